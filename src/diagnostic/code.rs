@@ -1,0 +1,115 @@
+//! The stable codes: a letter for the stage, a number, and a page each.
+
+use std::fmt;
+
+/// A finding's stable name. Two are equal when their ids are.
+#[derive(Clone, Copy)]
+pub struct Code {
+    /// For example `K003`.
+    pub id: &'static str,
+    /// What it is about, as a heading.
+    pub title: &'static str,
+    /// The Markdown page that `plimsoll explain` prints.
+    pub page: &'static str,
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Code {}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// The code with this id, in any case.
+pub fn find_code(id: &str) -> Option<Code> {
+    CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
+}
+
+macro_rules! codes {
+    ($($id:ident $title:literal),* $(,)?) => {
+        impl Code {
+            $(
+                #[doc = $title]
+                pub const $id: Code = Code {
+                    id: stringify!($id),
+                    title: $title,
+                    page: include_str!(concat!("../../docs/codes/", stringify!($id), ".md")),
+                };
+            )*
+        }
+
+        /// Every code, in the order of the stages.
+        pub const CODES: &[Code] = &[$(Code::$id),*];
+    };
+}
+
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. E: output.
+codes! {
+    S001 "a file cannot be read",
+    S002 "a reserved character in the input",
+    Y001 "not YAML",
+    Y002 "the same key twice",
+    Y003 "a key that is not a string",
+    Y004 "too deep, too large or too many aliases",
+    Y005 "a tag that is not known",
+    Y006 "a wrong merge key",
+    Y007 "a scalar that YAML 1.1 and 1.2 read differently",
+    Y008 "a number that has no place in Kubernetes",
+    V001 "a map and a scalar meet",
+    V002 "a `--set` flag that cannot be read",
+    V003 "a `--set` path that does not fit the values",
+    V004 "values that are not a map",
+    V101 "a setting that the chart does not know",
+    V102 "a required setting is missing",
+    V103 "a setting of the wrong type",
+    V104 "a setting outside its limits",
+    V105 "a setting that is not one of the allowed ones",
+    V106 "a setting that does not match its pattern",
+    V107 "settings that contradict each other",
+    V108 "a boolean that YAML 1.2 reads as a string",
+    V109 "another rule of the schema",
+    V110 "a warning of the chart",
+    C001 "no such chart",
+    C002 "a wrong chart.yaml",
+    C003 "no such preset",
+    C004 "a wrong values schema",
+    C005 "a file that the chart should not have",
+    T001 "a template that is not Jinja",
+    T002 "a path that the values schema does not know",
+    T003 "an expression without a value",
+    T004 "an expression that failed",
+    T005 "a fragment that is used as a value",
+    T006 "a value that has no place there",
+    T007 "a value that never reached the document",
+    T008 "too much work for one template",
+    T009 "a name that templates do not have",
+    M001 "a document that is no Kubernetes object",
+    M002 "two objects with one identity",
+    K001 "a field that Kubernetes does not know",
+    K002 "a required field is missing",
+    K003 "a field of the wrong type",
+    K004 "a value that is not one of the allowed ones",
+    K005 "a wrong format",
+    K006 "the same entry twice in a list",
+    K007 "a kind that Kubernetes does not know",
+    K008 "a kind or field that the version does not have",
+    K009 "a namespace that does not fit",
+    K010 "a custom resource that breaks its schema",
+    K011 "a CRD that cannot be read",
+    K012 "an object that cannot be decoded",
+    E001 "two objects for one file",
+    E002 "nothing to show",
+}

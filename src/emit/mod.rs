@@ -1,0 +1,1 @@
+//! From checked documents to text: order, one stream or a folder of files.

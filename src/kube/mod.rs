@@ -1,0 +1,1 @@
+//! The Kubernetes API table, the strict check, and typed decoding.

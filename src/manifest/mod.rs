@@ -1,0 +1,1 @@
+//! Rendered text or plain YAML files to documents; object identity.

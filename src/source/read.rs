@@ -1,0 +1,114 @@
+//! Reading files and standard input: regular files only, bounded, UTF-8 only.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in bytes (64 MiB).
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// Why a text could not be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The system said no: not found, no permission, …
+    System(std::io::Error),
+    /// A folder, a FIFO, a device or a socket stands there.
+    NotAFile,
+    /// More than `limit` bytes.
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Not UTF-8; the offset of the first wrong byte, and whether it looks like UTF-16.
+    NotUtf8 {
+        /// Byte offset.
+        offset: usize,
+        /// The file begins with a UTF-16 byte order mark.
+        utf16: bool,
+    },
+    /// A path inside a chart leads out of it.
+    LeavesFolder,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                f.write_str("no such file")
+            }
+            ReadError::System(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                f.write_str("permission denied")
+            }
+            ReadError::System(error) => write!(f, "{error}"),
+            ReadError::NotAFile => f.write_str("not a regular file"),
+            ReadError::TooLarge { limit } => write!(f, "larger than {} MiB", limit >> 20),
+            ReadError::NotUtf8 { utf16: true, .. } => f.write_str("UTF-16, and only UTF-8 is read"),
+            ReadError::NotUtf8 { offset, .. } => write!(f, "not UTF-8 at byte {offset}"),
+            ReadError::LeavesFolder => f.write_str("leads out of the chart's folder"),
+        }
+    }
+}
+
+/// Reads a regular file as UTF-8; a byte order mark at its start is dropped.
+pub fn read_text(path: &Path) -> Result<String, ReadError> {
+    let meta = std::fs::metadata(path).map_err(ReadError::System)?;
+    if !meta.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    decode(read_bounded(File::open(path).map_err(ReadError::System)?)?)
+}
+
+/// Reads standard input to its end, as UTF-8.
+pub fn read_stdin() -> Result<String, ReadError> {
+    decode(read_bounded(std::io::stdin().lock())?)
+}
+
+/// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error.
+pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
+    let root = folder.canonicalize().map_err(ReadError::System)?;
+    let mut found = Vec::new();
+    let mut waiting = vec![(root.clone(), String::new(), 0)];
+    while let Some((directory, prefix, depth)) = waiting.pop() {
+        for entry in std::fs::read_dir(&directory).map_err(ReadError::System)? {
+            let entry = entry.map_err(ReadError::System)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let real = inside(&root, entry.path())?;
+            let relative = format!("{prefix}{name}");
+            if real.is_dir() && depth < MAX_FOLDER_DEPTH {
+                waiting.push((real, format!("{relative}/"), depth + 1));
+            } else if real.is_file() {
+                found.push(relative);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Folders nested deeper than this are not entered.
+const MAX_FOLDER_DEPTH: usize = 16;
+
+fn inside(root: &Path, path: PathBuf) -> Result<PathBuf, ReadError> {
+    let real = path.canonicalize().map_err(ReadError::System)?;
+    if real.starts_with(root) { Ok(real) } else { Err(ReadError::LeavesFolder) }
+}
+
+fn read_bounded(reader: impl Read) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(ReadError::System)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge { limit: MAX_FILE_BYTES });
+    }
+    Ok(bytes)
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let mut text = String::from_utf8(bytes)
+        .map_err(|error| ReadError::NotUtf8 { offset: error.utf8_error().valid_up_to(), utf16 })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}

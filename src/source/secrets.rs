@@ -1,0 +1,60 @@
+//! Which parts of a source no writer may show.
+
+use std::ops::Range;
+
+/// The hidden ranges of one source.
+#[derive(Debug, Default)]
+pub(super) struct Mask {
+    /// The schema has spoken; until then, keys that look like secrets hide what follows them.
+    pub(super) known: bool,
+    ranges: Vec<Range<usize>>,
+}
+
+/// Parts of a key, in lower case, behind which a secret is assumed while no schema is known.
+const TELLTALES: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
+
+impl Mask {
+    pub(super) fn hide(&mut self, range: Range<usize>) {
+        self.ranges.push(range);
+    }
+
+    pub(super) fn apply(&self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        for range in &self.ranges {
+            blank(&mut bytes, range.clone());
+        }
+        if !self.known {
+            guessed(text).for_each(|range| blank(&mut bytes, range));
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.
+fn blank(bytes: &mut [u8], range: Range<usize>) {
+    let end = range.end.min(bytes.len());
+    for byte in bytes.get_mut(range.start.min(end)..end).into_iter().flatten() {
+        if *byte != b'\n' && *byte != b'\r' {
+            *byte = b'*';
+        }
+    }
+}
+
+/// What follows the first `:` or `=` of each line whose head looks like the name of a secret.
+fn guessed(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut start = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let split = line.find([':', '='])?;
+        let (head, tail) = line.split_at(split);
+        let lower = head.to_ascii_lowercase();
+        let user_part = tail.contains("://") && tail.contains('@');
+        let suspicious = TELLTALES.iter().any(|word| lower.contains(word)) || user_part;
+        let value = tail[1..].trim_start();
+        (suspicious && !value.trim_end().is_empty()).then(|| {
+            let offset = line.len() - value.len();
+            at + offset..at + line.trim_end().len().max(offset)
+        })
+    })
+}

@@ -1,0 +1,1 @@
+//! Layers of values: reading, the --set grammar, and the law of merging.

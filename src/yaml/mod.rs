@@ -1,0 +1,19 @@
+//! The spanned tree: parsing, bound placeholders, paths, what is wanted where, printing, deserializing.
+
+mod bind;
+mod deserialize;
+mod load;
+mod node;
+mod path;
+mod print;
+mod scalar;
+mod want;
+
+pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
+pub use deserialize::{DecodeError, from_node};
+pub use load::{Limits, parse_documents, parse_one, refuse_reserved};
+pub use node::{Entry, Kind, Map, Node, Scalar, Style, Value};
+pub use path::{Segment, ValuePath};
+pub use print::{print_json, print_yaml};
+pub use scalar::{float_of, is_plain_safe, kind_of_plain, reads_alike};
+pub use want::{Merge, Types, Want, WantId, WantRef, Wants};

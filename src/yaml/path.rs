@@ -1,0 +1,83 @@
+//! Paths into a tree, as people write them: `spec.containers[0].image`, `annotations."a.b/c"`.
+
+use std::fmt;
+
+use super::{Node, Value};
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// Into a map.
+    Key(String),
+    /// Into a list, counted from 0.
+    Index(usize),
+}
+
+/// A path from the root of a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValuePath(pub Vec<Segment>);
+
+impl ValuePath {
+    /// The root.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The path with one more key.
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        let mut longer = self.clone();
+        longer.0.push(Segment::Key(key.into()));
+        longer
+    }
+
+    /// The path with one more index.
+    pub fn index(&self, index: usize) -> Self {
+        let mut longer = self.clone();
+        longer.0.push(Segment::Index(index));
+        longer
+    }
+
+    /// The node at this path, if the tree has it.
+    pub fn find<'n>(&self, root: &'n Node) -> Option<&'n Node> {
+        self.0.iter().try_fold(root, |node, segment| match (&node.value, segment) {
+            (Value::Map(map), Segment::Key(key)) => map.get(key.as_str()).map(|entry| &entry.node),
+            (Value::List(items), Segment::Index(index)) => items.get(*index),
+            _ => None,
+        })
+    }
+
+    /// The path of a JSON pointer (RFC 6901) into this tree.
+    pub fn from_pointer(pointer: &str, root: &Node) -> Self {
+        let mut path = ValuePath::root();
+        for part in pointer.split('/').skip(1) {
+            let name = part.replace("~1", "/").replace("~0", "~");
+            let in_list = path.find(root).is_some_and(|node| node.as_list().is_some());
+            path.0.push(match name.parse() {
+                Ok(index) if in_list => Segment::Index(index),
+                _ => Segment::Key(name),
+            });
+        }
+        path
+    }
+}
+
+impl fmt::Display for ValuePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Key(key) => {
+                    let dot = if position == 0 { "" } else { "." };
+                    let simple =
+                        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+                    if simple {
+                        write!(f, "{dot}{key}")?
+                    } else {
+                        write!(f, "{dot}\"{}\"", key.escape_debug())?
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

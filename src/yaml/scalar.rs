@@ -1,0 +1,117 @@
+//! What plain scalars mean: YAML 1.2 core, and where YAML 1.1 (which Kubernetes reads) would see something else.
+
+use super::Kind;
+
+/// The kind of a plain scalar in the YAML 1.2 core schema (section 10.3.2 of the specification).
+pub fn kind_of_plain(text: &str) -> Kind {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Kind::Bool,
+        _ if is_int(text) => Kind::Int,
+        _ if is_float(text) || is_special_float(text) => Kind::Float,
+        _ => Kind::Str,
+    }
+}
+
+/// The double that a number's text stands for; none for what is no number.
+pub fn float_of(text: &str) -> Option<f64> {
+    let unsigned = text.trim_start_matches(['+', '-']);
+    if unsigned.eq_ignore_ascii_case(".inf") {
+        return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
+    }
+    if unsigned.eq_ignore_ascii_case(".nan") {
+        return Some(f64::NAN);
+    }
+    if is_int(text) || is_float(text) { text.parse().ok() } else { None }
+}
+
+/// Whether a plain scalar means the same to a YAML 1.1 reader (PyYAML, go-yaml) and to YAML 1.2 core.
+pub fn reads_alike(text: &str) -> bool {
+    if is_yaml_1_1_bool(text) || text == "=" || text == "<<" {
+        return false;
+    }
+    let digits = text.trim_start_matches(['+', '-']);
+    let numeric = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    if !numeric {
+        return true;
+    }
+    match kind_of_plain(text) {
+        Kind::Int => !digits.starts_with('0') || digits == "0" || digits.starts_with("0x"),
+        Kind::Float => digits.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains(['e', 'E']),
+        _ => !looks_numeric(digits),
+    }
+}
+
+/// Whether a string may be printed without quotes: no YAML reader, 1.1 or 1.2, can take it for anything else.
+pub fn is_plain_safe(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
+    let opens_well =
+        first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_' | b'.' | b'$' | b'(' | b'+');
+    if !opens_well || last == b':' || last == b' ' || !bytes.iter().all(|&byte| is_plain_byte(byte)) {
+        return false;
+    }
+    if text.contains(": ") || text.contains(" #") || is_yaml_1_1_bool(text) {
+        return false;
+    }
+    kind_of_plain(text) == Kind::Str && !looks_numeric(text)
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/_.-$()+:=;<>^~ *?|&!%@,".contains(&byte)
+}
+
+/// Boolean words of YAML 1.1, in the spellings that its readers know.
+fn is_yaml_1_1_bool(text: &str) -> bool {
+    const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
+    text.len() <= 3
+        && WORDS.iter().any(|word| {
+            let capital = word.chars().next().map(|c| c.to_ascii_uppercase());
+            text == *word
+                || text == word.to_ascii_uppercase()
+                || (text.chars().next() == capital && text.get(1..) == word.get(1..))
+        })
+}
+
+/// Whether some YAML 1.1 reader might see a number, a time or a date: digits and the signs that those are made of.
+fn looks_numeric(text: &str) -> bool {
+    let unsigned = text.trim_start_matches(['+', '-', '.']);
+    let special = unsigned.eq_ignore_ascii_case("inf") || unsigned.eq_ignore_ascii_case("nan");
+    let starts = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+    let made_of = |c: char| {
+        c.is_ascii_hexdigit()
+            || matches!(
+                c,
+                '_' | '.' | ',' | ':' | '+' | '-' | 'x' | 'X' | 'o' | 'O' | 't' | 'T' | 'z' | 'Z' | ' '
+            )
+    };
+    special || (starts && text.chars().all(made_of))
+}
+
+fn is_int(text: &str) -> bool {
+    if let Some(octal) = text.strip_prefix("0o") {
+        return !octal.is_empty() && octal.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    }
+    if let Some(hex) = text.strip_prefix("0x") {
+        return !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    }
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_float(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (&unsigned[..at], Some(&unsigned[at + 1..])),
+        None => (unsigned, None),
+    };
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let dots = mantissa.bytes().filter(|&b| b == b'.').count();
+    let well_formed = digits > 0 && dots <= 1 && digits + dots == mantissa.len();
+    well_formed && exponent.is_none_or(|e| is_int(e) && !e.starts_with("0x") && !e.starts_with("0o"))
+}
+
+fn is_special_float(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
+}

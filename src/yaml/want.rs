@@ -1,0 +1,146 @@
+//! What is wanted where: the types, merge strategies and secrets that a schema yields by path.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+/// A set of JSON types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Types(u8);
+
+impl Types {
+    /// No type at all.
+    pub const NONE: Types = Types(0);
+    /// `null`.
+    pub const NULL: Types = Types(1);
+    /// `boolean`.
+    pub const BOOLEAN: Types = Types(2);
+    /// `integer`.
+    pub const INTEGER: Types = Types(4);
+    /// `number`, integers included.
+    pub const NUMBER: Types = Types(8 | 4);
+    /// `string`.
+    pub const STRING: Types = Types(16);
+    /// `array`.
+    pub const ARRAY: Types = Types(32);
+    /// `object`.
+    pub const OBJECT: Types = Types(64);
+    /// Every type: nothing is known.
+    pub const ANY: Types = Types(127);
+
+    /// Both sets together.
+    pub fn or(self, other: Types) -> Types {
+        Types(self.0 | other.0)
+    }
+
+    /// What both sets have.
+    pub fn and(self, other: Types) -> Types {
+        Types(self.0 & other.0)
+    }
+
+    /// Whether one of `other` is allowed.
+    pub fn allows(self, other: Types) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether a non-null scalar there can only be a string: then plain scalars are the text as written.
+    pub fn only_string(self) -> bool {
+        let scalars = Types::BOOLEAN.or(Types::NUMBER).or(Types::STRING);
+        self.and(scalars) == Types::STRING
+    }
+
+    /// Whether a non-null scalar there can only be a boolean.
+    pub fn only_boolean(self) -> bool {
+        let scalars = Types::BOOLEAN.or(Types::NUMBER).or(Types::STRING);
+        self.and(scalars) == Types::BOOLEAN
+    }
+}
+
+/// How a list of a higher layer meets the list of a lower one.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Merge {
+    /// The higher list replaces the lower.
+    #[default]
+    Replace,
+    /// The higher list's items follow the lower's.
+    Append,
+    /// Items with the same value under this key are merged; others follow.
+    By(Arc<str>),
+}
+
+/// What is wanted at one place of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Want {
+    /// The allowed types.
+    pub types: Types,
+    /// How lists are merged.
+    pub merge: Merge,
+    /// Whether writers must mask it.
+    pub secret: bool,
+    /// The schema's words for it.
+    pub description: Option<Arc<str>>,
+    /// The known keys of a map, in the schema's order.
+    pub properties: IndexMap<Arc<str>, WantId>,
+    /// The keys that must be there.
+    pub required: Vec<Arc<str>>,
+    /// What is wanted under any other key; none when other keys are refused.
+    pub additional: Option<WantId>,
+    /// What is wanted of each item of a list.
+    pub items: Option<WantId>,
+}
+
+/// Names one [`Want`] of its [`Wants`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WantId(pub u32);
+
+/// All wants of one schema; the first is the root's. Recursive schemas share ids, so the table is finite.
+#[derive(Clone, Debug)]
+pub struct Wants {
+    /// The table.
+    pub table: Vec<Want>,
+}
+
+impl Wants {
+    /// The wants of no schema: anything goes anywhere.
+    pub fn anything() -> Self {
+        let id = WantId(0);
+        let want = Want { types: Types::ANY, additional: Some(id), items: Some(id), ..Want::default() };
+        Wants { table: vec![want] }
+    }
+
+    /// What is wanted of the root.
+    pub fn root(&self) -> WantRef<'_> {
+        WantRef { wants: self, id: WantId(0) }
+    }
+}
+
+/// What is wanted at one place, with the way further down.
+#[derive(Clone, Copy, Debug)]
+pub struct WantRef<'w> {
+    wants: &'w Wants,
+    id: WantId,
+}
+
+impl<'w> WantRef<'w> {
+    /// The want itself.
+    pub fn get(self) -> &'w Want {
+        &self.wants.table[self.id.0 as usize]
+    }
+
+    /// What is wanted under a key; none when the schema does not know it.
+    pub fn property(self, key: &str) -> Option<WantRef<'w>> {
+        let want = self.get();
+        let id = want.properties.get(key).copied().or(want.additional)?;
+        Some(WantRef { wants: self.wants, id })
+    }
+
+    /// What is wanted of an item; none when a list is not wanted at all.
+    pub fn item(self) -> Option<WantRef<'w>> {
+        self.get().items.map(|id| WantRef { wants: self.wants, id })
+    }
+
+    /// The keys that the schema names.
+    pub fn known_keys(self) -> impl Iterator<Item = &'w str> {
+        self.get().properties.keys().map(|key| &**key)
+    }
+}
