@@ -1,11 +1,13 @@
 //! Findings: a code, a message, places and what to do; one writer per format.
 
 mod code;
+mod escape;
 mod human;
 mod json;
 mod nearest;
 
 pub use code::{CODES, Code, find_code};
+pub use escape::{escaped, is_unprintable};
 pub use human::{Style, write_human};
 pub use json::write_json;
 pub use nearest::nearest;
