@@ -19,6 +19,9 @@ mod syntax;
 mod unused;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use program::{Program, TemplateFile, compile};
 pub use render::{Context, Rendered, render};
