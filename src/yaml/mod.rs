@@ -16,4 +16,4 @@ pub use node::{Entry, Kind, Map, Node, Scalar, Style, Value};
 pub use path::{Segment, ValuePath};
 pub use print::{print_json, print_yaml};
 pub use scalar::{float_of, is_plain_safe, kind_of_plain, reads_alike};
-pub use want::{Merge, Types, Want, WantId, WantRef, Wants};
+pub use want::{Generate, Merge, Types, Want, WantId, WantRef, Wants};
