@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 pub use derived::{Derivation, Mark};
 pub use origin::{Input, Origin, OriginId};
 pub use read::{MAX_FILE_BYTES, ReadError, list_files, read_stdin, read_text};
+pub use secrets::looks_like_a_secret;
 
 /// Names one registered [`Source`]; an index into the session's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -13,6 +13,12 @@ pub(super) struct Mask {
 /// Parts of a key, in lower case, behind which a secret is assumed while no schema is known.
 const TELLTALES: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
 
+/// Whether a key's name gives away that a secret stands behind it.
+pub fn looks_like_a_secret(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    TELLTALES.iter().any(|word| lower.contains(word))
+}
+
 impl Mask {
     pub(super) fn hide(&mut self, range: Range<usize>) {
         self.ranges.push(range);
@@ -48,9 +54,8 @@ fn guessed(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         start += line.len();
         let split = line.find([':', '='])?;
         let (head, tail) = line.split_at(split);
-        let lower = head.to_ascii_lowercase();
         let user_part = tail.contains("://") && tail.contains('@');
-        let suspicious = TELLTALES.iter().any(|word| lower.contains(word)) || user_part;
+        let suspicious = looks_like_a_secret(head) || user_part;
         let value = tail[1..].trim_start();
         (suspicious && !value.trim_end().is_empty()).then(|| {
             let offset = line.len() - value.len();

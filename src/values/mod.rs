@@ -1,1 +1,64 @@
-//! Layers of values: reading, the --set grammar, and the law of merging.
+//! Layers of values: reading, the `--set` grammar, and the law of merging.
+//!
+//! [`read_layer`] reads one values file, [`parse_set`] one flag, and [`merge`] makes one tree of them all.
+//! What is wanted by path comes from outside, as [`Wants`](crate::yaml::Wants): this module knows no schema.
+
+mod edit;
+mod history;
+mod merge;
+mod scalars;
+mod secrets;
+mod set;
+
+#[cfg(test)]
+mod tests;
+
+pub use edit::{Edit, Step};
+pub use history::{Deed, DeedKind, history, origins};
+pub use merge::merge;
+pub use scalars::type_scalars;
+pub use secrets::mask;
+pub use set::{SetKind, parse_set, parse_set_file};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span};
+use crate::yaml::{self, Node};
+
+/// Where values come from. The order of the variants is the precedence, low to high.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LayerKind {
+    /// The chart's own defaults.
+    Defaults,
+    /// A preset of the chart, `-p`.
+    Preset,
+    /// A values file of the user, `-f`.
+    File,
+    /// A flag: `--set` and its relatives.
+    Set,
+}
+
+/// One values file.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its rank among the others.
+    pub kind: LayerKind,
+    /// Its values: always a map.
+    pub root: Node,
+}
+
+/// Reads a values file. A file without content is a layer without values.
+///
+/// # Errors
+/// What is not YAML, a reserved character, and a root that is not a map (V004) are reported.
+pub fn read_layer(session: &Session, source: SourceId, kind: LayerKind) -> Outcome<Layer> {
+    yaml::refuse_reserved(session, source)?;
+    let nothing = || Node::empty_map(Span::new(source, 0, 0));
+    let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
+    if root.as_map().is_some() {
+        return Ok(Layer { kind, root });
+    }
+    let message = format!("a values file is a map, and this is {}", root.noun());
+    let finding = Diagnostic::error(Code::V004, message).at(root.span, "the whole file is this");
+    Err(session.report(finding.help("write settings as `key: value`, one a line")))
+}

@@ -1,0 +1,110 @@
+//! Plain scalars, read with the wanted type in view.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::Session;
+use crate::source::Span;
+use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, kind_of_plain, reads_alike};
+
+/// Where only a string can be meant, a plain scalar becomes the text as it was written; a plain null stays null.
+/// What is still undecided and reads differently in YAML 1.1 is warned of (Y007).
+pub fn type_scalars(session: &Session, node: &mut Node, want: WantRef<'_>) {
+    read_as_wanted(session, node, want);
+    warn_of_lookalikes(session, node, want);
+}
+
+/// Gives plain scalars the wanted type, and refuses numbers that no one can hold.
+pub(super) fn read_as_wanted(session: &Session, node: &mut Node, want: WantRef<'_>) {
+    let span = node.span;
+    match &mut node.value {
+        Value::Scalar(scalar) => {
+            if scalar.style != Style::Plain || scalar.kind == Kind::Null {
+                return;
+            }
+            if want.get().types.only_string() {
+                scalar.kind = Kind::Str;
+            } else if scalar.as_f64().is_some_and(|number| !number.is_finite()) {
+                refuse_number(session, &scalar.text, span);
+            }
+        }
+        Value::List(items) => {
+            if let Some(want) = want.item() {
+                items.iter_mut().for_each(|item| read_as_wanted(session, item, want));
+            }
+        }
+        Value::Map(map) => {
+            for (key, entry) in map {
+                if let Some(want) = want.property(key) {
+                    read_as_wanted(session, &mut entry.node, want);
+                }
+            }
+        }
+    }
+}
+
+fn refuse_number(session: &Session, text: &str, span: Span) {
+    let message = format!("`{text}` is a number that JSON and Kubernetes cannot hold");
+    let finding = Diagnostic::error(Code::Y008, message).at(span, "this number");
+    session.report(finding.help("write a finite number, or quote it if text is meant"));
+}
+
+/// Warns of plain scalars and keys that a YAML 1.1 reader takes for something else.
+fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let decided = scalar.style != Style::Plain || want.get().types.only_boolean();
+            // What is still a string here because only a string can be meant was decided above.
+            if !decided && !want.get().types.only_string() && !reads_alike(&scalar.text) {
+                session.report(lookalike_value(&scalar.text, node.span, want.get().types));
+            }
+        }
+        Value::List(items) => {
+            if let Some(want) = want.item() {
+                items.iter().for_each(|item| warn_of_lookalikes(session, item, want));
+            }
+        }
+        Value::Map(map) => {
+            for (key, entry) in map {
+                warn_of_key(session, key, entry, want);
+                if let Some(want) = want.property(key) {
+                    warn_of_lookalikes(session, &entry.node, want);
+                }
+            }
+        }
+    }
+}
+
+fn lookalike_value(text: &str, span: Span, types: Types) -> Diagnostic {
+    let message = format!("YAML 1.1 readers see {} in `{text}`", what_others_see(text));
+    let finding = Diagnostic::warning(Code::Y007, message).at(span, "plain scalar");
+    if types.allows(Types::STRING) {
+        let quoted = format!("\"{text}\"");
+        return finding.help(format!("quote it if text is meant: `{quoted}`")).patch(span, quoted);
+    }
+    finding.help("write it in plain decimal digits, without leading zeros or an exponent")
+}
+
+/// Keys are always strings; a boolean word as a key is warned of unless it is quoted or the schema names it.
+fn warn_of_key(session: &Session, key: &str, entry: &Entry, want: WantRef<'_>) {
+    let word = kind_of_plain(key) == Kind::Str && key.len() <= 3 && !reads_alike(key);
+    if !word || want.known_keys().any(|known| known == key) {
+        return;
+    }
+    let written = session.text(entry.key_span);
+    if written != key {
+        return;
+    }
+    let message = format!("YAML 1.1 readers see {} in the key `{key}`", what_others_see(key));
+    let finding = Diagnostic::warning(Code::Y007, message).at(entry.key_span, "plain key");
+    let quoted = format!("\"{key}\"");
+    session.report(finding.help(format!("quote it: `{quoted}`")).patch(entry.key_span, quoted));
+}
+
+fn what_others_see(text: &str) -> &'static str {
+    if text.chars().all(|character| character.is_ascii_alphabetic()) {
+        "a boolean"
+    } else if kind_of_plain(text) == Kind::Str {
+        "a number, a time or a date"
+    } else {
+        "another number, or text,"
+    }
+}

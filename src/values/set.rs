@@ -1,0 +1,284 @@
+//! The `--set` grammar: paths, escapes, lists, JSON and files, as users of Helm know them.
+
+use std::sync::Arc;
+
+use super::{Edit, Step};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Reported, Session};
+use crate::source::{Derivation, Mark, SourceId, SourceKind, Span};
+use crate::yaml::{self, Kind, Node, Segment, Value};
+
+/// Which flag an assignment was given with; the flag decides how its value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetKind {
+    /// `--set`: the wanted type decides; where none is known, YAML 1.2 core.
+    Set,
+    /// `--set-string`: always a string.
+    String,
+    /// `--set-json`: JSON, for one path or for the root.
+    Json,
+}
+
+/// Steps of one path; a longer one is refused.
+const MAX_STEPS: usize = 128;
+
+/// Reads the text of one flag: one assignment, or several with commas between them.
+///
+/// # Errors
+/// What does not follow the grammar is reported as V002, at its place in the flag.
+pub fn parse_set(session: &Session, kind: SetKind, flag: SourceId) -> Outcome<Vec<Edit>> {
+    yaml::refuse_reserved(session, flag)?;
+    let text = session.source(flag).text.clone();
+    let mut reader = Reader { session, flag, text: &text, at: 0 };
+    if kind == SetKind::Json && text.trim_start().starts_with('{') {
+        let node = reader.json(text.len())?;
+        return Ok(vec![Edit { steps: Vec::new(), node }]);
+    }
+    reader.assignments(|reader| reader.value(kind))
+}
+
+/// Reads the text of a `--set-file` flag. `read` gets the path that the flag names, reads the file and registers it.
+///
+/// # Errors
+/// What does not follow the grammar is reported as V002; what `read` reports comes through.
+pub fn parse_set_file(
+    session: &Session,
+    flag: SourceId,
+    mut read: impl FnMut(&str, Span) -> Outcome<SourceId>,
+) -> Outcome<Vec<Edit>> {
+    yaml::refuse_reserved(session, flag)?;
+    let text = session.source(flag).text.clone();
+    let mut reader = Reader { session, flag, text: &text, at: 0 };
+    reader.assignments(|reader| {
+        let (path, span) = reader.word(&[',']);
+        let file = read(&path, span)?;
+        yaml::refuse_reserved(session, file)?;
+        let content = session.source(file).text.clone();
+        let span = Span::new(file, 0, content.len());
+        Ok(Node::string(content, span))
+    })
+}
+
+struct Reader<'t> {
+    session: &'t Session,
+    flag: SourceId,
+    text: &'t str,
+    /// The byte that is read next.
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn assignments(&mut self, mut value: impl FnMut(&mut Self) -> Outcome<Node>) -> Outcome<Vec<Edit>> {
+        let mut edits = Vec::new();
+        loop {
+            let steps = self.path()?;
+            let node = value(self)?;
+            edits.push(Edit { steps, node });
+            match self.peek() {
+                None => return Ok(edits),
+                Some(',') if self.at + 1 == self.text.len() => {
+                    return Err(self.wrong(self.at, "a comma with nothing behind it", "remove it"));
+                }
+                Some(',') => self.at += 1,
+                Some(_) => {
+                    let help = "put a comma before the next assignment, or escape the character with `\\`";
+                    return Err(self.wrong(self.at, "there is more behind the value", help));
+                }
+            }
+        }
+    }
+
+    /// Reads `a.b[0].c=`, the equals sign included.
+    fn path(&mut self) -> Outcome<Vec<Step>> {
+        let mut steps = Vec::new();
+        loop {
+            if steps.len() >= MAX_STEPS {
+                let message = format!("the path has more than {MAX_STEPS} steps");
+                return Err(self.wrong(self.at, &message, "set a smaller part of the values, from a file"));
+            }
+            steps.push(self.key()?);
+            while self.peek() == Some('[') {
+                steps.push(self.index()?);
+            }
+            let here = self.at;
+            match self.bump() {
+                Some('=') => return Ok(steps),
+                Some('.') => {}
+                Some(',') | None => {
+                    let help = "write `key=value`; `key=null` removes the key";
+                    return Err(self.wrong(here, "this path has no value", help));
+                }
+                Some(_) => {
+                    return Err(self.wrong(
+                        here,
+                        "this cannot follow an index",
+                        "go on with `.`, `[` or `=`",
+                    ));
+                }
+            }
+        }
+    }
+
+    fn key(&mut self) -> Outcome<Step> {
+        let start = self.at;
+        let (key, span) = self.word(&['.', '[', '=', ',']);
+        if key.is_empty() {
+            let help = "write the path as `key.key[0]=value`; a dot within a key is written `\\.`";
+            return Err(self.wrong(start, "a key is missing here", help));
+        }
+        Ok(Step { segment: Segment::Key(key), span })
+    }
+
+    fn index(&mut self) -> Outcome<Step> {
+        let start = self.at;
+        let rest = &self.text[start + 1..];
+        let digits = rest.find(']').map_or(rest, |end| &rest[..end]);
+        let closed = rest.len() > digits.len();
+        let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let index = digits.parse::<usize>().ok().filter(|_| all_digits && closed);
+        let Some(index) = index else {
+            let help = "write a number from 0 between the brackets: `list[0]`";
+            return Err(self.wrong(start, "this is not an index", help));
+        };
+        self.at = start + digits.len() + 2;
+        Ok(Step { segment: Segment::Index(index), span: Span::new(self.flag, start, self.at) })
+    }
+
+    fn value(&mut self, kind: SetKind) -> Outcome<Node> {
+        match kind {
+            SetKind::Json => {
+                let end = self.at + json_length(&self.text[self.at..]);
+                self.json(end)
+            }
+            _ if self.peek() == Some('{') => self.list(kind),
+            _ => Ok(self.scalar(kind, &[','])),
+        }
+    }
+
+    fn list(&mut self, kind: SetKind) -> Outcome<Node> {
+        let start = self.at;
+        let mut items = Vec::new();
+        self.at += 1;
+        if self.peek() == Some('}') {
+            self.at += 1;
+            return Ok(Node::new(Value::List(items), Span::new(self.flag, start, self.at)));
+        }
+        loop {
+            items.push(self.scalar(kind, &[',', '}']));
+            match self.bump() {
+                Some(',') => {}
+                Some(_) => break,
+                None => {
+                    let help = "close it with `}`, or write `\\{` if the brace belongs to the value";
+                    return Err(self.wrong(start, "this list is not closed", help));
+                }
+            }
+        }
+        Ok(Node::new(Value::List(items), Span::new(self.flag, start, self.at)))
+    }
+
+    fn scalar(&mut self, kind: SetKind, stops: &[char]) -> Node {
+        let (text, span) = self.word(stops);
+        if kind == SetKind::String {
+            return Node::string(text, span);
+        }
+        let node = Node::plain(text, span);
+        // Only the word `null` removes; an empty value or a tilde is text to those who type it into a shell.
+        match node.as_scalar() {
+            Some(scalar) if scalar.kind == Kind::Null && &*scalar.text != "null" => {
+                Node::string(Arc::clone(&scalar.text), span)
+            }
+            _ => node,
+        }
+    }
+
+    /// Reads up to one of `stops`, which stays; a backslash takes the next character as it is.
+    fn word(&mut self, stops: &[char]) -> (String, Span) {
+        let start = self.at;
+        let mut word = String::new();
+        while let Some(character) = self.peek() {
+            if stops.contains(&character) {
+                break;
+            }
+            self.at += character.len_utf8();
+            if character != '\\' {
+                word.push(character);
+            } else if let Some(escaped) = self.bump() {
+                word.push(escaped);
+            }
+        }
+        (word, Span::new(self.flag, start, self.at))
+    }
+
+    /// Reads JSON up to byte `end`. JSON is read by the YAML reader, so that its nodes have spans.
+    fn json(&mut self, end: usize) -> Outcome<Node> {
+        let start = self.at;
+        let text = &self.text[start..end];
+        if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            let at = start + error.column().saturating_sub(1).min(text.len());
+            let help = "write JSON behind the `=`: strings in double quotes, `--set-json 'key={\"a\":1}'`";
+            return Err(self.wrong(at, "this is not JSON", help));
+        }
+        self.at = end;
+        let from = Span::new(self.flag, start, end);
+        let derivation = Derivation { marks: vec![Mark { at: 0, from, verbatim: true }] };
+        let name = self.session.source(self.flag).name.clone();
+        let part = self.session.add_source(SourceKind::Derived(derivation), name, text);
+        let node = yaml::parse_one(self.session, part)?.unwrap_or_else(|| Node::plain("null", from));
+        Ok(brought_home(self.session, node))
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    fn wrong(&self, at: usize, message: &str, help: &str) -> Reported {
+        let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let span = Span::new(self.flag, at, at + length);
+        self.session.report(Diagnostic::error(Code::V002, message).at(span, "here").help(help))
+    }
+}
+
+/// The length of a JSON text that may be followed by a comma and another assignment.
+fn json_length(text: &str) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The tree with its spans in the flag that the JSON was a part of.
+fn brought_home(session: &Session, mut node: Node) -> Node {
+    node.span = session.resolve(node.span);
+    node.value = match node.value {
+        Value::Scalar(scalar) => Value::Scalar(scalar),
+        Value::List(items) => {
+            Value::List(items.into_iter().map(|item| brought_home(session, item)).collect())
+        }
+        Value::Map(mut map) => {
+            for entry in map.values_mut() {
+                entry.key_span = session.resolve(entry.key_span);
+                let hole = Node::plain("", entry.key_span);
+                entry.node = brought_home(session, std::mem::replace(&mut entry.node, hole));
+            }
+            Value::Map(map)
+        }
+    };
+    node
+}
