@@ -30,7 +30,7 @@ pub mod store;
 
 pub mod skyflo;
 
-pub use schema::schema;
+pub use schema::{schema, schema_text};
 
 /// The names of the profiles, as on the command line.
 pub const NAMES: [&str; 1] = ["skyflo"];

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{PodSecurityContext, ResourceRequirements, SecurityContext, Volume, VolumeMount};
+use k8s_openapi::api::core::v1::{
+    ConfigMapVolumeSource, EmptyDirVolumeSource, PersistentVolumeClaimVolumeSource, PodSecurityContext,
+    ResourceRequirements, SecretVolumeSource, SecurityContext, VolumeMount,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,4 +38,20 @@ pub struct Pod {
     pub extra_volumes: Option<Vec<Volume>>,
     /// Where the main container mounts them.
     pub extra_volume_mounts: Option<Vec<VolumeMount>>,
+}
+
+/// A volume of the kinds that a chart's user adds; Kubernetes has many more.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Volume {
+    /// The name that mounts refer to.
+    pub name: String,
+    /// The files of a ConfigMap.
+    pub config_map: Option<ConfigMapVolumeSource>,
+    /// The files of a Secret.
+    pub secret: Option<SecretVolumeSource>,
+    /// An empty folder that lives as long as the pod.
+    pub empty_dir: Option<EmptyDirVolumeSource>,
+    /// A disk that was claimed.
+    pub persistent_volume_claim: Option<PersistentVolumeClaimVolumeSource>,
 }

@@ -15,6 +15,28 @@ pub fn schema(name: &str) -> Option<Value> {
     }
 }
 
+/// The schema as the text of `schemas/<name>.schema.json`: a line for each key of a definition, for whoever reads
+/// the changes, and no white space beyond that, since each start of the program reads it.
+pub fn schema_text(name: &str) -> Option<String> {
+    let mut text = String::new();
+    write_lines(&schema(name)?, 0, &mut text);
+    text.push('\n');
+    Some(text)
+}
+
+fn write_lines(value: &Value, depth: usize, text: &mut String) {
+    let Some(object) = value.as_object().filter(|object| depth < 4 && !object.is_empty()) else {
+        return text.push_str(&value.to_string());
+    };
+    let indent = " ".repeat(depth);
+    for (index, (key, value)) in object.iter().enumerate() {
+        text.push_str(if index == 0 { "{\n" } else { ",\n" });
+        text.push_str(&format!("{indent} {}: ", Value::from(key.as_str())));
+        write_lines(value, depth + 1, text);
+    }
+    text.push_str(&format!("\n{indent}}}"));
+}
+
 fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft07()
         .with_transform(RecursiveTransform(drop_null))

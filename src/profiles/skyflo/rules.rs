@@ -1,6 +1,6 @@
 //! What Skyflo's settings ask of each other, as sentences.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::profiles::rule::{Sentence, all, any, empty, filled, has, lets, not, rule, switched, warn};
 
@@ -32,15 +32,12 @@ fn engine_secrets() -> Vec<Value> {
         at: "/engine/secrets/existingSecret",
     };
     let own = empty("engine.secrets.existingSecret");
-    let nothing = json!({ "maxLength": 0 });
-    let inline = super::secrets::inline_keys()
-        .into_iter()
-        .map(|key| lets(&format!("engine.secrets.{key}"), nothing.clone()))
-        .collect::<Vec<_>>();
+    let keys = super::secrets::inline_keys().into_iter().map(|key| (key, json!({ "maxLength": 0 })));
+    let nothing_inline = json!({ "properties": keys.collect::<Map<_, _>>() });
     vec![
         rule(model, own.clone(), set("engine.secrets.llmModel")),
         rule(jwt, own, set("engine.secrets.jwtSecret")),
-        rule(either, filled("engine.secrets.existingSecret"), json!({ "allOf": inline })),
+        rule(either, filled("engine.secrets.existingSecret"), lets("engine.secrets", nothing_inline)),
     ]
 }
 
