@@ -1,15 +1,23 @@
 //! Findings: a code, a message, places and what to do; one writer per format.
 
 mod code;
+mod escape;
+mod excerpt;
 mod human;
 mod json;
 mod nearest;
+#[cfg(test)]
+mod tests;
 
 pub use code::{CODES, Code, find_code};
+pub use escape::{escaped, is_unprintable};
 pub use human::{Style, write_human};
 pub use json::write_json;
 pub use nearest::nearest;
 
+use std::collections::BTreeSet;
+
+use crate::session::Session;
 use crate::source::Span;
 
 /// How bad a finding is.
@@ -122,8 +130,22 @@ impl Diagnostic {
         self
     }
 
+    /// Equal for findings that say the same of the same places.
+    fn fingerprint(&self) -> (&'static str, String, Vec<(Span, String)>) {
+        let labels = self.labels.iter().map(|label| (label.span, label.text.clone()));
+        (self.code.id, self.message.clone(), labels.collect())
+    }
+
     /// The place to edit, if there is one.
     pub fn primary(&self) -> Option<&Label> {
         self.labels.iter().find(|label| label.primary)
     }
+}
+
+/// What a session has to say, in the order of reporting, each finding once.
+fn unique(session: &Session) -> Vec<Diagnostic> {
+    let mut said = BTreeSet::new();
+    let mut findings = session.diagnostics();
+    findings.retain(|finding| said.insert(finding.fingerprint()));
+    findings
 }

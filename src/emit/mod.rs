@@ -1,1 +1,21 @@
 //! From checked documents to text: order, one stream or a folder of files.
+
+mod files;
+mod order;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub use files::{File, files};
+pub use order::arrange;
+pub use stream::stream;
+
+/// How documents are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Block YAML.
+    #[default]
+    Yaml,
+    /// JSON.
+    Json,
+}

@@ -1,10 +1,188 @@
-//! placeholder
-use super::Node;
-/// yaml
-pub fn print_yaml(_node: &Node) -> String {
-    String::new()
+//! From trees to YAML that every reader, of YAML 1.1 or 1.2, takes for the same tree.
+
+use super::number::canonical_number;
+use super::{Kind, Map, Node, Scalar, Value, is_plain_safe};
+use crate::diagnostic::is_unprintable;
+
+/// Prints a tree as block YAML, ending in a line break: two spaces a level, lists at the column of their key, strings
+/// in quotes wherever some reader could take them for something else, text of several lines as a `|` block.
+pub fn print_yaml(node: &Node) -> String {
+    print_yaml_with(node, |_| None)
 }
-/// json
-pub fn print_json(_node: &Node) -> String {
-    String::new()
+
+/// Prints like [`print_yaml`], with a comment after each leaf that `remark` has one for.
+pub fn print_yaml_with(node: &Node, remark: impl Fn(&Node) -> Option<String>) -> String {
+    let mut page = Page { out: String::with_capacity(1024), remark };
+    page.nested(node, 0, Lead::Line);
+    page.out
+}
+
+/// A key or a scalar as it would be printed inside a document, without a line break; never a block.
+pub(super) fn push_string(out: &mut String, text: &str) {
+    if is_plain_safe(text) { out.push_str(text) } else { quote(out, text) }
+}
+
+struct Page<R> {
+    out: String,
+    remark: R,
+}
+
+/// What stands on the line before a node's first entry.
+#[derive(Clone, Copy, PartialEq)]
+enum Lead {
+    /// Nothing: the first entry indents itself.
+    Line,
+    /// `- `: the first entry goes on behind it.
+    Dash,
+}
+
+/// Readers look for the `:` of a plain `key: value` within 1,024 characters; longer keys are printed as `? key`.
+const LONGEST_SIMPLE_KEY: usize = 1_000;
+
+impl<R: Fn(&Node) -> Option<String>> Page<R> {
+    /// A node that begins at `column`, on a line of its own or behind a dash.
+    fn nested(&mut self, node: &Node, column: usize, lead: Lead) {
+        match &node.value {
+            Value::Map(map) if !map.is_empty() => self.map(map, column, lead),
+            Value::List(items) if !items.is_empty() => self.list(items, column, lead),
+            _ => self.leaf(node, column.saturating_sub(2)),
+        }
+    }
+
+    fn map(&mut self, map: &Map, column: usize, mut lead: Lead) {
+        for (key, entry) in map {
+            self.indent(column, lead);
+            lead = Lead::Line;
+            let start = self.out.len();
+            push_string(&mut self.out, key);
+            let simple = self.out.len() - start <= LONGEST_SIMPLE_KEY;
+            if !simple {
+                self.out.insert_str(start, "? ");
+                self.out.push('\n');
+                self.indent(column, Lead::Line);
+            }
+            self.out.push(':');
+            self.after_colon(&entry.node, column, simple);
+        }
+    }
+
+    fn after_colon(&mut self, node: &Node, column: usize, simple: bool) {
+        match &node.value {
+            Value::List(items) if !items.is_empty() => {
+                self.out.push('\n');
+                // A list may stand at its key's column, but not at that of a lone `:`.
+                self.list(items, if simple { column } else { column + 2 }, Lead::Line);
+            }
+            Value::Map(map) if !map.is_empty() => {
+                self.out.push('\n');
+                self.map(map, column + 2, Lead::Line);
+            }
+            _ => {
+                self.out.push(' ');
+                self.leaf(node, column);
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[Node], column: usize, mut lead: Lead) {
+        for item in items {
+            self.indent(column, lead);
+            lead = Lead::Line;
+            self.out.push_str("- ");
+            self.nested(item, column + 2, Lead::Dash);
+        }
+    }
+
+    /// A scalar or an empty collection, up to the end of its last line; `column` is that of its parent.
+    fn leaf(&mut self, node: &Node, column: usize) {
+        let block = node.as_str().filter(|text| is_block_safe(text));
+        match (&node.value, block) {
+            (_, Some(text)) => self.out.push_str(block_header(text)),
+            (Value::Scalar(scalar), _) => push_scalar(&mut self.out, scalar),
+            (Value::List(_), _) => self.out.push_str("[]"),
+            (Value::Map(_), _) => self.out.push_str("{}"),
+        }
+        if let Some(remark) = (self.remark)(node) {
+            self.out.push_str(" # ");
+            self.out.push_str(&remark);
+        }
+        self.out.push('\n');
+        if let Some(text) = block {
+            self.block(text, column + 2);
+        }
+    }
+
+    fn block(&mut self, text: &str, column: usize) {
+        for line in text.split_inclusive('\n') {
+            if line != "\n" {
+                self.indent(column, Lead::Line);
+            }
+            self.out.push_str(line);
+        }
+        if !text.ends_with('\n') {
+            self.out.push('\n');
+        }
+    }
+
+    fn indent(&mut self, column: usize, lead: Lead) {
+        if lead == Lead::Line {
+            self.out.extend(std::iter::repeat_n(' ', column));
+        }
+    }
+}
+
+fn push_scalar(out: &mut String, scalar: &Scalar) {
+    match scalar.kind {
+        Kind::Null => out.push_str("null"),
+        Kind::Bool if scalar.text.eq_ignore_ascii_case("true") => out.push_str("true"),
+        Kind::Bool => out.push_str("false"),
+        Kind::Int | Kind::Float => match canonical_number(scalar) {
+            Some(number) => out.push_str(&number),
+            None => out.push_str(&scalar.text.to_ascii_lowercase()),
+        },
+        Kind::Str => push_string(out, &scalar.text),
+    }
+}
+
+/// Whether a text can be a `|` block for every reader: what they disagree on is an indented or empty first line,
+/// lines of nothing but spaces, and characters that must be escaped.
+fn is_block_safe(text: &str) -> bool {
+    if !text.contains('\n') || text.starts_with([' ', '\t', '\n']) {
+        return false;
+    }
+    let lines_are_safe = text.split('\n').all(|line| line.is_empty() || !line.trim().is_empty());
+    lines_are_safe && !text.chars().any(|c| is_unprintable(c) && c != '\n' && c != '\t')
+}
+
+fn block_header(text: &str) -> &'static str {
+    match text.strip_suffix('\n') {
+        None => "|-",
+        Some(rest) if rest.ends_with('\n') => "|+",
+        Some(_) => "|",
+    }
+}
+
+/// Double quotes with the escapes that all readers know: never `\/` and never a pair of surrogates.
+fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            _ if is_unprintable(character) => push_escape(out, u32::from(character)),
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
+fn push_escape(out: &mut String, code: u32) {
+    out.push_str(&match code {
+        0..=0xff => format!("\\x{code:02x}"),
+        0x100..=0xffff => format!("\\u{code:04x}"),
+        _ => format!("\\U{code:08x}"),
+    });
 }

@@ -45,20 +45,49 @@ pub fn reads_alike(text: &str) -> bool {
 /// Whether a string may be printed without quotes: no YAML reader, 1.1 or 1.2, can take it for anything else.
 pub fn is_plain_safe(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
-    let opens_well =
-        first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_' | b'.' | b'$' | b'(' | b'+');
-    if !opens_well || last == b':' || last == b' ' || !bytes.iter().all(|&byte| is_plain_byte(byte)) {
-        return false;
-    }
-    if text.contains(": ") || text.contains(" #") || is_yaml_1_1_bool(text) {
-        return false;
-    }
-    kind_of_plain(text) == Kind::Str && !looks_numeric(text)
+    opens_plainly(bytes) && runs_plainly(bytes) && !resolves_somewhere(text)
 }
 
-fn is_plain_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"/_.-$()+:=;<>^~ *?|&!%@,".contains(&byte)
+/// Whether the first bytes can begin nothing but a plain scalar: no indicator, no `---` and no `...`.
+fn opens_plainly(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'-', b'-', third, ..] => third.is_ascii_alphanumeric(),
+        [b'-', second, ..] => second.is_ascii_alphanumeric(),
+        [b'.', b'.', ..] => false,
+        [first, ..] => first.is_ascii_alphanumeric() || b"/_.$(+".contains(first),
+        [] => false,
+    }
+}
+
+/// Whether nothing in the text ends a plain scalar early (`: `, ` #`) or needs an escape.
+fn runs_plainly(bytes: &[u8]) -> bool {
+    let mut previous = 0;
+    for &byte in bytes {
+        let breaks_off = (previous == b':' && byte == b' ') || (previous == b' ' && byte == b'#');
+        if breaks_off || !PLAIN_BYTES[byte as usize] {
+            return false;
+        }
+        previous = byte;
+    }
+    previous != b':' && previous != b' '
+}
+
+/// Printable ASCII, by code.
+const PLAIN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b' ' as usize;
+    while byte < 0x7f {
+        table[byte] = true;
+        byte += 1;
+    }
+    table
+};
+
+/// Whether some reader sees a null, a boolean, a number or a time. Words that mean something have five letters at most.
+fn resolves_somewhere(text: &str) -> bool {
+    let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+    (numeric || text.len() <= 5)
+        && (kind_of_plain(text) != Kind::Str || is_yaml_1_1_bool(text) || looks_numeric(text))
 }
 
 /// Boolean words of YAML 1.1, in the spellings that its readers know.

@@ -132,7 +132,12 @@ impl Wants {
 
     /// What is wanted of the root.
     pub fn root(&self) -> WantRef<'_> {
-        WantRef { wants: self, id: WantId(0) }
+        self.at(WantId(0))
+    }
+
+    /// What is wanted at a place that was found before.
+    pub fn at(&self, id: WantId) -> WantRef<'_> {
+        WantRef { wants: self, id }
     }
 }
 
@@ -144,6 +149,11 @@ pub struct WantRef<'w> {
 }
 
 impl<'w> WantRef<'w> {
+    /// Its name in the table.
+    pub fn id(self) -> WantId {
+        self.id
+    }
+
     /// The want itself.
     pub fn get(self) -> &'w Want {
         &self.wants.table[self.id.0 as usize]

@@ -1,0 +1,35 @@
+//! Characters that must not reach a terminal or a printed document as they are.
+
+/// Whether a character is invisible, moves the cursor or turns the direction of the text: controls, line separators,
+/// bidirectional marks, zero-width characters, tags and noncharacters.
+pub fn is_unprintable(character: char) -> bool {
+    if character < '\u{7f}' {
+        return character < ' ';
+    }
+    let noncharacter = u32::from(character) & 0xfffe == 0xfffe;
+    let named = matches!(character,
+        '\u{7f}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}');
+    named || noncharacter
+}
+
+/// The text with each unprintable character written out, as `\u{1b}`; tabs and line breaks too.
+pub fn escaped(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unprintable(character) {
+            visible.extend(character.escape_unicode());
+        } else {
+            visible.push(character);
+        }
+    }
+    visible
+}

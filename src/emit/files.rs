@@ -1,0 +1,129 @@
+//! One file an object: which path each gets, and that no two want the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Format;
+use super::stream::source_comment;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Document;
+use crate::session::{Outcome, Session};
+use crate::yaml::{print_json, print_yaml};
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Relative, with `/`; every part of it is a name that all systems take, and none is `..`.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// One file an object, named `<kind>-<name>` in lower case; where there are several namespaces, in a folder each.
+/// Two objects that want one path (on systems that do not tell upper from lower case) are reported as E001.
+pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<File>> {
+    let errors = session.errors();
+    let layout = Layout { folders: namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
+    let mut owners: BTreeMap<String, &Document> = BTreeMap::new();
+    let mut files = Vec::with_capacity(documents.len());
+    for document in documents {
+        let path = path(document, &layout);
+        if let Some(first) = owners.insert(path.clone(), document) {
+            report_clash(session, &path, first, document);
+        }
+        files.push(File { path, text: text(document, format) });
+    }
+    session.clean_since(errors)?;
+    Ok(files)
+}
+
+fn text(document: &Document, format: Format) -> String {
+    match format {
+        Format::Yaml => format!("{}{}", source_comment(document), print_yaml(&document.node)),
+        Format::Json => print_json(&document.node),
+    }
+}
+
+fn namespaces(documents: &[Document]) -> usize {
+    let names = documents.iter().filter_map(|document| document.identity.namespace.as_deref());
+    names.collect::<BTreeSet<_>>().len()
+}
+
+/// What the names of all files depend on.
+struct Layout<'d> {
+    /// One folder a namespace.
+    folders: bool,
+    /// Kinds that several API groups have, such as the `Service` of Knative: their files name the group.
+    shared_kinds: BTreeSet<&'d str>,
+    format: Format,
+}
+
+fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
+    let mut groups: BTreeMap<&str, &str> = BTreeMap::new();
+    let clashes = documents.iter().filter(|document| {
+        let first = *groups.entry(&document.identity.kind).or_insert(group(document));
+        first != group(document)
+    });
+    clashes.map(|document| &*document.identity.kind).collect()
+}
+
+fn group(document: &Document) -> &str {
+    document.identity.api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+fn path(document: &Document, layout: &Layout<'_>) -> String {
+    let identity = &document.identity;
+    let dot = match group(document) {
+        group if !group.is_empty() && layout.shared_kinds.contains(&*identity.kind) => format!(".{group}"),
+        _ => String::new(),
+    };
+    let extension = match layout.format {
+        Format::Yaml => "yaml",
+        Format::Json => "json",
+    };
+    let file = format!("{}.{extension}", portable(&format!("{}{dot}-{}", identity.kind, identity.name)));
+    match identity.namespace.as_deref().filter(|_| layout.folders) {
+        Some(namespace) => format!("{}/{file}", portable(namespace)),
+        None => file,
+    }
+}
+
+/// The longest name of a file, in bytes, with room for an extension and a temporary ending.
+const LONGEST_NAME: usize = 220;
+
+/// A name that every file system takes and that leads nowhere else: lower-case letters, digits, `-`, `_` and inner
+/// dots. Anything else becomes `-`, as in `system:auth-delegator`.
+fn portable(name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    let lower: String = name.chars().map(safe).take(LONGEST_NAME).collect::<String>().to_ascii_lowercase();
+    let trimmed = lower.trim_matches('.');
+    if trimmed.is_empty() || is_reserved(trimmed) { format!("_{trimmed}") } else { trimmed.to_owned() }
+}
+
+/// Names that are devices on Windows, with any extension.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = |prefix: &str| {
+        stem.strip_prefix(prefix)
+            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit()))
+    };
+    matches!(stem, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
+}
+
+fn report_clash(session: &Session, path: &str, first: &Document, second: &Document) {
+    let message = format!("two objects want the file `{path}`: {} and {}", called(first), called(second));
+    let name = |document: &Document| {
+        let name = document.node.get("metadata").and_then(|metadata| metadata.get("name"));
+        session.resolve(name.unwrap_or(&document.node).span)
+    };
+    let finding =
+        Diagnostic::error(Code::E001, message).at(name(second), "the second").also(name(first), "the first");
+    session.report(finding.help("rename one of them, or render to one stream without `--output-dir`"));
+}
+
+fn called(document: &Document) -> String {
+    let identity = &document.identity;
+    match &identity.namespace {
+        Some(namespace) => format!("{} `{}` in `{namespace}`", identity.kind, identity.name),
+        None => format!("{} `{}`", identity.kind, identity.name),
+    }
+}

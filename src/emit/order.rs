@@ -1,0 +1,112 @@
+//! The order of documents and of their first fields.
+
+use crate::manifest::Document;
+use crate::yaml::{Map, Node};
+
+/// Documents in the order in which a cluster can take them: by kind, then namespace, then name. In each, `apiVersion`,
+/// `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the template has them.
+pub fn arrange(mut documents: Vec<Document>) -> Vec<Document> {
+    documents.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    for document in &mut documents {
+        lead_with(&mut document.node, &["apiVersion", "kind", "metadata"]);
+        if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
+            lead_with(&mut metadata.node, &["name", "namespace"]);
+        }
+    }
+    documents
+}
+
+/// Built-in kinds in the order of installation: what others need or refer to comes first. Definitions of custom
+/// resources come before everything that could be one; policies and quotas before the workloads that they govern.
+const INSTALL_ORDER: &[&str] = &[
+    "Namespace",
+    "CustomResourceDefinition",
+    "PriorityClass",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "RuntimeClass",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
+
+fn sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
+    let identity = &document.identity;
+    let namespace = identity.namespace.as_deref();
+    (rank(document), &identity.kind, namespace, &identity.name, &identity.api_version)
+}
+
+/// Built-in kinds that are not listed follow those that are; custom resources come last.
+fn rank(document: &Document) -> usize {
+    let identity = &document.identity;
+    let group = identity.api_version.split_once('/').map_or("", |(group, _)| group);
+    if !is_built_in(group) {
+        return INSTALL_ORDER.len() + 1;
+    }
+    INSTALL_ORDER.iter().position(|kind| *kind == identity.kind).unwrap_or(INSTALL_ORDER.len())
+}
+
+/// Groups of Kubernetes itself have no dot, or are one of those under `k8s.io` that the API server serves.
+fn is_built_in(group: &str) -> bool {
+    const DOTTED: &[&str] = &[
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    ];
+    !group.contains('.') || DOTTED.contains(&group)
+}
+
+fn lead_with(node: &mut Node, keys: &[&str]) {
+    let Some(map) = node.as_map_mut() else { return };
+    let mut front = 0;
+    for key in keys {
+        front += usize::from(move_to(map, key, front));
+    }
+}
+
+fn move_to(map: &mut Map, key: &str, to: usize) -> bool {
+    let Some(from) = map.get_index_of(key) else { return false };
+    if from != to {
+        map.move_index(from, to);
+    }
+    true
+}
