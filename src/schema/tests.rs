@@ -39,7 +39,10 @@ fn author() {
         "allOf": [{"if": {"properties": {"pdb": {"const": true}}, "required": ["pdb"]}, "then": {"properties": {"replicas": {"minimum": 2}}},
         "x-message": "a budget needs two replicas", "x-help": "raise `replicas`", "x-at": "/replicas"}]}}}"##;
     let (code, label, message, help) = only(schema, "engine:\n  pdb: true\n  replicas: 1\n");
-    assert_eq!((code, &*label, &*message, &*help), (Code::V107, "replicas", "a budget needs two replicas", "raise `replicas`"));
+    assert_eq!(
+        (code, &*label, &*message, &*help),
+        (Code::V107, "replicas", "a budget needs two replicas", "raise `replicas`")
+    );
 }
 
 #[test]
@@ -49,8 +52,13 @@ fn first() {
       "name":{"type":"string","pattern":"^[a-z]+$"}, "host":{"type":"string","description":"Where it answers."},
       "token":{"type":"string","writeOnly":true,"x-generate":{"length":32}},
       "url":{"anyOf":[{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]},{"type":"null"}]}}}"##;
-    for finding in heard(schema, "replicas: two\ntag: 1.10\non: yes\nmode: fst\nname: A\nhsot: x\nurl: {b: 1}\n") {
-        eprintln!("{} {} | {:?} | {:?} | {:?}", finding.code, finding.message, finding.labels, finding.notes, finding.help);
+    for finding in
+        heard(schema, "replicas: two\ntag: 1.10\non: yes\nmode: fst\nname: A\nhsot: x\nurl: {b: 1}\n")
+    {
+        eprintln!(
+            "{} {} | {:?} | {:?} | {:?}",
+            finding.code, finding.message, finding.labels, finding.notes, finding.help
+        );
     }
     let session = Session::new();
     let wants = compiled(&session, schema).unwrap();
