@@ -1,1 +1,5 @@
 //! The Kubernetes API table, the strict check, and typed decoding.
+
+mod versions;
+
+pub use versions::Versions;

@@ -1,0 +1,80 @@
+//! `Versions`: the Kubernetes versions that the documents must fit.
+
+use std::fmt;
+use std::str::FromStr;
+
+const KNOWN_MINORS: &[u8] = &[31, 32, 33, 34, 35, 36];
+
+/// One Kubernetes version, or all from one to another for a fleet that is not of one age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    oldest: u8,
+    newest: u8,
+}
+
+impl Versions {
+    /// The minor versions of Kubernetes 1 that are known, ascending: 34 stands for 1.34.
+    pub const KNOWN: &[u8] = KNOWN_MINORS;
+
+    /// The minor version of the oldest and of the newest.
+    pub fn minors(self) -> (u8, u8) {
+        (self.oldest, self.newest)
+    }
+}
+
+/// The newest that is known.
+impl Default for Versions {
+    fn default() -> Self {
+        let newest = KNOWN_MINORS.last().copied().unwrap_or_default();
+        Versions { oldest: newest, newest }
+    }
+}
+
+/// Reads `1.34`, `v1.34.2` or `1.31..1.36`; the error says what is known.
+impl FromStr for Versions {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (oldest, newest) = text.split_once("..").unwrap_or((text, text));
+        let (oldest, newest) = (minor(oldest)?, minor(newest)?);
+        if oldest > newest {
+            return Err(format!("1.{oldest} is newer than 1.{newest}: write `1.{newest}..1.{oldest}`"));
+        }
+        Ok(Versions { oldest, newest })
+    }
+}
+
+impl fmt::Display for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}", self.oldest)?;
+        if self.newest > self.oldest { write!(f, "..1.{}", self.newest) } else { Ok(()) }
+    }
+}
+
+/// Says minor versions as people do: `1.31`, `1.31 and 1.32`, `1.31 to 1.34`.
+fn say(minors: &[u8]) -> String {
+    match minors {
+        [] => String::new(),
+        [only] => format!("1.{only}"),
+        [first, last] => format!("1.{first} and 1.{last}"),
+        [first, .., last] if usize::from(last - first) + 1 == minors.len() => {
+            format!("1.{first} to 1.{last}")
+        }
+        _ => minors.iter().map(|minor| format!("1.{minor}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn minor(text: &str) -> Result<u8, String> {
+    let text = text.trim();
+    let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+    let (major, minor) = (parts.next(), parts.next().and_then(|minor| minor.parse::<u8>().ok()));
+    let patch_is_number = parts.next().is_none_or(|patch| patch.parse::<u32>().is_ok());
+    let (Some("1"), Some(minor), true, None) = (major, minor, patch_is_number, parts.next()) else {
+        return Err(format!("`{text}` is no version of Kubernetes: write for example `1.34`"));
+    };
+    if KNOWN_MINORS.contains(&minor) {
+        Ok(minor)
+    } else {
+        Err(format!("Kubernetes 1.{minor} is not known: {} are", say(KNOWN_MINORS)))
+    }
+}
