@@ -96,6 +96,7 @@ codes! {
     T007 "a value that never reached the document",
     T008 "too much work for one template",
     T009 "a name that templates do not have",
+    T010 "the chart refuses these values",
     M001 "a document that is no Kubernetes object",
     M002 "two objects with one identity",
     K001 "a field that Kubernetes does not know",

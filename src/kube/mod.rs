@@ -1,5 +1,29 @@
 //! The Kubernetes API table, the strict check, and typed decoding.
+//!
+//! [`Api`] says what Kubernetes and the known CRDs allow, [`check`] holds a document against it, and [`decode`]
+//! gives rules a typed object. The types of Kubernetes accept anything, so strictness lives in the table alone.
 
+mod api;
+mod builder;
+mod check;
+mod decode;
+mod duplicates;
+mod finding;
+mod format;
+mod kinds;
+mod metadata;
+mod pattern;
+mod quantity;
+mod scalar;
+mod structural;
+mod table;
+#[cfg(test)]
+mod tests;
 mod versions;
+mod walk;
 
+pub use api::Api;
+pub use check::{Target, check};
+pub use decode::decode;
+pub use kinds::Object;
 pub use versions::Versions;

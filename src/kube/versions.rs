@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-const KNOWN_MINORS: &[u8] = &[31, 32, 33, 34, 35, 36];
+use super::api::KNOWN_MINORS;
+use super::table::Life;
 
 /// One Kubernetes version, or all from one to another for a fleet that is not of one age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,14 @@ impl Versions {
     /// The minor version of the oldest and of the newest.
     pub fn minors(self) -> (u8, u8) {
         (self.oldest, self.newest)
+    }
+
+    /// The minor versions that do not have what lives so long.
+    pub(super) fn lacking(self, life: Life) -> Vec<u8> {
+        if life.since <= self.oldest && self.newest <= life.until {
+            return Vec::new();
+        }
+        (self.oldest..=self.newest).filter(|minor| !(life.since..=life.until).contains(minor)).collect()
     }
 }
 
@@ -52,7 +61,7 @@ impl fmt::Display for Versions {
 }
 
 /// Says minor versions as people do: `1.31`, `1.31 and 1.32`, `1.31 to 1.34`.
-fn say(minors: &[u8]) -> String {
+pub(super) fn say(minors: &[u8]) -> String {
     match minors {
         [] => String::new(),
         [only] => format!("1.{only}"),

@@ -1,29 +1,24 @@
 //! Rendered text or plain YAML files to documents; object identity.
 
+mod identity;
+mod split;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+
+pub use identity::{Identity, refuse_twins};
+pub use split::split;
 
 use crate::yaml::Node;
 
-/// One Kubernetes object.
+/// One Kubernetes object, as a spanned tree.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The template or file that it came from.
     pub template: Arc<str>,
-    /// The object.
+    /// The whole object.
     pub node: Node,
-    /// Which object it is.
+    /// What tells it from other objects.
     pub identity: Identity,
-}
-
-/// What makes an object one object in a cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Identity {
-    /// For example `apps/v1`.
-    pub api_version: String,
-    /// For example `Deployment`.
-    pub kind: String,
-    /// None for cluster-scoped objects.
-    pub namespace: Option<String>,
-    /// `metadata.name`.
-    pub name: String,
 }

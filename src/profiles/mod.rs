@@ -1,1 +1,39 @@
 //! The typed values of the bundled charts; with kube/, the only home of k8s-openapi.
+//!
+//! A profile is a struct. Its doc comments are the descriptions that users see, its types say what a value may
+//! be, and its rules say as sentences which settings need or exclude each other. [`schema`] turns it into the
+//! JSON Schema that checks values, completes them in an editor and tells the templates' paths from misspelt ones.
+//!
+//! Two laws hold for every profile:
+//!
+//! * Every field is an `Option`, unless its parent means nothing without it. A values file is a layer, and a layer
+//!   says only what it changes; what must be there is there in `values/<profile>/defaults.yaml`, or is asked for
+//!   by a rule.
+//! * A struct that flattens another can't deny unknown fields through serde; the schema closes it.
+
+mod schema;
+
+pub mod autoscaling;
+pub mod budget;
+pub mod env;
+pub mod image;
+pub mod ingress;
+pub mod network;
+pub mod placement;
+pub mod pod;
+pub mod probes;
+pub mod rule;
+pub mod scalar;
+pub mod secret;
+pub mod service_account;
+pub mod store;
+
+pub mod skyflo;
+
+pub use schema::{schema, schema_text};
+
+/// The names of the profiles, as on the command line.
+pub const NAMES: [&str; 1] = ["skyflo"];
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,25 @@
 //! minijinja's only home: bound values, marks, functions, and the check of a template against the schema.
+//!
+//! [`compile`] holds each template against the values schema and prepares the engine once; [`render`] runs every
+//! template of the program with one set of values. What comes out is not text but a text with *slots*: each printed
+//! value stands in a table of bindings, and the YAML reader puts it into the tree where its slot stands.
+
+mod alias;
+mod check;
+mod engine;
+mod errors;
+mod expression;
+mod functions;
+mod instrument;
+mod limits;
+mod program;
+mod render;
+mod strip;
+mod syntax;
+mod unused;
+mod value;
+
+pub use functions::{FILTERS, FUNCTIONS, TESTS};
+pub use program::{Program, TemplateFile, compile};
+pub use render::{Capabilities, Context, Rendered, render};
+pub use unused::refuse_unused;

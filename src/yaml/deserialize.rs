@@ -1,9 +1,263 @@
-//! placeholder
-use super::Node;
-/// Error
+//! A serde `Deserializer` over `Node`: any type that serde can read, with the path and place of what it refuses.
+
+use std::fmt;
+
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::node::{Entry, Kind, Map, Node, Scalar, Style, Value};
+use super::path::{Segment, ValuePath};
+use crate::source::Span;
+
+/// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
+pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
+    T::deserialize(NodeReader(node)).map_err(|mut error| {
+        error.path.0.reverse();
+        error.span.get_or_insert(node.span);
+        error
+    })
+}
+
+/// Why a tree is no value of the wanted type.
 #[derive(Debug)]
-pub struct DecodeError;
-/// from
-pub fn from_node<T>(_node: &Node) -> Result<T, DecodeError> {
-    Err(DecodeError)
+pub struct DecodeError {
+    /// The reason, in serde's words.
+    pub reason: String,
+    /// The path of the value that does not fit.
+    pub path: ValuePath,
+    /// Where that value was written.
+    pub span: Option<Span>,
+}
+
+impl DecodeError {
+    /// Says where it happened, on the way back up. The path is collected from its end.
+    fn inside(mut self, node: &Node, segment: Segment) -> Self {
+        self.span.get_or_insert(node.span);
+        self.path.0.push(segment);
+        self
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.0.is_empty() {
+            f.write_str(&self.reason)
+        } else {
+            write!(f, "`{}`: {}", self.path, self.reason)
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl Error for DecodeError {
+    fn custom<T: fmt::Display>(reason: T) -> Self {
+        DecodeError { reason: reason.to_string(), path: ValuePath::root(), span: None }
+    }
+
+    /// Without the value itself, which may be a secret.
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, and this is {}", noun(found)))
+    }
+
+    /// Without the value itself, which may be a secret.
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, and this {} is not", noun(found)))
+    }
+}
+
+fn noun(found: Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "integer",
+        Unexpected::Float(_) => "number",
+        Unexpected::Str(_) | Unexpected::Char(_) => "string",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "list",
+        _ => "map",
+    }
+}
+
+#[derive(Clone, Copy)]
+struct NodeReader<'n>(&'n Node);
+
+impl<'n> NodeReader<'n> {
+    /// The text, where only a string can be meant.
+    fn text(self) -> Option<&'n str> {
+        let scalar = self.0.as_scalar()?;
+        let meant = scalar.kind == Kind::Str || (scalar.style == Style::Plain && scalar.kind != Kind::Null);
+        meant.then_some(&*scalar.text)
+    }
+}
+
+impl<'de> Deserializer<'de> for NodeReader<'de> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.0.value {
+            Value::Scalar(scalar) => visit_scalar(scalar, visitor),
+            Value::List(items) => visitor.visit_seq(Items { rest: items.iter().enumerate() }),
+            Value::Map(map) => visitor.visit_map(Entries { rest: map.iter(), current: None }),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.text() {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        let single = self.0.as_map().filter(|map| map.len() == 1).and_then(Map::first);
+        match (self.text(), single) {
+            (Some(text), _) => visitor.visit_enum(Variant { name: text, content: None }),
+            (_, Some((name, entry))) => visitor.visit_enum(Variant { name, content: Some(&entry.node) }),
+            _ => Err(DecodeError::custom("expected a name, or a map with one key")),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier
+    }
+}
+
+fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
+    match scalar.kind {
+        Kind::Null => visitor.visit_unit(),
+        Kind::Bool => visitor.visit_bool(scalar.text.eq_ignore_ascii_case("true")),
+        Kind::Str => visitor.visit_borrowed_str(&scalar.text),
+        Kind::Int | Kind::Float => match (scalar.as_i64(), scalar.text.parse::<u64>(), scalar.as_f64()) {
+            (Some(int), _, _) => visitor.visit_i64(int),
+            (_, Ok(int), _) => visitor.visit_u64(int),
+            (_, _, Some(float)) => visitor.visit_f64(float),
+            _ => Err(DecodeError::custom("this number is too large")),
+        },
+    }
+}
+
+struct Items<'n> {
+    rest: std::iter::Enumerate<std::slice::Iter<'n, Node>>,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        let Some((index, node)) = self.rest.next() else { return Ok(None) };
+        let item = seed.deserialize(NodeReader(node));
+        item.map(Some).map_err(|error| error.inside(node, Segment::Index(index)))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
+}
+
+struct Entries<'n> {
+    rest: indexmap::map::Iter<'n, std::sync::Arc<str>, Entry>,
+    current: Option<(&'n str, &'n Node)>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
+    type Error = DecodeError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
+        let Some((key, entry)) = self.rest.next() else { return Ok(None) };
+        self.current = Some((key, &entry.node));
+        let read = seed.deserialize(BorrowedStrDeserializer::new(key));
+        read.map(Some).map_err(|error: DecodeError| error.inside(&entry.node, Segment::Key(key.to_string())))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
+        let (key, node) = self.current.take().ok_or_else(|| DecodeError::custom("a value without a key"))?;
+        let value = seed.deserialize(NodeReader(node));
+        value.map_err(|error| error.inside(node, Segment::Key(key.to_owned())))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
+}
+
+struct Variant<'n> {
+    name: &'n str,
+    content: Option<&'n Node>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'de> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), DecodeError> {
+        let name = seed.deserialize(BorrowedStrDeserializer::<DecodeError>::new(self.name))?;
+        Ok((name, self))
+    }
+}
+
+impl<'de> Variant<'de> {
+    fn content(&self) -> Result<NodeReader<'de>, DecodeError> {
+        let missing = || DecodeError::custom(format_args!("`{}` needs a value", self.name));
+        self.content.map(NodeReader).ok_or_else(missing)
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'de> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        match self.content {
+            None => Ok(()),
+            Some(_) => Err(DecodeError::custom(format_args!("`{}` takes no value", self.name))),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+        seed.deserialize(self.content()?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, DecodeError> {
+        self.content()?.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.content()?.deserialize_any(visitor)
+    }
 }

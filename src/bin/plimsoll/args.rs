@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
-use plimsoll::pipeline::{CrdMode, Request, ValuesFile};
+use plimsoll::pipeline::{Request, ValuesFile};
 
 use crate::helm;
 use crate::sets::Sets;
@@ -84,7 +84,7 @@ pub struct RenderArgs {
     namespace: Option<String>,
 
     /// Render the namespace too
-    #[arg(long, requires = "namespace")]
+    #[arg(long)]
     create_namespace: bool,
 
     /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
@@ -95,7 +95,7 @@ pub struct RenderArgs {
     #[arg(short, long, value_name = "API", value_delimiter = ',')]
     api_versions: Vec<String>,
 
-    /// Render the chart's custom resource definitions
+    /// Render the chart's custom resource definitions, which is the default
     #[arg(long, conflicts_with = "skip_crds")]
     include_crds: bool,
 
@@ -267,19 +267,11 @@ impl RenderArgs {
             create_namespace: self.create_namespace,
             versions: self.kube_version,
             api_versions: self.api_versions.clone(),
-            crds: self.crd_mode(),
+            skip_crds: self.skip_crds && !self.include_crds,
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             show_only: self.show_only.clone(),
             ..self.source.request()
-        }
-    }
-
-    fn crd_mode(&self) -> CrdMode {
-        match (self.include_crds, self.skip_crds) {
-            (true, _) => CrdMode::Include,
-            (_, true) => CrdMode::Skip,
-            _ => CrdMode::Auto,
         }
     }
 

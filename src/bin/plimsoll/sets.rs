@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use plimsoll::pipeline::{SetFlag, SetFlagKind};
+use plimsoll::values::SetKind;
 
 /// All flags of the family, in the order of the command line.
 #[derive(Clone, Debug, Default)]
@@ -9,20 +10,20 @@ pub struct Sets(pub Vec<SetFlag>);
 
 const FLAGS: &[(SetFlagKind, &str, &str, &str)] = &[
     (
-        SetFlagKind::Set,
+        SetFlagKind::Text(SetKind::Set),
         "set",
         "PATH=VALUE",
         "Set a value; the chart's schema decides its type [example: --set engine.replicas=3]",
     ),
     (
-        SetFlagKind::String,
+        SetFlagKind::Text(SetKind::String),
         "set-string",
         "PATH=TEXT",
         "Set a value that is a string, whatever it looks like [example: --set-string image.tag=1.10]",
     ),
     (SetFlagKind::File, "set-file", "PATH=FILE", "Set a value to the text of a file"),
     (
-        SetFlagKind::Json,
+        SetFlagKind::Text(SetKind::Json),
         "set-json",
         "PATH=JSON",
         r#"Set a value to a piece of JSON [example: --set-json 'engine.tolerations=[{"operator":"Exists"}]']"#,

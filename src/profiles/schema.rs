@@ -1,0 +1,133 @@
+//! The JSON Schema of a profile: draft 07, closed, and no larger than an editor and a start-up can bear.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+use super::skyflo::Skyflo;
+
+/// The schema of a profile's values; none when there is no such profile.
+pub fn schema(name: &str) -> Option<Value> {
+    match name {
+        "skyflo" => Some(schema_of::<Skyflo>()),
+        _ => None,
+    }
+}
+
+/// The schema as the text of `schemas/<name>.schema.json`: a line for each key of a definition, for whoever reads
+/// the changes, and no white space beyond that, since each start of the program reads it.
+pub fn schema_text(name: &str) -> Option<String> {
+    let mut text = String::new();
+    write_lines(&schema(name)?, 0, &mut text);
+    text.push('\n');
+    Some(text)
+}
+
+fn write_lines(value: &Value, depth: usize, text: &mut String) {
+    let Some(object) = value.as_object().filter(|object| depth < 4 && !object.is_empty()) else {
+        return text.push_str(&value.to_string());
+    };
+    let indent = " ".repeat(depth);
+    for (index, (key, value)) in object.iter().enumerate() {
+        text.push_str(if index == 0 { "{\n" } else { ",\n" });
+        text.push_str(&format!("{indent} {}: ", Value::from(key.as_str())));
+        write_lines(value, depth + 1, text);
+    }
+    text.push_str(&format!("\n{indent}}}"));
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft07()
+        .with_transform(RecursiveTransform(drop_null))
+        .with_transform(RecursiveTransform(name_choices))
+        .with_transform(RecursiveTransform(close))
+        .with_transform(describe_kubernetes);
+    settings.into_generator().into_root_schema_for::<T>().into()
+}
+
+/// `null` takes a key back when layers are merged, so no merged value is null, and no message has to speak of it.
+fn drop_null(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(mut branches)) = object.remove("anyOf") {
+        branches.retain(|branch| branch != &json!({ "type": "null" }));
+        match branches.as_slice() {
+            [only] => absorb(object, only.clone()),
+            _ => drop(object.insert("anyOf".to_owned(), Value::Array(branches))),
+        }
+    }
+}
+
+/// What the only branch says, the schema says itself; a reference can't have neighbours in draft 07.
+fn absorb(object: &mut Map<String, Value>, branch: Value) {
+    match branch {
+        Value::Object(inner) if !inner.contains_key("$ref") || object.is_empty() => object.extend(inner),
+        branch => drop(object.insert("allOf".to_owned(), json!([branch]))),
+    }
+}
+
+/// An enum whose variants have descriptions comes as `oneOf` constants; as an `enum`, its error lists the names.
+fn name_choices(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let Some(Value::Array(branches)) = object.get("oneOf") else { return };
+    let Some(names) = branches.iter().map(|branch| branch.get("const").cloned()).collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    object.remove("oneOf");
+    object.insert("type".to_owned(), json!("string"));
+    object.insert("enum".to_owned(), Value::Array(names));
+}
+
+/// Closes each object whose keys are known.
+fn close(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let known = object.get("type").is_some_and(|kind| kind == "object") && object.contains_key("properties");
+    if known && !object.contains_key("additionalProperties") {
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+}
+
+/// Shortens Kubernetes's own descriptions to their first sentence, and gives its two scalar types their grammar.
+fn describe_kubernetes(schema: &mut Schema) {
+    let Some(Value::Object(definitions)) = schema.get_mut("definitions") else { return };
+    for (name, definition) in definitions.iter_mut().filter(|(name, _)| name.starts_with("io.k8s.")) {
+        match name.rsplit('.').next() {
+            Some("Quantity") => *definition = quantity(),
+            Some("IntOrString") => *definition = json!({ "type": ["integer", "string"] }),
+            _ => shorten(definition),
+        }
+    }
+}
+
+fn quantity() -> Value {
+    json!({
+        "description": "An amount, such as `500m`, `2` or `1.5Gi`.",
+        "type": ["number", "string"],
+        "pattern": "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$",
+        "x-pattern-help": "write an amount such as `500m`, `2` or `1.5Gi`",
+    })
+}
+
+fn shorten(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                let end = text.find(". ").or_else(|| text.find(".\n")).map_or(text.len(), |dot| dot + 1);
+                text.truncate(end);
+            }
+            object.values_mut().for_each(shorten);
+        }
+        Value::Array(items) => items.iter_mut().for_each(shorten),
+        _ => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! The values of the MCP server.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::profiles::autoscaling::Autoscaling;
+use crate::profiles::env::Environment;
+use crate::profiles::image::Image;
+use crate::profiles::pod::Pod;
+use crate::profiles::probes::ProbeTimes;
+use crate::profiles::scalar::{BoolText, IntText, NumberText, Text};
+
+/// The MCP server, which acts on the cluster for the engine.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Mcp {
+    /// The MCP server's image.
+    pub image: Option<Image>,
+    /// How many pods there are, unless `autoscaling` is enabled.
+    #[schemars(range(min = 0))]
+    pub replicas: Option<i32>,
+    /// Scaling by load.
+    pub autoscaling: Option<Autoscaling>,
+    /// Settings: the MCP server's ConfigMap.
+    pub config: Option<McpConfig>,
+    /// What the MCP server may do in the cluster.
+    pub rbac: Option<McpRbac>,
+    /// The Service before the pods. It is never reachable from outside the cluster.
+    pub service: Option<McpService>,
+    /// Further variables.
+    #[serde(flatten)]
+    pub environment: Environment,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
+    /// What all components have.
+    #[serde(flatten)]
+    pub pod: Pod,
+}
+
+/// What the MCP server may do in the cluster.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct McpRbac {
+    /// The cluster role that it is given everywhere in the cluster.
+    pub level: Option<RbacLevel>,
+}
+
+/// A cluster role that every cluster has.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum RbacLevel {
+    /// Everything.
+    ClusterAdmin,
+    /// Everything in namespaces, with roles.
+    Admin,
+    /// Everything in namespaces, without roles.
+    Edit,
+    /// Reading, without Secrets.
+    View,
+    /// Nothing: bindings are made elsewhere.
+    None,
+}
+
+/// The Service of the MCP server.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct McpService {
+    /// Its annotations.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// Whether an engine pod keeps talking to the same MCP pod, which its sessions need when there are several.
+    pub session_affinity: Option<bool>,
+}
+
+/// The settings of the MCP server.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct McpConfig {
+    /// The server's name; becomes `APP_NAME`.
+    #[schemars(length(min = 1))]
+    pub app_name: Option<String>,
+    /// The server's description; becomes `APP_DESCRIPTION`.
+    #[schemars(length(min = 1))]
+    pub app_description: Option<String>,
+    /// Whether the server says more than it should in production; becomes `DEBUG`.
+    pub debug: Option<BoolText>,
+    /// How much is logged; becomes `LOG_LEVEL`.
+    pub log_level: Option<String>,
+    /// How often a failed call is tried again; becomes `MAX_RETRY_ATTEMPTS`.
+    pub max_retry_attempts: Option<IntText>,
+    /// The first pause between tries, in seconds; becomes `RETRY_BASE_DELAY`.
+    pub retry_base_delay: Option<NumberText>,
+    /// The longest pause between tries, in seconds; becomes `RETRY_MAX_DELAY`.
+    pub retry_max_delay: Option<NumberText>,
+    /// By how much each pause is longer than the one before; becomes `RETRY_EXPONENTIAL_BASE`.
+    pub retry_exponential_base: Option<NumberText>,
+}

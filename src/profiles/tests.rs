@@ -1,0 +1,96 @@
+//! What must hold for the profiles' types, schemas and values files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::skyflo::Skyflo;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares a generated file with what is checked in; `BLESS=1` rewrites it.
+fn assert_current(path: &Path, generated: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, generated).unwrap();
+    }
+    let current = fs::read_to_string(path).unwrap_or_default();
+    assert!(current == generated, "{} is not current: run `BLESS=1 cargo test`", path.display());
+}
+
+#[test]
+fn the_schemas_are_current() {
+    for name in super::NAMES {
+        let text = super::schema_text(name).unwrap();
+        assert_current(&root().join(format!("schemas/{name}.schema.json")), &text);
+    }
+}
+
+fn yaml(path: &str) -> Value {
+    serde_yaml::from_str(&fs::read_to_string(root().join(path)).unwrap()).unwrap()
+}
+
+fn merge(base: Value, layer: Value) -> Value {
+    match (base, layer) {
+        (Value::Object(mut base), Value::Object(layer)) => {
+            for (key, value) in layer {
+                let merged = merge(base.remove(&key).unwrap_or(Value::Null), value);
+                if !merged.is_null() {
+                    base.insert(key, merged);
+                }
+            }
+            Value::Object(base)
+        }
+        (_, layer) => layer,
+    }
+}
+
+#[test]
+fn defaults_and_presets_are_skyflo_values() {
+    let defaults = yaml("values/skyflo/defaults.yaml");
+    for preset in ["defaults", "evaluation", "production"] {
+        let merged = merge(defaults.clone(), yaml(&format!("values/skyflo/{preset}.yaml")));
+        serde_json::from_value::<Skyflo>(merged).unwrap_or_else(|error| panic!("{preset}: {error}"));
+    }
+}
+
+/// Each sentence that the values break, at its place.
+fn broken(values: &Value) -> Vec<String> {
+    let schema = super::schema("skyflo").unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let mut found: Vec<String> = validator
+        .iter_errors(values)
+        .map(|error| {
+            let path = error.schema_path().to_string();
+            sentence(&schema, &path).unwrap_or_else(|| format!("{}: {}", error.instance_path(), error.masked()))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The innermost sentence on the way to a place in the schema.
+fn sentence(schema: &Value, path: &str) -> Option<String> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    let sentences = ends.filter_map(|end| {
+        let place = schema.pointer(&path[..end])?;
+        place.get("x-message").or_else(|| place.get("x-warning"))?.as_str().map(str::to_owned)
+    });
+    sentences.last()
+}
+
+#[test]
+fn defaults_ask_for_what_nobody_can_guess_and_nothing_else() {
+    let asked = broken(&yaml("values/skyflo/defaults.yaml"));
+    let expected = [
+        "`engine.secrets.jwtSecret` is not set, and no existing Secret is named",
+        "`engine.secrets.llmModel` is not set: the engine needs a language model",
+        "`networkPolicy.kubernetesApiServerCIDR` is not set: the MCP server could not reach the API server",
+        "`postgresql.auth.password` is not set, and no existing Secret is named",
+        "the MCP server is `cluster-admin`: who can talk to it can do anything in the cluster",
+    ];
+    assert_eq!(asked, expected);
+}

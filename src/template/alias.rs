@@ -1,0 +1,122 @@
+//! Which paths a variable may stand for: `set`, `with`, `for` and macro parameters, followed back to `values`.
+
+use std::collections::BTreeMap;
+
+use minijinja::machinery::ast::{Call, CallArg, CallType, Expr, Stmt};
+
+use super::expression::{PathExpr, Step, bare_path};
+use super::syntax::{each_expression, each_statement};
+use super::value::Place;
+
+/// Something that a variable may stand for.
+#[derive(Clone, Debug)]
+struct Alias {
+    /// The template that the path is written in.
+    template: usize,
+    path: PathExpr,
+    /// The variable takes each item of what the path leads to.
+    element: bool,
+}
+
+/// The aliases of a chart's templates, by template and variable.
+#[derive(Debug, Default)]
+pub(super) struct Aliases {
+    by_name: BTreeMap<(usize, String), Vec<Alias>>,
+    macros: BTreeMap<String, Vec<(usize, Vec<String>)>>,
+}
+
+impl Aliases {
+    /// Notes the macros of a template; all templates come before the first [`Aliases::note_uses`].
+    pub(super) fn note_macros(&mut self, template: usize, root: &Stmt<'_>) {
+        each_statement(root, &mut |statement| {
+            if let Stmt::Macro(found) = statement {
+                let parameters = found.args.iter().filter_map(variable).collect();
+                self.macros.entry(found.name.to_owned()).or_default().push((template, parameters));
+            }
+        });
+    }
+
+    /// Notes what the variables of a template are set to, and what macros are called with.
+    pub(super) fn note_uses(&mut self, template: usize, root: &Stmt<'_>) {
+        each_statement(root, &mut |statement| match statement {
+            Stmt::Set(set) => self.note(template, &set.target, template, &set.expr, false),
+            Stmt::WithBlock(with) => {
+                with.assignments.iter().for_each(|(to, from)| self.note(template, to, template, from, false));
+            }
+            Stmt::ForLoop(lop) => self.note(template, &lop.target, template, &lop.iter, true),
+            Stmt::CallBlock(block) => self.note_call(template, &block.call),
+            Stmt::Do(block) => self.note_call(template, &block.call),
+            _ => {}
+        });
+        each_expression(root, &mut |expr| {
+            if let Expr::Call(call) = expr {
+                self.note_call(template, call);
+            }
+        });
+    }
+
+    /// Every place below `values` that a path may mean.
+    pub(super) fn places(&self, template: usize, path: &PathExpr, values: &Place) -> Vec<Place> {
+        self.follow(template, path, values, MAX_STEPS)
+    }
+
+    fn follow(&self, template: usize, path: &PathExpr, values: &Place, fuel: usize) -> Vec<Place> {
+        let Some(fuel) = fuel.checked_sub(1) else { return Vec::new() };
+        let mut places = Vec::new();
+        if path.root == "values" {
+            places.push(values.clone());
+        }
+        for alias in self.by_name.get(&(template, path.root.clone())).into_iter().flatten() {
+            let found = self.follow(alias.template, &alias.path, values, fuel);
+            places.extend(if alias.element {
+                found.iter().flat_map(Place::children).collect()
+            } else {
+                found
+            });
+        }
+        places.truncate(MAX_PLACES);
+        for step in &path.steps {
+            places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
+        }
+        places
+    }
+
+    fn note(&mut self, template: usize, target: &Expr<'_>, from: usize, value: &Expr<'_>, element: bool) {
+        let (Some(name), Some(path)) = (variable(target), bare_path(value)) else { return };
+        let alias = Alias { template: from, path, element };
+        self.by_name.entry((template, name)).or_default().push(alias);
+    }
+
+    fn note_call(&mut self, template: usize, call: &Call<'_>) {
+        let (CallType::Function(name) | CallType::Method(_, name)) = call.identify_call() else { return };
+        for (home, parameters) in self.macros.get(name).cloned().unwrap_or_default() {
+            for (position, arg) in call.args.iter().enumerate() {
+                let (parameter, value) = match arg {
+                    CallArg::Pos(value) => (parameters.get(position).cloned(), value),
+                    CallArg::Kwarg(name, value) => (Some((*name).to_owned()), value),
+                    _ => continue,
+                };
+                let (Some(parameter), Some(path)) = (parameter, bare_path(value)) else { continue };
+                let alias = Alias { template, path, element: false };
+                self.by_name.entry((home, parameter)).or_default().push(alias);
+            }
+        }
+    }
+}
+
+/// How many aliases are followed behind each other.
+const MAX_STEPS: usize = 8;
+/// How many places one variable may mean.
+const MAX_PLACES: usize = 1_000;
+
+fn step_down(place: &Place, step: &Step) -> Vec<Place> {
+    match step {
+        Step::Key(key, ..) => place.child(key).into_iter().collect(),
+        Step::Index(index) => place.item(*index).into_iter().collect(),
+        Step::Dynamic => place.children(),
+    }
+}
+
+fn variable(expr: &Expr<'_>) -> Option<String> {
+    if let Expr::Var(var) = expr { Some(var.id.to_owned()) } else { None }
+}

@@ -1,0 +1,226 @@
+//! The engine's set-up: syntax, limits, and the filter and formatter that bind values instead of printing them.
+
+use std::sync::Arc;
+
+use minijinja::value::{Object, Value as Jinja};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, syntax::SyntaxConfig,
+};
+
+use super::alias::Aliases;
+use super::expression::{Expression, PathExpr, Step};
+use super::instrument::{BIND_FILTER, GROWTH_FILTER};
+use super::value::{Place, is_unset};
+use super::{functions, limits};
+use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
+
+/// What the bind filter needs to know of a chart's templates.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// Every printed expression, by id.
+    pub(super) expressions: Vec<Expression>,
+    /// The template of each expression.
+    pub(super) homes: Vec<usize>,
+    /// What variables stand for.
+    pub(super) aliases: Aliases,
+}
+
+/// What one render has printed so far, kept in the engine's state.
+#[derive(Debug, Default)]
+pub(super) struct Printed {
+    /// One a slot, in the order of printing.
+    pub(super) slots: Vec<Slot>,
+}
+
+/// One printed value.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// The expression; none for what a `{% call %}` block prints.
+    pub(super) expression: Option<usize>,
+    /// What was printed.
+    pub(super) what: What,
+    /// The values that went into it, with the paths as written.
+    pub(super) inputs: Vec<(String, Option<Place>)>,
+}
+
+/// What was printed.
+#[derive(Debug)]
+pub(super) enum What {
+    /// A node of the values, with its lexeme.
+    Place(Place),
+    /// A computed value.
+    Computed(Jinja),
+    /// The text of a macro, a set block or `caller()`.
+    Fragment(Arc<str>),
+    /// Null, or a setting that nobody set.
+    Absent,
+    /// An undefined value that is not excused.
+    Undefined,
+    /// `fail("…")`
+    Refused(String),
+}
+
+/// The syntax of templates: lines with nothing but a `{% … %}` vanish.
+pub(super) fn syntax() -> SyntaxConfig {
+    let mut builder = SyntaxConfig::builder();
+    builder.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    builder.build().unwrap_or_default()
+}
+
+/// An engine that binds. Templates are added by the caller.
+pub(super) fn environment(facts: Arc<Facts>) -> Environment<'static> {
+    let mut engine = Environment::new();
+    engine.set_syntax(syntax());
+    engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    engine.set_debug(true);
+    engine.set_fuel(Some(limits::FUEL));
+    engine.set_recursion_limit(limits::RECURSION);
+    // Captures become "safe" strings only where escaping is on; that is how fragments are told from strings.
+    engine.set_auto_escape_callback(|_| AutoEscape::Custom("bound".into()));
+    engine.set_formatter(write_slot);
+    engine.add_filter(BIND_FILTER, move |state: &mut State, value: Jinja, id: usize| {
+        bind(state, &facts, value, id)
+    });
+    engine.add_filter(GROWTH_FILTER, measure);
+    functions::register(&mut engine);
+    engine
+}
+
+/// Stands for a value that the filter has bound already, on its way to the formatter.
+#[derive(Debug)]
+struct BoundSlot(usize);
+
+impl Object for BoundSlot {}
+
+/// A message of `fail(…)`, on its way to the bind filter.
+#[derive(Debug)]
+pub(super) struct Refusal(pub(super) String);
+
+impl Object for Refusal {}
+
+/// Refuses strings and lists that have grown too large.
+fn measure(value: Jinja) -> Result<Jinja, Error> {
+    let too_long = value.as_str().is_some_and(|text| text.len() > limits::STRING);
+    let too_many = value.as_str().is_none() && value.len().is_some_and(|length| length > limits::ITEMS);
+    if too_long || too_many {
+        return Err(Error::new(
+            ErrorKind::OutOfFuel,
+            "a text of more than 8 MiB, or a list of more than 100,000 items",
+        ));
+    }
+    Ok(value)
+}
+
+fn write_slot(out: &mut Output, state: &mut State, value: &Jinja) -> Result<(), Error> {
+    let index = match value.downcast_object_ref::<BoundSlot>() {
+        Some(slot) => slot.0,
+        None => {
+            let what = if value.is_safe() { fragment(value) } else { What::Computed(value.clone()) };
+            push(state, Slot { expression: None, what, inputs: Vec::new() })?
+        }
+    };
+    write!(out, "{SLOT_OPEN}{index}{SLOT_CLOSE}").map_err(Error::from)
+}
+
+fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jinja, Error> {
+    let Some(expression) = facts.expressions.get(id) else {
+        return Err(Error::new(ErrorKind::InvalidOperation, "an expression that is not in the table"));
+    };
+    let values = values_of(state);
+    let finder =
+        Finder { facts, template: facts.homes.get(id).copied().unwrap_or(0), values: values.as_ref() };
+    let what = classify(state, &finder, expression, value);
+    let inputs = expression.paths.iter().filter(|path| path.root != "loop").map(|path| {
+        let place = match (&what, &expression.bare) {
+            (What::Place(place), Some(_)) => Some(place.clone()),
+            _ => finder.look_up(state, path).or_else(|| finder.only_candidate(path)),
+        };
+        (path.text(), place)
+    });
+    let inputs = inputs.collect();
+    let slot = push(state, Slot { expression: Some(id), what, inputs })?;
+    Ok(Jinja::from_object(BoundSlot(slot)))
+}
+
+fn classify(state: &State, finder: &Finder<'_>, expression: &Expression, value: Jinja) -> What {
+    if value.is_safe() {
+        return fragment(&value);
+    }
+    if let Some(refusal) = value.downcast_object_ref::<Refusal>() {
+        return What::Refused(refusal.0.clone());
+    }
+    if let Some(place) = value.downcast_object_ref::<Place>() {
+        return if place.is_set() { What::Place(place.clone()) } else { What::Absent };
+    }
+    if value.is_undefined() {
+        return if expression.known { What::Absent } else { What::Undefined };
+    }
+    if value.is_none() {
+        return What::Absent;
+    }
+    let Some(path) = &expression.bare else { return What::Computed(value) };
+    let found = finder.look_up(state, path).filter(|place| same_scalar(place, &value));
+    found.or_else(|| finder.candidate(path, &value)).map_or(What::Computed(value), What::Place)
+}
+
+fn fragment(value: &Jinja) -> What {
+    What::Fragment(value.to_str().unwrap_or_else(|| Arc::from("")))
+}
+
+fn push(state: &mut State, slot: Slot) -> Result<usize, Error> {
+    let printed = state.get_or_insert_extension_with(Printed::default);
+    if printed.slots.len() >= limits::SLOTS {
+        return Err(Error::new(ErrorKind::OutOfFuel, format!("more than {} values printed", limits::SLOTS)));
+    }
+    printed.slots.push(slot);
+    Ok(printed.slots.len() - 1)
+}
+
+fn values_of(state: &State) -> Option<Place> {
+    state.lookup("values").and_then(|values| values.downcast_object_ref::<Place>().cloned())
+}
+
+/// Finds the node behind a path: numbers and booleans do not remember theirs.
+struct Finder<'f> {
+    facts: &'f Facts,
+    template: usize,
+    values: Option<&'f Place>,
+}
+
+impl Finder<'_> {
+    /// By walking from the variable as it is at this moment.
+    fn look_up(&self, state: &State, path: &PathExpr) -> Option<Place> {
+        let root = state.lookup(&path.root)?;
+        let mut place = root.downcast_object_ref::<Place>()?.clone();
+        for step in &path.steps {
+            place = match step {
+                Step::Key(key, ..) => place.child(key)?,
+                Step::Index(index) => place.item(*index)?,
+                Step::Dynamic => return None,
+            };
+        }
+        Some(place).filter(Place::is_set)
+    }
+
+    /// By what the variable may stand for: the one node that has this value.
+    fn candidate(&self, path: &PathExpr, value: &Jinja) -> Option<Place> {
+        let places = self.facts.aliases.places(self.template, path, self.values?);
+        places.into_iter().find(|place| same_scalar(place, value))
+    }
+
+    /// By what the variable may stand for, if that is one node only.
+    fn only_candidate(&self, path: &PathExpr) -> Option<Place> {
+        let mut places = self.facts.aliases.places(self.template, path, self.values?).into_iter();
+        places.next().filter(|place| place.is_set() && places.next().is_none())
+    }
+}
+
+/// Whether a place holds this very scalar.
+fn same_scalar(place: &Place, value: &Jinja) -> bool {
+    place.is_set() && place.to_jinja().is_some_and(|held| held.kind() == value.kind() && held == *value)
+}
+
+/// Whether a value counts as not set for `default`, `is defined` and their like.
+pub(super) fn counts_as_undefined(value: &Jinja) -> bool {
+    value.is_undefined() || is_unset(value)
+}

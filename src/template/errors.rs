@@ -1,0 +1,88 @@
+//! The engine's errors as findings at the template's own text.
+
+use minijinja::{Error, ErrorKind};
+
+use super::value::NoNode;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// What the engine said, as a finding. `place` turns a template's name and a range of its compiled text into a span;
+/// `redact` takes secrets out of a message.
+pub(super) fn finding(
+    error: &Error,
+    place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
+    redact: &dyn Fn(&str) -> String,
+) -> Diagnostic {
+    let innermost = innermost(error);
+    let (code, message, help) = words(innermost, redact);
+    let mut finding = Diagnostic::error(code, message).help(help);
+    let mut chain = Vec::new();
+    let mut current = Some(error);
+    while let Some(error) = current {
+        let range = error.range().unwrap_or(0..0);
+        chain.extend(error.name().and_then(|name| place(name, range)));
+        current = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+    }
+    if let Some(last) = chain.pop() {
+        finding = finding.at(last, "here");
+    }
+    chain.into_iter().fold(finding, |finding, span| finding.also(span, "which is used here"))
+}
+
+fn innermost(error: &Error) -> &Error {
+    let mut current = error;
+    while let Some(inner) =
+        std::error::Error::source(current).and_then(|source| source.downcast_ref::<Error>())
+    {
+        current = inner;
+    }
+    current
+}
+
+fn words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'static str) {
+    let detail = error.detail().map(redact);
+    let said = |otherwise: &str| detail.clone().unwrap_or_else(|| otherwise.to_owned());
+    match error.kind() {
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => {
+            let message = format!("this is not a template: {}", said("syntax error"));
+            (Code::T001, message, "check the braces, the quotes and that every `{% … %}` has its end")
+        }
+        ErrorKind::UndefinedError => {
+            let message = format!("an expression has no value: {}", said("something in it is not set"));
+            (
+                Code::T003,
+                message,
+                "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`",
+            )
+        }
+        ErrorKind::OutOfFuel => {
+            let message =
+                format!("the template does too much work: {}", said("its instructions are used up"));
+            (Code::T008, message, "look for a loop that is longer than meant")
+        }
+        ErrorKind::UnknownFilter
+        | ErrorKind::UnknownTest
+        | ErrorKind::UnknownFunction
+        | ErrorKind::UnknownMethod => {
+            let message = said("an unknown name");
+            (Code::T009, message, "docs/templates.md lists the functions, filters and tests of templates")
+        }
+        ErrorKind::TemplateNotFound => {
+            (Code::T009, said("no such template"), "only templates of the same chart can be imported")
+        }
+        _ if detail.as_deref().is_some_and(|text| text.contains("recursion limit")) => {
+            let message = "macros or includes call each other without end".to_owned();
+            (Code::T008, message, "a macro must not call itself more than a few times")
+        }
+        _ => (Code::T004, said("the expression failed"), "mend the expression, or the value that it reads"),
+    }
+}
+
+/// Why a computed value is no data, in words.
+pub(super) fn no_node(reason: &NoNode) -> String {
+    match reason {
+        NoNode::Undefined => "a part of this value is not set".to_owned(),
+        NoNode::NotData(what) => format!("this is no data: {what}"),
+        NoNode::TooLarge => "this value has more than 100,000 parts".to_owned(),
+    }
+}

@@ -1,0 +1,317 @@
+//! The functions, filters and tests of templates, in one table each. All of them return values, never text to paste.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use minijinja::value::{Rest, Value as Jinja, ValueKind};
+use minijinja::{Environment, Error, ErrorKind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+
+use super::engine::{Refusal, counts_as_undefined};
+use super::limits;
+use super::value::{Place, to_node};
+use crate::source::{SourceId, Span};
+use crate::yaml::{Node, print_json, print_yaml};
+
+/// The functions that templates can call: name, arguments, and what it gives.
+pub const FUNCTIONS: &[(&str, &str, &str)] = &[
+    ("b64encode", "text", "the text in base64"),
+    ("checksum", "value, …", "the SHA-256 of the values, in hexadecimal"),
+    ("coalesce", "value, …", "the first value that is set and not empty"),
+    ("env", "map", "a list of `{name, value}`, as containers take it"),
+    ("fail", "message", "an error at the expression, in the chart's own words"),
+    ("image", "image, tag", "`repository:tag` or `repository@digest` of an image's settings"),
+    ("merge", "map, map, …", "the maps merged deeply; later ones win"),
+    ("name", "part, …", "the parts joined by `-`; an error beyond 63 characters"),
+    ("range", "from, to, step", "a list of numbers"),
+    ("dict", "key=value, …", "a map"),
+    ("namespace", "key=value, …", "a map that `set` can change inside loops"),
+    ("shell_quote", "text", "the text as one word of a POSIX shell"),
+    ("to_json", "value", "the value as JSON text"),
+    ("to_yaml", "value", "the value as YAML text, for files inside a ConfigMap"),
+    ("urlencode", "text", "the text percent-encoded, for every part of a URL"),
+];
+
+/// The filters that templates can use. `safe`, `indent`, `tojson` and their like are left out: values are bound, not pasted.
+pub const FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "b64encode",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "shell_quote",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "to_json",
+    "to_yaml",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
+    "zip",
+];
+
+/// The tests that templates can use after `is`.
+pub const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "int",
+    "integer",
+    "iterable",
+    "le",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
+    "undefined",
+];
+
+const PASTING_FILTERS: &[&str] = &["safe", "escape", "e", "indent", "tojson", "pprint"];
+
+pub(super) fn register(engine: &mut Environment<'static>) {
+    PASTING_FILTERS.iter().for_each(|name| engine.remove_filter(name));
+    engine.remove_global("debug");
+    engine.add_function("b64encode", b64encode);
+    engine.add_filter("b64encode", b64encode);
+    engine.add_function("checksum", checksum);
+    engine.add_function("coalesce", coalesce);
+    engine.add_function("env", env);
+    engine.add_function("fail", fail);
+    engine.add_function("image", image);
+    engine.add_function("merge", merge);
+    engine.add_function("name", name);
+    engine.add_function("shell_quote", shell_quote);
+    engine.add_filter("shell_quote", shell_quote);
+    engine.add_function("to_json", to_json);
+    engine.add_filter("to_json", to_json);
+    engine.add_function("to_yaml", to_yaml);
+    engine.add_filter("to_yaml", to_yaml);
+    engine.add_function("urlencode", urlencode);
+    engine.add_filter("urlencode", urlencode);
+    engine.add_filter("default", default);
+    engine.add_filter("d", default);
+    engine.add_test("defined", |value: Jinja| !counts_as_undefined(&value));
+    engine.add_test("undefined", |value: Jinja| counts_as_undefined(&value));
+}
+
+fn wrong(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+/// The text of a scalar argument, with the lexeme of a value that still has it.
+fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
+    match value.kind() {
+        ValueKind::String => value.to_str().ok_or_else(|| wrong("not text")),
+        ValueKind::Number | ValueKind::Bool => {
+            Ok(Arc::from(node_of(value)?.as_scalar().map_or("", |s| &*s.text)))
+        }
+        ValueKind::Undefined => {
+            Err(Error::new(ErrorKind::UndefinedError, format!("`{function}` needs a value here")))
+        }
+        kind => Err(wrong(format!("`{function}` takes text, and this is a {kind}"))),
+    }
+}
+
+/// A place for nodes that never leave a function.
+fn nowhere() -> Span {
+    Span::new(SourceId(0), 0, 0)
+}
+
+fn node_of(value: &Jinja) -> Result<Node, Error> {
+    to_node(value, &[], nowhere()).map_err(|error| wrong(super::errors::no_node(&error)))
+}
+
+fn bounded(text: String) -> Result<String, Error> {
+    if text.len() > limits::STRING {
+        Err(Error::new(ErrorKind::OutOfFuel, "a text of more than 8 MiB"))
+    } else {
+        Ok(text)
+    }
+}
+
+fn name(parts: Rest<Jinja>) -> Result<String, Error> {
+    let mut joined = String::new();
+    for part in parts.iter().filter(|part| !part.is_none()) {
+        let text = text_of(part, "name")?;
+        if !joined.is_empty() && !text.is_empty() {
+            joined.push('-');
+        }
+        joined.push_str(&text);
+    }
+    if joined.len() > 63 {
+        return Err(wrong(format!(
+            "the name `{joined}` has {} characters, and 63 are allowed",
+            joined.len()
+        )));
+    }
+    Ok(joined)
+}
+
+fn image(image: Jinja, default_tag: Option<Jinja>) -> Result<String, Error> {
+    let part = |key: &str| image.get_attr(key).ok().filter(|value| value.is_true());
+    let repository = part("repository").ok_or_else(|| wrong("`image` needs a map with `repository`"))?;
+    let registry = part("registry").map(|value| text_of(&value, "image")).transpose()?;
+    let prefix = registry.map(|registry| format!("{}/", registry.trim_end_matches('/'))).unwrap_or_default();
+    let repository = format!("{prefix}{}", text_of(&repository, "image")?);
+    if let Some(digest) = part("digest") {
+        return Ok(format!("{repository}@{}", text_of(&digest, "image")?));
+    }
+    // The lexeme, so that the tag 1.10 stays 1.10.
+    let lexeme =
+        image.downcast_object_ref::<Place>().and_then(|place| place.child("tag")).and_then(|place| {
+            place
+                .node()
+                .and_then(Node::as_scalar)
+                .map(|scalar| Arc::clone(&scalar.text))
+                .filter(|text| !text.is_empty())
+        });
+    let tag = match (lexeme, part("tag").or(default_tag.filter(Jinja::is_true))) {
+        (Some(text), _) => text,
+        (None, Some(tag)) => text_of(&tag, "image")?,
+        (None, None) => {
+            return Err(wrong(format!("the image `{repository}` has neither a tag nor a digest")));
+        }
+    };
+    Ok(format!("{repository}:{tag}"))
+}
+
+fn checksum(values: Rest<Jinja>) -> Result<String, Error> {
+    let mut hasher = Sha256::new();
+    for value in values.iter() {
+        let text = if counts_as_undefined(value) { String::new() } else { print_json(&node_of(value)?) };
+        hasher.update(text.as_bytes());
+        hasher.update([0]);
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn coalesce(values: Rest<Jinja>) -> Jinja {
+    let is_set = |value: &&Jinja| {
+        let empty =
+            matches!(value.kind(), ValueKind::String | ValueKind::Map | ValueKind::Seq) && !value.is_true();
+        !counts_as_undefined(value) && !value.is_none() && !empty
+    };
+    values.iter().find(is_set).or(values.last()).cloned().unwrap_or(Jinja::UNDEFINED)
+}
+
+fn default(value: Jinja, other: Option<Jinja>, even_if_false: Option<bool>) -> Jinja {
+    let unset = counts_as_undefined(&value) || value.is_none();
+    let replace = unset || (even_if_false.unwrap_or(false) && !value.is_true());
+    if replace { other.unwrap_or_else(|| Jinja::from("")) } else { value }
+}
+
+fn env(map: Jinja) -> Result<Jinja, Error> {
+    if counts_as_undefined(&map) {
+        return Ok(Jinja::from(Vec::<Jinja>::new()));
+    }
+    let mut list = Vec::new();
+    for key in map.try_iter()?.checked() {
+        let key = key?;
+        let value = map.get_item(&key)?;
+        list.push(Jinja::from_pairs([("name", key), ("value", value)]));
+    }
+    Ok(Jinja::from(list))
+}
+
+fn fail(message: &str) -> Jinja {
+    Jinja::from_object(Refusal(message.to_owned()))
+}
+
+fn merge(maps: Rest<Jinja>) -> Result<Jinja, Error> {
+    let mut merged = Vec::new();
+    for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
+        if map.kind() != ValueKind::Map {
+            return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind())));
+        }
+        merged = merge_two(merged, map)?;
+    }
+    Ok(Jinja::from_pairs(merged))
+}
+
+fn merge_two(mut lower: Vec<(Jinja, Jinja)>, higher: &Jinja) -> Result<Vec<(Jinja, Jinja)>, Error> {
+    for key in higher.try_iter()?.checked() {
+        let key = key?;
+        let value = higher.get_item(&key)?;
+        match lower.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) if old.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
+                *old = merge(Rest(vec![old.clone(), value]))?;
+            }
+            Some((_, old)) => *old = value,
+            None => lower.push((key, value)),
+        }
+    }
+    Ok(lower)
+}
+
+fn shell_quote(text: Jinja) -> Result<String, Error> {
+    let text = text_of(&text, "shell_quote")?;
+    bounded(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
+fn to_json(value: Jinja) -> Result<String, Error> {
+    bounded(print_json(&node_of(&value)?).trim_end().to_owned())
+}
+
+fn to_yaml(value: Jinja) -> Result<String, Error> {
+    bounded(print_yaml(&node_of(&value)?).trim_end().to_owned())
+}
+
+fn urlencode(text: Jinja) -> Result<String, Error> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    let text = text_of(&text, "urlencode")?;
+    bounded(utf8_percent_encode(&text, RESERVED).to_string())
+}
+
+fn b64encode(text: Jinja) -> Result<String, Error> {
+    let text = text_of(&text, "b64encode")?;
+    bounded(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
+}

@@ -1,0 +1,137 @@
+//! The text that is compiled: the template with a mark before each line of its text and a binding call around each expression.
+
+use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
+use minijinja::machinery::{Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
+
+use super::syntax::each_expression;
+use crate::yaml::{MARK_CLOSE, MARK_OPEN};
+
+/// The filter that every printed expression goes through.
+pub(super) const BIND_FILTER: &str = "__bind";
+/// The filter that measures what `~`, `+` and `*` made.
+pub(super) const GROWTH_FILTER: &str = "__measure";
+
+/// A template's text made ready for the engine, with the way back to its own offsets.
+#[derive(Debug, Default)]
+pub(super) struct Instrumented {
+    /// What the engine compiles.
+    pub(super) text: String,
+    /// Byte ranges of the printed expressions in the template, in the order of their ids.
+    pub(super) expressions: Vec<(usize, usize)>,
+    /// After each insertion: the offset in `text` and the offset in the template that it corresponds to.
+    insertions: Vec<(usize, usize)>,
+}
+
+impl Instrumented {
+    /// The offset in the template for an offset in the compiled text.
+    pub(super) fn original(&self, offset: usize) -> usize {
+        let after = self.insertions.partition_point(|(at, _)| *at <= offset);
+        match after.checked_sub(1).and_then(|index| self.insertions.get(index)) {
+            Some((at, original)) => original + (offset - at),
+            None => offset,
+        }
+    }
+}
+
+/// Instruments a template. Marks are `(template, offset)`; expressions are numbered from `first_expression`.
+/// A template that is not Jinja is returned as it is: the engine will say what is wrong with it.
+pub(super) fn instrument(
+    source: &str,
+    tree: &Stmt<'_>,
+    template: usize,
+    first_expression: usize,
+    syntax: &SyntaxConfig,
+) -> Instrumented {
+    let mut insertions = growth_guards(tree);
+    let mut expressions = Vec::new();
+    let mut opened = 0;
+    for token in tokenize(source, false, syntax.clone()) {
+        let Ok((token, span)) = token else {
+            return Instrumented { text: source.to_owned(), ..Instrumented::default() };
+        };
+        match token {
+            Token::TemplateData(data) => {
+                let start = data.as_ptr() as usize - source.as_ptr() as usize;
+                let mark = |offset| {
+                    Insertion::new(
+                        start + offset,
+                        format!("{MARK_OPEN}{template},{}{MARK_CLOSE}", start + offset),
+                    )
+                };
+                insertions.extend(line_heads(data).map(mark));
+            }
+            Token::VariableStart => {
+                opened = span.end_offset as usize;
+                insertions.push(Insertion::new(opened, "(".to_owned()));
+            }
+            Token::VariableEnd => {
+                let end = span.start_offset as usize;
+                let id = first_expression + expressions.len();
+                expressions.push(trimmed(source, opened, end));
+                insertions.push(Insertion::new(end, format!(")|{BIND_FILTER}({id})")));
+            }
+            _ => {}
+        }
+    }
+    apply(source, insertions, expressions)
+}
+
+/// Text that is put into the template at a byte offset of it.
+struct Insertion {
+    at: usize,
+    text: String,
+}
+
+impl Insertion {
+    fn new(at: usize, text: String) -> Self {
+        Insertion { at, text }
+    }
+}
+
+/// What can double a string or a list with each step is measured after each step.
+fn growth_guards(tree: &Stmt<'_>) -> Vec<Insertion> {
+    let mut guards = Vec::new();
+    each_expression(tree, &mut |expr| {
+        if let Expr::BinOp(op) = expr
+            && matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul)
+        {
+            let span = expr.span();
+            guards.push(Insertion::new(span.start_offset as usize, "(".to_owned()));
+            guards.push(Insertion::new(span.end_offset as usize, format!(")|{GROWTH_FILTER}")));
+        }
+    });
+    guards
+}
+
+/// Insertions at one offset keep their order: guards stand inside the binding call.
+fn apply(source: &str, mut insertions: Vec<Insertion>, expressions: Vec<(usize, usize)>) -> Instrumented {
+    insertions.sort_by_key(|insertion| insertion.at);
+    let mut made = Instrumented { expressions, ..Instrumented::default() };
+    let mut done = 0;
+    for insertion in insertions {
+        made.text.push_str(source.get(done..insertion.at).unwrap_or_default());
+        made.text.push_str(&insertion.text);
+        made.insertions.push((made.text.len(), insertion.at));
+        done = insertion.at;
+    }
+    made.text.push_str(source.get(done..).unwrap_or_default());
+    made
+}
+
+/// Offsets of the first character that is not white space, of the text and of each line in it.
+fn line_heads(data: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut start = 0;
+    data.split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let blank = line.len() - line.trim_start().len();
+        (blank < line.len()).then_some(at + blank)
+    })
+}
+
+fn trimmed(source: &str, start: usize, end: usize) -> (usize, usize) {
+    let inside = source.get(start..end).unwrap_or_default();
+    let lead = inside.len() - inside.trim_start().len();
+    (start + lead, start + inside.trim_end().len().max(lead))
+}

@@ -1,0 +1,119 @@
+//! A chart's templates, checked and compiled once.
+
+use std::sync::Arc;
+
+use minijinja::Environment;
+use minijinja::machinery::ast::Stmt;
+use minijinja::machinery::{parse, parse_expr};
+
+use super::check::{Names, check_template};
+use super::engine::{Facts, environment, syntax};
+use super::expression::{Expression, bare_path, each_path};
+use super::instrument::{Instrumented, instrument};
+use super::{errors, limits};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span};
+use crate::yaml::{Wants, refuse_reserved};
+
+/// One template of a chart.
+#[derive(Clone, Debug)]
+pub struct TemplateFile {
+    /// Its path below the chart's `templates/`; names that begin with `_` are libraries.
+    pub name: Arc<str>,
+    /// Its text.
+    pub source: SourceId,
+}
+
+/// A chart's templates, ready to be rendered with any number of values.
+#[derive(Debug)]
+pub struct Program {
+    pub(super) engine: Environment<'static>,
+    pub(super) templates: Vec<TemplateFile>,
+    pub(super) facts: Arc<Facts>,
+    pub(super) wants: Arc<Wants>,
+    instrumented: Vec<Instrumented>,
+}
+
+/// Checks the templates against the values schema and compiles them. All findings of all templates are reported.
+pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>) -> Outcome<Program> {
+    let before = session.errors();
+    let texts: Vec<Arc<str>> =
+        templates.iter().map(|file| Arc::clone(&session.source(file.source).text)).collect();
+    for file in templates {
+        let _ = refuse_reserved(session, file.source);
+    }
+    let trees: Vec<Option<Stmt<'_>>> =
+        templates.iter().zip(&texts).map(|(file, text)| read(session, file, text)).collect();
+    session.clean_since(before)?;
+    let mut facts = Facts::default();
+    let parsed =
+        || trees.iter().enumerate().filter_map(|(index, tree)| tree.as_ref().map(|tree| (index, tree)));
+    parsed().for_each(|(index, tree)| facts.aliases.note_macros(index, tree));
+    parsed().for_each(|(index, tree)| facts.aliases.note_uses(index, tree));
+    let names = Names::of(templates, parsed());
+    let mut instrumented = Vec::with_capacity(templates.len());
+    for (index, tree) in parsed() {
+        let file = &templates[index];
+        let known = check_template(session, file, tree, wants, &names);
+        let made = instrument(&texts[index], tree, index, facts.expressions.len(), &syntax());
+        for &(start, end) in &made.expressions {
+            let span = Span::new(file.source, start, end);
+            facts.expressions.push(expression(&texts[index], span, known.contains(&span.start)));
+            facts.homes.push(index);
+        }
+        instrumented.push(made);
+    }
+    session.clean_since(before)?;
+    let facts = Arc::new(facts);
+    let mut engine = environment(Arc::clone(&facts));
+    for (file, made) in templates.iter().zip(&instrumented) {
+        if let Err(error) = engine.add_template_owned(file.name.to_string(), made.text.clone()) {
+            let place = |_: &str, range: std::ops::Range<usize>| Some(span_of(file, made, range));
+            session.report(errors::finding(&error, &place, &str::to_owned));
+        }
+    }
+    session.clean_since(before)?;
+    Ok(Program { engine, templates: templates.to_vec(), facts, wants: Arc::clone(wants), instrumented })
+}
+
+impl Program {
+    /// The place of a range of a compiled template.
+    pub(super) fn place(&self, name: &str, range: std::ops::Range<usize>) -> Option<Span> {
+        let index = self.templates.iter().position(|file| &*file.name == name)?;
+        Some(span_of(&self.templates[index], self.instrumented.get(index)?, range))
+    }
+}
+
+fn span_of(file: &TemplateFile, made: &Instrumented, range: std::ops::Range<usize>) -> Span {
+    Span::new(file.source, made.original(range.start), made.original(range.end))
+}
+
+fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {
+    if text.len() > limits::STRING {
+        let finding = Diagnostic::error(Code::T008, "the template is larger than 8 MiB");
+        session.report(
+            finding.at(Span::new(file.source, 0, 1), "this file").help("put data into the chart's `files/`"),
+        );
+        return None;
+    }
+    match parse(text, "", syntax()) {
+        Ok(tree) => Some(tree),
+        Err(error) => {
+            let range = error.range().unwrap_or(0..0);
+            let place =
+                |_: &str, _: std::ops::Range<usize>| Some(Span::new(file.source, range.start, range.end));
+            session.report(errors::finding(&error, &place, &str::to_owned));
+            None
+        }
+    }
+}
+
+/// Reads what a printed expression says; its offsets are moved to where it stands in the template.
+fn expression(text: &str, span: Span, known: bool) -> Expression {
+    let mut found = Expression { span, bare: None, paths: Vec::new(), known };
+    let Some(Ok(expr)) = text.get(span.range()).map(parse_expr) else { return found };
+    found.bare = bare_path(&expr);
+    each_path(&expr, &mut |path| found.paths.push(path));
+    found
+}

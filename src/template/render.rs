@@ -1,0 +1,200 @@
+//! Running a program with one set of values, and turning what it printed into bindings.
+
+use std::sync::Arc;
+
+use minijinja::value::{Object, Value as Jinja};
+use minijinja::{Captured, Error, ErrorKind, State};
+
+use super::engine::{Printed, Slot, What};
+use super::strip::strip;
+use super::value::{Place, Tree, to_node};
+use super::{Program, TemplateFile, errors, limits};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Session};
+use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
+use crate::yaml::{Binding, Bound, Node};
+
+/// What templates can see.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// `values`: the merged values, always a map.
+    pub values: Node,
+    /// Other globals by name (`release`, `chart`, `kube`, `files`), each a map.
+    pub globals: Vec<(&'static str, Node)>,
+    /// `kube`: what the cluster can do.
+    pub capabilities: Capabilities,
+    /// Texts that no message may quote.
+    pub secrets: Vec<Arc<str>>,
+}
+
+/// What the cluster that is rendered for can do, as far as the caller knows.
+#[derive(Clone)]
+pub struct Capabilities {
+    /// `kube.version`
+    pub version: String,
+    /// Answers `kube.has("apps/v1/Deployment")`.
+    pub has: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+impl std::fmt::Debug for Capabilities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Capabilities").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Object for Capabilities {
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
+        (key == "version").then(|| Jinja::from(self.version.as_str()))
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State, method: &str, args: &[Jinja]) -> Result<Jinja, Error> {
+        match (method, args) {
+            ("has", [name]) => Ok(Jinja::from((self.has)(name.as_str().unwrap_or_default()))),
+            ("has", _) => Err(Error::new(ErrorKind::MissingArgument, "`kube.has` takes one `group/version/Kind`")),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+/// What a template printed: a text with slots, and the table of what the slots stand for.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The template's name.
+    pub name: Arc<str>,
+    /// The text, as a derived source.
+    pub source: SourceId,
+    /// The slots' values, by their numbers.
+    pub bindings: Vec<Binding>,
+}
+
+/// Renders every template that is not a library. All findings of all templates are reported.
+pub fn render(session: &Session, program: &Program, context: &Context) -> Outcome<Vec<Rendered>> {
+    let before = session.errors();
+    let (root, trees) = root(program, context);
+    let mut rendered = Vec::new();
+    for file in program.templates.iter().filter(|file| !is_library(&file.name)) {
+        match run(program, file, root.clone()) {
+            Ok((text, slots)) => {
+                let filler = Filler { session, program, trees: &trees, slots: &slots };
+                rendered.push(filler.rendered(&file.name, &text));
+            }
+            Err(error) => {
+                let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
+                session.report(errors::finding(&error, &place, &|text| redact(text, &context.secrets)));
+            }
+        }
+    }
+    session.clean_since(before)?;
+    Ok(rendered)
+}
+
+/// Whether a template only offers macros.
+pub(super) fn is_library(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
+}
+
+/// The engine's root: `values` with the schema's knowledge, the other globals with everything allowed.
+fn root(program: &Program, context: &Context) -> (Jinja, Vec<Arc<Tree>>) {
+    let anything = Arc::new(crate::yaml::Wants::anything());
+    let values = Tree::new(context.values.clone(), Arc::clone(&program.wants));
+    let mut trees = vec![values];
+    let mut pairs = vec![
+        ("values", Jinja::from_object(Place::root(&trees[0]))),
+        ("kube", Jinja::from_object(context.capabilities.clone())),
+    ];
+    for (name, node) in &context.globals {
+        let tree = Tree::new(node.clone(), Arc::clone(&anything));
+        pairs.push((name, Jinja::from_object(Place::root(&tree))));
+        trees.push(tree);
+    }
+    (Jinja::from_pairs(pairs), trees)
+}
+
+fn run(program: &Program, file: &TemplateFile, root: Jinja) -> Result<(String, Vec<Slot>), Error> {
+    let template = program.engine.get_template(&file.name)?;
+    let mut captured: Captured<'_> = template.render_captured(root)?;
+    let slots = captured.with_state_mut(|state| state.get_extension_mut::<Printed>().map(std::mem::take));
+    let text = captured.into_output();
+    if text.len() > limits::OUTPUT {
+        return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
+    }
+    Ok((text, slots.map_or_else(Vec::new, |printed| printed.slots)))
+}
+
+fn redact(text: &str, secrets: &[Arc<str>]) -> String {
+    let long_enough = secrets.iter().filter(|secret| secret.len() >= 4);
+    long_enough.fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
+}
+
+/// Turns what one template printed into bindings.
+struct Filler<'f> {
+    session: &'f Session,
+    program: &'f Program,
+    trees: &'f [Arc<Tree>],
+    slots: &'f [Slot],
+}
+
+impl Filler<'_> {
+    fn rendered(&self, name: &Arc<str>, text: &str) -> Rendered {
+        let bindings = self.slots.iter().map(|slot| self.binding(name, slot)).collect();
+        Rendered { name: Arc::clone(name), source: self.derive(name, text), bindings }
+    }
+
+    fn derive(&self, name: &str, text: &str) -> SourceId {
+        let templates: Vec<SourceId> = self.program.templates.iter().map(|file| file.source).collect();
+        let (text, derivation) = strip(text, &templates, &|index| self.slot_span(index));
+        self.session.add_source(SourceKind::Derived(derivation), format!("{name} (rendered)"), text)
+    }
+
+    fn slot_span(&self, index: usize) -> Option<Span> {
+        let expression = self.slots.get(index)?.expression?;
+        Some(self.program.facts.expressions.get(expression)?.span)
+    }
+
+    fn binding(&self, name: &str, slot: &Slot) -> Binding {
+        let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
+        let span = expression.map(|expression| expression.span);
+        let origin = span.and_then(|span| self.origin(span, slot));
+        let place = span.unwrap_or_else(|| self.anywhere(name));
+        let bound = match &slot.what {
+            What::Place(found) => found.node().cloned().map_or(Bound::Failed, Bound::Value),
+            What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
+            What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
+            What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
+            What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Computed(value) => match to_node(value, self.trees, place) {
+                Ok(node) => Bound::Value(node),
+                Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
+            },
+        };
+        Binding::new(bound, origin)
+    }
+
+    fn origin(&self, expression: Span, slot: &Slot) -> Option<OriginId> {
+        let input = |(path, place): &(String, Option<Place>)| {
+            let span = place.as_ref().and_then(Place::node).map(|node| node.span);
+            Input { path: path.clone(), span }
+        };
+        self.session.add_origin(Origin { expression, inputs: slot.inputs.iter().map(input).collect() })
+    }
+
+    fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
+        let help = if code == Code::T010 {
+            "change the values that lead here"
+        } else {
+            "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`"
+        };
+        let mut finding = Diagnostic::error(code, message).at(place, "this expression").help(help);
+        for (path, found) in &slot.inputs {
+            let span = found.as_ref().and_then(Place::node).map(|node| node.span);
+            finding = finding.also_if(span, format!("`{path}` is set here"));
+        }
+        self.session.report(finding);
+        Bound::Failed
+    }
+
+    fn anywhere(&self, name: &str) -> Span {
+        let file = self.program.templates.iter().find(|file| &*file.name == name);
+        Span::new(file.map_or(self.program.templates[0].source, |file| file.source), 0, 1)
+    }
+}

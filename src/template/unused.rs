@@ -1,0 +1,53 @@
+//! A value that was printed and never reached a document is an error, never a silent loss.
+
+use granit_parser::{Event, Parser};
+
+use super::Rendered;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::Session;
+use crate::source::Span;
+use crate::yaml::{Bound, SLOT_CLOSE, SLOT_OPEN};
+
+/// Reports the bindings that no document used, once the rendered text has been read. Comments may hold values.
+pub fn refuse_unused(session: &Session, rendered: &Rendered) {
+    let lost = |index: &usize| {
+        let binding = &rendered.bindings[*index];
+        !binding.used.get() && !matches!(binding.bound, Bound::Failed)
+    };
+    let lost: Vec<usize> = (0..rendered.bindings.len()).filter(lost).collect();
+    if lost.is_empty() {
+        return;
+    }
+    let commented = commented_slots(session, rendered);
+    for index in lost.into_iter().filter(|index| !commented.contains(index)) {
+        let origin = rendered.bindings[index].origin.and_then(|id| session.origin(id));
+        let place = origin.map_or_else(|| Span::new(rendered.source, 0, 1), |origin| origin.expression);
+        let finding = Diagnostic::error(Code::T007, "this value never reached the document");
+        let finding = finding.at(session.resolve(place), "printed here, and lost");
+        session.report(
+            finding.help("print the set block or macro that it stands in, or take the expression out"),
+        );
+    }
+}
+
+/// The slots inside comments of the rendered text and of its fragments.
+fn commented_slots(session: &Session, rendered: &Rendered) -> Vec<usize> {
+    let fragments = rendered.bindings.iter().filter_map(|binding| match binding.bound {
+        Bound::Fragment(source) => Some(source),
+        _ => None,
+    });
+    let mut slots = Vec::new();
+    for source in std::iter::once(rendered.source).chain(fragments) {
+        let text = session.source(source).text.clone();
+        for (event, _) in Parser::new_from_str(&text).flatten() {
+            if let Event::Comment(comment, _) = event {
+                slots.extend(slots_in(&comment));
+            }
+        }
+    }
+    slots
+}
+
+fn slots_in(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.split(SLOT_OPEN).skip(1).filter_map(|rest| rest.split(SLOT_CLOSE).next()?.parse().ok())
+}
