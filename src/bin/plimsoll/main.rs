@@ -1,21 +1,47 @@
-//! The command line.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-use plimsoll::{diagnostic, emit, pipeline, session::Session};
-fn main() {
-    let session = Session::new();
-    let mut request =
-        pipeline::Request { chart: std::env::args().nth(1).unwrap_or_default(), ..Default::default() };
-    request.allow_unknown.push("t/T".into());
-    for p in std::env::args().skip(2) {
-        if let Some(p) = p.strip_prefix("-p") {
-            request.presets.push(p.into())
-        } else {
-            request.files.push(pipeline::ValuesFile::Path(p.into()))
+//! The command line: reads the flags, runs one command, and says how it went by its exit code.
+
+mod args;
+mod charts;
+mod completions;
+mod explain;
+mod helm;
+mod man;
+mod output;
+mod render;
+mod schema;
+mod secrets;
+mod sets;
+mod terminal;
+mod values;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| terminal::report_bug(panic.location())));
+    let cli = args::parse();
+    match run(&cli) {
+        Ok(code) => code,
+        Err(error) if terminal::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::complain(&format!("{error:#}"));
+            ExitCode::from(2)
         }
     }
-    match pipeline::render(&session, &request) {
-        Ok(docs) => print!("{}", emit::stream(&docs, emit::Format::Yaml)),
-        Err(_) => {}
+}
+
+fn run(cli: &Cli) -> Result<ExitCode> {
+    let voice = cli.voice();
+    match &cli.command {
+        Command::Render(args) => render::run(args, voice),
+        Command::Values(args) => values::run(args, voice),
+        Command::Schema(args) => schema::run(args, voice),
+        Command::Secrets(args) => secrets::run(args, voice),
+        Command::Charts => charts::run(voice),
+        Command::Explain(args) => explain::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
-    eprintln!("{}", diagnostic::write_human(&session, diagnostic::Style::Plain));
 }
