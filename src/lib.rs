@@ -24,3 +24,5 @@ pub mod rules;
 pub mod emit;
 
 pub mod profiles;
+
+pub mod pipeline;

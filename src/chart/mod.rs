@@ -1,1 +1,109 @@
-//! What a chart is: metadata, templates, presets, CRDs; from a folder or bundled.
+//! What a chart is: metadata, defaults, presets, schema, templates, CRDs; from a folder or bundled.
+
+mod bundled;
+mod files;
+mod foreign;
+mod metadata;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+pub use bundled::{Bundled, bundled};
+
+use crate::session::{Outcome, Session};
+use crate::source::SourceId;
+
+/// A chart, read and registered; templates and values are not parsed yet.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its name.
+    pub name: String,
+    /// Its own version.
+    pub version: String,
+    /// The version of what it deploys.
+    pub app_version: Option<String>,
+    /// What it deploys, in one sentence.
+    pub description: Option<String>,
+    /// The namespace that is used when the command names none.
+    pub namespace: Option<String>,
+    /// The Kubernetes versions that it is made for, as `1.34` or `1.31..1.36`.
+    pub kube_versions: Option<String>,
+    /// Objects that it refers to and does not render, as `Kind/name`.
+    pub externals: Vec<String>,
+    /// Its default values; an empty source when it has none.
+    pub defaults: SourceId,
+    /// Its presets by name, in the order of their names.
+    pub presets: IndexMap<String, SourceId>,
+    /// The JSON Schema of its values.
+    pub schema: Option<SourceId>,
+    /// Its templates, libraries (`_*`) included, in the order of their names.
+    pub templates: Vec<ChartFile>,
+    /// Its custom resource definitions, in the order of their names.
+    pub crds: Vec<ChartFile>,
+    /// Its text files for `files.…`, by path below `files/`.
+    pub files: BTreeMap<String, SourceId>,
+}
+
+/// A file of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartFile {
+    /// Its path below its folder, with `/`: `engine.yaml`, `jobs/migrate.yaml`.
+    pub name: String,
+    /// Its text.
+    pub source: SourceId,
+}
+
+/// Opens a bundled chart by its name, or a chart in a folder by its path.
+///
+/// A path separator, a leading `.` and an existing folder mean a path.
+///
+/// # Errors
+/// C001 for what is not there or not a chart of this program, C002 for a wrong `chart.yaml`, C004 and S001 for files
+/// that cannot be read. A file that should not be there is a warning (C005).
+pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
+    foreign::refuse_reference(session, name_or_path)?;
+    if files::means_path(name_or_path) {
+        let found = files::read_folder(session, name_or_path)?;
+        return assemble(session, found);
+    }
+    match bundled().find(|chart| chart.name == name_or_path) {
+        Some(chart) => assemble(session, chart.register(session)),
+        None => Err(foreign::unknown(session, name_or_path)),
+    }
+}
+
+/// The files of a chart, sorted into what they are.
+#[derive(Debug, Default)]
+struct Found {
+    metadata: Option<SourceId>,
+    defaults: Option<SourceId>,
+    schema: Option<SourceId>,
+    presets: IndexMap<String, SourceId>,
+    templates: Vec<ChartFile>,
+    crds: Vec<ChartFile>,
+    files: BTreeMap<String, SourceId>,
+    /// How people call the chart's folder.
+    place: String,
+}
+
+fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
+    let metadata = metadata::read(session, &found)?;
+    let no_defaults =
+        || session.add_source(crate::source::SourceKind::Bundled, format!("{}/values.yaml", found.place), "");
+    Ok(Chart {
+        name: metadata.name,
+        version: metadata.version,
+        app_version: metadata.app_version,
+        description: metadata.description,
+        namespace: metadata.namespace,
+        kube_versions: metadata.kube_versions,
+        externals: metadata.externals,
+        defaults: found.defaults.unwrap_or_else(no_defaults),
+        presets: found.presets,
+        schema: found.schema,
+        templates: found.templates,
+        crds: found.crds,
+        files: found.files,
+    })
+}

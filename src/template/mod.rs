@@ -19,10 +19,7 @@ mod syntax;
 mod unused;
 mod value;
 
-#[cfg(test)]
-mod tests;
-
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use program::{Program, TemplateFile, compile};
-pub use render::{Context, Rendered, render};
+pub use render::{Capabilities, Context, Rendered, render};
 pub use unused::refuse_unused;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use minijinja::value::Value as Jinja;
-use minijinja::{Captured, Error};
+use minijinja::value::{Object, Value as Jinja};
+use minijinja::{Captured, Error, ErrorKind, State};
 
 use super::engine::{Printed, Slot, What};
 use super::strip::strip;
@@ -21,8 +21,39 @@ pub struct Context {
     pub values: Node,
     /// Other globals by name (`release`, `chart`, `kube`, `files`), each a map.
     pub globals: Vec<(&'static str, Node)>,
+    /// `kube`: what the cluster can do.
+    pub capabilities: Capabilities,
     /// Texts that no message may quote.
     pub secrets: Vec<Arc<str>>,
+}
+
+/// What the cluster that is rendered for can do, as far as the caller knows.
+#[derive(Clone)]
+pub struct Capabilities {
+    /// `kube.version`
+    pub version: String,
+    /// Answers `kube.has("apps/v1/Deployment")`.
+    pub has: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+impl std::fmt::Debug for Capabilities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Capabilities").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Object for Capabilities {
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
+        (key == "version").then(|| Jinja::from(self.version.as_str()))
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State, method: &str, args: &[Jinja]) -> Result<Jinja, Error> {
+        match (method, args) {
+            ("has", [name]) => Ok(Jinja::from((self.has)(name.as_str().unwrap_or_default()))),
+            ("has", _) => Err(Error::new(ErrorKind::MissingArgument, "`kube.has` takes one `group/version/Kind`")),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
 }
 
 /// What a template printed: a text with slots, and the table of what the slots stand for.
@@ -67,7 +98,10 @@ fn root(program: &Program, context: &Context) -> (Jinja, Vec<Arc<Tree>>) {
     let anything = Arc::new(crate::yaml::Wants::anything());
     let values = Tree::new(context.values.clone(), Arc::clone(&program.wants));
     let mut trees = vec![values];
-    let mut pairs = vec![("values", Jinja::from_object(Place::root(&trees[0])))];
+    let mut pairs = vec![
+        ("values", Jinja::from_object(Place::root(&trees[0]))),
+        ("kube", Jinja::from_object(context.capabilities.clone())),
+    ];
     for (name, node) in &context.globals {
         let tree = Tree::new(node.clone(), Arc::clone(&anything));
         pairs.push((name, Jinja::from_object(Place::root(&tree))));
@@ -82,7 +116,7 @@ fn run(program: &Program, file: &TemplateFile, root: Jinja) -> Result<(String, V
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Printed>().map(std::mem::take));
     let text = captured.into_output();
     if text.len() > limits::OUTPUT {
-        return Err(Error::new(minijinja::ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
+        return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
     }
     Ok((text, slots.map_or_else(Vec::new, |printed| printed.slots)))
 }

@@ -17,7 +17,7 @@ pub use edit::{Edit, Step};
 pub use history::{Deed, DeedKind, history, origins};
 pub use merge::merge;
 pub use scalars::type_scalars;
-pub use secrets::mask;
+pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
 
 use crate::diagnostic::{Code, Diagnostic};

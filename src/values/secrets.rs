@@ -1,5 +1,7 @@
 //! Which parts of the values no writer may show.
 
+use std::sync::Arc;
+
 use crate::session::Session;
 use crate::source::looks_like_a_secret;
 use crate::yaml::{Node, Types, Value, WantRef};
@@ -10,6 +12,32 @@ pub fn mask(session: &Session, root: &Node, want: WantRef<'_>) {
     hide(session, root, Some(want), false);
     if want.get().types != Types::ANY || !want.get().properties.is_empty() {
         session.source(root.span.source).secrets_are_known();
+    }
+}
+
+/// The texts of every secret of merged values, for messages that others write.
+pub fn secrets(root: &Node, want: WantRef<'_>) -> Vec<Arc<str>> {
+    let mut found = Vec::new();
+    collect(root, Some(want), false, &mut found);
+    found
+}
+
+fn collect(node: &Node, want: Option<WantRef<'_>>, secret: bool, found: &mut Vec<Arc<str>>) {
+    let secret = secret || want.is_some_and(|want| want.get().secret);
+    match &node.value {
+        Value::Scalar(scalar) if secret => found.push(Arc::clone(&scalar.text)),
+        Value::Scalar(_) => {}
+        Value::List(items) => {
+            let want = want.and_then(WantRef::item);
+            items.iter().for_each(|item| collect(item, want, secret, found));
+        }
+        Value::Map(map) => {
+            for (key, entry) in map {
+                let want = want.and_then(|want| want.property(key));
+                let guessed = is_unknown(want) && looks_like_a_secret(key);
+                collect(&entry.node, want, secret || guessed, found);
+            }
+        }
     }
 }
 

@@ -19,4 +19,4 @@ pub use path::{Segment, ValuePath};
 pub use print::{print_yaml, print_yaml_with};
 pub use print_json::print_json;
 pub use scalar::{float_of, is_plain_safe, kind_of_plain, reads_alike};
-pub use want::{Merge, Types, Want, WantId, WantRef, Wants};
+pub use want::{Generate, Merge, Types, Want, WantId, WantRef, Wants};

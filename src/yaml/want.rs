@@ -68,6 +68,26 @@ pub enum Merge {
     By(Arc<str>),
 }
 
+/// How a secret may be made: random text of a given size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generate {
+    /// Letters and digits.
+    Alphanumeric {
+        /// Characters.
+        length: usize,
+    },
+    /// Random bytes in lower-case hexadecimal digits.
+    Hex {
+        /// Bytes, before they are written.
+        bytes: usize,
+    },
+    /// Random bytes in standard Base64.
+    Base64 {
+        /// Bytes, before they are written.
+        bytes: usize,
+    },
+}
+
 /// What is wanted at one place of a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Want {
@@ -77,6 +97,8 @@ pub struct Want {
     pub merge: Merge,
     /// Whether writers must mask it.
     pub secret: bool,
+    /// How `plimsoll secrets` makes one; none when it cannot.
+    pub generate: Option<Generate>,
     /// The schema's words for it.
     pub description: Option<Arc<str>>,
     /// The known keys of a map, in the schema's order.

@@ -1,0 +1,81 @@
+//! `chart.yaml`, held against its own schema.
+
+use super::Found;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::schema::{self, Schema};
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, SourceKind};
+use crate::values::{self, Layer, LayerKind};
+use crate::yaml::Node;
+
+/// What a chart says about itself.
+pub(super) struct Metadata {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) app_version: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) namespace: Option<String>,
+    pub(super) kube_versions: Option<String>,
+    pub(super) externals: Vec<String>,
+}
+
+const SCHEMA: &str = include_str!("../../schemas/chart.schema.json");
+
+/// Reads and checks the `chart.yaml` of a chart.
+pub(super) fn read(session: &Session, found: &Found) -> Outcome<Metadata> {
+    let Some(source) = found.metadata else {
+        let message = format!("`{}` has no `chart.yaml`", found.place);
+        let help = "write one, with `name:` and `version:`, or give the folder that has it";
+        return Err(session.report(Diagnostic::error(Code::C001, message).help(help)));
+    };
+    let root = checked(session, source)?;
+    let text = |key: &str| root.get(key).and_then(Node::as_scalar).map(|scalar| scalar.text.to_string());
+    let externals = root.get("externals").and_then(Node::as_list).unwrap_or_default();
+    Ok(Metadata {
+        name: text("name").unwrap_or_default(),
+        version: text("version").unwrap_or_default(),
+        app_version: text("appVersion"),
+        description: text("description"),
+        namespace: text("namespace"),
+        kube_versions: text("kubeVersions"),
+        externals: externals.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+    })
+}
+
+/// The tree of a `chart.yaml` that is right; everything wrong is reported as C002.
+fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
+    let before = session.errors();
+    let layer = values::read_layer(session, source, LayerKind::File)?;
+    if session.source(source).kind == SourceKind::Bundled {
+        // Bundled ones were checked when the program was tested; compiling the schema would cost each start.
+        return Ok(layer.root);
+    }
+    let schema =
+        Schema::compile(session, session.add_source(SourceKind::Bundled, "chart.schema.json", SCHEMA))?;
+    let nulls = nulls(&layer);
+    let root = values::merge(session, &[layer], &[], schema.wants())?;
+    for mut finding in nulls.into_iter().chain(schema::findings(session, &schema, &root)) {
+        if finding.code == Code::V102 {
+            finding.help = vec!["write it into `chart.yaml`".to_owned()];
+        }
+        session.report(Diagnostic { code: Code::C002, message: worded(&finding.message), ..finding });
+    }
+    session.clean_since(before)?;
+    Ok(root)
+}
+
+/// In values a null removes a key; in `chart.yaml` there is nothing to remove it from.
+fn nulls(layer: &Layer) -> Vec<Diagnostic> {
+    let null_entries = layer.root.as_map().into_iter().flatten().filter(|(_, entry)| entry.node.is_null());
+    null_entries
+        .map(|(key, entry)| {
+            let finding = Diagnostic::error(Code::C002, format!("`{key}` is null"));
+            finding.at(entry.key_span, "this key").help("give it a value, or remove it")
+        })
+        .collect()
+}
+
+/// Sentences about values, turned to `chart.yaml`.
+fn worded(message: &str) -> String {
+    message.replace("a setting of this chart", "a key of `chart.yaml`").replace("the values", "`chart.yaml`")
+}

@@ -1,0 +1,340 @@
+//! The only file that names every stage: from a request to checked documents.
+//!
+//! ```text
+//! chart::open → values::read_layer → values::merge → schema::check
+//!   → template::compile → template::render → manifest::split
+//!   → kube::check → kube::decode → manifest::refuse_twins → emit::arrange
+//! ```
+//!
+//! Every command is a prefix or a fold of this line.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::chart::{self, Chart};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::emit;
+use crate::kube::{self, Api, Target, Versions};
+use crate::manifest::{self, Document};
+use crate::schema::{self, Schema};
+use crate::session::{Outcome, Session};
+use crate::source::{self, ReadError, SourceId, SourceKind, Span};
+use crate::template::{self, Capabilities, Context, TemplateFile};
+use crate::values::{self, Edit, Layer, LayerKind, SetKind};
+use crate::yaml::{Entry, Map, Node, Value, Wants};
+
+/// What the user asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// A bundled chart's name, or a folder.
+    pub chart: String,
+    /// Presets of the chart, low to high.
+    pub presets: Vec<String>,
+    /// Values files, low to high.
+    pub files: Vec<ValuesFile>,
+    /// `--set` and its relatives, in command-line order.
+    pub sets: Vec<SetFlag>,
+    /// The name of the release; the chart's name by default.
+    pub release_name: Option<String>,
+    /// The namespace of every namespaced object; the chart's own by default.
+    pub namespace: Option<String>,
+    /// Whether a Namespace object comes first.
+    pub create_namespace: bool,
+    /// The Kubernetes versions that the documents must fit.
+    pub versions: Versions,
+    /// More API versions that `kube.has(…)` answers yes to.
+    pub api_versions: Vec<String>,
+    /// Whether the chart's CRDs are left out.
+    pub skip_crds: bool,
+    /// Folders with CRDs that are known for checking and not rendered.
+    pub crd_folders: Vec<PathBuf>,
+    /// Unknown kinds that pass unchecked, as `group/Kind`.
+    pub allow_unknown: Vec<String>,
+    /// The templates whose documents are shown; all by default.
+    pub show_only: Vec<String>,
+}
+
+/// A values file of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValuesFile {
+    /// A file.
+    Path(PathBuf),
+    /// `-`
+    Stdin,
+}
+
+/// One `--set` flag or a relative of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetFlag {
+    /// Which one.
+    pub kind: SetFlagKind,
+    /// Its text.
+    pub text: String,
+}
+
+/// Which flag it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetFlagKind {
+    /// `--set`, `--set-string`, `--set-json`
+    Text(SetKind),
+    /// `--set-file`
+    File,
+}
+
+/// A chart and the values that it is rendered with.
+#[derive(Debug)]
+pub struct Settled {
+    /// The chart.
+    pub chart: Chart,
+    /// Its values schema, if it has one.
+    pub schema: Option<Schema>,
+    /// What the schema wants by path.
+    pub wants: Arc<Wants>,
+    /// The layers, low to high.
+    pub layers: Vec<Layer>,
+    /// The flags, in order.
+    pub edits: Vec<Edit>,
+    /// The merged and checked values.
+    pub values: Node,
+}
+
+/// Reads, merges and checks the values of a chart.
+pub fn values(session: &Session, request: &Request) -> Outcome<Settled> {
+    let settled = merge(session, request)?;
+    if let Some(schema) = &settled.schema {
+        schema::check(session, schema, &settled.values)?;
+    }
+    Ok(settled)
+}
+
+/// Reads and merges the values of a chart without holding them against its schema.
+pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
+    let before = session.errors();
+    let chart = chart::open(session, &request.chart)?;
+    let schema = chart.schema.map(|source| Schema::compile(session, source)).transpose()?;
+    let schema = schema.map(|schema| schema.for_chart(&chart.name));
+    let wants = Arc::new(schema.as_ref().map_or_else(Wants::anything, |schema| schema.wants().clone()));
+    let layers = layers(session, &chart, request);
+    let edits = edits(session, &request.sets);
+    session.clean_since(before)?;
+    let values = values::merge(session, &layers, &edits, &wants)?;
+    Ok(Settled { chart, schema, wants, layers, edits, values })
+}
+
+/// Renders a chart: checked documents in the order in which they are installed.
+pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    let settled = values(session, request)?;
+    let before = session.errors();
+    let mut api = Api::new();
+    let crds = read_crds(session, &settled.chart, request, &mut api);
+    let api = Arc::new(api);
+    let mut documents = bind_templates(session, &settled, request, &api)?;
+    if !request.skip_crds {
+        documents.extend(crds);
+    }
+    if request.create_namespace {
+        documents.extend(namespace_document(session, &namespace(&settled.chart, request)));
+    }
+    session.clean_since(before)?;
+    let target = target(&settled.chart, request, api);
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    for document in &documents {
+        kube::decode(session, document)?;
+    }
+    Ok(emit::arrange(show_only(session, documents, request)?))
+}
+
+fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
+    let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
+    for name in &request.presets {
+        match chart.presets.get(name) {
+            Some(source) => sources.push((*source, LayerKind::Preset)),
+            None => refuse_preset(session, chart, name),
+        }
+    }
+    let files = request.files.iter().filter_map(|file| read_values(session, file).ok());
+    sources.extend(files.map(|source| (source, LayerKind::File)));
+    sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok()).collect()
+}
+
+fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
+    let finding = Diagnostic::error(Code::C003, format!("the chart `{}` has no preset `{name}`", chart.name));
+    let known: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
+    let finding = finding.did_you_mean(name, known.iter().copied());
+    session.report(match known.as_slice() {
+        [] => finding.help("it has no presets at all"),
+        known => finding.help(format!("it has `{}`", known.join("`, `"))),
+    });
+}
+
+fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
+    match file {
+        ValuesFile::Stdin => {
+            let text = source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
+            Ok(session.add_source(SourceKind::Stdin, "<stdin>", text))
+        }
+        ValuesFile::Path(path) => read_file(session, path),
+    }
+}
+
+fn read_file(session: &Session, path: &Path) -> Outcome<SourceId> {
+    let name = path.display().to_string();
+    let text = source::read_text(path).map_err(|error| refuse_file(session, &name, &error))?;
+    Ok(session.add_source(SourceKind::File, name, text))
+}
+
+fn refuse_file(session: &Session, name: &str, error: &ReadError) -> crate::session::Reported {
+    let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
+    session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
+}
+
+fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (position, flag) in flags.iter().enumerate() {
+        let name = format!("{} (flag {})", flag.kind.name(), position + 1);
+        let source = session.add_source(SourceKind::Flag, name, flag.text.as_str());
+        let read = match flag.kind {
+            SetFlagKind::Text(kind) => values::parse_set(session, kind, source),
+            SetFlagKind::File => values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path))),
+        };
+        edits.extend(read.unwrap_or_default());
+    }
+    edits
+}
+
+impl SetFlagKind {
+    fn name(self) -> &'static str {
+        match self {
+            SetFlagKind::Text(SetKind::Set) => "--set",
+            SetFlagKind::Text(SetKind::String) => "--set-string",
+            SetFlagKind::Text(SetKind::Json) => "--set-json",
+            SetFlagKind::File => "--set-file",
+        }
+    }
+}
+
+/// The chart's CRDs as documents; they and those of `--crds` folders become known to the API.
+fn read_crds(session: &Session, chart: &Chart, request: &Request, api: &mut Api) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for file in &chart.crds {
+        let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
+        documents.extend(manifest::split(session, &name, file.source, &[]).unwrap_or_default());
+    }
+    let mut known = documents.clone();
+    for folder in &request.crd_folders {
+        known.extend(read_crd_folder(session, folder).unwrap_or_default());
+    }
+    for document in known.iter().filter(|document| document.identity.kind == "CustomResourceDefinition") {
+        let _ = api.add_crd(session, &document.node);
+    }
+    documents
+}
+
+fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
+    let name = folder.display().to_string();
+    let files = source::list_files(folder).map_err(|error| refuse_file(session, &name, &error))?;
+    let mut documents = Vec::new();
+    for file in files.iter().filter(|file| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))) {
+        let source = read_file(session, &folder.join(file))?;
+        documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[])?);
+    }
+    Ok(documents)
+}
+
+fn bind_templates(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let chart = &settled.chart;
+    let template = |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
+    let templates: Vec<TemplateFile> = chart.templates.iter().map(template).collect();
+    let program = template::compile(session, &templates, &settled.wants)?;
+    let context = context(session, settled, request, api);
+    let mut documents = Vec::new();
+    for rendered in template::render(session, &program, &context)? {
+        let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
+        if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
+            documents.extend(found);
+            template::refuse_unused(session, &rendered);
+        }
+    }
+    session.clean_since(before)?;
+    Ok(documents)
+}
+
+fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {
+    let chart = &settled.chart;
+    let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
+    let here = settled.values.span;
+    let text = |text: &str| Some(text.to_owned());
+    let pairs = |pairs: Vec<(&str, Option<String>)>| text_map(here, pairs);
+    let files = chart.files.iter().map(|(name, source)| (name.as_str(), text(&session.source(*source).text)));
+    let globals = vec![
+        ("release", pairs(vec![("name", Some(release)), ("namespace", Some(namespace(chart, request)))])),
+        (
+            "chart",
+            pairs(vec![
+                ("name", text(&chart.name)),
+                ("version", text(&chart.version)),
+                ("appVersion", chart.app_version.clone()),
+            ]),
+        ),
+        ("files", pairs(files.collect())),
+    ];
+    let asked: BTreeSet<String> = request.api_versions.iter().cloned().collect();
+    let (api, versions) = (Arc::clone(api), request.versions);
+    let has = Arc::new(move |name: &str| asked.contains(name) || api.has(name, versions));
+    let capabilities = Capabilities { version: request.versions.to_string(), has };
+    let secrets = values::secrets(&settled.values, settled.wants.root());
+    Context { values: settled.values.clone(), globals, capabilities, secrets }
+}
+
+fn text_map(here: Span, pairs: Vec<(&str, Option<String>)>) -> Node {
+    let entry = |text: String| Entry { key_span: here, node: Node::string(text, here) };
+    let present = pairs.into_iter().filter_map(|(key, text)| Some((Arc::from(key), entry(text?))));
+    Node::new(Value::Map(present.collect::<Map>()), here)
+}
+
+/// A flag wins over the chart's own namespace; without either it is `default`, as for kubectl.
+fn namespace(chart: &Chart, request: &Request) -> String {
+    request.namespace.clone().or_else(|| chart.namespace.clone()).unwrap_or_else(|| "default".to_owned())
+}
+
+fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
+    let text = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
+    let source = session.add_source(SourceKind::Flag, "--create-namespace", text);
+    manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
+}
+
+fn target(chart: &Chart, request: &Request, api: Arc<Api>) -> Target {
+    Target {
+        api,
+        versions: request.versions,
+        namespace: Some(namespace(chart, request)),
+        other_namespaces: BTreeSet::new(),
+        allow_unknown: request.allow_unknown.iter().cloned().collect(),
+    }
+}
+
+/// Keeps the documents of the named templates; a name may be `templates/x.yaml` or the whole `# Source:` path.
+fn show_only(session: &Session, documents: Vec<Document>, request: &Request) -> Outcome<Vec<Document>> {
+    if request.show_only.is_empty() {
+        return Ok(documents);
+    }
+    let before = session.errors();
+    let matches = |document: &Document, name: &str| {
+        let path = &*document.template;
+        path == name || path.split_once('/').is_some_and(|(_, rest)| rest == name)
+    };
+    for name in &request.show_only {
+        if !documents.iter().any(|document| matches(document, name)) {
+            let known: BTreeSet<&str> = documents.iter().map(|document| &*document.template).collect();
+            let finding = Diagnostic::error(Code::E002, format!("no document comes from `{name}`"));
+            session.report(finding.did_you_mean(name, known).help("name a template as in `templates/engine.yaml`"));
+        }
+    }
+    session.clean_since(before)?;
+    let shown = |document: &Document| request.show_only.iter().any(|name| matches(document, name));
+    Ok(documents.into_iter().filter(shown).collect())
+}

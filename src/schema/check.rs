@@ -1,0 +1,166 @@
+//! Holding values against a schema: every violation once, at the data's place.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+
+use super::{Schema, author, sentence};
+use crate::diagnostic::Diagnostic;
+use crate::session::{Outcome, Session};
+use crate::source::{SourceKind, Span};
+use crate::yaml::{Node, Segment, ValuePath, WantRef};
+
+/// Reports everything in which the values break the schema.
+///
+/// # Errors
+/// When an error was reported; the schema's own warnings (V110) are none.
+pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
+    let before = session.errors();
+    for finding in findings(session, schema, values) {
+        session.report(finding);
+    }
+    session.clean_since(before)
+}
+
+/// Everything in which the values break the schema, in the order of the values; nothing is reported.
+pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
+    let judge = Judge { session, schema, values };
+    let mut found = Vec::new();
+    for error in schema.validator.iter_errors(values) {
+        judge.explain(&error, &mut found);
+    }
+    found.sort_by_key(|finding| finding.primary().map(|label| label.span));
+    // Several schemas may say the same of one place.
+    let mut once: Vec<Diagnostic> = Vec::with_capacity(found.len());
+    for finding in found {
+        if !once.iter().rev().take_while(|other| other.primary() == finding.primary()).any(|o| *o == finding)
+        {
+            once.push(finding);
+        }
+    }
+    once
+}
+
+/// What a check looks at.
+pub(super) struct Judge<'a> {
+    pub(super) session: &'a Session,
+    pub(super) schema: &'a Schema,
+    pub(super) values: &'a Node,
+}
+
+/// One violation, with its place in the values and in the schema.
+pub(super) struct Violation<'v, 'e> {
+    pub(super) path: ValuePath,
+    /// The schema that holds the violated keyword.
+    pub(super) schema: &'v Node,
+    pub(super) error: &'v ValidationError<'e>,
+}
+
+/// A path into the values, with what is there.
+pub(super) struct Place<'n> {
+    pub(super) path: ValuePath,
+    /// None when nothing is there.
+    pub(super) node: Option<&'n Node>,
+    /// What to underline: the key, or that of the nearest place above which is there.
+    pub(super) span: Option<Span>,
+}
+
+impl<'n> Place<'n> {
+    /// The place at `path`, or the nearest one above it that is there.
+    pub(super) fn new(session: &Session, values: &'n Node, path: ValuePath) -> Self {
+        let node = path.find(values);
+        let mut above = path.clone();
+        let mut span = None;
+        while span.is_none() && !above.0.is_empty() {
+            span = key_span(values, &above);
+            above.0.pop();
+        }
+        let span = span.or_else(|| start_of(session, values));
+        Place { path, node, span }
+    }
+}
+
+/// The span of the key (or of the list's item) that a path ends with.
+fn key_span(values: &Node, path: &ValuePath) -> Option<Span> {
+    let (last, above) = path.0.split_last()?;
+    let parent = ValuePath(above.to_vec()).find(values)?;
+    match last {
+        Segment::Key(key) => parent.as_map()?.get(key.as_str()).map(|entry| entry.key_span),
+        Segment::Index(index) => parent.as_list()?.get(*index).map(first_byte),
+    }
+}
+
+/// The first byte of the values, unless no user wrote it.
+fn start_of(session: &Session, values: &Node) -> Option<Span> {
+    let written = session.source(values.span.source).kind != SourceKind::Bundled;
+    (written && values.span.end > values.span.start).then(|| first_byte(values))
+}
+
+fn first_byte(node: &Node) -> Span {
+    if node.as_scalar().is_some() {
+        return node.span;
+    }
+    Span { end: node.span.end.min(node.span.start.saturating_add(1)), ..node.span }
+}
+
+impl<'a> Judge<'a> {
+    /// Puts one violation into words, or the nested ones that it comes from.
+    fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
+        let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
+        let way = author::way(&self.schema.root, error.evaluation_path().as_str());
+        if let Some(finding) = author::finding(self.session, &way, &path, self.values) {
+            found.push(finding);
+            return;
+        }
+        match error.kind() {
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                match best_branch(context, error.instance_path().as_str()) {
+                    Some(branch) => branch.iter().for_each(|error| self.explain(error, found)),
+                    None => found.push(sentence::no_branch(self, path, context)),
+                }
+            }
+            _ => {
+                let schema = way.last().map_or(&self.schema.root, |stop| stop.schema);
+                sentence::write(self, &Violation { path, schema, error }, found);
+            }
+        }
+    }
+
+    /// What the schema wants at a path.
+    pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
+        path.0.iter().try_fold(self.schema.wants.root(), |want, segment| match segment {
+            Segment::Key(key) => want.property(key),
+            Segment::Index(_) => want.item(),
+        })
+    }
+
+    /// Whether a path leads to, or through, a secret.
+    pub(super) fn is_secret(&self, path: &ValuePath) -> bool {
+        let mut prefixes = (0..=path.0.len()).map(|length| ValuePath(path.0[..length].to_vec()));
+        prefixes.any(|prefix| self.want(&prefix).is_some_and(|want| want.get().secret))
+    }
+
+    /// The name of the chart, for commands.
+    pub(super) fn chart(&self) -> &'a str {
+        &self.schema.chart
+    }
+
+    /// The root of what the schema wants.
+    pub(super) fn wants(&self) -> WantRef<'a> {
+        self.schema.wants.root()
+    }
+}
+
+/// The alternative that was most likely meant: the value has its type, and it has the fewest violations.
+fn best_branch<'e, 'v>(
+    context: &'e [Vec<ValidationError<'v>>],
+    instance: &str,
+) -> Option<&'e Vec<ValidationError<'v>>> {
+    let meant = |branch: &&Vec<ValidationError<'v>>| {
+        !branch.is_empty() && !branch.iter().any(|error| is_another_type(error, instance))
+    };
+    context.iter().filter(meant).min_by_key(|branch| branch.len())
+}
+
+fn is_another_type(error: &ValidationError<'_>, instance: &str) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { .. }) && error.instance_path().as_str() == instance
+}

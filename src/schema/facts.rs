@@ -1,0 +1,304 @@
+//! What a schema says about one value: its own keywords, and those of all schemas that apply with it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::walk::target;
+use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
+
+/// Schemas of a part: every group holds, and of a group at least one schema. No group: nothing is known.
+pub(super) type Groups<'n> = Vec<Vec<&'n Node>>;
+
+/// What is said about one value.
+#[derive(Clone, Debug)]
+pub(super) struct Facts<'n> {
+    pub(super) types: Types,
+    pub(super) merge: Merge,
+    pub(super) secret: bool,
+    pub(super) generate: Option<Generate>,
+    pub(super) description: Option<Arc<str>>,
+    pub(super) properties: IndexMap<Arc<str>, Groups<'n>>,
+    pub(super) required: Vec<Arc<str>>,
+    pub(super) additional: Additional<'n>,
+    pub(super) items: Groups<'n>,
+}
+
+/// What is said about keys that have no name in the schema.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Additional<'n> {
+    Unsaid,
+    Refused,
+    Wanted(Groups<'n>),
+}
+
+/// Works out facts, each schema once.
+pub(super) struct Facter<'n> {
+    pub(super) root: &'n Node,
+    pub(super) known: HashMap<*const Node, Rc<Facts<'n>>>,
+}
+
+impl<'n> Facter<'n> {
+    /// The facts of a place: all groups together.
+    pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Facts<'n> {
+        let mut facts = Facts::silent(Types::ANY);
+        for group in groups {
+            facts = facts.and(&self.any_of(group.iter().copied()));
+        }
+        facts
+    }
+
+    fn any_of(&mut self, schemas: impl Iterator<Item = &'n Node>) -> Facts<'n> {
+        let mut facts: Option<Facts<'n>> = None;
+        for schema in schemas {
+            let branch = self.of_schema(schema);
+            facts = Some(facts.map_or_else(|| (*branch).clone(), |facts| facts.or(&branch)));
+        }
+        facts.unwrap_or_else(|| Facts::silent(Types::ANY))
+    }
+
+    /// The survey has made sure that this ends.
+    fn of_schema(&mut self, schema: &'n Node) -> Rc<Facts<'n>> {
+        if let Some(known) = self.known.get(&std::ptr::from_ref(schema)) {
+            return Rc::clone(known);
+        }
+        let mut facts = own(schema);
+        if let Some(target) = target(self.root, schema) {
+            facts = facts.and(&self.of_schema(target));
+        }
+        for part in list(schema, "allOf") {
+            facts = facts.and(&self.of_schema(part));
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            if schema.get(keyword).is_some() {
+                facts = facts.and(&self.any_of(list(schema, keyword).iter()));
+            }
+        }
+        for condition in ["then", "else"].iter().filter_map(|keyword| schema.get(keyword)) {
+            facts.learn_keys(&self.of_schema(condition));
+        }
+        let facts = Rc::new(facts);
+        self.known.insert(schema, Rc::clone(&facts));
+        facts
+    }
+}
+
+impl<'n> Facts<'n> {
+    /// No word about anything but the types.
+    fn silent(types: Types) -> Self {
+        Facts {
+            types,
+            merge: Merge::Replace,
+            secret: false,
+            generate: None,
+            description: None,
+            properties: IndexMap::new(),
+            required: Vec::new(),
+            additional: Additional::Unsaid,
+            items: Vec::new(),
+        }
+    }
+
+    /// Both hold.
+    fn and(mut self, other: &Facts<'n>) -> Self {
+        self.types = self.types.and(other.types);
+        self.take_words(other);
+        for (key, groups) in &other.properties {
+            extend(self.properties.entry(Arc::clone(key)).or_default(), groups);
+        }
+        for key in &other.required {
+            if !self.required.contains(key) {
+                self.required.push(Arc::clone(key));
+            }
+        }
+        self.additional = match (self.additional, &other.additional) {
+            (Additional::Refused, _) | (_, Additional::Refused) => Additional::Refused,
+            (Additional::Unsaid, other) => other.clone(),
+            (own, Additional::Unsaid) => own,
+            (Additional::Wanted(mut own), Additional::Wanted(other)) => {
+                extend(&mut own, other);
+                Additional::Wanted(own)
+            }
+        };
+        extend(&mut self.items, &other.items);
+        self
+    }
+
+    /// At least one of both holds.
+    fn or(mut self, other: &Facts<'n>) -> Self {
+        self.additional = match (self.types.allows(Types::OBJECT), other.types.allows(Types::OBJECT)) {
+            (false, _) => other.additional.clone(),
+            (_, false) => self.additional,
+            _ => either_additional(self.additional, &other.additional),
+        };
+        self.types = self.types.or(other.types);
+        self.take_words(other);
+        for (key, groups) in &other.properties {
+            let own = self.properties.entry(Arc::clone(key)).or_default();
+            *own = either(std::mem::take(own), groups);
+        }
+        self.required.retain(|key| other.required.contains(key));
+        self.items = either(self.items, &other.items);
+        self
+    }
+
+    /// What a condition says never narrows what is said without it, but it may name further keys.
+    fn learn_keys(&mut self, other: &Facts<'n>) {
+        for (key, groups) in &other.properties {
+            let says_something = groups.iter().flatten().any(|schema| schema.as_map().is_some());
+            if says_something && !self.properties.contains_key(key) {
+                self.properties.insert(Arc::clone(key), groups.clone());
+            }
+        }
+    }
+
+    fn take_words(&mut self, other: &Facts<'n>) {
+        self.secret |= other.secret;
+        self.generate = self.generate.or(other.generate);
+        if self.description.is_none() {
+            self.description.clone_from(&other.description);
+        }
+        if self.merge == Merge::Replace {
+            self.merge = other.merge.clone();
+        }
+    }
+}
+
+fn extend<'n>(own: &mut Groups<'n>, other: &Groups<'n>) {
+    for group in other {
+        let same = |known: &Vec<&Node>| {
+            known.len() == group.len() && known.iter().zip(group).all(|(a, b)| std::ptr::eq(*a, *b))
+        };
+        if !own.iter().any(same) {
+            own.push(group.clone());
+        }
+    }
+}
+
+/// One group that allows what either allows; a side that says nothing gives way, since the other names the key.
+fn either<'n>(own: Groups<'n>, other: &Groups<'n>) -> Groups<'n> {
+    if own.is_empty() || other.is_empty() {
+        return if own.is_empty() { other.clone() } else { own };
+    }
+    let mut group: Vec<&'n Node> = Vec::new();
+    for schema in own.iter().chain(other).flatten().copied() {
+        if !group.iter().any(|known| std::ptr::eq(*known, schema)) {
+            group.push(schema);
+        }
+    }
+    vec![group]
+}
+
+fn either_additional<'n>(own: Additional<'n>, other: &Additional<'n>) -> Additional<'n> {
+    match (own, other) {
+        (Additional::Unsaid, _) | (_, Additional::Unsaid) => Additional::Unsaid,
+        (Additional::Refused, other) => other.clone(),
+        (own, Additional::Refused) => own,
+        (Additional::Wanted(own), Additional::Wanted(other)) => Additional::Wanted(either(own, other)),
+    }
+}
+
+/// What the schema's own keywords say.
+fn own(schema: &Node) -> Facts<'_> {
+    if schema.as_bool() == Some(false) {
+        return Facts::silent(Types::NONE);
+    }
+    let mut facts = Facts::silent(types(schema));
+    facts.secret = schema.get("writeOnly").and_then(Node::as_bool).unwrap_or(false);
+    facts.description = schema.get("description").and_then(Node::as_str).map(Arc::from);
+    facts.merge = merge(schema).unwrap_or_default();
+    facts.generate = generate(schema);
+    for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
+        facts.properties.insert(Arc::clone(key), vec![vec![&entry.node]]);
+    }
+    facts.required = list(schema, "required").iter().filter_map(Node::as_str).map(Arc::from).collect();
+    facts.additional = additional(schema);
+    facts.items = items(schema);
+    facts
+}
+
+fn list<'n>(schema: &'n Node, keyword: &str) -> &'n [Node] {
+    schema.get(keyword).and_then(Node::as_list).unwrap_or_default()
+}
+
+fn types(schema: &Node) -> Types {
+    let all_of = |nodes: &[Node], one: fn(&Node) -> Types| {
+        nodes.iter().fold(Types::NONE, |types, node| types.or(one(node)))
+    };
+    if let Some(node) = schema.get("type") {
+        return node.as_list().map_or_else(|| named_type(node), |names| all_of(names, named_type));
+    }
+    if let Some(value) = schema.get("const") {
+        return type_of(value);
+    }
+    schema.get("enum").and_then(Node::as_list).map_or(Types::ANY, |values| all_of(values, type_of))
+}
+
+fn named_type(name: &Node) -> Types {
+    match name.as_str().unwrap_or_default() {
+        "null" => Types::NULL,
+        "boolean" => Types::BOOLEAN,
+        "integer" => Types::INTEGER,
+        "number" => Types::NUMBER,
+        "string" => Types::STRING,
+        "array" => Types::ARRAY,
+        "object" => Types::OBJECT,
+        _ => Types::NONE,
+    }
+}
+
+fn type_of(value: &Node) -> Types {
+    match &value.value {
+        Value::Map(_) => Types::OBJECT,
+        Value::List(_) => Types::ARRAY,
+        Value::Scalar(scalar) => match scalar.kind {
+            Kind::Null => Types::NULL,
+            Kind::Bool => Types::BOOLEAN,
+            Kind::Int | Kind::Float => Types::NUMBER,
+            Kind::Str => Types::STRING,
+        },
+    }
+}
+
+fn merge(schema: &Node) -> Option<Merge> {
+    let strategy = schema.get("x-merge")?;
+    match strategy.as_str() {
+        Some("append") => Some(Merge::Append),
+        Some(_) => None,
+        None => strategy.get("by").and_then(Node::as_str).map(|key| Merge::By(Arc::from(key))),
+    }
+}
+
+fn generate(schema: &Node) -> Option<Generate> {
+    let rule = schema.get("x-generate")?;
+    let size = |key: &str| rule.get(key).and_then(Node::as_i64).and_then(|size| usize::try_from(size).ok());
+    let form = rule.get("as").and_then(Node::as_str).unwrap_or("alphanumeric");
+    match form {
+        "hex" => size("bytes").map(|bytes| Generate::Hex { bytes }),
+        "base64" => size("bytes").map(|bytes| Generate::Base64 { bytes }),
+        _ => size("length").map(|length| Generate::Alphanumeric { length }),
+    }
+}
+
+/// Keys without a name of their own; those that match a pattern count among them.
+fn additional(schema: &Node) -> Additional<'_> {
+    let rest = schema.get("additionalProperties").or_else(|| schema.get("unevaluatedProperties"));
+    let patterns = schema.get("patternProperties").and_then(Node::as_map);
+    let mut group: Vec<&Node> =
+        patterns.into_iter().flat_map(|map| map.values()).map(|entry| &entry.node).collect();
+    match rest {
+        Some(rest) if rest.as_map().is_some() => group.push(rest),
+        Some(rest) if rest.as_bool() == Some(false) => {}
+        _ => return Additional::Unsaid,
+    }
+    if group.is_empty() { Additional::Refused } else { Additional::Wanted(vec![group]) }
+}
+
+fn items(schema: &Node) -> Groups<'_> {
+    let mut group: Vec<&Node> = list(schema, "prefixItems").iter().chain(list(schema, "items")).collect();
+    let rest = [schema.get("items"), schema.get("additionalItems")];
+    group.extend(rest.into_iter().flatten().filter(|node| node.as_map().is_some()));
+    if group.is_empty() { Vec::new() } else { vec![group] }
+}

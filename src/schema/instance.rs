@@ -1,0 +1,189 @@
+//! The spanned tree as the validator sees it: borrowed, never copied.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jsonschema::JsonType;
+use jsonschema::json::{self, Json, JsonNumber, NodeIdentity};
+use serde_json::{Number, Value as JsonValue};
+
+use crate::source::{SourceId, Span};
+use crate::yaml::{Kind, Map, Node, Scalar, Value};
+
+/// The validator's name for our tree.
+#[derive(Debug)]
+pub(super) struct Tree;
+
+/// Room for a property's name that is validated as a string.
+#[derive(Default)]
+pub(super) struct KeyBuffer(Option<Node>);
+
+impl Json for Tree {
+    type Node<'a> = &'a Node;
+    type PreparedKey = Arc<str>;
+    type StringBuffer = KeyBuffer;
+
+    fn prepare_key(key: &str) -> Arc<str> {
+        Arc::from(key)
+    }
+
+    fn with_string_node<T>(buffer: &mut KeyBuffer, string: &str, f: impl FnOnce(&Node) -> T) -> T {
+        let nowhere = Span { source: SourceId(0), start: 0, end: 0 };
+        f(buffer.0.insert(Node::string(string, nowhere)))
+    }
+}
+
+impl<'a> json::Node<'a, Tree> for &'a Node {
+    type Object = &'a Map;
+    type Array = &'a [Node];
+    type Number = Lexeme<'a>;
+
+    fn as_object(&self) -> Option<&'a Map> {
+        self.as_map()
+    }
+
+    fn as_array(&self) -> Option<&'a [Node]> {
+        self.as_list()
+    }
+
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        Node::as_str(self).map(Cow::Borrowed)
+    }
+
+    fn as_number(&self) -> Option<Lexeme<'a>> {
+        self.as_scalar().filter(|scalar| matches!(scalar.kind, Kind::Int | Kind::Float)).map(Lexeme)
+    }
+
+    fn as_boolean(&self) -> Option<bool> {
+        self.as_bool()
+    }
+
+    fn is_null(&self) -> bool {
+        Node::is_null(self)
+    }
+
+    fn json_type(&self) -> JsonType {
+        match &self.value {
+            Value::Map(_) => JsonType::Object,
+            Value::List(_) => JsonType::Array,
+            Value::Scalar(scalar) => match scalar.kind {
+                Kind::Null => JsonType::Null,
+                Kind::Bool => JsonType::Boolean,
+                Kind::Int | Kind::Float => JsonType::Number,
+                Kind::Str => JsonType::String,
+            },
+        }
+    }
+
+    fn equals_value(&self, expected: &JsonValue) -> bool {
+        json::cmp::equal(&to_json(self), expected)
+    }
+
+    /// The validator asks for this only to put it into its errors. It gets nothing, so it can leak nothing.
+    fn to_value(&self) -> Cow<'a, JsonValue> {
+        Cow::Owned(JsonValue::Null)
+    }
+
+    fn identity(&self) -> Option<NodeIdentity> {
+        Some(NodeIdentity::new(std::ptr::from_ref::<Node>(self) as usize))
+    }
+}
+
+/// The members of a map.
+pub(super) struct Members<'a>(indexmap::map::Iter<'a, Arc<str>, crate::yaml::Entry>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, &'a Node);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(key, entry)| (&**key, &entry.node))
+    }
+}
+
+impl<'a> json::Object<'a, Tree> for &'a Map {
+    type Node = &'a Node;
+    type MemberName = &'a str;
+    type MembersIter = Members<'a>;
+
+    fn len(&self) -> usize {
+        Map::len(self)
+    }
+
+    fn get(&self, key: &Arc<str>) -> Option<&'a Node> {
+        Map::get(self, key).map(|entry| &entry.node)
+    }
+
+    fn members(&self) -> Members<'a> {
+        Members(self.iter())
+    }
+}
+
+impl<'a> json::Array<'a, Tree> for &'a [Node] {
+    type Node = &'a Node;
+    type ElementsIter = std::slice::Iter<'a, Node>;
+
+    fn len(&self) -> usize {
+        <[Node]>::len(self)
+    }
+
+    fn elements(&self) -> std::slice::Iter<'a, Node> {
+        self.iter()
+    }
+
+    fn is_unique(&self) -> bool {
+        let values: Vec<JsonValue> = self.iter().map(to_json).collect();
+        json::unique::is_unique(&values)
+    }
+}
+
+/// A number by its text.
+pub(super) struct Lexeme<'a>(&'a Scalar);
+
+impl JsonNumber for Lexeme<'_> {
+    fn as_u64(&self) -> Option<u64> {
+        number(self.0).as_u64()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        self.0.as_i64()
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Owned(number(self.0).to_string())
+    }
+
+    fn to_number(&self) -> Cow<'_, Number> {
+        Cow::Owned(number(self.0))
+    }
+}
+
+/// A tree as a JSON value.
+pub(super) fn to_json(node: &Node) -> JsonValue {
+    match &node.value {
+        Value::Map(map) => JsonValue::Object(
+            map.iter().map(|(key, entry)| (key.to_string(), to_json(&entry.node))).collect(),
+        ),
+        Value::List(items) => JsonValue::Array(items.iter().map(to_json).collect()),
+        Value::Scalar(scalar) => match scalar.kind {
+            Kind::Null => JsonValue::Null,
+            Kind::Bool => JsonValue::Bool(scalar.text.eq_ignore_ascii_case("true")),
+            Kind::Int | Kind::Float => JsonValue::Number(number(scalar)),
+            Kind::Str => JsonValue::String(scalar.text.to_string()),
+        },
+    }
+}
+
+/// A number as JSON has it; integers beyond 64 bits become the nearest double, as everywhere in Kubernetes.
+fn number(scalar: &Scalar) -> Number {
+    let unsigned = || scalar.text.parse::<u64>().ok().filter(|_| scalar.kind == Kind::Int);
+    scalar
+        .as_i64()
+        .map(Number::from)
+        .or_else(|| unsigned().map(Number::from))
+        .or_else(|| scalar.as_f64().and_then(Number::from_f64))
+        .unwrap_or_else(|| Number::from(0))
+}

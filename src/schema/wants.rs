@@ -1,0 +1,74 @@
+//! From a schema to the table of what is wanted by path.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::facts::{Additional, Facter, Groups};
+use crate::yaml::{Node, Types, Want, WantId, Wants};
+
+/// Larger tables are cut: what is beyond is open to anything.
+const MAX_WANTS: usize = 20_000;
+
+/// The table of a schema. Places to which the same schemas apply share an entry, so recursion ends.
+pub(super) fn wants(root: &Node) -> Wants {
+    let facter = Facter { root, known: HashMap::new() };
+    let mut table = Table { facter, wants: Vec::new(), ids: HashMap::new(), waiting: VecDeque::new() };
+    table.intern(vec![vec![root]]);
+    table.intern(Vec::new());
+    while let Some((id, groups)) = table.waiting.pop_front() {
+        table.wants[id.0 as usize] = table.want(&groups);
+    }
+    Wants { table: table.wants }
+}
+
+/// What is wanted where nothing is known; the second entry of every table.
+const ANYTHING: WantId = WantId(1);
+
+struct Table<'n> {
+    facter: Facter<'n>,
+    wants: Vec<Want>,
+    ids: HashMap<Vec<Vec<*const Node>>, WantId>,
+    waiting: VecDeque<(WantId, Groups<'n>)>,
+}
+
+impl<'n> Table<'n> {
+    fn intern(&mut self, groups: Groups<'n>) -> WantId {
+        let address = |group: &Vec<&'n Node>| group.iter().map(|node| std::ptr::from_ref(*node)).collect();
+        let key: Vec<Vec<*const Node>> = groups.iter().map(address).collect();
+        if let Some(id) = self.ids.get(&key) {
+            return *id;
+        }
+        if self.wants.len() >= MAX_WANTS {
+            return ANYTHING;
+        }
+        let id = WantId(u32::try_from(self.wants.len()).unwrap_or(ANYTHING.0));
+        self.ids.insert(key, id);
+        self.wants.push(Want::default());
+        self.waiting.push_back((id, groups));
+        id
+    }
+
+    fn want(&mut self, groups: &Groups<'n>) -> Want {
+        let facts = self.facter.of_groups(groups);
+        let mut properties = indexmap::IndexMap::with_capacity(facts.properties.len());
+        for (key, groups) in facts.properties {
+            properties.insert(key, self.intern(groups));
+        }
+        let additional = match facts.additional {
+            Additional::Unsaid => Some(ANYTHING),
+            Additional::Refused => None,
+            Additional::Wanted(groups) => Some(self.intern(groups)),
+        };
+        let items = self.intern(facts.items);
+        Want {
+            types: facts.types,
+            merge: facts.merge,
+            secret: facts.secret,
+            generate: facts.generate,
+            description: facts.description,
+            properties,
+            required: facts.required,
+            additional: additional.filter(|_| facts.types.allows(Types::OBJECT)),
+            items: Some(items).filter(|_| facts.types.allows(Types::ARRAY)),
+        }
+    }
+}
