@@ -26,18 +26,19 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
-    let mut builder = Builder::new(empty_table());
-    let ids = add_types(&mut builder, &api)?;
+    let ids: Ids<'_> = api.types.keys().map(String::as_str).zip((0..).map(TypeId)).collect();
+    let metadata = *ids.get(OBJECT_META).ok_or("no ObjectMeta")?;
+    let mut builder = Builder::new(empty_table(ids.len(), metadata));
+    let types = named_types(&mut builder, &api, &ids)?;
     add_kinds(&mut builder, &api, &ids)?;
-    let mut table = builder.finish();
-    table.metadata = *ids.get(OBJECT_META).ok_or("no ObjectMeta")?;
-    let mut builder = Builder::new(table);
     for path in crd_files()? {
         add_crd(&mut builder, &serde_json::from_str(&read(path)?)?);
     }
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
+    let mut table = builder.finish();
+    table.types.to_mut()[..types.len()].copy_from_slice(&types);
     let out = PathBuf::from(env::var("OUT_DIR")?).join("table.rs");
-    Ok(fs::write(out, source(&builder.finish(), &minors)?)?)
+    Ok(fs::write(out, source(&table, &minors)?)?)
 }
 
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
@@ -113,24 +114,25 @@ const FORMATS: &[(&str, &str, Format)] = &[
 const OPTIONAL_PORTS: &[&str] = &["hostPort", "nodePort", "healthCheckNodePort"];
 const PORTS: &[&str] = &["port", "containerPort", "endPort"];
 
-fn empty_table() -> Table {
+/// A table with room for the named types, which refer to each other and are filled in last.
+fn empty_table(named_types: usize, metadata: TypeId) -> Table {
     Table {
         text: Cow::Borrowed(""),
         kinds: Cow::Borrowed(&[]),
-        types: Cow::Borrowed(&[]),
+        types: Cow::Owned(vec![Type::new(Shape::Any); named_types]),
         fields: Cow::Borrowed(&[]),
         words: Cow::Borrowed(&[]),
         limits: Cow::Owned(vec![Limits::NONE]),
-        metadata: TypeId(0),
+        metadata,
     }
 }
 
-fn add_types<'a>(builder: &mut Builder, api: &'a Api) -> Result<BTreeMap<&'a str, TypeId>> {
-    let reserve = |name: &'a String| (name.as_str(), builder.reserve(Type::new(Shape::Any)));
-    let ids: BTreeMap<&str, TypeId> = api.types.keys().map(reserve).collect();
+/// The types that have a name, in the order of their ids.
+fn named_types(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<Vec<Type>> {
+    let mut types = Vec::new();
     for (name, of) in &api.types {
         let shape = match of.is.as_str() {
-            "object" => object(builder, &ids, name, of)?,
+            "object" => object(builder, ids, name, of)?,
             "free" => Shape::Free,
             "any" => Shape::Any,
             "quantity" => Shape::Quantity,
@@ -138,9 +140,9 @@ fn add_types<'a>(builder: &mut Builder, api: &'a Api) -> Result<BTreeMap<&'a str
             "string:date-time" => Shape::Text(Format::Time),
             other => return Err(format!("{name}: unknown form {other}").into()),
         };
-        builder.define(ids[name.as_str()], Type::new(shape));
+        types.push(Type::new(shape));
     }
-    Ok(ids)
+    Ok(types)
 }
 
 fn object(builder: &mut Builder, ids: &Ids<'_>, name: &str, of: &ApiType) -> Result<Shape> {
@@ -165,12 +167,12 @@ fn field_type(
     let written = field.r#type.as_str();
     if let Some(items) = inside(written, '[', ']') {
         let items = element(builder, ids, items, &field.r#enum)?;
-        return Ok(builder_list(builder, items, field));
+        return Ok(list_type(builder, items, field));
     }
     if let Some(values) = inside(written, '{', '}') {
         let (keys, format) = map_formats(owner, key, values);
-        let values = match (values, format) {
-            ("string", format) => builder.add_type(Type::new(Shape::Text(format))),
+        let values = match values {
+            "string" => builder.add_type(Type::new(Shape::Text(format))),
             _ => element(builder, ids, values, &[])?,
         };
         return Ok(builder.add_type(Type::new(Shape::Map { values, keys })));
@@ -181,7 +183,7 @@ fn field_type(
     }
 }
 
-fn builder_list(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
+fn list_type(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
     let unique = match field.list.as_deref() {
         Some("map") if !field.list_keys.is_empty() => {
             Unique::Keys(builder.words(field.list_keys.iter().map(String::as_str)))

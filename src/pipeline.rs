@@ -128,6 +128,7 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let mut api = Api::new();
     let crds = read_crds(session, &settled.chart, request, &mut api);
+    let api = Arc::new(api);
     let mut documents = bind_templates(session, &settled, request, &api)?;
     if !request.skip_crds {
         documents.extend(crds);
@@ -243,7 +244,7 @@ fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
     Ok(documents)
 }
 
-fn bind_templates(session: &Session, settled: &Settled, request: &Request, api: &Api) -> Outcome<Vec<Document>> {
+fn bind_templates(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let chart = &settled.chart;
     let template = |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
@@ -262,7 +263,7 @@ fn bind_templates(session: &Session, settled: &Settled, request: &Request, api: 
     Ok(documents)
 }
 
-fn context(session: &Session, settled: &Settled, request: &Request, api: &Api) -> Context {
+fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {
     let chart = &settled.chart;
     let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
     let here = settled.values.span;
@@ -282,7 +283,7 @@ fn context(session: &Session, settled: &Settled, request: &Request, api: &Api) -
         ("files", pairs(files.collect())),
     ];
     let asked: BTreeSet<String> = request.api_versions.iter().cloned().collect();
-    let (api, versions) = (api.clone(), request.versions);
+    let (api, versions) = (Arc::clone(api), request.versions);
     let has = Arc::new(move |name: &str| asked.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
     let secrets = values::secrets(&settled.values, settled.wants.root());
@@ -306,7 +307,7 @@ fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
     manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
 }
 
-fn target(chart: &Chart, request: &Request, api: Api) -> Target {
+fn target(chart: &Chart, request: &Request, api: Arc<Api>) -> Target {
     Target {
         api,
         versions: request.versions,

@@ -49,23 +49,10 @@ impl Builder {
         if let Some(id) = self.types.get(&of) {
             return *id;
         }
-        let id = self.reserve(of);
-        self.types.insert(of, id);
-        id
-    }
-
-    /// Stores a type that will be replaced once it is known, so that types may refer to themselves.
-    pub fn reserve(&mut self, of: Type) -> TypeId {
         let id = TypeId(index(self.table.types.len()));
         self.table.types.to_mut().push(of);
+        self.types.insert(of, id);
         id
-    }
-
-    /// Replaces a reserved type.
-    pub fn define(&mut self, id: TypeId, of: Type) {
-        if let Some(place) = self.table.types.to_mut().get_mut(id.0 as usize) {
-            *place = of;
-        }
     }
 
     /// Stores the fields of an object, in the order of their names.

@@ -1,6 +1,7 @@
 //! The strict check: a document against the API table, for every version that it must fit.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Api;
 use super::finding::{Place, Trail};
@@ -17,7 +18,7 @@ use crate::yaml::{Entry, Node};
 #[derive(Debug, Default)]
 pub struct Target {
     /// The kinds that are known.
-    pub api: Api,
+    pub api: Arc<Api>,
     /// The Kubernetes versions that every document must fit.
     pub versions: Versions,
     /// Written into every namespaced object that has none; none leaves them all alone.

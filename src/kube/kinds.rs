@@ -24,9 +24,11 @@ macro_rules! kinds {
             Other,
         }
 
-        /// API version and kind of what is decoded.
-        pub(super) const DECODED: &[(&str, &str)] =
-            &[$((<$group::$kind as Resource>::API_VERSION, <$group::$kind as Resource>::KIND)),*];
+        impl Object {
+            /// API version and kind of what is decoded.
+            pub const DECODED: &[(&str, &str)] =
+                &[$((<$group::$kind as Resource>::API_VERSION, <$group::$kind as Resource>::KIND)),*];
+        }
 
         /// Decodes a tree as the type of its kind.
         pub(super) fn decode_as(api_version: &str, kind: &str, node: &Node) -> Result<Object, DecodeError> {
