@@ -66,7 +66,20 @@ fn type_finding(judge: &Judge<'_>, path: ValuePath, names: &[&str]) -> Diagnosti
     let finding = at_value(Diagnostic::error(Code::V103, message), &place, "this value");
     match unquoted(&place, names) {
         Some((text, span)) => finding.help(format!("write it without quotes: `{text}`")).patch(span, text),
-        None => described(judge, finding, &place.path),
+        None => advised(judge, finding, &place.path, how_to_write(names)),
+    }
+}
+
+/// How a value of the first of these types is written.
+fn how_to_write(names: &[&str]) -> &'static str {
+    match names.first().copied().unwrap_or_default() {
+        "a boolean" => "write `true` or `false`, without quotes",
+        "an integer" => "write a whole number, without quotes",
+        "a number" => "write a number, without quotes",
+        "a string" => "write one text, in quotes if it has special characters",
+        "a list" => "write its items below the key, each on a line that begins with `- `",
+        "a map" => "write its keys below the key, indented",
+        _ => "write a value of that type",
     }
 }
 
@@ -108,7 +121,7 @@ fn not_allowed(judge: &Judge<'_>, violation: &Violation<'_, '_>, options: &[Json
     let wrong = place.node.and_then(Node::as_str).unwrap_or_default();
     match nearest(wrong, written.iter().map(String::as_str)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => described(judge, finding, &place.path),
+        None => advised(judge, finding, &place.path, "write one of these, as they are spelt here"),
     }
 }
 
@@ -123,7 +136,7 @@ fn pattern(judge: &Judge<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
     let words = |keyword: &str| violation.schema.get(keyword).and_then(Node::as_str);
     let finding = match words("x-pattern-help") {
         Some(help) => return finding.help(help),
-        None => described(judge, finding, &place.path),
+        None => advised(judge, finding, &place.path, "write it in that form"),
     };
     words("pattern").map_or(finding.clone(), |pattern| finding.note(format!("it must match `{pattern}`")))
 }
@@ -158,7 +171,7 @@ fn outside(judge: &Judge<'_>, violation: &Violation<'_, '_>, limit: &str) -> Dia
     let seen = shown.map_or(String::new(), |scalar| format!(", and this is {}", scalar.text));
     let message = format!("{} {limit}{seen}", name(&place.path));
     let finding = at_value(Diagnostic::error(Code::V104, message), &place, "this value");
-    described(judge, finding, &place.path)
+    advised(judge, finding, &place.path, "write a value within the limit")
 }
 
 /// The rules without a sentence of their own.
@@ -180,7 +193,8 @@ fn other(judge: &Judge<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
         }
         _ => (Code::V109, format!("{name} breaks the rule `{}`", violation.error.kind().keyword())),
     };
-    described(judge, at_value(Diagnostic::error(code, message), &place, "this value"), &place.path)
+    let finding = at_value(Diagnostic::error(code, message), &place, "this value");
+    advised(judge, finding, &place.path, "change it as the chart's schema asks")
 }
 
 /// Labels a value: all of a scalar, the key of anything else.
@@ -192,13 +206,10 @@ fn at_value(finding: Diagnostic, place: &Place<'_>, text: &str) -> Diagnostic {
     }
 }
 
-/// Adds the schema's description as the help, or what to do without one.
-fn described(judge: &Judge<'_>, finding: Diagnostic, path: &ValuePath) -> Diagnostic {
+/// Adds what to do, and the schema's words for the setting.
+fn advised(judge: &Judge<'_>, finding: Diagnostic, path: &ValuePath, help: &str) -> Diagnostic {
     let description = judge.want(path).and_then(|want| want.get().description.as_deref());
-    match description {
-        Some(words) => finding.help(words),
-        None => finding.help(format!("change {} as the sentence above asks", name(path))),
-    }
+    description.into_iter().fold(finding, Diagnostic::note).help(help)
 }
 
 /// How a path is called in a sentence.

@@ -10,9 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::engine::{Refusal, counts_as_undefined};
 use super::limits;
-use super::value::{Place, to_node};
-use crate::source::{SourceId, Span};
-use crate::yaml::{Node, print_json, print_yaml};
+use super::value::{NOWHERE, Place, Tree, to_node};
+use crate::yaml::{Entry, Map, Node, Value, Wants, print_json, print_yaml};
 
 /// The functions that templates can call: name, arguments, and what it gives.
 pub const FUNCTIONS: &[(&str, &str, &str)] = &[
@@ -161,13 +160,14 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     }
 }
 
-/// A place for nodes that never leave a function.
-fn nowhere() -> Span {
-    Span::new(SourceId(0), 0, 0)
+fn node_of(value: &Jinja) -> Result<Node, Error> {
+    to_node(value, &[], NOWHERE).map_err(|error| wrong(super::errors::no_node(&error)))
 }
 
-fn node_of(value: &Jinja) -> Result<Node, Error> {
-    to_node(value, &[], nowhere()).map_err(|error| wrong(super::errors::no_node(&error)))
+/// A node as the engine holds values: it keeps its lexemes and spans.
+fn held(node: Node) -> Jinja {
+    let tree = Tree::new(node, Arc::new(Wants::anything()));
+    Place::root(&tree).to_jinja().unwrap_or(Jinja::UNDEFINED)
 }
 
 fn bounded(text: String) -> Result<String, Error> {
@@ -250,16 +250,14 @@ fn default(value: Jinja, other: Option<Jinja>, even_if_false: Option<bool>) -> J
 }
 
 fn env(map: Jinja) -> Result<Jinja, Error> {
-    if counts_as_undefined(&map) {
-        return Ok(Jinja::from(Vec::<Jinja>::new()));
-    }
-    let mut list = Vec::new();
-    for key in map.try_iter()?.checked() {
-        let key = key?;
-        let value = map.get_item(&key)?;
-        list.push(Jinja::from_pairs([("name", key), ("value", value)]));
-    }
-    Ok(Jinja::from(list))
+    let node = if counts_as_undefined(&map) { Node::empty_map(NOWHERE) } else { node_of(&map)? };
+    let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
+    let variable = |(name, entry): (Arc<str>, Entry)| {
+        let key = Entry { key_span: entry.key_span, node: Node::string(name, entry.key_span) };
+        let pairs = Map::from([(Arc::from("name"), key), (Arc::from("value"), entry)]);
+        Node::new(Value::Map(pairs), NOWHERE)
+    };
+    Ok(held(Node::new(Value::List(map.into_iter().map(variable).collect()), NOWHERE)))
 }
 
 fn fail(message: &str) -> Jinja {
@@ -267,29 +265,28 @@ fn fail(message: &str) -> Jinja {
 }
 
 fn merge(maps: Rest<Jinja>) -> Result<Jinja, Error> {
-    let mut merged = Vec::new();
+    let mut merged = Map::new();
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
-        if map.kind() != ValueKind::Map {
-            return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind())));
+        match node_of(map)?.value {
+            Value::Map(map) => merge_two(&mut merged, map),
+            _ => return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind()))),
         }
-        merged = merge_two(merged, map)?;
     }
-    Ok(Jinja::from_pairs(merged))
+    Ok(held(Node::new(Value::Map(merged), NOWHERE)))
 }
 
-fn merge_two(mut lower: Vec<(Jinja, Jinja)>, higher: &Jinja) -> Result<Vec<(Jinja, Jinja)>, Error> {
-    for key in higher.try_iter()?.checked() {
-        let key = key?;
-        let value = higher.get_item(&key)?;
-        match lower.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, old)) if old.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
-                *old = merge(Rest(vec![old.clone(), value]))?;
+fn merge_two(lower: &mut Map, higher: Map) {
+    for (key, entry) in higher {
+        match (lower.get_mut(&key), entry) {
+            (
+                Some(Entry { node: Node { value: Value::Map(old), .. }, .. }),
+                Entry { node: Node { value: Value::Map(new), .. }, .. },
+            ) => merge_two(old, new),
+            (_, entry) => {
+                lower.insert(key, entry);
             }
-            Some((_, old)) => *old = value,
-            None => lower.push((key, value)),
         }
     }
-    Ok(lower)
 }
 
 fn shell_quote(text: Jinja) -> Result<String, Error> {
