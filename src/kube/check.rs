@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Api;
 use super::finding::{Place, Trail};
 use super::metadata;
+use super::secrets;
 use super::table::Kind;
 use super::versions::{Versions, say};
 use super::walk::Walk;
@@ -33,6 +34,7 @@ pub struct Target {
 pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let table = &target.api.table;
     let Document { node, identity, .. } = document;
+    secrets::hide(session, identity, node);
     let kind = table.kind(&identity.api_version, &identity.kind).copied();
     let object = identity.clone();
     let custom = kind.is_some_and(|kind| kind.custom);
