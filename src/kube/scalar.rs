@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::finding::{Place, Trail};
-use super::format::complaint;
+use super::format::{complaint, remedy};
 use super::quantity::{is_quantity, suggestion};
 use super::table::{Format, Limits, Shape, Type};
-use super::walk::Walk;
+use super::walk::{Walk, noun};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml::{Kind, Node, Scalar, Style, Value, reads_alike};
 
@@ -65,7 +65,7 @@ pub(super) fn advice(wanted: Shape, node: &Node, name: &str) -> String {
              with `to_yaml` or `to_json`"
             .to_owned(),
         Shape::Quantity => "write an amount such as `100m` or `1.5Gi`".to_owned(),
-        _ => "write a value of that type".to_owned(),
+        _ => format!("write {}", noun(wanted)),
     }
 }
 
@@ -230,7 +230,8 @@ fn malformed(walk: &Walk<'_>, of: Type, must_be: &str, node: &Node, trail: &Trai
         Shape::Text(Format::Base64) if walk.object.kind == "Secret" => {
             "encode it, or move it as it is to `stringData`".to_owned()
         }
-        _ => format!("`{name}` is read by Kubernetes, which refuses other forms"),
+        Shape::Text(format) | Shape::IntOrString(format) => remedy(format).to_owned(),
+        _ => "write it in that form".to_owned(),
     };
     let finding = Diagnostic::error(Code::K005, format!("`{name}` must be {must_be}")).help(help);
     walk.report(finding, Place::value(node), trail);

@@ -1,7 +1,8 @@
 //! Names, namespaces, versions and kinds of whole objects.
 
-use super::{at, check_with, findings, target};
-use crate::kube::Versions;
+use super::{at, check_with, findings, read, target};
+use crate::kube::{Versions, check};
+use crate::session::Session;
 
 #[test]
 fn cluster_scoped_objects_have_no_namespace() {
@@ -93,4 +94,34 @@ fn an_empty_namespace_is_none() {
     let (found, node) = check_with(&target("1.36"), text);
     assert_eq!(found, Vec::<String>::new());
     assert_eq!(at(&node, "metadata.namespace").as_str(), Some("prod"));
+}
+
+#[test]
+fn the_api_version_to_write_is_named() {
+    let help = |versions: &str, api_version: &str, kind: &str| {
+        let session = Session::new();
+        let text = format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n");
+        check(&session, &target(versions), &mut read(&session, &text)[0]);
+        session.diagnostics().remove(0).help.remove(0)
+    };
+    for (versions, api_version, kind, expected) in [
+        (
+            "1.36",
+            "extensions/v1beta1",
+            "Ingress",
+            "`Ingress` is in `networking.k8s.io/v1`: write `apiVersion: networking.k8s.io/v1`",
+        ),
+        (
+            "1.36",
+            "autoscaling/v2beta2",
+            "HorizontalPodAutoscaler",
+            "`HorizontalPodAutoscaler` is in `autoscaling/v2`: write `apiVersion: autoscaling/v2`",
+        ),
+        ("1.36", "resource.k8s.io/v1alpha3", "ResourceClaim", "write `apiVersion: resource.k8s.io/v1`"),
+        ("1.33", "resource.k8s.io/v1", "ResourceClaim", "write `apiVersion: resource.k8s.io/v1beta2`"),
+        ("1.31", "resource.k8s.io/v1", "DeviceClass", "write `apiVersion: resource.k8s.io/v1alpha3`"),
+        ("1.36", "apps/v1", "deploymnt", "did you mean `Deployment`?"),
+    ] {
+        assert_eq!(help(versions, api_version, kind), expected);
+    }
 }
