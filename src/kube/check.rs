@@ -83,11 +83,13 @@ fn refuse_kind(walk: &Walk<'_>, node: &Node) {
     let table = &walk.api.table;
     let message = format!("`{}` has no kind `{}` that is known", object.api_version, object.kind);
     let finding = Diagnostic::error(Code::K007, message);
-    if let Some(other) = served(walk) {
+    // A group with a domain of its own may well have a `Service` that is not Kubernetes' own.
+    let foreign = object.group().contains('.') && !object.group().ends_with(".k8s.io");
+    if let Some(other) = served(walk).filter(|other| !foreign || group(other) == object.group()) {
         let finding = finding.help(format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind));
         return report_at(walk, finding, node, "apiVersion");
     }
-    let kinds = table.kinds.iter().map(|kind| table.name(kind.kind));
+    let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds);
     let finding = finding.help(format!(
         "if it is a custom resource, give its CRD with `--crds DIR`, or let it pass unchecked with \

@@ -120,6 +120,18 @@ fn the_api_version_to_write_is_named() {
         ("1.36", "resource.k8s.io/v1alpha3", "ResourceClaim", "write `apiVersion: resource.k8s.io/v1`"),
         ("1.33", "resource.k8s.io/v1", "ResourceClaim", "write `apiVersion: resource.k8s.io/v1beta2`"),
         ("1.31", "resource.k8s.io/v1", "DeviceClass", "write `apiVersion: resource.k8s.io/v1alpha3`"),
+        (
+            "1.36",
+            "cert-manager.io/v1alpha2",
+            "Certificate",
+            "`Certificate` is in `cert-manager.io/v1`: write `apiVersion: cert-manager.io/v1`",
+        ),
+        (
+            "1.36",
+            "serving.knative.dev/v1",
+            "Service",
+            "if it is a custom resource, give its CRD with `--crds DIR`, or let it pass unchecked with `--allow-unknown-kinds serving.knative.dev/Service`",
+        ),
         ("1.36", "apps/v1", "deploymnt", "did you mean `Deployment`?"),
     ] {
         assert_eq!(help(versions, api_version, kind), expected);
