@@ -19,7 +19,7 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("checksum", "value, …", "the SHA-256 of the values, in hexadecimal"),
     ("coalesce", "value, …", "the first value that is set and not empty"),
     ("env", "map", "a list of `{name, value}`, as containers take it"),
-    ("fail", "message", "an error at the expression, in the chart's own words"),
+    ("fail", "message, value, …", "an error in the chart's own words, at the values that are named"),
     ("image", "image, tag", "`repository:tag` or `repository@digest` of an image's settings"),
     ("merge", "map, map, …", "the maps merged deeply; later ones win"),
     ("name", "part, …", "the parts joined by `-`; an error beyond 63 characters"),
@@ -243,10 +243,14 @@ fn coalesce(values: Rest<Jinja>) -> Jinja {
     values.iter().find(is_set).or(values.last()).cloned().unwrap_or(Jinja::UNDEFINED)
 }
 
-fn default(value: Jinja, other: Option<Jinja>, even_if_false: Option<bool>) -> Jinja {
+/// `default(none)` is told from `default()`: the first leaves a key out, the second gives an empty string.
+fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     let unset = counts_as_undefined(&value) || value.is_none();
-    let replace = unset || (even_if_false.unwrap_or(false) && !value.is_true());
-    if replace { other.unwrap_or_else(|| Jinja::from("")) } else { value }
+    let even_if_false = arguments.get(1).is_some_and(Jinja::is_true);
+    if !unset && !(even_if_false && !value.is_true()) {
+        return value;
+    }
+    arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
 }
 
 fn env(map: Jinja) -> Result<Jinja, Error> {
@@ -260,7 +264,8 @@ fn env(map: Jinja) -> Result<Jinja, Error> {
     Ok(held(Node::new(Value::List(map.into_iter().map(variable).collect()), NOWHERE)))
 }
 
-fn fail(message: &str) -> Jinja {
+/// The values after the message are only named in the finding.
+fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(Refusal(message.to_owned()))
 }
 

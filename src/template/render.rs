@@ -6,6 +6,7 @@ use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Captured, Error, ErrorKind, State};
 
 use super::engine::{Printed, Slot, What};
+use super::expression::Expression;
 use super::strip::strip;
 use super::value::{NOWHERE, Place, Tree, settle, to_node};
 use super::{Program, TemplateFile, errors, limits};
@@ -149,13 +150,12 @@ impl Filler<'_> {
 
     fn derive(&self, name: &str, text: &str) -> SourceId {
         let templates: Vec<SourceId> = self.program.templates.iter().map(|file| file.source).collect();
-        let (text, derivation) = strip(text, &templates, &|index| self.slot_span(index));
+        let (text, derivation) = strip(text, &templates, &|index| self.expression(index));
         self.session.add_source(SourceKind::Derived(derivation), format!("{name} (rendered)"), text)
     }
 
-    fn slot_span(&self, index: usize) -> Option<Span> {
-        let expression = self.slots.get(index)?.expression?;
-        Some(self.program.facts.expressions.get(expression)?.span)
+    fn expression(&self, slot: usize) -> Option<&Expression> {
+        self.program.facts.expressions.get(self.slots.get(slot)?.expression?)
     }
 
     fn binding(&self, name: &str, slot: &Slot) -> Binding {
@@ -187,16 +187,21 @@ impl Filler<'_> {
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
-        let help = if code == Code::T010 {
-            "change the values that lead here"
+        let mut values = slot.inputs.iter().filter_map(|(path, found)| {
+            let span = found.as_ref().and_then(Place::node).map(|node| node.span)?;
+            Some((span, format!("`{path}` is set here")))
+        });
+        let mut finding = Diagnostic::error(code, message);
+        if code == Code::T010 {
+            finding = match values.next() {
+                Some((span, text)) => finding.at(span, text).also(place, "the chart refuses it here"),
+                None => finding.at(place, "the chart refuses it here"),
+            };
+            finding = finding.help("change the values that lead here");
         } else {
-            "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`"
-        };
-        let mut finding = Diagnostic::error(code, message).at(place, "this expression").help(help);
-        for (path, found) in &slot.inputs {
-            let span = found.as_ref().and_then(Place::node).map(|node| node.span);
-            finding = finding.also_if(span, format!("`{path}` is set here"));
+            finding = finding.at(place, "this expression").help(errors::SET_IT);
         }
+        let finding = values.fold(finding, |finding, (span, text)| finding.also(span, text));
         self.session.report(finding);
         Bound::Failed
     }
