@@ -13,9 +13,6 @@ mod survey;
 mod walk;
 mod wants;
 
-#[cfg(test)]
-mod tests;
-
 pub use check::{check, findings};
 
 use jsonschema::{PatternOptions, Validator};
