@@ -173,7 +173,8 @@ fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
 fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
     match file {
         ValuesFile::Stdin => {
-            let text = source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
+            let text =
+                source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
             Ok(session.add_source(SourceKind::Stdin, "<stdin>", text))
         }
         ValuesFile::Path(path) => read_file(session, path),
@@ -198,7 +199,9 @@ fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
         let source = session.add_source(SourceKind::Flag, name, flag.text.as_str());
         let read = match flag.kind {
             SetFlagKind::Text(kind) => values::parse_set(session, kind, source),
-            SetFlagKind::File => values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path))),
+            SetFlagKind::File => {
+                values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path)))
+            }
         };
         edits.extend(read.unwrap_or_default());
     }
@@ -244,10 +247,16 @@ fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
     Ok(documents)
 }
 
-fn bind_templates(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Outcome<Vec<Document>> {
+fn bind_templates(
+    session: &Session,
+    settled: &Settled,
+    request: &Request,
+    api: &Arc<Api>,
+) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let chart = &settled.chart;
-    let template = |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
+    let template =
+        |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
     let templates: Vec<TemplateFile> = chart.templates.iter().map(template).collect();
     let program = template::compile(session, &templates, &settled.wants)?;
     let context = context(session, settled, request, api);
@@ -302,7 +311,8 @@ fn namespace(chart: &Chart, request: &Request) -> String {
 }
 
 fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
-    let text = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
+    let text =
+        format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
     let source = session.add_source(SourceKind::Flag, "--create-namespace", text);
     manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
 }
@@ -331,7 +341,9 @@ fn show_only(session: &Session, documents: Vec<Document>, request: &Request) -> 
         if !documents.iter().any(|document| matches(document, name)) {
             let known: BTreeSet<&str> = documents.iter().map(|document| &*document.template).collect();
             let finding = Diagnostic::error(Code::E002, format!("no document comes from `{name}`"));
-            session.report(finding.did_you_mean(name, known).help("name a template as in `templates/engine.yaml`"));
+            session.report(
+                finding.did_you_mean(name, known).help("name a template as in `templates/engine.yaml`"),
+            );
         }
     }
     session.clean_since(before)?;

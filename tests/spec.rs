@@ -175,7 +175,10 @@ fn run(folder: &Path, line: &str) -> String {
         .expect("a shell");
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let code = output.status.code().unwrap_or(-1);
-    assert!(code == 0 || stdout.is_empty() || line.contains('|'), "a failed run printed to standard output: {line}\n{stdout}");
+    assert!(
+        code == 0 || stdout.is_empty() || line.contains('|'),
+        "a failed run printed to standard output: {line}\n{stdout}"
+    );
     let ended = if code == 0 { String::new() } else { format!("? {code}\n") };
     format!("{stdout}{stderr}{ended}")
 }

@@ -74,7 +74,25 @@ macro_rules! file {
     };
 }
 
-bundled! {}
+bundled! {
+    "skyflo" {
+        presets: ["evaluation.yaml", "production.yaml"],
+        templates: [
+            "_lib.yaml",
+            "cluster-issuer.yaml",
+            "controller.yaml",
+            "engine.yaml",
+            "mcp.yaml",
+            "network-policies.yaml",
+            "postgres.yaml",
+            "rbac.yaml",
+            "redis.yaml",
+            "skyfloai.yaml",
+            "ui.yaml",
+        ],
+        crds: ["skyfloais.skyflo.ai.yaml"],
+    }
+}
 
 #[cfg(test)]
 mod tests {

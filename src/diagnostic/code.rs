@@ -114,3 +114,49 @@ codes! {
     E001 "two objects for one file",
     E002 "nothing to show",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every page has a heading with code and title, says what is wrong, why it matters, and shows it wrong and right.
+    #[test]
+    fn every_code_has_a_page_of_the_shared_shape() {
+        let lacking: Vec<String> =
+            CODES.iter().filter_map(|code| Some(format!("{code}: {}", lack(*code)?))).collect();
+        assert!(lacking.is_empty(), "pages in docs/codes/ to be written:\n{}", lacking.join("\n"));
+    }
+
+    /// What a page lacks of the shape, if anything.
+    fn lack(code: Code) -> Option<String> {
+        let heading = format!("# {}: {}\n\n", code.id, code.title);
+        let Some(body) = code.page.strip_prefix(&heading) else {
+            return Some(format!("does not begin with `{}`", heading.trim_end()));
+        };
+        let sections: Vec<&str> = body.split("\n## ").collect();
+        let names: Vec<&str> = sections.iter().skip(1).filter_map(|section| section.lines().next()).collect();
+        if names != ["Why it matters", "Example", "Instead"] {
+            return Some(format!("has the sections {names:?}"));
+        }
+        let empty = sections
+            .iter()
+            .find(|section| section.split_once("\n\n").is_none_or(|(_, text)| text.trim().is_empty()));
+        let shown = sections[2..].iter().all(|section| section.matches("```").count() >= 2);
+        match (sections[0].trim(), empty, shown) {
+            ("", ..) => Some("does not say what it means".to_owned()),
+            (_, _, false) => Some("has no fenced example".to_owned()),
+            (_, Some(section), _) if *section != sections[0] => {
+                Some(format!("says nothing in `{}`", section.trim()))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn codes_are_found_in_any_case_and_are_unique() {
+        assert_eq!(find_code("k003"), Some(Code::K003));
+        assert_eq!(find_code("K0003"), None);
+        let ids: std::collections::BTreeSet<&str> = CODES.iter().map(|code| code.id).collect();
+        assert_eq!(ids.len(), CODES.len());
+    }
+}

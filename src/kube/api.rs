@@ -36,16 +36,7 @@ impl Default for Api {
 impl Api {
     /// The kinds that are built in: those of Kubernetes and the bundled custom resources.
     pub fn new() -> Self {
-        let table = Table {
-            text: Cow::Borrowed(TEXT),
-            kinds: Cow::Borrowed(KINDS),
-            types: Cow::Borrowed(TYPES),
-            fields: Cow::Borrowed(FIELDS),
-            words: Cow::Borrowed(WORDS),
-            limits: Cow::Borrowed(LIMITS),
-            metadata: METADATA,
-        };
-        Api { table, patterns: Patterns::default() }
+        Api { table: built_in(), patterns: Patterns::default() }
     }
 
     /// Adds the served versions of a CustomResourceDefinition (`apiextensions.k8s.io/v1`); a kind that is known
@@ -63,16 +54,23 @@ impl Api {
         let Some(versions) = spec.get("versions").and_then(Node::as_list) else {
             return Err(refuse(session, spec, "`spec.versions` must be a list"));
         };
-        let mut builder = Builder::new(self.table.clone());
+        let mut served = Vec::new();
         for version in versions {
             let name = text(version.get("name"), "spec.versions[].name")?;
             if version.get("served").and_then(Node::as_bool) != Some(false) {
-                let schema = schema_of(session, version)?;
-                add_custom_kind(&mut builder, custom, &name, &schema);
+                served.push((name, schema_of(session, version)?));
             }
         }
-        self.table = builder.finish();
+        self.add_versions(custom, &served);
         Ok(())
+    }
+
+    fn add_versions(&mut self, custom: CustomKind<'_>, versions: &[(String, Value)]) {
+        let mut builder = Builder::new(std::mem::replace(&mut self.table, built_in()));
+        for (name, schema) in versions {
+            add_custom_kind(&mut builder, custom, name, schema);
+        }
+        self.table = builder.finish();
     }
 
     /// Whether there is such a kind, given as `apps/v1/Deployment` or `v1/Pod`, in every one of the versions.
@@ -84,6 +82,18 @@ impl Api {
     /// Whether objects of this kind live in a namespace; none when the kind is not known.
     pub fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
         self.table.kind(api_version, kind).map(|known| known.namespaced)
+    }
+}
+
+fn built_in() -> Table {
+    Table {
+        text: Cow::Borrowed(TEXT),
+        kinds: Cow::Borrowed(KINDS),
+        types: Cow::Borrowed(TYPES),
+        fields: Cow::Borrowed(FIELDS),
+        words: Cow::Borrowed(WORDS),
+        limits: Cow::Borrowed(LIMITS),
+        metadata: METADATA,
     }
 }
 

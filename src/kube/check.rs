@@ -41,7 +41,8 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     match kind {
         Some(kind) => {
             check_life(&walk, &kind, node);
-            walk.node(kind.shape, node, &Trail::ROOT);
+            let within = Walk { versions: walk.versions.within(kind.life), ..walk };
+            within.node(kind.shape, node, &Trail::ROOT);
             metadata::check_name(&walk, node);
             metadata::settle_namespace(&walk, target, kind.namespaced, node, &mut identity.namespace);
         }

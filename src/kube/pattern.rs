@@ -1,7 +1,7 @@
 //! The regular expressions of CRD schemas, compiled when they are first met.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 /// The patterns that were compiled so far. Linear-time expressions only, so no pattern can stall a run.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
-    compiled: RefCell<BTreeMap<String, Option<Validator>>>,
+    compiled: Mutex<BTreeMap<String, Option<Validator>>>,
 }
 
 impl Patterns {
     /// Whether the text matches; what is no expression of ours is not held against the text.
     pub(super) fn matches(&self, pattern: &str, text: &str) -> bool {
-        let mut compiled = self.compiled.borrow_mut();
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if !compiled.contains_key(pattern) {
             compiled.insert(pattern.to_owned(), compile(pattern));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::finding::{Place, Trail};
 use super::format::complaint;
 use super::quantity::{is_quantity, suggestion};
-use super::table::{Format, Shape, Type};
+use super::table::{Format, Limits, Shape, Type};
 use super::walk::Walk;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml::{Kind, Node, Scalar, Style, Value, reads_alike};
@@ -84,18 +84,16 @@ pub(super) fn check_bounds(
         return;
     }
     let name = trail.name();
-    let message = match (unit.is_empty(), value < low) {
-        (true, true) => format!("`{name}` must be at least {low}"),
-        (true, false) => format!("`{name}` must be at most {high}"),
-        (false, true) => format!("`{name}` must have at least {low} {unit}, and has {value}"),
-        (false, false) => format!("`{name}` must have at most {high} {unit}, and has {value}"),
+    let bound = if value < low { format!("at least {low}") } else { format!("at most {high}") };
+    let message = match unit {
+        "" => format!("`{name}` must be {bound}"),
+        _ => format!("`{name}` has {value} {unit}, and must have {bound}"),
     };
-    let range = match (limits.low, limits.high) {
-        (Some(low), Some(high)) => format!("from {low} to {high} {unit}"),
-        (Some(low), None) => format!("{low} {unit} or more"),
-        (_, high) => format!("{} {unit} or less", high.unwrap_or_default()),
+    let help = match (limits.low, limits.high) {
+        (Some(low), Some(high)) => format!("{low} to {high} is allowed"),
+        (Some(low), None) => format!("{low} and more is allowed"),
+        (_, high) => format!("{} and less is allowed", high.unwrap_or_default()),
     };
-    let help = format!("allowed are {}", range.trim_end().replace("  ", " "));
     let finding = Diagnostic::error(walk.limit_code(), message).help(help);
     walk.report(finding, Place::value(node), trail);
 }
@@ -196,9 +194,8 @@ fn text(walk: &Walk<'_>, of: Type, node: &Node, trail: &Trail<'_>) {
         return not_allowed(walk, of, text, node, trail);
     }
     let limits = table.limits(of);
-    if !matches!(of.shape, Shape::Text(_)) {
-        // The bounds of what may also be a number are bounds of the number.
-    } else if limits.low.is_some() || limits.high.is_some() {
+    // The bounds of what may also be a number are bounds of the number.
+    if matches!(of.shape, Shape::Text(_)) && limits != Limits::NONE {
         check_bounds(walk, of, text.chars().count() as f64, "characters", node, trail);
     }
     if let Some(pattern) = limits.pattern.map(|pattern| table.name(pattern))

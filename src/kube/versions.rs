@@ -22,6 +22,13 @@ impl Versions {
         (self.oldest, self.newest)
     }
 
+    /// Those of the versions that have what lives so long; where none has, the nearest that does. Below something
+    /// that was reported as missing from a version, its parts are not reported again.
+    pub(super) fn within(self, life: Life) -> Versions {
+        let clamp = |minor: u8| minor.clamp(life.since, life.until.max(life.since));
+        Versions { oldest: clamp(self.oldest), newest: clamp(self.newest) }
+    }
+
     /// The minor versions that do not have what lives so long.
     pub(super) fn lacking(self, life: Life) -> Vec<u8> {
         if life.since <= self.oldest && self.newest <= life.until {

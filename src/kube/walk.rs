@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::yaml::{Entry, Kind, Node, Style, Value, reads_alike};
 
 /// What the whole walk has in view.
+#[derive(Clone, Copy)]
 pub(super) struct Walk<'w> {
     pub(super) session: &'w Session,
     pub(super) api: &'w Api,
@@ -82,7 +83,8 @@ impl Walk<'_> {
             match self.api.table.field(fields, key) {
                 Some(field) => {
                     self.check_life(field, entry, &below);
-                    self.node(field.shape, &mut entry.node, &below);
+                    let within = Walk { versions: self.versions.within(field.life), ..*self };
+                    within.node(field.shape, &mut entry.node, &below);
                 }
                 None if open => self.anything(&entry.node, &below),
                 None => self.unknown(fields, key, entry, trail),

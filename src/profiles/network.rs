@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::scalar::Text;
 
 /// What a CIDR looks like, IPv4 or IPv6; empty means that none is set.
-pub const CIDR: &str = "^$|^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/[0-9]{1,3}$";
+pub const CIDR: &str =
+    "^$|^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/[0-9]{1,3}$";
 
 /// Which traffic is allowed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]

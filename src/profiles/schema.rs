@@ -80,7 +80,8 @@ fn absorb(object: &mut Map<String, Value>, branch: Value) {
 fn name_choices(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     let Some(Value::Array(branches)) = object.get("oneOf") else { return };
-    let Some(names) = branches.iter().map(|branch| branch.get("const").cloned()).collect::<Option<Vec<_>>>() else {
+    let Some(names) = branches.iter().map(|branch| branch.get("const").cloned()).collect::<Option<Vec<_>>>()
+    else {
         return;
     };
     object.remove("oneOf");

@@ -74,7 +74,8 @@ fn external_rules(store: &str, key: &str) -> Vec<Value> {
     let exclusive = format!("{store} is given by `url` or by fields, not both");
     let one_password = format!("{store} has its password inline or in a Secret, not both");
     let needs_host = format!("{store} has its password in a Secret and no `host`");
-    let keep_one = format!("keep `password`, or put it into the Secret under `{key}` and keep `existingSecret`");
+    let keep_one =
+        format!("keep `password`, or put it into the Secret under `{key}` and keep `existingSecret`");
     let nothing = json!({ "maxLength": 0 });
     let url = Sentence {
         message: &exclusive,
@@ -137,5 +138,8 @@ fn not_from_the_manual() -> Value {
         help: "write your own; or name a Secret that exists",
         at: "",
     };
-    forbid(sentence, json!({ "type": "string", "pattern": "your-(password|pg-host|redis-host)|^[.]{3}$|<generate:" }))
+    forbid(
+        sentence,
+        json!({ "type": "string", "pattern": "your-(password|pg-host|redis-host)|^[.]{3}$|<generate:" }),
+    )
 }

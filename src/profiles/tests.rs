@@ -64,7 +64,8 @@ fn broken(values: &Value) -> Vec<String> {
         .iter_errors(values)
         .map(|error| {
             let path = error.schema_path().to_string();
-            sentence(&schema, &path).unwrap_or_else(|| format!("{}: {}", error.instance_path(), error.masked()))
+            sentence(&schema, &path)
+                .unwrap_or_else(|| format!("{}: {}", error.instance_path(), error.masked()))
         })
         .collect();
     found.sort();

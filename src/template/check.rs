@@ -91,6 +91,7 @@ impl<'w> Checker<'_, 'w> {
             Stmt::AutoEscape(node) => self.refuse_block(node.span(), "autoescape"),
             Stmt::CallBlock(node) => self.call_block(node, node.span()),
             Stmt::Do(node) => self.call(&node.call, node.span()),
+            Stmt::ForLoop(node) => self.expression(&node.iter),
             _ => expressions(statement).into_iter().for_each(|expr| self.expression(expr)),
         }
         if let Stmt::CallBlock(_) = statement {
@@ -103,6 +104,9 @@ impl<'w> Checker<'_, 'w> {
             self.scopes.push(BTreeMap::new());
         }
         self.declare_inside(statement);
+        if let Stmt::ForLoop(node) = statement {
+            node.filter_expr.iter().for_each(|filter| self.expression(filter));
+        }
         for body in bodies(statement) {
             body.iter().for_each(|inner| self.statement(inner));
         }
@@ -203,7 +207,7 @@ impl<'w> Checker<'_, 'w> {
     /// A whole `{{ … }}`: the only place where a fragment may stand.
     fn printed(&mut self, expr: &Expr<'_>) {
         if let Some(path) = bare_path(expr)
-            && self.path_is_known(&path)
+            && self.is_described(&path)
         {
             self.known.insert(path.start);
         }
@@ -313,8 +317,13 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
-    fn path_is_known(&self, path: &PathExpr) -> bool {
-        matches!(self.resolve(path), Ok(Known::Place(_)))
+    /// Whether the schema describes this place, so that it may be unset.
+    fn is_described(&self, path: &PathExpr) -> bool {
+        let Some((Step::Key(key, ..), parent)) = path.steps.split_last() else { return false };
+        let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
+        let Ok(Known::Place(parent)) = self.resolve(&parent) else { return false };
+        let named = parent.get().properties.contains_key(key.as_str());
+        named || parent.property(key).is_some_and(|want| want.get().types != Types::ANY)
     }
 
     fn path(&mut self, path: &PathExpr) {
@@ -402,7 +411,8 @@ impl<'w> Checker<'_, 'w> {
             return;
         }
         let help = match name {
-            "toYaml" | "nindent" | "indent" | "quote" | "squote" | "tojson" | "toJson" => {
+            "toYaml" | "nindent" | "indent" | "quote" | "squote" | "tojson" | "toJson" | "safe"
+            | "escape" | "e" => {
                 "values are bound, not pasted: leave it out, the value keeps its type and needs no quotes or indentation"
             }
             "include" | "tpl" | "lookup" | "required" | "printf" => {

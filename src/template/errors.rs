@@ -41,6 +41,10 @@ fn innermost(error: &Error) -> &Error {
 
 fn words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'static str) {
     let detail = error.detail().map(redact);
+    if let Some(path) = detail.as_deref().and_then(undefined_path) {
+        let message = format!("`{path}` is not set, and this expression needs it");
+        return (Code::T003, message, SET_IT);
+    }
     let said = |otherwise: &str| detail.clone().unwrap_or_else(|| otherwise.to_owned());
     match error.kind() {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => {
@@ -76,6 +80,16 @@ fn words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'sta
         }
         _ => (Code::T004, said("the expression failed"), "mend the expression, or the value that it reads"),
     }
+}
+
+/// What to do about an expression without a value.
+pub(super) const SET_IT: &str =
+    "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`";
+
+/// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)".
+fn undefined_path(detail: &str) -> Option<&str> {
+    let (before, _) = detail.split_once("` is undefined")?;
+    before.rsplit_once('`').map(|(_, path)| path)
 }
 
 /// Why a computed value is no data, in words.

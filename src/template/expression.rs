@@ -15,6 +15,8 @@ pub(super) struct Expression {
     pub(super) paths: Vec<PathExpr>,
     /// The schema knows the bare path, so that it may be unset.
     pub(super) known: bool,
+    /// Its `{{-` took the white space before it away.
+    pub(super) trims: bool,
 }
 
 /// A variable and the attributes that are taken of it: `values.engine.replicas`.

@@ -10,9 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::engine::{Refusal, counts_as_undefined};
 use super::limits;
-use super::value::{Place, to_node};
-use crate::source::{SourceId, Span};
-use crate::yaml::{Node, print_json, print_yaml};
+use super::value::{NOWHERE, Place, Tree, to_node};
+use crate::yaml::{Entry, Map, Node, Value, Wants, print_json, print_yaml};
 
 /// The functions that templates can call: name, arguments, and what it gives.
 pub const FUNCTIONS: &[(&str, &str, &str)] = &[
@@ -20,7 +19,7 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("checksum", "value, …", "the SHA-256 of the values, in hexadecimal"),
     ("coalesce", "value, …", "the first value that is set and not empty"),
     ("env", "map", "a list of `{name, value}`, as containers take it"),
-    ("fail", "message", "an error at the expression, in the chart's own words"),
+    ("fail", "message, value, …", "an error in the chart's own words, at the values that are named"),
     ("image", "image, tag", "`repository:tag` or `repository@digest` of an image's settings"),
     ("merge", "map, map, …", "the maps merged deeply; later ones win"),
     ("name", "part, …", "the parts joined by `-`; an error beyond 63 characters"),
@@ -161,13 +160,14 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     }
 }
 
-/// A place for nodes that never leave a function.
-fn nowhere() -> Span {
-    Span::new(SourceId(0), 0, 0)
+fn node_of(value: &Jinja) -> Result<Node, Error> {
+    to_node(value, &[], NOWHERE).map_err(|error| wrong(super::errors::no_node(&error)))
 }
 
-fn node_of(value: &Jinja) -> Result<Node, Error> {
-    to_node(value, &[], nowhere()).map_err(|error| wrong(super::errors::no_node(&error)))
+/// A node as the engine holds values: it keeps its lexemes and spans.
+fn held(node: Node) -> Jinja {
+    let tree = Tree::new(node, Arc::new(Wants::anything()));
+    Place::root(&tree).to_jinja().unwrap_or(Jinja::UNDEFINED)
 }
 
 fn bounded(text: String) -> Result<String, Error> {
@@ -243,53 +243,55 @@ fn coalesce(values: Rest<Jinja>) -> Jinja {
     values.iter().find(is_set).or(values.last()).cloned().unwrap_or(Jinja::UNDEFINED)
 }
 
-fn default(value: Jinja, other: Option<Jinja>, even_if_false: Option<bool>) -> Jinja {
+/// `default(none)` is told from `default()`: the first leaves a key out, the second gives an empty string.
+fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     let unset = counts_as_undefined(&value) || value.is_none();
-    let replace = unset || (even_if_false.unwrap_or(false) && !value.is_true());
-    if replace { other.unwrap_or_else(|| Jinja::from("")) } else { value }
+    let even_if_false = arguments.get(1).is_some_and(Jinja::is_true);
+    if !unset && !(even_if_false && !value.is_true()) {
+        return value;
+    }
+    arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
 }
 
 fn env(map: Jinja) -> Result<Jinja, Error> {
-    if counts_as_undefined(&map) {
-        return Ok(Jinja::from(Vec::<Jinja>::new()));
-    }
-    let mut list = Vec::new();
-    for key in map.try_iter()?.checked() {
-        let key = key?;
-        let value = map.get_item(&key)?;
-        list.push(Jinja::from_pairs([("name", key), ("value", value)]));
-    }
-    Ok(Jinja::from(list))
+    let node = if counts_as_undefined(&map) { Node::empty_map(NOWHERE) } else { node_of(&map)? };
+    let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
+    let variable = |(name, entry): (Arc<str>, Entry)| {
+        let key = Entry { key_span: entry.key_span, node: Node::string(name, entry.key_span) };
+        let pairs = Map::from([(Arc::from("name"), key), (Arc::from("value"), entry)]);
+        Node::new(Value::Map(pairs), NOWHERE)
+    };
+    Ok(held(Node::new(Value::List(map.into_iter().map(variable).collect()), NOWHERE)))
 }
 
-fn fail(message: &str) -> Jinja {
+/// The values after the message are only named in the finding.
+fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(Refusal(message.to_owned()))
 }
 
 fn merge(maps: Rest<Jinja>) -> Result<Jinja, Error> {
-    let mut merged = Vec::new();
+    let mut merged = Map::new();
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
-        if map.kind() != ValueKind::Map {
-            return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind())));
+        match node_of(map)?.value {
+            Value::Map(map) => merge_two(&mut merged, map),
+            _ => return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind()))),
         }
-        merged = merge_two(merged, map)?;
     }
-    Ok(Jinja::from_pairs(merged))
+    Ok(held(Node::new(Value::Map(merged), NOWHERE)))
 }
 
-fn merge_two(mut lower: Vec<(Jinja, Jinja)>, higher: &Jinja) -> Result<Vec<(Jinja, Jinja)>, Error> {
-    for key in higher.try_iter()?.checked() {
-        let key = key?;
-        let value = higher.get_item(&key)?;
-        match lower.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, old)) if old.kind() == ValueKind::Map && value.kind() == ValueKind::Map => {
-                *old = merge(Rest(vec![old.clone(), value]))?;
+fn merge_two(lower: &mut Map, higher: Map) {
+    for (key, entry) in higher {
+        match (lower.get_mut(&key), entry) {
+            (
+                Some(Entry { node: Node { value: Value::Map(old), .. }, .. }),
+                Entry { node: Node { value: Value::Map(new), .. }, .. },
+            ) => merge_two(old, new),
+            (_, entry) => {
+                lower.insert(key, entry);
             }
-            Some((_, old)) => *old = value,
-            None => lower.push((key, value)),
         }
     }
-    Ok(lower)
 }
 
 fn shell_quote(text: Jinja) -> Result<String, Error> {

@@ -109,9 +109,15 @@ fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stm
     }
 }
 
+/// Whether an expression is opened by `{{-` behind white space.
+fn trims(text: &str, span: Span) -> bool {
+    let before = text.get(..span.start as usize).unwrap_or_default().trim_end();
+    before.strip_suffix("{{-").is_some_and(|before| before.ends_with(char::is_whitespace))
+}
+
 /// Reads what a printed expression says; its offsets are moved to where it stands in the template.
 fn expression(text: &str, span: Span, known: bool) -> Expression {
-    let mut found = Expression { span, bare: None, paths: Vec::new(), known };
+    let mut found = Expression { span, bare: None, paths: Vec::new(), known, trims: trims(text, span) };
     let Some(Ok(expr)) = text.get(span.range()).map(parse_expr) else { return found };
     found.bare = bare_path(&expr);
     each_path(&expr, &mut |path| found.paths.push(path));

@@ -6,8 +6,9 @@ use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Captured, Error, ErrorKind, State};
 
 use super::engine::{Printed, Slot, What};
+use super::expression::Expression;
 use super::strip::strip;
-use super::value::{Place, Tree, to_node};
+use super::value::{NOWHERE, Place, Tree, settle, to_node};
 use super::{Program, TemplateFile, errors, limits};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
@@ -50,7 +51,9 @@ impl Object for Capabilities {
     fn call_method(self: &Arc<Self>, _: &mut State, method: &str, args: &[Jinja]) -> Result<Jinja, Error> {
         match (method, args) {
             ("has", [name]) => Ok(Jinja::from((self.has)(name.as_str().unwrap_or_default()))),
-            ("has", _) => Err(Error::new(ErrorKind::MissingArgument, "`kube.has` takes one `group/version/Kind`")),
+            ("has", _) => {
+                Err(Error::new(ErrorKind::MissingArgument, "`kube.has` takes one `group/version/Kind`"))
+            }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
@@ -126,6 +129,11 @@ fn redact(text: &str, secrets: &[Arc<str>]) -> String {
     long_enough.fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
 }
 
+fn settled(mut node: Node, place: Span) -> Bound {
+    settle(&mut node, place);
+    Bound::Value(node)
+}
+
 /// Turns what one template printed into bindings.
 struct Filler<'f> {
     session: &'f Session,
@@ -142,13 +150,12 @@ impl Filler<'_> {
 
     fn derive(&self, name: &str, text: &str) -> SourceId {
         let templates: Vec<SourceId> = self.program.templates.iter().map(|file| file.source).collect();
-        let (text, derivation) = strip(text, &templates, &|index| self.slot_span(index));
+        let (text, derivation) = strip(text, &templates, &|index| self.expression(index));
         self.session.add_source(SourceKind::Derived(derivation), format!("{name} (rendered)"), text)
     }
 
-    fn slot_span(&self, index: usize) -> Option<Span> {
-        let expression = self.slots.get(index)?.expression?;
-        Some(self.program.facts.expressions.get(expression)?.span)
+    fn expression(&self, slot: usize) -> Option<&Expression> {
+        self.program.facts.expressions.get(self.slots.get(slot)?.expression?)
     }
 
     fn binding(&self, name: &str, slot: &Slot) -> Binding {
@@ -157,13 +164,13 @@ impl Filler<'_> {
         let origin = span.and_then(|span| self.origin(span, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
         let bound = match &slot.what {
-            What::Place(found) => found.node().cloned().map_or(Bound::Failed, Bound::Value),
+            What::Place(found) => found.node().cloned().map_or(Bound::Failed, |node| settled(node, place)),
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
             What::Computed(value) => match to_node(value, self.trees, place) {
-                Ok(node) => Bound::Value(node),
+                Ok(node) => settled(node, place),
                 Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
             },
         };
@@ -172,23 +179,29 @@ impl Filler<'_> {
 
     fn origin(&self, expression: Span, slot: &Slot) -> Option<OriginId> {
         let input = |(path, place): &(String, Option<Place>)| {
-            let span = place.as_ref().and_then(Place::node).map(|node| node.span);
+            let span =
+                place.as_ref().and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
             Input { path: path.clone(), span }
         };
         self.session.add_origin(Origin { expression, inputs: slot.inputs.iter().map(input).collect() })
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
-        let help = if code == Code::T010 {
-            "change the values that lead here"
+        let mut values = slot.inputs.iter().filter_map(|(path, found)| {
+            let span = found.as_ref().and_then(Place::node).map(|node| node.span)?;
+            Some((span, format!("`{path}` is set here")))
+        });
+        let mut finding = Diagnostic::error(code, message);
+        if code == Code::T010 {
+            finding = match values.next() {
+                Some((span, text)) => finding.at(span, text).also(place, "the chart refuses it here"),
+                None => finding.at(place, "the chart refuses it here"),
+            };
+            finding = finding.help("change the values that lead here");
         } else {
-            "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`"
-        };
-        let mut finding = Diagnostic::error(code, message).at(place, "this expression").help(help);
-        for (path, found) in &slot.inputs {
-            let span = found.as_ref().and_then(Place::node).map(|node| node.span);
-            finding = finding.also_if(span, format!("`{path}` is set here"));
+            finding = finding.at(place, "this expression").help(errors::SET_IT);
         }
+        let finding = values.fold(finding, |finding, (span, text)| finding.also(span, text));
         self.session.report(finding);
         Bound::Failed
     }

@@ -1,15 +1,17 @@
 //! Taking the marks out of a rendered text, and keeping what they say as its derivation.
 
+use super::expression::Expression;
 use crate::source::{Derivation, Mark, SourceId, Span};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
 
 /// A rendered text without its marks (slots stay), and the way back from it.
 ///
-/// `templates` are the sources that marks name by position; `slot_span` is the expression behind a slot.
-pub(super) fn strip(
+/// `templates` are the sources that marks name by position; `expression` is what stands behind a slot. After a colon,
+/// the space that a `{{-` took away comes back: `key: {{- value }}` is a key and its value.
+pub(super) fn strip<'e>(
     rendered: &str,
     templates: &[SourceId],
-    slot_span: &dyn Fn(usize) -> Option<Span>,
+    expression: &dyn Fn(usize) -> Option<&'e Expression>,
 ) -> (String, Derivation) {
     let mut text = String::with_capacity(rendered.len());
     let mut marks = Vec::new();
@@ -26,7 +28,11 @@ pub(super) fn strip(
             let end = tail.find(SLOT_CLOSE).map_or(tail.len(), |end| end + SLOT_CLOSE.len_utf8());
             let (slot, after) = tail.split_at(end);
             let index = slot.trim_matches([SLOT_OPEN, SLOT_CLOSE]).parse().ok();
-            marks.extend(index.and_then(slot_span).map(|from| Mark { at: offset, from, verbatim: false }));
+            let found = index.and_then(expression);
+            if found.is_some_and(|expression| expression.trims) && text.ends_with(':') {
+                text.push(' ');
+            }
+            marks.extend(found.map(|found| Mark { at: offset, from: found.span, verbatim: false }));
             text.push_str(slot);
             rest = after;
         }

@@ -1,5 +1,7 @@
 //! A value that was printed and never reached a document is an error, never a silent loss.
 
+use std::collections::BTreeSet;
+
 use granit_parser::{Event, Parser};
 
 use super::Rendered;
@@ -30,22 +32,29 @@ pub fn refuse_unused(session: &Session, rendered: &Rendered) {
     }
 }
 
-/// The slots inside comments of the rendered text and of its fragments.
-fn commented_slots(session: &Session, rendered: &Rendered) -> Vec<usize> {
-    let fragments = rendered.bindings.iter().filter_map(|binding| match binding.bound {
-        Bound::Fragment(source) => Some(source),
+/// The slots inside comments of the rendered text and of its fragments, and all slots of fragments that are printed
+/// inside a comment.
+fn commented_slots(session: &Session, rendered: &Rendered) -> BTreeSet<usize> {
+    let fragment = |index: usize| match rendered.bindings.get(index).map(|binding| &binding.bound) {
+        Some(Bound::Fragment(source)) => Some(session.source(*source).text.clone()),
         _ => None,
-    });
-    let mut slots = Vec::new();
-    for source in std::iter::once(rendered.source).chain(fragments) {
-        let text = session.source(source).text.clone();
+    };
+    let fragments = (0..rendered.bindings.len()).filter_map(fragment);
+    let mut waiting: Vec<usize> = Vec::new();
+    for text in std::iter::once(session.source(rendered.source).text.clone()).chain(fragments) {
         for (event, _) in Parser::new_from_str(&text).flatten() {
             if let Event::Comment(comment, _) = event {
-                slots.extend(slots_in(&comment));
+                waiting.extend(slots_in(&comment));
             }
         }
     }
-    slots
+    let mut found = BTreeSet::new();
+    while let Some(index) = waiting.pop() {
+        if found.insert(index) {
+            waiting.extend(fragment(index).iter().flat_map(|text| slots_in(text)));
+        }
+    }
+    found
 }
 
 fn slots_in(text: &str) -> impl Iterator<Item = usize> + '_ {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja, ValueKind};
 
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, WantRef, Wants};
 
 /// A merged values tree (or another tree of data) together with what its schema knows.
@@ -179,6 +179,28 @@ fn scalar_to_jinja(scalar: &Scalar) -> Jinja {
         },
         Kind::Float => scalar.as_f64().map_or_else(|| Jinja::from(Arc::clone(&scalar.text)), Jinja::from),
         Kind::Str => Jinja::from(Arc::clone(&scalar.text)),
+    }
+}
+
+/// The span of what a function made inside an expression; it becomes the expression's own when it is bound.
+pub(super) const NOWHERE: Span = Span { source: SourceId(u32::MAX), start: 0, end: 0 };
+
+/// Gives what functions made the place of the expression.
+pub(super) fn settle(node: &mut Node, place: Span) {
+    if node.span == NOWHERE {
+        node.span = place;
+    }
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter_mut().for_each(|item| settle(item, place)),
+        Value::Map(map) => {
+            for entry in map.values_mut() {
+                if entry.key_span == NOWHERE {
+                    entry.key_span = place;
+                }
+                settle(&mut entry.node, place);
+            }
+        }
     }
 }
 

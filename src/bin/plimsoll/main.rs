@@ -1,2 +1,47 @@
-//! The command line.
-fn main() {}
+//! The command line: reads the flags, runs one command, and says how it went by its exit code.
+
+mod args;
+mod charts;
+mod completions;
+mod explain;
+mod helm;
+mod man;
+mod output;
+mod render;
+mod schema;
+mod secrets;
+mod sets;
+mod terminal;
+mod values;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| terminal::report_bug(panic.location())));
+    let cli = args::parse();
+    match run(&cli) {
+        Ok(code) => code,
+        Err(error) if terminal::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode> {
+    let voice = cli.voice();
+    match &cli.command {
+        Command::Render(args) => render::run(args, voice),
+        Command::Values(args) => values::run(args, voice),
+        Command::Schema(args) => schema::run(args, voice),
+        Command::Secrets(args) => secrets::run(args, voice),
+        Command::Charts => charts::run(voice),
+        Command::Explain(args) => explain::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    }
+}

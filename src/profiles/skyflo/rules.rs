@@ -97,10 +97,8 @@ fn network() -> Vec<Value> {
         help: "set it to what `kubectl get endpointslices -n default kubernetes` shows, or set `networkPolicy.allowAllEgress` to true",
         at: "/networkPolicy/kubernetesApiServerCIDR",
     };
-    let closed = all([
-        switched("networkPolicy.enabled", true),
-        switched("networkPolicy.allowAllEgress", false),
-    ]);
+    let closed =
+        all([switched("networkPolicy.enabled", true), switched("networkPolicy.allowAllEgress", false)]);
     vec![
         rule(api_server, closed, set("networkPolicy.kubernetesApiServerCIDR")),
         store_address("postgresql", "PostgreSQL"),
@@ -109,19 +107,25 @@ fn network() -> Vec<Value> {
 }
 
 fn store_address(store: &str, name: &str) -> Value {
-    let message = format!("`networkPolicy.{store}CIDR` is not set: the engine could not reach the external {name}");
-    let help = format!("set it to the addresses of the external {name}, for example `10.20.0.0/16`, or set `networkPolicy.allComponents` to false");
+    let message =
+        format!("`networkPolicy.{store}CIDR` is not set: the engine could not reach the external {name}");
+    let help = format!(
+        "set it to the addresses of the external {name}, for example `10.20.0.0/16`, or set `networkPolicy.allComponents` to false"
+    );
     let at = format!("/networkPolicy/{store}CIDR");
-    let condition = all([
-        switched("networkPolicy.allComponents", true),
-        switched(&format!("{store}.enabled"), false),
-    ]);
-    rule(Sentence { message: &message, help: &help, at: &at }, condition, set(&format!("networkPolicy.{store}CIDR")))
+    let condition =
+        all([switched("networkPolicy.allComponents", true), switched(&format!("{store}.enabled"), false)]);
+    rule(
+        Sentence { message: &message, help: &help, at: &at },
+        condition,
+        set(&format!("networkPolicy.{store}CIDR")),
+    )
 }
 
 /// A budget that keeps one pod of one pod would hold up every drain.
 fn budget(component: &str) -> Value {
-    let message = format!("the budget of `{component}` keeps its only pod, so that no node under it can be drained");
+    let message =
+        format!("the budget of `{component}` keeps its only pod, so that no node under it can be drained");
     let help = format!("set `{component}.replicas` to 2 or more, or the budget's `maxUnavailable` to 1");
     let at = format!("/podDisruptionBudget/{component}/enabled");
     let budget = format!("podDisruptionBudget.{component}");
@@ -150,7 +154,11 @@ fn cluster_rights() -> Vec<Value> {
         at: "/mcp/rbac/level",
     };
     vec![
-        rule(operator, switched("skyfloai.enabled", true), lets("controller.enabled", json!({ "const": true }))),
+        rule(
+            operator,
+            switched("skyfloai.enabled", true),
+            lets("controller.enabled", json!({ "const": true })),
+        ),
         warn(admin, has("mcp.rbac.level", json!({ "const": "cluster-admin" }))),
     ]
 }

@@ -1,0 +1,285 @@
+//! The flags of every command; the doc comments are the help.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use plimsoll::emit::Format;
+use plimsoll::kube::Versions;
+use plimsoll::pipeline::{Request, ValuesFile};
+
+use crate::helm;
+use crate::sets::Sets;
+use crate::terminal::{self, Voice};
+
+/// Renders Kubernetes manifests from layered values, and proves them right before they leave the machine.
+///
+/// Standard output is empty unless every document passed every check, so
+/// `plimsoll render skyflo -f values.yaml | kubectl apply -f -` applies all or nothing.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", max_term_width = 100, after_help = EXIT_CODES, subcommand_required = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Colour findings on standard error; `auto` means on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+
+    /// Write findings for people or, as one JSON object, for programs
+    #[arg(long = "format", global = true, value_name = "FORMAT", default_value = "human")]
+    report: Report,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 all is well; 1 the input has errors; 2 the tool could not do its work.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render a chart's manifests
+    Render(Box<RenderArgs>),
+    /// Print the merged values of a chart
+    Values(ValuesArgs),
+    /// Print the JSON schema of a chart's values
+    Schema(SchemaArgs),
+    /// Print a values layer with fresh random secrets, to be kept
+    Secrets(SecretsArgs),
+    /// List the bundled charts with their presets
+    Charts,
+    /// Explain the code of a finding
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The form of findings.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Report {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = RENDER_EXAMPLES)]
+pub struct RenderArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+
+    /// The release's name; the chart's name unless given
+    #[arg(long, value_name = "NAME")]
+    release_name: Option<String>,
+
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+
+    /// Render the namespace too
+    #[arg(long)]
+    create_namespace: bool,
+
+    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
+    kube_version: Versions,
+
+    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
+    #[arg(short, long, value_name = "API", value_delimiter = ',')]
+    api_versions: Vec<String>,
+
+    /// Render the chart's custom resource definitions, which is the default
+    #[arg(long, conflicts_with = "skip_crds")]
+    include_crds: bool,
+
+    /// Leave the chart's custom resource definitions out
+    #[arg(long)]
+    skip_crds: bool,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR")]
+    crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
+    allow_unknown_kinds: Vec<String>,
+
+    /// Print the documents of this template only; everything is checked all the same; repeatable
+    #[arg(short, long, value_name = "TEMPLATE")]
+    show_only: Vec<String>,
+
+    /// Write one file an object into this folder, all or nothing, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+
+    /// The form of the manifests
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    output: Output,
+}
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  plimsoll render skyflo --preset evaluation
+  plimsoll render skyflo -p production -f values.yaml -n skyflo | kubectl apply -f -
+  plimsoll render skyflo -f values.yaml -f secrets.yaml --set engine.replicas=3
+  plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests
+
+Later layers win: the chart's defaults, presets, values files, then --set flags, each in the order given.";
+
+/// A chart and the layers of its values.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// The name of a bundled chart, or a chart's folder
+    chart: String,
+
+    /// A preset of the chart; repeatable, later ones win
+    #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values")]
+    presets: Vec<String>,
+
+    /// A file of values, `-` for standard input; repeatable, later ones win
+    #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values")]
+    values: Vec<PathBuf>,
+
+    #[command(flatten)]
+    sets: Sets,
+}
+
+#[derive(Debug, Args)]
+pub struct ValuesArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+
+    /// Say after each value where it was written
+    #[arg(long)]
+    pub origins: bool,
+
+    /// Print secrets instead of `***`
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// The name of a bundled chart, or a chart's folder
+    pub chart: String,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  plimsoll secrets skyflo > secrets.yaml\n  plimsoll render skyflo -f secrets.yaml"
+)]
+pub struct SecretsArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A code such as K003
+    pub code: String,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command whose page is printed; the program's own unless given
+    pub command: Option<String>,
+}
+
+/// The form of manifests.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    Yaml,
+    Json,
+}
+
+/// Reads the command line; wrong usage, `--help` and `--version` end the process here.
+pub fn parse() -> Cli {
+    let mut command = command();
+    let read = command.try_get_matches_from_mut(std::env::args_os()).and_then(|m| Cli::from_arg_matches(&m));
+    read.unwrap_or_else(|error| {
+        let name = std::env::args().nth(1).unwrap_or_default();
+        if let Some(message) = helm::explain(&error, &name) {
+            terminal::complain(&message);
+            std::process::exit(2);
+        }
+        error.format(&mut command).exit()
+    })
+}
+
+/// The whole command line, as completions and manual pages need it.
+pub fn command() -> clap::Command {
+    Cli::command().version(VERSION.as_str())
+}
+
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let minors: Vec<String> = Versions::KNOWN.iter().map(|minor| format!("1.{minor}")).collect();
+    let newest = Versions::default();
+    format!("{}\nKubernetes {} (default {newest})", env!("CARGO_PKG_VERSION"), minors.join(", "))
+});
+
+fn read_versions(text: &str) -> Result<Versions, String> {
+    text.parse()
+}
+
+impl Cli {
+    /// How findings are said.
+    pub fn voice(&self) -> Voice {
+        Voice { report: self.report, color: self.color }
+    }
+}
+
+impl SourceArgs {
+    /// A request for the chart's values, with nothing said about rendering.
+    pub fn request(&self) -> Request {
+        let file = |path: &PathBuf| match path.to_str() {
+            Some("-") => ValuesFile::Stdin,
+            _ => ValuesFile::Path(path.clone()),
+        };
+        Request {
+            chart: self.chart.clone(),
+            presets: self.presets.clone(),
+            files: self.values.iter().map(file).collect(),
+            sets: self.sets.0.clone(),
+            ..Request::default()
+        }
+    }
+}
+
+impl RenderArgs {
+    /// Everything that was asked for.
+    pub fn request(&self) -> Request {
+        Request {
+            release_name: self.release_name.clone(),
+            namespace: self.namespace.clone(),
+            create_namespace: self.create_namespace,
+            versions: self.kube_version,
+            api_versions: self.api_versions.clone(),
+            skip_crds: self.skip_crds && !self.include_crds,
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            show_only: self.show_only.clone(),
+            ..self.source.request()
+        }
+    }
+
+    /// The form of the manifests.
+    pub fn format(&self) -> Format {
+        match self.output {
+            Output::Yaml => Format::Yaml,
+            Output::Json => Format::Json,
+        }
+    }
+}

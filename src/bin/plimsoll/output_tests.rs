@@ -1,0 +1,117 @@
+//! What happens to a folder, and what never does.
+
+use super::*;
+
+/// An empty folder of its own for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("plimsoll-output-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn file(path: &str, text: &str) -> File {
+    File { path: path.to_owned(), text: text.to_owned() }
+}
+
+/// Every file below, with its text, hidden ones too.
+fn contents(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            let below = contents(&entry.path());
+            found.extend(below.into_iter().map(|(path, text)| (format!("{name}/{path}"), text)));
+        } else if name != INDEX {
+            found.push((name, fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+#[test]
+fn a_new_set_takes_the_place_of_the_last_one() {
+    let root = folder("replace");
+    let target = root.join("made/for/it");
+    write(&target, &[file("a.yaml", "1"), file("one/b.yaml", "2")]).unwrap();
+    fs::write(target.join("own.txt"), "keep").unwrap();
+    write(&target, &[file("a.yaml", "3"), file("c.yaml", "4")]).unwrap();
+    assert_eq!(contents(&target), pairs(&[("a.yaml", "3"), ("c.yaml", "4"), ("own.txt", "keep")]));
+    assert!(!target.join("one").exists());
+    write(&target, &[]).unwrap();
+    assert_eq!(contents(&target), pairs(&[("own.txt", "keep")]));
+}
+
+#[test]
+fn what_others_wrote_stays() {
+    let root = folder("foreign");
+    fs::write(root.join("a.yaml"), "mine").unwrap();
+    assert!(write(&root, &[file("b.yaml", "1"), file("a.yaml", "2")]).is_err());
+    assert_eq!(contents(&root), pairs(&[("a.yaml", "mine")]));
+    assert!(!root.join(INDEX).exists());
+}
+
+#[test]
+fn a_failure_leaves_the_last_set() {
+    let root = folder("failure");
+    write(&root, &[file("a.yaml", "1")]).unwrap();
+    fs::write(root.join("b"), "a file where a folder should be").unwrap();
+    assert!(write(&root, &[file("a.yaml", "2"), file("b/c.yaml", "3")]).is_err());
+    fs::create_dir(root.join("d.yaml")).unwrap();
+    assert!(write(&root, &[file("a.yaml", "2"), file("d.yaml", "3")]).is_err());
+    // The name of the second file is too long for the system: it fails while the set is staged.
+    assert!(write(&root, &[file("a.yaml", "2"), file(&"x".repeat(300), "3")]).is_err());
+    assert_eq!(contents(&root), pairs(&[("a.yaml", "1"), ("b", "a file where a folder should be")]));
+}
+
+#[test]
+fn a_failure_leaves_no_new_folders() {
+    let root = folder("folders");
+    assert!(write(&root.join("new"), &[file("in/a.yaml", "1"), file(&"x".repeat(300), "2")]).is_err());
+    assert!(!root.join("new").exists());
+}
+
+#[test]
+fn paths_that_lead_out_are_refused() {
+    let root = folder("traversal");
+    for path in ["../a", "/abs", "a/../../b", "", ".", "a\\b", "C:x", "a//b"] {
+        assert!(write(&root, &[file(path, "1")]).is_err(), "{path}");
+    }
+    fs::write(root.join(INDEX), format!("{INDEX_HEAD}\n../victim\n")).unwrap();
+    assert!(write(&root, &[file("a.yaml", "1")]).is_err());
+    fs::write(root.join(INDEX), "somebody else's\n").unwrap();
+    assert!(write(&root, &[file("a.yaml", "1")]).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let root = folder("links");
+    let (real, link) = (root.join("real"), root.join("link"));
+    fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    assert!(write(&link, &[file("a.yaml", "1")]).is_err());
+    let out = root.join("out");
+    write(&out, &[file("a.yaml", "1")]).unwrap();
+    fs::write(root.join("victim"), "safe").unwrap();
+    fs::remove_file(out.join("a.yaml")).unwrap();
+    std::os::unix::fs::symlink(root.join("victim"), out.join("a.yaml")).unwrap();
+    std::os::unix::fs::symlink(&real, out.join("b")).unwrap();
+    assert!(write(&out, &[file("a.yaml", "2")]).is_err());
+    assert!(write(&out, &[file("b/a.yaml", "2")]).is_err());
+    assert_eq!(fs::read_to_string(root.join("victim")).unwrap(), "safe");
+    assert_eq!(contents(&real), pairs(&[]));
+}
+
+#[test]
+fn leftovers_of_a_killed_run_make_room() {
+    let root = folder("killed");
+    fs::write(root.join(".a.yaml.plimsoll-new"), "half").unwrap();
+    write(&root, &[file("a.yaml", "1")]).unwrap();
+    assert_eq!(contents(&root), pairs(&[("a.yaml", "1")]));
+}

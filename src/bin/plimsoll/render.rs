@@ -1,0 +1,35 @@
+//! `plimsoll render`: a chart's manifests, to standard output or into a folder.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use plimsoll::session::{Outcome, Session};
+use plimsoll::{emit, pipeline};
+
+use crate::args::RenderArgs;
+use crate::output;
+use crate::terminal::{self, Voice};
+
+/// What is to be written once everything has been checked.
+enum Rendered {
+    Stream(String),
+    Files(Vec<emit::File>),
+}
+
+pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
+    let session = Session::new();
+    let rendered = render(&session, args);
+    terminal::conclude(&session, voice, rendered, |rendered| match (rendered, &args.output_dir) {
+        (Rendered::Files(files), Some(folder)) => output::write(folder, &files),
+        (Rendered::Files(_), None) => Ok(()),
+        (Rendered::Stream(text), _) => terminal::print(&text),
+    })
+}
+
+fn render(session: &Session, args: &RenderArgs) -> Outcome<Rendered> {
+    let documents = pipeline::render(session, &args.request())?;
+    Ok(match args.output_dir {
+        Some(_) => Rendered::Files(emit::files(session, &documents, args.format())?),
+        None => Rendered::Stream(emit::stream(&documents, args.format())),
+    })
+}

@@ -1,0 +1,100 @@
+//! Standard output and standard error: what goes where, in which colours, and what a run's end means.
+
+use std::fmt::Display;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Error, Result};
+use plimsoll::diagnostic::{Code, Level, Style, write_human, write_json};
+use plimsoll::session::{Outcome, Session};
+
+use crate::args::{Color, Report};
+
+/// How findings are said.
+#[derive(Clone, Copy, Debug)]
+pub struct Voice {
+    pub report: Report,
+    pub color: Color,
+}
+
+/// Prints a text of a run that went well; nothing else ever reaches standard output.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.context("cannot write to standard output")
+}
+
+/// Says what was found, and goes on with the result if there is one; otherwise the exit code is what the findings mean.
+pub fn conclude<T>(
+    session: &Session,
+    voice: Voice,
+    outcome: Outcome<T>,
+    finish: impl FnOnce(T) -> Result<()>,
+) -> Result<ExitCode> {
+    say(session, voice)?;
+    match outcome {
+        Ok(result) if session.errors() == 0 => finish(result).map(|()| ExitCode::SUCCESS),
+        _ => Ok(exit_code(session)),
+    }
+}
+
+fn say(session: &Session, voice: Voice) -> Result<()> {
+    let text = match voice.report {
+        Report::Human => write_human(session, style(voice.color)),
+        Report::Json => write_json(session),
+    };
+    match std::io::stderr().lock().write_all(text.as_bytes()) {
+        // Nobody listens: the exit code still tells.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard error"),
+    }
+}
+
+/// What could not be read at all is no finding about the input: the tool could not do its work.
+fn exit_code(session: &Session) -> ExitCode {
+    let unreadable = [Code::S001, Code::C001, Code::C003];
+    let failed = session
+        .diagnostics()
+        .iter()
+        .any(|finding| finding.level == Level::Error && unreadable.contains(&finding.code));
+    ExitCode::from(if failed { 2 } else { 1 })
+}
+
+fn style(color: Color) -> Style {
+    let colored = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::io::stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
+    };
+    if colored { Style::Color } else { Style::Plain }
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb")
+}
+
+/// Says why the tool could not do its work.
+pub fn complain(message: &str) {
+    let message = plimsoll::diagnostic::escaped(message);
+    // Nothing is left to be done when even standard error is closed.
+    let _ = writeln!(std::io::stderr().lock(), "error: {message}");
+}
+
+/// A panic is a bug of ours. Its text may hold values, so only the place is shown.
+pub fn report_bug(place: Option<&impl Display>) {
+    let place = place.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let message = format!(
+        "plimsoll has a bug: it stopped at {place}\nplease report it with the command that you ran; nothing was rendered"
+    );
+    let _ = writeln!(std::io::stderr().lock(), "error: {message}");
+}
+
+/// Whether the reader of standard output went away, as `head` does: no reason to complain.
+pub fn is_closed_pipe(error: &Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.any(|error| error.kind() == ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,161 @@
+//! The program as a process: what it prints where, and how it ends.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
+
+fn plimsoll(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The program refuses the arguments: exit 2, nothing on standard output, and a reason that contains `reason`.
+fn assert_refused(arguments: &[&str], reason: &str) {
+    let output = plimsoll(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", err(&output));
+    assert_eq!(out(&output), "", "{arguments:?}");
+    assert!(err(&output).contains(reason), "{arguments:?}: {}", err(&output));
+}
+
+const COMMANDS: &[&str] =
+    &["render", "values", "schema", "secrets", "charts", "explain", "completions", "man"];
+
+#[test]
+fn help_names_every_command_and_every_command_has_help() {
+    let help = plimsoll(&["--help"]);
+    assert!(help.status.success());
+    for command in COMMANDS {
+        assert!(out(&help).contains(command), "{command}");
+        let own = plimsoll(&[command, "--help"]);
+        assert!(own.status.success() && out(&own).contains("Usage: plimsoll"), "{command}: {}", err(&own));
+    }
+}
+
+#[test]
+fn the_help_of_render_has_examples_and_hides_what_helm_has() {
+    let help = out(&plimsoll(&["render", "--help"]));
+    for part in ["plimsoll render skyflo", "--set-json", "--kube-version", "--output-dir", "later ones win"] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+    for hidden in ["--atomic", "--post-renderer", "--generate-name"] {
+        assert!(!help.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn the_version_names_the_versions_of_kubernetes() {
+    let version = out(&plimsoll(&["--version"]));
+    assert!(version.starts_with(concat!("plimsoll ", env!("CARGO_PKG_VERSION"), "\n")), "{version}");
+    assert!(version.contains("Kubernetes 1.31") && version.contains("default 1.36"), "{version}");
+}
+
+#[test]
+fn wrong_usage_is_refused() {
+    assert_refused(&[], "Usage: plimsoll");
+    assert_refused(&["rendr", "x"], "render");
+    assert_refused(&["render"], "<CHART>");
+    assert_refused(&["render", "x", "--nonsense"], "--nonsense");
+    assert_refused(&["render", "x", "--kube-version", "1.2"], "1.31");
+    assert_refused(&["render", "x", "--kube-version", "banana"], "1.34");
+    assert_refused(&["render", "x", "-o", "xml"], "yaml");
+    assert_refused(&["render", "x", "--include-crds", "--skip-crds"], "cannot be used with");
+}
+
+#[test]
+fn flags_of_helm_say_what_to_do_instead() {
+    assert_refused(&["render", "x", "--atomic"], "`--atomic` has no meaning here");
+    assert_refused(&["render", "x", "--wait"], "kubectl rollout status");
+    assert_refused(&["render", "x", "--dry-run"], "leave the flag out");
+    assert_refused(&["render", "x", "--validate"], "--kube-version");
+    assert_refused(&["render", "x", "--is-upgrade"], "with a value");
+    assert_refused(&["render", "x", "--no-hooks"], "no hooks");
+    assert_refused(&["render", "x", "--dependency-update"], "no subcharts");
+    assert_refused(&["render", "x", "--repo", "https://charts.example.com"], "not fetched");
+    assert_refused(&["render", "x", "--repo=https://charts.example.com"], "not fetched");
+    assert_refused(&["render", "x", "--version", "1.2.3"], "plimsoll charts");
+    assert_refused(&["render", "x", "--post-renderer", "./p"], "pipe the output");
+    assert_refused(&["render", "x", "--generate-name"], "--release-name");
+    assert_refused(&["render", "x", "--name-template", "t"], "--release-name");
+    assert_refused(&["render", "my-release", "my-chart"], "plimsoll render my-chart --release-name NAME");
+}
+
+#[test]
+fn explain_prints_pages() {
+    let page = plimsoll(&["explain", "k003"]);
+    assert!(page.status.success() && out(&page).starts_with("# K003"), "{}", out(&page));
+    assert_refused(&["explain", "K0003"], "did you mean `K003`?");
+    assert_refused(&["explain", "nonsense\u{1b}[31m"], r"nonsense\u{1b}[31m");
+}
+
+#[test]
+fn completions_and_manual_pages_are_written() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = plimsoll(&["completions", shell]);
+        assert!(script.status.success() && out(&script).contains("output-dir"), "{shell}");
+        assert!(!out(&script).contains("post-renderer"), "{shell} offers what is refused");
+    }
+    assert!(out(&plimsoll(&["man"])).contains(".TH"));
+    let page = out(&plimsoll(&["man", "render"]));
+    assert!(page.contains("plimsoll-render") && page.contains("output"), "{page}");
+    assert_refused(&["man", "nonsense"], "no command `nonsense`");
+}
+
+#[test]
+fn a_chart_that_does_not_exist_is_no_finding_but_a_failure() {
+    assert_refused(&["render", "no-such-chart"], "error[C001]");
+    let output = plimsoll(&["render", "no-such-chart", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&err(&output)).unwrap();
+    assert_eq!(json["diagnostics"][0]["code"], "C001");
+    assert_eq!(json["summary"]["errors"], 1);
+}
+
+#[test]
+fn colours_come_only_where_they_are_wanted() {
+    let colored = plimsoll(&["render", "no-such-chart", "--color", "always"]);
+    assert!(err(&colored).contains('\u{1b}'));
+    for arguments in [&["render", "no-such-chart"][..], &["render", "no-such-chart", "--color", "never"]] {
+        assert!(!err(&plimsoll(arguments)).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(errors, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(["completions", "bash"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("cannot write to standard output"), "{}", err(&output));
+}
