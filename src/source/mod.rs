@@ -41,6 +41,11 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
+    /// Where it starts: for a list or a map, whose lines would say nothing, the place to point at.
+    pub fn first_byte(self) -> Span {
+        Span { end: self.start.saturating_add(1), ..self }
+    }
+
     /// The smallest span that covers both; `self` when they lie in different sources.
     pub fn to(self, other: Span) -> Span {
         if self.source != other.source {
