@@ -5,7 +5,9 @@ use std::path::Path;
 
 use plimsoll::chart::{self, Chart};
 use plimsoll::diagnostic::Diagnostic;
+use plimsoll::schema::Schema;
 use plimsoll::session::Session;
+use plimsoll::source::SourceKind;
 use tempfile::TempDir;
 
 const METADATA: &str = "name: demo\nversion: 1.2.3\n";
@@ -28,6 +30,21 @@ fn open_name(name: &str) -> (Option<Chart>, Vec<Diagnostic>) {
     let session = Session::new();
     let chart = chart::open(&session, name).ok();
     (chart, session.diagnostics())
+}
+
+/// A built-in schema is trusted at run time; here it is read as anybody's would be.
+#[test]
+fn bundled_schemas_are_right() {
+    for bundled in chart::bundled() {
+        let session = Session::new();
+        let source = chart::open(&session, bundled.name).expect("a chart").schema.expect("a schema");
+        let text = session.source(source).text.clone();
+        let file = session.add_source(SourceKind::File, "values.schema.json", text);
+        let (fast, careful) = (Schema::compile(&session, source), Schema::compile(&session, file));
+        assert_eq!(session.diagnostics(), []);
+        let wants = |schema: plimsoll::session::Outcome<Schema>| format!("{:?}", schema.expect("a schema").wants());
+        assert_eq!(wants(fast), wants(careful));
+    }
 }
 
 fn codes(findings: &[Diagnostic]) -> Vec<&'static str> {
