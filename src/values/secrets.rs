@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::session::Session;
 use crate::source::looks_like_a_secret;
-use crate::yaml::{Node, Types, Value, WantRef};
+use crate::yaml::{Kind, Node, Types, Value, WantRef};
 
 /// Hides every secret of a tree in the sources that it was written in: what the schema calls `writeOnly`, and,
 /// where the schema is silent, what a key's name gives away.
@@ -45,7 +45,10 @@ fn collect(node: &Node, want: Option<WantRef<'_>>, secret: bool, found: &mut Vec
 pub(super) fn hide(session: &Session, node: &Node, want: Option<WantRef<'_>>, secret: bool) {
     let secret = secret || want.is_some_and(|want| want.get().secret);
     match &node.value {
-        Value::Scalar(_) if secret => session.source(node.span.source).hide(node.span.range()),
+        // Nothing is told by an empty text, and a reader should see that it is empty.
+        Value::Scalar(scalar) if secret && !scalar.text.is_empty() && scalar.kind != Kind::Null => {
+            session.source(node.span.source).hide(node.span.range());
+        }
         Value::Scalar(_) => {}
         Value::List(items) => {
             let want = want.and_then(WantRef::item);
