@@ -1,5 +1,7 @@
 //! Custom resources, bundled and added.
 
+use std::sync::Arc;
+
 use super::typed::assert_agrees;
 use super::{check_with, findings, read, target};
 use crate::kube::{Api, Target, Versions, check, decode, kinds, pattern};
@@ -93,9 +95,9 @@ spec:
 fn with_widgets() -> Target {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "crd.yaml", WIDGET_CRD);
-    let mut target = target("1.36");
-    target.api.add_crd(&session, &parse_one(&session, source).unwrap().unwrap()).unwrap();
-    target
+    let mut api = Api::new();
+    api.add_crd(&session, &parse_one(&session, source).unwrap().unwrap()).unwrap();
+    Target { api: Arc::new(api), ..target("1.36") }
 }
 
 #[test]
