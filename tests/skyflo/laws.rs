@@ -1,0 +1,279 @@
+//! What must hold for every case: references resolve, nothing secret leaks, numbers are numbers.
+
+use std::collections::BTreeSet;
+
+use plimsoll::emit::{Format, stream};
+use serde_json::Value;
+
+use crate::{CASES, documents};
+
+/// The documents of a case as plain data.
+struct Rendered {
+    case: &'static str,
+    all: Vec<Value>,
+}
+
+impl Rendered {
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        self.all.iter().filter(move |document| document["kind"] == kind)
+    }
+
+    fn workloads(&self) -> impl Iterator<Item = &Value> {
+        self.of_kind("Deployment").chain(self.of_kind("StatefulSet"))
+    }
+
+    fn names(&self, kind: &str) -> BTreeSet<&str> {
+        self.of_kind(kind).filter_map(|document| document["metadata"]["name"].as_str()).collect()
+    }
+
+    /// The pod templates that a map of labels selects.
+    fn selected<'v>(&'v self, labels: &'v Value) -> impl Iterator<Item = &'v Value> {
+        self.workloads().map(|workload| &workload["spec"]["template"]).filter(move |pod| {
+            let labels = labels.as_object().expect("labels");
+            labels.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value)
+        })
+    }
+}
+
+fn each(check: impl Fn(&Rendered)) {
+    for case in CASES {
+        let text = stream(&documents(case, &[]), Format::Json);
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        let all = value["items"].as_array().or(value.as_array()).expect("several documents").clone();
+        check(&Rendered { case: case.name, all });
+    }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    items(&pod["spec"]["initContainers"]).chain(items(&pod["spec"]["containers"]))
+}
+
+/// Every value under a key, anywhere below.
+fn every<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, inner)| {
+            if name == key {
+                found.push(inner);
+            }
+            every(inner, key, found);
+        }),
+        Value::Array(list) => list.iter().for_each(|inner| every(inner, key, found)),
+        _ => {}
+    }
+}
+
+fn all_under<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
+    let mut found = Vec::new();
+    every(value, key, &mut found);
+    found
+}
+
+#[test]
+fn every_selector_selects_a_pod() {
+    each(|rendered| {
+        for document in &rendered.all {
+            let spec = &document["spec"];
+            let mut selectors = all_under(spec, "matchLabels");
+            let of_namespaces = all_under(spec, "namespaceSelector");
+            if document["kind"] == "Service" {
+                selectors.push(&spec["selector"]);
+            }
+            for labels in selectors {
+                let elsewhere = labels.get("k8s-app").is_some()
+                    || labels.get("team").is_some()
+                    || of_namespaces.iter().any(|namespace| namespace["matchLabels"] == *labels);
+                let found = elsewhere || rendered.selected(labels).next().is_some();
+                assert!(found, "{}: {} selects nothing: {labels}", rendered.case, document["metadata"]["name"]);
+            }
+        }
+    });
+}
+
+#[test]
+fn every_workload_selects_its_own_pods() {
+    each(|rendered| {
+        for workload in rendered.workloads() {
+            let wanted = workload["spec"]["selector"]["matchLabels"].as_object().expect("labels");
+            for (key, value) in wanted {
+                assert_eq!(workload["spec"]["template"]["metadata"]["labels"][key], *value, "{}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn every_named_port_exists() {
+    each(|rendered| {
+        for service in rendered.of_kind("Service") {
+            let pod = rendered.selected(&service["spec"]["selector"]).next().expect("a pod");
+            for port in items(&service["spec"]["ports"]) {
+                let known = containers(pod).flat_map(|container| items(&container["ports"]));
+                let found = known.into_iter().any(|known| known["name"] == port["targetPort"]);
+                assert!(found, "{}: {port}", rendered.case);
+            }
+        }
+        for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]) {
+            for container in containers(pod) {
+                for probe in ["livenessProbe", "readinessProbe"] {
+                    let port = &container[probe]["httpGet"]["port"];
+                    let found = items(&container["ports"]).any(|known| known["name"] == *port);
+                    assert!(port.is_null() || found, "{}: {port}", rendered.case);
+                }
+            }
+        }
+        for ingress in rendered.of_kind("Ingress") {
+            for backend in all_under(&ingress["spec"]["rules"], "service") {
+                let service = rendered.of_kind("Service").find(|it| it["metadata"]["name"] == backend["name"]);
+                let ports = &service.expect("the backend's Service")["spec"]["ports"];
+                assert!(items(ports).any(|port| port["name"] == backend["port"]["name"]), "{backend}");
+            }
+        }
+    });
+}
+
+/// Names of ConfigMaps and Secrets that the values of the cases say exist.
+const EXTERNAL: [&str; 11] = [
+    "company-ca",
+    "proxies",
+    "registry",
+    "skyflo-engine",
+    "skyflo-engine-secrets",
+    "skyflo-everything",
+    "skyflo-keys",
+    "skyflo-postgres",
+    "skyflo-postgres-secrets",
+    "skyflo-redis",
+    "skyflo-tls",
+];
+
+#[test]
+fn what_pods_refer_to_is_rendered_or_said_to_exist() {
+    each(|rendered| {
+        let secrets = rendered.names("Secret");
+        let maps = rendered.names("ConfigMap");
+        for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]["spec"]) {
+            for (key, known) in [("secretKeyRef", &secrets), ("secretRef", &secrets), ("configMapRef", &maps)] {
+                for reference in all_under(pod, key) {
+                    let name = reference["name"].as_str().expect("a name");
+                    let found = known.contains(name) || EXTERNAL.contains(&name);
+                    assert!(found, "{}: {key} {name}", rendered.case);
+                }
+            }
+            for reference in all_under(pod, "secretKeyRef") {
+                let secret = rendered.of_kind("Secret").find(|it| it["metadata"]["name"] == reference["name"]);
+                let key = reference["key"].as_str().expect("a key");
+                let found = secret.is_none_or(|secret| secret["stringData"].get(key).is_some());
+                assert!(found, "{}: {reference}", rendered.case);
+            }
+            if let Some(account) = pod["serviceAccountName"].as_str() {
+                let found = rendered.names("ServiceAccount").contains(account) || account == "pages";
+                assert!(found, "{}: {account}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_variable_is_set_twice_and_service_links_are_off() {
+    each(|rendered| {
+        for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]) {
+            assert_eq!(pod["spec"]["enableServiceLinks"], false, "{}", rendered.case);
+            for container in containers(pod) {
+                let names: Vec<&Value> = items(&container["env"]).map(|variable| &variable["name"]).collect();
+                let different: BTreeSet<String> = names.iter().map(ToString::to_string).collect();
+                assert_eq!(names.len(), different.len(), "{}: {names:?}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn an_autoscaled_deployment_has_no_replicas_and_every_container_a_request() {
+    each(|rendered| {
+        for scaler in rendered.of_kind("HorizontalPodAutoscaler") {
+            let name = &scaler["spec"]["scaleTargetRef"]["name"];
+            let target = rendered.of_kind("Deployment").find(|it| it["metadata"]["name"] == *name);
+            let target = target.expect("the target");
+            assert_eq!(target["spec"]["replicas"], Value::Null, "{}", rendered.case);
+            for container in containers(&target["spec"]["template"]) {
+                assert!(container["resources"]["requests"]["cpu"].is_string(), "{}: {name}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn budgets_have_numbers_or_percentages_and_leave_room() {
+    each(|rendered| {
+        for budget in rendered.of_kind("PodDisruptionBudget") {
+            let spec = &budget["spec"];
+            let bounds = [&spec["minAvailable"], &spec["maxUnavailable"]];
+            let given: Vec<&&Value> = bounds.iter().filter(|bound| !bound.is_null()).collect();
+            assert_eq!(given.len(), 1, "{}: {spec}", rendered.case);
+            let right = given[0].is_i64() || given[0].as_str().is_some_and(|text| text.ends_with('%'));
+            assert!(right, "{}: {spec}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn a_policy_with_egress_lets_names_be_resolved() {
+    each(|rendered| {
+        for policy in rendered.of_kind("NetworkPolicy") {
+            let egress = policy["spec"]["egress"].as_array().expect("egress");
+            let open = egress.iter().any(|rule| rule.as_object().is_some_and(serde_json::Map::is_empty));
+            let dns = egress.iter().any(|rule| items(&rule["ports"]).any(|port| port["port"] == 53));
+            assert!(open || dns || egress.is_empty(), "{}: {policy}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn names_are_dns_labels() {
+    let label = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    each(|rendered| {
+        for document in &rendered.all {
+            let name = document["metadata"]["name"].as_str().expect("a name");
+            let right = name.len() <= 63 && name.chars().all(|it| label(it) || it == '.');
+            assert!(right, "{}: {name}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn secrets_stand_in_secrets_alone() {
+    const SECRETS: [&str; 9] = [
+        "3Hn0pTq8",
+        "w7Yt2ZpQ",
+        "9sKfJq2L",
+        "Rk5mPz8s",
+        "test-",
+        "s3cret",
+        "a@b/c",
+        "a%40b",
+        "p%40ss",
+    ];
+    each(|rendered| {
+        for document in rendered.all.iter().filter(|document| document["kind"] != "Secret") {
+            let text = document.to_string();
+            let found = SECRETS.iter().find(|secret| text.contains(**secret));
+            assert_eq!(found, None, "{}: {}", rendered.case, document["metadata"]["name"]);
+        }
+    });
+}
+
+#[test]
+fn only_what_calls_the_api_has_a_token() {
+    each(|rendered| {
+        for workload in rendered.workloads() {
+            let name = workload["metadata"]["name"].as_str().expect("a name");
+            let calls = name.ends_with("-mcp") || name.ends_with("-controller");
+            let automount = &workload["spec"]["template"]["spec"]["automountServiceAccountToken"];
+            assert_eq!(*automount, calls, "{}: {name}", rendered.case);
+        }
+    });
+}
