@@ -211,7 +211,10 @@ fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
 fn special(builder: &mut Builder, owner: &str, key: &str, written: &str) -> Option<Type> {
     let format = FORMATS.iter().find(|(end, field, _)| *field == key && owner.ends_with(end));
     if let Some((_, _, format)) = format {
-        return Some(Type::new(Shape::Text(*format)));
+        let of = Type::new(Shape::Text(*format));
+        // Elsewhere, empty means "not set"; an item of a list needs its name.
+        let low = (key == "name" && !owner.ends_with("Port")).then_some(1.0);
+        return Some(Type { limits: builder.limits(Limits { low, ..Limits::NONE }), ..of });
     }
     let port = |low| Limits { low: Some(low), high: Some(65535.0), pattern: None };
     let int_or_string = written.ends_with(".IntOrString");

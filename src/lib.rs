@@ -25,4 +25,6 @@ pub mod emit;
 
 pub mod profiles;
 
+pub mod request;
+
 pub mod pipeline;

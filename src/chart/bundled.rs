@@ -67,7 +67,6 @@ macro_rules! bundled {
     };
 }
 
-#[allow(unused_macros)]
 macro_rules! file {
     ($role:expr, $path:expr) => {
         File { role: $role, path: $path, text: include_str!(concat!("../../", $path)) }

@@ -138,16 +138,11 @@ mod tests {
         if names != ["Why it matters", "Example", "Instead"] {
             return Some(format!("has the sections {names:?}"));
         }
-        let empty = sections
-            .iter()
-            .find(|section| section.split_once("\n\n").is_none_or(|(_, text)| text.trim().is_empty()));
         let shown = sections[2..].iter().all(|section| section.matches("```").count() >= 2);
-        match (sections[0].trim(), empty, shown) {
-            ("", ..) => Some("does not say what it means".to_owned()),
-            (_, _, false) => Some("has no fenced example".to_owned()),
-            (_, Some(section), _) if *section != sections[0] => {
-                Some(format!("says nothing in `{}`", section.trim()))
-            }
+        match (sections[0].trim(), sections[1].lines().nth(2)) {
+            ("", _) => Some("does not say what it means".to_owned()),
+            (_, None | Some("")) => Some("does not say why it matters".to_owned()),
+            _ if !shown => Some("has an example without a fenced block".to_owned()),
             _ => None,
         }
     }

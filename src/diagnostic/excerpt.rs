@@ -85,7 +85,8 @@ impl Excerpt {
         let after = self.steps.partition_point(|(masked, _)| *masked <= offset);
         let next = self.steps.get(after).map_or(self.text.len(), |(_, shown)| *shown);
         let Some((masked, shown)) = self.steps.get(after.wrapping_sub(1)) else { return 0 };
-        (shown + (offset - masked)).min(next)
+        // What was cut away is shown as one character: its inside is its beginning.
+        floor(&self.text, (shown + (offset - masked)).min(next))
     }
 
     fn push_line(&mut self, text: &str, line: Range<usize>, window: Range<usize>) {

@@ -145,3 +145,29 @@ fn json_has_the_same_findings() {
     assert_eq!(json["diagnostics"][0]["labels"][0], label);
     assert_eq!(json["diagnostics"][1]["patch"]["replacement"], "2");
 }
+
+proptest::proptest! {
+    /// Whatever a source holds and wherever spans point, the writers draw it, and nothing unprintable comes through.
+    #[test]
+    fn any_finding_can_be_drawn(
+        text in "([a-z:\\- \t\r\n\u{1b}\u{202e}é日😀{}]|[a-z]{300}){0,30}",
+        spans in proptest::collection::vec((0usize..400, 0usize..60), 1..5),
+        patch in proptest::option::of((0usize..400, 0usize..60, "[a-z\n\u{1b}é]{0,8}")),
+    ) {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "a\u{7}.yaml", text.as_str());
+        let span = |start: usize, length: usize| Span::new(source, start, start + length);
+        let mut finding = Diagnostic::error(Code::Y001, "odd").at(span(spans[0].0, spans[0].1), "here");
+        for (start, length) in &spans[1..] {
+            finding = finding.also(span(*start, *length), "there\u{1b}");
+        }
+        if let Some((start, length, replacement)) = patch {
+            finding = finding.patch(span(start, length), replacement);
+        }
+        session.report(finding);
+        let picture = write_human(&session, Style::Plain);
+        proptest::prop_assert!(picture.contains("here"));
+        proptest::prop_assert!(!picture.contains(|c| is_unprintable(c) && c != '\n'), "{picture:?}");
+        proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&write_json(&session)).is_ok());
+    }
+}

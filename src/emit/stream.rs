@@ -11,15 +11,16 @@ use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
 /// The documents as one text: YAML documents, each with a comment that names its template, or one `v1` List in JSON.
 /// No document is no text in YAML, and an empty List in JSON.
 pub fn stream(documents: &[Document], format: Format) -> String {
-    match format {
-        Format::Yaml => documents.iter().map(yaml).collect(),
-        Format::Json => print_json(&list(documents)),
+    if format == Format::Json {
+        return print_json(&list(documents));
     }
-}
-
-/// One document with its `---` and its `# Source:`.
-fn yaml(document: &Document) -> String {
-    format!("---\n{}{}", source_comment(document), print_yaml(&document.node))
+    let mut text = String::new();
+    for document in documents {
+        text.push_str("---\n");
+        text.push_str(&source_comment(document));
+        text.push_str(&print_yaml(&document.node));
+    }
+    text
 }
 
 /// The comment that says which template a document came from.

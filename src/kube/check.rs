@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Api;
 use super::finding::{Place, Trail};
 use super::metadata;
+use super::secrets;
 use super::table::Kind;
 use super::versions::{Versions, say};
 use super::walk::Walk;
@@ -34,6 +35,7 @@ pub struct Target {
 pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let table = &target.api.table;
     let Document { node, identity, .. } = document;
+    secrets::hide(session, identity, node);
     let kind = table.kind(&identity.api_version, &identity.kind).copied();
     let object = identity.clone();
     let custom = kind.is_some_and(|kind| kind.custom);
@@ -67,13 +69,9 @@ fn check_life(walk: &Walk<'_>, kind: &Kind, node: &Node) {
     let object = walk.object;
     let message =
         format!("`{}` has no `{}` in Kubernetes {}", object.api_version, object.kind, say(&lacking));
-    let table = &walk.api.table;
-    let others = table.versions_of(&object.kind).filter(|other| {
-        group(table.name(other.api_version)) == object.group() && walk.versions.lacking(other.life).is_empty()
-    });
-    let others: Vec<&str> = others.map(|other| table.name(other.api_version)).collect();
     let finding = Diagnostic::error(Code::K008, message);
-    let finding = match others.last() {
+    let other = served(walk).filter(|other| group(other) == object.group());
+    let finding = match other {
         Some(other) => finding.help(format!("write `apiVersion: {other}`")),
         None => finding.help("leave it out, or render for other versions with `--kube-version`"),
     };
@@ -86,13 +84,13 @@ fn refuse_kind(walk: &Walk<'_>, node: &Node) {
     let table = &walk.api.table;
     let message = format!("`{}` has no kind `{}` that is known", object.api_version, object.kind);
     let finding = Diagnostic::error(Code::K007, message);
-    let elsewhere = table.versions_of(&object.kind).last();
-    if let Some(other) = elsewhere {
-        let other = table.name(other.api_version);
+    // A group with a domain of its own may well have a `Service` that is not Kubernetes' own.
+    let foreign = object.group().contains('.') && !object.group().ends_with(".k8s.io");
+    if let Some(other) = served(walk).filter(|other| !foreign || group(other) == object.group()) {
         let finding = finding.help(format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind));
         return report_at(walk, finding, node, "apiVersion");
     }
-    let kinds = table.kinds.iter().map(|kind| table.name(kind.kind));
+    let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds);
     let finding = finding.help(format!(
         "if it is a custom resource, give its CRD with `--crds DIR`, or let it pass unchecked with \
@@ -100,6 +98,15 @@ fn refuse_kind(walk: &Walk<'_>, node: &Node) {
         unknown_name(walk)
     ));
     report_at(walk, finding, node, "kind");
+}
+
+/// The API version to write for an object's kind: one that every version serves, stable if there is one.
+fn served<'w>(walk: &Walk<'w>) -> Option<&'w str> {
+    let table = &walk.api.table;
+    let known = table.versions_of(&walk.object.kind);
+    let known = known.filter(|known| walk.versions.lacking(known.life).is_empty());
+    let names = known.map(|known| table.name(known.api_version));
+    names.max_by_key(|name| (!name.contains("alpha"), !name.contains("beta"), *name))
 }
 
 /// What `--allow-unknown-kinds` calls the object's kind.

@@ -33,6 +33,23 @@ pub(super) fn complaint(format: Format, text: &str) -> Option<&'static str> {
     (!fits).then_some(must_be)
 }
 
+/// What to do about a text that is not of a format.
+pub(super) fn remedy(format: Format) -> &'static str {
+    match format {
+        Format::Plain => "write it in that form",
+        Format::Time => "write the date, `T`, the time of day, and `Z` or an offset such as `+02:00`",
+        Format::Base64 => "encode it with `base64`",
+        Format::Percent => "write `%` behind the number, or take the quotes off it",
+        Format::Label | Format::Subdomain | Format::PortName => {
+            "use lower case, replace other characters by `-`, and shorten it if need be"
+        }
+        Format::QualifiedName | Format::LabelValue | Format::FileName => {
+            "replace other characters by `-`, and shorten it if need be"
+        }
+        Format::Variable => "replace other characters by `_`",
+    }
+}
+
 /// Whether the text may be an RBAC object's name: a path segment.
 pub(super) fn is_path_segment(text: &str) -> bool {
     !text.is_empty() && text != "." && text != ".." && !text.contains(['/', '%'])

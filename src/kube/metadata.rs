@@ -64,10 +64,11 @@ pub(super) fn settle_namespace(
 fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
     let span = *key_span;
     let Some(map) = node.as_map_mut() else { return };
-    // An explicit null was reported already.
-    if map.contains_key("namespace") {
+    // An explicit null was reported already; an empty namespace means none.
+    if map.get("namespace").is_some_and(|entry| entry.node.as_str() != Some("")) {
         return;
     }
+    map.shift_remove("namespace");
     let at = map.get_index_of("name").map_or(map.len(), |name| name + 1);
     insert(map, at, namespace, span);
 }

@@ -15,6 +15,7 @@ mod metadata;
 mod pattern;
 mod quantity;
 mod scalar;
+mod secrets;
 mod structural;
 mod table;
 #[cfg(test)]

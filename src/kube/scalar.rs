@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::finding::{Place, Trail};
-use super::format::complaint;
+use super::format::{complaint, remedy};
 use super::quantity::{is_quantity, suggestion};
 use super::table::{Format, Limits, Shape, Type};
-use super::walk::Walk;
+use super::walk::{Walk, noun};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml::{Kind, Node, Scalar, Style, Value, reads_alike};
 
@@ -65,19 +65,13 @@ pub(super) fn advice(wanted: Shape, node: &Node, name: &str) -> String {
              with `to_yaml` or `to_json`"
             .to_owned(),
         Shape::Quantity => "write an amount such as `100m` or `1.5Gi`".to_owned(),
-        _ => "write a value of that type".to_owned(),
+        _ => format!("write {}", noun(wanted)),
     }
 }
 
 /// Reports a size or number outside the type's bounds.
-pub(super) fn check_bounds(
-    walk: &Walk<'_>,
-    of: Type,
-    value: f64,
-    unit: &str,
-    node: &Node,
-    trail: &Trail<'_>,
-) {
+pub(super) fn check_bounds(walk: &Walk<'_>, of: Type, size: Size, node: &Node, trail: &Trail<'_>) {
+    let Size { value, unit } = size;
     let limits = walk.api.table.limits(of);
     let (low, high) = (limits.low.unwrap_or(f64::NEG_INFINITY), limits.high.unwrap_or(f64::INFINITY));
     if (low..=high).contains(&value) {
@@ -96,6 +90,19 @@ pub(super) fn check_bounds(
     };
     let finding = Diagnostic::error(walk.limit_code(), message).help(help);
     walk.report(finding, Place::value(node), trail);
+}
+
+/// What is held against bounds: a number without a unit, or a count of characters, items or entries.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    pub(super) value: f64,
+    pub(super) unit: &'static str,
+}
+
+impl Size {
+    fn number(value: f64) -> Self {
+        Size { value, unit: "" }
+    }
 }
 
 fn become_text(scalar: &mut Scalar, bound: bool, format: Format) -> bool {
@@ -150,7 +157,7 @@ fn integer(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'_>) {
             if !is_digits(&scalar.text) {
                 scalar.text = Arc::from(value.to_string());
             }
-            check_bounds(walk, of, value as f64, "", node, trail);
+            check_bounds(walk, of, Size::number(value as f64), node, trail);
         }
         None if matches!(of.shape, Shape::Quantity | Shape::Number) => {}
         None => {
@@ -172,7 +179,7 @@ fn ambiguous(walk: &Walk<'_>, node: &Node, trail: &Trail<'_>) {
 fn number(walk: &Walk<'_>, of: Type, node: &Node, trail: &Trail<'_>) {
     let value = node.as_scalar().and_then(Scalar::as_f64).filter(|value| value.is_finite());
     match value {
-        Some(value) => check_bounds(walk, of, value, "", node, trail),
+        Some(value) => check_bounds(walk, of, Size::number(value), node, trail),
         None => walk.mistyped(of.shape, node, trail),
     }
 }
@@ -182,6 +189,8 @@ fn text(walk: &Walk<'_>, of: Type, node: &Node, trail: &Trail<'_>) {
     let text = &*scalar.text;
     let must_be = match of.shape {
         Shape::Quantity if !is_quantity(text) => Some("a quantity such as `100m` or `1.5Gi`"),
+        // The API server reads an empty name as one that is not set.
+        Shape::Text(Format::Label | Format::Subdomain | Format::PortName) if text.is_empty() => None,
         Shape::Text(format) | Shape::IntOrString(format) => complaint(format, text),
         _ => None,
     };
@@ -196,7 +205,8 @@ fn text(walk: &Walk<'_>, of: Type, node: &Node, trail: &Trail<'_>) {
     let limits = table.limits(of);
     // The bounds of what may also be a number are bounds of the number.
     if matches!(of.shape, Shape::Text(_)) && limits != Limits::NONE {
-        check_bounds(walk, of, text.chars().count() as f64, "characters", node, trail);
+        let size = Size { value: text.chars().count() as f64, unit: "characters" };
+        check_bounds(walk, of, size, node, trail);
     }
     if let Some(pattern) = limits.pattern.map(|pattern| table.name(pattern))
         && !walk.api.patterns.matches(pattern, text)
@@ -220,7 +230,8 @@ fn malformed(walk: &Walk<'_>, of: Type, must_be: &str, node: &Node, trail: &Trai
         Shape::Text(Format::Base64) if walk.object.kind == "Secret" => {
             "encode it, or move it as it is to `stringData`".to_owned()
         }
-        _ => format!("`{name}` is read by Kubernetes, which refuses other forms"),
+        Shape::Text(format) | Shape::IntOrString(format) => remedy(format).to_owned(),
+        _ => "write it in that form".to_owned(),
     };
     let finding = Diagnostic::error(Code::K005, format!("`{name}` must be {must_be}")).help(help);
     walk.report(finding, Place::value(node), trail);

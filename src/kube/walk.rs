@@ -4,7 +4,7 @@ use super::Api;
 use super::duplicates;
 use super::finding::{Place, Trail, locate};
 use super::format::complaint;
-use super::scalar;
+use super::scalar::{self, Size};
 use super::table::{Field, Format, Shape, Slice, Type, TypeId, Unique};
 use super::versions::{Versions, say};
 use crate::diagnostic::{Code, Diagnostic};
@@ -196,7 +196,8 @@ impl Walk<'_> {
             Value::List(items) => (items.len(), "items"),
             Value::Scalar(_) => return,
         };
-        scalar::check_bounds(self, of, size as f64, unit, node, trail);
+        let size = Size { value: size as f64, unit };
+        scalar::check_bounds(self, of, size, node, trail);
     }
 }
 

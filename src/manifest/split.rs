@@ -70,6 +70,7 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     }
     let name = required(session, node, name, "metadata.name")?;
     let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(text);
+    let namespace = namespace.filter(|namespace| !namespace.is_empty());
     Ok(Identity { api_version, kind, namespace, name })
 }
 

@@ -92,7 +92,7 @@ fn key_span(values: &Node, path: &ValuePath) -> Option<Span> {
 /// The first byte of the values, unless no user wrote it.
 fn start_of(session: &Session, values: &Node) -> Option<Span> {
     let written = session.source(values.span.source).kind != SourceKind::Bundled;
-    (written && values.span.end > values.span.start).then(|| first_byte(values))
+    (written && values.span.end > values.span.start).then(|| values.span.first_byte())
 }
 
 fn first_byte(node: &Node) -> Span {

@@ -8,7 +8,7 @@ use jsonschema::json::{self, Json, JsonNumber, NodeIdentity};
 use serde_json::{Number, Value as JsonValue};
 
 use crate::source::{SourceId, Span};
-use crate::yaml::{Kind, Map, Node, Scalar, Value};
+use crate::yaml::{Entry, Kind, Map, Node, Scalar, Value};
 
 /// The validator's name for our tree.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
 }
 
 /// The members of a map.
-pub(super) struct Members<'a>(indexmap::map::Iter<'a, Arc<str>, crate::yaml::Entry>);
+pub(super) struct Members<'a>(indexmap::map::Iter<'a, Arc<str>, Entry>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a Node);
@@ -174,6 +174,23 @@ pub(super) fn to_json(node: &Node) -> JsonValue {
             Kind::Int | Kind::Float => JsonValue::Number(number(scalar)),
             Kind::Str => JsonValue::String(scalar.text.to_string()),
         },
+    }
+}
+
+/// A JSON value as a tree, all of it at one place.
+pub(super) fn from_json(json: &JsonValue, span: Span) -> Node {
+    let entry = |json| Entry { key_span: span, node: from_json(json, span) };
+    match json {
+        JsonValue::Null => Node::plain("null", span),
+        JsonValue::Bool(_) | JsonValue::Number(_) => Node::plain(json.to_string(), span),
+        JsonValue::String(text) => Node::string(text.as_str(), span),
+        JsonValue::Array(items) => {
+            Node::new(Value::List(items.iter().map(|item| from_json(item, span)).collect()), span)
+        }
+        JsonValue::Object(map) => {
+            let entries = map.iter().map(|(key, json)| (Arc::from(key.as_str()), entry(json)));
+            Node::new(Value::Map(entries.collect()), span)
+        }
     }
 }
 

@@ -10,9 +10,6 @@ mod scalars;
 mod secrets;
 mod set;
 
-#[cfg(test)]
-mod tests;
-
 pub use edit::{Edit, Step};
 pub use history::{Deed, DeedKind, history, origins};
 pub use merge::merge;

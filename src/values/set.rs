@@ -90,20 +90,23 @@ impl Reader<'_> {
 
     /// Reads `a.b[0].c=`, the equals sign included.
     fn path(&mut self) -> Outcome<Vec<Step>> {
-        let mut steps = Vec::new();
+        let mut steps = vec![self.key()?];
         loop {
-            if steps.len() >= MAX_STEPS {
+            if steps.len() > MAX_STEPS {
                 let message = format!("the path has more than {MAX_STEPS} steps");
                 return Err(self.wrong(self.at, &message, "set a smaller part of the values, from a file"));
             }
-            steps.push(self.key()?);
-            while self.peek() == Some('[') {
-                steps.push(self.index()?);
-            }
             let here = self.at;
-            match self.bump() {
-                Some('=') => return Ok(steps),
-                Some('.') => {}
+            match self.peek() {
+                Some('[') => steps.push(self.index()?),
+                Some('.') => {
+                    self.at += 1;
+                    steps.push(self.key()?);
+                }
+                Some('=') => {
+                    self.at += 1;
+                    return Ok(steps);
+                }
                 Some(',') | None => {
                     let help = "write `key=value`; `key=null` removes the key";
                     return Err(self.wrong(here, "this path has no value", help));

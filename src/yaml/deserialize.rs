@@ -66,19 +66,19 @@ impl Error for DecodeError {
 
     /// Without the value itself, which may be a secret.
     fn invalid_value(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, and this {} is not", noun(found)))
+        Self::custom(format_args!("expected {expected}, and this is {} that does not fit", noun(found)))
     }
 }
 
 fn noun(found: Unexpected<'_>) -> &'static str {
     match found {
-        Unexpected::Bool(_) => "boolean",
-        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "integer",
-        Unexpected::Float(_) => "number",
-        Unexpected::Str(_) | Unexpected::Char(_) => "string",
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "an integer",
+        Unexpected::Float(_) => "a number",
+        Unexpected::Str(_) | Unexpected::Char(_) => "a string",
         Unexpected::Unit | Unexpected::Option => "null",
-        Unexpected::Seq => "list",
-        _ => "map",
+        Unexpected::Seq => "a list",
+        _ => "a map",
     }
 }
 
@@ -259,5 +259,76 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         self.content()?.deserialize_any(visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::session::Session;
+    use crate::source::SourceKind;
+
+    fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "test", text);
+        let node = crate::yaml::parse_one(&session, source).unwrap().unwrap();
+        from_node(&node).map_err(|error| format!("{}: {error}", session.text(error.span.unwrap()).trim()))
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Chart {
+        version: String,
+        size: Option<u64>,
+        #[serde(default)]
+        modes: Vec<Mode>,
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(rename_all = "lowercase")]
+    enum Mode {
+        Fast,
+        Limit(i32),
+        Window { from: f64 },
+        Pair(i8, bool),
+    }
+
+    #[test]
+    fn plain_scalars_are_strings_where_strings_are_wanted() {
+        let text = "version: 1.10\nsize: 18446744073709551615\nmodes: [fast, limit: -1, window: {from: 1e3}, pair: [1, true]]\nlabels: {on: NO}\n";
+        let modes = vec![Mode::Fast, Mode::Limit(-1), Mode::Window { from: 1000.0 }, Mode::Pair(1, true)];
+        let labels = BTreeMap::from([("on".to_owned(), "NO".to_owned())]);
+        let chart = Chart { version: "1.10".to_owned(), size: Some(u64::MAX), modes, labels };
+        assert_eq!(read::<Chart>(text), Ok(chart));
+        assert_eq!(read::<Chart>("version: a\nsize: ~\n").unwrap().size, None);
+    }
+
+    #[test]
+    fn errors_have_a_path_and_a_place() {
+        for (text, expected) in [
+            ("version: [1]\n", "[1]: `version`: expected a string, and this is a list"),
+            ("version: ~\n", "~: `version`: expected a string, and this is null"),
+            ("version: a\nsize: -1\n", "-1: `size`: expected u64, and this is an integer that does not fit"),
+            ("version: a\nlabels: {b: [c]}\n", "[c]: `labels.b`: expected a string, and this is a list"),
+            ("version: a\nmodes: [fast, limit]\n", "limit: `modes[1]`: `limit` needs a value"),
+            ("version: a\nmodes: [fast: 1]\n", "fast: 1: `modes[0]`: `fast` takes no value"),
+        ] {
+            assert_eq!(read::<Chart>(text).unwrap_err(), expected);
+        }
+        let unknown = read::<Chart>("version: a\nsise: 1\n").unwrap_err();
+        assert!(unknown.starts_with("1: `sise`: unknown field `sise`, expected one of"), "{unknown}");
+        assert!(read::<Chart>("size: 1\n").unwrap_err().contains("missing field `version`"));
+    }
+
+    #[test]
+    fn anything_becomes_json() {
+        let json: serde_json::Value = read("{a: [1, 1.5, true, ~, no, '1'], b: {}}").unwrap();
+        assert_eq!(json, serde_json::json!({"a": [1, 1.5, true, null, "no", "1"], "b": {}}));
     }
 }

@@ -17,8 +17,8 @@ pub fn print_yaml_with(node: &Node, remark: impl Fn(&Node) -> Option<String>) ->
     page.out
 }
 
-/// A key or a scalar as it would be printed inside a document, without a line break; never a block.
-pub(super) fn push_string(out: &mut String, text: &str) {
+/// A string on one line: a key, or a value that is no block.
+fn push_string(out: &mut String, text: &str) {
     if is_plain_safe(text) { out.push_str(text) } else { quote(out, text) }
 }
 
@@ -126,8 +126,18 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
 
     fn indent(&mut self, column: usize, lead: Lead) {
         if lead == Lead::Line {
-            self.out.extend(std::iter::repeat_n(' ', column));
+            indent(&mut self.out, column);
         }
+    }
+}
+
+/// Appends spaces, many at a time.
+pub(super) fn indent(out: &mut String, mut column: usize) {
+    const SPACES: &str = "                                                                ";
+    while column > 0 {
+        let some = column.min(SPACES.len());
+        out.push_str(&SPACES[..some]);
+        column -= some;
     }
 }
 

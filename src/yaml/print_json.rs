@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::number::canonical_number;
+use super::print::indent;
 use super::{Kind, Map, Node, Scalar, Value};
 use crate::diagnostic::is_unprintable;
 
@@ -49,12 +50,12 @@ fn push_map(out: &mut String, map: &Map, column: usize) {
 fn open_line(out: &mut String, opening: char, column: usize) {
     out.push(opening);
     out.push('\n');
-    out.extend(std::iter::repeat_n(' ', column));
+    indent(out, column);
 }
 
 fn close_line(out: &mut String, closing: char, column: usize) {
     out.push('\n');
-    out.extend(std::iter::repeat_n(' ', column));
+    indent(out, column);
     out.push(closing);
 }
 

@@ -38,8 +38,14 @@ pub fn reads_alike(text: &str) -> bool {
     match kind_of_plain(text) {
         Kind::Int => !digits.starts_with('0') || digits == "0" || digits.starts_with("0x"),
         Kind::Float => digits.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains(['e', 'E']),
-        _ => !looks_numeric(digits),
+        _ => is_dotted(digits) || !looks_numeric(digits),
     }
+}
+
+/// A version or an address, `1.2.3` or `10.0.0.1`: no reader takes several dots for a number.
+fn is_dotted(text: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() > 2 && text.split('.').all(part)
 }
 
 /// Whether a string may be printed without quotes: no YAML reader, 1.1 or 1.2, can take it for anything else.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
-use plimsoll::pipeline::{Request, ValuesFile};
+use plimsoll::request::{Request, ValuesFile};
 
 use crate::helm;
 use crate::sets::Sets;

@@ -1,7 +1,7 @@
 //! The `--set` family: four flags whose order among each other counts.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
-use plimsoll::pipeline::{SetFlag, SetFlagKind};
+use plimsoll::request::{SetFlag, SetFlagKind};
 use plimsoll::values::SetKind;
 
 /// All flags of the family, in the order of the command line.

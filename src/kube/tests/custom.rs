@@ -1,0 +1,181 @@
+//! Custom resources, bundled and added.
+
+use std::sync::Arc;
+
+use super::typed::assert_agrees;
+use super::{check_with, findings, read, target};
+use crate::kube::{Api, Target, Versions, check, decode, kinds, pattern};
+use crate::session::Session;
+use crate::source::SourceKind;
+use crate::yaml::{ValuePath, parse_one};
+
+const CERTIFICATE: &str = "\
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web}
+spec:
+  secretName: web-tls
+  dnsNames: [web.example.com]
+  issuerRef: {name: ca, kind: Issuer}
+  privateKey: {algorithm: ECDSA, size: 256}
+";
+
+#[test]
+fn a_custom_resource_with_one_fault() {
+    assert_eq!(findings(CERTIFICATE), Vec::<String>::new());
+    for (old, new, expected) in [
+        ("dnsNames", "dnsName", "K001 dnsName: `spec` has no field `dnsName`"),
+        ("  secretName: web-tls\n", "", "K002 spec: `secretName` is missing"),
+        ("size: 256", "size: big", "K003 big: `size` must be an integer, and this is a string"),
+        ("algorithm: ECDSA", "algorithm: DSA", "K004 DSA: `algorithm` has a value that is not allowed"),
+        (
+            "kind: Certificate",
+            "kind: Certificat",
+            "K007 Certificat: `cert-manager.io/v1` has no kind `Certificat` that is known",
+        ),
+        ("name: web}", "name: web, labels: {a b: c}}", "K005 a b: the key `a b` is not allowed"),
+    ] {
+        assert_eq!(findings(&CERTIFICATE.replacen(old, new, 1)), [expected], "{new}");
+    }
+}
+
+#[test]
+fn limits_of_custom_resources() {
+    let skyflo = "apiVersion: skyflo.ai/v1\nkind: SkyfloAI\nmetadata: {name: s}\nspec:\n  engine: {image: a, replicas: 0}\n";
+    assert!(findings(skyflo).contains(&"K010 0: `replicas` must be at least 1".to_owned()));
+    let route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec:\n  hostnames: [\"UPPER CASE\"]\n";
+    assert_eq!(findings(route), ["K010 \"UPPER CASE\": `hostnames[0]` does not match its pattern"]);
+    let route = route.replace("[\"UPPER CASE\"]", "[a.example.com]\n  rules: []");
+    assert_eq!(findings(&route), ["K010 []: `rules` has 0 items, and must have at least 1"]);
+}
+
+#[test]
+fn every_pattern_of_the_bundled_crds_compiles() {
+    let api = Api::new();
+    let patterns = api.table.limits.iter().filter_map(|limits| limits.pattern);
+    let patterns = patterns.map(|pattern| api.table.name(pattern));
+    let unread: Vec<&str> = patterns.filter(|pattern| pattern::compile(pattern).is_none()).collect();
+    // The one that begins with a flag of Go's dialect is not evaluated.
+    assert_eq!(unread, ["^(?i)(abort|warn)?$"]);
+}
+
+const WIDGET_CRD: &str = "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Widget, plural: widgets}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          required: [spec]
+          properties:
+            spec:
+              type: object
+              required: [size, colour]
+              properties:
+                size: {type: integer, format: int32, maximum: 9}
+                colour: {type: string, default: red, enum: [red, blue]}
+                count: {x-kubernetes-int-or-string: true}
+                note: {type: string, nullable: true, pattern: '^[a-z]+$'}
+                extra: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                ports:
+                  type: array
+                  x-kubernetes-list-type: map
+                  x-kubernetes-list-map-keys: [name]
+                  items: {type: object, properties: {name: {type: string}}}
+";
+
+fn with_widgets() -> Target {
+    let session = Session::new();
+    let source = session.add_source(SourceKind::File, "crd.yaml", WIDGET_CRD);
+    let mut api = Api::new();
+    api.add_crd(&session, &parse_one(&session, source).unwrap().unwrap()).unwrap();
+    Target { api: Arc::new(api), ..target("1.36") }
+}
+
+#[test]
+fn a_crd_that_is_added_is_checked_like_a_built_in_kind() {
+    assert_eq!(findings(WIDGET_CRD), Vec::<String>::new());
+    let target = with_widgets();
+    let widget = |spec: &str| {
+        let text = format!("apiVersion: example.com/v1\nkind: Widget\nmetadata: {{name: w}}\nspec: {spec}\n");
+        check_with(&target, &text).0
+    };
+    assert_eq!(widget("{size: 3, note: null, count: 0.5, extra: {a: null}}"), Vec::<String>::new());
+    for (spec, expected) in [
+        ("{}", "K002 spec: `size` is missing"),
+        ("{size: 10}", "K010 10: `size` must be at most 9"),
+        ("{size: 1, colour: rad}", "K004 rad: `colour` has a value that is not allowed"),
+        ("{size: 1, note: A}", "K010 A: `note` does not match its pattern"),
+        ("{size: 1, shape: A}", "K001 shape: `spec` has no field `shape`"),
+        ("{size: 1, count: [1]}", "K003 1: `count` must be an integer or a string, and this is a list"),
+        ("{size: 1, extra: {a: on}}", "Y007 on: `a` reads differently in YAML 1.1 and 1.2"),
+        (
+            "{size: 1, ports: [{name: a}, {name: a}]}",
+            "K006 name: `ports[1]` has the same `name` as `ports[0]`",
+        ),
+    ] {
+        assert_eq!(widget(spec), [expected], "{spec}");
+    }
+    assert!(target.api.has("example.com/v1/Widget", Versions::default()));
+    assert!(target.api.has("apps/v1/Deployment", Versions::default()));
+    assert!(!target.api.has("apps/v2/Deployment", Versions::default()));
+    assert_eq!(target.api.is_namespaced("example.com/v1", "Widget"), Some(true));
+}
+
+#[test]
+fn a_crd_that_cannot_be_read_is_refused() {
+    for (old, new) in [
+        ("  group: example.com\n", ""),
+        ("kind: Widget, ", ""),
+        ("  scope: Namespaced\n", ""),
+        ("openAPIV3Schema", "schema"),
+        ("versions:", "version:"),
+    ] {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "crd.yaml", WIDGET_CRD.replacen(old, new, 1));
+        let crd = parse_one(&session, source).unwrap().unwrap();
+        assert!(Api::new().add_crd(&session, &crd).is_err(), "{old}");
+        assert_eq!(session.diagnostics()[0].code.id, "K011");
+    }
+}
+
+#[test]
+fn the_bundled_crds_pass_as_objects() {
+    for file in std::fs::read_dir("schemas/crds").unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let mut versions = json["versions"].clone();
+        for version in versions.as_array_mut().unwrap() {
+            let schema = version["schema"].take();
+            version["schema"] = serde_json::json!({ "openAPIV3Schema": schema });
+        }
+        let names = serde_json::json!({ "kind": json["kind"], "plural": json["plural"] });
+        let name = format!("{}.{}", json["plural"].as_str().unwrap(), json["group"].as_str().unwrap());
+        let crd = serde_json::json!({
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": { "name": name },
+            "spec": { "group": json["group"], "names": names, "scope": json["scope"], "versions": versions },
+        });
+        let session = Session::new();
+        let mut documents = read(&session, &crd.to_string());
+        check(&session, &target("1.31..1.36"), &mut documents[0]);
+        assert_eq!(session.diagnostics(), [], "{}", path.display());
+        let typed = kinds::to_json(&decode(&session, &documents[0]).unwrap());
+        assert_agrees(&documents[0].node, &typed, &ValuePath::root());
+        let mut api = Api::new();
+        let kinds = api.table.kinds.len();
+        api.add_crd(&session, &documents[0].node).unwrap();
+        assert_eq!(api.table.kinds.len(), kinds, "{}: replaced", path.display());
+    }
+}

@@ -1,0 +1,54 @@
+//! Quantities and formats.
+
+use crate::kube::format::complaint;
+use crate::kube::quantity::is_quantity;
+use crate::kube::table::Format;
+
+#[test]
+fn quantities() {
+    for text in ["0", "1", "+1", "-1.5Gi", ".5", "5.", "100m", "1e3", "1E-3", "1E", "1.5Ki", "3n", "4u"] {
+        assert!(is_quantity(text), "{text}");
+    }
+    for text in ["", ".", "1.2.3", "1K", "1gb", "1 Gi", "Gi", "1e", "1eM", "1Mib", "--1", "1e1.5", "é"] {
+        assert!(!is_quantity(text), "{text}");
+    }
+}
+
+#[test]
+fn formats() {
+    for (format, text, fits) in [
+        (Format::Time, "2026-02-28T23:59:59.123456Z", true),
+        (Format::Time, "2024-02-29T00:00:00+02:00", true),
+        (Format::Time, "2026-02-29T00:00:00Z", false),
+        (Format::Time, "2026-01-01", false),
+        (Format::Time, "2026-01-01T24:00:00Z", false),
+        (Format::Time, "2026-01-01T00:00:00", false),
+        (Format::Base64, "", true),
+        (Format::Base64, "YQ==", true),
+        (Format::Base64, "YQ=", false),
+        (Format::Base64, "YQ", false),
+        (Format::Label, "a-1", true),
+        (Format::Label, "-a", false),
+        (Format::Label, "a.b", false),
+        (Format::Subdomain, "a.b-c.d", true),
+        (Format::Subdomain, "a..b", false),
+        (Format::PortName, "http-8", true),
+        (Format::PortName, "8080", false),
+        (Format::PortName, "a--b", false),
+        (Format::QualifiedName, "example.com/a_B.c", true),
+        (Format::QualifiedName, "/a", false),
+        (Format::QualifiedName, "a/b/c", false),
+        (Format::LabelValue, "", true),
+        (Format::LabelValue, "a-", false),
+        (Format::FileName, "a_b.yaml", true),
+        (Format::FileName, "a/b", false),
+        (Format::FileName, "..a", false),
+        (Format::Variable, "my.var-1", true),
+        (Format::Variable, "a=b", false),
+        (Format::Percent, "100%", true),
+        (Format::Percent, "%", false),
+    ] {
+        assert_eq!(complaint(format, text).is_none(), fits, "{format:?} {text}");
+    }
+    assert!(complaint(Format::LabelValue, &"a".repeat(64)).is_some());
+}

@@ -1,0 +1,76 @@
+//! What the user asks for, in the library's own words.
+
+use std::path::PathBuf;
+
+use crate::kube::Versions;
+use crate::values::SetKind;
+
+/// What the user asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// A bundled chart's name, or a folder.
+    pub chart: String,
+    /// Presets of the chart, low to high.
+    pub presets: Vec<String>,
+    /// Values files, low to high.
+    pub files: Vec<ValuesFile>,
+    /// `--set` and its relatives, in command-line order.
+    pub sets: Vec<SetFlag>,
+    /// The name of the release; the chart's name by default.
+    pub release_name: Option<String>,
+    /// The namespace of every namespaced object; the chart's own by default.
+    pub namespace: Option<String>,
+    /// Whether a Namespace object comes first.
+    pub create_namespace: bool,
+    /// The Kubernetes versions that the documents must fit.
+    pub versions: Versions,
+    /// More API versions that `kube.has(…)` answers yes to.
+    pub api_versions: Vec<String>,
+    /// Whether the chart's CRDs are left out.
+    pub skip_crds: bool,
+    /// Folders with CRDs that are known for checking and not rendered.
+    pub crd_folders: Vec<PathBuf>,
+    /// Unknown kinds that pass unchecked, as `group/Kind`.
+    pub allow_unknown: Vec<String>,
+    /// The templates whose documents are shown; all by default.
+    pub show_only: Vec<String>,
+}
+
+/// A values file of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValuesFile {
+    /// A file.
+    Path(PathBuf),
+    /// `-`
+    Stdin,
+}
+
+/// One `--set` flag or a relative of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetFlag {
+    /// Which one.
+    pub kind: SetFlagKind,
+    /// Its text.
+    pub text: String,
+}
+
+/// Which flag it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetFlagKind {
+    /// `--set`, `--set-string`, `--set-json`
+    Text(SetKind),
+    /// `--set-file`
+    File,
+}
+
+impl SetFlagKind {
+    /// As it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            SetFlagKind::Text(SetKind::Set) => "--set",
+            SetFlagKind::Text(SetKind::String) => "--set-string",
+            SetFlagKind::Text(SetKind::Json) => "--set-json",
+            SetFlagKind::File => "--set-file",
+        }
+    }
+}

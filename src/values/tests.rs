@@ -1,1 +1,0 @@
-//! Laws of merging, typing and the `--set` grammar.

@@ -1,0 +1,230 @@
+//! From text to trees: granit's events, with spans, limits, duplicate keys, merge keys and bound slots.
+
+mod collection;
+mod fill;
+mod scalar;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, StrInput};
+
+use super::{Binding, Node, is_reserved};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Reported, Session};
+use crate::source::{SourceId, Span};
+
+/// How much of a text is read before it is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Lists and maps inside each other.
+    pub depth: usize,
+    /// Nodes that aliases may add to a document.
+    pub expanded: usize,
+    /// Documents in one text.
+    pub documents: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { depth: 128, expanded: 100_000, documents: 1_000_000 }
+    }
+}
+
+/// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
+pub fn parse_documents(
+    session: &Session,
+    source: SourceId,
+    bindings: &[Binding],
+    limits: Limits,
+) -> Outcome<Vec<Node>> {
+    let text = session.source(source).text.clone();
+    let closed = if text.ends_with('\n') { text } else { Arc::from(format!("{text}\n")) };
+    let options = granit_parser::options! {
+        emit_comments: false,
+        flow_nesting_limit: limits.depth,
+        block_nesting_limit: limits.depth,
+    };
+    let parser = Parser::new_from_str_with_options(&closed, options);
+    let anchors = HashMap::new();
+    let length = closed.len();
+    Loader { session, source, parser, bindings, limits, anchors, expanded: 0, depth: 0, length }.documents()
+}
+
+/// Reads a source that may hold one document; `None` when it holds none.
+pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
+    let mut documents = parse_documents(session, source, &[], Limits::default())?;
+    if let Some(second) = documents.get(1) {
+        let message = "there are several documents, and one is expected";
+        let finding =
+            Diagnostic::error(Code::Y001, message).at(second.span.first_byte(), "the second starts here");
+        return Err(
+            session.report(finding.help("remove the `---` line, or put the rest into a file of its own"))
+        );
+    }
+    Ok(documents.pop())
+}
+
+/// Reports the first reserved character of a source, if there is one.
+pub fn refuse_reserved(session: &Session, source: SourceId) -> Outcome<()> {
+    let text = session.source(source).text.clone();
+    let Some((at, character)) = text.char_indices().find(|(_, c)| is_reserved(*c)) else { return Ok(()) };
+    let span = Span::new(source, at, at + character.len_utf8());
+    let message = format!("the noncharacter U+{:04X} is reserved", character as u32);
+    let help = "remove it: Unicode has it for internal use only, and Plimsoll marks bound values with it";
+    Err(session.report(Diagnostic::error(Code::S002, message).at(span, "this character").help(help)))
+}
+
+struct Loader<'s, 'i> {
+    session: &'s Session,
+    source: SourceId,
+    parser: Parser<'i, StrInput<'i>>,
+    bindings: &'s [Binding],
+    limits: Limits,
+    anchors: HashMap<usize, Anchor>,
+    expanded: usize,
+    depth: usize,
+    length: usize,
+}
+
+struct Anchor {
+    /// None while the anchored node is still being read.
+    node: Option<Node>,
+    size: usize,
+    span: Span,
+}
+
+/// What stands at a value's place.
+enum Filled {
+    Present(Node),
+    /// Nothing: the path that nobody set, or none if the reason was reported already.
+    Absent(Option<String>, Span),
+}
+
+type Located<'i> = (Event<'i>, Span);
+
+impl<'i> Loader<'_, 'i> {
+    fn documents(mut self) -> Outcome<Vec<Node>> {
+        let mut documents = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(documents),
+                (Event::DocumentStart(..), span) => {
+                    self.anchors.clear();
+                    if documents.len() == self.limits.documents {
+                        return Err(self.too_much(span, "too many documents in one text"));
+                    }
+                    let first = self.next()?;
+                    if let Filled::Present(node) = self.node(first)?
+                        && !(node.is_null() && node.origin.is_none())
+                    {
+                        documents.push(node);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Outcome<Located<'i>> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => Ok((event, self.span(span))),
+            Some(Err(error)) => Err(self.syntax(&error)),
+            None => Ok((Event::StreamEnd, Span::new(self.source, self.length, self.length))),
+        }
+    }
+
+    fn span(&self, span: granit_parser::Span) -> Span {
+        let byte = |marker: granit_parser::Marker| marker.byte_offset().unwrap_or_else(|| marker.index());
+        Span::new(self.source, byte(span.start), byte(span.end))
+    }
+
+    fn node(&mut self, (event, span): Located<'i>) -> Outcome<Filled> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let filled = self.scalar(&text, style, tag.as_deref(), span)?;
+                if let Filled::Present(node) = &filled {
+                    self.anchored(anchor, node, span);
+                }
+                Ok(filled)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "seq", span)?;
+                self.nested(anchor, span, Self::list).map(Filled::Present)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "map", span)?;
+                self.nested(anchor, span, Self::map).map(Filled::Present)
+            }
+            Event::Alias(anchor) => self.alias(anchor, span).map(Filled::Present),
+            _ => Ok(Filled::Absent(None, span)),
+        }
+    }
+
+    fn nested(
+        &mut self,
+        anchor: usize,
+        span: Span,
+        read: fn(&mut Self, Span) -> Outcome<Node>,
+    ) -> Outcome<Node> {
+        if self.depth >= self.limits.depth {
+            let message = format!("nested more than {} levels deep", self.limits.depth);
+            return Err(self.too_much(span.first_byte(), &message));
+        }
+        if anchor > 0 {
+            self.anchors.insert(anchor, Anchor { node: None, size: 0, span: span.first_byte() });
+        }
+        self.depth += 1;
+        let node = read(self, span);
+        self.depth -= 1;
+        let node = node?;
+        self.anchored(anchor, &node, span);
+        Ok(node)
+    }
+
+    fn anchored(&mut self, anchor: usize, node: &Node, span: Span) {
+        if anchor > 0 {
+            let anchored = Anchor { node: Some(node.clone()), size: node.count(), span: span.first_byte() };
+            self.anchors.insert(anchor, anchored);
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Outcome<Node> {
+        let Some(found) = self.anchors.get(&anchor) else {
+            return Err(self
+                .session
+                .report(Diagnostic::error(Code::Y001, "an unknown anchor").at(span, "this alias")));
+        };
+        let Some(node) = found.node.clone() else {
+            let finding = Diagnostic::error(Code::Y004, "an alias inside the node that it repeats")
+                .at(span, "this alias");
+            return Err(self.session.report(finding.also(found.span, "its anchor is still open here")));
+        };
+        self.expanded += found.size;
+        if self.expanded > self.limits.expanded {
+            let message = format!("aliases expand to more than {} nodes", self.limits.expanded);
+            let finding =
+                Diagnostic::error(Code::Y004, message).at(span, "this alias").also(found.span, "its anchor");
+            return Err(self
+                .session
+                .report(finding.help("write the repeated part out, or repeat less of it")));
+        }
+        Ok(node)
+    }
+
+    fn too_much(&self, span: Span, message: &str) -> Reported {
+        let finding = Diagnostic::error(Code::Y004, message).at(self.session.resolve(span), "here");
+        self.session
+            .report(finding.help("no Kubernetes document is like that; simplify it or split the file"))
+    }
+
+    fn syntax(&self, error: &granit_parser::ScanError) -> Reported {
+        let marker = error.marker();
+        let at = marker.byte_offset().unwrap_or_else(|| marker.index()).min(self.length.saturating_sub(1));
+        let span = self.session.resolve(Span::new(self.source, at, at + 1));
+        let finding =
+            Diagnostic::error(Code::Y001, format!("this is not YAML: {}", error.info())).at(span, "here");
+        self.session
+            .report(finding.help("check the indentation and the quotes on this line and the one before it"))
+    }
+}

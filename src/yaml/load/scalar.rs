@@ -1,0 +1,65 @@
+//! Scalars: what their style and tag make of them.
+
+use std::sync::Arc;
+
+use granit_parser::{ScalarStyle, Tag};
+
+use super::{Filled, Loader};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Reported};
+use crate::source::Span;
+use crate::yaml::{Kind, Node, SLOT_OPEN, Scalar, Style, Value, float_of, kind_of_plain};
+
+impl Loader<'_, '_> {
+    pub(super) fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Outcome<Filled> {
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+            _ => Style::Block,
+        };
+        if !self.bindings.is_empty() && text.contains(SLOT_OPEN) {
+            return self.fill(text, style, span);
+        }
+        let empty = style == Style::Plain && span.start == span.end;
+        let text: Arc<str> = if empty { Arc::from("") } else { Arc::from(text) };
+        let kind = match (tag, style) {
+            (Some(tag), _) => self.tagged(tag, &text, span)?,
+            (None, Style::Plain) => kind_of_plain(&text),
+            (None, _) => Kind::Str,
+        };
+        Ok(Filled::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
+    }
+
+    fn tagged(&self, tag: &Tag, text: &str, span: Span) -> Outcome<Kind> {
+        let kind = match tag.core_suffix() {
+            Some("str") => Some(Kind::Str),
+            Some("null") => Some(Kind::Null).filter(|kind| kind_of_plain(text) == *kind),
+            Some("bool") => Some(Kind::Bool).filter(|kind| kind_of_plain(text) == *kind),
+            Some("int") => Some(Kind::Int).filter(|kind| kind_of_plain(text) == *kind),
+            Some("float") => Some(Kind::Float).filter(|_| float_of(text).is_some()),
+            None if tag.original() == "!" => Some(Kind::Str),
+            _ => None,
+        };
+        kind.ok_or_else(|| self.unknown_tag(tag, span))
+    }
+
+    pub(super) fn collection_tag(&self, tag: Option<&Tag>, expected: &str, span: Span) -> Outcome<()> {
+        match tag {
+            Some(tag) if tag.core_suffix() != Some(expected) => Err(self.unknown_tag(tag, span.first_byte())),
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown_tag(&self, tag: &Tag, span: Span) -> Reported {
+        let message = format!("the tag `{}` has no meaning here", tag.original());
+        let help =
+            "remove it; `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map` and `!!seq` are understood";
+        self.session.report(Diagnostic::error(Code::Y005, message).at(span, "on this value").help(help))
+    }
+}
