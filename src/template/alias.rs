@@ -57,28 +57,7 @@ impl Aliases {
 
     /// Every place below `values` that a path may mean.
     pub(super) fn places(&self, template: usize, path: &PathExpr, values: &Place) -> Vec<Place> {
-        self.follow(template, path, values, MAX_STEPS)
-    }
-
-    fn follow(&self, template: usize, path: &PathExpr, values: &Place, fuel: usize) -> Vec<Place> {
-        let Some(fuel) = fuel.checked_sub(1) else { return Vec::new() };
-        let mut places = Vec::new();
-        if path.root == "values" {
-            places.push(values.clone());
-        }
-        for alias in self.by_name.get(&(template, path.root.clone())).into_iter().flatten() {
-            let found = self.follow(alias.template, &alias.path, values, fuel);
-            places.extend(if alias.element {
-                found.iter().flat_map(Place::children).collect()
-            } else {
-                found
-            });
-        }
-        places.truncate(MAX_PLACES);
-        for step in &path.steps {
-            places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
-        }
-        places
+        Search { aliases: self, values, found: BTreeMap::new() }.places(template, path)
     }
 
     fn note(&mut self, template: usize, target: &Expr<'_>, from: usize, value: &Expr<'_>, element: bool) {
@@ -104,8 +83,47 @@ impl Aliases {
     }
 }
 
-/// How many aliases are followed behind each other.
-const MAX_STEPS: usize = 8;
+/// Follows aliases back to `values`, each variable once: macros that call each other make many ways to the same place.
+struct Search<'s> {
+    aliases: &'s Aliases,
+    values: &'s Place,
+    /// What variables mean. A variable under way means nothing yet, which ends recursion.
+    found: BTreeMap<(usize, String), Vec<Place>>,
+}
+
+impl Search<'_> {
+    fn places(&mut self, template: usize, path: &PathExpr) -> Vec<Place> {
+        let mut places = self.variable(template, &path.root);
+        for step in &path.steps {
+            places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
+        }
+        places
+    }
+
+    fn variable(&mut self, template: usize, name: &str) -> Vec<Place> {
+        let key = (template, name.to_owned());
+        if let Some(known) = self.found.get(&key) {
+            return known.clone();
+        }
+        self.found.insert(key.clone(), Vec::new());
+        let mut places = Vec::new();
+        if name == "values" {
+            places.push(self.values.clone());
+        }
+        for alias in self.aliases.by_name.get(&key).into_iter().flatten() {
+            let found = self.places(alias.template, &alias.path);
+            places.extend(if alias.element {
+                found.iter().flat_map(Place::children).collect()
+            } else {
+                found
+            });
+        }
+        places.truncate(MAX_PLACES);
+        self.found.insert(key, places.clone());
+        places
+    }
+}
+
 /// How many places one variable may mean.
 const MAX_PLACES: usize = 1_000;
 
