@@ -21,7 +21,7 @@ pub use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind, Span};
-use crate::template::{self, Capabilities, Context, Program, TemplateFile};
+use crate::template::{self, Capabilities, Context, Program, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind};
 use crate::yaml::{Entry, Map, Node, Value, Wants};
 
@@ -198,9 +198,9 @@ fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
 }
 
 fn compile(session: &Session, settled: &Settled) -> Outcome<Program> {
-    let template =
-        |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
-    let templates: Vec<TemplateFile> = settled.chart.templates.iter().map(template).collect();
+    let own = &settled.chart.templates;
+    let library = chart::library(session, own);
+    let templates: Vec<TemplateFile> = own.iter().chain(&library).map(template_file).collect();
     template::compile(session, &templates, &settled.wants)
 }
 
@@ -222,6 +222,11 @@ fn bind(
     }
     session.clean_since(before)?;
     Ok(documents)
+}
+
+fn template_file(file: &chart::ChartFile) -> TemplateFile {
+    let role = if file.is_library() { Role::Library } else { Role::Document };
+    TemplateFile { name: Arc::from(file.name.as_str()), source: file.source, role }
 }
 
 fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {

@@ -99,9 +99,10 @@ impl Checker<'_, '_> {
         let finding = Diagnostic::error(Code::T009, format!("the chart has no template `{name}`"));
         let finding = finding.at(self.place(expr), "this import");
         let known = self.names.exports.keys().map(|name| &**name);
-        self.session.report(
-            finding.did_you_mean(&name, known).help("imports name files below the chart's `templates/`"),
-        );
+        let finding = finding.did_you_mean(&name, known);
+        let help =
+            "imports name files below the chart's `templates/`, or the library's files below `plimsoll/`";
+        self.session.report(finding.help(help));
         None
     }
 
