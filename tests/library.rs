@@ -1,4 +1,5 @@
 //! The chart library: every macro has a row in its page and a specification, and the page's example renders.
+#![allow(clippy::expect_used)]
 
 use std::fs;
 use std::path::Path;
