@@ -1,15 +1,17 @@
 //! A chart's templates, checked and compiled once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Environment;
-use minijinja::machinery::ast::Stmt;
-use minijinja::machinery::{parse, parse_expr};
+use minijinja::machinery::ast::{Expr, Stmt};
+use minijinja::machinery::parse;
 
 use super::check::{Names, check_template};
 use super::engine::{Facts, environment, syntax};
 use super::expression::{Expression, bare_path, each_path};
 use super::instrument::{Instrumented, instrument};
+use super::syntax::each_statement;
 use super::{errors, limits};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
@@ -68,9 +70,11 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
         let file = &templates[index];
         let known = check_template(session, file, tree, wants, &names);
         let made = instrument(&texts[index], tree, index, facts.expressions.len(), &syntax());
+        let printed = printed(tree);
         for &(start, end) in &made.expressions {
             let span = Span::new(file.source, start, end);
-            facts.expressions.push(expression(&texts[index], span, known.contains(&span.start)));
+            let expr = printed.range(span.start..span.end.max(span.start + 1)).next().map(|(_, expr)| *expr);
+            facts.expressions.push(expression(&texts[index], span, expr, known.contains(&span.start)));
             facts.homes.push(index);
         }
         instrumented.push(made);
@@ -126,12 +130,23 @@ fn trims(text: &str, span: Span) -> bool {
     before.strip_suffix("{{-").is_some_and(|before| before.ends_with(char::is_whitespace))
 }
 
-/// Reads what a printed expression says; its offsets are moved to where it stands in the template.
-fn expression(text: &str, span: Span, known: bool) -> Expression {
+/// The printed expressions of a template, by where they start.
+fn printed<'t>(tree: &'t Stmt<'t>) -> BTreeMap<u32, &'t Expr<'t>> {
+    let mut printed = BTreeMap::new();
+    each_statement(tree, &mut |statement| {
+        if let Stmt::EmitExpr(node) = statement {
+            printed.insert(node.expr.span().start_offset, &node.expr);
+        }
+    });
+    printed
+}
+
+/// What a printed expression says.
+fn expression(text: &str, span: Span, expr: Option<&Expr<'_>>, known: bool) -> Expression {
     let mut found = Expression { span, bare: None, paths: Vec::new(), known, trims: trims(text, span) };
-    let Some(Ok(expr)) = text.get(span.range()).map(parse_expr) else { return found };
-    found.bare = bare_path(&expr);
-    each_path(&expr, &mut |path| {
+    let Some(expr) = expr else { return found };
+    found.bare = bare_path(expr);
+    each_path(expr, &mut |path| {
         let text = Arc::from(path.text());
         if path.root != "loop" {
             found.paths.push((path, text));
