@@ -41,6 +41,8 @@ pub(super) struct Slot {
     pub(super) what: What,
     /// The values that went into it, with the paths as written.
     pub(super) inputs: Vec<(String, Option<Place>)>,
+    /// What `warn(…)` says of it.
+    pub(super) warning: Option<String>,
 }
 
 /// What was printed.
@@ -98,6 +100,23 @@ pub(super) struct Refusal(pub(super) String);
 
 impl Object for Refusal {}
 
+/// A value of `warn(…)` and what is to be said of it, on its way to the bind filter.
+#[derive(Debug)]
+pub(super) struct Warned {
+    pub(super) message: String,
+    pub(super) value: Jinja,
+}
+
+impl Object for Warned {}
+
+/// The value itself, and what `warn(…)` says of it.
+fn unwarned(value: Jinja) -> (Jinja, Option<String>) {
+    match value.downcast_object_ref::<Warned>() {
+        Some(warned) => (warned.value.clone(), Some(warned.message.clone())),
+        None => (value, None),
+    }
+}
+
 /// Refuses strings and lists that have grown too large.
 fn measure(value: Jinja) -> Result<Jinja, Error> {
     let too_long = value.as_str().is_some_and(|text| text.len() > limits::STRING);
@@ -116,7 +135,7 @@ fn write_slot(out: &mut Output, state: &mut State, value: &Jinja) -> Result<(), 
         Some(slot) => slot.0,
         None => {
             let what = if value.is_safe() { fragment(value) } else { What::Computed(value.clone()) };
-            push(state, Slot { expression: None, what, inputs: Vec::new() })?
+            push(state, Slot { expression: None, what, inputs: Vec::new(), warning: None })?
         }
     };
     write!(out, "{SLOT_OPEN}{index}{SLOT_CLOSE}").map_err(Error::from)
@@ -126,6 +145,7 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
     let Some(expression) = facts.expressions.get(id) else {
         return Err(Error::new(ErrorKind::InvalidOperation, "an expression that is not in the table"));
     };
+    let (value, warning) = unwarned(value);
     let values = values_of(state);
     let finder =
         Finder { facts, template: facts.homes.get(id).copied().unwrap_or(0), values: values.as_ref() };
@@ -138,7 +158,7 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
         (path.text(), place)
     });
     let inputs = inputs.collect();
-    let slot = push(state, Slot { expression: Some(id), what, inputs })?;
+    let slot = push(state, Slot { expression: Some(id), what, inputs, warning })?;
     Ok(Jinja::from_object(BoundSlot(slot)))
 }
 

@@ -134,6 +134,24 @@ fn settled(mut node: Node, place: Span) -> Bound {
     Bound::Value(node)
 }
 
+/// Where the values behind an expression were written.
+fn labels(slot: &Slot) -> impl Iterator<Item = (Span, String)> {
+    slot.inputs.iter().filter_map(|(path, found)| {
+        let span = found.as_ref().and_then(Place::node).map(|node| node.span)?;
+        Some((span, format!("`{path}` is set here")))
+    })
+}
+
+/// A finding in the chart's own words: at the first value behind it, or at the expression when there is none.
+fn at_values(finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
+    let mut values = labels(slot);
+    let finding = match values.next() {
+        Some((span, text)) => finding.at(span, text).also(place, here),
+        None => finding.at(place, here),
+    };
+    values.fold(finding, |finding, (span, text)| finding.also(span, text))
+}
+
 /// Turns what one template printed into bindings.
 struct Filler<'f> {
     session: &'f Session,
@@ -163,6 +181,10 @@ impl Filler<'_> {
         let span = expression.map(|expression| expression.span);
         let origin = span.and_then(|span| self.origin(span, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
+        if let Some(message) = &slot.warning {
+            let finding = Diagnostic::warning(Code::V110, message.as_str());
+            self.session.report(at_values(finding, place, "the chart looks at it here", slot));
+        }
         let bound = match &slot.what {
             What::Place(found) => found.node().cloned().map_or(Bound::Failed, |node| settled(node, place)),
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
@@ -187,22 +209,14 @@ impl Filler<'_> {
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
-        let mut values = slot.inputs.iter().filter_map(|(path, found)| {
-            let span = found.as_ref().and_then(Place::node).map(|node| node.span)?;
-            Some((span, format!("`{path}` is set here")))
-        });
-        let mut finding = Diagnostic::error(code, message);
-        if code == Code::T010 {
-            finding = match values.next() {
-                Some((span, text)) => finding.at(span, text).also(place, "the chart refuses it here"),
-                None => finding.at(place, "the chart refuses it here"),
-            };
-            finding = finding.help("change the values that lead here");
+        let finding = Diagnostic::error(code, message);
+        self.session.report(if code == Code::T010 {
+            at_values(finding, place, "the chart refuses it here", slot)
+                .help("change the values that lead here")
         } else {
-            finding = finding.at(place, "this expression").help(errors::SET_IT);
-        }
-        let finding = values.fold(finding, |finding, (span, text)| finding.also(span, text));
-        self.session.report(finding);
+            let finding = finding.at(place, "this expression").help(errors::SET_IT);
+            labels(slot).fold(finding, |finding, (span, text)| finding.also(span, text))
+        });
         Bound::Failed
     }
 
