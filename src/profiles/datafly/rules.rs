@@ -211,11 +211,7 @@ fn migrations() -> Value {
         help: "set `migrations.image.repository` to the image that has the migrations",
         at: "/migrations/image/repository",
     };
-    rule(
-        sentence,
-        switched("migrations.enabled", true),
-        lets("migrations.image.repository", json!({ "minLength": 1 })),
-    )
+    rule(sentence, switched("migrations.enabled", true), filled("migrations.image.repository"))
 }
 
 fn open_cors() -> Value {

@@ -124,7 +124,7 @@ pub(super) fn encryption_key() -> Vec<Value> {
 
 fn from_the_manual(pattern: &str) -> Value {
     let sentence = Sentence {
-        message: "this is the manual's example: everybody knows it, and the services do not start with it",
+        message: "this is the manual's example: everybody knows it, and it has not the form that the services ask for",
         help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`",
         at: "",
     };
