@@ -130,27 +130,24 @@ fn redact(text: &str, secrets: &[Arc<str>]) -> String {
     long_enough.fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
 }
 
+/// The paths of an expression with the values that they led to.
+fn inputs<'s>(
+    expression: &'s Expression,
+    slot: &'s Slot,
+) -> impl Iterator<Item = (&'s Arc<str>, Option<&'s Place>)> {
+    let bare = match &slot.what {
+        What::Place(place) if expression.bare.is_some() => Some(place),
+        _ => None,
+    };
+    let place = move |position: usize| {
+        bare.filter(|_| position == 0).or_else(|| slot.inputs.get(position).and_then(Option::as_ref))
+    };
+    expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
+}
+
 fn settled(mut node: Node, place: Span) -> Bound {
     settle(&mut node, place);
     Bound::Value(node)
-}
-
-/// Where the values behind an expression were written.
-fn labels(slot: &Slot) -> impl Iterator<Item = (Span, String)> {
-    slot.inputs.iter().filter_map(|(path, found)| {
-        let span = found.as_ref().and_then(Place::node).map(|node| node.span)?;
-        Some((span, format!("`{path}` is set here")))
-    })
-}
-
-/// A finding in the chart's own words: at the first value behind it, or at the expression when there is none.
-fn at_values(finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
-    let mut values = labels(slot);
-    let finding = match values.next() {
-        Some((span, text)) => finding.at(span, text).also(place, here),
-        None => finding.at(place, here),
-    };
-    values.fold(finding, |finding, (span, text)| finding.also(span, text))
 }
 
 /// Turns what one template printed into bindings.
@@ -180,11 +177,11 @@ impl Filler<'_> {
     fn binding(&self, name: &str, slot: &Slot) -> Binding {
         let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
         let span = expression.map(|expression| expression.span);
-        let origin = span.and_then(|span| self.origin(span, slot));
+        let origin = expression.and_then(|expression| self.origin(expression, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
         if let Some(message) = &slot.warning {
             let finding = Diagnostic::warning(Code::V110, message.as_str());
-            self.session.report(at_values(finding, place, "the chart looks at it here", slot));
+            self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
         }
         let bound = match &slot.what {
             What::Place(found) => found.node().cloned().map_or(Bound::Failed, |node| settled(node, place)),
@@ -200,25 +197,44 @@ impl Filler<'_> {
         Binding::new(bound, origin)
     }
 
-    fn origin(&self, expression: Span, slot: &Slot) -> Option<OriginId> {
-        let input = |(path, place): &(String, Option<Place>)| {
-            let span =
-                place.as_ref().and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
-            Input { path: path.clone(), span }
-        };
-        self.session.add_origin(Origin { expression, inputs: slot.inputs.iter().map(input).collect() })
+    fn origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
+        let inputs = inputs(expression, slot).map(|(path, place)| {
+            let span = place.and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
+            Input { path: Arc::clone(path), span }
+        });
+        self.session.add_origin(Origin { expression: expression.span, inputs: inputs.collect() })
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
         let finding = Diagnostic::error(code, message);
         self.session.report(if code == Code::T010 {
-            at_values(finding, place, "the chart refuses it here", slot)
-                .help("change the values that lead here")
+            let finding = self.at_values(finding, place, "the chart refuses it here", slot);
+            finding.help("change the values that lead here")
         } else {
             let finding = finding.at(place, "this expression").help(errors::SET_IT);
-            labels(slot).fold(finding, |finding, (span, text)| finding.also(span, text))
+            self.labels(slot).fold(finding, |finding, (span, text)| finding.also(span, text))
         });
         Bound::Failed
+    }
+
+    /// Where the values behind an expression were written.
+    fn labels<'s>(&'s self, slot: &'s Slot) -> impl Iterator<Item = (Span, String)> + 's {
+        let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
+        let read = expression.into_iter().flat_map(|expression| inputs(expression, slot));
+        read.filter_map(|(path, found)| {
+            let span = found.and_then(Place::node).map(|node| node.span)?;
+            Some((span, format!("`{path}` is set here")))
+        })
+    }
+
+    /// A finding in the chart's own words: at the first value behind it, or at the expression when there is none.
+    fn at_values(&self, finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
+        let mut values = self.labels(slot);
+        let finding = match values.next() {
+            Some((span, text)) => finding.at(span, text).also(place, here),
+            None => finding.at(place, here),
+        };
+        values.fold(finding, |finding, (span, text)| finding.also(span, text))
     }
 
     fn anywhere(&self, name: &str) -> Span {
