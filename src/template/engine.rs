@@ -168,7 +168,7 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
         _ => expression
             .paths
             .iter()
-            .map(|(path, _)| finder.look_up(state, path).or_else(|| finder.only_candidate(path)))
+            .map(|(path, _)| finder.find(state, path))
             .collect(),
     };
     let slot = push(state, Slot { expression: Some(id), what, inputs, warning })?;
@@ -221,6 +221,12 @@ struct Finder<'f> {
 }
 
 impl Finder<'_> {
+    /// The node behind a path of an expression that computes something.
+    fn find(&self, state: &State, path: &PathExpr) -> Option<Place> {
+        let walked = self.look_up(state, path).or_else(|| self.only_candidate(path));
+        walked.or_else(|| self.candidate(path, &value_at(state, path)?))
+    }
+
     /// By walking from the variable as it is at this moment.
     fn look_up(&self, state: &State, path: &PathExpr) -> Option<Place> {
         let root = state.lookup(&path.root)?;
@@ -246,6 +252,15 @@ impl Finder<'_> {
         let mut places = self.facts.aliases.places(self.template, path, self.values?).into_iter();
         places.next().filter(|place| place.is_set() && places.next().is_none())
     }
+}
+
+/// What a path stands for at this moment.
+fn value_at(state: &State, path: &PathExpr) -> Option<Jinja> {
+    path.steps.iter().try_fold(state.lookup(&path.root)?, |value, step| match step {
+        Step::Key(key, ..) => value.get_attr(key).ok(),
+        Step::Index(index) => value.get_item_by_index(*index).ok(),
+        Step::Dynamic => None,
+    })
 }
 
 /// Whether a place holds this very scalar.

@@ -212,24 +212,28 @@ impl Filler<'_> {
             finding.help("change the values that lead here")
         } else {
             let finding = finding.at(place, "this expression").help(errors::SET_IT);
-            self.labels(slot).fold(finding, |finding, (span, text)| finding.also(span, text))
+            self.labels(slot).into_iter().fold(finding, |finding, (span, text)| finding.also(span, text))
         });
         Bound::Failed
     }
 
-    /// Where the values behind an expression were written.
-    fn labels<'s>(&'s self, slot: &'s Slot) -> impl Iterator<Item = (Span, String)> + 's {
+    /// Where the values behind an expression were written, each once.
+    fn labels(&self, slot: &Slot) -> Vec<(Span, String)> {
         let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
-        let read = expression.into_iter().flat_map(|expression| inputs(expression, slot));
-        read.filter_map(|(path, found)| {
-            let span = found.and_then(Place::node).map(|node| node.span)?;
-            Some((span, format!("`{path}` is set here")))
-        })
+        let mut labels = Vec::new();
+        for (path, found) in expression.into_iter().flat_map(|expression| inputs(expression, slot)) {
+            let Some(node) = found.and_then(Place::node) else { continue };
+            let label = (node.span, format!("`{path}` is set here"));
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        labels
     }
 
     /// A finding in the chart's own words: at the first value behind it, or at the expression when there is none.
     fn at_values(&self, finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
-        let mut values = self.labels(slot);
+        let mut values = self.labels(slot).into_iter();
         let finding = match values.next() {
             Some((span, text)) => finding.at(span, text).also(place, here),
             None => finding.at(place, here),
