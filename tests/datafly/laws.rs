@@ -91,7 +91,11 @@ fn every_selector_selects_a_pod() {
                 let elsewhere = ["k8s-app", "kubernetes.io/metadata.name", "consumergroup"];
                 let elsewhere = elsewhere.iter().any(|key| labels.get(*key).is_some());
                 let found = elsewhere || rendered.selected(labels).next().is_some();
-                assert!(found, "{}: {} selects nothing: {labels}", rendered.case, document["metadata"]["name"]);
+                assert!(
+                    found,
+                    "{}: {} selects nothing: {labels}",
+                    rendered.case, document["metadata"]["name"]
+                );
             }
         }
     });
@@ -108,7 +112,11 @@ fn every_monitor_selects_one_service_with_its_port() {
             let selected: Vec<&Value> = selected.collect();
             assert_eq!(selected.len(), 1, "{}: {labels:?}", rendered.case);
             let port = &monitor["spec"]["endpoints"][0]["port"];
-            assert!(items(&selected[0]["spec"]["ports"]).any(|known| known["name"] == *port), "{}", rendered.case);
+            assert!(
+                items(&selected[0]["spec"]["ports"]).any(|known| known["name"] == *port),
+                "{}",
+                rendered.case
+            );
         }
     });
 }
@@ -147,12 +155,17 @@ fn every_port_exists() {
                 let asked = [&container[probe]["tcpSocket"]["port"], &container[probe]["httpGet"]["port"]];
                 let asked: Vec<&&Value> = asked.iter().filter(|port| !port.is_null()).collect();
                 assert_eq!(asked.len(), 1, "{}: {probe}", rendered.case);
-                assert!(items(&container["ports"]).any(|known| known["name"] == **asked[0]), "{}", rendered.case);
+                assert!(
+                    items(&container["ports"]).any(|known| known["name"] == **asked[0]),
+                    "{}",
+                    rendered.case
+                );
             }
         }
         for ingress in rendered.of_kind("Ingress") {
             for backend in all_under(&ingress["spec"]["rules"], "service") {
-                let service = rendered.of_kind("Service").find(|it| it["metadata"]["name"] == backend["name"]);
+                let service =
+                    rendered.of_kind("Service").find(|it| it["metadata"]["name"] == backend["name"]);
                 let ports = &service.expect("the backend's Service")["spec"]["ports"];
                 assert!(items(ports).any(|port| port["port"] == backend["port"]["number"]), "{backend}");
             }
@@ -178,7 +191,8 @@ fn the_five_services_share_the_secrets_and_the_pages_have_none() {
     each(|rendered| {
         for workload in rendered.workloads() {
             let container = &workload["spec"]["template"]["spec"]["containers"][0];
-            let from_secret = items(&container["env"]).filter(|it| it["valueFrom"]["secretKeyRef"].is_object());
+            let from_secret =
+                items(&container["env"]).filter(|it| it["valueFrom"]["secretKeyRef"].is_object());
             let names: BTreeSet<&str> = from_secret.filter_map(|it| it["name"].as_str()).collect();
             let shared = ["DATABASE_URL", "ENCRYPTION_KEY", "JWT_SECRET"];
             let pages = workload["metadata"]["name"] == "management-ui";
@@ -257,7 +271,9 @@ fn an_autoscaled_deployment_has_one_scaler_no_replicas_and_a_request() {
 #[test]
 fn what_keda_is_told_is_text() {
     each(|rendered| {
-        for metadata in rendered.of_kind("ScaledObject").flat_map(|it| all_under(&it["spec"]["triggers"], "metadata")) {
+        for metadata in
+            rendered.of_kind("ScaledObject").flat_map(|it| all_under(&it["spec"]["triggers"], "metadata"))
+        {
             let all = metadata.as_object().expect("a map");
             assert!(all.values().all(Value::is_string), "{}: {metadata}", rendered.case);
         }
@@ -294,8 +310,10 @@ fn a_policy_with_egress_lets_names_be_resolved() {
 fn tls_hosts_are_hosts_of_rules() {
     each(|rendered| {
         for ingress in rendered.of_kind("Ingress") {
-            let hosts: BTreeSet<&str> = items(&ingress["spec"]["rules"]).filter_map(|it| it["host"].as_str()).collect();
-            let secured = items(&ingress["spec"]["tls"]).flat_map(|it| items(&it["hosts"])).filter_map(Value::as_str);
+            let hosts: BTreeSet<&str> =
+                items(&ingress["spec"]["rules"]).filter_map(|it| it["host"].as_str()).collect();
+            let secured =
+                items(&ingress["spec"]["tls"]).flat_map(|it| items(&it["hosts"])).filter_map(Value::as_str);
             assert_eq!(secured.collect::<BTreeSet<&str>>(), hosts, "{}", rendered.case);
             let types = all_under(&ingress["spec"], "pathType");
             assert_eq!(types.len(), all_under(&ingress["spec"], "path").len(), "{}", rendered.case);
@@ -318,8 +336,14 @@ fn names_are_dns_labels() {
 
 #[test]
 fn secrets_stand_in_secrets_alone() {
-    const SECRETS: [&str; 6] =
-        ["3Hn0pTq8", "00112233", "p%40ssw0rd", "s3cret-word", "your-256-bit-jwt-secret", "your-32-byte-encryption-key"];
+    const SECRETS: [&str; 6] = [
+        "3Hn0pTq8",
+        "00112233",
+        "p%40ssw0rd",
+        "s3cret-word",
+        "your-256-bit-jwt-secret",
+        "your-32-byte-encryption-key",
+    ];
     each(|rendered| {
         for document in rendered.all.iter().filter(|document| document["kind"] != "Secret") {
             let text = document.to_string();
@@ -336,7 +360,11 @@ fn no_pod_has_a_token_or_may_be_root() {
             assert_eq!(pod["automountServiceAccountToken"], false, "{}", rendered.case);
             assert_eq!(pod["securityContext"]["runAsNonRoot"], true, "{}", rendered.case);
             for container in items(&pod["initContainers"]).chain(items(&pod["containers"])) {
-                assert_eq!(container["securityContext"]["allowPrivilegeEscalation"], false, "{}", rendered.case);
+                assert_eq!(
+                    container["securityContext"]["allowPrivilegeEscalation"], false,
+                    "{}",
+                    rendered.case
+                );
             }
         }
     });

@@ -61,7 +61,8 @@ fn an_existing_secret_leaves_eleven() {
 #[test]
 fn keda_makes_its_own_autoscalers() {
     let found = objects(find("keda"), &[]);
-    let scalers: Vec<&String> = found.iter().filter(|name| name.contains("Scale") || name.contains("Autoscaler")).collect();
+    let scalers: Vec<&String> =
+        found.iter().filter(|name| name.contains("Scale") || name.contains("Autoscaler")).collect();
     let expected =
         ["ScaledObject/delivery-workers", "ScaledObject/event-processor", "ScaledObject/ingestion-gateway"];
     assert_eq!(scalers, expected);
@@ -85,18 +86,24 @@ const TOGGLES: &[Toggle] = &[
     (&["autoscaling.eventProcessor.enabled=true"], &["HorizontalPodAutoscaler/event-processor"], &[]),
     (&["autoscaling.deliveryWorkers.enabled=true"], &["HorizontalPodAutoscaler/delivery-workers"], &[]),
     (
-        &["autoscaling.metricsProvider=keda,autoscaling.eventProcessor.enabled=true,autoscaling.eventProcessor.kafkaLagThreshold=100"],
+        &[
+            "autoscaling.metricsProvider=keda,autoscaling.eventProcessor.enabled=true,autoscaling.eventProcessor.kafkaLagThreshold=100",
+        ],
         &["ScaledObject/event-processor"],
         &[],
     ),
     (
-        &["autoscaling.metricsProvider=prometheus,autoscaling.eventProcessor.enabled=true,autoscaling.eventProcessor.kafkaLagThreshold=100"],
+        &[
+            "autoscaling.metricsProvider=prometheus,autoscaling.eventProcessor.enabled=true,autoscaling.eventProcessor.kafkaLagThreshold=100",
+        ],
         &["HorizontalPodAutoscaler/event-processor"],
         &[],
     ),
     (&["autoscaling.metricsProvider=keda"], &[], &[]),
     (
-        &["autoscaling.metricsProvider=keda,autoscaling.deliveryWorkers.enabled=true,autoscaling.keda.sasl=plaintext,autoscaling.keda.authenticationSecret=kafka"],
+        &[
+            "autoscaling.metricsProvider=keda,autoscaling.deliveryWorkers.enabled=true,autoscaling.keda.sasl=plaintext,autoscaling.keda.authenticationSecret=kafka",
+        ],
         &["ScaledObject/delivery-workers", "TriggerAuthentication/datafly-kafka"],
         &[],
     ),
@@ -106,7 +113,11 @@ const TOGGLES: &[Toggle] = &[
         &[],
     ),
     (&["podDisruptionBudget.eventProcessor.enabled=true"], &["PodDisruptionBudget/event-processor-pdb"], &[]),
-    (&["podDisruptionBudget.deliveryWorkers.enabled=true"], &["PodDisruptionBudget/delivery-workers-pdb"], &[]),
+    (
+        &["podDisruptionBudget.deliveryWorkers.enabled=true"],
+        &["PodDisruptionBudget/delivery-workers-pdb"],
+        &[],
+    ),
     (
         &["identityHub.replicas=2,podDisruptionBudget.identityHub.enabled=true"],
         &["PodDisruptionBudget/identity-hub-pdb"],
@@ -123,7 +134,9 @@ const TOGGLES: &[Toggle] = &[
         &[],
     ),
     (
-        &["networkPolicy.enabled=true,networkPolicy.kafka.cidr=10.0.0.0/24,networkPolicy.redis.cidr=10.0.1.0/24,networkPolicy.database.cidr=10.0.2.0/24"],
+        &[
+            "networkPolicy.enabled=true,networkPolicy.kafka.cidr=10.0.0.0/24,networkPolicy.redis.cidr=10.0.1.0/24,networkPolicy.database.cidr=10.0.2.0/24",
+        ],
         &[
             "NetworkPolicy/delivery-workers",
             "NetworkPolicy/event-processor",

@@ -52,7 +52,10 @@ fn production_names_all_that_nobody_can_guess() {
 #[test]
 fn each_contradiction_is_one_sentence() {
     let table: &[(&str, &str)] = &[
-        ("global.existingSecret=keys", "secrets are given inline beside an existing Secret that replaces them"),
+        (
+            "global.existingSecret=keys",
+            "secrets are given inline beside an existing Secret that replaces them",
+        ),
         ("redis.existingSecret=cache", "Redis is given by `url` and by a Secret that replaces it"),
         ("global.redis.existingSecret=cache", "Redis is given by `url` and by a Secret that replaces it"),
         (
@@ -77,7 +80,10 @@ fn each_contradiction_is_one_sentence() {
             "`autoscaling.deliveryWorkers.kafkaLagThreshold` is set, and nothing says whose events wait",
         ),
         ("autoscaling.keda.sasl=plaintext", "`sasl` asks for a name and a password, and no Secret is named"),
-        ("autoscaling.keda.authenticationSecret=kafka", "`authenticationSecret` is named, and not how it is used"),
+        (
+            "autoscaling.keda.authenticationSecret=kafka",
+            "`authenticationSecret` is named, and not how it is used",
+        ),
         ("migrations.enabled=true", "`migrations` is enabled and has no image"),
         (
             "podDisruptionBudget.identityHub.enabled=true",

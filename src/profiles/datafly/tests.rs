@@ -33,6 +33,25 @@ fn defaults_and_presets_are_datafly_values() {
     }
 }
 
+/// What a values file does not speak of is no error in an editor, which sees that file alone.
+#[test]
+fn a_values_file_alone_breaks_no_rule() {
+    let schema = crate::profiles::schema("datafly").unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let folder = format!("{}/tests/datafly/values", env!("CARGO_MANIFEST_DIR"));
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let is_warning = |place: &str| {
+            let (parent, _) = place.rsplit_once('/').unwrap();
+            schema.pointer(parent).is_some_and(|rule| rule.get("x-warning").is_some())
+        };
+        let errors = validator.iter_errors(&values).map(|error| error.schema_path().to_string());
+        let errors: Vec<String> = errors.filter(|place| !is_warning(place)).collect();
+        assert_eq!(errors, Vec::<String>::new(), "an editor would complain about {}", path.display());
+    }
+}
+
 #[test]
 fn every_key_has_a_default_or_a_comment() {
     let text =
@@ -44,12 +63,13 @@ fn every_key_has_a_default_or_a_comment() {
     for name in definitions.keys().filter(own) {
         keys.extend(definitions[name]["properties"].as_object().into_iter().flat_map(|all| all.keys()));
     }
-    // What only lists have, which are empty by default and described as a whole.
+    // What only lists have, which are empty by default and described as a whole; and variables.
     let in_lists = ["secretName", "emptyDir", "configMap", "persistentVolumeClaim", "secret"];
     let said = |key: &&&String| {
         text.contains(&format!("{key}:"))
             || text.contains(&format!("`{key}`"))
             || in_lists.contains(&key.as_str())
+            || ***key == key.to_uppercase()
     };
     let missing: Vec<&&String> = keys.iter().filter(|key| !said(key)).collect();
     assert_eq!(missing, Vec::<&&String>::new());

@@ -58,10 +58,22 @@ pub struct Service {
     pub annotations: Option<BTreeMap<String, Text>>,
 }
 
-/// Further variables of a component, without the secrets, which all services share.
+/// Further variables of a component. Those that the chart sets itself are refused, and never shown.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[schemars(extend("allOf" = shared_elsewhere(&[ENCRYPTION_KEY])))]
 pub struct ServiceEnv {
+    /// Refused here: write it as `encryptionKey`.
+    #[serde(rename = "ENCRYPTION_KEY")]
+    pub encryption_key: Option<Secret>,
+    /// Refused here: write it as `database.url`.
+    #[serde(rename = "DATABASE_URL")]
+    pub database_url: Option<Secret>,
+    /// Refused here: write it as `jwt.secret`.
+    #[serde(rename = "JWT_SECRET")]
+    pub jwt_secret: Option<Secret>,
+    /// Refused here: write it as `redis.url`.
+    #[serde(rename = "REDIS_URL")]
+    pub redis_url: Option<Secret>,
     /// The variables.
     #[serde(flatten)]
     pub variables: BTreeMap<String, Text>,
@@ -75,6 +87,15 @@ pub struct IdentityEnv {
     #[serde(rename = "ENCRYPTION_KEY")]
     #[schemars(extend("allOf" = encryption_key()))]
     pub encryption_key: Option<Secret>,
+    /// Refused here: write it as `database.url`.
+    #[serde(rename = "DATABASE_URL")]
+    pub database_url: Option<Secret>,
+    /// Refused here: write it as `jwt.secret`.
+    #[serde(rename = "JWT_SECRET")]
+    pub jwt_secret: Option<Secret>,
+    /// Refused here: write it as `redis.url`.
+    #[serde(rename = "REDIS_URL")]
+    pub redis_url: Option<Secret>,
     /// The variables.
     #[serde(flatten)]
     pub variables: BTreeMap<String, Text>,
