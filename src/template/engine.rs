@@ -165,11 +165,7 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
     let what = classify(state, &finder, expression, value);
     let inputs = match (&what, &expression.bare) {
         (What::Place(_), Some(_)) => Vec::new(),
-        _ => expression
-            .paths
-            .iter()
-            .map(|(path, _)| finder.find(state, path))
-            .collect(),
+        _ => expression.paths.iter().map(|(path, _)| finder.find(state, path)).collect(),
     };
     let slot = push(state, Slot { expression: Some(id), what, inputs, warning })?;
     Ok(Jinja::from_object(BoundSlot(slot)))
@@ -223,8 +219,7 @@ struct Finder<'f> {
 impl Finder<'_> {
     /// The node behind a path of an expression that computes something.
     fn find(&self, state: &State, path: &PathExpr) -> Option<Place> {
-        let walked = self.look_up(state, path).or_else(|| self.only_candidate(path));
-        walked.or_else(|| self.candidate(path, &value_at(state, path)?))
+        self.look_up(state, path).or_else(|| self.likely(state, path))
     }
 
     /// By walking from the variable as it is at this moment.
@@ -247,10 +242,14 @@ impl Finder<'_> {
         places.into_iter().find(|place| same_scalar(place, value))
     }
 
-    /// By what the variable may stand for, if that is one node only.
-    fn only_candidate(&self, path: &PathExpr) -> Option<Place> {
-        let mut places = self.facts.aliases.places(self.template, path, self.values?).into_iter();
-        places.next().filter(|place| place.is_set() && places.next().is_none())
+    /// By what the variable may stand for: the only such node, or the one that has the variable's present value.
+    fn likely(&self, state: &State, path: &PathExpr) -> Option<Place> {
+        let places = self.facts.aliases.places(self.template, path, self.values?);
+        if let [only] = places.as_slice() {
+            return Some(only.clone()).filter(Place::is_set);
+        }
+        let value = value_at(state, path)?;
+        places.into_iter().find(|place| same_scalar(place, &value))
     }
 }
 
