@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::{CASES, Case, documents};
 
 /// The documents of a case as plain data.
-struct Rendered {
-    case: &'static str,
-    all: Vec<Value>,
+pub(crate) struct Rendered {
+    pub(crate) case: &'static str,
+    pub(crate) all: Vec<Value>,
 }
 
 impl Rendered {
-    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.all.iter().filter(move |document| document["kind"] == kind)
     }
 
@@ -46,15 +46,15 @@ fn as_data(case: &Case) -> Rendered {
     Rendered { case: case.name, all }
 }
 
-fn each(check: impl Fn(&Rendered)) {
+pub(crate) fn each(check: impl Fn(&Rendered)) {
     RENDERED.iter().for_each(check);
 }
 
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
     items(&pod["spec"]["initContainers"]).chain(items(&pod["spec"]["containers"]))
 }
 
@@ -72,7 +72,7 @@ fn every<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
     }
 }
 
-fn all_under<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
+pub(crate) fn all_under<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
     let mut found = Vec::new();
     every(value, key, &mut found);
     found
@@ -244,79 +244,6 @@ fn no_variable_is_set_twice_and_service_links_are_off() {
                 let different: BTreeSet<String> = names.iter().map(ToString::to_string).collect();
                 assert_eq!(names.len(), different.len(), "{}: {names:?}", rendered.case);
             }
-        }
-    });
-}
-
-#[test]
-fn an_autoscaled_deployment_has_one_scaler_no_replicas_and_a_request() {
-    each(|rendered| {
-        let scalers = rendered.of_kind("HorizontalPodAutoscaler").chain(rendered.of_kind("ScaledObject"));
-        let mut targets = BTreeSet::new();
-        for scaler in scalers {
-            let name = scaler["spec"]["scaleTargetRef"]["name"].as_str().expect("a name");
-            assert!(targets.insert(name), "{}: two scalers of {name}", rendered.case);
-            let target = rendered.of_kind("Deployment").find(|it| it["metadata"]["name"] == *name);
-            let target = target.expect("the target");
-            assert_eq!(target["spec"]["replicas"], Value::Null, "{}", rendered.case);
-            for container in containers(&target["spec"]["template"]) {
-                assert!(container["resources"]["requests"]["cpu"].is_string(), "{}: {name}", rendered.case);
-            }
-        }
-        let fixed = rendered.of_kind("Deployment").filter(|it| !it["spec"]["replicas"].is_null());
-        assert_eq!(fixed.count() + targets.len(), 6, "{}", rendered.case);
-    });
-}
-
-#[test]
-fn what_keda_is_told_is_text() {
-    each(|rendered| {
-        for metadata in
-            rendered.of_kind("ScaledObject").flat_map(|it| all_under(&it["spec"]["triggers"], "metadata"))
-        {
-            let all = metadata.as_object().expect("a map");
-            assert!(all.values().all(Value::is_string), "{}: {metadata}", rendered.case);
-        }
-    });
-}
-
-#[test]
-fn budgets_have_numbers_or_percentages_and_leave_room() {
-    each(|rendered| {
-        for budget in rendered.of_kind("PodDisruptionBudget") {
-            let spec = &budget["spec"];
-            let bounds = [&spec["minAvailable"], &spec["maxUnavailable"]];
-            let given: Vec<&&Value> = bounds.iter().filter(|bound| !bound.is_null()).collect();
-            assert_eq!(given.len(), 1, "{}: {spec}", rendered.case);
-            let right = given[0].is_i64() || given[0].as_str().is_some_and(|text| text.ends_with('%'));
-            assert!(right, "{}: {spec}", rendered.case);
-        }
-    });
-}
-
-#[test]
-fn a_policy_with_egress_lets_names_be_resolved() {
-    each(|rendered| {
-        for policy in rendered.of_kind("NetworkPolicy") {
-            let egress = policy["spec"]["egress"].as_array().expect("egress");
-            let open = egress.iter().any(|rule| rule.as_object().is_some_and(serde_json::Map::is_empty));
-            let dns = egress.iter().any(|rule| items(&rule["ports"]).any(|port| port["port"] == 53));
-            assert!(open || dns || egress.is_empty(), "{}: {policy}", rendered.case);
-        }
-    });
-}
-
-#[test]
-fn tls_hosts_are_hosts_of_rules() {
-    each(|rendered| {
-        for ingress in rendered.of_kind("Ingress") {
-            let hosts: BTreeSet<&str> =
-                items(&ingress["spec"]["rules"]).filter_map(|it| it["host"].as_str()).collect();
-            let secured =
-                items(&ingress["spec"]["tls"]).flat_map(|it| items(&it["hosts"])).filter_map(Value::as_str);
-            assert_eq!(secured.collect::<BTreeSet<&str>>(), hosts, "{}", rendered.case);
-            let types = all_under(&ingress["spec"], "pathType");
-            assert_eq!(types.len(), all_under(&ingress["spec"], "path").len(), "{}", rendered.case);
         }
     });
 }

@@ -6,6 +6,7 @@ mod kubectl;
 mod laws;
 mod objects;
 mod refusals;
+mod shapes;
 
 use std::fs;
 use std::path::PathBuf;
