@@ -48,6 +48,7 @@ pub fn values(session: &Session, request: &Request) -> Outcome<Settled> {
     if let Some(schema) = &settled.schema {
         schema::check(session, schema, &settled.values)?;
     }
+    agree_on_namespace(session, &settled, request)?;
     Ok(settled)
 }
 
@@ -100,10 +101,10 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
         documents.extend(crds);
     }
     if request.create_namespace {
-        documents.extend(namespace_document(session, &namespace(&settled.chart, request)));
+        documents.extend(namespace_document(session, &namespace(&settled, request)));
     }
     session.clean_since(before)?;
-    let target = target(&settled.chart, request, api);
+    let target = target(&settled, request, api);
     documents.iter_mut().for_each(|document| kube::check(session, &target, document));
     session.clean_since(before)?;
     manifest::refuse_twins(session, &documents)?;
@@ -264,7 +265,7 @@ fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Ap
     let pairs = |pairs: Vec<(&str, Option<String>)>| text_map(here, pairs);
     let files = chart.files.iter().map(|(name, source)| (name.as_str(), text(&session.source(*source).text)));
     let globals = vec![
-        ("release", pairs(vec![("name", Some(release)), ("namespace", Some(namespace(chart, request)))])),
+        ("release", pairs(vec![("name", Some(release)), ("namespace", Some(namespace(settled, request)))])),
         (
             "chart",
             pairs(vec![
@@ -289,9 +290,30 @@ fn text_map(here: Span, pairs: Vec<(&str, Option<String>)>) -> Node {
     Node::new(Value::Map(present.collect::<Map>()), here)
 }
 
-/// A flag wins over the chart's own namespace; without either it is `default`, as for kubectl.
-fn namespace(chart: &Chart, request: &Request) -> String {
-    request.namespace.clone().or_else(|| chart.namespace.clone()).unwrap_or_else(|| "default".to_owned())
+/// A flag wins over the values, and they over the chart's own namespace; without any it is `default`, as for kubectl.
+fn namespace(settled: &Settled, request: &Request) -> String {
+    let valued = || namespace_value(settled).and_then(Node::as_str).map(str::to_owned);
+    let flag = request.namespace.clone();
+    flag.or_else(valued).or_else(|| settled.chart.namespace.clone()).unwrap_or_else(|| "default".to_owned())
+}
+
+/// The setting that the chart takes its namespace from, if it is set and not empty.
+fn namespace_value(settled: &Settled) -> Option<&Node> {
+    let mut keys = settled.chart.namespace_from.as_deref()?.split('.');
+    let node = keys.try_fold(&settled.values, |node, key| node.get(key))?;
+    node.as_str().is_some_and(|text| !text.is_empty()).then_some(node)
+}
+
+/// A namespace in the values is that of one installation: rendered into another, it would be two halves of one.
+fn agree_on_namespace(session: &Session, settled: &Settled, request: &Request) -> Outcome<()> {
+    let (Some(node), Some(flag)) = (namespace_value(settled), &request.namespace) else { return Ok(()) };
+    let (Some(valued), Some(path)) = (node.as_str(), &settled.chart.namespace_from) else { return Ok(()) };
+    if valued == flag {
+        return Ok(());
+    }
+    let message = format!("`{path}` is `{valued}`, and the command asks for the namespace `{flag}`");
+    let finding = Diagnostic::error(Code::V107, message).at(node.span, "the namespace of these values");
+    Err(session.report(finding.help("leave out `--namespace`, or take the values of the other namespace")))
 }
 
 fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
@@ -301,11 +323,11 @@ fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
     manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
 }
 
-fn target(chart: &Chart, request: &Request, api: Arc<Api>) -> Target {
+fn target(settled: &Settled, request: &Request, api: Arc<Api>) -> Target {
     Target {
         api,
         versions: request.versions,
-        namespace: Some(namespace(chart, request)),
+        namespace: Some(namespace(settled, request)),
         other_namespaces: BTreeSet::new(),
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
     }

@@ -78,6 +78,25 @@ macro_rules! file {
 }
 
 bundled! {
+    "datafly" {
+        presets: ["evaluation.yaml", "keda.yaml", "production.yaml", "prometheus.yaml"],
+        templates: [
+            "_lib.yaml",
+            "autoscaling.yaml",
+            "budgets.yaml",
+            "configuration.yaml",
+            "delivery-workers.yaml",
+            "event-processor.yaml",
+            "identity-hub.yaml",
+            "ingestion-gateway.yaml",
+            "ingress.yaml",
+            "management-api.yaml",
+            "management-ui.yaml",
+            "network-policies.yaml",
+            "service-monitors.yaml",
+        ],
+        crds: [],
+    }
     "skyflo" {
         presets: ["evaluation.yaml", "production.yaml"],
         templates: [

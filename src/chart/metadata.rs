@@ -15,6 +15,7 @@ pub(super) struct Metadata {
     pub(super) app_version: Option<String>,
     pub(super) description: Option<String>,
     pub(super) namespace: Option<String>,
+    pub(super) namespace_from: Option<String>,
     pub(super) kube_versions: Option<String>,
     pub(super) externals: Vec<String>,
 }
@@ -37,6 +38,7 @@ pub(super) fn read(session: &Session, found: &Found) -> Outcome<Metadata> {
         app_version: text("appVersion"),
         description: text("description"),
         namespace: text("namespace"),
+        namespace_from: text("namespaceFrom"),
         kube_versions: text("kubeVersions"),
         externals: externals.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
     })

@@ -29,6 +29,8 @@ pub struct Chart {
     pub description: Option<String>,
     /// The namespace that is used when the command names none.
     pub namespace: Option<String>,
+    /// The setting that names the namespace, as a dotted path; set, it wins over `namespace`.
+    pub namespace_from: Option<String>,
     /// The Kubernetes versions that it is made for, as `1.34` or `1.31..1.36`.
     pub kube_versions: Option<String>,
     /// Objects that it refers to and does not render, as `Kind/name`.
@@ -112,6 +114,7 @@ fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
         app_version: metadata.app_version,
         description: metadata.description,
         namespace: metadata.namespace,
+        namespace_from: metadata.namespace_from,
         kube_versions: metadata.kube_versions,
         externals: metadata.externals,
         defaults: found.defaults.unwrap_or_else(no_defaults),

@@ -43,6 +43,8 @@ pub(super) struct Slot {
     pub(super) what: What,
     /// The values that went into a computed one, in the order of the expression's paths.
     pub(super) inputs: Vec<Option<Place>>,
+    /// What `warn(…)` says of it.
+    pub(super) warning: Option<String>,
 }
 
 /// What was printed.
@@ -101,6 +103,23 @@ pub(super) struct Refusal(pub(super) String);
 
 impl Object for Refusal {}
 
+/// A value of `warn(…)` and what is to be said of it, on its way to the bind filter.
+#[derive(Debug)]
+pub(super) struct Warned {
+    pub(super) message: String,
+    pub(super) value: Jinja,
+}
+
+impl Object for Warned {}
+
+/// The value itself, and what `warn(…)` says of it.
+fn unwarned(value: Jinja) -> (Jinja, Option<String>) {
+    match value.downcast_object_ref::<Warned>() {
+        Some(warned) => (warned.value.clone(), Some(warned.message.clone())),
+        None => (value, None),
+    }
+}
+
 /// Refuses strings and lists that have grown too large.
 fn measure(value: Jinja) -> Result<Jinja, Error> {
     let too_long = value.as_str().is_some_and(|text| text.len() > limits::STRING);
@@ -129,7 +148,7 @@ fn write_slot(out: &mut Output, state: &mut State, value: &Jinja) -> Result<(), 
         Some(slot) => slot.0,
         None => {
             let what = if value.is_safe() { fragment(value) } else { What::Computed(value.clone()) };
-            push(state, Slot { expression: None, what, inputs: Vec::new() })?
+            push(state, Slot { expression: None, what, inputs: Vec::new(), warning: None })?
         }
     };
     write!(out, "{SLOT_OPEN}{index}{SLOT_CLOSE}").map_err(Error::from)
@@ -139,19 +158,16 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
     let Some(expression) = facts.expressions.get(id) else {
         return Err(Error::new(ErrorKind::InvalidOperation, "an expression that is not in the table"));
     };
+    let (value, warning) = unwarned(value);
     let values = values_of(state);
     let finder =
         Finder { facts, template: facts.homes.get(id).copied().unwrap_or(0), values: values.as_ref() };
     let what = classify(state, &finder, expression, value);
     let inputs = match (&what, &expression.bare) {
         (What::Place(_), Some(_)) => Vec::new(),
-        _ => expression
-            .paths
-            .iter()
-            .map(|(path, _)| finder.look_up(state, path).or_else(|| finder.only_candidate(path)))
-            .collect(),
+        _ => expression.paths.iter().map(|(path, _)| finder.find(state, path)).collect(),
     };
-    let slot = push(state, Slot { expression: Some(id), what, inputs })?;
+    let slot = push(state, Slot { expression: Some(id), what, inputs, warning })?;
     Ok(Jinja::from_object(BoundSlot(slot)))
 }
 
@@ -201,6 +217,11 @@ struct Finder<'f> {
 }
 
 impl Finder<'_> {
+    /// The node behind a path of an expression that computes something.
+    fn find(&self, state: &State, path: &PathExpr) -> Option<Place> {
+        self.look_up(state, path).or_else(|| self.likely(state, path))
+    }
+
     /// By walking from the variable as it is at this moment.
     fn look_up(&self, state: &State, path: &PathExpr) -> Option<Place> {
         let root = state.lookup(&path.root)?;
@@ -235,11 +256,24 @@ impl Finder<'_> {
         places.into_iter().find(|place| same_scalar(place, value))
     }
 
-    /// By what the variable may stand for, if that is one node only.
-    fn only_candidate(&self, path: &PathExpr) -> Option<Place> {
-        let mut places = self.facts.aliases.places(self.template, path, self.values?).into_iter();
-        places.next().filter(|place| place.is_set() && places.next().is_none())
+    /// By what the variable may stand for: the only such node, or the one that has the variable's present value.
+    fn likely(&self, state: &State, path: &PathExpr) -> Option<Place> {
+        let places = self.facts.aliases.places(self.template, path, self.values?);
+        if let [only] = places.as_slice() {
+            return Some(only.clone()).filter(Place::is_set);
+        }
+        let value = value_at(state, path)?;
+        places.into_iter().find(|place| same_scalar(place, &value))
     }
+}
+
+/// What a path stands for at this moment.
+fn value_at(state: &State, path: &PathExpr) -> Option<Jinja> {
+    path.steps.iter().try_fold(state.lookup(&path.root)?, |value, step| match step {
+        Step::Key(key, ..) => value.get_attr(key).ok(),
+        Step::Index(index) => value.get_item_by_index(*index).ok(),
+        Step::Dynamic => None,
+    })
 }
 
 /// Whether a place holds this very scalar.

@@ -8,7 +8,7 @@ use minijinja::{Environment, Error, ErrorKind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::engine::{Refusal, counts_as_undefined};
+use super::engine::{Refusal, Warned, counts_as_undefined};
 use super::limits;
 use super::value::{NOWHERE, Place, Tree, to_node};
 use crate::yaml::{Entry, Map, Node, Value, Wants, print_json, print_yaml};
@@ -30,6 +30,11 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("to_json", "value", "the value as JSON text"),
     ("to_yaml", "value", "the value as YAML text, for files inside a ConfigMap"),
     ("urlencode", "text", "the text percent-encoded, for every part of a URL"),
+    (
+        "warn",
+        "message, value, …",
+        "the first value, with a warning in the chart's own words at the values that are named",
+    ),
 ];
 
 /// The filters that templates can use. `safe`, `indent`, `tojson` and their like are left out: values are bound, not pasted.
@@ -136,6 +141,7 @@ pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("to_yaml", to_yaml);
     engine.add_function("urlencode", urlencode);
     engine.add_filter("urlencode", urlencode);
+    engine.add_function("warn", warn);
     engine.add_filter("default", default);
     engine.add_filter("d", default);
     engine.add_test("defined", |value: Jinja| !counts_as_undefined(&value));
@@ -267,6 +273,12 @@ fn env(map: Jinja) -> Result<Jinja, Error> {
 /// The values after the message are only named in the finding.
 fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(Refusal(message.to_owned()))
+}
+
+/// Stands as a whole `{{ … }}`, like `fail`: the value goes where the expression is, and rendering goes on.
+fn warn(message: &str, values: Rest<Jinja>) -> Jinja {
+    let value = values.first().cloned().unwrap_or(Jinja::from(()));
+    Jinja::from_object(Warned { message: message.to_owned(), value })
 }
 
 fn merge(maps: Rest<Jinja>) -> Result<Jinja, Error> {

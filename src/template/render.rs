@@ -173,6 +173,10 @@ impl Filler<'_> {
         let span = expression.map(|expression| expression.span);
         let origin = expression.and_then(|expression| self.origin(expression, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
+        if let Some(message) = &slot.warning {
+            let finding = Diagnostic::warning(Code::V110, message.as_str());
+            self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
+        }
         let bound = match &slot.what {
             What::Place(found) => found.node().cloned().map_or(Bound::Failed, |node| settled(node, place)),
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
@@ -196,25 +200,39 @@ impl Filler<'_> {
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
-        let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
-        let read = expression.into_iter().flat_map(|expression| inputs(expression, slot));
-        let mut values = read.filter_map(|(path, found)| {
-            let span = found.and_then(Place::node).map(|node| node.span)?;
-            Some((span, format!("`{path}` is set here")))
-        });
-        let mut finding = Diagnostic::error(code, message);
-        if code == Code::T010 {
-            finding = match values.next() {
-                Some((span, text)) => finding.at(span, text).also(place, "the chart refuses it here"),
-                None => finding.at(place, "the chart refuses it here"),
-            };
-            finding = finding.help("change the values that lead here");
+        let finding = Diagnostic::error(code, message);
+        self.session.report(if code == Code::T010 {
+            let finding = self.at_values(finding, place, "the chart refuses it here", slot);
+            finding.help("change the values that lead here")
         } else {
-            finding = finding.at(place, "this expression").help(errors::SET_IT);
-        }
-        let finding = values.fold(finding, |finding, (span, text)| finding.also(span, text));
-        self.session.report(finding);
+            let finding = finding.at(place, "this expression").help(errors::SET_IT);
+            self.labels(slot).into_iter().fold(finding, |finding, (span, text)| finding.also(span, text))
+        });
         Bound::Failed
+    }
+
+    /// Where the values behind an expression were written, each once.
+    fn labels(&self, slot: &Slot) -> Vec<(Span, String)> {
+        let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
+        let mut labels = Vec::new();
+        for (path, found) in expression.into_iter().flat_map(|expression| inputs(expression, slot)) {
+            let Some(node) = found.and_then(Place::node) else { continue };
+            let label = (node.span, format!("`{path}` is set here"));
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        labels
+    }
+
+    /// A finding in the chart's own words: at the first value behind it, or at the expression when there is none.
+    fn at_values(&self, finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
+        let mut values = self.labels(slot).into_iter();
+        let finding = match values.next() {
+            Some((span, text)) => finding.at(span, text).also(place, here),
+            None => finding.at(place, here),
+        };
+        values.fold(finding, |finding, (span, text)| finding.also(span, text))
     }
 
     fn anywhere(&self, name: &str) -> Span {

@@ -1,0 +1,153 @@
+//! The values of the Datafly chart.
+
+mod autoscaling;
+mod ingress;
+mod network;
+mod operation;
+mod rules;
+mod stores;
+mod workload;
+
+use k8s_openapi::api::core::v1::LocalObjectReference;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::budget::Budget;
+use super::image::PullPolicy;
+use super::placement::Placement;
+use super::secret::Secret;
+
+pub use autoscaling::{ConsumerGroup, ConsumerScaling, Keda, MetricsProvider, Prometheus, Sasl, Scaling};
+pub use ingress::{Component, Host, Ingress, Path, PathType};
+pub use network::{NetworkPolicy, StoreEgress};
+pub use operation::{Migrations, Observability, ServiceMonitor};
+pub use stores::{Database, Jwt, Kafka, KafkaTls, Redis};
+pub use workload::{IdentityEnv, Service, ServiceEnv, Workload};
+
+/// The values of the Datafly chart.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = rules::rules()))]
+pub struct Datafly {
+    /// The customer's namespace and existing Secret, and what holds for all components that say nothing else.
+    pub global: Option<Global>,
+    /// Where the images of the six components come from.
+    pub image: Option<Release>,
+    /// The Secrets that hold the credentials for private image registries.
+    pub image_pull_secrets: Option<Vec<LocalObjectReference>>,
+    /// The Kafka that events travel through.
+    pub kafka: Option<Kafka>,
+    /// The Redis that keeps what is needed quickly.
+    pub redis: Option<Redis>,
+    /// The PostgreSQL that keeps the customer's data.
+    pub database: Option<Database>,
+    /// How sessions are signed.
+    pub jwt: Option<Jwt>,
+    /// Encrypts what vendors' credentials are kept as; becomes `ENCRYPTION_KEY`. 32 bytes as 64 hexadecimal digits.
+    #[schemars(extend("allOf" = stores::encryption_key(), "x-generate" = json!({ "bytes": 32, "as": "hex" })))]
+    pub encryption_key: Option<Secret>,
+    /// How much the services log; becomes `LOG_LEVEL`.
+    pub log_level: Option<LogLevel>,
+    /// Takes the events of browsers.
+    pub ingestion_gateway: Option<Workload<ServiceEnv>>,
+    /// Turns raw events into deliveries.
+    pub event_processor: Option<Workload<ServiceEnv>>,
+    /// Send events to vendors.
+    pub delivery_workers: Option<Workload<ServiceEnv>>,
+    /// Knows visitors again, on a host of its own.
+    pub identity_hub: Option<Workload<IdentityEnv>>,
+    /// The API that customers manage their set-up with.
+    pub management_api: Option<Workload<ServiceEnv>>,
+    /// The pages that customers manage their set-up with.
+    pub management_ui: Option<Workload<ServiceEnv>>,
+    /// The Ingress, with several hosts and paths to several Services.
+    pub ingress: Option<Ingress>,
+    /// Scaling by load.
+    pub autoscaling: Option<Scaling>,
+    /// How many pods of each component may be away while nodes are drained.
+    pub pod_disruption_budget: Option<Budgets>,
+    /// Which traffic is allowed.
+    pub network_policy: Option<NetworkPolicy>,
+    /// Bringing the database up to date before the management API starts.
+    pub migrations: Option<Migrations>,
+    /// Being watched by Prometheus.
+    pub observability: Option<Observability>,
+}
+
+/// The customer's namespace and existing Secret, and what holds for all components that say nothing else.
+///
+/// `image`, `kafka`, `redis`, `database` and `jwt` may stand here too, or at the top level.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Global {
+    /// The customer's namespace. Empty means that of the command. A `--namespace` must agree with it.
+    #[schemars(extend(
+        "pattern" = "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        "x-pattern-help" = "write lower-case letters, digits and dashes, such as `customer-acme`"
+    ), length(max = 63))]
+    pub namespace: Option<String>,
+    /// A Secret that holds `DATABASE_URL`, `JWT_SECRET` and `ENCRYPTION_KEY`, instead of a rendered one.
+    pub existing_secret: Option<String>,
+    /// The same as `image` at the top level.
+    pub image: Option<Release>,
+    /// The same as `kafka` at the top level.
+    pub kafka: Option<Kafka>,
+    /// The same as `redis` at the top level.
+    pub redis: Option<Redis>,
+    /// The same as `database` at the top level.
+    pub database: Option<Database>,
+    /// The same as `jwt` at the top level.
+    pub jwt: Option<Jwt>,
+    /// Where pods run.
+    #[serde(flatten)]
+    pub placement: Placement,
+}
+
+/// Where the images of the six components come from: `<registry>/<component>:<tag>`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Release {
+    /// The registry and the path in it. Empty means `ghcr.io/datafly`.
+    pub registry: Option<String>,
+    /// The tag. Empty means `v` and the chart's appVersion.
+    pub tag: Option<String>,
+    /// When the images are pulled. Unset means once a node.
+    pub pull_policy: Option<PullPolicy>,
+}
+
+/// How much the services log.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum LogLevel {
+    /// Everything.
+    Debug,
+    /// What happens.
+    Info,
+    /// What might go wrong.
+    Warn,
+    /// What went wrong.
+    Error,
+}
+
+/// The disruption budgets.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Budgets {
+    /// The ingestion gateway's budget.
+    pub ingestion_gateway: Option<Budget>,
+    /// The event processor's budget.
+    pub event_processor: Option<Budget>,
+    /// The delivery workers' budget.
+    pub delivery_workers: Option<Budget>,
+    /// The identity hub's budget.
+    pub identity_hub: Option<Budget>,
+    /// The management API's budget.
+    pub management_api: Option<Budget>,
+    /// The management UI's budget.
+    pub management_ui: Option<Budget>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+//! What Datafly's settings ask of each other, as sentences.
+
+use serde_json::{Value, json};
+
+use super::stores::given;
+use crate::profiles::rule::{
+    Sentence, all, any, empty, filled, forbid, has, lets, not, rule, switched, warn,
+};
+
+/// All rules between settings of different parts; those within one part stand with the part.
+pub(super) fn rules() -> Vec<Value> {
+    let mut rules = Vec::new();
+    rules.extend(TWO_PLACES.map(one_place));
+    rules.extend(stores());
+    rules.extend(secrets());
+    rules.extend(consumer_lag());
+    rules.extend(SCALED.map(needs_requests));
+    rules.extend(COMPONENTS.map(budget));
+    rules.extend([("kafka", "Kafka"), ("redis", "Redis"), ("database", "PostgreSQL")].map(store_address));
+    rules.extend([migrations(), open_cors(), plain_kafka()]);
+    rules
+}
+
+const COMPONENTS: [&str; 6] =
+    ["ingestionGateway", "eventProcessor", "deliveryWorkers", "identityHub", "managementApi", "managementUi"];
+
+const SCALED: [&str; 3] = ["ingestionGateway", "eventProcessor", "deliveryWorkers"];
+
+/// Settings that stand at the top level or under `global`; a boolean and a number have no empty form.
+const TWO_PLACES: [&str; 10] = [
+    "image.registry",
+    "image.tag",
+    "image.pullPolicy",
+    "kafka.brokers",
+    "kafka.partitions",
+    "kafka.tls.enabled",
+    "redis.url",
+    "redis.existingSecret",
+    "database.url",
+    "jwt.secret",
+];
+
+fn one_place(path: &str) -> Value {
+    let message = format!("`{path}` is set at the top level and under `global`");
+    let at = format!("/global/{}", path.replace('.', "/"));
+    let sentence = Sentence { message: &message, help: "keep one of the two", at: &at };
+    let set = |path: &str| has(path, json!({ "not": { "const": "" } }));
+    forbid(sentence, all([set(path), set(&format!("global.{path}"))]))
+}
+
+fn stores() -> Vec<Value> {
+    let brokers = Sentence {
+        message: "`kafka.brokers` is not set: nothing says where Kafka is",
+        help: "write `host:port` of each broker, with commas between them",
+        at: "/kafka/brokers",
+    };
+    let redis = Sentence {
+        message: "`redis.url` is not set, and no existing Secret is named",
+        help: "write `rediss://host:6379/0`, or name a Secret with REDIS_URL in `redis.existingSecret`",
+        at: "/redis/url",
+    };
+    let two = Sentence {
+        message: "Redis is given by `url` and by a Secret that replaces it",
+        help: "keep `redis.url`, or keep `redis.existingSecret`",
+        at: "/redis/existingSecret",
+    };
+    vec![
+        forbid(two, all([given("redis.url"), given("redis.existingSecret")])),
+        rule(brokers, empty("kafka.brokers"), filled("global.kafka.brokers")),
+        rule(
+            redis,
+            all([empty("redis.url"), empty("redis.existingSecret")]),
+            any([filled("global.redis.url"), filled("global.redis.existingSecret")]),
+        ),
+    ]
+}
+
+fn secrets() -> Vec<Value> {
+    let database = Sentence {
+        message: "`database.url` is not set, and no existing Secret is named",
+        help: "write `postgresql://user:password@host:5432/database?sslmode=require`, or name a Secret with DATABASE_URL, JWT_SECRET and ENCRYPTION_KEY in `global.existingSecret`",
+        at: "/database/url",
+    };
+    let jwt = Sentence {
+        message: "`jwt.secret` is not set, and no existing Secret is named",
+        help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `global.existingSecret`",
+        at: "/jwt/secret",
+    };
+    let key = Sentence {
+        message: "`encryptionKey` is not set, and no existing Secret is named",
+        at: "/encryptionKey",
+        ..jwt
+    };
+    let twice = Sentence {
+        message: "the encryption key is given as `encryptionKey` and as a variable of the identity hub",
+        help: "keep `encryptionKey`, which reaches all services",
+        at: "/identityHub/env/ENCRYPTION_KEY",
+    };
+    let own = || empty("global.existingSecret");
+    vec![
+        rule(database, all([own(), empty("database.url")]), filled("global.database.url")),
+        rule(jwt, all([own(), empty("jwt.secret")]), filled("global.jwt.secret")),
+        rule(key, all([own(), empty("encryptionKey")]), filled(HUB_KEY)),
+        forbid(twice, all([filled("encryptionKey"), filled(HUB_KEY)])),
+        inline_or_existing(),
+    ]
+}
+
+const HUB_KEY: &str = "identityHub.env.ENCRYPTION_KEY";
+
+fn inline_or_existing() -> Value {
+    let sentence = Sentence {
+        message: "secrets are given inline beside an existing Secret that replaces them",
+        help: "move `database.url`, `jwt.secret` and `encryptionKey` into that Secret, or leave `existingSecret` empty",
+        at: "/global/existingSecret",
+    };
+    let inline = any([given("database.url"), given("jwt.secret"), filled("encryptionKey"), filled(HUB_KEY)]);
+    forbid(sentence, all([filled("global.existingSecret"), inline]))
+}
+
+/// Waiting events count when somebody counts them, and of a group that is known.
+fn consumer_lag() -> Vec<Value> {
+    let group = Sentence {
+        message: "`autoscaling.deliveryWorkers.kafkaLagThreshold` is set, and nothing says whose events wait",
+        help: "name the delivery workers' group in `autoscaling.deliveryWorkers.kafka.consumerGroup`",
+        at: "/autoscaling/deliveryWorkers/kafkaLagThreshold",
+    };
+    let counted = all([
+        threshold("deliveryWorkers"),
+        has("autoscaling.metricsProvider", json!({ "enum": ["keda", "prometheus"] })),
+    ]);
+    let unnamed = empty("autoscaling.deliveryWorkers.kafka.consumerGroup");
+    let mut rules = vec![forbid(group, all([counted, unnamed]))];
+    rules.extend(["eventProcessor", "deliveryWorkers"].into_iter().flat_map(nobody_counts));
+    rules
+}
+
+fn threshold(component: &str) -> Value {
+    all([
+        switched(&format!("autoscaling.{component}.enabled"), true),
+        has(&format!("autoscaling.{component}.kafkaLagThreshold"), json!({})),
+    ])
+}
+
+/// The manual's first example names a threshold and no provider; who says `none` contradicts himself.
+fn nobody_counts(component: &str) -> [Value; 2] {
+    let message =
+        format!("`autoscaling.{component}.kafkaLagThreshold` is set, and nobody counts waiting events");
+    let at = format!("/autoscaling/{component}/kafkaLagThreshold");
+    let sentence = Sentence {
+        message: &message,
+        help: "set `autoscaling.metricsProvider` to `keda` or `prometheus`, or remove the threshold",
+        at: &at,
+    };
+    let provider = "autoscaling.metricsProvider";
+    [
+        forbid(sentence, all([threshold(component), has(provider, json!({ "const": "none" }))])),
+        warn(
+            sentence,
+            all([threshold(component), has("autoscaling", json!({})), not(has(provider, json!({})))]),
+        ),
+    ]
+}
+
+/// CPU use is measured in percent of the request.
+fn needs_requests(component: &str) -> Value {
+    let message = format!("`{component}` is scaled by its CPU use, and its `resources` request no CPU");
+    let at = format!("/{component}/resources");
+    let sentence = Sentence { message: &message, help: "set `requests.cpu`, for example `250m`", at: &at };
+    let resources = format!("{component}.resources");
+    let scaled =
+        all([switched(&format!("autoscaling.{component}.enabled"), true), has(&resources, json!({}))]);
+    let cpu = |kind: &str| has(&format!("{resources}.{kind}.cpu"), json!({}));
+    rule(sentence, scaled, any([cpu("requests"), cpu("limits")]))
+}
+
+/// A budget that keeps one pod of one pod would hold up every drain.
+fn budget(component: &str) -> Value {
+    let message =
+        format!("the budget of `{component}` keeps its only pod, so that no node under it can be drained");
+    let help = format!("set `{component}.replicas` to 2 or more, or the budget's `maxUnavailable` to 1");
+    let at = format!("/podDisruptionBudget/{component}/enabled");
+    let budget = format!("podDisruptionBudget.{component}");
+    let keeps = all([
+        switched(&format!("{budget}.enabled"), true),
+        not(has(&format!("{budget}.maxUnavailable"), json!({}))),
+    ]);
+    let scaled = format!("autoscaling.{component}.enabled");
+    let two = json!({ "minimum": 2 });
+    let enough = any([
+        all([not(switched(&scaled, true)), lets(&format!("{component}.replicas"), two.clone())]),
+        all([switched(&scaled, true), lets(&format!("autoscaling.{component}.minReplicas"), two)]),
+    ]);
+    rule(Sentence { message: &message, help: &help, at: &at }, keeps, enough)
+}
+
+fn store_address((store, name): (&str, &str)) -> Value {
+    let message = format!("`networkPolicy.{store}.cidr` is not set: the services could not reach {name}");
+    let help = format!(
+        "set it to the addresses of {name}, for example `10.20.0.0/16`, or set `networkPolicy.enabled` to false"
+    );
+    let path = format!("networkPolicy.{store}.cidr");
+    let at = format!("/{}", path.replace('.', "/"));
+    let sentence = Sentence { message: &message, help: &help, at: &at };
+    rule(sentence, switched("networkPolicy.enabled", true), lets(&path, json!({ "minLength": 1 })))
+}
+
+fn migrations() -> Value {
+    let sentence = Sentence {
+        message: "`migrations` is enabled and has no image",
+        help: "set `migrations.image.repository` to the image that has the migrations",
+        at: "/migrations/image/repository",
+    };
+    rule(sentence, switched("migrations.enabled", true), filled("migrations.image.repository"))
+}
+
+fn open_cors() -> Value {
+    let sentence = Sentence {
+        message: "`ingestionGateway.env.CORS_ORIGINS` is not set: pages of any origin may send events",
+        help: "name the customer's pages, such as `https://www.acme.com`, with commas between them; `*` says that all may",
+        at: "/ingestionGateway/env",
+    };
+    let unnamed = has("ingestionGateway.env", not(has("CORS_ORIGINS", json!({}))));
+    warn(sentence, all([switched("ingress.enabled", true), unnamed]))
+}
+
+fn plain_kafka() -> Value {
+    let sentence = Sentence {
+        message: "the way to Kafka is not encrypted",
+        help: "set `kafka.tls.enabled` to true if your brokers offer TLS, or to false if that is what you mean",
+        at: "/kafka",
+    };
+    let unsaid = not(any([has("kafka.tls.enabled", json!({})), has("global.kafka.tls.enabled", json!({}))]));
+    warn(sentence, all([has("kafka", json!({})), given("kafka.brokers"), unsaid]))
+}

@@ -1,0 +1,127 @@
+//! The values that each of the six components has.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{EnvFromSource, EnvVar};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::stores::encryption_key;
+use crate::profiles::image::Image;
+use crate::profiles::pod::Pod;
+use crate::profiles::probes::ProbeTimes;
+use crate::profiles::rule::{Sentence, forbid};
+use crate::profiles::scalar::Text;
+use crate::profiles::secret::Secret;
+
+/// One of the six components.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "WorkloadWith{Env}")]
+pub struct Workload<Env> {
+    /// How many pods there are, unless `autoscaling` is enabled for the component.
+    #[schemars(range(min = 0))]
+    pub replicas: Option<i32>,
+    /// An image of its own. What is empty in it comes from `image` at the top level.
+    pub image: Option<Image>,
+    /// Further variables, as name and value. They win over the chart's ConfigMap.
+    pub env: Option<Env>,
+    /// Further variables as Kubernetes has them, for example with `valueFrom`.
+    pub extra_env: Option<Vec<EnvVar>>,
+    /// Further ConfigMaps and Secrets whose keys become variables.
+    pub env_from: Option<Vec<EnvFromSource>>,
+    /// The Service before the pods.
+    pub service: Option<Service>,
+    /// The path that probes ask for. Empty means that the port has to be open, no more.
+    #[schemars(extend("pattern" = "^$|^/", "x-pattern-help" = "write a path that begins with `/`"))]
+    pub health_path: Option<String>,
+    /// The path that the readiness probe asks for, where it is another.
+    #[schemars(extend("pattern" = "^$|^/", "x-pattern-help" = "write a path that begins with `/`"))]
+    pub readiness_path: Option<String>,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
+    /// What all components have.
+    #[serde(flatten)]
+    pub pod: Pod,
+}
+
+/// The Service of a component; its name is the component's and `-svc`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Service {
+    /// Whether it is rendered. A service monitor brings it too.
+    pub enabled: Option<bool>,
+    /// Its annotations.
+    pub annotations: Option<BTreeMap<String, Text>>,
+}
+
+/// Further variables of a component. Those that the chart sets itself are refused, and never shown.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[schemars(extend("allOf" = shared_elsewhere(&[ENCRYPTION_KEY])))]
+pub struct ServiceEnv {
+    /// Refused here: write it as `encryptionKey`.
+    #[serde(rename = "ENCRYPTION_KEY")]
+    pub encryption_key: Option<Secret>,
+    /// Refused here: write it as `database.url`.
+    #[serde(rename = "DATABASE_URL")]
+    pub database_url: Option<Secret>,
+    /// Refused here: write it as `jwt.secret`.
+    #[serde(rename = "JWT_SECRET")]
+    pub jwt_secret: Option<Secret>,
+    /// Refused here: write it as `redis.url`.
+    #[serde(rename = "REDIS_URL")]
+    pub redis_url: Option<Secret>,
+    /// The variables.
+    #[serde(flatten)]
+    pub variables: BTreeMap<String, Text>,
+}
+
+/// Further variables of the identity hub. `ENCRYPTION_KEY` may stand among them, as in the manual.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[schemars(extend("allOf" = shared_elsewhere(&[])))]
+pub struct IdentityEnv {
+    /// The same as `encryptionKey` at the top level: it is kept in the Secret and given to all services.
+    #[serde(rename = "ENCRYPTION_KEY")]
+    #[schemars(extend("allOf" = encryption_key()))]
+    pub encryption_key: Option<Secret>,
+    /// Refused here: write it as `database.url`.
+    #[serde(rename = "DATABASE_URL")]
+    pub database_url: Option<Secret>,
+    /// Refused here: write it as `jwt.secret`.
+    #[serde(rename = "JWT_SECRET")]
+    pub jwt_secret: Option<Secret>,
+    /// Refused here: write it as `redis.url`.
+    #[serde(rename = "REDIS_URL")]
+    pub redis_url: Option<Secret>,
+    /// The variables.
+    #[serde(flatten)]
+    pub variables: BTreeMap<String, Text>,
+}
+
+/// A variable that the chart sets itself, and where its value is written instead.
+type Shared = (&'static str, &'static str);
+
+const ENCRYPTION_KEY: Shared = ("ENCRYPTION_KEY", "`encryptionKey`");
+
+const SECRETS: [Shared; 3] =
+    [("DATABASE_URL", "`database.url`"), ("JWT_SECRET", "`jwt.secret`"), ("REDIS_URL", "`redis.url`")];
+
+/// A secret in `env` would stand in the Deployment, readable, and for one service alone.
+fn shared_elsewhere(more: &[Shared]) -> Vec<Value> {
+    let secret = |(name, setting): &Shared| {
+        let message = format!("`{name}` is a secret that all services share, not a variable of one of them");
+        let help = format!("write it as {setting}, or keep it in an existing Secret");
+        let sentence = Sentence { message: &message, help: &help, at: &format!("/{name}") };
+        forbid(sentence, json!({ "required": [name] }))
+    };
+    let port = Sentence {
+        message: "`PORT` is set by the chart, which tells Services and probes the same number",
+        help: "remove it",
+        at: "/PORT",
+    };
+    let port = forbid(port, json!({ "required": ["PORT"] }));
+    SECRETS.iter().chain(more).map(secret).chain([port]).collect()
+}
