@@ -1,11 +1,12 @@
 //! What must hold for every case: references resolve, nothing secret leaks, numbers are numbers.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use plimsoll::emit::{Format, stream};
 use serde_json::Value;
 
-use crate::{CASES, documents};
+use crate::{CASES, Case, documents};
 
 /// The documents of a case as plain data.
 struct Rendered {
@@ -35,13 +36,18 @@ impl Rendered {
     }
 }
 
+/// Every case, rendered once for all laws.
+static RENDERED: LazyLock<Vec<Rendered>> = LazyLock::new(|| CASES.iter().map(as_data).collect());
+
+fn as_data(case: &Case) -> Rendered {
+    let text = stream(&documents(case, &[]), Format::Json);
+    let value: Value = serde_json::from_str(&text).expect("JSON");
+    let all = value["items"].as_array().or(value.as_array()).expect("several documents").clone();
+    Rendered { case: case.name, all }
+}
+
 fn each(check: impl Fn(&Rendered)) {
-    for case in CASES {
-        let text = stream(&documents(case, &[]), Format::Json);
-        let value: Value = serde_json::from_str(&text).expect("JSON");
-        let all = value["items"].as_array().or(value.as_array()).expect("several documents").clone();
-        check(&Rendered { case: case.name, all });
-    }
+    RENDERED.iter().for_each(check);
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
