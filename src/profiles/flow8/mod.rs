@@ -21,7 +21,7 @@ use super::image::Image;
 use super::ingress::ClusterIssuer;
 use super::placement::Placement;
 use super::pod::Pod;
-use super::probes::Probes;
+use super::probes::ProbeTimes;
 
 pub use config::{AppConfig, Encryption, MongodbPool, Policy, Retention, SameSite, Server, Session};
 pub use ingress::{CertManager, Ingress, PathType, RateLimit, Route, RoutedHost, Tls};
@@ -114,9 +114,10 @@ pub struct Flow8 {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// How patient the probes are.
-    #[serde(flatten)]
-    pub probes: Probes,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
     /// What all pods have.
     #[serde(flatten)]
     pub pod: Pod,

@@ -9,7 +9,7 @@ use super::{AntiAffinity, NAME};
 use crate::profiles::budget::Budget;
 use crate::profiles::image::Image;
 use crate::profiles::pod::Pod;
-use crate::profiles::probes::Probes;
+use crate::profiles::probes::ProbeTimes;
 use crate::profiles::rule::{Sentence, forbid};
 use crate::profiles::secret::Secret;
 
@@ -67,9 +67,10 @@ pub struct Mongodb {
     pub pod_disruption_budget: Option<Budget>,
     /// Whether members keep away from each other's nodes, unless `affinity` says more.
     pub anti_affinity: Option<AntiAffinity>,
-    /// How patient the probes are.
-    #[serde(flatten)]
-    pub probes: Probes,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
     /// What all pods have.
     #[serde(flatten)]
     pub pod: Pod,
