@@ -108,8 +108,8 @@ fn defaults_ask_for_what_nobody_can_guess_and_nothing_else() {
 fn flow8_asks_for_keys_and_a_database() {
     let asked = broken("flow8", &yaml("values/flow8/defaults.yaml"));
     let expected = [
-        "`secrets.encryptionKey` is not set, and no existing Secret is named",
         "`secrets.encryptionKeySalt` is not set, and no existing Secret is named",
+        "`secrets.encryptionKey` is not set, and no existing Secret is named",
         "a channel listens in one pod, and the Service spreads its requests over several",
         "several pods share the claim, so it is ReadWriteMany: the storage class must be one that many nodes can mount, such as NFS, EFS, Azure Files or CephFS",
         "the bundled MongoDB is off, and nothing says where the database is",

@@ -121,7 +121,7 @@ fn bundled_database() -> Vec<Value> {
 
 /// There can be more than one pod.
 fn several_pods() -> Value {
-    let two = json!({ "minimum": 2 });
+    let two = json!({ "type": "integer", "minimum": 2 });
     any([
         all([not(switched("autoscaling.enabled", true)), has("replicaCount", two.clone())]),
         all([switched("autoscaling.enabled", true), has("autoscaling.maxReplicas", two)]),
@@ -171,7 +171,7 @@ fn pods() -> Vec<Value> {
         help: "set `mongodb.replicas` to 3, or the budget's `maxUnavailable` to 1",
         at: "/mongodb/podDisruptionBudget/enabled",
     };
-    let two = json!({ "minimum": 2 });
+    let two = json!({ "type": "integer", "minimum": 2 });
     let enough = any([
         all([not(switched("autoscaling.enabled", true)), lets("replicaCount", two.clone())]),
         all([switched("autoscaling.enabled", true), lets("autoscaling.minReplicas", two.clone())]),
