@@ -21,7 +21,7 @@ pub use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind, Span};
-use crate::template::{self, Capabilities, Context, TemplateFile};
+use crate::template::{self, Capabilities, Context, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind};
 use crate::yaml::{Entry, Map, Node, Value, Wants};
 
@@ -187,10 +187,8 @@ fn bind_templates(
 ) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let chart = &settled.chart;
-    let template =
-        |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
     let library = chart::library(session, &chart.templates);
-    let templates: Vec<TemplateFile> = chart.templates.iter().chain(&library).map(template).collect();
+    let templates: Vec<TemplateFile> = chart.templates.iter().chain(&library).map(template_file).collect();
     let program = template::compile(session, &templates, &settled.wants)?;
     let context = context(session, settled, request, api);
     let mut documents = Vec::new();
@@ -203,6 +201,11 @@ fn bind_templates(
     }
     session.clean_since(before)?;
     Ok(documents)
+}
+
+fn template_file(file: &chart::ChartFile) -> TemplateFile {
+    let role = if file.is_library() { Role::Library } else { Role::Document };
+    TemplateFile { name: Arc::from(file.name.as_str()), source: file.source, role }
 }
 
 fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {
