@@ -43,8 +43,8 @@ pub struct Flow8 {
     /// Replaces the chart's name in the names of objects.
     #[schemars(extend("pattern" = NAME), length(max = 63))]
     pub name_override: Option<String>,
-    /// Replaces the start of the names of objects, which is otherwise made from the release's name.
-    #[schemars(extend("pattern" = NAME), length(max = 63))]
+    /// Replaces the start of the names of objects, which is otherwise made from the release's name. At most 55 characters, so that suffixes fit.
+    #[schemars(extend("pattern" = NAME), length(max = 55))]
     pub fullname_override: Option<String>,
     /// The Secrets that hold the credentials for private image registries.
     pub image_pull_secrets: Option<Vec<LocalObjectReference>>,

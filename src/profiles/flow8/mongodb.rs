@@ -34,7 +34,7 @@ pub struct Mongodb {
     /// A Secret that exists. For a database of your own it holds `MONGODB_URI`; for the bundled one `password` and `keyfile`.
     pub existing_secret: Option<String>,
     /// The name of the bundled database's objects. Empty means the release's name and `-mongodb`.
-    #[schemars(extend("pattern" = NAME), length(max = 52))]
+    #[schemars(extend("pattern" = NAME), length(max = 49))]
     pub name: Option<String>,
     /// The bundled database's image.
     pub image: Option<Image>,
