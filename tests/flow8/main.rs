@@ -4,6 +4,7 @@
 mod kubectl;
 mod laws;
 mod objects;
+mod refusals;
 
 use std::collections::BTreeSet;
 use std::fs;
