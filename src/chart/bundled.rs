@@ -97,6 +97,24 @@ bundled! {
         ],
         crds: [],
     }
+    "flow8" {
+        presets: [
+            "autoscaling.yaml",
+            "evaluation.yaml",
+            "production.yaml",
+            "replica-set.yaml",
+            "single-instance.yaml",
+        ],
+        templates: [
+            "_lib.yaml",
+            "flow8.yaml",
+            "ingress.yaml",
+            "mongodb.yaml",
+            "network-policies.yaml",
+            "rbac.yaml",
+        ],
+        crds: [],
+    }
     "skyflo" {
         presets: ["evaluation.yaml", "production.yaml"],
         templates: [

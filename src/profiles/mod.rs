@@ -29,12 +29,13 @@ pub mod service_account;
 pub mod store;
 
 pub mod datafly;
+pub mod flow8;
 pub mod skyflo;
 
 pub use schema::{schema, schema_text};
 
 /// The names of the profiles, as on the command line.
-pub const NAMES: [&str; 2] = ["datafly", "skyflo"];
+pub const NAMES: [&str; 3] = ["datafly", "flow8", "skyflo"];
 
 #[cfg(test)]
 mod tests;

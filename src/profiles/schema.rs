@@ -6,12 +6,14 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::datafly::Datafly;
+use super::flow8::Flow8;
 use super::skyflo::Skyflo;
 
 /// The schema of a profile's values; none when there is no such profile.
 pub fn schema(name: &str) -> Option<Value> {
     match name {
         "datafly" => Some(schema_of::<Datafly>()),
+        "flow8" => Some(schema_of::<Flow8>()),
         "skyflo" => Some(schema_of::<Skyflo>()),
         _ => None,
     }

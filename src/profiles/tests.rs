@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::flow8::Flow8;
 use super::skyflo::Skyflo;
 
 fn root() -> PathBuf {
@@ -47,18 +48,25 @@ fn merge(base: Value, layer: Value) -> Value {
     }
 }
 
-#[test]
-fn defaults_and_presets_are_skyflo_values() {
-    let defaults = yaml("values/skyflo/defaults.yaml");
-    for preset in ["defaults", "evaluation", "production"] {
-        let merged = merge(defaults.clone(), yaml(&format!("values/skyflo/{preset}.yaml")));
-        serde_json::from_value::<Skyflo>(merged).unwrap_or_else(|error| panic!("{preset}: {error}"));
+/// Every preset over the defaults can be read as the profile's values.
+fn assert_readable<T: serde::de::DeserializeOwned>(profile: &str, presets: &[&str]) {
+    let defaults = yaml(&format!("values/{profile}/defaults.yaml"));
+    for preset in presets {
+        let merged = merge(defaults.clone(), yaml(&format!("values/{profile}/{preset}.yaml")));
+        serde_json::from_value::<T>(merged).unwrap_or_else(|error| panic!("{preset}: {error}"));
     }
 }
 
+#[test]
+fn defaults_and_presets_are_values() {
+    assert_readable::<Skyflo>("skyflo", &["defaults", "evaluation", "production"]);
+    let flow8 = ["defaults", "autoscaling", "evaluation", "production", "replica-set", "single-instance"];
+    assert_readable::<Flow8>("flow8", &flow8);
+}
+
 /// Each sentence that the values break, at its place.
-fn broken(values: &Value) -> Vec<String> {
-    let schema = super::schema("skyflo").unwrap();
+fn broken(profile: &str, values: &Value) -> Vec<String> {
+    let schema = super::schema(profile).unwrap();
     let validator = jsonschema::draft7::new(&schema).unwrap();
     let mut found: Vec<String> = validator
         .iter_errors(values)
@@ -85,7 +93,7 @@ fn sentence(schema: &Value, path: &str) -> Option<String> {
 
 #[test]
 fn defaults_ask_for_what_nobody_can_guess_and_nothing_else() {
-    let asked = broken(&yaml("values/skyflo/defaults.yaml"));
+    let asked = broken("skyflo", &yaml("values/skyflo/defaults.yaml"));
     let expected = [
         "`engine.secrets.jwtSecret` is not set, and no existing Secret is named",
         "`engine.secrets.llmModel` is not set: the engine needs a language model",
@@ -97,38 +105,55 @@ fn defaults_ask_for_what_nobody_can_guess_and_nothing_else() {
 }
 
 #[test]
+fn flow8_asks_for_keys_and_a_database() {
+    let asked = broken("flow8", &yaml("values/flow8/defaults.yaml"));
+    let expected = [
+        "`secrets.encryptionKeySalt` is not set, and no existing Secret is named",
+        "`secrets.encryptionKey` is not set, and no existing Secret is named",
+        "a channel listens in one pod, and the Service spreads its requests over several",
+        "several pods share the claim, so it is ReadWriteMany: the storage class must be one that many nodes can mount, such as NFS, EFS, Azure Files or CephFS",
+        "the bundled MongoDB is off, and nothing says where the database is",
+    ];
+    assert_eq!(asked, expected);
+}
+
+#[test]
 fn a_values_file_alone_breaks_no_rule() {
-    let folder = root().join("tests/skyflo/values");
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        assert_eq!(
-            broken(&values),
-            Vec::<String>::new(),
-            "an editor would complain about {}",
-            path.display()
-        );
+    for profile in super::NAMES {
+        for entry in fs::read_dir(root().join(format!("tests/{profile}/values"))).unwrap() {
+            let path = entry.unwrap().path();
+            let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let found = broken(profile, &values);
+            assert_eq!(found, Vec::<String>::new(), "an editor would complain about {}", path.display());
+        }
     }
 }
 
-/// Keys that have no default: absence means something of its own.
-const UNSET: [&str; 8] = [
+/// Keys and paths that have no default: absence means something of its own.
+const UNSET: [&str; 12] = [
+    "config.server.port",
+    "connections",
     "failureThreshold",
+    "goMaxProcs",
     "initialDelaySeconds",
     "maxUnavailable",
     "minAvailable",
     "nodePort",
     "periodSeconds",
+    "requestsPerMinute",
     "targetMemoryUtilizationPercentage",
     "timeoutSeconds",
 ];
 
 #[test]
 fn the_defaults_show_every_key() {
-    let schema = super::schema("skyflo").unwrap();
-    let mut missing = Vec::new();
-    find_missing(&schema, &schema, &yaml("values/skyflo/defaults.yaml"), "", &mut missing);
-    assert_eq!(missing, Vec::<String>::new());
+    for profile in super::NAMES {
+        let schema = super::schema(profile).unwrap();
+        let mut missing = Vec::new();
+        let defaults = yaml(&format!("values/{profile}/defaults.yaml"));
+        find_missing(&schema, &schema, &defaults, "", &mut missing);
+        assert_eq!(missing, Vec::<String>::new(), "{profile}");
+    }
 }
 
 /// The keys that the schema knows and the values do not have, down to Kubernetes's own types.
@@ -144,7 +169,7 @@ fn find_missing(root: &Value, schema: &Value, values: &Value, path: &str, missin
     for (key, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         match values.get(key) {
             Some(value) => find_missing(root, property, value, &format!("{path}{key}."), missing),
-            None if UNSET.contains(&key.as_str()) => {}
+            None if UNSET.contains(&key.as_str()) || UNSET.contains(&format!("{path}{key}").as_str()) => {}
             None => missing.push(format!("{path}{key}")),
         }
     }

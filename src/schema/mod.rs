@@ -61,7 +61,8 @@ impl Schema {
     /// A schema that is built in: it was surveyed when the program was tested, and `prepared` are its wants as they were
     /// worked out then. Its validator is made beside the rest of the work, and its words are read when a message needs them.
     pub fn prepared(session: &Session, source: SourceId, prepared: &str) -> Outcome<Schema> {
-        let Ok(wants) = serde_json::from_str(prepared) else { return Self::compile(session, source) };
+        let wants = serde_json::from_str::<Wants>(prepared).ok().filter(|wants| !wants.table.is_empty());
+        let Some(wants) = wants else { return Self::compile(session, source) };
         let text = Arc::clone(&session.source(source).text);
         let validator = validator::Beside::start(Arc::clone(&text));
         let (wants, words) = (Arc::new(wants), OnceLock::new());

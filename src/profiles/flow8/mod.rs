@@ -1,0 +1,146 @@
+//! The values of the flow8 chart.
+
+mod config;
+mod ingress;
+mod mongodb;
+mod network;
+mod rules;
+mod secrets;
+mod storage;
+
+use k8s_openapi::api::apps::v1::DeploymentStrategy;
+use k8s_openapi::api::core::v1::LocalObjectReference;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::autoscaling::Autoscaling;
+use super::budget::Budget;
+use super::env::Environment;
+use super::image::Image;
+use super::ingress::ClusterIssuer;
+use super::placement::Placement;
+use super::pod::Pod;
+use super::probes::ProbeTimes;
+
+pub use config::{AppConfig, Encryption, MongodbPool, Policy, Retention, SameSite, Server, Session};
+pub use ingress::{CertManager, Ingress, PathType, RateLimit, Route, RoutedHost, Tls};
+pub use mongodb::{DataDisk, Mongodb};
+pub use network::{ChannelRange, NetworkPolicy, Ports, Publishing, Rbac, Service, ServiceMonitor};
+pub use secrets::{EnvNames, Oauth2, Secrets};
+pub use storage::Storage;
+
+/// A name that becomes part of the names of objects; empty means none.
+const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
+
+/// The values of the flow8 chart.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("allOf" = rules::rules()))]
+pub struct Flow8 {
+    /// What holds for flow8 and for MongoDB, unless they say something else.
+    pub global: Option<Global>,
+    /// Replaces the chart's name in the names of objects.
+    #[schemars(extend("pattern" = NAME), length(max = 63))]
+    pub name_override: Option<String>,
+    /// Replaces the start of the names of objects, which is otherwise made from the release's name. At most 55 characters, so that suffixes fit.
+    #[schemars(extend("pattern" = NAME), length(max = 55))]
+    pub fullname_override: Option<String>,
+    /// The Secrets that hold the credentials for private image registries.
+    pub image_pull_secrets: Option<Vec<LocalObjectReference>>,
+    /// How many pods there are, unless `autoscaling` is enabled.
+    #[schemars(range(min = 1))]
+    pub replica_count: Option<i32>,
+    /// flow8's image.
+    pub image: Option<Image>,
+    /// How new pods replace old ones, merged over the default: one by one, or all at once where a disk can't be shared.
+    pub strategy: Option<DeploymentStrategy>,
+    /// Scaling by load.
+    pub autoscaling: Option<Autoscaling>,
+    /// How many pods may be away while nodes are drained.
+    pub pod_disruption_budget: Option<Budget>,
+    /// The Service before the pods.
+    pub service: Option<Service>,
+    /// The ports that flow8 listens at.
+    pub ports: Option<Ports>,
+    /// The Ingress before the Service.
+    pub ingress: Option<Ingress>,
+    /// Where the Ingress's certificate comes from; at most one of the three.
+    pub tls: Option<Tls>,
+    /// A cert-manager ClusterIssuer.
+    pub cluster_issuer: Option<ClusterIssuer>,
+    /// The disk for `/app/data`.
+    pub storage: Option<Storage>,
+    /// The database: one of your own by its address, or the bundled replica set.
+    pub mongodb: Option<Mongodb>,
+    /// flow8's keys.
+    pub secrets: Option<Secrets>,
+    /// The settings that become `config.yml`, under the names that they have there.
+    pub config: Option<AppConfig>,
+    /// Further settings of `config.yml` that the chart does not know, merged over `config`.
+    pub extra_config: Option<serde_json::Map<String, serde_json::Value>>,
+    /// How much is logged; becomes `LOG_LEVEL`.
+    #[schemars(extend("enum" = ["debug", "info", "warn", "error"]))]
+    pub log_level: Option<String>,
+    /// How many threads run at once; becomes `GOMAXPROCS`. Unset means the container's CPU limit.
+    #[schemars(range(min = 1))]
+    pub go_max_procs: Option<i32>,
+    /// The address of the API as browsers know it; becomes `API_URL`. Empty means the Ingress's first host and `/api/`.
+    #[schemars(extend("pattern" = "^$|^https?://[^ ]+$", "x-pattern-help" = "write an address such as `https://flow8.example.org/api/`"))]
+    pub api_url: Option<String>,
+    /// The address of the pages as browsers know it; becomes `FRONTEND_URL`. Empty means the Ingress's first host.
+    #[schemars(extend("pattern" = "^$|^https?://[^ ]+$", "x-pattern-help" = "write an address such as `https://flow8.example.org`"))]
+    pub frontend_url: Option<String>,
+    /// Which other origins may call the API; becomes `ALLOWED_ORIGINS`, joined by commas.
+    pub allowed_origins: Option<Vec<String>>,
+    /// The domain of the session's cookie; becomes `COOKIE_DOMAIN`. Empty means the host itself.
+    pub cookie_domain: Option<String>,
+    /// The home directory, which must be writable; becomes `HOME`. Empty means what the image says.
+    #[schemars(extend("pattern" = "^$|^/", "x-pattern-help" = "write a path that begins with `/`"))]
+    pub home: Option<String>,
+    /// The folders that are empty and writable in each pod, since the rest of the file system is read-only.
+    #[schemars(extend("items" = json!({ "type": "string", "pattern": "^/.", "x-pattern-help": "write a path that begins with `/`" })))]
+    pub writable_paths: Option<Vec<String>>,
+    /// Whether pods keep away from each other's nodes, unless `affinity` says more.
+    pub anti_affinity: Option<AntiAffinity>,
+    /// Whether annotations on the pods ask Prometheus to scrape them. A ServiceMonitor replaces them.
+    pub prometheus_annotations: Option<bool>,
+    /// What asks the Prometheus operator to scrape flow8.
+    pub service_monitor: Option<ServiceMonitor>,
+    /// Which traffic is allowed.
+    pub network_policy: Option<NetworkPolicy>,
+    /// What flow8 may read from the Kubernetes API.
+    pub rbac: Option<Rbac>,
+    /// Further variables.
+    #[serde(flatten)]
+    pub environment: Environment,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
+    /// What all pods have.
+    #[serde(flatten)]
+    pub pod: Pod,
+}
+
+/// What holds for flow8 and for MongoDB, unless they say something else.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Global {
+    /// Where pods run.
+    #[serde(flatten)]
+    pub placement: Placement,
+}
+
+/// Whether pods of the same workload keep away from each other's nodes.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub enum AntiAffinity {
+    /// Where there is room.
+    Preferred,
+    /// Always: a pod without a node of its own waits.
+    Required,
+    /// Not at all.
+    None,
+}

@@ -1,0 +1,107 @@
+//! The values of the database.
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{AntiAffinity, NAME};
+use crate::profiles::budget::Budget;
+use crate::profiles::image::Image;
+use crate::profiles::pod::Pod;
+use crate::profiles::probes::ProbeTimes;
+use crate::profiles::rule::{Sentence, forbid};
+use crate::profiles::secret::Secret;
+
+/// What may stand in a URL as it is, so that Kubernetes can put it there from a Secret.
+const URL_SAFE: &str = "^[A-Za-z0-9._~-]*$";
+
+/// What the vendor's manual writes for the reader to replace.
+pub(super) const PLACEHOLDER: &str = "://[.]{3}|<[a-z]+>|<generate:|^[.]{3}$";
+
+/// The database: one of your own by its address, or the bundled replica set.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Mongodb {
+    /// Whether the bundled replica set is rendered. If not, `uri` or a Secret says where the database is.
+    pub enabled: Option<bool>,
+    /// The address of a database of your own, `mongodb://…` or `mongodb+srv://…`; becomes `MONGODB_URI`.
+    #[schemars(extend("allOf" = uri_rules()))]
+    pub uri: Option<Secret>,
+    /// The database's name; becomes `MONGODB_DB`. Empty means that of the address, and `flow8` for the bundled one.
+    #[schemars(extend("pattern" = URL_SAFE, "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`"))]
+    pub database: Option<String>,
+    /// A Secret that exists. For a database of your own it holds `MONGODB_URI`; for the bundled one `password` and `keyfile`.
+    pub existing_secret: Option<String>,
+    /// The name of the bundled database's objects. Empty means the release's name and `-mongodb`.
+    #[schemars(extend("pattern" = NAME), length(max = 49))]
+    pub name: Option<String>,
+    /// The bundled database's image.
+    pub image: Option<Image>,
+    /// How many members the bundled replica set has: an odd number, so that a majority can elect a primary.
+    #[schemars(extend("enum" = [1, 3, 5, 7]))]
+    pub replicas: Option<i32>,
+    /// The name of the bundled replica set.
+    #[schemars(extend("pattern" = "^[A-Za-z][A-Za-z0-9_-]*$", "x-pattern-help" = "begin with a letter"))]
+    pub replica_set: Option<String>,
+    /// The name of the bundled database's root user.
+    #[schemars(length(min = 1), extend("pattern" = URL_SAFE, "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`"))]
+    pub root_username: Option<String>,
+    /// The root user's password. It becomes part of an address as it is.
+    #[schemars(extend(
+        "pattern" = URL_SAFE,
+        "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`: the password becomes part of an address as it is",
+        "x-generate" = json!({ "length": 32, "as": "alphanumeric" }),
+    ))]
+    pub root_password: Option<Secret>,
+    /// The key that the members of the replica set know each other by.
+    #[schemars(extend(
+        "pattern" = "^$|^[A-Za-z0-9+/=]{6,1024}$",
+        "x-pattern-help" = "write 6 to 1024 characters of base64, as `openssl rand -base64 756` prints them, in one line",
+        "x-generate" = json!({ "length": 512, "as": "alphanumeric" }),
+    ))]
+    pub key_file: Option<Secret>,
+    /// The disk of each member.
+    pub storage: Option<DataDisk>,
+    /// How many members may be away while nodes are drained.
+    pub pod_disruption_budget: Option<Budget>,
+    /// Whether members keep away from each other's nodes, unless `affinity` says more.
+    pub anti_affinity: Option<AntiAffinity>,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
+    /// What all pods have.
+    #[serde(flatten)]
+    pub pod: Pod,
+}
+
+/// The disk of each member of the bundled replica set.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DataDisk {
+    /// How much room is claimed.
+    pub size: Option<Quantity>,
+    /// The class of the claimed disk. Empty means the cluster's default.
+    pub storage_class: Option<String>,
+}
+
+fn uri_rules() -> Vec<Value> {
+    let scheme = Sentence {
+        message: "this is no MongoDB address",
+        help: "write `mongodb+srv://user:password@host/database`, or `mongodb://…`",
+        at: "",
+    };
+    let credentials = Sentence {
+        message: "the password in this address is not percent-encoded",
+        help: "write `@` as `%40`, `:` as `%3A`, `/` as `%2F` and `%` as `%25` inside user and password",
+        at: "",
+    };
+    vec![
+        forbid(scheme, json!({ "type": "string", "not": { "pattern": "^$|^mongodb([+]srv)?://" } })),
+        forbid(
+            credentials,
+            json!({ "type": "string", "pattern": "^mongodb([+]srv)?://[^/?]*@[^/?]*@|^mongodb([+]srv)?://[^@/?]*:[^@/?]*/[^?]*@" }),
+        ),
+    ]
+}

@@ -1,0 +1,136 @@
+//! flow8's ports, who may reach them, and what flow8 may reach.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::profiles::network::{CIDR, HttpsEgress, ServiceType};
+use crate::profiles::scalar::Text;
+
+/// The ports that flow8 listens at.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Ports {
+    /// The port of pages, API and WebSockets; becomes `SERVER_PORT` and `server.port`.
+    #[schemars(range(min = 1, max = 65535))]
+    pub http: Option<i32>,
+    /// The port of the MCP server.
+    #[schemars(range(min = 1, max = 65535))]
+    pub mcp: Option<i32>,
+    /// The ports that each pod has for channels; becomes `CHANNEL_PORT_RANGE`. At most 100.
+    pub channels: Option<ChannelRange>,
+}
+
+/// The ports that each pod has for channels.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ChannelRange {
+    /// The first port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub start: Option<i32>,
+    /// The last port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub end: Option<i32>,
+}
+
+/// The Service before the pods.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Service {
+    /// Where it is reachable from: the cluster, each node, or a load balancer.
+    #[serde(rename = "type")]
+    pub kind: Option<ServiceType>,
+    /// The port of pages, API and WebSockets.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// Its annotations.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// The node's port of pages, API and WebSockets when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
+    #[schemars(range(min = 1, max = 65535))]
+    pub node_port: Option<i32>,
+    /// The client addresses that a load balancer lets in, as CIDRs.
+    pub load_balancer_source_ranges: Option<Vec<String>>,
+    /// The MCP server.
+    pub mcp: Option<Publishing>,
+    /// The ports of channels, out of `ports.channels`: numbers such as `7701` and ranges such as `7701-7710`.
+    #[schemars(length(max = 100), extend("items" = channel()))]
+    pub channels: Option<Vec<Text>>,
+}
+
+/// Whether a port is published.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Publishing {
+    /// Whether the Service publishes it.
+    pub enabled: Option<bool>,
+}
+
+/// What asks the Prometheus operator to scrape flow8.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ServiceMonitor {
+    /// Whether the ServiceMonitor is rendered. It replaces the annotations on the pods.
+    pub enabled: Option<bool>,
+    /// How often, such as `30s`.
+    #[schemars(extend("pattern" = "^([0-9]+(ms|s|m|h))+$", "x-pattern-help" = "write a time such as `30s`"))]
+    pub interval: Option<String>,
+    /// The path of the metrics, for the annotations on the pods too.
+    #[schemars(extend("pattern" = "^/", "x-pattern-help" = "begin the path with `/`"))]
+    pub path: Option<String>,
+    /// Further labels, by which a Prometheus finds it.
+    pub labels: Option<BTreeMap<String, Text>>,
+}
+
+/// Which traffic is allowed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NetworkPolicy {
+    /// Whether flow8, and the bundled MongoDB, have policies.
+    pub enabled: Option<bool>,
+    /// Who may reach flow8's published ports. Empty means everybody.
+    pub ingress_from: Option<Vec<NetworkPolicyPeer>>,
+    /// Who may reach the MCP server when the Service publishes it. Empty means the pods of the namespace.
+    pub mcp_from: Option<Vec<NetworkPolicyPeer>>,
+    /// Whether flow8 may reach everything. If not, it reaches DNS, the database, `httpsEgress` and `extraEgress`.
+    pub allow_all_egress: Option<bool>,
+    /// The addresses of a database of your own, as a CIDR such as `10.20.0.0/16`.
+    #[serde(rename = "mongodbCIDR")]
+    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.20.0.0/16`"))]
+    pub mongodb_cidr: Option<String>,
+    /// The port of a database of your own.
+    #[schemars(range(min = 1, max = 65535))]
+    pub mongodb_port: Option<i32>,
+    /// The addresses of the Kubernetes API server, as a CIDR. Needed when `rbac` lets flow8 use it. `kubectl get endpointslices -n default kubernetes` shows them.
+    #[serde(rename = "kubernetesApiServerCIDR")]
+    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
+    pub kubernetes_api_server_cidr: Option<String>,
+    /// Where flow8 reaches object storage, sign-in and whatever its flows call.
+    pub https_egress: Option<HttpsEgress>,
+    /// Further egress, as Kubernetes has it.
+    pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
+}
+
+/// What flow8 may read from the Kubernetes API.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rbac {
+    /// Whether rights are rendered, and the pods get a token for the Kubernetes API.
+    pub create: Option<bool>,
+    /// Whether they hold for all Services, ConfigMaps and Secrets of the cluster. If not, they hold for the
+    /// namespace's Services and for flow8's own ConfigMap and Secrets.
+    pub cluster_wide: Option<bool>,
+}
+
+/// A port, or a range of ports.
+fn channel() -> serde_json::Value {
+    json!({
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "maximum": 65535,
+        "pattern": "^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$",
+        "x-pattern-help": "write a port such as `7701`, or a range such as `7701-7710`",
+    })
+}

@@ -1,0 +1,253 @@
+//! What flow8's settings ask of each other, as sentences.
+
+use serde_json::{Value, json};
+
+use super::mongodb::PLACEHOLDER;
+use crate::profiles::rule::{
+    Sentence, all, any, empty, filled, forbid, has, lets, not, rule, switched, warn,
+};
+
+/// All rules between settings of different parts; those within one part stand with the part.
+pub(super) fn rules() -> Vec<Value> {
+    let mut rules = keys();
+    rules.extend(database_address());
+    rules.extend(bundled_database());
+    rules.extend(disk());
+    rules.extend(pods());
+    rules.extend(traffic());
+    rules
+}
+
+fn keys() -> Vec<Value> {
+    let mut rules = vec![mcp_needs_its_key(), inline_or_existing()];
+    for key in ["encryptionKey", "encryptionKeySalt"] {
+        let message = format!("`secrets.{key}` is not set, and no existing Secret is named");
+        let at = format!("/secrets/{key}");
+        let sentence = Sentence {
+            message: &message,
+            help: "make one with `plimsoll secrets flow8 > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `secrets.existingSecret`",
+            at: &at,
+        };
+        rules.push(rule(sentence, empty("secrets.existingSecret"), set(&format!("secrets.{key}"))));
+    }
+    rules
+}
+
+fn mcp_needs_its_key() -> Value {
+    let sentence = Sentence {
+        message: "the Service publishes the MCP server, and `secrets.mcpJwtSecret` is not set",
+        help: "make one with `plimsoll secrets flow8`, or set `service.mcp.enabled` to false",
+        at: "/secrets/mcpJwtSecret",
+    };
+    let published = all([switched("service.mcp.enabled", true), empty("secrets.existingSecret")]);
+    rule(sentence, published, set("secrets.mcpJwtSecret"))
+}
+
+fn inline_or_existing() -> Value {
+    let sentence = Sentence {
+        message: "`secrets` has keys inline and names an existing Secret that replaces them",
+        help: "move the inline keys into that Secret, or leave `existingSecret` empty",
+        at: "/secrets/existingSecret",
+    };
+    let nothing = json!({ "maxLength": 0 });
+    let keys =
+        ["encryptionKey", "encryptionKeySalt", "mcpJwtSecret", "oauth2.clientId", "oauth2.clientSecret"];
+    let nothing_inline: Vec<Value> = keys.map(|key| lets(&format!("secrets.{key}"), nothing.clone())).into();
+    rule(sentence, filled("secrets.existingSecret"), json!({ "allOf": nothing_inline }))
+}
+
+/// The address of a database of one's own comes from one place, and from the reader rather than the manual.
+fn database_address() -> Vec<Value> {
+    let missing = Sentence {
+        message: "the bundled MongoDB is off, and nothing says where the database is",
+        help: "set `mongodb.uri`, or name a Secret with MONGODB_URI in `mongodb.existingSecret` or `secrets.existingSecret`",
+        at: "/mongodb/uri",
+    };
+    let placeholder = Sentence {
+        message: "`mongodb.uri` is the manual's placeholder",
+        help: "write your own address; or name a Secret with MONGODB_URI in `mongodb.existingSecret`",
+        at: "/mongodb/uri",
+    };
+    let twice = Sentence {
+        message: "the database's address is given inline and by an existing Secret",
+        help: "keep `mongodb.uri`, or keep it in the Secret under MONGODB_URI; the empty string takes one back",
+        at: "/mongodb/uri",
+    };
+    let external = switched("mongodb.enabled", false);
+    let no_secret = all([empty("mongodb.existingSecret"), empty("secrets.existingSecret")]);
+    let written =
+        has("mongodb.uri", json!({ "type": "string", "minLength": 1, "not": { "pattern": PLACEHOLDER } }));
+    let copied = has("mongodb.uri", json!({ "type": "string", "pattern": PLACEHOLDER }));
+    let named = any([filled("mongodb.existingSecret"), filled("secrets.existingSecret")]);
+    vec![
+        rule(missing, all([external.clone(), no_secret.clone()]), set("mongodb.uri")),
+        forbid(placeholder, all([external.clone(), no_secret, copied])),
+        forbid(twice, all([external, written, named])),
+    ]
+}
+
+fn bundled_database() -> Vec<Value> {
+    let either = Sentence {
+        message: "`mongodb` has a password or a key file inline and names an existing Secret that replaces them",
+        help: "keep them inline, or keep `existingSecret`",
+        at: "/mongodb/existingSecret",
+    };
+    let two = Sentence {
+        message: "the bundled MongoDB is on, and `mongodb.uri` names another database",
+        help: "leave `uri` empty, or set `mongodb.enabled` to false",
+        at: "/mongodb/uri",
+    };
+    let bundled = switched("mongodb.enabled", true);
+    let inline = any([filled("mongodb.rootPassword"), filled("mongodb.keyFile")]);
+    let written =
+        has("mongodb.uri", json!({ "type": "string", "minLength": 1, "not": { "pattern": PLACEHOLDER } }));
+    let mut rules = vec![
+        forbid(either, all([bundled.clone(), filled("mongodb.existingSecret"), inline])),
+        forbid(two, all([bundled.clone(), written])),
+    ];
+    for key in ["rootPassword", "keyFile"] {
+        let message = format!("`mongodb.{key}` is not set, and no existing Secret is named");
+        let at = format!("/mongodb/{key}");
+        let sentence = Sentence {
+            message: &message,
+            help: "make one with `plimsoll secrets flow8 --set mongodb.enabled=true > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `mongodb.existingSecret`",
+            at: &at,
+        };
+        let own = all([bundled.clone(), empty("mongodb.existingSecret")]);
+        rules.push(rule(sentence, own, set(&format!("mongodb.{key}"))));
+    }
+    rules
+}
+
+/// There can be more than one pod.
+fn several_pods() -> Value {
+    let two = json!({ "type": "integer", "minimum": 2 });
+    any([
+        all([not(switched("autoscaling.enabled", true)), has("replicaCount", two.clone())]),
+        all([switched("autoscaling.enabled", true), has("autoscaling.maxReplicas", two)]),
+    ])
+}
+
+fn disk() -> Vec<Value> {
+    let shared = Sentence {
+        message: "several pods share the claim, so it is ReadWriteMany: the storage class must be one that many nodes can mount, such as NFS, EFS, Azure Files or CephFS",
+        help: "name such a class in `storage.storageClass` and set `storage.accessMode` to `ReadWriteMany`; or set `replicaCount` to 1, or `storage.enabled` to false",
+        at: "/storage/storageClass",
+    };
+    let alone = Sentence {
+        message: "several pods can't share a claim that one node or one pod alone can mount",
+        help: "set `storage.accessMode` to `ReadWriteMany`, or `replicaCount` to 1 and `autoscaling.enabled` to false",
+        at: "/storage/accessMode",
+    };
+    let rolling = Sentence {
+        message: "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
+        help: "leave `strategy` out, or set `storage.accessMode` to `ReadWriteMany`",
+        at: "/strategy/type",
+    };
+    let claimed = all([switched("storage.enabled", true), empty("storage.existingClaim")]);
+    let narrow = has("storage.accessMode", json!({ "enum": ["ReadWriteOnce", "ReadWriteOncePod"] }));
+    let by_one = any([narrow.clone(), all([empty("storage.accessMode"), not(several_pods())])]);
+    let rolls = has("strategy.type", json!({ "const": "RollingUpdate" }));
+    vec![
+        warn(shared, all([claimed.clone(), empty("storage.accessMode"), several_pods()])),
+        forbid(alone, all([claimed.clone(), narrow, several_pods()])),
+        forbid(rolling, all([claimed, by_one, rolls])),
+    ]
+}
+
+fn pods() -> Vec<Value> {
+    let channels = Sentence {
+        message: "a channel listens in one pod, and the Service spreads its requests over several",
+        help: "set `replicaCount` to 1 for an instance with channels; or set `service.channels` to `[]`",
+        at: "/service/channels",
+    };
+    let budget = Sentence {
+        message: "the budget keeps the only pod, so that no node under it can be drained",
+        help: "set `replicaCount` (or `autoscaling.minReplicas`) to 2 or more, or the budget's `maxUnavailable` to 1",
+        at: "/podDisruptionBudget/enabled",
+    };
+    let members = Sentence {
+        message: "the budget keeps the only member of the replica set, so that no node under it can be drained",
+        help: "set `mongodb.replicas` to 3, or the budget's `maxUnavailable` to 1",
+        at: "/mongodb/podDisruptionBudget/enabled",
+    };
+    let two = json!({ "type": "integer", "minimum": 2 });
+    let enough = any([
+        all([not(switched("autoscaling.enabled", true)), lets("replicaCount", two.clone())]),
+        all([switched("autoscaling.enabled", true), lets("autoscaling.minReplicas", two.clone())]),
+    ]);
+    let bundled = all([switched("mongodb.enabled", true), keeps("mongodb.podDisruptionBudget")]);
+    vec![
+        warn(channels, all([has("service.channels", json!({ "minItems": 1 })), several_pods()])),
+        rule(budget, keeps("podDisruptionBudget"), enough),
+        rule(members, bundled, lets("mongodb.replicas", two)),
+    ]
+}
+
+/// The budget is enabled and says how many pods must stay.
+fn keeps(budget: &str) -> Value {
+    let allows = has(&format!("{budget}.maxUnavailable"), json!({}));
+    all([switched(&format!("{budget}.enabled"), true), not(allows)])
+}
+
+fn traffic() -> Vec<Value> {
+    let database = Sentence {
+        message: "`networkPolicy.mongodbCIDR` is not set: flow8 could not reach the database",
+        help: "set it to the addresses of your database, for example `10.20.0.0/16`, or set `networkPolicy.allowAllEgress` to true",
+        at: "/networkPolicy/mongodbCIDR",
+    };
+    let api_server = Sentence {
+        message: "`networkPolicy.kubernetesApiServerCIDR` is not set: flow8 could not reach the API server",
+        help: "set it to what `kubectl get endpointslices -n default kubernetes` shows, or set `rbac.create` to false if flow8 needs no Kubernetes API",
+        at: "/networkPolicy/kubernetesApiServerCIDR",
+    };
+    let cookie = Sentence {
+        message: "browsers send the session's cookie over TLS alone, and the Ingress has no certificate",
+        help: "set `tls.certManager.enabled` to true or name one in `tls.existingSecret`; ignore this where TLS ends before the Ingress",
+        at: "/config/session/cookie_secure",
+    };
+    let everywhere = Sentence {
+        message: "flow8 may read every Secret of the cluster",
+        help: "set `rbac.clusterWide` to false: its own ConfigMap and Secrets stay readable",
+        at: "/rbac/clusterWide",
+    };
+    let closed =
+        all([switched("networkPolicy.enabled", true), switched("networkPolicy.allowAllEgress", false)]);
+    let external = all([closed.clone(), switched("mongodb.enabled", false)]);
+    let calls = all([closed, switched("rbac.create", true)]);
+    let wide = all([switched("rbac.create", true), switched("rbac.clusterWide", true)]);
+    vec![
+        rule(database, external, set("networkPolicy.mongodbCIDR")),
+        rule(api_server, calls, set("networkPolicy.kubernetesApiServerCIDR")),
+        issuer_twice(),
+        warn(cookie, all([plain_ingress(), switched("config.session.cookie_secure", true)])),
+        warn(everywhere, wide),
+    ]
+}
+
+/// The Ingress is there, and no certificate is.
+fn plain_ingress() -> Value {
+    all([
+        switched("ingress.enabled", true),
+        has("ingress.tls", json!({ "maxItems": 0 })),
+        not(switched("tls.certManager.enabled", true)),
+        not(filled("tls.existingSecret")),
+        not(filled("tls.cert")),
+    ])
+}
+
+/// An annotation makes cert-manager write over a certificate that comes from elsewhere.
+fn issuer_twice() -> Value {
+    let sentence = Sentence {
+        message: "the annotation asks cert-manager for a certificate that `tls` takes from elsewhere",
+        help: "remove the annotation, or leave `tls.existingSecret`, `tls.cert` and `tls.key` empty and set `tls.certManager.enabled` to true",
+        at: "/ingress/annotations/cert-manager.io~1cluster-issuer",
+    };
+    let asked = has("ingress.annotations", json!({ "required": ["cert-manager.io/cluster-issuer"] }));
+    forbid(sentence, all([asked, any([filled("tls.existingSecret"), filled("tls.cert")])]))
+}
+
+/// The string at the path is not empty, if it is there.
+fn set(path: &str) -> Value {
+    lets(path, json!({ "minLength": 1 }))
+}

@@ -1,0 +1,387 @@
+//! What must hold for every case: references resolve, nothing secret leaks, numbers are numbers.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use plimsoll::emit::{Format, stream};
+use serde_json::Value;
+
+use crate::{CASES, Case, documents};
+
+/// The documents of a case as plain data.
+struct Rendered {
+    case: &'static str,
+    all: Vec<Value>,
+}
+
+impl Rendered {
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        self.all.iter().filter(move |document| document["kind"] == kind)
+    }
+
+    fn workloads(&self) -> impl Iterator<Item = &Value> {
+        self.of_kind("Deployment").chain(self.of_kind("StatefulSet")).chain(self.of_kind("Job"))
+    }
+
+    fn names(&self, kind: &str) -> BTreeSet<&str> {
+        self.of_kind(kind).filter_map(|document| document["metadata"]["name"].as_str()).collect()
+    }
+
+    /// The pod templates that a map of labels selects.
+    fn selected<'v>(&'v self, labels: &'v Value) -> impl Iterator<Item = &'v Value> {
+        self.workloads().map(|workload| &workload["spec"]["template"]).filter(move |pod| {
+            let labels = labels.as_object().expect("labels");
+            labels.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value)
+        })
+    }
+}
+
+/// Every case, rendered once for all laws.
+static RENDERED: LazyLock<Vec<Rendered>> = LazyLock::new(|| CASES.iter().map(as_data).collect());
+
+fn as_data(case: &Case) -> Rendered {
+    let text = stream(&documents(case, &[]), Format::Json);
+    let value: Value = serde_json::from_str(&text).expect("JSON");
+    let all = value["items"].as_array().or(value.as_array()).expect("several documents").clone();
+    Rendered { case: case.name, all }
+}
+
+fn each(check: impl Fn(&Rendered)) {
+    RENDERED.iter().for_each(check);
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    items(&pod["spec"]["initContainers"]).chain(items(&pod["spec"]["containers"]))
+}
+
+/// Every value under a key, anywhere below.
+fn every<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, inner)| {
+            if name == key {
+                found.push(inner);
+            }
+            every(inner, key, found);
+        }),
+        Value::Array(list) => list.iter().for_each(|inner| every(inner, key, found)),
+        _ => {}
+    }
+}
+
+fn all_under<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
+    let mut found = Vec::new();
+    every(value, key, &mut found);
+    found
+}
+
+#[test]
+fn every_selector_selects_a_pod() {
+    each(|rendered| {
+        for document in &rendered.all {
+            let spec = &document["spec"];
+            let mut selectors = all_under(spec, "matchLabels");
+            let of_namespaces = all_under(spec, "namespaceSelector");
+            if document["kind"] == "Service" {
+                selectors.push(&spec["selector"]);
+            }
+            for labels in selectors {
+                let elsewhere = labels.get("k8s-app").is_some()
+                    || labels.get("team").is_some()
+                    || of_namespaces.iter().any(|namespace| namespace["matchLabels"] == *labels);
+                let found = elsewhere || rendered.selected(labels).next().is_some();
+                assert!(
+                    found,
+                    "{}: {} selects nothing: {labels}",
+                    rendered.case, document["metadata"]["name"]
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn every_workload_selects_its_own_pods() {
+    each(|rendered| {
+        for workload in rendered.workloads() {
+            let Some(wanted) = workload["spec"]["selector"]["matchLabels"].as_object() else { continue };
+            for (key, value) in wanted {
+                assert_eq!(
+                    workload["spec"]["template"]["metadata"]["labels"][key], *value,
+                    "{}",
+                    rendered.case
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn every_named_port_exists() {
+    each(|rendered| {
+        for service in rendered.of_kind("Service") {
+            let pod = rendered.selected(&service["spec"]["selector"]).next().expect("a pod");
+            for port in items(&service["spec"]["ports"]) {
+                let known = containers(pod).flat_map(|container| items(&container["ports"]));
+                let found = known.into_iter().any(|known| known["name"] == port["targetPort"]);
+                assert!(found, "{}: {port}", rendered.case);
+            }
+        }
+        for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]) {
+            for container in containers(pod) {
+                for probe in ["livenessProbe", "readinessProbe"] {
+                    let port = &container[probe]["httpGet"]["port"];
+                    let found = items(&container["ports"]).any(|known| known["name"] == *port);
+                    assert!(port.is_null() || found, "{}: {port}", rendered.case);
+                }
+            }
+        }
+        for ingress in rendered.of_kind("Ingress") {
+            for backend in all_under(&ingress["spec"]["rules"], "service") {
+                let service =
+                    rendered.of_kind("Service").find(|it| it["metadata"]["name"] == backend["name"]);
+                let ports = &service.expect("the backend's Service")["spec"]["ports"];
+                assert!(items(ports).any(|port| port["name"] == backend["port"]["name"]), "{backend}");
+            }
+        }
+    });
+}
+
+/// Names of ConfigMaps and Secrets that the values of the cases say exist.
+const EXTERNAL: [&str; 7] =
+    ["company-ca", "flow8-keys", "flow8-mongodb", "flow8-secrets", "mongodb-creds", "proxies", "registry"];
+
+#[test]
+fn what_pods_refer_to_is_rendered_or_said_to_exist() {
+    each(|rendered| {
+        let secrets = rendered.names("Secret");
+        let maps = rendered.names("ConfigMap");
+        for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]["spec"]) {
+            for (key, known) in [("secretKeyRef", &secrets), ("secretRef", &secrets), ("configMapRef", &maps)]
+            {
+                for reference in all_under(pod, key) {
+                    let name = reference["name"].as_str().expect("a name");
+                    let found = known.contains(name) || EXTERNAL.contains(&name);
+                    assert!(found, "{}: {key} {name}", rendered.case);
+                }
+            }
+            for reference in all_under(pod, "secretKeyRef") {
+                let secret =
+                    rendered.of_kind("Secret").find(|it| it["metadata"]["name"] == reference["name"]);
+                let key = reference["key"].as_str().expect("a key");
+                let found = secret.is_none_or(|secret| secret["stringData"].get(key).is_some());
+                assert!(found, "{}: {reference}", rendered.case);
+            }
+            if let Some(account) = pod["serviceAccountName"].as_str() {
+                let found = rendered.names("ServiceAccount").contains(account);
+                assert!(found, "{}: {account}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_variable_is_set_twice_and_service_links_are_off() {
+    each(|rendered| {
+        for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]) {
+            assert_eq!(pod["spec"]["enableServiceLinks"], false, "{}", rendered.case);
+            for container in containers(pod) {
+                let names: Vec<&Value> = items(&container["env"]).map(|variable| &variable["name"]).collect();
+                let different: BTreeSet<String> = names.iter().map(ToString::to_string).collect();
+                assert_eq!(names.len(), different.len(), "{}: {names:?}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn an_autoscaled_deployment_has_no_replicas_and_every_container_a_request() {
+    each(|rendered| {
+        for scaler in rendered.of_kind("HorizontalPodAutoscaler") {
+            let name = &scaler["spec"]["scaleTargetRef"]["name"];
+            let target = rendered.of_kind("Deployment").find(|it| it["metadata"]["name"] == *name);
+            let target = target.expect("the target");
+            assert_eq!(target["spec"]["replicas"], Value::Null, "{}", rendered.case);
+            for container in containers(&target["spec"]["template"]) {
+                assert!(container["resources"]["requests"]["cpu"].is_string(), "{}: {name}", rendered.case);
+            }
+        }
+    });
+}
+
+#[test]
+fn budgets_have_numbers_or_percentages_and_leave_room() {
+    each(|rendered| {
+        for budget in rendered.of_kind("PodDisruptionBudget") {
+            let spec = &budget["spec"];
+            let bounds = [&spec["minAvailable"], &spec["maxUnavailable"]];
+            let given: Vec<&&Value> = bounds.iter().filter(|bound| !bound.is_null()).collect();
+            assert_eq!(given.len(), 1, "{}: {spec}", rendered.case);
+            let right = given[0].is_i64() || given[0].as_str().is_some_and(|text| text.ends_with('%'));
+            assert!(right, "{}: {spec}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn a_policy_with_egress_lets_names_be_resolved() {
+    each(|rendered| {
+        for policy in rendered.of_kind("NetworkPolicy") {
+            let egress = policy["spec"]["egress"].as_array().expect("egress");
+            let open = egress.iter().any(|rule| rule.as_object().is_some_and(serde_json::Map::is_empty));
+            let dns = egress.iter().any(|rule| items(&rule["ports"]).any(|port| port["port"] == 53));
+            assert!(open || dns || egress.is_empty(), "{}: {policy}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn names_are_dns_labels() {
+    let label =
+        |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    each(|rendered| {
+        for document in &rendered.all {
+            let name = document["metadata"]["name"].as_str().expect("a name");
+            let right = name.len() <= 63 && name.chars().all(|it| label(it) || it == '.');
+            assert!(right, "{}: {name}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn secrets_stand_in_secrets_alone() {
+    const SECRETS: [&str; 8] = [
+        "d1a5ac9a015f",
+        "63479ad69a09",
+        "S3cr3t-uri",
+        "R00tPassw0rd",
+        "k3yOfTheReplicaSet",
+        "McpSecret",
+        "OauthSecret",
+        "VGhpcyBpcyBubyBrZXku",
+    ];
+    each(|rendered| {
+        for document in rendered.all.iter().filter(|document| document["kind"] != "Secret") {
+            let text = document.to_string();
+            let found = SECRETS.iter().find(|secret| text.contains(**secret));
+            assert_eq!(found, None, "{}: {}", rendered.case, document["metadata"]["name"]);
+        }
+    });
+}
+
+#[test]
+fn only_what_has_rights_has_a_token() {
+    each(|rendered| {
+        let rights =
+            rendered.of_kind("RoleBinding").chain(rendered.of_kind("ClusterRoleBinding")).count() > 0;
+        for workload in rendered.workloads() {
+            let calls = rights && workload["kind"] == "Deployment";
+            let automount = &workload["spec"]["template"]["spec"]["automountServiceAccountToken"];
+            assert_eq!(*automount, calls, "{}: {}", rendered.case, workload["metadata"]["name"]);
+        }
+    });
+}
+
+/// The number of pods that a Deployment can have.
+fn most(rendered: &Rendered, deployment: &Value) -> i64 {
+    let name = &deployment["metadata"]["name"];
+    let scaler = rendered
+        .of_kind("HorizontalPodAutoscaler")
+        .find(|scaler| scaler["spec"]["scaleTargetRef"]["name"] == *name);
+    let number = scaler.map_or(&deployment["spec"]["replicas"], |scaler| &scaler["spec"]["maxReplicas"]);
+    number.as_i64().expect("a number")
+}
+
+#[test]
+fn a_claim_that_one_node_can_mount_has_one_pod_that_is_replaced_at_once() {
+    each(|rendered| {
+        for claim in rendered.of_kind("PersistentVolumeClaim") {
+            let deployment = rendered.of_kind("Deployment").next().expect("a Deployment");
+            let shared = claim["spec"]["accessModes"][0] == "ReadWriteMany";
+            let recreate = deployment["spec"]["strategy"]["type"] == "Recreate";
+            assert_eq!(recreate, !shared, "{}", rendered.case);
+            assert!(shared || most(rendered, deployment) == 1, "{}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn every_host_has_a_certificate_and_every_certificate_a_host() {
+    each(|rendered| {
+        for ingress in rendered.of_kind("Ingress") {
+            let hosts: BTreeSet<String> =
+                items(&ingress["spec"]["rules"]).map(|rule| rule["host"].to_string()).collect();
+            let certified: BTreeSet<String> = items(&ingress["spec"]["tls"])
+                .flat_map(|certificate| items(&certificate["hosts"]))
+                .map(Value::to_string)
+                .collect();
+            assert_eq!(hosts, certified, "{}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn annotations_of_ingress_nginx_exist_and_uploads_fit() {
+    const KNOWN: [&str; 8] = [
+        "limit-burst-multiplier",
+        "limit-connections",
+        "limit-rpm",
+        "limit-rps",
+        "proxy-body-size",
+        "proxy-read-timeout",
+        "proxy-send-timeout",
+        "ssl-redirect",
+    ];
+    each(|rendered| {
+        for ingress in rendered.of_kind("Ingress") {
+            let annotations = ingress["metadata"]["annotations"].as_object();
+            let names = annotations.into_iter().flat_map(serde_json::Map::keys);
+            for name in names.filter_map(|name| name.strip_prefix("nginx.ingress.kubernetes.io/")) {
+                assert!(KNOWN.contains(&name), "{}: {name}", rendered.case);
+            }
+            let nginx = ingress["spec"]["ingressClassName"] == "nginx";
+            let size = annotations.and_then(|all| all.get("nginx.ingress.kubernetes.io/proxy-body-size"));
+            assert_eq!(nginx, size.is_some(), "{}", rendered.case);
+        }
+    });
+}
+
+#[test]
+fn metrics_are_scraped_once() {
+    each(|rendered| {
+        let monitored = rendered.of_kind("ServiceMonitor").count() > 0;
+        for deployment in rendered.of_kind("Deployment") {
+            let annotations = &deployment["spec"]["template"]["metadata"]["annotations"];
+            assert!(!monitored || annotations["prometheus.io/scrape"].is_null(), "{}", rendered.case);
+        }
+    });
+}
+
+/// A replica set is one only if its members are started as such, know each other's key, and are initiated; and the
+/// address that flow8 gets names them all.
+#[test]
+fn the_bundled_database_is_a_replica_set() {
+    each(|rendered| {
+        for set in rendered.of_kind("StatefulSet") {
+            let name = set["metadata"]["name"].as_str().expect("a name");
+            let pod = &set["spec"]["template"]["spec"];
+            let script = pod["containers"][0]["args"][0].as_str().expect("a script");
+            assert!(script.contains("--replSet") && script.contains("--keyFile"), "{}", rendered.case);
+            let members = set["spec"]["replicas"].as_u64().expect("a number");
+            let hosts: Vec<String> =
+                (0..members).map(|index| format!("{name}-{index}.{name}.flow8.svc:27017")).collect();
+            let job = rendered.of_kind("Job").next().expect("a Job");
+            let known = &job["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"];
+            assert_eq!(*known, hosts.join(","), "{}", rendered.case);
+            let deployment = rendered.of_kind("Deployment").next().expect("a Deployment");
+            let variables = items(&deployment["spec"]["template"]["spec"]["containers"][0]["env"]);
+            let uri = variables.filter(|it| it["name"] == "MONGODB_URI").find_map(|it| it["value"].as_str());
+            let uri = uri.expect("an address");
+            assert!(uri.contains(&hosts.join(",")), "{}: {uri}", rendered.case);
+            assert!(uri.contains("replicaSet=rs0") && uri.contains("authSource=admin"), "{uri}");
+        }
+    });
+}
