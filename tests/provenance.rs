@@ -27,9 +27,11 @@ fn leaves(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath, &Node
     }
 }
 
-/// A path into the values, also through variables and macro parameters such as `settings`.
+/// A path into the values, also through variables and macro parameters such as `settings`. The library calls `entry` what
+/// templates make by expressions.
 fn is_bare_path(text: &str) -> bool {
-    let foreign = ["release.", "chart.", "kube.", "loop.", "lib."].iter().any(|root| text.starts_with(root));
+    let foreign =
+        ["release.", "chart.", "kube.", "loop.", "lib.", "entry."].iter().any(|root| text.starts_with(root));
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '[' | ']' | '"');
     text.contains('.') && !foreign && text.chars().all(plain)
 }
@@ -121,6 +123,6 @@ fn every_bound_leaf_knows_where_it_comes_from() {
     ] {
         let count = count(preset, file);
         println!("{preset:?} {file:?}: {count:?}");
-        assert!(count.bare > 20 && count.computed > 100 && count.written > 300, "{count:?}");
+        assert!(count.bare > 70 && count.computed > 250 && count.written > 200, "{count:?}");
     }
 }
