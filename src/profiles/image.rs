@@ -10,7 +10,7 @@ pub struct Image {
     /// The repository, with its registry where it is not Docker Hub.
     #[schemars(length(min = 1))]
     pub repository: Option<String>,
-    /// The tag. Empty means `global.imageTag`, and if that is empty too, `v` and the chart's appVersion.
+    /// The tag. Empty means the one of the chart's version, or of `global.imageTag` where a chart has that.
     pub tag: Option<String>,
     /// The digest, such as `sha256:…`. It wins over the tag and pins the image.
     #[schemars(regex(pattern = "^$|^sha256:[0-9a-f]{64}$"))]

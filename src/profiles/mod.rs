@@ -28,12 +28,13 @@ pub mod secret;
 pub mod service_account;
 pub mod store;
 
+pub mod skillflaw;
 pub mod skyflo;
 
 pub use schema::{schema, schema_text};
 
 /// The names of the profiles, as on the command line.
-pub const NAMES: [&str; 1] = ["skyflo"];
+pub const NAMES: [&str; 2] = ["skillflaw", "skyflo"];
 
 #[cfg(test)]
 mod tests;

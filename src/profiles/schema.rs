@@ -5,11 +5,13 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
+use super::skillflaw::SkillFlaw;
 use super::skyflo::Skyflo;
 
 /// The schema of a profile's values; none when there is no such profile.
 pub fn schema(name: &str) -> Option<Value> {
     match name {
+        "skillflaw" => Some(schema_of::<SkillFlaw>()),
         "skyflo" => Some(schema_of::<Skyflo>()),
         _ => None,
     }
