@@ -17,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::emit;
 use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
-use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
+pub use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind, Span};

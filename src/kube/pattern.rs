@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use jsonschema::{PatternOptions, Validator};
-use serde_json::{Value, json};
+use regex::{Regex, RegexBuilder};
 
-/// The patterns that were compiled so far. Linear-time expressions only, so no pattern can stall a run.
+/// The patterns that were compiled so far. The expressions take linear time, so no pattern can stall a run.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
-    compiled: Mutex<BTreeMap<String, Option<Validator>>>,
+    compiled: Mutex<BTreeMap<String, Option<Regex>>>,
 }
 
 impl Patterns {
@@ -20,11 +19,13 @@ impl Patterns {
             compiled.insert(pattern.to_owned(), compile(pattern));
         }
         let known = compiled.get(pattern).and_then(Option::as_ref);
-        known.is_none_or(|validator| validator.is_valid(&Value::from(text)))
+        known.is_none_or(|expression| expression.is_match(text))
     }
 }
 
-pub(super) fn compile(pattern: &str) -> Option<Validator> {
-    let options = jsonschema::draft7::options().with_pattern_options(PatternOptions::regex());
-    options.build(&json!({ "pattern": pattern })).ok()
+/// Largest compiled expression, in bytes (1 MiB).
+const MAX_COMPILED: usize = 1 << 20;
+
+pub(super) fn compile(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build().ok()
 }

@@ -80,7 +80,7 @@ fn sentence(schema: &Value, path: &str) -> Option<String> {
         let place = schema.pointer(&path[..end])?;
         place.get("x-message").or_else(|| place.get("x-warning"))?.as_str().map(str::to_owned)
     });
-    sentences.last()
+    sentences.reduce(|_, inner| inner)
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn type_finding(judge: &Judge<'_>, path: ValuePath, names: &[&str]) -> Diagnosti
     }
     let message = format!("{} must be {}, and this is {noun}", name(&place.path), choice(names));
     let finding = at_value(Diagnostic::error(Code::V103, message), &place, "this value");
-    match unquoted(&place, names) {
+    match unquoted(&place, names).filter(|_| !judge.is_secret(&place.path)) {
         Some((text, span)) => finding.help(format!("write it without quotes: `{text}`")).patch(span, text),
         None => advised(judge, finding, &place.path, how_to_write(names)),
     }

@@ -5,9 +5,8 @@ mod origin;
 mod read;
 mod secrets;
 
-use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use derived::{Derivation, Mark};
 pub use origin::{Input, Origin, OriginId};
@@ -80,12 +79,12 @@ pub struct Source {
     /// The whole text; every span indexes into it.
     pub text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
-    secrets: RefCell<secrets::Mask>,
+    secrets: Mutex<secrets::Mask>,
 }
 
 impl Source {
     pub(crate) fn new(kind: SourceKind, name: String, text: Arc<str>) -> Self {
-        Source { name, kind, text, line_starts: OnceLock::new(), secrets: RefCell::default() }
+        Source { name, kind, text, line_starts: OnceLock::new(), secrets: Mutex::default() }
     }
 
     /// The line and column (both from 1, columns in characters) of a byte offset.
@@ -100,17 +99,21 @@ impl Source {
 
     /// Marks a range as secret: no writer will show it.
     pub fn hide(&self, range: Range<usize>) {
-        self.secrets.borrow_mut().hide(range);
+        self.mask().hide(range);
     }
 
     /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
     pub fn secrets_are_known(&self) {
-        self.secrets.borrow_mut().known = true;
+        self.mask().known = true;
     }
 
     /// The text with every secret replaced, byte for byte, so that spans still fit.
     pub fn masked_text(&self) -> String {
-        self.secrets.borrow().apply(&self.text)
+        self.mask().apply(&self.text)
+    }
+
+    fn mask(&self) -> MutexGuard<'_, secrets::Mask> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn line_starts(&self) -> &[u32] {

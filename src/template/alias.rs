@@ -18,6 +18,15 @@ struct Alias {
     element: bool,
 }
 
+impl Alias {
+    /// Whether both lead to the same, wherever they are written.
+    fn means(&self, other: &Alias) -> bool {
+        self.template == other.template
+            && self.element == other.element
+            && self.path.text() == other.path.text()
+    }
+}
+
 /// The aliases of a chart's templates, by template and variable.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
@@ -57,23 +66,35 @@ impl Aliases {
 
     /// Every place below `values` that a path may mean.
     pub(super) fn places(&self, template: usize, path: &PathExpr, values: &Place) -> Vec<Place> {
-        self.follow(template, path, values, MAX_STEPS)
+        self.follow(template, path, values, &mut Vec::new())
     }
 
-    fn follow(&self, template: usize, path: &PathExpr, values: &Place, fuel: usize) -> Vec<Place> {
-        let Some(fuel) = fuel.checked_sub(1) else { return Vec::new() };
+    /// `trail` has the variables on the way: macros that hand their parameters on under the same names make circles.
+    fn follow<'a>(
+        &'a self,
+        template: usize,
+        path: &'a PathExpr,
+        values: &Place,
+        trail: &mut Vec<(usize, &'a str)>,
+    ) -> Vec<Place> {
+        let variable = (template, path.root.as_str());
+        if trail.len() == MAX_STEPS || trail.contains(&variable) {
+            return Vec::new();
+        }
+        trail.push(variable);
         let mut places = Vec::new();
         if path.root == "values" {
             places.push(values.clone());
         }
         for alias in self.by_name.get(&(template, path.root.clone())).into_iter().flatten() {
-            let found = self.follow(alias.template, &alias.path, values, fuel);
+            let found = self.follow(alias.template, &alias.path, values, trail);
             places.extend(if alias.element {
                 found.iter().flat_map(Place::children).collect()
             } else {
                 found
             });
         }
+        trail.pop();
         places.truncate(MAX_PLACES);
         for step in &path.steps {
             places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
@@ -83,8 +104,15 @@ impl Aliases {
 
     fn note(&mut self, template: usize, target: &Expr<'_>, from: usize, value: &Expr<'_>, element: bool) {
         let (Some(name), Some(path)) = (variable(target), bare_path(value)) else { return };
-        let alias = Alias { template: from, path, element };
-        self.by_name.entry((template, name)).or_default().push(alias);
+        self.add(template, name, Alias { template: from, path, element });
+    }
+
+    /// A macro is often called with the same path.
+    fn add(&mut self, template: usize, name: String, alias: Alias) {
+        let known = self.by_name.entry((template, name)).or_default();
+        if !known.iter().any(|other| other.means(&alias)) {
+            known.push(alias);
+        }
     }
 
     fn note_call(&mut self, template: usize, call: &Call<'_>) {
@@ -97,8 +125,7 @@ impl Aliases {
                     _ => continue,
                 };
                 let (Some(parameter), Some(path)) = (parameter, bare_path(value)) else { continue };
-                let alias = Alias { template, path, element: false };
-                self.by_name.entry((home, parameter)).or_default().push(alias);
+                self.add(home, parameter, Alias { template, path, element: false });
             }
         }
     }

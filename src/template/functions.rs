@@ -246,8 +246,8 @@ fn coalesce(values: Rest<Jinja>) -> Jinja {
 /// `default(none)` is told from `default()`: the first leaves a key out, the second gives an empty string.
 fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     let unset = counts_as_undefined(&value) || value.is_none();
-    let even_if_false = arguments.get(1).is_some_and(Jinja::is_true);
-    if !unset && !(even_if_false && !value.is_true()) {
+    let false_counts = arguments.get(1).is_some_and(Jinja::is_true);
+    if !unset && (value.is_true() || !false_counts) {
         return value;
     }
     arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))

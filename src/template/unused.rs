@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use granit_parser::{Event, Parser};
-
 use super::Rendered;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
-use crate::yaml::{Bound, SLOT_CLOSE, SLOT_OPEN};
+use crate::yaml::{Bound, SLOT_CLOSE, SLOT_OPEN, comments};
 
 /// Reports the bindings that no document used, once the rendered text has been read. Comments may hold values.
 pub fn refuse_unused(session: &Session, rendered: &Rendered) {
@@ -42,11 +40,7 @@ fn commented_slots(session: &Session, rendered: &Rendered) -> BTreeSet<usize> {
     let fragments = (0..rendered.bindings.len()).filter_map(fragment);
     let mut waiting: Vec<usize> = Vec::new();
     for text in std::iter::once(session.source(rendered.source).text.clone()).chain(fragments) {
-        for (event, _) in Parser::new_from_str(&text).flatten() {
-            if let Event::Comment(comment, _) = event {
-                waiting.extend(slots_in(&comment));
-            }
-        }
+        waiting.extend(comments(&text).iter().flat_map(|comment| slots_in(comment)));
     }
     let mut found = BTreeSet::new();
     while let Some(index) = waiting.pop() {

@@ -36,8 +36,7 @@ impl Edit {
         let mut secret = false;
         for step in &self.steps {
             want = want.and_then(|want| below(want, &step.segment));
-            let named = matches!(&step.segment, Segment::Key(key) if crate::source::looks_like_a_secret(key));
-            secret |= named && secrets::is_unknown(want);
+            secret |= matches!(&step.segment, Segment::Key(key) if secrets::guessed_secret(key, want));
         }
         secrets::hide(session, &self.node, want, secret);
     }
@@ -124,7 +123,8 @@ fn report_misfit(session: &Session, taken: &[Step], step: &Step, (noun, place): 
     let path = path_of(taken);
     let name = if taken.is_empty() { "the root of the values".to_owned() } else { format!("`{path}`") };
     let (wanted, help) = match step.segment {
-        Segment::Key(_) => ("a map", "name the item first (`list[0].key=…`), or set the whole value"),
+        Segment::Key(_) if noun == "a list" => ("a map", "name the item first: `list[0].key=…`"),
+        Segment::Key(_) => ("a map", "end the path one step earlier, to set the value itself"),
         Segment::Index(_) => ("a list", "leave the index away, or set the whole value"),
     };
     let message = format!("{name} is {noun}, and the flag needs {wanted} there");

@@ -1,5 +1,6 @@
 //! Plain scalars, read with the wanted type in view.
 
+use super::secrets::guessed_secret;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
@@ -9,7 +10,7 @@ use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, kind_of_plain
 /// What is still undecided and reads differently in YAML 1.1 is warned of (Y007).
 pub fn type_scalars(session: &Session, node: &mut Node, want: WantRef<'_>) {
     read_as_wanted(session, node, want);
-    warn_of_lookalikes(session, node, want);
+    warn_of_lookalikes(session, node, want, false);
 }
 
 /// Gives plain scalars the wanted type, and refuses numbers that no one can hold.
@@ -23,7 +24,7 @@ pub(super) fn read_as_wanted(session: &Session, node: &mut Node, want: WantRef<'
             if want.get().types.only_string() {
                 scalar.kind = Kind::Str;
             } else if scalar.as_f64().is_some_and(|number| !number.is_finite()) {
-                refuse_number(session, &scalar.text, span);
+                refuse_number(session, span);
             }
         }
         Value::List(items) => {
@@ -41,46 +42,48 @@ pub(super) fn read_as_wanted(session: &Session, node: &mut Node, want: WantRef<'
     }
 }
 
-fn refuse_number(session: &Session, text: &str, span: Span) {
-    let message = format!("`{text}` is a number that JSON and Kubernetes cannot hold");
+fn refuse_number(session: &Session, span: Span) {
+    let message = "this is a number that JSON and Kubernetes cannot hold";
     let finding = Diagnostic::error(Code::Y008, message).at(span, "this number");
     session.report(finding.help("write a finite number, or quote it if text is meant"));
 }
 
-/// Warns of plain scalars and keys that a YAML 1.1 reader takes for something else.
-fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>) {
+/// Warns of plain scalars and keys that a YAML 1.1 reader takes for something else. What is `hidden` is not repeated.
+fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden: bool) {
+    let hidden = hidden || want.get().secret;
     match &node.value {
         Value::Scalar(scalar) => {
-            let decided = scalar.style != Style::Plain || want.get().types.only_boolean();
-            // What is still a string here because only a string can be meant was decided above.
-            if !decided && !want.get().types.only_string() && !reads_alike(&scalar.text) {
-                session.report(lookalike_value(&scalar.text, node.span, want.get().types));
+            let types = want.get().types;
+            let decided = scalar.style != Style::Plain || types.only_boolean() || types.only_string();
+            if !decided && !reads_alike(&scalar.text) {
+                session.report(lookalike_value(&scalar.text, node.span, types, hidden));
             }
         }
         Value::List(items) => {
             if let Some(want) = want.item() {
-                items.iter().for_each(|item| warn_of_lookalikes(session, item, want));
+                items.iter().for_each(|item| warn_of_lookalikes(session, item, want, hidden));
             }
         }
         Value::Map(map) => {
             for (key, entry) in map {
                 warn_of_key(session, key, entry, want);
                 if let Some(want) = want.property(key) {
-                    warn_of_lookalikes(session, &entry.node, want);
+                    let hidden = hidden || guessed_secret(key, Some(want));
+                    warn_of_lookalikes(session, &entry.node, want, hidden);
                 }
             }
         }
     }
 }
 
-fn lookalike_value(text: &str, span: Span, types: Types) -> Diagnostic {
-    let message = format!("YAML 1.1 readers see {} in `{text}`", what_others_see(text));
+fn lookalike_value(text: &str, span: Span, types: Types, hidden: bool) -> Diagnostic {
+    let message = format!("YAML 1.1 readers see {} in this value", what_others_see(text));
     let finding = Diagnostic::warning(Code::Y007, message).at(span, "plain scalar");
-    if types.allows(Types::STRING) {
-        let quoted = format!("\"{text}\"");
-        return finding.help(format!("quote it if text is meant: `{quoted}`")).patch(span, quoted);
+    if !types.allows(Types::STRING) {
+        return finding.help("write it in plain decimal digits, without leading zeros or an exponent");
     }
-    finding.help("write it in plain decimal digits, without leading zeros or an exponent")
+    let finding = finding.help("quote it if text is meant");
+    if hidden { finding } else { finding.patch(span, format!("\"{text}\"")) }
 }
 
 /// Keys are always strings; a boolean word as a key is warned of unless it is quoted or the schema names it.

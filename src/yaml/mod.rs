@@ -13,7 +13,7 @@ mod want;
 
 pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
 pub use deserialize::{DecodeError, from_node};
-pub use load::{Limits, parse_documents, parse_one, refuse_reserved};
+pub use load::{Limits, comments, parse_documents, parse_one, refuse_reserved};
 pub use node::{Entry, Kind, Map, Node, Scalar, Style, Value};
 pub use path::{Segment, ValuePath};
 pub use print::{print_yaml, print_yaml_with};

@@ -1,11 +1,12 @@
 //! What must hold for every case: references resolve, nothing secret leaks, numbers are numbers.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use plimsoll::emit::{Format, stream};
 use serde_json::Value;
 
-use crate::{CASES, documents};
+use crate::{CASES, Case, documents};
 
 /// The documents of a case as plain data.
 struct Rendered {
@@ -35,13 +36,18 @@ impl Rendered {
     }
 }
 
+/// Every case, rendered once for all laws.
+static RENDERED: LazyLock<Vec<Rendered>> = LazyLock::new(|| CASES.iter().map(as_data).collect());
+
+fn as_data(case: &Case) -> Rendered {
+    let text = stream(&documents(case, &[]), Format::Json);
+    let value: Value = serde_json::from_str(&text).expect("JSON");
+    let all = value["items"].as_array().or(value.as_array()).expect("several documents").clone();
+    Rendered { case: case.name, all }
+}
+
 fn each(check: impl Fn(&Rendered)) {
-    for case in CASES {
-        let text = stream(&documents(case, &[]), Format::Json);
-        let value: Value = serde_json::from_str(&text).expect("JSON");
-        let all = value["items"].as_array().or(value.as_array()).expect("several documents").clone();
-        check(&Rendered { case: case.name, all });
-    }
+    RENDERED.iter().for_each(check);
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
@@ -87,7 +93,11 @@ fn every_selector_selects_a_pod() {
                     || labels.get("team").is_some()
                     || of_namespaces.iter().any(|namespace| namespace["matchLabels"] == *labels);
                 let found = elsewhere || rendered.selected(labels).next().is_some();
-                assert!(found, "{}: {} selects nothing: {labels}", rendered.case, document["metadata"]["name"]);
+                assert!(
+                    found,
+                    "{}: {} selects nothing: {labels}",
+                    rendered.case, document["metadata"]["name"]
+                );
             }
         }
     });
@@ -99,7 +109,11 @@ fn every_workload_selects_its_own_pods() {
         for workload in rendered.workloads() {
             let wanted = workload["spec"]["selector"]["matchLabels"].as_object().expect("labels");
             for (key, value) in wanted {
-                assert_eq!(workload["spec"]["template"]["metadata"]["labels"][key], *value, "{}", rendered.case);
+                assert_eq!(
+                    workload["spec"]["template"]["metadata"]["labels"][key], *value,
+                    "{}",
+                    rendered.case
+                );
             }
         }
     });
@@ -127,7 +141,8 @@ fn every_named_port_exists() {
         }
         for ingress in rendered.of_kind("Ingress") {
             for backend in all_under(&ingress["spec"]["rules"], "service") {
-                let service = rendered.of_kind("Service").find(|it| it["metadata"]["name"] == backend["name"]);
+                let service =
+                    rendered.of_kind("Service").find(|it| it["metadata"]["name"] == backend["name"]);
                 let ports = &service.expect("the backend's Service")["spec"]["ports"];
                 assert!(items(ports).any(|port| port["name"] == backend["port"]["name"]), "{backend}");
             }
@@ -156,7 +171,8 @@ fn what_pods_refer_to_is_rendered_or_said_to_exist() {
         let secrets = rendered.names("Secret");
         let maps = rendered.names("ConfigMap");
         for pod in rendered.workloads().map(|workload| &workload["spec"]["template"]["spec"]) {
-            for (key, known) in [("secretKeyRef", &secrets), ("secretRef", &secrets), ("configMapRef", &maps)] {
+            for (key, known) in [("secretKeyRef", &secrets), ("secretRef", &secrets), ("configMapRef", &maps)]
+            {
                 for reference in all_under(pod, key) {
                     let name = reference["name"].as_str().expect("a name");
                     let found = known.contains(name) || EXTERNAL.contains(&name);
@@ -164,7 +180,8 @@ fn what_pods_refer_to_is_rendered_or_said_to_exist() {
                 }
             }
             for reference in all_under(pod, "secretKeyRef") {
-                let secret = rendered.of_kind("Secret").find(|it| it["metadata"]["name"] == reference["name"]);
+                let secret =
+                    rendered.of_kind("Secret").find(|it| it["metadata"]["name"] == reference["name"]);
                 let key = reference["key"].as_str().expect("a key");
                 let found = secret.is_none_or(|secret| secret["stringData"].get(key).is_some());
                 assert!(found, "{}: {reference}", rendered.case);
@@ -234,7 +251,8 @@ fn a_policy_with_egress_lets_names_be_resolved() {
 
 #[test]
 fn names_are_dns_labels() {
-    let label = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    let label =
+        |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
     each(|rendered| {
         for document in &rendered.all {
             let name = document["metadata"]["name"].as_str().expect("a name");
@@ -246,17 +264,8 @@ fn names_are_dns_labels() {
 
 #[test]
 fn secrets_stand_in_secrets_alone() {
-    const SECRETS: [&str; 9] = [
-        "3Hn0pTq8",
-        "w7Yt2ZpQ",
-        "9sKfJq2L",
-        "Rk5mPz8s",
-        "test-",
-        "s3cret",
-        "a@b/c",
-        "a%40b",
-        "p%40ss",
-    ];
+    const SECRETS: [&str; 9] =
+        ["3Hn0pTq8", "w7Yt2ZpQ", "9sKfJq2L", "Rk5mPz8s", "test-", "s3cret", "a@b/c", "a%40b", "p%40ss"];
     each(|rendered| {
         for document in rendered.all.iter().filter(|document| document["kind"] != "Secret") {
             let text = document.to_string();

@@ -86,7 +86,10 @@ fn what_is_rendered_is_what_was_read_and_found_right() {
             changed.push(case.name);
         }
     }
-    assert!(changed.is_empty(), "these differ from their golden files: {changed:?}; `BLESS=1 cargo test` rewrites them");
+    assert!(
+        changed.is_empty(),
+        "these differ from their golden files: {changed:?}; `BLESS=1 cargo test` rewrites them"
+    );
 }
 
 #[test]

@@ -93,10 +93,18 @@ const TOGGLES: &[Toggle] = &[
         &["PodDisruptionBudget/skyflo-controller-pdb"],
         &[],
     ),
-    (&["ui.ingress.enabled=true,ui.ingress.hosts[0].host=a.example.org"], &["Ingress/skyflo-ui-ingress"], &[]),
+    (
+        &["ui.ingress.enabled=true,ui.ingress.hosts[0].host=a.example.org"],
+        &["Ingress/skyflo-ui-ingress"],
+        &[],
+    ),
     (&["ui.service.type=NodePort"], &["Service/skyflo-ui-internal"], &[]),
     (&["ui.service.type=LoadBalancer"], &["Service/skyflo-ui-internal"], &[]),
-    (&["clusterIssuer.enabled=true,clusterIssuer.email=a@skyflo.dev"], &["ClusterIssuer/letsencrypt-prod"], &[]),
+    (
+        &["clusterIssuer.enabled=true,clusterIssuer.email=a@skyflo.dev"],
+        &["ClusterIssuer/letsencrypt-prod"],
+        &[],
+    ),
     (&["skyfloai.enabled=true"], &["SkyfloAI/skyflo-agent"], &[]),
     (
         &["controller.enabled=false"],

@@ -104,7 +104,10 @@ fn each_contradiction_is_one_sentence() {
             "clusterIssuer.enabled=true,clusterIssuer.email=ops@example.com",
             "`clusterIssuer` is enabled and has no `email` of yours",
         ),
-        ("skyfloai.enabled=true,controller.enabled=false", "a `SkyfloAI` resource needs the controller, which is off"),
+        (
+            "skyfloai.enabled=true,controller.enabled=false",
+            "a `SkyfloAI` resource needs the controller, which is off",
+        ),
         (
             "skyfloai.enabled=true,skyfloai.name=skyflo",
             "`skyfloai.name` can't be `skyflo`: the controller's Deployments would be called like the chart's",
@@ -125,7 +128,8 @@ fn each_contradiction_is_one_sentence() {
 
 #[test]
 fn a_secret_is_named_and_never_shown() {
-    let text = rendered(find("minimal"), &["postgresql.auth.password=p@ss:w/rd"]).map(|_| ()).expect_err("findings");
+    let text =
+        rendered(find("minimal"), &["postgresql.auth.password=p@ss:w/rd"]).map(|_| ()).expect_err("findings");
     assert!(text.contains("password"), "{text}");
     assert!(!text.contains("p@ss"), "{text}");
 }

@@ -42,7 +42,8 @@ fn bundled_schemas_are_right() {
         let file = session.add_source(SourceKind::File, "values.schema.json", text);
         let (fast, careful) = (Schema::compile(&session, source), Schema::compile(&session, file));
         assert_eq!(session.diagnostics(), []);
-        let wants = |schema: plimsoll::session::Outcome<Schema>| format!("{:?}", schema.expect("a schema").wants());
+        let wants =
+            |schema: plimsoll::session::Outcome<Schema>| format!("{:?}", schema.expect("a schema").wants());
         assert_eq!(wants(fast), wants(careful));
     }
 }

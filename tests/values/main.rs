@@ -45,7 +45,8 @@ impl Given<'_> {
         let open = Wants::anything();
         let wants = schema.as_ref().map_or(&open, Schema::wants);
         let layers: Option<Vec<_>> = self.layers.iter().map(|text| layer(session, text)).collect();
-        let edits: Option<Vec<_>> = self.flags.iter().map(|(kind, text)| flag(session, *kind, text)).collect();
+        let edits: Option<Vec<_>> =
+            self.flags.iter().map(|(kind, text)| flag(session, *kind, text)).collect();
         let root = values::merge(session, &layers?, &edits?.concat(), wants).ok()?;
         if let Some(schema) = &schema {
             schema::check(session, schema, &root).ok()?;

@@ -65,6 +65,14 @@ pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
     Ok(documents.pop())
 }
 
+/// The comments of a text, without their `#`. What comes after a syntax error is not read.
+pub fn comments(text: &str) -> Vec<String> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let comment =
+        |(event, _)| if let Event::Comment(comment, _) = event { Some(comment.into_owned()) } else { None };
+    events.filter_map(comment).collect()
+}
+
 /// Reports the first reserved character of a source, if there is one.
 pub fn refuse_reserved(session: &Session, source: SourceId) -> Outcome<()> {
     let text = session.source(source).text.clone();
