@@ -189,7 +189,8 @@ fn bind_templates(
     let chart = &settled.chart;
     let template =
         |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
-    let templates: Vec<TemplateFile> = chart.templates.iter().map(template).collect();
+    let library = chart::library(session, &chart.templates);
+    let templates: Vec<TemplateFile> = chart.templates.iter().chain(&library).map(template).collect();
     let program = template::compile(session, &templates, &settled.wants)?;
     let context = context(session, settled, request, api);
     let mut documents = Vec::new();

@@ -3,6 +3,7 @@
 mod bundled;
 mod files;
 mod foreign;
+mod library;
 mod metadata;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 pub use bundled::{Bundled, bundled};
+pub use library::{LIBRARY, library, library_names};
 
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -60,7 +62,8 @@ pub struct ChartFile {
 ///
 /// # Errors
 /// C001 for what is not there or not a chart of this program, C002 for a wrong `chart.yaml`, C004 and S001 for files
-/// that cannot be read. A file that should not be there is a warning (C005).
+/// that cannot be read, C006 for a template whose name belongs to the library. A file that should not be there is a
+/// warning (C005).
 pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     foreign::refuse_reference(session, name_or_path)?;
     if files::means_path(name_or_path) {
@@ -89,6 +92,7 @@ struct Found {
 
 fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
     let metadata = metadata::read(session, &found)?;
+    library::refuse_reserved(session, &found.templates)?;
     let no_defaults =
         || session.add_source(crate::source::SourceKind::Bundled, format!("{}/values.yaml", found.place), "");
     Ok(Chart {

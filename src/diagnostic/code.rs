@@ -87,6 +87,7 @@ codes! {
     C003 "no such preset",
     C004 "a wrong values schema",
     C005 "a file that the chart should not have",
+    C006 "a template in the library's folder",
     T001 "a template that is not Jinja",
     T002 "a path that the values schema does not know",
     T003 "an expression without a value",

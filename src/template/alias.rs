@@ -18,15 +18,6 @@ struct Alias {
     element: bool,
 }
 
-impl Alias {
-    /// Whether both lead to the same, wherever they are written.
-    fn means(&self, other: &Alias) -> bool {
-        self.template == other.template
-            && self.element == other.element
-            && self.path.text() == other.path.text()
-    }
-}
-
 /// The aliases of a chart's templates, by template and variable.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
@@ -66,53 +57,13 @@ impl Aliases {
 
     /// Every place below `values` that a path may mean.
     pub(super) fn places(&self, template: usize, path: &PathExpr, values: &Place) -> Vec<Place> {
-        self.follow(template, path, values, &mut Vec::new())
-    }
-
-    /// `trail` has the variables on the way: macros that hand their parameters on under the same names make circles.
-    fn follow<'a>(
-        &'a self,
-        template: usize,
-        path: &'a PathExpr,
-        values: &Place,
-        trail: &mut Vec<(usize, &'a str)>,
-    ) -> Vec<Place> {
-        let variable = (template, path.root.as_str());
-        if trail.len() == MAX_STEPS || trail.contains(&variable) {
-            return Vec::new();
-        }
-        trail.push(variable);
-        let mut places = Vec::new();
-        if path.root == "values" {
-            places.push(values.clone());
-        }
-        for alias in self.by_name.get(&(template, path.root.clone())).into_iter().flatten() {
-            let found = self.follow(alias.template, &alias.path, values, trail);
-            places.extend(if alias.element {
-                found.iter().flat_map(Place::children).collect()
-            } else {
-                found
-            });
-        }
-        trail.pop();
-        places.truncate(MAX_PLACES);
-        for step in &path.steps {
-            places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
-        }
-        places
+        Search { aliases: self, values, found: BTreeMap::new() }.places(template, path)
     }
 
     fn note(&mut self, template: usize, target: &Expr<'_>, from: usize, value: &Expr<'_>, element: bool) {
         let (Some(name), Some(path)) = (variable(target), bare_path(value)) else { return };
-        self.add(template, name, Alias { template: from, path, element });
-    }
-
-    /// A macro is often called with the same path.
-    fn add(&mut self, template: usize, name: String, alias: Alias) {
-        let known = self.by_name.entry((template, name)).or_default();
-        if !known.iter().any(|other| other.means(&alias)) {
-            known.push(alias);
-        }
+        let alias = Alias { template: from, path, element };
+        self.by_name.entry((template, name)).or_default().push(alias);
     }
 
     fn note_call(&mut self, template: usize, call: &Call<'_>) {
@@ -125,14 +76,54 @@ impl Aliases {
                     _ => continue,
                 };
                 let (Some(parameter), Some(path)) = (parameter, bare_path(value)) else { continue };
-                self.add(home, parameter, Alias { template, path, element: false });
+                let alias = Alias { template, path, element: false };
+                self.by_name.entry((home, parameter)).or_default().push(alias);
             }
         }
     }
 }
 
-/// How many aliases are followed behind each other.
-const MAX_STEPS: usize = 8;
+/// Follows aliases back to `values`, each variable once: macros that call each other make many ways to the same place.
+struct Search<'s> {
+    aliases: &'s Aliases,
+    values: &'s Place,
+    /// What variables mean. A variable under way means nothing yet, which ends recursion.
+    found: BTreeMap<(usize, String), Vec<Place>>,
+}
+
+impl Search<'_> {
+    fn places(&mut self, template: usize, path: &PathExpr) -> Vec<Place> {
+        let mut places = self.variable(template, &path.root);
+        for step in &path.steps {
+            places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
+        }
+        places
+    }
+
+    fn variable(&mut self, template: usize, name: &str) -> Vec<Place> {
+        let key = (template, name.to_owned());
+        if let Some(known) = self.found.get(&key) {
+            return known.clone();
+        }
+        self.found.insert(key.clone(), Vec::new());
+        let mut places = Vec::new();
+        if name == "values" {
+            places.push(self.values.clone());
+        }
+        for alias in self.aliases.by_name.get(&key).into_iter().flatten() {
+            let found = self.places(alias.template, &alias.path);
+            places.extend(if alias.element {
+                found.iter().flat_map(Place::children).collect()
+            } else {
+                found
+            });
+        }
+        places.truncate(MAX_PLACES);
+        self.found.insert(key, places.clone());
+        places
+    }
+}
+
 /// How many places one variable may mean.
 const MAX_PLACES: usize = 1_000;
 

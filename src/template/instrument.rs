@@ -46,6 +46,7 @@ pub(super) fn instrument(
     let mut insertions = growth_guards(tree);
     let mut expressions = Vec::new();
     let mut opened = 0;
+    let mut printed = false;
     for token in tokenize(source, false, syntax.clone()) {
         let Ok((token, span)) = token else {
             return Instrumented { text: source.to_owned(), ..Instrumented::default() };
@@ -71,6 +72,11 @@ pub(super) fn instrument(
                 expressions.push(trimmed(source, opened, end));
                 insertions.push(Insertion::new(end, format!(")|{BIND_FILTER}({id})")));
             }
+            Token::Ident(name) => printed = name == "endcall",
+            Token::BlockEnd if std::mem::take(&mut printed) => {
+                let end = span.end_offset as usize;
+                insertions.extend(line_end(source, end).map(|line_end| Insertion::new(end, line_end)));
+            }
             _ => {}
         }
     }
@@ -87,6 +93,11 @@ impl Insertion {
     fn new(at: usize, text: String) -> Self {
         Insertion { at, text }
     }
+}
+
+/// The end of the line behind `{% endcall %}`, once more: the engine takes one away, and a call has printed a value.
+fn line_end(source: &str, at: usize) -> Option<String> {
+    source.get(at..).filter(|rest| rest.starts_with(['\n', '\r'])).map(|_| "\n".to_owned())
 }
 
 /// What can double a string or a list with each step is measured after each step.

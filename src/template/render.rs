@@ -10,6 +10,7 @@ use super::expression::Expression;
 use super::strip::strip;
 use super::value::{NOWHERE, Place, Tree, settle, to_node};
 use super::{Program, TemplateFile, errors, limits};
+use crate::chart::LIBRARY;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
@@ -93,7 +94,7 @@ pub fn render(session: &Session, program: &Program, context: &Context) -> Outcom
 
 /// Whether a template only offers macros.
 pub(super) fn is_library(name: &str) -> bool {
-    name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
+    name.starts_with(LIBRARY) || name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
 }
 
 /// The engine's root: `values` with the schema's knowledge, the other globals with everything allowed.

@@ -8,6 +8,7 @@ use minijinja::machinery::ast::{Expr, Stmt};
 
 use super::meaning::Known;
 use super::{Checker, variable};
+use crate::chart::library_names;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::template::TemplateFile;
@@ -99,9 +100,10 @@ impl Checker<'_, '_> {
         let finding = Diagnostic::error(Code::T009, format!("the chart has no template `{name}`"));
         let finding = finding.at(self.place(expr), "this import");
         let known = self.names.exports.keys().map(|name| &**name);
-        self.session.report(
-            finding.did_you_mean(&name, known).help("imports name files below the chart's `templates/`"),
-        );
+        let finding = finding.did_you_mean(&name, known).did_you_mean(&name, library_names());
+        let help =
+            "imports name files below the chart's `templates/`, or the library's files below `plimsoll/`";
+        self.session.report(finding.help(help));
         None
     }
 
