@@ -1,4 +1,33 @@
 //! Plimsoll renders Kubernetes manifests and proves them right before they leave the machine.
+//!
+//! This page is the map of the house. Walk through it as a value does:
+//!
+//! 1. It is written somewhere: a values file, a preset, a flag. Each text becomes a [`source`]; from then on a place is a
+//!    [`source::Span`], twelve bytes that can be copied anywhere. A [`session`] remembers all sources, and everything that
+//!    is found wrong as a [`diagnostic`].
+//! 2. [`yaml`] reads the text into a tree of [`yaml::Node`]s, each with its span and each scalar with its lexeme.
+//! 3. [`values`] merges the layers; the winner keeps its span. [`schema`] says beforehand what is wanted where
+//!    ([`yaml::Wants`]), and afterwards whether the result is right, in sentences. Both come from a [`chart`].
+//! 4. [`template`] renders the chart's templates with *bound values*: a printed value does not become text but a
+//!    slot, and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing can
+//!    break out. [`manifest`] makes one [`manifest::Document`] of each object.
+//! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and decodes it into
+//!    a typed object. Findings name the line of the values file and the expression of the template.
+//! 6. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
+//!
+//! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
+//! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
+//!
+//! ```
+//! use plimsoll::{emit, pipeline, request::Request, session::Session};
+//!
+//! let session = Session::new();
+//! let request = Request { chart: "skyflo".into(), presets: vec!["evaluation".into()], ..Request::default() };
+//! let documents = pipeline::render(&session, &request).expect("the preset needs nothing else");
+//! assert!(emit::stream(&documents, emit::Format::Yaml).contains("name: skyflo-engine"));
+//! ```
+
+// Read in this order.
 
 pub mod source;
 
@@ -18,8 +47,6 @@ pub mod template;
 pub mod manifest;
 
 pub mod kube;
-
-pub mod rules;
 
 pub mod emit;
 

@@ -3,7 +3,9 @@
 //! A `## heading` begins a case. A block whose info string names a path (```` ```yaml values.yaml ````) is a file of
 //! it; blocks before the first heading belong to every case. A `console` block holds commands, each with what it prints to
 //! standard output, then to standard error, then `? N` for an exit code other than 0. A case without a `chart.yaml`
-//! gets the smallest one. `BLESS=1` rewrites the expectations, for a person to read in the diff.
+//! gets the smallest one. The README and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
+
+#![allow(clippy::expect_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,21 @@ fn main() {
             trials.push(Trial::test(name, move || case.check()));
         }
     }
+    for path in pages() {
+        let text = fs::read_to_string(&path).expect("a readable page");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, replay_page(&path, &text)).expect("a writable page");
+            continue;
+        }
+        trials.push(Trial::test(path.display().to_string(), move || {
+            let found = replay_page(&path, &text);
+            if found == text {
+                Ok(())
+            } else {
+                Err(format!("--- expected\n{text}\n--- found\n{found}").into())
+            }
+        }));
+    }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -40,6 +57,56 @@ fn markdown_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found.sort();
+    found
+}
+
+/// The pages whose console blocks run.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = vec![PathBuf::from("README.md")];
+    pages.extend(markdown_files(Path::new("examples")));
+    pages
+}
+
+/// A page as it should be: from top to bottom, files are written and commands run in one folder.
+fn replay_page(path: &Path, text: &str) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let home = path.parent().expect("a folder");
+    let beside = if home.starts_with("examples") { files_below(home) } else { Vec::new() };
+    for file in beside {
+        write(
+            &folder.path().join(file.strip_prefix(home).expect("below the folder")),
+            &fs::read(&file).expect("a file"),
+        );
+    }
+    let mut result = String::new();
+    let mut done = 0;
+    for part in parts(text) {
+        let Part::Block { info, body, start } = part else { continue };
+        match info.split_whitespace().nth(1) {
+            Some(name) => write(&folder.path().join(name), body.as_bytes()),
+            None if info == "console" => {
+                result.push_str(&text[done..start]);
+                result.push_str(&replay(folder.path(), body));
+                done = start + body.len();
+            }
+            None => {}
+        }
+    }
+    result.push_str(&text[done..]);
+    result
+}
+
+fn write(path: &Path, text: &[u8]) {
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+    fs::write(path, text).expect("a file");
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
     found
 }
 
@@ -70,9 +137,7 @@ impl Case {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let smallest = ("chart.yaml".to_owned(), "name: t\nversion: 0.0.1\n".to_owned());
         for (path, text) in std::iter::once(&smallest).chain(&self.files) {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            fs::write(path, text).expect("a file");
+            write(&folder.path().join(path), text.as_bytes());
         }
         folder
     }

@@ -18,12 +18,18 @@ impl Loader<'_, '_> {
         let mut filled = String::with_capacity(text.len());
         let mut origins: Vec<OriginId> = Vec::new();
         let mut failed = false;
+        let mut place = span;
         for piece in pieces(text) {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Slot(index) => {
                     match self.text_of(index, span)? {
-                        Some(text) => filled.push_str(&text),
+                        Some((part, written)) => {
+                            filled.push_str(&part);
+                            if whole_slot(text).is_some() {
+                                place = written;
+                            }
+                        }
                         None => failed = true,
                     }
                     origins.extend(self.bindings.get(index).and_then(|binding| binding.origin));
@@ -38,7 +44,8 @@ impl Loader<'_, '_> {
             kind: Kind::Str,
             style: if style == Style::Plain { Style::Quoted } else { style },
         };
-        Ok(Filled::Present(Node { value: Value::Scalar(scalar), span, origin: self.joined(&origins, span) }))
+        let origin = self.joined(&origins, span);
+        Ok(Filled::Present(Node { value: Value::Scalar(scalar), span: place, origin }))
     }
 
     fn whole(&mut self, index: usize, span: Span) -> Outcome<Filled> {
@@ -73,10 +80,13 @@ impl Loader<'_, '_> {
             .map_or(Filled::Absent(Some("an empty fragment".to_owned()), span), Filled::Present))
     }
 
-    /// The text of a slot inside a scalar; none when it has none and that was reported.
-    fn text_of(&mut self, index: usize, span: Span) -> Outcome<Option<Arc<str>>> {
+    /// The text of a slot inside a scalar, and where it was written; none when it has none and that was reported.
+    fn text_of(&mut self, index: usize, span: Span) -> Outcome<Option<(Arc<str>, Span)>> {
         match self.whole(index, span)? {
-            Filled::Present(Node { value: Value::Scalar(scalar), .. }) => Ok(Some(scalar.text)),
+            Filled::Present(Node { value: Value::Scalar(Scalar { text, kind, .. }), span, .. }) => {
+                let text = if kind == Kind::Bool { Arc::from(text.to_ascii_lowercase()) } else { text };
+                Ok(Some((text, span)))
+            }
             Filled::Present(node) => {
                 let message = format!("{} cannot stand inside text", node.noun());
                 let place = self.place(index, span);
