@@ -18,6 +18,15 @@ struct Alias {
     element: bool,
 }
 
+impl Alias {
+    /// Whether both lead to the same, wherever they are written.
+    fn means(&self, other: &Alias) -> bool {
+        self.template == other.template
+            && self.element == other.element
+            && self.path.text() == other.path.text()
+    }
+}
+
 /// The aliases of a chart's templates, by template and variable.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
@@ -57,13 +66,20 @@ impl Aliases {
 
     /// Every place below `values` that a path may mean.
     pub(super) fn places(&self, template: usize, path: &PathExpr, values: &Place) -> Vec<Place> {
-        Search { aliases: self, values, found: BTreeMap::new() }.places(template, path)
+        Search { aliases: self, values, found: BTreeMap::new(), depth: 0 }.places(template, path)
     }
 
     fn note(&mut self, template: usize, target: &Expr<'_>, from: usize, value: &Expr<'_>, element: bool) {
         let (Some(name), Some(path)) = (variable(target), bare_path(value)) else { return };
-        let alias = Alias { template: from, path, element };
-        self.by_name.entry((template, name)).or_default().push(alias);
+        self.add(template, name, Alias { template: from, path, element });
+    }
+
+    /// A macro is often called with the same path.
+    fn add(&mut self, template: usize, name: String, alias: Alias) {
+        let known = self.by_name.entry((template, name)).or_default();
+        if !known.iter().any(|other| other.means(&alias)) {
+            known.push(alias);
+        }
     }
 
     fn note_call(&mut self, template: usize, call: &Call<'_>) {
@@ -76,8 +92,7 @@ impl Aliases {
                     _ => continue,
                 };
                 let (Some(parameter), Some(path)) = (parameter, bare_path(value)) else { continue };
-                let alias = Alias { template, path, element: false };
-                self.by_name.entry((home, parameter)).or_default().push(alias);
+                self.add(home, parameter, Alias { template, path, element: false });
             }
         }
     }
@@ -89,6 +104,8 @@ struct Search<'s> {
     values: &'s Place,
     /// What variables mean. A variable under way means nothing yet, which ends recursion.
     found: BTreeMap<(usize, String), Vec<Place>>,
+    /// How many variables are under way.
+    depth: usize,
 }
 
 impl Search<'_> {
@@ -106,6 +123,10 @@ impl Search<'_> {
             return known.clone();
         }
         self.found.insert(key.clone(), Vec::new());
+        if self.depth == MAX_STEPS {
+            return Vec::new();
+        }
+        self.depth += 1;
         let mut places = Vec::new();
         if name == "values" {
             places.push(self.values.clone());
@@ -118,12 +139,15 @@ impl Search<'_> {
                 found
             });
         }
+        self.depth -= 1;
         places.truncate(MAX_PLACES);
         self.found.insert(key, places.clone());
         places
     }
 }
 
+/// How many variables are followed behind each other.
+const MAX_STEPS: usize = 32;
 /// How many places one variable may mean.
 const MAX_PLACES: usize = 1_000;
 

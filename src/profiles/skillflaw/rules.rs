@@ -158,8 +158,9 @@ fn warnings() -> Vec<Value> {
         help: "set `persistence.enabled` to true",
         at: "/persistence/enabled",
     };
+    let no_tls = has("ingress.tls", json!({ "maxItems": 0 }));
     let mut warnings = vec![
-        warn(plain, all([switched("ingress.enabled", true), has("ingress.tls", json!({ "maxItems": 0 }))])),
+        warn(plain, all([switched("ingress.enabled", true), empty("ingress.clusterIssuer"), no_tls])),
         warn(lost, switched("persistence.enabled", false)),
     ];
     warnings.push(moving_tag("backend", json!({})));
@@ -169,7 +170,7 @@ fn warnings() -> Vec<Value> {
 
 /// No version tags of the images are documented, so `latest` is the default and is said to be one.
 fn moving_tag(component: &str, used: Value) -> Value {
-    let message = format!("the tag of the {component}'s image moves: two pods may run different versions");
+    let message = format!("the tag of `{component}.image` moves, so that two pods may run different versions");
     let help = format!("pin it: set `{component}.image.digest`, or a tag that stays");
     let at = format!("/{component}/image/tag");
     let tag = has(&format!("{component}.image.tag"), json!({ "enum": ["", "latest"] }));
