@@ -64,7 +64,7 @@ fn rendered(case: &Case, sets: &[&str]) -> Result<Vec<Document>, String> {
         presets: case.presets.iter().map(|preset| (*preset).to_owned()).collect(),
         files: case.files.iter().map(path).collect(),
         sets: sets.iter().map(flag).collect(),
-        kube_versions: MINORS,
+        versions: "1.31..1.36".parse().expect("versions"),
         ..Request::default()
     };
     render(&session, &request).map_err(|_| write_human(&session, Style::Plain))
