@@ -200,6 +200,11 @@ fn either_additional<'n>(own: Additional<'n>, other: &Additional<'n>) -> Additio
     }
 }
 
+/// A description without the line breaks of where it was written, since it is shown as one note.
+fn one_line(description: &str) -> Arc<str> {
+    description.split_whitespace().collect::<Vec<_>>().join(" ").into()
+}
+
 /// What the schema's own keywords say.
 fn own(schema: &Node) -> Facts<'_> {
     if schema.as_bool() == Some(false) {
@@ -207,7 +212,7 @@ fn own(schema: &Node) -> Facts<'_> {
     }
     let mut facts = Facts::silent(types(schema));
     facts.secret = schema.get("writeOnly").and_then(Node::as_bool).unwrap_or(false);
-    facts.description = schema.get("description").and_then(Node::as_str).map(Arc::from);
+    facts.description = schema.get("description").and_then(Node::as_str).map(one_line);
     facts.merge = merge(schema).unwrap_or_default();
     facts.generate = generate(schema);
     for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
