@@ -20,13 +20,3 @@ pub struct ProbeTimes {
     #[schemars(range(min = 1))]
     pub failure_threshold: Option<i32>,
 }
-
-/// The probes of a container.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Probes {
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
-}

@@ -10,13 +10,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Secret(String);
 
-impl Secret {
-    /// The text itself, for the one who has to compare it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("***")

@@ -95,3 +95,57 @@ fn defaults_ask_for_what_nobody_can_guess_and_nothing_else() {
     ];
     assert_eq!(asked, expected);
 }
+
+#[test]
+fn a_values_file_alone_breaks_no_rule() {
+    let folder = root().join("tests/skyflo/values");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(
+            broken(&values),
+            Vec::<String>::new(),
+            "an editor would complain about {}",
+            path.display()
+        );
+    }
+}
+
+/// Keys that have no default: absence means something of its own.
+const UNSET: [&str; 8] = [
+    "failureThreshold",
+    "initialDelaySeconds",
+    "maxUnavailable",
+    "minAvailable",
+    "nodePort",
+    "periodSeconds",
+    "targetMemoryUtilizationPercentage",
+    "timeoutSeconds",
+];
+
+#[test]
+fn the_defaults_show_every_key() {
+    let schema = super::schema("skyflo").unwrap();
+    let mut missing = Vec::new();
+    find_missing(&schema, &schema, &yaml("values/skyflo/defaults.yaml"), "", &mut missing);
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// The keys that the schema knows and the values do not have, down to Kubernetes's own types.
+fn find_missing(root: &Value, schema: &Value, values: &Value, path: &str, missing: &mut Vec<String>) {
+    let reference = schema.get("$ref").or_else(|| schema.pointer("/allOf/0/$ref")).and_then(Value::as_str);
+    if let Some(reference) = reference {
+        let definition = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)).unwrap();
+        if !reference.contains("io.k8s.") {
+            find_missing(root, definition, values, path, missing);
+        }
+        return;
+    }
+    for (key, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        match values.get(key) {
+            Some(value) => find_missing(root, property, value, &format!("{path}{key}."), missing),
+            None if UNSET.contains(&key.as_str()) => {}
+            None => missing.push(format!("{path}{key}")),
+        }
+    }
+}

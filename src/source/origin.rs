@@ -1,6 +1,7 @@
 //! What a bound value was made of: the template's expression and the values that went into it.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use super::Span;
 
@@ -22,7 +23,7 @@ impl OriginId {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// The path as the template writes it, for example `values.engine.replicas`.
-    pub path: String,
+    pub path: Arc<str>,
     /// Where the value was written; none when nobody set it.
     pub span: Option<Span>,
 }

@@ -9,7 +9,7 @@ use minijinja::{
 
 use super::alias::Aliases;
 use super::expression::{Expression, PathExpr, Step};
-use super::instrument::{BIND_FILTER, GROWTH_FILTER};
+use super::instrument::{BIND_FILTER, GROWTH_FILTER, WEIGH_FUNCTION};
 use super::value::{Place, is_unset};
 use super::{functions, limits};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
@@ -30,6 +30,8 @@ pub(super) struct Facts {
 pub(super) struct Printed {
     /// One a slot, in the order of printing.
     pub(super) slots: Vec<Slot>,
+    /// Bytes of text, as far as they are counted.
+    bytes: usize,
 }
 
 /// One printed value.
@@ -39,8 +41,8 @@ pub(super) struct Slot {
     pub(super) expression: Option<usize>,
     /// What was printed.
     pub(super) what: What,
-    /// The values that went into it, with the paths as written.
-    pub(super) inputs: Vec<(String, Option<Place>)>,
+    /// The values that went into a computed one, in the order of the expression's paths.
+    pub(super) inputs: Vec<Option<Place>>,
 }
 
 /// What was printed.
@@ -82,6 +84,7 @@ pub(super) fn environment(facts: Arc<Facts>) -> Environment<'static> {
         bind(state, &facts, value, id)
     });
     engine.add_filter(GROWTH_FILTER, measure);
+    engine.add_function(WEIGH_FUNCTION, weigh);
     functions::register(&mut engine);
     engine
 }
@@ -111,6 +114,16 @@ fn measure(value: Jinja) -> Result<Jinja, Error> {
     Ok(value)
 }
 
+/// Counts text, captured or not, and stops a template that prints without end.
+fn weigh(state: &mut State, bytes: usize) -> Result<(), Error> {
+    let printed = state.get_or_insert_extension_with(Printed::default);
+    printed.bytes += bytes;
+    if printed.bytes > limits::OUTPUT {
+        return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
+    }
+    Ok(())
+}
+
 fn write_slot(out: &mut Output, state: &mut State, value: &Jinja) -> Result<(), Error> {
     let index = match value.downcast_object_ref::<BoundSlot>() {
         Some(slot) => slot.0,
@@ -130,14 +143,14 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
     let finder =
         Finder { facts, template: facts.homes.get(id).copied().unwrap_or(0), values: values.as_ref() };
     let what = classify(state, &finder, expression, value);
-    let inputs = expression.paths.iter().filter(|path| path.root != "loop").map(|path| {
-        let place = match (&what, &expression.bare) {
-            (What::Place(place), Some(_)) => Some(place.clone()),
-            _ => finder.look_up(state, path).or_else(|| finder.only_candidate(path)),
-        };
-        (path.text(), place)
-    });
-    let inputs = inputs.collect();
+    let inputs = match (&what, &expression.bare) {
+        (What::Place(_), Some(_)) => Vec::new(),
+        _ => expression
+            .paths
+            .iter()
+            .map(|(path, _)| finder.look_up(state, path).or_else(|| finder.only_candidate(path)))
+            .collect(),
+    };
     let slot = push(state, Slot { expression: Some(id), what, inputs })?;
     Ok(Jinja::from_object(BoundSlot(slot)))
 }

@@ -1,5 +1,7 @@
 //! What one `{{ … }}` says: whether it is a bare path, and which paths it reads.
 
+use std::sync::Arc;
+
 use minijinja::machinery::ast::{self, CallArg, Expr};
 
 use crate::source::Span;
@@ -11,8 +13,8 @@ pub(super) struct Expression {
     pub(super) span: Span,
     /// The path, when the expression is nothing else.
     pub(super) bare: Option<PathExpr>,
-    /// Every path that it reads, the longest of each chain.
-    pub(super) paths: Vec<PathExpr>,
+    /// Every path that it reads, the longest of each chain, with its text.
+    pub(super) paths: Vec<(PathExpr, Arc<str>)>,
     /// The schema knows the bare path, so that it may be unset.
     pub(super) known: bool,
     /// Its `{{-` took the white space before it away.

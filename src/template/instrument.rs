@@ -12,6 +12,11 @@ pub(super) const BIND_FILTER: &str = "__bind";
 /// The filter that measures what `~`, `+` and `*` made.
 pub(super) const GROWTH_FILTER: &str = "__measure";
 
+/// The function that counts what long stretches of text print.
+pub(super) const WEIGH_FUNCTION: &str = "__weigh";
+/// Text of this many bytes between two expressions is counted; less is bounded by the engine's fuel.
+const HEAVY_TEXT: usize = 64;
+
 /// A template's text made ready for the engine, with the way back to its own offsets.
 #[derive(Debug, Default)]
 pub(super) struct Instrumented {
@@ -54,13 +59,16 @@ pub(super) fn instrument(
         match token {
             Token::TemplateData(data) => {
                 let start = data.as_ptr() as usize - source.as_ptr() as usize;
-                let mark = |offset| {
-                    Insertion::new(
-                        start + offset,
-                        format!("{MARK_OPEN}{template},{}{MARK_CLOSE}", start + offset),
-                    )
-                };
-                insertions.extend(line_heads(data).map(mark));
+                insertions.extend(line_heads(data).enumerate().map(|(line, offset)| {
+                    let at = start + offset;
+                    let weigh = line == 0 && data.len() >= HEAVY_TEXT;
+                    let weight = if weigh {
+                        format!("{{% do {WEIGH_FUNCTION}({}) %}}", data.len())
+                    } else {
+                        String::new()
+                    };
+                    Insertion::new(at, format!("{MARK_OPEN}{template},{at}{MARK_CLOSE}{weight}"))
+                }));
             }
             Token::VariableStart => {
                 opened = span.end_offset as usize;

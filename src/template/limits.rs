@@ -1,11 +1,11 @@
 //! How much work one template may make.
 
 /// Instructions of the engine for one template (a large chart's template takes about ten thousand).
-pub(super) const FUEL: u64 = 500_000;
+pub(super) const FUEL: u64 = 10_000_000;
 /// Macros and includes inside each other.
 pub(super) const RECURSION: usize = 100;
 /// Values that one template may print.
-pub(super) const SLOTS: usize = 1_000_000;
+pub(super) const SLOTS: usize = 250_000;
 /// Bytes that one template may print (64 MiB).
 pub(super) const OUTPUT: usize = 64 << 20;
 /// Bytes of one string that a function returns (8 MiB).

@@ -120,6 +120,11 @@ fn expression(text: &str, span: Span, known: bool) -> Expression {
     let mut found = Expression { span, bare: None, paths: Vec::new(), known, trims: trims(text, span) };
     let Some(Ok(expr)) = text.get(span.range()).map(parse_expr) else { return found };
     found.bare = bare_path(&expr);
-    each_path(&expr, &mut |path| found.paths.push(path));
+    each_path(&expr, &mut |path| {
+        let text = Arc::from(path.text());
+        if path.root != "loop" {
+            found.paths.push((path, text));
+        }
+    });
     found
 }

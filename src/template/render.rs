@@ -130,6 +130,21 @@ fn redact(text: &str, secrets: &[Arc<str>]) -> String {
     long_enough.fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
 }
 
+/// The paths of an expression with the values that they led to.
+fn inputs<'s>(
+    expression: &'s Expression,
+    slot: &'s Slot,
+) -> impl Iterator<Item = (&'s Arc<str>, Option<&'s Place>)> {
+    let bare = match &slot.what {
+        What::Place(place) if expression.bare.is_some() => Some(place),
+        _ => None,
+    };
+    let place = move |position: usize| {
+        bare.filter(|_| position == 0).or_else(|| slot.inputs.get(position).and_then(Option::as_ref))
+    };
+    expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
+}
+
 fn settled(mut node: Node, place: Span) -> Bound {
     settle(&mut node, place);
     Bound::Value(node)
@@ -162,7 +177,7 @@ impl Filler<'_> {
     fn binding(&self, name: &str, slot: &Slot) -> Binding {
         let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
         let span = expression.map(|expression| expression.span);
-        let origin = span.and_then(|span| self.origin(span, slot));
+        let origin = expression.and_then(|expression| self.origin(expression, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
         let bound = match &slot.what {
             What::Place(found) => found.node().cloned().map_or(Bound::Failed, |node| settled(node, place)),
@@ -178,18 +193,19 @@ impl Filler<'_> {
         Binding::new(bound, origin)
     }
 
-    fn origin(&self, expression: Span, slot: &Slot) -> Option<OriginId> {
-        let input = |(path, place): &(String, Option<Place>)| {
-            let span =
-                place.as_ref().and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
-            Input { path: path.clone(), span }
-        };
-        self.session.add_origin(Origin { expression, inputs: slot.inputs.iter().map(input).collect() })
+    fn origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
+        let inputs = inputs(expression, slot).map(|(path, place)| {
+            let span = place.and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
+            Input { path: Arc::clone(path), span }
+        });
+        self.session.add_origin(Origin { expression: expression.span, inputs: inputs.collect() })
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
-        let mut values = slot.inputs.iter().filter_map(|(path, found)| {
-            let span = found.as_ref().and_then(Place::node).map(|node| node.span)?;
+        let expression = slot.expression.and_then(|id| self.program.facts.expressions.get(id));
+        let read = expression.into_iter().flat_map(|expression| inputs(expression, slot));
+        let mut values = read.filter_map(|(path, found)| {
+            let span = found.and_then(Place::node).map(|node| node.span)?;
             Some((span, format!("`{path}` is set here")))
         });
         let mut finding = Diagnostic::error(code, message);

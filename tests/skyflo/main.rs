@@ -1,10 +1,12 @@
 //! The Skyflo chart, rendered: golden output of every case, its objects, and laws that hold for all of them.
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod kubectl;
 mod laws;
 mod objects;
 mod refusals;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -90,6 +92,21 @@ fn what_is_rendered_is_what_was_read_and_found_right() {
         changed.is_empty(),
         "these differ from their golden files: {changed:?}; `BLESS=1 cargo test` rewrites them"
     );
+}
+
+#[test]
+fn every_values_file_is_a_case_and_every_golden_file_has_one() {
+    let files = |name: &str| {
+        let entries = fs::read_dir(folder().join(name)).expect("a folder");
+        let stem = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").path().with_extension("");
+        entries
+            .map(stem)
+            .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+            .collect::<BTreeSet<_>>()
+    };
+    let used = CASES.iter().flat_map(|case| case.files).map(|file| (*file).to_owned()).collect();
+    assert_eq!(files("values"), used);
+    assert_eq!(files("golden"), CASES.iter().map(|case| case.name.to_owned()).collect());
 }
 
 #[test]

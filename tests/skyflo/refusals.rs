@@ -133,3 +133,11 @@ fn a_secret_is_named_and_never_shown() {
     assert!(text.contains("password"), "{text}");
     assert!(!text.contains("p@ss"), "{text}");
 }
+
+#[test]
+fn a_name_that_grows_too_long_is_refused_and_not_cut() {
+    let set = format!("fullnameOverride={}", "a".repeat(60));
+    let found = findings(find("minimal"), &[&set]);
+    assert!(!found.is_empty());
+    assert!(found.iter().all(|finding| finding.ends_with("characters, and 63 are allowed")), "{found:#?}");
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use plimsoll::emit::File;
+use serde::{Deserialize, Serialize};
 
 /// Writes the files and removes those of the last run that are no longer among them. What Plimsoll has not written is
 /// never touched, and nothing is written through a link.
@@ -27,24 +28,28 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     }
     let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     // A run that is killed between here and the end still knows every file of its own.
-    replace(folder, &index_text(&own.union(&new).cloned().collect()))?;
+    replace(folder, &index_text(own.union(&new).cloned().collect())?)?;
     staged.commit()?;
     own.difference(&new).try_for_each(|path| remove(folder, path))?;
-    replace(folder, &index_text(&new))
+    replace(folder, &index_text(new)?)
 }
 
-/// Lists the files that Plimsoll has written, one a line.
+/// The name of the index.
 const INDEX: &str = ".plimsoll";
 const INDEX_HEAD: &str =
     "# The files that plimsoll wrote into this folder, and may remove again. Keep this one with them.";
 
-fn index_text(paths: &BTreeSet<String>) -> String {
-    let mut text = format!("{INDEX_HEAD}\n");
-    for path in paths {
-        text.push_str(path);
-        text.push('\n');
-    }
-    text
+/// What the folder remembers of the last run.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    /// Paths below the folder.
+    files: BTreeSet<String>,
+}
+
+fn index_text(files: BTreeSet<String>) -> Result<String> {
+    let list = serde_yaml::to_string(&Index { files }).context("the index cannot be written")?;
+    Ok(format!("{INDEX_HEAD}\n{list}"))
 }
 
 fn read_index(folder: &Path) -> Result<BTreeSet<String>> {
@@ -53,10 +58,11 @@ fn read_index(folder: &Path) -> Result<BTreeSet<String>> {
     ensure!(meta.is_file(), "`{}` is not a regular file", path.display());
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     ensure!(text.starts_with(INDEX_HEAD), "`{}` was not written by plimsoll", path.display());
-    let paths: BTreeSet<String> = text.lines().skip(1).map(str::to_owned).collect();
-    match paths.iter().find(|path| !stays_inside(path)) {
+    let index: Index =
+        serde_yaml::from_str(&text).with_context(|| format!("`{}` is damaged", path.display()))?;
+    match index.files.iter().find(|path| !stays_inside(path)) {
         Some(wrong) => bail!("`{}` is damaged: it lists `{}`", path.display(), wrong.escape_debug()),
-        None => Ok(paths),
+        None => Ok(index.files),
     }
 }
 

@@ -82,7 +82,7 @@ fn paths_that_lead_out_are_refused() {
     for path in ["../a", "/abs", "a/../../b", "", ".", "a\\b", "C:x", "a//b"] {
         assert!(write(&root, &[file(path, "1")]).is_err(), "{path}");
     }
-    fs::write(root.join(INDEX), format!("{INDEX_HEAD}\n../victim\n")).unwrap();
+    fs::write(root.join(INDEX), format!("{INDEX_HEAD}\nfiles:\n- ../victim\n")).unwrap();
     assert!(write(&root, &[file("a.yaml", "1")]).is_err());
     fs::write(root.join(INDEX), "somebody else's\n").unwrap();
     assert!(write(&root, &[file("a.yaml", "1")]).is_err());

@@ -28,7 +28,7 @@ fn bound(template: &str, values: &str) -> Vec<String> {
         derived.push_str(&format!("{SLOT_OPEN}{}{SLOT_CLOSE}", bindings.len()));
         let path = template[open + 2..close - 2].trim();
         let node = values.get(path).unwrap().clone();
-        let inputs = vec![Input { path: format!("values.{path}"), span: Some(node.span) }];
+        let inputs = vec![Input { path: format!("values.{path}").into(), span: Some(node.span) }];
         let expression = Span::new(template_source, open, close);
         let origin = session.add_origin(Origin { expression, inputs });
         bindings.push(Binding::new(Bound::Value(node), origin));

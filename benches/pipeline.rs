@@ -1,0 +1,208 @@
+//! Speed and memory, as ratios against peers of the same run: `cargo bench`.
+//!
+//! * the whole process: Skyflo in production against `kubectl kustomize` printing the same documents;
+//! * the pipeline: n Deployments of 37 lines, rendered, checked, decoded and printed, against the YAML parser's own event scan
+//!   of the printed text;
+//! * the stages of one Skyflo render.
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
+
+use std::hint::black_box;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use plimsoll::emit::{Format, stream};
+use plimsoll::request::{Request, ValuesFile};
+use plimsoll::session::Session;
+use plimsoll::{chart, pipeline, schema};
+
+const PRODUCTION: &str = "tests/skyflo/values/production-by-url.yaml";
+
+fn main() {
+    whole_process();
+    deployments();
+    stages();
+}
+
+/// The best of `times` runs, after one that warms up.
+fn best(times: usize, mut run: impl FnMut()) -> Duration {
+    run();
+    let once = |_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    (0..times).map(once).min().unwrap_or_default()
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn production() -> Request {
+    Request {
+        chart: "skyflo".to_owned(),
+        files: vec![ValuesFile::Path(PRODUCTION.into())],
+        ..Request::default()
+    }
+}
+
+fn whole_process() {
+    let program = env!("CARGO_BIN_EXE_plimsoll");
+    let arguments = ["render", "skyflo", "-f", PRODUCTION];
+    let ours = best(60, || quiet(Command::new(program).args(arguments)));
+    println!("whole process, Skyflo in production: {:.2} ms", millis(ours));
+    if let Some(kilobytes) = peak_memory(program, &arguments) {
+        println!("  peak resident memory: {:.1} MiB", kilobytes as f64 / 1024.0);
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let printed = Command::new(program).args(arguments).output().expect("a render").stdout;
+    std::fs::write(folder.path().join("all.yaml"), printed).expect("a file");
+    std::fs::write(folder.path().join("kustomization.yaml"), "resources: [all.yaml]\n").expect("a file");
+    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
+        println!("  skipped: kubectl is not installed");
+        return;
+    }
+    let peer = best(15, || quiet(Command::new("kubectl").arg("kustomize").arg(folder.path())));
+    println!(
+        "  kubectl kustomize, the same documents: {:.2} ms, {:.1} times ours",
+        millis(peer),
+        ratio(peer, ours)
+    );
+}
+
+fn quiet(command: &mut Command) {
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("a process");
+    assert!(status.success(), "{command:?}");
+}
+
+fn peak_memory(program: &str, arguments: &[&str]) -> Option<u64> {
+    let output = Command::new("/usr/bin/time").args(["-f", "%M", program]).args(arguments).output().ok()?;
+    String::from_utf8_lossy(&output.stderr).lines().last()?.trim().parse().ok()
+}
+
+fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64()
+}
+
+/// One Deployment of 37 lines an item of `values.apps`.
+const TEMPLATE: &str = r#"{% for app in values.apps %}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ app.name }}
+  labels:
+    app: {{ app.name }}
+    tier: {{ values.tier }}
+spec:
+  replicas: {{ app.replicas }}
+  selector:
+    matchLabels:
+      app: {{ app.name }}
+  template:
+    metadata:
+      labels:
+        app: {{ app.name }}
+        tier: {{ values.tier }}
+    spec:
+      containers:
+        - name: main
+          image: {{ values.registry }}/{{ app.name }}:{{ values.tag }}
+          ports:
+            - name: http
+              containerPort: {{ values.port }}
+          env:
+            - name: LOG_LEVEL
+              value: {{ values.logLevel }}
+          resources:
+            requests:
+              cpu: 100m
+              memory: 128Mi
+          readinessProbe:
+            httpGet:
+              path: /health
+              port: http
+{% endfor %}
+"#;
+
+fn deployments() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    };
+    write("chart.yaml", "name: many\nversion: 0.0.1\n");
+    write("templates/deployments.yaml", TEMPLATE);
+    let mut first = None;
+    for count in [100, 1_000, 10_000] {
+        let mut values =
+            "tier: web\nregistry: registry.example\ntag: 1.10\nport: 8080\nlogLevel: info\napps:\n"
+                .to_owned();
+        (0..count).for_each(|app| values.push_str(&format!("  - {{name: app-{app}, replicas: 2}}\n")));
+        write("values.yaml", &values);
+        let request = Request { chart: folder.path().display().to_string(), ..Request::default() };
+        let times = (3_000 / count).clamp(3, 20);
+        let mut printed = String::new();
+        let ours = best(times, || {
+            let session = Session::new();
+            let documents = pipeline::render(&session, &request).expect("a clean render");
+            printed = stream(&documents, Format::Yaml);
+        });
+        let scan = best(times, || {
+            black_box(
+                granit_parser::Parser::new_from_str(&printed)
+                    .map(|event| event.is_ok())
+                    .filter(|ok| *ok)
+                    .count(),
+            );
+        });
+        let each = ours.as_secs_f64() * 1e6 / f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let growth = each / *first.get_or_insert(each);
+        println!(
+            "{count} Deployments: {:.2} ms, {:.2} times the event scan ({:.2} ms); {each:.1} µs a document, {growth:.2} of that at 100",
+            millis(ours),
+            ratio(ours, scan),
+            millis(scan),
+        );
+    }
+}
+
+fn stages() {
+    let request = production();
+    let report = |name: &str, duration: Duration| println!("  {name:<28} {:>8.3} ms", millis(duration));
+    println!("stages of one Skyflo render:");
+    report(
+        "open the chart",
+        best(50, || {
+            black_box(chart::open(&Session::new(), "skyflo").ok());
+        }),
+    );
+    report(
+        "compile the schema",
+        best(50, || {
+            let session = Session::new();
+            let chart = chart::open(&session, "skyflo").expect("the chart");
+            black_box(schema::Schema::compile(&session, chart.schema.expect("a schema")).ok());
+        }),
+    );
+    report(
+        "merge the values",
+        best(50, || {
+            black_box(pipeline::merge(&Session::new(), &request).ok());
+        }),
+    );
+    report(
+        "check the values",
+        best(50, || {
+            black_box(pipeline::values(&Session::new(), &request).ok());
+        }),
+    );
+    report(
+        "render, check and decode",
+        best(50, || {
+            black_box(pipeline::render(&Session::new(), &request).ok());
+        }),
+    );
+    println!("  (each line includes the ones above it)");
+}
