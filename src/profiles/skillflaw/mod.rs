@@ -26,6 +26,9 @@ pub use stores::{AccessMode, Database, Persistence, Redis};
 /// A name that becomes part of the names of objects; empty means none.
 const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
 
+/// How long it may be, so that with `-runtime-secrets`, the longest that follows it, it has 63 characters.
+const NAME_LENGTH: u32 = 47;
+
 /// The values of the SkillFlaw chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -34,10 +37,10 @@ pub struct SkillFlaw {
     /// What holds for all components that say nothing else.
     pub global: Option<Placement>,
     /// Replaces the chart's name in the names of objects.
-    #[schemars(extend("pattern" = NAME), length(max = 63))]
+    #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
     pub name_override: Option<String>,
     /// Replaces the start of the names of all objects, which is otherwise made from the release's name.
-    #[schemars(extend("pattern" = NAME), length(max = 63))]
+    #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
     pub fullname_override: Option<String>,
     /// The Secrets that hold the credentials for image registries, for example for `ghcr.io/cwinux`.
     pub image_pull_secrets: Option<Vec<LocalObjectReference>>,

@@ -76,7 +76,7 @@ fn shared_state() -> Vec<Value> {
 
 fn several_pods() -> Value {
     let scaled = switched("backend.autoscaling.enabled", true);
-    let two = json!({ "minimum": 2 });
+    let two = json!({ "type": "integer", "minimum": 2 });
     any([
         all([not(scaled.clone()), has("backend.replicas", two.clone())]),
         all([scaled, has("backend.autoscaling.maxReplicas", two)]),
