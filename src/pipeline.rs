@@ -21,7 +21,7 @@ pub use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind, Span};
-use crate::template::{self, Capabilities, Context, TemplateFile};
+use crate::template::{self, Capabilities, Context, Program, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind};
 use crate::yaml::{Entry, Map, Node, Value, Wants};
 
@@ -65,14 +65,31 @@ pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     Ok(Settled { chart, schema, wants, layers, edits, values })
 }
 
+/// What a render made, with everything that it was made from.
+#[derive(Debug)]
+pub struct Rendering {
+    /// Checked documents, in the order in which they are installed.
+    pub documents: Vec<Document>,
+    /// The chart and its values.
+    pub settled: Settled,
+    /// The chart's templates.
+    pub program: Program,
+}
+
 /// Renders a chart: checked documents in the order in which they are installed.
 pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    Ok(render_keeping(session, request)?.documents)
+}
+
+/// Renders a chart and keeps what the documents were made from.
+pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
     let settled = values(session, request)?;
     let before = session.errors();
+    let program = compile(session, &settled)?;
     let mut api = Api::new();
     let crds = read_crds(session, &settled.chart, request, &mut api);
     let api = Arc::new(api);
-    let mut documents = bind_templates(session, &settled, request, &api)?;
+    let mut documents = bind(session, &program, &settled, &context(session, &settled, request, &api))?;
     if !request.skip_crds {
         documents.extend(crds);
     }
@@ -87,7 +104,8 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     for document in &documents {
         kube::decode(session, document)?;
     }
-    Ok(emit::arrange(show_only(session, documents, request)?))
+    let documents = emit::arrange(show_only(session, documents, request)?);
+    Ok(Rendering { documents, settled, program })
 }
 
 fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
@@ -179,23 +197,24 @@ fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
     Ok(documents)
 }
 
-fn bind_templates(
+fn compile(session: &Session, settled: &Settled) -> Outcome<Program> {
+    let own = &settled.chart.templates;
+    let library = chart::library(session, own);
+    let templates: Vec<TemplateFile> = own.iter().chain(&library).map(template_file).collect();
+    template::compile(session, &templates, &settled.wants)
+}
+
+/// Renders every template and reads the documents out of it.
+fn bind(
     session: &Session,
+    program: &Program,
     settled: &Settled,
-    request: &Request,
-    api: &Arc<Api>,
+    context: &Context,
 ) -> Outcome<Vec<Document>> {
     let before = session.errors();
-    let chart = &settled.chart;
-    let template =
-        |file: &chart::ChartFile| TemplateFile { name: Arc::from(file.name.as_str()), source: file.source };
-    let library = chart::library(session, &chart.templates);
-    let templates: Vec<TemplateFile> = chart.templates.iter().chain(&library).map(template).collect();
-    let program = template::compile(session, &templates, &settled.wants)?;
-    let context = context(session, settled, request, api);
     let mut documents = Vec::new();
-    for rendered in template::render(session, &program, &context)? {
-        let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
+    for rendered in template::render(session, program, context)? {
+        let name = Arc::from(format!("{}/templates/{}", settled.chart.name, rendered.name));
         if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
             documents.extend(found);
             template::refuse_unused(session, &rendered);
@@ -203,6 +222,11 @@ fn bind_templates(
     }
     session.clean_since(before)?;
     Ok(documents)
+}
+
+fn template_file(file: &chart::ChartFile) -> TemplateFile {
+    let role = if file.is_library() { Role::Library } else { Role::Document };
+    TemplateFile { name: Arc::from(file.name.as_str()), source: file.source, role }
 }
 
 fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {

@@ -1,12 +1,14 @@
 //! The chart library: macros that are built into the program, for every chart to import.
 
+use std::collections::BTreeSet;
+
 use crate::chart::ChartFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 
 /// The folder of the library's templates. No chart has templates of its own in it.
-pub const LIBRARY: &str = "plimsoll/";
+const LIBRARY: &str = "plimsoll/";
 
 /// Name and text of each of the library's templates.
 const FILES: &[(&str, &str)] = &[
@@ -16,34 +18,43 @@ const FILES: &[(&str, &str)] = &[
     ("plimsoll/workload.yaml", include_str!("../../charts/lib/workload.yaml")),
 ];
 
-/// The names of the library's templates, as charts import them.
-pub fn library_names() -> impl Iterator<Item = &'static str> {
-    FILES.iter().map(|(name, _)| *name)
-}
-
 /// The library's templates that a chart imports, directly or through another one.
 ///
-/// A mention counts as an import: what is added and not needed changes nothing.
+/// A mention in quotes counts as an import: what is added and not needed changes nothing. An import of what does not
+/// exist brings all of them, so that the finding can name the nearest.
 pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
-    let mut texts: Vec<_> = templates.iter().map(|file| session.source(file.source).text.clone()).collect();
-    let mut found: Vec<ChartFile> = Vec::new();
-    while let Some(text) = texts.pop() {
-        for (name, library) in FILES {
-            if text.contains(name) && !found.iter().any(|file| file.name == *name) {
-                let source = session.add_source(SourceKind::Bundled, *name, *library);
-                texts.push(session.source(source).text.clone());
-                found.push(ChartFile { name: (*name).to_owned(), source });
-            }
-        }
+    let mut wanted: BTreeSet<usize> =
+        templates.iter().flat_map(|file| mentioned(&session.source(file.source).text)).collect();
+    let mut unread: Vec<usize> = wanted.iter().copied().collect();
+    while let Some(index) = unread.pop() {
+        unread.extend(mentioned(FILES[index].1).into_iter().filter(|other| wanted.insert(*other)));
     }
-    found.sort_by(|one, other| one.name.cmp(&other.name));
-    found
+    let register = |(name, text): (&str, &str)| {
+        let source = session.add_source(SourceKind::Bundled, name, text);
+        ChartFile { name: name.to_owned(), source }
+    };
+    wanted.into_iter().map(|index| register(FILES[index])).collect()
+}
+
+/// The positions in the table of what a template mentions.
+fn mentioned(text: &str) -> Vec<usize> {
+    let quoted = text.split(['"', '\'']).filter(|quoted| quoted.starts_with(LIBRARY));
+    let positions = quoted.flat_map(|quoted| match FILES.iter().position(|(name, _)| *name == quoted) {
+        Some(position) => position..position + 1,
+        None => 0..FILES.len(),
+    });
+    positions.collect()
+}
+
+/// Whether a template of this name stands where the library is.
+pub(super) fn has(name: &str) -> bool {
+    name.starts_with(LIBRARY)
 }
 
 /// Reports a chart's own templates that stand where the library is.
 pub(super) fn refuse_reserved(session: &Session, templates: &[ChartFile]) -> Outcome<()> {
     let before = session.errors();
-    for file in templates.iter().filter(|file| file.name.starts_with(LIBRARY)) {
+    for file in templates.iter().filter(|file| has(&file.name)) {
         let message = format!("`templates/{}` has a name that belongs to the chart library", file.name);
         let finding = Diagnostic::error(Code::C006, message).at(Span::new(file.source, 0, 1), "this file");
         session.report(finding.help("move it out of `templates/plimsoll/`"));
@@ -63,6 +74,6 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lib");
         let names = crate::source::list_files(&folder).unwrap_or_default();
         let names: Vec<String> = names.into_iter().map(|name| format!("{LIBRARY}{name}")).collect();
-        assert_eq!(names, library_names().collect::<Vec<_>>());
+        assert_eq!(names, FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 pub use bundled::{Bundled, bundled};
-pub use library::{LIBRARY, library, library_names};
+pub use library::library;
 
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -54,6 +54,13 @@ pub struct ChartFile {
     pub name: String,
     /// Its text.
     pub source: SourceId,
+}
+
+impl ChartFile {
+    /// Whether a template only offers macros: those of the chart library, and those whose names begin with `_`.
+    pub fn is_library(&self) -> bool {
+        library::has(&self.name) || self.name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
+    }
 }
 
 /// Opens a bundled chart by its name, or a chart in a folder by its path.

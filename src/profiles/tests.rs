@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::skillflaw::SkillFlaw;
 use super::skyflo::Skyflo;
 
 fn root() -> PathBuf {
@@ -47,13 +48,19 @@ fn merge(base: Value, layer: Value) -> Value {
     }
 }
 
-#[test]
-fn defaults_and_presets_are_skyflo_values() {
-    let defaults = yaml("values/skyflo/defaults.yaml");
-    for preset in ["defaults", "evaluation", "production"] {
-        let merged = merge(defaults.clone(), yaml(&format!("values/skyflo/{preset}.yaml")));
-        serde_json::from_value::<Skyflo>(merged).unwrap_or_else(|error| panic!("{preset}: {error}"));
+/// What the defaults and each preset over them say fits the profile's types.
+fn assert_typed<T: serde::de::DeserializeOwned>(profile: &str, presets: &[&str]) {
+    let defaults = yaml(&format!("values/{profile}/defaults.yaml"));
+    for preset in presets {
+        let merged = merge(defaults.clone(), yaml(&format!("values/{profile}/{preset}.yaml")));
+        serde_json::from_value::<T>(merged).unwrap_or_else(|error| panic!("{profile} {preset}: {error}"));
     }
+}
+
+#[test]
+fn defaults_and_presets_have_the_types_of_their_profiles() {
+    assert_typed::<SkillFlaw>("skillflaw", &["defaults", "evaluation", "production", "web", "autoscaling"]);
+    assert_typed::<Skyflo>("skyflo", &["defaults", "evaluation", "production"]);
 }
 
 /// Each sentence that the values break, at its place.

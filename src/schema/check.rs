@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 
 use super::{Schema, author, sentence};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Segment, ValuePath, WantRef};
@@ -25,7 +25,11 @@ pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
 pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
     let judge = Judge { session, schema, values };
     let mut found = Vec::new();
-    for error in schema.validator.iter_errors(values) {
+    let Some(validator) = schema.validator.get() else {
+        let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
+        return vec![finding.help("this is a bug: please report it")];
+    };
+    for error in validator.iter_errors(values) {
         judge.explain(&error, &mut found);
     }
     found.sort_by_key(|finding| finding.primary().map(|label| label.span));

@@ -43,11 +43,10 @@ pub(super) struct Facter<'n> {
 impl<'n> Facter<'n> {
     /// The facts of a place: all groups together.
     pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Facts<'n> {
-        let mut facts = Facts::silent(Types::ANY);
-        for group in groups {
-            facts = facts.and(&self.any_of(group.iter().copied()));
-        }
-        facts
+        let mut groups = groups.iter();
+        let Some(first) = groups.next() else { return Facts::silent(Types::ANY) };
+        let first = self.any_of(first.iter().copied());
+        groups.fold(first, |facts, group| facts.and(&self.any_of(group.iter().copied())))
     }
 
     fn any_of(&mut self, schemas: impl Iterator<Item = &'n Node>) -> Facts<'n> {
@@ -200,11 +199,6 @@ fn either_additional<'n>(own: Additional<'n>, other: &Additional<'n>) -> Additio
     }
 }
 
-/// A description without the line breaks of where it was written, since it is shown as one note.
-fn one_line(description: &str) -> Arc<str> {
-    description.split_whitespace().collect::<Vec<_>>().join(" ").into()
-}
-
 /// What the schema's own keywords say.
 fn own(schema: &Node) -> Facts<'_> {
     if schema.as_bool() == Some(false) {
@@ -212,13 +206,18 @@ fn own(schema: &Node) -> Facts<'_> {
     }
     let mut facts = Facts::silent(types(schema));
     facts.secret = schema.get("writeOnly").and_then(Node::as_bool).unwrap_or(false);
-    facts.description = schema.get("description").and_then(Node::as_str).map(one_line);
+    let description = schema.get("description").and_then(Node::as_scalar);
+    facts.description = description.map(|scalar| Arc::clone(&scalar.text));
     facts.merge = merge(schema).unwrap_or_default();
     facts.generate = generate(schema);
     for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
         facts.properties.insert(Arc::clone(key), vec![vec![&entry.node]]);
     }
-    facts.required = list(schema, "required").iter().filter_map(Node::as_str).map(Arc::from).collect();
+    facts.required = list(schema, "required")
+        .iter()
+        .filter_map(Node::as_scalar)
+        .map(|scalar| Arc::clone(&scalar.text))
+        .collect();
     facts.additional = additional(schema);
     facts.items = items(schema);
     facts

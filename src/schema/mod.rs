@@ -10,12 +10,13 @@ mod instance;
 mod keys;
 mod sentence;
 mod survey;
+mod validator;
 mod walk;
 mod wants;
 
 pub use check::{check, findings};
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::Validator;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
@@ -26,7 +27,7 @@ use crate::yaml::{self, Node, Wants};
 #[derive(Debug)]
 pub struct Schema {
     root: Node,
-    validator: Validator<instance::Tree>,
+    validator: validator::Beside,
     wants: Wants,
     chart: String,
 }
@@ -38,8 +39,12 @@ impl Schema {
     /// C004 for what is not a schema, a `$ref` that leaves the file (nothing is ever fetched), a regular expression
     /// without linear time, and a schema that grows beyond bounds.
     pub fn compile(session: &Session, source: SourceId) -> Outcome<Schema> {
-        let (root, json) = read(session, source)?;
-        let validator = build(session, &root, &json)?;
+        let (root, json, trusted) = read(session, source)?;
+        let validator = if trusted {
+            validator::Beside::start(json)
+        } else {
+            validator::Beside::done(build(session, &root, &json)?)
+        };
         let wants = wants::wants(&root);
         Ok(Schema { root, validator, wants, chart: "CHART".to_owned() })
     }
@@ -55,10 +60,10 @@ impl Schema {
     }
 }
 
-/// A schema as a tree with its places, and as JSON.
-fn read(session: &Session, source: SourceId) -> Outcome<(Node, serde_json::Value)> {
+/// A schema as a tree with its places, and as JSON; and whether it is one of the program's own.
+fn read(session: &Session, source: SourceId) -> Outcome<(Node, serde_json::Value, bool)> {
     if let Some(json) = trusted(session, source) {
-        return Ok((instance::from_json(&json, Span::new(source, 0, 0)), json));
+        return Ok((instance::from_json(&json, Span::new(source, 0, 0)), json, true));
     }
     yaml::refuse_reserved(session, source)?;
     let nothing = || Node::empty_map(Span::new(source, 0, 0));
@@ -70,7 +75,7 @@ fn read(session: &Session, source: SourceId) -> Outcome<(Node, serde_json::Value
     }
     survey::survey(session, &root)?;
     let json = instance::to_json(&root);
-    Ok((root, json))
+    Ok((root, json, false))
 }
 
 /// A schema that is built in was surveyed when the program was tested, and no one needs its places: every start is
@@ -81,11 +86,7 @@ fn trusted(session: &Session, source: SourceId) -> Option<serde_json::Value> {
 }
 
 fn build(session: &Session, root: &Node, json: &serde_json::Value) -> Outcome<Validator<instance::Tree>> {
-    jsonschema::options_for::<instance::Tree>()
-        .offline()
-        .with_pattern_options(PatternOptions::regex())
-        .build(json)
-        .map_err(|error| refuse(session, root, &error))
+    validator::build(json).map_err(|error| refuse(session, root, &error))
 }
 
 /// Says what is wrong with a schema, at the place in the schema.

@@ -20,6 +20,6 @@ mod unused;
 mod value;
 
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
-pub use program::{Program, TemplateFile, compile};
+pub use program::{Program, Role, TemplateFile, compile};
 pub use render::{Capabilities, Context, Rendered, render};
 pub use unused::refuse_unused;

@@ -19,10 +19,21 @@ use crate::yaml::{Wants, refuse_reserved};
 /// One template of a chart.
 #[derive(Clone, Debug)]
 pub struct TemplateFile {
-    /// Its path below the chart's `templates/`; names that begin with `_` are libraries.
+    /// Its path below the chart's `templates/`, by which others import it.
     pub name: Arc<str>,
     /// Its text.
     pub source: SourceId,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// What a template is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is rendered, and what it prints is documents.
+    Document,
+    /// Others import its macros.
+    Library,
 }
 
 /// A chart's templates, ready to be rendered with any number of values.

@@ -9,8 +9,7 @@ use super::engine::{Printed, Slot, What};
 use super::expression::Expression;
 use super::strip::strip;
 use super::value::{NOWHERE, Place, Tree, settle, to_node};
-use super::{Program, TemplateFile, errors, limits};
-use crate::chart::LIBRARY;
+use super::{Program, Role, TemplateFile, errors, limits};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
@@ -76,7 +75,7 @@ pub fn render(session: &Session, program: &Program, context: &Context) -> Outcom
     let before = session.errors();
     let (root, trees) = root(program, context);
     let mut rendered = Vec::new();
-    for file in program.templates.iter().filter(|file| !is_library(&file.name)) {
+    for file in program.templates.iter().filter(|file| file.role == Role::Document) {
         match run(program, file, root.clone()) {
             Ok((text, slots)) => {
                 let filler = Filler { session, program, trees: &trees, slots: &slots };
@@ -90,11 +89,6 @@ pub fn render(session: &Session, program: &Program, context: &Context) -> Outcom
     }
     session.clean_since(before)?;
     Ok(rendered)
-}
-
-/// Whether a template only offers macros.
-pub(super) fn is_library(name: &str) -> bool {
-    name.starts_with(LIBRARY) || name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
 }
 
 /// The engine's root: `values` with the schema's knowledge, the other globals with everything allowed.

@@ -194,7 +194,9 @@ fn what_pods_refer_to_is_rendered_or_said_to_exist() {
                     (&volume["configMap"]["name"], &maps),
                     (&volume["persistentVolumeClaim"]["claimName"], &claims),
                 ];
-                for (name, known) in named.into_iter().filter_map(|(name, known)| Some((name.as_str()?, known))) {
+                for (name, known) in
+                    named.into_iter().filter_map(|(name, known)| Some((name.as_str()?, known)))
+                {
                     assert!(known.contains(name) || EXTERNAL.contains(&name), "{}: {name}", rendered.case);
                 }
             }
@@ -290,9 +292,13 @@ fn secrets_stand_in_secrets_alone() {
 #[test]
 fn several_pods_share_a_claim_and_one_pod_does_not_roll_over_a_disk_of_its_own() {
     each(|rendered| {
-        let backend = rendered.of_kind("Deployment").find(|it| it["metadata"]["name"].as_str().expect("a name").ends_with("-backend"));
+        let backend = rendered
+            .of_kind("Deployment")
+            .find(|it| it["metadata"]["name"].as_str().expect("a name").ends_with("-backend"));
         let spec = &backend.expect("the backend")["spec"];
-        let shared = rendered.of_kind("PersistentVolumeClaim").all(|it| it["spec"]["accessModes"][0] == "ReadWriteMany");
+        let shared = rendered
+            .of_kind("PersistentVolumeClaim")
+            .all(|it| it["spec"]["accessModes"][0] == "ReadWriteMany");
         let many = spec["replicas"].as_i64().is_none_or(|replicas| replicas > 1);
         assert!(shared || !many, "{}: {} pods", rendered.case, spec["replicas"]);
         if many {

@@ -1,5 +1,7 @@
 //! The SkillFlaw chart, rendered: golden output of every case, its objects, and laws that hold for all of them.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 mod kubectl;
 mod laws;
 mod objects;

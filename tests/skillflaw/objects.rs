@@ -65,7 +65,10 @@ fn by_default_there_is_the_api_alone() {
 #[test]
 fn everything_that_the_vendors_page_shows_or_refers_to_is_there() {
     assert_eq!(objects(find("seed"), &[]), names(&SEED));
-    let own = ["persistence.existingClaim=", "secretKey.existingSecret=,secretKey.value=Zt4kQw8nLr2VbXc6HsDf9GjTaUePm3YoKi"];
+    let own = [
+        "persistence.existingClaim=",
+        "secretKey.existingSecret=,secretKey.value=Zt4kQw8nLr2VbXc6HsDf9GjTaUePm3YoKi",
+    ];
     let found = objects(find("seed"), &own);
     let added: Vec<String> = found.difference(&names(&SEED)).cloned().collect();
     assert_eq!(added, ["PersistentVolumeClaim/skillflaw-backend-data", "Secret/skillflaw-runtime-secrets"]);
@@ -79,7 +82,10 @@ fn presets_stand_on_each_other() {
     assert_eq!(objects(find("web"), &[]), web);
     let scaled = objects(find("autoscaling"), &[]);
     let added: Vec<String> = scaled.difference(&web).cloned().collect();
-    assert_eq!(added, ["HorizontalPodAutoscaler/skillflaw-backend", "HorizontalPodAutoscaler/skillflaw-frontend"]);
+    assert_eq!(
+        added,
+        ["HorizontalPodAutoscaler/skillflaw-backend", "HorizontalPodAutoscaler/skillflaw-frontend"]
+    );
 }
 
 /// A toggle: the flags, what they add, and what they take away.
@@ -142,7 +148,11 @@ const TOGGLES: &[Toggle] = &[
     (&["persistence.enabled=false"], &[], &["PersistentVolumeClaim/skillflaw-backend-data"]),
     (&["persistence.existingClaim=mine"], &[], &["PersistentVolumeClaim/skillflaw-backend-data"]),
     (&["secretKey.value=,secretKey.existingSecret=keys"], &[], &["Secret/skillflaw-runtime-secrets"]),
-    (&["database.host=,database.password=,database.existingSecret=pg"], &[], &["Secret/skillflaw-backend-env"]),
+    (
+        &["database.host=,database.password=,database.existingSecret=pg"],
+        &[],
+        &["Secret/skillflaw-backend-env"],
+    ),
     (&["redis.host=,redis.existingSecret=cache"], &[], &[]),
     (&["superuser.password=w7Yt2ZpQ"], &[], &[]),
     (&["backend.image.tag=1.10"], &[], &[]),

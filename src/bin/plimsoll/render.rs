@@ -27,9 +27,13 @@ pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
 }
 
 fn render(session: &Session, args: &RenderArgs) -> Outcome<Rendered> {
-    let documents = pipeline::render(session, &args.request())?;
-    Ok(match args.output_dir {
-        Some(_) => Rendered::Files(emit::files(session, &documents, args.format())?),
-        None => Rendered::Stream(emit::stream(&documents, args.format())),
-    })
+    let rendering = pipeline::render_keeping(session, &args.request())?;
+    let documents = &rendering.documents;
+    let rendered = match args.output_dir {
+        Some(_) => Rendered::Files(emit::files(session, documents, args.format())?),
+        None => Rendered::Stream(emit::stream(documents, args.format())),
+    };
+    // The process is about to end: taking trees, templates and schema apart would cost it a tenth of its time.
+    std::mem::forget(rendering);
+    Ok(rendered)
 }

@@ -164,13 +164,16 @@ fn warnings() -> Vec<Value> {
         warn(lost, switched("persistence.enabled", false)),
     ];
     warnings.push(moving_tag("backend", json!({})));
-    warnings.extend(["frontend", "docs"].map(|page| moving_tag(page, switched(&format!("{page}.enabled"), true))));
+    warnings.extend(
+        ["frontend", "docs"].map(|page| moving_tag(page, switched(&format!("{page}.enabled"), true))),
+    );
     warnings
 }
 
 /// No version tags of the images are documented, so `latest` is the default and is said to be one.
 fn moving_tag(component: &str, used: Value) -> Value {
-    let message = format!("the tag of `{component}.image` moves, so that two pods may run different versions");
+    let message =
+        format!("the tag of `{component}.image` moves, so that two pods may run different versions");
     let help = format!("pin it: set `{component}.image.digest`, or a tag that stays");
     let at = format!("/{component}/image/tag");
     let tag = has(&format!("{component}.image.tag"), json!({ "enum": ["", "latest"] }));

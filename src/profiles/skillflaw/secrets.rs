@@ -59,7 +59,8 @@ fn folder_of_its_own() -> Value {
         help: "name a folder of its own below it, such as `/run/secrets/skillflaw`",
         at: "",
     };
-    let taken = "^(/var)?/run(/secrets(/kubernetes[.]io(/.*)?)?)?$|^/(etc|tmp|usr|var|app|bin|lib|dev|proc|sys)$";
+    let taken =
+        "^(/var)?/run(/secrets(/kubernetes[.]io(/.*)?)?)?$|^/(etc|tmp|usr|var|app|bin|lib|dev|proc|sys)$";
     forbid(sentence, json!({ "type": "string", "pattern": taken }))
 }
 

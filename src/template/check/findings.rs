@@ -8,7 +8,6 @@ use minijinja::machinery::ast::{Expr, Stmt};
 
 use super::meaning::Known;
 use super::{Checker, variable};
-use crate::chart::library_names;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::template::TemplateFile;
@@ -100,7 +99,7 @@ impl Checker<'_, '_> {
         let finding = Diagnostic::error(Code::T009, format!("the chart has no template `{name}`"));
         let finding = finding.at(self.place(expr), "this import");
         let known = self.names.exports.keys().map(|name| &**name);
-        let finding = finding.did_you_mean(&name, known).did_you_mean(&name, library_names());
+        let finding = finding.did_you_mean(&name, known);
         let help =
             "imports name files below the chart's `templates/`, or the library's files below `plimsoll/`";
         self.session.report(finding.help(help));
