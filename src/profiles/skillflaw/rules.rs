@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::profiles::budget;
-use crate::profiles::rule::{Sentence, all, any, empty, filled, has, lets, not, rule, switched, warn};
+use crate::profiles::rule::{
+    Sentence, all, any, empty, filled, forbid, has, lets, not, rule, switched, warn,
+};
 
 /// All rules between settings of different parts; those within one part stand with the part.
 pub(super) fn rules() -> Vec<Value> {
@@ -94,10 +96,30 @@ fn secrets() -> Vec<Value> {
         help: "make one with `plimsoll secrets skillflaw > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `superuser.existingSecret`",
         at: "/superuser/password",
     };
-    vec![
+    let mut rules = vec![
         rule(key, empty("secretKey.existingSecret"), set("secretKey.value")),
         rule(superuser, all([exposed(), empty("superuser.existingSecret")]), set("superuser.password")),
-    ]
+    ];
+    rules.extend(SECRET_VARIABLES.map(|(variable, setting)| not_a_literal(variable, setting)));
+    rules
+}
+
+/// The variables that are secrets, and the settings that put them into one.
+const SECRET_VARIABLES: [(&str, &str); 4] = [
+    ("SKILLFLAW_DATABASE_URL", "database"),
+    ("SKILLFLAW_REDIS_URL", "redis"),
+    ("SKILLFLAW_SECRET_KEY", "secretKey"),
+    ("SKILLFLAW_SUPERUSER_PASSWORD", "superuser"),
+];
+
+/// Who may read pods may read the variables that are written in them.
+fn not_a_literal(variable: &str, setting: &str) -> Value {
+    let message =
+        format!("`backend.env.{variable}` would put a secret into the pod, where others may read it");
+    let help = format!("give it in `{setting}`, inline or as a Secret that exists");
+    let at = format!("/backend/env/{variable}");
+    let written = has(&format!("backend.env.{variable}"), json!({}));
+    forbid(Sentence { message: &message, help: &help, at: &at }, written)
 }
 
 /// The API is reachable from outside the cluster, by itself or through the frontend.
