@@ -85,6 +85,7 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
     let settled = values(session, request)?;
     let before = session.errors();
+    refuse_versions(session, &settled.chart, request)?;
     let program = compile(session, &settled)?;
     let mut api = Api::new();
     let crds = read_crds(session, &settled.chart, request, &mut api);
@@ -195,6 +196,24 @@ fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
         documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[])?);
     }
     Ok(documents)
+}
+
+/// A chart may say which versions of Kubernetes it is for.
+fn refuse_versions(session: &Session, chart: &Chart, request: &Request) -> Outcome<()> {
+    let Some(text) = &chart.kube_versions else { return Ok(()) };
+    let finding = match text.parse::<kube::Versions>() {
+        Ok(range) if range.covers(request.versions) => return Ok(()),
+        Ok(range) => {
+            let asked = request.versions;
+            let message = format!("the chart `{}` is for Kubernetes {range}, and this is for {asked}", chart.name);
+            Diagnostic::error(Code::K008, message).help(format!("render for its versions: `--kube-version {range}`"))
+        }
+        Err(reason) => {
+            let message = format!("`kubeVersions: {text}` in the chart `{}` cannot be read: {reason}", chart.name);
+            Diagnostic::error(Code::C002, message).help("write a version or a range, such as `1.31..1.36`")
+        }
+    };
+    Err(session.report(finding))
 }
 
 fn compile(session: &Session, settled: &Settled) -> Outcome<Program> {

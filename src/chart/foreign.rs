@@ -32,8 +32,7 @@ pub(super) fn refuse_helm(session: &Session, folder: &str, names: &[String]) -> 
         return Ok(());
     }
     let message = format!("`{folder}` is a Helm chart (`Chart.yaml`), and Plimsoll does not read those");
-    let help = "render it with `helm template` and check the result with `plimsoll lint`, or port it: write `chart.yaml`, \
-                and templates that bind values";
+    let help = "port it: write `chart.yaml`, and templates that bind values (docs/templates.md says how)";
     Err(session.report(Diagnostic::error(Code::C001, message).help(help)))
 }
 

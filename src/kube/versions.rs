@@ -29,6 +29,11 @@ impl Versions {
         Versions { oldest: clamp(self.oldest), newest: clamp(self.newest) }
     }
 
+    /// Whether all of `other` are among these.
+    pub fn covers(self, other: Versions) -> bool {
+        self.oldest <= other.oldest && other.newest <= self.newest
+    }
+
     /// The minor versions that do not have what lives so long.
     pub(super) fn lacking(self, life: Life) -> Vec<u8> {
         if life.since <= self.oldest && self.newest <= life.until {

@@ -23,7 +23,7 @@ impl Alias {
     fn means(&self, other: &Alias) -> bool {
         self.template == other.template
             && self.element == other.element
-            && self.path.text() == other.path.text()
+            && self.path.reads_like(&other.path)
     }
 }
 

@@ -46,6 +46,17 @@ pub(super) enum Step {
 }
 
 impl PathExpr {
+    /// Whether both are written alike, wherever they stand.
+    pub(super) fn reads_like(&self, other: &PathExpr) -> bool {
+        let alike = |(a, b): (&Step, &Step)| match (a, b) {
+            (Step::Key(a, ..), Step::Key(b, ..)) => a == b,
+            _ => a == b,
+        };
+        self.root == other.root
+            && self.steps.len() == other.steps.len()
+            && self.steps.iter().zip(&other.steps).all(alike)
+    }
+
     /// As the template writes it.
     pub(super) fn text(&self) -> String {
         let mut text = self.root.clone();
