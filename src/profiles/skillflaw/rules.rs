@@ -118,8 +118,11 @@ fn not_a_literal(variable: &str, setting: &str) -> Value {
         format!("`backend.env.{variable}` would put a secret into the pod, where others may read it");
     let help = format!("give it in `{setting}`, inline or as a Secret that exists");
     let at = format!("/backend/env/{variable}");
-    let written = has(&format!("backend.env.{variable}"), json!({}));
-    forbid(Sentence { message: &message, help: &help, at: &at }, written)
+    let path = format!("backend.env.{variable}");
+    let mut rule = forbid(Sentence { message: &message, help: &help, at: &at }, has(&path, json!({})));
+    // Refused as it is, it must not be shown with the refusal.
+    rule["properties"] = lets(&path, json!({ "writeOnly": true }))["properties"].clone();
+    rule
 }
 
 /// The API is reachable from outside the cluster, by itself or through the frontend.
