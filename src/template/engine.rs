@@ -204,7 +204,9 @@ impl Finder<'_> {
     /// By walking from the variable as it is at this moment.
     fn look_up(&self, state: &State, path: &PathExpr) -> Option<Place> {
         let root = state.lookup(&path.root)?;
-        let mut place = root.downcast_object_ref::<Place>()?.clone();
+        let Some(mut place) = root.downcast_object_ref::<Place>().cloned() else {
+            return self.string(root, path);
+        };
         for step in &path.steps {
             place = match step {
                 Step::Key(key, ..) => place.child(key)?,
@@ -213,6 +215,18 @@ impl Finder<'_> {
             };
         }
         Some(place).filter(Place::is_set)
+    }
+
+    /// A string remembers its node, also in a loop and inside of what an expression made.
+    fn string(&self, mut value: Jinja, path: &PathExpr) -> Option<Place> {
+        for step in &path.steps {
+            value = match step {
+                Step::Key(key, ..) => value.get_attr(key).ok()?,
+                Step::Index(index) => value.get_item_by_index(*index).ok()?,
+                Step::Dynamic => return None,
+            };
+        }
+        self.values?.of_text(value.as_str()?)
     }
 
     /// By what the variable may stand for: the one node that has this value.

@@ -65,6 +65,11 @@ impl Place {
         Place { tree: Arc::clone(tree), steps: Vec::new(), want, set: true }
     }
 
+    /// The place of the same tree that this very string was read from.
+    pub(super) fn of_text(&self, text: &str) -> Option<Place> {
+        self.tree.place_of(text)
+    }
+
     /// The node; none when nobody set it.
     pub(super) fn node(&self) -> Option<&Node> {
         let found = self.steps.iter().try_fold(&self.tree.root, |node, &step| match &node.value {

@@ -89,16 +89,16 @@ fn each_contradiction_is_one_sentence() {
         ),
         (
             "engine.replicas=3,podDisruptionBudget.engine.enabled=true,podDisruptionBudget.engine.minAvailable=3",
-            "`podDisruptionBudget.engine.minAvailable` keeps all 3 pods, so that no node can be drained",
+            "the budget `skyflo-engine-pdb` keeps all of its pods (3), so that no node can be drained",
         ),
         (
             "engine.autoscaling.enabled=true,engine.autoscaling.minReplicas=9",
-            "`engine.autoscaling.maxReplicas` is less than `minReplicas`",
+            "`maxReplicas` is less than `minReplicas`",
         ),
         ("ui.ingress.enabled=true", "the Ingress is enabled and has no host"),
         (
             "ui.ingress.enabled=true,ui.ingress.hosts[0].host=a.example.org,ui.ingress.tls[0].hosts[0]=b.example.org",
-            "the TLS host `b.example.org` is none of `ui.ingress.hosts`",
+            "the TLS host `b.example.org` is none of the Ingress's hosts",
         ),
         (
             "clusterIssuer.enabled=true,clusterIssuer.email=ops@example.com",
