@@ -5,6 +5,7 @@
 mod kubectl;
 mod laws;
 mod objects;
+mod rendered;
 
 use std::fs;
 use std::path::PathBuf;
