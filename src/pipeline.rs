@@ -55,9 +55,14 @@ pub fn values(session: &Session, request: &Request) -> Outcome<Settled> {
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
     let chart = chart::open(session, &request.chart)?;
-    let schema = chart.schema.map(|source| Schema::compile(session, source)).transpose()?;
+    let compile = |source| match chart.prepared {
+        Some(wants) => Schema::prepared(session, source, wants),
+        None => Schema::compile(session, source),
+    };
+    let schema = chart.schema.map(compile).transpose()?;
     let schema = schema.map(|schema| schema.for_chart(&chart.name));
-    let wants = Arc::new(schema.as_ref().map_or_else(Wants::anything, |schema| schema.wants().clone()));
+    let wants =
+        schema.as_ref().map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()));
     let layers = layers(session, &chart, request);
     let edits = edits(session, &request.sets);
     session.clean_since(before)?;
@@ -205,11 +210,14 @@ fn refuse_versions(session: &Session, chart: &Chart, request: &Request) -> Outco
         Ok(range) if range.covers(request.versions) => return Ok(()),
         Ok(range) => {
             let asked = request.versions;
-            let message = format!("the chart `{}` is for Kubernetes {range}, and this is for {asked}", chart.name);
-            Diagnostic::error(Code::K008, message).help(format!("render for its versions: `--kube-version {range}`"))
+            let message =
+                format!("the chart `{}` is for Kubernetes {range}, and this is for {asked}", chart.name);
+            Diagnostic::error(Code::K008, message)
+                .help(format!("render for its versions: `--kube-version {range}`"))
         }
         Err(reason) => {
-            let message = format!("`kubeVersions: {text}` in the chart `{}` cannot be read: {reason}", chart.name);
+            let message =
+                format!("`kubeVersions: {text}` in the chart `{}` cannot be read: {reason}", chart.name);
             Diagnostic::error(Code::C002, message).help("write a version or a range, such as `1.31..1.36`")
         }
     };

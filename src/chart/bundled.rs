@@ -12,6 +12,8 @@ pub struct Bundled {
     pub name: &'static str,
     /// Its files, sorted by their paths in a chart's folder.
     files: &'static [File],
+    /// What its schema wants, worked out beforehand.
+    wants: &'static str,
 }
 
 /// One built-in file.
@@ -36,7 +38,8 @@ impl Bundled {
     }
 
     pub(super) fn register(&self, session: &Session) -> Found {
-        let mut found = Found { place: format!("charts/{}", self.name), ..Found::default() };
+        let place = format!("charts/{}", self.name);
+        let mut found = Found { place, prepared: Some(self.wants), ..Found::default() };
         for file in self.files {
             if let Some(role) = role_by_path(file.role) {
                 found.add(role, session.add_source(SourceKind::Bundled, file.path, file.text));
@@ -63,6 +66,7 @@ macro_rules! bundled {
                 $(file!(concat!("templates/", $template), concat!("charts/", $chart, "/templates/", $template)),)*
                 $(file!(concat!("crds/", $crd), concat!("charts/", $chart, "/crds/", $crd)),)*
             ],
+            wants: include_str!(concat!("../../schemas/", $chart, ".wants.json")),
         }),*];
     };
 }

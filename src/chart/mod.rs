@@ -39,6 +39,8 @@ pub struct Chart {
     pub presets: IndexMap<String, SourceId>,
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
+    /// What the schema of a bundled chart wants, worked out beforehand (`schema::Schema::prepared` reads it).
+    pub prepared: Option<&'static str>,
     /// Its templates, libraries (`_*`) included, in the order of their names.
     pub templates: Vec<ChartFile>,
     /// Its custom resource definitions, in the order of their names.
@@ -93,6 +95,8 @@ struct Found {
     templates: Vec<ChartFile>,
     crds: Vec<ChartFile>,
     files: BTreeMap<String, SourceId>,
+    /// What the schema of a bundled chart wants, worked out beforehand.
+    prepared: Option<&'static str>,
     /// How people call the chart's folder.
     place: String,
 }
@@ -113,6 +117,7 @@ fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
         defaults: found.defaults.unwrap_or_else(no_defaults),
         presets: found.presets,
         schema: found.schema,
+        prepared: found.prepared,
         templates: found.templates,
         crds: found.crds,
         files: found.files,

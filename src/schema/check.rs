@@ -110,7 +110,7 @@ impl<'a> Judge<'a> {
     /// Puts one violation into words, or the nested ones that it comes from.
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
-        let way = author::way(&self.schema.root, error.evaluation_path().as_str());
+        let way = author::way(&self.schema.words().root, error.evaluation_path().as_str());
         if let Some(finding) = author::finding(self.session, &way, &path, self.values) {
             found.push(finding);
             return;
@@ -123,7 +123,7 @@ impl<'a> Judge<'a> {
                 }
             }
             _ => {
-                let schema = way.last().map_or(&self.schema.root, |stop| stop.schema);
+                let schema = way.last().map_or(&self.schema.words().root, |stop| stop.schema);
                 sentence::write(self, &Violation { path, schema, error }, found);
             }
         }
@@ -131,7 +131,7 @@ impl<'a> Judge<'a> {
 
     /// What the schema wants at a path.
     pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
-        path.0.iter().try_fold(self.schema.wants.root(), |want, segment| match segment {
+        path.0.iter().try_fold(self.schema.words().wants.root(), |want, segment| match segment {
             Segment::Key(key) => want.property(key),
             Segment::Index(_) => want.item(),
         })
@@ -150,7 +150,7 @@ impl<'a> Judge<'a> {
 
     /// The root of what the schema wants.
     pub(super) fn wants(&self) -> WantRef<'a> {
-        self.schema.wants.root()
+        self.schema.words().wants.root()
     }
 }
 

@@ -16,20 +16,29 @@ mod wants;
 
 pub use check::{check, findings};
 
-use jsonschema::Validator;
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, SourceKind, Span};
+use crate::source::{SourceId, Span};
 use crate::yaml::{self, Node, Wants};
 
 /// A compiled schema, with what it wants by path.
 #[derive(Debug)]
 pub struct Schema {
-    root: Node,
+    source: SourceId,
+    text: Arc<str>,
+    wants: Arc<Wants>,
+    words: OnceLock<Words>,
     validator: validator::Beside,
-    wants: Wants,
     chart: String,
+}
+
+/// A schema with its words and places: what messages need, and nothing else.
+#[derive(Debug)]
+struct Words {
+    root: Node,
+    wants: Arc<Wants>,
 }
 
 impl Schema {
@@ -39,14 +48,24 @@ impl Schema {
     /// C004 for what is not a schema, a `$ref` that leaves the file (nothing is ever fetched), a regular expression
     /// without linear time, and a schema that grows beyond bounds.
     pub fn compile(session: &Session, source: SourceId) -> Outcome<Schema> {
-        let (root, json, trusted) = read(session, source)?;
-        let validator = if trusted {
-            validator::Beside::start(json)
-        } else {
-            validator::Beside::done(build(session, &root, &json)?)
-        };
-        let wants = wants::wants(&root);
-        Ok(Schema { root, validator, wants, chart: "CHART".to_owned() })
+        let root = read(session, source)?;
+        let json = instance::to_json(&root);
+        let validator = validator::build(&json).map_err(|error| refuse(session, &root, &error))?;
+        let validator = validator::Beside::done(validator);
+        let wants = Arc::new(wants::wants(&root));
+        let words = OnceLock::from(Words { root, wants: Arc::clone(&wants) });
+        let text = Arc::clone(&session.source(source).text);
+        Ok(Schema { source, text, wants, words, validator, chart: "CHART".to_owned() })
+    }
+
+    /// A schema that is built in: it was surveyed when the program was tested, and `prepared` are its wants as they were
+    /// worked out then. Its validator is made beside the rest of the work, and its words are read when a message needs them.
+    pub fn prepared(session: &Session, source: SourceId, prepared: &str) -> Outcome<Schema> {
+        let Ok(wants) = serde_json::from_str(prepared) else { return Self::compile(session, source) };
+        let text = Arc::clone(&session.source(source).text);
+        let validator = validator::Beside::start(Arc::clone(&text));
+        let (wants, words) = (Arc::new(wants), OnceLock::new());
+        Ok(Schema { source, text, wants, words, validator, chart: "CHART".to_owned() })
     }
 
     /// The same schema, for the chart with this name: messages that suggest a command name it.
@@ -55,16 +74,22 @@ impl Schema {
     }
 
     /// What is wanted by path.
-    pub fn wants(&self) -> &Wants {
+    pub fn wants(&self) -> &Arc<Wants> {
         &self.wants
+    }
+
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| {
+            let json = serde_json::from_str(&self.text).unwrap_or_default();
+            let root = instance::from_json(&json, Span::new(self.source, 0, 0));
+            let wants = Arc::new(wants::wants(&root));
+            Words { root, wants }
+        })
     }
 }
 
-/// A schema as a tree with its places, and as JSON; and whether it is one of the program's own.
-fn read(session: &Session, source: SourceId) -> Outcome<(Node, serde_json::Value, bool)> {
-    if let Some(json) = trusted(session, source) {
-        return Ok((instance::from_json(&json, Span::new(source, 0, 0)), json, true));
-    }
+/// A schema as a tree with its places, surveyed.
+fn read(session: &Session, source: SourceId) -> Outcome<Node> {
     yaml::refuse_reserved(session, source)?;
     let nothing = || Node::empty_map(Span::new(source, 0, 0));
     let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
@@ -74,19 +99,7 @@ fn read(session: &Session, source: SourceId) -> Outcome<(Node, serde_json::Value
         return Err(session.report(finding.help("write a JSON Schema: `{\"type\": \"object\", …}`")));
     }
     survey::survey(session, &root)?;
-    let json = instance::to_json(&root);
-    Ok((root, json, false))
-}
-
-/// A schema that is built in was surveyed when the program was tested, and no one needs its places: every start is
-/// milliseconds faster for it.
-fn trusted(session: &Session, source: SourceId) -> Option<serde_json::Value> {
-    let source = session.source(source);
-    (source.kind == SourceKind::Bundled).then(|| serde_json::from_str(&source.text).ok()).flatten()
-}
-
-fn build(session: &Session, root: &Node, json: &serde_json::Value) -> Outcome<Validator<instance::Tree>> {
-    validator::build(json).map_err(|error| refuse(session, root, &error))
+    Ok(root)
 }
 
 /// Says what is wrong with a schema, at the place in the schema.

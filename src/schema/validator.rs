@@ -1,6 +1,6 @@
 //! The validator of a schema; that of a schema which is built in is made beside the rest of the work.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use jsonschema::{PatternOptions, ValidationError, Validator};
@@ -21,9 +21,12 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// Begins to make the validator of a schema that is known to be right.
-    pub(super) fn start(json: Value) -> Self {
-        let maker = std::thread::spawn(move || build(&json).ok());
+    /// Begins to make the validator of a schema in JSON that is known to be right.
+    pub(super) fn start(text: Arc<str>) -> Self {
+        let maker = std::thread::spawn(move || {
+            let json: Value = serde_json::from_str(&text).ok()?;
+            build(&json).ok()
+        });
         Beside { made: OnceLock::new(), maker: Mutex::new(Some(maker)) }
     }
 

@@ -21,9 +21,7 @@ struct Alias {
 impl Alias {
     /// Whether both lead to the same, wherever they are written.
     fn means(&self, other: &Alias) -> bool {
-        self.template == other.template
-            && self.element == other.element
-            && self.path.reads_like(&other.path)
+        self.template == other.template && self.element == other.element && self.path.reads_like(&other.path)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 /// A set of JSON types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
 pub struct Types(u8);
 
 impl Types {
@@ -57,7 +58,7 @@ impl Types {
 }
 
 /// How a list of a higher layer meets the list of a lower one.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
 pub enum Merge {
     /// The higher list replaces the lower.
     #[default]
@@ -69,7 +70,7 @@ pub enum Merge {
 }
 
 /// How a secret may be made: random text of a given size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Generate {
     /// Letters and digits.
     Alphanumeric {
@@ -89,34 +90,45 @@ pub enum Generate {
 }
 
 /// What is wanted at one place of a tree.
-#[derive(Clone, Debug, Default)]
+/// Its serialized form, with one letter a field, is what bundled schemas are prepared as; the words are not in it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Want {
     /// The allowed types.
+    #[serde(rename = "t")]
     pub types: Types,
     /// How lists are merged.
+    #[serde(rename = "m", default, skip_serializing_if = "is_default")]
     pub merge: Merge,
     /// Whether writers must mask it.
+    #[serde(rename = "s", default, skip_serializing_if = "is_default")]
     pub secret: bool,
     /// How `plimsoll secrets` makes one; none when it cannot.
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
     /// The schema's words for it.
+    #[serde(skip)]
     pub description: Option<Arc<str>>,
     /// The known keys of a map, in the schema's order.
+    #[serde(rename = "p", default, skip_serializing_if = "IndexMap::is_empty")]
     pub properties: IndexMap<Arc<str>, WantId>,
     /// The keys that must be there.
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<Arc<str>>,
     /// What is wanted under any other key; none when other keys are refused.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<WantId>,
     /// What is wanted of each item of a list.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub items: Option<WantId>,
 }
 
 /// Names one [`Want`] of its [`Wants`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub struct WantId(pub u32);
 
 /// All wants of one schema; the first is the root's. Recursive schemas share ids, so the table is finite.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(transparent)]
 pub struct Wants {
     /// The table.
     pub table: Vec<Want>,
@@ -139,6 +151,10 @@ impl Wants {
     pub fn at(&self, id: WantId) -> WantRef<'_> {
         WantRef { wants: self, id }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What is wanted at one place, with the way further down.

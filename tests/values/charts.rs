@@ -7,7 +7,6 @@ use plimsoll::chart::{self, Chart};
 use plimsoll::diagnostic::Diagnostic;
 use plimsoll::schema::Schema;
 use plimsoll::session::Session;
-use plimsoll::source::SourceKind;
 use tempfile::TempDir;
 
 const METADATA: &str = "name: demo\nversion: 1.2.3\n";
@@ -32,19 +31,22 @@ fn open_name(name: &str) -> (Option<Chart>, Vec<Diagnostic>) {
     (chart, session.diagnostics())
 }
 
-/// A built-in schema is trusted at run time; here it is read as anybody's would be.
+/// A built-in schema is trusted at run time, and what it wants is prepared; here it is read as anybody's would be.
+/// `BLESS=1` writes what is prepared anew.
 #[test]
-fn bundled_schemas_are_right() {
+fn bundled_schemas_are_right_and_prepared() {
     for bundled in chart::bundled() {
         let session = Session::new();
-        let source = chart::open(&session, bundled.name).expect("a chart").schema.expect("a schema");
-        let text = session.source(source).text.clone();
-        let file = session.add_source(SourceKind::File, "values.schema.json", text);
-        let (fast, careful) = (Schema::compile(&session, source), Schema::compile(&session, file));
+        let chart = chart::open(&session, bundled.name).expect("a chart");
+        let careful = Schema::compile(&session, chart.schema.expect("a schema")).expect("a right schema");
         assert_eq!(session.diagnostics(), []);
-        let wants =
-            |schema: plimsoll::session::Outcome<Schema>| format!("{:?}", schema.expect("a schema").wants());
-        assert_eq!(wants(fast), wants(careful));
+        let wants = serde_json::to_string(&**careful.wants()).expect("wants in JSON") + "\n";
+        let path = format!("{}/schemas/{}.wants.json", env!("CARGO_MANIFEST_DIR"), bundled.name);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, wants).expect("a writable file");
+        } else {
+            assert!(chart.prepared == Some(&*wants), "{path} is stale: run `BLESS=1 cargo test`");
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl Given<'_> {
             None => None,
         };
         let open = Wants::anything();
-        let wants = schema.as_ref().map_or(&open, Schema::wants);
+        let wants = schema.as_ref().map_or(&open, |schema| &**schema.wants());
         let layers: Option<Vec<_>> = self.layers.iter().map(|text| layer(session, text)).collect();
         let edits: Option<Vec<_>> =
             self.flags.iter().map(|(kind, text)| flag(session, *kind, text)).collect();
