@@ -115,6 +115,19 @@ bundled! {
         ],
         crds: [],
     }
+    "skillflaw" {
+        presets: ["autoscaling.yaml", "evaluation.yaml", "production.yaml", "web.yaml"],
+        templates: [
+            "_lib.yaml",
+            "backend.yaml",
+            "cluster-issuer.yaml",
+            "docs.yaml",
+            "frontend.yaml",
+            "ingress.yaml",
+            "network-policies.yaml",
+        ],
+        crds: [],
+    }
     "skyflo" {
         presets: ["evaluation.yaml", "production.yaml"],
         templates: [

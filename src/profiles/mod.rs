@@ -30,12 +30,13 @@ pub mod store;
 
 pub mod datafly;
 pub mod flow8;
+pub mod skillflaw;
 pub mod skyflo;
 
 pub use schema::{schema, schema_text};
 
 /// The names of the profiles, as on the command line.
-pub const NAMES: [&str; 3] = ["datafly", "flow8", "skyflo"];
+pub const NAMES: [&str; 4] = ["datafly", "flow8", "skillflaw", "skyflo"];
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::datafly::Datafly;
 use super::flow8::Flow8;
+use super::skillflaw::SkillFlaw;
 use super::skyflo::Skyflo;
 
 /// The schema of a profile's values; none when there is no such profile.
@@ -14,6 +15,7 @@ pub fn schema(name: &str) -> Option<Value> {
     match name {
         "datafly" => Some(schema_of::<Datafly>()),
         "flow8" => Some(schema_of::<Flow8>()),
+        "skillflaw" => Some(schema_of::<SkillFlaw>()),
         "skyflo" => Some(schema_of::<Skyflo>()),
         _ => None,
     }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::datafly::Datafly;
 use super::flow8::Flow8;
+use super::skillflaw::SkillFlaw;
 use super::skyflo::Skyflo;
 
 fn root() -> PathBuf {
@@ -48,20 +50,22 @@ fn merge(base: Value, layer: Value) -> Value {
     }
 }
 
-/// Every preset over the defaults can be read as the profile's values.
-fn assert_readable<T: serde::de::DeserializeOwned>(profile: &str, presets: &[&str]) {
+/// What the defaults and each preset over them say fits the profile's types.
+fn assert_typed<T: serde::de::DeserializeOwned>(profile: &str, presets: &[&str]) {
     let defaults = yaml(&format!("values/{profile}/defaults.yaml"));
     for preset in presets {
         let merged = merge(defaults.clone(), yaml(&format!("values/{profile}/{preset}.yaml")));
-        serde_json::from_value::<T>(merged).unwrap_or_else(|error| panic!("{preset}: {error}"));
+        serde_json::from_value::<T>(merged).unwrap_or_else(|error| panic!("{profile} {preset}: {error}"));
     }
 }
 
 #[test]
-fn defaults_and_presets_are_values() {
-    assert_readable::<Skyflo>("skyflo", &["defaults", "evaluation", "production"]);
+fn defaults_and_presets_have_the_types_of_their_profiles() {
+    assert_typed::<Datafly>("datafly", &["defaults", "evaluation", "keda", "production", "prometheus"]);
     let flow8 = ["defaults", "autoscaling", "evaluation", "production", "replica-set", "single-instance"];
-    assert_readable::<Flow8>("flow8", &flow8);
+    assert_typed::<Flow8>("flow8", &flow8);
+    assert_typed::<SkillFlaw>("skillflaw", &["defaults", "evaluation", "production", "web", "autoscaling"]);
+    assert_typed::<Skyflo>("skyflo", &["defaults", "evaluation", "production"]);
 }
 
 /// Each sentence that the values break, at its place.

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::check::{Judge, Place};
-use super::sentence::name;
+use super::sentence::{described, name};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::yaml::{Segment, Types, ValuePath, Want, WantRef};
 
@@ -77,8 +77,7 @@ pub(super) fn missing(judge: &Judge<'_>, path: &ValuePath, key: &str) -> Diagnos
         None => finding,
     };
     let description = want.and_then(|want| want.get().description.as_deref());
-    let finding = description.map_or(finding.clone(), |words| finding.note(words));
-    finding.help(remedy(judge, &place.path, want))
+    described(finding, description).help(remedy(judge, &place.path, want))
 }
 
 /// What would set a missing value.

@@ -209,7 +209,13 @@ fn at_value(finding: Diagnostic, place: &Place<'_>, text: &str) -> Diagnostic {
 /// Adds what to do, and the schema's words for the setting.
 fn advised(judge: &Judge<'_>, finding: Diagnostic, path: &ValuePath, help: &str) -> Diagnostic {
     let description = judge.want(path).and_then(|want| want.get().description.as_deref());
-    description.into_iter().fold(finding, Diagnostic::note).help(help)
+    described(finding, description).help(help)
+}
+
+/// Adds the schema's words for a setting, without the line breaks of where they were written.
+pub(super) fn described(finding: Diagnostic, description: Option<&str>) -> Diagnostic {
+    let words = description.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    words.into_iter().fold(finding, Diagnostic::note)
 }
 
 /// How a path is called in a sentence.

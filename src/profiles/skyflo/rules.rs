@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::profiles::rule::{Sentence, all, any, empty, filled, has, lets, not, rule, switched, warn};
+use crate::profiles::budget;
+use crate::profiles::rule::{Sentence, all, empty, filled, has, lets, rule, switched, warn};
 
 /// All rules between settings of different parts; those within one part stand with the part.
 pub(super) fn rules() -> Vec<Value> {
@@ -10,7 +11,7 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(postgresql());
     rules.extend(redis());
     rules.extend(network());
-    rules.extend(["engine", "mcp", "ui", "controller"].map(budget));
+    rules.extend(["engine", "mcp", "ui", "controller"].map(budget::leaves_room));
     rules.extend(cluster_rights());
     rules
 }
@@ -120,26 +121,6 @@ fn store_address(store: &str, name: &str) -> Value {
         condition,
         set(&format!("networkPolicy.{store}CIDR")),
     )
-}
-
-/// A budget that keeps one pod of one pod would hold up every drain.
-fn budget(component: &str) -> Value {
-    let message =
-        format!("the budget of `{component}` keeps its only pod, so that no node under it can be drained");
-    let help = format!("set `{component}.replicas` to 2 or more, or the budget's `maxUnavailable` to 1");
-    let at = format!("/podDisruptionBudget/{component}/enabled");
-    let budget = format!("podDisruptionBudget.{component}");
-    let keeps = all([
-        switched(&format!("{budget}.enabled"), true),
-        not(has(&format!("{budget}.maxUnavailable"), json!({}))),
-    ]);
-    let scaled = format!("{component}.autoscaling.enabled");
-    let two = json!({ "minimum": 2 });
-    let enough = any([
-        all([not(switched(&scaled, true)), lets(&format!("{component}.replicas"), two.clone())]),
-        all([switched(&scaled, true), lets(&format!("{component}.autoscaling.minReplicas"), two)]),
-    ]);
-    rule(Sentence { message: &message, help: &help, at: &at }, keeps, enough)
 }
 
 fn cluster_rights() -> Vec<Value> {

@@ -1,0 +1,116 @@
+//! The values of the backend.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Service;
+use crate::profiles::autoscaling::Autoscaling;
+use crate::profiles::env::Environment;
+use crate::profiles::image::Image;
+use crate::profiles::pod::Pod;
+use crate::profiles::probes::ProbeTimes;
+use crate::profiles::rule::{Sentence, all, forbid, has};
+use crate::profiles::scalar::{Amount, BoolText};
+
+/// The backend, which runs the flows and serves the API.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Backend {
+    /// The backend's image.
+    pub image: Option<Image>,
+    /// How many pods there are, unless `autoscaling` is enabled. More than one asks for shared state: a PostgreSQL,
+    /// a Redis cache and a claim that several pods can mount.
+    #[schemars(range(min = 0))]
+    pub replicas: Option<i32>,
+    /// Scaling by load.
+    pub autoscaling: Option<Autoscaling>,
+    /// How a new version replaces the old one while several pods can mount the claim; otherwise the old pod goes first.
+    pub rolling_update: Option<RollingUpdate>,
+    /// How long a pod may take to finish its work when it is stopped, in seconds.
+    #[schemars(range(min = 0))]
+    pub termination_grace_period_seconds: Option<i64>,
+    /// The Service before the pods.
+    pub service: Option<Service>,
+    /// Settings that are no secrets: the backend's ConfigMap.
+    pub config: Option<BackendConfig>,
+    /// Folders of the image that the backend writes to, each an empty one of the pod's own.
+    #[schemars(inner(regex(pattern = "^/[^:]+$")), extend("uniqueItems" = true))]
+    pub scratch_dirs: Option<Vec<String>>,
+    /// Further variables.
+    #[serde(flatten)]
+    pub environment: Environment,
+    /// How long the first start may take, migrations included, before the other probes begin.
+    pub startup_probe: Option<ProbeTimes>,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
+    /// What all components have.
+    #[serde(flatten)]
+    pub pod: Pod,
+}
+
+/// The settings of the backend.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct BackendConfig {
+    /// The folder for the files that the backend keeps, and where the claim is mounted; becomes `SKILLFLAW_CONFIG_DIR`.
+    #[schemars(extend("pattern" = "^/[^:]*[^:/]$", "x-pattern-help" = "write an absolute path without a slash at its end"))]
+    pub config_dir: Option<String>,
+    /// Where the configuration is kept; becomes `SKILLFLAW_CONFIG_MODEL`.
+    #[schemars(length(min = 1))]
+    pub config_model: Option<String>,
+    /// The cache: `redis` is shared by all pods, `async` and `memory` are each pod's own; becomes `SKILLFLAW_CACHE_TYPE`.
+    pub cache_type: Option<CacheType>,
+    /// The address that the backend listens on; becomes `SKILLFLAW_HOST`.
+    #[schemars(length(min = 1))]
+    pub host: Option<String>,
+    /// The port that the backend listens on; becomes `SKILLFLAW_PORT`.
+    #[schemars(range(min = 1024, max = 65535))]
+    pub port: Option<i32>,
+    /// Whether the backend opens a browser when it starts; becomes `SKILLFLAW_OPEN_BROWSER`.
+    pub open_browser: Option<BoolText>,
+    /// How much is logged; becomes `SKILLFLAW_LOG_LEVEL`. Unset means the image's default.
+    #[schemars(length(min = 1))]
+    pub log_level: Option<String>,
+    /// Where API keys come from; becomes `SKILLFLAW_API_KEY_SOURCE`. Unset means the image's default.
+    #[schemars(length(min = 1))]
+    pub api_key_source: Option<String>,
+    /// Whether webhooks need an API key; becomes `SKILLFLAW_WEBHOOK_AUTH_ENABLE`. Unset means the image's default.
+    pub webhook_auth_enable: Option<BoolText>,
+}
+
+/// A kind of cache.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum CacheType {
+    /// In each pod's memory.
+    Async,
+    /// In each pod's memory, of one thread.
+    Memory,
+    /// In Redis, shared by all pods.
+    Redis,
+}
+
+/// How a new version replaces the old one, pod by pod.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [moves()]))]
+pub struct RollingUpdate {
+    /// How many pods there may be beyond `replicas`: a number or a percentage.
+    pub max_surge: Option<Amount>,
+    /// How many of the old pods may go before new ones are ready: a number or a percentage.
+    pub max_unavailable: Option<Amount>,
+}
+
+fn moves() -> Value {
+    let sentence = Sentence {
+        message: "with `maxSurge` and `maxUnavailable` both zero no pod could be replaced",
+        help: "set `maxSurge` to 1, so that old pods stay until new ones are ready",
+        at: "/maxSurge",
+    };
+    let zero = json!({ "enum": [0, "0%"] });
+    forbid(sentence, all([has("maxSurge", zero.clone()), has("maxUnavailable", zero)]))
+}

@@ -1,0 +1,81 @@
+//! The values of the SkillFlaw chart.
+
+mod backend;
+mod exposure;
+mod network;
+mod pages;
+mod rules;
+mod secrets;
+mod stores;
+
+use k8s_openapi::api::core::v1::LocalObjectReference;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::budget::Budget;
+use super::ingress::ClusterIssuer;
+use super::placement::Placement;
+
+pub use backend::{Backend, BackendConfig, CacheType, RollingUpdate};
+pub use exposure::{Hosts, Ingress, Service};
+pub use network::NetworkPolicy;
+pub use pages::{Docs, Frontend};
+pub use secrets::{SecretKey, Superuser};
+pub use stores::{AccessMode, Database, Persistence, Redis};
+
+/// A name that becomes part of the names of objects; empty means none.
+const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
+
+/// How long it may be, so that with `-runtime-secrets`, the longest that follows it, it has 63 characters.
+const NAME_LENGTH: u32 = 47;
+
+/// The values of the SkillFlaw chart.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = rules::rules()))]
+pub struct SkillFlaw {
+    /// What holds for all components that say nothing else.
+    pub global: Option<Placement>,
+    /// Replaces the chart's name in the names of objects.
+    #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
+    pub name_override: Option<String>,
+    /// Replaces the start of the names of all objects, which is otherwise made from the release's name.
+    #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
+    pub fullname_override: Option<String>,
+    /// The Secrets that hold the credentials for image registries, for example for `ghcr.io/cwinux`.
+    pub image_pull_secrets: Option<Vec<LocalObjectReference>>,
+    /// The backend, which runs the flows and serves the API.
+    pub backend: Option<Backend>,
+    /// The PostgreSQL that holds flows and users. It is not bundled.
+    pub database: Option<Database>,
+    /// The Redis that the backend's pods share as a cache. It is not bundled.
+    pub redis: Option<Redis>,
+    /// The key that encrypts what is stored, as a file in the backend's pods.
+    pub secret_key: Option<SecretKey>,
+    /// The first user, who may do everything.
+    pub superuser: Option<Superuser>,
+    /// The claim for the files that the backend keeps.
+    pub persistence: Option<Persistence>,
+    /// The pages for browsers.
+    pub frontend: Option<Frontend>,
+    /// The documentation as a site of its own.
+    pub docs: Option<Docs>,
+    /// The Ingress before all of them.
+    pub ingress: Option<Ingress>,
+    /// How many pods may be away while nodes are drained.
+    pub pod_disruption_budget: Option<Budgets>,
+    /// Which traffic is allowed.
+    pub network_policy: Option<NetworkPolicy>,
+    /// A cert-manager ClusterIssuer.
+    pub cluster_issuer: Option<ClusterIssuer>,
+}
+
+/// The disruption budgets.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Budgets {
+    /// The backend's budget.
+    pub backend: Option<Budget>,
+    /// The frontend's budget.
+    pub frontend: Option<Budget>,
+}

@@ -1,0 +1,156 @@
+//! The values of the stores: PostgreSQL, Redis and the claim.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::profiles::rule::{Sentence, any, filled, forbid, lets, rule};
+use crate::profiles::scalar::Text;
+use crate::profiles::secret::Secret;
+
+/// A PostgreSQL, in one of three ways: `url`, or `host` and the other fields, or `existingSecret`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = one_way("database", "the database")))]
+pub struct Database {
+    /// The whole address, `postgresql://user:password@host:5432/name`, with the password percent-encoded;
+    /// or `sqlite:///` and a path, for a single pod. Becomes `SKILLFLAW_DATABASE_URL`.
+    #[schemars(extend("allOf" = database_url()))]
+    pub url: Option<Secret>,
+    /// The host's name or address.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
+    pub host: Option<String>,
+    /// The port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// The database's name.
+    #[schemars(length(min = 1))]
+    pub name: Option<String>,
+    /// The user's name.
+    #[schemars(length(min = 1))]
+    pub user: Option<String>,
+    /// The user's password, as it is: it is percent-encoded for the URL.
+    #[schemars(extend("allOf" = [known_password()]))]
+    pub password: Option<Secret>,
+    /// Parameters of the connection, as name and value, for example `sslmode: require`.
+    pub parameters: Option<BTreeMap<String, Text>>,
+    /// A Secret that holds the whole address.
+    pub existing_secret: Option<String>,
+    /// The key of the address in that Secret.
+    #[schemars(length(min = 1))]
+    pub existing_secret_key: Option<String>,
+}
+
+/// A Redis, in one of three ways: `url`, or `host` and the other fields, or `existingSecret`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = one_way("redis", "Redis")))]
+pub struct Redis {
+    /// The whole address, `redis://:password@host:6379/0`, or `rediss://…` for TLS; becomes `SKILLFLAW_REDIS_URL`.
+    #[schemars(extend("allOf" = [redis_url()]))]
+    pub url: Option<Secret>,
+    /// The host's name or address; becomes `SKILLFLAW_REDIS_HOST`, unless a password or TLS asks for a URL.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
+    pub host: Option<String>,
+    /// The port; becomes `SKILLFLAW_REDIS_PORT`.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// The number of the database; becomes `SKILLFLAW_REDIS_DB`, unless it is 0.
+    #[schemars(range(min = 0))]
+    pub database: Option<i32>,
+    /// The password, as it is: it is percent-encoded for the URL. Empty means none.
+    pub password: Option<Secret>,
+    /// Whether the connection is encrypted.
+    pub tls: Option<bool>,
+    /// A Secret that holds the whole address.
+    pub existing_secret: Option<String>,
+    /// The key of the address in that Secret.
+    #[schemars(length(min = 1))]
+    pub existing_secret_key: Option<String>,
+}
+
+/// The claim for the files that the backend keeps in `backend.config.configDir`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Persistence {
+    /// Whether the files outlive the pod. If not, they are lost with it.
+    pub enabled: Option<bool>,
+    /// A claim that exists, instead of a rendered one.
+    pub existing_claim: Option<String>,
+    /// How the claim can be mounted. For an existing claim, say here what it is.
+    pub access_mode: Option<AccessMode>,
+    /// How much room is claimed.
+    pub size: Option<Quantity>,
+    /// The class of the claimed disk. Empty means the cluster's default.
+    pub storage_class: Option<String>,
+    /// Annotations of the claim.
+    pub annotations: Option<BTreeMap<String, Text>>,
+}
+
+/// How a claim can be mounted.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[schemars(inline)]
+pub enum AccessMode {
+    /// By pods of one node.
+    ReadWriteOnce,
+    /// By one pod.
+    ReadWriteOncePod,
+    /// By pods of all nodes.
+    ReadWriteMany,
+}
+
+const HOST: &str = "^$|^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$";
+const HOST_HELP: &str = "write a host name or an address, without scheme, port and path";
+
+/// A store is given in exactly one way; that one is given at all is asked elsewhere, where it depends on more.
+fn one_way(key: &str, store: &str) -> Vec<Value> {
+    let message = format!("{store} is given in two ways");
+    let url_help = format!("keep `{key}.url`, or keep `{key}.host`; the empty string takes one back");
+    let secret_help = format!(
+        "the Secret holds the whole address: keep `{key}.existingSecret`, or keep `{key}.url` or `{key}.host`; the empty string takes one back"
+    );
+    let nothing = json!({ "maxLength": 0 });
+    let url = Sentence { message: &message, help: &url_help, at: "/url" };
+    let secret = Sentence { message: &message, help: &secret_help, at: "/existingSecret" };
+    let inline = any([filled("url"), filled("host"), filled("password")]);
+    vec![
+        forbid(url, json!({ "allOf": [filled("url"), any([filled("host"), filled("password")])] })),
+        rule(secret, inline, lets("existingSecret", nothing)),
+    ]
+}
+
+fn database_url() -> Vec<Value> {
+    let scheme = Sentence {
+        message: "the backend does not know this database scheme",
+        help: "write `postgresql://user:password@host:5432/name`; SQLAlchemy does not know `postgres://`",
+        at: "",
+    };
+    let known = "^$|^postgresql([+](asyncpg|psycopg|psycopg2))?://|^sqlite([+]aiosqlite)?:///";
+    let manual = Sentence { at: "", ..MANUALS_PASSWORD };
+    vec![
+        rule(scheme, json!({ "type": "string" }), json!({ "pattern": known })),
+        forbid(manual, json!({ "type": "string", "pattern": "://skillflaw:skillflaw@" })),
+    ]
+}
+
+const MANUALS_PASSWORD: Sentence<'static> = Sentence {
+    message: "this is the manual's password, which everybody knows",
+    help: "write your own, or name a Secret that exists",
+    at: "",
+};
+
+fn known_password() -> Value {
+    forbid(MANUALS_PASSWORD, json!({ "enum": ["skillflaw", "changeme", "..."] }))
+}
+
+fn redis_url() -> Value {
+    let scheme = Sentence {
+        message: "this is no Redis URL",
+        help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
+        at: "",
+    };
+    rule(scheme, json!({ "type": "string" }), json!({ "pattern": "^$|^(redis|rediss|unix)://" }))
+}

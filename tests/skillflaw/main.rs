@@ -1,0 +1,106 @@
+//! The SkillFlaw chart, rendered: golden output of every case, its objects, and laws that hold for all of them.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod kubectl;
+mod laws;
+mod objects;
+mod rendered;
+
+use std::fs;
+use std::path::PathBuf;
+
+use plimsoll::diagnostic::{Style, write_human};
+use plimsoll::emit::{Format, stream};
+use plimsoll::manifest::Document;
+use plimsoll::pipeline::{Request, SetFlag, SetFlagKind, ValuesFile, render};
+use plimsoll::session::Session;
+use plimsoll::values::SetKind;
+
+/// What is rendered: presets, and values files of this folder over them.
+struct Case {
+    name: &'static str,
+    presets: &'static [&'static str],
+    files: &'static [&'static str],
+}
+
+const fn case(name: &'static str, files: &'static [&'static str]) -> Case {
+    Case { name, presets: &[], files }
+}
+
+/// Every case has a golden file of its name; toggles stand on the values of a first install.
+const CASES: &[Case] = &[
+    Case { name: "evaluation", presets: &["evaluation"], files: &[] },
+    Case { name: "production", presets: &["production"], files: &["production"] },
+    Case { name: "web", presets: &["production", "web"], files: &["production", "web"] },
+    Case {
+        name: "autoscaling",
+        presets: &["production", "web", "autoscaling"],
+        files: &["production", "web"],
+    },
+    case("minimal", &["minimal"]),
+    case("seed", &["seed"]),
+    case("by-url", &["by-url"]),
+    case("by-fields", &["by-fields"]),
+    case("existing-secrets", &["existing-secrets"]),
+    case("pods", &["minimal", "pods"]),
+    case("exposed", &["minimal", "exposed"]),
+    case("network-policies", &["minimal", "network-policies"]),
+    case("one-host", &["minimal", "one-host"]),
+];
+
+fn find(name: &str) -> &'static Case {
+    CASES.iter().find(|case| case.name == name).expect("a case of the table")
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/skillflaw")
+}
+
+/// Renders a case with further `--set` flags; the findings in words when it is refused.
+fn rendered(case: &Case, sets: &[&str]) -> Result<Vec<Document>, String> {
+    let session = Session::new();
+    let path = |file: &&str| ValuesFile::Path(folder().join(format!("values/{file}.yaml")));
+    let flag = |text: &&str| SetFlag { kind: SetFlagKind::Text(SetKind::Set), text: (*text).to_owned() };
+    let request = Request {
+        chart: "skillflaw".to_owned(),
+        presets: case.presets.iter().map(|preset| (*preset).to_owned()).collect(),
+        files: case.files.iter().map(path).collect(),
+        sets: sets.iter().map(flag).collect(),
+        versions: "1.31..1.36".parse().expect("versions"),
+        ..Request::default()
+    };
+    render(&session, &request).map_err(|_| write_human(&session, Style::Plain))
+}
+
+fn documents(case: &Case, sets: &[&str]) -> Vec<Document> {
+    rendered(case, sets).unwrap_or_else(|findings| panic!("{}:\n{findings}", case.name))
+}
+
+#[test]
+fn what_is_rendered_is_what_was_read_and_found_right() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut changed = Vec::new();
+    for case in CASES {
+        let path = folder().join(format!("golden/{}.yaml", case.name));
+        let text = stream(&documents(case, &[]), Format::Yaml);
+        if bless {
+            fs::write(&path, &text).expect("a writable golden file");
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            changed.push(case.name);
+        }
+    }
+    assert!(
+        changed.is_empty(),
+        "these differ from their golden files: {changed:?}; `BLESS=1 cargo test` rewrites them"
+    );
+}
+
+#[test]
+fn the_same_values_give_the_same_bytes() {
+    for case in CASES {
+        let once = || stream(&documents(case, &[]), Format::Yaml);
+        assert_eq!(once(), once(), "{}", case.name);
+    }
+}
