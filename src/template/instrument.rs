@@ -1,10 +1,10 @@
 //! The text that is compiled: the template with a mark before each line of its text and a binding call around each expression.
 
 use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
-use minijinja::machinery::{Token, tokenize};
+use minijinja::machinery::{Span, Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-use super::syntax::each_expression;
+use super::syntax::{each_expression, each_statement};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
 
 /// The filter that every printed expression goes through.
@@ -97,19 +97,35 @@ impl Insertion {
     }
 }
 
-/// What can double a string or a list with each step is measured after each step.
+/// What can double a string, a list or a map with each step, or nest it deeper, is measured after each step.
 fn growth_guards(tree: &Stmt<'_>) -> Vec<Insertion> {
     let mut guards = Vec::new();
     each_expression(tree, &mut |expr| {
-        if let Expr::BinOp(op) = expr
-            && matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul)
-        {
-            let span = expr.span();
-            guards.push(Insertion::new(span.start_offset as usize, "(".to_owned()));
-            guards.push(Insertion::new(span.end_offset as usize, format!(")|{GROWTH_FILTER}")));
+        if grows(expr) {
+            guards.extend(guard(expr.span()));
+        }
+    });
+    each_statement(tree, &mut |statement| {
+        if let Stmt::Set(set) = statement {
+            guards.extend(guard(set.expr.span()));
         }
     });
     guards
+}
+
+fn grows(expr: &Expr<'_>) -> bool {
+    match expr {
+        Expr::BinOp(op) => matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul),
+        Expr::List(_) | Expr::Map(_) => true,
+        _ => false,
+    }
+}
+
+fn guard(span: Span) -> [Insertion; 2] {
+    [
+        Insertion::new(span.start_offset as usize, "(".to_owned()),
+        Insertion::new(span.end_offset as usize, format!(")|{GROWTH_FILTER}")),
+    ]
 }
 
 /// Insertions at one offset keep their order: guards stand inside the binding call.

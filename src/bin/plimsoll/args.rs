@@ -210,8 +210,8 @@ pub fn parse() -> Cli {
     let mut command = command();
     let read = command.try_get_matches_from_mut(std::env::args_os()).and_then(|m| Cli::from_arg_matches(&m));
     read.unwrap_or_else(|error| {
-        let name = std::env::args().nth(1).unwrap_or_default();
-        if let Some(message) = helm::explain(&error, &name) {
+        let name = std::env::args_os().nth(1).unwrap_or_default();
+        if let Some(message) = helm::explain(&error, &name.to_string_lossy()) {
             terminal::complain(&message);
             std::process::exit(2);
         }
