@@ -11,7 +11,7 @@ pub(super) fn too_deep(text: &str, syntax: &SyntaxConfig) -> Option<(std::ops::R
     for token in tokenize(text, false, syntax.clone()) {
         let (token, span) = token.ok()?;
         match token {
-            Token::VariableStart | Token::BlockStart => tokens = 0,
+            Token::VariableStart | Token::BlockStart | Token::TemplateData(_) => tokens = 0,
             Token::Ident("elif") if tokens == 0 => branches += 1,
             _ => tokens += 1,
         }

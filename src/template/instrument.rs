@@ -1,7 +1,7 @@
 //! The text that is compiled: the template with a mark before each line of its text and a binding call around each expression.
 
 use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
-use minijinja::machinery::{Span, Token, tokenize};
+use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use super::syntax::{each_expression, each_statement};
@@ -48,7 +48,7 @@ pub(super) fn instrument(
     first_expression: usize,
     syntax: &SyntaxConfig,
 ) -> Instrumented {
-    let mut insertions = growth_guards(tree);
+    let mut insertions = growth_guards(source, tree);
     let mut expressions = Vec::new();
     let mut opened = 0;
     for token in tokenize(source, false, syntax.clone()) {
@@ -98,16 +98,22 @@ impl Insertion {
 }
 
 /// What can double a string, a list or a map with each step, or nest it deeper, is measured after each step.
-fn growth_guards(tree: &Stmt<'_>) -> Vec<Insertion> {
+fn growth_guards(source: &str, tree: &Stmt<'_>) -> Vec<Insertion> {
     let mut guards = Vec::new();
     each_expression(tree, &mut |expr| {
         if grows(expr) {
-            guards.extend(guard(expr.span()));
+            let span = expr.span();
+            guards.extend(guard(span.start_offset as usize, span.end_offset as usize));
         }
     });
     each_statement(tree, &mut |statement| {
         if let Stmt::Set(set) = statement {
-            guards.extend(guard(set.expr.span()));
+            // The span of a filtered value begins behind its bar, so the value is looked for from the name on.
+            let name = set.target.span().end_offset as usize;
+            let sign = source.get(name..).and_then(|rest| rest.find('='));
+            guards.extend(
+                sign.into_iter().flat_map(|sign| guard(name + sign + 1, set.expr.span().end_offset as usize)),
+            );
         }
     });
     guards
@@ -121,11 +127,8 @@ fn grows(expr: &Expr<'_>) -> bool {
     }
 }
 
-fn guard(span: Span) -> [Insertion; 2] {
-    [
-        Insertion::new(span.start_offset as usize, "(".to_owned()),
-        Insertion::new(span.end_offset as usize, format!(")|{GROWTH_FILTER}")),
-    ]
+fn guard(start: usize, end: usize) -> [Insertion; 2] {
+    [Insertion::new(start, "(".to_owned()), Insertion::new(end, format!(")|{GROWTH_FILTER}"))]
 }
 
 /// Insertions at one offset keep their order: guards stand inside the binding call.

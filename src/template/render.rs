@@ -184,15 +184,16 @@ impl Filler<'_> {
         let place = span.unwrap_or_else(|| self.anywhere(name));
         let bound = match &slot.what {
             What::Place(found) => match found.node() {
-                Some(node) if self.spend(node.count(), place) => settled(node.clone(), place),
+                Some(node) if self.spend(node, place) => settled(node.clone(), place),
                 _ => Bound::Failed,
             },
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
-                Ok(node) if self.spend(node.count(), place) => settled(node, place),
+                Ok(node) if self.spend(&node, place) => settled(node, place),
                 Ok(_) => Bound::Failed,
                 Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
             },
@@ -200,16 +201,20 @@ impl Filler<'_> {
         Binding::new(bound, origin)
     }
 
-    /// Whether so many nodes may still be bound; the first time that they may not is reported.
-    fn spend(&self, nodes: usize, place: Span) -> bool {
-        let before = self.left.get();
-        self.left.set(before.saturating_sub(nodes));
-        if before > 0 && before < nodes {
+    /// Whether this tree may still be bound; the first one that may not is reported.
+    fn spend(&self, node: &Node, place: Span) -> bool {
+        let left = self.left.get();
+        if left == 0 {
+            return false;
+        }
+        let rest = left.checked_sub(node.count());
+        self.left.set(rest.unwrap_or(0));
+        if rest.is_none() {
             let message = "the template does too much work: it binds more than 1,000,000 values";
             let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
             self.session.report(finding.help("look for a loop that is longer than meant"));
         }
-        before >= nodes
+        rest.is_some()
     }
 
     fn origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
