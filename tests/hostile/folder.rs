@@ -43,10 +43,11 @@ fn folders_that_cannot_be_written_are_refused() {
     let chart = chart(1);
     chart.run("plimsoll render . --output-dir out").succeeded();
     for folder in
-        ["/proc/plimsoll", "/dev/null", "values.yaml", "values.yaml/below", "link", "dangling", "''"]
+        ["/proc/plimsoll", "/dev/null", "values.yaml", "values.yaml/below", ".x/link", ".x/dangling", "''"]
     {
-        let line =
-            format!("ln -sfn out link; ln -sfn nowhere dangling; plimsoll render . --output-dir {folder}");
+        let line = format!(
+            "mkdir -p .x; ln -sfn ../out .x/link; ln -sfn ../nowhere .x/dangling; plimsoll render . --output-dir {folder}"
+        );
         fails_and_changes_nothing(&chart, &line);
     }
     assert!(!chart.path().join("nowhere").exists());
@@ -65,7 +66,7 @@ fn nothing_goes_through_a_link() {
         let ended = chart.run("plimsoll render . --output-dir out --set text=new");
         assert_eq!(ended.code, Some(2), "{}: {}", link.display(), ended.err);
         assert_eq!(fs::read_to_string(chart.path().join("victim")).unwrap(), "safe");
-        fs::remove_file(&link).unwrap();
+        let _ = fs::remove_file(&link);
         kept.into_iter().for_each(|text| fs::write(&link, text).unwrap());
     }
 }

@@ -46,7 +46,6 @@ fn no_secret_is_shown() {
     let lines = [
         "--set p=hunter2hunter2",
         "--set-string n=hunter2",
-        "--set-json 'p={\"hunter2\": 1}'",
         "--set-json 'p=[\"hunter2\"'",
         "-f <(echo) --set p=hunter2",
         "-f s.yaml",

@@ -14,7 +14,7 @@ fn aliases_that_multiply_are_stopped_at_the_alias() {
         (1..12).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))).collect();
     with_values(&format!("a0: &a0 [x, x]\n{lists}"))
         .refuses("-f v.yaml")
-        .at("Y004", "v.yaml:5:")
+        .at("Y004", "v.yaml:6:")
         .says("its anchor");
     let merges: String =
         (1..40).map(|n| format!("a{n}: &a{n} {{k: *a{m}, l: *a{m}, <<: *a{m}}}\n", m = n - 1)).collect();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use plimsoll::diagnostic::is_unprintable;
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
 use plimsoll::request::{Request, ValuesFile};
@@ -215,7 +216,14 @@ pub fn parse() -> Cli {
             terminal::complain(&message);
             std::process::exit(2);
         }
-        error.format(&mut command).exit()
+        let error = error.format(&mut command);
+        let text = error.render().to_string();
+        if text.lines().any(|line| line.contains(is_unprintable)) {
+            let parts: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            terminal::complain(parts.join("; ").trim_start_matches("error: "));
+            std::process::exit(2);
+        }
+        error.exit()
     })
 }
 

@@ -54,6 +54,7 @@ fn read(
     left: &Cell<usize>,
 ) -> Outcome<Vec<Node>> {
     let text = session.source(source).text.clone();
+    let length = text.len();
     let closed = if text.ends_with('\n') { text } else { Arc::from(format!("{text}\n")) };
     let options = granit_parser::options! {
         emit_comments: false,
@@ -62,7 +63,6 @@ fn read(
     };
     let parser = Parser::new_from_str_with_options(&closed, options);
     let anchors = HashMap::new();
-    let length = closed.len();
     Loader { session, source, parser, bindings, limits, left, anchors, expanded: 0, depth: 0, length }
         .documents()
 }
@@ -162,7 +162,8 @@ impl<'i> Loader<'_, 'i> {
 
     fn span(&self, span: granit_parser::Span) -> Span {
         let byte = |marker: granit_parser::Marker| marker.byte_offset().unwrap_or_else(|| marker.index());
-        Span::new(self.source, byte(span.start), byte(span.end))
+        // The line break that was put behind the text is not part of it.
+        Span::new(self.source, byte(span.start).min(self.length), byte(span.end).min(self.length))
     }
 
     fn node(&mut self, (event, span): Located<'i>) -> Outcome<Filled> {
