@@ -53,15 +53,20 @@ impl Size {
         if let Some(text) = value.as_str() {
             self.bytes += text.len();
         } else if is_made(value) {
+            // What `+` makes is a chain of chains, so it is asked for its length before it is walked.
+            self.parts += value.len().filter(|length| *length > limits::ITEMS).unwrap_or(0);
+            self.check()?;
             for item in value.try_iter()? {
                 let inner = if value.kind() == ValueKind::Map { value.get_item(&item)? } else { item };
                 self.add(&inner, depth + 1)?;
             }
         }
-        if self.parts > limits::ITEMS + 1 || self.bytes > limits::STRING {
-            return Err(too_much(TOO_LARGE));
-        }
-        Ok(())
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let fits = self.parts <= limits::ITEMS + 1 && self.bytes <= limits::STRING;
+        if fits { Ok(()) } else { Err(too_much(TOO_LARGE)) }
     }
 
     /// The length of its text, never too small.
@@ -75,7 +80,12 @@ const LONGEST_NUMBER: usize = 48;
 
 /// Whether a template made this list or map. The values' own trees are as large as their files, and are not copied.
 fn is_made(value: &Jinja) -> bool {
-    matches!(value.kind(), ValueKind::Seq | ValueKind::Map) && value.downcast_object_ref::<Place>().is_none()
+    let many = match value.kind() {
+        ValueKind::Seq | ValueKind::Map => true,
+        ValueKind::Iterable => value.len().is_some(),
+        _ => false,
+    };
+    many && value.downcast_object_ref::<Place>().is_none()
 }
 
 fn fits(bytes: usize) -> Result<(), Error> {

@@ -50,7 +50,6 @@ fn no_secret_is_shown() {
         "-f <(echo) --set p=hunter2",
         "-f s.yaml",
         "-f twice.yaml",
-        "-f s.yaml --format json",
     ];
     chart.write("s.yaml", "p: hunter2\nn: hunter2\nunknown: 1\n");
     chart.write("twice.yaml", "password: hunter2\npassword: hunter2\n");
@@ -58,6 +57,8 @@ fn no_secret_is_shown() {
         let ended = chart.refuses(line);
         assert!(!ended.err.contains("hunter2"), "{line}: {}", ended.err);
     }
+    let json = chart.run("plimsoll render . -f s.yaml --format json");
+    assert!(json.code == Some(1) && json.out.is_empty() && !json.err.contains("hunter2"), "{}", json.err);
     let values = chart.run("plimsoll values . --set p=a").succeeded();
     assert_eq!(values.out, "p: \"***\"\n");
 }
