@@ -58,6 +58,11 @@ pub(super) fn settle_namespace(
         }
         _ => {}
     }
+    if let Some(name) = namespace.as_deref().filter(|name| namespaced && !is_label(name)) {
+        let message = format!("`{name}` cannot be the name of a namespace");
+        let help = "a namespace is lower-case letters, digits and `-`, at most 63 characters, with a letter or digit at both ends";
+        report_at(walk, Diagnostic::error(Code::K009, message).help(help), node, "namespace");
+    }
 }
 
 /// Puts the namespace behind the name. It is shown where the metadata is, as nobody wrote it.

@@ -110,7 +110,7 @@ impl<'a> Judge<'a> {
     /// Puts one violation into words, or the nested ones that it comes from.
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
-        let way = author::way(&self.schema.words().root, error.evaluation_path().as_str());
+        let way = author::way(self.schema.root(), error.evaluation_path().as_str());
         if let Some(finding) = author::finding(self.session, &way, &path, self.values) {
             found.push(finding);
             return;
@@ -123,7 +123,7 @@ impl<'a> Judge<'a> {
                 }
             }
             _ => {
-                let schema = way.last().map_or(&self.schema.words().root, |stop| stop.schema);
+                let schema = way.last().map_or(self.schema.root(), |stop| stop.schema);
                 sentence::write(self, &Violation { path, schema, error }, found);
             }
         }
@@ -131,10 +131,12 @@ impl<'a> Judge<'a> {
 
     /// What the schema wants at a path.
     pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
-        path.0.iter().try_fold(self.schema.words().wants.root(), |want, segment| match segment {
-            Segment::Key(key) => want.property(key),
-            Segment::Index(_) => want.item(),
-        })
+        descend(self.schema.wants.root(), path)
+    }
+
+    /// The schema's words for a path.
+    pub(super) fn description(&self, path: &ValuePath) -> Option<&'a str> {
+        descend(self.schema.described().root(), path)?.get().description.as_deref()
     }
 
     /// Whether a path leads to, or through, a secret.
@@ -150,7 +152,7 @@ impl<'a> Judge<'a> {
 
     /// The root of what the schema wants.
     pub(super) fn wants(&self) -> WantRef<'a> {
-        self.schema.words().wants.root()
+        self.schema.wants.root()
     }
 }
 
@@ -167,4 +169,11 @@ fn best_branch<'e, 'v>(
 
 fn is_another_type(error: &ValidationError<'_>, instance: &str) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. }) && error.instance_path().as_str() == instance
+}
+
+fn descend<'w>(root: WantRef<'w>, path: &ValuePath) -> Option<WantRef<'w>> {
+    path.0.iter().try_fold(root, |want, segment| match segment {
+        Segment::Key(key) => want.property(key),
+        Segment::Index(_) => want.item(),
+    })
 }

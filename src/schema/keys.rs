@@ -76,8 +76,7 @@ pub(super) fn missing(judge: &Judge<'_>, path: &ValuePath, key: &str) -> Diagnos
         Some(span) => finding.at(span, format!("`{key}` is missing here")),
         None => finding,
     };
-    let description = want.and_then(|want| want.get().description.as_deref());
-    described(finding, description).help(remedy(judge, &place.path, want))
+    described(finding, judge.description(&place.path)).help(remedy(judge, &place.path, want))
 }
 
 /// What would set a missing value.

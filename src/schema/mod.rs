@@ -29,16 +29,10 @@ pub struct Schema {
     source: SourceId,
     text: Arc<str>,
     wants: Arc<Wants>,
-    words: OnceLock<Words>,
+    root: OnceLock<Node>,
+    described: OnceLock<Arc<Wants>>,
     validator: validator::Beside,
     chart: String,
-}
-
-/// A schema with its words and places: what messages need, and nothing else.
-#[derive(Debug)]
-struct Words {
-    root: Node,
-    wants: Arc<Wants>,
 }
 
 impl Schema {
@@ -53,9 +47,9 @@ impl Schema {
         let validator = validator::build(&json).map_err(|error| refuse(session, &root, &error))?;
         let validator = validator::Beside::done(validator);
         let wants = Arc::new(wants::wants(&root));
-        let words = OnceLock::from(Words { root, wants: Arc::clone(&wants) });
+        let (root, described) = (OnceLock::from(root), OnceLock::from(Arc::clone(&wants)));
         let text = Arc::clone(&session.source(source).text);
-        Ok(Schema { source, text, wants, words, validator, chart: "CHART".to_owned() })
+        Ok(Schema { source, text, wants, root, described, validator, chart: "CHART".to_owned() })
     }
 
     /// A schema that is built in: it was surveyed when the program was tested, and `prepared` are its wants as they were
@@ -65,8 +59,8 @@ impl Schema {
         let Some(wants) = wants else { return Self::compile(session, source) };
         let text = Arc::clone(&session.source(source).text);
         let validator = validator::Beside::start(Arc::clone(&text));
-        let (wants, words) = (Arc::new(wants), OnceLock::new());
-        Ok(Schema { source, text, wants, words, validator, chart: "CHART".to_owned() })
+        let (wants, root, described) = (Arc::new(wants), OnceLock::new(), OnceLock::new());
+        Ok(Schema { source, text, wants, root, described, validator, chart: "CHART".to_owned() })
     }
 
     /// The same schema, for the chart with this name: messages that suggest a command name it.
@@ -79,13 +73,17 @@ impl Schema {
         &self.wants
     }
 
-    fn words(&self) -> &Words {
-        self.words.get_or_init(|| {
+    /// The schema itself: what messages quote.
+    fn root(&self) -> &Node {
+        self.root.get_or_init(|| {
             let json = serde_json::from_str(&self.text).unwrap_or_default();
-            let root = instance::from_json(&json, Span::new(self.source, 0, 0));
-            let wants = Arc::new(wants::wants(&root));
-            Words { root, wants }
+            instance::from_json(&json, Span::new(self.source, 0, 0))
         })
+    }
+
+    /// What is wanted by path, with the schema's words for it.
+    fn described(&self) -> &Wants {
+        self.described.get_or_init(|| Arc::new(wants::wants(self.root())))
     }
 }
 

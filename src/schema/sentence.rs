@@ -208,8 +208,7 @@ fn at_value(finding: Diagnostic, place: &Place<'_>, text: &str) -> Diagnostic {
 
 /// Adds what to do, and the schema's words for the setting.
 fn advised(judge: &Judge<'_>, finding: Diagnostic, path: &ValuePath, help: &str) -> Diagnostic {
-    let description = judge.want(path).and_then(|want| want.get().description.as_deref());
-    described(finding, description).help(help)
+    described(finding, judge.description(path)).help(help)
 }
 
 /// Adds the schema's words for a setting, without the line breaks of where they were written.

@@ -29,6 +29,11 @@ pub enum ReadError {
     },
     /// A path inside a chart leads out of it.
     LeavesFolder,
+    /// A folder with more files than any chart has, or with links that lead round in circles.
+    TooManyFiles {
+        /// The limit.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for ReadError {
@@ -46,6 +51,9 @@ impl fmt::Display for ReadError {
             ReadError::NotUtf8 { utf16: true, .. } => f.write_str("UTF-16, and only UTF-8 is read"),
             ReadError::NotUtf8 { offset, .. } => write!(f, "not UTF-8 at byte {offset}"),
             ReadError::LeavesFolder => f.write_str("leads out of the chart's folder"),
+            ReadError::TooManyFiles { limit } => {
+                write!(f, "more than {limit} files, or links that lead round in circles")
+            }
         }
     }
 }
@@ -64,15 +72,24 @@ pub fn read_stdin() -> Result<String, ReadError> {
     decode(read_bounded(std::io::stdin().lock())?)
 }
 
-/// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error.
+/// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
+/// begins with a dot is not looked at: it belongs to other tools.
 pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
     let root = folder.canonicalize().map_err(ReadError::System)?;
     let mut found = Vec::new();
+    let mut seen = 0;
     let mut waiting = vec![(root.clone(), String::new(), 0)];
     while let Some((directory, prefix, depth)) = waiting.pop() {
         for entry in std::fs::read_dir(&directory).map_err(ReadError::System)? {
             let entry = entry.map_err(ReadError::System)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with('.') {
+                continue;
+            }
+            seen += 1;
+            if seen > MAX_FILES {
+                return Err(ReadError::TooManyFiles { limit: MAX_FILES });
+            }
             let real = inside(&root, entry.path())?;
             let relative = format!("{prefix}{name}");
             if real.is_dir() && depth < MAX_FOLDER_DEPTH {
@@ -86,6 +103,8 @@ pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
     Ok(found)
 }
 
+/// Files and folders that are looked at: links inside a folder can make a few of them endlessly many.
+const MAX_FILES: usize = 10_000;
 /// Folders nested deeper than this are not entered.
 const MAX_FOLDER_DEPTH: usize = 16;
 

@@ -11,7 +11,7 @@ use super::alias::Aliases;
 use super::expression::{Expression, PathExpr, Step};
 use super::instrument::{BIND_FILTER, GROWTH_FILTER, WEIGH_FUNCTION};
 use super::value::{Place, is_unset};
-use super::{functions, limits};
+use super::{functions, growth, limits};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
 
 /// What the bind filter needs to know of a chart's templates.
@@ -32,6 +32,8 @@ pub(super) struct Printed {
     pub(super) slots: Vec<Slot>,
     /// Bytes of text, as far as they are counted.
     bytes: usize,
+    /// Parts of values that were looked at while they were measured.
+    pub(super) measured: usize,
 }
 
 /// One printed value.
@@ -85,9 +87,10 @@ pub(super) fn environment(facts: Arc<Facts>) -> Environment<'static> {
     engine.add_filter(BIND_FILTER, move |state: &mut State, value: Jinja, id: usize| {
         bind(state, &facts, value, id)
     });
-    engine.add_filter(GROWTH_FILTER, measure);
+    engine.add_filter(GROWTH_FILTER, growth::measure);
     engine.add_function(WEIGH_FUNCTION, weigh);
     functions::register(&mut engine);
+    growth::register(&mut engine);
     engine
 }
 
@@ -118,19 +121,6 @@ fn unwarned(value: Jinja) -> (Jinja, Option<String>) {
         Some(warned) => (warned.value.clone(), Some(warned.message.clone())),
         None => (value, None),
     }
-}
-
-/// Refuses strings and lists that have grown too large.
-fn measure(value: Jinja) -> Result<Jinja, Error> {
-    let too_long = value.as_str().is_some_and(|text| text.len() > limits::STRING);
-    let too_many = value.as_str().is_none() && value.len().is_some_and(|length| length > limits::ITEMS);
-    if too_long || too_many {
-        return Err(Error::new(
-            ErrorKind::OutOfFuel,
-            "a text of more than 8 MiB, or a list of more than 100,000 items",
-        ));
-    }
-    Ok(value)
 }
 
 /// Counts text, captured or not, and stops a template that prints without end.

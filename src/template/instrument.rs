@@ -4,7 +4,7 @@ use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-use super::syntax::each_expression;
+use super::syntax::{each_expression, each_statement};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
 
 /// The filter that every printed expression goes through.
@@ -48,7 +48,7 @@ pub(super) fn instrument(
     first_expression: usize,
     syntax: &SyntaxConfig,
 ) -> Instrumented {
-    let mut insertions = growth_guards(tree);
+    let mut insertions = growth_guards(source, tree);
     let mut expressions = Vec::new();
     let mut opened = 0;
     let mut printed = false;
@@ -108,19 +108,38 @@ fn line_end(source: &str, at: usize) -> Option<String> {
     source.get(at..).filter(|rest| rest.starts_with(['\n', '\r'])).map(|_| "\n".to_owned())
 }
 
-/// What can double a string or a list with each step is measured after each step.
-fn growth_guards(tree: &Stmt<'_>) -> Vec<Insertion> {
+/// What can double a string, a list or a map with each step, or nest it deeper, is measured after each step.
+fn growth_guards(source: &str, tree: &Stmt<'_>) -> Vec<Insertion> {
     let mut guards = Vec::new();
     each_expression(tree, &mut |expr| {
-        if let Expr::BinOp(op) = expr
-            && matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul)
-        {
+        if grows(expr) {
             let span = expr.span();
-            guards.push(Insertion::new(span.start_offset as usize, "(".to_owned()));
-            guards.push(Insertion::new(span.end_offset as usize, format!(")|{GROWTH_FILTER}")));
+            guards.extend(guard(span.start_offset as usize, span.end_offset as usize));
+        }
+    });
+    each_statement(tree, &mut |statement| {
+        if let Stmt::Set(set) = statement {
+            // The span of a filtered value begins behind its bar, so the value is looked for from the name on.
+            let name = set.target.span().end_offset as usize;
+            let sign = source.get(name..).and_then(|rest| rest.find('='));
+            guards.extend(
+                sign.into_iter().flat_map(|sign| guard(name + sign + 1, set.expr.span().end_offset as usize)),
+            );
         }
     });
     guards
+}
+
+fn grows(expr: &Expr<'_>) -> bool {
+    match expr {
+        Expr::BinOp(op) => matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul),
+        Expr::List(_) | Expr::Map(_) => true,
+        _ => false,
+    }
+}
+
+fn guard(start: usize, end: usize) -> [Insertion; 2] {
+    [Insertion::new(start, "(".to_owned()), Insertion::new(end, format!(")|{GROWTH_FILTER}"))]
 }
 
 /// Insertions at one offset keep their order: guards stand inside the binding call.

@@ -12,3 +12,13 @@ pub(super) const OUTPUT: usize = 64 << 20;
 pub(super) const STRING: usize = 8 << 20;
 /// Items of a list that operators make.
 pub(super) const ITEMS: usize = 100_000;
+/// Levels of lists and maps inside each other that a template may make.
+pub(super) const DEPTH: usize = 64;
+/// Nodes that one template may bind, all its values together.
+pub(super) const NODES: usize = 1_000_000;
+/// Parts of computed values that are looked at while they are measured, in one template.
+pub(super) const MEASURED: usize = 20_000_000;
+/// Tokens of one `{{ … }}` or `{% … %}`: the parser goes a level deeper with each of them.
+pub(super) const TOKENS: usize = 1_000;
+/// `elif` branches of one template: each stands inside the one before it.
+pub(super) const BRANCHES: usize = 500;

@@ -6,10 +6,12 @@
 
 mod alias;
 mod check;
+mod depth;
 mod engine;
 mod errors;
 mod expression;
 mod functions;
+mod growth;
 mod instrument;
 mod limits;
 mod program;

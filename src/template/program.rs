@@ -8,6 +8,7 @@ use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
 
 use super::check::{Names, check_template};
+use super::depth::too_deep;
 use super::engine::{Facts, environment, syntax};
 use super::expression::{Expression, bare_path, each_path};
 use super::instrument::{Instrumented, instrument};
@@ -110,6 +111,12 @@ fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stm
         session.report(
             finding.at(Span::new(file.source, 0, 1), "this file").help("put data into the chart's `files/`"),
         );
+        return None;
+    }
+    if let Some((range, reason)) = too_deep(text, &syntax()) {
+        let finding = Diagnostic::error(Code::T008, format!("the template is too deep: {reason}"));
+        let span = Span::new(file.source, range.start, range.end);
+        session.report(finding.at(span, "here").help("split it, or put data into the values"));
         return None;
     }
     match parse(text, "", syntax()) {

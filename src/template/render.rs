@@ -1,5 +1,6 @@
 //! Running a program with one set of values, and turning what it printed into bindings.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value as Jinja};
@@ -78,7 +79,8 @@ pub fn render(session: &Session, program: &Program, context: &Context) -> Outcom
     for file in program.templates.iter().filter(|file| file.role == Role::Document) {
         match run(program, file, root.clone()) {
             Ok((text, slots)) => {
-                let filler = Filler { session, program, trees: &trees, slots: &slots };
+                let filler =
+                    Filler { session, program, trees: &trees, slots: &slots, left: Cell::new(limits::NODES) };
                 rendered.push(filler.rendered(&file.name, &text));
             }
             Err(error) => {
@@ -150,6 +152,8 @@ struct Filler<'f> {
     program: &'f Program,
     trees: &'f [Arc<Tree>],
     slots: &'f [Slot],
+    /// How many nodes may still be bound.
+    left: Cell<usize>,
 }
 
 impl Filler<'_> {
@@ -178,17 +182,38 @@ impl Filler<'_> {
             self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
         }
         let bound = match &slot.what {
-            What::Place(found) => found.node().cloned().map_or(Bound::Failed, |node| settled(node, place)),
+            What::Place(found) => match found.node() {
+                Some(node) if self.spend(node, place) => settled(node.clone(), place),
+                _ => Bound::Failed,
+            },
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
-                Ok(node) => settled(node, place),
+                Ok(node) if self.spend(&node, place) => settled(node, place),
+                Ok(_) => Bound::Failed,
                 Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
             },
         };
         Binding::new(bound, origin)
+    }
+
+    /// Whether this tree may still be bound; the first one that may not is reported.
+    fn spend(&self, node: &Node, place: Span) -> bool {
+        let left = self.left.get();
+        if left == 0 {
+            return false;
+        }
+        let rest = left.checked_sub(node.count());
+        self.left.set(rest.unwrap_or(0));
+        if rest.is_none() {
+            let message = "the template does too much work: it binds more than 1,000,000 values";
+            let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
+            self.session.report(finding.help("look for a loop that is longer than meant"));
+        }
+        rest.is_some()
     }
 
     fn origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {

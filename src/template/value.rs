@@ -238,7 +238,9 @@ fn convert(
 ) -> Result<Node, NoNode> {
     *budget = budget.checked_sub(1).filter(|_| depth < 64).ok_or(NoNode::TooLarge)?;
     if let Some(place) = value.downcast_object_ref::<Place>() {
-        return place.node().cloned().ok_or(NoNode::Undefined);
+        let node = place.node().ok_or(NoNode::Undefined)?;
+        *budget = budget.checked_sub(node.count() - 1).ok_or(NoNode::TooLarge)?;
+        return Ok(node.clone());
     }
     match value.kind() {
         ValueKind::Undefined => Err(NoNode::Undefined),

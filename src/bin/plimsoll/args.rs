@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use plimsoll::diagnostic::is_unprintable;
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
 use plimsoll::request::{Request, ValuesFile};
@@ -210,12 +211,19 @@ pub fn parse() -> Cli {
     let mut command = command();
     let read = command.try_get_matches_from_mut(std::env::args_os()).and_then(|m| Cli::from_arg_matches(&m));
     read.unwrap_or_else(|error| {
-        let name = std::env::args().nth(1).unwrap_or_default();
-        if let Some(message) = helm::explain(&error, &name) {
+        let name = std::env::args_os().nth(1).unwrap_or_default();
+        if let Some(message) = helm::explain(&error, &name.to_string_lossy()) {
             terminal::complain(&message);
             std::process::exit(2);
         }
-        error.format(&mut command).exit()
+        let error = error.format(&mut command);
+        let text = error.render().to_string();
+        if text.lines().any(|line| line.contains(is_unprintable)) {
+            let parts: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            terminal::complain(parts.join("; ").trim_start_matches("error: "));
+            std::process::exit(2);
+        }
+        error.exit()
     })
 }
 

@@ -4,6 +4,7 @@ mod collection;
 mod fill;
 mod scalar;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -38,7 +39,22 @@ pub fn parse_documents(
     bindings: &[Binding],
     limits: Limits,
 ) -> Outcome<Vec<Node>> {
+    read(session, source, bindings, limits, &Cell::new(MAX_FILLED))
+}
+
+/// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another one
+/// is read each time that the other one is, so a few of them can double without end.
+const MAX_FILLED: usize = 1_000_000;
+
+fn read(
+    session: &Session,
+    source: SourceId,
+    bindings: &[Binding],
+    limits: Limits,
+    left: &Cell<usize>,
+) -> Outcome<Vec<Node>> {
     let text = session.source(source).text.clone();
+    let length = text.len();
     let closed = if text.ends_with('\n') { text } else { Arc::from(format!("{text}\n")) };
     let options = granit_parser::options! {
         emit_comments: false,
@@ -47,8 +63,8 @@ pub fn parse_documents(
     };
     let parser = Parser::new_from_str_with_options(&closed, options);
     let anchors = HashMap::new();
-    let length = closed.len();
-    Loader { session, source, parser, bindings, limits, anchors, expanded: 0, depth: 0, length }.documents()
+    Loader { session, source, parser, bindings, limits, left, anchors, expanded: 0, depth: 0, length }
+        .documents()
 }
 
 /// Reads a source that may hold one document; `None` when it holds none.
@@ -89,6 +105,8 @@ struct Loader<'s, 'i> {
     parser: Parser<'i, StrInput<'i>>,
     bindings: &'s [Binding],
     limits: Limits,
+    /// How many nodes fragments may still bring in.
+    left: &'s Cell<usize>,
     anchors: HashMap<usize, Anchor>,
     expanded: usize,
     depth: usize,
@@ -144,7 +162,8 @@ impl<'i> Loader<'_, 'i> {
 
     fn span(&self, span: granit_parser::Span) -> Span {
         let byte = |marker: granit_parser::Marker| marker.byte_offset().unwrap_or_else(|| marker.index());
-        Span::new(self.source, byte(span.start), byte(span.end))
+        // The line break that was put behind the text is not part of it.
+        Span::new(self.source, byte(span.start).min(self.length), byte(span.end).min(self.length))
     }
 
     fn node(&mut self, (event, span): Located<'i>) -> Outcome<Filled> {

@@ -24,6 +24,9 @@ impl Loader<'_, '_> {
             _ => Style::Block,
         };
         if !self.bindings.is_empty() && text.contains(SLOT_OPEN) {
+            if style == Style::Quoted {
+                self.refuse_escaped_slots(text, span)?;
+            }
             return self.fill(text, style, span);
         }
         let empty = style == Style::Plain && span.start == span.end;
@@ -34,6 +37,17 @@ impl Loader<'_, '_> {
             (None, _) => Kind::Str,
         };
         Ok(Filled::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
+    }
+
+    /// A slot that is spelled with escapes, `"\uFDD0…"`, is no slot of ours.
+    fn refuse_escaped_slots(&self, text: &str, span: Span) -> Outcome<()> {
+        let written = self.session.text(span).matches(SLOT_OPEN).count();
+        if text.matches(SLOT_OPEN).count() <= written {
+            return Ok(());
+        }
+        let message = "the noncharacter U+FDD0 is reserved, and an escape writes it here";
+        let finding = Diagnostic::error(Code::S002, message).at(self.session.resolve(span), "in this text");
+        Err(self.session.report(finding.help("let the text come from a value: there it is data")))
     }
 
     fn tagged(&self, tag: &Tag, text: &str, span: Span) -> Outcome<Kind> {

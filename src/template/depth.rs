@@ -1,0 +1,28 @@
+//! Templates that would make the parser and what walks its tree recurse beyond the stack, found before they are parsed.
+
+use minijinja::machinery::{Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
+
+use super::limits;
+
+/// Where a template is too deep, as a range of bytes, and why. What cannot be cut into tokens is left to the parser.
+pub(super) fn too_deep(text: &str, syntax: &SyntaxConfig) -> Option<(std::ops::Range<usize>, String)> {
+    let (mut tokens, mut branches) = (0, 0);
+    for token in tokenize(text, false, syntax.clone()) {
+        let (token, span) = token.ok()?;
+        match token {
+            Token::VariableStart | Token::BlockStart | Token::TemplateData(_) => tokens = 0,
+            Token::Ident("elif") if tokens == 0 => branches += 1,
+            _ => tokens += 1,
+        }
+        let reason = if tokens > limits::TOKENS {
+            format!("an expression of more than {} words and signs", limits::TOKENS)
+        } else if branches > limits::BRANCHES {
+            format!("more than {} `elif`", limits::BRANCHES)
+        } else {
+            continue;
+        };
+        return Some((span.start_offset as usize..span.end_offset as usize, reason));
+    }
+    None
+}
