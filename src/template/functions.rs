@@ -316,7 +316,9 @@ fn to_json(value: Jinja) -> Result<String, Error> {
 }
 
 fn to_yaml(value: Jinja) -> Result<String, Error> {
-    bounded(print_yaml(&node_of(&value)?).trim_end().to_owned())
+    // The line break after the expression is the template's own.
+    let text = print_yaml(&node_of(&value)?);
+    bounded(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
 fn urlencode(text: Jinja) -> Result<String, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minijinja::Environment;
 use minijinja::machinery::ast::{Expr, Stmt};
-use minijinja::machinery::parse;
+use minijinja::machinery::{parse, parse_expr};
 
 use super::check::{Names, check_template};
 use super::depth::too_deep;
@@ -151,7 +151,10 @@ fn printed<'t>(tree: &'t Stmt<'t>) -> BTreeMap<u32, &'t Expr<'t>> {
 /// What a printed expression says.
 fn expression(text: &str, span: Span, expr: Option<&Expr<'_>>, known: bool) -> Expression {
     let mut found = Expression { span, bare: None, paths: Vec::new(), known, trims: trims(text, span) };
-    let Some(expr) = expr else { return found };
+    // The engine gives comparisons the place of their operator; those few are read once more.
+    let again =
+        if expr.is_none() { text.get(span.range()).and_then(|text| parse_expr(text).ok()) } else { None };
+    let Some(expr) = expr.or(again.as_ref()) else { return found };
     found.bare = bare_path(expr);
     each_path(expr, &mut |path| {
         let text = Arc::from(path.text());
