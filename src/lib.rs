@@ -54,4 +54,6 @@ pub mod profiles;
 
 pub mod request;
 
+mod inputs;
+
 pub mod pipeline;

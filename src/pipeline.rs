@@ -9,20 +9,20 @@
 //! Every command is a prefix or a fold of this line.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit;
+use crate::inputs;
 use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
-pub use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
+use crate::request::Request;
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
-use crate::source::{self, ReadError, SourceId, SourceKind, Span};
+use crate::source::{SourceKind, Span};
 use crate::template::{self, Capabilities, Context, Program, Role, TemplateFile};
-use crate::values::{self, Edit, Layer, LayerKind};
+use crate::values::{self, Edit, Layer};
 use crate::yaml::{Entry, Map, Node, Value, Wants};
 
 /// A chart and the values that it is rendered with.
@@ -45,11 +45,16 @@ pub struct Settled {
 /// Reads, merges and checks the values of a chart.
 pub fn values(session: &Session, request: &Request) -> Outcome<Settled> {
     let settled = merge(session, request)?;
+    check(session, &settled, request)?;
+    Ok(settled)
+}
+
+/// Holds merged values against the schema, and the namespace in them against the flag.
+fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()> {
     if let Some(schema) = &settled.schema {
         schema::check(session, schema, &settled.values)?;
     }
-    agree_on_namespace(session, &settled, request)?;
-    Ok(settled)
+    agree_on_namespace(session, settled, request)
 }
 
 /// Reads and merges the values of a chart without holding them against its schema.
@@ -64,8 +69,8 @@ pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let schema = schema.map(|schema| schema.for_chart(&chart.name));
     let wants =
         schema.as_ref().map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()));
-    let layers = layers(session, &chart, request);
-    let edits = edits(session, &request.sets);
+    let layers = inputs::layers(session, &chart, request);
+    let edits = inputs::edits(session, &request.sets);
     session.clean_since(before)?;
     let values = values::merge(session, &layers, &edits, &wants)?;
     Ok(Settled { chart, schema, wants, layers, edits, values })
@@ -89,12 +94,15 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 
 /// Renders a chart and keeps what the documents were made from.
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
-    let settled = values(session, request)?;
+    let settled = merge(session, request)?;
     let before = session.errors();
     refuse_versions(session, &settled.chart, request)?;
-    let program = compile(session, &settled)?;
+    // The validator of a bundled schema is made on another thread meanwhile, so templates come before values.
+    let program = compile(session, &settled);
+    check(session, &settled, request)?;
+    let program = program?;
     let mut api = Api::new();
-    let crds = read_crds(session, &settled.chart, request, &mut api);
+    let crds = inputs::read_crds(session, &settled.chart, request, &mut api);
     let api = Arc::new(api);
     let mut documents = bind(session, &program, &settled, &context(session, &settled, request, &api))?;
     if !request.skip_crds {
@@ -113,95 +121,6 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     }
     let documents = emit::arrange(show_only(session, documents, request)?);
     Ok(Rendering { documents, settled, program })
-}
-
-fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
-    let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
-    for name in &request.presets {
-        match chart.presets.get(name) {
-            Some(source) => sources.push((*source, LayerKind::Preset)),
-            None => refuse_preset(session, chart, name),
-        }
-    }
-    let files = request.files.iter().filter_map(|file| read_values(session, file).ok());
-    sources.extend(files.map(|source| (source, LayerKind::File)));
-    sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok()).collect()
-}
-
-fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
-    let finding = Diagnostic::error(Code::C003, format!("the chart `{}` has no preset `{name}`", chart.name));
-    let known: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
-    let finding = finding.did_you_mean(name, known.iter().copied());
-    session.report(match known.as_slice() {
-        [] => finding.help("it has no presets at all"),
-        known => finding.help(format!("it has `{}`", known.join("`, `"))),
-    });
-}
-
-fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
-    match file {
-        ValuesFile::Stdin => {
-            let text =
-                source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
-            Ok(session.add_source(SourceKind::Stdin, "<stdin>", text))
-        }
-        ValuesFile::Path(path) => read_file(session, path),
-    }
-}
-
-fn read_file(session: &Session, path: &Path) -> Outcome<SourceId> {
-    let name = path.display().to_string();
-    let text = source::read_text(path).map_err(|error| refuse_file(session, &name, &error))?;
-    Ok(session.add_source(SourceKind::File, name, text))
-}
-
-fn refuse_file(session: &Session, name: &str, error: &ReadError) -> crate::session::Reported {
-    let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
-    session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
-}
-
-fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    for (position, flag) in flags.iter().enumerate() {
-        let name = format!("{} (flag {})", flag.kind.name(), position + 1);
-        let source = session.add_source(SourceKind::Flag, name, flag.text.as_str());
-        let read = match flag.kind {
-            SetFlagKind::Text(kind) => values::parse_set(session, kind, source),
-            SetFlagKind::File => {
-                values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path)))
-            }
-        };
-        edits.extend(read.unwrap_or_default());
-    }
-    edits
-}
-
-/// The chart's CRDs as documents; they and those of `--crds` folders become known to the API.
-fn read_crds(session: &Session, chart: &Chart, request: &Request, api: &mut Api) -> Vec<Document> {
-    let mut documents = Vec::new();
-    for file in &chart.crds {
-        let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
-        documents.extend(manifest::split(session, &name, file.source, &[]).unwrap_or_default());
-    }
-    let mut known = documents.clone();
-    for folder in &request.crd_folders {
-        known.extend(read_crd_folder(session, folder).unwrap_or_default());
-    }
-    for document in known.iter().filter(|document| document.identity.kind == "CustomResourceDefinition") {
-        let _ = api.add_crd(session, &document.node);
-    }
-    documents
-}
-
-fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
-    let name = folder.display().to_string();
-    let files = source::list_files(folder).map_err(|error| refuse_file(session, &name, &error))?;
-    let mut documents = Vec::new();
-    for file in files.iter().filter(|file| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))) {
-        let source = read_file(session, &folder.join(file))?;
-        documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[])?);
-    }
-    Ok(documents)
 }
 
 /// A chart may say which versions of Kubernetes it is for.

@@ -1,6 +1,5 @@
 //! The program as a process: what it prints where, and how it ends.
-
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 use std::io::Read;
 use std::process::{Command, Output, Stdio};

@@ -1,12 +1,12 @@
 //! Laws that hold for every input: the same bytes everywhere, spans that cover their text, precedence, and data that stays data.
-
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use plimsoll::pipeline::{self, Request, ValuesFile};
+use plimsoll::pipeline;
+use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
 use plimsoll::yaml::{self, Node, Value};

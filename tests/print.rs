@@ -1,6 +1,5 @@
 //! What is printed must mean the same to every reader: to our own, to other libraries, to Kubernetes.
-
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,5 +1,5 @@
 //! Every leaf of Skyflo's documents that a bare path bound names its values line; every computed one names its inputs.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 use plimsoll::pipeline::render;
 use plimsoll::request::{Request, ValuesFile};

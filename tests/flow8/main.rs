@@ -1,5 +1,5 @@
 //! The flow8 chart, rendered: golden output of every case, its objects, and laws that hold for all of them.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod kubectl;
 mod laws;
@@ -13,7 +13,8 @@ use std::path::PathBuf;
 use plimsoll::diagnostic::{Style, write_human};
 use plimsoll::emit::{Format, stream};
 use plimsoll::manifest::Document;
-use plimsoll::pipeline::{Request, SetFlag, SetFlagKind, ValuesFile, render};
+use plimsoll::pipeline::render;
+use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use plimsoll::session::Session;
 use plimsoll::values::SetKind;
 

@@ -1,6 +1,5 @@
 //! Hostile input, as a user would meet it: the program as a process with little memory, a small stack and a time limit.
-
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 #![cfg(unix)]
 
 mod charts;

@@ -240,7 +240,7 @@ fn a_recursive_schema_has_a_finite_table() {
     let s = r##"{"type": "object", "additionalProperties": false, "properties": {"name": {"type": "string"},
         "children": {"type": "array", "items": {"$ref": "#"}}}}"##;
     wants_of(s, |root| {
-        let deep = (0..50).fold(Some(root), |want, _| want?.property("children")?.item());
+        let deep = (0..50).try_fold(root, |want, _| want.property("children")?.item());
         assert_eq!(
             deep.and_then(|want| want.property("name")).map(|want| want.get().types),
             Some(Types::STRING)

@@ -1,0 +1,102 @@
+//! Everything that a request names besides the chart: presets, values files, flags and CRDs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::chart::Chart;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kube::Api;
+use crate::manifest::{self, Document};
+use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
+use crate::session::{Outcome, Reported, Session};
+use crate::source::{self, ReadError, SourceId, SourceKind};
+use crate::values::{self, Edit, Layer, LayerKind};
+
+pub(crate) fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
+    let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
+    for name in &request.presets {
+        match chart.presets.get(name) {
+            Some(source) => sources.push((*source, LayerKind::Preset)),
+            None => refuse_preset(session, chart, name),
+        }
+    }
+    let files = request.files.iter().filter_map(|file| read_values(session, file).ok());
+    sources.extend(files.map(|source| (source, LayerKind::File)));
+    sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok()).collect()
+}
+
+fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
+    let finding = Diagnostic::error(Code::C003, format!("the chart `{}` has no preset `{name}`", chart.name));
+    let known: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
+    let finding = finding.did_you_mean(name, known.iter().copied());
+    session.report(match known.as_slice() {
+        [] => finding.help("it has no presets at all"),
+        known => finding.help(format!("it has `{}`", known.join("`, `"))),
+    });
+}
+
+fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
+    match file {
+        ValuesFile::Stdin => {
+            let text =
+                source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
+            Ok(session.add_source(SourceKind::Stdin, "<stdin>", text))
+        }
+        ValuesFile::Path(path) => read_file(session, path),
+    }
+}
+
+fn read_file(session: &Session, path: &Path) -> Outcome<SourceId> {
+    let name = path.display().to_string();
+    let text = source::read_text(path).map_err(|error| refuse_file(session, &name, &error))?;
+    Ok(session.add_source(SourceKind::File, name, text))
+}
+
+fn refuse_file(session: &Session, name: &str, error: &ReadError) -> Reported {
+    let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
+    session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
+}
+
+pub(crate) fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (position, flag) in flags.iter().enumerate() {
+        let name = format!("{} (flag {})", flag.kind.name(), position + 1);
+        let source = session.add_source(SourceKind::Flag, name, flag.text.as_str());
+        let read = match flag.kind {
+            SetFlagKind::Text(kind) => values::parse_set(session, kind, source),
+            SetFlagKind::File => {
+                values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path)))
+            }
+        };
+        edits.extend(read.unwrap_or_default());
+    }
+    edits
+}
+
+/// The chart's CRDs as documents; they and those of `--crds` folders become known to the API.
+pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api: &mut Api) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for file in &chart.crds {
+        let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
+        documents.extend(manifest::split(session, &name, file.source, &[]).unwrap_or_default());
+    }
+    let mut known = documents.clone();
+    for folder in &request.crd_folders {
+        known.extend(read_crd_folder(session, folder).unwrap_or_default());
+    }
+    for document in known.iter().filter(|document| document.identity.kind == "CustomResourceDefinition") {
+        let _ = api.add_crd(session, &document.node);
+    }
+    documents
+}
+
+fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
+    let name = folder.display().to_string();
+    let files = source::list_files(folder).map_err(|error| refuse_file(session, &name, &error))?;
+    let mut documents = Vec::new();
+    for file in files.iter().filter(|file| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))) {
+        let source = read_file(session, &folder.join(file))?;
+        documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[])?);
+    }
+    Ok(documents)
+}
