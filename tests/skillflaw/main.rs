@@ -1,6 +1,7 @@
 //! The SkillFlaw chart, rendered: golden output of every case, its objects, and laws that hold for all of them.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+#[path = "../support/kubectl.rs"]
 mod kubectl;
 mod laws;
 mod objects;
