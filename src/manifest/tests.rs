@@ -1,7 +1,6 @@
 //! Texts and the objects that are found in them.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::{Document, refuse_twins, split};
 use crate::session::Session;
@@ -82,17 +81,11 @@ fn twins_are_refused() {
 }
 
 #[test]
-fn many_documents_take_linear_time() {
-    let time = |count: usize| {
-        let session = Session::new();
-        let document = |number| format!("---\n{}", MAP.replace("name: a", &format!("name: a{number}")));
-        let text: String = (0..count).map(document).collect();
-        let start = Instant::now();
-        let documents = read(&session, text).unwrap();
-        assert_eq!(documents.len(), count);
-        assert!(refuse_twins(&session, &documents).is_ok());
-        start.elapsed()
-    };
-    let (small, large) = (time(1_000), time(10_000));
-    assert!(large < small * 40, "{small:?}, then {large:?}");
+fn many_documents_are_read_and_told_apart() {
+    let session = Session::new();
+    let document = |number| format!("---\n{}", MAP.replace("name: a", &format!("name: a{number}")));
+    let text: String = (0..10_000).map(document).collect();
+    let documents = read(&session, text).unwrap();
+    assert_eq!(documents.len(), 10_000);
+    assert!(refuse_twins(&session, &documents).is_ok());
 }
