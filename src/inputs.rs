@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::chart::Chart;
+use crate::config::{self, Config, External};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::Api;
 use crate::manifest::{self, Document};
@@ -71,6 +72,23 @@ pub(crate) fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
         edits.extend(read.unwrap_or_default());
     }
     edits
+}
+
+/// The `plimsoll.yaml`, if there is one.
+pub(crate) fn config(session: &Session, request: &Request) -> Outcome<Config> {
+    match &request.config {
+        Some(path) => config::read(session, read_file(session, path)?),
+        None => Ok(Config::default()),
+    }
+}
+
+/// What the chart and `plimsoll.yaml` say to exist elsewhere.
+pub(crate) fn externals(chart: &Chart, config: &Config) -> Vec<External> {
+    let of_chart = chart.externals.iter().filter_map(|external| {
+        let (kind, name) = external.split_once('/')?;
+        Some(External { kind: kind.to_owned(), namespace: None, name: name.to_owned() })
+    });
+    of_chart.chain(config.externals.iter().cloned()).collect()
 }
 
 /// The chart's CRDs as documents; they and those of `--crds` folders become known to the API.

@@ -13,7 +13,9 @@
 //!    break out. [`manifest`] makes one [`manifest::Document`] of each object.
 //! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and decodes it into
 //!    a typed object. Findings name the line of the values file and the expression of the template.
-//! 6. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
+//! 6. [`rules`] look at all objects together: what refers to what, what contradicts what. [`config`] is the `plimsoll.yaml` that
+//!    sets their levels. They change nothing.
+//! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
 //! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
@@ -47,6 +49,9 @@ pub mod template;
 pub mod manifest;
 
 pub mod kube;
+
+pub mod config;
+pub mod rules;
 
 pub mod emit;
 

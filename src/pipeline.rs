@@ -3,7 +3,7 @@
 //! ```text
 //! chart::open → values::read_layer → values::merge → schema::check
 //!   → template::compile → template::render → manifest::split
-//!   → kube::check → kube::decode → manifest::refuse_twins → emit::arrange
+//!   → kube::check → manifest::refuse_twins → kube::decode → rules::judge → emit::arrange
 //! ```
 //!
 //! Every command is a prefix or a fold of this line.
@@ -18,11 +18,12 @@ use crate::inputs;
 use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
 use crate::request::Request;
+use crate::rules::{self, Policy, Set};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
-use crate::source::{SourceKind, Span};
+use crate::source::{SourceId, SourceKind, Span};
 use crate::template::{self, Capabilities, Context, Program, Role, TemplateFile};
-use crate::values::{self, Edit, Layer};
+use crate::values::{self, Edit, Layer, LayerKind};
 use crate::yaml::{Entry, Map, Node, Value, Wants};
 
 /// A chart and the values that it is rendered with.
@@ -116,11 +117,21 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     documents.iter_mut().for_each(|document| kube::check(session, &target, document));
     session.clean_since(before)?;
     manifest::refuse_twins(session, &documents)?;
-    for document in &documents {
-        kube::decode(session, document)?;
-    }
+    judge(session, &settled, request, &documents)?;
     let documents = emit::arrange(show_only(session, documents, request)?);
     Ok(Rendering { documents, settled, program })
+}
+
+/// Decodes the documents and shows them to the rules.
+fn judge(session: &Session, settled: &Settled, request: &Request, documents: &[Document]) -> Outcome<()> {
+    let config = inputs::config(session, request)?;
+    let externals = inputs::externals(&settled.chart, &config);
+    let above = settled.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
+    let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
+    let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
+    let declaring = of_layers.iter().copied().chain(of_flags).collect();
+    let set = Set::new(session, documents, &externals, declaring)?;
+    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), &of_layers)
 }
 
 /// A chart may say which versions of Kubernetes it is for.

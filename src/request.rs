@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::kube::Versions;
+use crate::rules::Choice;
 use crate::values::SetKind;
 
 /// What the user asks for.
@@ -34,6 +35,10 @@ pub struct Request {
     pub allow_unknown: Vec<String>,
     /// The templates whose documents are shown; all by default.
     pub show_only: Vec<String>,
+    /// A `plimsoll.yaml`.
+    pub config: Option<PathBuf>,
+    /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
+    pub levels: Vec<Choice>,
 }
 
 /// A values file of the user.

@@ -56,7 +56,7 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. E: output.
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",
@@ -112,6 +112,13 @@ codes! {
     K010 "a custom resource that breaks its schema",
     K011 "a CRD that cannot be read",
     K012 "an object that cannot be decoded",
+    R001 "a suppression without a reason",
+    R002 "a suppression without use",
+    R003 "a rule that does not exist",
+    R101 "a Service that selects no pods",
+    R201 "an autoscaler and a fixed number of replicas",
+    R301 "an image without a fixed version",
+    F001 "a wrong plimsoll.yaml",
     E001 "two objects for one file",
     E002 "nothing to show",
 }

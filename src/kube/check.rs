@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Api;
-use super::finding::{Place, Trail};
 use super::metadata;
 use super::secrets;
 use super::table::Kind;
+use super::trail::Trail;
 use super::versions::{Versions, say};
 use super::walk::Walk;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
+use crate::manifest::Place;
 use crate::session::Session;
 use crate::yaml::{Entry, Node};
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Place, Trail, anchor};
 use super::table::{Slice, Unique};
+use super::trail::Trail;
 use super::walk::Walk;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Place, anchor};
 use crate::yaml::Node;
 
 /// Reports every item that another one with the same key came before (K006).

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Target;
-use super::finding::{Place, Trail};
 use super::format::{is_label, is_path_segment, is_subdomain};
+use super::trail::Trail;
 use super::walk::Walk;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node};
 

@@ -8,7 +8,6 @@ mod builder;
 mod check;
 mod decode;
 mod duplicates;
-mod finding;
 mod format;
 mod kinds;
 mod metadata;
@@ -20,6 +19,7 @@ mod structural;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod versions;
 mod walk;
 
@@ -27,4 +27,14 @@ pub use api::Api;
 pub use check::{Target, check};
 pub use decode::decode;
 pub use kinds::Object;
+pub use quantity::quantity;
 pub use versions::Versions;
+
+/// The types of Kubernetes that typed objects are made of.
+pub mod typed {
+    pub use k8s_openapi::api::autoscaling::v2::*;
+    pub use k8s_openapi::api::core::v1::*;
+    pub use k8s_openapi::api::networking::v1::*;
+    pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+    pub use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+}

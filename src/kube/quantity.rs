@@ -11,6 +11,34 @@ pub(super) fn is_quantity(text: &str) -> bool {
     digits > 0 && dots <= 1 && (SUFFIXES.contains(&suffix) || is_exponent(suffix))
 }
 
+/// The amount in base units (`1Gi` is 1073741824, `100m` is 0.1), as near as a double can hold it; none for what is no quantity.
+pub fn quantity(text: &str) -> Option<f64> {
+    if !is_quantity(text) {
+        return None;
+    }
+    let (number, suffix) = split(text)?;
+    let amount: f64 = number.parse().ok()?;
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    Some(sign * amount * scale(suffix)?)
+}
+
+fn scale(suffix: &str) -> Option<f64> {
+    let power = |base: f64, letters: &str, letter: &str| {
+        letters.find(letter).filter(|_| !letter.is_empty()).map(|at| base.powi(at as i32 + 1))
+    };
+    match suffix {
+        "" => Some(1.0),
+        "n" => Some(1e-9),
+        "u" => Some(1e-6),
+        "m" => Some(1e-3),
+        _ if is_exponent(suffix) => format!("1{suffix}").parse().ok(),
+        _ => match suffix.strip_suffix('i') {
+            Some(letter) => power(1024.0, "KMGTPE", letter),
+            None => power(1000.0, "kMGTPE", suffix),
+        },
+    }
+}
+
 /// What was probably meant by a suffix that is none.
 pub(super) fn suggestion(text: &str) -> Option<&'static str> {
     let (_, suffix) = split(text)?;
@@ -35,4 +63,27 @@ fn is_exponent(suffix: &str) -> bool {
     let Some(exponent) = suffix.strip_prefix(['e', 'E']) else { return false };
     let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_have_amounts() {
+        for (text, amount) in [
+            ("1", 1.0),
+            ("100m", 0.1),
+            ("1.5Gi", 1.5 * 1024.0 * 1024.0 * 1024.0),
+            ("2k", 2e3),
+            ("2Ki", 2048.0),
+            ("1e3", 1e3),
+            ("1E3", 1e3),
+            ("1E", 1e18),
+            ("-5M", -5e6),
+        ] {
+            assert_eq!(quantity(text), Some(amount), "{text}");
+        }
+        assert_eq!(quantity("banana"), None);
+    }
 }

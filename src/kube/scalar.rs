@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::finding::{Place, Trail};
 use super::format::{complaint, remedy};
 use super::quantity::{is_quantity, suggestion};
 use super::table::{Format, Limits, Shape, Type};
+use super::trail::Trail;
 use super::walk::{Walk, noun};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
 use crate::yaml::{Kind, Node, Scalar, Style, Value, reads_alike};
 
 /// Checks a scalar, and makes a string of a plain one where only a string can be meant.

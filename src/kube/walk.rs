@@ -2,13 +2,14 @@
 
 use super::Api;
 use super::duplicates;
-use super::finding::{Place, Trail, locate};
 use super::format::complaint;
 use super::scalar::{self, Size};
 use super::table::{Field, Format, Shape, Slice, Type, TypeId, Unique};
+use super::trail::Trail;
 use super::versions::{Versions, say};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Identity;
+use crate::manifest::{Place, locate};
 use crate::session::Session;
 use crate::yaml::{Entry, Kind, Node, Style, Value, reads_alike};
 
@@ -44,7 +45,7 @@ impl Walk<'_> {
 
     /// Reports a finding about a place of this object.
     pub(super) fn report(&self, finding: Diagnostic, place: Place, trail: &Trail<'_>) {
-        self.session.report(locate(self.session, finding, place, trail, self.object));
+        self.session.report(locate(self.session, finding, place, &trail.path(), self.object));
     }
 
     /// Reports a value of the wrong type (K003).
@@ -72,7 +73,11 @@ impl Walk<'_> {
             shape if is_collection(shape) => "leave it out, or write `{}`",
             _ => "leave it out, or write a value",
         };
-        self.report(Diagnostic::error(Code::K003, message).help(help), Place::whole(node, trail), trail);
+        self.report(
+            Diagnostic::error(Code::K003, message).help(help),
+            Place::whole(node, trail.last_key()),
+            trail,
+        );
     }
 
     fn object(&self, fields: Slice, open: bool, node: &mut Node, trail: &Trail<'_>) {
@@ -104,7 +109,7 @@ impl Walk<'_> {
             let message = format!("`{name}` is missing");
             let wanted = noun(table.get(field.shape).shape);
             let finding = Diagnostic::error(Code::K002, message).help(format!("add `{name}`: {wanted}"));
-            self.report(finding, Place::whole(node, trail), trail);
+            self.report(finding, Place::whole(node, trail.last_key()), trail);
         }
     }
 

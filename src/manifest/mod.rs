@@ -1,6 +1,7 @@
 //! Rendered text or plain YAML files to documents; object identity.
 
 mod identity;
+mod place;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use identity::{Identity, refuse_twins};
+pub use place::{Place, anchor, locate};
 pub use split::split;
 
 use crate::yaml::Node;

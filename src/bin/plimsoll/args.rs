@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use plimsoll::config::Level;
 use plimsoll::diagnostic::is_unprintable;
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
 use plimsoll::request::{Request, ValuesFile};
+use plimsoll::rules::Choice;
 
+use crate::config;
 use crate::helm;
 use crate::sets::Sets;
 use crate::terminal::{self, Voice};
@@ -123,6 +126,53 @@ pub struct RenderArgs {
     /// The form of the manifests
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     output: Output,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// How rules are judged.
+#[derive(Debug, Args)]
+pub struct Judging {
+    /// Refuse what breaks this rule (its name or code, or `all`); repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    deny: Vec<String>,
+
+    /// Only warn of what breaks this rule; repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    warn: Vec<String>,
+
+    /// Do not look at this rule; repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    allow: Vec<String>,
+
+    /// The file that sets levels of rules, instead of the nearest `plimsoll.yaml`
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    config: Option<PathBuf>,
+}
+
+impl Judging {
+    /// Levels in the order `all` first, then by strictness, so that a named rule wins over all.
+    fn levels(&self) -> Vec<Choice> {
+        let of = |rules: &[String], level| {
+            rules.iter().map(|rule| Choice { rule: rule.clone(), level }).collect::<Vec<_>>()
+        };
+        let mut levels = of(&self.allow, Level::Allow);
+        levels.extend(of(&self.warn, Level::Warn));
+        levels.extend(of(&self.deny, Level::Deny));
+        levels.sort_by_key(|choice| choice.rule != "all");
+        levels
+    }
+
+    /// The `plimsoll.yaml` that counts.
+    fn config(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(config::nearest)
+    }
+
+    /// Says how rules are judged.
+    pub fn apply(&self, request: Request) -> Request {
+        Request { config: self.config(), levels: self.levels(), ..request }
+    }
 }
 
 const RENDER_EXAMPLES: &str = "\
@@ -269,7 +319,7 @@ impl SourceArgs {
 impl RenderArgs {
     /// Everything that was asked for.
     pub fn request(&self) -> Request {
-        Request {
+        self.judging.apply(Request {
             release_name: self.release_name.clone(),
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
@@ -280,7 +330,7 @@ impl RenderArgs {
             allow_unknown: self.allow_unknown_kinds.clone(),
             show_only: self.show_only.clone(),
             ..self.source.request()
-        }
+        })
     }
 
     /// The form of the manifests.

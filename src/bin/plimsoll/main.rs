@@ -3,6 +3,7 @@
 mod args;
 mod charts;
 mod completions;
+mod config;
 mod explain;
 mod helm;
 mod man;

@@ -1,0 +1,74 @@
+//! What is right field by field and wrong as a whole: one file a rule, and here the table of all.
+//!
+//! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
+
+mod page;
+mod pod;
+mod policy;
+mod report;
+mod set;
+mod suppress;
+
+mod autoscaler_and_replicas;
+mod latest_tag;
+mod service_without_pods;
+
+pub use page::{Page, page, table};
+pub use pod::{Container, Pod};
+pub use policy::{Choice, Policy};
+pub use report::{Finding, Report};
+pub use set::{Set, Subject};
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::session::{Outcome, Session};
+use crate::source::SourceId;
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its stable code.
+    pub code: Code,
+    /// Its name, by which levels and suppressions call it.
+    pub name: &'static str,
+    /// What it is unless somebody says otherwise.
+    pub level: Level,
+    /// Its documentation; the page of its code is made from it.
+    pub page: Page,
+    /// Looks at the objects and reports.
+    judge: fn(&Set<'_>, &mut Report),
+}
+
+/// Every rule, by code: references, contradictions, practice.
+pub const RULES: &[Rule] = &[service_without_pods::RULE, autoscaler_and_replicas::RULE, latest_tag::RULE];
+
+/// The rule with this name or code.
+pub fn find_rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
+}
+
+/// Shows the set to every rule and reports what they find, at the levels of the policy. `written` are the texts that
+/// people wrote besides templates (manifests, values files), whose comments may suppress a rule.
+pub fn judge(session: &Session, set: &Set<'_>, policy: &Policy, written: &[SourceId]) -> Outcome<()> {
+    let before = session.errors();
+    policy.refuse_unknown(session);
+    let mut suppressions = suppress::collect(session, set, written);
+    for rule in RULES {
+        let level = policy.level(rule);
+        if level == Level::Allow {
+            suppressions.forget(rule);
+            continue;
+        }
+        let mut report = Report::default();
+        (rule.judge)(set, &mut report);
+        for finding in report.found {
+            let subject = finding.subject;
+            let diagnostic = finding.diagnostic(session, set, rule, level);
+            if !suppressions.cover(session, rule, subject, &diagnostic) {
+                session.report(diagnostic);
+            }
+        }
+    }
+    suppressions.report_unused(session, set);
+    session.clean_since(before)
+}

@@ -1,0 +1,136 @@
+//! What rules see: the objects of one set, found by kind, namespace and name.
+
+use std::collections::BTreeMap;
+
+use super::pod::{Pod, pod_of};
+use crate::config::{External, matches};
+use crate::kube::{self, Object};
+use crate::manifest::Document;
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, SourceKind};
+use crate::yaml::ValuePath;
+
+/// The objects of one render or one lint, and what is known to be there besides.
+#[derive(Debug)]
+pub struct Set<'d> {
+    /// In the order of the documents.
+    pub subjects: Vec<Subject<'d>>,
+    by_name: BTreeMap<(&'d str, &'d str, &'d str), usize>,
+    externals: &'d [External],
+    declaring: Vec<SourceId>,
+}
+
+/// One object: its tree, and typed where there is a type.
+#[derive(Debug)]
+pub struct Subject<'d> {
+    /// Its place in [`Set::subjects`].
+    pub index: usize,
+    /// The tree, which knows where everything was written.
+    pub document: &'d Document,
+    /// The typed object.
+    pub object: Object,
+}
+
+impl<'d> Set<'d> {
+    /// Decodes the documents. `externals` may be referred to without being among them, and so may a name that is
+    /// written in one of the `declaring` texts (the values layers above the chart's own defaults): who names an object there says that it exists.
+    ///
+    /// # Errors
+    /// K012 for documents that have no typed object.
+    pub fn new(
+        session: &Session,
+        documents: &'d [Document],
+        externals: &'d [External],
+        declaring: Vec<SourceId>,
+    ) -> Outcome<Self> {
+        let decode = |(index, document): (usize, &'d Document)| {
+            Ok(Subject { index, document, object: kube::decode(session, document)? })
+        };
+        let subjects = documents.iter().enumerate().map(decode).collect::<Outcome<Vec<_>>>()?;
+        let key = |subject: &Subject<'d>| (key_of(subject.document), subject.index);
+        let by_name = subjects.iter().map(key).collect();
+        Ok(Set { subjects, by_name, externals, declaring })
+    }
+
+    /// The object of this kind and name in a namespace (none for cluster-scoped ones). Kinds are told by name alone:
+    /// custom resources do not take the names of built-in kinds that rules ask for.
+    pub fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&Subject<'d>> {
+        self.by_name.get(&(kind, namespace.unwrap_or_default(), name)).and_then(|at| self.subjects.get(*at))
+    }
+
+    /// All objects of a kind.
+    pub fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Subject<'d>> {
+        self.subjects.iter().filter(move |subject| subject.kind() == kind)
+    }
+
+    /// Pods, and the templates of workloads.
+    pub fn pods(&self) -> impl Iterator<Item = Pod<'_>> {
+        self.subjects.iter().filter_map(|subject| pod_of(subject))
+    }
+
+    /// The pods of a namespace.
+    pub fn pods_in<'s>(&'s self, namespace: Option<&'s str>) -> impl Iterator<Item = Pod<'s>> {
+        self.pods().filter(move |pod| pod.subject.namespace() == namespace)
+    }
+
+    /// Whether an object that is not in the set is known to exist: every cluster has it, `plimsoll.yaml` or the chart
+    /// declares it, or a values layer names it. `from` and `path` are the place of the reference's name.
+    pub fn is_external(
+        &self,
+        session: &Session,
+        (kind, name): (&str, &str),
+        from: &Subject<'_>,
+        path: &ValuePath,
+    ) -> bool {
+        let namespace = from.namespace();
+        in_every_cluster(kind, name)
+            || self.externals.iter().any(|external| declares(external, kind, namespace, name))
+            || path.find(&from.document.node).is_some_and(|node| self.is_declared(session, node.span.source))
+    }
+
+    fn is_declared(&self, session: &Session, source: SourceId) -> bool {
+        self.declaring.contains(&source) && !matches!(session.source(source).kind, SourceKind::Derived(_))
+    }
+}
+
+impl Subject<'_> {
+    /// For example `Deployment`.
+    pub fn kind(&self) -> &str {
+        &self.document.identity.kind
+    }
+
+    /// None for cluster-scoped objects, and for those that leave it to `kubectl`.
+    pub fn namespace(&self) -> Option<&str> {
+        self.document.identity.namespace.as_deref()
+    }
+
+    /// The value of `metadata.name`.
+    pub fn name(&self) -> &str {
+        &self.document.identity.name
+    }
+}
+
+fn key_of(document: &Document) -> (&str, &str, &str) {
+    let identity = &document.identity;
+    (&identity.kind, identity.namespace.as_deref().unwrap_or_default(), &identity.name)
+}
+
+fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str) -> bool {
+    let here = external.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted));
+    external.kind == kind && here && matches(&external.name, name)
+}
+
+/// What Kubernetes itself makes.
+fn in_every_cluster(kind: &str, name: &str) -> bool {
+    match kind {
+        "ServiceAccount" => name == "default",
+        "ConfigMap" => name == "kube-root-ca.crt",
+        "ClusterRole" => {
+            matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
+        }
+        "PriorityClass" => matches!(name, "system-cluster-critical" | "system-node-critical"),
+        "Namespace" => matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease"),
+        "Service" => name == "kubernetes",
+        _ => false,
+    }
+}

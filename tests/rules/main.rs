@@ -1,0 +1,177 @@
+//! Every rule against its specification, `tests/rules/<name>.md`: manifests, and what the rule says to them.
+//!
+//! A `## heading` begins a case; its first word is `fails`, `passes` or `suppressed`, and a rule has all three. `yaml` blocks
+//! are manifests, linted together; the `text` block is what this rule finds, with what there is to say of suppressions.
+//! `BLESS=1` rewrites those blocks, the pages of the rules and their table.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use plimsoll::config::Level;
+use plimsoll::diagnostic::{CODES, Style, write_human};
+use plimsoll::kube::{self, Target};
+use plimsoll::manifest::{self, Document};
+use plimsoll::rules::{self, Choice, Policy, RULES, Rule, Set};
+use plimsoll::session::Session;
+use plimsoll::source::SourceKind;
+
+/// What a rule and the suppressions say to manifests.
+fn say(rule: &Rule, files: &[(String, String)]) -> String {
+    let session = Session::new();
+    let mut written = Vec::new();
+    let mut documents: Vec<Document> = Vec::new();
+    for (name, text) in files {
+        let source = session.add_source(SourceKind::File, name.as_str(), text.as_str());
+        written.push(source);
+        documents
+            .extend(manifest::split(&session, &Arc::from(name.as_str()), source, &[]).unwrap_or_default());
+    }
+    let target = Target::default();
+    documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
+    assert_eq!(session.errors(), 0, "{}", write_human(&session, Style::Plain));
+    let set = Set::new(&session, &documents, &[], Vec::new()).expect("objects");
+    let only = [("all", Level::Allow), (rule.name, rule.level.max(Level::Warn))];
+    let choices = only.map(|(rule, level)| Choice { rule: rule.to_owned(), level });
+    let _ = rules::judge(&session, &set, &Policy::new(&[], &choices), &written);
+    write_human(&session, Style::Plain)
+}
+
+fn example(text: &str) -> Vec<(String, String)> {
+    vec![("example.yaml".to_owned(), format!("{text}\n"))]
+}
+
+#[test]
+fn the_examples_of_the_pages_break_and_keep_their_rules() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        if !say(rule, &example(rule.page.example)).contains(&format!("[{}]", rule.code)) {
+            wrong.push(format!("{}: its example keeps the rule", rule.name));
+        }
+        let said = say(rule, &example(rule.page.instead));
+        if !said.is_empty() {
+            wrong.push(format!("{}: its alternative is not clean:\n{said}", rule.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_code_a_name_and_a_page() {
+    let with_rule: Vec<&str> = RULES.iter().map(|rule| rule.code.id).collect();
+    let own = |id: &str| id.starts_with('R') && !id.starts_with("R0");
+    let codes: Vec<&str> = CODES.iter().map(|code| code.id).filter(|id| own(id)).collect();
+    assert_eq!(with_rule, codes, "the table of rules and the codes have one order");
+    for rule in RULES {
+        let simple = rule.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        assert!(simple, "{}", rule.name);
+        assert_eq!(RULES.iter().filter(|other| other.name == rule.name).count(), 1, "{}", rule.name);
+        hold(Path::new(&format!("docs/codes/{}.md", rule.code)), &rules::page(rule));
+    }
+    let page = fs::read_to_string("docs/rules.md").expect("docs/rules.md");
+    let start = page.find("| code |").expect("the table");
+    let end = page[start..].find("\n\n").map_or(page.len(), |end| start + end + 1);
+    hold(Path::new("docs/rules.md"), &format!("{}{}{}", &page[..start], rules::table(), &page[end..]));
+}
+
+/// Holds a generated file, or writes it.
+fn hold(path: &Path, text: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, text).expect("a writable page");
+        return;
+    }
+    let found = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(found, text, "{} is stale: BLESS=1 writes it", path.display());
+}
+
+#[test]
+fn every_rule_keeps_its_specification() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let path = format!("tests/rules/{}.md", rule.name);
+        let Ok(text) = fs::read_to_string(&path) else {
+            wrong.push(format!("{path} is missing"));
+            continue;
+        };
+        let cases: Vec<Case> = text.split("\n## ").skip(1).map(Case::read).collect();
+        for kind in ["fails", "passes", "suppressed"] {
+            if !cases.iter().any(|case| case.kind() == kind) {
+                wrong.push(format!("{path} has no case that {kind}"));
+            }
+        }
+        let mut replayed = text.clone();
+        for case in &cases {
+            let said = say(rule, &case.files);
+            wrong.extend(case.complaint(rule, &said).map(|what| format!("{path}: {}: {what}", case.title)));
+            if said != case.expected {
+                wrong.push(format!(
+                    "{path}: {}\n--- expected\n{}\n--- found\n{said}",
+                    case.title, case.expected
+                ));
+                replayed = replayed.replacen(&case.text, &case.with(&said), 1);
+            }
+        }
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, replayed).expect("a writable spec");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One case of a specification.
+struct Case {
+    text: String,
+    title: String,
+    files: Vec<(String, String)>,
+    expected: String,
+}
+
+impl Case {
+    fn read(text: &str) -> Case {
+        let mut files = Vec::new();
+        let mut expected = String::new();
+        for block in text.split("\n```").skip(1).step_by(2) {
+            let (info, body) = block.split_once('\n').expect("a block");
+            let body = if body.is_empty() { String::new() } else { format!("{body}\n") };
+            match info.split_whitespace().collect::<Vec<_>>().as_slice() {
+                ["yaml", name] => files.push(((*name).to_owned(), body)),
+                ["yaml"] => files.push(("manifests.yaml".to_owned(), body)),
+                ["text"] => expected = body,
+                other => panic!("a block with the info {other:?}"),
+            }
+        }
+        let title = text.lines().next().unwrap_or_default().to_owned();
+        Case { text: text.to_owned(), title, files, expected }
+    }
+
+    fn kind(&self) -> &str {
+        self.title.split([':', ' ']).next().unwrap_or_default()
+    }
+
+    /// What the heading promises and the findings do not keep.
+    fn complaint(&self, rule: &Rule, said: &str) -> Option<&'static str> {
+        let found = said.contains(&format!("[{}]", rule.code));
+        let suppresses = self.text.contains("plimsoll: allow(") || self.text.contains("allow.plimsoll.dev/");
+        match self.kind() {
+            "fails" => (!found).then_some("nothing is found"),
+            "passes" => (!said.is_empty() || suppresses).then_some("something is found, or suppressed"),
+            "suppressed" => {
+                (!said.is_empty() || !suppresses).then_some("something is found, or nothing suppressed")
+            }
+            _ => Some("the heading begins with none of `fails`, `passes`, `suppressed`"),
+        }
+    }
+
+    fn with(&self, said: &str) -> String {
+        let block = format!("```text\n{said}```");
+        match self.text.split_once("```text\n") {
+            Some((before, after)) => {
+                let rest = after.split_once("```").map_or("", |(_, rest)| rest);
+                format!("{before}{block}{rest}")
+            }
+            None => format!("{}\n\n{block}\n", self.text.trim_end()),
+        }
+    }
+}
