@@ -6,12 +6,26 @@ mod page;
 mod pod;
 mod policy;
 mod report;
+mod resources;
+mod security;
 mod set;
 mod suppress;
 
 mod autoscaler_and_replicas;
+mod cluster_admin;
+mod default_account_token;
+mod host_access;
 mod latest_tag;
+mod no_liveness_probe;
+mod no_memory_limit;
+mod no_readiness_probe;
+mod no_requests;
+mod privilege_escalation;
+mod privileged;
+mod runs_as_root;
 mod service_without_pods;
+mod wildcard_role;
+mod writable_root;
 
 pub use page::{Page, page, table};
 pub use pod::{Container, Pod};
@@ -40,7 +54,23 @@ pub struct Rule {
 }
 
 /// Every rule, by code: references, contradictions, practice.
-pub const RULES: &[Rule] = &[service_without_pods::RULE, autoscaler_and_replicas::RULE, latest_tag::RULE];
+pub const RULES: &[Rule] = &[
+    service_without_pods::RULE,
+    autoscaler_and_replicas::RULE,
+    latest_tag::RULE,
+    no_memory_limit::RULE,
+    no_requests::RULE,
+    runs_as_root::RULE,
+    privileged::RULE,
+    host_access::RULE,
+    privilege_escalation::RULE,
+    writable_root::RULE,
+    no_readiness_probe::RULE,
+    no_liveness_probe::RULE,
+    cluster_admin::RULE,
+    wildcard_role::RULE,
+    default_account_token::RULE,
+];
 
 /// The rule with this name or code.
 pub fn find_rule(name: &str) -> Option<&'static Rule> {
