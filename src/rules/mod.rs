@@ -11,6 +11,8 @@ mod policy;
 mod ports;
 mod references;
 mod report;
+mod resources;
+mod security;
 mod selector;
 mod set;
 mod suppress;
@@ -19,6 +21,7 @@ mod trail;
 
 mod autoscaler_and_replicas;
 mod budget_without_pods;
+mod cluster_admin;
 mod dangling_backend;
 mod dangling_claim;
 mod dangling_class;
@@ -31,18 +34,29 @@ mod dangling_service_account;
 mod dangling_subject;
 mod dangling_trigger_authentication;
 mod dangling_volume;
+mod default_account_token;
 mod governing_service_with_address;
+mod host_access;
 mod latest_tag;
 mod missing_key;
 mod monitor_without_services;
+mod no_liveness_probe;
+mod no_memory_limit;
+mod no_readiness_probe;
+mod no_requests;
 mod policy_peer_without_pods;
 mod policy_without_pods;
+mod privilege_escalation;
+mod privileged;
+mod runs_as_root;
 mod service_without_pods;
 mod undeclared_probe_port;
 mod undeclared_target_port;
 mod unknown_probe_port;
 mod unknown_target_port;
 mod unused_volume;
+mod wildcard_role;
+mod writable_root;
 
 pub use page::{Page, page, table};
 pub use pod::{Container, Pod};
@@ -98,6 +112,18 @@ pub const RULES: &[Rule] = &[
     governing_service_with_address::RULE,
     autoscaler_and_replicas::RULE,
     latest_tag::RULE,
+    no_memory_limit::RULE,
+    no_requests::RULE,
+    runs_as_root::RULE,
+    privileged::RULE,
+    host_access::RULE,
+    privilege_escalation::RULE,
+    writable_root::RULE,
+    no_readiness_probe::RULE,
+    no_liveness_probe::RULE,
+    cluster_admin::RULE,
+    wildcard_role::RULE,
+    default_account_token::RULE,
 ];
 
 /// The rule with this name or code.
