@@ -2,16 +2,23 @@
 //!
 //! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
 
+mod autoscaler;
 mod page;
 mod pod;
 mod policy;
 mod report;
 mod set;
 mod suppress;
+mod workload;
 
 mod autoscaler_and_replicas;
+mod budget_blocks_drain;
 mod latest_tag;
+mod request_above_limit;
+mod selector_mismatch;
 mod service_without_pods;
+mod two_autoscalers;
+mod value_and_value_from;
 
 pub use page::{Page, page, table};
 pub use pod::{Container, Pod};
@@ -40,7 +47,16 @@ pub struct Rule {
 }
 
 /// Every rule, by code: references, contradictions, practice.
-pub const RULES: &[Rule] = &[service_without_pods::RULE, autoscaler_and_replicas::RULE, latest_tag::RULE];
+pub const RULES: &[Rule] = &[
+    service_without_pods::RULE,
+    autoscaler_and_replicas::RULE,
+    two_autoscalers::RULE,
+    budget_blocks_drain::RULE,
+    request_above_limit::RULE,
+    selector_mismatch::RULE,
+    value_and_value_from::RULE,
+    latest_tag::RULE,
+];
 
 /// The rule with this name or code.
 pub fn find_rule(name: &str) -> Option<&'static Rule> {
