@@ -2,6 +2,7 @@
 //!
 //! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
 
+mod autoscaler;
 mod dangling;
 mod labelled;
 mod made;
@@ -18,8 +19,10 @@ mod set;
 mod suppress;
 mod template;
 mod trail;
+mod workload;
 
 mod autoscaler_and_replicas;
+mod budget_blocks_drain;
 mod budget_without_pods;
 mod cluster_admin;
 mod dangling_backend;
@@ -48,13 +51,17 @@ mod policy_peer_without_pods;
 mod policy_without_pods;
 mod privilege_escalation;
 mod privileged;
+mod request_above_limit;
 mod runs_as_root;
+mod selector_mismatch;
 mod service_without_pods;
+mod two_autoscalers;
 mod undeclared_probe_port;
 mod undeclared_target_port;
 mod unknown_probe_port;
 mod unknown_target_port;
 mod unused_volume;
+mod value_and_value_from;
 mod wildcard_role;
 mod writable_root;
 
@@ -111,6 +118,11 @@ pub const RULES: &[Rule] = &[
     undeclared_probe_port::RULE,
     governing_service_with_address::RULE,
     autoscaler_and_replicas::RULE,
+    two_autoscalers::RULE,
+    budget_blocks_drain::RULE,
+    request_above_limit::RULE,
+    selector_mismatch::RULE,
+    value_and_value_from::RULE,
     latest_tag::RULE,
     no_memory_limit::RULE,
     no_requests::RULE,
