@@ -34,6 +34,11 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     replace(folder, &index_text(new)?)
 }
 
+/// Whether a run has written into this folder.
+pub fn is_written(folder: &Path) -> bool {
+    folder.join(INDEX).is_file()
+}
+
 /// The name of the index.
 const INDEX: &str = ".plimsoll";
 const INDEX_HEAD: &str =
