@@ -122,6 +122,27 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     Ok(Rendering { documents, settled, program })
 }
 
+/// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not read.
+///
+/// # Errors
+/// E002 if the chart has none, and what is wrong with them.
+pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let chart = chart::open(session, &request.chart)?;
+    let mut api = Api::new();
+    let mut documents = inputs::read_crds(session, &chart, request, &mut api);
+    session.clean_since(before)?;
+    if documents.is_empty() {
+        let message = format!("the chart `{}` has no custom resource definitions", chart.name);
+        return Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")));
+    }
+    let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    Ok(emit::arrange(documents))
+}
+
 /// Decodes the documents and shows them to the rules.
 fn judge(session: &Session, settled: &Settled, request: &Request, documents: &[Document]) -> Outcome<()> {
     let config = inputs::config(session, request)?;
