@@ -108,6 +108,10 @@ pub struct RenderArgs {
     #[arg(long)]
     skip_crds: bool,
 
+    /// Print the chart's custom resource definitions alone, to be installed first; values are not read
+    #[arg(long, conflicts_with_all = ["skip_crds", "include_crds", "create_namespace", "show_only"])]
+    pub only_crds: bool,
+
     /// A folder with custom resource definitions to check against; repeatable
     #[arg(long, value_name = "DIR")]
     crds: Vec<PathBuf>,
