@@ -126,8 +126,10 @@ fn by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> Custome
     let node = key.split('.').try_fold(&values, |node, key| node.get(key));
     let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
     let Some((span, text)) = scalar else {
-        let message = format!("`{key}` names the folder of `{}`, and it is no text there", file.display());
-        let finding = Diagnostic::error(Code::E004, message);
+        let message =
+            format!("`{key}` names the folder of `{}`, and it is not set to a text", file.display());
+        let place = customer.findings.adopt_span(&branch, values.span.first_byte());
+        let finding = Diagnostic::error(Code::E004, message).at(place, "these values");
         customer.findings.report(finding.help(format!("set `{key}` in this file")));
         return customer;
     };
