@@ -17,7 +17,7 @@ fn customers(folder: &Path) {
     for index in 0..24 {
         let mut text = format!(
             "global: {{namespace: customer-{index}}}\nkafka: {{brokers: \"b.c{index}.internal:9094\"}}\n\
-             jwt: {{secret: jwt-secret-of-customer-{index}-0123456789}}\nencryptionKey: key-of-customer-{index}-0123456789abcdef\n\
+             jwt: {{secret: jwt-secret-of-customer-{index}-0123456789}}\nencryptionKey: \"{index:064x}\"\n\
              database: {{url: \"postgresql://u:database-password-{index}@db/d?sslmode=require\"}}\n\
              redis: {{url: \"redis://:redis-password-{index}@redis:6379/0\"}}\n"
         );
