@@ -71,9 +71,15 @@ fn any_number_of_threads_gives_the_same() {
         assert_eq!(findings, &other.0);
         assert!(written == &other.1);
     }
-    assert!(findings.contains("customer `c01`") && findings.contains("of 24 customers were not written"), "{findings}");
+    assert!(
+        findings.contains("customer `c01`") && findings.contains("of 24 customers were not written"),
+        "{findings}"
+    );
     assert!(!findings.contains("-password-") && !findings.contains("secret-of-customer"), "{findings}");
-    assert!(written.keys().any(|path| path.starts_with("c00/")) && !written.keys().any(|path| path.starts_with("c01/")));
+    assert!(
+        written.keys().any(|path| path.starts_with("c00/"))
+            && !written.keys().any(|path| path.starts_with("c01/"))
+    );
 }
 
 /// What `--each` writes is what a render of its own prints.
@@ -113,7 +119,8 @@ fn provenance_in_a_branch_leads_to_its_own_file() {
         let path = folder.path().join(name);
         let branch = trunk.branch();
         let rendering = prepared.render(&branch, &[ValuesFile::Path(path.clone())]).expect("documents");
-        let config = rendering.documents.iter().find(|document| document.identity.kind == "ConfigMap").unwrap();
+        let config =
+            rendering.documents.iter().find(|document| document.identity.kind == "ConfigMap").unwrap();
         let data = config.node.get("data").unwrap();
         let brokers = data.get("KAFKA_BROKERS").expect("the brokers");
         let origin = branch.origin(brokers.origin.expect("an origin")).unwrap();

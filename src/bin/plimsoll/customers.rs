@@ -134,12 +134,13 @@ fn by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> Custome
         return customer;
     };
     let span = customer.findings.adopt_span(&branch, span);
-    if let Some(reason) = emit::refuse_folder(&text) {
-        let message = format!("`{key}` cannot name a folder: {reason}");
-        let finding = Diagnostic::error(Code::E004, message).at(span, "this name");
-        customer.findings.report(finding.help("name another key by `--each-name`, or change this value"));
-    }
-    Customer { name: text.to_string(), named_at: Some(span), ..customer }
+    let Some(reason) = emit::refuse_folder(&text) else {
+        return Customer { name: text.to_string(), named_at: Some(span), ..customer };
+    };
+    let message = format!("`{key}` cannot name a folder: {reason}");
+    let finding = Diagnostic::error(Code::E004, message).at(span, "this name");
+    customer.findings.report(finding.help("change this value, or name another key by `--each-name`"));
+    customer
 }
 
 /// Two names that differ in upper and lower case only are one on many systems.
