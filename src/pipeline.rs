@@ -74,15 +74,15 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
 
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
-    base(session, request)?.settle(session, &[])
-}
-
-/// Opens a chart and lays what the request names over its defaults.
-fn base(session: &Session, request: &Request) -> Outcome<Base> {
     let before = session.errors();
     let chart = chart::open(session, &request.chart)?;
+    base(session, request, chart, before)?.settle(session, &[])
+}
+
+/// Lays what the request names over a chart's defaults; `before` are the errors before the chart was opened.
+fn base(session: &Session, request: &Request, chart: Chart, before: usize) -> Outcome<Base> {
     let compile = |source| match chart.prepared {
-        Some(wants) => Schema::prepared(session, source, wants),
+        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
         None => Schema::compile(session, source),
     };
     let schema = chart.schema.map(compile).transpose()?;
@@ -148,9 +148,17 @@ pub struct Prepared {
 
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
-    let base = base(session, request)?;
+    let before = session.errors();
+    let chart = chart::open(session, &request.chart)?;
+    let templates = templates(session, &chart);
+    // Templates that were prepared compile on a thread of their own, while values are read.
+    let begin =
+        |ready: chart::Prepared| template::begin(session, templates.clone(), ready.templates, ready.wants);
+    let making = chart.prepared.map(begin);
+    let base = base(session, request, chart, before)?;
     inputs::refuse_versions(session, &base.chart, request.versions)?;
-    let program = compile(session, &base).map(Arc::new);
+    let made = making.and_then(|making| making.finish(&base.wants));
+    let program = made.map_or_else(|| template::compile(session, &templates, &base.wants), Ok).map(Arc::new);
     let before = session.errors();
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &base.chart, request, &mut api);
@@ -237,11 +245,10 @@ impl Prepared {
     }
 }
 
-fn compile(session: &Session, base: &Base) -> Outcome<Program> {
-    let own = &base.chart.templates;
-    let library = chart::library(session, own);
-    let templates: Vec<TemplateFile> = own.iter().chain(&library).map(template_file).collect();
-    template::compile(session, &templates, &base.wants)
+/// The chart's templates and those of the library that it may import.
+pub fn templates(session: &Session, chart: &Chart) -> Vec<TemplateFile> {
+    let library = chart::library(session, &chart.templates);
+    chart.templates.iter().chain(&library).map(template_file).collect()
 }
 
 fn template_file(file: &chart::ChartFile) -> TemplateFile {

@@ -155,7 +155,7 @@ pub struct EachArgs {
 /// How rules are judged.
 #[derive(Debug, Args)]
 pub struct Judging {
-    /// Refuse what breaks this rule (its name or code, or `all`); repeatable
+    /// Refuse what breaks this rule (its name or code, or `practice`, `all`…); repeatable
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     deny: Vec<String>,
 
