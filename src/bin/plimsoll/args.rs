@@ -152,7 +152,7 @@ pub struct EachArgs {
     pub each_name: Option<String>,
 
     /// How many threads render; as many as there are processors unless given
-    #[arg(long, value_name = "N", requires = "each", help_heading = "Many customers")]
+    #[arg(long, value_name = "N", requires = "each", value_parser = read_jobs, help_heading = "Many customers")]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -314,6 +314,10 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     let newest = Versions::default();
     format!("{}\nKubernetes {} (default {newest})", env!("CARGO_PKG_VERSION"), minors.join(", "))
 });
+
+fn read_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a whole number, 1 or more".to_owned())
+}
 
 fn read_versions(text: &str) -> Result<Versions, String> {
     text.parse()
