@@ -56,7 +56,7 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output.
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output. Q: questions. P: the values reference.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",
@@ -121,6 +121,9 @@ codes! {
     F001 "a wrong plimsoll.yaml",
     E001 "two objects for one file",
     E002 "nothing to show",
+    Q001 "an object or a field that is not rendered",
+    P001 "a reference that is not current",
+    P002 "a file without a place for the reference",
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@
 
 mod author;
 mod check;
+mod conditions;
 mod facts;
 mod instance;
 mod keys;
+mod limits;
+mod outline;
 mod sentence;
 mod survey;
 mod validator;
@@ -15,6 +18,10 @@ mod walk;
 mod wants;
 
 pub use check::{check, findings};
+pub use conditions::{Rule, RuleKind, rules};
+pub(crate) use conditions::pattern;
+pub(crate) use keys::elsewhere;
+pub use outline::{About, Outline, Spot};
 
 use std::sync::{Arc, OnceLock};
 
