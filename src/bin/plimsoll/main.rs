@@ -4,6 +4,7 @@ mod args;
 mod charts;
 mod completions;
 mod config;
+mod docs;
 mod explain;
 mod helm;
 mod man;
@@ -41,7 +42,8 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),
         Command::Charts => charts::run(voice),
-        Command::Explain(args) => explain::run(args),
+        Command::Explain(args) => explain::run(args, voice),
+        Command::Docs(args) => docs::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -38,7 +38,7 @@ pub fn conclude<T>(
     }
 }
 
-fn say(session: &Session, voice: Voice) -> Result<()> {
+pub fn say(session: &Session, voice: Voice) -> Result<()> {
     let text = match voice.report {
         Report::Human => write_human(session, style(voice.color)),
         Report::Json => write_json(session),
@@ -51,7 +51,7 @@ fn say(session: &Session, voice: Voice) -> Result<()> {
 }
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
-fn exit_code(session: &Session) -> ExitCode {
+pub fn exit_code(session: &Session) -> ExitCode {
     let unreadable = [Code::S001, Code::C001, Code::C003];
     let failed = session
         .diagnostics()
