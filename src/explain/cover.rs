@@ -3,36 +3,40 @@
 use std::sync::Arc;
 
 use super::field::Maker;
+use super::place::Index;
 use crate::manifest::Document;
 use crate::pipeline::Rendering;
 use crate::session::Session;
 use crate::values::{self, Mask};
-use crate::yaml::{Node, Segment, Value, ValuePath};
+use crate::yaml::{Node, Segment, ValuePath};
 
 /// What has to be known of a run's secrets.
 pub(super) struct Cover<'s> {
     mask: Mask<'s>,
+    index: &'s Index,
     values: &'s Node,
     /// The secrets that are long enough to be recognised in a text.
     secrets: Vec<Arc<str>>,
 }
 
 impl<'s> Cover<'s> {
-    pub(super) fn new(session: &'s Session, rendering: &'s Rendering) -> Self {
+    pub(super) fn new(session: &'s Session, rendering: &'s Rendering, index: &'s Index) -> Self {
         let settled = &rendering.settled;
         let mut secrets = values::secrets(&settled.values, settled.wants.root());
         secrets.retain(|secret| secret.len() >= 4);
-        Cover { mask: Mask::new(session), values: &settled.values, secrets }
+        Cover { mask: Mask::new(session), index, values: &settled.values, secrets }
     }
 
-    /// Puts stars in the place of secrets. What `is_setting` has the place of a value, which says whether it is one; what was
+    /// Puts stars in the place of a leaf that is a secret. What has the place of a setting is one if the setting is; what was
     /// computed is one if a secret went into it, or if it lies in a Secret and nothing says otherwise.
-    pub(super) fn apply(&self, value: &mut Node, at: (&Document, &ValuePath), maker: &Maker, is_setting: bool) {
-        let made_of_secrets = !is_setting && (self.reads_secret(maker) || lies_in_secret(at, maker));
-        if made_of_secrets || self.tells_secret(value) {
-            values::hide(value);
-        } else {
-            self.mask.apply(value, None);
+    pub(super) fn apply(&self, leaf: &mut Node, at: (&Document, &ValuePath), maker: &Maker) {
+        let is_setting = !self.index.settings(leaf.span).is_empty();
+        let secret = match is_setting {
+            true => self.mask.hides(leaf.span),
+            false => self.reads_secret(maker) || lies_in_secret(at, maker),
+        };
+        if secret || self.tells_secret(leaf) {
+            values::hide(leaf);
         }
     }
 
@@ -49,11 +53,8 @@ impl<'s> Cover<'s> {
         hidden
     }
 
-    fn tells_secret(&self, value: &Node) -> bool {
-        match &value.value {
-            Value::Scalar(scalar) => self.secrets.iter().any(|secret| scalar.text.contains(&**secret)),
-            Value::List(_) | Value::Map(_) => false,
-        }
+    fn tells_secret(&self, leaf: &Node) -> bool {
+        leaf.as_scalar().is_some_and(|scalar| self.secrets.iter().any(|secret| scalar.text.contains(&**secret)))
     }
 }
 

@@ -1,13 +1,14 @@
 //! Where a field of the output comes from.
 
 use super::cover::Cover;
-use super::place::{Index, Place, Written, place};
+use super::place::{Index, Place, Written, is_leaf, place};
 use super::{object, query};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::session::{Outcome, Session};
 use crate::source::{Origin, Span};
-use crate::yaml::{Entry, Node, Segment, Value, ValuePath};
+use crate::values::each_place;
+use crate::yaml::{Entry, Node, Segment, ValuePath};
 
 /// A field of the output, or one of the fields inside of what was asked for.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ pub struct Read {
 }
 
 /// Finds the field at `path` in the object that `name` names (`Kind/name` or `namespace/Kind/name`), and says where it
-/// comes from. A map or a list that no single expression made gives one answer for each part.
+/// comes from. A map or a list gives one answer for each part.
 ///
 /// # Errors
 /// Q001 for an object or a field that is not rendered, or a name that several objects have.
@@ -65,41 +66,42 @@ pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -
     let (path, node) =
         query::follow(&document.node, &steps).map_err(|astray| object::lost(session, document, &astray))?;
     let index = Index::new(&rendering.settled);
-    let asker = Asker { session, index: &index, cover: Cover::new(session, rendering), document };
+    let (cover, values) = (Cover::new(session, rendering, &index), &rendering.settled.values);
+    let asker = Asker { session, values, index: &index, cover, document };
     let mut found = Vec::new();
     asker.ask(node, &path, &mut found);
     Ok(found)
 }
 
+/// Parts of a map that are told one by one.
+const MAX_PARTS: usize = 12;
+
 struct Asker<'s> {
     session: &'s Session,
+    values: &'s Node,
     index: &'s Index,
     cover: Cover<'s>,
     document: &'s Document,
 }
 
 impl Asker<'_> {
+    /// Layers may have made the parts of one map together, so each part is asked for by itself.
     fn ask(&self, node: &Node, path: &ValuePath, found: &mut Vec<Field>) {
-        let origin = node.origin.and_then(|id| self.session.origin(id));
-        match (&node.value, &origin) {
-            (Value::Map(map), None) if !map.is_empty() => {
-                map.iter().for_each(|(key, entry)| self.ask(&entry.node, &path.key(&**key), found));
+        each_place(node, path, &mut |path, part| {
+            if is_leaf(part) {
+                found.push(self.answer(part, path));
             }
-            (Value::List(items), None) if !items.is_empty() => {
-                items.iter().enumerate().for_each(|(at, item)| self.ask(item, &path.index(at), found));
-            }
-            _ => found.push(self.answer(node, path, origin.as_ref())),
-        }
+        });
     }
 
-    fn answer(&self, node: &Node, path: &ValuePath, origin: Option<&Origin>) -> Field {
-        let maker = match origin {
-            Some(origin) => self.expression(node, origin),
+    fn answer(&self, node: &Node, path: &ValuePath) -> Field {
+        let maker = match node.origin.and_then(|id| self.session.origin(id)) {
+            Some(origin) => self.expression(node, &origin),
             None if self.is_written_by_the_program(node, path) => Maker::Program,
             None => Maker::Text { template: place(self.session, node.span) },
         };
         let mut value = node.clone();
-        self.cover.apply(&mut value, (self.document, path), &maker, !self.index.settings(node.span).is_empty());
+        self.cover.apply(&mut value, (self.document, path), &maker);
         Field { object: self.document.identity.clone(), path: path.clone(), value, maker }
     }
 
@@ -114,8 +116,12 @@ impl Asker<'_> {
                 Some(own) if covers(&read, own) => {
                     reads.insert(0, Read { name: read.name, ..own.clone() });
                 }
-                _ => reads.push(read),
+                _ => reads.extend(self.parts(read)),
             }
+        }
+        match own {
+            Some(own) if !reads.iter().any(|read| read.setting == own.setting) => reads.insert(0, own),
+            _ => {}
         }
         let text = self.session.text(origin.expression);
         Maker::Expression { text, template: place(self.session, origin.expression), reads }
@@ -130,6 +136,20 @@ impl Asker<'_> {
         let setting = settings.iter().find(ends_alike).or_else(|| settings.first())?.clone();
         let name = name.map_or_else(|| setting.to_string(), str::to_owned);
         Some(Read { name, setting: Some(setting), written: self.index.written(self.session, span) })
+    }
+
+    /// The parts of a map that was read as a whole, each with its own line, unless there are too many to be told.
+    fn parts(&self, read: Read) -> Vec<Read> {
+        let node = read.setting.as_ref().and_then(|path| Some((path, path.find(self.values)?)));
+        let Some((path, node)) = node.filter(|(_, node)| node.as_map().is_some()) else { return vec![read] };
+        let mut parts: Vec<Read> = Vec::new();
+        each_place(node, path, &mut |path, part| {
+            if part.as_scalar().is_some() {
+                let written = self.index.written(self.session, part.span);
+                parts.push(Read { name: read.name.clone(), setting: Some(path.clone()), written });
+            }
+        });
+        if parts.is_empty() || parts.len() > MAX_PARTS { vec![read] } else { parts }
     }
 
     /// The check puts a namespace behind the name and shows it where the metadata begins.

@@ -6,7 +6,7 @@ use crate::pipeline::Settled;
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::values::{LayerKind, each_place};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, Value, ValuePath};
 
 /// A place for people. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,4 +79,13 @@ impl Index {
 /// Whether a span lies in the text of a flag.
 pub(super) fn is_flag(session: &Session, span: Span) -> bool {
     session.source(span.source).kind == SourceKind::Flag
+}
+
+/// A scalar, an empty map or an empty list.
+pub(super) fn is_leaf(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => true,
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+    }
 }

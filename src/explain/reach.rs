@@ -1,6 +1,6 @@
 //! Which fields of the output a setting reaches.
 
-use super::place::{Index, Place, place};
+use super::place::{Index, Place, is_leaf, place};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::session::Session;
@@ -113,13 +113,5 @@ fn relation(read: &ValuePath, setting: &ValuePath) -> Relation {
         Relation::Around
     } else {
         Relation::Foreign
-    }
-}
-
-fn is_leaf(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(_) => true,
-        Value::Map(map) => map.is_empty(),
-        Value::List(items) => items.is_empty(),
     }
 }

@@ -18,6 +18,8 @@ pub struct Outline<'s> {
 #[derive(Clone)]
 pub struct Spot<'s> {
     groups: Groups<'s>,
+    /// The schemas that hold whatever the values are; those of an `if` may be among the groups only.
+    certain: Vec<&'s Node>,
     facts: Facts<'s>,
 }
 
@@ -38,6 +40,16 @@ pub struct About {
     pub generate: Option<Generate>,
 }
 
+impl<'s> Spot<'s> {
+    /// The schemas that surely hold; what is known from alternatives or conditions alone holds as those say.
+    fn holding(&self) -> Groups<'s> {
+        if self.certain.is_empty() {
+            return self.groups.clone();
+        }
+        self.certain.iter().map(|schema| vec![*schema]).collect()
+    }
+}
+
 impl Schema {
     /// The schema, to be walked.
     pub fn outline(&self) -> Outline<'_> {
@@ -49,7 +61,7 @@ impl Schema {
 impl<'s> Outline<'s> {
     /// The place of all values.
     pub fn root(&self) -> Spot<'s> {
-        self.spot(vec![vec![self.root]])
+        self.spot(vec![vec![self.root]], vec![self.root])
     }
 
     /// The place at a path, if the schema names it or lets anything stand there.
@@ -63,20 +75,22 @@ impl<'s> Outline<'s> {
     /// The settings that the schema names below a place, in its order.
     pub fn properties(&self, spot: &Spot<'s>) -> Vec<(String, Spot<'s>)> {
         let named = spot.facts.properties.iter();
-        named.map(|(key, groups)| (key.to_string(), self.spot(groups.clone()))).collect()
+        let below = |key: &str, groups: &Groups<'s>| self.spot(groups.clone(), self.certain_property(spot, key));
+        named.map(|(key, groups)| (key.to_string(), below(key, groups))).collect()
     }
 
     /// What must stand under a key without a name of its own, if the schema says anything of it.
     pub fn additional(&self, spot: &Spot<'s>) -> Option<Spot<'s>> {
         match &spot.facts.additional {
-            Additional::Wanted(groups) => Some(self.spot(groups.clone())),
+            Additional::Wanted(groups) => Some(self.spot(groups.clone(), self.certain_rest(spot))),
             _ => None,
         }
     }
 
     /// What each item of a list must be; none where no list can be.
     pub fn item(&self, spot: &Spot<'s>) -> Option<Spot<'s>> {
-        spot.facts.types.allows(Types::ARRAY).then(|| self.spot(spot.facts.items.clone()))
+        let certain = || self.keyword(spot, "items");
+        spot.facts.types.allows(Types::ARRAY).then(|| self.spot(spot.facts.items.clone(), certain()))
     }
 
     /// What is said of a place.
@@ -85,7 +99,7 @@ impl<'s> Outline<'s> {
         About {
             description: words.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
             kind: self.kind(spot, 0),
-            limits: limits::of_groups(self.root, &spot.groups),
+            limits: limits::of_groups(self.root, &spot.holding()),
             merge: spot.facts.merge.clone(),
             secret: spot.facts.secret,
             generate: spot.facts.generate,
@@ -102,7 +116,7 @@ impl<'s> Outline<'s> {
     /// Every schema that holds for a place without a condition, references followed.
     pub(super) fn schemas(&self, spot: &Spot<'s>) -> Vec<&'s Node> {
         let mut found = Vec::new();
-        spot.groups.iter().flatten().for_each(|schema| limits::applied(self.root, schema, &mut found));
+        spot.holding().iter().flatten().for_each(|schema| limits::applied(self.root, schema, &mut found));
         found
     }
 
@@ -112,20 +126,36 @@ impl<'s> Outline<'s> {
     }
 
     fn property(&self, spot: &Spot<'s>, key: &str) -> Option<Spot<'s>> {
+        let certain = self.certain_property(spot, key);
         if let Some(groups) = spot.facts.properties.get(key) {
-            return Some(self.spot(groups.clone()));
+            return Some(self.spot(groups.clone(), certain));
         }
         match &spot.facts.additional {
             _ if !spot.facts.types.allows(Types::OBJECT) => None,
             Additional::Refused => None,
-            Additional::Unsaid => Some(self.spot(Vec::new())),
-            Additional::Wanted(groups) => Some(self.spot(groups.clone())),
+            Additional::Unsaid => Some(self.spot(Vec::new(), certain)),
+            Additional::Wanted(groups) => Some(self.spot(groups.clone(), self.certain_rest(spot))),
         }
     }
 
-    fn spot(&self, groups: Groups<'s>) -> Spot<'s> {
+    fn spot(&self, groups: Groups<'s>, certain: Vec<&'s Node>) -> Spot<'s> {
         let facts = self.facter.borrow_mut().of_groups(&groups);
-        Spot { groups, facts }
+        Spot { groups, certain, facts }
+    }
+
+    /// What the schemas that surely hold here say under a keyword.
+    fn keyword(&self, spot: &Spot<'s>, keyword: &str) -> Vec<&'s Node> {
+        let mut all = Vec::new();
+        spot.certain.iter().for_each(|schema| limits::applied(self.root, schema, &mut all));
+        all.into_iter().filter_map(|schema| schema.get(keyword)).collect()
+    }
+
+    fn certain_property(&self, spot: &Spot<'s>, key: &str) -> Vec<&'s Node> {
+        self.keyword(spot, "properties").into_iter().filter_map(|named| named.get(key)).collect()
+    }
+
+    fn certain_rest(&self, spot: &Spot<'s>) -> Vec<&'s Node> {
+        self.keyword(spot, "additionalProperties").into_iter().filter(|rest| rest.as_map().is_some()).collect()
     }
 
     /// The name of the definition that a schema refers to, itself or as its only part.

@@ -51,7 +51,7 @@ pub fn say(session: &Session, voice: Voice) -> Result<()> {
 }
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
-pub fn exit_code(session: &Session) -> ExitCode {
+fn exit_code(session: &Session) -> ExitCode {
     let unreadable = [Code::S001, Code::C001, Code::C003];
     let failed = session
         .diagnostics()

@@ -56,7 +56,15 @@ fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
         Ok(rendering) => answer(&session, &rendering, path),
         Err(_) => return unrendered(args, voice, path, &session),
     };
-    terminal::conclude(&session, voice, answer, |answer| print(voice, &answer))
+    finish(&session, voice, answer, |answer| print(voice, &answer))
+}
+
+/// Prints an answer. What values are warned of is no part of it.
+fn finish<T>(session: &Session, voice: Voice, answer: Outcome<T>, print: impl FnOnce(T) -> Result<()>) -> Result<ExitCode> {
+    match answer {
+        Ok(answer) => print(answer).map(|()| ExitCode::SUCCESS),
+        Err(reported) => terminal::conclude(session, voice, Err::<(), _>(reported), |()| Ok(())),
+    }
 }
 
 fn answer(session: &Session, rendering: &Rendering, path: &str) -> Outcome<Answer> {
@@ -72,15 +80,10 @@ fn unrendered(args: &ExplainArgs, voice: Voice, path: &str, failed: &Session) ->
         return terminal::conclude(failed, voice, Ok(()), |()| Ok(()));
     };
     let answer = explain::setting(&session, &settled, path);
-    let answer = answer.map(|setting| Answer { setting, fields: None });
-    match answer {
-        Ok(answer) => {
-            terminal::say(failed, voice)?;
-            print(voice, &answer)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(reported) => terminal::conclude(&session, voice, Err::<(), _>(reported), |()| Ok(())),
+    if answer.is_ok() {
+        terminal::say(failed, voice)?;
     }
+    finish(&session, voice, answer, |setting| print(voice, &Answer { setting, fields: None }))
 }
 
 fn print(voice: Voice, answer: &Answer) -> Result<()> {
@@ -94,7 +97,7 @@ fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<E
     let session = Session::new();
     let rendering = pipeline::render_keeping(&session, &args.request());
     let fields = rendering.and_then(|rendering| explain::field(&session, &rendering, object, path));
-    terminal::conclude(&session, voice, fields, |fields| {
+    finish(&session, voice, fields, |fields| {
         terminal::print(&match voice.report {
             Report::Human => text::fields(&fields),
             Report::Json => json::fields(&fields),

@@ -50,7 +50,9 @@ fn facts(setting: &Setting) -> String {
     let mut say = |name: &str, text: String| rows.push(vec![name.to_owned(), text]);
     if let Some(about) = &setting.about {
         say("type", about.kind.clone());
-        about.limits.iter().for_each(|limit| say("must be", escaped(limit)));
+        if !about.limits.is_empty() {
+            say("limits", escaped(&about.limits.join("; ")));
+        }
         match &about.merge {
             Merge::Replace => {}
             Merge::Append => say("layers", "the items of each layer follow those of lower ones".to_owned()),
@@ -71,7 +73,7 @@ fn facts(setting: &Setting) -> String {
 fn keys(keys: &[Key]) -> Vec<Vec<String>> {
     let row = |key: &Key| {
         let about = key.about.as_ref();
-        let value = key.value.as_ref().map_or_else(String::new, inline);
+        let value = key.value.as_ref().map_or_else(String::new, brief);
         let words = about.and_then(|about| about.description.as_deref()).map_or_else(String::new, escaped);
         vec![escaped(&key.name), about.map_or_else(String::new, |about| about.kind.clone()), value, words]
     };
@@ -89,7 +91,7 @@ fn rule(rule: &Rule) -> String {
 }
 
 fn step(step: &Step) -> Vec<String> {
-    let value = step.value.as_ref().map(inline).unwrap_or_default();
+    let value = step.value.as_ref().map(brief).unwrap_or_default();
     vec![layer(step.written.layer).to_owned(), place(&step.written), value, deed(step).to_owned()]
 }
 
@@ -228,6 +230,12 @@ fn section(title: &str, rows: &[Vec<String>]) -> String {
 /// A value on one line, cut when it is long.
 fn inline(node: &Node) -> String {
     short(&print_inline(node))
+}
+
+/// A value on one line, of a map only that it has something.
+fn brief(node: &Node) -> String {
+    let full = node.as_map().is_some_and(|map| !map.is_empty());
+    if full { "{…}".to_owned() } else { inline(node) }
 }
 
 /// Characters of a value that are shown.
