@@ -54,7 +54,8 @@ impl<'s> Cover<'s> {
     }
 
     fn tells_secret(&self, leaf: &Node) -> bool {
-        leaf.as_scalar().is_some_and(|scalar| self.secrets.iter().any(|secret| scalar.text.contains(&**secret)))
+        leaf.as_scalar()
+            .is_some_and(|scalar| self.secrets.iter().any(|secret| scalar.text.contains(&**secret)))
     }
 }
 
@@ -63,7 +64,9 @@ fn lies_in_secret((document, path): (&Document, &ValuePath), maker: &Maker) -> b
     let in_data =
         matches!(path.0.first(), Some(Segment::Key(key)) if matches!(key.as_str(), "data" | "stringData"));
     let known = match maker {
-        Maker::Expression { reads, .. } => !reads.is_empty() && reads.iter().all(|read| read.setting.is_some()),
+        Maker::Expression { reads, .. } => {
+            !reads.is_empty() && reads.iter().all(|read| read.setting.is_some())
+        }
         Maker::Text { .. } | Maker::Program => false,
     };
     document.identity.kind == "Secret" && in_data && !known

@@ -111,7 +111,8 @@ impl Asker<'_> {
         let own = self.read(node.span, None);
         for input in &origin.inputs {
             let whole = input.span.and_then(|span| self.read(span, Some(&input.path)));
-            let read = whole.unwrap_or_else(|| Read { name: input.path.to_string(), setting: None, written: None });
+            let read =
+                whole.unwrap_or_else(|| Read { name: input.path.to_string(), setting: None, written: None });
             match &own {
                 Some(own) if covers(&read, own) => {
                     reads.insert(0, Read { name: read.name, ..own.clone() });

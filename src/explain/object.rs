@@ -16,7 +16,8 @@ pub(super) fn find<'d>(session: &Session, documents: &'d [Document], name: &str)
             [namespace, kind, name] => (Some(*namespace), *kind, *name),
             _ => return false,
         };
-        let here = namespace.is_none_or(|namespace| identity.namespace.as_deref().unwrap_or_default() == namespace);
+        let here =
+            namespace.is_none_or(|namespace| identity.namespace.as_deref().unwrap_or_default() == namespace);
         here && identity.name == name && identity.kind.eq_ignore_ascii_case(kind)
     };
     let found: Vec<&Document> = documents.iter().filter(is_meant).collect();
@@ -25,7 +26,8 @@ pub(super) fn find<'d>(session: &Session, documents: &'d [Document], name: &str)
         [] => Err(no_object(session, documents, name)),
         several => {
             let message = format!("{} objects are called `{name}`", several.len());
-            let names: Vec<String> = several.iter().map(|document| format!("`{}`", full_name(document))).collect();
+            let names: Vec<String> =
+                several.iter().map(|document| format!("`{}`", full_name(document))).collect();
             let finding = Diagnostic::error(Code::Q001, message);
             Err(session.report(finding.help(format!("name one of {}", names.join(", ")))))
         }
@@ -37,10 +39,17 @@ fn no_object(session: &Session, documents: &[Document], name: &str) -> Reported 
     let finding = Diagnostic::error(Code::Q001, format!("no object `{name}` is rendered"));
     let near = nearest(name, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
     let own = name.rsplit('/').next().unwrap_or_default();
-    let alike: Vec<String> =
-        documents.iter().filter(|document| document.identity.name == own).map(|document| format!("`{}`", short_name(&document.identity))).collect();
+    let alike: Vec<String> = documents
+        .iter()
+        .filter(|document| document.identity.name == own)
+        .map(|document| format!("`{}`", short_name(&document.identity)))
+        .collect();
     let listed = || {
-        let names = if alike.is_empty() { names.iter().map(|name| format!("`{name}`")).collect() } else { alike.clone() };
+        let names = if alike.is_empty() {
+            names.iter().map(|name| format!("`{name}`")).collect()
+        } else {
+            alike.clone()
+        };
         let more = if names.len() > MAX_NAMED { ", …" } else { "" };
         format!("there are {}{more}", names[..names.len().min(MAX_NAMED)].join(", "))
     };

@@ -98,8 +98,19 @@ pub(super) fn keys(steps: &[Step]) -> impl Iterator<Item = (String, usize)> + '_
 }
 
 /// The fields that items of lists are told apart by, in Kubernetes and in values; the first that an item has is its name.
-const NAMES: &[&str] =
-    &["name", "key", "host", "containerPort", "mountPath", "devicePath", "port", "ip", "type", "topologyKey", "path"];
+const NAMES: &[&str] = &[
+    "name",
+    "key",
+    "host",
+    "containerPort",
+    "mountPath",
+    "devicePath",
+    "port",
+    "ip",
+    "type",
+    "topologyKey",
+    "path",
+];
 
 /// Whether an item goes by this name, or is it; `key=value` asks for a certain field.
 fn is_named(item: &Node, name: &str) -> bool {

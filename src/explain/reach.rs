@@ -75,7 +75,9 @@ impl Search<'_> {
     fn look_inside(&self, node: &Node, path: &ValuePath, found: &mut Vec<Reached>) {
         match &node.value {
             Value::Scalar(_) => {}
-            Value::Map(map) => map.iter().for_each(|(key, entry)| self.look(&entry.node, &path.key(&**key), found)),
+            Value::Map(map) => {
+                map.iter().for_each(|(key, entry)| self.look(&entry.node, &path.key(&**key), found))
+            }
             Value::List(items) => {
                 items.iter().enumerate().for_each(|(at, item)| self.look(item, &path.index(at), found));
             }
@@ -91,7 +93,9 @@ impl Search<'_> {
     /// Whether an expression read the setting, a part of it, or something around it.
     fn reads(&self, origin: &Origin) -> bool {
         let spans = origin.inputs.iter().filter_map(|input| input.span);
-        spans.flat_map(|span| self.index.settings(span)).any(|path| relation(path, self.setting) != Relation::Foreign)
+        spans
+            .flat_map(|span| self.index.settings(span))
+            .any(|path| relation(path, self.setting) != Relation::Foreign)
     }
 
     fn reached(&self, origin: &Origin, path: &ValuePath, way: Way) -> Reached {

@@ -128,7 +128,10 @@ impl Shown {
             mask.apply(&mut node, want);
             node
         };
-        let flags = settled.edits.iter().map(|edit| masked(&edit.node, values::want_at(&settled.wants, &edit.path())));
+        let flags = settled
+            .edits
+            .iter()
+            .map(|edit| masked(&edit.node, values::want_at(&settled.wants, &edit.path())));
         Shown {
             values: masked(&settled.values, root),
             layers: settled.layers.iter().map(|layer| (layer.kind, masked(&layer.root, root))).collect(),

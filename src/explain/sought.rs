@@ -109,7 +109,9 @@ fn report_no_item(session: &Session, spot: &Spot<'_>, full: &str, items: &[Node]
     let help = match (items.len(), names.is_empty()) {
         (0, _) => format!("the list `{}` is empty", spot.path),
         (1, true) => format!("the list `{}` has 1 item, `[0]`", spot.path),
-        (count, true) => format!("the list `{}` has {count} items, from `[0]` to `[{}]`", spot.path, count - 1),
+        (count, true) => {
+            format!("the list `{}` has {count} items, from `[0]` to `[{}]`", spot.path, count - 1)
+        }
         (_, false) => format!("the list `{}` has {}", spot.path, few(&names)),
     };
     session.report(finding.help(help))

@@ -92,9 +92,10 @@ impl<'s> Walk<'_, 's> {
         let demanded = || demand(schema, path).map(|message| (RuleKind::Demanded, message));
         let Some((kind, message)) = refused.or_else(warned).or_else(demanded) else { return };
         let pointer = words("x-at").unwrap_or_default();
-        let at = pointer.split('/').skip(1).fold(path.to_owned(), |at, part| {
-            below(&at, &part.replace("~1", "/").replace("~0", "~"))
-        });
+        let at = pointer
+            .split('/')
+            .skip(1)
+            .fold(path.to_owned(), |at, part| below(&at, &part.replace("~1", "/").replace("~0", "~")));
         let rule = Rule { kind, at, message, help: words("x-help") };
         if !self.found.contains(&rule) {
             self.found.push(rule);
@@ -125,7 +126,9 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     for (key, entry) in properties.into_iter().flatten() {
         found.extend(statements(&entry.node, &below(path, key))?);
     }
-    for key in schema.get("required").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str) {
+    for key in
+        schema.get("required").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str)
+    {
         if properties.is_none_or(|map| !map.contains_key(key)) {
             found.push(format!("`{}` is set", below(path, key)));
         }
@@ -143,7 +146,9 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
 /// The opposite of what a schema states.
 fn negated(schema: &Node, path: &str) -> Option<String> {
     let inner = statements(schema, path)?;
-    let [only] = inner.as_slice() else { return all(&inner).map(|inner| format!("it is not so that {inner}")) };
+    let [only] = inner.as_slice() else {
+        return all(&inner).map(|inner| format!("it is not so that {inner}"));
+    };
     Some(match only.strip_suffix(" is set") {
         Some(name) => format!("{name} is not set"),
         None => only.replacen(" is ", " is not ", 1),

@@ -123,8 +123,12 @@ fn sized(value: &Node, limit: &Limit) -> Option<String> {
 fn form(schema: &Node) -> Option<String> {
     let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str);
     let pattern = || words("pattern").map(|pattern| format!("of the form {}", code(pattern)));
-    let format = words("format").filter(|format| !["int", "uint", "float", "double"].iter().any(|w| format.starts_with(w)));
-    words("x-pattern-help").map(str::to_owned).or_else(pattern).or_else(|| format.map(|name| format!("a valid {name}")))
+    let format = words("format")
+        .filter(|format| !["int", "uint", "float", "double"].iter().any(|w| format.starts_with(w)));
+    words("x-pattern-help")
+        .map(str::to_owned)
+        .or_else(pattern)
+        .or_else(|| format.map(|name| format!("a valid {name}")))
 }
 
 /// The allowed values of an `enum`.

@@ -18,8 +18,8 @@ mod walk;
 mod wants;
 
 pub use check::{check, findings};
-pub use conditions::{Rule, RuleKind, rules};
 pub(crate) use conditions::pattern;
+pub use conditions::{Rule, RuleKind, rules};
 pub(crate) use keys::elsewhere;
 pub use outline::{About, Outline, Spot};
 

@@ -75,7 +75,8 @@ impl<'s> Outline<'s> {
     /// The settings that the schema names below a place, in its order.
     pub fn properties(&self, spot: &Spot<'s>) -> Vec<(String, Spot<'s>)> {
         let named = spot.facts.properties.iter();
-        let below = |key: &str, groups: &Groups<'s>| self.spot(groups.clone(), self.certain_property(spot, key));
+        let below =
+            |key: &str, groups: &Groups<'s>| self.spot(groups.clone(), self.certain_property(spot, key));
         named.map(|(key, groups)| (key.to_string(), below(key, groups))).collect()
     }
 
@@ -155,14 +156,19 @@ impl<'s> Outline<'s> {
     }
 
     fn certain_rest(&self, spot: &Spot<'s>) -> Vec<&'s Node> {
-        self.keyword(spot, "additionalProperties").into_iter().filter(|rest| rest.as_map().is_some()).collect()
+        self.keyword(spot, "additionalProperties")
+            .into_iter()
+            .filter(|rest| rest.as_map().is_some())
+            .collect()
     }
 
     /// The name of the definition that a schema refers to, itself or as its only part.
     fn definition(&self, schema: &'s Node) -> Option<&'s str> {
         let own = |schema: &'s Node| schema.get("$ref")?.as_str()?.rsplit('/').next();
         let parts = schema.get("allOf").and_then(Node::as_list).unwrap_or_default();
-        own(schema).or_else(|| parts.iter().find_map(own)).filter(|_| target(self.root, schema).is_some() || !parts.is_empty())
+        own(schema)
+            .or_else(|| parts.iter().find_map(own))
+            .filter(|_| target(self.root, schema).is_some() || !parts.is_empty())
     }
 
     fn kind(&self, spot: &Spot<'s>, depth: usize) -> String {

@@ -48,8 +48,19 @@ pub enum Fate {
 /// remembers its winners only. The path is one of the merged values, so an item has the index that it has there.
 ///
 /// Layers that do not fit are reported a second time, so ask after [`merge`](super::merge) went well.
-pub fn history(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants, path: &ValuePath) -> Vec<Deed> {
-    let mut watch = Watch { path, list: want_at(wants, path).map(|want| want.get().merge.clone()).unwrap_or_default(), deeds: Vec::new(), before: None };
+pub fn history(
+    session: &Session,
+    layers: &[Layer],
+    edits: &[Edit],
+    wants: &Wants,
+    path: &ValuePath,
+) -> Vec<Deed> {
+    let mut watch = Watch {
+        path,
+        list: want_at(wants, path).map(|want| want.get().merge.clone()).unwrap_or_default(),
+        deeds: Vec::new(),
+        before: None,
+    };
     let mut ordered: Vec<&Layer> = layers.iter().collect();
     ordered.sort_by_key(|layer| layer.kind);
     let mut root: Option<Node> = None;
@@ -86,7 +97,9 @@ pub fn each_place(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePat
     visit(path, node);
     match &node.value {
         Value::Scalar(_) => {}
-        Value::Map(map) => map.iter().for_each(|(key, entry)| each_place(&entry.node, &path.key(&**key), visit)),
+        Value::Map(map) => {
+            map.iter().for_each(|(key, entry)| each_place(&entry.node, &path.key(&**key), visit))
+        }
         Value::List(items) => {
             items.iter().enumerate().for_each(|(at, item)| each_place(item, &path.index(at), visit));
         }

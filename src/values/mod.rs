@@ -18,8 +18,8 @@ pub use history::{Deed, DeedKind, Fate, each_place, history, origins};
 pub use merge::merge;
 pub use scalars::type_scalars;
 pub use secrets::{mask, secrets};
-pub use shown::{Mask, hide};
 pub use set::{SetKind, parse_set, parse_set_file};
+pub use shown::{Mask, hide};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};

@@ -126,7 +126,8 @@ fn field(field: &Field) -> Value {
 }
 
 fn read(read: &Read) -> Value {
-    let written = |written: &Written| json!({ "layer": layer(written.layer), "place": place(&written.place) });
+    let written =
+        |written: &Written| json!({ "layer": layer(written.layer), "place": place(&written.place) });
     json!({
         "name": read.name,
         "setting": read.setting.as_ref().map(ToString::to_string),

@@ -60,7 +60,12 @@ fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
 }
 
 /// Prints an answer. What values are warned of is no part of it.
-fn finish<T>(session: &Session, voice: Voice, answer: Outcome<T>, print: impl FnOnce(T) -> Result<()>) -> Result<ExitCode> {
+fn finish<T>(
+    session: &Session,
+    voice: Voice,
+    answer: Outcome<T>,
+    print: impl FnOnce(T) -> Result<()>,
+) -> Result<ExitCode> {
     match answer {
         Ok(answer) => print(answer).map(|()| ExitCode::SUCCESS),
         Err(reported) => terminal::conclude(session, voice, Err::<(), _>(reported), |()| Ok(())),

@@ -145,7 +145,12 @@ fn reached(reached: &Reached) -> Vec<String> {
         Way::Computed => "computed: ",
     };
     let object = format!("{}/{}", reached.object.kind, escaped(&reached.object.name));
-    vec![object, reached.path.to_string(), template, short(&format!("{way}{}", one_line(&reached.expression)))]
+    vec![
+        object,
+        reached.path.to_string(),
+        template,
+        short(&format!("{way}{}", one_line(&reached.expression))),
+    ]
 }
 
 fn object(field: &Field) -> String {
@@ -178,7 +183,9 @@ fn makers(field: &Field) -> Vec<Vec<String>> {
 
 fn read(read: &Read) -> Vec<String> {
     let (place, name) = match (&read.written, &read.setting) {
-        (Some(written), Some(setting)) => (full_place(written), format!("{setting} ({})", layer(written.layer))),
+        (Some(written), Some(setting)) => {
+            (full_place(written), format!("{setting} ({})", layer(written.layer)))
+        }
         _ => (given(&read.name).to_owned(), escaped(&read.name)),
     };
     vec!["value".to_owned(), place, name]
