@@ -18,7 +18,8 @@
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
 //! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
-//! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from.
+//! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from;
+//! [`reference`](mod@reference) writes down what can be set.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
 //!
 //! ```
@@ -65,3 +66,5 @@ mod inputs;
 pub mod pipeline;
 
 pub mod explain;
+
+pub mod reference;

@@ -122,13 +122,20 @@ fn sized(value: &Node, limit: &Limit) -> Option<String> {
 /// A pattern in the author's words, or as it is; a format that means more than a number's width.
 fn form(schema: &Node) -> Option<String> {
     let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str);
-    let pattern = || words("pattern").map(|pattern| format!("of the form {}", code(pattern)));
+    let pattern = || words("pattern").map(pattern_words);
     let format = words("format")
         .filter(|format| !["int", "uint", "float", "double"].iter().any(|w| format.starts_with(w)));
     words("x-pattern-help")
         .map(str::to_owned)
         .or_else(pattern)
         .or_else(|| format.map(|name| format!("a valid {name}")))
+}
+
+fn pattern_words(pattern: &str) -> String {
+    match pattern.strip_prefix("^$|") {
+        Some(rest) => format!("empty, or of the form {}", code(rest)),
+        None => format!("of the form {}", code(pattern)),
+    }
 }
 
 /// The allowed values of an `enum`.
@@ -147,7 +154,7 @@ pub(super) fn quoted(value: &Node) -> String {
 }
 
 /// A text as inline code, with more backticks around it than it has.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let fence = "`".repeat(1 + text.split(|c| c != '`').map(str::len).max().unwrap_or(0));
     let pad = if fence.len() > 1 { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")

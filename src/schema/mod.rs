@@ -18,9 +18,10 @@ mod walk;
 mod wants;
 
 pub use check::{check, findings};
-pub(crate) use conditions::pattern;
+pub(crate) use conditions::{below, pattern};
 pub use conditions::{Rule, RuleKind, rules};
 pub(crate) use keys::elsewhere;
+pub(crate) use limits::code;
 pub use outline::{About, Outline, Spot};
 
 use std::sync::{Arc, OnceLock};

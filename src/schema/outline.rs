@@ -80,6 +80,11 @@ impl<'s> Outline<'s> {
         named.map(|(key, groups)| (key.to_string(), below(key, groups))).collect()
     }
 
+    /// Whether a key must be there.
+    pub(crate) fn requires(&self, spot: &Spot<'s>, key: &str) -> bool {
+        spot.facts.required.iter().any(|required| **required == *key)
+    }
+
     /// What must stand under a key without a name of its own, if the schema says anything of it.
     pub fn additional(&self, spot: &Spot<'s>) -> Option<Spot<'s>> {
         match &spot.facts.additional {
@@ -122,7 +127,7 @@ impl<'s> Outline<'s> {
     }
 
     /// What tells a place from another: two with the same mark are said the same of.
-    pub(super) fn mark(spot: &Spot<'s>) -> Vec<*const Node> {
+    pub(crate) fn mark(spot: &Spot<'s>) -> Vec<*const Node> {
         spot.groups.iter().flatten().map(|schema| std::ptr::from_ref(*schema)).collect()
     }
 

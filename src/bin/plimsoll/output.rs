@@ -28,10 +28,10 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     }
     let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     // A run that is killed between here and the end still knows every file of its own.
-    replace(folder, &index_text(own.union(&new).cloned().collect())?)?;
+    replace(&folder.join(INDEX), &index_text(own.union(&new).cloned().collect())?)?;
     staged.commit()?;
     own.difference(&new).try_for_each(|path| remove(folder, path))?;
-    replace(folder, &index_text(new)?)
+    replace(&folder.join(INDEX), &index_text(new)?)
 }
 
 /// The name of the index.
@@ -170,12 +170,12 @@ fn create(path: &Path, text: &str) -> Result<()> {
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-fn replace(folder: &Path, index: &str) -> Result<()> {
-    let target = folder.join(INDEX);
-    let beside = beside(&target);
-    let written = create(&beside, index);
+/// Replaces a file as a whole, so that a full disk leaves the old one.
+pub fn replace(target: &Path, text: &str) -> Result<()> {
+    let beside = beside(target);
+    let written = create(&beside, text);
     let moved = written.and_then(|()| {
-        fs::rename(&beside, &target).with_context(|| format!("cannot write `{}`", target.display()))
+        fs::rename(&beside, target).with_context(|| format!("cannot write `{}`", target.display()))
     });
     if moved.is_err() {
         let _ = fs::remove_file(&beside);
