@@ -96,6 +96,11 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 /// Renders a chart and keeps what the documents were made from.
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
     let settled = merge(session, request)?;
+    render_merged(session, request, settled)
+}
+
+/// Renders a chart with the values that [`merge`] has made of the same request.
+pub fn render_merged(session: &Session, request: &Request, settled: Settled) -> Outcome<Rendering> {
     let before = session.errors();
     refuse_versions(session, &settled.chart, request)?;
     // The validator of a bundled schema is made on another thread meanwhile, so templates come before values.

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use plimsoll::diagnostic::{CODES, find_code, nearest};
-use plimsoll::explain::{self, Reached};
-use plimsoll::pipeline::{self, Rendering};
+use plimsoll::explain;
+use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{ExplainArgs, Report};
@@ -42,21 +42,23 @@ fn page(id: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a chart makes of the values, as far as it comes.
-struct Answer {
-    setting: explain::Setting,
-    /// None when the values do not render.
-    fields: Option<Vec<Reached>>,
-}
-
 /// The layers are explained also where the output cannot be made; the findings then say why.
 fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
     let session = Session::new();
-    let answer = match pipeline::render_keeping(&session, &args.request()) {
-        Ok(rendering) => answer(&session, &rendering, path),
-        Err(_) => return unrendered(args, voice, path, &session),
-    };
-    finish(&session, voice, answer, |answer| print(voice, &answer))
+    let request = args.request();
+    let known = pipeline::merge(&session, &request)
+        .and_then(|settled| Ok((explain::setting(&session, &settled, path)?, settled)));
+    finish(&session, voice, known, |(setting, settled)| {
+        let rendering = pipeline::render_merged(&session, &request, settled).ok();
+        let fields = rendering.map(|rendering| explain::fields_of(&session, &rendering, &setting.path));
+        if fields.is_none() {
+            terminal::say(&session, voice)?;
+        }
+        terminal::print(&match voice.report {
+            Report::Human => text::setting(&setting, fields.as_deref()),
+            Report::Json => json::setting(&setting, fields.as_deref()),
+        })
+    })
 }
 
 /// Prints an answer. What values are warned of is no part of it.
@@ -70,32 +72,6 @@ fn finish<T>(
         Ok(answer) => print(answer).map(|()| ExitCode::SUCCESS),
         Err(reported) => terminal::conclude(session, voice, Err::<(), _>(reported), |()| Ok(())),
     }
-}
-
-fn answer(session: &Session, rendering: &Rendering, path: &str) -> Outcome<Answer> {
-    let setting = explain::setting(session, &rendering.settled, path)?;
-    let fields = explain::fields_of(session, rendering, &setting.path);
-    Ok(Answer { setting, fields: Some(fields) })
-}
-
-/// The values alone, in a session of their own, so that each finding of the failed render is said once.
-fn unrendered(args: &ExplainArgs, voice: Voice, path: &str, failed: &Session) -> Result<ExitCode> {
-    let session = Session::new();
-    let Ok(settled) = pipeline::merge(&session, &args.request()) else {
-        return terminal::conclude(failed, voice, Ok(()), |()| Ok(()));
-    };
-    let answer = explain::setting(&session, &settled, path);
-    if answer.is_ok() {
-        terminal::say(failed, voice)?;
-    }
-    finish(&session, voice, answer, |setting| print(voice, &Answer { setting, fields: None }))
-}
-
-fn print(voice: Voice, answer: &Answer) -> Result<()> {
-    terminal::print(&match voice.report {
-        Report::Human => text::setting(&answer.setting, answer.fields.as_deref()),
-        Report::Json => json::setting(&answer.setting, answer.fields.as_deref()),
-    })
 }
 
 fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<ExitCode> {

@@ -149,7 +149,7 @@ fn reached(reached: &Reached) -> Vec<String> {
         object,
         reached.path.to_string(),
         template,
-        short(&format!("{way}{}", one_line(&reached.expression))),
+        short(&format!("{way}{{{{ {} }}}}", one_line(&reached.expression))),
     ]
 }
 
