@@ -39,7 +39,9 @@ pub fn markdown(session: &Session, settled: &Settled, schema: &Schema) -> String
 }
 
 fn origin(name: &str) -> String {
-    format!("<!-- Made by `plimsoll docs {name}` from the chart's schema and defaults: change those, not this. -->")
+    format!(
+        "<!-- Made by `plimsoll docs {name}` from the chart's schema and defaults: change those, not this. -->"
+    )
 }
 
 fn push_table(text: &mut String, rows: &[&Row]) {
@@ -68,7 +70,8 @@ fn push_rules(text: &mut String, rules: &[Rule]) {
 fn items<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
     let mut said: Vec<(&Rule, Vec<&str>)> = Vec::new();
     for rule in rules {
-        let same = |(known, _): &&mut (&Rule, Vec<&str>)| known.message == rule.message && known.help == rule.help;
+        let same =
+            |(known, _): &&mut (&Rule, Vec<&str>)| known.message == rule.message && known.help == rule.help;
         match said.iter_mut().find(same) {
             Some((_, places)) => places.push(&rule.at),
             None => said.push((rule, vec![&rule.at])),

@@ -42,7 +42,8 @@ pub fn check(session: &Session, page: SourceId, chart: &str, reference: &str) ->
 fn find(session: &Session, page: SourceId, chart: &str) -> Outcome<Range<usize>> {
     let text = session.source(page).text.clone();
     let begin = begin(chart);
-    let starts: Vec<usize> = lines(&text).filter(|(_, line)| line.trim_end() == begin).map(|(at, _)| at).collect();
+    let starts: Vec<usize> =
+        lines(&text).filter(|(_, line)| line.trim_end() == begin).map(|(at, _)| at).collect();
     let [start] = starts.as_slice() else { return Err(no_place(session, page, &begin, starts.len())) };
     let end = lines(&text).find(|(at, line)| at > start && line.trim_end() == END);
     match end {
@@ -64,7 +65,8 @@ fn no_place(session: &Session, page: SourceId, marker: &str, count: usize) -> Re
     let name = &session.source(page).name;
     let what = if count == 0 { "no line".to_owned() } else { format!("{count} lines") };
     let finding = Diagnostic::error(Code::P002, format!("`{name}` has {what} `{marker}`"));
-    let help = "write the two markers into the page, each on a line of its own, where the reference is to stand";
+    let help =
+        "write the two markers into the page, each on a line of its own, where the reference is to stand";
     session.report(finding.help(help))
 }
 
@@ -74,14 +76,16 @@ const MAX_SHOWN: usize = 3;
 fn stale(session: &Session, place: Span, chart: &str, (found, wanted): (&str, &str)) -> Diagnostic {
     let (old, new): (Vec<&str>, Vec<&str>) = (found.lines().collect(), wanted.lines().collect());
     let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    let alike = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
+    let alike =
+        old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
     let (old, new) = (&old[same..old.len() - alike], &new[same..new.len() - alike]);
     let at = lines(found).nth(same).map_or(place.first_byte(), |(at, line)| {
         let start = place.start as usize + at;
         Span::new(place.source, start, start + line.trim_end().len())
     });
     let name = &session.source(place.source).name;
-    let finding = Diagnostic::error(Code::P001, format!("the reference of `{chart}` in `{name}` is not current"));
+    let finding =
+        Diagnostic::error(Code::P001, format!("the reference of `{chart}` in `{name}` is not current"));
     let finding = finding.at(at, "here it differs first");
     let shown = |sign: &str, lines: &[&str]| {
         let first: Vec<String> = lines.iter().take(MAX_SHOWN).map(|line| format!("{sign} {line}")).collect();
@@ -90,5 +94,7 @@ fn stale(session: &Session, place: Span, chart: &str, (found, wanted): (&str, &s
         first.into_iter().chain(rest).collect::<Vec<_>>()
     };
     let notes = shown("-", old).into_iter().chain(shown("+", new));
-    notes.fold(finding, Diagnostic::note).help(format!("write it with `--output {name}` instead of `--check`"))
+    notes
+        .fold(finding, Diagnostic::note)
+        .help(format!("write it with `--output {name}` instead of `--check`"))
 }

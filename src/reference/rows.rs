@@ -76,7 +76,11 @@ impl<'s> Walk<'_, 's> {
         self.way.push(mark);
         for (part, inner) in self.parts(spot) {
             let (path, default, required) = match &part {
-                Part::Key(key) => (below(path, key), default.and_then(|node| node.get(key)), self.outline.requires(spot, key)),
+                Part::Key(key) => (
+                    below(path, key),
+                    default.and_then(|node| node.get(key)),
+                    self.outline.requires(spot, key),
+                ),
                 Part::Other => (format!("{path}.*"), None, false),
                 Part::Item => (format!("{path}[]"), None, false),
             };
@@ -121,7 +125,13 @@ impl<'s> Walk<'_, 's> {
         let shown = default.filter(|_| !(map && named)).map(default_text).unwrap_or_default();
         let words = words(&about, required && default.is_none());
         let kind = if about.secret { format!("{}, secret", about.kind) } else { about.kind };
-        self.rows.push(Row { section: self.section.clone(), key: key.to_owned(), kind, default: shown, words });
+        self.rows.push(Row {
+            section: self.section.clone(),
+            key: key.to_owned(),
+            kind,
+            default: shown,
+            words,
+        });
     }
 }
 
@@ -148,7 +158,9 @@ fn words(about: &About, required: bool) -> String {
     match &about.merge {
         Merge::Replace => {}
         Merge::Append => sentences.push("The items of all layers are joined.".to_owned()),
-        Merge::By(key) => sentences.push(format!("Items of several layers with the same `{key}` are merged.")),
+        Merge::By(key) => {
+            sentences.push(format!("Items of several layers with the same `{key}` are merged."))
+        }
     }
     if about.generate.is_some() {
         sentences.push("`plimsoll secrets` makes one.".to_owned());

@@ -18,8 +18,8 @@ mod walk;
 mod wants;
 
 pub use check::{check, findings};
-pub(crate) use conditions::{below, pattern};
 pub use conditions::{Rule, RuleKind, rules};
+pub(crate) use conditions::{below, pattern};
 pub(crate) use keys::elsewhere;
 pub(crate) use limits::code;
 pub use outline::{About, Outline, Spot};

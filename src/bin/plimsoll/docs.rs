@@ -28,7 +28,8 @@ pub fn run(args: &DocsArgs, voice: Voice) -> Result<ExitCode> {
             terminal::conclude(&session, voice, page, |page| output::replace(file, &page))
         }
         (None, Some(file)) => {
-            let page = read(&session, file)?.with_context(|| format!("`{}` does not exist", file.display()))?;
+            let page =
+                read(&session, file)?.with_context(|| format!("`{}` does not exist", file.display()))?;
             let checked = reference::check(&session, page, name, &text);
             terminal::conclude(&session, voice, checked, |()| Ok(()))
         }
