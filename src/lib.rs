@@ -63,6 +63,8 @@ pub mod request;
 
 mod inputs;
 
+mod release;
+
 pub mod pipeline;
 
 pub mod explain;

@@ -18,7 +18,8 @@ fn defaults(session: &Session, chart: &str) -> Settled {
 }
 
 fn reference(session: &Session, settled: &Settled) -> String {
-    markdown(session, settled, settled.schema.as_ref().expect("a schema"))
+    let schema = settled.schema.as_ref().expect("a schema").tree(session).expect("its tree");
+    markdown(session, settled, &schema)
 }
 
 #[test]

@@ -58,7 +58,8 @@ pub struct Key {
 /// V101 for a path that neither the schema nor a layer knows.
 pub fn setting(session: &Session, settled: &Settled, path: &str) -> Outcome<Setting> {
     let path = sought::setting(session, settled, path)?;
-    let outline = settled.schema.as_ref().map(|schema| schema.outline());
+    let schema = settled.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
+    let outline = schema.as_ref().map(Outline::new);
     let about = outline.as_ref().and_then(|outline| about(outline, &path));
     let shown = Shown::new(session, settled);
     let value = path.find(&shown.values).cloned();

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use super::facts::{Additional, Facter, Facts, Groups};
 use super::walk::target;
 use super::{Schema, limits};
-use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath};
+use crate::session::{Outcome, Session};
+use crate::source::Span;
+use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath, parse_one};
 
 /// A schema, walked from setting to setting. A recursive schema has no last setting: who walks must stop.
 pub struct Outline<'s> {
@@ -51,14 +53,22 @@ impl<'s> Spot<'s> {
 }
 
 impl Schema {
-    /// The schema, to be walked.
-    pub fn outline(&self) -> Outline<'_> {
-        let root = self.root();
-        Outline { root, facter: RefCell::new(Facter { root, known: HashMap::new() }) }
+    /// The schema itself as a tree, with its words: what [`Outline::new`] walks.
+    ///
+    /// # Errors
+    /// None for a schema that was compiled from the same session: it was read then.
+    pub fn tree(&self, session: &Session) -> Outcome<Node> {
+        let empty = || Node::empty_map(Span::new(self.source, 0, 0));
+        Ok(parse_one(session, self.source)?.unwrap_or_else(empty))
     }
 }
 
 impl<'s> Outline<'s> {
+    /// The outline of a schema's tree.
+    pub fn new(root: &'s Node) -> Self {
+        Outline { root, facter: RefCell::new(Facter { root, known: HashMap::new() }) }
+    }
+
     /// The place of all values.
     pub fn root(&self) -> Spot<'s> {
         self.spot(vec![vec![self.root]], vec![self.root])

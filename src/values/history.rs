@@ -65,7 +65,7 @@ pub fn history(
     ordered.sort_by_key(|layer| layer.kind);
     let mut root: Option<Node> = None;
     for layer in ordered {
-        let upper = layer.root.clone();
+        let upper = Node::clone(&layer.root);
         let merged = match root {
             None => upper,
             Some(lower) => merge::join(session, &ValuePath::root(), lower, upper, Some(wants.root())),

@@ -21,7 +21,10 @@ pub fn run(args: &DocsArgs, voice: Voice) -> Result<ExitCode> {
     };
     let name = &settled.chart.name;
     let Some(schema) = &settled.schema else { bail!("the chart `{name}` has no values schema") };
-    let text = reference::markdown(&session, &settled, schema);
+    let Ok(schema) = schema.tree(&session) else {
+        return terminal::conclude(&session, voice, Ok(()), |()| Ok(()));
+    };
+    let text = reference::markdown(&session, &settled, &schema);
     match (&args.output, &args.check) {
         (Some(file), _) => {
             let page = page(&session, file, name, &text)?;

@@ -4,7 +4,9 @@ mod args;
 mod charts;
 mod completions;
 mod config;
+mod customers;
 mod docs;
+mod each;
 mod explain;
 mod helm;
 mod man;
@@ -14,6 +16,7 @@ mod schema;
 mod secrets;
 mod sets;
 mod terminal;
+mod threads;
 mod values;
 
 use std::process::ExitCode;

@@ -45,11 +45,12 @@ fn page(id: &str) -> Result<ExitCode> {
 /// The layers are explained also where the output cannot be made; the findings then say why.
 fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
     let session = Session::new();
-    let request = args.request();
-    let known = pipeline::merge(&session, &request)
-        .and_then(|settled| Ok((explain::setting(&session, &settled, path)?, settled)));
-    finish(&session, voice, known, |(setting, settled)| {
-        let rendering = pipeline::render_merged(&session, &request, settled).ok();
+    let known = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
+        let settled = prepared.settle(&session)?;
+        Ok((explain::setting(&session, &settled, path)?, prepared))
+    });
+    finish(&session, voice, known, |(setting, prepared)| {
+        let rendering = prepared.render(&session, &[]).ok();
         let fields = rendering.map(|rendering| explain::fields_of(&session, &rendering, &setting.path));
         if fields.is_none() {
             terminal::say(&session, voice)?;
