@@ -194,6 +194,11 @@ impl Prepared {
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
     }
 
+    /// The values without further files, merged and not yet held against the schema, with their layers.
+    pub fn settle(&self, session: &Session) -> Outcome<Settled> {
+        self.base.settle(session, &[])
+    }
+
     /// The values with further files over all others, merged and not yet held against the schema.
     pub fn merge(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Node> {
         Ok(self.base.settle(session, files)?.values)

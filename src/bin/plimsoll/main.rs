@@ -5,6 +5,7 @@ mod charts;
 mod completions;
 mod config;
 mod customers;
+mod docs;
 mod each;
 mod explain;
 mod helm;
@@ -44,7 +45,8 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),
         Command::Charts => charts::run(voice),
-        Command::Explain(args) => explain::run(args),
+        Command::Explain(args) => explain::run(args, voice),
+        Command::Docs(args) => docs::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
