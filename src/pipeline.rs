@@ -61,7 +61,7 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     let compile = |source| match chart.prepared {
         Some(wants) => Schema::prepared(session, source, wants),
         None => Schema::compile(session, source),

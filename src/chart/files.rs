@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ChartFile, Found, foreign};
+use super::{ChartFile, Found, Snapshot, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind};
@@ -35,6 +35,20 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<Found> {
         }
     }
     session.clean_since(before)?;
+    Ok(found)
+}
+
+/// Sorts the files of a folder that is not on the disk.
+pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Found> {
+    let names: Vec<String> = snapshot.files.keys().cloned().collect();
+    foreign::refuse_helm(session, &snapshot.name, &names)?;
+    let mut found = Found { place: snapshot.name.clone(), ..Found::default() };
+    for (name, text) in &snapshot.files {
+        if let Some(role) = role_of(session, &snapshot.name, name) {
+            let shown = format!("{}/{name}", snapshot.name);
+            found.add(role, session.add_source(SourceKind::File, shown, text.as_str()));
+        }
+    }
     Ok(found)
 }
 

@@ -8,6 +8,7 @@ mod tests;
 
 pub use files::{File, files};
 pub use order::arrange;
+pub(crate) use order::sort_key;
 pub use stream::stream;
 
 /// How documents are written.

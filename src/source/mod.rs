@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 pub use derived::{Derivation, Mark};
 pub use origin::{Input, Origin, OriginId};
 pub use read::{MAX_FILE_BYTES, ReadError, list_files, read_stdin, read_text};
-pub use secrets::looks_like_a_secret;
+pub use secrets::{guess_masked, looks_like_a_secret};
 
 /// Names one registered [`Source`]; an index into the session's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,6 +105,11 @@ impl Source {
     /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
     pub fn secrets_are_known(&self) {
         self.mask().known = true;
+    }
+
+    /// Whether a part of this range was marked as secret; nothing is guessed.
+    pub fn hides(&self, range: Range<usize>) -> bool {
+        self.mask().hides(range)
     }
 
     /// The text with every secret replaced, byte for byte, so that spans still fit.
