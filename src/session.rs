@@ -46,6 +46,14 @@ impl Session {
         Arc::clone(&sources[id.0 as usize])
     }
 
+    /// The texts that templates and their fragments were rendered to.
+    pub fn derived(&self) -> Vec<SourceId> {
+        let sources = self.sources.borrow();
+        let of_render = |source: &Arc<Source>| matches!(source.kind, SourceKind::Derived(_));
+        let ids = sources.iter().enumerate().filter(|(_, source)| of_render(source));
+        ids.filter_map(|(id, _)| u32::try_from(id).ok().map(SourceId)).collect()
+    }
+
     /// Registers where a bound value came from; `None` when four billion were.
     pub fn add_origin(&self, origin: Origin) -> Option<OriginId> {
         let mut origins = self.origins.borrow_mut();
