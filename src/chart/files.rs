@@ -42,13 +42,19 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<Found> {
 pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Found> {
     let names: Vec<String> = snapshot.files.keys().cloned().collect();
     foreign::refuse_helm(session, &snapshot.name, &names)?;
+    let before = session.errors();
     let mut found = Found { place: snapshot.name.clone(), ..Found::default() };
-    for (name, text) in &snapshot.files {
-        if let Some(role) = role_of(session, &snapshot.name, name) {
-            let shown = format!("{}/{name}", snapshot.name);
-            found.add(role, session.add_source(SourceKind::File, shown, text.as_str()));
+    for (name, bytes) in &snapshot.files {
+        let Some(role) = role_of(session, &snapshot.name, name) else { continue };
+        let shown = format!("{}/{name}", snapshot.name);
+        match source::text_of(bytes.clone()) {
+            Ok(text) => found.add(role, session.add_source(SourceKind::File, shown, text)),
+            Err(error) => {
+                unreadable(session, &shown, &error);
+            }
         }
     }
+    session.clean_since(before)?;
     Ok(found)
 }
 

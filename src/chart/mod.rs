@@ -92,8 +92,8 @@ pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
 pub struct Snapshot {
     /// How people call the folder: `charts/web@v1.2`.
     pub name: String,
-    /// Its text files, by path below the folder, with `/`.
-    pub files: BTreeMap<String, String>,
+    /// Its files, by path below the folder, with `/`; of those that belong to the chart, the text must be UTF-8.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// Opens a chart whose files are given.

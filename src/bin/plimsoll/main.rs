@@ -3,7 +3,9 @@
 mod args;
 mod charts;
 mod completions;
+mod check;
 mod config;
+mod diff;
 mod explain;
 mod helm;
 mod man;
@@ -37,6 +39,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     let voice = cli.voice();
     match &cli.command {
         Command::Render(args) => render::run(args, voice),
+        Command::Diff(args) => diff::run(args, voice),
         Command::Values(args) => values::run(args, voice),
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),

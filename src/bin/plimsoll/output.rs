@@ -34,6 +34,17 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     replace(folder, &index_text(new)?)
 }
 
+/// The files that the last run wrote into this folder, by their paths below it.
+pub fn own_files(folder: &Path) -> Result<BTreeSet<String>> {
+    read_index(folder)
+}
+
+/// The index that is written beside these files.
+pub fn index(files: &[File]) -> Result<File> {
+    let text = index_text(files.iter().map(|file| file.path.clone()).collect())?;
+    Ok(File { path: INDEX.to_owned(), text })
+}
+
 /// The name of the index.
 const INDEX: &str = ".plimsoll";
 const INDEX_HEAD: &str =

@@ -5,16 +5,45 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result};
+use plimsoll::diff::{self, Change};
 use plimsoll::diagnostic::{Code, Level, Style, write_human, write_json};
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{Color, Report};
+use crate::check::{self as stale, Stale};
 
 /// How findings are said.
 #[derive(Clone, Copy, Debug)]
 pub struct Voice {
     pub report: Report,
     pub color: Color,
+}
+
+impl Voice {
+    /// Differences in the form that findings have.
+    pub fn differences(&self, changes: &[Change]) -> String {
+        match self.report {
+            Report::Human => diff::write_human(changes, self.style(&std::io::stdout())),
+            Report::Json => diff::write_json(changes),
+        }
+    }
+
+    /// Files that are not as they would be written, in the form that findings have.
+    pub fn staleness(&self, stale: &[Stale]) -> String {
+        match self.report {
+            Report::Human => stale::write_human(stale, self.style(&std::io::stdout())),
+            Report::Json => stale::write_json(stale),
+        }
+    }
+
+    fn style(&self, stream: &impl IsTerminal) -> Style {
+        let colored = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => stream.is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
+        };
+        if colored { Style::Color } else { Style::Plain }
+    }
 }
 
 /// Prints a text of a run that went well; nothing else ever reaches standard output.
@@ -31,16 +60,26 @@ pub fn conclude<T>(
     outcome: Outcome<T>,
     finish: impl FnOnce(T) -> Result<()>,
 ) -> Result<ExitCode> {
+    conclude_with(session, voice, outcome, |result| finish(result).map(|()| ExitCode::SUCCESS))
+}
+
+/// As [`conclude`], for a command whose result decides the exit code.
+pub fn conclude_with<T>(
+    session: &Session,
+    voice: Voice,
+    outcome: Outcome<T>,
+    finish: impl FnOnce(T) -> Result<ExitCode>,
+) -> Result<ExitCode> {
     say(session, voice)?;
     match outcome {
-        Ok(result) if session.errors() == 0 => finish(result).map(|()| ExitCode::SUCCESS),
+        Ok(result) if session.errors() == 0 => finish(result),
         _ => Ok(exit_code(session)),
     }
 }
 
 fn say(session: &Session, voice: Voice) -> Result<()> {
     let text = match voice.report {
-        Report::Human => write_human(session, style(voice.color)),
+        Report::Human => write_human(session, voice.style(&std::io::stderr())),
         Report::Json => write_json(session),
     };
     match std::io::stderr().lock().write_all(text.as_bytes()) {
@@ -58,15 +97,6 @@ fn exit_code(session: &Session) -> ExitCode {
         .iter()
         .any(|finding| finding.level == Level::Error && unreadable.contains(&finding.code));
     ExitCode::from(if failed { 2 } else { 1 })
-}
-
-fn style(color: Color) -> Style {
-    let colored = match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => std::io::stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
-    };
-    if colored { Style::Color } else { Style::Plain }
 }
 
 fn is_set(variable: &str) -> bool {
