@@ -68,10 +68,10 @@ fn summary(changes: &[Change]) -> String {
 
 fn in_short(edit: &Edit) -> String {
     match edit {
-        Edit::Added(shown) => format!("added {}", brief(&shown.node)),
-        Edit::Removed(shown) => format!("removed {}", brief(&shown.node)),
+        Edit::Added(shown) => format!("added {}", brief(shown)),
+        Edit::Removed(shown) => format!("removed {}", brief(shown)),
         Edit::Changed(old, _) if old.secret => "changed ***".to_owned(),
-        Edit::Changed(old, new) => format!("{} → {}", brief(&old.node), brief(&new.node)),
+        Edit::Changed(old, new) => format!("{} → {}", brief(old), brief(new)),
         Edit::Text(lines) => format!("{} lines differ", different(lines)),
         Edit::Reordered(..) => "another order".to_owned(),
     }
@@ -82,11 +82,8 @@ fn different(lines: &[Line]) -> usize {
 }
 
 /// A value in one line: a scalar as YAML has it, of anything larger what it is.
-fn brief(node: &Node) -> String {
-    match inline(node) {
-        Some(text) => text,
-        None => node.noun().to_owned(),
-    }
+fn brief(shown: &Shown) -> String {
+    inline(shown).unwrap_or_else(|| shown.node.noun().to_owned())
 }
 
 /// What stands at the beginning of a line.
@@ -137,7 +134,7 @@ impl Page {
     }
 
     fn value(&mut self, sign: Sign, indent: &str, path: &Path, shown: &Shown) {
-        match inline(&shown.node) {
+        match inline(shown) {
             Some(text) => self.line(sign, indent, &format!("{path}: {text}")),
             None => {
                 self.line(sign, indent, &format!("{path}:"));
@@ -150,7 +147,7 @@ impl Page {
         if old.secret && new.secret {
             return self.line(Sign::Changed, indent, &format!("{path}: *** → *** (a secret that changed)"));
         }
-        match (inline(&old.node), inline(&new.node)) {
+        match (inline(old), inline(new)) {
             (Some(old), Some(new)) if old.chars().count() + new.chars().count() <= WIDE => {
                 self.line(Sign::Changed, indent, &format!("{path}: {old} → {new}"));
             }
@@ -205,7 +202,11 @@ fn visible(line: &str) -> String {
 }
 
 /// A value that stands in one line as YAML; none for what needs several.
-fn inline(node: &Node) -> Option<String> {
+fn inline(shown: &Shown) -> Option<String> {
+    let node = &shown.node;
+    if shown.secret {
+        return Some("***".to_owned());
+    }
     let text = print_yaml(node);
     let line = text.strip_suffix('\n')?;
     let single = node.as_scalar().is_some() || line == "[]" || line == "{}";
