@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, Prepared};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit;
 use crate::inputs;
@@ -62,8 +62,13 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
     let chart = inputs::chart(session, request)?;
+    merge_for(session, request, chart, before)
+}
+
+/// Merges the values of a chart that is open; `before` are the errors before it was opened.
+fn merge_for(session: &Session, request: &Request, chart: Chart, before: usize) -> Outcome<Settled> {
     let compile = |source| match chart.prepared {
-        Some(wants) => Schema::prepared(session, source, wants),
+        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
         None => Schema::compile(session, source),
     };
     let schema = chart.schema.map(compile).transpose()?;
@@ -95,11 +100,19 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 
 /// Renders a chart and keeps what the documents were made from.
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
-    let settled = merge(session, request)?;
+    let before = session.errors();
+    let chart = inputs::chart(session, request)?;
+    let templates = templates(session, &chart);
+    // Templates that were prepared compile on a thread of their own, while values are read.
+    let begin = |prepared: Prepared| {
+        template::begin(session, templates.clone(), prepared.templates, prepared.wants)
+    };
+    let making = chart.prepared.map(begin);
+    let settled = merge_for(session, request, chart, before)?;
     let before = session.errors();
     refuse_versions(session, &settled.chart, request)?;
-    // The validator of a bundled schema is made on another thread meanwhile, so templates come before values.
-    let program = compile(session, &settled);
+    let made = making.and_then(|making| making.finish(&settled.wants));
+    let program = made.map_or_else(|| template::compile(session, &templates, &settled.wants), Ok);
     check(session, &settled, request)?;
     let program = program?;
     let mut api = Api::new();
@@ -155,11 +168,11 @@ fn refuse_versions(session: &Session, chart: &Chart, request: &Request) -> Outco
     Err(session.report(finding))
 }
 
-fn compile(session: &Session, settled: &Settled) -> Outcome<Program> {
-    let own = &settled.chart.templates;
+/// A chart's own templates, and those of the library that they import.
+pub fn templates(session: &Session, chart: &Chart) -> Vec<TemplateFile> {
+    let own = &chart.templates;
     let library = chart::library(session, own);
-    let templates: Vec<TemplateFile> = own.iter().chain(&library).map(template_file).collect();
-    template::compile(session, &templates, &settled.wants)
+    own.iter().chain(&library).map(template_file).collect()
 }
 
 /// Renders every template and reads the documents out of it.

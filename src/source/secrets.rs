@@ -75,7 +75,8 @@ fn guessed(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let user_part = tail.contains("://") && tail.contains('@');
         let suspicious = looks_like_a_secret(head) || user_part;
         let value = tail[1..].trim_start();
-        (suspicious && !value.trim_end().is_empty()).then(|| {
+        // No secret is empty or a boolean: `automountServiceAccountToken: true` may be read.
+        (suspicious && !matches!(value.trim_end(), "" | "true" | "false")).then(|| {
             let offset = line.len() - value.len();
             at + offset..at + line.trim_end().len().max(offset)
         })

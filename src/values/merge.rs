@@ -134,7 +134,8 @@ fn name_of(item: &Node, key: &str) -> Option<Arc<str>> {
 /// A map can't be laid over something else, nor something else over a map; null and an empty map give way.
 fn clash(lower: &Node, upper: &Node) -> bool {
     let one_is_map = lower.as_map().is_some() != upper.as_map().is_some();
-    let gives_way = |node: &Node| node.is_null() || node.as_map().is_some_and(Map::is_empty);
+    let holds_nothing = |map: &Map| map.values().all(|entry| entry.node.is_null());
+    let gives_way = |node: &Node| node.is_null() || node.as_map().is_some_and(holds_nothing);
     one_is_map && !gives_way(lower) && !upper.is_null()
 }
 

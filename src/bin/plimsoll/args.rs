@@ -152,7 +152,7 @@ pub struct TargetArgs {
 /// How rules are judged.
 #[derive(Debug, Args)]
 pub struct Judging {
-    /// Refuse what breaks this rule (its name or code, or `all`); repeatable
+    /// Refuse what breaks this rule (its name or code, or `practice`, `all`…); repeatable
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     deny: Vec<String>,
 

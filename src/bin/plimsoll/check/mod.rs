@@ -20,7 +20,7 @@ use plimsoll::source::SourceKind;
 pub use write::{write_human, write_json};
 
 use crate::args::RenderArgs;
-use crate::output;
+use crate::output::Index;
 use crate::terminal::{self, Voice};
 
 /// A file that is not as it would be written.
@@ -67,7 +67,8 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
 
 /// Every file below the folder that is not as it would be written: `files` are those of `documents`, one each.
 pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[File]) -> Result<Vec<Stale>> {
-    let own = output::own_files(folder)?;
+    let index = Index::read(folder)?;
+    let own = index.files.union(&index.begun).cloned().collect();
     let api = api(session, documents);
     let mut found = BTreeMap::new();
     for (document, file) in documents.iter().zip(files) {
@@ -75,15 +76,14 @@ pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[F
             found.insert(file.path.clone(), why);
         }
     }
-    let rendered: BTreeSet<&str> = files.iter().map(|file| &*file.path).collect();
-    for path in own.iter().filter(|path| !rendered.contains(path.as_str())) {
+    let rendered: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    for path in own.difference(&rendered) {
         if folder.join(path).is_file() {
             found.insert(path.clone(), Why::Superfluous);
         }
     }
-    let index = output::index(files)?;
-    if found.is_empty() && read(&folder.join(&index.path))?.as_deref() != Some(index.text.as_bytes()) {
-        found.insert(index.path, Why::Index);
+    if found.is_empty() && index != (Index { files: rendered, begun: BTreeSet::new() }) {
+        found.insert(Index::NAME.to_owned(), Why::Index);
     }
     Ok(found.into_iter().map(|(path, why)| Stale { path: folder.join(path), why }).collect())
 }
