@@ -63,4 +63,6 @@ pub mod request;
 
 mod inputs;
 
+mod release;
+
 pub mod pipeline;

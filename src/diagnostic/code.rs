@@ -161,6 +161,8 @@ codes! {
     F001 "a wrong plimsoll.yaml",
     E001 "two objects for one file",
     E002 "nothing to show",
+    E003 "two customers for one folder",
+    E004 "a customer without a folder's name",
 }
 
 #[cfg(test)]

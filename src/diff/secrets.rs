@@ -126,7 +126,7 @@ fn has_credentials(scalar: &Scalar) -> bool {
 
 /// Whether the value, or one that went into it, was marked as a secret where it was written.
 fn is_marked(session: &Session, node: &Node) -> bool {
-    let hidden = |span: Span| session.source(span.source).hides(span.range());
+    let hidden = |span: Span| session.source(span.source).hides_in(span.range());
     let inputs = node.origin.and_then(|id| session.origin(id)).map(|origin| origin.inputs);
     hidden(node.span) || inputs.unwrap_or_default().iter().filter_map(|input| input.span).any(hidden)
 }

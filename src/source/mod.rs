@@ -100,8 +100,19 @@ impl Source {
         (line, column + 1)
     }
 
+    /// The same text for another branch of the run, with what is hidden by now and with what will be hidden there.
+    pub(crate) fn branch(&self) -> Self {
+        let secrets = Mutex::new(self.mask().clone());
+        Source { secrets, ..Source::new(self.kind.clone(), self.name.clone(), Arc::clone(&self.text)) }
+    }
+
+    /// Whether this very range is marked as secret.
+    pub(crate) fn hides(&self, range: &Range<usize>) -> bool {
+        self.mask().hides(range)
+    }
+
     /// Marks a range as secret: no writer will show it.
-    pub fn hide(&self, range: Range<usize>) {
+    pub(crate) fn hide(&self, range: Range<usize>) {
         self.mask().hide(range);
     }
 
@@ -111,8 +122,8 @@ impl Source {
     }
 
     /// Whether a part of this range was marked as secret; nothing is guessed.
-    pub fn hides(&self, range: Range<usize>) -> bool {
-        self.mask().hides(range)
+    pub fn hides_in(&self, range: Range<usize>) -> bool {
+        self.mask().hides_in(range)
     }
 
     /// The text with every secret replaced, byte for byte, so that spans still fit.

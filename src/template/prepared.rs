@@ -100,9 +100,8 @@ pub(super) fn fingerprint(templates: &[TemplateFile], texts: &[Arc<str>], schema
     let names = templates.iter().map(|file| &*file.name);
     let all = names.chain(texts.iter().map(|text| &**text)).chain([schema]);
     let bytes = all.flat_map(|text| text.bytes().chain([0xff]));
-    let sum = bytes.fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let sum = bytes
+        .fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{sum:016x}")
 }
 

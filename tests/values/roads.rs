@@ -88,7 +88,8 @@ fn what_is_wrong_anywhere_is_judged_alike() {
     let mut found = 0;
     for bundled in chart::bundled() {
         let roads = Roads::new(bundled.name);
-        let text = fs::read_to_string(files(&format!("tests/{}/values", bundled.name), "pods.yaml").remove(0));
+        let text =
+            fs::read_to_string(files(&format!("tests/{}/values", bundled.name), "pods.yaml").remove(0));
         let right = roads.merged(&text.expect("a file")).expect("values");
         for (wrong, start) in wrong.iter().flat_map(|wrong| (0..7).map(move |start| (wrong, start))) {
             let source = roads.session.add_source(SourceKind::File, "wrong.yaml", format!("{wrong}\n"));

@@ -5,7 +5,9 @@ mod charts;
 mod completions;
 mod check;
 mod config;
+mod customers;
 mod diff;
+mod each;
 mod explain;
 mod helm;
 mod man;
@@ -15,6 +17,7 @@ mod schema;
 mod secrets;
 mod sets;
 mod terminal;
+mod threads;
 mod values;
 
 use std::process::ExitCode;

@@ -23,26 +23,17 @@ impl Voice {
     /// Differences in the form that findings have.
     pub fn differences(&self, changes: &[Change]) -> String {
         match self.report {
-            Report::Human => diff::write_human(changes, self.style(&std::io::stdout())),
+            Report::Human => diff::write_human(changes, style_on(self.color, &std::io::stdout())),
             Report::Json => diff::write_json(changes),
         }
     }
 
     /// Files that are not as they would be written, in the form that findings have.
-    pub fn staleness(&self, stale: &[Stale]) -> String {
+    pub fn staleness(&self, stale: &[&Stale]) -> String {
         match self.report {
-            Report::Human => stale::write_human(stale, self.style(&std::io::stdout())),
+            Report::Human => stale::write_human(stale, style_on(self.color, &std::io::stdout())),
             Report::Json => stale::write_json(stale),
         }
-    }
-
-    fn style(&self, stream: &impl IsTerminal) -> Style {
-        let colored = match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => stream.is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
-        };
-        if colored { Style::Color } else { Style::Plain }
     }
 }
 
@@ -77,11 +68,17 @@ pub fn conclude_with<T>(
     }
 }
 
-fn say(session: &Session, voice: Voice) -> Result<()> {
+/// Says what was found.
+pub fn say(session: &Session, voice: Voice) -> Result<()> {
     let text = match voice.report {
-        Report::Human => write_human(session, voice.style(&std::io::stderr())),
+        Report::Human => write_human(session, style(voice.color)),
         Report::Json => write_json(session),
     };
+    tell(&text)
+}
+
+/// Says something on standard error.
+pub fn tell(text: &str) -> Result<()> {
     match std::io::stderr().lock().write_all(text.as_bytes()) {
         // Nobody listens: the exit code still tells.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -90,13 +87,32 @@ fn say(session: &Session, voice: Voice) -> Result<()> {
 }
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
-fn exit_code(session: &Session) -> ExitCode {
+pub fn exit_code(session: &Session) -> ExitCode {
     let unreadable = [Code::S001, Code::C001, Code::C003];
     let failed = session
         .diagnostics()
         .iter()
         .any(|finding| finding.level == Level::Error && unreadable.contains(&finding.code));
     ExitCode::from(if failed { 2 } else { 1 })
+}
+
+/// Whether somebody looks at standard error, and can see it change.
+pub fn is_watched() -> bool {
+    std::io::stderr().is_terminal() && !is_dumb()
+}
+
+/// How findings for people look.
+pub fn style(color: Color) -> Style {
+    style_on(color, &std::io::stderr())
+}
+
+fn style_on(color: Color, stream: &impl IsTerminal) -> Style {
+    let colored = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => stream.is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
+    };
+    if colored { Style::Color } else { Style::Plain }
 }
 
 fn is_set(variable: &str) -> bool {

@@ -60,7 +60,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     });
     terminal::conclude_with(&session, voice, rendered, |(documents, files)| {
         let stale = look(&session, folder, &documents, &files)?;
-        terminal::print(&voice.staleness(&stale))?;
+        terminal::print(&voice.staleness(&stale.iter().collect::<Vec<_>>()))?;
         Ok(ExitCode::from(u8::from(!stale.is_empty())))
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Stale, Why};
 
 /// A line for each file, with what changed in it, and how many there are; empty when there are none.
-pub fn write_human(stale: &[Stale], style: Style) -> String {
+pub fn write_human(stale: &[&Stale], style: Style) -> String {
     let mut text: String = stale.iter().map(|file| entry(file, style)).collect();
     if !stale.is_empty() {
         let files = if stale.len() == 1 { "1 file is" } else { &format!("{} files are", stale.len()) };
@@ -19,8 +19,8 @@ pub fn write_human(stale: &[Stale], style: Style) -> String {
 }
 
 /// One JSON object: `{"current": false, "files": [{"path": …, "state": …, "changes": […]}]}`.
-pub fn write_json(stale: &[Stale]) -> String {
-    let files: Vec<Value> = stale.iter().map(as_json).collect();
+pub fn write_json(stale: &[&Stale]) -> String {
+    let files: Vec<Value> = stale.iter().map(|file| as_json(file)).collect();
     format!("{:#}\n", json!({"current": stale.is_empty(), "files": files}))
 }
 

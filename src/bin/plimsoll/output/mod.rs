@@ -38,6 +38,11 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     Index { files: new, begun: none }.write(folder)
 }
 
+/// Whether a run has written into this folder.
+pub fn is_written(folder: &Path) -> bool {
+    folder.join(Index::NAME).is_file()
+}
+
 /// Lays the whole set beside its places, with a word in the index of what is about to be written; an error takes it all back.
 fn stage(folder: &Path, files: &[File], last: &Index, new: &BTreeSet<String>) -> Result<Staged> {
     let mut staged = Staged::default();
