@@ -58,6 +58,8 @@ pub mod rules;
 
 pub mod emit;
 
+pub mod diff;
+
 pub mod profiles;
 
 pub mod request;
