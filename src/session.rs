@@ -46,6 +46,11 @@ impl Session {
         Arc::clone(&sources[id.0 as usize])
     }
 
+    /// Every source, in the order of registration.
+    pub fn sources(&self) -> Vec<Arc<Source>> {
+        self.sources.borrow().clone()
+    }
+
     /// Registers where a bound value came from; `None` when four billion were.
     pub fn add_origin(&self, origin: Origin) -> Option<OriginId> {
         let mut origins = self.origins.borrow_mut();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use plimsoll::config::Level;
-use plimsoll::diagnostic::is_unprintable;
+use plimsoll::diagnostic::{Closing, Format as FindingFormat, is_unprintable};
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
 use plimsoll::request::{Request, ValuesFile};
@@ -30,9 +30,9 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
 
-    /// Write findings for people or, as one JSON object, for programs
-    #[arg(long = "format", global = true, value_name = "FORMAT", default_value = "human")]
-    report: Report,
+    /// Write findings as human, short, json, sarif, github, gitlab or junit; with a file name, there as well; repeatable
+    #[arg(long = "format", global = true, value_name = "FORMAT[=FILE]", value_parser = read_report)]
+    reports: Vec<Report>,
 }
 
 const EXIT_CODES: &str =
@@ -66,11 +66,20 @@ pub enum Color {
     Never,
 }
 
-/// The form of findings.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Report {
-    Human,
-    Json,
+/// A form of findings, and the file that they go to; standard error unless given.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub format: FindingFormat,
+    pub file: Option<PathBuf>,
+}
+
+fn read_report(text: &str) -> Result<Report, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("the name of the file is missing".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    Ok(Report { format: format.parse()?, file })
 }
 
 #[derive(Debug, Args)]
@@ -294,8 +303,8 @@ fn read_versions(text: &str) -> Result<Versions, String> {
 
 impl Cli {
     /// How findings are said.
-    pub fn voice(&self) -> Voice {
-        Voice { report: self.report, color: self.color }
+    pub fn voice(&self) -> Voice<'_> {
+        Voice { reports: &self.reports, color: self.color, closing: Closing::Rendered }
     }
 }
 

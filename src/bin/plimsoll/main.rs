@@ -35,6 +35,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode> {
     let voice = cli.voice();
+    voice.agree()?;
     match &cli.command {
         Command::Render(args) => render::run(args, voice),
         Command::Values(args) => values::run(args, voice),

@@ -4,17 +4,41 @@ use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Error, Result};
-use plimsoll::diagnostic::{Code, Level, Style, write_human, write_json};
+use anyhow::{Context, Error, Result, bail};
+use plimsoll::diagnostic::{Closing, Code, Format, Level, Style, write};
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{Color, Report};
 
 /// How findings are said.
 #[derive(Clone, Copy, Debug)]
-pub struct Voice {
-    pub report: Report,
+pub struct Voice<'a> {
+    pub reports: &'a [Report],
     pub color: Color,
+    pub closing: Closing,
+}
+
+impl Voice<'_> {
+    /// The format for standard error: one that was asked for without a file, or for people.
+    fn spoken(&self) -> Format {
+        let asked = self.reports.iter().find(|report| report.file.is_none());
+        asked.map_or(Format::Human, |report| report.format)
+    }
+
+    /// Refuses two formats for one place.
+    pub fn agree(&self) -> Result<()> {
+        for (index, report) in self.reports.iter().enumerate() {
+            if self.reports[..index].iter().any(|other| other.file == report.file) {
+                match &report.file {
+                    Some(file) => bail!("two formats go to `{}`: name two files", file.display()),
+                    None => bail!(
+                        "two formats go to standard error: name a file for one, as in `--format sarif=FILE`"
+                    ),
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Prints a text of a run that went well; nothing else ever reaches standard output.
@@ -39,15 +63,19 @@ pub fn conclude<T>(
 }
 
 fn say(session: &Session, voice: Voice) -> Result<()> {
-    let text = match voice.report {
-        Report::Human => write_human(session, style(voice.color)),
-        Report::Json => write_json(session),
-    };
+    let text = write(session, voice.spoken(), style(voice.color), voice.closing);
     match std::io::stderr().lock().write_all(text.as_bytes()) {
         // Nobody listens: the exit code still tells.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write to standard error"),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written.context("cannot write to standard error")?,
     }
+    for report in voice.reports {
+        if let Some(file) = &report.file {
+            let text = write(session, report.format, Style::Plain, voice.closing);
+            std::fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
