@@ -190,21 +190,22 @@ fn template_file(file: &chart::ChartFile) -> TemplateFile {
 fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {
     let chart = &settled.chart;
     let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
-    let here = settled.values.span;
     let text = |text: &str| Some(text.to_owned());
-    let pairs = |pairs: Vec<(&str, Option<String>)>| text_map(here, pairs);
     let files = chart.files.iter().map(|(name, source)| (name.as_str(), text(&session.source(*source).text)));
     let globals = vec![
-        ("release", pairs(vec![("name", Some(release)), ("namespace", Some(namespace(settled, request)))])),
+        (
+            "release",
+            text_map(vec![("name", Some(release)), ("namespace", Some(namespace(settled, request)))]),
+        ),
         (
             "chart",
-            pairs(vec![
+            text_map(vec![
                 ("name", text(&chart.name)),
                 ("version", text(&chart.version)),
                 ("appVersion", chart.app_version.clone()),
             ]),
         ),
-        ("files", pairs(files.collect())),
+        ("files", text_map(files.collect())),
     ];
     let asked: BTreeSet<String> = request.api_versions.iter().cloned().collect();
     let (api, versions) = (Arc::clone(api), request.versions);
@@ -214,7 +215,8 @@ fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Ap
     Context { values: settled.values.clone(), globals, capabilities, secrets }
 }
 
-fn text_map(here: Span, pairs: Vec<(&str, Option<String>)>) -> Node {
+fn text_map(pairs: Vec<(&str, Option<String>)>) -> Node {
+    let here = Span::NOWHERE;
     let entry = |text: String| Entry { key_span: here, node: Node::string(text, here) };
     let present = pairs.into_iter().filter_map(|(key, text)| Some((Arc::from(key), entry(text?))));
     Node::new(Value::Map(present.collect::<Map>()), here)

@@ -1,6 +1,7 @@
 //! One run's memory: sources, origins and diagnostics, all append-only, and `Reported`, the token of a reported failure.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -49,6 +50,41 @@ impl Session {
     /// Every source, in the order of registration.
     pub fn sources(&self) -> Vec<Arc<Source>> {
         self.sources.borrow().clone()
+    }
+
+    /// Takes over what another session has found: its diagnostics, at the places that they lead to, and its texts.
+    /// Origins and rendered texts stay behind.
+    pub fn absorb(&self, other: &Session, keep: impl Fn(&Diagnostic) -> bool) {
+        let mut moved = BTreeMap::new();
+        for (index, source) in (0..).zip(other.sources()) {
+            if !matches!(source.kind, SourceKind::Derived(_)) {
+                moved.insert(SourceId(index), self.adopt(source));
+            }
+        }
+        let mut place = |span: &mut Span| {
+            let shown = other.resolve(*span);
+            let adopt = || self.adopt(other.source(shown.source));
+            *span = Span { source: *moved.entry(shown.source).or_insert_with(adopt), ..shown };
+        };
+        for mut finding in other.diagnostics().into_iter().filter(keep) {
+            finding.labels.iter_mut().for_each(|label| place(&mut label.span));
+            finding.patch.iter_mut().for_each(|patch| place(&mut patch.span));
+            self.report(finding);
+        }
+    }
+
+    fn adopt(&self, source: Arc<Source>) -> SourceId {
+        let mut sources = self.sources.borrow_mut();
+        sources.push(source);
+        SourceId(u32::try_from(sources.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The texts that templates and their fragments were rendered to.
+    pub fn derived(&self) -> Vec<SourceId> {
+        let sources = self.sources.borrow();
+        let of_render = |source: &Arc<Source>| matches!(source.kind, SourceKind::Derived(_));
+        let ids = sources.iter().enumerate().filter(|(_, source)| of_render(source));
+        ids.filter_map(|(id, _)| u32::try_from(id).ok().map(SourceId)).collect()
     }
 
     /// Registers where a bound value came from; `None` when four billion were.

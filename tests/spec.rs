@@ -19,11 +19,11 @@ fn main() {
     for path in markdown_files(Path::new("tests/spec")) {
         let text = fs::read_to_string(&path).expect("a readable spec");
         if std::env::var_os("BLESS").is_some() {
-            fs::write(&path, bless(&text)).expect("a writable spec");
+            fs::write(&path, bless(&text, &beside(&path))).expect("a writable spec");
             continue;
         }
         let stem = path.strip_prefix("tests/spec").expect("a spec path").with_extension("");
-        for case in cases(&text) {
+        for case in cases(&text, &beside(&path)) {
             let name = format!("{} — {}", stem.display(), case.title);
             trials.push(Trial::test(name, move || case.check()));
         }
@@ -143,9 +143,16 @@ impl Case {
     }
 }
 
+/// The `plimsoll.yaml` beside a spec, which all of its cases get: what is about templates says nothing of rules.
+fn beside(spec: &Path) -> Vec<(String, String)> {
+    let name = "plimsoll.yaml";
+    let text = fs::read_to_string(spec.with_file_name(name));
+    text.map(|text| vec![(name.to_owned(), text)]).unwrap_or_default()
+}
+
 /// The cases of a spec, with the files that it gives to all of them.
-fn cases(text: &str) -> Vec<Case> {
-    let mut shared: Vec<(String, String)> = Vec::new();
+fn cases(text: &str, beside: &[(String, String)]) -> Vec<Case> {
+    let mut shared: Vec<(String, String)> = beside.to_vec();
     let mut cases: Vec<Case> = Vec::new();
     for part in parts(text) {
         match part {
@@ -199,8 +206,8 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 }
 
 /// The spec with every console block replaced by what is printed now.
-fn bless(text: &str) -> String {
-    let mut cases = cases(text).into_iter();
+fn bless(text: &str, beside: &[(String, String)]) -> String {
+    let mut cases = cases(text, beside).into_iter();
     let mut folder = None;
     let mut result = String::new();
     let mut done = 0;

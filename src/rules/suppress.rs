@@ -34,19 +34,18 @@ pub(super) struct Suppressions {
 struct Use {
     place: Span,
     used: bool,
+    /// A template serves many values: what it suppresses may not show in this render, and that is no fault of it.
+    of_template: bool,
 }
 
-/// Reads the suppressions of all objects, of the rendered texts that they came from, and of what people wrote.
+/// Reads the suppressions of all objects, of the rendered texts, and of what people wrote.
 pub(super) fn collect(session: &Session, set: &Set<'_>, written: &[SourceId]) -> Suppressions {
     let mut found = Suppressions::default();
     for subject in &set.subjects {
         found.read_annotations(session, subject.index, &subject.document.node);
     }
-    let derived = set.subjects.iter().map(|subject| subject.document.node.span.source);
-    let mut sources: Vec<SourceId> = derived.chain(written.iter().copied()).collect();
-    sources.sort_unstable();
-    sources.dedup();
-    sources.into_iter().for_each(|source| found.read_comments(session, source));
+    let sources = session.derived().into_iter().chain(written.iter().copied());
+    sources.for_each(|source| found.read_comments(session, source));
     found
 }
 
@@ -100,9 +99,10 @@ impl Suppressions {
         for (key, entry) in annotations {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
             let place = Place::at(node, &path.key(&**key)).shown(session);
+            let of_template = is_derived(session, node.span.source);
             let reason = entry.node.as_str().unwrap_or_default();
             if let Some(rule) = self.accept(name, reason, place) {
-                self.annotations.insert((subject, rule.name), Use { place, used: false });
+                self.annotations.insert((subject, rule.name), Use { place, used: false, of_template });
             }
         }
     }
@@ -114,10 +114,11 @@ impl Suppressions {
             let own = Span::new(id, comment.target, comment.target + 1);
             let target = resolved(session, own);
             let place = resolved(session, Span::new(id, at, at + comment.length));
+            let of_template = is_derived(session, id);
             let line = session.source(target.source).line_column(target.start as usize).0;
             for name in comment.rules.split(',').map(str::trim) {
                 if let Some(rule) = self.accept(name, comment.reason, place) {
-                    let state = Use { place, used: false };
+                    let state = Use { place, used: false, of_template };
                     self.comments.entry((target.source, line, rule.name)).or_insert(state);
                 }
             }
@@ -147,7 +148,7 @@ impl Use {
     }
 
     fn report(self, session: &Session, message: &str) {
-        if !self.used {
+        if !self.used && !self.of_template {
             let finding =
                 Diagnostic::warning(Code::R002, message).at(self.place, "this suppression has no use");
             session.report(finding.help("remove it"));
@@ -196,8 +197,9 @@ fn leading(line: &str) -> usize {
 
 /// Where a place of a rendered text was written.
 fn resolved(session: &Session, span: Span) -> Span {
-    match session.source(span.source).kind {
-        SourceKind::Derived(_) => session.resolve(span),
-        _ => span,
-    }
+    if is_derived(session, span.source) { session.resolve(span) } else { span }
+}
+
+fn is_derived(session: &Session, source: SourceId) -> bool {
+    matches!(session.source(source).kind, SourceKind::Derived(_))
 }

@@ -29,6 +29,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// No place: of what nobody wrote, such as the name of a release. What is bound gets the place of its expression instead.
+    pub const NOWHERE: Span = Span { source: SourceId(u32::MAX), start: 0, end: 0 };
+
     /// A span from byte `start` to byte `end` (exclusive).
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja, ValueKind};
 
-use crate::source::{SourceId, Span};
+use crate::source::Span;
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, WantRef, Wants};
 
 /// A merged values tree (or another tree of data) together with what its schema knows.
@@ -188,7 +188,7 @@ fn scalar_to_jinja(scalar: &Scalar) -> Jinja {
 }
 
 /// The span of what a function made inside an expression; it becomes the expression's own when it is bound.
-pub(super) const NOWHERE: Span = Span { source: SourceId(u32::MAX), start: 0, end: 0 };
+pub(super) const NOWHERE: Span = Span::NOWHERE;
 
 /// Gives what functions made the place of the expression.
 pub(super) fn settle(node: &mut Node, place: Span) {
