@@ -18,6 +18,7 @@
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
 //! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
+//! [`lint`] finds out what files are and sends each set of them through it.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
 //!
 //! ```
@@ -62,3 +63,5 @@ pub mod request;
 mod inputs;
 
 pub mod pipeline;
+
+pub mod lint;

@@ -15,7 +15,7 @@ use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit;
 use crate::inputs;
-use crate::kube::{self, Api, Target};
+use crate::kube::{self, Api, Reading, Target};
 use crate::manifest::{self, Document};
 use crate::request::Request;
 use crate::rules::{self, Policy, Set};
@@ -24,7 +24,7 @@ use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind, Span};
 use crate::template::{self, Capabilities, Context, Program, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind};
-use crate::yaml::{Entry, Map, Node, Value, Wants};
+use crate::yaml::{Entry, Map, Node, Value, ValuePath, Wants};
 
 /// A chart and the values that it is rendered with.
 #[derive(Debug)]
@@ -96,30 +96,100 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 /// Renders a chart and keeps what the documents were made from.
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
     let settled = merge(session, request)?;
-    let before = session.errors();
     refuse_versions(session, &settled.chart, request)?;
     // The validator of a bundled schema is made on another thread meanwhile, so templates come before values.
     let program = compile(session, &settled);
     check(session, &settled, request)?;
     let program = program?;
+    let documents = objects(session, &settled, &program, request)?;
+    let documents = emit::arrange(show_only(session, documents, request)?);
+    Ok(Rendering { documents, settled, program })
+}
+
+/// A chart and values that are merged, with the chart's templates; nothing was held against the values schema yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The chart and its values.
+    pub settled: Settled,
+    /// The chart's templates.
+    pub program: Program,
+}
+
+/// Merges the values of a chart and compiles its templates, to be linted.
+pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
+    let settled = merge(session, request)?;
+    refuse_versions(session, &settled.chart, request)?;
+    let program = compile(session, &settled)?;
+    Ok(Prepared { settled, program })
+}
+
+/// Holds the values against the schema, renders them with stand-ins for secrets that are not demanded, and judges what
+/// was rendered. Gives the settings that are left to the user: with one of them nothing can be rendered.
+pub fn lint(session: &Session, prepared: Prepared, request: &Request) -> Outcome<Vec<ValuePath>> {
+    let Prepared { mut settled, program } = prepared;
+    let mut unset = Vec::new();
+    if let Some(schema) = &settled.schema {
+        unset = schema::check_demanding(session, schema, &settled.values, request.demands)?;
+    }
+    agree_on_namespace(session, &settled, request)?;
+    let wants = Arc::clone(&settled.wants);
+    let (secrets, left) = values::part_secrets(unset, wants.root());
+    if left.is_empty() {
+        values::stand_in(&mut settled.values, &secrets, wants.root());
+        objects(session, &settled, &program, request)?;
+    }
+    Ok(left)
+}
+
+/// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
+pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let mut documents = Vec::new();
+    for source in sources {
+        let name = Arc::from(session.source(*source).name.as_str());
+        documents.extend(manifest::split(session, &name, *source, &[]).unwrap_or_default());
+    }
+    let mut api = Api::new();
+    inputs::learn_crds(session, &documents, request, &mut api);
+    let target = Target {
+        reading: Reading::AsWritten,
+        namespace: request.namespace.clone(),
+        ..target(request, Arc::new(api))
+    };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    let config = inputs::config(session, request)?;
+    let set = Set::new(session, &documents, &config.externals, Vec::new())?;
+    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
+    Ok(documents)
+}
+
+/// Renders, checks and judges the objects of a chart.
+fn objects(
+    session: &Session,
+    settled: &Settled,
+    program: &Program,
+    request: &Request,
+) -> Outcome<Vec<Document>> {
+    let before = session.errors();
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &settled.chart, request, &mut api);
     let api = Arc::new(api);
-    let mut documents = bind(session, &program, &settled, &context(session, &settled, request, &api))?;
+    let mut documents = bind(session, program, settled, &context(session, settled, request, &api))?;
     if !request.skip_crds {
         documents.extend(crds);
     }
     if request.create_namespace {
-        documents.extend(namespace_document(session, &namespace(&settled, request)));
+        documents.extend(namespace_document(session, &namespace(settled, request)));
     }
     session.clean_since(before)?;
-    let target = target(&settled, request, api);
+    let target = Target { namespace: Some(namespace(settled, request)), ..target(request, api) };
     documents.iter_mut().for_each(|document| kube::check(session, &target, document));
     session.clean_since(before)?;
     manifest::refuse_twins(session, &documents)?;
-    judge(session, &settled, request, &documents)?;
-    let documents = emit::arrange(show_only(session, documents, request)?);
-    Ok(Rendering { documents, settled, program })
+    judge(session, settled, request, &documents)?;
+    Ok(documents)
 }
 
 /// Decodes the documents and shows them to the rules.
@@ -255,11 +325,12 @@ fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
     manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
 }
 
-fn target(settled: &Settled, request: &Request, api: Arc<Api>) -> Target {
+fn target(request: &Request, api: Arc<Api>) -> Target {
     Target {
         api,
         versions: request.versions,
-        namespace: Some(namespace(settled, request)),
+        namespace: None,
+        reading: Reading::Printed,
         other_namespaces: BTreeSet::new(),
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
     }

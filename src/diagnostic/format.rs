@@ -37,7 +37,7 @@ pub const FORMATS: &[(&str, Format)] = &[
 ];
 
 /// What findings for people end with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Closing {
     /// Counts of findings, if there are any, and that nothing was rendered.
     Rendered,
@@ -45,11 +45,13 @@ pub enum Closing {
     Linted {
         /// Files that were looked at.
         files: usize,
+        /// What to know besides, a phrase each.
+        notes: Vec<String>,
     },
 }
 
 /// Everything that was reported, in a format.
-pub fn write(session: &Session, format: Format, style: Style, closing: Closing) -> String {
+pub fn write(session: &Session, format: Format, style: Style, closing: &Closing) -> String {
     match format {
         Format::Human => write_closing(session, style, closing),
         Format::Short => write_short(session),

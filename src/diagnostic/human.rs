@@ -22,11 +22,11 @@ pub enum Style {
 /// Everything that was reported, each finding once, and a summary; empty when there is nothing. Derived places are
 /// followed to their template, secrets are masked, and no control character of the input comes through.
 pub fn write_human(session: &Session, style: Style) -> String {
-    write_closing(session, style, Closing::Rendered)
+    write_closing(session, style, &Closing::Rendered)
 }
 
 /// The same, with a summary of what was done.
-pub(super) fn write_closing(session: &Session, style: Style, closing: Closing) -> String {
+pub(super) fn write_closing(session: &Session, style: Style, closing: &Closing) -> String {
     let findings = unique(session);
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -39,16 +39,11 @@ pub(super) fn write_closing(session: &Session, style: Style, closing: Closing) -
         out.push_str(&desk.with_columns(renderer.render(&groups)));
         out.push_str("\n\n");
     }
-    match closing {
-        Closing::Rendered if findings.is_empty() => {}
-        Closing::Linted { files } if findings.is_empty() => {
-            out.push_str(&format!("{}: no errors, no warnings\n", plural(files, "file")));
-        }
-        _ => {
-            out.push_str(&renderer.render(&[summary(&findings, closing)]));
-            out.push('\n');
-        }
+    if *closing == Closing::Rendered && findings.is_empty() {
+        return out;
     }
+    out.push_str(&renderer.render(&[summary(&findings, closing)]));
+    out.push('\n');
     out
 }
 
@@ -168,21 +163,29 @@ fn drawn(level: Level) -> Drawn<'static> {
     }
 }
 
-fn summary(findings: &[Diagnostic], closing: Closing) -> Group<'static> {
+fn summary(findings: &[Diagnostic], closing: &Closing) -> Group<'static> {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
-    let mut counts = Vec::new();
-    if let Closing::Linted { files } = closing {
-        counts.push(plural(files, "file"));
+    let found = [(count(Level::Error), "error"), (count(Level::Warning), "warning")];
+    let met = found.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(*count, noun));
+    let (title, notes) = match closing {
+        Closing::Rendered => (met.collect::<Vec<_>>().join(", "), &[][..]),
+        Closing::Linted { files, notes } => {
+            let all = found.iter().map(|(count, noun)| plural(*count, noun));
+            (std::iter::once(plural(*files, "file")).chain(all).collect::<Vec<_>>().join(", "), &notes[..])
+        }
+    };
+    let title = match (found, closing) {
+        ([(0, _), (0, _)], _) => Drawn::NOTE.with_name("linted").primary_title(title),
+        ([(0, _), _], _) => Drawn::WARNING.primary_title(title),
+        (_, Closing::Rendered) => Drawn::ERROR.primary_title(format!("{title}; nothing was rendered")),
+        _ => Drawn::ERROR.primary_title(title),
+    };
+    let group = title.elements(notes.iter().map(|note| Drawn::NOTE.message(escaped(note))));
+    if findings.is_empty() {
+        group
+    } else {
+        group.element(Drawn::NOTE.with_name("for more").message(explain(findings)))
     }
-    let found = [(errors, "error"), (warnings, "warning")];
-    counts.extend(found.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(*count, noun)));
-    let mut counts = counts.join(", ");
-    if errors > 0 && closing == Closing::Rendered {
-        counts.push_str("; nothing was rendered");
-    }
-    let level = if errors > 0 { Drawn::ERROR } else { Drawn::WARNING };
-    level.primary_title(counts).element(Drawn::NOTE.with_name("for more").message(explain(findings)))
 }
 
 fn plural(count: usize, noun: &str) -> String {

@@ -22,6 +22,7 @@ mod tests;
 mod trail;
 mod versions;
 mod walk;
+mod written;
 
 pub use api::Api;
 pub use check::{Target, check};
@@ -29,6 +30,7 @@ pub use decode::decode;
 pub use kinds::Object;
 pub use quantity::quantity;
 pub use versions::Versions;
+pub use written::Reading;
 
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {

@@ -29,13 +29,13 @@ pub(super) fn way<'n>(root: &'n Node, evaluation_path: &str) -> Vec<Stop<'n>> {
     way
 }
 
-/// What the innermost schema with a sentence of its own says about a violation.
+/// What the innermost schema with a sentence of its own says about a violation, and the path that it is about.
 pub(super) fn finding(
     session: &Session,
     way: &[Stop<'_>],
     instance: &ValuePath,
     values: &Node,
-) -> Option<Diagnostic> {
+) -> Option<(Diagnostic, ValuePath)> {
     let stop = way.iter().rev().find(|stop| sentence(stop.schema).is_some())?;
     let (level, message) = sentence(stop.schema)?;
     let base = ValuePath(instance.0.iter().take(stop.depth).cloned().collect());
@@ -49,7 +49,7 @@ pub(super) fn finding(
         None => finding,
     };
     let help = stop.schema.get("x-help").and_then(Node::as_str);
-    Some(help.into_iter().fold(finding, Diagnostic::help))
+    Some((help.into_iter().fold(finding, Diagnostic::help), place.path))
 }
 
 fn sentence(schema: &Node) -> Option<(Level, &str)> {

@@ -1,10 +1,12 @@
 //! Holding values against a schema: every violation once, at the data's place.
 
+use std::cell::RefCell;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 
 use super::{Schema, author, sentence};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Segment, ValuePath, WantRef};
@@ -21,19 +23,83 @@ pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
     session.clean_since(before)
 }
 
+/// What is asked of settings that nobody has set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demands {
+    /// Everything that the schema asks for.
+    #[default]
+    Everything,
+    /// Everything but secrets: they are in a layer of their own.
+    NoSecrets,
+    /// Nothing: other layers will follow.
+    Nothing,
+}
+
+/// Reports everything in which the values break the schema, but for settings that are not set and not demanded. Gives
+/// the paths of those that would have been.
+///
+/// # Errors
+/// When an error was reported.
+pub fn check_demanding(
+    session: &Session,
+    schema: &Schema,
+    values: &Node,
+    demands: Demands,
+) -> Outcome<Vec<ValuePath>> {
+    let before = session.errors();
+    let judge = Judge { session, schema, values, demands, waived: RefCell::default() };
+    for finding in judge.findings() {
+        session.report(finding);
+    }
+    session.clean_since(before)?;
+    let mut waived = judge.waived.into_inner();
+    waived.sort();
+    waived.dedup();
+    Ok(waived)
+}
+
 /// Everything in which the values break the schema, in the order of the values; nothing is reported.
 pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
-    let judge = Judge { session, schema, values };
-    let mut found = Vec::new();
-    let Some(validator) = schema.validator.get() else {
-        let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
-        return vec![finding.help("this is a bug: please report it")];
-    };
-    for error in validator.iter_errors(values) {
-        judge.explain(&error, &mut found);
+    Judge { session, schema, values, demands: Demands::Everything, waived: RefCell::default() }.findings()
+}
+
+impl Judge<'_> {
+    fn findings(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let Some(validator) = self.schema.validator.get() else {
+            let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
+            return vec![finding.help("this is a bug: please report it")];
+        };
+        for error in validator.iter_errors(self.values) {
+            self.explain(&error, &mut found);
+        }
+        found.sort_by_key(|finding| finding.primary().map(|label| label.span));
+        once_each(found)
     }
-    found.sort_by_key(|finding| finding.primary().map(|label| label.span));
-    // Several schemas may say the same of one place.
+
+    /// Whether a setting is unset and need not be set; then that is noted down.
+    pub(super) fn waives(&self, path: &ValuePath) -> bool {
+        let excused = match self.demands {
+            Demands::Everything => false,
+            Demands::NoSecrets => self.is_secret(path),
+            Demands::Nothing => true,
+        };
+        let waived = excused && path.find(self.values).is_none_or(is_unset);
+        if waived {
+            self.waived.borrow_mut().push(path.clone());
+        }
+        waived
+    }
+}
+
+/// Whether a value stands for one that was not chosen yet.
+fn is_unset(node: &Node) -> bool {
+    let count = node.as_list().map(<[Node]>::len).or(node.as_map().map(|map| map.len()));
+    node.is_null() || node.as_str() == Some("") || count == Some(0)
+}
+
+/// Several schemas may say the same of one place.
+fn once_each(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut once: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for finding in found {
         if !once.iter().rev().take_while(|other| other.primary() == finding.primary()).any(|o| *o == finding)
@@ -43,12 +109,14 @@ pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagno
     }
     once
 }
-
 /// What a check looks at.
 pub(super) struct Judge<'a> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a Schema,
     pub(super) values: &'a Node,
+    demands: Demands,
+    /// Unset settings that were not demanded.
+    waived: RefCell<Vec<ValuePath>>,
 }
 
 /// One violation, with its place in the values and in the schema.
@@ -111,8 +179,10 @@ impl<'a> Judge<'a> {
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
         let way = author::way(self.schema.root(), error.evaluation_path().as_str());
-        if let Some(finding) = author::finding(self.session, &way, &path, self.values) {
-            found.push(finding);
+        if let Some((finding, path)) = author::finding(self.session, &way, &path, self.values) {
+            if finding.level == Level::Warning || !self.waives(&path) {
+                found.push(finding);
+            }
             return;
         }
         match error.kind() {

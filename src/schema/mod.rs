@@ -14,7 +14,7 @@ mod validator;
 mod walk;
 mod wants;
 
-pub use check::{check, findings};
+pub use check::{Demands, check, check_demanding, findings};
 
 use std::sync::{Arc, OnceLock};
 

@@ -15,6 +15,7 @@ mod growth;
 mod instrument;
 mod limits;
 mod program;
+mod reads;
 mod render;
 mod strip;
 mod syntax;
@@ -23,5 +24,6 @@ mod value;
 
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use program::{Program, Role, TemplateFile, compile};
+pub use reads::Reads;
 pub use render::{Capabilities, Context, Rendered, render};
 pub use unused::refuse_unused;

@@ -12,6 +12,7 @@ use super::depth::too_deep;
 use super::engine::{Facts, environment, syntax};
 use super::expression::{Expression, bare_path, each_path};
 use super::instrument::{Instrumented, instrument};
+use super::reads::Reads;
 use super::syntax::each_statement;
 use super::{errors, limits};
 use crate::diagnostic::{Code, Diagnostic};
@@ -47,6 +48,7 @@ pub struct Program {
     pub(super) facts: Arc<Facts>,
     pub(super) wants: Arc<Wants>,
     instrumented: Vec<Instrumented>,
+    reads: Reads,
 }
 
 /// Checks the templates against the values schema and compiles them. All findings of all templates are reported.
@@ -67,9 +69,10 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
     parsed().for_each(|(index, tree)| facts.aliases.note_uses(index, tree));
     let names = Names::of(templates, parsed());
     let mut instrumented = Vec::with_capacity(templates.len());
+    let mut reads = Reads::default();
     for (index, tree) in parsed() {
         let file = &templates[index];
-        let known = check_template(session, file, tree, wants, &names);
+        let known = check_template(session, file, tree, wants, &names, &mut reads);
         let made = instrument(&texts[index], tree, index, facts.expressions.len(), &syntax());
         let printed = printed(tree);
         for &(start, end) in &made.expressions {
@@ -90,10 +93,22 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
         }
     }
     session.clean_since(before)?;
-    Ok(Program { engine, templates: templates.to_vec(), facts, wants: Arc::clone(wants), instrumented })
+    Ok(Program {
+        engine,
+        templates: templates.to_vec(),
+        facts,
+        wants: Arc::clone(wants),
+        instrumented,
+        reads,
+    })
 }
 
 impl Program {
+    /// The settings that the templates read.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
     /// The place of a range of a compiled template.
     pub(super) fn place(&self, name: &str, range: std::ops::Range<usize>) -> Option<Span> {
         let index = self.templates.iter().position(|file| &*file.name == name)?;

@@ -9,6 +9,7 @@ mod merge;
 mod scalars;
 mod secrets;
 mod set;
+mod stand_in;
 
 pub use edit::{Edit, Step};
 pub use history::{Deed, DeedKind, history, origins};
@@ -16,6 +17,7 @@ pub use merge::merge;
 pub use scalars::type_scalars;
 pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
+pub use stand_in::{part_secrets, stand_in};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};

@@ -8,8 +8,10 @@ use plimsoll::config::Level;
 use plimsoll::diagnostic::{Closing, Format as FindingFormat, is_unprintable};
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
+use plimsoll::lint::Order;
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::rules::Choice;
+use plimsoll::schema::Demands;
 
 use crate::config;
 use crate::helm;
@@ -44,6 +46,8 @@ pub enum Command {
     Render(Box<RenderArgs>),
     /// Print the merged values of a chart
     Values(ValuesArgs),
+    /// Find everything wrong in charts, values files and plain manifests
+    Lint(Box<LintArgs>),
     /// Print the JSON schema of a chart's values
     Schema(SchemaArgs),
     /// Print a values layer with fresh random secrets, to be kept
@@ -100,14 +104,6 @@ pub struct RenderArgs {
     #[arg(long)]
     create_namespace: bool,
 
-    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
-    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
-    kube_version: Versions,
-
-    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
-    #[arg(short, long, value_name = "API", value_delimiter = ',')]
-    api_versions: Vec<String>,
-
     /// Render the chart's custom resource definitions, which is the default
     #[arg(long, conflicts_with = "skip_crds")]
     include_crds: bool,
@@ -116,13 +112,8 @@ pub struct RenderArgs {
     #[arg(long)]
     skip_crds: bool,
 
-    /// A folder with custom resource definitions to check against; repeatable
-    #[arg(long, value_name = "DIR")]
-    crds: Vec<PathBuf>,
-
-    /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
-    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
-    allow_unknown_kinds: Vec<String>,
+    #[command(flatten)]
+    cluster: Cluster,
 
     /// Print the documents of this template only; everything is checked all the same; repeatable
     #[arg(short, long, value_name = "TEMPLATE")]
@@ -138,6 +129,39 @@ pub struct RenderArgs {
 
     #[command(flatten)]
     judging: Judging,
+}
+
+/// What the cluster is like.
+#[derive(Debug, Args)]
+struct Cluster {
+    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
+    kube_version: Versions,
+
+    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
+    #[arg(short, long, value_name = "API", value_delimiter = ',')]
+    api_versions: Vec<String>,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR")]
+    crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
+    allow_unknown_kinds: Vec<String>,
+}
+
+impl Cluster {
+    /// Says what the cluster is like.
+    fn apply(&self, request: Request) -> Request {
+        Request {
+            versions: self.kube_version,
+            api_versions: self.api_versions.clone(),
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            ..request
+        }
+    }
 }
 
 /// How rules are judged.
@@ -226,6 +250,58 @@ pub struct ValuesArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = LINT_EXAMPLES)]
+pub struct LintArgs {
+    /// Files, folders, names of bundled charts, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The chart that all files are values of, instead of finding it out
+    #[arg(long, value_name = "CHART", help_heading = "Values")]
+    chart: Option<String>,
+
+    /// A preset below those values; repeatable, later ones win
+    #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
+    presets: Vec<String>,
+
+    /// Demand secrets too, which otherwise may be missing in a values file
+    #[arg(long, help_heading = "Values")]
+    require_secrets: bool,
+
+    /// The namespace of objects that name none; plain manifests are left without one unless given
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+
+    #[command(flatten)]
+    cluster: Cluster,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+impl LintArgs {
+    /// What is to be linted, and how.
+    pub fn order(&self) -> Order {
+        let demands = if self.require_secrets { Demands::Everything } else { Demands::NoSecrets };
+        let request = Request { namespace: self.namespace.clone(), demands, ..Request::default() };
+        Order {
+            paths: self.paths.clone(),
+            chart: self.chart.clone(),
+            presets: self.presets.clone(),
+            request: self.judging.apply(self.cluster.apply(request)),
+        }
+    }
+}
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  plimsoll lint manifests
+  plimsoll lint envs/production.yaml ./charts/web
+  kubectl kustomize . | plimsoll lint - --kube-version 1.34
+  plimsoll lint values.yaml --chart skyflo --preset production
+  plimsoll lint . --format human --format sarif=findings.sarif";
+
+#[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// The name of a bundled chart, or a chart's folder
     pub chart: String,
@@ -304,7 +380,7 @@ fn read_versions(text: &str) -> Result<Versions, String> {
 impl Cli {
     /// How findings are said.
     pub fn voice(&self) -> Voice<'_> {
-        Voice { reports: &self.reports, color: self.color, closing: Closing::Rendered }
+        Voice { reports: &self.reports, color: self.color, closing: &Closing::Rendered }
     }
 }
 
@@ -328,17 +404,14 @@ impl SourceArgs {
 impl RenderArgs {
     /// Everything that was asked for.
     pub fn request(&self) -> Request {
+        let request = self.cluster.apply(self.source.request());
         self.judging.apply(Request {
             release_name: self.release_name.clone(),
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
-            versions: self.kube_version,
-            api_versions: self.api_versions.clone(),
             skip_crds: self.skip_crds && !self.include_crds,
-            crd_folders: self.crds.clone(),
-            allow_unknown: self.allow_unknown_kinds.clone(),
             show_only: self.show_only.clone(),
-            ..self.source.request()
+            ..request
         })
     }
 

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod explain;
 mod helm;
+mod lint;
 mod man;
 mod output;
 mod render;
@@ -39,6 +40,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Render(args) => render::run(args, voice),
         Command::Values(args) => values::run(args, voice),
+        Command::Lint(args) => lint::run(args, voice),
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),
         Command::Charts => charts::run(voice),

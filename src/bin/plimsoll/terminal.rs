@@ -15,7 +15,7 @@ use crate::args::{Color, Report};
 pub struct Voice<'a> {
     pub reports: &'a [Report],
     pub color: Color,
-    pub closing: Closing,
+    pub closing: &'a Closing,
 }
 
 impl Voice<'_> {
