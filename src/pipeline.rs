@@ -111,15 +111,15 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
 pub struct Prepared {
     /// The chart and its values.
     pub settled: Settled,
-    /// The chart's templates.
-    pub program: Program,
+    /// The chart's templates, if they can be compiled.
+    pub program: Outcome<Program>,
 }
 
 /// Merges the values of a chart and compiles its templates, to be linted.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let settled = merge(session, request)?;
     refuse_versions(session, &settled.chart, request)?;
-    let program = compile(session, &settled)?;
+    let program = compile(session, &settled);
     Ok(Prepared { settled, program })
 }
 
@@ -132,6 +132,7 @@ pub fn lint(session: &Session, prepared: Prepared, request: &Request) -> Outcome
         unset = schema::check_demanding(session, schema, &settled.values, request.demands)?;
     }
     agree_on_namespace(session, &settled, request)?;
+    let program = program?;
     let wants = Arc::clone(&settled.wants);
     let (secrets, left) = values::part_secrets(unset, wants.root());
     if left.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::look::is_yaml;
 use super::modeline::Modeline;
 use super::{Incomplete, ValuesSet, unread};
 use crate::chart::{self, Chart};
@@ -26,8 +27,7 @@ pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Inco
     let mut runs = Vec::new();
     for set in sets {
         let own = Session::new();
-        let demands = if set.file.is_some() { request.demands } else { Demands::Nothing };
-        let found = lint_values(&own, &set, &Request { demands, ..request.clone() });
+        let found = lint_values(&own, &set, request);
         runs.push(Run { rendered: found.is_none(), session: own });
         incomplete.extend(found);
     }
@@ -41,6 +41,8 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         chart: set.chart.clone(),
         presets: set.presets.clone(),
         files: set.file.iter().cloned().collect(),
+        // What a chart brings along is there to be completed.
+        demands: if set.file.is_some() { request.demands } else { Demands::Nothing },
         ..request.clone()
     };
     let prepared = pipeline::prepare(session, &request).ok()?;
@@ -71,7 +73,7 @@ pub(super) fn preset_set(session: &Session, chart: &Chart, name: &str, preset: &
 fn tests(session: &Session, chart: &str) -> Vec<ValuesSet> {
     let folder = Path::new(chart).join("tests");
     let Ok(names) = source::list_files(&folder) else { return Vec::new() };
-    let values = names.iter().filter(|name| super::sort::is_yaml(name) && !name.contains('/'));
+    let values = names.iter().filter(|name| is_yaml(name) && !name.contains('/'));
     values.filter_map(|name| super::sort::test_values(session, chart, &folder.join(name))).collect()
 }
 

@@ -4,7 +4,9 @@
 //! that it belongs to, and so are a chart's defaults, each of its presets and each file of its `tests/`.
 
 mod chart;
+mod look;
 mod modeline;
+mod refuse;
 mod sort;
 mod unread;
 
@@ -104,7 +106,7 @@ fn count_files(session: &Session) -> usize {
     let sources = session.sources();
     let of = |wanted: fn(&SourceKind) -> bool| {
         let names = sources.iter().filter(|source| wanted(&source.kind)).map(|source| source.name.as_str());
-        names.collect::<BTreeSet<_>>().len()
+        names.filter(|name| !name.starts_with("plimsoll/")).collect::<BTreeSet<_>>().len()
     };
     match of(|kind| matches!(kind, SourceKind::File | SourceKind::Stdin)) {
         0 => of(|kind| *kind == SourceKind::Bundled),

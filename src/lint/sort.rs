@@ -1,9 +1,14 @@
 //! What a path is: a chart, values of a chart, a `plimsoll.yaml` or a manifest.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use super::modeline::{Modeline, Word};
+use super::look::{
+    METADATA, as_path, home, is_below, is_blank, is_chart, is_kustomization, is_yaml, looks_like_manifest,
+    shown, tidy,
+};
+use super::modeline::Modeline;
+use super::refuse::{File, refuse_unread};
 use super::{Manifest, Order, ValuesSet, chart};
 use crate::chart as charts;
 use crate::config::{Config, matches};
@@ -11,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs;
 use crate::request::ValuesFile;
 use crate::session::Session;
-use crate::source::{self, ReadError, SourceKind, Span};
+use crate::source::{self, SourceKind};
 
 /// What is to be done, everything once.
 #[derive(Debug, Default)]
@@ -30,11 +35,6 @@ pub(super) fn sort(session: &Session, order: &Order) -> Work {
         sorter.path(path);
     }
     sorter.work
-}
-
-/// Whether a file's name is that of a YAML file.
-pub(super) fn is_yaml(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
 /// A file of a chart's `tests/`, with the presets that its modeline names.
@@ -158,54 +158,57 @@ impl Sorter<'_> {
     fn text(&mut self, path: &Path, name: String, text: String, mention: Mention) {
         let modeline = Modeline::read(&text);
         let manifest = looks_like_manifest(&text);
-        if !modeline.unknown.is_empty() {
-            return self.refuse_words(&name, &text, &modeline.unknown);
-        }
-        let presets = modeline.presets();
-        let file = || ValuesFile::Path(path.to_owned());
-        if let Some(word) = &modeline.chart {
-            return match self.named_chart(path, word.text) {
-                Some(chart) if self.has_presets(&chart, &name, &text, &modeline.presets) => {
-                    self.values(chart, presets, file());
-                }
-                Some(_) => {}
-                None => self.refuse_chart(&name, &text, word),
-            };
-        }
-        if let Some((folder, rest)) = home(path) {
-            if self.in_chart(&folder, &rest, presets.clone(), manifest, path) {
-                return;
-            }
-        } else if let Some(chart) = modeline.schema.and_then(|schema| self.chart_of_schema(path, schema)) {
-            return self.values(chart, presets, file());
-        } else if let Some((chart, below)) = self.mapped(path) {
-            return self.values(chart, if presets.is_empty() { below } else { presets }, file());
-        }
-        if manifest || is_blank(&text) {
+        if let Some(set) =
+            self.set_of(path, &File { session: self.session, name: &name, text: &text }, &modeline)
+        {
+            self.work.values.extend(set);
+        } else if let Some((folder, rest)) = home(path)
+            && !(manifest && !is_of_chart(&rest))
+        {
+            self.in_chart(&folder, &rest, modeline.presets(), path);
+        } else if manifest || is_blank(&text) {
             self.work.manifests.push(Manifest { kind: SourceKind::File, name, text });
-        } else if mention == Mention::Named || is_yaml(&name) {
-            self.refuse_unknown(&name, mention);
+        } else if mention == Mention::Named || (is_yaml(&name) && !is_kustomization(&name)) {
+            File { session: self.session, name: &name, text: &text }.refuse_unknown();
         }
     }
 
-    /// Sorts a file in a chart's folder; says whether that was possible.
-    fn in_chart(
-        &mut self,
-        folder: &str,
-        rest: &str,
-        presets: Vec<String>,
-        manifest: bool,
-        path: &Path,
-    ) -> bool {
-        let top = rest.split('/').next().unwrap_or_default();
-        match (top, rest) {
-            ("templates" | "crds" | "files", _)
-            | (_, "chart.yaml" | "values.yaml" | "values.schema.json") => self.chart(folder),
-            ("presets", _) => self.preset(folder, path),
-            _ if manifest && top != "tests" => return false,
+    /// The set that a modeline or `plimsoll.yaml` makes of a file: none if they say nothing, an empty one if what they say is wrong.
+    fn set_of(&self, path: &Path, file: &File<'_>, modeline: &Modeline<'_>) -> Option<Option<ValuesSet>> {
+        if !modeline.unknown.is_empty() {
+            file.refuse_words(&modeline.unknown);
+            return Some(None);
+        }
+        let presets = modeline.presets();
+        let set =
+            |chart, presets| ValuesSet { chart, presets, file: Some(ValuesFile::Path(path.to_owned())) };
+        if let Some(word) = &modeline.chart {
+            let Some(chart) = self.named_chart(path, word.text) else {
+                file.refuse_chart(word);
+                return Some(None);
+            };
+            return Some(file.has_presets(&chart, &modeline.presets).then(|| set(chart, presets)));
+        }
+        if home(path).is_some() {
+            return None;
+        }
+        if let Some(chart) = modeline.schema.and_then(|schema| self.chart_of_schema(path, schema)) {
+            return Some(Some(set(chart, presets)));
+        }
+        let (chart, below) = self.mapped(path)?;
+        Some(Some(set(chart, if presets.is_empty() { below } else { presets })))
+    }
+
+    /// Sorts a file in a chart's folder.
+    fn in_chart(&mut self, folder: &str, rest: &str, presets: Vec<String>, path: &Path) {
+        match rest.split_once('/') {
+            Some(("presets", _)) => self.preset(folder, path),
+            Some(("tests", file)) if is_yaml(file) => {
+                self.values(folder.to_owned(), presets, ValuesFile::Path(path.to_owned()));
+            }
+            _ if is_of_chart(rest) || !is_yaml(rest) => self.chart(folder),
             _ => self.values(folder.to_owned(), presets, ValuesFile::Path(path.to_owned())),
         }
-        true
     }
 
     fn preset(&mut self, folder: &str, path: &Path) {
@@ -247,149 +250,11 @@ impl Sorter<'_> {
         let chart = if bundled { found.chart.clone() } else { as_path(&tidy(&folder.join(&found.chart))) };
         Some((chart, found.presets.clone()))
     }
-
-    fn has_presets(&self, chart: &str, name: &str, text: &str, words: &[Word<'_>]) -> bool {
-        let own = Session::new();
-        // A chart that cannot be opened says so when it is linted.
-        let Ok(chart) = charts::open(&own, chart) else { return true };
-        let unknown: Vec<&Word<'_>> =
-            words.iter().filter(|word| !chart.presets.contains_key(word.text)).collect();
-        for word in &unknown {
-            let message = format!("the chart `{}` has no preset `{}`", chart.name, word.text);
-            let known = chart.presets.keys().map(String::as_str);
-            let finding =
-                Diagnostic::error(Code::L002, message).at(self.place(name, text, word), "this preset");
-            self.session
-                .report(finding.did_you_mean(word.text, known).help("`plimsoll charts` lists presets"));
-        }
-        unknown.is_empty()
-    }
-
-    fn refuse_chart(&self, name: &str, text: &str, word: &Word<'_>) {
-        let message = format!("there is no chart `{}`", word.text);
-        let finding = Diagnostic::error(Code::L002, message).at(self.place(name, text, word), "this chart");
-        let known = charts::bundled().map(|bundled| bundled.name);
-        let help = "name a bundled chart, or the path of a chart's folder relative to this file";
-        self.session.report(finding.did_you_mean(word.text, known).help(help));
-    }
-
-    fn refuse_words(&self, name: &str, text: &str, words: &[Word<'_>]) {
-        for word in words {
-            let message = format!("`{}` has no meaning in a modeline", word.text);
-            let finding =
-                Diagnostic::error(Code::L002, message).at(self.place(name, text, word), "this word");
-            let finding = finding.did_you_mean(word.text, ["chart=", "preset=", "allow("]);
-            self.session.report(finding.help("write `# plimsoll: chart=NAME preset=NAME`"));
-        }
-    }
-
-    fn refuse_unknown(&self, name: &str, mention: Mention) {
-        let file = name.rsplit('/').next().unwrap_or(name);
-        let kustomize = matches!(file, "kustomization.yaml" | "kustomization.yml");
-        if kustomize && mention == Mention::Found {
-            return;
-        }
-        let message = format!("`{name}` is no manifest, and nothing says which chart it is a values file of");
-        let finding = Diagnostic::error(Code::L001, message);
-        self.session.report(if kustomize {
-            finding.help("lint what it makes: `kubectl kustomize FOLDER | plimsoll lint -`")
-        } else {
-            finding.help(
-                "write `# plimsoll: chart=NAME` into its first line, add it to `charts` in `plimsoll.yaml`, \
-                 or give `--chart NAME`; a manifest needs `apiVersion` and `kind`",
-            )
-        });
-    }
-
-    /// A file that was not kept is registered where a finding must show it.
-    fn place(&self, name: &str, text: &str, word: &Word<'_>) -> Span {
-        let source = self.session.add_source(SourceKind::File, name, text);
-        Span::new(source, word.place.start, word.place.end)
-    }
 }
 
-/// The files that make a folder a chart, Helm's among them: opening that one says what to do.
-const METADATA: &[&str] = &["chart.yaml", "Chart.yaml"];
-
-fn is_chart(folder: &Path) -> bool {
-    METADATA.iter().any(|name| folder.join(name).is_file())
-}
-
-fn is_below(file: &str, folder: &str) -> bool {
-    folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// The chart's folder that a file lies in, if any, and the path below it. The search ends at the root of a repository.
-fn home(path: &Path) -> Option<(String, String)> {
-    let mut rest = PathBuf::from(path.file_name()?);
-    for folder in path.parent()?.ancestors() {
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        if here.join("chart.yaml").is_file() {
-            return Some((as_path(here), rest.to_str()?.to_owned()));
-        }
-        if here.join(".git").exists() {
-            return None;
-        }
-        rest = Path::new(folder.file_name().unwrap_or_default()).join(rest);
-    }
-    None
-}
-
-/// A path that cannot be taken for the name of a bundled chart.
-fn as_path(folder: &Path) -> String {
-    let text = shown(folder);
-    match text.as_str() {
-        "" => ".".to_owned(),
-        _ if text.contains('/') || text.starts_with('.') => text,
-        _ => format!("./{text}"),
-    }
-}
-
-/// The path without `.` and without folders that are left again.
-fn tidy(path: &Path) -> PathBuf {
-    let mut tidied = PathBuf::new();
-    for component in path.components() {
-        let named = matches!(tidied.components().next_back(), Some(Component::Normal(_)));
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if named => {
-                tidied.pop();
-            }
-            _ => tidied.push(component),
-        }
-    }
-    tidied
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-/// Whether the keys of an object stand at the top of a document.
-fn looks_like_manifest(text: &str) -> bool {
-    let mut content = text.lines().filter(|line| !is_comment(line)).peekable();
-    if content.peek().is_some_and(|first| first.starts_with(['{', '[', ' ', '-'])) {
-        return text.contains("apiVersion");
-    }
-    let key = |line: &str| {
-        let line = line.trim_start_matches(['"', '\'']);
-        line.starts_with("apiVersion") || line.starts_with("kind:") || line.starts_with("kind\"")
-    };
-    content.any(key)
-}
-
-fn is_comment(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || line.starts_with('#') || line == "---" || line == "..."
-}
-
-fn is_blank(text: &str) -> bool {
-    text.lines().all(is_comment)
-}
-
-fn refuse_unread(session: &Session, name: &str, error: &ReadError) {
-    let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
-    let known = charts::bundled().map(|bundled| bundled.name);
-    let finding = finding.did_you_mean(name, known);
-    session.report(finding.help("name a file, a folder, a bundled chart, or `-` for standard input"));
+/// Whether a path below a chart's folder is that of one of the chart's own files.
+fn is_of_chart(rest: &str) -> bool {
+    let own = ["templates/", "crds/", "files/", "presets/", "tests/"];
+    own.iter().any(|folder| rest.starts_with(folder))
+        || matches!(rest, "chart.yaml" | "values.yaml" | "values.schema.json")
 }

@@ -11,6 +11,7 @@ use crate::yaml::{self, Node, Segment, ValuePath};
 /// Warns of settings in the uppermost layers that no template reads (V111); where a chart is linted by itself, of those in its schema too.
 pub(super) fn report(session: &Session, prepared: &Prepared) {
     let Prepared { settled, program } = prepared;
+    let Ok(program) = program else { return };
     let reads = program.reads();
     let Some(kind) = settled.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
@@ -54,8 +55,8 @@ fn in_schema(
         return Vec::new();
     }
     let Ok(Some(schema)) = yaml::parse_one(session, source) else { return Vec::new() };
-    let place = |path: &ValuePath| place(&schema, path).unwrap_or(Span::new(source, 0, 1));
-    unread.into_iter().map(|path| (path.clone(), place(&path))).collect()
+    // What only the conditions of a rule speak of is no setting.
+    unread.into_iter().filter_map(|path| Some((path.clone(), place(&schema, &path)?))).collect()
 }
 
 /// Where a schema names a setting.

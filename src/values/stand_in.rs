@@ -46,7 +46,8 @@ fn text(recipe: Option<Generate>) -> String {
 const MAX_BYTES: usize = 1_024;
 
 fn put(node: &mut Node, path: &[Segment], text: &str) {
-    let span = node.span;
+    // Nobody wrote a stand-in: hiding it must hide no text.
+    let span = Span { end: node.span.start, ..node.span };
     match (path, &mut node.value) {
         ([], value) => *value = Node::string(text, span).value,
         ([Segment::Key(key), rest @ ..], Value::Map(map)) => {

@@ -80,7 +80,7 @@ fn say(session: &Session, voice: Voice) -> Result<()> {
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
 fn exit_code(session: &Session) -> ExitCode {
-    let unreadable = [Code::S001, Code::C001, Code::C003];
+    let unreadable = [Code::S001, Code::C001, Code::C003, Code::L001];
     let failed = session
         .diagnostics()
         .iter()
