@@ -62,6 +62,8 @@ pub mod request;
 
 mod inputs;
 
+mod release;
+
 pub mod pipeline;
 
 pub mod lint;

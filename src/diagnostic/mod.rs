@@ -154,6 +154,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding about other places.
+    pub(crate) fn moved(mut self, home: impl Fn(Span) -> Span) -> Self {
+        self.labels.iter_mut().for_each(|label| label.span = home(label.span));
+        self.patch.iter_mut().for_each(|patch| patch.span = home(patch.span));
+        self
+    }
+
     /// The place to edit, if there is one.
     pub fn primary(&self) -> Option<&Label> {
         self.labels.iter().find(|label| label.primary)

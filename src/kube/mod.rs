@@ -37,6 +37,7 @@ pub mod typed {
     pub use k8s_openapi::api::autoscaling::v2::*;
     pub use k8s_openapi::api::core::v1::*;
     pub use k8s_openapi::api::networking::v1::*;
+    pub use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
     pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
     pub use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 }

@@ -1,25 +1,24 @@
 //! Settings that no template reads.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::{Prepared, Settled};
+use crate::pipeline::{self, Settled};
 use crate::session::Session;
 use crate::source::Span;
-use crate::template::Reads;
+use crate::template::{self, Reads};
 use crate::values::LayerKind;
 use crate::yaml::{self, Node, Segment, ValuePath};
 
 /// Warns of settings in the uppermost layers that no template reads (V111); where a chart is linted by itself, of those in its schema too.
-pub(super) fn report(session: &Session, prepared: &Prepared) {
-    let Prepared { settled, program } = prepared;
-    let Ok(program) = program else { return };
-    let reads = program.reads();
+pub(super) fn report(session: &Session, settled: &Settled) {
+    let templates = pipeline::templates(session, &settled.chart);
+    let Ok(reads) = template::reads(session, &templates, &settled.wants) else { return };
     let Some(kind) = settled.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
     for layer in settled.layers.iter().filter(|layer| layer.kind == kind) {
         found.extend(reads.unread(&layer.root));
     }
     if kind == LayerKind::Defaults {
-        found.extend(in_schema(session, settled, reads, &found));
+        found.extend(in_schema(session, settled, &reads, &found));
     }
     for (path, span) in found {
         if is_setting(settled, &path) {

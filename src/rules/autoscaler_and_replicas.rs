@@ -1,9 +1,11 @@
 //! R201: a workload with a fixed number of replicas and an autoscaler that sets it.
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::autoscaler::autoscalers;
+use super::workload::written_replicas;
+use super::{Finding, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R201,
@@ -54,29 +56,18 @@ spec:
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for scaler in &set.subjects {
-        let Some((kind, name)) = target(scaler) else { continue };
-        let Some(workload) = set.find(kind, scaler.namespace(), name) else { continue };
-        let replicas = ValuePath::root().key("spec").key("replicas");
-        if replicas.find(&workload.document.node).is_some() {
-            let message = format!(
-                "{} has a fixed number of replicas, and an autoscaler too",
-                workload.document.identity
-            );
-            let finding = Finding::new(workload, replicas, message);
-            let here = format!("{} sets them", scaler.document.identity);
-            let path = ValuePath::root().key("spec").key("scaleTargetRef");
-            report.add(finding.also(scaler, path, here).help("leave `replicas` out, or the autoscaler"));
+    for scaler in autoscalers(set) {
+        let Some(workload) = scaler.target(set) else { continue };
+        let Some(written) = written_replicas(workload) else { continue };
+        // None at all is how a workload is paused, and an autoscaler that has no choice contradicts nothing.
+        if written == 0 || (scaler.fewest() == written && scaler.most() == written) {
+            continue;
         }
+        let message =
+            format!("{} has a fixed number of replicas, and an autoscaler too", workload.document.identity);
+        let finding = Finding::new(workload, ValuePath::keys(&["spec", "replicas"]), message);
+        let here = format!("{} sets them", scaler.subject.document.identity);
+        let finding = finding.also(scaler.subject, scaler.path(), here);
+        report.add(finding.help("leave `replicas` out, or the autoscaler"));
     }
-}
-
-/// Kind and name of what an autoscaler scales.
-fn target<'s>(scaler: &'s Subject<'_>) -> Option<(&'s str, &'s str)> {
-    if !matches!(scaler.kind(), "HorizontalPodAutoscaler" | "ScaledObject") {
-        return None;
-    }
-    let target = scaler.document.node.get("spec")?.get("scaleTargetRef")?;
-    let kind = target.get("kind").and_then(Node::as_str).unwrap_or("Deployment");
-    Some((kind, target.get("name").and_then(Node::as_str)?))
 }

@@ -2,16 +2,68 @@
 //!
 //! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
 
+mod autoscaler;
+mod dangling;
+mod labelled;
+mod made;
 mod page;
 mod pod;
 mod policy;
+mod ports;
+mod references;
 mod report;
+mod resources;
+mod security;
+mod selector;
 mod set;
 mod suppress;
+mod template;
+mod trail;
+mod workload;
 
 mod autoscaler_and_replicas;
+mod budget_blocks_drain;
+mod budget_without_pods;
+mod cluster_admin;
+mod dangling_backend;
+mod dangling_claim;
+mod dangling_class;
+mod dangling_config_map;
+mod dangling_governing_service;
+mod dangling_role;
+mod dangling_scale_target;
+mod dangling_secret;
+mod dangling_service_account;
+mod dangling_subject;
+mod dangling_trigger_authentication;
+mod dangling_volume;
+mod default_account_token;
+mod governing_service_with_address;
+mod host_access;
 mod latest_tag;
+mod missing_key;
+mod monitor_without_services;
+mod no_liveness_probe;
+mod no_memory_limit;
+mod no_readiness_probe;
+mod no_requests;
+mod policy_peer_without_pods;
+mod policy_without_pods;
+mod privilege_escalation;
+mod privileged;
+mod request_above_limit;
+mod runs_as_root;
+mod selector_mismatch;
 mod service_without_pods;
+mod two_autoscalers;
+mod undeclared_probe_port;
+mod undeclared_target_port;
+mod unknown_probe_port;
+mod unknown_target_port;
+mod unused_volume;
+mod value_and_value_from;
+mod wildcard_role;
+mod writable_root;
 
 pub use page::{Page, page, table};
 pub use pod::{Container, Pod};
@@ -40,7 +92,51 @@ pub struct Rule {
 }
 
 /// Every rule, by code: references, contradictions, practice.
-pub const RULES: &[Rule] = &[service_without_pods::RULE, autoscaler_and_replicas::RULE, latest_tag::RULE];
+pub const RULES: &[Rule] = &[
+    service_without_pods::RULE,
+    dangling_backend::RULE,
+    unknown_target_port::RULE,
+    unknown_probe_port::RULE,
+    dangling_config_map::RULE,
+    dangling_secret::RULE,
+    missing_key::RULE,
+    dangling_claim::RULE,
+    dangling_service_account::RULE,
+    dangling_scale_target::RULE,
+    budget_without_pods::RULE,
+    policy_without_pods::RULE,
+    policy_peer_without_pods::RULE,
+    dangling_subject::RULE,
+    dangling_role::RULE,
+    dangling_governing_service::RULE,
+    dangling_class::RULE,
+    dangling_volume::RULE,
+    unused_volume::RULE,
+    monitor_without_services::RULE,
+    dangling_trigger_authentication::RULE,
+    undeclared_target_port::RULE,
+    undeclared_probe_port::RULE,
+    governing_service_with_address::RULE,
+    autoscaler_and_replicas::RULE,
+    two_autoscalers::RULE,
+    budget_blocks_drain::RULE,
+    request_above_limit::RULE,
+    selector_mismatch::RULE,
+    value_and_value_from::RULE,
+    latest_tag::RULE,
+    no_memory_limit::RULE,
+    no_requests::RULE,
+    runs_as_root::RULE,
+    privileged::RULE,
+    host_access::RULE,
+    privilege_escalation::RULE,
+    writable_root::RULE,
+    no_readiness_probe::RULE,
+    no_liveness_probe::RULE,
+    cluster_admin::RULE,
+    wildcard_role::RULE,
+    default_account_token::RULE,
+];
 
 /// The rule with this name or code.
 pub fn find_rule(name: &str) -> Option<&'static Rule> {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
+use serde_json::Value as JsonValue;
 
 use super::{Schema, author, sentence};
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -21,6 +22,11 @@ pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
         session.report(finding);
     }
     session.clean_since(before)
+}
+
+/// Everything in which the values break the schema, in the order of the values; nothing is reported.
+pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
+    judged(session, schema, values, Demands::Everything).0
 }
 
 /// What is asked of settings that nobody has set.
@@ -47,49 +53,35 @@ pub fn check_demanding(
     demands: Demands,
 ) -> Outcome<Vec<ValuePath>> {
     let before = session.errors();
-    let judge = Judge { session, schema, values, demands, waived: RefCell::default() };
-    for finding in judge.findings() {
+    let (found, mut waived) = judged(session, schema, values, demands);
+    for finding in found {
         session.report(finding);
     }
     session.clean_since(before)?;
-    let mut waived = judge.waived.into_inner();
     waived.sort();
     waived.dedup();
     Ok(waived)
 }
 
-/// Everything in which the values break the schema, in the order of the values; nothing is reported.
-pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
-    Judge { session, schema, values, demands: Demands::Everything, waived: RefCell::default() }.findings()
-}
-
-impl Judge<'_> {
-    fn findings(&self) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        let Some(validator) = self.schema.validator.get() else {
-            let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
-            return vec![finding.help("this is a bug: please report it")];
-        };
-        for error in validator.iter_errors(self.values) {
-            self.explain(&error, &mut found);
-        }
-        found.sort_by_key(|finding| finding.primary().map(|label| label.span));
-        once_each(found)
+/// The findings, and the unset settings that were not demanded.
+fn judged(
+    session: &Session,
+    schema: &Schema,
+    values: &Node,
+    demands: Demands,
+) -> (Vec<Diagnostic>, Vec<ValuePath>) {
+    let mut found = Vec::new();
+    let Some(checked) = schema.checked.for_values(values) else {
+        let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
+        return (vec![finding.help("this is a bug: please report it")], Vec::new());
+    };
+    let waived = RefCell::default();
+    let judge = Judge { session, schema, root: &checked.schema, values, demands, waived };
+    for error in checked.validator.iter_errors(values) {
+        judge.explain(&error, &mut found);
     }
-
-    /// Whether a setting is unset and need not be set; then that is noted down.
-    pub(super) fn waives(&self, path: &ValuePath) -> bool {
-        let excused = match self.demands {
-            Demands::Everything => false,
-            Demands::NoSecrets => self.is_secret(path),
-            Demands::Nothing => true,
-        };
-        let waived = excused && path.find(self.values).is_none_or(is_unset);
-        if waived {
-            self.waived.borrow_mut().push(path.clone());
-        }
-        waived
-    }
+    found.sort_by_key(|finding| finding.primary().map(|label| label.span));
+    (once_each(found), judge.waived.into_inner())
 }
 
 /// Whether a value stands for one that was not chosen yet.
@@ -109,10 +101,13 @@ fn once_each(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     }
     once
 }
+
 /// What a check looks at.
 pub(super) struct Judge<'a> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a Schema,
+    /// The schema that the validator was made of.
+    pub(super) root: &'a JsonValue,
     pub(super) values: &'a Node,
     demands: Demands,
     /// Unset settings that were not demanded.
@@ -123,7 +118,7 @@ pub(super) struct Judge<'a> {
 pub(super) struct Violation<'v, 'e> {
     pub(super) path: ValuePath,
     /// The schema that holds the violated keyword.
-    pub(super) schema: &'v Node,
+    pub(super) schema: &'v JsonValue,
     pub(super) error: &'v ValidationError<'e>,
 }
 
@@ -178,7 +173,7 @@ impl<'a> Judge<'a> {
     /// Puts one violation into words, or the nested ones that it comes from.
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
-        let way = author::way(self.schema.root(), error.evaluation_path().as_str());
+        let way = author::way(self.root, error.evaluation_path().as_str());
         if let Some((finding, path)) = author::finding(self.session, &way, &path, self.values) {
             if finding.level == Level::Warning || !self.waives(&path) {
                 found.push(finding);
@@ -193,10 +188,24 @@ impl<'a> Judge<'a> {
                 }
             }
             _ => {
-                let schema = way.last().map_or(self.schema.root(), |stop| stop.schema);
+                let schema = way.last().map_or(self.root, |stop| stop.schema);
                 sentence::write(self, &Violation { path, schema, error }, found);
             }
         }
+    }
+
+    /// Whether a setting is unset and need not be set; then that is noted down.
+    pub(super) fn waives(&self, path: &ValuePath) -> bool {
+        let excused = match self.demands {
+            Demands::Everything => false,
+            Demands::NoSecrets => self.is_secret(path),
+            Demands::Nothing => true,
+        };
+        let waived = excused && path.find(self.values).is_none_or(is_unset);
+        if waived {
+            self.waived.borrow_mut().push(path.clone());
+        }
+        waived
     }
 
     /// What the schema wants at a path.

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::TemplateFile;
+use super::plan::plan;
+use crate::session::{Outcome, Session};
 use crate::source::Span;
-use crate::yaml::{Node, Value, ValuePath, WantId, WantRef};
+use crate::yaml::{Node, Value, ValuePath, WantId, WantRef, Wants};
 
 /// A way down from `values`, shared by the ways that go on from it.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +66,17 @@ pub struct Reads {
     whole: bool,
     keys: BTreeMap<Arc<str>, Reads>,
     item: Option<Box<Reads>>,
+}
+
+/// The settings that templates read. Nothing is reported: compiling them reports what is wrong with them.
+///
+/// # Errors
+/// When they cannot be compiled.
+pub fn reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<Reads> {
+    let branch = session.trunk().branch();
+    let texts: Vec<Arc<str>> =
+        templates.iter().map(|file| Arc::clone(&branch.source(file.source).text)).collect();
+    Ok(plan(&branch, templates, &texts, wants)?.reads)
 }
 
 impl Reads {

@@ -23,6 +23,11 @@ impl ValuePath {
         Self::default()
     }
 
+    /// The path of these keys.
+    pub fn keys(keys: &[&str]) -> Self {
+        ValuePath(keys.iter().map(|key| Segment::Key((*key).to_owned())).collect())
+    }
+
     /// The path with one more key.
     pub fn key(&self, key: impl Into<String>) -> Self {
         let mut longer = self.clone();

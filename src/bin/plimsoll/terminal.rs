@@ -25,6 +25,11 @@ impl Voice<'_> {
         asked.map_or(Format::Human, |report| report.format)
     }
 
+    /// Whether people read what is said on standard error.
+    pub fn is_for_people(&self) -> bool {
+        self.spoken() == Format::Human
+    }
+
     /// Refuses two formats for one place.
     pub fn agree(&self) -> Result<()> {
         for (index, report) in self.reports.iter().enumerate() {
@@ -62,13 +67,19 @@ pub fn conclude<T>(
     }
 }
 
-fn say(session: &Session, voice: Voice) -> Result<()> {
-    let text = write(session, voice.spoken(), style(voice.color), voice.closing);
-    match std::io::stderr().lock().write_all(text.as_bytes()) {
-        // Nobody listens: the exit code still tells.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written.context("cannot write to standard error")?,
-    }
+/// Says what was found, on standard error and in the files that were asked for.
+pub fn say(session: &Session, voice: Voice) -> Result<()> {
+    speak(session, voice)?;
+    file(session, voice)
+}
+
+/// Says what was found on standard error.
+pub fn speak(session: &Session, voice: Voice) -> Result<()> {
+    tell(&write(session, voice.spoken(), style(voice.color), voice.closing))
+}
+
+/// Writes what was found into the files that were asked for.
+pub fn file(session: &Session, voice: Voice) -> Result<()> {
     for report in voice.reports {
         if let Some(file) = &report.file {
             let text = write(session, report.format, Style::Plain, voice.closing);
@@ -78,8 +89,17 @@ fn say(session: &Session, voice: Voice) -> Result<()> {
     Ok(())
 }
 
+/// Says something on standard error.
+pub fn tell(text: &str) -> Result<()> {
+    match std::io::stderr().lock().write_all(text.as_bytes()) {
+        // Nobody listens: the exit code still tells.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard error"),
+    }
+}
+
 /// What could not be read at all is no finding about the input: the tool could not do its work.
-fn exit_code(session: &Session) -> ExitCode {
+pub fn exit_code(session: &Session) -> ExitCode {
     let unreadable = [Code::S001, Code::C001, Code::C003, Code::L001];
     let failed = session
         .diagnostics()
@@ -88,7 +108,13 @@ fn exit_code(session: &Session) -> ExitCode {
     ExitCode::from(if failed { 2 } else { 1 })
 }
 
-fn style(color: Color) -> Style {
+/// Whether somebody looks at standard error, and can see it change.
+pub fn is_watched() -> bool {
+    std::io::stderr().is_terminal() && !is_dumb()
+}
+
+/// How findings for people look.
+pub fn style(color: Color) -> Style {
     let colored = match color {
         Color::Always => true,
         Color::Never => false,

@@ -1,0 +1,93 @@
+//! R207: a container that asks for more than it may have.
+
+use std::collections::BTreeMap;
+
+use super::{Finding, Page, Report, Rule, Set, Subject};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::quantity;
+use crate::kube::typed::{Quantity, ResourceRequirements};
+use crate::yaml::ValuePath;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R207,
+    name: "request-above-limit",
+    level: Level::Deny,
+    page: Page {
+        what: "A container or a pod requests more of a resource than its limit allows, in whatever units both are written. \
+Of resources that cannot be shared, such as `nvidia.com/gpu` and `hugepages-2Mi`, it must request exactly the limit.",
+        why: "The API server refuses the pod. A Deployment is accepted all the same, and never gets one.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      resources:
+        requests: {cpu: 1}
+        limits: {cpu: 500m}",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      resources:
+        requests: {cpu: 250m}
+        limits: {cpu: 500m}",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for pod in set.pods() {
+        if let Some(resources) = &pod.spec.resources {
+            check(pod.subject, resources, || pod.path(), report);
+        }
+        for container in pod.containers() {
+            if let Some(resources) = &container.spec.resources {
+                check(pod.subject, resources, || container.path(), report);
+            }
+        }
+    }
+}
+
+fn check(
+    subject: &Subject<'_>,
+    resources: &ResourceRequirements,
+    above: impl Fn() -> ValuePath,
+    report: &mut Report,
+) {
+    let (Some(requests), Some(limits)) = (&resources.requests, &resources.limits) else { return };
+    for (name, Quantity(request)) in requests {
+        let Some(limit) = amount(limits, name) else { continue };
+        let Some(requested) = quantity(request) else { continue };
+        // Doubles of one amount in two units may differ in their last digit.
+        let above_limit = requested > limit * (1.0 + 1e-9);
+        if !above_limit && (is_shared(name) || requested >= limit * (1.0 - 1e-9)) {
+            continue;
+        }
+        let message = if above_limit {
+            format!("the request of `{name}` is above its limit")
+        } else {
+            format!("the request of `{name}` must equal its limit: it cannot be shared")
+        };
+        let path = above().key("resources");
+        let finding = Finding::new(subject, path.key("requests").key(name.as_str()), message);
+        let finding = finding.also(subject, path.key("limits").key(name.as_str()), "the limit");
+        report.add(finding.help("lower the request, or raise the limit"));
+    }
+}
+
+fn amount(limits: &BTreeMap<String, Quantity>, name: &str) -> Option<f64> {
+    limits.get(name).and_then(|Quantity(limit)| quantity(limit))
+}
+
+/// Whether a node may promise more of it than it has.
+fn is_shared(name: &str) -> bool {
+    !name.contains('/') && !name.starts_with("hugepages-")
+}

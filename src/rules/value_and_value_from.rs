@@ -1,0 +1,57 @@
+//! R210: an environment variable with a value and a reference to one.
+
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R210,
+    name: "value-and-value-from",
+    level: Level::Deny,
+    page: Page {
+        what: "An environment variable has both `value` and `valueFrom`.",
+        why: "The API server refuses the pod. Of a Deployment that is already there it keeps the old pods, and the new ones never come.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      env:
+        - name: COLOUR
+          value: red
+          valueFrom: {configMapKeyRef: {name: web, key: colour}}",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      env:
+        - name: COLOUR
+          valueFrom: {configMapKeyRef: {name: web, key: colour}}",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for container in set.pods().flat_map(|pod| pod.containers()) {
+        for (index, variable) in container.spec.env.iter().flatten().enumerate() {
+            // An empty value is none to the API server.
+            let value = variable.value.as_deref().is_some_and(|value| !value.is_empty());
+            if !value || variable.value_from.is_none() {
+                continue;
+            }
+            let path = container.path().key("env").index(index);
+            let message = format!("`{}` has a value and takes another from elsewhere", variable.name);
+            let subject = container.pod.subject;
+            let finding = Finding::new(subject, path.key("value"), message);
+            let finding = finding.also(subject, path.key("valueFrom"), "the other");
+            report.add(finding.help("remove one of them"));
+        }
+    }
+}
