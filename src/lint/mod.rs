@@ -90,7 +90,9 @@ pub fn lint(session: &Session, order: &Order) -> Linted {
         let _ = pipeline::manifests(&own, &order.request, &sources);
         session.absorb(&own, |_| true);
     }
-    linted.files = count_files(session);
+    let config = order.request.config.as_ref().map(|path| path.display().to_string());
+    let aside = config.filter(|path| !work.configs.contains(path));
+    linted.files = count_files(session, aside.as_deref());
     linted
 }
 
@@ -101,15 +103,20 @@ fn check_config(session: &Session, path: &str) {
     }
 }
 
-/// Files of the user's; built-in ones if there are no others.
-fn count_files(session: &Session) -> usize {
+/// Files of the user's; built-in ones if there are no others. The library, and what is only read along, do not count.
+fn count_files(session: &Session, aside: Option<&str>) -> usize {
     let sources = session.sources();
     let of = |wanted: fn(&SourceKind) -> bool| {
         let names = sources.iter().filter(|source| wanted(&source.kind)).map(|source| source.name.as_str());
-        names.filter(|name| !name.starts_with("plimsoll/")).collect::<BTreeSet<_>>().len()
+        let counted =
+            names.filter(|name| !OURS.iter().any(|ours| name.starts_with(ours)) && Some(*name) != aside);
+        counted.collect::<BTreeSet<_>>().len()
     };
     match of(|kind| matches!(kind, SourceKind::File | SourceKind::Stdin)) {
         0 => of(|kind| *kind == SourceKind::Bundled),
         files => files,
     }
 }
+
+/// Built-in texts of the program itself: the chart library, and the schemas of `chart.yaml` and `plimsoll.yaml`.
+const OURS: &[&str] = &["plimsoll/", "chart.schema.json", "plimsoll.schema.json"];
