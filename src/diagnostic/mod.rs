@@ -176,13 +176,11 @@ fn unique(session: &Session) -> Vec<Diagnostic> {
 }
 
 /// Equal for findings that say the same of the same places: a file may have been read twice.
-fn identity(
-    session: &Session,
-    finding: &Diagnostic,
-) -> (&'static str, String, Vec<(String, u32, u32, String)>) {
+fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
     let label = |label: &Label| {
-        let name = session.source(label.span.source).name.clone();
-        (name, label.span.start, label.span.end, label.text.clone())
+        let Span { source, start, end } = label.span;
+        format!("{}\0{start}\0{end}\0{}", session.source(source).name, label.text)
     };
-    (finding.code.id, finding.message.clone(), finding.labels.iter().map(label).collect())
+    let said = [finding.code.id.to_owned(), finding.message.clone()];
+    said.into_iter().chain(finding.labels.iter().map(label)).collect()
 }

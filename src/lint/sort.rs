@@ -163,7 +163,7 @@ impl Sorter<'_> {
         {
             self.work.values.extend(set);
         } else if let Some((folder, rest)) = home(path)
-            && !(manifest && !is_of_chart(&rest))
+            && (!manifest || is_of_chart(&rest))
         {
             self.in_chart(&folder, &rest, modeline.presets(), path);
         } else if manifest || is_blank(&text) {
