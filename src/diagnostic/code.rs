@@ -56,7 +56,7 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output. Q: questions. P: the values reference.
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. L: lint. E: output. Q: questions. P: the values reference.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",
@@ -82,6 +82,7 @@ codes! {
     V108 "a boolean that YAML 1.2 reads as a string",
     V109 "another rule of the schema",
     V110 "a warning of the chart",
+    V111 "a setting that no template reads",
     C001 "no such chart",
     C002 "a wrong chart.yaml",
     C003 "no such preset",
@@ -159,6 +160,8 @@ codes! {
     R312 "a role with a star for Secrets or rights",
     R313 "a token that nobody asked for",
     F001 "a wrong plimsoll.yaml",
+    L001 "a path that nobody knows how to lint",
+    L002 "a modeline that cannot be followed",
     E001 "two objects for one file",
     E002 "nothing to show",
     E003 "two customers for one folder",

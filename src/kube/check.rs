@@ -10,6 +10,7 @@ use super::table::Kind;
 use super::trail::Trail;
 use super::versions::{Versions, say};
 use super::walk::Walk;
+use super::written::Reading;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
 use crate::manifest::Place;
@@ -27,6 +28,8 @@ pub struct Target {
     pub namespace: Option<String>,
     /// Other namespaces that objects may name.
     pub other_namespaces: BTreeSet<String>,
+    /// What becomes of the documents' text.
+    pub reading: Reading,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
 }
@@ -40,7 +43,14 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let kind = table.kind(&identity.api_version, &identity.kind).copied();
     let object = identity.clone();
     let custom = kind.is_some_and(|kind| kind.custom);
-    let walk = Walk { session, api: &target.api, versions: target.versions, object: &object, custom };
+    let walk = Walk {
+        session,
+        api: &target.api,
+        versions: target.versions,
+        object: &object,
+        custom,
+        reading: target.reading,
+    };
     match kind {
         Some(kind) => {
             check_life(&walk, &kind, node);

@@ -23,6 +23,7 @@ mod trail;
 mod type_ref;
 mod versions;
 mod walk;
+mod written;
 
 pub use api::Api;
 pub use check::{Target, check};
@@ -32,6 +33,7 @@ pub use metadata::adopt;
 pub use quantity::{nanos, quantity};
 pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
+pub use written::Reading;
 
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {
