@@ -17,7 +17,7 @@ use crate::emit;
 use crate::inputs;
 use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
-use crate::request::Request;
+use crate::request::{Crds, Request};
 use crate::rules::{self, Policy, Set};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
@@ -106,7 +106,7 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     let crds = inputs::read_crds(session, &settled.chart, request, &mut api);
     let api = Arc::new(api);
     let mut documents = bind(session, &program, &settled, &context(session, &settled, request, &api))?;
-    if !request.skip_crds {
+    if request.crds != Crds::Left {
         documents.extend(crds);
     }
     if request.create_namespace {
@@ -116,6 +116,9 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     let target = target(&settled, request, api);
     documents.iter_mut().for_each(|document| kube::check(session, &target, document));
     session.clean_since(before)?;
+    if request.crds == Crds::Alone {
+        documents.retain(|document| document.identity.kind == "CustomResourceDefinition");
+    }
     manifest::refuse_twins(session, &documents)?;
     judge(session, &settled, request, &documents)?;
     let documents = emit::arrange(show_only(session, documents, request)?);

@@ -28,6 +28,7 @@ pub use check::{Target, check};
 pub use decode::decode;
 pub use kinds::Object;
 pub use quantity::quantity;
+pub(crate) use secrets::hide_tree;
 pub use versions::Versions;
 
 /// The types of Kubernetes that typed objects are made of.

@@ -3,6 +3,8 @@
 //! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
 
 mod autoscaler;
+mod claim_users;
+mod credential;
 mod page;
 mod pod;
 mod policy;
@@ -13,11 +15,25 @@ mod workload;
 
 mod autoscaler_and_replicas;
 mod budget_blocks_drain;
+mod crd_with_resources;
+mod duplicate_port;
+mod duplicate_route;
+mod egress_without_dns;
 mod latest_tag;
+mod name_too_long;
+mod object_too_large;
+mod plaintext_credential;
 mod request_above_limit;
 mod selector_mismatch;
+mod service_environment_collision;
 mod service_without_pods;
+mod shared_selector;
+mod shared_write_once_claim;
+mod surge_on_write_once_claim;
+mod tls_host_without_rule;
+mod too_large_for_apply;
 mod two_autoscalers;
+mod utilization_without_request;
 mod value_and_value_from;
 
 pub use page::{Page, page, table};
@@ -51,10 +67,24 @@ pub const RULES: &[Rule] = &[
     service_without_pods::RULE,
     autoscaler_and_replicas::RULE,
     two_autoscalers::RULE,
+    shared_write_once_claim::RULE,
     budget_blocks_drain::RULE,
+    egress_without_dns::RULE,
+    tls_host_without_rule::RULE,
     request_above_limit::RULE,
+    utilization_without_request::RULE,
     selector_mismatch::RULE,
     value_and_value_from::RULE,
+    service_environment_collision::RULE,
+    name_too_long::RULE,
+    object_too_large::RULE,
+    too_large_for_apply::RULE,
+    crd_with_resources::RULE,
+    plaintext_credential::RULE,
+    shared_selector::RULE,
+    duplicate_route::RULE,
+    duplicate_port::RULE,
+    surge_on_write_once_claim::RULE,
     latest_tag::RULE,
 ];
 

@@ -8,7 +8,7 @@ use plimsoll::config::Level;
 use plimsoll::diagnostic::is_unprintable;
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
-use plimsoll::request::{Request, ValuesFile};
+use plimsoll::request::{Crds, Request, ValuesFile};
 use plimsoll::rules::Choice;
 
 use crate::config;
@@ -106,6 +106,10 @@ pub struct RenderArgs {
     /// Leave the chart's custom resource definitions out
     #[arg(long)]
     skip_crds: bool,
+
+    /// Render custom resource definitions only, to be applied before the rest
+    #[arg(long, conflicts_with_all = ["skip_crds", "create_namespace"])]
+    only_crds: bool,
 
     /// A folder with custom resource definitions to check against; repeatable
     #[arg(long, value_name = "DIR")]
@@ -325,12 +329,20 @@ impl RenderArgs {
             create_namespace: self.create_namespace,
             versions: self.kube_version,
             api_versions: self.api_versions.clone(),
-            skip_crds: self.skip_crds && !self.include_crds,
+            crds: self.crds_wanted(),
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             show_only: self.show_only.clone(),
             ..self.source.request()
         })
+    }
+
+    fn crds_wanted(&self) -> Crds {
+        match (self.skip_crds, self.only_crds) {
+            (true, _) => Crds::Left,
+            (_, true) => Crds::Alone,
+            _ => Crds::Included,
+        }
     }
 
     /// The form of the manifests.
