@@ -1,4 +1,5 @@
-//! Turns `schemas/kubernetes.json` and `schemas/crds/*.json` into the static table that `src/kube/` checks against.
+//! Turns `schemas/kubernetes.json` and `schemas/crds/*.json` into the static table that `src/kube/` checks against, and cuts
+//! the schemas of bundled charts into their definitions, without the words that nobody needs for checking.
 
 #[path = "src/kube/builder.rs"]
 #[allow(dead_code)]
@@ -19,6 +20,7 @@ use std::{env, fs};
 
 use builder::Builder;
 use serde::Deserialize;
+use serde_json::Value;
 use structural::CustomKind;
 use table::{Field, Format, Kind, Life, Limits, Shape, Slice, Table, Type, TypeId, Unique};
 
@@ -37,8 +39,9 @@ fn main() -> Result<()> {
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
     let mut table = builder.finish();
     table.types.to_mut()[..types.len()].copy_from_slice(&types);
-    let out = PathBuf::from(env::var("OUT_DIR")?).join("table.rs");
-    Ok(fs::write(out, source(&table, &minors)?)?)
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("schemas.rs"), values_schemas()?)?;
+    Ok(fs::write(out.join("table.rs"), source(&table, &minors)?)?)
 }
 
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
@@ -96,7 +99,7 @@ struct Crd {
 #[derive(Deserialize)]
 struct CrdVersion {
     name: String,
-    schema: serde_json::Value,
+    schema: Value,
 }
 
 /// Strings that have a format of their own: the end of the type's name, the field, what it must look like.
@@ -291,14 +294,56 @@ fn minor(version: &str) -> Result<u8> {
 }
 
 fn crd_files() -> Result<Vec<PathBuf>> {
-    println!("cargo::rerun-if-changed=schemas/crds");
+    files("schemas/crds", ".json")
+}
+
+/// The files of a folder whose names end so.
+fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
+    println!("cargo::rerun-if-changed={folder}");
     let mut paths = Vec::new();
-    for entry in fs::read_dir("schemas/crds")? {
+    for entry in fs::read_dir(folder)? {
         paths.push(entry?.path());
     }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.retain(|path| path.to_string_lossy().ends_with(end));
     paths.sort();
     Ok(paths)
+}
+
+/// The schemas of bundled charts, each as its parts: the root has no name, and each definition has its own.
+fn values_schemas() -> Result<String> {
+    let mut out = "static SCHEMAS: &[(&str, Parts)] = &[\n".to_owned();
+    for path in files("schemas", ".schema.json")? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".schema.json", "");
+        let mut schema: Value = serde_json::from_str(&read(path)?)?;
+        drop_words(&mut schema);
+        let definitions = schema.as_object_mut().and_then(|root| root.remove("definitions"));
+        writeln!(out, "({name:?}, &[(\"\", {:?}),", schema.to_string())?;
+        let definitions: BTreeMap<String, Value> =
+            definitions.map(serde_json::from_value).transpose()?.unwrap_or_default();
+        // In the order of their names, so that one can be found by halves.
+        for (name, definition) in definitions {
+            writeln!(out, "({name:?}, {:?}),", definition.to_string())?;
+        }
+        writeln!(out, "]),")?;
+    }
+    Ok(out + "];\n")
+}
+
+/// Takes the descriptions out of a schema. Below these keywords every key is a name.
+fn drop_words(schema: &mut Value) {
+    let Value::Object(map) = schema else {
+        return schema.as_array_mut().into_iter().flatten().for_each(drop_words);
+    };
+    map.retain(|key, value| !(matches!(key.as_str(), "description" | "title") && value.is_string()));
+    for (key, value) in map {
+        match (key.as_str(), value) {
+            ("properties" | "patternProperties" | "definitions", Value::Object(named)) => {
+                named.values_mut().for_each(drop_words);
+            }
+            ("const" | "enum" | "default" | "examples", _) => {}
+            (_, value) => drop_words(value),
+        }
+    }
 }
 
 fn read(path: PathBuf) -> Result<String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::chart::Chart;
 use crate::config::{self, Config, External};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kube::Api;
+use crate::kube::{Api, Versions};
 use crate::manifest::{self, Document};
 use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::session::{Outcome, Reported, Session};
@@ -21,9 +21,37 @@ pub(crate) fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec
             None => refuse_preset(session, chart, name),
         }
     }
-    let files = request.files.iter().filter_map(|file| read_values(session, file).ok());
-    sources.extend(files.map(|source| (source, LayerKind::File)));
-    sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok()).collect()
+    let below =
+        sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok());
+    let mut layers: Vec<Layer> = below.collect();
+    layers.extend(files(session, &request.files));
+    layers
+}
+
+/// Values files as layers. What cannot be read is reported and left out.
+pub(crate) fn files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
+    let sources: Vec<SourceId> = files.iter().filter_map(|file| read_values(session, file).ok()).collect();
+    let read = |source| values::read_layer(session, source, LayerKind::File).ok();
+    sources.into_iter().filter_map(read).collect()
+}
+
+/// A chart may say which versions of Kubernetes it is for.
+pub(crate) fn refuse_versions(session: &Session, chart: &Chart, asked: Versions) -> Outcome<()> {
+    let Some(text) = &chart.kube_versions else { return Ok(()) };
+    let name = &chart.name;
+    let finding = match text.parse::<Versions>() {
+        Ok(range) if range.covers(asked) => return Ok(()),
+        Ok(range) => {
+            let message = format!("the chart `{name}` is for Kubernetes {range}, and this is for {asked}");
+            Diagnostic::error(Code::K008, message)
+                .help(format!("render for its versions: `--kube-version {range}`"))
+        }
+        Err(reason) => {
+            let message = format!("`kubeVersions: {text}` in the chart `{name}` cannot be read: {reason}");
+            Diagnostic::error(Code::C002, message).help("write a version or a range, such as `1.31..1.36`")
+        }
+    };
+    Err(session.report(finding))
 }
 
 fn refuse_preset(session: &Session, chart: &Chart, name: &str) {

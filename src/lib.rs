@@ -61,4 +61,6 @@ pub mod request;
 
 mod inputs;
 
+mod release;
+
 pub mod pipeline;

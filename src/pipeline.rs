@@ -1,44 +1,58 @@
 //! The only file that names every stage: from a request to checked documents.
 //!
 //! ```text
-//! chart::open → values::read_layer → values::merge → schema::check
+//! chart::open → values::read_layer → values::Stack → schema::check
 //!   → template::compile → template::render → manifest::split
 //!   → kube::check → manifest::refuse_twins → kube::decode → rules::judge → emit::arrange
 //! ```
 //!
-//! Every command is a prefix or a fold of this line.
+//! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
+//! many of them can be rendered, each in a branch of the session.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::chart::{self, Chart};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::config::Config;
 use crate::emit;
 use crate::inputs;
 use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
-use crate::request::{Crds, Request};
+use crate::release;
+use crate::request::{Request, ValuesFile};
 use crate::rules::{self, Policy, Set};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
-use crate::source::{SourceId, SourceKind, Span};
-use crate::template::{self, Capabilities, Context, Program, Role, TemplateFile};
-use crate::values::{self, Edit, Layer, LayerKind};
-use crate::yaml::{Entry, Map, Node, Value, Wants};
+use crate::source::SourceId;
+use crate::template::{self, Context, Program, Role, TemplateFile};
+use crate::values::{self, Edit, Layer, LayerKind, Stack};
+use crate::yaml::{Node, Wants};
+
+/// A chart with everything that is laid over its defaults before further values files are.
+#[derive(Debug)]
+struct Base {
+    chart: Arc<Chart>,
+    schema: Option<Arc<Schema>>,
+    wants: Arc<Wants>,
+    layers: Vec<Layer>,
+    edits: Arc<[Edit]>,
+    stack: Stack,
+    /// Whether the layers fit.
+    sound: Outcome<()>,
+}
 
 /// A chart and the values that it is rendered with.
 #[derive(Debug)]
 pub struct Settled {
     /// The chart.
-    pub chart: Chart,
+    pub chart: Arc<Chart>,
     /// Its values schema, if it has one.
-    pub schema: Option<Schema>,
+    pub schema: Option<Arc<Schema>>,
     /// What the schema wants by path.
     pub wants: Arc<Wants>,
     /// The layers, low to high.
     pub layers: Vec<Layer>,
     /// The flags, in order.
-    pub edits: Vec<Edit>,
+    pub edits: Arc<[Edit]>,
     /// The merged and checked values.
     pub values: Node,
 }
@@ -55,26 +69,48 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
     if let Some(schema) = &settled.schema {
         schema::check(session, schema, &settled.values)?;
     }
-    agree_on_namespace(session, settled, request)
+    release::agree(session, &settled.chart, &settled.values, request)
 }
 
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
     let chart = chart::open(session, &request.chart)?;
+    base(session, request, chart, before)?.settle(session, &[])
+}
+
+/// Lays what the request names over a chart's defaults; `before` are the errors before the chart was opened.
+fn base(session: &Session, request: &Request, chart: Chart, before: usize) -> Outcome<Base> {
     let compile = |source| match chart.prepared {
-        Some(wants) => Schema::prepared(session, source, wants),
+        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
         None => Schema::compile(session, source),
     };
     let schema = chart.schema.map(compile).transpose()?;
-    let schema = schema.map(|schema| schema.for_chart(&chart.name));
+    let schema = schema.map(|schema| Arc::new(schema.for_chart(&chart.name)));
     let wants =
         schema.as_ref().map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()));
     let layers = inputs::layers(session, &chart, request);
-    let edits = inputs::edits(session, &request.sets);
+    let edits = inputs::edits(session, &request.sets).into();
     session.clean_since(before)?;
-    let values = values::merge(session, &layers, &edits, &wants)?;
-    Ok(Settled { chart, schema, wants, layers, edits, values })
+    let stack = Stack::default().lay(session, &layers, &wants);
+    let sound = session.clean_since(before);
+    Ok(Base { chart: Arc::new(chart), schema, wants, layers, edits, stack, sound })
+}
+
+impl Base {
+    /// The values with further files over all others.
+    fn settle(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Settled> {
+        let before = session.errors();
+        let further = inputs::files(session, files);
+        session.clean_since(before)?;
+        let stack = self.stack.clone().lay(session, &further, &self.wants);
+        let values = stack.settle(session, &self.edits, &self.wants);
+        session.clean_since(before).and(self.sound)?;
+        let layers = self.layers.iter().cloned().chain(further).collect();
+        let (chart, schema) = (Arc::clone(&self.chart), self.schema.clone());
+        let (wants, edits) = (Arc::clone(&self.wants), Arc::clone(&self.edits));
+        Ok(Settled { chart, schema, wants, layers, edits, values })
+    }
 }
 
 /// What a render made, with everything that it was made from.
@@ -85,7 +121,7 @@ pub struct Rendering {
     /// The chart and its values.
     pub settled: Settled,
     /// The chart's templates.
-    pub program: Program,
+    pub program: Arc<Program>,
 }
 
 /// Renders a chart: checked documents in the order in which they are installed.
@@ -95,199 +131,127 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 
 /// Renders a chart and keeps what the documents were made from.
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
-    let settled = merge(session, request)?;
+    prepare(session, request)?.render(session, &[])
+}
+
+/// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the layers
+/// below, custom resources and levels of rules. Threads can share it.
+#[derive(Debug)]
+pub struct Prepared {
+    request: Request,
+    base: Base,
+    program: Outcome<Arc<Program>>,
+    api: Arc<Api>,
+    crds: Outcome<Vec<Document>>,
+    config: Outcome<Config>,
+}
+
+/// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
+pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
-    refuse_versions(session, &settled.chart, request)?;
-    // The validator of a bundled schema is made on another thread meanwhile, so templates come before values.
-    let program = compile(session, &settled);
-    check(session, &settled, request)?;
-    let program = program?;
+    let chart = chart::open(session, &request.chart)?;
+    let templates = templates(session, &chart);
+    // Templates that were prepared compile on a thread of their own, while values are read.
+    let begin =
+        |ready: chart::Prepared| template::begin(session, templates.clone(), ready.templates, ready.wants);
+    let making = chart.prepared.map(begin);
+    let base = base(session, request, chart, before)?;
+    inputs::refuse_versions(session, &base.chart, request.versions)?;
+    let made = making.and_then(|making| making.finish(&base.wants));
+    let program = made.map_or_else(|| template::compile(session, &templates, &base.wants), Ok).map(Arc::new);
+    let before = session.errors();
     let mut api = Api::new();
-    let crds = inputs::read_crds(session, &settled.chart, request, &mut api);
-    let api = Arc::new(api);
-    let mut documents = bind(session, &program, &settled, &context(session, &settled, request, &api))?;
-    if request.crds != Crds::Left {
-        documents.extend(crds);
-    }
-    if request.create_namespace {
-        documents.extend(namespace_document(session, &namespace(&settled, request)));
-    }
-    session.clean_since(before)?;
-    let target = target(&settled, request, api);
-    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
-    session.clean_since(before)?;
-    if request.crds == Crds::Alone {
-        documents.retain(|document| document.identity.kind == "CustomResourceDefinition");
-    }
-    manifest::refuse_twins(session, &documents)?;
-    judge(session, &settled, request, &documents)?;
-    let documents = emit::arrange(show_only(session, documents, request)?);
-    Ok(Rendering { documents, settled, program })
+    let crds = inputs::read_crds(session, &base.chart, request, &mut api);
+    let crds = session.clean_since(before).map(|()| crds);
+    let config = inputs::config(session, request);
+    Ok(Prepared { request: request.clone(), base, program, api: Arc::new(api), crds, config })
 }
 
-/// Decodes the documents and shows them to the rules.
-fn judge(session: &Session, settled: &Settled, request: &Request, documents: &[Document]) -> Outcome<()> {
-    let config = inputs::config(session, request)?;
-    let externals = inputs::externals(&settled.chart, &config);
-    let above = settled.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
-    let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
-    let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
-    let declaring = of_layers.iter().copied().chain(of_flags).collect();
-    let set = Set::new(session, documents, &externals, declaring)?;
-    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), &of_layers)
-}
+impl Prepared {
+    /// Whether any values could be rendered with it: what is wrong with it was reported when it was made.
+    pub fn complete(&self) -> Outcome<()> {
+        self.base.sound?;
+        self.program.as_ref().map_err(|reported| *reported)?;
+        self.crds.as_ref().map_err(|reported| *reported)?;
+        self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
+    }
 
-/// A chart may say which versions of Kubernetes it is for.
-fn refuse_versions(session: &Session, chart: &Chart, request: &Request) -> Outcome<()> {
-    let Some(text) = &chart.kube_versions else { return Ok(()) };
-    let finding = match text.parse::<kube::Versions>() {
-        Ok(range) if range.covers(request.versions) => return Ok(()),
-        Ok(range) => {
-            let asked = request.versions;
-            let message =
-                format!("the chart `{}` is for Kubernetes {range}, and this is for {asked}", chart.name);
-            Diagnostic::error(Code::K008, message)
-                .help(format!("render for its versions: `--kube-version {range}`"))
+    /// The values with further files over all others, merged and not yet held against the schema.
+    pub fn merge(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Node> {
+        Ok(self.base.settle(session, files)?.values)
+    }
+
+    /// Renders the chart with further values files over all others. The session is the one that it was prepared in, or a
+    /// branch of that.
+    pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
+        let settled = self.base.settle(session, files)?;
+        let before = session.errors();
+        // The validator of a bundled schema is made on another thread meanwhile, so templates were compiled first.
+        check(session, &settled, &self.request)?;
+        let program = self.program.clone()?;
+        let mut documents = self.bind(session, &program, &settled)?;
+        let crds = self.crds.clone()?;
+        if !self.request.skip_crds {
+            documents.extend(crds);
         }
-        Err(reason) => {
-            let message =
-                format!("`kubeVersions: {text}` in the chart `{}` cannot be read: {reason}", chart.name);
-            Diagnostic::error(Code::C002, message).help("write a version or a range, such as `1.31..1.36`")
+        let namespace = release::namespace(&settled.chart, &settled.values, &self.request);
+        if self.request.create_namespace {
+            documents.extend(release::namespace_document(session, &namespace));
         }
-    };
-    Err(session.report(finding))
-}
-
-fn compile(session: &Session, settled: &Settled) -> Outcome<Program> {
-    let own = &settled.chart.templates;
-    let library = chart::library(session, own);
-    let templates: Vec<TemplateFile> = own.iter().chain(&library).map(template_file).collect();
-    template::compile(session, &templates, &settled.wants)
-}
-
-/// Renders every template and reads the documents out of it.
-fn bind(
-    session: &Session,
-    program: &Program,
-    settled: &Settled,
-    context: &Context,
-) -> Outcome<Vec<Document>> {
-    let before = session.errors();
-    let mut documents = Vec::new();
-    for rendered in template::render(session, program, context)? {
-        let name = Arc::from(format!("{}/templates/{}", settled.chart.name, rendered.name));
-        if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
-            documents.extend(found);
-            template::refuse_unused(session, &rendered);
-        }
+        session.clean_since(before)?;
+        let target = Target {
+            api: Arc::clone(&self.api),
+            versions: self.request.versions,
+            namespace: Some(namespace),
+            allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
+            ..Target::default()
+        };
+        documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+        session.clean_since(before)?;
+        manifest::refuse_twins(session, &documents)?;
+        self.judge(session, &settled, &documents)?;
+        let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
+        Ok(Rendering { documents, settled, program })
     }
-    session.clean_since(before)?;
-    Ok(documents)
+
+    /// Renders every template and reads the documents out of it.
+    fn bind(&self, session: &Session, program: &Program, settled: &Settled) -> Outcome<Vec<Document>> {
+        let before = session.errors();
+        let secrets = values::secrets(&settled.values, settled.wants.root());
+        let context =
+            release::context(session, &settled.chart, settled.values.clone(), &self.request, &self.api);
+        let mut documents = Vec::new();
+        for rendered in template::render(session, program, &Context { secrets, ..context })? {
+            let name = Arc::from(format!("{}/templates/{}", settled.chart.name, rendered.name));
+            if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
+                documents.extend(found);
+                template::refuse_unused(session, &rendered);
+            }
+        }
+        session.clean_since(before)?;
+        Ok(documents)
+    }
+
+    /// Decodes the documents and shows them to the rules.
+    fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
+        let config = self.config.as_ref().map_err(|reported| *reported)?;
+        let externals = inputs::externals(&settled.chart, config);
+        let above = settled.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
+        let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
+        let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
+        let declaring = of_layers.iter().copied().chain(of_flags).collect();
+        let set = Set::new(session, documents, &externals, declaring)?;
+        rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
+    }
+}
+
+/// The chart's templates and those of the library that it may import.
+pub fn templates(session: &Session, chart: &Chart) -> Vec<TemplateFile> {
+    let library = chart::library(session, &chart.templates);
+    chart.templates.iter().chain(&library).map(template_file).collect()
 }
 
 fn template_file(file: &chart::ChartFile) -> TemplateFile {
     let role = if file.is_library() { Role::Library } else { Role::Document };
     TemplateFile { name: Arc::from(file.name.as_str()), source: file.source, role }
-}
-
-fn context(session: &Session, settled: &Settled, request: &Request, api: &Arc<Api>) -> Context {
-    let chart = &settled.chart;
-    let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
-    let text = |text: &str| Some(text.to_owned());
-    let files = chart.files.iter().map(|(name, source)| (name.as_str(), text(&session.source(*source).text)));
-    let globals = vec![
-        (
-            "release",
-            text_map(vec![("name", Some(release)), ("namespace", Some(namespace(settled, request)))]),
-        ),
-        (
-            "chart",
-            text_map(vec![
-                ("name", text(&chart.name)),
-                ("version", text(&chart.version)),
-                ("appVersion", chart.app_version.clone()),
-            ]),
-        ),
-        ("files", text_map(files.collect())),
-    ];
-    let asked: BTreeSet<String> = request.api_versions.iter().cloned().collect();
-    let (api, versions) = (Arc::clone(api), request.versions);
-    let has = Arc::new(move |name: &str| asked.contains(name) || api.has(name, versions));
-    let capabilities = Capabilities { version: request.versions.to_string(), has };
-    let secrets = values::secrets(&settled.values, settled.wants.root());
-    Context { values: settled.values.clone(), globals, capabilities, secrets }
-}
-
-fn text_map(pairs: Vec<(&str, Option<String>)>) -> Node {
-    let here = Span::NOWHERE;
-    let entry = |text: String| Entry { key_span: here, node: Node::string(text, here) };
-    let present = pairs.into_iter().filter_map(|(key, text)| Some((Arc::from(key), entry(text?))));
-    Node::new(Value::Map(present.collect::<Map>()), here)
-}
-
-/// A flag wins over the values, and they over the chart's own namespace; without any it is `default`, as for kubectl.
-fn namespace(settled: &Settled, request: &Request) -> String {
-    let valued = || namespace_value(settled).and_then(Node::as_str).map(str::to_owned);
-    let flag = request.namespace.clone();
-    flag.or_else(valued).or_else(|| settled.chart.namespace.clone()).unwrap_or_else(|| "default".to_owned())
-}
-
-/// The setting that the chart takes its namespace from, if it is set and not empty.
-fn namespace_value(settled: &Settled) -> Option<&Node> {
-    let mut keys = settled.chart.namespace_from.as_deref()?.split('.');
-    let node = keys.try_fold(&settled.values, |node, key| node.get(key))?;
-    node.as_str().is_some_and(|text| !text.is_empty()).then_some(node)
-}
-
-/// A namespace in the values is that of one installation: rendered into another, it would be two halves of one.
-fn agree_on_namespace(session: &Session, settled: &Settled, request: &Request) -> Outcome<()> {
-    let (Some(node), Some(flag)) = (namespace_value(settled), &request.namespace) else { return Ok(()) };
-    let (Some(valued), Some(path)) = (node.as_str(), &settled.chart.namespace_from) else { return Ok(()) };
-    if valued == flag {
-        return Ok(());
-    }
-    let message = format!("`{path}` is `{valued}`, and the command asks for the namespace `{flag}`");
-    let finding = Diagnostic::error(Code::V107, message).at(node.span, "the namespace of these values");
-    Err(session.report(finding.help("leave out `--namespace`, or take the values of the other namespace")))
-}
-
-fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
-    let text =
-        format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
-    let source = session.add_source(SourceKind::Flag, "--create-namespace", text);
-    manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
-}
-
-fn target(settled: &Settled, request: &Request, api: Arc<Api>) -> Target {
-    Target {
-        api,
-        versions: request.versions,
-        namespace: Some(namespace(settled, request)),
-        other_namespaces: BTreeSet::new(),
-        allow_unknown: request.allow_unknown.iter().cloned().collect(),
-    }
-}
-
-/// Keeps the documents of the named templates; a name may be `templates/x.yaml` or the whole `# Source:` path.
-fn show_only(session: &Session, documents: Vec<Document>, request: &Request) -> Outcome<Vec<Document>> {
-    if request.show_only.is_empty() {
-        return Ok(documents);
-    }
-    let before = session.errors();
-    let matches = |document: &Document, name: &str| {
-        let path = &*document.template;
-        path == name || path.split_once('/').is_some_and(|(_, rest)| rest == name)
-    };
-    for name in &request.show_only {
-        if !documents.iter().any(|document| matches(document, name)) {
-            let known: BTreeSet<&str> = documents.iter().map(|document| &*document.template).collect();
-            let finding = Diagnostic::error(Code::E002, format!("no document comes from `{name}`"));
-            session.report(
-                finding.did_you_mean(name, known).help("name a template as in `templates/engine.yaml`"),
-            );
-        }
-    }
-    session.clean_since(before)?;
-    let shown = |document: &Document| request.show_only.iter().any(|name| matches(document, name));
-    Ok(documents.into_iter().filter(shown).collect())
 }

@@ -27,8 +27,8 @@ pub struct Request {
     pub versions: Versions,
     /// More API versions that `kube.has(…)` answers yes to.
     pub api_versions: Vec<String>,
-    /// What becomes of the chart's CRDs.
-    pub crds: Crds,
+    /// Whether the chart's CRDs are left out.
+    pub skip_crds: bool,
     /// Folders with CRDs that are known for checking and not rendered.
     pub crd_folders: Vec<PathBuf>,
     /// Unknown kinds that pass unchecked, as `group/Kind`.
@@ -39,18 +39,6 @@ pub struct Request {
     pub config: Option<PathBuf>,
     /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
     pub levels: Vec<Choice>,
-}
-
-/// Whether custom resource definitions are rendered with the rest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Crds {
-    /// The chart's `crds/` come first.
-    #[default]
-    Included,
-    /// The chart's `crds/` are left out.
-    Left,
-    /// Nothing else is rendered.
-    Alone,
 }
 
 /// A values file of the user.

@@ -1,6 +1,7 @@
 //! One run's memory: sources, origins and diagnostics, all append-only, and `Reported`, the token of a reported failure.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -16,9 +17,28 @@ pub type Outcome<T> = Result<T, Reported>;
 /// What one run has read and found.
 #[derive(Debug, Default)]
 pub struct Session {
+    /// What was there before; the ids of this session continue after it.
+    trunk: Trunk,
+    /// Sources of the trunk in which this session has hidden more: other branches show them as they were.
+    hidden: RefCell<BTreeMap<SourceId, Arc<Source>>>,
     sources: RefCell<Vec<Arc<Source>>>,
     origins: RefCell<Vec<Origin>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+/// What a session had read when others branched off it. It can be shared between threads.
+#[derive(Clone, Debug, Default)]
+pub struct Trunk {
+    sources: Arc<[Arc<Source>]>,
+    origins: Arc<[Origin]>,
+}
+
+impl Trunk {
+    /// A session that knows everything that the trunk has read, and has found nothing yet. What it reads, finds and hides
+    /// is its own, so that branches need no locks and cannot tell of each other.
+    pub fn branch(&self) -> Session {
+        Session { trunk: self.clone(), ..Session::default() }
+    }
 }
 
 impl Session {
@@ -34,16 +54,74 @@ impl Session {
         name: impl Into<String>,
         text: impl Into<Arc<str>>,
     ) -> SourceId {
+        self.register(Arc::new(Source::new(kind, name.into(), text.into())))
+    }
+
+    fn register(&self, source: Arc<Source>) -> SourceId {
         let mut sources = self.sources.borrow_mut();
-        let id = SourceId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
-        sources.push(Arc::new(Source::new(kind, name.into(), text.into())));
-        id
+        let index = self.trunk.sources.len() + sources.len();
+        sources.push(source);
+        SourceId(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
     /// The source behind an id.
     pub fn source(&self, id: SourceId) -> Arc<Source> {
-        let sources = self.sources.borrow();
-        Arc::clone(&sources[id.0 as usize])
+        match (id.0 as usize).checked_sub(self.trunk.sources.len()) {
+            Some(index) => Arc::clone(&self.sources.borrow()[index]),
+            None => match self.hidden.borrow().get(&id) {
+                Some(source) => Arc::clone(source),
+                None => Arc::clone(&self.trunk.sources[id.0 as usize]),
+            },
+        }
+    }
+
+    /// Marks a place as secret: no writer of this session will show it.
+    pub fn hide(&self, span: Span) {
+        let source = self.source(span.source);
+        if source.hides(&span.range()) {
+            return;
+        }
+        let shared = (span.source.0 as usize) < self.trunk.sources.len();
+        if shared && !self.hidden.borrow().contains_key(&span.source) {
+            let own = Arc::new(source.branch());
+            own.hide(span.range());
+            self.hidden.borrow_mut().insert(span.source, own);
+        } else {
+            source.hide(span.range());
+        }
+    }
+
+    /// Everything that was read so far, for branches to build on.
+    pub fn trunk(&self) -> Trunk {
+        let own = self.sources.borrow();
+        let sources =
+            (0..self.trunk.sources.len() + own.len()).map(|index| self.source(SourceId(index as u32)));
+        let origins = [&*self.trunk.origins, &*self.origins.borrow()].concat();
+        Trunk { sources: sources.collect(), origins: origins.into() }
+    }
+
+    /// Takes over what another session has found, with the sources that are pointed at and nothing else. `told` may
+    /// change each finding on its way.
+    pub fn adopt(&self, other: &Session, told: impl Fn(Diagnostic) -> Diagnostic) {
+        for finding in other.diagnostics.borrow().iter() {
+            let moved = finding.clone().moved(|span| self.adopt_span(other, span));
+            self.report(told(moved));
+        }
+    }
+
+    /// The place of this session that is that place of another one; its source is taken over if need be.
+    pub fn adopt_span(&self, other: &Session, span: Span) -> Span {
+        let span = other.resolve(span);
+        let source = other.source(span.source);
+        let known = self.position(&source);
+        Span { source: known.unwrap_or_else(|| self.register(source)), ..span }
+    }
+
+    fn position(&self, source: &Arc<Source>) -> Option<SourceId> {
+        let own = self.sources.borrow();
+        let index =
+            self.trunk.sources.iter().chain(own.iter()).position(|known| Arc::ptr_eq(known, source))?;
+        Some(SourceId(index as u32))
     }
 
     /// The texts that templates and their fragments were rendered to.
@@ -57,14 +135,17 @@ impl Session {
     /// Registers where a bound value came from; `None` when four billion were.
     pub fn add_origin(&self, origin: Origin) -> Option<OriginId> {
         let mut origins = self.origins.borrow_mut();
-        let id = OriginId::from_index(origins.len())?;
+        let id = OriginId::from_index(self.trunk.origins.len() + origins.len())?;
         origins.push(origin);
         Some(id)
     }
 
     /// Where a bound value came from.
     pub fn origin(&self, id: OriginId) -> Option<Origin> {
-        self.origins.borrow().get(id.index()).cloned()
+        match id.index().checked_sub(self.trunk.origins.len()) {
+            Some(index) => self.origins.borrow().get(index).cloned(),
+            None => self.trunk.origins.get(id.index()).cloned(),
+        }
     }
 
     /// Follows a span of a derived text to the template that it came from; other spans are returned as they are.

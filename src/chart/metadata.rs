@@ -1,5 +1,7 @@
 //! `chart.yaml`, held against its own schema.
 
+use std::sync::Arc;
+
 use super::Found;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{self, Schema};
@@ -50,7 +52,7 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
     let layer = values::read_layer(session, source, LayerKind::File)?;
     if session.source(source).kind == SourceKind::Bundled {
         // Bundled ones were checked when the program was tested; compiling the schema would cost each start.
-        return Ok(layer.root);
+        return Ok(Arc::unwrap_or_clone(layer.root));
     }
     let schema =
         Schema::compile(session, session.add_source(SourceKind::Bundled, "chart.schema.json", SCHEMA))?;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-pub use bundled::{Bundled, bundled};
+pub use bundled::{Bundled, Parts, Prepared, bundled};
 pub use library::library;
 
 use crate::session::{Outcome, Session};
@@ -41,8 +41,8 @@ pub struct Chart {
     pub presets: IndexMap<String, SourceId>,
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
-    /// What the schema of a bundled chart wants, worked out beforehand (`schema::Schema::prepared` reads it).
-    pub prepared: Option<&'static str>,
+    /// What of a bundled chart was worked out beforehand.
+    pub prepared: Option<Prepared>,
     /// Its templates, libraries (`_*`) included, in the order of their names.
     pub templates: Vec<ChartFile>,
     /// Its custom resource definitions, in the order of their names.
@@ -97,8 +97,8 @@ struct Found {
     templates: Vec<ChartFile>,
     crds: Vec<ChartFile>,
     files: BTreeMap<String, SourceId>,
-    /// What the schema of a bundled chart wants, worked out beforehand.
-    prepared: Option<&'static str>,
+    /// What of a bundled chart was worked out beforehand.
+    prepared: Option<Prepared>,
     /// How people call the chart's folder.
     place: String,
 }

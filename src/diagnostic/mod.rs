@@ -130,6 +130,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding about other places.
+    pub(crate) fn moved(mut self, home: impl Fn(Span) -> Span) -> Self {
+        self.labels.iter_mut().for_each(|label| label.span = home(label.span));
+        self.patch.iter_mut().for_each(|patch| patch.span = home(patch.span));
+        self
+    }
+
     /// Equal for findings that say the same of the same places.
     fn fingerprint(&self) -> (&'static str, String, Vec<(Span, String)>) {
         let labels = self.labels.iter().map(|label| (label.span, label.text.clone()));

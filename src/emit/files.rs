@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Format;
 use super::stream::source_comment;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, is_unprintable};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
 use crate::yaml::{print_json, print_yaml};
@@ -97,6 +97,24 @@ fn portable(name: &str) -> String {
     let lower: String = name.chars().map(safe).take(LONGEST_NAME).collect::<String>().to_ascii_lowercase();
     let trimmed = lower.trim_matches('.');
     if trimmed.is_empty() || is_reserved(trimmed) { format!("_{trimmed}") } else { trimmed.to_owned() }
+}
+
+/// Why a folder cannot have this name on every system, as a phrase; none if it can.
+pub fn refuse_folder(name: &str) -> Option<&'static str> {
+    let forbidden = |c: char| is_unprintable(c) || r#"/\:*?"<>|"#.contains(c);
+    if name.is_empty() {
+        Some("it is empty")
+    } else if name.len() > LONGEST_NAME {
+        Some("it is longer than 220 bytes")
+    } else if name.contains(forbidden) {
+        Some("a folder's name has no `/`, `\\`, `:`, `*`, `?`, `\"`, `<`, `>`, `|` or control character")
+    } else if name.starts_with('.') {
+        Some("it begins with a dot")
+    } else if name.ends_with('.') || name.trim() != name {
+        Some("it ends with a dot, or begins or ends with a space")
+    } else {
+        is_reserved(&name.to_ascii_lowercase()).then_some("it is the name of a device on Windows")
+    }
 }
 
 /// Names that are devices on Windows, with any extension.

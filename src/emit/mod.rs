@@ -1,12 +1,14 @@
 //! From checked documents to text: order, one stream or a folder of files.
 
 mod files;
+mod only;
 mod order;
 mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use files::{File, files};
+pub use files::{File, files, refuse_folder};
+pub use only::only;
 pub use order::arrange;
 pub use stream::stream;
 

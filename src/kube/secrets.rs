@@ -27,7 +27,7 @@ pub(crate) fn hide_tree(session: &Session, node: &Node) {
 }
 
 fn hide_scalar(session: &Session, node: &Node) {
-    let hide = |span: Span| session.source(span.source).hide(span.range());
+    let hide = |span: Span| session.hide(span);
     hide(node.span);
     match node.origin.and_then(|id| session.origin(id)) {
         Some(origin) => origin.inputs.iter().filter_map(|input| input.span).for_each(hide),

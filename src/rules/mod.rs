@@ -5,25 +5,63 @@
 mod autoscaler;
 mod claim_users;
 mod credential;
+mod dangling;
+mod labelled;
+mod made;
 mod page;
 mod pod;
 mod policy;
+mod ports;
+mod references;
 mod report;
+mod resources;
+mod security;
+mod selector;
 mod set;
 mod suppress;
+mod template;
+mod trail;
 mod workload;
 
 mod autoscaler_and_replicas;
 mod budget_blocks_drain;
+mod budget_without_pods;
+mod cluster_admin;
 mod crd_with_resources;
+mod dangling_backend;
+mod dangling_claim;
+mod dangling_class;
+mod dangling_config_map;
+mod dangling_governing_service;
+mod dangling_role;
+mod dangling_scale_target;
+mod dangling_secret;
+mod dangling_service_account;
+mod dangling_subject;
+mod dangling_trigger_authentication;
+mod dangling_volume;
+mod default_account_token;
 mod duplicate_port;
 mod duplicate_route;
 mod egress_without_dns;
+mod governing_service_with_address;
+mod host_access;
 mod latest_tag;
+mod missing_key;
+mod monitor_without_services;
 mod name_too_long;
+mod no_liveness_probe;
+mod no_memory_limit;
+mod no_readiness_probe;
+mod no_requests;
 mod object_too_large;
 mod plaintext_credential;
+mod policy_peer_without_pods;
+mod policy_without_pods;
+mod privilege_escalation;
+mod privileged;
 mod request_above_limit;
+mod runs_as_root;
 mod selector_mismatch;
 mod service_environment_collision;
 mod service_without_pods;
@@ -33,8 +71,15 @@ mod surge_on_write_once_claim;
 mod tls_host_without_rule;
 mod too_large_for_apply;
 mod two_autoscalers;
+mod undeclared_probe_port;
+mod undeclared_target_port;
+mod unknown_probe_port;
+mod unknown_target_port;
+mod unused_volume;
 mod utilization_without_request;
 mod value_and_value_from;
+mod wildcard_role;
+mod writable_root;
 
 pub use page::{Page, page, table};
 pub use pod::{Container, Pod};
@@ -65,6 +110,29 @@ pub struct Rule {
 /// Every rule, by code: references, contradictions, practice.
 pub const RULES: &[Rule] = &[
     service_without_pods::RULE,
+    dangling_backend::RULE,
+    unknown_target_port::RULE,
+    unknown_probe_port::RULE,
+    dangling_config_map::RULE,
+    dangling_secret::RULE,
+    missing_key::RULE,
+    dangling_claim::RULE,
+    dangling_service_account::RULE,
+    dangling_scale_target::RULE,
+    budget_without_pods::RULE,
+    policy_without_pods::RULE,
+    policy_peer_without_pods::RULE,
+    dangling_subject::RULE,
+    dangling_role::RULE,
+    dangling_governing_service::RULE,
+    dangling_class::RULE,
+    dangling_volume::RULE,
+    unused_volume::RULE,
+    monitor_without_services::RULE,
+    dangling_trigger_authentication::RULE,
+    undeclared_target_port::RULE,
+    undeclared_probe_port::RULE,
+    governing_service_with_address::RULE,
     autoscaler_and_replicas::RULE,
     two_autoscalers::RULE,
     shared_write_once_claim::RULE,
@@ -86,6 +154,18 @@ pub const RULES: &[Rule] = &[
     duplicate_port::RULE,
     surge_on_write_once_claim::RULE,
     latest_tag::RULE,
+    no_memory_limit::RULE,
+    no_requests::RULE,
+    runs_as_root::RULE,
+    privileged::RULE,
+    host_access::RULE,
+    privilege_escalation::RULE,
+    writable_root::RULE,
+    no_readiness_probe::RULE,
+    no_liveness_probe::RULE,
+    cluster_admin::RULE,
+    wildcard_role::RULE,
+    default_account_token::RULE,
 ];
 
 /// The rule with this name or code.

@@ -17,19 +17,28 @@ pub struct Policy {
 /// A level that was chosen on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// A rule's name or code, or `all`.
+    /// A rule's name or code, or that of several: `all`, `references`, `contradictions`, `practice`, `versions`.
     pub rule: String,
     /// The level.
     pub level: Level,
 }
 
+/// Names that stand for several rules, and how the codes of those begin.
+const GROUPS: &[(&str, &str)] =
+    &[("all", "R"), ("references", "R1"), ("contradictions", "R2"), ("practice", "R3"), ("versions", "R4")];
+
 impl Policy {
-    /// The levels of `plimsoll.yaml`, then those of the command line; later ones win.
+    /// The levels of `plimsoll.yaml`, then those of the command line; later ones win. Within each, a rule's own name wins
+    /// over that of several.
     pub fn new(configured: &[LevelOf], chosen: &[Choice]) -> Self {
         let mut policy = Policy::default();
+        let mut configured: Vec<&LevelOf> = configured.iter().collect();
+        configured.sort_by_key(|level| breadth(&level.rule));
         for LevelOf { rule, span, level } in configured {
             policy.set(rule, *level, |finding| finding.at(*span, "this name"));
         }
+        let mut chosen: Vec<&Choice> = chosen.iter().collect();
+        chosen.sort_by_key(|choice| breadth(&choice.rule));
         for Choice { rule, level } in chosen {
             policy.set(rule, *level, |finding| finding);
         }
@@ -49,8 +58,10 @@ impl Policy {
     }
 
     fn set(&mut self, name: &str, level: Level, place: impl FnOnce(Diagnostic) -> Diagnostic) {
-        if name == "all" {
-            self.levels.extend(RULES.iter().map(|rule| (rule.name, level)));
+        let group = GROUPS.iter().find(|(group, _)| *group == name);
+        if let Some((_, prefix)) = group {
+            let rules = RULES.iter().filter(|rule| rule.code.id.starts_with(prefix));
+            self.levels.extend(rules.map(|rule| (rule.name, level)));
         } else if let Some(rule) = find_rule(name) {
             self.levels.insert(rule.name, level);
         } else {
@@ -59,10 +70,15 @@ impl Policy {
     }
 }
 
+/// `all` first, then names of several rules, then single ones.
+fn breadth(name: &str) -> usize {
+    GROUPS.iter().find(|(group, _)| *group == name).map_or(2, |(_, prefix)| prefix.len() - 1)
+}
+
 /// The finding about a name that no rule has.
 pub(super) fn unknown(name: &str) -> Diagnostic {
     let finding = Diagnostic::error(Code::R003, format!("there is no rule `{name}`"));
-    let names = RULES.iter().map(|rule| rule.name);
+    let names = RULES.iter().map(|rule| rule.name).chain(GROUPS.iter().map(|(group, _)| *group));
     finding
         .did_you_mean(name, names)
         .help("`docs/rules.md` lists the rules; `plimsoll explain R101` shows one")

@@ -1,7 +1,10 @@
 //! What rules see: the objects of one set, found by kind, namespace and name.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use super::labelled::Labelled;
+use super::made::Made;
 use super::pod::{Pod, pod_of};
 use crate::config::{External, matches};
 use crate::kube::{self, Object};
@@ -18,6 +21,9 @@ pub struct Set<'d> {
     by_name: BTreeMap<(&'d str, &'d str, &'d str), usize>,
     externals: &'d [External],
     declaring: Vec<SourceId>,
+    session: &'d Session,
+    labelled: OnceCell<Labelled<'d>>,
+    made: OnceCell<Made<'d>>,
 }
 
 /// One object: its tree, and typed where there is a type.
@@ -38,7 +44,7 @@ impl<'d> Set<'d> {
     /// # Errors
     /// K012 for documents that have no typed object.
     pub fn new(
-        session: &Session,
+        session: &'d Session,
         documents: &'d [Document],
         externals: &'d [External],
         declaring: Vec<SourceId>,
@@ -49,7 +55,8 @@ impl<'d> Set<'d> {
         let subjects = documents.iter().enumerate().map(decode).collect::<Outcome<Vec<_>>>()?;
         let key = |subject: &Subject<'d>| (key_of(subject.document), subject.index);
         let by_name = subjects.iter().map(key).collect();
-        Ok(Set { subjects, by_name, externals, declaring })
+        let (labelled, made) = (OnceCell::new(), OnceCell::new());
+        Ok(Set { subjects, by_name, externals, declaring, session, labelled, made })
     }
 
     /// The object of this kind and name in a namespace (none for cluster-scoped ones). Kinds are told by name alone:
@@ -63,6 +70,13 @@ impl<'d> Set<'d> {
         self.subjects.iter().filter(move |subject| subject.kind() == kind)
     }
 
+    /// The names of all objects of a kind in a namespace.
+    pub fn names<'s>(&'s self, kind: &'s str, namespace: Option<&'s str>) -> impl Iterator<Item = &'s str> {
+        let namespace = namespace.unwrap_or_default();
+        let from = self.by_name.range((kind, namespace, "")..);
+        from.map(|(key, _)| *key).take_while(move |key| (key.0, key.1) == (kind, namespace)).map(|key| key.2)
+    }
+
     /// Pods, and the templates of workloads.
     pub fn pods(&self) -> impl Iterator<Item = Pod<'_>> {
         self.subjects.iter().filter_map(|subject| pod_of(subject))
@@ -73,23 +87,43 @@ impl<'d> Set<'d> {
         self.pods().filter(move |pod| pod.subject.namespace() == namespace)
     }
 
-    /// Whether an object that is not in the set is known to exist: every cluster has it, `plimsoll.yaml` or the chart
-    /// declares it, or a values layer names it. `from` and `path` are the place of the reference's name.
+    /// Whether an object that is not in the set is known to exist: every cluster has it, an object of the set has it made,
+    /// `plimsoll.yaml` or the chart declares it, or a values layer names it. `from` and `path` are the place of the
+    /// reference's name.
     pub fn is_external(
         &self,
-        session: &Session,
-        (kind, name): (&str, &str),
+        (kind, namespace, name): (&str, Option<&str>, &str),
         from: &Subject<'_>,
         path: &ValuePath,
     ) -> bool {
-        let namespace = from.namespace();
         in_every_cluster(kind, name)
+            || self.made().has(kind, namespace, name)
             || self.externals.iter().any(|external| declares(external, kind, namespace, name))
-            || path.find(&from.document.node).is_some_and(|node| self.is_declared(session, node.span.source))
+            || path.find(&from.document.node).is_some_and(|node| self.is_declared(node.span.source))
     }
 
-    fn is_declared(&self, session: &Session, source: SourceId) -> bool {
-        self.declaring.contains(&source) && !matches!(session.source(source).kind, SourceKind::Derived(_))
+    /// Whether anything of this kind is in the set or declared: only then a missing one is told from one that is elsewhere.
+    pub(super) fn knows_of(&self, kind: &str) -> bool {
+        self.of_kind(kind).next().is_some() || self.externals.iter().any(|external| external.kind == kind)
+    }
+
+    /// Whether any object of the set is in this namespace.
+    pub(super) fn fills(&self, namespace: Option<&str>) -> bool {
+        self.subjects.iter().any(|subject| subject.namespace() == namespace)
+    }
+
+    /// Pods as trees, by their labels.
+    pub(super) fn labelled(&self) -> &Labelled<'d> {
+        self.labelled.get_or_init(|| Labelled::new(&self.subjects))
+    }
+
+    fn made(&self) -> &Made<'d> {
+        self.made.get_or_init(|| Made::new(&self.subjects))
+    }
+
+    fn is_declared(&self, source: SourceId) -> bool {
+        self.declaring.contains(&source)
+            && !matches!(self.session.source(source).kind, SourceKind::Derived(_))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The schema author's own words: `x-message`, `x-warning`, `x-help`, `x-at`, `x-code`.
 
+use serde_json::Value as JsonValue;
+
 use super::walk::{Reach, step};
 use crate::diagnostic::{Code, Diagnostic, Level, find_code};
 use crate::session::Session;
@@ -11,13 +13,13 @@ use super::check::Place;
 #[derive(Clone, Copy)]
 pub(super) struct Stop<'n> {
     /// The schema.
-    pub(super) schema: &'n Node,
+    pub(super) schema: &'n JsonValue,
     /// How many segments of the violation's instance path lead to the value that it applies to.
     pub(super) depth: usize,
 }
 
 /// Every schema that was applied on the way to a violation, outermost first.
-pub(super) fn way<'n>(root: &'n Node, evaluation_path: &str) -> Vec<Stop<'n>> {
+pub(super) fn way<'n>(root: &'n JsonValue, evaluation_path: &str) -> Vec<Stop<'n>> {
     let mut stop = Stop { schema: root, depth: 0 };
     let mut way = vec![stop];
     let mut tokens = evaluation_path.split('/').skip(1);
@@ -48,23 +50,23 @@ pub(super) fn finding(
         Some(span) => finding.at(span, format!("`{}`", place.path)),
         None => finding,
     };
-    let help = stop.schema.get("x-help").and_then(Node::as_str);
+    let help = stop.schema.get("x-help").and_then(JsonValue::as_str);
     Some(help.into_iter().fold(finding, Diagnostic::help))
 }
 
-fn sentence(schema: &Node) -> Option<(Level, &str)> {
-    let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str);
+fn sentence(schema: &JsonValue) -> Option<(Level, &str)> {
+    let words = |keyword: &str| schema.get(keyword).and_then(JsonValue::as_str);
     let error = words("x-message").map(|message| (Level::Error, message));
     error.or_else(|| words("x-warning").map(|message| (Level::Warning, message)))
 }
 
-fn code(schema: &Node, usual: Code) -> Code {
-    schema.get("x-code").and_then(Node::as_str).and_then(find_code).unwrap_or(usual)
+fn code(schema: &JsonValue, usual: Code) -> Code {
+    schema.get("x-code").and_then(JsonValue::as_str).and_then(find_code).unwrap_or(usual)
 }
 
 /// The path that `x-at` names below the value; the value's own path without one.
-fn pointed(schema: &Node, base: ValuePath, values: &Node) -> ValuePath {
-    let Some(pointer) = schema.get("x-at").and_then(Node::as_str) else { return base };
+fn pointed(schema: &JsonValue, base: ValuePath, values: &Node) -> ValuePath {
+    let Some(pointer) = schema.get("x-at").and_then(JsonValue::as_str) else { return base };
     let below = base.find(values).map(|value| ValuePath::from_pointer(pointer, value));
     let segments: Vec<Segment> = below.into_iter().flat_map(|path| path.0).collect();
     ValuePath(base.0.into_iter().chain(segments).collect())

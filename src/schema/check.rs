@@ -2,6 +2,7 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
+use serde_json::Value as JsonValue;
 
 use super::{Schema, author, sentence};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,13 +24,13 @@ pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
 
 /// Everything in which the values break the schema, in the order of the values; nothing is reported.
 pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
-    let judge = Judge { session, schema, values };
     let mut found = Vec::new();
-    let Some(validator) = schema.validator.get() else {
+    let Some(checked) = schema.checked.for_values(values) else {
         let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
         return vec![finding.help("this is a bug: please report it")];
     };
-    for error in validator.iter_errors(values) {
+    let judge = Judge { session, schema, root: &checked.schema, values };
+    for error in checked.validator.iter_errors(values) {
         judge.explain(&error, &mut found);
     }
     found.sort_by_key(|finding| finding.primary().map(|label| label.span));
@@ -48,6 +49,8 @@ pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagno
 pub(super) struct Judge<'a> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a Schema,
+    /// The schema that the validator was made of.
+    pub(super) root: &'a JsonValue,
     pub(super) values: &'a Node,
 }
 
@@ -55,7 +58,7 @@ pub(super) struct Judge<'a> {
 pub(super) struct Violation<'v, 'e> {
     pub(super) path: ValuePath,
     /// The schema that holds the violated keyword.
-    pub(super) schema: &'v Node,
+    pub(super) schema: &'v JsonValue,
     pub(super) error: &'v ValidationError<'e>,
 }
 
@@ -110,7 +113,7 @@ impl<'a> Judge<'a> {
     /// Puts one violation into words, or the nested ones that it comes from.
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
-        let way = author::way(self.schema.root(), error.evaluation_path().as_str());
+        let way = author::way(self.root, error.evaluation_path().as_str());
         if let Some(finding) = author::finding(self.session, &way, &path, self.values) {
             found.push(finding);
             return;
@@ -123,7 +126,7 @@ impl<'a> Judge<'a> {
                 }
             }
             _ => {
-                let schema = way.last().map_or(self.schema.root(), |stop| stop.schema);
+                let schema = way.last().map_or(self.root, |stop| stop.schema);
                 sentence::write(self, &Violation { path, schema, error }, found);
             }
         }

@@ -5,6 +5,7 @@
 
 mod author;
 mod check;
+mod cut;
 mod facts;
 mod instance;
 mod keys;
@@ -29,9 +30,8 @@ pub struct Schema {
     source: SourceId,
     text: Arc<str>,
     wants: Arc<Wants>,
-    root: OnceLock<Node>,
     described: OnceLock<Arc<Wants>>,
-    validator: validator::Beside,
+    checked: validator::Validators,
     chart: String,
 }
 
@@ -43,24 +43,33 @@ impl Schema {
     /// without linear time, and a schema that grows beyond bounds.
     pub fn compile(session: &Session, source: SourceId) -> Outcome<Schema> {
         let root = read(session, source)?;
-        let json = instance::to_json(&root);
-        let validator = validator::build(&json).map_err(|error| refuse(session, &root, &error))?;
-        let validator = validator::Beside::done(validator);
+        let checked = validator::Checked::new(instance::to_json(&root));
+        let checked = checked.map_err(|error| refuse(session, &root, &error))?;
+        let checked = validator::Validators::of(checked);
         let wants = Arc::new(wants::wants(&root));
-        let (root, described) = (OnceLock::from(root), OnceLock::from(Arc::clone(&wants)));
+        let described = OnceLock::from(Arc::clone(&wants));
         let text = Arc::clone(&session.source(source).text);
-        Ok(Schema { source, text, wants, root, described, validator, chart: "CHART".to_owned() })
+        Ok(Schema { source, text, wants, described, checked, chart: "CHART".to_owned() })
     }
 
     /// A schema that is built in: it was surveyed when the program was tested, and `prepared` are its wants as they were
-    /// worked out then. Its validator is made beside the rest of the work, and its words are read when a message needs them.
-    pub fn prepared(session: &Session, source: SourceId, prepared: &str) -> Outcome<Schema> {
+    /// worked out then. `parts` are the same schema without its words, taken apart; the first values are held against
+    /// what they touch of it. Its words are read when a message needs them.
+    ///
+    /// # Errors
+    /// As [`Schema::compile`], which takes over when the wants cannot be read.
+    pub fn prepared(
+        session: &Session,
+        source: SourceId,
+        prepared: &str,
+        parts: &'static [(&'static str, &'static str)],
+    ) -> Outcome<Schema> {
         let wants = serde_json::from_str::<Wants>(prepared).ok().filter(|wants| !wants.table.is_empty());
         let Some(wants) = wants else { return Self::compile(session, source) };
         let text = Arc::clone(&session.source(source).text);
-        let validator = validator::Beside::start(Arc::clone(&text));
-        let (wants, root, described) = (Arc::new(wants), OnceLock::new(), OnceLock::new());
-        Ok(Schema { source, text, wants, root, described, validator, chart: "CHART".to_owned() })
+        let checked = validator::Validators::built_in(Arc::clone(&text), parts);
+        let (wants, described) = (Arc::new(wants), OnceLock::new());
+        Ok(Schema { source, text, wants, described, checked, chart: "CHART".to_owned() })
     }
 
     /// The same schema, for the chart with this name: messages that suggest a command name it.
@@ -73,17 +82,13 @@ impl Schema {
         &self.wants
     }
 
-    /// The schema itself: what messages quote.
-    fn root(&self) -> &Node {
-        self.root.get_or_init(|| {
-            let json = serde_json::from_str(&self.text).unwrap_or_default();
-            instance::from_json(&json, Span::new(self.source, 0, 0))
-        })
-    }
-
     /// What is wanted by path, with the schema's words for it.
     fn described(&self) -> &Wants {
-        self.described.get_or_init(|| Arc::new(wants::wants(self.root())))
+        self.described.get_or_init(|| {
+            let json = serde_json::from_str(&self.text).unwrap_or_default();
+            let root = instance::from_json(&json, Span::new(self.source, 0, 0));
+            Arc::new(wants::wants(&root))
+        })
     }
 }
 

@@ -133,7 +133,7 @@ fn pattern(judge: &Judge<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
     let place = Place::new(judge.session, judge.values, violation.path.clone());
     let message = format!("{} does not have the form that is needed", name(&place.path));
     let finding = at_value(Diagnostic::error(Code::V106, message), &place, "this value");
-    let words = |keyword: &str| violation.schema.get(keyword).and_then(Node::as_str);
+    let words = |keyword: &str| violation.schema.get(keyword).and_then(JsonValue::as_str);
     let finding = match words("x-pattern-help") {
         Some(help) => return finding.help(help),
         None => advised(judge, finding, &place.path, "write it in that form"),

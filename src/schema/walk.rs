@@ -1,5 +1,7 @@
 //! Which parts of a schema are schemas themselves, and where a `$ref` leads.
 
+use serde_json::Value as JsonValue;
+
 use crate::yaml::{Node, Value, ValuePath};
 
 /// What a subschema is applied to.
@@ -14,9 +16,13 @@ pub(super) enum Reach {
 }
 
 /// How a keyword holds its subschemas.
-enum Shape {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shape {
+    /// It is one.
     One,
+    /// In a list.
     Many,
+    /// In a map, by names.
     Named,
 }
 
@@ -91,24 +97,31 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// What the value of a keyword holds, if it holds schemas.
+pub(super) fn held(keyword: &str, value: &JsonValue) -> Option<(Reach, Shape)> {
+    let fits = |shape: &Shape| matches!(shape, Shape::Many) == value.is_array();
+    let (_, reach, shape) = KEYWORDS.iter().find(|(known, _, shape)| *known == keyword && fits(shape))?;
+    Some((*reach, *shape))
+}
+
 /// The schema that one token of an evaluation path leads to; what a list or a map of schemas needs besides comes
 /// from `tokens`.
 pub(super) fn step<'n, 't>(
-    root: &'n Node,
-    schema: &'n Node,
+    root: &'n JsonValue,
+    schema: &'n JsonValue,
     token: &str,
     tokens: &mut impl Iterator<Item = &'t str>,
-) -> Option<(Reach, &'n Node)> {
-    if token == "$ref" {
-        return target(root, schema).map(|target| (Reach::Here, target));
-    }
+) -> Option<(Reach, &'n JsonValue)> {
     let value = schema.get(token)?;
-    let fits = |shape: &Shape| matches!(shape, Shape::Many) == value.as_list().is_some();
-    let (_, reach, shape) = KEYWORDS.iter().find(|(keyword, _, shape)| *keyword == token && fits(shape))?;
+    if token == "$ref" {
+        let pointer = percent_decoded(value.as_str()?.strip_prefix('#')?);
+        return root.pointer(&pointer).map(|target| (Reach::Here, target));
+    }
+    let (reach, shape) = held(token, value)?;
     let inner = match shape {
         Shape::One => value,
-        Shape::Many => value.as_list()?.get(tokens.next()?.parse::<usize>().ok()?)?,
-        Shape::Named => value.get(&tokens.next()?.replace("~1", "/").replace("~0", "~"))?,
+        Shape::Many => value.get(tokens.next()?.parse::<usize>().ok()?)?,
+        Shape::Named => value.get(tokens.next()?.replace("~1", "/").replace("~0", "~"))?,
     };
-    Some((*reach, inner))
+    Some((reach, inner))
 }

@@ -100,8 +100,19 @@ impl Source {
         (line, column + 1)
     }
 
+    /// The same text for another branch of the run, with what is hidden by now and with what will be hidden there.
+    pub(crate) fn branch(&self) -> Self {
+        let secrets = Mutex::new(self.mask().clone());
+        Source { secrets, ..Source::new(self.kind.clone(), self.name.clone(), Arc::clone(&self.text)) }
+    }
+
+    /// Whether this very range is marked as secret.
+    pub(crate) fn hides(&self, range: &Range<usize>) -> bool {
+        self.mask().hides(range)
+    }
+
     /// Marks a range as secret: no writer will show it.
-    pub fn hide(&self, range: Range<usize>) {
+    pub(crate) fn hide(&self, range: Range<usize>) {
         self.mask().hide(range);
     }
 

@@ -1,13 +1,15 @@
 //! Which parts of a source no writer may show.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The hidden ranges of one source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Mask {
     /// The schema has spoken; until then, keys that look like secrets hide what follows them.
     pub(super) known: bool,
-    ranges: Vec<Range<usize>>,
+    /// Starts and ends.
+    ranges: BTreeSet<(usize, usize)>,
 }
 
 /// Parts of a key, in lower case, behind which a secret is assumed while no schema is known.
@@ -20,14 +22,18 @@ pub fn looks_like_a_secret(key: &str) -> bool {
 }
 
 impl Mask {
+    pub(super) fn hides(&self, range: &Range<usize>) -> bool {
+        self.ranges.contains(&(range.start, range.end))
+    }
+
     pub(super) fn hide(&mut self, range: Range<usize>) {
-        self.ranges.push(range);
+        self.ranges.insert((range.start, range.end));
     }
 
     pub(super) fn apply(&self, text: &str) -> String {
         let mut bytes = text.as_bytes().to_vec();
-        for range in &self.ranges {
-            blank(&mut bytes, range.clone());
+        for &(start, end) in &self.ranges {
+            blank(&mut bytes, start..end);
         }
         if !self.known {
             guessed(text).for_each(|range| blank(&mut bytes, range));
@@ -57,7 +63,8 @@ fn guessed(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let user_part = tail.contains("://") && tail.contains('@');
         let suspicious = looks_like_a_secret(head) || user_part;
         let value = tail[1..].trim_start();
-        (suspicious && !value.trim_end().is_empty()).then(|| {
+        // No secret is empty or a boolean: `automountServiceAccountToken: true` may be read.
+        (suspicious && !matches!(value.trim_end(), "" | "true" | "false")).then(|| {
             let offset = line.len() - value.len();
             at + offset..at + line.trim_end().len().max(offset)
         })

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use minijinja::machinery::ast::{Call, CallArg, CallType, Expr, Stmt};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::expression::{PathExpr, Step, bare_path};
 use super::syntax::{each_expression, each_statement};
 use super::value::Place;
 
 /// Something that a variable may stand for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct Alias {
     /// The template that the path is written in.
     template: usize,
@@ -26,10 +27,30 @@ impl Alias {
 }
 
 /// The aliases of a chart's templates, by template and variable.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(transparent)]
 pub(super) struct Aliases {
+    #[serde(serialize_with = "as_list", deserialize_with = "from_list")]
     by_name: BTreeMap<(usize, String), Vec<Alias>>,
+    /// Needed until all uses are noted.
+    #[serde(skip)]
     macros: BTreeMap<String, Vec<(usize, Vec<String>)>>,
+}
+
+/// JSON has no tables whose keys are pairs.
+type Listed = Vec<((usize, String), Vec<Alias>)>;
+
+fn as_list<S: Serializer>(
+    by_name: &BTreeMap<(usize, String), Vec<Alias>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(by_name)
+}
+
+fn from_list<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<(usize, String), Vec<Alias>>, D::Error> {
+    Ok(Listed::deserialize(deserializer)?.into_iter().collect())
 }
 
 impl Aliases {

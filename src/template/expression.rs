@@ -57,6 +57,12 @@ impl PathExpr {
             && self.steps.iter().zip(&other.steps).all(alike)
     }
 
+    /// A path that can be an input, with its text; what a loop counts is none.
+    pub(super) fn with_text(self) -> Option<(PathExpr, Arc<str>)> {
+        let text = Arc::from(self.text());
+        (self.root != "loop").then_some((self, text))
+    }
+
     /// As the template writes it.
     pub(super) fn text(&self) -> String {
         let mut text = self.root.clone();

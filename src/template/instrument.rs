@@ -1,8 +1,11 @@
 //! The text that is compiled: the template with a mark before each line of its text and a binding call around each expression.
 
+use std::borrow::Cow;
+
 use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
+use serde::{Deserialize, Serialize};
 
 use super::syntax::{each_expression, each_statement};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
@@ -22,57 +25,57 @@ const HEAVY_TEXT: usize = 64;
 pub(super) struct Instrumented {
     /// What the engine compiles.
     pub(super) text: String,
-    /// Byte ranges of the printed expressions in the template, in the order of their ids.
-    pub(super) expressions: Vec<(usize, usize)>,
     /// After each insertion: the offset in `text` and the offset in the template that it corresponds to.
-    insertions: Vec<(usize, usize)>,
+    pub(super) way_back: WayBack,
 }
 
-impl Instrumented {
+/// After each insertion: the offset in the compiled text and the offset in the template that it corresponds to.
+#[derive(Debug, Default)]
+pub(super) struct WayBack(Vec<(usize, usize)>);
+
+impl WayBack {
     /// The offset in the template for an offset in the compiled text.
     pub(super) fn original(&self, offset: usize) -> usize {
-        let after = self.insertions.partition_point(|(at, _)| *at <= offset);
-        match after.checked_sub(1).and_then(|index| self.insertions.get(index)) {
+        let after = self.0.partition_point(|(at, _)| *at <= offset);
+        match after.checked_sub(1).and_then(|index| self.0.get(index)) {
             Some((at, original)) => original + (offset - at),
             None => offset,
         }
     }
 }
 
-/// Instruments a template. Marks are `(template, offset)`; expressions are numbered from `first_expression`.
-/// A template that is not Jinja is returned as it is: the engine will say what is wrong with it.
+/// What is put into a template, and where its printed expressions are.
+#[derive(Debug, Default)]
+pub(super) struct Instruments {
+    /// In the order of their offsets.
+    pub(super) insertions: Vec<Insertion>,
+    /// Byte ranges of the printed expressions in the template, in the order of their ids.
+    pub(super) expressions: Vec<(usize, usize)>,
+}
+
+/// Finds what a template needs. Marks are `(template, offset)`; expressions are numbered from `first_expression`.
+/// A template that is not Jinja gets nothing: the engine will say what is wrong with it.
 pub(super) fn instrument(
     source: &str,
     tree: &Stmt<'_>,
     template: usize,
     first_expression: usize,
     syntax: &SyntaxConfig,
-) -> Instrumented {
+) -> Instruments {
     let mut insertions = growth_guards(source, tree);
     let mut expressions = Vec::new();
     let mut opened = 0;
     let mut printed = false;
     for token in tokenize(source, false, syntax.clone()) {
-        let Ok((token, span)) = token else {
-            return Instrumented { text: source.to_owned(), ..Instrumented::default() };
-        };
+        let Ok((token, span)) = token else { return Instruments::default() };
         match token {
             Token::TemplateData(data) => {
                 let start = data.as_ptr() as usize - source.as_ptr() as usize;
-                insertions.extend(line_heads(data).enumerate().map(|(line, offset)| {
-                    let at = start + offset;
-                    let weigh = line == 0 && data.len() >= HEAVY_TEXT;
-                    let weight = if weigh {
-                        format!("{{% do {WEIGH_FUNCTION}({}) %}}", data.len())
-                    } else {
-                        String::new()
-                    };
-                    Insertion::new(at, format!("{MARK_OPEN}{template},{at}{MARK_CLOSE}{weight}"))
-                }));
+                insertions.extend(marks(data, start, template));
             }
             Token::VariableStart => {
                 opened = span.end_offset as usize;
-                insertions.push(Insertion::new(opened, "(".to_owned()));
+                insertions.push(Insertion::new(opened, "("));
             }
             Token::VariableEnd => {
                 let end = span.start_offset as usize;
@@ -88,24 +91,35 @@ pub(super) fn instrument(
             _ => {}
         }
     }
-    apply(source, insertions, expressions)
+    // Insertions at one offset keep their order: guards stand inside the binding call.
+    insertions.sort_by_key(|insertion| insertion.0);
+    Instruments { insertions, expressions }
+}
+
+/// A mark before each line of a stretch of text; the first one of a long stretch counts it besides.
+fn marks(data: &str, start: usize, template: usize) -> impl Iterator<Item = Insertion> + '_ {
+    line_heads(data).enumerate().map(move |(line, offset)| {
+        let at = start + offset;
+        let weigh = line == 0 && data.len() >= HEAVY_TEXT;
+        let weight =
+            if weigh { format!("{{% do {WEIGH_FUNCTION}({}) %}}", data.len()) } else { String::new() };
+        Insertion::new(at, format!("{MARK_OPEN}{template},{at}{MARK_CLOSE}{weight}"))
+    })
 }
 
 /// Text that is put into the template at a byte offset of it.
-struct Insertion {
-    at: usize,
-    text: String,
-}
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Insertion(usize, #[serde(borrow)] Cow<'static, str>);
 
 impl Insertion {
-    fn new(at: usize, text: String) -> Self {
-        Insertion { at, text }
+    fn new(at: usize, text: impl Into<Cow<'static, str>>) -> Self {
+        Insertion(at, text.into())
     }
 }
 
 /// The end of the line behind `{% endcall %}`, once more: the engine takes one away, and a call has printed a value.
-fn line_end(source: &str, at: usize) -> Option<String> {
-    source.get(at..).filter(|rest| rest.starts_with(['\n', '\r'])).map(|_| "\n".to_owned())
+fn line_end(source: &str, at: usize) -> Option<&'static str> {
+    source.get(at..).filter(|rest| rest.starts_with(['\n', '\r'])).map(|_| "\n")
 }
 
 /// What can double a string, a list or a map with each step, or nest it deeper, is measured after each step.
@@ -139,22 +153,23 @@ fn grows(expr: &Expr<'_>) -> bool {
 }
 
 fn guard(start: usize, end: usize) -> [Insertion; 2] {
-    [Insertion::new(start, "(".to_owned()), Insertion::new(end, format!(")|{GROWTH_FILTER}"))]
+    [Insertion::new(start, "("), Insertion::new(end, format!(")|{GROWTH_FILTER}"))]
 }
 
-/// Insertions at one offset keep their order: guards stand inside the binding call.
-fn apply(source: &str, mut insertions: Vec<Insertion>, expressions: Vec<(usize, usize)>) -> Instrumented {
-    insertions.sort_by_key(|insertion| insertion.at);
-    let mut made = Instrumented { expressions, ..Instrumented::default() };
+/// The text with its insertions, which are in the order of their offsets.
+pub(super) fn apply(source: &str, insertions: &[Insertion]) -> Instrumented {
+    let more: usize = insertions.iter().map(|Insertion(_, text)| text.len()).sum();
+    let mut text = String::with_capacity(source.len() + more);
+    let mut way_back = Vec::with_capacity(insertions.len());
     let mut done = 0;
-    for insertion in insertions {
-        made.text.push_str(source.get(done..insertion.at).unwrap_or_default());
-        made.text.push_str(&insertion.text);
-        made.insertions.push((made.text.len(), insertion.at));
-        done = insertion.at;
+    for Insertion(at, inserted) in insertions {
+        text.push_str(source.get(done..*at).unwrap_or_default());
+        text.push_str(inserted);
+        way_back.push((text.len(), *at));
+        done = *at;
     }
-    made.text.push_str(source.get(done..).unwrap_or_default());
-    made
+    text.push_str(source.get(done..).unwrap_or_default());
+    Instrumented { text, way_back: WayBack(way_back) }
 }
 
 /// Offsets of the first character that is not white space, of the text and of each line in it.

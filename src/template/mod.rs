@@ -14,6 +14,8 @@ mod functions;
 mod growth;
 mod instrument;
 mod limits;
+mod plan;
+mod prepared;
 mod program;
 mod render;
 mod strip;
@@ -22,6 +24,6 @@ mod unused;
 mod value;
 
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
-pub use program::{Program, Role, TemplateFile, compile};
+pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};
 pub use render::{Capabilities, Context, Rendered, render};
 pub use unused::refuse_unused;

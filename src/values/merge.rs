@@ -19,24 +19,46 @@ use crate::yaml::{Kind, Map, Merge, Node, Value, ValuePath, WantRef, Wants};
 /// are reported, all of them.
 pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants) -> Outcome<Node> {
     let before = session.errors();
-    layers.iter().for_each(|layer| secrets::mask(session, &layer.root, wants.root()));
-    edits.iter().for_each(|edit| edit.mask(session, wants.root()));
-    let mut ordered: Vec<&Layer> = layers.iter().collect();
-    ordered.sort_by_key(|layer| layer.kind);
-    let mut root: Option<Node> = None;
-    for layer in ordered {
-        let mut upper = layer.root.clone();
-        scalars::type_scalars(session, &mut upper, wants.root());
-        root = Some(match root {
-            None => upper,
-            Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
-        });
-    }
-    let mut root = root.unwrap_or_else(|| no_values(session));
-    edits.iter().for_each(|edit| edit::apply(session, &mut root, edit, wants.root()));
-    remove_nulls(&mut root);
+    let stack = Stack::default().lay(session, layers, wants);
+    let values = stack.settle(session, edits, wants);
     session.clean_since(before)?;
-    Ok(root)
+    Ok(values)
+}
+
+/// Layers that are merged already, for more to be laid over them.
+#[derive(Clone, Debug, Default)]
+pub struct Stack {
+    /// With the nulls of its layers; none without a layer.
+    root: Option<Node>,
+}
+
+impl Stack {
+    /// Lays further layers over those that are there, by [`LayerKind`](super::LayerKind). What does not fit is reported.
+    #[must_use]
+    pub fn lay(self, session: &Session, layers: &[Layer], wants: &Wants) -> Stack {
+        layers.iter().for_each(|layer| secrets::mask(session, &layer.root, wants.root()));
+        let mut ordered: Vec<&Layer> = layers.iter().collect();
+        ordered.sort_by_key(|layer| layer.kind);
+        let mut root = self.root;
+        for layer in ordered {
+            let mut upper = Node::clone(&layer.root);
+            scalars::type_scalars(session, &mut upper, wants.root());
+            root = Some(match root {
+                None => upper,
+                Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
+            });
+        }
+        Stack { root }
+    }
+
+    /// The tree that the layers and the flags over them make. What does not fit is reported.
+    pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> Node {
+        let mut root = self.root.unwrap_or_else(|| no_values(session));
+        edits.iter().for_each(|edit| edit.mask(session, wants.root()));
+        edits.iter().for_each(|edit| edit::apply(session, &mut root, edit, wants.root()));
+        remove_nulls(&mut root);
+        root
+    }
 }
 
 /// The upper node over the lower one. Nulls stay for now, so that a key that comes back keeps its place.
@@ -134,7 +156,8 @@ fn name_of(item: &Node, key: &str) -> Option<Arc<str>> {
 /// A map can't be laid over something else, nor something else over a map; null and an empty map give way.
 fn clash(lower: &Node, upper: &Node) -> bool {
     let one_is_map = lower.as_map().is_some() != upper.as_map().is_some();
-    let gives_way = |node: &Node| node.is_null() || node.as_map().is_some_and(Map::is_empty);
+    let holds_nothing = |map: &Map| map.values().all(|entry| entry.node.is_null());
+    let gives_way = |node: &Node| node.is_null() || node.as_map().is_some_and(holds_nothing);
     one_is_map && !gives_way(lower) && !upper.is_null()
 }
 

@@ -12,10 +12,12 @@ mod set;
 
 pub use edit::{Edit, Step};
 pub use history::{Deed, DeedKind, history, origins};
-pub use merge::merge;
+pub use merge::{Stack, merge};
 pub use scalars::type_scalars;
 pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
+
+use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
@@ -40,8 +42,8 @@ pub enum LayerKind {
 pub struct Layer {
     /// Its rank among the others.
     pub kind: LayerKind,
-    /// Its values: always a map.
-    pub root: Node,
+    /// Its values: always a map. Shared, so that a layer is copied in no time.
+    pub root: Arc<Node>,
 }
 
 /// Reads a values file. A file without content is a layer without values.
@@ -53,7 +55,7 @@ pub fn read_layer(session: &Session, source: SourceId, kind: LayerKind) -> Outco
     let nothing = || Node::empty_map(Span::new(source, 0, 0));
     let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
     if root.as_map().is_some() {
-        return Ok(Layer { kind, root });
+        return Ok(Layer { kind, root: Arc::new(root) });
     }
     let message = format!("a values file is a map, and this is {}", root.noun());
     let finding = Diagnostic::error(Code::V004, message).at(root.span, "the whole file is this");

@@ -27,7 +27,7 @@ pub(super) fn hide(session: &Session, node: &Node, want: Option<WantRef<'_>>, se
     each_secret(node, want, secret, &mut |node, scalar| {
         // Nothing is told by an empty text, and a reader should see that it is empty.
         if !scalar.text.is_empty() && scalar.kind != Kind::Null {
-            session.source(node.span.source).hide(node.span.range());
+            session.hide(node.span);
         }
     });
 }

@@ -220,7 +220,7 @@ impl Reader<'_> {
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
             let at = start + error.column().saturating_sub(1).min(text.len());
             // The schema cannot say whether it is a secret, so it is none that is shown.
-            self.session.source(self.flag).hide(start..end);
+            self.session.hide(Span::new(self.flag, start, end));
             let help = "write JSON behind the `=`: strings in double quotes, `--set-json 'key={\"a\":1}'`";
             return Err(self.wrong(at, "this is not JSON", help));
         }

@@ -7,6 +7,8 @@ mod laws;
 mod objects;
 mod refusals;
 mod shapes;
+#[path = "../support/warnings.rs"]
+mod warnings;
 
 use std::fs;
 use std::path::PathBuf;
@@ -72,6 +74,7 @@ fn request(case: &Case, sets: &[&str]) -> Request {
 fn run(request: &Request) -> (Result<Vec<Document>, ()>, String) {
     let session = Session::new();
     let documents = render(&session, request).map_err(|_| ());
+    warnings::must_be_explained("datafly", &session);
     (documents, write_human(&session, Style::Plain))
 }
 

@@ -6,6 +6,8 @@ mod kubectl;
 mod laws;
 mod objects;
 mod rendered;
+#[path = "../support/warnings.rs"]
+mod warnings;
 
 use std::fs;
 use std::path::PathBuf;
@@ -71,7 +73,9 @@ fn rendered(case: &Case, sets: &[&str]) -> Result<Vec<Document>, String> {
         versions: "1.31..1.36".parse().expect("versions"),
         ..Request::default()
     };
-    render(&session, &request).map_err(|_| write_human(&session, Style::Plain))
+    let documents = render(&session, &request);
+    warnings::must_be_explained("skillflaw", &session);
+    documents.map_err(|_| write_human(&session, Style::Plain))
 }
 
 fn documents(case: &Case, sets: &[&str]) -> Vec<Document> {

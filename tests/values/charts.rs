@@ -5,7 +5,6 @@ use std::path::Path;
 
 use plimsoll::chart::{self, Chart};
 use plimsoll::diagnostic::Diagnostic;
-use plimsoll::schema::Schema;
 use plimsoll::session::Session;
 use tempfile::TempDir;
 
@@ -29,25 +28,6 @@ fn open_name(name: &str) -> (Option<Chart>, Vec<Diagnostic>) {
     let session = Session::new();
     let chart = chart::open(&session, name).ok();
     (chart, session.diagnostics())
-}
-
-/// A built-in schema is trusted at run time, and what it wants is prepared; here it is read as anybody's would be.
-/// `BLESS=1` writes what is prepared anew.
-#[test]
-fn bundled_schemas_are_right_and_prepared() {
-    for bundled in chart::bundled() {
-        let session = Session::new();
-        let chart = chart::open(&session, bundled.name).expect("a chart");
-        let careful = Schema::compile(&session, chart.schema.expect("a schema")).expect("a right schema");
-        assert_eq!(session.diagnostics(), []);
-        let wants = serde_json::to_string(&**careful.wants()).expect("wants in JSON") + "\n";
-        let path = format!("{}/schemas/{}.wants.json", env!("CARGO_MANIFEST_DIR"), bundled.name);
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(path, wants).expect("a writable file");
-        } else {
-            assert!(chart.prepared == Some(&*wants), "{path} is stale: run `BLESS=1 cargo test`");
-        }
-    }
 }
 
 fn codes(findings: &[Diagnostic]) -> Vec<&'static str> {

@@ -53,7 +53,7 @@ proptest! {
         let session = Session::new();
         let read = layers(&session, &[&a, &b, &c]);
         let upper = merged(&session, &read[1..]);
-        let both = [read[0].clone(), Layer { kind: LayerKind::File, root: upper }];
+        let both = [read[0].clone(), Layer { kind: LayerKind::File, root: upper.into() }];
         prop_assert_eq!(all, merged(&session, &both));
     }
 

@@ -5,6 +5,8 @@ mod charts;
 mod hostile;
 mod laws;
 mod merging;
+mod prepared;
+mod roads;
 mod schemas;
 mod sets;
 mod typing;

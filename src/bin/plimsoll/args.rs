@@ -1,5 +1,6 @@
 //! The flags of every command; the doc comments are the help.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -8,7 +9,7 @@ use plimsoll::config::Level;
 use plimsoll::diagnostic::is_unprintable;
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
-use plimsoll::request::{Crds, Request, ValuesFile};
+use plimsoll::request::{Request, ValuesFile};
 use plimsoll::rules::Choice;
 
 use crate::config;
@@ -107,10 +108,6 @@ pub struct RenderArgs {
     #[arg(long)]
     skip_crds: bool,
 
-    /// Render custom resource definitions only, to be applied before the rest
-    #[arg(long, conflicts_with_all = ["skip_crds", "create_namespace"])]
-    only_crds: bool,
-
     /// A folder with custom resource definitions to check against; repeatable
     #[arg(long, value_name = "DIR")]
     crds: Vec<PathBuf>,
@@ -132,13 +129,33 @@ pub struct RenderArgs {
     output: Output,
 
     #[command(flatten)]
+    pub each: EachArgs,
+
+    #[command(flatten)]
     judging: Judging,
+}
+
+/// Many customers of one chart in one run.
+#[derive(Debug, Args)]
+pub struct EachArgs {
+    /// Render every values file that matches, each into a folder of its own below --output-dir; a pattern, a file or a
+    /// folder; repeatable [example: --each 'customers/*.yaml']
+    #[arg(long, value_name = "PATTERN", requires = "output_dir", help_heading = "Many customers")]
+    pub each: Vec<String>,
+
+    /// Name each folder by this value instead of the file's name [example: global.namespace]
+    #[arg(long, value_name = "KEY", requires = "each", help_heading = "Many customers")]
+    pub each_name: Option<String>,
+
+    /// How many threads render; as many as there are processors unless given
+    #[arg(long, value_name = "N", requires = "each", help_heading = "Many customers")]
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// How rules are judged.
 #[derive(Debug, Args)]
 pub struct Judging {
-    /// Refuse what breaks this rule (its name or code, or `all`); repeatable
+    /// Refuse what breaks this rule (its name or code, or `practice`, `all`…); repeatable
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     deny: Vec<String>,
 
@@ -185,8 +202,10 @@ Examples:
   plimsoll render skyflo -p production -f values.yaml -n skyflo | kubectl apply -f -
   plimsoll render skyflo -f values.yaml -f secrets.yaml --set engine.replicas=3
   plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests
+  plimsoll render datafly -p production --each 'customers/*.yaml' --output-dir out
 
-Later layers win: the chart's defaults, presets, values files, then --set flags, each in the order given.";
+Later layers win: the chart's defaults, presets, values files, a customer's file (--each), then --set flags, each in the
+order given.";
 
 /// A chart and the layers of its values.
 #[derive(Debug, Args)]
@@ -329,20 +348,12 @@ impl RenderArgs {
             create_namespace: self.create_namespace,
             versions: self.kube_version,
             api_versions: self.api_versions.clone(),
-            crds: self.crds_wanted(),
+            skip_crds: self.skip_crds && !self.include_crds,
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             show_only: self.show_only.clone(),
             ..self.source.request()
         })
-    }
-
-    fn crds_wanted(&self) -> Crds {
-        match (self.skip_crds, self.only_crds) {
-            (true, _) => Crds::Left,
-            (_, true) => Crds::Alone,
-            _ => Crds::Included,
-        }
     }
 
     /// The form of the manifests.

@@ -4,6 +4,8 @@ mod args;
 mod charts;
 mod completions;
 mod config;
+mod customers;
+mod each;
 mod explain;
 mod helm;
 mod man;
@@ -13,6 +15,7 @@ mod schema;
 mod secrets;
 mod sets;
 mod terminal;
+mod threads;
 mod values;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use plimsoll::session::{Outcome, Session};
 use plimsoll::{emit, pipeline};
 
 use crate::args::RenderArgs;
+use crate::each;
 use crate::output;
 use crate::terminal::{self, Voice};
 
@@ -17,6 +18,9 @@ enum Rendered {
 }
 
 pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
+    if let (false, Some(folder)) = (args.each.each.is_empty(), &args.output_dir) {
+        return each::run(args, folder, voice);
+    }
     let session = Session::new();
     let rendered = render(&session, args);
     terminal::conclude(&session, voice, rendered, |rendered| match (rendered, &args.output_dir) {

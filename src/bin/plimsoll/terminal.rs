@@ -38,11 +38,17 @@ pub fn conclude<T>(
     }
 }
 
-fn say(session: &Session, voice: Voice) -> Result<()> {
+/// Says what was found.
+pub fn say(session: &Session, voice: Voice) -> Result<()> {
     let text = match voice.report {
         Report::Human => write_human(session, style(voice.color)),
         Report::Json => write_json(session),
     };
+    tell(&text)
+}
+
+/// Says something on standard error.
+pub fn tell(text: &str) -> Result<()> {
     match std::io::stderr().lock().write_all(text.as_bytes()) {
         // Nobody listens: the exit code still tells.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -51,7 +57,7 @@ fn say(session: &Session, voice: Voice) -> Result<()> {
 }
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
-fn exit_code(session: &Session) -> ExitCode {
+pub fn exit_code(session: &Session) -> ExitCode {
     let unreadable = [Code::S001, Code::C001, Code::C003];
     let failed = session
         .diagnostics()
@@ -60,7 +66,13 @@ fn exit_code(session: &Session) -> ExitCode {
     ExitCode::from(if failed { 2 } else { 1 })
 }
 
-fn style(color: Color) -> Style {
+/// Whether somebody looks at standard error, and can see it change.
+pub fn is_watched() -> bool {
+    std::io::stderr().is_terminal() && !is_dumb()
+}
+
+/// How findings for people look.
+pub fn style(color: Color) -> Style {
     let colored = match color {
         Color::Always => true,
         Color::Never => false,

@@ -1,5 +1,8 @@
 //! What happens to a folder, and what never does.
 
+use std::path::PathBuf;
+
+use super::index::{HEAD, NAME};
 use super::*;
 
 /// An empty folder of its own for one test.
@@ -22,7 +25,7 @@ fn contents(folder: &Path) -> Vec<(String, String)> {
         if entry.file_type().unwrap().is_dir() {
             let below = contents(&entry.path());
             found.extend(below.into_iter().map(|(path, text)| (format!("{name}/{path}"), text)));
-        } else if name != INDEX {
+        } else if name != NAME {
             found.push((name, fs::read_to_string(entry.path()).unwrap()));
         }
     }
@@ -53,7 +56,7 @@ fn what_others_wrote_stays() {
     fs::write(root.join("a.yaml"), "mine").unwrap();
     assert!(write(&root, &[file("b.yaml", "1"), file("a.yaml", "2")]).is_err());
     assert_eq!(contents(&root), pairs(&[("a.yaml", "mine")]));
-    assert!(!root.join(INDEX).exists());
+    assert!(!root.join(NAME).exists());
 }
 
 #[test]
@@ -82,9 +85,9 @@ fn paths_that_lead_out_are_refused() {
     for path in ["../a", "/abs", "a/../../b", "", ".", "a\\b", "C:x", "a//b"] {
         assert!(write(&root, &[file(path, "1")]).is_err(), "{path}");
     }
-    fs::write(root.join(INDEX), format!("{INDEX_HEAD}\nfiles:\n- ../victim\n")).unwrap();
+    fs::write(root.join(NAME), format!("{HEAD}\nfiles:\n- ../victim\n")).unwrap();
     assert!(write(&root, &[file("a.yaml", "1")]).is_err());
-    fs::write(root.join(INDEX), "somebody else's\n").unwrap();
+    fs::write(root.join(NAME), "somebody else's\n").unwrap();
     assert!(write(&root, &[file("a.yaml", "1")]).is_err());
 }
 
@@ -106,6 +109,26 @@ fn links_are_not_followed() {
     assert!(write(&out, &[file("b/a.yaml", "2")]).is_err());
     assert_eq!(fs::read_to_string(root.join("victim")).unwrap(), "safe");
     assert_eq!(contents(&real), pairs(&[]));
+}
+
+/// What a run leaves that is killed while it moves its files: the next one ends it.
+#[test]
+fn a_run_that_was_killed_is_ended_by_the_next() {
+    let root = folder("begun");
+    let begun = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+    Index { files: begun(&["a.yaml", "gone.yaml"]), begun: begun(&["a.yaml", "b.yaml", "in/c.yaml"]) }
+        .write(&root)
+        .unwrap();
+    fs::create_dir(root.join("in")).unwrap();
+    for (path, text) in
+        [("a.yaml", "new"), ("gone.yaml", "old"), (".b.yaml.plimsoll-new", "new"), ("in/c.yaml", "new")]
+    {
+        fs::write(root.join(path), text).unwrap();
+    }
+    write(&root, &[file("a.yaml", "1"), file("d.yaml", "2")]).unwrap();
+    assert_eq!(contents(&root), pairs(&[("a.yaml", "1"), ("d.yaml", "2")]));
+    assert!(!root.join("in").exists());
+    assert_eq!(Index::read(&root).unwrap().begun, begun(&[]));
 }
 
 #[test]

@@ -1,0 +1,237 @@
+//! `plimsoll render --each`: one chart for many customers, a folder each.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Error, Result, ensure};
+use indexmap::IndexMap;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plimsoll::diagnostic::{Diagnostic, escaped, write_human};
+use plimsoll::emit;
+use plimsoll::pipeline::{self, Prepared};
+use plimsoll::request::ValuesFile;
+use plimsoll::session::{Outcome, Session, Trunk};
+
+use crate::args::{RenderArgs, Report};
+use crate::customers::{self, Customer};
+use crate::output;
+use crate::terminal::{self, Voice};
+use crate::threads::in_parallel;
+
+/// Renders every customer. All or nothing holds for each: a wrong one leaves its folder as it was, and the others are
+/// written.
+pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
+    let files = customers::find(&args.each.each)?;
+    let session = Session::new();
+    let prepared = pipeline::prepare(&session, &args.request());
+    let prepared = match prepared.and_then(|prepared| prepared.complete().map(|()| prepared)) {
+        Ok(prepared) => prepared,
+        Err(reported) => return terminal::conclude(&session, voice, Err(reported), |()| Ok(())),
+    };
+    let trunk = session.trunk();
+    let jobs =
+        args.each.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let customers = customers::name(files, args.each.each_name.as_deref(), &prepared, &trunk, jobs);
+    let place = Place::make(folder)?;
+    let run = Run { args, folder, prepared: &prepared, trunk: &trunk };
+    let bar = progress(customers.len(), voice);
+    let results = in_parallel(customers, jobs, |customer| {
+        let result = run.customer(customer);
+        bar.inc(1);
+        result
+    });
+    bar.finish_and_clear();
+    drop(place);
+    let code = conclude(&session, &results, voice)?;
+    if matches!(voice.report, Report::Human) {
+        terminal::tell(&leftovers(folder, &results))?;
+    }
+    // As after a single render: the process is about to end.
+    std::mem::forget(prepared);
+    Ok(code)
+}
+
+/// What all customers of a run have in common.
+struct Run<'r> {
+    args: &'r RenderArgs,
+    folder: &'r Path,
+    prepared: &'r Prepared,
+    trunk: &'r Trunk,
+}
+
+/// What became of one customer.
+struct Done {
+    /// With everything that was found.
+    customer: Customer,
+    end: End,
+}
+
+enum End {
+    Written,
+    /// The findings say why.
+    Refused,
+    /// The folder could not be written.
+    Failed(Error),
+}
+
+impl Run<'_> {
+    fn customer(&self, customer: Customer) -> Done {
+        let end = match self.files(&customer) {
+            Ok(files) if customer.findings.errors() == 0 => {
+                match output::write(&self.folder.join(&customer.name), &files) {
+                    Ok(()) => End::Written,
+                    Err(error) => End::Failed(error),
+                }
+            }
+            _ => End::Refused,
+        };
+        Done { customer, end }
+    }
+
+    /// The customer's manifests. They are made in a branch that is forgotten, all but what was found there.
+    fn files(&self, customer: &Customer) -> Outcome<Vec<emit::File>> {
+        let branch = self.trunk.branch();
+        let rendering = self.prepared.render(&branch, &[ValuesFile::Path(customer.file.clone())]);
+        let files =
+            rendering.and_then(|rendering| emit::files(&branch, &rendering.documents, self.args.format()));
+        customer.findings.adopt(&branch, |finding| finding);
+        files
+    }
+}
+
+/// The folder of all customers; if it was made for this run and nothing came of it, it goes again.
+struct Place<'f> {
+    folder: &'f Path,
+    made: bool,
+}
+
+impl<'f> Place<'f> {
+    fn make(folder: &'f Path) -> Result<Self> {
+        let shown = folder.display();
+        match fs::symlink_metadata(folder) {
+            Ok(meta) => {
+                ensure!(!meta.is_symlink(), "`{shown}` is a link: name the folder that it leads to");
+                ensure!(meta.is_dir(), "`{shown}` is not a folder");
+                Ok(Place { folder, made: false })
+            }
+            Err(_) => {
+                fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{shown}`"))?;
+                Ok(Place { folder, made: true })
+            }
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.made {
+            // It stays where customers are in it.
+            let _ = fs::remove_dir(self.folder);
+        }
+    }
+}
+
+/// A bar on a terminal, and nothing anywhere else.
+fn progress(length: usize, voice: Voice) -> ProgressBar {
+    if !terminal::is_watched() || !matches!(voice.report, Report::Human) {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bar:40} {pos} of {len} customers, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Says what was found and gives the exit code of the worst: for people by customer, for programs all in one.
+fn conclude(session: &Session, results: &[Done], voice: Voice) -> Result<ExitCode> {
+    if matches!(voice.report, Report::Human) {
+        terminal::say(session, voice)?;
+        terminal::tell(&headed(results, voice))?;
+    }
+    for done in results {
+        let told = |finding: Diagnostic| Diagnostic {
+            message: format!("customer `{}`: {}", done.customer.name, finding.message),
+            ..finding
+        };
+        session.adopt(&done.customer.findings, told);
+    }
+    if matches!(voice.report, Report::Json) {
+        terminal::say(session, voice)?;
+    }
+    Ok(match results.iter().any(|done| matches!(done.end, End::Failed(_))) {
+        true => ExitCode::from(2),
+        false if session.errors() == 0 => ExitCode::SUCCESS,
+        false => terminal::exit_code(session),
+    })
+}
+
+/// The findings under the names of their customers, in the order of the customers; those who have the very same ones stand
+/// together. At the end, how many were refused.
+fn headed(results: &[Done], voice: Voice) -> String {
+    let mut groups: IndexMap<String, Vec<&Customer>> = IndexMap::new();
+    for done in results {
+        let mut text = write_human(&done.customer.findings, terminal::style(voice.color));
+        if let End::Failed(error) = &done.end {
+            text.push_str(&format!("error: {}\n", escaped(&format!("{error:#}"))));
+        }
+        groups.entry(text).or_default().push(&done.customer);
+    }
+    groups.shift_remove("");
+    let groups = groups.iter().map(|(text, customers)| format!("{}:\n\n{text}\n", heading(customers)));
+    let text: String = groups.collect();
+    text + &summary(results)
+}
+
+/// How many customers a heading names.
+const NAMED: usize = 5;
+
+fn heading(customers: &[&Customer]) -> String {
+    let call = |customer: &&Customer| escaped(&format!("`{}` ({})", customer.name, customer.file.display()));
+    let named: Vec<String> = customers.iter().take(NAMED).map(call).collect();
+    let more = match customers.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let noun = if customers.len() == 1 { "customer" } else { "customers" };
+    format!("{noun} {}{more}", named.join(", "))
+}
+
+fn summary(results: &[Done]) -> String {
+    let written = results.iter().filter(|done| matches!(done.end, End::Written)).count();
+    let all = results.len();
+    match all - written {
+        0 => String::new(),
+        1 => format!("error: 1 of {all} customers was not written, and its folder is as it was\n"),
+        wrong => format!(
+            "error: {wrong} of {all} customers were not written, and their folders are as they were\n"
+        ),
+    }
+}
+
+/// What is said of folders of earlier runs that belong to none of these customers. They stay: a run may be for some
+/// customers only.
+fn leftovers(folder: &Path, results: &[Done]) -> String {
+    let known: BTreeSet<String> = results.iter().map(|done| done.customer.name.to_lowercase()).collect();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter(|entry| output::is_written(&entry.path())).map(|entry| entry.file_name());
+    let others: BTreeSet<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    let others: Vec<String> = others
+        .iter()
+        .filter(|name| !known.contains(&name.to_lowercase()))
+        .map(|name| escaped(name))
+        .collect();
+    match others.as_slice() {
+        [] => String::new(),
+        [only] => format!("note: `{only}` belongs to none of these customers and was left as it is\n"),
+        [first, rest @ ..] => {
+            let count = rest.len();
+            format!(
+                "note: `{first}` and {count} more belong to none of these customers and were left as they are\n"
+            )
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Work on many items with several threads.
+
+use std::panic;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, Builder};
+
+/// What templates and trees may need at their limits; the main thread has as much.
+const STACK: usize = 8 << 20;
+
+/// The results of the work for every item, in the order of the items. Threads take the next item when they have done one, so
+/// that a few slow ones hold nobody up.
+pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = threads.min(items.len());
+    let queue = Mutex::new(items.into_iter().enumerate());
+    // The lock is not held while an item is worked on.
+    let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some((index, item)) = take() {
+            done.push((index, work(item)));
+        }
+        done
+    };
+    let mut done = thread::scope(|scope| {
+        let spawn = |_| Builder::new().stack_size(STACK).spawn_scoped(scope, &worker).ok();
+        // A thread that the system does not give is no harm: the others do its work.
+        let others: Vec<_> = (1..threads).filter_map(spawn).collect();
+        let mut done = worker();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..100).collect();
+        for threads in [0, 1, 2, 8, 200] {
+            let doubled = in_parallel(items.clone(), threads, |item| item * 2);
+            assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>(), "{threads}");
+        }
+        assert!(in_parallel(vec![], 4, |(): ()| ()).is_empty());
+    }
+}

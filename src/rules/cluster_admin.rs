@@ -1,0 +1,53 @@
+//! R311: a binding that gives all rights.
+
+use super::{Finding, Page, Report, Rule, Set, Subject};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::Object;
+use crate::yaml::ValuePath;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R311,
+    name: "cluster-admin",
+    level: Level::Warn,
+    page: Page {
+        what: "A binding gives somebody the ClusterRole `cluster-admin`, in the whole cluster or in one namespace.",
+        why: "Whoever breaks into a pod with that ServiceAccount owns the cluster, with all Secrets and all nodes; in one namespace, all that is in it.",
+        example: "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]",
+        instead: "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for binding in &set.subjects {
+        let Some((role, reach)) = role(binding) else { continue };
+        if role == "cluster-admin" {
+            let message = format!("{} gives all rights in {reach}", binding.document.identity);
+            let path = ValuePath::root().key("roleRef").key("name");
+            let help = "bind a role with the rights that are needed, such as `view`";
+            report.add(Finding::new(binding, path, message).help(help));
+        }
+    }
+}
+
+/// The ClusterRole that a binding gives, and where.
+fn role<'s>(binding: &'s Subject<'_>) -> Option<(&'s str, &'static str)> {
+    match &binding.object {
+        Object::ClusterRoleBinding(binding) => Some((&binding.role_ref.name, "the cluster")),
+        Object::RoleBinding(binding) if binding.role_ref.kind == "ClusterRole" => {
+            Some((&binding.role_ref.name, "its namespace"))
+        }
+        _ => None,
+    }
+}

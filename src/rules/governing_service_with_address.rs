@@ -1,0 +1,70 @@
+//! R124: a StatefulSet whose Service is not headless.
+
+use super::dangling_governing_service::service_name;
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::yaml::{Node, ValuePath};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R124,
+    name: "governing-service-with-address",
+    level: Level::Warn,
+    page: Page {
+        what: "The `serviceName` of a StatefulSet names a Service without `clusterIP: None`.",
+        why: "Only a headless Service gives each pod a name in DNS. With an address of its own it spreads connections over all pods, and `db-0.db` leads nowhere.",
+        example: "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers: [{name: db, image: \"postgres:18.1\"}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec:
+  selector: {app: db}
+  ports: [{port: 5432}]",
+        instead: "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers: [{name: db, image: \"postgres:18.1\"}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec:
+  clusterIP: None
+  selector: {app: db}
+  ports: [{port: 5432}]",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for workload in set.of_kind("StatefulSet") {
+        let Some((name, path)) = service_name(workload) else { continue };
+        let Some(service) = set.find("Service", workload.namespace(), name) else { continue };
+        let address = service.document.node.get("spec").and_then(|spec| spec.get("clusterIP"));
+        if address.and_then(Node::as_str) != Some("None") {
+            let message = format!("Service `{name}` of {} is not headless", workload.document.identity);
+            let finding = Finding::new(workload, path, message);
+            let here = ValuePath::root().key("spec").key("clusterIP");
+            let finding = finding.also(service, here, "here `clusterIP: None` is missing");
+            report.add(finding.help("name a headless Service, one with `clusterIP: None`"));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! R306: a pod that shares something with its node.
+
+use super::pod::Pod;
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R306,
+    name: "host-access",
+    level: Level::Warn,
+    page: Page {
+        what: "A pod shares something with its node: `hostNetwork`, `hostPID`, `hostIPC`, a `hostPath` volume or a `hostPort`.",
+        why: "What the pod sees of the node, whoever breaks into it sees too: other processes, the container runtime's socket, the node's files and its addresses. A `hostPort` or a `hostPath` ties the pod to one node besides. Agents that watch nodes need some of it; suppress the rule there, and say what for.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+  volumes:
+    - name: docker
+      hostPath: {path: /var/run/docker.sock}",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+  volumes:
+    - name: cache
+      emptyDir: {}",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for pod in set.pods() {
+        judge_spaces(pod, report);
+        judge_volumes(pod, report);
+        judge_ports(pod, report);
+    }
+}
+
+/// The pod as a whole.
+fn judge_spaces(pod: Pod<'_>, report: &mut Report) {
+    let spaces = [
+        ("hostNetwork", pod.spec.host_network, "is in the network"),
+        ("hostPID", pod.spec.host_pid, "sees the processes"),
+        ("hostIPC", pod.spec.host_ipc, "uses the shared memory"),
+    ];
+    for (field, value, what) in spaces {
+        if value == Some(true) {
+            let message = format!("the pod {what} of its node");
+            let finding = Finding::new(pod.subject, pod.path().key(field), message);
+            report.add(finding.help(format!("leave `{field}` out")));
+        }
+    }
+}
+
+fn judge_volumes(pod: Pod<'_>, report: &mut Report) {
+    for (index, volume) in pod.spec.volumes.iter().flatten().enumerate() {
+        let Some(host) = &volume.host_path else { continue };
+        let message = format!("the volume `{}` is `{}` of the node", volume.name, host.path);
+        let path = pod.path().key("volumes").index(index).key("hostPath").key("path");
+        let help = "use a claim, a `configMap`, or an `emptyDir` for what only this pod needs";
+        report.add(Finding::new(pod.subject, path, message).help(help));
+    }
+}
+
+/// Under `hostNetwork` each port is one of the node, and that is said already.
+fn judge_ports(pod: Pod<'_>, report: &mut Report) {
+    if pod.spec.host_network == Some(true) {
+        return;
+    }
+    for container in pod.containers() {
+        for (index, port) in container.spec.ports.iter().flatten().enumerate() {
+            let Some(number) = port.host_port.filter(|number| *number != 0) else { continue };
+            let message =
+                format!("the container `{}` takes the port {number} of its node", container.spec.name);
+            let path = container.path().key("ports").index(index).key("hostPort");
+            let finding = Finding::new(pod.subject, path, message);
+            report.add(finding.help("leave `hostPort` out, and let a Service lead to the pod"));
+        }
+    }
+}

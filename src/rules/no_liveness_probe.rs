@@ -1,0 +1,48 @@
+//! R310: a container that nothing restarts when it hangs.
+
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::Object;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R310,
+    name: "no-liveness-probe",
+    level: Level::Allow,
+    page: Page {
+        what: "A container of a Deployment, StatefulSet, DaemonSet, ReplicaSet or Pod that runs on and on has no liveness probe. This rule is for those who ask for it: a liveness probe that fails under load, or because something else is down, restarts healthy pods, so a program that ends when it can't go on is better off without one.",
+        why: "A program that hangs without ending is never restarted.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      livenessProbe:
+        tcpSocket: {port: 80}",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    let runs_on = |object: &Object| !matches!(object, Object::Job(_) | Object::CronJob(_));
+    let pods = set.pods().filter(|pod| runs_on(&pod.subject.object));
+    for container in pods.flat_map(|pod| pod.containers()).filter(|container| container.stays()) {
+        if container.spec.liveness_probe.is_none() {
+            let message = format!("nothing restarts the container `{}` when it hangs", container.spec.name);
+            let path = container.path().key("livenessProbe");
+            let finding = Finding::new(container.pod.subject, path, message);
+            report.add(finding.help("give it a `livenessProbe` that asks for nothing but itself"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Ports of containers, and who asks for them: Services and probes.
+
+use std::collections::BTreeSet;
+
+use super::selector::Selector;
+use super::template::{Template, TemplateContainer};
+use super::trail::Trail;
+use super::{Set, Subject};
+use crate::yaml::{Node, ValuePath};
+
+/// The pods that a Service leads to.
+#[derive(Debug)]
+pub(super) struct Selected<'s> {
+    containers: Vec<TemplateContainer<'s>>,
+}
+
+impl<'s> Selected<'s> {
+    /// The pods that a Service of the set selects; none if it has no selector.
+    pub(super) fn new(set: &Set<'s>, service: &Subject<'_>) -> Self {
+        let selector = Selector::of_service(service);
+        let pods = selector.iter().flat_map(|selector| selector.pods(set, service.namespace()));
+        Selected::of(pods)
+    }
+
+    /// The containers of pods that run while the pod does.
+    pub(super) fn of<'p>(pods: impl Iterator<Item = &'p Template<'s>>) -> Self
+    where
+        's: 'p,
+    {
+        let stay = |container: &TemplateContainer<'_>| container.stays();
+        Selected { containers: pods.flat_map(|pod| pod.containers()).filter(stay).collect() }
+    }
+
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        !self.containers.is_empty()
+    }
+
+    /// Whether every container says which ports it has.
+    pub(super) fn all_declare(&self) -> bool {
+        self.containers.iter().all(|container| !container.list("ports").is_empty())
+    }
+
+    /// Every port, with its container.
+    pub(super) fn ports(&self) -> impl Iterator<Item = (&TemplateContainer<'s>, &'s Node)> + Clone {
+        let containers = self.containers.iter();
+        containers.flat_map(|container| container.list("ports").iter().map(move |port| (container, port)))
+    }
+}
+
+/// The ports of a Service, with the way to each.
+pub(super) fn service_ports<'s>(service: &'s Subject<'_>) -> Vec<(&'s Node, Trail)> {
+    let mut ports = Vec::new();
+    Trail::ROOT.each(&service.document.node, "spec.ports[]", &mut |port, trail| ports.push((port, trail)));
+    ports
+}
+
+/// Shows the port of every probe and lifecycle handler of a container.
+pub(super) fn probe_ports<'s>(
+    container: &TemplateContainer<'s>,
+    mut see: impl FnMut(&'s Node, &dyn Fn() -> ValuePath),
+) {
+    let places = [
+        "livenessProbe.httpGet",
+        "livenessProbe.tcpSocket",
+        "livenessProbe.grpc",
+        "readinessProbe.httpGet",
+        "readinessProbe.tcpSocket",
+        "readinessProbe.grpc",
+        "startupProbe.httpGet",
+        "startupProbe.tcpSocket",
+        "startupProbe.grpc",
+        "lifecycle.postStart.httpGet",
+        "lifecycle.preStop.httpGet",
+    ];
+    for place in places {
+        if let Some((handler, trail)) = container.trail.at(container.node, place) {
+            handler.get("port").into_iter().for_each(|port| see(port, &|| trail.path().key("port")));
+        }
+    }
+}
+
+/// Whether a container's port has this name.
+pub(super) fn is_named(port: &Node, name: &str) -> bool {
+    port.get("name").and_then(Node::as_str) == Some(name)
+}
+
+/// Whether a container's port has this number.
+pub(super) fn is_number(port: &Node, number: i64) -> bool {
+    port.get("containerPort").and_then(Node::as_i64) == Some(number)
+}
+
+/// Names as a sentence shows them.
+pub(super) fn named<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: BTreeSet<String> = names.map(|name| format!("`{name}`")).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Numbers of ports as a sentence shows them.
+pub(super) fn numbers<'n, T>(ports: impl Iterator<Item = (T, &'n Node)>) -> String {
+    let numbers: BTreeSet<i64> = ports.filter_map(|(_, port)| port.get("containerPort")?.as_i64()).collect();
+    numbers.into_iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(", ")
+}

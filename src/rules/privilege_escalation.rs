@@ -1,0 +1,47 @@
+//! R307: a container whose programs may gain rights.
+
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R307,
+    name: "privilege-escalation",
+    level: Level::Allow,
+    page: Page {
+        what: "A container does not set `allowPrivilegeEscalation: false`. Privileged ones are reported as such, and Windows has no such field. The Pod Security level `restricted` demands it; elsewhere it is one of several walls, so this rule is for those who ask for it.",
+        why: "A program in the container that runs with the rights of its owner (setuid), such as `sudo` or an old `mount`, can make its caller root.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      securityContext: {allowPrivilegeEscalation: false}",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    let pods = set.pods().filter(|pod| !pod.is_windows());
+    for container in pods.flat_map(|pod| pod.containers()).filter(|container| !container.is_privileged()) {
+        if container.security().and_then(|own| own.allow_privilege_escalation) == Some(false) {
+            continue;
+        }
+        let message =
+            format!("the container `{}` may gain more rights than it starts with", container.spec.name);
+        let path = container.path().key("securityContext").key("allowPrivilegeEscalation");
+        let finding = Finding::new(container.pod.subject, path, message);
+        report.add(finding.help("set `securityContext.allowPrivilegeEscalation: false`"));
+    }
+}

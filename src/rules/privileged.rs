@@ -1,0 +1,74 @@
+//! R305: a container with all rights on its node.
+
+use super::pod::Container;
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::typed::SecurityContext;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R305,
+    name: "privileged",
+    level: Level::Warn,
+    page: Page {
+        what: "A container is privileged, or is given a capability that comes to the same: `ALL`, `SYS_ADMIN`, `SYS_MODULE`, `SYS_RAWIO`, `DAC_READ_SEARCH` or `BPF`; on Windows, `hostProcess`.",
+        why: "Such a container is root on its node: it reads the Secrets of every pod there and can replace the kubelet. Network and storage plugins need that; suppress the rule for them, and say so.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      securityContext: {privileged: true}",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      securityContext:
+        capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}",
+    },
+    judge,
+};
+
+/// Capabilities with which a container takes over its node.
+const DANGEROUS: &[&str] = &["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"];
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for container in set.pods().flat_map(|pod| pod.containers()) {
+        let Some(own) = container.security() else { continue };
+        let path = container.path().key("securityContext");
+        if container.is_privileged() {
+            let message = format!("the container `{}` has all rights on its node", container.spec.name);
+            let finding = Finding::new(container.pod.subject, path.key("privileged"), message);
+            report.add(finding.help("leave `privileged` out, and add the one capability that it needs"));
+        }
+        if own.windows_options.as_ref().is_some_and(|windows| windows.host_process == Some(true)) {
+            let message = format!("the container `{}` runs on the node itself", container.spec.name);
+            let path = path.key("windowsOptions").key("hostProcess");
+            let finding = Finding::new(container.pod.subject, path, message);
+            report.add(finding.help("leave `hostProcess` out"));
+        }
+        judge_capabilities(container, own, report);
+    }
+}
+
+fn judge_capabilities(container: Container<'_>, own: &SecurityContext, report: &mut Report) {
+    let added = own.capabilities.as_ref().and_then(|capabilities| capabilities.add.as_deref());
+    for (index, name) in added.unwrap_or_default().iter().enumerate() {
+        if DANGEROUS.contains(&name.trim_start_matches("CAP_")) {
+            let message = format!(
+                "the capability `{name}` gives the container `{}` its whole node",
+                container.spec.name
+            );
+            let path = container.path().key("securityContext").key("capabilities").key("add").index(index);
+            let finding = Finding::new(container.pod.subject, path, message);
+            report.add(finding.help("add only the capabilities that it needs, such as `NET_BIND_SERVICE`"));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! R122: a Service's port that leads to a number which no container declares.
+
+use super::ports::{Selected, is_number, numbers, service_ports};
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::yaml::Node;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R122,
+    name: "undeclared-target-port",
+    level: Level::Warn,
+    page: Page {
+        what: "A Service leads to a number (its `targetPort`, or its `port` where that is absent), and none of the selected containers declares it, although every one of them declares ports.",
+        why: "A port need not be declared to be reached. But where ports are declared, a number that is none of them is mostly the Service's own port or a misprint, and connections are refused.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3, ports: [{name: http, containerPort: 8080}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: 80}]",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3, ports: [{name: http, containerPort: 8080}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: 8080}]",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for service in set.of_kind("Service") {
+        let selected = Selected::new(set, service);
+        for (port, trail) in service_ports(service) {
+            let key = if port.get("targetPort").is_some() { "targetPort" } else { "port" };
+            let Some(number) = port.get(key).and_then(Node::as_i64) else { continue };
+            if selected.any()
+                && selected.all_declare()
+                && !selected.ports().any(|(_, port)| is_number(port, number))
+            {
+                let message = format!("no container that this Service selects declares the port `{number}`");
+                let finding = Finding::new(service, trail.path().key(key), message);
+                report.add(finding.help(format!("the declared ports are {}", numbers(selected.ports()))));
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! R308: a container that can change its own programs.
+
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R308,
+    name: "writable-root",
+    level: Level::Warn,
+    page: Page {
+        what: "A container can write to its own root file system: it does not set `readOnlyRootFilesystem: true`. Init containers, which end before anybody can talk to the pod, and pods for Windows are left alone.",
+        why: "An intruder can replace the program and bring tools of his own, and what the program itself writes there is lost at the next restart, and fills the node's disk until then.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      securityContext: {readOnlyRootFilesystem: true}
+      volumeMounts: [{name: tmp, mountPath: /tmp}]
+  volumes: [{name: tmp, emptyDir: {}}]",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    let pods = set.pods().filter(|pod| !pod.is_windows());
+    for container in pods.flat_map(|pod| pod.containers()).filter(|container| container.stays()) {
+        if container.security().and_then(|own| own.read_only_root_filesystem) == Some(true) {
+            continue;
+        }
+        let message = format!("the container `{}` can write to its root file system", container.spec.name);
+        let path = container.path().key("securityContext").key("readOnlyRootFilesystem");
+        let finding = Finding::new(container.pod.subject, path, message);
+        let help =
+            "set `securityContext.readOnlyRootFilesystem: true`, and mount an `emptyDir` where it must write";
+        report.add(finding.help(help));
+    }
+}
