@@ -157,6 +157,7 @@ codes! {
     R217 "a credential in plain text",
     R218 "workloads that select each other's pods",
     R219 "one route twice",
+    R220 "a value in the program of a shell",
     R221 "two containers on one port",
     R223 "an update that waits for its own volume",
     R301 "an image without a fixed version",

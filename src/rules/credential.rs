@@ -79,13 +79,13 @@ fn ends_with(name: &str, word: &str) -> bool {
 /// Whether a value stands for itself: no reference, no path, no placeholder, no prose.
 fn is_literal(text: &str) -> bool {
     let text = text.trim();
+    let reference = ["$(", "${", "{{", "://"].iter().any(|mark| text.contains(mark))
+        || REFERENCES.iter().any(|start| text.starts_with(start));
     let first = text.chars().next();
-    !text.is_empty()
-        && !text.contains(char::is_whitespace)
-        && !["$(", "${", "{{", "://"].iter().any(|mark| text.contains(mark))
-        && !REFERENCES.iter().any(|start| text.starts_with(start))
-        && !NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word))
-        && !(first.is_some_and(|first| "xX.-".contains(first)) && text.chars().all(|c| Some(c) == first))
+    let filler = first.is_some_and(|first| "xX.-".contains(first)) && text.chars().all(|c| Some(c) == first);
+    let said = NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let prose = text.is_empty() || text.contains(char::is_whitespace);
+    !(prose || reference || filler || said)
 }
 
 /// Whether a line of a file says `password = hunter2`, `"db.password": "hunter2",` or the like.

@@ -67,6 +67,7 @@ mod service_environment_collision;
 mod service_without_pods;
 mod shared_selector;
 mod shared_write_once_claim;
+mod shell_value;
 mod surge_on_write_once_claim;
 mod tls_host_without_rule;
 mod too_large_for_apply;
@@ -151,6 +152,7 @@ pub const RULES: &[Rule] = &[
     plaintext_credential::RULE,
     shared_selector::RULE,
     duplicate_route::RULE,
+    shell_value::RULE,
     duplicate_port::RULE,
     surge_on_write_once_claim::RULE,
     latest_tag::RULE,
