@@ -103,7 +103,7 @@ fn program_of(words: &[&str]) -> Option<usize> {
             letters.ends_with('c') && letters.chars().all(|letter| letter.is_ascii_alphabetic())
         })
     };
-    let flag = words.iter().position(|word| is_flag(*word))?;
+    let flag = words.iter().position(|word| is_flag(word))?;
     Some(flag + 1).filter(|at| *at < words.len())
 }
 
