@@ -74,8 +74,9 @@ fn serves_all(spec: &IngressSpec) -> bool {
 
 /// Whether this or another Ingress of the namespace has a rule for the host.
 fn is_served(set: &Set<'_>, subject: &Subject<'_>, host: &str) -> bool {
-    let near = set.subjects.iter().filter(|other| other.namespace() == subject.namespace());
-    near.filter_map(spec_of).flat_map(hosts).any(|served| covers(host, served) || covers(served, host))
+    let served = |spec| hosts(spec).any(|served| covers(host, served) || covers(served, host));
+    let mut others = set.subjects.iter().filter_map(|other| Some((other, spec_of(other)?)));
+    others.any(|(other, spec)| other.namespace() == subject.namespace() && served(spec))
 }
 
 /// Whether a host or a wildcard stands for another host.

@@ -142,11 +142,6 @@ fn inputs<'s>(
     expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
 }
 
-fn settled(mut node: Node, place: Span) -> Bound {
-    settle(&mut node, place);
-    Bound::Value(node)
-}
-
 /// Whether it is a text that a shell would read as more than a word. What an expression made is not, if no character
 /// of it means anything to a shell: base64 and percent-encoding give such texts.
 fn is_raw(what: &What) -> bool {
@@ -197,7 +192,7 @@ impl Filler<'_> {
         }
         let bound = match &slot.what {
             What::Place(found) => match found.node() {
-                Some(node) if self.spend(node, place) => settled(node.clone(), place),
+                Some(node) if self.spend(node, place) => self.settled(node.clone(), place),
                 _ => Bound::Failed,
             },
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
@@ -206,12 +201,17 @@ impl Filler<'_> {
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
-                Ok(node) if self.spend(&node, place) => settled(node, place),
+                Ok(node) if self.spend(&node, place) => self.settled(node, place),
                 Ok(_) => Bound::Failed,
                 Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
             },
         };
         Binding::new(bound, origin)
+    }
+
+    fn settled(&self, mut node: Node, place: Span) -> Bound {
+        settle(&mut node, place, self.trees);
+        Bound::Value(node)
     }
 
     /// Whether this tree may still be bound; the first one that may not is reported.
