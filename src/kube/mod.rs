@@ -31,6 +31,7 @@ pub use decode::decode;
 pub use kinds::Object;
 pub use metadata::adopt;
 pub use quantity::{nanos, quantity};
+pub(crate) use secrets::hide_tree;
 pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
 pub use written::Reading;

@@ -11,7 +11,7 @@ use crate::kube::{self, Object};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 /// The objects of one render or one lint, and what is known to be there besides.
 #[derive(Debug)]
@@ -119,6 +119,14 @@ impl<'d> Set<'d> {
 
     fn made(&self) -> &Made<'d> {
         self.made.get_or_init(|| Made::new(&self.subjects))
+    }
+
+    /// Whether a template made this text out of words of its own and, in the same line, values as they are. What stands
+    /// alone in a line or is the whole text was meant to be more than a word.
+    pub(super) fn is_pasted(&self, node: &Node) -> bool {
+        let origin = node.origin.and_then(|id| self.session.origin(id));
+        origin.is_some_and(|origin| origin.raw)
+            && matches!(self.session.source(node.span.source).kind, SourceKind::Derived(_))
     }
 
     fn is_declared(&self, source: SourceId) -> bool {
