@@ -211,7 +211,8 @@ fn a_version_begins_and_ends_what_it_changes() {
 #[test]
 fn what_is_no_next_version_is_refused() {
     let (mut table, _) = two_versions();
-    let mut add = |version| merge::add(&mut table, version, openapi::read(&small(true)).unwrap()).unwrap_err();
+    let mut add =
+        |version| merge::add(&mut table, version, openapi::read(&small(true)).unwrap()).unwrap_err();
     assert_eq!(add("1.37"), "the table ends at 1.37, so 1.38 comes next, not 1.37");
     assert_eq!(add("1.39"), "the table ends at 1.37, so 1.38 comes next, not 1.39");
     assert_eq!(add("latest"), "`latest` is no version: write for example `1.37`");

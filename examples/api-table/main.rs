@@ -54,10 +54,15 @@ fn add_version(path: &Path, version: &str, swagger: &Path) -> Result<Vec<String>
 fn add_crds(manifests: &[&str]) -> Result<Vec<String>, String> {
     let mut changes = Vec::new();
     for manifest in manifests {
-        for found in crd::read(&read(Path::new(manifest))?).map_err(|reason| format!("{manifest}: {reason}"))? {
+        for found in
+            crd::read(&read(Path::new(manifest))?).map_err(|reason| format!("{manifest}: {reason}"))?
+        {
             let path = schemas().join("crds").join(found.file_name());
             write(&path, &found.text()?)?;
-            changes.push(format!("written: {}; say in schemas/crds/SOURCES.md where it is from", path.display()));
+            changes.push(format!(
+                "written: {}; say in schemas/crds/SOURCES.md where it is from",
+                path.display()
+            ));
         }
     }
     Ok(changes)

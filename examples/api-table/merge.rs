@@ -70,12 +70,7 @@ fn add_kinds(table: &mut Table, newest: Vec<Kind>, step: &Step<'_>, changes: &mu
     table.kinds.sort_by(|a, b| a.key().cmp(&b.key()));
 }
 
-fn add_types(
-    table: &mut Table,
-    mut newest: BTreeMap<String, Type>,
-    step: &Step<'_>,
-    changes: &mut Changes,
-) {
+fn add_types(table: &mut Table, mut newest: BTreeMap<String, Type>, step: &Step<'_>, changes: &mut Changes) {
     for (name, known) in &mut table.types {
         match newest.remove(name) {
             Some(found) => update_type(name, known, found, step, changes),

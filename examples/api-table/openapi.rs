@@ -40,7 +40,9 @@ fn type_of(name: &str, definition: &Value) -> Result<Type, String> {
         (None, None, Some("object"), _) => "free".to_owned(),
         (None, None, Some(of), Some(format)) => format!("{of}:{format}"),
         (None, None, None, _) => "any".to_owned(),
-        (None, None, Some(of), None) => return Err(format!("`{name}` is a bare `{of}`, which has no form yet")),
+        (None, None, Some(of), None) => {
+            return Err(format!("`{name}` is a bare `{of}`, which has no form yet"));
+        }
     };
     let fields = fields.filter(|_| form.is_none()).map(|fields| {
         fields

@@ -158,6 +158,8 @@ codes! {
     R311 "a binding that gives all rights",
     R312 "a role with a star for Secrets or rights",
     R313 "a token that nobody asked for",
+    R401 "a deprecated kind or version",
+    R402 "a deprecated field, annotation or label",
     F001 "a wrong plimsoll.yaml",
     E001 "two objects for one file",
     E002 "nothing to show",

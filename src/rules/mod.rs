@@ -38,6 +38,8 @@ mod dangling_subject;
 mod dangling_trigger_authentication;
 mod dangling_volume;
 mod default_account_token;
+mod deprecated_api;
+mod deprecated_field;
 mod governing_service_with_address;
 mod host_access;
 mod latest_tag;
@@ -136,6 +138,8 @@ pub const RULES: &[Rule] = &[
     cluster_admin::RULE,
     wildcard_role::RULE,
     default_account_token::RULE,
+    deprecated_api::RULE,
+    deprecated_field::RULE,
 ];
 
 /// The rule with this name or code.
