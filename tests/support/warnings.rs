@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use plimsoll::diagnostic::Level;
 use plimsoll::rules::RULES;
 use plimsoll::session::Session;
 
@@ -12,6 +13,7 @@ pub fn must_be_explained(profile: &str, session: &Session) {
     let found: BTreeSet<(&str, String)> = session
         .diagnostics()
         .into_iter()
+        .filter(|finding| finding.level == Level::Warning)
         .filter_map(|finding| Some((rule_of(finding.code)?.name, finding.message)))
         .filter(|(name, _)| !page.contains(&format!("`{name}`")))
         .collect();
