@@ -174,6 +174,8 @@ codes! {
     R311 "a binding that gives all rights",
     R312 "a role with a star for Secrets or rights",
     R313 "a token that nobody asked for",
+    R401 "a deprecated kind or version",
+    R402 "a deprecated field, annotation or label",
     F001 "a wrong plimsoll.yaml",
     L001 "a path that nobody knows how to lint",
     L002 "a modeline that cannot be followed",

@@ -41,6 +41,8 @@ mod dangling_subject;
 mod dangling_trigger_authentication;
 mod dangling_volume;
 mod default_account_token;
+mod deprecated_api;
+mod deprecated_field;
 mod duplicate_port;
 mod duplicate_route;
 mod egress_without_dns;
@@ -168,6 +170,8 @@ pub const RULES: &[Rule] = &[
     cluster_admin::RULE,
     wildcard_role::RULE,
     default_account_token::RULE,
+    deprecated_api::RULE,
+    deprecated_field::RULE,
 ];
 
 /// The rule with this name or code.

@@ -7,7 +7,7 @@ use super::labelled::Labelled;
 use super::made::Made;
 use super::pod::{Pod, pod_of};
 use crate::config::{External, matches};
-use crate::kube::{self, Object};
+use crate::kube::{self, Object, Versions};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
@@ -22,6 +22,7 @@ pub struct Set<'d> {
     externals: &'d [External],
     declaring: Vec<SourceId>,
     session: &'d Session,
+    versions: Versions,
     labelled: OnceCell<Labelled<'d>>,
     made: OnceCell<Made<'d>>,
 }
@@ -56,7 +57,19 @@ impl<'d> Set<'d> {
         let key = |subject: &Subject<'d>| (key_of(subject.document), subject.index);
         let by_name = subjects.iter().map(key).collect();
         let (labelled, made) = (OnceCell::new(), OnceCell::new());
-        Ok(Set { subjects, by_name, externals, declaring, session, labelled, made })
+        let versions = Versions::default();
+        Ok(Set { subjects, by_name, externals, declaring, session, versions, labelled, made })
+    }
+
+    /// The same set, for these versions of Kubernetes instead of the newest.
+    #[must_use]
+    pub fn for_versions(self, versions: Versions) -> Self {
+        Set { versions, ..self }
+    }
+
+    /// The versions that the objects are for.
+    pub fn versions(&self) -> Versions {
+        self.versions
     }
 
     /// The object of this kind and name in a namespace (none for cluster-scoped ones). Kinds are told by name alone:
