@@ -58,6 +58,7 @@ mod service_without_pods;
 mod two_autoscalers;
 mod undeclared_probe_port;
 mod undeclared_target_port;
+mod unknown_policy_port;
 mod unknown_probe_port;
 mod unknown_target_port;
 mod unused_volume;
@@ -117,6 +118,7 @@ pub const RULES: &[Rule] = &[
     undeclared_target_port::RULE,
     undeclared_probe_port::RULE,
     governing_service_with_address::RULE,
+    unknown_policy_port::RULE,
     autoscaler_and_replicas::RULE,
     two_autoscalers::RULE,
     budget_blocks_drain::RULE,

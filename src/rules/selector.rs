@@ -67,6 +67,12 @@ impl<'s> Selector<'s> {
             && self.expressions.iter().all(|expression| agrees(expression, value))
     }
 
+    /// Whether somebody wrote it, or a label of it, in a values layer above the chart's own.
+    pub(super) fn is_chosen(&self, set: &Set<'_>, subject: &Subject<'_>) -> bool {
+        set.is_chosen(subject, &self.path)
+            || self.pairs().any(|(key, _)| set.is_chosen(subject, &self.path.key(key)))
+    }
+
     /// The label to look pods up by: one that no controller writes.
     fn first_label(&self) -> Option<(&'s str, &'s str)> {
         self.pairs()
