@@ -118,7 +118,7 @@ pub(super) fn takes_none(
     let pods = set.labelled();
     let candidates = pods.within(subject.namespace()).take(MAX_COMPARED);
     let candidates: Vec<Candidate<'_>> = candidates.map(|pod| (pod.identity(), pod.labels())).collect();
-    match pods.templates.iter().find(|pod| selector.takes_pod(pod)) {
+    match pods.templates.iter().take(MAX_COMPARED).find(|pod| selector.takes_pod(pod)) {
         Some(pod) => {
             let finding = Finding::new(subject, selector.path.clone(), selector.message(what, "pod"));
             let namespace = pod.identity().namespace.as_deref().unwrap_or("default");
