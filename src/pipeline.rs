@@ -75,7 +75,7 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     base(session, request, chart, before)?.settle(session, &[])
 }
 
@@ -167,7 +167,7 @@ pub struct Prepared {
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     let templates = templates(session, &chart);
     // Templates that were prepared compile on a thread of their own, while values are read.
     let begin =
@@ -192,6 +192,11 @@ impl Prepared {
         self.program.as_ref().map_err(|reported| *reported)?;
         self.crds.as_ref().map_err(|reported| *reported)?;
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
+    }
+
+    /// The values without further files, merged and not yet held against the schema, with their layers.
+    pub fn settle(&self, session: &Session) -> Outcome<Settled> {
+        self.base.settle(session, &[])
     }
 
     /// The values with further files over all others, merged and not yet held against the schema.

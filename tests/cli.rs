@@ -30,7 +30,7 @@ fn assert_refused(arguments: &[&str], reason: &str) {
 }
 
 const COMMANDS: &[&str] =
-    &["render", "values", "schema", "secrets", "charts", "explain", "completions", "man"];
+    &["render", "values", "schema", "secrets", "charts", "explain", "docs", "completions", "man"];
 
 #[test]
 fn help_names_every_command_and_every_command_has_help() {

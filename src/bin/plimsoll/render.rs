@@ -8,6 +8,7 @@ use plimsoll::session::{Outcome, Session};
 use plimsoll::{emit, pipeline};
 
 use crate::args::RenderArgs;
+use crate::check;
 use crate::each;
 use crate::output;
 use crate::terminal::{self, Voice};
@@ -21,6 +22,9 @@ enum Rendered {
 pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
     if let (false, Some(folder)) = (args.each.each.is_empty(), &args.output_dir) {
         return each::run(args, folder, voice);
+    }
+    if let Some(folder) = args.output_dir.as_ref().filter(|_| args.check) {
+        return check::run(args, folder, voice);
     }
     let session = Session::new();
     let rendered = render(&session, args);
