@@ -140,6 +140,7 @@ codes! {
     R122 "a target port that no container declares",
     R123 "a probe of a port that the container does not declare",
     R124 "a StatefulSet whose Service has an address of its own",
+    R125 "a policy for a port that its pods do not have",
     R201 "an autoscaler and a fixed number of replicas",
     R202 "two autoscalers on one target",
     R203 "several pods on a volume for one node",

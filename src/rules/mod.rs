@@ -76,6 +76,7 @@ mod too_large_for_apply;
 mod two_autoscalers;
 mod undeclared_probe_port;
 mod undeclared_target_port;
+mod unknown_policy_port;
 mod unknown_probe_port;
 mod unknown_target_port;
 mod unused_volume;
@@ -136,6 +137,7 @@ pub const RULES: &[Rule] = &[
     undeclared_target_port::RULE,
     undeclared_probe_port::RULE,
     governing_service_with_address::RULE,
+    unknown_policy_port::RULE,
     autoscaler_and_replicas::RULE,
     two_autoscalers::RULE,
     shared_write_once_claim::RULE,

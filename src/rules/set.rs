@@ -112,7 +112,12 @@ impl<'d> Set<'d> {
         in_every_cluster(kind, name)
             || self.made().has(kind, namespace, name)
             || self.externals.iter().any(|external| declares(external, kind, namespace, name))
-            || path.find(&from.document.node).is_some_and(|node| self.is_declared(node.span.source))
+            || self.is_chosen(from, path)
+    }
+
+    /// Whether what stands at a path was written in a values layer above the chart's own: who writes it there knows why.
+    pub(super) fn is_chosen(&self, subject: &Subject<'_>, path: &ValuePath) -> bool {
+        path.find(&subject.document.node).is_some_and(|node| self.is_declared(node.span.source))
     }
 
     /// Whether anything of this kind is in the set or declared: only then a missing one is told from one that is elsewhere.
