@@ -27,5 +27,5 @@ mod value;
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};
 pub use reads::{Reads, reads};
-pub use render::{Capabilities, Context, Rendered, render};
+pub use render::{Capabilities, Context, Ran, Rendered, bind, render, run};
 pub use unused::refuse_unused;
