@@ -19,6 +19,9 @@
 //!
 //! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for. Many values
 //! files of one chart share what [`pipeline::prepare`] does, and walk in branches of one session.
+//! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from;
+//! [`reference`](mod@reference) writes down what can be set.
+//! [`lint`] finds out what files are and sends each set of them through it.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
 //!
 //! ```
@@ -56,6 +59,8 @@ pub mod rules;
 
 pub mod emit;
 
+pub mod diff;
+
 pub mod profiles;
 
 pub mod request;
@@ -65,3 +70,9 @@ mod inputs;
 mod release;
 
 pub mod pipeline;
+
+pub mod lint;
+
+pub mod explain;
+
+pub mod reference;

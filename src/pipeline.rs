@@ -15,7 +15,7 @@ use crate::chart::{self, Chart};
 use crate::config::Config;
 use crate::emit;
 use crate::inputs;
-use crate::kube::{self, Api, Target};
+use crate::kube::{self, Api, Reading, Target};
 use crate::manifest::{self, Document};
 use crate::release;
 use crate::request::{Request, ValuesFile};
@@ -25,7 +25,7 @@ use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, Context, Program, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind, Stack};
-use crate::yaml::{Node, Wants};
+use crate::yaml::{Node, ValuePath, Wants};
 
 /// A chart with everything that is laid over its defaults before further values files are.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     base(session, request, chart, before)?.settle(session, &[])
 }
 
@@ -134,6 +134,24 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     prepare(session, request)?.render(session, &[])
 }
 
+/// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not read.
+///
+/// # Errors
+/// E002 if the chart has none, and what is wrong with them.
+pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let chart = chart::open(session, &request.chart)?;
+    let mut api = Api::new();
+    let mut documents = inputs::read_crds(session, &chart, request, &mut api);
+    session.clean_since(before)?;
+    inputs::refuse_no_crds(session, &chart)?;
+    let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    Ok(emit::arrange(documents))
+}
+
 /// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the layers
 /// below, custom resources and levels of rules. Threads can share it.
 #[derive(Debug)]
@@ -149,7 +167,7 @@ pub struct Prepared {
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     let templates = templates(session, &chart);
     // Templates that were prepared compile on a thread of their own, while values are read.
     let begin =
@@ -176,6 +194,11 @@ impl Prepared {
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
     }
 
+    /// The values without further files, merged and not yet held against the schema, with their layers.
+    pub fn settle(&self, session: &Session) -> Outcome<Settled> {
+        self.base.settle(session, &[])
+    }
+
     /// The values with further files over all others, merged and not yet held against the schema.
     pub fn merge(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Node> {
         Ok(self.base.settle(session, files)?.values)
@@ -185,11 +208,40 @@ impl Prepared {
     /// branch of that.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let settled = self.base.settle(session, files)?;
-        let before = session.errors();
         // The validator of a bundled schema is made on another thread meanwhile, so templates were compiled first.
         check(session, &settled, &self.request)?;
         let program = self.program.clone()?;
-        let mut documents = self.bind(session, &program, &settled)?;
+        let documents = self.objects(session, &program, &settled)?;
+        let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
+        Ok(Rendering { documents, settled, program })
+    }
+
+    /// The chart and its values, merged and not yet held against the schema.
+    pub fn settled(&self, session: &Session) -> Outcome<Settled> {
+        self.base.settle(session, &[])
+    }
+
+    /// Holds values against the schema, renders them with stand-ins for secrets that are not demanded, and judges what
+    /// was rendered. Gives the settings that are left to the user: with one of them nothing can be rendered.
+    pub fn lint(&self, session: &Session, mut settled: Settled) -> Outcome<Vec<ValuePath>> {
+        let mut unset = Vec::new();
+        if let Some(schema) = &settled.schema {
+            unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
+        }
+        release::agree(session, &settled.chart, &settled.values, &self.request)?;
+        let program = self.program.clone()?;
+        let (secrets, left) = values::part_secrets(unset, settled.wants.root());
+        if left.is_empty() {
+            values::stand_in(&mut settled.values, &secrets, self.base.wants.root());
+            self.objects(session, &program, &settled)?;
+        }
+        Ok(left)
+    }
+
+    /// Renders, checks and judges the objects of the chart.
+    fn objects(&self, session: &Session, program: &Program, settled: &Settled) -> Outcome<Vec<Document>> {
+        let before = session.errors();
+        let mut documents = self.bind(session, program, settled)?;
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
             documents.extend(crds);
@@ -209,9 +261,8 @@ impl Prepared {
         documents.iter_mut().for_each(|document| kube::check(session, &target, document));
         session.clean_since(before)?;
         manifest::refuse_twins(session, &documents)?;
-        self.judge(session, &settled, &documents)?;
-        let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
-        Ok(Rendering { documents, settled, program })
+        self.judge(session, settled, &documents)?;
+        Ok(documents)
     }
 
     /// Renders every template and reads the documents out of it.
@@ -240,9 +291,36 @@ impl Prepared {
         let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
         let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
         let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring)?;
+        let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
         rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
     }
+}
+
+/// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
+pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let mut documents = Vec::new();
+    for source in sources {
+        let name = Arc::from(session.source(*source).name.as_str());
+        documents.extend(manifest::split(session, &name, *source, &[]).unwrap_or_default());
+    }
+    let mut api = Api::new();
+    inputs::learn_crds(session, &documents, request, &mut api);
+    let target = Target {
+        api: Arc::new(api),
+        versions: request.versions,
+        namespace: request.namespace.clone(),
+        reading: Reading::AsWritten,
+        allow_unknown: request.allow_unknown.iter().cloned().collect(),
+        ..Target::default()
+    };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    let config = inputs::config(session, request)?;
+    let set = Set::new(session, &documents, &config.externals, Vec::new())?;
+    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
+    Ok(documents)
 }
 
 /// The chart's templates and those of the library that it may import.

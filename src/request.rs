@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::chart::Snapshot;
 use crate::kube::Versions;
 use crate::rules::Choice;
+use crate::schema::Demands;
 use crate::values::SetKind;
 
 /// What the user asks for.
@@ -11,6 +13,8 @@ use crate::values::SetKind;
 pub struct Request {
     /// A bundled chart's name, or a folder.
     pub chart: String,
+    /// The chart's files, if they are not on the disk; `chart` is not looked at then.
+    pub snapshot: Option<Snapshot>,
     /// Presets of the chart, low to high.
     pub presets: Vec<String>,
     /// Values files, low to high.
@@ -37,6 +41,8 @@ pub struct Request {
     pub show_only: Vec<String>,
     /// A `plimsoll.yaml`.
     pub config: Option<PathBuf>,
+    /// What `lint` asks of settings that are not set.
+    pub demands: Demands,
     /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
     pub levels: Vec<Choice>,
 }
@@ -48,6 +54,8 @@ pub enum ValuesFile {
     Path(PathBuf),
     /// `-`
     Stdin,
+    /// A text that is not on the disk, with the name that people will see.
+    Text(String, String),
 }
 
 /// One `--set` flag or a relative of it.

@@ -56,7 +56,7 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output.
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. L: lint. E: output. Q: questions. P: the values reference.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",
@@ -82,6 +82,7 @@ codes! {
     V108 "a boolean that YAML 1.2 reads as a string",
     V109 "another rule of the schema",
     V110 "a warning of the chart",
+    V111 "a setting that no template reads",
     C001 "no such chart",
     C002 "a wrong chart.yaml",
     C003 "no such preset",
@@ -139,12 +140,28 @@ codes! {
     R122 "a target port that no container declares",
     R123 "a probe of a port that the container does not declare",
     R124 "a StatefulSet whose Service has an address of its own",
+    R125 "a policy for a port that its pods do not have",
     R201 "an autoscaler and a fixed number of replicas",
     R202 "two autoscalers on one target",
+    R203 "several pods on a volume for one node",
     R204 "a budget that lets no pod be evicted",
+    R205 "egress rules without a name server",
+    R206 "a certificate for a host that is not served",
     R207 "a request above its limit",
+    R208 "an autoscaler that wants a share of no request",
     R209 "a selector that does not fit its own pods",
     R210 "a variable with a value and a reference",
+    R211 "a setting that a Service fills in",
+    R212 "a name that is too long for what is made of it",
+    R214 "a ConfigMap or Secret over 1 MiB",
+    R215 "an object that is too large for client-side apply",
+    R216 "a definition and its resources in one stream",
+    R217 "a credential in plain text",
+    R218 "workloads that select each other's pods",
+    R219 "one route twice",
+    R220 "a value in the program of a shell",
+    R221 "two containers on one port",
+    R223 "an update that waits for its own volume",
     R301 "an image without a fixed version",
     R302 "a container that may use all memory of its node",
     R303 "a container that does not say what it needs",
@@ -158,11 +175,18 @@ codes! {
     R311 "a binding that gives all rights",
     R312 "a role with a star for Secrets or rights",
     R313 "a token that nobody asked for",
+    R401 "a deprecated kind or version",
+    R402 "a deprecated field, annotation or label",
     F001 "a wrong plimsoll.yaml",
+    L001 "a path that nobody knows how to lint",
+    L002 "a modeline that cannot be followed",
     E001 "two objects for one file",
     E002 "nothing to show",
     E003 "two customers for one folder",
     E004 "a customer without a folder's name",
+    Q001 "an object or a field that is not rendered",
+    P001 "a reference that is not current",
+    P002 "a file without a place for the reference",
 }
 
 #[cfg(test)]

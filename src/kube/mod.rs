@@ -20,15 +20,21 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod type_ref;
 mod versions;
 mod walk;
+mod written;
 
 pub use api::Api;
 pub use check::{Target, check};
 pub use decode::decode;
 pub use kinds::Object;
-pub use quantity::quantity;
+pub use metadata::adopt;
+pub use quantity::{nanos, quantity};
+pub(crate) use secrets::hide_tree;
+pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
+pub use written::Reading;
 
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {

@@ -8,6 +8,7 @@ use minijinja::{Captured, Error, ErrorKind, State};
 
 use super::engine::{Printed, Slot, What};
 use super::expression::Expression;
+use super::functions::is_shell_word;
 use super::strip::strip;
 use super::value::{NOWHERE, Place, Tree, settle, to_node};
 use super::{Program, Role, TemplateFile, errors, limits};
@@ -141,9 +142,17 @@ fn inputs<'s>(
     expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
 }
 
-fn settled(mut node: Node, place: Span) -> Bound {
-    settle(&mut node, place);
-    Bound::Value(node)
+/// Whether it is a text that a shell would read as more than a word. What an expression made is not, if no character
+/// of it means anything to a shell: base64 and percent-encoding give such texts.
+fn is_raw(what: &What) -> bool {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "%+/=_.~:@-".contains(c);
+    match what {
+        What::Place(place) => place.node().and_then(Node::as_str).is_some_and(|text| !is_shell_word(text)),
+        What::Computed(value) => {
+            value.as_str().is_some_and(|text| !is_shell_word(text) && !text.chars().all(harmless))
+        }
+        _ => false,
+    }
 }
 
 /// Turns what one template printed into bindings.
@@ -183,7 +192,7 @@ impl Filler<'_> {
         }
         let bound = match &slot.what {
             What::Place(found) => match found.node() {
-                Some(node) if self.spend(node, place) => settled(node.clone(), place),
+                Some(node) if self.spend(node, place) => self.settled(node.clone(), place),
                 _ => Bound::Failed,
             },
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
@@ -192,12 +201,17 @@ impl Filler<'_> {
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
-                Ok(node) if self.spend(&node, place) => settled(node, place),
+                Ok(node) if self.spend(&node, place) => self.settled(node, place),
                 Ok(_) => Bound::Failed,
                 Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
             },
         };
         Binding::new(bound, origin)
+    }
+
+    fn settled(&self, mut node: Node, place: Span) -> Bound {
+        settle(&mut node, place, self.trees);
+        Bound::Value(node)
     }
 
     /// Whether this tree may still be bound; the first one that may not is reported.
@@ -221,7 +235,9 @@ impl Filler<'_> {
             let span = place.and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
             Input { path: Arc::clone(path), span }
         });
-        self.session.add_origin(Origin { expression: expression.span, inputs: inputs.collect() })
+        let inputs: Vec<Input> = inputs.collect();
+        let raw = is_raw(&slot.what) && inputs.iter().any(|input| input.span.is_some());
+        self.session.add_origin(Origin { expression: expression.span, inputs, raw })
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {

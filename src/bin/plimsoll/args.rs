@@ -6,13 +6,16 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use plimsoll::config::Level;
-use plimsoll::diagnostic::is_unprintable;
+use plimsoll::diagnostic::{Closing, Format as FindingFormat, is_unprintable};
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
+use plimsoll::lint::Order;
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::rules::Choice;
+use plimsoll::schema::Demands;
 
 use crate::config;
+use crate::diff::DiffArgs;
 use crate::helm;
 use crate::sets::Sets;
 use crate::terminal::{self, Voice};
@@ -31,9 +34,9 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
 
-    /// Write findings for people or, as one JSON object, for programs
-    #[arg(long = "format", global = true, value_name = "FORMAT", default_value = "human")]
-    report: Report,
+    /// Write findings as human, short, json, sarif, github, gitlab or junit; with a file name, there as well; repeatable
+    #[arg(long = "format", global = true, value_name = "FORMAT[=FILE]", value_parser = read_report)]
+    reports: Vec<Report>,
 }
 
 const EXIT_CODES: &str =
@@ -43,16 +46,26 @@ const EXIT_CODES: &str =
 pub enum Command {
     /// Render a chart's manifests
     Render(Box<RenderArgs>),
+    /// Show what differs between two charts, revisions, sets of values or folders of manifests
+    ///
+    /// Each side is a bundled chart's name, a chart's folder, a file or folder of plain manifests, or `-` for standard
+    /// input. PATH@REV is a folder or file as it was in the git revision REV. Objects are matched by group, kind,
+    /// namespace and name, items of lists by their keys. Secrets are shown as `***`.
+    Diff(Box<DiffArgs>),
     /// Print the merged values of a chart
     Values(ValuesArgs),
+    /// Find everything wrong in charts, values files and plain manifests
+    Lint(Box<LintArgs>),
     /// Print the JSON schema of a chart's values
     Schema(SchemaArgs),
     /// Print a values layer with fresh random secrets, to be kept
     Secrets(SecretsArgs),
     /// List the bundled charts with their presets
     Charts,
-    /// Explain the code of a finding
-    Explain(ExplainArgs),
+    /// Explain a finding's code, a setting of a chart, or a field of what is rendered
+    Explain(Box<ExplainArgs>),
+    /// Print the reference of a chart's values as Markdown, or keep it current in a file
+    Docs(DocsArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print a manual page
@@ -67,11 +80,20 @@ pub enum Color {
     Never,
 }
 
-/// The form of findings.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Report {
-    Human,
-    Json,
+/// A form of findings, and the file that they go to; standard error unless given.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub format: FindingFormat,
+    pub file: Option<PathBuf>,
+}
+
+fn read_report(text: &str) -> Result<Report, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("the name of the file is missing".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    Ok(Report { format: format.parse()?, file })
 }
 
 #[derive(Debug, Args)]
@@ -80,41 +102,12 @@ pub struct RenderArgs {
     #[command(flatten)]
     pub source: SourceArgs,
 
-    /// The release's name; the chart's name unless given
-    #[arg(long, value_name = "NAME")]
-    release_name: Option<String>,
+    #[command(flatten)]
+    target: TargetArgs,
 
-    /// The namespace of objects that name none
-    #[arg(short, long, value_name = "NAME")]
-    namespace: Option<String>,
-
-    /// Render the namespace too
-    #[arg(long)]
-    create_namespace: bool,
-
-    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
-    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
-    kube_version: Versions,
-
-    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
-    #[arg(short, long, value_name = "API", value_delimiter = ',')]
-    api_versions: Vec<String>,
-
-    /// Render the chart's custom resource definitions, which is the default
-    #[arg(long, conflicts_with = "skip_crds")]
-    include_crds: bool,
-
-    /// Leave the chart's custom resource definitions out
-    #[arg(long)]
-    skip_crds: bool,
-
-    /// A folder with custom resource definitions to check against; repeatable
-    #[arg(long, value_name = "DIR")]
-    crds: Vec<PathBuf>,
-
-    /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
-    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
-    allow_unknown_kinds: Vec<String>,
+    /// Print the chart's custom resource definitions alone, to be installed first; values are not read
+    #[arg(long, conflicts_with_all = ["skip_crds", "include_crds", "create_namespace", "show_only"])]
+    pub only_crds: bool,
 
     /// Print the documents of this template only; everything is checked all the same; repeatable
     #[arg(short, long, value_name = "TEMPLATE")]
@@ -123,6 +116,10 @@ pub struct RenderArgs {
     /// Write one file an object into this folder, all or nothing, instead of printing
     #[arg(long, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
+
+    /// Write nothing: show what differs from what the folder holds, with exit code 1 if something does
+    #[arg(long, requires = "output_dir", conflicts_with = "show_only")]
+    pub check: bool,
 
     /// The form of the manifests
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
@@ -133,6 +130,66 @@ pub struct RenderArgs {
 
     #[command(flatten)]
     judging: Judging,
+}
+
+/// What is rendered for: a release in a cluster.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// The release's name; the chart's name unless given
+    #[arg(long, value_name = "NAME")]
+    release_name: Option<String>,
+
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME")]
+    pub namespace: Option<String>,
+
+    /// Render the namespace too
+    #[arg(long)]
+    create_namespace: bool,
+
+    /// Render the chart's custom resource definitions, which is the default
+    #[arg(long, conflicts_with = "skip_crds")]
+    include_crds: bool,
+
+    /// Leave the chart's custom resource definitions out
+    #[arg(long)]
+    skip_crds: bool,
+
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+/// What the cluster is like.
+#[derive(Debug, Args)]
+pub struct Cluster {
+    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
+    kube_version: Versions,
+
+    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
+    #[arg(short, long, value_name = "API", value_delimiter = ',')]
+    api_versions: Vec<String>,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
+    allow_unknown_kinds: Vec<String>,
+}
+
+impl Cluster {
+    /// Says what the cluster is like.
+    fn apply(&self, request: Request) -> Request {
+        Request {
+            versions: self.kube_version,
+            api_versions: self.api_versions.clone(),
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            ..request
+        }
+    }
 }
 
 /// Many customers of one chart in one run.
@@ -202,6 +259,7 @@ Examples:
   plimsoll render skyflo -p production -f values.yaml -n skyflo | kubectl apply -f -
   plimsoll render skyflo -f values.yaml -f secrets.yaml --set engine.replicas=3
   plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests
+  plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests --check
   plimsoll render datafly -p production --each 'customers/*.yaml' --output-dir out
 
 Later layers win: the chart's defaults, presets, values files, a customer's file (--each), then --set flags, each in the
@@ -213,13 +271,20 @@ pub struct SourceArgs {
     /// The name of a bundled chart, or a chart's folder
     chart: String,
 
+    #[command(flatten)]
+    layers: LayerArgs,
+}
+
+/// The layers of a chart's values.
+#[derive(Debug, Args)]
+pub struct LayerArgs {
     /// A preset of the chart; repeatable, later ones win
     #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values")]
     presets: Vec<String>,
 
     /// A file of values, `-` for standard input; repeatable, later ones win
     #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values")]
-    values: Vec<PathBuf>,
+    pub values: Vec<PathBuf>,
 
     #[command(flatten)]
     sets: Sets,
@@ -240,6 +305,58 @@ pub struct ValuesArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = LINT_EXAMPLES)]
+pub struct LintArgs {
+    /// Files, folders, names of bundled charts, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The chart that all files are values of, instead of finding it out
+    #[arg(long, value_name = "CHART", help_heading = "Values")]
+    chart: Option<String>,
+
+    /// A preset below those values; repeatable, later ones win
+    #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
+    presets: Vec<String>,
+
+    /// Demand secrets too, which otherwise may be missing in a values file
+    #[arg(long, help_heading = "Values")]
+    require_secrets: bool,
+
+    /// The namespace of objects that name none; plain manifests are left without one unless given
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+
+    #[command(flatten)]
+    cluster: Cluster,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+impl LintArgs {
+    /// What is to be linted, and how.
+    pub fn order(&self) -> Order {
+        let demands = if self.require_secrets { Demands::Everything } else { Demands::NoSecrets };
+        let request = Request { namespace: self.namespace.clone(), demands, ..Request::default() };
+        Order {
+            paths: self.paths.clone(),
+            chart: self.chart.clone(),
+            presets: self.presets.clone(),
+            request: self.judging.apply(self.cluster.apply(request)),
+        }
+    }
+}
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  plimsoll lint manifests
+  plimsoll lint envs/production.yaml ./charts/web
+  kubectl kustomize . | plimsoll lint - --kube-version 1.34
+  plimsoll lint values.yaml --chart skyflo --preset production
+  plimsoll lint . --format human --format sarif=findings.sarif";
+
+#[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// The name of a bundled chart, or a chart's folder
     pub chart: String,
@@ -255,10 +372,79 @@ pub struct SecretsArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = EXPLAIN_USAGE, after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArgs {
-    /// A code such as K003
-    pub code: String,
+    /// A code such as K003; or the name of a bundled chart, or a chart's folder
+    #[arg(value_name = "CODE|CHART")]
+    pub subject: String,
+
+    /// A setting such as `engine.replicas`; all of them unless given. With --field, a field such as `spec.replicas`
+    pub path: Option<String>,
+
+    /// Explain a field of this object instead, as KIND/NAME or NAMESPACE/KIND/NAME
+    #[arg(long, value_name = "OBJECT")]
+    pub field: Option<String>,
+
+    #[command(flatten)]
+    layers: LayerArgs,
+
+    /// The release's name; the chart's name unless given
+    #[arg(long, value_name = "NAME", help_heading = "Rendering")]
+    release_name: Option<String>,
+
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME", help_heading = "Rendering")]
+    namespace: Option<String>,
+
+    /// The Kubernetes version that is rendered for, or a range
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions, help_heading = "Rendering")]
+    kube_version: Versions,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR", help_heading = "Rendering")]
+    pub crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',', help_heading = "Rendering")]
+    allow_unknown_kinds: Vec<String>,
 }
+
+const EXPLAIN_USAGE: &str = "plimsoll explain <CODE>
+       plimsoll explain <CHART> [SETTING] [OPTIONS]
+       plimsoll explain <CHART> --field <OBJECT> <FIELD> [OPTIONS]";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  plimsoll explain K003
+  plimsoll explain skyflo engine.replicas -p production -f values.yaml
+  plimsoll explain skyflo engine.tolerations[0].key -f values.yaml
+  plimsoll explain skyflo --field Deployment/skyflo-engine spec.replicas -f values.yaml
+  plimsoll explain skyflo --field Deployment/skyflo-engine 'spec.template.spec.containers[engine].image' -p evaluation
+
+With --format json the answer is one JSON object; docs/explain.md describes it.";
+
+#[derive(Debug, Args)]
+#[command(after_help = DOCS_EXAMPLES)]
+pub struct DocsArgs {
+    /// The name of a bundled chart, or a chart's folder
+    pub chart: String,
+
+    /// Write into this file instead of printing; in a file that exists, only between the markers
+    #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
+    pub output: Option<PathBuf>,
+
+    /// Say whether the reference in this file is current: exit code 1 if it is not
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+}
+
+const DOCS_EXAMPLES: &str = "\
+Examples:
+  plimsoll docs skyflo | less
+  plimsoll docs ./my-chart --output my-chart/README.md
+  plimsoll docs ./my-chart --check my-chart/README.md
+
+The reference stands between `<!-- plimsoll docs NAME -->` and `<!-- end plimsoll docs -->`; the rest of a file is yours.";
 
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
@@ -321,20 +507,26 @@ fn read_versions(text: &str) -> Result<Versions, String> {
 
 impl Cli {
     /// How findings are said.
-    pub fn voice(&self) -> Voice {
-        Voice { report: self.report, color: self.color }
+    pub fn voice(&self) -> Voice<'_> {
+        Voice { reports: &self.reports, color: self.color, closing: &Closing::Rendered }
     }
 }
 
 impl SourceArgs {
     /// A request for the chart's values, with nothing said about rendering.
     pub fn request(&self) -> Request {
+        Request { chart: self.chart.clone(), ..self.layers.request() }
+    }
+}
+
+impl LayerArgs {
+    /// A request for these layers of some chart.
+    pub fn request(&self) -> Request {
         let file = |path: &PathBuf| match path.to_str() {
             Some("-") => ValuesFile::Stdin,
             _ => ValuesFile::Path(path.clone()),
         };
         Request {
-            chart: self.chart.clone(),
             presets: self.presets.clone(),
             files: self.values.iter().map(file).collect(),
             sets: self.sets.0.clone(),
@@ -343,21 +535,40 @@ impl SourceArgs {
     }
 }
 
-impl RenderArgs {
-    /// Everything that was asked for.
+impl ExplainArgs {
+    /// What is to be rendered. Rules have no say in what is explained.
     pub fn request(&self) -> Request {
-        self.judging.apply(Request {
+        Request {
+            release_name: self.release_name.clone(),
+            namespace: self.namespace.clone(),
+            versions: self.kube_version,
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
+            chart: self.subject.clone(),
+            ..self.layers.request()
+        }
+    }
+}
+
+impl TargetArgs {
+    /// Says what is rendered for.
+    pub fn apply(&self, request: Request) -> Request {
+        Request {
             release_name: self.release_name.clone(),
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
-            versions: self.kube_version,
-            api_versions: self.api_versions.clone(),
             skip_crds: self.skip_crds && !self.include_crds,
-            crd_folders: self.crds.clone(),
-            allow_unknown: self.allow_unknown_kinds.clone(),
-            show_only: self.show_only.clone(),
-            ..self.source.request()
-        })
+            ..self.cluster.apply(request)
+        }
+    }
+}
+
+impl RenderArgs {
+    /// Everything that was asked for.
+    pub fn request(&self) -> Request {
+        let request = self.target.apply(self.source.request());
+        self.judging.apply(Request { show_only: self.show_only.clone(), ..request })
     }
 
     /// The form of the manifests.

@@ -2,12 +2,16 @@
 
 mod args;
 mod charts;
+mod check;
 mod completions;
 mod config;
 mod customers;
+mod diff;
+mod docs;
 mod each;
 mod explain;
 mod helm;
+mod lint;
 mod man;
 mod output;
 mod render;
@@ -38,13 +42,17 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode> {
     let voice = cli.voice();
+    voice.agree()?;
     match &cli.command {
         Command::Render(args) => render::run(args, voice),
+        Command::Diff(args) => diff::run(args, voice),
         Command::Values(args) => values::run(args, voice),
+        Command::Lint(args) => lint::run(args, voice),
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),
         Command::Charts => charts::run(voice),
-        Command::Explain(args) => explain::run(args),
+        Command::Explain(args) => explain::run(args, voice),
+        Command::Docs(args) => docs::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
