@@ -1,5 +1,5 @@
 //! `render --each` over many Datafly customers, all checks on: time in proportion, and peak memory. `cargo bench --bench each`.
-#![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 use std::fmt::Write;
 use std::fs;
