@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::chart::Chart;
+use crate::chart::{self, Chart};
 use crate::config::{self, Config, External};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::{Api, Versions};
@@ -12,6 +12,14 @@ use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind};
 use crate::values::{self, Edit, Layer, LayerKind};
+
+/// The chart that a request is about.
+pub(crate) fn chart(session: &Session, request: &Request) -> Outcome<Chart> {
+    match &request.snapshot {
+        Some(snapshot) => chart::open_snapshot(session, snapshot),
+        None => chart::open(session, &request.chart),
+    }
+}
 
 pub(crate) fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
     let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
@@ -70,6 +78,9 @@ fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
             let text =
                 source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
             Ok(session.add_source(SourceKind::Stdin, "<stdin>", text))
+        }
+        ValuesFile::Text(name, text) => {
+            Ok(session.add_source(SourceKind::File, name.as_str(), text.as_str()))
         }
         ValuesFile::Path(path) => read_file(session, path),
     }
@@ -134,6 +145,15 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
         let _ = api.add_crd(session, &document.node);
     }
     documents
+}
+
+/// Whoever asks for the CRDs alone wants some.
+pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
+    if !chart.crds.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the chart `{}` has no custom resource definitions", chart.name);
+    Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")))
 }
 
 fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {

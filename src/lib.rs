@@ -17,7 +17,8 @@
 //!    sets their levels. They change nothing.
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
-//! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
+//! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for. Many values
+//! files of one chart share what [`pipeline::prepare`] does, and walk in branches of one session.
 //! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from;
 //! [`reference`](mod@reference) writes down what can be set.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
@@ -56,6 +57,8 @@ pub mod config;
 pub mod rules;
 
 pub mod emit;
+
+pub mod diff;
 
 pub mod profiles;
 

@@ -75,7 +75,7 @@ fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()>
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     base(session, request, chart, before)?.settle(session, &[])
 }
 
@@ -134,6 +134,24 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     prepare(session, request)?.render(session, &[])
 }
 
+/// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not read.
+///
+/// # Errors
+/// E002 if the chart has none, and what is wrong with them.
+pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let chart = chart::open(session, &request.chart)?;
+    let mut api = Api::new();
+    let mut documents = inputs::read_crds(session, &chart, request, &mut api);
+    session.clean_since(before)?;
+    inputs::refuse_no_crds(session, &chart)?;
+    let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    Ok(emit::arrange(documents))
+}
+
 /// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the layers
 /// below, custom resources and levels of rules. Threads can share it.
 #[derive(Debug)]
@@ -149,7 +167,7 @@ pub struct Prepared {
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = inputs::chart(session, request)?;
     let templates = templates(session, &chart);
     // Templates that were prepared compile on a thread of their own, while values are read.
     let begin =

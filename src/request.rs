@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::chart::Snapshot;
 use crate::kube::Versions;
 use crate::rules::Choice;
 use crate::values::SetKind;
@@ -11,6 +12,8 @@ use crate::values::SetKind;
 pub struct Request {
     /// A bundled chart's name, or a folder.
     pub chart: String,
+    /// The chart's files, if they are not on the disk; `chart` is not looked at then.
+    pub snapshot: Option<Snapshot>,
     /// Presets of the chart, low to high.
     pub presets: Vec<String>,
     /// Values files, low to high.
@@ -48,6 +51,8 @@ pub enum ValuesFile {
     Path(PathBuf),
     /// `-`
     Stdin,
+    /// A text that is not on the disk, with the name that people will see.
+    Text(String, String),
 }
 
 /// One `--set` flag or a relative of it.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ChartFile, Found, foreign};
+use super::{ChartFile, Found, Snapshot, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind};
@@ -28,6 +28,26 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<Found> {
         let shown = format!("{}/{name}", found.place);
         let text = source::read_text(&path.join(name));
         match text {
+            Ok(text) => found.add(role, session.add_source(SourceKind::File, shown, text)),
+            Err(error) => {
+                unreadable(session, &shown, &error);
+            }
+        }
+    }
+    session.clean_since(before)?;
+    Ok(found)
+}
+
+/// Sorts the files of a folder that is not on the disk.
+pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Found> {
+    let names: Vec<String> = snapshot.files.keys().cloned().collect();
+    foreign::refuse_helm(session, &snapshot.name, &names)?;
+    let before = session.errors();
+    let mut found = Found { place: snapshot.name.clone(), ..Found::default() };
+    for (name, bytes) in &snapshot.files {
+        let Some(role) = role_of(session, &snapshot.name, name) else { continue };
+        let shown = format!("{}/{name}", snapshot.name);
+        match source::text_of(bytes.clone()) {
             Ok(text) => found.add(role, session.add_source(SourceKind::File, shown, text)),
             Err(error) => {
                 unreadable(session, &shown, &error);

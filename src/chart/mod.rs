@@ -87,6 +87,23 @@ pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     }
 }
 
+/// A chart's folder that is nowhere on the disk, for example as it was in another revision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// How people call the folder: `charts/web@v1.2`.
+    pub name: String,
+    /// Its files, by path below the folder, with `/`; of those that belong to the chart, the text must be UTF-8.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Opens a chart whose files are given.
+///
+/// # Errors
+/// As [`open`] does for a folder.
+pub fn open_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Chart> {
+    assemble(session, files::read_snapshot(session, snapshot)?)
+}
+
 /// The files of a chart, sorted into what they are.
 #[derive(Debug, Default)]
 struct Found {

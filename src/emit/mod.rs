@@ -10,6 +10,7 @@ mod tests;
 pub use files::{File, files, refuse_folder};
 pub use only::only;
 pub use order::arrange;
+pub(crate) use order::sort_key;
 pub use stream::stream;
 
 /// How documents are written.

@@ -54,7 +54,8 @@ const INSTALL_ORDER: &[&str] = &[
     "ValidatingWebhookConfiguration",
 ];
 
-fn sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
+/// What documents are sorted by.
+pub(crate) fn sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
     let identity = &document.identity;
     let namespace = identity.namespace.as_deref();
     (rank(document), &identity.kind, namespace, &identity.name, &identity.api_version)

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::Target;
 use super::format::{is_label, is_path_segment, is_subdomain};
 use super::trail::Trail;
 use super::walk::Walk;
+use super::{Api, Target};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Document;
 use crate::manifest::Place;
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node};
@@ -63,6 +64,19 @@ pub(super) fn settle_namespace(
         let message = format!("`{name}` cannot be the name of a namespace");
         let help = "a namespace is lower-case letters, digits and `-`, at most 63 characters, with a letter or digit at both ends";
         report_at(walk, Diagnostic::error(Code::K009, message).help(help), node, "namespace");
+    }
+}
+
+/// Writes the namespace into a namespaced object that has none. Nothing is checked: this is for documents that are
+/// compared as they are.
+pub fn adopt(api: &Api, document: &mut Document, namespace: &str) {
+    let namespaced = api.kind_of(&document.identity).is_some_and(|kind| kind.namespaced);
+    if !namespaced || document.identity.namespace.is_some() {
+        return;
+    }
+    if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
+        write_namespace(metadata, namespace);
+        document.identity.namespace = Some(namespace.to_owned());
     }
 }
 

@@ -20,6 +20,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod type_ref;
 mod versions;
 mod walk;
 
@@ -27,7 +28,9 @@ pub use api::Api;
 pub use check::{Target, check};
 pub use decode::decode;
 pub use kinds::Object;
-pub use quantity::quantity;
+pub use metadata::adopt;
+pub use quantity::{nanos, quantity};
+pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
 
 /// The types of Kubernetes that typed objects are made of.

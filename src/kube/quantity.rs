@@ -22,6 +22,38 @@ pub fn quantity(text: &str) -> Option<f64> {
     Some(sign * amount * scale(suffix)?)
 }
 
+/// The amount in billionths, exactly, so that equal amounts are equal whatever their suffix; none for what is no quantity,
+/// is finer than a billionth, or has more than 38 digits.
+pub fn nanos(text: &str) -> Option<i128> {
+    if !is_quantity(text) {
+        return None;
+    }
+    let (number, suffix) = split(text)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let digits: i128 = format!("0{whole}{fraction}").parse().ok()?;
+    let (base, exponent) = power(suffix)?;
+    let shift = exponent + 9 - i32::try_from(fraction.len()).ok()?;
+    let ten = 10_i128.checked_pow(shift.unsigned_abs())?;
+    let product = digits.checked_mul(base)?;
+    let amount =
+        if shift < 0 { (product % ten == 0).then_some(product / ten)? } else { product.checked_mul(ten)? };
+    Some(if text.starts_with('-') { -amount } else { amount })
+}
+
+/// A suffix as a factor and a power of ten.
+fn power(suffix: &str) -> Option<(i128, i32)> {
+    let decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+    if let Some(at) = decimal.iter().position(|known| *known == suffix) {
+        return Some((1, i32::try_from(at).ok()? * 3 - 9));
+    }
+    let binary = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    if let Some(at) = binary.iter().position(|known| *known == suffix) {
+        return Some((1024_i128.checked_pow(u32::try_from(at).ok()? + 1)?, 0));
+    }
+    Some((1, suffix.get(1..)?.parse().ok().filter(|exponent: &i32| exponent.abs() < 100)?))
+}
+
 fn scale(suffix: &str) -> Option<f64> {
     let power = |base: f64, letters: &str, letter: &str| {
         letters.find(letter).filter(|_| !letter.is_empty()).map(|at| base.powi(at as i32 + 1))
@@ -85,5 +117,26 @@ mod tests {
             assert_eq!(quantity(text), Some(amount), "{text}");
         }
         assert_eq!(quantity("banana"), None);
+    }
+
+    #[test]
+    fn equal_amounts_are_equal_to_the_last_digit() {
+        for (one, other) in [
+            ("1", "1000m"),
+            ("0.7", "700m"),
+            ("1Gi", "1024Mi"),
+            ("1.5Gi", "1536Mi"),
+            ("1e3", "1k"),
+            ("0.5e-3", "500u"),
+            ("-1.50", "-1500m"),
+            (".5", "0.500"),
+        ] {
+            assert_eq!(nanos(one), nanos(other), "{one} {other}");
+            assert!(nanos(one).is_some(), "{one}");
+        }
+        assert_eq!(nanos("0.1n"), None);
+        assert_eq!(nanos("99999999999999999999999999999999E"), None);
+        assert_eq!(nanos("1e2147483648"), None);
+        assert_ne!(nanos("9007199254740993"), nanos("9007199254740992"));
     }
 }

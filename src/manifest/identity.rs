@@ -29,7 +29,8 @@ impl Identity {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
-    fn key(&self) -> (&str, &str, Option<&str>, &str) {
+    /// Group, kind, namespace and name: what two versions of one object have in common.
+    pub(crate) fn key(&self) -> (&str, &str, Option<&str>, &str) {
         (self.group(), &self.kind, self.namespace.as_deref(), &self.name)
     }
 }

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use derived::{Derivation, Mark};
 pub use origin::{Input, Origin, OriginId};
-pub use read::{MAX_FILE_BYTES, ReadError, list_files, read_stdin, read_text};
-pub use secrets::looks_like_a_secret;
+pub use read::{MAX_FILE_BYTES, ReadError, list_files, read_stdin, read_text, text_of};
+pub use secrets::{guess_masked, looks_like_a_secret};
 
 /// Names one registered [`Source`]; an index into the session's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,6 +119,11 @@ impl Source {
     /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
     pub fn secrets_are_known(&self) {
         self.mask().known = true;
+    }
+
+    /// Whether a part of this range was marked as secret; nothing is guessed.
+    pub fn hides_in(&self, range: Range<usize>) -> bool {
+        self.mask().hides_in(range)
     }
 
     /// The text with every secret replaced, byte for byte, so that spans still fit.

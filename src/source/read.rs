@@ -64,12 +64,12 @@ pub fn read_text(path: &Path) -> Result<String, ReadError> {
     if !meta.is_file() {
         return Err(ReadError::NotAFile);
     }
-    decode(read_bounded(File::open(path).map_err(ReadError::System)?)?)
+    text_of(read_bounded(File::open(path).map_err(ReadError::System)?)?)
 }
 
 /// Reads standard input to its end, as UTF-8.
 pub fn read_stdin() -> Result<String, ReadError> {
-    decode(read_bounded(std::io::stdin().lock())?)
+    text_of(read_bounded(std::io::stdin().lock())?)
 }
 
 /// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
@@ -122,7 +122,8 @@ fn read_bounded(reader: impl Read) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
-fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+/// Bytes as UTF-8; a byte order mark at their start is dropped.
+pub fn text_of(bytes: Vec<u8>) -> Result<String, ReadError> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let mut text = String::from_utf8(bytes)
         .map_err(|error| ReadError::NotUtf8 { offset: error.utf8_error().valid_up_to(), utf16 })?;

@@ -30,6 +30,10 @@ impl Mask {
         self.ranges.insert((range.start, range.end));
     }
 
+    pub(super) fn hides_in(&self, range: Range<usize>) -> bool {
+        self.ranges.iter().any(|&(start, end)| start < range.end && range.start < end)
+    }
+
     pub(super) fn apply(&self, text: &str) -> String {
         let mut bytes = text.as_bytes().to_vec();
         for &(start, end) in &self.ranges {
@@ -40,6 +44,20 @@ impl Mask {
         }
         String::from_utf8_lossy(&bytes).into_owned()
     }
+}
+
+/// A text of somebody's own, a configuration file for example, with what looks like a secret replaced by stars, however
+/// long it is.
+pub fn guess_masked(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in guessed(text) {
+        masked.push_str(&text[done..range.start]);
+        masked.push_str("***");
+        done = range.end;
+    }
+    masked.push_str(&text[done..]);
+    masked
 }
 
 /// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.

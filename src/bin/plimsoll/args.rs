@@ -13,6 +13,7 @@ use plimsoll::request::{Request, ValuesFile};
 use plimsoll::rules::Choice;
 
 use crate::config;
+use crate::diff::DiffArgs;
 use crate::helm;
 use crate::sets::Sets;
 use crate::terminal::{self, Voice};
@@ -43,6 +44,12 @@ const EXIT_CODES: &str =
 pub enum Command {
     /// Render a chart's manifests
     Render(Box<RenderArgs>),
+    /// Show what differs between two charts, revisions, sets of values or folders of manifests
+    ///
+    /// Each side is a bundled chart's name, a chart's folder, a file or folder of plain manifests, or `-` for standard
+    /// input. PATH@REV is a folder or file as it was in the git revision REV. Objects are matched by group, kind,
+    /// namespace and name, items of lists by their keys. Secrets are shown as `***`.
+    Diff(Box<DiffArgs>),
     /// Print the merged values of a chart
     Values(ValuesArgs),
     /// Print the JSON schema of a chart's values
@@ -82,13 +89,46 @@ pub struct RenderArgs {
     #[command(flatten)]
     pub source: SourceArgs,
 
+    #[command(flatten)]
+    target: TargetArgs,
+
+    /// Print the chart's custom resource definitions alone, to be installed first; values are not read
+    #[arg(long, conflicts_with_all = ["skip_crds", "include_crds", "create_namespace", "show_only"])]
+    pub only_crds: bool,
+
+    /// Print the documents of this template only; everything is checked all the same; repeatable
+    #[arg(short, long, value_name = "TEMPLATE")]
+    show_only: Vec<String>,
+
+    /// Write one file an object into this folder, all or nothing, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+
+    /// Write nothing: show what differs from what the folder holds, with exit code 1 if something does
+    #[arg(long, requires = "output_dir", conflicts_with = "show_only")]
+    pub check: bool,
+
+    /// The form of the manifests
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    output: Output,
+
+    #[command(flatten)]
+    pub each: EachArgs,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// What is rendered for: a release in a cluster.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
     /// The release's name; the chart's name unless given
     #[arg(long, value_name = "NAME")]
     release_name: Option<String>,
 
     /// The namespace of objects that name none
     #[arg(short, long, value_name = "NAME")]
-    namespace: Option<String>,
+    pub namespace: Option<String>,
 
     /// Render the namespace too
     #[arg(long)]
@@ -112,29 +152,11 @@ pub struct RenderArgs {
 
     /// A folder with custom resource definitions to check against; repeatable
     #[arg(long, value_name = "DIR")]
-    crds: Vec<PathBuf>,
+    pub crds: Vec<PathBuf>,
 
     /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
     #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
     allow_unknown_kinds: Vec<String>,
-
-    /// Print the documents of this template only; everything is checked all the same; repeatable
-    #[arg(short, long, value_name = "TEMPLATE")]
-    show_only: Vec<String>,
-
-    /// Write one file an object into this folder, all or nothing, instead of printing
-    #[arg(long, value_name = "DIR")]
-    pub output_dir: Option<PathBuf>,
-
-    /// The form of the manifests
-    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
-    output: Output,
-
-    #[command(flatten)]
-    pub each: EachArgs,
-
-    #[command(flatten)]
-    judging: Judging,
 }
 
 /// Many customers of one chart in one run.
@@ -150,7 +172,7 @@ pub struct EachArgs {
     pub each_name: Option<String>,
 
     /// How many threads render; as many as there are processors unless given
-    #[arg(long, value_name = "N", requires = "each", help_heading = "Many customers")]
+    #[arg(long, value_name = "N", requires = "each", value_parser = read_jobs, help_heading = "Many customers")]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -204,6 +226,7 @@ Examples:
   plimsoll render skyflo -p production -f values.yaml -n skyflo | kubectl apply -f -
   plimsoll render skyflo -f values.yaml -f secrets.yaml --set engine.replicas=3
   plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests
+  plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests --check
   plimsoll render datafly -p production --each 'customers/*.yaml' --output-dir out
 
 Later layers win: the chart's defaults, presets, values files, a customer's file (--each), then --set flags, each in the
@@ -219,7 +242,7 @@ pub struct SourceArgs {
     layers: LayerArgs,
 }
 
-/// The layers of values over a chart's own.
+/// The layers of a chart's values.
 #[derive(Debug, Args)]
 pub struct LayerArgs {
     /// A preset of the chart; repeatable, later ones win
@@ -228,7 +251,7 @@ pub struct LayerArgs {
 
     /// A file of values, `-` for standard input; repeatable, later ones win
     #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values")]
-    values: Vec<PathBuf>,
+    pub values: Vec<PathBuf>,
 
     #[command(flatten)]
     sets: Sets,
@@ -389,6 +412,10 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{}\nKubernetes {} (default {newest})", env!("CARGO_PKG_VERSION"), minors.join(", "))
 });
 
+fn read_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a whole number, 1 or more".to_owned())
+}
+
 fn read_versions(text: &str) -> Result<Versions, String> {
     text.parse()
 }
@@ -403,19 +430,18 @@ impl Cli {
 impl SourceArgs {
     /// A request for the chart's values, with nothing said about rendering.
     pub fn request(&self) -> Request {
-        self.layers.request(&self.chart)
+        Request { chart: self.chart.clone(), ..self.layers.request() }
     }
 }
 
 impl LayerArgs {
-    /// A request for the values of this chart.
-    fn request(&self, chart: &str) -> Request {
+    /// A request for these layers of some chart.
+    pub fn request(&self) -> Request {
         let file = |path: &PathBuf| match path.to_str() {
             Some("-") => ValuesFile::Stdin,
             _ => ValuesFile::Path(path.clone()),
         };
         Request {
-            chart: chart.to_owned(),
             presets: self.presets.clone(),
             files: self.values.iter().map(file).collect(),
             sets: self.sets.0.clone(),
@@ -434,15 +460,16 @@ impl ExplainArgs {
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
-            ..self.layers.request(&self.subject)
+            chart: self.subject.clone(),
+            ..self.layers.request()
         }
     }
 }
 
-impl RenderArgs {
-    /// Everything that was asked for.
-    pub fn request(&self) -> Request {
-        self.judging.apply(Request {
+impl TargetArgs {
+    /// Says what is rendered for.
+    pub fn apply(&self, request: Request) -> Request {
+        Request {
             release_name: self.release_name.clone(),
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
@@ -451,9 +478,16 @@ impl RenderArgs {
             skip_crds: self.skip_crds && !self.include_crds,
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
-            show_only: self.show_only.clone(),
-            ..self.source.request()
-        })
+            ..request
+        }
+    }
+}
+
+impl RenderArgs {
+    /// Everything that was asked for.
+    pub fn request(&self) -> Request {
+        let request = self.target.apply(self.source.request());
+        self.judging.apply(Request { show_only: self.show_only.clone(), ..request })
     }
 
     /// The form of the manifests.

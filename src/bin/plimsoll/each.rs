@@ -16,6 +16,7 @@ use plimsoll::request::ValuesFile;
 use plimsoll::session::{Outcome, Session, Trunk};
 
 use crate::args::{RenderArgs, Report};
+use crate::check::{self, Stale};
 use crate::customers::{self, Customer};
 use crate::output;
 use crate::terminal::{self, Voice};
@@ -35,7 +36,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     let jobs =
         args.each.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let customers = customers::name(files, args.each.each_name.as_deref(), &prepared, &trunk, jobs);
-    let place = Place::make(folder)?;
+    let place = (!args.check).then(|| Place::make(folder)).transpose()?;
     let run = Run { args, folder, prepared: &prepared, trunk: &trunk };
     let bar = progress(customers.len(), voice);
     let results = in_parallel(customers, jobs, |customer| {
@@ -46,6 +47,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     bar.finish_and_clear();
     drop(place);
     let code = conclude(&session, &results, voice)?;
+    let code = if args.check { report_stale(&results, voice, code)? } else { code };
     if matches!(voice.report, Report::Human) {
         terminal::tell(&leftovers(folder, &results))?;
     }
@@ -71,35 +73,63 @@ struct Done {
 
 enum End {
     Written,
+    /// Nothing was to be written: the files that are not current.
+    Looked(Vec<Stale>),
     /// The findings say why.
     Refused,
     /// The folder could not be written.
     Failed(Error),
 }
 
+/// What a customer's values make.
+enum Made {
+    Files(Vec<emit::File>),
+    Stale(Result<Vec<Stale>>),
+}
+
 impl Run<'_> {
     fn customer(&self, customer: Customer) -> Done {
-        let end = match self.files(&customer) {
-            Ok(files) if customer.findings.errors() == 0 => {
-                match output::write(&self.folder.join(&customer.name), &files) {
-                    Ok(()) => End::Written,
-                    Err(error) => End::Failed(error),
-                }
+        let folder = self.folder.join(&customer.name);
+        let end = match self.made(&customer, &folder) {
+            Ok(made) if customer.findings.errors() == 0 => {
+                let end = match made {
+                    Made::Files(files) => output::write(&folder, &files).map(|()| End::Written),
+                    Made::Stale(stale) => stale.map(End::Looked),
+                };
+                end.unwrap_or_else(End::Failed)
             }
             _ => End::Refused,
         };
         Done { customer, end }
     }
 
-    /// The customer's manifests. They are made in a branch that is forgotten, all but what was found there.
-    fn files(&self, customer: &Customer) -> Outcome<Vec<emit::File>> {
+    /// The customer's manifests, or what they say of the folder. They are made in a branch that is forgotten, all but what
+    /// was found there.
+    fn made(&self, customer: &Customer, folder: &Path) -> Outcome<Made> {
         let branch = self.trunk.branch();
         let rendering = self.prepared.render(&branch, &[ValuesFile::Path(customer.file.clone())]);
-        let files =
-            rendering.and_then(|rendering| emit::files(&branch, &rendering.documents, self.args.format()));
+        let made = rendering.and_then(|rendering| {
+            let files = emit::files(&branch, &rendering.documents, self.args.format())?;
+            Ok(match self.args.check {
+                true => Made::Stale(check::look(&branch, folder, &rendering.documents, &files)),
+                false => Made::Files(files),
+            })
+        });
         customer.findings.adopt(&branch, |finding| finding);
-        files
+        made
     }
+}
+
+/// Prints what is not current of all customers; that alone is exit code 1 as well.
+fn report_stale(results: &[Done], voice: Voice, code: ExitCode) -> Result<ExitCode> {
+    let looked = results.iter().filter_map(|done| match &done.end {
+        End::Looked(stale) => Some(stale),
+        _ => None,
+    });
+    let stale: Vec<&Stale> = looked.flatten().collect();
+    terminal::print(&voice.staleness(&stale))?;
+    let current = stale.is_empty() || code != ExitCode::SUCCESS;
+    Ok(if current { code } else { ExitCode::from(1) })
 }
 
 /// The folder of all customers; if it was made for this run and nothing came of it, it goes again.
@@ -201,7 +231,7 @@ fn heading(customers: &[&Customer]) -> String {
 }
 
 fn summary(results: &[Done]) -> String {
-    let written = results.iter().filter(|done| matches!(done.end, End::Written)).count();
+    let written = results.iter().filter(|done| matches!(done.end, End::Written | End::Looked(_))).count();
     let all = results.len();
     match all - written {
         0 => String::new(),

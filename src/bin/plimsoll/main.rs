@@ -2,9 +2,11 @@
 
 mod args;
 mod charts;
+mod check;
 mod completions;
 mod config;
 mod customers;
+mod diff;
 mod docs;
 mod each;
 mod explain;
@@ -41,6 +43,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     let voice = cli.voice();
     match &cli.command {
         Command::Render(args) => render::run(args, voice),
+        Command::Diff(args) => diff::run(args, voice),
         Command::Values(args) => values::run(args, voice),
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),

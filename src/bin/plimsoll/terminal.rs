@@ -6,15 +6,35 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result};
 use plimsoll::diagnostic::{Code, Level, Style, write_human, write_json};
+use plimsoll::diff::{self, Change};
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{Color, Report};
+use crate::check::{self as stale, Stale};
 
 /// How findings are said.
 #[derive(Clone, Copy, Debug)]
 pub struct Voice {
     pub report: Report,
     pub color: Color,
+}
+
+impl Voice {
+    /// Differences in the form that findings have.
+    pub fn differences(&self, changes: &[Change]) -> String {
+        match self.report {
+            Report::Human => diff::write_human(changes, style_on(self.color, &std::io::stdout())),
+            Report::Json => diff::write_json(changes),
+        }
+    }
+
+    /// Files that are not as they would be written, in the form that findings have.
+    pub fn staleness(&self, stale: &[&Stale]) -> String {
+        match self.report {
+            Report::Human => stale::write_human(stale, style_on(self.color, &std::io::stdout())),
+            Report::Json => stale::write_json(stale),
+        }
+    }
 }
 
 /// Prints a text of a run that went well; nothing else ever reaches standard output.
@@ -31,9 +51,19 @@ pub fn conclude<T>(
     outcome: Outcome<T>,
     finish: impl FnOnce(T) -> Result<()>,
 ) -> Result<ExitCode> {
+    conclude_with(session, voice, outcome, |result| finish(result).map(|()| ExitCode::SUCCESS))
+}
+
+/// As [`conclude`], for a command whose result decides the exit code.
+pub fn conclude_with<T>(
+    session: &Session,
+    voice: Voice,
+    outcome: Outcome<T>,
+    finish: impl FnOnce(T) -> Result<ExitCode>,
+) -> Result<ExitCode> {
     say(session, voice)?;
     match outcome {
-        Ok(result) if session.errors() == 0 => finish(result).map(|()| ExitCode::SUCCESS),
+        Ok(result) if session.errors() == 0 => finish(result),
         _ => Ok(exit_code(session)),
     }
 }
@@ -73,10 +103,14 @@ pub fn is_watched() -> bool {
 
 /// How findings for people look.
 pub fn style(color: Color) -> Style {
+    style_on(color, &std::io::stderr())
+}
+
+fn style_on(color: Color, stream: &impl IsTerminal) -> Style {
     let colored = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => std::io::stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
+        Color::Auto => stream.is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
     };
     if colored { Style::Color } else { Style::Plain }
 }

@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::staged::{beside, create, look};
 
-/// The name of the index.
-pub(super) const NAME: &str = ".plimsoll";
 pub(super) const HEAD: &str =
     "# The files that plimsoll wrote into this folder, and may remove again. Keep this one with them.";
 
@@ -27,12 +25,15 @@ pub struct Index {
 }
 
 impl Index {
+    /// The name of its file.
+    pub const NAME: &str = ".plimsoll";
+
     /// The index of a folder; an empty one where there is none.
     ///
     /// # Errors
     /// An index that is not ours, is damaged, or lists paths outside of the folder.
     pub fn read(folder: &Path) -> Result<Index> {
-        let path = folder.join(NAME);
+        let path = folder.join(Self::NAME);
         let Some(meta) = look(&path)? else { return Ok(Index::default()) };
         ensure!(meta.is_file(), "`{}` is not a regular file", path.display());
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -48,7 +49,7 @@ impl Index {
     /// Puts this index in the place of the last one.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let list = serde_yaml::to_string(self).context("the index cannot be written")?;
-        let target = folder.join(NAME);
+        let target = folder.join(Self::NAME);
         let beside = beside(&target);
         let written = create(&beside, &format!("{HEAD}\n{list}"));
         let moved = written.and_then(|()| {
@@ -64,7 +65,7 @@ impl Index {
     pub(super) fn restore(&self, folder: &Path) {
         // Where even this fails, the index lists files that are not there, which harms nobody.
         let _ = if *self == Index::default() {
-            fs::remove_file(folder.join(NAME)).map_err(anyhow::Error::from)
+            fs::remove_file(folder.join(Self::NAME)).map_err(anyhow::Error::from)
         } else {
             self.write(folder)
         };

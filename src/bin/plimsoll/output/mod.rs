@@ -53,7 +53,7 @@ pub fn replace(target: &Path, text: &str) -> Result<()> {
 
 /// Whether a run has written into this folder.
 pub fn is_written(folder: &Path) -> bool {
-    folder.join(index::NAME).is_file()
+    folder.join(Index::NAME).is_file()
 }
 
 /// Lays the whole set beside its places, with a word in the index of what is about to be written; an error takes it all back.

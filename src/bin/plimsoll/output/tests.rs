@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::index::{HEAD, NAME};
+use super::index::HEAD;
 use super::*;
 
 /// An empty folder of its own for one test.
@@ -25,7 +25,7 @@ fn contents(folder: &Path) -> Vec<(String, String)> {
         if entry.file_type().unwrap().is_dir() {
             let below = contents(&entry.path());
             found.extend(below.into_iter().map(|(path, text)| (format!("{name}/{path}"), text)));
-        } else if name != NAME {
+        } else if name != Index::NAME {
             found.push((name, fs::read_to_string(entry.path()).unwrap()));
         }
     }
@@ -56,7 +56,7 @@ fn what_others_wrote_stays() {
     fs::write(root.join("a.yaml"), "mine").unwrap();
     assert!(write(&root, &[file("b.yaml", "1"), file("a.yaml", "2")]).is_err());
     assert_eq!(contents(&root), pairs(&[("a.yaml", "mine")]));
-    assert!(!root.join(NAME).exists());
+    assert!(!root.join(Index::NAME).exists());
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn paths_that_lead_out_are_refused() {
     for path in ["../a", "/abs", "a/../../b", "", ".", "a\\b", "C:x", "a//b"] {
         assert!(write(&root, &[file(path, "1")]).is_err(), "{path}");
     }
-    fs::write(root.join(NAME), format!("{HEAD}\nfiles:\n- ../victim\n")).unwrap();
+    fs::write(root.join(Index::NAME), format!("{HEAD}\nfiles:\n- ../victim\n")).unwrap();
     assert!(write(&root, &[file("a.yaml", "1")]).is_err());
-    fs::write(root.join(NAME), "somebody else's\n").unwrap();
+    fs::write(root.join(Index::NAME), "somebody else's\n").unwrap();
     assert!(write(&root, &[file("a.yaml", "1")]).is_err());
 }
 

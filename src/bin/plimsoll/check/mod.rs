@@ -1,0 +1,140 @@
+//! `plimsoll render --check`: whether a folder holds what would be written into it now. Nothing is written.
+
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use plimsoll::diff::{self, Change};
+use plimsoll::emit::{self, File};
+use plimsoll::kube::Api;
+use plimsoll::manifest::{self, Document};
+use plimsoll::pipeline;
+use plimsoll::session::Session;
+use plimsoll::source::SourceKind;
+
+pub use write::{write_human, write_json};
+
+use crate::args::RenderArgs;
+use crate::output::Index;
+use crate::terminal::{self, Voice};
+
+/// A file that is not as it would be written.
+#[derive(Debug)]
+pub struct Stale {
+    /// The folder as it was given, and the path below it.
+    pub path: PathBuf,
+    pub why: Why,
+}
+
+/// What is the matter with a file.
+#[derive(Debug)]
+pub enum Why {
+    /// It is not there.
+    Missing,
+    /// It was written once, and is no longer rendered.
+    Superfluous,
+    /// It says something else.
+    Changed(Vec<Change>),
+    /// It says the same with other bytes: it was edited by hand or formatted by another program.
+    Rewritten,
+    /// It cannot be read as manifests.
+    Broken,
+    /// Something that Plimsoll has not written stands in its place, so that writing would be refused.
+    Foreign,
+    /// The index names other files.
+    Index,
+}
+
+/// Renders and looks. Exit code 0 says that the folder is current, 1 that it is not.
+pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
+    let session = Session::new();
+    let rendering = pipeline::render(&session, &args.request());
+    let rendered = rendering.and_then(|documents| {
+        let files = emit::files(&session, &documents, args.format())?;
+        Ok((documents, files))
+    });
+    terminal::conclude_with(&session, voice, rendered, |(documents, files)| {
+        let stale = look(&session, folder, &documents, &files)?;
+        terminal::print(&voice.staleness(&stale.iter().collect::<Vec<_>>()))?;
+        Ok(ExitCode::from(u8::from(!stale.is_empty())))
+    })
+}
+
+/// Every file below the folder that is not as it would be written: `files` are those of `documents`, one each.
+pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[File]) -> Result<Vec<Stale>> {
+    let index = Index::read(folder)?;
+    let own = index.files.union(&index.begun).cloned().collect();
+    let api = api(session, documents);
+    let mut found = BTreeMap::new();
+    for (document, file) in documents.iter().zip(files) {
+        if let Some(why) = compare(session, &api, &folder.join(&file.path), document, file, &own)? {
+            found.insert(file.path.clone(), why);
+        }
+    }
+    let rendered: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    for path in own.difference(&rendered) {
+        if folder.join(path).is_file() {
+            found.insert(path.clone(), Why::Superfluous);
+        }
+    }
+    if found.is_empty() && index != (Index { files: rendered, begun: BTreeSet::new() }) {
+        found.insert(Index::NAME.to_owned(), Why::Index);
+    }
+    Ok(found.into_iter().map(|(path, why)| Stale { path: folder.join(path), why }).collect())
+}
+
+/// What is wrong with one file, if anything.
+fn compare(
+    session: &Session,
+    api: &Api,
+    path: &Path,
+    document: &Document,
+    file: &File,
+    own: &BTreeSet<String>,
+) -> Result<Option<Why>> {
+    let Some(bytes) = read(path)? else { return Ok(Some(Why::Missing)) };
+    if bytes == file.text.as_bytes() {
+        return Ok(None);
+    }
+    if !own.contains(&file.path) {
+        return Ok(Some(Why::Foreign));
+    }
+    let Some(old) = documents(session, path, bytes) else { return Ok(Some(Why::Broken)) };
+    let changes = diff::compare(session, api, &old, std::slice::from_ref(document));
+    Ok(Some(if changes.is_empty() { Why::Rewritten } else { Why::Changed(changes) }))
+}
+
+/// The bytes of a file; none if there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    }
+}
+
+/// The objects of a file as it is. What is wrong with them is no finding about the chart, so it is found in a session
+/// of its own first.
+fn documents(session: &Session, path: &Path, bytes: Vec<u8>) -> Option<Vec<Document>> {
+    let (name, text) = (path.display().to_string(), String::from_utf8(bytes).ok()?);
+    let split = |session: &Session| {
+        let source = session.add_source(SourceKind::File, name.as_str(), text.as_str());
+        manifest::split(session, &Arc::from(name.as_str()), source, &[]).ok()
+    };
+    split(&Session::new())?;
+    split(session)
+}
+
+fn api(session: &Session, documents: &[Document]) -> Api {
+    let mut api = Api::new();
+    for document in documents.iter().filter(|document| document.identity.kind == "CustomResourceDefinition") {
+        // Those that cannot be read were reported when they were rendered.
+        let _ = api.add_crd(session, &document.node);
+    }
+    api
+}

@@ -1,0 +1,79 @@
+//! When two values are the same: one text for all ways to write a value.
+
+use std::fmt::Write;
+
+use crate::kube::{TypeRef, nanos};
+use crate::yaml::{Kind, Map, Node, Scalar, Value, float_of};
+
+/// The value in one form whatever the order of its maps, its quotes, its spelling of numbers and, where Kubernetes reads
+/// an amount, its unit (`1000m` is `1`).
+pub(super) fn form(node: &Node, of: Option<TypeRef<'_>>) -> String {
+    let mut out = String::new();
+    push(&mut out, node, of);
+    out
+}
+
+/// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so.
+pub(super) fn is_absent(node: &Node, of: Option<TypeRef<'_>>) -> bool {
+    node.is_null() && of.is_some_and(|of| !of.keeps_null())
+}
+
+fn push(out: &mut String, node: &Node, of: Option<TypeRef<'_>>) {
+    match &node.value {
+        Value::Scalar(scalar) => push_scalar(out, scalar, of),
+        Value::List(items) => {
+            let item = of.and_then(TypeRef::item);
+            out.push('[');
+            for node in items {
+                push(out, node, item);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Map(map) => push_map(out, map, of),
+    }
+}
+
+fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
+    let mut keys: Vec<_> = map.keys().collect();
+    keys.sort_unstable();
+    out.push('{');
+    for key in keys {
+        let (node, of) = (&map[key].node, of.and_then(|of| of.key(key)));
+        if !is_absent(node, of) {
+            let _ = write!(out, "{key:?}:");
+            push(out, node, of);
+            out.push(',');
+        }
+    }
+    out.push('}');
+}
+
+/// Different kinds have different first letters; a text is quoted, so that nothing in it can look like the end.
+fn push_scalar(out: &mut String, scalar: &Scalar, of: Option<TypeRef<'_>>) {
+    let text = &*scalar.text;
+    if scalar.kind != Kind::Null && of.is_some_and(TypeRef::is_quantity) {
+        let _ = match nanos(text) {
+            Some(nanos) => write!(out, "q{nanos}"),
+            None => write!(out, "q{text:?}"),
+        };
+        return;
+    }
+    let _ = match scalar.kind {
+        Kind::Null => write!(out, "~"),
+        Kind::Bool => write!(out, "b{}", text.to_ascii_lowercase()),
+        Kind::Int | Kind::Float => write!(out, "n{}", number(scalar)),
+        Kind::Str => write!(out, "s{text:?}"),
+    };
+}
+
+/// Whole numbers keep all their digits; `1.0` is `1`, as it is in JSON.
+fn number(scalar: &Scalar) -> String {
+    if let Some(whole) = scalar.as_i64() {
+        return whole.to_string();
+    }
+    match float_of(&scalar.text) {
+        Some(float) if scalar.kind == Kind::Float => float.to_string(),
+        _ => scalar.text.to_string(),
+    }
+}

@@ -1,0 +1,214 @@
+//! Differences for people, and as one line each.
+
+use super::path::Path;
+use super::{Change, Edit, FieldChange, Line, Shown, Side, What};
+use crate::diagnostic::{Style, escaped};
+use crate::manifest::Identity;
+use crate::yaml::{Node, print_yaml};
+
+/// The differences, object by object, and how many there are in a last line; empty when there are none. Removals are
+/// red, additions green and changes yellow where colours are shown.
+pub fn write_human(changes: &[Change], style: Style) -> String {
+    let mut text = write_objects(changes, style, "");
+    if !changes.is_empty() {
+        text.push_str(&summary(changes));
+    }
+    text
+}
+
+/// The differences, object by object, each line behind an indent.
+pub fn write_objects(changes: &[Change], style: Style, indent: &str) -> String {
+    let mut page = Page { out: String::new(), style };
+    for change in changes {
+        let (sign, fields) = match &change.what {
+            What::Added => (Sign::Added, &[][..]),
+            What::Removed => (Sign::Removed, &[][..]),
+            What::Changed(fields) => (Sign::Changed, &fields[..]),
+        };
+        page.line(sign, indent, &called(&change.object));
+        fields.iter().for_each(|field| page.field(field, &format!("{indent}    ")));
+    }
+    page.out
+}
+
+/// One line for each field that changed and for each object that came or went.
+pub fn write_short(changes: &[Change]) -> String {
+    let mut out = String::new();
+    for change in changes {
+        let name = called(&change.object);
+        match &change.what {
+            What::Added => out.push_str(&format!("{name}: added\n")),
+            What::Removed => out.push_str(&format!("{name}: removed\n")),
+            What::Changed(fields) => {
+                for FieldChange { path, edit } in fields {
+                    out.push_str(&format!("{name}: {path}: {}\n", in_short(edit)));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// An object as `Deployment shop/web (apps/v1)`.
+pub(super) fn called(object: &Identity) -> String {
+    let Identity { api_version, kind, namespace, name } = object;
+    let folder = namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    escaped(&format!("{kind} {folder}{name} ({api_version})"))
+}
+
+fn summary(changes: &[Change]) -> String {
+    let count = |is: fn(&What) -> bool| changes.iter().filter(|change| is(&change.what)).count();
+    let added = count(|what| matches!(what, What::Added));
+    let removed = count(|what| matches!(what, What::Removed));
+    let changed = count(|what| matches!(what, What::Changed(_)));
+    let parts = [(changed, "changed"), (added, "added"), (removed, "removed")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    format!("{}\n", parts.collect::<Vec<_>>().join(", "))
+}
+
+fn in_short(edit: &Edit) -> String {
+    match edit {
+        Edit::Added(shown) => format!("added {}", brief(shown)),
+        Edit::Removed(shown) => format!("removed {}", brief(shown)),
+        Edit::Changed(old, _) if old.secret => "changed ***".to_owned(),
+        Edit::Changed(old, new) => format!("{} → {}", brief(old), brief(new)),
+        Edit::Text(lines) => format!("{} lines differ", different(lines)),
+        Edit::Reordered(..) => "another order".to_owned(),
+    }
+}
+
+fn different(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| line.side != Side::Both).count()
+}
+
+/// A value in one line: a scalar as YAML has it, of anything larger what it is.
+fn brief(shown: &Shown) -> String {
+    inline(shown).unwrap_or_else(|| shown.node.noun().to_owned())
+}
+
+/// What stands at the beginning of a line.
+#[derive(Clone, Copy)]
+enum Sign {
+    Added,
+    Removed,
+    Changed,
+    Same,
+}
+
+impl Sign {
+    fn parts(self) -> (char, &'static str) {
+        match self {
+            Sign::Added => ('+', "\x1b[32m"),
+            Sign::Removed => ('-', "\x1b[31m"),
+            Sign::Changed => ('~', "\x1b[33m"),
+            Sign::Same => (' ', ""),
+        }
+    }
+}
+
+struct Page {
+    out: String,
+    style: Style,
+}
+
+/// Both values stand in one line up to this many characters.
+const WIDE: usize = 100;
+
+impl Page {
+    fn field(&mut self, FieldChange { path, edit }: &FieldChange, indent: &str) {
+        match edit {
+            Edit::Added(shown) => self.value(Sign::Added, indent, path, shown),
+            Edit::Removed(shown) => self.value(Sign::Removed, indent, path, shown),
+            Edit::Changed(old, new) => self.changed(indent, path, old, new),
+            Edit::Text(lines) => {
+                self.line(Sign::Changed, indent, &format!("{path}:"));
+                self.text(indent, lines);
+            }
+            Edit::Reordered(old, new) => {
+                self.line(Sign::Changed, indent, &format!("{path}: another order"));
+                let indent = format!("{indent}    ");
+                self.line(Sign::Removed, &indent, &old.join(" "));
+                self.line(Sign::Added, &indent, &new.join(" "));
+            }
+        }
+    }
+
+    fn value(&mut self, sign: Sign, indent: &str, path: &Path, shown: &Shown) {
+        match inline(shown) {
+            Some(text) => self.line(sign, indent, &format!("{path}: {text}")),
+            None => {
+                self.line(sign, indent, &format!("{path}:"));
+                self.block(sign, indent, &shown.node);
+            }
+        }
+    }
+
+    fn changed(&mut self, indent: &str, path: &Path, old: &Shown, new: &Shown) {
+        if old.secret && new.secret {
+            return self.line(Sign::Changed, indent, &format!("{path}: *** → *** (a secret that changed)"));
+        }
+        match (inline(old), inline(new)) {
+            (Some(old), Some(new)) if old.chars().count() + new.chars().count() <= WIDE => {
+                self.line(Sign::Changed, indent, &format!("{path}: {old} → {new}"));
+            }
+            _ => {
+                self.line(Sign::Changed, indent, &format!("{path}:"));
+                self.block(Sign::Removed, indent, &old.node);
+                self.block(Sign::Added, indent, &new.node);
+            }
+        }
+    }
+
+    fn block(&mut self, sign: Sign, indent: &str, node: &Node) {
+        let indent = format!("{indent}    ");
+        print_yaml(node).lines().for_each(|line| self.line(sign, &indent, line));
+    }
+
+    /// The lines of a text; where some are left out, a line says where it goes on.
+    fn text(&mut self, indent: &str, lines: &[Line]) {
+        let indent = format!("{indent}    ");
+        let mut next = 1;
+        for line in lines {
+            if line.side != Side::Old {
+                if line.number > next {
+                    self.line(Sign::Same, &indent, &format!("… line {}", line.number));
+                }
+                next = line.number + 1;
+            }
+            let sign = match line.side {
+                Side::Both => Sign::Same,
+                Side::Old => Sign::Removed,
+                Side::New => Sign::Added,
+            };
+            self.line(sign, &indent, &visible(&line.text));
+        }
+    }
+
+    fn line(&mut self, sign: Sign, indent: &str, text: &str) {
+        let (sign, color) = sign.parts();
+        let (before, after) = match self.style {
+            Style::Color if !color.is_empty() => (color, "\x1b[0m"),
+            _ => ("", ""),
+        };
+        self.out.push_str(format!("{indent}{before}{sign} {text}").trim_end());
+        self.out.push_str(after);
+        self.out.push('\n');
+    }
+}
+
+/// A line of a text, tabs as they are.
+fn visible(line: &str) -> String {
+    line.split('\t').map(escaped).collect::<Vec<_>>().join("\t")
+}
+
+/// A value that stands in one line as YAML; none for what needs several.
+fn inline(shown: &Shown) -> Option<String> {
+    let node = &shown.node;
+    if shown.secret {
+        return Some("***".to_owned());
+    }
+    let text = print_yaml(node);
+    let line = text.strip_suffix('\n')?;
+    let single = node.as_scalar().is_some() || line == "[]" || line == "{}";
+    (single && !line.contains('\n')).then(|| line.to_owned())
+}

@@ -1,0 +1,120 @@
+//! What differs between two sets of objects: matched by identity, lists by their keys, as paths with old and new.
+//!
+//! [`compare`] finds the differences, without a word about how they are shown; [`write_human`], [`write_short`] and
+//! [`write_json`] show them. Secrets are masked before they leave [`compare`], so no writer can show one.
+
+mod align;
+mod form;
+mod human;
+mod json;
+mod lines;
+mod lists;
+mod path;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use human::{write_human, write_objects, write_short};
+pub use json::{as_json, write_json};
+pub use lines::{Line, Side};
+pub use path::{Path, Step};
+
+use std::collections::BTreeMap;
+
+use crate::emit;
+use crate::kube::Api;
+use crate::manifest::{Document, Identity};
+use crate::session::Session;
+use crate::yaml::Node;
+
+/// An object that is not the same on both sides.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The object, as the new side calls it if it is there.
+    pub object: Identity,
+    /// What became of it.
+    pub what: What,
+}
+
+/// What became of an object.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Only the new side has it.
+    Added,
+    /// Only the old side has it.
+    Removed,
+    /// Both have it, with these fields changed.
+    Changed(Vec<FieldChange>),
+}
+
+/// A place in an object that is not the same on both sides.
+#[derive(Clone, Debug)]
+pub struct FieldChange {
+    /// Where.
+    pub path: Path,
+    /// What became of it.
+    pub edit: Edit,
+}
+
+/// What became of a place.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// Only the new side has it.
+    Added(Shown),
+    /// Only the old side has it.
+    Removed(Shown),
+    /// Both sides have it, with other values.
+    Changed(Shown, Shown),
+    /// Both sides have a text of several lines: those that differ, with some around them.
+    Text(Vec<Line>),
+    /// The same items stand in another order; what they are called, on the old side and on the new.
+    Reordered(Vec<String>, Vec<String>),
+}
+
+/// A value as it may be shown: every secret in it is `***`.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The value.
+    pub node: Node,
+    /// Whether the whole of it is a secret.
+    pub secret: bool,
+}
+
+/// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity
+/// twice (`manifest::refuse_twins` sees to that): the last one would count.
+pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<Change> {
+    let mut pairs: BTreeMap<_, (Option<&Document>, Option<&Document>)> = BTreeMap::new();
+    for document in old {
+        pairs.entry(document.identity.key()).or_default().0 = Some(document);
+    }
+    for document in new {
+        pairs.entry(document.identity.key()).or_default().1 = Some(document);
+    }
+    let budget = align::Budget::default();
+    let mut pairs: Vec<_> = pairs.into_values().collect();
+    pairs.sort_by(|a, b| leading(a).map(emit::sort_key).cmp(&leading(b).map(emit::sort_key)));
+    pairs.into_iter().filter_map(|pair| change(session, api, &budget, pair)).collect()
+}
+
+type Pair<'d> = (Option<&'d Document>, Option<&'d Document>);
+
+fn leading<'d>(pair: &Pair<'d>) -> Option<&'d Document> {
+    pair.1.or(pair.0)
+}
+
+fn change(session: &Session, api: &Api, budget: &align::Budget, pair: Pair<'_>) -> Option<Change> {
+    let object = leading(&pair)?.identity.clone();
+    let what = match pair {
+        (Some(old), Some(new)) => {
+            let found = walk::differences(session, api, budget, old, new);
+            if found.is_empty() {
+                return None;
+            }
+            What::Changed(found)
+        }
+        (None, _) => What::Added,
+        (_, None) => What::Removed,
+    };
+    Some(Change { object, what })
+}

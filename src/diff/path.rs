@@ -1,0 +1,64 @@
+//! Paths that name list items by what tells them apart: `spec.containers[name=web].image`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::diagnostic::escaped;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Into a map.
+    Key(Arc<str>),
+    /// To an item, counted from 0: on the new side, unless only the old one has it.
+    Index(usize),
+    /// To the item with these values under these keys.
+    Item(Vec<(Arc<str>, Arc<str>)>),
+    /// To the item of a set that is this value.
+    Member(Arc<str>),
+}
+
+/// The way from an object to one of its fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The path with one more step.
+    pub fn with(&self, step: Step) -> Path {
+        let mut longer = self.clone();
+        longer.0.push(step);
+        longer
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) => {
+                    let dot = if position == 0 { "" } else { "." };
+                    write!(f, "{dot}{}", quoted(key, ""))?;
+                }
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Item(parts) => write!(f, "[{}]", item(parts))?,
+                Step::Member(value) => write!(f, "[={}]", quoted(value, "./:"))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An item by its keys, as in `containerPort=8080,protocol=TCP`.
+pub(super) fn item(parts: &[(Arc<str>, Arc<str>)]) -> String {
+    let part = |(key, value): &(Arc<str>, Arc<str>)| format!("{}={}", quoted(key, ""), quoted(value, "./:*"));
+    parts.iter().map(part).collect::<Vec<_>>().join(",")
+}
+
+/// A name as it is, or in quotes where it has other characters than letters, digits, `-`, `_` and those of `more`.
+fn quoted(name: &str, more: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || more.contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("\"{}\"", escaped(&name.replace('\\', "\\\\").replace('"', "\\\"")))
+}
