@@ -17,6 +17,8 @@
 //!    sets their levels. They change nothing.
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
+//! [`diff`] compares two sets of documents, wherever they came from.
+//!
 //! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
 //!

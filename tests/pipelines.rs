@@ -102,7 +102,9 @@ fn github(site: &Site) -> Result<(), (String, String)> {
     let base = site.succeed("git rev-parse HEAD~");
     let summary = site.path().join("summary.md");
     for step in workflow["jobs"]["manifests"]["steps"].as_sequence().unwrap() {
-        let (Some(script), name) = (step.get("run"), step.get("name").map(text).unwrap_or_default()) else { continue };
+        let (Some(script), name) = (step.get("run"), step.get("name").map(text).unwrap_or_default()) else {
+            continue;
+        };
         if name.starts_with("Install") {
             continue;
         }

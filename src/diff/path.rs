@@ -50,8 +50,7 @@ impl fmt::Display for Path {
 
 /// An item by its keys, as in `containerPort=8080,protocol=TCP`.
 pub(super) fn item(parts: &[(Arc<str>, Arc<str>)]) -> String {
-    let part =
-        |(key, value): &(Arc<str>, Arc<str>)| format!("{}={}", quoted(key, ""), quoted(value, "./:*"));
+    let part = |(key, value): &(Arc<str>, Arc<str>)| format!("{}={}", quoted(key, ""), quoted(value, "./:*"));
     parts.iter().map(part).collect::<Vec<_>>().join(",")
 }
 

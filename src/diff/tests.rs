@@ -42,8 +42,16 @@ fn what_is_written_differently_is_the_same() {
         (WIDGET, "a: 1.0", "a: 1"),
         (WIDGET, "a: {b: 1, c: x}", "a: {c: 'x', b: 1}"),
         (WIDGET, "a: true", "a: True"),
-        (CLAIM, "spec: {resources: {requests: {storage: 1Gi}}}", "spec: {resources: {requests: {storage: 1024Mi}}}"),
-        (CLAIM, "spec: {resources: {requests: {storage: 1}}}", "spec: {resources: {requests: {storage: \"1\"}}}"),
+        (
+            CLAIM,
+            "spec: {resources: {requests: {storage: 1Gi}}}",
+            "spec: {resources: {requests: {storage: 1024Mi}}}",
+        ),
+        (
+            CLAIM,
+            "spec: {resources: {requests: {storage: 1}}}",
+            "spec: {resources: {requests: {storage: \"1\"}}}",
+        ),
         (CLAIM, "spec: {storageClassName: null}", "spec: {}"),
     ] {
         assert_eq!(said(object, old, new), Vec::<String>::new(), "{old} {new}");
@@ -119,11 +127,19 @@ fn no_writer_shows_a_secret() {
         (secret, "stringData: {a: \"HIDDEN\\nHIDDEN\\n\"}", "stringData: {a: 'x'}"),
         (secret, "data: HIDDEN", "data: [HIDDEN]"),
         (MAP, "data: {password: HIDDEN}", "data: {password: x}"),
-        (MAP, "data: {app.ini: \"a\\npassword: HIDDEN\\nb\\n\"}", "data: {app.ini: \"a\\npassword: x\\nc\\n\"}"),
+        (
+            MAP,
+            "data: {app.ini: \"a\\npassword: HIDDEN\\nb\\n\"}",
+            "data: {app.ini: \"a\\npassword: x\\nc\\n\"}",
+        ),
         (MAP, "data: {url: 'amqp://a:HIDDEN@b/c'}", "data: {url: ''}"),
         (WIDGET, "a: {apiToken: HIDDEN}", "b: {password: [HIDDEN, {x: HIDDEN}]}"),
         (pod, "spec: {containers: [{name: a, env: [{name: A_KEY, value: HIDDEN}]}]}", "spec: {}"),
-        (pod, "spec: {containers: [{name: a, args: ['--password=HIDDEN', x]}]}", "spec: {containers: [{name: a, args: [x]}]}"),
+        (
+            pod,
+            "spec: {containers: [{name: a, args: ['--password=HIDDEN', x]}]}",
+            "spec: {containers: [{name: a, args: [x]}]}",
+        ),
     ] {
         let text = |fields: &str| format!("{object}\nmetadata: {{name: a}}\n{fields}\n");
         for (old, new) in [(old, new), (new, old)] {
@@ -183,7 +199,8 @@ fn every_leaf_of_a_document_counts() {
                 break;
             }
             leaves += 1;
-            let found = compare(&session, &api, std::slice::from_ref(&document), std::slice::from_ref(&other));
+            let found =
+                compare(&session, &api, std::slice::from_ref(&document), std::slice::from_ref(&other));
             let [Change { what: What::Changed(fields), .. }] = &found[..] else {
                 panic!("leaf {at} of {}: {found:?}", document.identity)
             };

@@ -76,13 +76,7 @@ impl<'w> Walk<'w> {
         self.found.push(FieldChange { path: at.path.clone(), edit: Edit::Reordered(old, new) });
     }
 
-    fn maps(
-        &mut self,
-        at: &At<'w>,
-        old: &Map,
-        new: &Map,
-        type_of: impl Fn(&str) -> Option<TypeRef<'w>>,
-    ) {
+    fn maps(&mut self, at: &At<'w>, old: &Map, new: &Map, type_of: impl Fn(&str) -> Option<TypeRef<'w>>) {
         let of_old = |key: &str| old.get(key).map(|entry| &entry.node);
         let of_new = |key: &str| new.get(key).map(|entry| &entry.node);
         let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Api, Target};
 use super::format::{is_label, is_path_segment, is_subdomain};
 use super::trail::Trail;
 use super::walk::Walk;
+use super::{Api, Target};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::Place;
 use crate::manifest::Document;
+use crate::manifest::Place;
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node};
 

@@ -36,11 +36,8 @@ pub fn nanos(text: &str) -> Option<i128> {
     let shift = exponent + 9 - i32::try_from(fraction.len()).ok()?;
     let ten = 10_i128.checked_pow(shift.unsigned_abs())?;
     let product = digits.checked_mul(base)?;
-    let amount = if shift < 0 {
-        (product % ten == 0).then_some(product / ten)?
-    } else {
-        product.checked_mul(ten)?
-    };
+    let amount =
+        if shift < 0 { (product % ten == 0).then_some(product / ten)? } else { product.checked_mul(ten)? };
     Some(if text.starts_with('-') { -amount } else { amount })
 }
 

@@ -36,7 +36,8 @@ impl Api {
     /// A kind in the object's own version, or in another one of its group.
     pub(super) fn kind_of(&self, object: &Identity) -> Option<&Kind> {
         let table = &self.table;
-        let group = |kind: &Kind| table.name(kind.api_version).rsplit_once('/').map_or("", |(group, _)| group);
+        let group =
+            |kind: &Kind| table.name(kind.api_version).rsplit_once('/').map_or("", |(group, _)| group);
         let exact = table.kind(&object.api_version, &object.kind);
         exact.or_else(|| table.versions_of(&object.kind).find(|kind| group(kind) == object.group()))
     }

@@ -2,8 +2,8 @@
 
 mod args;
 mod charts;
-mod completions;
 mod check;
+mod completions;
 mod config;
 mod customers;
 mod diff;

@@ -5,8 +5,8 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result};
-use plimsoll::diff::{self, Change};
 use plimsoll::diagnostic::{Code, Level, Style, write_human, write_json};
+use plimsoll::diff::{self, Change};
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{Color, Report};

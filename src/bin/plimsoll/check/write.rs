@@ -13,7 +13,9 @@ pub fn write_human(stale: &[&Stale], style: Style) -> String {
         let files = if stale.len() == 1 { "1 file is" } else { &format!("{} files are", stale.len()) };
         let foreign = stale.iter().any(|file| matches!(file.why, Why::Foreign));
         let then = if foreign { "; what is in the way must be removed first" } else { "" };
-        text.push_str(&format!("{files} not current: the same command without `--check` writes them{then}\n"));
+        text.push_str(&format!(
+            "{files} not current: the same command without `--check` writes them{then}\n"
+        ));
     }
     text
 }

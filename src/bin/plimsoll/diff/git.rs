@@ -74,7 +74,9 @@ impl Revision<'_> {
     /// Reads a text file.
     pub(super) fn read_file(&self) -> Result<String> {
         match self.read()? {
-            Found::File(bytes) => source::text_of(bytes).map_err(|error| anyhow!("`{}`: {error}", self.argument)),
+            Found::File(bytes) => {
+                source::text_of(bytes).map_err(|error| anyhow!("`{}`: {error}", self.argument))
+            }
             Found::Folder(_) => bail!("`{}` is a folder, and a file is needed", self.argument),
         }
     }
@@ -91,7 +93,8 @@ impl Revision<'_> {
 
     /// The files below a path of a commit.
     fn list(&self, folder: &Path, commit: &str, below: &str) -> Result<Vec<Blob>> {
-        let mut arguments = vec!["--literal-pathspecs", "ls-tree", "-r", "-z", "--long", "--full-tree", commit];
+        let mut arguments =
+            vec!["--literal-pathspecs", "ls-tree", "-r", "-z", "--long", "--full-tree", commit];
         if !below.is_empty() {
             arguments.extend(["--", below]);
         }
@@ -105,7 +108,11 @@ impl Revision<'_> {
             if path[below.len().min(path.len())..].split('/').any(|part| part.starts_with('.')) {
                 continue;
             }
-            ensure!(mode != "120000", "`{}` has a link in it, `{path}`: they are not followed", self.argument);
+            ensure!(
+                mode != "120000",
+                "`{}` has a link in it, `{path}`: they are not followed",
+                self.argument
+            );
             bytes += size.parse::<u64>().unwrap_or(0);
             blobs.push(Blob { id: id.to_owned(), path: path.to_owned() });
         }
@@ -117,7 +124,11 @@ impl Revision<'_> {
 
     /// The contents of files, by one process for all.
     fn contents(&self, folder: &Path, blobs: &[Blob]) -> Result<Vec<Vec<u8>>> {
-        let mut git = command(folder).args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut git = command(folder)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut stdin = git.stdin.take().context("git takes no input")?;
         let asked: String = blobs.iter().map(|blob| format!("{}\n", blob.id)).collect();
         // Both pipes are of bounded size: what is asked must not wait for what is answered.
@@ -130,7 +141,9 @@ impl Revision<'_> {
 
     fn git<'g>(&self, folder: &Path, arguments: impl IntoIterator<Item = &'g str>) -> Result<String> {
         let output = command(folder).args(arguments).output().map_err(|error| match error.kind() {
-            ErrorKind::NotFound => anyhow!("`{}` is read with `git`, and that is not installed", self.argument),
+            ErrorKind::NotFound => {
+                anyhow!("`{}` is read with `git`, and that is not installed", self.argument)
+            }
             _ => anyhow!("`git` cannot be run: {error}"),
         })?;
         if output.status.success() {

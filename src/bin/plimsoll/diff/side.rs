@@ -93,7 +93,8 @@ impl Side {
 }
 
 fn read_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
-    let files = source::list_files(folder).map_err(|error| refuse(session, &folder.display().to_string(), &error))?;
+    let files =
+        source::list_files(folder).map_err(|error| refuse(session, &folder.display().to_string(), &error))?;
     let manifests = files.iter().filter(|name| is_manifest(name));
     all(manifests.map(|name| read_file(session, &folder.join(name))))
 }
