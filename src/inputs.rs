@@ -147,6 +147,15 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
     documents
 }
 
+/// Whoever asks for the CRDs alone wants some.
+pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
+    if !chart.crds.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the chart `{}` has no custom resource definitions", chart.name);
+    Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")))
+}
+
 fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
     let name = folder.display().to_string();
     let files = source::list_files(folder).map_err(|error| refuse_file(session, &name, &error))?;

@@ -17,9 +17,11 @@
 //!    sets their levels. They change nothing.
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
+//! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for. Many values
+//! files of one chart share what [`pipeline::prepare`] does, and walk in branches of one session.
+//! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from;
+//! [`reference`](mod@reference) writes down what can be set.
 //! [`diff`] compares two sets of documents, wherever they came from.
-//!
-//! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
 //!
 //! ```
@@ -68,3 +70,7 @@ mod inputs;
 mod release;
 
 pub mod pipeline;
+
+pub mod explain;
+
+pub mod reference;

@@ -134,6 +134,24 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     prepare(session, request)?.render(session, &[])
 }
 
+/// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not read.
+///
+/// # Errors
+/// E002 if the chart has none, and what is wrong with them.
+pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let chart = chart::open(session, &request.chart)?;
+    let mut api = Api::new();
+    let mut documents = inputs::read_crds(session, &chart, request, &mut api);
+    session.clean_since(before)?;
+    inputs::refuse_no_crds(session, &chart)?;
+    let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    Ok(emit::arrange(documents))
+}
+
 /// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the layers
 /// below, custom resources and levels of rules. Threads can share it.
 #[derive(Debug)]
@@ -174,6 +192,11 @@ impl Prepared {
         self.program.as_ref().map_err(|reported| *reported)?;
         self.crds.as_ref().map_err(|reported| *reported)?;
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
+    }
+
+    /// The values without further files, merged and not yet held against the schema, with their layers.
+    pub fn settle(&self, session: &Session) -> Outcome<Settled> {
+        self.base.settle(session, &[])
     }
 
     /// The values with further files over all others, merged and not yet held against the schema.

@@ -30,7 +30,7 @@ fn assert_refused(arguments: &[&str], reason: &str) {
 }
 
 const COMMANDS: &[&str] =
-    &["render", "values", "schema", "secrets", "charts", "explain", "completions", "man"];
+    &["render", "values", "schema", "secrets", "charts", "explain", "docs", "completions", "man"];
 
 #[test]
 fn help_names_every_command_and_every_command_has_help() {
@@ -71,6 +71,7 @@ fn wrong_usage_is_refused() {
     assert_refused(&["render", "x", "--kube-version", "banana"], "1.34");
     assert_refused(&["render", "x", "-o", "xml"], "yaml");
     assert_refused(&["render", "x", "--include-crds", "--skip-crds"], "cannot be used with");
+    assert_refused(&["render", "x", "--only-crds", "--skip-crds"], "cannot be used with");
 }
 
 #[test]

@@ -1,128 +1,259 @@
-//! Every leaf of Skyflo's documents that a bare path bound names its values line; every computed one names its inputs.
+//! Every leaf of every golden document: what a bare path bound names the line that it was written on, everything else its maker.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-use plimsoll::pipeline::render;
+use std::collections::BTreeSet;
+use std::fs;
+
+use plimsoll::emit::{Format, stream};
+use plimsoll::explain::{Field, Maker, Read, field};
+use plimsoll::pipeline::{Rendering, Settled, render_keeping};
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
-use plimsoll::source::{Origin, SourceKind};
-use plimsoll::yaml::{Node, Value, ValuePath};
+use plimsoll::values::origins;
+use plimsoll::yaml::{Node, Segment};
 
+/// Profile, golden file, presets, values files: what the tests of the profiles render.
+const CASES: &[(&str, &str, &[&str], &[&str])] = &[
+    ("skyflo", "evaluation", &["evaluation"], &[]),
+    ("skyflo", "production", &["production"], &["production"]),
+    ("skyflo", "minimal", &[], &["minimal"]),
+    ("skyflo", "original", &[], &["original"]),
+    ("skyflo", "production-by-url", &[], &["production-by-url"]),
+    ("skyflo", "production-by-fields", &[], &["production-by-fields"]),
+    ("skyflo", "autoscaling", &[], &["minimal", "autoscaling"]),
+    ("skyflo", "network-policies", &[], &["minimal", "network-policies"]),
+    ("skyflo", "pods", &[], &["minimal", "pods"]),
+    ("skyflo", "controller-off", &[], &["minimal", "controller-off"]),
+    ("skyflo", "operator", &[], &["minimal", "operator"]),
+    ("skyflo", "exposed", &[], &["minimal", "exposed"]),
+    ("skyflo", "load-balancer", &[], &["minimal", "load-balancer"]),
+    ("skyflo", "existing-secrets", &[], &["existing-secrets"]),
+    ("skyflo", "all-in-one-secret", &[], &["all-in-one-secret"]),
+    ("skillflaw", "evaluation", &["evaluation"], &[]),
+    ("skillflaw", "production", &["production"], &["production"]),
+    ("skillflaw", "web", &["production", "web"], &["production", "web"]),
+    ("skillflaw", "autoscaling", &["production", "web", "autoscaling"], &["production", "web"]),
+    ("skillflaw", "minimal", &[], &["minimal"]),
+    ("skillflaw", "seed", &[], &["seed"]),
+    ("skillflaw", "by-url", &[], &["by-url"]),
+    ("skillflaw", "by-fields", &[], &["by-fields"]),
+    ("skillflaw", "existing-secrets", &[], &["existing-secrets"]),
+    ("skillflaw", "pods", &[], &["minimal", "pods"]),
+    ("skillflaw", "exposed", &[], &["minimal", "exposed"]),
+    ("skillflaw", "network-policies", &[], &["minimal", "network-policies"]),
+    ("skillflaw", "one-host", &[], &["minimal", "one-host"]),
+    ("flow8", "evaluation", &["evaluation"], &[]),
+    ("flow8", "production", &["production"], &["production"]),
+    ("flow8", "autoscaling", &["autoscaling"], &["keys", "shared-disk"]),
+    ("flow8", "replica-set", &["replica-set"], &["keys", "one-pod"]),
+    ("flow8", "single-instance", &["single-instance"], &["keys"]),
+    ("flow8", "minimal", &[], &["keys"]),
+    ("flow8", "skeleton", &[], &["skeleton", "keys"]),
+    ("flow8", "atlas", &[], &["atlas"]),
+    ("flow8", "shared-disk", &[], &["keys", "shared-disk"]),
+    ("flow8", "inline-replica-set", &[], &["keys", "inline-replica-set"]),
+    ("flow8", "monitoring", &[], &["keys", "monitoring"]),
+    ("flow8", "published", &[], &["keys", "published"]),
+    ("flow8", "own-certificate", &[], &["keys", "own-certificate"]),
+    ("flow8", "pods", &[], &["keys", "pods"]),
+    ("datafly", "evaluation", &["evaluation"], &[]),
+    ("datafly", "production", &["production"], &["production"]),
+    ("datafly", "keda", &["keda"], &["existing", "keda"]),
+    ("datafly", "prometheus", &["prometheus"], &["existing", "prometheus"]),
+    ("datafly", "inline", &[], &["inline"]),
+    ("datafly", "existing", &[], &["existing"]),
+    ("datafly", "manual", &[], &["manual"]),
+    ("datafly", "first-example", &[], &["existing", "first-example"]),
+    ("datafly", "pods", &[], &["existing", "pods"]),
+    ("datafly", "open-policies", &[], &["existing", "open-policies"]),
+];
+
+#[test]
+fn every_golden_file_is_explained() {
+    let mut known = BTreeSet::new();
+    for profile in ["skyflo", "skillflaw", "flow8", "datafly"] {
+        for entry in fs::read_dir(format!("tests/{profile}/golden")).unwrap() {
+            known.insert((profile, entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(known, CASES.iter().map(|(profile, name, ..)| (*profile, (*name).to_owned())).collect());
+}
+
+/// Leaves of documents, by what made them.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Count {
-    /// Leaves that the template says itself.
+    /// The template's own text.
     written: usize,
-    /// Leaves that a bare path into the values bound.
+    /// The namespace of an object that names none.
+    program: usize,
+    /// A setting, by a path such as `values.engine.replicas` or `settings.replicas`, or a part of it.
     bare: usize,
-    /// Leaves that other expressions bound.
+    /// A setting as it is, by a variable, a function or a condition.
+    whole: usize,
+    /// Made by an expression that read settings.
     computed: usize,
+    /// Made by an expression of what the template says itself, the release or the chart.
+    own: usize,
 }
 
-fn leaves(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath, &Node)) {
-    match &node.value {
-        Value::Scalar(_) => visit(path, node),
-        Value::List(items) => {
-            items.iter().enumerate().for_each(|(at, item)| leaves(item, &path.index(at), visit))
-        }
-        Value::Map(map) => map.iter().for_each(|(key, entry)| leaves(&entry.node, &path.key(&**key), visit)),
+/// Paths that lead into what a template or a library has made itself: the release, the chart, the variables of a library,
+/// and maps such as `{"name": "http", "port": 8080}` that macros are called with.
+const MADE: &[&str] =
+    &["release.", "chart.", "kube.", "loop.", "lib.", "channel.", "entry.", "metric.", "rule."];
+/// A number that a chart puts into a map of its own before it calls a macro: its place is lost there.
+const LOST: &[(&str, &str)] = &[("datafly", "settings.pollingInterval")];
+
+#[test]
+fn every_leaf_names_its_maker_and_every_setting_its_line() {
+    let mut counts = Vec::new();
+    for (profile, name, presets, files) in CASES {
+        let session = Session::new();
+        let path = |file: &&str| ValuesFile::Path(format!("tests/{profile}/values/{file}.yaml").into());
+        let range = if *profile == "skyflo" { "1.36" } else { "1.31..1.36" };
+        let request = Request {
+            chart: (*profile).to_owned(),
+            presets: presets.iter().map(|preset| (*preset).to_owned()).collect(),
+            files: files.iter().map(path).collect(),
+            versions: range.parse().unwrap(),
+            ..Request::default()
+        };
+        let rendering = render_keeping(&session, &request).expect("a clean render");
+        let golden = fs::read_to_string(format!("tests/{profile}/golden/{name}.yaml")).unwrap();
+        assert_eq!(stream(&rendering.documents, Format::Yaml), golden, "{profile} {name}");
+        let count = count(&session, &rendering, profile);
+        assert!(count.bare > 10 && count.written > 10, "{profile} {name}: {count:?}");
+        counts.push(count);
     }
-}
-
-/// A path into the values, also through variables and macro parameters such as `settings`. The library calls `entry` what
-/// templates make by expressions.
-fn is_bare_path(text: &str) -> bool {
-    let foreign =
-        ["release.", "chart.", "kube.", "loop.", "lib.", "entry."].iter().any(|root| text.starts_with(root));
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '[' | ']' | '"');
-    text.contains('.') && !foreign && text.chars().all(plain)
-}
-
-/// Whether a template itself says this, as in `{"name": "http", "port": 8080}`, and hands it to a macro.
-fn is_written_in_a_template(text: &str) -> bool {
-    let templates = std::fs::read_dir("charts/skyflo/templates").expect("the templates").flatten();
-    let mut texts = templates.map(|entry| std::fs::read_to_string(entry.path()).expect("a template"));
-    texts.any(|template| {
-        [format!("\"{text}\""), format!(": {text}"), format!("{text},")]
-            .iter()
-            .any(|form| template.contains(form))
-    })
-}
-
-/// Holds one leaf against its origin: what a bare path bound lies where the value was written.
-fn check(session: &Session, place: &str, leaf: &Node, origin: &Origin) -> bool {
-    let expression = session.text(origin.expression);
-    if !is_bare_path(&expression) {
-        return false;
-    }
-    let [input] = origin.inputs.as_slice() else {
-        panic!("{place}: `{expression}` has {} inputs", origin.inputs.len())
-    };
-    let text = leaf.as_scalar().map(|scalar| scalar.text.to_string()).unwrap_or_default();
-    let Some(span) = input.span else {
-        assert!(
-            is_written_in_a_template(&text),
-            "{place}: `{expression}` does not know where it was written"
-        );
-        return false;
-    };
-    let written = session.text(leaf.span);
-    assert!(
-        !matches!(session.source(span.source).kind, SourceKind::Derived(_)),
-        "{place}: written in a rendered text"
+    let sum = |part: fn(&Count) -> usize| counts.iter().map(part).sum::<usize>();
+    println!(
+        "of {} documents sets: {} leaves are the templates' own text, {} namespaces, {} settings by a bare path, \
+         {} settings otherwise, {} computed from settings, {} from what templates make",
+        counts.len(),
+        sum(|c| c.written),
+        sum(|c| c.program),
+        sum(|c| c.bare),
+        sum(|c| c.whole),
+        sum(|c| c.computed),
+        sum(|c| c.own)
     );
-    let inside =
-        leaf.span.source != span.source || (span.start <= leaf.span.start && leaf.span.end <= span.end);
-    assert!(inside, "{place}: the leaf lies outside of what `{expression}` read");
-    let plain = written.trim_matches(['"', '\'']);
-    assert!(
-        plain == text || written.contains('\n') || written.contains('\\'),
-        "{place}: `{written}` is not `{text}`"
-    );
-    true
 }
 
-fn count(preset: Option<&str>, file: Option<&str>) -> Count {
-    let session = Session::new();
-    let request = Request {
-        chart: "skyflo".to_owned(),
-        presets: preset.map(str::to_owned).into_iter().collect(),
-        files: file
-            .map(|name| ValuesFile::Path(format!("tests/skyflo/values/{name}.yaml").into()))
-            .into_iter()
-            .collect(),
-        ..Request::default()
-    };
-    let documents = render(&session, &request).expect("a clean render");
+fn count(session: &Session, rendering: &Rendering, profile: &str) -> Count {
     let mut count = Count::default();
-    for document in &documents {
-        leaves(&document.node, &ValuePath::root(), &mut |path, leaf| {
-            let place = format!("{} {path}", document.identity);
-            match leaf.origin.and_then(|id| session.origin(id)) {
-                None => count.written += 1,
-                Some(origin) if check(&session, &place, leaf, &origin) => count.bare += 1,
-                Some(origin) => {
-                    let expression = session.text(origin.expression);
-                    let reads = expression.contains("values.") || expression.contains("settings.");
-                    let named = origin.inputs.iter().any(|input| !input.path.is_empty());
-                    assert!(named || !reads, "{place}: `{expression}` names no inputs");
-                    count.computed += 1;
-                }
-            }
-        });
+    for document in &rendering.documents {
+        let identity = &document.identity;
+        let namespace = identity.namespace.as_deref().unwrap_or_default();
+        let object = format!("{namespace}/{}/{}", identity.kind, identity.name);
+        let fields = field(session, rendering, &object, "").expect("every object is found");
+        assert_eq!(fields.len(), origins(&document.node).len(), "{object}");
+        for one in &fields {
+            let leaf = one.path.find(&document.node).expect("a leaf");
+            let check = Check {
+                session,
+                settled: &rendering.settled,
+                profile,
+                leaf,
+                place: format!("{profile} {object} {}", one.path),
+            };
+            *check.maker(one, &mut count) += 1;
+        }
     }
     count
 }
 
-#[test]
-fn every_bound_leaf_knows_where_it_comes_from() {
-    for (preset, file) in [
-        (Some("evaluation"), None),
-        (None, Some("minimal")),
-        (None, Some("original")),
-        (None, Some("production-by-url")),
-        (None, Some("production-by-fields")),
-    ] {
-        let count = count(preset, file);
-        println!("{preset:?} {file:?}: {count:?}");
-        assert!(count.bare > 70 && count.computed > 250 && count.written > 200, "{count:?}");
+/// One leaf and what is said of it.
+struct Check<'c> {
+    session: &'c Session,
+    settled: &'c Settled,
+    profile: &'c str,
+    leaf: &'c Node,
+    /// For messages.
+    place: String,
+}
+
+impl Check<'_> {
+    fn maker<'n>(&self, field: &Field, count: &'n mut Count) -> &'n mut usize {
+        match &field.maker {
+            Maker::Program => {
+                assert_eq!(field.path.to_string(), "metadata.namespace", "{}", self.place);
+                &mut count.program
+            }
+            Maker::Text { template } => {
+                self.says_it(&self.session.text(template.span));
+                &mut count.written
+            }
+            Maker::Expression { text, reads, .. } => self.expression(text, reads, count),
+        }
     }
+
+    fn expression<'n>(&self, text: &str, reads: &[Read], count: &'n mut Count) -> &'n mut usize {
+        let own =
+            reads.iter().find(|read| read.written.as_ref().is_some_and(|w| w.place.span == self.leaf.span));
+        if let Some(read) = own {
+            self.names_the_line(read);
+        }
+        if !is_path(text) {
+            let reads_settings = reads.iter().any(|read| read.setting.is_some());
+            assert!(reads_settings || !text.contains("values."), "{}: `{text}` names no setting", self.place);
+            return match own {
+                Some(_) => &mut count.whole,
+                None if reads_settings => &mut count.computed,
+                None => &mut count.own,
+            };
+        }
+        let made = !text.contains('.') || MADE.iter().any(|root| text.starts_with(root));
+        match own {
+            Some(read) if text.contains('.') => {
+                self.ends_alike(text, read);
+                &mut count.bare
+            }
+            Some(_) => &mut count.whole,
+            None if made || LOST.contains(&(self.profile, text)) => &mut count.own,
+            None => panic!("{}: `{text}` does not know where it was written", self.place),
+        }
+    }
+
+    /// The line was counted right, lies in the highest layer that sets this, and says what the leaf is.
+    fn names_the_line(&self, read: &Read) {
+        let (written, setting) =
+            (read.written.as_ref().expect("a place"), read.setting.as_ref().expect("a setting"));
+        let source = self.session.source(written.place.span.source);
+        let before = &source.text[..written.place.span.start as usize];
+        assert_eq!(written.place.line, before.matches('\n').count() + 1, "{}", self.place);
+        assert_eq!(written.place.file, source.name, "{}", self.place);
+        let highest = self.settled.layers.iter().rev().find(|layer| setting.find(&layer.root).is_some());
+        let highest = highest.unwrap_or_else(|| panic!("{}: no layer sets `{setting}`", self.place));
+        assert_eq!(highest.root.span.source, written.place.span.source, "{}: `{setting}`", self.place);
+        assert_eq!(highest.kind, written.layer, "{}", self.place);
+        assert_eq!(setting.find(&highest.root).map(|node| node.span), Some(self.leaf.span), "{}", self.place);
+        self.says_it(&self.session.text(written.place.span));
+    }
+
+    /// What is written is the leaf, apart from quotes and escapes.
+    fn says_it(&self, written: &str) {
+        let Some(scalar) = self.leaf.as_scalar() else {
+            assert!(matches!(written, "{}" | "[]"), "{}: `{written}`", self.place);
+            return;
+        };
+        let plain = written.trim_matches(['"', '\'']);
+        let same = plain == &*scalar.text || written.contains('\n') || written.contains('\\');
+        assert!(same, "{}: `{written}` is not `{}`", self.place, scalar.text);
+    }
+
+    /// A path that ends with `.replicas` leads to a setting of that name, or to a part of one.
+    fn ends_alike(&self, text: &str, read: &Read) {
+        let end = text.rsplit('.').next().unwrap_or_default().split('[').next().unwrap_or_default();
+        let setting = read.setting.as_ref().expect("a setting");
+        let named = setting.0.iter().any(|segment| matches!(segment, Segment::Key(key) if key == end));
+        assert!(
+            named || MADE.iter().any(|root| text.starts_with(root)),
+            "{}: `{text}` is said to be `{setting}`",
+            self.place
+        );
+    }
+}
+
+/// Names with dots and indices, and nothing else.
+fn is_path(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '[' | ']' | '"'))
 }

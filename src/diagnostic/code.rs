@@ -56,7 +56,7 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output.
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. E: output. Q: questions. P: the values reference.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",
@@ -163,6 +163,9 @@ codes! {
     E002 "nothing to show",
     E003 "two customers for one folder",
     E004 "a customer without a folder's name",
+    Q001 "an object or a field that is not rendered",
+    P001 "a reference that is not current",
+    P002 "a file without a place for the reference",
 }
 
 #[cfg(test)]

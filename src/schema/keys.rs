@@ -45,7 +45,7 @@ fn quoted(names: &[&str]) -> String {
 const MAX_NAMED: usize = 8;
 
 /// Where else the schema knows this key: the shortest paths, three at most.
-fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
+pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut seen: HashSet<*const Want> = HashSet::new();
     let mut waiting = VecDeque::from([(ValuePath::root(), root)]);

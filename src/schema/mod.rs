@@ -5,10 +5,13 @@
 
 mod author;
 mod check;
+mod conditions;
 mod cut;
 mod facts;
 mod instance;
 mod keys;
+mod limits;
+mod outline;
 mod sentence;
 mod survey;
 mod validator;
@@ -16,6 +19,11 @@ mod walk;
 mod wants;
 
 pub use check::{check, findings};
+pub use conditions::{Rule, RuleKind, rules};
+pub(crate) use conditions::{below, pattern};
+pub(crate) use keys::elsewhere;
+pub(crate) use limits::code;
+pub use outline::{About, Outline, Spot};
 
 use std::sync::{Arc, OnceLock};
 

@@ -141,11 +141,6 @@ fn inputs<'s>(
     expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
 }
 
-fn settled(mut node: Node, place: Span) -> Bound {
-    settle(&mut node, place);
-    Bound::Value(node)
-}
-
 /// Turns what one template printed into bindings.
 struct Filler<'f> {
     session: &'f Session,
@@ -183,7 +178,7 @@ impl Filler<'_> {
         }
         let bound = match &slot.what {
             What::Place(found) => match found.node() {
-                Some(node) if self.spend(node, place) => settled(node.clone(), place),
+                Some(node) if self.spend(node, place) => self.settled(node.clone(), place),
                 _ => Bound::Failed,
             },
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
@@ -192,12 +187,17 @@ impl Filler<'_> {
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
-                Ok(node) if self.spend(&node, place) => settled(node, place),
+                Ok(node) if self.spend(&node, place) => self.settled(node, place),
                 Ok(_) => Bound::Failed,
                 Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
             },
         };
         Binding::new(bound, origin)
+    }
+
+    fn settled(&self, mut node: Node, place: Span) -> Bound {
+        settle(&mut node, place, self.trees);
+        Bound::Value(node)
     }
 
     /// Whether this tree may still be bound; the first one that may not is reported.

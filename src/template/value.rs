@@ -190,23 +190,30 @@ fn scalar_to_jinja(scalar: &Scalar) -> Jinja {
 /// The span of what a function made inside an expression; it becomes the expression's own when it is bound.
 pub(super) const NOWHERE: Span = Span::NOWHERE;
 
-/// Gives what functions made the place of the expression.
-pub(super) fn settle(node: &mut Node, place: Span) {
+/// Gives what functions made the place of the expression, and the strings in it that came from a tree their own.
+pub(super) fn settle(node: &mut Node, place: Span, trees: &[Arc<Tree>]) {
     if node.span == NOWHERE {
-        node.span = place;
+        node.span = written(node, trees).unwrap_or(place);
     }
     match &mut node.value {
         Value::Scalar(_) => {}
-        Value::List(items) => items.iter_mut().for_each(|item| settle(item, place)),
+        Value::List(items) => items.iter_mut().for_each(|item| settle(item, place, trees)),
         Value::Map(map) => {
             for entry in map.values_mut() {
                 if entry.key_span == NOWHERE {
                     entry.key_span = place;
                 }
-                settle(&mut entry.node, place);
+                settle(&mut entry.node, place, trees);
             }
         }
     }
+}
+
+/// Where the very string of a node was written, if it went through functions unchanged.
+fn written(node: &Node, trees: &[Arc<Tree>]) -> Option<Span> {
+    let text = node.as_str()?;
+    let known = trees.iter().find_map(|tree| tree.place_of(text))?;
+    known.node().map(|node| node.span).filter(|span| *span != NOWHERE)
 }
 
 /// Why an engine value can't become a node.

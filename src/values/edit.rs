@@ -61,7 +61,7 @@ pub(super) fn apply(session: &Session, root: &mut Node, edit: &Edit, want: WantR
     *place = merge::join(session, &edit.path(), old, node, want);
 }
 
-fn below<'w>(want: WantRef<'w>, segment: &Segment) -> Option<WantRef<'w>> {
+pub(crate) fn below<'w>(want: WantRef<'w>, segment: &Segment) -> Option<WantRef<'w>> {
     match segment {
         Segment::Key(key) => want.property(key),
         Segment::Index(_) => want.item(),

@@ -9,13 +9,17 @@ mod merge;
 mod scalars;
 mod secrets;
 mod set;
+mod shown;
 
+pub(crate) use edit::below as want_below;
 pub use edit::{Edit, Step};
-pub use history::{Deed, DeedKind, history, origins};
+pub(crate) use history::want_at;
+pub use history::{Deed, DeedKind, Fate, each_place, history, origins};
 pub use merge::{Stack, merge};
 pub use scalars::type_scalars;
 pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
+pub use shown::{Mask, hide};
 
 use std::sync::Arc;
 

@@ -58,8 +58,10 @@ pub enum Command {
     Secrets(SecretsArgs),
     /// List the bundled charts with their presets
     Charts,
-    /// Explain the code of a finding
-    Explain(ExplainArgs),
+    /// Explain a finding's code, a setting of a chart, or a field of what is rendered
+    Explain(Box<ExplainArgs>),
+    /// Print the reference of a chart's values as Markdown, or keep it current in a file
+    Docs(DocsArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print a manual page
@@ -89,6 +91,10 @@ pub struct RenderArgs {
 
     #[command(flatten)]
     target: TargetArgs,
+
+    /// Print the chart's custom resource definitions alone, to be installed first; values are not read
+    #[arg(long, conflicts_with_all = ["skip_crds", "include_crds", "create_namespace", "show_only"])]
+    pub only_crds: bool,
 
     /// Print the documents of this template only; everything is checked all the same; repeatable
     #[arg(short, long, value_name = "TEMPLATE")]
@@ -166,7 +172,7 @@ pub struct EachArgs {
     pub each_name: Option<String>,
 
     /// How many threads render; as many as there are processors unless given
-    #[arg(long, value_name = "N", requires = "each", help_heading = "Many customers")]
+    #[arg(long, value_name = "N", requires = "each", value_parser = read_jobs, help_heading = "Many customers")]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -236,7 +242,7 @@ pub struct SourceArgs {
     layers: LayerArgs,
 }
 
-/// The layers of a chart's values.
+/// The layers of values over a chart's own.
 #[derive(Debug, Args)]
 pub struct LayerArgs {
     /// A preset of the chart; repeatable, later ones win
@@ -281,10 +287,79 @@ pub struct SecretsArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = EXPLAIN_USAGE, after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArgs {
-    /// A code such as K003
-    pub code: String,
+    /// A code such as K003; or the name of a bundled chart, or a chart's folder
+    #[arg(value_name = "CODE|CHART")]
+    pub subject: String,
+
+    /// A setting such as `engine.replicas`; all of them unless given. With --field, a field such as `spec.replicas`
+    pub path: Option<String>,
+
+    /// Explain a field of this object instead, as KIND/NAME or NAMESPACE/KIND/NAME
+    #[arg(long, value_name = "OBJECT")]
+    pub field: Option<String>,
+
+    #[command(flatten)]
+    layers: LayerArgs,
+
+    /// The release's name; the chart's name unless given
+    #[arg(long, value_name = "NAME", help_heading = "Rendering")]
+    release_name: Option<String>,
+
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME", help_heading = "Rendering")]
+    namespace: Option<String>,
+
+    /// The Kubernetes version that is rendered for, or a range
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions, help_heading = "Rendering")]
+    kube_version: Versions,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR", help_heading = "Rendering")]
+    crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',', help_heading = "Rendering")]
+    allow_unknown_kinds: Vec<String>,
 }
+
+const EXPLAIN_USAGE: &str = "plimsoll explain <CODE>
+       plimsoll explain <CHART> [SETTING] [OPTIONS]
+       plimsoll explain <CHART> --field <OBJECT> <FIELD> [OPTIONS]";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  plimsoll explain K003
+  plimsoll explain skyflo engine.replicas -p production -f values.yaml
+  plimsoll explain skyflo engine.tolerations[0].key -f values.yaml
+  plimsoll explain skyflo --field Deployment/skyflo-engine spec.replicas -f values.yaml
+  plimsoll explain skyflo --field Deployment/skyflo-engine 'spec.template.spec.containers[engine].image' -p evaluation
+
+With --format json the answer is one JSON object; docs/explain.md describes it.";
+
+#[derive(Debug, Args)]
+#[command(after_help = DOCS_EXAMPLES)]
+pub struct DocsArgs {
+    /// The name of a bundled chart, or a chart's folder
+    pub chart: String,
+
+    /// Write into this file instead of printing; in a file that exists, only between the markers
+    #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
+    pub output: Option<PathBuf>,
+
+    /// Say whether the reference in this file is current: exit code 1 if it is not
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+}
+
+const DOCS_EXAMPLES: &str = "\
+Examples:
+  plimsoll docs skyflo | less
+  plimsoll docs ./my-chart --output my-chart/README.md
+  plimsoll docs ./my-chart --check my-chart/README.md
+
+The reference stands between `<!-- plimsoll docs NAME -->` and `<!-- end plimsoll docs -->`; the rest of a file is yours.";
 
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
@@ -337,6 +412,10 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{}\nKubernetes {} (default {newest})", env!("CARGO_PKG_VERSION"), minors.join(", "))
 });
 
+fn read_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a whole number, 1 or more".to_owned())
+}
+
 fn read_versions(text: &str) -> Result<Versions, String> {
     text.parse()
 }
@@ -351,22 +430,38 @@ impl Cli {
 impl SourceArgs {
     /// A request for the chart's values, with nothing said about rendering.
     pub fn request(&self) -> Request {
-        Request { chart: self.chart.clone(), ..self.layers.request() }
+        self.layers.request(&self.chart)
     }
 }
 
 impl LayerArgs {
-    /// A request for these layers of some chart.
-    pub fn request(&self) -> Request {
+    /// A request for the values of this chart.
+    pub fn request(&self, chart: &str) -> Request {
         let file = |path: &PathBuf| match path.to_str() {
             Some("-") => ValuesFile::Stdin,
             _ => ValuesFile::Path(path.clone()),
         };
         Request {
+            chart: chart.to_owned(),
             presets: self.presets.clone(),
             files: self.values.iter().map(file).collect(),
             sets: self.sets.0.clone(),
             ..Request::default()
+        }
+    }
+}
+
+impl ExplainArgs {
+    /// What is to be rendered. Rules have no say in what is explained.
+    pub fn request(&self) -> Request {
+        Request {
+            release_name: self.release_name.clone(),
+            namespace: self.namespace.clone(),
+            versions: self.kube_version,
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
+            ..self.layers.request(&self.subject)
         }
     }
 }

@@ -126,18 +126,21 @@ fn by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> Custome
     let node = key.split('.').try_fold(&values, |node, key| node.get(key));
     let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
     let Some((span, text)) = scalar else {
-        let message = format!("`{key}` names the folder of `{}`, and it is no text there", file.display());
-        let finding = Diagnostic::error(Code::E004, message);
+        let message =
+            format!("`{key}` names the folder of `{}`, and it is not set to a text", file.display());
+        let place = customer.findings.adopt_span(&branch, values.span.first_byte());
+        let finding = Diagnostic::error(Code::E004, message).at(place, "these values");
         customer.findings.report(finding.help(format!("set `{key}` in this file")));
         return customer;
     };
     let span = customer.findings.adopt_span(&branch, span);
-    if let Some(reason) = emit::refuse_folder(&text) {
-        let message = format!("`{key}` cannot name a folder: {reason}");
-        let finding = Diagnostic::error(Code::E004, message).at(span, "this name");
-        customer.findings.report(finding.help("name another key by `--each-name`, or change this value"));
-    }
-    Customer { name: text.to_string(), named_at: Some(span), ..customer }
+    let Some(reason) = emit::refuse_folder(&text) else {
+        return Customer { name: text.to_string(), named_at: Some(span), ..customer };
+    };
+    let message = format!("`{key}` cannot name a folder: {reason}");
+    let finding = Diagnostic::error(Code::E004, message).at(span, "this name");
+    customer.findings.report(finding.help("change this value, or name another key by `--each-name`"));
+    customer
 }
 
 /// Two names that differ in upper and lower case only are one on many systems.

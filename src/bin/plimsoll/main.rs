@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod customers;
 mod diff;
+mod docs;
 mod each;
 mod explain;
 mod helm;
@@ -47,7 +48,8 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),
         Command::Charts => charts::run(voice),
-        Command::Explain(args) => explain::run(args),
+        Command::Explain(args) => explain::run(args, voice),
+        Command::Docs(args) => docs::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use plimsoll::manifest::Document;
 use plimsoll::session::{Outcome, Session};
 use plimsoll::{emit, pipeline};
 
@@ -35,13 +36,19 @@ pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
 }
 
 fn render(session: &Session, args: &RenderArgs) -> Outcome<Rendered> {
+    if args.only_crds {
+        return arranged(session, args, &pipeline::crds(session, &args.request())?);
+    }
     let rendering = pipeline::render_keeping(session, &args.request())?;
-    let documents = &rendering.documents;
-    let rendered = match args.output_dir {
-        Some(_) => Rendered::Files(emit::files(session, documents, args.format())?),
-        None => Rendered::Stream(emit::stream(documents, args.format())),
-    };
+    let rendered = arranged(session, args, &rendering.documents)?;
     // The process is about to end: taking trees, templates and schema apart would cost it a tenth of its time.
     std::mem::forget(rendering);
     Ok(rendered)
+}
+
+fn arranged(session: &Session, args: &RenderArgs, documents: &[Document]) -> Outcome<Rendered> {
+    Ok(match args.output_dir {
+        Some(_) => Rendered::Files(emit::files(session, documents, args.format())?),
+        None => Rendered::Stream(emit::stream(documents, args.format())),
+    })
 }

@@ -53,8 +53,13 @@ pub enum Why {
 /// Renders and looks. Exit code 0 says that the folder is current, 1 that it is not.
 pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     let session = Session::new();
-    let rendering = pipeline::render(&session, &args.request());
-    let rendered = rendering.and_then(|documents| {
+    let request = args.request();
+    let rendered = if args.only_crds {
+        pipeline::crds(&session, &request)
+    } else {
+        pipeline::render(&session, &request)
+    };
+    let rendered = rendered.and_then(|documents| {
         let files = emit::files(&session, &documents, args.format())?;
         Ok((documents, files))
     });

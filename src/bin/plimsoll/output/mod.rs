@@ -14,7 +14,7 @@ use plimsoll::emit::File;
 
 pub use index::Index;
 use index::stays_inside;
-use staged::{Staged, beside, look};
+use staged::{Staged, beside, create, look};
 
 /// Writes the files and removes those of the last run that are no longer among them. What Plimsoll has not written is
 /// never touched, and nothing is written through a link. A run that is killed leaves each file as it was or as it should be,
@@ -36,6 +36,19 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     let (ours, none) = (last.files.union(&last.begun), BTreeSet::new());
     ours.filter(|path| !new.contains(*path)).try_for_each(|path| remove(folder, path))?;
     Index { files: new, begun: none }.write(folder)
+}
+
+/// Writes one file in the place of an old one, as a whole: a full disk leaves the old one.
+pub fn replace(target: &Path, text: &str) -> Result<()> {
+    let beside = beside(target);
+    let moved = create(&beside, text).and_then(|()| {
+        fs::rename(&beside, target).with_context(|| format!("cannot write `{}`", target.display()))
+    });
+    if moved.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    moved
 }
 
 /// Whether a run has written into this folder.

@@ -1,0 +1,104 @@
+//! `render --each` over many Datafly customers, all checks on: time in proportion, and peak memory. `cargo bench --bench each`.
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut first = None;
+    for count in [100, 300, 1_000] {
+        let customers = folder.path().join(format!("customers-{count}"));
+        fs::create_dir(&customers).expect("a folder");
+        (0..count).for_each(|index| {
+            fs::write(customers.join(format!("customer-{index:04}.yaml")), values(index)).expect("a file");
+        });
+        for jobs in ["1", "2"] {
+            let best = (0..3)
+                .map(|run| measure(&customers, jobs, &folder.path().join(format!("{count}-{jobs}-{run}"))));
+            let best = best.min_by(|a, b| a.seconds.total_cmp(&b.seconds)).expect("a run");
+            let each = best.seconds / f64::from(count) * 1e3;
+            let growth = each / *first.get_or_insert(each);
+            println!(
+                "{count} customers, {} objects, {jobs} threads: {:.2} s, {:.2} s of CPU in the program and {:.2} s in the system, \
+                 {:.1} MiB at its peak; {each:.2} ms a customer, {growth:.2} of the first line's",
+                best.objects, best.seconds, best.user, best.system, best.peak,
+            );
+        }
+    }
+}
+
+/// One run of the program.
+struct Run {
+    seconds: f64,
+    user: f64,
+    system: f64,
+    /// MiB of resident memory.
+    peak: f64,
+    objects: usize,
+}
+
+fn measure(customers: &Path, jobs: &str, out: &Path) -> Run {
+    let mut command = Command::new("/usr/bin/time");
+    command.args(["-f", "%U %S %M", env!("CARGO_BIN_EXE_plimsoll"), "render", "datafly", "--jobs", jobs]);
+    let start = Instant::now();
+    let output = command.arg("--each").arg(customers).arg("--output-dir").arg(out).output().expect("a run");
+    let seconds = start.elapsed().as_secs_f64();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    let numbers: Vec<f64> =
+        text.split_whitespace().rev().take(3).filter_map(|word| word.parse().ok()).collect();
+    let [peak, system, user] = numbers[..] else { panic!("{text}") };
+    Run { seconds, user, system, peak: peak / 1024.0, objects: objects(out) }
+}
+
+/// How many files lie in the folders of a folder.
+fn objects(out: &Path) -> usize {
+    let below =
+        |path: &Path| fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let visible = |path: &std::path::PathBuf| path.extension().is_some_and(|ending| ending == "yaml");
+    let count = below(out).map(|customer| below(&customer).filter(visible).count()).sum();
+    fs::remove_dir_all(out).expect("a folder that can go");
+    count
+}
+
+/// What customers of one chart differ in: hosts, sizes, stores, and which parts scale.
+fn values(index: u32) -> String {
+    let name = format!("customer-{index:04}");
+    let mut text = format!(
+        "global:\n  namespace: {name}\n  existingSecret: {name}-keys\nimage:\n  tag: 1.{}.{}\n",
+        index % 7,
+        index % 23
+    );
+    let _ = write!(
+        text,
+        "kafka:\n  brokers: b-1.{name}.kafka.internal:9094,b-2.{name}.kafka.internal:9094\n  partitions: {}\n\
+         redis:\n  existingSecret: {name}-redis\ningestionGateway:\n  replicas: {}\n  env:\n    \
+         CORS_ORIGINS: https://www.{name}.example,https://shop.{name}.example\n    COOKIE_DOMAIN: .{name}.example\n",
+        12 + index % 5 * 6,
+        2 + index % 4,
+    );
+    let hosts = [("data", "ingestion-gateway"), ("app", "management-ui"), ("api", "management-api")];
+    let _ = write!(text, "ingress:\n  enabled: true\n  hosts:\n");
+    for (host, service) in hosts {
+        let _ = write!(
+            text,
+            "    - host: {host}.{name}.example\n      paths: [{{ path: /, service: {service} }}]\n"
+        );
+    }
+    let _ = write!(
+        text,
+        "  tls:\n    - secretName: {name}-tls\n      hosts: [data.{name}.example, app.{name}.example, api.{name}.example]\n\
+         autoscaling:\n  eventProcessor: {{ enabled: true, minReplicas: 2, maxReplicas: {} }}\n  \
+         deliveryWorkers: {{ enabled: true, minReplicas: 2, maxReplicas: {} }}\n\
+         deliveryWorkers:\n  resources:\n    requests: {{ cpu: {}m, memory: {}Mi }}\n",
+        6 + index % 6,
+        4 + index % 8,
+        250 + index % 4 * 250,
+        256 + index % 3 * 256,
+    );
+    text
+}

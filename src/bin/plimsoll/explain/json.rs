@@ -1,0 +1,154 @@
+//! The answers of `plimsoll explain` for programs: one JSON object each, described in `docs/explain.md`.
+
+use plimsoll::explain::{Field, Key, Maker, Place, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::manifest::Identity;
+use plimsoll::schema::{About, Rule, RuleKind};
+use plimsoll::values::{DeedKind, Fate, LayerKind};
+use plimsoll::yaml::{Merge, Node, print_json};
+use serde_json::{Value, json};
+
+pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
+    finished(&json!({
+        "setting": setting.path.to_string(),
+        "schema": setting.about.as_ref().map(about),
+        "default": setting.default.as_ref().map(value),
+        "value": setting.value.as_ref().map(value),
+        "keys": setting.keys.iter().map(key).collect::<Vec<_>>(),
+        "rules": setting.rules.iter().map(rule).collect::<Vec<_>>(),
+        "layers": setting.steps.iter().map(step).collect::<Vec<_>>(),
+        "fields": fields.map(|fields| fields.iter().map(reached).collect::<Vec<_>>()),
+    }))
+}
+
+pub fn fields(fields: &[Field]) -> String {
+    finished(&json!({ "fields": fields.iter().map(field).collect::<Vec<_>>() }))
+}
+
+fn finished(answer: &Value) -> String {
+    format!("{answer:#}\n")
+}
+
+fn about(about: &About) -> Value {
+    let merge = match &about.merge {
+        Merge::Replace => json!("replace"),
+        Merge::Append => json!("append"),
+        Merge::By(key) => json!({ "by": **key }),
+    };
+    json!({
+        "description": about.description,
+        "type": about.kind,
+        "limits": about.limits,
+        "merge": merge,
+        "secret": about.secret,
+        "generated": about.generate.is_some(),
+    })
+}
+
+fn key(key: &Key) -> Value {
+    json!({
+        "key": key.name,
+        "schema": key.about.as_ref().map(about),
+        "value": key.value.as_ref().map(value),
+    })
+}
+
+fn rule(rule: &Rule) -> Value {
+    let kind = match rule.kind {
+        RuleKind::Refused => "refused",
+        RuleKind::Warned => "warned",
+        RuleKind::Demanded => "demanded",
+    };
+    json!({ "kind": kind, "at": rule.at, "message": rule.message, "help": rule.help })
+}
+
+fn step(step: &Step) -> Value {
+    let deed = match step.kind {
+        DeedKind::Set => "set",
+        DeedKind::Joined => "joined",
+        DeedKind::Extended => "extended",
+        DeedKind::Removed => "removed",
+        DeedKind::Below => "below",
+    };
+    let fate = match step.fate {
+        Fate::Wins => "wins",
+        Fate::Shares => "shares",
+        Fate::Overridden => "overridden",
+    };
+    json!({
+        "layer": layer(step.written.layer),
+        "place": place(&step.written.place),
+        "deed": deed,
+        "fate": fate,
+        "value": step.value.as_ref().map(value),
+    })
+}
+
+fn layer(kind: LayerKind) -> &'static str {
+    match kind {
+        LayerKind::Defaults => "defaults",
+        LayerKind::Preset => "preset",
+        LayerKind::File => "file",
+        LayerKind::Set => "flag",
+    }
+}
+
+fn reached(reached: &Reached) -> Value {
+    let way = match reached.way {
+        Way::Whole => "whole",
+        Way::Computed => "computed",
+    };
+    json!({
+        "object": object(&reached.object),
+        "path": reached.path.to_string(),
+        "way": way,
+        "template": place(&reached.template),
+        "expression": reached.expression,
+    })
+}
+
+fn field(field: &Field) -> Value {
+    let (by, template, expression, reads) = match &field.maker {
+        Maker::Text { template } => ("text", Some(template), None, Vec::new()),
+        Maker::Program => ("program", None, None, Vec::new()),
+        Maker::Expression { text, template, reads } => {
+            ("expression", Some(template), Some(text), reads.iter().map(read).collect())
+        }
+    };
+    json!({
+        "object": object(&field.object),
+        "path": field.path.to_string(),
+        "value": value(&field.value),
+        "by": by,
+        "template": template.map(place),
+        "expression": expression,
+        "reads": reads,
+    })
+}
+
+fn read(read: &Read) -> Value {
+    let written =
+        |written: &Written| json!({ "layer": layer(written.layer), "place": place(&written.place) });
+    json!({
+        "name": read.name,
+        "setting": read.setting.as_ref().map(ToString::to_string),
+        "written": read.written.as_ref().map(written),
+    })
+}
+
+fn object(identity: &Identity) -> Value {
+    json!({
+        "apiVersion": identity.api_version,
+        "kind": identity.kind,
+        "namespace": identity.namespace,
+        "name": identity.name,
+    })
+}
+
+fn place(place: &Place) -> Value {
+    json!({ "file": place.file, "line": place.line, "column": place.column })
+}
+
+/// A value as JSON has it: numbers beyond a double lose digits here, as they do in most readers.
+fn value(node: &Node) -> Value {
+    serde_json::from_str(&print_json(node)).unwrap_or_default()
+}

@@ -1,0 +1,260 @@
+//! The answers of `plimsoll explain` for people.
+
+use plimsoll::diagnostic::escaped;
+use plimsoll::explain::{Field, Key, Maker, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::schema::{Rule, RuleKind};
+use plimsoll::values::{DeedKind, Fate, LayerKind};
+use plimsoll::yaml::{Merge, Node, print_inline};
+
+use super::table::table;
+
+/// A setting: what it is, who set it, what it reaches.
+pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
+    let mut parts = vec![head(setting), facts(setting)];
+    parts.push(section("Keys", &keys(&setting.keys)));
+    parts.push(setting.rules.iter().map(rule).collect::<Vec<_>>().join("\n"));
+    parts.push(match setting.steps.as_slice() {
+        [] => "Nothing sets it.\n".to_owned(),
+        steps => section("Set by, lowest layer first", &steps.iter().map(step).collect::<Vec<_>>()),
+    });
+    parts.push(reach(fields));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+/// Fields, one after the other; of many, one line each.
+pub fn fields(fields: &[Field]) -> String {
+    match fields {
+        [one] => format!("{}\n{}", field_head(one), table(&makers(one))),
+        several => {
+            let head = several.first().map_or_else(String::new, |field| format!("{}\n\n", object(field)));
+            head + &table(&several.iter().map(field_row).collect::<Vec<_>>())
+        }
+    }
+}
+
+fn head(setting: &Setting) -> String {
+    let name = if setting.path.0.is_empty() { "all settings".to_owned() } else { setting.path.to_string() };
+    let words = setting.about.as_ref().and_then(|about| about.description.as_deref());
+    let words = words.map_or_else(String::new, |words| format!("\n{}\n", escaped(words)));
+    let value = match &setting.value {
+        Some(value) if value.as_map().is_none_or(|map| map.is_empty()) => format!(": {}", inline(value)),
+        Some(_) => String::new(),
+        None => ": not set".to_owned(),
+    };
+    format!("{name}{value}\n{words}")
+}
+
+fn facts(setting: &Setting) -> String {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut say = |name: &str, text: String| rows.push(vec![name.to_owned(), text]);
+    if let Some(about) = &setting.about {
+        say("type", about.kind.clone());
+        if !about.limits.is_empty() {
+            say("limits", escaped(&about.limits.join("; ")));
+        }
+        match &about.merge {
+            Merge::Replace => {}
+            Merge::Append => say("layers", "the items of each layer follow those of lower ones".to_owned()),
+            Merge::By(key) => say("layers", format!("items with the same `{key}` are merged, others follow")),
+        }
+        if about.secret {
+            let made = if about.generate.is_some() { "; `plimsoll secrets` makes one" } else { "" };
+            say("secret", format!("shown as ***{made}"));
+        }
+    }
+    let default = setting.default.as_ref().filter(|node| node.as_map().is_none_or(|map| map.is_empty()));
+    if let Some(default) = default {
+        say("default", inline(default));
+    }
+    table(&rows)
+}
+
+fn keys(keys: &[Key]) -> Vec<Vec<String>> {
+    let row = |key: &Key| {
+        let about = key.about.as_ref();
+        let value = key.value.as_ref().map_or_else(String::new, brief);
+        let words = about.and_then(|about| about.description.as_deref()).map_or_else(String::new, escaped);
+        vec![escaped(&key.name), about.map_or_else(String::new, |about| about.kind.clone()), value, words]
+    };
+    keys.iter().map(row).collect()
+}
+
+fn rule(rule: &Rule) -> String {
+    let what = match rule.kind {
+        RuleKind::Refused => "Refused if",
+        RuleKind::Warned => "Warned of if",
+        RuleKind::Demanded => "Demanded",
+    };
+    let help = rule.help.as_ref().map_or_else(String::new, |help| format!("\n  {}", escaped(help)));
+    format!("{what}: {}{help}\n", escaped(&rule.message))
+}
+
+fn step(step: &Step) -> Vec<String> {
+    let value = step.value.as_ref().map(brief).unwrap_or_default();
+    vec![layer(step.written.layer).to_owned(), place(&step.written), value, deed(step).to_owned()]
+}
+
+/// What a layer did, and what became of it, in words.
+pub fn deed(step: &Step) -> &'static str {
+    match (step.kind, step.fate) {
+        (DeedKind::Removed, Fate::Overridden) => "removed it; overridden",
+        (DeedKind::Removed, _) => "removes it",
+        (_, Fate::Overridden) => "overridden",
+        (DeedKind::Below, _) => "sets a part of it",
+        (DeedKind::Joined | DeedKind::Extended, Fate::Shares) => "merged",
+        (DeedKind::Set, Fate::Shares) => "the items that others join",
+        (_, Fate::Wins) => "wins",
+    }
+}
+
+pub fn layer(kind: LayerKind) -> &'static str {
+    match kind {
+        LayerKind::Defaults => "default",
+        LayerKind::Preset => "preset",
+        LayerKind::File => "file",
+        LayerKind::Set => "flag",
+    }
+}
+
+/// Fields that are listed one by one.
+const MAX_FIELDS: usize = 24;
+
+fn reach(fields: Option<&[Reached]>) -> String {
+    match fields {
+        None => "Which fields it reaches is not known: these values do not render.\n".to_owned(),
+        Some([]) => {
+            "It reaches no field: no template prints it here. Templates may still look at it to decide what they write.\n"
+                .to_owned()
+        }
+        Some(fields) => {
+            let rows: Vec<Vec<String>> = fields.iter().take(MAX_FIELDS).map(reached).collect();
+            let more = match fields.len().saturating_sub(MAX_FIELDS) {
+                0 => String::new(),
+                more => format!("  … and {more} more; `--format json` lists them all\n"),
+            };
+            section("Reaches", &rows) + &more
+        }
+    }
+}
+
+fn reached(reached: &Reached) -> Vec<String> {
+    let template = format!("{}:{}", escaped(&reached.template.file), reached.template.line);
+    let way = match reached.way {
+        Way::Whole => "",
+        Way::Computed => "computed: ",
+    };
+    let object = format!("{}/{}", reached.object.kind, escaped(&reached.object.name));
+    vec![
+        object,
+        reached.path.to_string(),
+        template,
+        short(&format!("{way}{{{{ {} }}}}", one_line(&reached.expression))),
+    ]
+}
+
+fn object(field: &Field) -> String {
+    format!("{}/{}", field.object.kind, escaped(&field.object.name))
+}
+
+fn field_head(field: &Field) -> String {
+    format!("{} {}: {}\n", object(field), field.path, inline(&field.value))
+}
+
+fn makers(field: &Field) -> Vec<Vec<String>> {
+    let row = |name: &str, place: String, text: String| vec![name.to_owned(), place, text];
+    match &field.maker {
+        Maker::Text { template } => {
+            let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
+            vec![row("template", place, "the template's own text".to_owned())]
+        }
+        Maker::Program => {
+            let why = "`--namespace`, or the chart's own, as the template names none";
+            vec![row("written by", "plimsoll".to_owned(), why.to_owned())]
+        }
+        Maker::Expression { text, template, reads } => {
+            let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
+            let mut rows = vec![row("template", place, format!("{{{{ {} }}}}", one_line(text)))];
+            rows.extend(reads.iter().map(read));
+            rows
+        }
+    }
+}
+
+fn read(read: &Read) -> Vec<String> {
+    let (place, name) = match (&read.written, &read.setting) {
+        (Some(written), Some(setting)) => {
+            (full_place(written), format!("{setting} ({})", layer(written.layer)))
+        }
+        _ => (given(&read.name).to_owned(), escaped(&read.name)),
+    };
+    vec!["value".to_owned(), place, name]
+}
+
+/// What a value without a place in the values is.
+pub fn given(name: &str) -> &'static str {
+    match name.split('.').next().unwrap_or_default() {
+        "release" => "given by the command",
+        "chart" => "said by chart.yaml",
+        "kube" => "given by `--kube-version`",
+        "files" => "a file of the chart",
+        "values" => "set by nobody",
+        _ => "made in the template",
+    }
+}
+
+fn field_row(field: &Field) -> Vec<String> {
+    let (template, from) = match &field.maker {
+        Maker::Text { template } => (format!("{}:{}", escaped(&template.file), template.line), String::new()),
+        Maker::Program => ("plimsoll".to_owned(), String::new()),
+        Maker::Expression { template, reads, .. } => {
+            let place = format!("{}:{}", escaped(&template.file), template.line);
+            let reads = reads.iter().map(|read| match &read.setting {
+                Some(setting) => setting.to_string(),
+                None => escaped(&read.name),
+            });
+            (place, short(&reads.collect::<Vec<_>>().join(", ")))
+        }
+    };
+    vec![field.path.to_string(), inline(&field.value), template, from]
+}
+
+/// `file:line`, or the flag.
+fn place(written: &Written) -> String {
+    let file = escaped(&written.place.file);
+    if written.flag { file } else { format!("{file}:{}", written.place.line) }
+}
+
+fn full_place(written: &Written) -> String {
+    let file = escaped(&written.place.file);
+    if written.flag { file } else { format!("{file}:{}:{}", written.place.line, written.place.column) }
+}
+
+fn section(title: &str, rows: &[Vec<String>]) -> String {
+    if rows.is_empty() { String::new() } else { format!("{title}:\n{}", table(rows)) }
+}
+
+/// A value on one line, cut when it is long.
+fn inline(node: &Node) -> String {
+    short(&print_inline(node))
+}
+
+/// A value on one line, of a map only that it has something.
+fn brief(node: &Node) -> String {
+    let full = node.as_map().is_some_and(|map| !map.is_empty());
+    if full { "{…}".to_owned() } else { inline(node) }
+}
+
+/// Characters of a value that are shown.
+const MAX_TEXT: usize = 72;
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= MAX_TEXT {
+        return text.to_owned();
+    }
+    text.chars().take(MAX_TEXT - 2).chain(" …".chars()).collect()
+}
+
+fn one_line(text: &str) -> String {
+    escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,91 @@
+//! Places in words, and which place of the values a span is.
+
+use std::collections::BTreeMap;
+
+use crate::pipeline::Settled;
+use crate::session::Session;
+use crate::source::{SourceId, SourceKind, Span};
+use crate::values::{LayerKind, each_place};
+use crate::yaml::{Node, Value, ValuePath};
+
+/// A place for people. Lines and columns count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, or the flag as it was numbered.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+    /// What it covers.
+    pub span: Span,
+}
+
+/// A place in the values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The layer.
+    pub layer: LayerKind,
+    /// The place.
+    pub place: Place,
+    /// Whether the file is a flag: then its line says nothing.
+    pub flag: bool,
+}
+
+/// The place of a span; of a rendered text, the place in the template.
+pub(super) fn place(session: &Session, span: Span) -> Place {
+    let span = session.resolve(span);
+    let source = session.source(span.source);
+    let (line, column) = source.line_column(span.start as usize);
+    Place { file: source.name.clone(), line, column, span }
+}
+
+/// Which settings were written where.
+pub(super) struct Index {
+    settings: BTreeMap<Span, Vec<ValuePath>>,
+    layers: BTreeMap<SourceId, LayerKind>,
+    root: Span,
+}
+
+impl Index {
+    /// The index of merged values.
+    pub(super) fn new(settled: &Settled) -> Self {
+        let mut settings: BTreeMap<Span, Vec<ValuePath>> = BTreeMap::new();
+        each_place(&settled.values, &ValuePath::root(), &mut |path, node| {
+            settings.entry(node.span).or_default().push(path.clone());
+        });
+        let of_layers = settled.layers.iter().map(|layer| (layer.root.span.source, layer.kind));
+        let of_flags = settled.edits.iter().flat_map(|edit| {
+            let steps = edit.steps.iter().map(|step| step.span.source);
+            steps.chain([edit.node.span.source]).map(|source| (source, LayerKind::Set))
+        });
+        Index { settings, layers: of_layers.chain(of_flags).collect(), root: settled.values.span }
+    }
+
+    /// The settings that a span is the value of: several where an anchor gave one value to many, none for what is no
+    /// value. The root is none, as it stands for what no layer holds.
+    pub(super) fn settings(&self, span: Span) -> &[ValuePath] {
+        let found = self.settings.get(&span).filter(|_| span != self.root);
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The layer and place of a span of the values.
+    pub(super) fn written(&self, session: &Session, span: Span) -> Option<Written> {
+        let layer = *self.layers.get(&span.source).filter(|_| span != self.root)?;
+        Some(Written { layer, place: place(session, span), flag: is_flag(session, span) })
+    }
+}
+
+/// Whether a span lies in the text of a flag.
+pub(super) fn is_flag(session: &Session, span: Span) -> bool {
+    session.source(span.source).kind == SourceKind::Flag
+}
+
+/// A scalar, an empty map or an empty list.
+pub(super) fn is_leaf(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => true,
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+    }
+}

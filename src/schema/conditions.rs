@@ -1,0 +1,172 @@
+//! The rules of a schema that tie settings together, as sentences.
+
+use std::collections::BTreeSet;
+
+use super::limits::{one_of, own, quoted};
+use super::outline::{Outline, Spot};
+use crate::yaml::{Node, ValuePath};
+
+/// A rule of a schema about one or several settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What kind of sentence it is.
+    pub kind: RuleKind,
+    /// The setting that a finding would point at, as a path with `[]` for any item of a list; empty for the root.
+    pub at: String,
+    /// The sentence, without a full stop.
+    pub message: String,
+    /// What to do about it, in the author's words.
+    pub help: Option<String>,
+}
+
+/// What a rule's sentence means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleKind {
+    /// The author's words for what is refused (`x-message`).
+    Refused,
+    /// The author's words for what is warned of (`x-warning`).
+    Warned,
+    /// What must hold, made from an `if` without words.
+    Demanded,
+}
+
+/// Every rule of a schema, from the root down; inside Kubernetes types there are none of the chart's.
+pub fn rules(outline: &Outline<'_>) -> Vec<Rule> {
+    let mut walk = Walk { outline, way: BTreeSet::new(), found: Vec::new() };
+    walk.spot(&outline.root(), "", 0);
+    walk.found
+}
+
+/// A path with `[]` for every index: the form of [`Rule::at`].
+pub(crate) fn pattern(path: &ValuePath) -> String {
+    use crate::yaml::Segment;
+    path.0.iter().fold(String::new(), |text, segment| match segment {
+        Segment::Key(key) => below(&text, key),
+        Segment::Index(_) => format!("{text}[]"),
+    })
+}
+
+/// The path of a key below a path.
+pub(crate) fn below(path: &str, key: &str) -> String {
+    let key = ValuePath::root().key(key).to_string();
+    if path.is_empty() { key } else { format!("{path}.{key}") }
+}
+
+/// Settings inside each other that are looked at.
+const MAX_DEPTH: usize = 16;
+/// Rules that are written down; no page could use more.
+const MAX_RULES: usize = 2_000;
+
+struct Walk<'o, 's> {
+    outline: &'o Outline<'s>,
+    /// The schemas on the way down: one that comes back to itself has said everything.
+    way: BTreeSet<Vec<*const Node>>,
+    found: Vec<Rule>,
+}
+
+impl<'s> Walk<'_, 's> {
+    fn spot(&mut self, spot: &Spot<'s>, path: &str, depth: usize) {
+        let mark = Outline::mark(spot);
+        let idle = mark.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES;
+        if idle || self.outline.kubernetes_type(spot).is_some() || !self.way.insert(mark.clone()) {
+            return;
+        }
+        for schema in self.outline.schemas(spot) {
+            self.schema(schema, path);
+        }
+        for (key, inner) in self.outline.properties(spot) {
+            self.spot(&inner, &below(path, &key), depth + 1);
+        }
+        let item = self.outline.item(spot).map(|item| (item, format!("{path}[]")));
+        let other = self.outline.additional(spot).map(|inner| (inner, below(path, "*")));
+        for (inner, path) in item.into_iter().chain(other) {
+            self.spot(&inner, &path, depth + 1);
+        }
+        self.way.remove(&mark);
+    }
+
+    fn schema(&mut self, schema: &Node, path: &str) {
+        let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str).map(str::to_owned);
+        let refused = words("x-message").map(|message| (RuleKind::Refused, message));
+        let warned = || words("x-warning").map(|message| (RuleKind::Warned, message));
+        let demanded = || demand(schema, path).map(|message| (RuleKind::Demanded, message));
+        let Some((kind, message)) = refused.or_else(warned).or_else(demanded) else { return };
+        let pointer = words("x-at").unwrap_or_default();
+        let at = pointer
+            .split('/')
+            .skip(1)
+            .fold(path.to_owned(), |at, part| below(&at, &part.replace("~1", "/").replace("~0", "~")));
+        let rule = Rule { kind, at, message, help: words("x-help") };
+        if !self.found.contains(&rule) {
+            self.found.push(rule);
+        }
+    }
+}
+
+/// `If … , then …`, as far as the conditions can be said.
+fn demand(schema: &Node, path: &str) -> Option<String> {
+    let condition = all(&statements(schema.get("if")?, path)?)?;
+    let said = |keyword: &str| all(&statements(schema.get(keyword)?, path)?);
+    match (said("then"), said("else")) {
+        (Some(then), Some(other)) => Some(format!("if {condition}, then {then}; otherwise {other}")),
+        (Some(then), None) => Some(format!("if {condition}, then {then}")),
+        (None, Some(other)) => Some(format!("unless {condition}, {other}")),
+        (None, None) => None,
+    }
+}
+
+fn all(statements: &[String]) -> Option<String> {
+    (!statements.is_empty()).then(|| statements.join(" and "))
+}
+
+/// What a schema states of the settings below `path`; none when a part of it cannot be put into words.
+fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
+    let mut found = about_value(schema, path);
+    let properties = schema.get("properties").and_then(Node::as_map);
+    for (key, entry) in properties.into_iter().flatten() {
+        found.extend(statements(&entry.node, &below(path, key))?);
+    }
+    for key in
+        schema.get("required").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str)
+    {
+        if properties.is_none_or(|map| !map.contains_key(key)) {
+            found.push(format!("`{}` is set", below(path, key)));
+        }
+    }
+    for part in schema.get("allOf").and_then(Node::as_list).unwrap_or_default() {
+        found.extend(statements(part, path)?);
+    }
+    if let Some(not) = schema.get("not") {
+        found.push(negated(not, path)?);
+    }
+    let hard = ["anyOf", "oneOf", "$ref", "items", "contains", "patternProperties", "dependentRequired"];
+    (!hard.iter().any(|keyword| schema.get(keyword).is_some())).then_some(found)
+}
+
+/// The opposite of what a schema states.
+fn negated(schema: &Node, path: &str) -> Option<String> {
+    let inner = statements(schema, path)?;
+    let [only] = inner.as_slice() else {
+        return all(&inner).map(|inner| format!("it is not so that {inner}"));
+    };
+    Some(match only.strip_suffix(" is set") {
+        Some(name) => format!("{name} is not set"),
+        None => only.replacen(" is ", " is not ", 1),
+    })
+}
+
+fn about_value(schema: &Node, path: &str) -> Vec<String> {
+    let name = if path.is_empty() { "the whole".to_owned() } else { format!("`{path}`") };
+    if let Some(value) = schema.get("const") {
+        return vec![format!("{name} is {}", quoted(value))];
+    }
+    if let Some(values) = schema.get("enum").and_then(Node::as_list) {
+        return vec![format!("{name} is {}", one_of(values))];
+    }
+    let advice = schema.get("x-pattern-help").and_then(Node::as_str);
+    let said = |phrase: String| match advice {
+        Some(advice) if advice == phrase => format!("{name} has its form ({phrase})"),
+        _ => format!("{name} is {phrase}"),
+    };
+    own(schema).into_iter().map(said).collect()
+}

@@ -1,0 +1,131 @@
+//! `render --each`: any number of threads gives the same bytes and the same findings, and a branch keeps its secrets to itself.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use plimsoll::diagnostic::{Style, write_human};
+use plimsoll::emit::{Format, stream};
+use plimsoll::pipeline;
+use plimsoll::request::{Request, ValuesFile};
+use plimsoll::session::Session;
+
+/// Customers of Datafly, some of them wrong, some with warnings.
+fn customers(folder: &Path) {
+    for index in 0..24 {
+        let mut text = format!(
+            "global: {{namespace: customer-{index}}}\nkafka: {{brokers: \"b.c{index}.internal:9094\"}}\n\
+             jwt: {{secret: jwt-secret-of-customer-{index}-0123456789}}\nencryptionKey: \"{index:064x}\"\n\
+             database: {{url: \"postgresql://u:database-password-{index}@db/d?sslmode=require\"}}\n\
+             redis: {{url: \"redis://:redis-password-{index}@redis:6379/0\"}}\n"
+        );
+        text += match index % 6 {
+            1 => "ingestionGateway: {replica: 2}\n",
+            3 => "eventProcessor: {resources: {limits: {memory: 1 gigabyte}}}\n",
+            5 => "migrations: {enabled: true}\n",
+            _ => "",
+        };
+        fs::write(folder.join(format!("c{index:02}.yaml")), text).unwrap();
+    }
+}
+
+fn run(customers: &Path, out: &Path, jobs: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+    command.args(["render", "datafly", "--jobs", jobs, "--each"]).arg(customers);
+    command.arg("--output-dir").arg(out).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if entry.path().is_dir() {
+            let below = contents(&entry.path()).into_iter();
+            found.extend(below.map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+        } else {
+            found.insert(name, fs::read(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("customers");
+    fs::create_dir(&files).unwrap();
+    customers(&files);
+    let results: Vec<_> = ["1", "2", "8"]
+        .map(|jobs| {
+            let out = folder.path().join(format!("out-{jobs}"));
+            let output = run(&files, &out, jobs);
+            assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.stdout, b"");
+            (String::from_utf8(output.stderr).unwrap(), contents(&out))
+        })
+        .into();
+    let (findings, written) = &results[0];
+    for other in &results[1..] {
+        assert_eq!(findings, &other.0);
+        assert!(written == &other.1);
+    }
+    assert!(
+        findings.contains("customer `c01`") && findings.contains("of 24 customers were not written"),
+        "{findings}"
+    );
+    assert!(!findings.contains("-password-") && !findings.contains("secret-of-customer"), "{findings}");
+    assert!(
+        written.keys().any(|path| path.starts_with("c00/"))
+            && !written.keys().any(|path| path.starts_with("c01/"))
+    );
+}
+
+/// What `--each` writes is what a render of its own prints.
+#[test]
+fn a_branch_renders_what_a_run_of_its_own_renders() {
+    let folder = tempfile::tempdir().unwrap();
+    customers(folder.path());
+    let session = Session::new();
+    let request = Request { chart: "datafly".to_owned(), ..Request::default() };
+    let prepared = pipeline::prepare(&session, &request).expect("the chart");
+    let trunk = session.trunk();
+    for index in 0..24 {
+        let file = ValuesFile::Path(folder.path().join(format!("c{index:02}.yaml")));
+        let branch = trunk.branch();
+        let many = prepared.render(&branch, std::slice::from_ref(&file)).map(|rendering| rendering.documents);
+        let alone = Session::new();
+        let single = pipeline::render(&alone, &Request { files: vec![file], ..request.clone() });
+        assert_eq!(write_human(&branch, Style::Plain), write_human(&alone, Style::Plain));
+        assert_eq!(many.is_ok(), single.is_ok(), "{index}");
+        if let (Ok(many), Ok(single)) = (many, single) {
+            assert_eq!(stream(&many, Format::Yaml), stream(&single, Format::Yaml));
+        }
+    }
+    assert!(session.diagnostics().is_empty());
+}
+
+/// The values of one customer's bindings lead to the lines of that customer's file.
+#[test]
+fn provenance_in_a_branch_leads_to_its_own_file() {
+    let folder = tempfile::tempdir().unwrap();
+    customers(folder.path());
+    let session = Session::new();
+    let request = Request { chart: "datafly".to_owned(), ..Request::default() };
+    let prepared = pipeline::prepare(&session, &request).expect("the chart");
+    let trunk = session.trunk();
+    for name in ["c00.yaml", "c02.yaml"] {
+        let path = folder.path().join(name);
+        let branch = trunk.branch();
+        let rendering = prepared.render(&branch, &[ValuesFile::Path(path.clone())]).expect("documents");
+        let config =
+            rendering.documents.iter().find(|document| document.identity.kind == "ConfigMap").unwrap();
+        let data = config.node.get("data").unwrap();
+        let brokers = data.get("KAFKA_BROKERS").expect("the brokers");
+        let origin = branch.origin(brokers.origin.expect("an origin")).unwrap();
+        let place = origin.inputs[0].span.expect("a place");
+        assert_eq!(branch.source(place.source).name, path.display().to_string());
+        assert_eq!(branch.text(place), format!("\"b.c{}.internal:9094\"", &name[2..3]));
+    }
+}
