@@ -242,7 +242,7 @@ pub struct SourceArgs {
     layers: LayerArgs,
 }
 
-/// The layers of values over a chart's own.
+/// The layers of a chart's values.
 #[derive(Debug, Args)]
 pub struct LayerArgs {
     /// A preset of the chart; repeatable, later ones win
@@ -430,19 +430,18 @@ impl Cli {
 impl SourceArgs {
     /// A request for the chart's values, with nothing said about rendering.
     pub fn request(&self) -> Request {
-        self.layers.request(&self.chart)
+        Request { chart: self.chart.clone(), ..self.layers.request() }
     }
 }
 
 impl LayerArgs {
-    /// A request for the values of this chart.
-    pub fn request(&self, chart: &str) -> Request {
+    /// A request for these layers of some chart.
+    pub fn request(&self) -> Request {
         let file = |path: &PathBuf| match path.to_str() {
             Some("-") => ValuesFile::Stdin,
             _ => ValuesFile::Path(path.clone()),
         };
         Request {
-            chart: chart.to_owned(),
             presets: self.presets.clone(),
             files: self.values.iter().map(file).collect(),
             sets: self.sets.0.clone(),
@@ -461,7 +460,8 @@ impl ExplainArgs {
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
-            ..self.layers.request(&self.subject)
+            chart: self.subject.clone(),
+            ..self.layers.request()
         }
     }
 }

@@ -83,7 +83,7 @@ impl DiffArgs {
     /// What is asked for on the old side and on the new one. The chart is left open.
     pub(super) fn requests(&self) -> Result<(Request, Request)> {
         self.check_stdin()?;
-        let shared = self.target.apply(self.layers.request(""));
+        let shared = self.target.apply(self.layers.request());
         let shared = Request { files: resolve(&self.layers.values)?, ..shared };
         // What breaks a rule can be compared all the same: `render` and `lint` judge.
         let levels = vec![Choice { rule: "all".to_owned(), level: Level::Allow }];
