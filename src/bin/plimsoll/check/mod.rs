@@ -20,7 +20,7 @@ use plimsoll::source::SourceKind;
 pub use write::{write_human, write_json};
 
 use crate::args::RenderArgs;
-use crate::output::Index;
+use crate::output::{self, Index};
 use crate::terminal::{self, Voice};
 
 /// A file that is not as it would be written.
@@ -72,6 +72,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
 
 /// Every file below the folder that is not as it would be written: `files` are those of `documents`, one each.
 pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[File]) -> Result<Vec<Stale>> {
+    output::check_folder(folder)?;
     let index = Index::read(folder)?;
     let own = index.files.union(&index.begun).cloned().collect();
     let api = api(session, documents);
