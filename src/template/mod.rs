@@ -17,6 +17,7 @@ mod limits;
 mod plan;
 mod prepared;
 mod program;
+mod reads;
 mod render;
 mod strip;
 mod syntax;
@@ -25,5 +26,6 @@ mod value;
 
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};
+pub use reads::{Reads, reads};
 pub use render::{Capabilities, Context, Rendered, render};
 pub use unused::refuse_unused;

@@ -107,7 +107,7 @@ impl DiffArgs {
 
     /// Folders with CRDs that neither side has.
     pub(super) fn crd_folders(&self) -> &[PathBuf] {
-        &self.target.crds
+        &self.target.cluster.crds
     }
 
     fn check_stdin(&self) -> Result<()> {

@@ -12,7 +12,7 @@ use plimsoll::explain;
 use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
-use crate::args::{ExplainArgs, Report};
+use crate::args::ExplainArgs;
 use crate::terminal::{self, Voice};
 
 pub fn run(args: &ExplainArgs, voice: Voice) -> Result<ExitCode> {
@@ -55,9 +55,10 @@ fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
         if fields.is_none() {
             terminal::say(&session, voice)?;
         }
-        terminal::print(&match voice.report {
-            Report::Human => text::setting(&setting, fields.as_deref()),
-            Report::Json => json::setting(&setting, fields.as_deref()),
+        terminal::print(&if voice.is_json() {
+            json::setting(&setting, fields.as_deref())
+        } else {
+            text::setting(&setting, fields.as_deref())
         })
     })
 }
@@ -80,9 +81,6 @@ fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<E
     let rendering = pipeline::render_keeping(&session, &args.request());
     let fields = rendering.and_then(|rendering| explain::field(&session, &rendering, object, path));
     finish(&session, voice, fields, |fields| {
-        terminal::print(&match voice.report {
-            Report::Human => text::fields(&fields),
-            Report::Json => json::fields(&fields),
-        })
+        terminal::print(&if voice.is_json() { json::fields(&fields) } else { text::fields(&fields) })
     })
 }
