@@ -17,7 +17,7 @@ use plimsoll::pipeline;
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
 
-pub use write::{write_human, write_json};
+pub use write::{write_github, write_human, write_json, write_short};
 
 use crate::args::RenderArgs;
 use crate::output::{self, Index};
@@ -133,7 +133,9 @@ fn documents(session: &Session, path: &Path, bytes: Vec<u8>) -> Option<Vec<Docum
         manifest::split(session, &Arc::from(name.as_str()), source, &[]).ok()
     };
     split(&Session::new())?;
-    split(session)
+    let mut documents = split(session)?;
+    diff::read_as_applied(&mut documents);
+    Some(documents)
 }
 
 fn api(session: &Session, documents: &[Document]) -> Api {
