@@ -1,13 +1,15 @@
 //! The answers of `plimsoll explain` for programs: one JSON object each, described in `docs/explain.md`.
 
-use plimsoll::explain::{Field, Key, Maker, Place, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::explain::{Field, Key, Looked, Maker, Place, Reached, Read, Setting, Step, Way, Written};
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{About, Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
 
-pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
+use super::Reach;
+
+pub fn setting(setting: &Setting, reach: Option<&Reach>) -> String {
     finished(&json!({
         "setting": setting.path.to_string(),
         "schema": setting.about.as_ref().map(about),
@@ -16,7 +18,8 @@ pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
         "keys": setting.keys.iter().map(key).collect::<Vec<_>>(),
         "rules": setting.rules.iter().map(rule).collect::<Vec<_>>(),
         "layers": setting.steps.iter().map(step).collect::<Vec<_>>(),
-        "fields": fields.map(|fields| fields.iter().map(reached).collect::<Vec<_>>()),
+        "fields": reach.map(|reach| reach.fields.iter().map(reached).collect::<Vec<_>>()),
+        "looks": reach.map(|reach| reach.looks.iter().map(looked).collect::<Vec<_>>()),
     }))
 }
 
@@ -104,6 +107,10 @@ fn reached(reached: &Reached) -> Value {
         "template": place(&reached.template),
         "expression": reached.expression,
     })
+}
+
+fn looked(looked: &Looked) -> Value {
+    json!({ "template": place(&looked.template), "line": looked.line })
 }
 
 fn field(field: &Field) -> Value {

@@ -1,15 +1,16 @@
 //! The answers of `plimsoll explain` for people.
 
 use plimsoll::diagnostic::escaped;
-use plimsoll::explain::{Field, Key, Maker, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::explain::{Field, Key, Looked, Maker, Place, Reached, Read, Setting, Step, Way, Written};
 use plimsoll::schema::{Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
 
+use super::Reach;
 use super::table::table;
 
 /// A setting: what it is, who set it, what it reaches.
-pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
+pub fn setting(setting: &Setting, answer: Option<&Reach>) -> String {
     let mut parts = vec![head(setting), facts(setting)];
     parts.push(section("Keys", &keys(&setting.keys)));
     parts.push(setting.rules.iter().map(rule).collect::<Vec<_>>().join("\n"));
@@ -17,7 +18,7 @@ pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
         [] => "Nothing sets it.\n".to_owned(),
         steps => section("Set by, lowest layer first", &steps.iter().map(step).collect::<Vec<_>>()),
     });
-    parts.push(reach(fields));
+    parts.extend(reach(answer));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }
@@ -117,29 +118,38 @@ pub fn layer(kind: LayerKind) -> &'static str {
     }
 }
 
-/// Fields that are listed one by one.
-const MAX_FIELDS: usize = 24;
+/// Rows of one section.
+const MAX_ROWS: usize = 24;
 
-fn reach(fields: Option<&[Reached]>) -> String {
-    match fields {
-        None => "Which fields it reaches is not known: these values do not render.\n".to_owned(),
-        Some([]) => {
-            "It reaches no field: no template prints it here. Templates may still look at it to decide what they write.\n"
-                .to_owned()
-        }
-        Some(fields) => {
-            let rows: Vec<Vec<String>> = fields.iter().take(MAX_FIELDS).map(reached).collect();
-            let more = match fields.len().saturating_sub(MAX_FIELDS) {
-                0 => String::new(),
-                more => format!("  … and {more} more; `--format json` lists them all\n"),
-            };
-            section("Reaches", &rows) + &more
-        }
-    }
+fn reach(reach: Option<&Reach>) -> Vec<String> {
+    let Some(Reach { fields, looks }) = reach else {
+        return vec!["Which fields it reaches is not known: these values do not render.\n".to_owned()];
+    };
+    let looked = |looked: &Looked| vec![file_line(&looked.template), short(&one_line(&looked.line))];
+    let printed = match fields.as_slice() {
+        [] => "It reaches no field: no template prints it here.\n".to_owned(),
+        fields => first("Reaches", fields.iter().map(reached).collect()),
+    };
+    vec![printed, first("Looked at", looks.iter().map(looked).collect())]
+}
+
+/// The first rows of a section, and how many more there are.
+fn first(title: &str, mut rows: Vec<Vec<String>>) -> String {
+    let count = rows.len();
+    rows.truncate(MAX_ROWS);
+    let more = match count - rows.len() {
+        0 => String::new(),
+        more => format!("  … and {more} more; `--format json` lists them all\n"),
+    };
+    section(title, &rows) + &more
+}
+
+fn file_line(place: &Place) -> String {
+    format!("{}:{}", escaped(&place.file), place.line)
 }
 
 fn reached(reached: &Reached) -> Vec<String> {
-    let template = format!("{}:{}", escaped(&reached.template.file), reached.template.line);
+    let template = file_line(&reached.template);
     let way = match reached.way {
         Way::Whole => "",
         Way::Computed => "computed: ",
@@ -205,10 +215,10 @@ pub fn given(name: &str) -> &'static str {
 
 fn field_row(field: &Field) -> Vec<String> {
     let (template, from) = match &field.maker {
-        Maker::Text { template } => (format!("{}:{}", escaped(&template.file), template.line), String::new()),
+        Maker::Text { template } => (file_line(template), String::new()),
         Maker::Program => ("plimsoll".to_owned(), String::new()),
         Maker::Expression { template, reads, .. } => {
-            let place = format!("{}:{}", escaped(&template.file), template.line);
+            let place = file_line(template);
             let reads = reads.iter().map(|read| match &read.setting {
                 Some(setting) => setting.to_string(),
                 None => escaped(&read.name),
