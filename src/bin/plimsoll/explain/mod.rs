@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use plimsoll::diagnostic::{CODES, find_code, nearest};
-use plimsoll::explain::{self, Looked, Reached};
+use plimsoll::explain::{self, Looked, Makings, Place, Reached};
 use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
@@ -87,11 +87,18 @@ fn finish<T>(
 fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<ExitCode> {
     let session = Session::new();
     let rendering = pipeline::render_keeping(&session, &args.request());
-    let fields = rendering.and_then(|rendering| explain::field(&session, &rendering, object, path));
-    finish(&session, voice, fields, |fields| {
+    let fields = rendering.and_then(|rendering| {
+        let fields = explain::field(&session, &rendering, object, path)?;
+        Ok((fields, Makings::new(&session, &rendering)))
+    });
+    finish(&session, voice, fields, |(fields, makings)| {
+        let made = |user: &Place, name: &str| makings.place(&session, user, name);
         terminal::print(&match voice.report {
-            Report::Human => text::fields(&fields),
-            Report::Json => json::fields(&fields),
+            Report::Human => text::fields(&fields, &made),
+            Report::Json => json::fields(&fields, &made),
         })
     })
 }
+
+/// Where a template makes a variable that one of its expressions reads.
+type Made<'m> = &'m dyn Fn(&Place, &str) -> Option<Place>;
