@@ -137,14 +137,19 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
         let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
         documents.extend(manifest::split(session, &name, file.source, &[]).unwrap_or_default());
     }
-    let mut known = documents.clone();
-    for folder in &request.crd_folders {
-        known.extend(read_crd_folder(session, folder).unwrap_or_default());
-    }
-    for document in known.iter().filter(|document| document.identity.kind == "CustomResourceDefinition") {
+    learn_crds(session, &documents, request, api);
+    documents
+}
+
+/// Makes the CRDs among some documents, and those of `--crds` folders, known to the API.
+pub(crate) fn learn_crds(session: &Session, documents: &[Document], request: &Request, api: &mut Api) {
+    let folders = request.crd_folders.iter();
+    let given: Vec<Document> =
+        folders.flat_map(|folder| read_crd_folder(session, folder).unwrap_or_default()).collect();
+    let is_crd = |document: &&Document| document.identity.kind == "CustomResourceDefinition";
+    for document in documents.iter().chain(&given).filter(is_crd) {
         let _ = api.add_crd(session, &document.node);
     }
-    documents
 }
 
 /// Whoever asks for the CRDs alone wants some.

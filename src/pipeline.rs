@@ -15,7 +15,7 @@ use crate::chart::{self, Chart};
 use crate::config::Config;
 use crate::emit;
 use crate::inputs;
-use crate::kube::{self, Api, Target};
+use crate::kube::{self, Api, Reading, Target};
 use crate::manifest::{self, Document};
 use crate::release;
 use crate::request::{Request, ValuesFile};
@@ -25,7 +25,7 @@ use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, Context, Program, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind, Stack};
-use crate::yaml::{Node, Wants};
+use crate::yaml::{Node, ValuePath, Wants};
 
 /// A chart with everything that is laid over its defaults before further values files are.
 #[derive(Debug)]
@@ -208,11 +208,40 @@ impl Prepared {
     /// branch of that.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let settled = self.base.settle(session, files)?;
-        let before = session.errors();
         // The validator of a bundled schema is made on another thread meanwhile, so templates were compiled first.
         check(session, &settled, &self.request)?;
         let program = self.program.clone()?;
-        let mut documents = self.bind(session, &program, &settled)?;
+        let documents = self.objects(session, &program, &settled)?;
+        let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
+        Ok(Rendering { documents, settled, program })
+    }
+
+    /// The chart and its values, merged and not yet held against the schema.
+    pub fn settled(&self, session: &Session) -> Outcome<Settled> {
+        self.base.settle(session, &[])
+    }
+
+    /// Holds values against the schema, renders them with stand-ins for secrets that are not demanded, and judges what
+    /// was rendered. Gives the settings that are left to the user: with one of them nothing can be rendered.
+    pub fn lint(&self, session: &Session, mut settled: Settled) -> Outcome<Vec<ValuePath>> {
+        let mut unset = Vec::new();
+        if let Some(schema) = &settled.schema {
+            unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
+        }
+        release::agree(session, &settled.chart, &settled.values, &self.request)?;
+        let program = self.program.clone()?;
+        let (secrets, left) = values::part_secrets(unset, settled.wants.root());
+        if left.is_empty() {
+            values::stand_in(&mut settled.values, &secrets, self.base.wants.root());
+            self.objects(session, &program, &settled)?;
+        }
+        Ok(left)
+    }
+
+    /// Renders, checks and judges the objects of the chart.
+    fn objects(&self, session: &Session, program: &Program, settled: &Settled) -> Outcome<Vec<Document>> {
+        let before = session.errors();
+        let mut documents = self.bind(session, program, settled)?;
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
             documents.extend(crds);
@@ -232,9 +261,8 @@ impl Prepared {
         documents.iter_mut().for_each(|document| kube::check(session, &target, document));
         session.clean_since(before)?;
         manifest::refuse_twins(session, &documents)?;
-        self.judge(session, &settled, &documents)?;
-        let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
-        Ok(Rendering { documents, settled, program })
+        self.judge(session, settled, &documents)?;
+        Ok(documents)
     }
 
     /// Renders every template and reads the documents out of it.
@@ -263,9 +291,36 @@ impl Prepared {
         let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
         let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
         let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring)?;
+        let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
         rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
     }
+}
+
+/// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
+pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let mut documents = Vec::new();
+    for source in sources {
+        let name = Arc::from(session.source(*source).name.as_str());
+        documents.extend(manifest::split(session, &name, *source, &[]).unwrap_or_default());
+    }
+    let mut api = Api::new();
+    inputs::learn_crds(session, &documents, request, &mut api);
+    let target = Target {
+        api: Arc::new(api),
+        versions: request.versions,
+        namespace: request.namespace.clone(),
+        reading: Reading::AsWritten,
+        allow_unknown: request.allow_unknown.iter().cloned().collect(),
+        ..Target::default()
+    };
+    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    session.clean_since(before)?;
+    manifest::refuse_twins(session, &documents)?;
+    let config = inputs::config(session, request)?;
+    let set = Set::new(session, &documents, &config.externals, Vec::new())?;
+    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
+    Ok(documents)
 }
 
 /// The chart's templates and those of the library that it may import.

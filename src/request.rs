@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::chart::Snapshot;
 use crate::kube::Versions;
 use crate::rules::Choice;
+use crate::schema::Demands;
 use crate::values::SetKind;
 
 /// What the user asks for.
@@ -40,6 +41,8 @@ pub struct Request {
     pub show_only: Vec<String>,
     /// A `plimsoll.yaml`.
     pub config: Option<PathBuf>,
+    /// What `lint` asks of settings that are not set.
+    pub demands: Demands,
     /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
     pub levels: Vec<Choice>,
 }

@@ -124,6 +124,22 @@ impl Session {
         Some(SourceId(index as u32))
     }
 
+    /// Every source, in the order of registration.
+    pub fn sources(&self) -> Vec<Arc<Source>> {
+        self.sources.borrow().clone()
+    }
+
+    /// Takes over the findings of another session that are to be kept, and every text that it has read.
+    pub fn absorb(&self, other: &Session, keep: impl Fn(&Diagnostic) -> bool) {
+        let read = other.sources().into_iter();
+        for source in read.filter(|source| !matches!(source.kind, SourceKind::Derived(_))) {
+            self.register(source);
+        }
+        for finding in other.diagnostics.borrow().iter().filter(|finding| keep(finding)) {
+            self.report(finding.clone().moved(|span| self.adopt_span(other, span)));
+        }
+    }
+
     /// The texts that templates and their fragments were rendered to.
     pub fn derived(&self) -> Vec<SourceId> {
         let sources = self.sources.borrow();

@@ -29,8 +29,19 @@ fn assert_refused(arguments: &[&str], reason: &str) {
     assert!(err(&output).contains(reason), "{arguments:?}: {}", err(&output));
 }
 
-const COMMANDS: &[&str] =
-    &["render", "values", "schema", "secrets", "charts", "explain", "docs", "completions", "man"];
+const COMMANDS: &[&str] = &[
+    "render",
+    "diff",
+    "values",
+    "lint",
+    "schema",
+    "secrets",
+    "charts",
+    "explain",
+    "docs",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_names_every_command_and_every_command_has_help() {

@@ -37,6 +37,11 @@ impl Masked {
         self.line_starts.partition_point(|&start| start <= offset).saturating_sub(1)
     }
 
+    /// The text of the line that an offset lies in, without its break.
+    pub(super) fn line_at(&self, offset: usize) -> &str {
+        self.text.get(self.line_range(self.line(offset))).unwrap_or_default()
+    }
+
     /// The part of a range that lies in its first line, at character boundaries, without the line break.
     pub(super) fn in_first_line(&self, range: Range<usize>) -> Range<usize> {
         let start = floor(&self.text, range.start);

@@ -6,7 +6,7 @@ use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level as Drawn, Patch as Edit, Snippet};
 
 use super::excerpt::Masked;
-use super::{Diagnostic, Label, Level, escaped, unique};
+use super::{Closing, Diagnostic, Label, Level, escaped, unique};
 use crate::session::Session;
 use crate::source::{SourceId, Span};
 
@@ -22,6 +22,11 @@ pub enum Style {
 /// Everything that was reported, each finding once, and a summary; empty when there is nothing. Derived places are
 /// followed to their template, secrets are masked, and no control character of the input comes through.
 pub fn write_human(session: &Session, style: Style) -> String {
+    write_closing(session, style, &Closing::Rendered)
+}
+
+/// The same, with a summary of what was done.
+pub(super) fn write_closing(session: &Session, style: Style, closing: &Closing) -> String {
     let findings = unique(session);
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -34,10 +39,11 @@ pub fn write_human(session: &Session, style: Style) -> String {
         out.push_str(&desk.with_columns(renderer.render(&groups)));
         out.push_str("\n\n");
     }
-    if !findings.is_empty() {
-        out.push_str(&renderer.render(&[summary(&findings)]));
-        out.push('\n');
+    if *closing == Closing::Rendered && findings.is_empty() {
+        return out;
     }
+    out.push_str(&renderer.render(&[summary(&findings, closing)]));
+    out.push('\n');
     out
 }
 
@@ -157,24 +163,36 @@ fn drawn(level: Level) -> Drawn<'static> {
     }
 }
 
-fn summary(findings: &[Diagnostic]) -> Group<'static> {
+fn summary(findings: &[Diagnostic], closing: &Closing) -> Group<'static> {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
-    let mut counts = Vec::new();
-    counts.extend(plural(errors, "error"));
-    counts.extend(plural(warnings, "warning"));
-    let title = match errors {
-        0 => Drawn::WARNING.primary_title(counts.join(", ")),
-        _ => Drawn::ERROR.primary_title(format!("{}; nothing was rendered", counts.join(", "))),
+    let found = [(count(Level::Error), "error"), (count(Level::Warning), "warning")];
+    let met = found.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(*count, noun));
+    let (title, notes) = match closing {
+        Closing::Rendered => (met.collect::<Vec<_>>().join(", "), &[][..]),
+        Closing::Linted { files, notes } => {
+            let all = found.iter().map(|(count, noun)| plural(*count, noun));
+            (std::iter::once(plural(*files, "file")).chain(all).collect::<Vec<_>>().join(", "), &notes[..])
+        }
     };
-    title.element(Drawn::NOTE.with_name("for more").message(explain(findings)))
+    let title = match (found, closing) {
+        ([(0, _), (0, _)], _) => Drawn::NOTE.with_name("linted").primary_title(title),
+        ([(0, _), _], _) => Drawn::WARNING.primary_title(title),
+        (_, Closing::Rendered) => Drawn::ERROR.primary_title(format!("{title}; nothing was rendered")),
+        _ => Drawn::ERROR.primary_title(title),
+    };
+    let group = title.elements(notes.iter().map(|note| Drawn::NOTE.message(escaped(note))));
+    if findings.is_empty() {
+        group
+    } else {
+        group.element(Drawn::NOTE.with_name("for more").message(explain(findings)))
+    }
 }
 
-fn plural(count: usize, noun: &str) -> Option<String> {
+fn plural(count: usize, noun: &str) -> String {
     match count {
-        0 => None,
-        1 => Some(format!("1 {noun}")),
-        _ => Some(format!("{count} {noun}s")),
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
     }
 }
 

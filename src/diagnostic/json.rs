@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::place::{Place, place};
 use super::{Diagnostic, Label, Level, Patch, unique};
 use crate::session::Session;
-use crate::source::Span;
 
 /// Everything that was reported, each finding once, as one JSON object that ends in a line break:
 /// `{"diagnostics": […], "summary": {"errors": 1, "warnings": 0}}`. Lines and columns count from 1, columns in
@@ -60,16 +60,6 @@ struct Edit<'f> {
     replacement: &'f str,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Place {
-    file: String,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-}
-
 fn entry<'f>(session: &Session, finding: &'f Diagnostic) -> Entry<'f> {
     let marked = |label: &'f Label| Marked {
         place: place(session, label.span),
@@ -89,12 +79,4 @@ fn entry<'f>(session: &Session, finding: &'f Diagnostic) -> Entry<'f> {
         help: &finding.help,
         patch: finding.patch.as_ref().map(edit),
     }
-}
-
-fn place(session: &Session, span: Span) -> Place {
-    let span = session.resolve(span);
-    let source = session.source(span.source);
-    let (line, column) = source.line_column(span.start as usize);
-    let (end_line, end_column) = source.line_column(span.end as usize);
-    Place { file: source.name.clone(), line, column, end_line, end_column }
 }

@@ -3,19 +3,34 @@
 mod code;
 mod escape;
 mod excerpt;
+mod fingerprint;
+mod format;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod nearest;
+mod place;
+mod sarif;
+mod short;
 #[cfg(test)]
 mod tests;
 
 pub use code::{CODES, Code, find_code};
 pub use escape::{escaped, is_unprintable};
+pub use format::{Closing, FORMATS, Format, write};
+pub use github::{github_command, write_github};
+pub use gitlab::write_gitlab;
 pub use human::{Style, write_human};
 pub use json::write_json;
+pub use junit::write_junit;
 pub use nearest::nearest;
+pub use sarif::write_sarif;
+pub use short::write_short;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::session::Session;
 use crate::source::Span;
@@ -27,6 +42,15 @@ pub enum Level {
     Error,
     /// Rendering goes on.
     Warning,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        })
+    }
 }
 
 /// A place that belongs to a finding, with what is to be seen there.
@@ -137,12 +161,6 @@ impl Diagnostic {
         self
     }
 
-    /// Equal for findings that say the same of the same places.
-    fn fingerprint(&self) -> (&'static str, String, Vec<(Span, String)>) {
-        let labels = self.labels.iter().map(|label| (label.span, label.text.clone()));
-        (self.code.id, self.message.clone(), labels.collect())
-    }
-
     /// The place to edit, if there is one.
     pub fn primary(&self) -> Option<&Label> {
         self.labels.iter().find(|label| label.primary)
@@ -153,6 +171,16 @@ impl Diagnostic {
 fn unique(session: &Session) -> Vec<Diagnostic> {
     let mut said = BTreeSet::new();
     let mut findings = session.diagnostics();
-    findings.retain(|finding| said.insert(finding.fingerprint()));
+    findings.retain(|finding| said.insert(identity(session, finding)));
     findings
+}
+
+/// Equal for findings that say the same of the same places: a file may have been read twice.
+fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
+    let label = |label: &Label| {
+        let Span { source, start, end } = label.span;
+        format!("{}\0{start}\0{end}\0{}", session.source(source).name, label.text)
+    };
+    let said = [finding.code.id.to_owned(), finding.message.clone()];
+    said.into_iter().chain(finding.labels.iter().map(label)).collect()
 }

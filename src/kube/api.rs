@@ -79,10 +79,29 @@ impl Api {
         known.is_some_and(|known| versions.lacking(known.life).is_empty())
     }
 
+    /// The API version to write instead of an alpha or beta one of Kubernetes' own, where every one of the versions
+    /// serves it. What custom resources serve, they serve as long as they please.
+    pub fn successor(&self, api_version: &str, kind: &str, versions: super::Versions) -> Option<&str> {
+        let group = |name: &str| name.rsplit_once('/').map(|(group, _)| group.to_owned());
+        let own = self.table.versions_of(kind).filter(|known| !known.custom);
+        let served = own.filter(|known| versions.lacking(known.life).is_empty());
+        let names = served.map(|known| self.table.name(known.api_version));
+        let newest =
+            names.filter(|name| group(name) == group(api_version)).max_by_key(|name| maturity(name))?;
+        let (old, new) = (maturity(api_version), maturity(newest));
+        (!old.0 && new > old).then_some(newest)
+    }
+
     /// Whether objects of this kind live in a namespace; none when the kind is not known.
     pub fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
         self.table.kind(api_version, kind).map(|known| known.namespaced)
     }
+}
+
+/// How far an API version has come: whether it is stable, whether it is beta, its name.
+pub(super) fn maturity(api_version: &str) -> (bool, bool, &str) {
+    let (alpha, beta) = (api_version.contains("alpha"), api_version.contains("beta"));
+    (!alpha && !beta, !alpha, api_version)
 }
 
 fn built_in() -> Table {

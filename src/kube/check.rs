@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Api;
+use super::api::maturity;
 use super::metadata;
 use super::secrets;
 use super::table::Kind;
 use super::trail::Trail;
 use super::versions::{Versions, say};
 use super::walk::Walk;
+use super::written::Reading;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
 use crate::manifest::Place;
@@ -27,6 +29,8 @@ pub struct Target {
     pub namespace: Option<String>,
     /// Other namespaces that objects may name.
     pub other_namespaces: BTreeSet<String>,
+    /// What becomes of the documents' text.
+    pub reading: Reading,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
 }
@@ -40,7 +44,14 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let kind = table.kind(&identity.api_version, &identity.kind).copied();
     let object = identity.clone();
     let custom = kind.is_some_and(|kind| kind.custom);
-    let walk = Walk { session, api: &target.api, versions: target.versions, object: &object, custom };
+    let walk = Walk {
+        session,
+        api: &target.api,
+        versions: target.versions,
+        object: &object,
+        custom,
+        reading: target.reading,
+    };
     match kind {
         Some(kind) => {
             check_life(&walk, &kind, node);
@@ -79,6 +90,20 @@ fn check_life(walk: &Walk<'_>, kind: &Kind, node: &Node) {
     report_at(walk, finding, node, "apiVersion");
 }
 
+/// Kinds that Kubernetes had before all versions that are known, their groups, and what to do instead.
+const GONE: &[(&str, &str, &str)] = &[
+    (
+        "PodSecurityPolicy",
+        "policy",
+        "Kubernetes 1.25 has removed it: label the namespace `pod-security.kubernetes.io/enforce: restricted` or `baseline`",
+    ),
+    (
+        "PodPreset",
+        "settings.k8s.io",
+        "Kubernetes 1.20 has removed it: write the settings into the pods, or let an admission webhook do it",
+    ),
+];
+
 /// Reports a kind that nobody knows (K007), with what may have been meant.
 fn refuse_kind(walk: &Walk<'_>, node: &Node) {
     let object = walk.object;
@@ -90,6 +115,11 @@ fn refuse_kind(walk: &Walk<'_>, node: &Node) {
     if let Some(other) = served(walk).filter(|other| !foreign || group(other) == object.group()) {
         let finding = finding.help(format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind));
         return report_at(walk, finding, node, "apiVersion");
+    }
+    if let Some((_, _, instead)) =
+        GONE.iter().find(|(kind, group, _)| *kind == object.kind && *group == object.group())
+    {
+        return report_at(walk, finding.help(*instead), node, "kind");
     }
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds);
@@ -107,7 +137,7 @@ fn served<'w>(walk: &Walk<'w>) -> Option<&'w str> {
     let known = table.versions_of(&walk.object.kind);
     let known = known.filter(|known| walk.versions.lacking(known.life).is_empty());
     let names = known.map(|known| table.name(known.api_version));
-    names.max_by_key(|name| (!name.contains("alpha"), !name.contains("beta"), *name))
+    names.max_by_key(|name| maturity(name))
 }
 
 /// What `--allow-unknown-kinds` calls the object's kind.

@@ -23,6 +23,7 @@ mod trail;
 mod type_ref;
 mod versions;
 mod walk;
+mod written;
 
 pub use api::Api;
 pub use check::{Target, check};
@@ -30,8 +31,10 @@ pub use decode::decode;
 pub use kinds::Object;
 pub use metadata::adopt;
 pub use quantity::{nanos, quantity};
+pub(crate) use secrets::hide_tree;
 pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
+pub use written::Reading;
 
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {

@@ -7,12 +7,16 @@ use super::quantity::{is_quantity, suggestion};
 use super::table::{Format, Limits, Shape, Type};
 use super::trail::Trail;
 use super::walk::{Walk, noun};
+use super::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 use crate::yaml::{Kind, Node, Scalar, Style, Value, reads_alike};
 
 /// Checks a scalar, and makes a string of a plain one where only a string can be meant.
 pub(super) fn check(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'_>) {
+    if written::settle(walk, of, node, trail) == written::Settled::Reported {
+        return;
+    }
     let bound = node.origin.is_some();
     let Value::Scalar(scalar) = &mut node.value else { return };
     let fits = match of.shape {

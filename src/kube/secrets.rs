@@ -17,7 +17,8 @@ pub(super) fn hide(session: &Session, object: &Identity, node: &Node) {
     }
 }
 
-fn hide_tree(session: &Session, node: &Node) {
+/// Masks a value and everything in it, wherever it was written.
+pub(crate) fn hide_tree(session: &Session, node: &Node) {
     match &node.value {
         Value::Map(map) => map.values().for_each(|entry| hide_tree(session, &entry.node)),
         Value::List(items) => items.iter().for_each(|item| hide_tree(session, item)),

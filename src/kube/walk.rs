@@ -7,6 +7,7 @@ use super::scalar::{self, Size};
 use super::table::{Field, Format, Shape, Slice, Type, TypeId, Unique};
 use super::trail::Trail;
 use super::versions::{Versions, say};
+use super::written::{self, Reading};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Identity;
 use crate::manifest::{Place, locate};
@@ -23,6 +24,8 @@ pub(super) struct Walk<'w> {
     pub(super) object: &'w Identity,
     /// Whether it is a custom resource.
     pub(super) custom: bool,
+    /// What becomes of the text.
+    pub(super) reading: Reading,
 }
 
 impl Walk<'_> {
@@ -150,6 +153,7 @@ impl Walk<'_> {
         let Value::Map(map) = &mut node.value else { return };
         for (key, entry) in map {
             let below = trail.key(key, entry.key_span);
+            written::check_key(self, key, entry, &below);
             if let Some(must_be) = complaint(keys, key) {
                 let finding = Diagnostic::error(Code::K005, format!("the key `{key}` is not allowed"))
                     .help(format!("a key of `{}` must be {must_be}", trail.name()));
@@ -172,7 +176,9 @@ impl Walk<'_> {
         match &node.value {
             Value::Map(map) => {
                 for (key, entry) in map {
-                    self.anything(&entry.node, &trail.key(key, entry.key_span));
+                    let below = trail.key(key, entry.key_span);
+                    written::check_key(self, key, entry, &below);
+                    self.anything(&entry.node, &below);
                 }
             }
             Value::List(items) => {

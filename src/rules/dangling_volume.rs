@@ -35,8 +35,8 @@ spec:
 fn judge(set: &Set<'_>, report: &mut Report) {
     for template in &set.labelled().templates {
         let Some(subject) = set.subjects.get(template.subject) else { continue };
+        let volumes = volumes(template, subject);
         mounts(template, |name, trail| {
-            let volumes = volumes(template, subject);
             if !volumes.contains(&name) {
                 let message = format!("the pod has no volume `{name}`");
                 let finding = Finding::new(subject, trail.path().key("name"), message);

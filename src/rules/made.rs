@@ -6,13 +6,12 @@ use super::Subject;
 use super::trail::Trail;
 use crate::yaml::Node;
 
-/// Who makes what: the maker's kind, where it writes the name (`or` its own name, if it writes none), and what it makes.
+/// Who makes Secrets: the maker's kind, and where it writes the name, which is its own if it writes none.
 struct Maker {
     kind: &'static str,
     group: &'static str,
     name: &'static str,
     or_own: bool,
-    made: &'static str,
 }
 
 const MAKERS: &[Maker] = &[
@@ -20,11 +19,10 @@ const MAKERS: &[Maker] = &[
     secret("Issuer", "cert-manager.io", "spec.acme.privateKeySecretRef.name", false),
     secret("ExternalSecret", "external-secrets.io", "spec.target.name", true),
     secret("SealedSecret", "bitnami.com", "spec.template.metadata.name", true),
-    Maker { kind: "Bundle", group: "trust.cert-manager.io", name: "", or_own: true, made: "ConfigMap" },
 ];
 
 const fn secret(kind: &'static str, group: &'static str, name: &'static str, or_own: bool) -> Maker {
-    Maker { kind, group, name, or_own, made: "Secret" }
+    Maker { kind, group, name, or_own }
 }
 
 /// Everything that objects of a set have made for them.
@@ -66,7 +64,7 @@ impl<'d> Made<'d> {
         for maker in MAKERS.iter().filter(|maker| maker.kind == kind && maker.group == identity.group()) {
             let written = Trail::ROOT.at(node, maker.name).and_then(|(name, _)| name.as_str());
             let name = written.or_else(|| maker.or_own.then_some(&*identity.name));
-            self.by_name.extend(name.map(|name| (maker.made, namespace, name)));
+            self.by_name.extend(name.map(|name| ("Secret", namespace, name)));
         }
         match kind {
             "StatefulSet" => {

@@ -3,6 +3,8 @@
 //! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
 
 mod autoscaler;
+mod claim_users;
+mod credential;
 mod dangling;
 mod labelled;
 mod made;
@@ -25,6 +27,7 @@ mod autoscaler_and_replicas;
 mod budget_blocks_drain;
 mod budget_without_pods;
 mod cluster_admin;
+mod crd_with_resources;
 mod dangling_backend;
 mod dangling_claim;
 mod dangling_class;
@@ -38,15 +41,23 @@ mod dangling_subject;
 mod dangling_trigger_authentication;
 mod dangling_volume;
 mod default_account_token;
+mod deprecated_api;
+mod deprecated_field;
+mod duplicate_port;
+mod duplicate_route;
+mod egress_without_dns;
 mod governing_service_with_address;
 mod host_access;
 mod latest_tag;
 mod missing_key;
 mod monitor_without_services;
+mod name_too_long;
 mod no_liveness_probe;
 mod no_memory_limit;
 mod no_readiness_probe;
 mod no_requests;
+mod object_too_large;
+mod plaintext_credential;
 mod policy_peer_without_pods;
 mod policy_without_pods;
 mod privilege_escalation;
@@ -54,13 +65,22 @@ mod privileged;
 mod request_above_limit;
 mod runs_as_root;
 mod selector_mismatch;
+mod service_environment_collision;
 mod service_without_pods;
+mod shared_selector;
+mod shared_write_once_claim;
+mod shell_value;
+mod surge_on_write_once_claim;
+mod tls_host_without_rule;
+mod too_large_for_apply;
 mod two_autoscalers;
 mod undeclared_probe_port;
 mod undeclared_target_port;
+mod unknown_policy_port;
 mod unknown_probe_port;
 mod unknown_target_port;
 mod unused_volume;
+mod utilization_without_request;
 mod value_and_value_from;
 mod wildcard_role;
 mod writable_root;
@@ -117,12 +137,28 @@ pub const RULES: &[Rule] = &[
     undeclared_target_port::RULE,
     undeclared_probe_port::RULE,
     governing_service_with_address::RULE,
+    unknown_policy_port::RULE,
     autoscaler_and_replicas::RULE,
     two_autoscalers::RULE,
+    shared_write_once_claim::RULE,
     budget_blocks_drain::RULE,
+    egress_without_dns::RULE,
+    tls_host_without_rule::RULE,
     request_above_limit::RULE,
+    utilization_without_request::RULE,
     selector_mismatch::RULE,
     value_and_value_from::RULE,
+    service_environment_collision::RULE,
+    name_too_long::RULE,
+    object_too_large::RULE,
+    too_large_for_apply::RULE,
+    crd_with_resources::RULE,
+    plaintext_credential::RULE,
+    shared_selector::RULE,
+    duplicate_route::RULE,
+    shell_value::RULE,
+    duplicate_port::RULE,
+    surge_on_write_once_claim::RULE,
     latest_tag::RULE,
     no_memory_limit::RULE,
     no_requests::RULE,
@@ -136,6 +172,8 @@ pub const RULES: &[Rule] = &[
     cluster_admin::RULE,
     wildcard_role::RULE,
     default_account_token::RULE,
+    deprecated_api::RULE,
+    deprecated_field::RULE,
 ];
 
 /// The rule with this name or code.

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     name: "policy-peer-without-pods",
     level: Level::Warn,
     page: Page {
-        what: "A peer under `from` or `to` of a NetworkPolicy selects pods of the policy's own namespace, and no pod of the set has the labels. Peers with a `namespaceSelector` are not judged.",
+        what: "A peer under `from` or `to` of a NetworkPolicy selects pods of the policy's own namespace, and no pod of the set has the labels. Peers with a `namespaceSelector` are not judged, nor those that a preset, a values file or a flag names.",
         why: "The rule lets nothing through. The connection that was to be allowed times out, and nothing says why.",
         example: "\
 apiVersion: v1
@@ -52,7 +52,8 @@ fn judge(set: &Set<'_>, report: &mut Report) {
                 let Some(node) = peer.get("podSelector") else { return };
                 let selector = Selector::read(node, &trail.path().key("podSelector"));
                 let here = peer.get("namespaceSelector").is_none() && !selector.is_empty();
-                if here && selector.pods(set, policy.namespace()).next().is_none() {
+                let none = || selector.pods(set, policy.namespace()).next().is_none();
+                if here && none() && !selector.is_chosen(set, policy) {
                     report.add(takes_none(set, policy, &selector, "this peer stands for"));
                 }
             });

@@ -28,10 +28,15 @@ impl<'s> Selected<'s> {
         's: 'p,
     {
         let stay = |container: &TemplateContainer<'_>| container.stays();
-        Selected { containers: pods.flat_map(|pod| pod.containers()).filter(stay).collect() }
+        let some = pods.flat_map(|pod| pod.containers()).filter(stay).take(MAX_SELECTED + 1);
+        let mut containers: Vec<_> = some.collect();
+        if containers.len() > MAX_SELECTED {
+            containers.clear();
+        }
+        Selected { containers }
     }
 
-    /// Whether there are any.
+    /// Whether there are any, and all are known.
     pub(super) fn any(&self) -> bool {
         !self.containers.is_empty()
     }
@@ -47,6 +52,9 @@ impl<'s> Selected<'s> {
         containers.flat_map(|container| container.list("ports").iter().map(move |port| (container, port)))
     }
 }
+
+/// Of what selects more containers than this, nothing is said: comparing all with all would take too long.
+const MAX_SELECTED: usize = 1_000;
 
 /// The ports of a Service, with the way to each.
 pub(super) fn service_ports<'s>(service: &'s Subject<'_>) -> Vec<(&'s Node, Trail)> {

@@ -4,6 +4,7 @@ use super::Subject;
 use super::set::Set;
 use super::template::Template;
 use super::trail::Trail;
+use crate::manifest::Identity;
 use crate::yaml::{Node, ValuePath};
 
 /// What is named.
@@ -192,25 +193,33 @@ pub(super) struct Reference<'s> {
 
 /// Shows every reference of one sort in the set.
 pub(super) fn references<'s>(set: &'s Set<'_>, to: To, mut see: impl FnMut(Reference<'s>)) {
-    let wanted = |line: &&Line| line.to == to;
-    for template in &set.labelled().templates {
+    let lines: Vec<&'static Line> = LINES.iter().filter(|line| line.to == to).collect();
+    let (of_kinds, of_pods): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|line| matches!(line.from, From::Kind(..)));
+    let mut shown = |subject, line, map, trail| {
+        reference(subject, line, map, trail).into_iter().for_each(&mut see);
+    };
+    let templates = set.labelled().templates.iter();
+    for template in templates.filter(|_| !of_pods.is_empty()) {
         let Some(subject) = set.subjects.get(template.subject) else { continue };
-        for line in LINES.iter().filter(wanted) {
-            of_template(template, line, &mut |map, trail| {
-                reference(subject, line, map, trail).into_iter().for_each(&mut see);
-            });
+        for line in &of_pods {
+            of_template(template, line, &mut |map, trail| shown(subject, line, map, trail));
         }
     }
-    for subject in &set.subjects {
+    for subject in set.subjects.iter().filter(|_| !of_kinds.is_empty()) {
         let identity = &subject.document.identity;
-        for line in LINES.iter().filter(wanted) {
-            let From::Kind(kind, group) = line.from else { continue };
-            if identity.kind == kind && (group.is_empty() || identity.group() == group) {
-                Trail::ROOT.each(&subject.document.node, line.map, &mut |map, trail| {
-                    reference(subject, line, map, trail).into_iter().for_each(&mut see);
-                });
-            }
+        for line in of_kinds.iter().filter(|line| line.from.is(identity)) {
+            let see = &mut |map, trail| shown(subject, line, map, trail);
+            Trail::ROOT.each(&subject.document.node, line.map, see);
         }
+    }
+}
+
+impl From {
+    /// Whether it is objects like this one.
+    fn is(self, identity: &Identity) -> bool {
+        let From::Kind(kind, group) = self else { return false };
+        identity.kind == kind && (group.is_empty() || identity.group() == group)
     }
 }
 

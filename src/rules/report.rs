@@ -4,6 +4,7 @@ use super::Rule;
 use super::set::{Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Diagnostic;
+use crate::kube;
 use crate::manifest::{Place, locate};
 use crate::session::Session;
 use crate::yaml::ValuePath;
@@ -23,6 +24,8 @@ pub struct Finding {
     also: Vec<(usize, ValuePath, String)>,
     notes: Vec<String>,
     help: Vec<String>,
+    /// Whether what stands at the path must not be shown.
+    secret: bool,
 }
 
 impl Report {
@@ -37,7 +40,7 @@ impl Finding {
     /// message is one lower-case phrase with names in backticks.
     pub fn new(subject: &Subject<'_>, path: ValuePath, message: impl Into<String>) -> Self {
         let (also, notes, help) = (Vec::new(), Vec::new(), Vec::new());
-        Finding { subject: subject.index, path, message: message.into(), also, notes, help }
+        Finding { subject: subject.index, path, message: message.into(), also, notes, help, secret: false }
     }
 
     /// Adds another place that matters.
@@ -58,6 +61,12 @@ impl Finding {
         self
     }
 
+    /// Keeps writers from showing what stands at the path.
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
     pub(super) fn diagnostic(
         self,
         session: &Session,
@@ -72,6 +81,10 @@ impl Finding {
         let place = |index: usize, path: &ValuePath| {
             set.subjects.get(index).map(|subject| (Place::at(&subject.document.node, path), subject.document))
         };
+        let node = set.subjects.get(self.subject).and_then(|subject| self.path.find(&subject.document.node));
+        if let Some(node) = node.filter(|_| self.secret) {
+            kube::hide_tree(session, node);
+        }
         let mut diagnostic = match place(self.subject, &self.path) {
             Some((place, document)) => locate(session, diagnostic, place, &self.path, &document.identity),
             None => diagnostic,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Finding, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::quantity;
+use crate::kube::nanos;
 use crate::kube::typed::{Quantity, ResourceRequirements};
 use crate::yaml::ValuePath;
 
@@ -65,10 +65,9 @@ fn check(
     let (Some(requests), Some(limits)) = (&resources.requests, &resources.limits) else { return };
     for (name, Quantity(request)) in requests {
         let Some(limit) = amount(limits, name) else { continue };
-        let Some(requested) = quantity(request) else { continue };
-        // Doubles of one amount in two units may differ in their last digit.
-        let above_limit = requested > limit * (1.0 + 1e-9);
-        if !above_limit && (is_shared(name) || requested >= limit * (1.0 - 1e-9)) {
+        let Some(requested) = nanos(request) else { continue };
+        let above_limit = requested > limit;
+        if !above_limit && (is_shared(name) || requested == limit) {
             continue;
         }
         let message = if above_limit {
@@ -83,8 +82,8 @@ fn check(
     }
 }
 
-fn amount(limits: &BTreeMap<String, Quantity>, name: &str) -> Option<f64> {
-    limits.get(name).and_then(|Quantity(limit)| quantity(limit))
+fn amount(limits: &BTreeMap<String, Quantity>, name: &str) -> Option<i128> {
+    limits.get(name).and_then(|Quantity(limit)| nanos(limit))
 }
 
 /// Whether a node may promise more of it than it has.

@@ -67,6 +67,12 @@ impl<'s> Selector<'s> {
             && self.expressions.iter().all(|expression| agrees(expression, value))
     }
 
+    /// Whether somebody wrote it, or a label of it, in a values layer above the chart's own.
+    pub(super) fn is_chosen(&self, set: &Set<'_>, subject: &Subject<'_>) -> bool {
+        set.is_chosen(subject, &self.path)
+            || self.pairs().any(|(key, _)| set.is_chosen(subject, &self.path.key(key)))
+    }
+
     /// The label to look pods up by: one that no controller writes.
     fn first_label(&self) -> Option<(&'s str, &'s str)> {
         self.pairs()
@@ -112,7 +118,7 @@ pub(super) fn takes_none(
     let pods = set.labelled();
     let candidates = pods.within(subject.namespace()).take(MAX_COMPARED);
     let candidates: Vec<Candidate<'_>> = candidates.map(|pod| (pod.identity(), pod.labels())).collect();
-    match pods.templates.iter().find(|pod| selector.takes_pod(pod)) {
+    match pods.templates.iter().take(MAX_COMPARED).find(|pod| selector.takes_pod(pod)) {
         Some(pod) => {
             let finding = Finding::new(subject, selector.path.clone(), selector.message(what, "pod"));
             let namespace = pod.identity().namespace.as_deref().unwrap_or("default");

@@ -7,11 +7,11 @@ use super::labelled::Labelled;
 use super::made::Made;
 use super::pod::{Pod, pod_of};
 use crate::config::{External, matches};
-use crate::kube::{self, Object};
+use crate::kube::{self, Object, Versions};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 /// The objects of one render or one lint, and what is known to be there besides.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct Set<'d> {
     externals: &'d [External],
     declaring: Vec<SourceId>,
     session: &'d Session,
+    versions: Versions,
     labelled: OnceCell<Labelled<'d>>,
     made: OnceCell<Made<'d>>,
 }
@@ -56,7 +57,19 @@ impl<'d> Set<'d> {
         let key = |subject: &Subject<'d>| (key_of(subject.document), subject.index);
         let by_name = subjects.iter().map(key).collect();
         let (labelled, made) = (OnceCell::new(), OnceCell::new());
-        Ok(Set { subjects, by_name, externals, declaring, session, labelled, made })
+        let versions = Versions::default();
+        Ok(Set { subjects, by_name, externals, declaring, session, versions, labelled, made })
+    }
+
+    /// The same set, for these versions of Kubernetes instead of the newest.
+    #[must_use]
+    pub fn for_versions(self, versions: Versions) -> Self {
+        Set { versions, ..self }
+    }
+
+    /// The versions that the objects are for.
+    pub fn versions(&self) -> Versions {
+        self.versions
     }
 
     /// The object of this kind and name in a namespace (none for cluster-scoped ones). Kinds are told by name alone:
@@ -99,7 +112,12 @@ impl<'d> Set<'d> {
         in_every_cluster(kind, name)
             || self.made().has(kind, namespace, name)
             || self.externals.iter().any(|external| declares(external, kind, namespace, name))
-            || path.find(&from.document.node).is_some_and(|node| self.is_declared(node.span.source))
+            || self.is_chosen(from, path)
+    }
+
+    /// Whether what stands at a path was written in a values layer above the chart's own: who writes it there knows why.
+    pub(super) fn is_chosen(&self, subject: &Subject<'_>, path: &ValuePath) -> bool {
+        path.find(&subject.document.node).is_some_and(|node| self.is_declared(node.span.source))
     }
 
     /// Whether anything of this kind is in the set or declared: only then a missing one is told from one that is elsewhere.
@@ -119,6 +137,14 @@ impl<'d> Set<'d> {
 
     fn made(&self) -> &Made<'d> {
         self.made.get_or_init(|| Made::new(&self.subjects))
+    }
+
+    /// Whether a template made this text out of words of its own and, in the same line, values as they are. What stands
+    /// alone in a line or is the whole text was meant to be more than a word.
+    pub(super) fn is_pasted(&self, node: &Node) -> bool {
+        let origin = node.origin.and_then(|id| self.session.origin(id));
+        origin.is_some_and(|origin| origin.raw)
+            && matches!(self.session.source(node.span.source).kind, SourceKind::Derived(_))
     }
 
     fn is_declared(&self, source: SourceId) -> bool {

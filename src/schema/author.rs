@@ -31,13 +31,13 @@ pub(super) fn way<'n>(root: &'n JsonValue, evaluation_path: &str) -> Vec<Stop<'n
     way
 }
 
-/// What the innermost schema with a sentence of its own says about a violation.
+/// What the innermost schema with a sentence of its own says about a violation, and the path that it is about.
 pub(super) fn finding(
     session: &Session,
     way: &[Stop<'_>],
     instance: &ValuePath,
     values: &Node,
-) -> Option<Diagnostic> {
+) -> Option<(Diagnostic, ValuePath)> {
     let stop = way.iter().rev().find(|stop| sentence(stop.schema).is_some())?;
     let (level, message) = sentence(stop.schema)?;
     let base = ValuePath(instance.0.iter().take(stop.depth).cloned().collect());
@@ -51,7 +51,7 @@ pub(super) fn finding(
         None => finding,
     };
     let help = stop.schema.get("x-help").and_then(JsonValue::as_str);
-    Some(help.into_iter().fold(finding, Diagnostic::help))
+    Some((help.into_iter().fold(finding, Diagnostic::help), place.path))
 }
 
 fn sentence(schema: &JsonValue) -> Option<(Level, &str)> {

@@ -1,11 +1,13 @@
 //! Holding values against a schema: every violation once, at the data's place.
 
+use std::cell::RefCell;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as JsonValue;
 
 use super::{Schema, author, sentence};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Segment, ValuePath, WantRef};
@@ -24,17 +26,72 @@ pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
 
 /// Everything in which the values break the schema, in the order of the values; nothing is reported.
 pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
+    judged(session, schema, values, Demands::Everything).0
+}
+
+/// What is asked of settings that nobody has set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demands {
+    /// Everything that the schema asks for.
+    #[default]
+    Everything,
+    /// Everything but secrets: they are in a layer of their own.
+    NoSecrets,
+    /// Nothing: other layers will follow.
+    Nothing,
+}
+
+/// Reports everything in which the values break the schema, but for settings that are not set and not demanded. Gives
+/// the paths of those that would have been.
+///
+/// # Errors
+/// When an error was reported.
+pub fn check_demanding(
+    session: &Session,
+    schema: &Schema,
+    values: &Node,
+    demands: Demands,
+) -> Outcome<Vec<ValuePath>> {
+    let before = session.errors();
+    let (found, mut waived) = judged(session, schema, values, demands);
+    for finding in found {
+        session.report(finding);
+    }
+    session.clean_since(before)?;
+    waived.sort();
+    waived.dedup();
+    Ok(waived)
+}
+
+/// The findings, and the unset settings that were not demanded.
+fn judged(
+    session: &Session,
+    schema: &Schema,
+    values: &Node,
+    demands: Demands,
+) -> (Vec<Diagnostic>, Vec<ValuePath>) {
     let mut found = Vec::new();
     let Some(checked) = schema.checked.for_values(values) else {
         let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
-        return vec![finding.help("this is a bug: please report it")];
+        return (vec![finding.help("this is a bug: please report it")], Vec::new());
     };
-    let judge = Judge { session, schema, root: &checked.schema, values };
+    let waived = RefCell::default();
+    let judge = Judge { session, schema, root: &checked.schema, values, demands, waived };
     for error in checked.validator.iter_errors(values) {
         judge.explain(&error, &mut found);
     }
     found.sort_by_key(|finding| finding.primary().map(|label| label.span));
-    // Several schemas may say the same of one place.
+    (once_each(found), judge.waived.into_inner())
+}
+
+/// Whether a value stands for one that was not chosen yet.
+fn is_unset(node: &Node) -> bool {
+    let count = node.as_list().map(<[Node]>::len).or(node.as_map().map(|map| map.len()));
+    node.is_null() || node.as_str() == Some("") || count == Some(0)
+}
+
+/// Several schemas may say the same of one place.
+fn once_each(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut once: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for finding in found {
         if !once.iter().rev().take_while(|other| other.primary() == finding.primary()).any(|o| *o == finding)
@@ -52,6 +109,9 @@ pub(super) struct Judge<'a> {
     /// The schema that the validator was made of.
     pub(super) root: &'a JsonValue,
     pub(super) values: &'a Node,
+    demands: Demands,
+    /// Unset settings that were not demanded.
+    waived: RefCell<Vec<ValuePath>>,
 }
 
 /// One violation, with its place in the values and in the schema.
@@ -114,8 +174,10 @@ impl<'a> Judge<'a> {
     fn explain(&self, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
         let path = ValuePath::from_pointer(error.instance_path().as_str(), self.values);
         let way = author::way(self.root, error.evaluation_path().as_str());
-        if let Some(finding) = author::finding(self.session, &way, &path, self.values) {
-            found.push(finding);
+        if let Some((finding, path)) = author::finding(self.session, &way, &path, self.values) {
+            if finding.level == Level::Warning || !self.waives(&path) {
+                found.push(finding);
+            }
             return;
         }
         match error.kind() {
@@ -130,6 +192,20 @@ impl<'a> Judge<'a> {
                 sentence::write(self, &Violation { path, schema, error }, found);
             }
         }
+    }
+
+    /// Whether a setting is unset and need not be set; then that is noted down.
+    pub(super) fn waives(&self, path: &ValuePath) -> bool {
+        let excused = match self.demands {
+            Demands::Everything => false,
+            Demands::NoSecrets => self.is_secret(path),
+            Demands::Nothing => true,
+        };
+        let waived = excused && path.find(self.values).is_none_or(is_unset);
+        if waived {
+            self.waived.borrow_mut().push(path.clone());
+        }
+        waived
     }
 
     /// What the schema wants at a path.

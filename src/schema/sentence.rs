@@ -19,7 +19,9 @@ pub(super) fn write(judge: &Judge<'_>, violation: &Violation<'_, '_>, found: &mu
         }
         Kind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
-            found.push(keys::missing(judge, &violation.path, key));
+            if !judge.waives(&violation.path.key(key)) {
+                found.push(keys::missing(judge, &violation.path, key));
+            }
             return;
         }
         Kind::Type { kind } => wrong_type(judge, violation, &type_names(kind)),

@@ -35,4 +35,7 @@ pub struct Origin {
     pub expression: Span,
     /// The values that went into it; one for a bare path, several for a computed value.
     pub inputs: Vec<Input>,
+    /// Whether a text that somebody set is in it as it is: neither a number or boolean, nor one word of a shell in its quotes.
+    /// A longer text counts only where such a value stands in one line with words of the template.
+    pub raw: bool,
 }

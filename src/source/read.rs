@@ -103,6 +103,14 @@ pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
     Ok(found)
 }
 
+/// The path of a file below a folder, with `/`, links followed; none if it is not below it.
+pub fn relative(folder: &Path, file: &Path) -> Option<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
+    let parts = file.strip_prefix(folder).ok()?.iter().map(|part| part.to_str());
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+}
+
 /// Files and folders that are looked at: links inside a folder can make a few of them endlessly many.
 const MAX_FILES: usize = 10_000;
 /// Folders nested deeper than this are not entered.

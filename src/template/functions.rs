@@ -311,6 +311,12 @@ fn shell_quote(text: Jinja) -> Result<String, Error> {
     bounded(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
+/// Whether a text is what [`shell_quote`] makes.
+pub(super) fn is_shell_word(text: &str) -> bool {
+    let inside = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+    inside.is_some_and(|inside| !inside.replace(r"'\''", "").contains('\''))
+}
+
 fn to_json(value: Jinja) -> Result<String, Error> {
     bounded(print_json(&node_of(&value)?).trim_end().to_owned())
 }

@@ -11,6 +11,7 @@ use super::depth::too_deep;
 use super::engine::{Facts, syntax};
 use super::expression::{Expression, bare_path, each_path};
 use super::instrument::{Insertion, instrument};
+use super::reads::Reads;
 use super::syntax::each_statement;
 use super::{TemplateFile, errors, limits};
 use crate::diagnostic::{Code, Diagnostic};
@@ -25,6 +26,8 @@ pub(super) struct Plan {
     pub(super) insertions: Vec<Vec<Insertion>>,
     /// Of all templates.
     pub(super) facts: Facts,
+    /// Of all templates; empty when they were prepared.
+    pub(super) reads: Reads,
 }
 
 /// Reads the templates and checks them against the values schema. All findings of all templates are reported.
@@ -47,10 +50,11 @@ pub(super) fn plan(
     parsed().for_each(|(index, tree)| facts.aliases.note_macros(index, tree));
     parsed().for_each(|(index, tree)| facts.aliases.note_uses(index, tree));
     let names = Names::of(templates, parsed());
+    let mut reads = Reads::default();
     let mut insertions = Vec::with_capacity(templates.len());
     for (index, tree) in parsed() {
         let file = &templates[index];
-        let known = check_template(session, file, tree, wants, &names);
+        let known = check_template(session, file, tree, wants, &names, &mut reads);
         let made = instrument(&texts[index], tree, index, facts.expressions.len(), &syntax());
         let printed = printed(tree);
         for &(start, end) in &made.expressions {
@@ -62,7 +66,7 @@ pub(super) fn plan(
         insertions.push(made.insertions);
     }
     session.clean_since(before)?;
-    Ok(Plan { insertions, facts })
+    Ok(Plan { insertions, facts, reads })
 }
 
 fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {

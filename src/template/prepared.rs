@@ -13,6 +13,7 @@ use super::engine::Facts;
 use super::expression::{Expression, PathExpr, Step};
 use super::instrument::Insertion;
 use super::plan::Plan;
+use super::reads::Reads;
 use crate::source::Span;
 
 /// A plan as it is written, for reading.
@@ -85,7 +86,7 @@ pub(super) fn read(text: &'static str, templates: &[TemplateFile], of: &str) -> 
     let homes = read.expressions.iter().map(|note| note.template).collect();
     let expressions = read.expressions.into_iter().map(|note| expression(note, templates));
     let facts = Facts { expressions: expressions.collect::<Option<_>>()?, homes, aliases: read.aliases };
-    Some(Plan { insertions: read.insertions, facts })
+    Some(Plan { insertions: read.insertions, facts, reads: Reads::default() })
 }
 
 fn expression(note: Note, templates: &[TemplateFile]) -> Option<Expression> {

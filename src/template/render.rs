@@ -8,6 +8,7 @@ use minijinja::{Captured, Error, ErrorKind, State};
 
 use super::engine::{Printed, Slot, What};
 use super::expression::Expression;
+use super::functions::is_shell_word;
 use super::strip::strip;
 use super::value::{NOWHERE, Place, Tree, settle, to_node};
 use super::{Program, Role, TemplateFile, errors, limits};
@@ -141,6 +142,19 @@ fn inputs<'s>(
     expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
 }
 
+/// Whether it is a text that a shell would read as more than a word. What an expression made is not, if no character
+/// of it means anything to a shell: base64 and percent-encoding give such texts.
+fn is_raw(what: &What) -> bool {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "%+/=_.~:@-".contains(c);
+    match what {
+        What::Place(place) => place.node().and_then(Node::as_str).is_some_and(|text| !is_shell_word(text)),
+        What::Computed(value) => {
+            value.as_str().is_some_and(|text| !is_shell_word(text) && !text.chars().all(harmless))
+        }
+        _ => false,
+    }
+}
+
 /// Turns what one template printed into bindings.
 struct Filler<'f> {
     session: &'f Session,
@@ -221,7 +235,9 @@ impl Filler<'_> {
             let span = place.and_then(Place::node).map(|node| node.span).filter(|span| *span != NOWHERE);
             Input { path: Arc::clone(path), span }
         });
-        self.session.add_origin(Origin { expression: expression.span, inputs: inputs.collect() })
+        let inputs: Vec<Input> = inputs.collect();
+        let raw = is_raw(&slot.what) && inputs.iter().any(|input| input.span.is_some());
+        self.session.add_origin(Origin { expression: expression.span, inputs, raw })
     }
 
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {

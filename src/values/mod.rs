@@ -10,6 +10,7 @@ mod scalars;
 mod secrets;
 mod set;
 mod shown;
+mod stand_in;
 
 pub(crate) use edit::below as want_below;
 pub use edit::{Edit, Step};
@@ -20,6 +21,7 @@ pub use scalars::type_scalars;
 pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
 pub use shown::{Mask, hide};
+pub use stand_in::{part_secrets, stand_in};
 
 use std::sync::Arc;
 

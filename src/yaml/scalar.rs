@@ -96,16 +96,24 @@ fn resolves_somewhere(text: &str) -> bool {
         && (kind_of_plain(text) != Kind::Str || is_yaml_1_1_bool(text) || looks_numeric(text))
 }
 
-/// Boolean words of YAML 1.1, in the spellings that its readers know.
 fn is_yaml_1_1_bool(text: &str) -> bool {
-    const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
-    text.len() <= 3
-        && WORDS.iter().any(|word| {
-            let capital = word.chars().next().map(|c| c.to_ascii_uppercase());
-            text == *word
-                || text == word.to_ascii_uppercase()
-                || (text.chars().next() == capital && text.get(1..) == word.get(1..))
-        })
+    yaml_1_1_bool(text).is_some()
+}
+
+/// What YAML 1.1 makes of its own boolean words, in the spellings that its readers know.
+pub(super) fn yaml_1_1_bool(text: &str) -> Option<bool> {
+    const WORDS: &[(&str, bool)] =
+        &[("y", true), ("n", false), ("yes", true), ("no", false), ("on", true), ("off", false)];
+    if text.len() > 3 {
+        return None;
+    }
+    let spelled = |word: &str| {
+        let capital = word.chars().next().map(|c| c.to_ascii_uppercase());
+        text == word
+            || text == word.to_ascii_uppercase()
+            || (text.chars().next() == capital && text.get(1..) == word.get(1..))
+    };
+    WORDS.iter().find(|(word, _)| spelled(word)).map(|(_, value)| *value)
 }
 
 /// Whether some YAML 1.1 reader might see a number, a time or a date: digits and the signs that those are made of.

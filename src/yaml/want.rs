@@ -26,6 +26,8 @@ impl Types {
     pub const ARRAY: Types = Types(32);
     /// `object`.
     pub const OBJECT: Types = Types(64);
+    /// Everything but lists and maps, `null` aside.
+    pub const SCALARS: Types = Types(2 | 4 | 8 | 16);
     /// Every type: nothing is known.
     pub const ANY: Types = Types(127);
 

@@ -1,7 +1,8 @@
 //! Every rule against its specification, `tests/rules/<name>.md`: manifests, and what the rule says to them.
 //!
 //! A `## heading` begins a case; its first word is `fails`, `passes` or `suppressed`, and a rule has all three. `yaml` blocks
-//! are manifests, linted together; the `text` block is what this rule finds, with what there is to say of suppressions.
+//! are manifests, linted together (`<300 KiB of text>` in them is written out; one that begins with
+//! `# values: {…}` is a template and is rendered with these); the `text` block is what this rule finds, with what there is to say of suppressions.
 //! `BLESS=1` rewrites those blocks, the pages of the rules and their table.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -16,7 +17,9 @@ use plimsoll::kube::{self, Target};
 use plimsoll::manifest::{self, Document};
 use plimsoll::rules::{self, Choice, Policy, RULES, Rule, Set};
 use plimsoll::session::Session;
-use plimsoll::source::SourceKind;
+use plimsoll::source::{SourceId, SourceKind};
+use plimsoll::template::{self, Capabilities, Context, Rendered, Role, TemplateFile};
+use plimsoll::yaml::{Wants, parse_one};
 
 /// What a rule and the suppressions say to manifests.
 fn say(rule: &Rule, files: &[(String, String)]) -> String {
@@ -24,10 +27,16 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     let mut written = Vec::new();
     let mut documents: Vec<Document> = Vec::new();
     for (name, text) in files {
+        let text = enlarged(text);
         let source = session.add_source(SourceKind::File, name.as_str(), text.as_str());
-        written.push(source);
-        documents
-            .extend(manifest::split(&session, &Arc::from(name.as_str()), source, &[]).unwrap_or_default());
+        let made = match text.strip_prefix("# values: ").and_then(|rest| rest.lines().next()) {
+            Some(values) => made_of_template(&session, name, source, values),
+            None => {
+                written.push(source);
+                manifest::split(&session, &Arc::from(name.as_str()), source, &[]).unwrap_or_default()
+            }
+        };
+        documents.extend(made);
     }
     let target = Target::default();
     documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
@@ -37,6 +46,30 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     let choices = only.map(|(rule, level)| Choice { rule: rule.to_owned(), level });
     let _ = rules::judge(&session, &set, &Policy::new(&[], &choices), &written);
     write_human(&session, Style::Plain)
+}
+
+/// Renders a file whose first line gives its values.
+fn made_of_template(session: &Session, name: &str, source: SourceId, values: &str) -> Vec<Document> {
+    let file = TemplateFile { name: Arc::from(name), source, role: Role::Document };
+    let values = session.add_source(SourceKind::File, "values.yaml", format!("{values}\n"));
+    let context = Context {
+        values: parse_one(session, values).expect("values").expect("a map"),
+        globals: Vec::new(),
+        capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
+        secrets: Vec::new(),
+    };
+    let program = template::compile(session, &[file], &Arc::new(Wants::anything())).expect("a template");
+    let rendered = template::render(session, &program, &context).expect("a render");
+    let split = |one: &Rendered| manifest::split(session, &Arc::from(name), one.source, &one.bindings);
+    rendered.iter().flat_map(|one| split(one).expect("documents")).collect()
+}
+
+/// Writes `<300 KiB of text>` out.
+fn enlarged(text: &str) -> String {
+    let Some((before, rest)) = text.split_once(" KiB of text>") else { return text.to_owned() };
+    let (before, number) = before.rsplit_once('<').expect("`<` before the number");
+    let large = "x".repeat(1024 * number.parse::<usize>().expect("a number of KiB"));
+    enlarged(&format!("{before}{large}{rest}"))
 }
 
 fn example(text: &str) -> Vec<(String, String)> {

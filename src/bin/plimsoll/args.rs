@@ -6,11 +6,13 @@ use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use plimsoll::config::Level;
-use plimsoll::diagnostic::is_unprintable;
+use plimsoll::diagnostic::{Closing, Format as FindingFormat, is_unprintable};
 use plimsoll::emit::Format;
 use plimsoll::kube::Versions;
+use plimsoll::lint::Order;
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::rules::Choice;
+use plimsoll::schema::Demands;
 
 use crate::config;
 use crate::diff::DiffArgs;
@@ -32,9 +34,9 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
 
-    /// Write findings for people or, as one JSON object, for programs
-    #[arg(long = "format", global = true, value_name = "FORMAT", default_value = "human")]
-    report: Report,
+    /// Write findings as human, short, json, sarif, github, gitlab or junit; with a file name, there as well; repeatable
+    #[arg(long = "format", global = true, value_name = "FORMAT[=FILE]", value_parser = read_report)]
+    reports: Vec<Report>,
 }
 
 const EXIT_CODES: &str =
@@ -52,6 +54,8 @@ pub enum Command {
     Diff(Box<DiffArgs>),
     /// Print the merged values of a chart
     Values(ValuesArgs),
+    /// Find everything wrong in charts, values files and plain manifests
+    Lint(Box<LintArgs>),
     /// Print the JSON schema of a chart's values
     Schema(SchemaArgs),
     /// Print a values layer with fresh random secrets, to be kept
@@ -76,11 +80,20 @@ pub enum Color {
     Never,
 }
 
-/// The form of findings.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Report {
-    Human,
-    Json,
+/// A form of findings, and the file that they go to; standard error unless given.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub format: FindingFormat,
+    pub file: Option<PathBuf>,
+}
+
+fn read_report(text: &str) -> Result<Report, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("the name of the file is missing".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    Ok(Report { format: format.parse()?, file })
 }
 
 #[derive(Debug, Args)]
@@ -134,14 +147,6 @@ pub struct TargetArgs {
     #[arg(long)]
     create_namespace: bool,
 
-    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
-    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
-    kube_version: Versions,
-
-    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
-    #[arg(short, long, value_name = "API", value_delimiter = ',')]
-    api_versions: Vec<String>,
-
     /// Render the chart's custom resource definitions, which is the default
     #[arg(long, conflicts_with = "skip_crds")]
     include_crds: bool,
@@ -150,6 +155,21 @@ pub struct TargetArgs {
     #[arg(long)]
     skip_crds: bool,
 
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+/// What the cluster is like.
+#[derive(Debug, Args)]
+pub struct Cluster {
+    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = read_versions)]
+    kube_version: Versions,
+
+    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
+    #[arg(short, long, value_name = "API", value_delimiter = ',')]
+    api_versions: Vec<String>,
+
     /// A folder with custom resource definitions to check against; repeatable
     #[arg(long, value_name = "DIR")]
     pub crds: Vec<PathBuf>,
@@ -157,6 +177,19 @@ pub struct TargetArgs {
     /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
     #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
     allow_unknown_kinds: Vec<String>,
+}
+
+impl Cluster {
+    /// Says what the cluster is like.
+    fn apply(&self, request: Request) -> Request {
+        Request {
+            versions: self.kube_version,
+            api_versions: self.api_versions.clone(),
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            ..request
+        }
+    }
 }
 
 /// Many customers of one chart in one run.
@@ -272,6 +305,58 @@ pub struct ValuesArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = LINT_EXAMPLES)]
+pub struct LintArgs {
+    /// Files, folders, names of bundled charts, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The chart that all files are values of, instead of finding it out
+    #[arg(long, value_name = "CHART", help_heading = "Values")]
+    chart: Option<String>,
+
+    /// A preset below those values; repeatable, later ones win
+    #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
+    presets: Vec<String>,
+
+    /// Demand secrets too, which otherwise may be missing in a values file
+    #[arg(long, help_heading = "Values")]
+    require_secrets: bool,
+
+    /// The namespace of objects that name none; plain manifests are left without one unless given
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+
+    #[command(flatten)]
+    cluster: Cluster,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+impl LintArgs {
+    /// What is to be linted, and how.
+    pub fn order(&self) -> Order {
+        let demands = if self.require_secrets { Demands::Everything } else { Demands::NoSecrets };
+        let request = Request { namespace: self.namespace.clone(), demands, ..Request::default() };
+        Order {
+            paths: self.paths.clone(),
+            chart: self.chart.clone(),
+            presets: self.presets.clone(),
+            request: self.judging.apply(self.cluster.apply(request)),
+        }
+    }
+}
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  plimsoll lint manifests
+  plimsoll lint envs/production.yaml ./charts/web
+  kubectl kustomize . | plimsoll lint - --kube-version 1.34
+  plimsoll lint values.yaml --chart skyflo --preset production
+  plimsoll lint . --format human --format sarif=findings.sarif";
+
+#[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// The name of a bundled chart, or a chart's folder
     pub chart: String,
@@ -317,7 +402,7 @@ pub struct ExplainArgs {
 
     /// A folder with custom resource definitions to check against; repeatable
     #[arg(long, value_name = "DIR", help_heading = "Rendering")]
-    crds: Vec<PathBuf>,
+    pub crds: Vec<PathBuf>,
 
     /// A custom kind that may pass unchecked; repeatable
     #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',', help_heading = "Rendering")]
@@ -422,8 +507,8 @@ fn read_versions(text: &str) -> Result<Versions, String> {
 
 impl Cli {
     /// How findings are said.
-    pub fn voice(&self) -> Voice {
-        Voice { report: self.report, color: self.color }
+    pub fn voice(&self) -> Voice<'_> {
+        Voice { reports: &self.reports, color: self.color, closing: &Closing::Rendered }
     }
 }
 
@@ -473,12 +558,8 @@ impl TargetArgs {
             release_name: self.release_name.clone(),
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
-            versions: self.kube_version,
-            api_versions: self.api_versions.clone(),
             skip_crds: self.skip_crds && !self.include_crds,
-            crd_folders: self.crds.clone(),
-            allow_unknown: self.allow_unknown_kinds.clone(),
-            ..request
+            ..self.cluster.apply(request)
         }
     }
 }

@@ -15,7 +15,7 @@ use plimsoll::pipeline::{self, Prepared};
 use plimsoll::request::ValuesFile;
 use plimsoll::session::{Outcome, Session, Trunk};
 
-use crate::args::{RenderArgs, Report};
+use crate::args::RenderArgs;
 use crate::check::{self, Stale};
 use crate::customers::{self, Customer};
 use crate::output;
@@ -48,7 +48,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     drop(place);
     let code = conclude(&session, &results, voice)?;
     let code = if args.check { report_stale(&results, voice, code)? } else { code };
-    if matches!(voice.report, Report::Human) {
+    if voice.is_for_people() {
         terminal::tell(&leftovers(folder, &results))?;
     }
     // As after a single render: the process is about to end.
@@ -166,7 +166,7 @@ impl Drop for Place<'_> {
 
 /// A bar on a terminal, and nothing anywhere else.
 fn progress(length: usize, voice: Voice) -> ProgressBar {
-    if !terminal::is_watched() || !matches!(voice.report, Report::Human) {
+    if !terminal::is_watched() || !voice.is_for_people() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
@@ -178,8 +178,8 @@ fn progress(length: usize, voice: Voice) -> ProgressBar {
 
 /// Says what was found and gives the exit code of the worst: for people by customer, for programs all in one.
 fn conclude(session: &Session, results: &[Done], voice: Voice) -> Result<ExitCode> {
-    if matches!(voice.report, Report::Human) {
-        terminal::say(session, voice)?;
+    if voice.is_for_people() {
+        terminal::speak(session, voice)?;
         terminal::tell(&headed(results, voice))?;
     }
     for done in results {
@@ -189,9 +189,10 @@ fn conclude(session: &Session, results: &[Done], voice: Voice) -> Result<ExitCod
         };
         session.adopt(&done.customer.findings, told);
     }
-    if matches!(voice.report, Report::Json) {
-        terminal::say(session, voice)?;
+    if !voice.is_for_people() {
+        terminal::speak(session, voice)?;
     }
+    terminal::file(session, voice)?;
     Ok(match results.iter().any(|done| matches!(done.end, End::Failed(_))) {
         true => ExitCode::from(2),
         false if session.errors() == 0 => ExitCode::SUCCESS,

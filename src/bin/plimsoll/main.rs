@@ -11,6 +11,7 @@ mod docs;
 mod each;
 mod explain;
 mod helm;
+mod lint;
 mod man;
 mod output;
 mod render;
@@ -41,10 +42,12 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode> {
     let voice = cli.voice();
+    voice.agree()?;
     match &cli.command {
         Command::Render(args) => render::run(args, voice),
         Command::Diff(args) => diff::run(args, voice),
         Command::Values(args) => values::run(args, voice),
+        Command::Lint(args) => lint::run(args, voice),
         Command::Schema(args) => schema::run(args, voice),
         Command::Secrets(args) => secrets::run(args, voice),
         Command::Charts => charts::run(voice),

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Error, Result};
-use plimsoll::diagnostic::{Code, Level, Style, write_human, write_json};
+use anyhow::{Context, Error, Result, bail};
+use plimsoll::diagnostic::{Closing, Code, Format, Level, Style, github_command, write};
 use plimsoll::diff::{self, Change};
 use plimsoll::session::{Outcome, Session};
 
@@ -14,25 +14,66 @@ use crate::check::{self as stale, Stale};
 
 /// How findings are said.
 #[derive(Clone, Copy, Debug)]
-pub struct Voice {
-    pub report: Report,
+pub struct Voice<'a> {
+    pub reports: &'a [Report],
     pub color: Color,
+    pub closing: &'a Closing,
 }
 
-impl Voice {
+impl Voice<'_> {
+    /// The format for standard error: one that was asked for without a file, or for people.
+    fn spoken(&self) -> Format {
+        let asked = self.reports.iter().find(|report| report.file.is_none());
+        asked.map_or(Format::Human, |report| report.format)
+    }
+
+    /// Whether people read what is said on standard error.
+    pub fn is_for_people(&self) -> bool {
+        self.spoken() == Format::Human
+    }
+
+    /// Refuses two formats for one place.
+    pub fn agree(&self) -> Result<()> {
+        for (index, report) in self.reports.iter().enumerate() {
+            if self.reports[..index].iter().any(|other| other.file == report.file) {
+                match &report.file {
+                    Some(file) => bail!("two formats go to `{}`: name two files", file.display()),
+                    None => bail!(
+                        "two formats go to standard error: name a file for one, as in `--format sarif=FILE`"
+                    ),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Voice<'_> {
+    /// Whether answers are for programs, as findings are.
+    pub fn is_json(&self) -> bool {
+        self.spoken() == Format::Json
+    }
+
     /// Differences in the form that findings have.
     pub fn differences(&self, changes: &[Change]) -> String {
-        match self.report {
-            Report::Human => diff::write_human(changes, style_on(self.color, &std::io::stdout())),
-            Report::Json => diff::write_json(changes),
+        match self.spoken() {
+            Format::Json => diff::write_json(changes),
+            Format::Short => diff::write_short(changes),
+            Format::Github => {
+                let notices = diff::annotations(changes);
+                notices.iter().map(|(title, text)| github_command("notice", None, title, text)).collect()
+            }
+            _ => diff::write_human(changes, style_on(self.color, &std::io::stdout())),
         }
     }
 
     /// Files that are not as they would be written, in the form that findings have.
     pub fn staleness(&self, stale: &[&Stale]) -> String {
-        match self.report {
-            Report::Human => stale::write_human(stale, style_on(self.color, &std::io::stdout())),
-            Report::Json => stale::write_json(stale),
+        match self.spoken() {
+            Format::Json => stale::write_json(stale),
+            Format::Short => stale::write_short(stale),
+            Format::Github => stale::write_github(stale),
+            _ => stale::write_human(stale, style_on(self.color, &std::io::stdout())),
         }
     }
 }
@@ -68,13 +109,26 @@ pub fn conclude_with<T>(
     }
 }
 
-/// Says what was found.
+/// Says what was found, on standard error and in the files that were asked for.
 pub fn say(session: &Session, voice: Voice) -> Result<()> {
-    let text = match voice.report {
-        Report::Human => write_human(session, style(voice.color)),
-        Report::Json => write_json(session),
-    };
-    tell(&text)
+    speak(session, voice)?;
+    file(session, voice)
+}
+
+/// Says what was found on standard error.
+pub fn speak(session: &Session, voice: Voice) -> Result<()> {
+    tell(&write(session, voice.spoken(), style(voice.color), voice.closing))
+}
+
+/// Writes what was found into the files that were asked for.
+pub fn file(session: &Session, voice: Voice) -> Result<()> {
+    for report in voice.reports {
+        if let Some(file) = &report.file {
+            let text = write(session, report.format, Style::Plain, voice.closing);
+            std::fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Says something on standard error.
@@ -88,7 +142,7 @@ pub fn tell(text: &str) -> Result<()> {
 
 /// What could not be read at all is no finding about the input: the tool could not do its work.
 pub fn exit_code(session: &Session) -> ExitCode {
-    let unreadable = [Code::S001, Code::C001, Code::C003];
+    let unreadable = [Code::S001, Code::C001, Code::C003, Code::L001];
     let failed = session
         .diagnostics()
         .iter()

@@ -30,7 +30,7 @@ fn bound(template: &str, values: &str) -> Vec<String> {
         let node = values.get(path).unwrap().clone();
         let inputs = vec![Input { path: format!("values.{path}").into(), span: Some(node.span) }];
         let expression = Span::new(template_source, open, close);
-        let origin = session.add_origin(Origin { expression, inputs });
+        let origin = session.add_origin(Origin { expression, inputs, raw: false });
         bindings.push(Binding::new(Bound::Value(node), origin));
         rest = close;
     }

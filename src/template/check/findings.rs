@@ -56,7 +56,7 @@ impl Checker<'_, '_> {
         let names: BTreeSet<&str> =
             self.scopes.iter().flat_map(|scope| scope.keys().map(String::as_str)).collect();
         let below_values = self.scopes[0].get("values").is_some_and(|known| {
-            matches!(known, Known::Place(want) if want.get().properties.contains_key(path.root.as_str()))
+            matches!(known, Known::Place(want, _) if want.get().properties.contains_key(path.root.as_str()))
         });
         let finding = finding.at(span, "this name").did_you_mean(&path.root, names);
         if below_values {

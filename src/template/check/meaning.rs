@@ -8,13 +8,14 @@ use super::Checker;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::template::expression::{PathExpr, Step, bare_path};
+use crate::template::reads::Way;
 use crate::yaml::{Types, WantRef};
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Known<'w> {
-    /// A place of the values that the schema describes.
-    Place(WantRef<'w>),
+    /// A place of the values that the schema describes, and the way there.
+    Place(WantRef<'w>, Way),
     /// A map with these keys.
     Keys(&'static [&'static str]),
     /// Anything: nothing is checked below it.
@@ -67,8 +68,9 @@ impl<'w> Checker<'_, 'w> {
             };
         }
         match self.meaning(expr) {
-            Known::Place(want) => {
-                want.item().or_else(|| want.property("")).map_or(Known::Anything, Known::Place)
+            Known::Place(want, way) => {
+                let item = want.item().or_else(|| want.property(""));
+                item.map_or(Known::Anything, |item| Known::Place(item, way.item()))
             }
             _ => Known::Anything,
         }
@@ -78,7 +80,7 @@ impl<'w> Checker<'_, 'w> {
     pub(super) fn is_described(&self, path: &PathExpr) -> bool {
         let Some((Step::Key(key, ..), parent)) = path.steps.split_last() else { return false };
         let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
-        let Ok(Known::Place(parent)) = self.resolve(&parent) else { return false };
+        let Ok(Known::Place(parent, _)) = self.resolve(&parent) else { return false };
         let named = parent.get().properties.contains_key(key.as_str());
         named || parent.property(key).is_some_and(|want| want.get().types != Types::ANY)
     }
@@ -86,6 +88,66 @@ impl<'w> Checker<'_, 'w> {
     pub(super) fn path(&mut self, path: &PathExpr) {
         if let Err(finding) = self.resolve(path) {
             self.session.report(*finding);
+        }
+        if let Some(way) = self.way(path) {
+            self.reads.push(way);
+        }
+    }
+
+    /// The way that a path leads from `values`, as far as it can be told; none if it does not begin there.
+    fn way(&self, path: &PathExpr) -> Option<Way> {
+        let Some(Known::Place(_, way)) = self.find(&path.root) else { return None };
+        let known = path.steps.iter().take_while(|step| !matches!(step, Step::Dynamic));
+        Some(known.fold(way.clone(), |way, step| match step {
+            Step::Key(key, ..) => way.key(key),
+            Step::Index(_) | Step::Dynamic => way.item(),
+        }))
+    }
+
+    /// Looks at an expression whose value gets a name: a map that is only named is not read by that.
+    pub(super) fn named(&mut self, expr: &Expr<'_>, target: &Expr<'_>) {
+        let before = self.reads.len();
+        self.expression(expr);
+        if let (Known::Place(want, way), Expr::Var(_)) = (self.meaning(expr), target)
+            && want.get().types.and(Types::SCALARS) == Types::NONE
+            && !want.get().types.allows(Types::ARRAY)
+        {
+            self.forget(before, &way);
+        }
+    }
+
+    /// Looks at what a loop runs over: a list of maps whose items get a name is not read by that.
+    pub(super) fn looped(&mut self, iter: &Expr<'_>, target: &Expr<'_>) {
+        let before = self.reads.len();
+        self.expression(iter);
+        let Known::Place(item, way) = self.item_of(iter) else { return };
+        let pairs = !matches!(target, Expr::Var(_));
+        let maps = item.get().types.and(Types::SCALARS) == Types::NONE;
+        if let Some(above) = way.above()
+            && maps
+            && self.is_list(iter) != pairs
+        {
+            self.forget(before, &above);
+        }
+    }
+
+    /// Whether an expression is a list, and no map, by its schema.
+    fn is_list(&self, expr: &Expr<'_>) -> bool {
+        let inner = match expr {
+            Expr::Filter(filter) => filter.expr.as_ref().unwrap_or(expr),
+            _ => expr,
+        };
+        matches!(self.meaning(inner), Known::Place(want, _) if !want.get().types.allows(Types::OBJECT))
+    }
+
+    fn forget(&mut self, before: usize, way: &Way) {
+        let mut index = before;
+        while index < self.reads.len() {
+            if self.reads[index].is(way) {
+                self.reads.remove(index);
+            } else {
+                index += 1;
+            }
         }
     }
 
@@ -96,7 +158,7 @@ impl<'w> Checker<'_, 'w> {
         let mut so_far = path.root.clone();
         for step in &path.steps {
             known = match (known, step) {
-                (Known::Place(want), Step::Key(key, start, end)) => match self.below(want, key) {
+                (Known::Place(want, way), Step::Key(key, start, end)) => match self.below(want, &way, key) {
                     Some(next) => next,
                     None => {
                         return Err(Box::new(self.unknown_key(
@@ -107,7 +169,9 @@ impl<'w> Checker<'_, 'w> {
                         )));
                     }
                 },
-                (Known::Place(want), _) => want.item().map_or(Known::Anything, Known::Place),
+                (Known::Place(want, way), _) => {
+                    want.item().map_or(Known::Anything, |item| Known::Place(item, way.item()))
+                }
                 (Known::Keys(keys), Step::Key(key, start, end)) if !keys.contains(&key.as_str()) => {
                     let span = Span { source: self.file.source, start: *start, end: *end };
                     let finding = Diagnostic::error(Code::T009, format!("`{so_far}` has no `{key}`"))
@@ -127,8 +191,8 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// What is under a key; a place whose type nobody knows may hold anything.
-    pub(super) fn below(&self, want: WantRef<'w>, key: &str) -> Option<Known<'w>> {
-        let found = want.property(key).map(Known::Place);
+    pub(super) fn below(&self, want: WantRef<'w>, way: &Way, key: &str) -> Option<Known<'w>> {
+        let found = want.property(key).map(|below| Known::Place(below, way.key(key)));
         let unsure = want.get().types == Types::ANY || want.get().types == Types::NONE;
         found.or_else(|| unsure.then_some(Known::Anything))
     }

@@ -10,31 +10,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::findings::Names;
 use self::meaning::Known;
-use super::TemplateFile;
 use super::expression::{bare_path, each_call_part, each_child};
 use super::functions::{FILTERS, FUNCTIONS, TESTS};
+use super::reads::{Reads, Way};
 use super::syntax::{bodies, expressions};
+use super::{Role, TemplateFile};
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::Wants;
 
-/// Checks one template. Gives the start offsets of the printed expressions whose bare path the schema knows.
+/// Checks one template. Gives the start offsets of the printed expressions whose bare path the schema knows, and notes down
+/// which settings are read.
 pub(super) fn check_template(
     session: &Session,
     file: &TemplateFile,
     tree: &Stmt<'_>,
     wants: &Wants,
     names: &Names,
+    reads: &mut Reads,
 ) -> BTreeSet<u32> {
     let globals = BTreeMap::from([
-        ("values".to_owned(), Known::Place(wants.root())),
+        ("values".to_owned(), Known::Place(wants.root(), Way::default())),
         ("release".to_owned(), Known::Keys(&["name", "namespace"])),
         ("chart".to_owned(), Known::Keys(&["name", "version", "appVersion"])),
         ("kube".to_owned(), Known::Keys(&["version", "has"])),
         ("files".to_owned(), Known::Anything),
     ]);
-    let mut checker = Checker { session, file, names, scopes: vec![globals], known: BTreeSet::new() };
+    let mut checker =
+        Checker { session, file, names, scopes: vec![globals], known: BTreeSet::new(), reads: Vec::new() };
     checker.statement(tree);
+    checker.reads.iter().for_each(|way| reads.note(way));
     checker.known
 }
 
@@ -44,6 +49,7 @@ struct Checker<'c, 'w> {
     names: &'c Names,
     scopes: Vec<BTreeMap<String, Known<'w>>>,
     known: BTreeSet<u32>,
+    reads: Vec<Way>,
 }
 
 impl<'w> Checker<'_, 'w> {
@@ -54,7 +60,11 @@ impl<'w> Checker<'_, 'w> {
             Stmt::AutoEscape(node) => self.refuse_block(node.span(), "autoescape"),
             Stmt::CallBlock(node) => self.call_block(node, node.span()),
             Stmt::Do(node) => self.call(&node.call, node.span()),
-            Stmt::ForLoop(node) => self.expression(&node.iter),
+            Stmt::ForLoop(node) => self.looped(&node.iter, &node.target),
+            Stmt::Set(node) if !self.is_exported() => self.named(&node.expr, &node.target),
+            Stmt::WithBlock(node) => {
+                node.assignments.iter().for_each(|(target, value)| self.named(value, target));
+            }
             _ => expressions(statement).into_iter().for_each(|expr| self.expression(expr)),
         }
         if let Stmt::CallBlock(_) = statement {
@@ -158,8 +168,10 @@ impl<'w> Checker<'_, 'w> {
     }
 
     fn declare_name(&mut self, name: &str, known: Known<'w>) {
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name.to_owned(), known);
+        let Some(scope) = self.scopes.last_mut() else { return };
+        // Which of two values a name has cannot be told here, so both count as read.
+        if let Some(Known::Place(_, way)) = scope.insert(name.to_owned(), known) {
+            self.reads.push(way);
         }
     }
 
@@ -232,6 +244,11 @@ impl<'w> Checker<'_, 'w> {
                 self.expression(expr);
             }
         }
+    }
+
+    /// Whether what is named here is there for other templates.
+    fn is_exported(&self) -> bool {
+        self.file.role == Role::Library && self.scopes.len() == 1
     }
 
     fn place(&self, expr: &Expr<'_>) -> Span {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Filled, Limits, Loader, read};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Outcome;
-use crate::source::{Input, Origin, OriginId, SourceId, Span};
+use crate::source::{Origin, OriginId, SourceId, Span};
 use crate::yaml::bind::{Piece, pieces, whole_slot};
 use crate::yaml::{Bound, Kind, Node, Scalar, Style, Value};
 
@@ -44,7 +44,7 @@ impl Loader<'_, '_> {
             kind: Kind::Str,
             style: if style == Style::Plain { Style::Quoted } else { style },
         };
-        let origin = self.joined(&origins, span);
+        let origin = self.joined(&origins, self.is_pasted(text), span);
         Ok(Filled::Present(Node { value: Value::Scalar(scalar), span: place, origin }))
     }
 
@@ -127,16 +127,25 @@ impl Loader<'_, '_> {
         self.session.report(finding.at(self.session.resolve(span), "this has no value").help(help));
     }
 
+    /// Whether a value stands as it is in one line with words of the template.
+    fn is_pasted(&self, text: &str) -> bool {
+        let origin = |index: usize| self.session.origin(self.bindings.get(index)?.origin?);
+        text.lines().any(|line| {
+            let words = |piece: Piece<'_>| matches!(piece, Piece::Text(text) if text.contains(char::is_alphanumeric));
+            let raw = |piece: Piece<'_>| matches!(piece, Piece::Slot(index) if origin(index).is_some_and(|it| it.raw));
+            pieces(line).any(words) && pieces(line).any(raw)
+        })
+    }
+
     /// One origin for a scalar that several expressions went into.
-    fn joined(&self, origins: &[OriginId], span: Span) -> Option<OriginId> {
-        if let [only] = origins {
-            return Some(*only);
+    fn joined(&self, origins: &[OriginId], raw: bool, span: Span) -> Option<OriginId> {
+        let parts: Vec<Origin> = origins.iter().filter_map(|id| self.session.origin(*id)).collect();
+        match parts.as_slice() {
+            [only] if only.raw == raw => return origins.first().copied(),
+            [only] => return self.session.add_origin(Origin { raw, ..only.clone() }),
+            _ => {}
         }
-        let inputs: Vec<Input> = origins
-            .iter()
-            .filter_map(|id| self.session.origin(*id))
-            .flat_map(|origin| origin.inputs)
-            .collect();
-        self.session.add_origin(Origin { expression: self.session.resolve(span), inputs })
+        let inputs = parts.into_iter().flat_map(|part| part.inputs).collect();
+        self.session.add_origin(Origin { expression: self.session.resolve(span), inputs, raw })
     }
 }

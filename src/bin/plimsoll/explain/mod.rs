@@ -12,7 +12,7 @@ use plimsoll::explain::{self, Looked, Makings, Place, Reached};
 use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
-use crate::args::{ExplainArgs, Report};
+use crate::args::ExplainArgs;
 use crate::terminal::{self, Voice};
 
 pub fn run(args: &ExplainArgs, voice: Voice) -> Result<ExitCode> {
@@ -64,9 +64,10 @@ fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
         if reach.is_none() {
             terminal::say(&session, voice)?;
         }
-        terminal::print(&match voice.report {
-            Report::Human => text::setting(&setting, reach.as_ref()),
-            Report::Json => json::setting(&setting, reach.as_ref()),
+        terminal::print(&if voice.is_json() {
+            json::setting(&setting, reach.as_ref())
+        } else {
+            text::setting(&setting, reach.as_ref())
         })
     })
 }
@@ -93,9 +94,10 @@ fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<E
     });
     finish(&session, voice, fields, |(fields, makings)| {
         let made = |user: &Place, name: &str| makings.place(&session, user, name);
-        terminal::print(&match voice.report {
-            Report::Human => text::fields(&fields, &made),
-            Report::Json => json::fields(&fields, &made),
+        terminal::print(&if voice.is_json() {
+            json::fields(&fields, &made)
+        } else {
+            text::fields(&fields, &made)
         })
     })
 }

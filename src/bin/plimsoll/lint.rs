@@ -1,0 +1,34 @@
+//! `plimsoll lint`: everything wrong in charts, values files and plain manifests.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use plimsoll::diagnostic::Closing;
+use plimsoll::lint::{self, Incomplete};
+use plimsoll::session::Session;
+
+use crate::args::LintArgs;
+use crate::terminal::{self, Voice};
+
+pub fn run(args: &LintArgs, voice: Voice) -> Result<ExitCode> {
+    let session = Session::new();
+    let linted = lint::lint(&session, &args.order());
+    let incomplete = linted.incomplete.iter().map(note).collect();
+    let closing = Closing::Linted { files: linted.files, notes: incomplete };
+    terminal::conclude(&session, Voice { closing: &closing, ..voice }, Ok(()), |()| Ok(()))
+}
+
+/// That something was not rendered should be known, and is no fault.
+fn note(values: &Incomplete) -> String {
+    let settings: Vec<String> =
+        values.settings.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
+    let more = if values.settings.len() > MAX_NAMED { ", …" } else { "" };
+    format!(
+        "`{}` was checked and not rendered: it leaves {}{more} to its users",
+        values.name,
+        settings.join(", ")
+    )
+}
+
+/// Settings in a note.
+const MAX_NAMED: usize = 4;

@@ -1,0 +1,57 @@
+//! R216: a CustomResourceDefinition and objects of its kind in one stream.
+
+use super::{Finding, Page, Report, Rule, Set, Subject};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::Object;
+use crate::yaml::ValuePath;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R216,
+    name: "crd-with-resources",
+    level: Level::Warn,
+    page: Page {
+        what: "A CustomResourceDefinition and an object of the kind that it defines are rendered or linted together. `plimsoll render --only-crds` and `--skip-crds` split them.",
+        why: "`kubectl apply` asks the cluster for all kinds before it has made the definition, and fails with `no matches for kind`; a second run works. Argo CD and Flux need waves or dependencies for it.",
+        example: "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: issuers.cert-manager.io}
+spec:
+  group: cert-manager.io
+  scope: Namespaced
+  names: {kind: Issuer, plural: issuers}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object}}
+---
+apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: self-signed}
+spec: {selfSigned: {}}",
+        instead: "\
+apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: self-signed}
+spec: {selfSigned: {}}",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for subject in &set.subjects {
+        let Object::CustomResourceDefinition(definition) = &subject.object else { continue };
+        let (group, kind) = (&definition.spec.group, &definition.spec.names.kind);
+        let is_one = |other: &&Subject<'_>| other.document.identity.group() == group && other.kind() == kind;
+        if let Some(first) = set.subjects.iter().find(is_one) {
+            let identity = &first.document.identity;
+            let message = format!("{identity} is applied together with the definition of its kind");
+            let finding = Finding::new(first, ValuePath::keys(&["kind"]), message);
+            let there = ValuePath::keys(&["spec", "names", "kind"]);
+            let finding = finding.also(subject, there, "defined here");
+            report.add(finding.help("apply the definition first: render `--only-crds`, then `--skip-crds`"));
+        }
+    }
+}

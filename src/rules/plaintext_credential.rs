@@ -1,0 +1,91 @@
+//! R217: a credential outside of a Secret.
+
+use super::credential::{is_credential, is_in_argument, is_in_file};
+use super::{Finding, Page, Report, Rule, Set};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::Object;
+use crate::yaml::ValuePath;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R217,
+    name: "plaintext-credential",
+    level: Level::Deny,
+    page: Page {
+        what: "An environment variable, an argument of a container or a ConfigMap holds what looks like a credential: a literal value under a name such as `DB_PASSWORD`, `API_KEY` or `GITHUB_TOKEN`, \
+a URL with a password, a private key, a line `password = …` of a file. References such as `$(PASSWORD)`, paths, placeholders and the names of Secrets are none. No finding shows the value.",
+        why: "Whoever may read Deployments or ConfigMaps, in the cluster or in the repository, can read it. It is in every copy and every log of the manifests, and to change it means to roll out the program.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: web:1.4.0
+      env: [{name: DB_PASSWORD, value: hunter2}]",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: web:1.4.0
+      env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: web, key: password}}}]",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    in_pods(set, report);
+    for subject in &set.subjects {
+        let Object::ConfigMap(map) = &subject.object else { continue };
+        for (key, text) in map.data.iter().flatten() {
+            if is_credential(key, text) || is_in_file(text) {
+                let path = ValuePath::keys(&["data", key.as_str()]);
+                let message = format!("`{key}` holds a credential, and a ConfigMap is no place for one");
+                let finding = Finding::new(subject, path, message).secret();
+                report.add(finding.help("make the ConfigMap a Secret, or move the credential into one"));
+            }
+        }
+    }
+}
+
+fn in_pods(set: &Set<'_>, report: &mut Report) {
+    for container in set.pods().flat_map(|pod| pod.containers()) {
+        let subject = container.pod.subject;
+        for (index, variable) in container.spec.env.iter().flatten().enumerate() {
+            let text = variable.value.as_deref().unwrap_or_default();
+            // A variable may name the Secret that a program is to read.
+            if is_credential(&variable.name, text) && set.find("Secret", subject.namespace(), text).is_none()
+            {
+                let path = container.path().key("env").index(index).key("value");
+                let message = format!("`{}` is a credential in plain text", variable.name);
+                let finding = Finding::new(subject, path, message).secret();
+                report.add(finding.help("put it into a Secret and take it with `valueFrom.secretKeyRef`"));
+            }
+        }
+        let lists = [("command", &container.spec.command), ("args", &container.spec.args)];
+        for (list, texts) in lists {
+            for (index, text) in texts.iter().flatten().enumerate() {
+                if !is_in_argument(text) {
+                    continue;
+                }
+                let finding = Finding::new(
+                    subject,
+                    container.path().key(list).index(index),
+                    format!(
+                        "`{list}[{index}]` of the container `{}` holds a credential",
+                        container.spec.name
+                    ),
+                );
+                report.add(
+                    finding
+                        .secret()
+                        .help("put it into a Secret, take it as a variable, and write `$(NAME)` here"),
+                );
+            }
+        }
+    }
+}

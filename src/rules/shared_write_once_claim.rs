@@ -1,0 +1,104 @@
+//! R203: a claim that one node at a time may mount, and several pods that mount it.
+
+use super::claim_users::{User, shares_a_node, write_once_claims};
+use super::workload::replicas;
+use super::{Finding, Page, Report, Rule, Set, Subject};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::kube::Object;
+use crate::yaml::ValuePath;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R203,
+    name: "shared-write-once-claim",
+    level: Level::Deny,
+    page: Page {
+        what: "A claim with the access mode `ReadWriteOnce` is mounted by a workload with several pods, by one that an autoscaler makes several pods of, or by several workloads. \
+Pods that are bound to one node (`nodeName`, the label `kubernetes.io/hostname`, a required pod affinity to it) are left alone, and so are Jobs, which may run one after the other.",
+        why: "The volume can be attached to one node. The scheduler puts the other pods on other nodes, where they wait with `Multi-Attach error` in `ContainerCreating` for ever. On a cluster with one node it works, until there is a second.",
+        example: "\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: files}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.29.3
+          volumeMounts: [{name: files, mountPath: /files}]
+      volumes: [{name: files, persistentVolumeClaim: {claimName: files}}]",
+        instead: "\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: files}
+spec:
+  accessModes: [ReadWriteMany]
+  resources: {requests: {storage: 1Gi}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.29.3
+          volumeMounts: [{name: files, mountPath: /files}]
+      volumes: [{name: files, persistentVolumeClaim: {claimName: files}}]",
+    },
+    judge,
+};
+
+fn judge(set: &Set<'_>, report: &mut Report) {
+    for (claim, users) in write_once_claims(set) {
+        let users: Vec<User<'_>> = users
+            .into_iter()
+            .filter(|user| !shares_a_node(user.pod.spec) && most_pods(set, user.pod.subject) > 0)
+            .collect();
+        if let Some(user) = users.iter().find(|user| most_pods(set, user.pod.subject) > 1) {
+            let workload = &user.pod.subject.document.identity;
+            report.add(finding(claim, user, format!("the several pods of {workload} mount one volume")));
+        } else if let [first, second, ..] = users.as_slice() {
+            let (one, other) = (first.pod.subject, second.pod.subject);
+            let message =
+                format!("{} mounts the volume of {}", other.document.identity, one.document.identity);
+            let there = format!("mounted by {}", one.document.identity);
+            report.add(finding(claim, second, message).also(one, first.path(), there));
+        }
+    }
+}
+
+/// The most pods that a workload may have at a time; two stands for many.
+fn most_pods(set: &Set<'_>, subject: &Subject<'_>) -> i64 {
+    match &subject.object {
+        Object::DaemonSet(_) => 2,
+        Object::CronJob(_) => 1,
+        // A Job may have ended before the others begin.
+        Object::Job(job) => {
+            let parallel = job.spec.as_ref().and_then(|spec| spec.parallelism).unwrap_or(1);
+            if parallel > 1 { i64::from(parallel) } else { 0 }
+        }
+        _ => replicas(set, subject).map_or(0, |(_, most)| most),
+    }
+}
+
+fn finding(claim: &Subject<'_>, user: &User<'_>, message: String) -> Finding {
+    Finding::new(user.pod.subject, user.path(), message)
+        .also(claim, ValuePath::keys(&["spec", "accessModes"]), "one node at a time")
+        .help("take a storage class that offers `ReadWriteMany`, give each pod its own claim, or run one pod")
+}

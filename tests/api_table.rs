@@ -1,0 +1,276 @@
+//! The command that adds the next Kubernetes version, or a CRD, to what Plimsoll knows (`examples/api-table/`).
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+#[path = "../examples/api-table/crd.rs"]
+mod crd;
+#[path = "../examples/api-table/merge.rs"]
+mod merge;
+#[path = "../examples/api-table/openapi.rs"]
+mod openapi;
+#[path = "../examples/api-table/table.rs"]
+mod table;
+
+use std::fs;
+
+use serde_json::{Map, Value, json};
+
+use table::{Field, Life, Table};
+
+fn present() -> (String, Table) {
+    let text = fs::read_to_string("schemas/kubernetes.json").expect("the table");
+    let table = serde_json::from_str(&text).expect("a table");
+    (text, table)
+}
+
+#[test]
+fn the_present_table_is_written_as_it_was_read() {
+    let (text, table) = present();
+    assert_eq!(serde_json::to_string(&table).unwrap() + "\n", text);
+}
+
+/// What each version's OpenAPI file says, taken from the table, makes the table again.
+#[test]
+fn the_present_table_is_made_again_version_by_version() {
+    let (text, table) = present();
+    let mut made = Table::default();
+    for version in &table.versions {
+        let newest = openapi::read(&as_openapi(&table, version)).expect(version);
+        merge::add(&mut made, version, newest).expect(version);
+    }
+    let made = serde_json::to_string(&made).unwrap() + "\n";
+    let at = made.bytes().zip(text.bytes()).take_while(|(made, read)| made == read).count();
+    assert!(made == text, "they part at byte {at}: {:?}", made.get(at.saturating_sub(200)..at + 100));
+}
+
+fn lives(life: &Life, version: &str) -> bool {
+    let minor = |text: &str| text.strip_prefix("1.").and_then(|minor| minor.parse::<u32>().ok());
+    let (since, until) = (life.since.as_deref().and_then(minor), life.until.as_deref().and_then(minor));
+    let this = minor(version);
+    since.is_none_or(|since| this >= Some(since)) && until.is_none_or(|until| this <= Some(until))
+}
+
+fn as_openapi(table: &Table, version: &str) -> Value {
+    let mut definitions = Map::new();
+    for (name, of) in table.types.iter().filter(|(_, of)| lives(&of.life, version)) {
+        let fields = of.fields.iter().flatten().filter(|(_, field)| lives(&field.life, version));
+        let required: Vec<&String> =
+            fields.clone().filter(|(_, field)| field.required).map(|(key, _)| key).collect();
+        let mut definition = match of.is.split_once(':') {
+            _ if of.is == "object" => {
+                let properties: Map<String, Value> =
+                    fields.map(|(key, field)| (key.clone(), property(field))).collect();
+                json!({"type": "object", "properties": properties, "required": required})
+            }
+            Some((form, format)) => json!({"type": form, "format": format}),
+            None if of.is == "any" => json!({}),
+            None if of.is == "free" => json!({"type": "object"}),
+            None => json!({"type": "string"}),
+        };
+        if let Some(unions) = &of.unions {
+            definition["x-kubernetes-unions"] = unions.clone();
+        }
+        definitions.insert(name.clone(), definition);
+    }
+    let mut paths = Map::new();
+    for kind in table.kinds.iter().filter(|kind| lives(&kind.life, version)) {
+        let names = json!({"group": kind.group, "version": kind.version, "kind": kind.kind});
+        definitions[&kind.r#type]["x-kubernetes-group-version-kind"] = json!([names]);
+        let root = if kind.group.is_empty() { "api".to_owned() } else { format!("apis/{}", kind.group) };
+        let within = if kind.namespaced { "namespaces/{namespace}/" } else { "" };
+        let path = format!("/{root}/{}/{within}{}", kind.version, kind.plural);
+        paths.insert(path, json!({"post": {"x-kubernetes-group-version-kind": names}}));
+    }
+    json!({"swagger": "2.0", "paths": paths, "definitions": definitions})
+}
+
+fn property(field: &Field) -> Value {
+    let mut schema = schema(&field.r#type);
+    if let Some(key) = &field.merge_key {
+        schema["x-kubernetes-patch-merge-key"] = json!(key);
+    }
+    if let Some(list) = &field.list {
+        schema["x-kubernetes-list-type"] = json!(list);
+        schema["x-kubernetes-list-map-keys"] = json!(field.list_keys);
+    }
+    if !field.r#enum.is_empty() {
+        let of_items = schema.get("items").is_some();
+        let place = if of_items { &mut schema["items"] } else { &mut schema };
+        place["enum"] = json!(field.r#enum);
+    }
+    schema
+}
+
+fn schema(written: &str) -> Value {
+    let inside = |open, close| written.strip_prefix(open).and_then(|rest: &str| rest.strip_suffix(close));
+    match (inside('[', ']'), inside('{', '}'), written.split_once(':')) {
+        (Some(items), ..) => json!({"type": "array", "items": schema(items)}),
+        (_, Some(values), _) => json!({"type": "object", "additionalProperties": schema(values)}),
+        (.., Some((form, format))) => json!({"type": form, "format": format}),
+        _ if written.contains('.') => json!({"$ref": format!("#/definitions/{written}")}),
+        _ => json!({"type": written}),
+    }
+}
+
+/// A small API: `Old` is gone in the second version, `New` comes, and `Widget` changes.
+fn small(second: bool) -> Value {
+    let kind = |name: &str| json!([{"group": "example.com", "version": "v1", "kind": name}]);
+    let path = |name: &str| json!({"get": {"x-kubernetes-group-version-kind": kind(name)[0]}});
+    let mut file = json!({
+        "paths": {
+            "/apis/example.com/v1/": {"get": {}},
+            "/apis/example.com/v1/namespaces/{namespace}/widgets": path("Widget"),
+            "/apis/example.com/v1/widgets": path("Widget"),
+            "/apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status": path("Widget"),
+        },
+        "definitions": {
+            "com.example.v1.Widget": {
+                "description": "words",
+                "type": "object",
+                "required": ["size"],
+                "x-kubernetes-group-version-kind": kind("Widget"),
+                "properties": {
+                    "size": {"type": "integer", "format": "int32", "description": "words"},
+                    "colour": {"type": "string", "enum": ["red", "blue"]},
+                    "parts": {
+                        "type": "array",
+                        "items": {"$ref": "#/definitions/com.example.v1.Part"},
+                        "x-kubernetes-list-type": "map",
+                        "x-kubernetes-list-map-keys": ["name"],
+                    },
+                    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                },
+            },
+            "com.example.v1.Part": {"type": "object", "properties": {"name": {"type": "string"}}},
+        }
+    });
+    let (name, plural) = if second { ("New", "news") } else { ("Old", "olds") };
+    let properties = json!({"name": {"type": "string"}});
+    file["definitions"][format!("com.example.v1.{name}")] =
+        json!({"type": "object", "x-kubernetes-group-version-kind": kind(name), "properties": properties});
+    file["paths"][format!("/apis/example.com/v1/{plural}")] = path(name);
+    if second {
+        let widget = &mut file["definitions"]["com.example.v1.Widget"];
+        widget["properties"]["colour"]["enum"] = json!(["green", "blue"]);
+        widget["properties"]["weight"] = json!({"type": "string"});
+        widget["properties"].as_object_mut().unwrap().remove("labels");
+    }
+    file
+}
+
+fn two_versions() -> (Table, merge::Changes) {
+    let mut table = Table::default();
+    merge::add(&mut table, "1.36", openapi::read(&small(false)).unwrap()).unwrap();
+    let changes = merge::add(&mut table, "1.37", openapi::read(&small(true)).unwrap()).unwrap();
+    (table, changes)
+}
+
+#[test]
+fn a_version_begins_and_ends_what_it_changes() {
+    let (table, changes) = two_versions();
+    let expected = json!({
+        "versions": ["1.36", "1.37"],
+        "kinds": [
+            {"group": "example.com", "version": "v1", "kind": "New", "type": "com.example.v1.New",
+             "plural": "news", "namespaced": false, "since": "1.37"},
+            {"group": "example.com", "version": "v1", "kind": "Old", "type": "com.example.v1.Old",
+             "plural": "olds", "namespaced": false, "until": "1.36"},
+            {"group": "example.com", "version": "v1", "kind": "Widget", "type": "com.example.v1.Widget",
+             "plural": "widgets", "namespaced": true},
+        ],
+        "types": {
+            "com.example.v1.New": {
+                "is": "object", "fields": {"name": {"type": "string", "since": "1.37"}}, "since": "1.37",
+            },
+            "com.example.v1.Old": {
+                "is": "object", "fields": {"name": {"type": "string", "until": "1.36"}}, "until": "1.36",
+            },
+            "com.example.v1.Part": {"is": "object", "fields": {"name": {"type": "string"}}},
+            "com.example.v1.Widget": {"is": "object", "fields": {
+                "colour": {"type": "string", "enum": ["blue", "green", "red"]},
+                "labels": {"type": "{string}", "until": "1.36"},
+                "parts": {"type": "[com.example.v1.Part]", "list": "map", "listKeys": ["name"]},
+                "size": {"type": "integer:int32", "required": true},
+                "weight": {"type": "string", "since": "1.37"},
+            }},
+        },
+    });
+    assert_eq!(serde_json::to_value(&table).unwrap(), expected);
+    let said = [
+        "gone: example.com/v1 Old",
+        "new: example.com/v1 New",
+        "gone: type com.example.v1.Old",
+        "new: com.example.v1.Widget.colour may be [\"green\"]",
+        "gone: com.example.v1.Widget.labels",
+        "new: com.example.v1.Widget.weight",
+        "new: type com.example.v1.New",
+    ];
+    assert_eq!(changes, said);
+}
+
+#[test]
+fn what_is_no_next_version_is_refused() {
+    let (mut table, _) = two_versions();
+    let mut add =
+        |version| merge::add(&mut table, version, openapi::read(&small(true)).unwrap()).unwrap_err();
+    assert_eq!(add("1.37"), "the table ends at 1.37, so 1.38 comes next, not 1.37");
+    assert_eq!(add("1.39"), "the table ends at 1.37, so 1.38 comes next, not 1.39");
+    assert_eq!(add("latest"), "`latest` is no version: write for example `1.37`");
+    assert_eq!(
+        openapi::read(&json!({"openapi": "3.0"})).unwrap_err(),
+        "this is no OpenAPI 2 file: it has no `definitions`"
+    );
+}
+
+const MANIFEST: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: {name: widgets}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Widget, plural: widgets}
+  versions:
+    - {name: v1alpha1, served: false, storage: false, schema: {openAPIV3Schema: {type: object}}}
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: words
+          properties:
+            title: {type: string, description: words, default: {description: kept}}
+            example: {type: string, example: words}
+          x-kubernetes-validations: [{rule: "self.title != ''", message: words}]
+"#;
+
+#[test]
+fn a_crd_is_kept_without_its_documentation() {
+    let found = crd::read(MANIFEST).unwrap();
+    let names: Vec<String> = found.iter().map(crd::Crd::file_name).collect();
+    assert_eq!(names, ["widgets.example.com.json"]);
+    let expected = concat!(
+        r#"{"group":"example.com","kind":"Widget","plural":"widgets","scope":"Namespaced","versions":[{"name":"v1","#,
+        r#""schema":{"properties":{"example":{"type":"string"},"title":{"default":{"description":"kept"},"type":"string"}},"#,
+        r#""type":"object","x-kubernetes-validations":[{"rule":"self.title != ''"}]},"served":true,"storage":true}]}"#,
+        "\n"
+    );
+    assert_eq!(found[0].text().unwrap(), expected);
+    assert!(crd::read("kind: ConfigMap\n").is_err());
+}
+
+/// The bundled chart's own manifest gives the schema that is bundled; it only names the fields of every object besides.
+#[test]
+fn a_real_crd_gives_the_schema_that_is_kept() {
+    let manifest = fs::read_to_string("charts/skyflo/crds/skyfloais.skyflo.ai.yaml").expect("a CRD");
+    let mut made: Value = serde_json::from_str(&crd::read(&manifest).unwrap()[0].text().unwrap()).unwrap();
+    let properties = made["versions"][0]["schema"]["properties"].as_object_mut().expect("properties");
+    let _ = ["apiVersion", "kind", "metadata"].map(|key| properties.remove(key).expect(key));
+    let kept = fs::read_to_string("schemas/crds/skyfloais.skyflo.ai.json").expect("a schema");
+    assert_eq!(made, serde_json::from_str::<Value>(&kept).unwrap());
+}

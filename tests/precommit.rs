@@ -1,0 +1,99 @@
+//! The pre-commit hooks, with the real `pre-commit` in a scratch repository.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const DEPLOYMENT: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1.2.3
+";
+const VALUES: &str = "# plimsoll: chart=skyflo preset=evaluation\nengine:\n  replicaCount: 2\n";
+
+fn git(folder: &Path, arguments: &[&str]) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_plimsoll")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
+    let identity =
+        ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+    let mut command = Command::new("git");
+    command.args(identity).args(arguments).current_dir(folder).env("PATH", path);
+    // A git that runs this test as a hook must not lend its own repository.
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
+        command.env_remove(name);
+    }
+    command.env("PRE_COMMIT_HOME", folder.join(".cache")).output().expect("git")
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// The hooks as a repository names them: their own file is the truth, so it is read, and run as local hooks.
+fn configuration() -> String {
+    let hooks = std::fs::read_to_string(".pre-commit-hooks.yaml").unwrap();
+    let system: Vec<&str> = hooks.split("\n\n").filter(|hook| hook.contains("language: system")).collect();
+    assert_eq!(system.len(), 2, "{hooks}");
+    let lines = system.iter().flat_map(|hook| hook.lines()).map(|line| format!("      {line}\n"));
+    format!("repos:\n  - repo: local\n    hooks:\n{}", lines.collect::<String>())
+}
+
+fn commit(folder: &Path) -> (bool, String) {
+    assert!(git(folder, &["add", "-A"]).status.success());
+    let output = git(folder, &["commit", "-m", "x"]);
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), text)
+}
+
+#[test]
+fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
+    if !Command::new("pre-commit").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: pre-commit is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(git(folder, &["init", "--quiet"]).status.success());
+    write(folder, ".gitignore", ".cache\n");
+    write(folder, ".pre-commit-config.yaml", &configuration());
+    write(folder, "manifests/web.yaml", DEPLOYMENT);
+    write(folder, "envs/production.yaml", &VALUES.replace("replicaCount", "replicas"));
+    let hook = "#!/bin/sh\nexec pre-commit run\n";
+    write(folder, ".git/hooks/pre-commit", hook);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.join(".git/hooks/pre-commit"), executable).unwrap();
+    let (passed, text) = commit(folder);
+    assert!(passed && text.matches("Passed").count() == 2, "{text}");
+
+    write(folder, "manifests/web.yaml", &DEPLOYMENT.replace("image:", "imgae:"));
+    write(folder, "envs/production.yaml", VALUES);
+    let (passed, text) = commit(folder);
+    assert!(!passed && text.matches("Failed").count() == 2, "{text}");
+    assert!(text.contains("manifests/web.yaml:12:11") && text.contains("has no field `imgae`"), "{text}");
+    assert!(
+        text.contains("envs/production.yaml:3:3") && text.contains("`engine.replicaCount` is not a setting"),
+        "{text}"
+    );
+
+    write(folder, "envs/production.yaml", &VALUES.replace("replicaCount", "replicas"));
+    write(folder, "manifests/web.yaml", DEPLOYMENT);
+    write(
+        folder,
+        "manifests/service.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n",
+    );
+    let (passed, text) = commit(folder);
+    assert!(passed, "the Service finds the pods of a file that has not changed: {text}");
+}
