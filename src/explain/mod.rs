@@ -6,6 +6,7 @@
 mod cover;
 mod field;
 mod look;
+mod making;
 mod object;
 mod place;
 mod query;
@@ -15,6 +16,7 @@ mod sought;
 
 pub use field::{Field, Maker, Read, field};
 pub use look::{Looked, looks_at};
+pub use making::Makings;
 pub use place::{Place, Written};
 pub use reach::{Reached, Way, fields_of};
 pub use setting::{Key, Setting, Step, setting};

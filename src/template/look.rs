@@ -1,4 +1,6 @@
-//! Where templates look at values without printing them: in conditions, loops and computed variables.
+//! Where templates look at values without printing them, and where they make variables of their own.
+
+use std::collections::BTreeMap;
 
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
@@ -9,7 +11,7 @@ use super::expression::{bare_path, each_path};
 use super::syntax::{each_statement, expressions};
 use super::value::{Place, Tree};
 use crate::session::Session;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
 /// A path in a template that is looked at.
@@ -53,4 +55,39 @@ fn looking<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
         }
         _ => expressions(statement),
     }
+}
+
+/// Where variables are made: the expression of each `{% set %}`, by the template that can use the variable and the name that
+/// it uses, `url` or `lib.url`. Of a variable that is made twice, the first place counts.
+pub fn makings(session: &Session, program: &Program) -> BTreeMap<(SourceId, String), Span> {
+    let mut made = BTreeMap::new();
+    let mut imports: Vec<(SourceId, String, String)> = Vec::new();
+    for file in &program.templates {
+        let text = session.source(file.source).text.clone();
+        let Ok(tree) = parse(&text, "", syntax()) else { continue };
+        each_statement(&tree, &mut |statement| match statement {
+            Stmt::Set(set) => {
+                let (Expr::Var(name), place) = (&set.target, set.expr.span()) else { return };
+                let span = Span::new(file.source, place.start_offset as usize, place.end_offset as usize);
+                made.entry((file.source, name.id.to_owned())).or_insert(span);
+            }
+            Stmt::Import(import) => {
+                let (Expr::Const(path), Expr::Var(name)) = (&import.expr, &import.name) else { return };
+                let path = path.value.as_str().unwrap_or_default().to_owned();
+                imports.push((file.source, name.id.to_owned(), path));
+            }
+            _ => {}
+        });
+    }
+    for (user, alias, path) in imports {
+        let Some(file) = program.templates.iter().find(|file| *file.name == path) else { continue };
+        let own =
+            made.range((file.source, String::new())..).take_while(|((source, _), _)| *source == file.source);
+        let exported: Vec<(String, Span)> =
+            own.map(|((_, name), span)| (format!("{alias}.{name}"), *span)).collect();
+        for (name, span) in exported {
+            made.entry((user, name)).or_insert(span);
+        }
+    }
+    made
 }

@@ -26,7 +26,7 @@ mod unused;
 mod value;
 
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
-pub use look::{Look, looks};
+pub use look::{Look, looks, makings};
 pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};
 pub use reads::{Reads, reads};
 pub use render::{Capabilities, Context, Rendered, render};

@@ -7,7 +7,7 @@ use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
 
-use super::Reach;
+use super::{Made, Reach};
 
 pub fn setting(setting: &Setting, reach: Option<&Reach>) -> String {
     finished(&json!({
@@ -23,8 +23,8 @@ pub fn setting(setting: &Setting, reach: Option<&Reach>) -> String {
     }))
 }
 
-pub fn fields(fields: &[Field]) -> String {
-    finished(&json!({ "fields": fields.iter().map(field).collect::<Vec<_>>() }))
+pub fn fields(fields: &[Field], made: Made<'_>) -> String {
+    finished(&json!({ "fields": fields.iter().map(|one| field(one, made)).collect::<Vec<_>>() }))
 }
 
 fn finished(answer: &Value) -> String {
@@ -113,13 +113,16 @@ fn looked(looked: &Looked) -> Value {
     json!({ "template": place(&looked.template), "line": looked.line })
 }
 
-fn field(field: &Field) -> Value {
+fn field(field: &Field, made: Made<'_>) -> Value {
     let (by, template, expression, reads) = match &field.maker {
         Maker::Text { template } => ("text", Some(template), None, Vec::new()),
         Maker::Program => ("program", None, None, Vec::new()),
-        Maker::Expression { text, template, reads } => {
-            ("expression", Some(template), Some(text), reads.iter().map(read).collect())
-        }
+        Maker::Expression { text, template, reads } => (
+            "expression",
+            Some(template),
+            Some(text),
+            reads.iter().map(|one| read(one, template, made)).collect(),
+        ),
     };
     json!({
         "object": object(&field.object),
@@ -132,13 +135,14 @@ fn field(field: &Field) -> Value {
     })
 }
 
-fn read(read: &Read) -> Value {
+fn read(read: &Read, user: &Place, made: Made<'_>) -> Value {
     let written =
         |written: &Written| json!({ "layer": layer(written.layer), "place": place(&written.place) });
     json!({
         "name": read.name,
         "setting": read.setting.as_ref().map(ToString::to_string),
         "written": read.written.as_ref().map(written),
+        "made": made(user, &read.name).filter(|_| read.setting.is_none()).as_ref().map(place),
     })
 }
 

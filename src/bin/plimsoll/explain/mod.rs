@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use plimsoll::diagnostic::{CODES, find_code, nearest};
-use plimsoll::explain::{self, Looked, Reached};
+use plimsoll::explain::{self, Looked, Makings, Place, Reached};
 use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
@@ -88,8 +88,19 @@ fn finish<T>(
 fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<ExitCode> {
     let session = Session::new();
     let rendering = pipeline::render_keeping(&session, &args.request());
-    let fields = rendering.and_then(|rendering| explain::field(&session, &rendering, object, path));
-    finish(&session, voice, fields, |fields| {
-        terminal::print(&if voice.is_json() { json::fields(&fields) } else { text::fields(&fields) })
+    let fields = rendering.and_then(|rendering| {
+        let fields = explain::field(&session, &rendering, object, path)?;
+        Ok((fields, Makings::new(&session, &rendering)))
+    });
+    finish(&session, voice, fields, |(fields, makings)| {
+        let made = |user: &Place, name: &str| makings.place(&session, user, name);
+        terminal::print(&if voice.is_json() {
+            json::fields(&fields, &made)
+        } else {
+            text::fields(&fields, &made)
+        })
     })
 }
+
+/// Where a template makes a variable that one of its expressions reads.
+type Made<'m> = &'m dyn Fn(&Place, &str) -> Option<Place>;

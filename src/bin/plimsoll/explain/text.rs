@@ -6,8 +6,8 @@ use plimsoll::schema::{Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
 
-use super::Reach;
 use super::table::table;
+use super::{Made, Reach};
 
 /// A setting: what it is, who set it, what it reaches.
 pub fn setting(setting: &Setting, answer: Option<&Reach>) -> String {
@@ -24,9 +24,9 @@ pub fn setting(setting: &Setting, answer: Option<&Reach>) -> String {
 }
 
 /// Fields, one after the other; of many, one line each.
-pub fn fields(fields: &[Field]) -> String {
+pub fn fields(fields: &[Field], made: Made<'_>) -> String {
     match fields {
-        [one] => format!("{}\n{}", field_head(one), table(&makers(one))),
+        [one] => format!("{}\n{}", field_head(one), table(&makers(one, made))),
         several => {
             let head = several.first().map_or_else(String::new, |field| format!("{}\n\n", object(field)));
             head + &table(&several.iter().map(field_row).collect::<Vec<_>>())
@@ -171,7 +171,7 @@ fn field_head(field: &Field) -> String {
     format!("{} {}: {}\n", object(field), field.path, inline(&field.value))
 }
 
-fn makers(field: &Field) -> Vec<Vec<String>> {
+fn makers(field: &Field, made: Made<'_>) -> Vec<Vec<String>> {
     let row = |name: &str, place: String, text: String| vec![name.to_owned(), place, text];
     match &field.maker {
         Maker::Text { template } => {
@@ -185,20 +185,22 @@ fn makers(field: &Field) -> Vec<Vec<String>> {
         Maker::Expression { text, template, reads } => {
             let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
             let mut rows = vec![row("template", place, format!("{{{{ {} }}}}", one_line(text)))];
-            rows.extend(reads.iter().map(read));
+            rows.extend(reads.iter().map(|one| read(one, template, made)));
             rows
         }
     }
 }
 
-fn read(read: &Read) -> Vec<String> {
-    let (place, name) = match (&read.written, &read.setting) {
-        (Some(written), Some(setting)) => {
-            (full_place(written), format!("{setting} ({})", layer(written.layer)))
-        }
-        _ => (given(&read.name).to_owned(), escaped(&read.name)),
-    };
-    vec!["value".to_owned(), place, name]
+fn read(read: &Read, user: &Place, made: Made<'_>) -> Vec<String> {
+    if let (Some(written), Some(setting)) = (&read.written, &read.setting) {
+        let name = format!("{setting} ({})", layer(written.layer));
+        return vec!["value".to_owned(), full_place(written), name];
+    }
+    let name = escaped(&read.name);
+    match made(user, &read.name) {
+        Some(place) => vec!["made".to_owned(), format!("{}:{}", file_line(&place), place.column), name],
+        None => vec!["value".to_owned(), given(&read.name).to_owned(), name],
+    }
 }
 
 /// What a value without a place in the values is.
