@@ -24,7 +24,7 @@ impl Makings {
     pub fn place(&self, session: &Session, user: &Place, name: &str) -> Option<Place> {
         let source = user.span.source;
         let ends = name.match_indices(['.', '[']).map(|(at, _)| at).chain([name.len()]);
-        let span = ends.filter_map(|end| self.by_name.get(&(source, name[..end].to_owned()))).last()?;
+        let span = ends.filter_map(|end| self.by_name.get(&(source, name[..end].to_owned()))).next_back()?;
         Some(place(session, *span))
     }
 }
