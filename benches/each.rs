@@ -1,5 +1,5 @@
 //! `render --each` over many Datafly customers, all checks on: time in proportion, and peak memory. `cargo bench --bench each`.
-#![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 use std::fmt::Write;
 use std::fs;
@@ -75,7 +75,7 @@ fn values(index: u32) -> String {
     );
     let _ = write!(
         text,
-        "kafka:\n  brokers: b-1.{name}.kafka.internal:9094,b-2.{name}.kafka.internal:9094\n  partitions: {}\n\
+        "kafka:\n  brokers: b-1.{name}.kafka.internal:9094,b-2.{name}.kafka.internal:9094\n  partitions: {}\n  tls: {{ enabled: true }}\n\
          redis:\n  existingSecret: {name}-redis\ningestionGateway:\n  replicas: {}\n  env:\n    \
          CORS_ORIGINS: https://www.{name}.example,https://shop.{name}.example\n    COOKIE_DOMAIN: .{name}.example\n",
         12 + index % 5 * 6,
@@ -94,7 +94,7 @@ fn values(index: u32) -> String {
         "  tls:\n    - secretName: {name}-tls\n      hosts: [data.{name}.example, app.{name}.example, api.{name}.example]\n\
          autoscaling:\n  eventProcessor: {{ enabled: true, minReplicas: 2, maxReplicas: {} }}\n  \
          deliveryWorkers: {{ enabled: true, minReplicas: 2, maxReplicas: {} }}\n\
-         deliveryWorkers:\n  resources:\n    requests: {{ cpu: {}m, memory: {}Mi }}\n",
+         deliveryWorkers:\n  resources:\n    requests: {{ cpu: {}m, memory: {}Mi }}\n    limits: {{ cpu: \"2\", memory: 1Gi }}\n",
         6 + index % 6,
         4 + index % 8,
         250 + index % 4 * 250,

@@ -21,6 +21,7 @@
 //! files of one chart share what [`pipeline::prepare`] does, and walk in branches of one session.
 //! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from;
 //! [`reference`](mod@reference) writes down what can be set.
+//! [`diff`] compares two sets of documents, wherever they came from.
 //! [`lint`] finds out what files are and sends each set of them through it.
 //! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
 //!

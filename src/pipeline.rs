@@ -378,7 +378,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     session.clean_since(before)?;
     manifest::refuse_twins(session, &documents)?;
     let config = inputs::config(session, request)?;
-    let set = Set::new(session, &documents, &config.externals, Vec::new())?;
+    let set = Set::new(session, &documents, &config.externals, Vec::new())?.for_versions(request.versions);
     rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
     Ok(documents)
 }

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use plimsoll::config::Level;
 use plimsoll::emit::{Format, stream};
 use plimsoll::explain::{Field, Maker, Read, field};
 use plimsoll::pipeline::{Rendering, Settled, render_keeping};
 use plimsoll::request::{Request, ValuesFile};
+use plimsoll::rules::Choice;
 use plimsoll::session::Session;
 use plimsoll::values::origins;
 use plimsoll::yaml::{Node, Segment};
@@ -115,6 +117,7 @@ fn every_leaf_names_its_maker_and_every_setting_its_line() {
             presets: presets.iter().map(|preset| (*preset).to_owned()).collect(),
             files: files.iter().map(path).collect(),
             versions: range.parse().unwrap(),
+            levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
             ..Request::default()
         };
         let rendering = render_keeping(&session, &request).expect("a clean render");
@@ -126,7 +129,7 @@ fn every_leaf_names_its_maker_and_every_setting_its_line() {
     }
     let sum = |part: fn(&Count) -> usize| counts.iter().map(part).sum::<usize>();
     println!(
-        "of {} documents sets: {} leaves are the templates' own text, {} namespaces, {} settings by a bare path, \
+        "of {} golden files: {} leaves are the templates' own text, {} namespaces, {} settings by a bare path, \
          {} settings otherwise, {} computed from settings, {} from what templates make",
         counts.len(),
         sum(|c| c.written),

@@ -3,7 +3,7 @@
 //! A `## heading` begins a case. A block whose info string names a path (```` ```yaml values.yaml ````) is a file of
 //! it; blocks before the first heading belong to every case. A `console` block holds commands, each with what it prints to
 //! standard output, then to standard error, then `? N` for an exit code other than 0. A case without a `chart.yaml`
-//! gets the smallest one. The README and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
+//! gets the smallest one. The README, the page of mistakes and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
 
 #![allow(clippy::expect_used)]
 
@@ -67,7 +67,7 @@ fn markdown_files(folder: &Path) -> Vec<PathBuf> {
 
 /// The pages whose console blocks run.
 fn pages() -> Vec<PathBuf> {
-    let mut pages = vec![PathBuf::from("README.md")];
+    let mut pages = vec![PathBuf::from("README.md"), PathBuf::from("docs/mistakes.md")];
     pages.extend(markdown_files(Path::new("examples")));
     pages
 }

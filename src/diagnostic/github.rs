@@ -19,6 +19,12 @@ fn command(session: &Session, finding: &Diagnostic) -> String {
     format!("::{} {}::{}\n", finding.level, properties.join(","), data(&text))
 }
 
+/// A workflow command that is no finding: `level` is `notice`, `warning` or `error`.
+pub fn github_command(level: &str, file: Option<&str>, title: &str, text: &str) -> String {
+    let file = file.map(|file| format!("file={},", property(&escaped(file)))).unwrap_or_default();
+    format!("::{level} {file}title={}::{}\n", property(title), data(text))
+}
+
 fn position(place: &Place) -> Vec<(&'static str, String)> {
     let name = place.file.strip_prefix("./").unwrap_or(&place.file);
     let mut properties = vec![

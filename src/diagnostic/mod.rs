@@ -20,7 +20,7 @@ mod tests;
 pub use code::{CODES, Code, find_code};
 pub use escape::{escaped, is_unprintable};
 pub use format::{Closing, FORMATS, Format, write};
-pub use github::write_github;
+pub use github::{github_command, write_github};
 pub use gitlab::write_gitlab;
 pub use human::{Style, write_human};
 pub use json::write_json;

@@ -49,6 +49,17 @@ pub fn write_short(changes: &[Change]) -> String {
     out
 }
 
+/// A title and its lines for each object, for writers of annotations.
+pub fn annotations(changes: &[Change]) -> Vec<(String, String)> {
+    let annotation = |change: &Change| {
+        let lines = write_short(std::slice::from_ref(change));
+        let name = called(&change.object);
+        let lines = lines.lines().map(|line| line.strip_prefix(&format!("{name}: ")).unwrap_or(line));
+        (name.clone(), lines.collect::<Vec<_>>().join("\n"))
+    };
+    changes.iter().map(annotation).collect()
+}
+
 /// An object as `Deployment shop/web (apps/v1)`.
 pub(super) fn called(object: &Identity) -> String {
     let Identity { api_version, kind, namespace, name } = object;

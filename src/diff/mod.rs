@@ -10,15 +10,17 @@ mod json;
 mod lines;
 mod lists;
 mod path;
+mod plain;
 mod secrets;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub use human::{write_human, write_objects, write_short};
+pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
 pub use lines::{Line, Side};
 pub use path::{Path, Step};
+pub use plain::read_as_applied;
 
 use std::collections::BTreeMap;
 

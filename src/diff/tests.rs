@@ -168,6 +168,17 @@ fn a_copy_of_a_secret_in_its_annotations_is_one_too() {
     );
 }
 
+#[test]
+fn plain_manifests_are_read_as_kubernetes_reads_them() {
+    let session = Session::new();
+    let text = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {a: 0644, b: NO, c: 'NO', d: 1_000, e: 1.10, f: x}}";
+    let mut plain = read(&session, text);
+    super::read_as_applied(&mut plain);
+    let other = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {a: 420, b: false, c: \"NO\", d: 1000, e: 1.1, f: x}}";
+    let found = compare(&session, &Api::new(), &plain, &read(&session, other));
+    assert_eq!(write_short(&found), "");
+}
+
 fn rendered(session: &Session, chart: &str) -> Vec<Document> {
     let request = Request { chart: chart.into(), presets: vec!["evaluation".into()], ..Request::default() };
     pipeline::render(session, &request).unwrap_or_else(|_| panic!("{:?}", session.diagnostics()))
@@ -179,7 +190,8 @@ fn what_a_chart_renders_is_what_its_printed_manifests_say() {
         let session = Session::new();
         let documents = rendered(&session, chart);
         for format in [Format::Yaml, Format::Json] {
-            let printed = read(&session, &emit::stream(&documents, format));
+            let mut printed = read(&session, &emit::stream(&documents, format));
+            super::read_as_applied(&mut printed);
             assert_eq!(printed.len(), documents.len());
             let found = compare(&session, &Api::new(), &printed, &documents);
             assert!(found.is_empty(), "{chart}: {}", write_short(&found));

@@ -84,7 +84,7 @@ pub(super) fn segment(node: &Node, steps: &[Step]) -> Option<(Segment, usize)> {
 /// The keys that the next steps may mean: the first one alone, or joined with those after it, as in `kubernetes.io/name`.
 pub(super) fn keys(steps: &[Step]) -> impl Iterator<Item = (String, usize)> + '_ {
     let mut key = String::new();
-    steps.iter().enumerate().map_while(move |(place, step)| {
+    steps.iter().take(MAX_JOINED).enumerate().map_while(move |(place, step)| {
         let (Step::Key(word) | Step::Item(word)) = step;
         if place > 0 {
             if matches!(step, Step::Item(_)) {
@@ -96,6 +96,9 @@ pub(super) fn keys(steps: &[Step]) -> impl Iterator<Item = (String, usize)> + '_
         Some((key.clone(), place + 1))
     })
 }
+
+/// Steps that may be one key with dots.
+const MAX_JOINED: usize = 16;
 
 /// The fields that items of lists are told apart by, in Kubernetes and in values; the first that an item has is its name.
 const NAMES: &[&str] = &[

@@ -91,6 +91,7 @@ fn unknown(session: &Session, settled: &Settled, spot: &Spot<'_>, rest: &[Step])
     };
     let listed = || match (known.as_slice(), spot.path.0.is_empty()) {
         ([], true) => "the chart has no settings".to_owned(),
+        ([], false) if is_open(spot) => format!("`{}` takes keys of your own, and has none", spot.path),
         ([], false) => format!("`{}` has no settings of its own", spot.path),
         (known, true) => format!("the chart has {}", few(known)),
         (known, false) => format!("`{}` has {}", spot.path, few(known)),

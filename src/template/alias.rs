@@ -31,25 +31,23 @@ impl Alias {
 #[serde(transparent)]
 pub(super) struct Aliases {
     #[serde(serialize_with = "as_list", deserialize_with = "from_list")]
-    by_name: BTreeMap<(usize, String), Vec<Alias>>,
+    by_name: ByVariable,
     /// Needed until all uses are noted.
     #[serde(skip)]
     macros: BTreeMap<String, Vec<(usize, Vec<String>)>>,
 }
 
+/// What a variable of a template may stand for.
+type ByVariable = BTreeMap<(usize, String), Vec<Alias>>;
+
 /// JSON has no tables whose keys are pairs.
 type Listed = Vec<((usize, String), Vec<Alias>)>;
 
-fn as_list<S: Serializer>(
-    by_name: &BTreeMap<(usize, String), Vec<Alias>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn as_list<S: Serializer>(by_name: &ByVariable, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(by_name)
 }
 
-fn from_list<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<(usize, String), Vec<Alias>>, D::Error> {
+fn from_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByVariable, D::Error> {
     Ok(Listed::deserialize(deserializer)?.into_iter().collect())
 }
 

@@ -14,6 +14,7 @@ mod functions;
 mod growth;
 mod instrument;
 mod limits;
+mod look;
 mod plan;
 mod prepared;
 mod program;
@@ -25,6 +26,7 @@ mod unused;
 mod value;
 
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
+pub use look::{Look, looks, makings};
 pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};
 pub use reads::{Reads, reads};
 pub use render::{Capabilities, Context, Ran, Rendered, bind, render, run};

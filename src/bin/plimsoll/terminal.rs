@@ -5,7 +5,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result, bail};
-use plimsoll::diagnostic::{Closing, Code, Format, Level, Style, write};
+use plimsoll::diagnostic::{Closing, Code, Format, Level, Style, github_command, write};
 use plimsoll::diff::{self, Change};
 use plimsoll::session::{Outcome, Session};
 
@@ -56,18 +56,25 @@ impl Voice<'_> {
 
     /// Differences in the form that findings have.
     pub fn differences(&self, changes: &[Change]) -> String {
-        if self.is_json() {
-            return diff::write_json(changes);
+        match self.spoken() {
+            Format::Json => diff::write_json(changes),
+            Format::Short => diff::write_short(changes),
+            Format::Github => {
+                let notices = diff::annotations(changes);
+                notices.iter().map(|(title, text)| github_command("notice", None, title, text)).collect()
+            }
+            _ => diff::write_human(changes, style_on(self.color, &std::io::stdout())),
         }
-        diff::write_human(changes, style_on(self.color, &std::io::stdout()))
     }
 
     /// Files that are not as they would be written, in the form that findings have.
     pub fn staleness(&self, stale: &[&Stale]) -> String {
-        if self.is_json() {
-            return stale::write_json(stale);
+        match self.spoken() {
+            Format::Json => stale::write_json(stale),
+            Format::Short => stale::write_short(stale),
+            Format::Github => stale::write_github(stale),
+            _ => stale::write_human(stale, style_on(self.color, &std::io::stdout())),
         }
-        stale::write_human(stale, style_on(self.color, &std::io::stdout()))
     }
 }
 

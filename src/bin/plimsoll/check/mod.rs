@@ -17,10 +17,10 @@ use plimsoll::pipeline;
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
 
-pub use write::{write_human, write_json};
+pub use write::{write_github, write_human, write_json, write_short};
 
 use crate::args::RenderArgs;
-use crate::output::Index;
+use crate::output::{self, Index};
 use crate::terminal::{self, Voice};
 
 /// A file that is not as it would be written.
@@ -53,8 +53,13 @@ pub enum Why {
 /// Renders and looks. Exit code 0 says that the folder is current, 1 that it is not.
 pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     let session = Session::new();
-    let rendering = pipeline::render(&session, &args.request());
-    let rendered = rendering.and_then(|documents| {
+    let request = args.request();
+    let rendered = if args.only_crds {
+        pipeline::crds(&session, &request)
+    } else {
+        pipeline::render(&session, &request)
+    };
+    let rendered = rendered.and_then(|documents| {
         let files = emit::files(&session, &documents, args.format())?;
         Ok((documents, files))
     });
@@ -67,6 +72,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
 
 /// Every file below the folder that is not as it would be written: `files` are those of `documents`, one each.
 pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[File]) -> Result<Vec<Stale>> {
+    output::check_folder(folder)?;
     let index = Index::read(folder)?;
     let own = index.files.union(&index.begun).cloned().collect();
     let api = api(session, documents);
@@ -127,7 +133,9 @@ fn documents(session: &Session, path: &Path, bytes: Vec<u8>) -> Option<Vec<Docum
         manifest::split(session, &Arc::from(name.as_str()), source, &[]).ok()
     };
     split(&Session::new())?;
-    split(session)
+    let mut documents = split(session)?;
+    diff::read_as_applied(&mut documents);
+    Some(documents)
 }
 
 fn api(session: &Session, documents: &[Document]) -> Api {

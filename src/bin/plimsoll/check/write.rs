@@ -1,6 +1,6 @@
 //! Stale files, for people and for programs.
 
-use plimsoll::diagnostic::{Style, escaped};
+use plimsoll::diagnostic::{Style, escaped, github_command};
 use plimsoll::diff;
 use serde_json::{Value, json};
 
@@ -18,6 +18,29 @@ pub fn write_human(stale: &[&Stale], style: Style) -> String {
         ));
     }
     text
+}
+
+/// A line for each file and for each field that differs in it.
+pub fn write_short(stale: &[&Stale]) -> String {
+    let lines = |file: &&Stale| {
+        let head = format!("{}: {}\n", shown(file), said(&file.why));
+        match &file.why {
+            Why::Changed(changes) => head + &diff::write_short(changes),
+            _ => head,
+        }
+    };
+    stale.iter().map(lines).collect()
+}
+
+/// Workflow commands of GitHub Actions: an error at each file.
+pub fn write_github(stale: &[&Stale]) -> String {
+    let command = |file: &&Stale| {
+        let text = write_short(&[file]);
+        let path = file.path.display().to_string();
+        let path = path.strip_prefix("./").unwrap_or(&path);
+        github_command("error", Some(path), "not current", text.trim_end())
+    };
+    stale.iter().map(command).collect()
 }
 
 /// One JSON object: `{"current": false, "files": [{"path": …, "state": …, "changes": […]}]}`.

@@ -1,6 +1,6 @@
 //! The flags of `plimsoll diff`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -126,7 +126,7 @@ fn resolve(files: &[PathBuf]) -> Result<Vec<ValuesFile>> {
     files.iter().map(|path| resolve_one(path)).collect()
 }
 
-fn resolve_one(path: &PathBuf) -> Result<ValuesFile> {
+fn resolve_one(path: &Path) -> Result<ValuesFile> {
     let name = path.to_string_lossy();
     if name == "-" {
         let text = source::read_stdin().map_err(|error| anyhow::anyhow!("standard input: {error}"))?;
@@ -134,6 +134,6 @@ fn resolve_one(path: &PathBuf) -> Result<ValuesFile> {
     }
     match git::revision(&name) {
         Some(revision) => Ok(ValuesFile::Text(name.clone().into_owned(), revision.read_file()?)),
-        None => Ok(ValuesFile::Path(path.clone())),
+        None => Ok(ValuesFile::Path(path.to_owned())),
     }
 }

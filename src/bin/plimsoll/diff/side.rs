@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use plimsoll::chart::Snapshot;
 use plimsoll::diagnostic::{Code, Diagnostic};
+use plimsoll::diff;
 use plimsoll::kube::{self, Api};
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
@@ -106,7 +107,9 @@ fn read_file(session: &Session, path: &Path) -> Outcome<Vec<Document>> {
 fn split(session: &Session, name: &str, text: Result<String, ReadError>) -> Outcome<Vec<Document>> {
     let text = text.map_err(|error| refuse(session, name, &error))?;
     let source = session.add_source(SourceKind::File, name, text);
-    manifest::split(session, &Arc::from(name), source, &[])
+    let mut documents = manifest::split(session, &Arc::from(name), source, &[])?;
+    diff::read_as_applied(&mut documents);
+    Ok(documents)
 }
 
 fn refuse(session: &Session, name: &str, error: &ReadError) -> Reported {

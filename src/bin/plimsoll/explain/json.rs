@@ -1,13 +1,15 @@
 //! The answers of `plimsoll explain` for programs: one JSON object each, described in `docs/explain.md`.
 
-use plimsoll::explain::{Field, Key, Maker, Place, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::explain::{Field, Key, Looked, Maker, Place, Reached, Read, Setting, Step, Way, Written};
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{About, Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
 
-pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
+use super::{Made, Reach};
+
+pub fn setting(setting: &Setting, reach: Option<&Reach>) -> String {
     finished(&json!({
         "setting": setting.path.to_string(),
         "schema": setting.about.as_ref().map(about),
@@ -16,12 +18,13 @@ pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
         "keys": setting.keys.iter().map(key).collect::<Vec<_>>(),
         "rules": setting.rules.iter().map(rule).collect::<Vec<_>>(),
         "layers": setting.steps.iter().map(step).collect::<Vec<_>>(),
-        "fields": fields.map(|fields| fields.iter().map(reached).collect::<Vec<_>>()),
+        "fields": reach.map(|reach| reach.fields.iter().map(reached).collect::<Vec<_>>()),
+        "looks": reach.map(|reach| reach.looks.iter().map(looked).collect::<Vec<_>>()),
     }))
 }
 
-pub fn fields(fields: &[Field]) -> String {
-    finished(&json!({ "fields": fields.iter().map(field).collect::<Vec<_>>() }))
+pub fn fields(fields: &[Field], made: Made<'_>) -> String {
+    finished(&json!({ "fields": fields.iter().map(|one| field(one, made)).collect::<Vec<_>>() }))
 }
 
 fn finished(answer: &Value) -> String {
@@ -106,13 +109,20 @@ fn reached(reached: &Reached) -> Value {
     })
 }
 
-fn field(field: &Field) -> Value {
+fn looked(looked: &Looked) -> Value {
+    json!({ "template": place(&looked.template), "line": looked.line })
+}
+
+fn field(field: &Field, made: Made<'_>) -> Value {
     let (by, template, expression, reads) = match &field.maker {
         Maker::Text { template } => ("text", Some(template), None, Vec::new()),
         Maker::Program => ("program", None, None, Vec::new()),
-        Maker::Expression { text, template, reads } => {
-            ("expression", Some(template), Some(text), reads.iter().map(read).collect())
-        }
+        Maker::Expression { text, template, reads } => (
+            "expression",
+            Some(template),
+            Some(text),
+            reads.iter().map(|one| read(one, template, made)).collect(),
+        ),
     };
     json!({
         "object": object(&field.object),
@@ -125,13 +135,14 @@ fn field(field: &Field) -> Value {
     })
 }
 
-fn read(read: &Read) -> Value {
+fn read(read: &Read, user: &Place, made: Made<'_>) -> Value {
     let written =
         |written: &Written| json!({ "layer": layer(written.layer), "place": place(&written.place) });
     json!({
         "name": read.name,
         "setting": read.setting.as_ref().map(ToString::to_string),
         "written": read.written.as_ref().map(written),
+        "made": made(user, &read.name).filter(|_| read.setting.is_none()).as_ref().map(place),
     })
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use plimsoll::diagnostic::{CODES, find_code, nearest};
-use plimsoll::explain;
+use plimsoll::explain::{self, Looked, Makings, Place, Reached};
 use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
@@ -42,6 +42,12 @@ fn page(id: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a setting does to the output.
+struct Reach {
+    fields: Vec<Reached>,
+    looks: Vec<Looked>,
+}
+
 /// The layers are explained also where the output cannot be made; the findings then say why.
 fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
     let session = Session::new();
@@ -51,14 +57,17 @@ fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
     });
     finish(&session, voice, known, |(setting, prepared)| {
         let rendering = prepared.render(&session, &[]).ok();
-        let fields = rendering.map(|rendering| explain::fields_of(&session, &rendering, &setting.path));
-        if fields.is_none() {
+        let reach = rendering.map(|rendering| Reach {
+            fields: explain::fields_of(&session, &rendering, &setting.path),
+            looks: explain::looks_at(&session, &rendering, &setting.path),
+        });
+        if reach.is_none() {
             terminal::say(&session, voice)?;
         }
         terminal::print(&if voice.is_json() {
-            json::setting(&setting, fields.as_deref())
+            json::setting(&setting, reach.as_ref())
         } else {
-            text::setting(&setting, fields.as_deref())
+            text::setting(&setting, reach.as_ref())
         })
     })
 }
@@ -79,8 +88,19 @@ fn finish<T>(
 fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<ExitCode> {
     let session = Session::new();
     let rendering = pipeline::render_keeping(&session, &args.request());
-    let fields = rendering.and_then(|rendering| explain::field(&session, &rendering, object, path));
-    finish(&session, voice, fields, |fields| {
-        terminal::print(&if voice.is_json() { json::fields(&fields) } else { text::fields(&fields) })
+    let fields = rendering.and_then(|rendering| {
+        let fields = explain::field(&session, &rendering, object, path)?;
+        Ok((fields, Makings::new(&session, &rendering)))
+    });
+    finish(&session, voice, fields, |(fields, makings)| {
+        let made = |user: &Place, name: &str| makings.place(&session, user, name);
+        terminal::print(&if voice.is_json() {
+            json::fields(&fields, &made)
+        } else {
+            text::fields(&fields, &made)
+        })
     })
 }
+
+/// Where a template makes a variable that one of its expressions reads.
+type Made<'m> = &'m dyn Fn(&Place, &str) -> Option<Place>;

@@ -1,15 +1,16 @@
 //! The answers of `plimsoll explain` for people.
 
 use plimsoll::diagnostic::escaped;
-use plimsoll::explain::{Field, Key, Maker, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::explain::{Field, Key, Looked, Maker, Place, Reached, Read, Setting, Step, Way, Written};
 use plimsoll::schema::{Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
 
 use super::table::table;
+use super::{Made, Reach};
 
 /// A setting: what it is, who set it, what it reaches.
-pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
+pub fn setting(setting: &Setting, answer: Option<&Reach>) -> String {
     let mut parts = vec![head(setting), facts(setting)];
     parts.push(section("Keys", &keys(&setting.keys)));
     parts.push(setting.rules.iter().map(rule).collect::<Vec<_>>().join("\n"));
@@ -17,15 +18,15 @@ pub fn setting(setting: &Setting, fields: Option<&[Reached]>) -> String {
         [] => "Nothing sets it.\n".to_owned(),
         steps => section("Set by, lowest layer first", &steps.iter().map(step).collect::<Vec<_>>()),
     });
-    parts.push(reach(fields));
+    parts.extend(reach(answer));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }
 
 /// Fields, one after the other; of many, one line each.
-pub fn fields(fields: &[Field]) -> String {
+pub fn fields(fields: &[Field], made: Made<'_>) -> String {
     match fields {
-        [one] => format!("{}\n{}", field_head(one), table(&makers(one))),
+        [one] => format!("{}\n{}", field_head(one), table(&makers(one, made))),
         several => {
             let head = several.first().map_or_else(String::new, |field| format!("{}\n\n", object(field)));
             head + &table(&several.iter().map(field_row).collect::<Vec<_>>())
@@ -117,29 +118,38 @@ pub fn layer(kind: LayerKind) -> &'static str {
     }
 }
 
-/// Fields that are listed one by one.
-const MAX_FIELDS: usize = 24;
+/// Rows of one section.
+const MAX_ROWS: usize = 24;
 
-fn reach(fields: Option<&[Reached]>) -> String {
-    match fields {
-        None => "Which fields it reaches is not known: these values do not render.\n".to_owned(),
-        Some([]) => {
-            "It reaches no field: no template prints it here. Templates may still look at it to decide what they write.\n"
-                .to_owned()
-        }
-        Some(fields) => {
-            let rows: Vec<Vec<String>> = fields.iter().take(MAX_FIELDS).map(reached).collect();
-            let more = match fields.len().saturating_sub(MAX_FIELDS) {
-                0 => String::new(),
-                more => format!("  … and {more} more; `--format json` lists them all\n"),
-            };
-            section("Reaches", &rows) + &more
-        }
-    }
+fn reach(reach: Option<&Reach>) -> Vec<String> {
+    let Some(Reach { fields, looks }) = reach else {
+        return vec!["Which fields it reaches is not known: these values do not render.\n".to_owned()];
+    };
+    let looked = |looked: &Looked| vec![file_line(&looked.template), short(&one_line(&looked.line))];
+    let printed = match fields.as_slice() {
+        [] => "It reaches no field: no template prints it here.\n".to_owned(),
+        fields => first("Reaches", fields.iter().map(reached).collect()),
+    };
+    vec![printed, first("Looked at", looks.iter().map(looked).collect())]
+}
+
+/// The first rows of a section, and how many more there are.
+fn first(title: &str, mut rows: Vec<Vec<String>>) -> String {
+    let count = rows.len();
+    rows.truncate(MAX_ROWS);
+    let more = match count - rows.len() {
+        0 => String::new(),
+        more => format!("  … and {more} more; `--format json` lists them all\n"),
+    };
+    section(title, &rows) + &more
+}
+
+fn file_line(place: &Place) -> String {
+    format!("{}:{}", escaped(&place.file), place.line)
 }
 
 fn reached(reached: &Reached) -> Vec<String> {
-    let template = format!("{}:{}", escaped(&reached.template.file), reached.template.line);
+    let template = file_line(&reached.template);
     let way = match reached.way {
         Way::Whole => "",
         Way::Computed => "computed: ",
@@ -161,7 +171,7 @@ fn field_head(field: &Field) -> String {
     format!("{} {}: {}\n", object(field), field.path, inline(&field.value))
 }
 
-fn makers(field: &Field) -> Vec<Vec<String>> {
+fn makers(field: &Field, made: Made<'_>) -> Vec<Vec<String>> {
     let row = |name: &str, place: String, text: String| vec![name.to_owned(), place, text];
     match &field.maker {
         Maker::Text { template } => {
@@ -175,20 +185,22 @@ fn makers(field: &Field) -> Vec<Vec<String>> {
         Maker::Expression { text, template, reads } => {
             let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
             let mut rows = vec![row("template", place, format!("{{{{ {} }}}}", one_line(text)))];
-            rows.extend(reads.iter().map(read));
+            rows.extend(reads.iter().map(|one| read(one, template, made)));
             rows
         }
     }
 }
 
-fn read(read: &Read) -> Vec<String> {
-    let (place, name) = match (&read.written, &read.setting) {
-        (Some(written), Some(setting)) => {
-            (full_place(written), format!("{setting} ({})", layer(written.layer)))
-        }
-        _ => (given(&read.name).to_owned(), escaped(&read.name)),
-    };
-    vec!["value".to_owned(), place, name]
+fn read(read: &Read, user: &Place, made: Made<'_>) -> Vec<String> {
+    if let (Some(written), Some(setting)) = (&read.written, &read.setting) {
+        let name = format!("{setting} ({})", layer(written.layer));
+        return vec!["value".to_owned(), full_place(written), name];
+    }
+    let name = escaped(&read.name);
+    match made(user, &read.name) {
+        Some(place) => vec!["made".to_owned(), format!("{}:{}", file_line(&place), place.column), name],
+        None => vec!["value".to_owned(), given(&read.name).to_owned(), name],
+    }
 }
 
 /// What a value without a place in the values is.
@@ -205,10 +217,10 @@ pub fn given(name: &str) -> &'static str {
 
 fn field_row(field: &Field) -> Vec<String> {
     let (template, from) = match &field.maker {
-        Maker::Text { template } => (format!("{}:{}", escaped(&template.file), template.line), String::new()),
+        Maker::Text { template } => (file_line(template), String::new()),
         Maker::Program => ("plimsoll".to_owned(), String::new()),
         Maker::Expression { template, reads, .. } => {
-            let place = format!("{}:{}", escaped(&template.file), template.line);
+            let place = file_line(template);
             let reads = reads.iter().map(|read| match &read.setting {
                 Some(setting) => setting.to_string(),
                 None => escaped(&read.name),

@@ -23,10 +23,7 @@ use staged::{Staged, beside, create, look};
 /// # Errors
 /// Until the whole set lies beside its places, an error leaves the folder as it was.
 pub fn write(folder: &Path, files: &[File]) -> Result<()> {
-    if let Some(meta) = look(folder)? {
-        ensure!(!meta.is_symlink(), "`{}` is a link: name the folder that it leads to", folder.display());
-        ensure!(meta.is_dir(), "`{}` is not a folder", folder.display());
-    }
+    check_folder(folder)?;
     let last = Index::read(folder)?;
     files.iter().try_for_each(|file| check_place(folder, file, &last))?;
     clear_leftovers(folder, &last);
@@ -54,6 +51,15 @@ pub fn replace(target: &Path, text: &str) -> Result<()> {
 /// Whether a run has written into this folder.
 pub fn is_written(folder: &Path) -> bool {
     folder.join(Index::NAME).is_file()
+}
+
+/// Refuses what is no folder, and a link to one.
+pub fn check_folder(folder: &Path) -> Result<()> {
+    if let Some(meta) = look(folder)? {
+        ensure!(!meta.is_symlink(), "`{}` is a link: name the folder that it leads to", folder.display());
+        ensure!(meta.is_dir(), "`{}` is not a folder", folder.display());
+    }
+    Ok(())
 }
 
 /// Lays the whole set beside its places, with a word in the index of what is about to be written; an error takes it all back.

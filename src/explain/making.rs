@@ -1,0 +1,30 @@
+//! Where a template makes the variables that its expressions read.
+
+use std::collections::BTreeMap;
+
+use super::place::{Place, place};
+use crate::pipeline::Rendering;
+use crate::session::Session;
+use crate::source::{SourceId, Span};
+use crate::template;
+
+/// The variables of a chart's templates, with the places where they are made.
+#[derive(Debug)]
+pub struct Makings {
+    by_name: BTreeMap<(SourceId, String), Span>,
+}
+
+impl Makings {
+    /// Those of the templates of a rendering; they are read once more for it.
+    pub fn new(session: &Session, rendering: &Rendering) -> Self {
+        Makings { by_name: template::makings(session, &rendering.program) }
+    }
+
+    /// Where a template makes the variable that `name` begins with, as an expression at `user` reads it.
+    pub fn place(&self, session: &Session, user: &Place, name: &str) -> Option<Place> {
+        let source = user.span.source;
+        let ends = name.match_indices(['.', '[']).map(|(at, _)| at).chain([name.len()]);
+        let span = ends.filter_map(|end| self.by_name.get(&(source, name[..end].to_owned()))).next_back()?;
+        Some(place(session, *span))
+    }
+}
