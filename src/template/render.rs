@@ -77,8 +77,11 @@ pub struct Rendered {
 pub struct Ran {
     trees: Vec<Arc<Tree>>,
     /// By the positions of the templates.
-    printed: Vec<(usize, Result<(String, Vec<Slot>), Error>)>,
+    printed: Vec<(usize, Result<Print, Error>)>,
 }
+
+/// What one template printed: its text and what stands in its slots.
+type Print = (String, Vec<Slot>);
 
 /// Runs every template that is not a library. Nothing is reported yet, so another thread can do it.
 pub fn run(program: &Program, context: &Context) -> Ran {
@@ -131,7 +134,7 @@ fn root(program: &Program, context: &Context) -> (Jinja, Vec<Arc<Tree>>) {
     (Jinja::from_pairs(pairs), trees)
 }
 
-fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<(String, Vec<Slot>), Error> {
+fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print, Error> {
     let template = program.engine.get_template(&file.name)?;
     let mut captured: Captured<'_> = template.render_captured(root)?;
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Printed>().map(std::mem::take));
