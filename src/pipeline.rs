@@ -10,9 +10,11 @@
 //! many of them can be rendered, each in a branch of the session.
 
 use std::sync::Arc;
+use std::thread::Builder;
 
 use crate::chart::{self, Chart};
 use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::emit;
 use crate::inputs;
 use crate::kube::{self, Api, Reading, Target};
@@ -23,7 +25,7 @@ use crate::rules::{self, Policy, Set};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::template::{self, Context, Program, Role, TemplateFile};
+use crate::template::{self, Context, Making, Program, Ran, Rendered, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind, Stack};
 use crate::yaml::{Node, ValuePath, Wants};
 
@@ -158,10 +160,17 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 pub struct Prepared {
     request: Request,
     base: Base,
-    program: Outcome<Arc<Program>>,
+    program: Compiled,
     api: Arc<Api>,
     crds: Outcome<Vec<Document>>,
     config: Outcome<Config>,
+}
+
+/// The chart's templates: compiled when it was prepared, or by another thread since.
+#[derive(Debug)]
+enum Compiled {
+    Here(Outcome<Arc<Program>>),
+    Beside(Making),
 }
 
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
@@ -170,13 +179,14 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let chart = inputs::chart(session, request)?;
     let templates = templates(session, &chart);
     // Templates that were prepared compile on a thread of their own, while values are read.
-    let begin =
-        |ready: chart::Prepared| template::begin(session, templates.clone(), ready.templates, ready.wants);
-    let making = chart.prepared.map(begin);
+    let begin = |ready: chart::Prepared| template::begin(session, &templates, ready.templates, ready.wants);
+    let making = chart.prepared.and_then(begin);
     let base = base(session, request, chart, before)?;
     inputs::refuse_versions(session, &base.chart, request.versions)?;
-    let made = making.and_then(|making| making.finish(&base.wants));
-    let program = made.map_or_else(|| template::compile(session, &templates, &base.wants), Ok).map(Arc::new);
+    let program = match making {
+        Some(making) => Compiled::Beside(making),
+        None => Compiled::Here(template::compile(session, &templates, &base.wants).map(Arc::new)),
+    };
     let before = session.errors();
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &base.chart, request, &mut api);
@@ -189,7 +199,9 @@ impl Prepared {
     /// Whether any values could be rendered with it: what is wrong with it was reported when it was made.
     pub fn complete(&self) -> Outcome<()> {
         self.base.sound?;
-        self.program.as_ref().map_err(|reported| *reported)?;
+        if let Compiled::Here(Err(reported)) = &self.program {
+            return Err(*reported);
+        }
         self.crds.as_ref().map_err(|reported| *reported)?;
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
     }
@@ -208,10 +220,12 @@ impl Prepared {
     /// branch of that.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let settled = self.base.settle(session, files)?;
-        // The validator of a bundled schema is made on another thread meanwhile, so templates were compiled first.
-        check(session, &settled, &self.request)?;
-        let program = self.program.clone()?;
-        let documents = self.objects(session, &program, &settled)?;
+        let context = self.context(session, &settled);
+        let (checked, ran) = self.check_and_run(session, &settled, &context);
+        checked?;
+        let program = self.program(session)?;
+        let ran = ran.unwrap_or_else(|| template::run(&program, &context));
+        let documents = self.objects(session, &program, &settled, &context, ran)?;
         let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, settled, program })
     }
@@ -229,19 +243,70 @@ impl Prepared {
             unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
         }
         release::agree(session, &settled.chart, &settled.values, &self.request)?;
-        let program = self.program.clone()?;
+        let program = self.program(session)?;
         let (secrets, left) = values::part_secrets(unset, settled.wants.root());
         if left.is_empty() {
             values::stand_in(&mut settled.values, &secrets, self.base.wants.root());
-            self.objects(session, &program, &settled)?;
+            let context = self.context(session, &settled);
+            let ran = template::run(&program, &context);
+            self.objects(session, &program, &settled, &context, ran)?;
         }
         Ok(left)
     }
 
-    /// Renders, checks and judges the objects of the chart.
-    fn objects(&self, session: &Session, program: &Program, settled: &Settled) -> Outcome<Vec<Document>> {
+    /// The compiled templates.
+    fn program(&self, session: &Session) -> Outcome<Arc<Program>> {
+        match &self.program {
+            Compiled::Here(program) => program.clone(),
+            Compiled::Beside(making) => making.get(&self.base.wants).ok_or_else(|| {
+                let finding = Diagnostic::error(Code::T001, "the templates that are built in cannot be read");
+                session.report(finding.help("this is a bug: please report it"))
+            }),
+        }
+    }
+
+    /// Holds values against the schema. The first values of a bundled chart take long, so the engine already runs with them;
+    /// what it makes is looked at only when they are right.
+    fn check_and_run(
+        &self,
+        session: &Session,
+        settled: &Settled,
+        context: &Context,
+    ) -> (Outcome<()>, Option<Ran>) {
+        let check = || check(session, settled, &self.request);
+        let Compiled::Beside(making) = &self.program else { return (check(), None) };
+        if making.is_done() {
+            return (check(), None);
+        }
+        let wants = &self.base.wants;
+        std::thread::scope(|scope| {
+            let run = || making.get(wants).map(|program| template::run(&program, context));
+            let engine = Builder::new().spawn_scoped(scope, run).ok();
+            (check(), engine.and_then(|engine| engine.join().ok().flatten()))
+        })
+    }
+
+    /// What the templates see.
+    fn context(&self, session: &Session, settled: &Settled) -> Context {
+        let secrets = values::secrets(&settled.values, settled.wants.root());
+        let context =
+            release::context(session, &settled.chart, settled.values.clone(), &self.request, &self.api);
+        Context { secrets, ..context }
+    }
+
+    /// Reads, checks and judges the objects that the engine made.
+    fn objects(
+        &self,
+        session: &Session,
+        program: &Program,
+        settled: &Settled,
+        context: &Context,
+        ran: Ran,
+    ) -> Outcome<Vec<Document>> {
         let before = session.errors();
-        let mut documents = self.bind(session, program, settled)?;
+        let rendered = template::bind(session, program, context, ran)?;
+        let mut documents = split(session, &settled.chart, rendered);
+        session.clean_since(before)?;
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
             documents.extend(crds);
@@ -265,24 +330,6 @@ impl Prepared {
         Ok(documents)
     }
 
-    /// Renders every template and reads the documents out of it.
-    fn bind(&self, session: &Session, program: &Program, settled: &Settled) -> Outcome<Vec<Document>> {
-        let before = session.errors();
-        let secrets = values::secrets(&settled.values, settled.wants.root());
-        let context =
-            release::context(session, &settled.chart, settled.values.clone(), &self.request, &self.api);
-        let mut documents = Vec::new();
-        for rendered in template::render(session, program, &Context { secrets, ..context })? {
-            let name = Arc::from(format!("{}/templates/{}", settled.chart.name, rendered.name));
-            if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
-                documents.extend(found);
-                template::refuse_unused(session, &rendered);
-            }
-        }
-        session.clean_since(before)?;
-        Ok(documents)
-    }
-
     /// Decodes the documents and shows them to the rules.
     fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
         let config = self.config.as_ref().map_err(|reported| *reported)?;
@@ -294,6 +341,19 @@ impl Prepared {
         let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
         rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
     }
+}
+
+/// Reads the documents out of what the templates printed.
+fn split(session: &Session, chart: &Chart, rendered: Vec<Rendered>) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for rendered in rendered {
+        let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
+        if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
+            documents.extend(found);
+            template::refuse_unused(session, &rendered);
+        }
+    }
+    documents
 }
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.

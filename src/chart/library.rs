@@ -36,9 +36,10 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
     wanted.into_iter().map(|index| register(FILES[index])).collect()
 }
 
-/// The positions in the table of what a template mentions.
+/// The positions in the table of what a template mentions: what begins behind a quote and ends before one.
 fn mentioned(text: &str) -> Vec<usize> {
-    let quoted = text.split(['"', '\'']).filter(|quoted| quoted.starts_with(LIBRARY));
+    let begins = text.match_indices(LIBRARY).filter(|(at, _)| text[..*at].ends_with(['"', '\'']));
+    let quoted = begins.filter_map(|(at, _)| text[at..].split(['"', '\'']).next());
     let positions = quoted.flat_map(|quoted| match FILES.iter().position(|(name, _)| *name == quoted) {
         Some(position) => position..position + 1,
         None => 0..FILES.len(),

@@ -264,7 +264,7 @@ fn env(map: Jinja) -> Result<Jinja, Error> {
     let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
     let variable = |(name, entry): (Arc<str>, Entry)| {
         let key = Entry { key_span: entry.key_span, node: Node::string(name, entry.key_span) };
-        let pairs = Map::from([(Arc::from("name"), key), (Arc::from("value"), entry)]);
+        let pairs = Map::from_iter([(Arc::from("name"), key), (Arc::from("value"), entry)]);
         Node::new(Value::Map(pairs), NOWHERE)
     };
     Ok(held(Node::new(Value::List(map.into_iter().map(variable).collect()), NOWHERE)))
@@ -282,7 +282,7 @@ fn warn(message: &str, values: Rest<Jinja>) -> Jinja {
 }
 
 fn merge(maps: Rest<Jinja>) -> Result<Jinja, Error> {
-    let mut merged = Map::new();
+    let mut merged = Map::default();
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
         match node_of(map)?.value {
             Value::Map(map) => merge_two(&mut merged, map),

@@ -20,8 +20,6 @@ use crate::source::Span;
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 struct Read {
-    /// What it was made of.
-    of: String,
     insertions: Vec<Vec<Insertion>>,
     expressions: Vec<Note>,
     aliases: Aliases,
@@ -30,6 +28,7 @@ struct Read {
 /// The same, for writing.
 #[derive(Serialize)]
 struct Written<'p> {
+    /// The fingerprint of what it was made of; it comes first.
     of: &'p str,
     insertions: &'p [Vec<Insertion>],
     expressions: Vec<Note>,
@@ -80,9 +79,14 @@ fn note(found: &Expression, template: usize) -> Note {
     Note { template, start: span.start as usize, end: span.end as usize, bare, paths, known, trims }
 }
 
-/// Reads a plan for these templates; none when it was made of others.
-pub(super) fn read(text: &'static str, templates: &[TemplateFile], of: &str) -> Option<Plan> {
-    let read: Read = serde_json::from_str(text).ok().filter(|read: &Read| read.of == of)?;
+/// Whether a plan was made of what has this fingerprint.
+pub(super) fn is_of(text: &str, fingerprint: &str) -> bool {
+    text.starts_with(&format!("{{\"of\":\"{fingerprint}\""))
+}
+
+/// Reads a plan that was made of these templates.
+pub(super) fn read(text: &'static str, templates: &[TemplateFile]) -> Option<Plan> {
+    let read: Read = serde_json::from_str(text).ok()?;
     let homes = read.expressions.iter().map(|note| note.template).collect();
     let expressions = read.expressions.into_iter().map(|note| expression(note, templates));
     let facts = Facts { expressions: expressions.collect::<Option<_>>()?, homes, aliases: read.aliases };

@@ -1,8 +1,8 @@
 //! A chart's templates, checked and compiled once.
 
 use std::ops::Range;
-use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{Builder, JoinHandle};
 
 use minijinja::{Environment, Error};
 
@@ -79,28 +79,46 @@ pub fn prepare(
 
 /// A program that another thread is making, while values are read.
 #[derive(Debug)]
-pub struct Making(JoinHandle<Option<Program>>);
+pub struct Making {
+    thread: Mutex<Option<JoinHandle<Option<Program>>>>,
+    made: OnceLock<Option<Arc<Program>>>,
+}
 
-/// Begins to compile templates that were prepared for a schema.
+/// Begins to compile templates that were prepared for a schema. None if others were prepared, or without a thread.
 pub fn begin(
     session: &Session,
-    templates: Vec<TemplateFile>,
+    templates: &[TemplateFile],
     prepared: &'static str,
-    schema: &'static str,
-) -> Making {
-    let texts = texts(session, &templates);
-    Making(std::thread::spawn(move || {
-        let plan = prepared::read(prepared, &templates, &prepared::fingerprint(&templates, &texts, schema))?;
+    schema: &str,
+) -> Option<Making> {
+    let texts = texts(session, templates);
+    if !prepared::is_of(prepared, &prepared::fingerprint(templates, &texts, schema)) {
+        return None;
+    }
+    let templates = templates.to_vec();
+    let make = move || {
+        let plan = prepared::read(prepared, &templates)?;
         let (program, errors) = assemble(&templates, &texts, plan);
         errors.is_empty().then_some(program)
-    }))
+    };
+    let thread = Builder::new().spawn(make).ok()?;
+    Some(Making { thread: Mutex::new(Some(thread)), made: OnceLock::new() })
 }
 
 impl Making {
-    /// The program for what the schema wants; none when it was prepared for other templates.
-    pub fn finish(self, wants: &Arc<Wants>) -> Option<Program> {
-        let program = self.0.join().ok().flatten()?;
-        Some(Program { wants: Arc::clone(wants), ..program })
+    /// Waits for the program. None if it could not be made, which the tests of the bundled charts rule out.
+    pub fn get(&self, wants: &Arc<Wants>) -> Option<Arc<Program>> {
+        let wait = || {
+            let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let program = thread.and_then(|thread| thread.join().ok()).flatten()?;
+            Some(Arc::new(Program { wants: Arc::clone(wants), ..program }))
+        };
+        self.made.get_or_init(wait).clone()
+    }
+
+    /// Whether somebody has waited for it.
+    pub fn is_done(&self) -> bool {
+        self.made.get().is_some()
     }
 }
 

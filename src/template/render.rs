@@ -72,17 +72,37 @@ pub struct Rendered {
     pub bindings: Vec<Binding>,
 }
 
+/// What the engine made of a program and a context, before anybody looks at it.
+#[derive(Debug)]
+pub struct Ran {
+    trees: Vec<Arc<Tree>>,
+    /// By the positions of the templates.
+    printed: Vec<(usize, Result<(String, Vec<Slot>), Error>)>,
+}
+
+/// Runs every template that is not a library. Nothing is reported yet, so another thread can do it.
+pub fn run(program: &Program, context: &Context) -> Ran {
+    let (root, trees) = root(program, context);
+    let files = program.templates.iter().enumerate().filter(|(_, file)| file.role == Role::Document);
+    let printed = files.map(|(index, file)| (index, run_one(program, file, root.clone()))).collect();
+    Ran { trees, printed }
+}
+
 /// Renders every template that is not a library. All findings of all templates are reported.
 pub fn render(session: &Session, program: &Program, context: &Context) -> Outcome<Vec<Rendered>> {
+    bind(session, program, context, run(program, context))
+}
+
+/// Makes bindings of what was printed. All findings of all templates are reported.
+pub fn bind(session: &Session, program: &Program, context: &Context, ran: Ran) -> Outcome<Vec<Rendered>> {
     let before = session.errors();
-    let (root, trees) = root(program, context);
     let mut rendered = Vec::new();
-    for file in program.templates.iter().filter(|file| file.role == Role::Document) {
-        match run(program, file, root.clone()) {
+    for (index, printed) in ran.printed {
+        match printed {
             Ok((text, slots)) => {
-                let filler =
-                    Filler { session, program, trees: &trees, slots: &slots, left: Cell::new(limits::NODES) };
-                rendered.push(filler.rendered(&file.name, &text));
+                let (trees, left) = (&ran.trees, Cell::new(limits::NODES));
+                let filler = Filler { session, program, trees, slots: &slots, left };
+                rendered.push(filler.rendered(&program.templates[index].name, &text));
             }
             Err(error) => {
                 let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
@@ -111,7 +131,7 @@ fn root(program: &Program, context: &Context) -> (Jinja, Vec<Arc<Tree>>) {
     (Jinja::from_pairs(pairs), trees)
 }
 
-fn run(program: &Program, file: &TemplateFile, root: Jinja) -> Result<(String, Vec<Slot>), Error> {
+fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<(String, Vec<Slot>), Error> {
     let template = program.engine.get_template(&file.name)?;
     let mut captured: Captured<'_> = template.render_captured(root)?;
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Printed>().map(std::mem::take));

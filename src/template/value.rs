@@ -276,7 +276,7 @@ fn convert_map(
     budget: &mut usize,
     depth: usize,
 ) -> Result<Node, NoNode> {
-    let mut map = Map::new();
+    let mut map = Map::default();
     for key in value.try_iter().map_err(|error| NoNode::NotData(error.to_string()))? {
         let Ok(item) = value.get_item(&key) else { continue };
         if item.is_none() || item.is_undefined() || is_unset(&item) {

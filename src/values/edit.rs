@@ -72,7 +72,7 @@ pub(crate) fn below<'w>(want: WantRef<'w>, segment: &Segment) -> Option<WantRef<
 fn enter<'n>(session: &Session, node: &'n mut Node, taken: &[Step], step: &Step) -> Option<&'n mut Node> {
     if node.is_null() {
         let empty = match step.segment {
-            Segment::Key(_) => Value::Map(Map::new()),
+            Segment::Key(_) => Value::Map(Map::default()),
             Segment::Index(_) => Value::List(Vec::new()),
         };
         *node = Node::new(empty, step.span);

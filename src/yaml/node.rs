@@ -28,8 +28,9 @@ pub enum Value {
     Map(Map),
 }
 
-/// A mapping in the order it was written.
-pub type Map = IndexMap<Arc<str>, Entry>;
+/// A mapping in the order it was written. Its hashes are quick and differ from map to map, so that nobody can write keys
+/// that collide in all of them; no hash reaches output.
+pub type Map = IndexMap<Arc<str>, Entry, foldhash::fast::RandomState>;
 
 /// A key's place and its value.
 #[derive(Clone, Debug)]
@@ -97,7 +98,7 @@ impl Node {
 
     /// An empty mapping.
     pub fn empty_map(span: Span) -> Self {
-        Node::new(Value::Map(Map::new()), span)
+        Node::new(Value::Map(Map::default()), span)
     }
 
     /// The scalar, if it is one.

@@ -75,9 +75,8 @@ fn what_is_prepared_is_used() {
     for bundled in bundled() {
         let prepared = bundled.chart.prepared.expect("a bundled chart is prepared");
         let begin = |templates: &[TemplateFile]| {
-            let begun =
-                template::begin(&bundled.session, templates.to_vec(), prepared.templates, prepared.wants);
-            begun.finish(&Arc::new(Wants::anything()))
+            let making = template::begin(&bundled.session, templates, prepared.templates, prepared.wants);
+            making.and_then(|making| making.get(&Arc::new(Wants::anything())))
         };
         assert!(begin(&bundled.templates).is_some(), "{}", bundled.name);
         let others = &bundled.templates[1..];

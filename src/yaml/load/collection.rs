@@ -27,7 +27,7 @@ impl<'i> Loader<'_, 'i> {
     }
 
     pub(super) fn map(&mut self, open: Span) -> Outcome<Node> {
-        let mut map = Map::new();
+        let mut map = Map::default();
         let mut merges: Vec<(usize, Map)> = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -125,7 +125,7 @@ fn is_merge_key(event: &Event<'_>) -> bool {
 /// Written keys win over merged ones, and earlier merges over later ones.
 fn merged(own: Map, merges: Vec<(usize, Map)>) -> Map {
     let written: HashSet<Arc<str>> = own.keys().cloned().collect();
-    let mut result = Map::with_capacity(own.len());
+    let mut result = Map::with_capacity_and_hasher(own.len(), foldhash::fast::RandomState::default());
     let mut merges = merges.into_iter().peekable();
     let add = |result: &mut Map, map: Map| {
         for (key, entry) in map {
