@@ -39,8 +39,8 @@ pub const FORMATS: &[(&str, Format)] = &[
 /// What findings for people end with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Closing {
-    /// Counts of findings, if there are any, and that nothing was rendered.
-    Rendered,
+    /// Counts of findings, if there are any, and what errors kept from being done, such as `rendered`.
+    Undone(&'static str),
     /// Counts of files and findings, always.
     Linted {
         /// Files that were looked at.

@@ -22,7 +22,7 @@ pub enum Style {
 /// Everything that was reported, each finding once, and a summary; empty when there is nothing. Derived places are
 /// followed to their template, secrets are masked, and no control character of the input comes through.
 pub fn write_human(session: &Session, style: Style) -> String {
-    write_closing(session, style, &Closing::Rendered)
+    write_closing(session, style, &Closing::Undone("rendered"))
 }
 
 /// The same, with a summary of what was done.
@@ -39,7 +39,7 @@ pub(super) fn write_closing(session: &Session, style: Style, closing: &Closing) 
         out.push_str(&desk.with_columns(renderer.render(&groups)));
         out.push_str("\n\n");
     }
-    if *closing == Closing::Rendered && findings.is_empty() {
+    if matches!(closing, Closing::Undone(_)) && findings.is_empty() {
         return out;
     }
     out.push_str(&renderer.render(&[summary(&findings, closing)]));
@@ -168,7 +168,7 @@ fn summary(findings: &[Diagnostic], closing: &Closing) -> Group<'static> {
     let found = [(count(Level::Error), "error"), (count(Level::Warning), "warning")];
     let met = found.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(*count, noun));
     let (title, notes) = match closing {
-        Closing::Rendered => (met.collect::<Vec<_>>().join(", "), &[][..]),
+        Closing::Undone(_) => (met.collect::<Vec<_>>().join(", "), &[][..]),
         Closing::Linted { files, notes } => {
             let all = found.iter().map(|(count, noun)| plural(*count, noun));
             (std::iter::once(plural(*files, "file")).chain(all).collect::<Vec<_>>().join(", "), &notes[..])
@@ -177,7 +177,7 @@ fn summary(findings: &[Diagnostic], closing: &Closing) -> Group<'static> {
     let title = match (found, closing) {
         ([(0, _), (0, _)], _) => Drawn::NOTE.with_name("linted").primary_title(title),
         ([(0, _), _], _) => Drawn::WARNING.primary_title(title),
-        (_, Closing::Rendered) => Drawn::ERROR.primary_title(format!("{title}; nothing was rendered")),
+        (_, Closing::Undone(what)) => Drawn::ERROR.primary_title(format!("{title}; nothing was {what}")),
         _ => Drawn::ERROR.primary_title(title),
     };
     let group = title.elements(notes.iter().map(|note| Drawn::NOTE.message(escaped(note))));

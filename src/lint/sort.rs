@@ -162,13 +162,17 @@ impl Sorter<'_> {
             self.set_of(path, &File { session: self.session, name: &name, text: &text }, &modeline)
         {
             self.work.values.extend(set);
+        } else if is_kustomization(&name) {
+            if mention == Mention::Named {
+                File { session: self.session, name: &name, text: &text }.refuse_unknown();
+            }
         } else if let Some((folder, rest)) = home(path)
             && (!manifest || is_of_chart(&rest))
         {
             self.in_chart(&folder, &rest, modeline.presets(), path);
         } else if manifest || is_blank(&text) {
             self.work.manifests.push(Manifest { kind: SourceKind::File, name, text });
-        } else if mention == Mention::Named || (is_yaml(&name) && !is_kustomization(&name)) {
+        } else if mention == Mention::Named || is_yaml(&name) {
             File { session: self.session, name: &name, text: &text }.refuse_unknown();
         }
     }

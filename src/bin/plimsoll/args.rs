@@ -508,7 +508,12 @@ fn read_versions(text: &str) -> Result<Versions, String> {
 impl Cli {
     /// How findings are said.
     pub fn voice(&self) -> Voice<'_> {
-        Voice { reports: &self.reports, color: self.color, closing: &Closing::Rendered }
+        let closing = match &self.command {
+            Command::Diff(_) => &Closing::Undone("compared"),
+            Command::Render(args) if args.check => &Closing::Undone("compared"),
+            _ => &Closing::Undone("rendered"),
+        };
+        Voice { reports: &self.reports, color: self.color, closing }
     }
 }
 
