@@ -139,6 +139,11 @@ impl<'d> Set<'d> {
         self.made.get_or_init(|| Made::new(&self.subjects))
     }
 
+    /// Whether templates made the set: plain manifests have no values in them.
+    pub(super) fn is_rendered(&self) -> bool {
+        !self.session.derived().is_empty()
+    }
+
     /// Whether a template made this text out of words of its own and, in the same line, values as they are. What stands
     /// alone in a line or is the whole text was meant to be more than a word.
     pub(super) fn is_pasted(&self, node: &Node) -> bool {

@@ -41,6 +41,9 @@ spec:
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh"];
 
 fn judge(set: &Set<'_>, report: &mut Report) {
+    if !set.is_rendered() {
+        return;
+    }
     for container in set.pods().flat_map(|pod| pod.containers()) {
         let root = &container.pod.subject.document.node;
         for path in scripts(&container, root) {
