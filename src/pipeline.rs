@@ -9,6 +9,11 @@
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
 //! many of them can be rendered, each in a branch of the session.
 
+mod settled;
+
+use settled::{Base, base, check};
+pub use settled::{Settled, merge, values};
+
 use std::sync::Arc;
 use std::thread::Builder;
 
@@ -22,98 +27,12 @@ use crate::manifest::{self, Document};
 use crate::release;
 use crate::request::{Request, ValuesFile};
 use crate::rules::{self, Policy, Set};
-use crate::schema::{self, Schema};
+use crate::schema;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, Context, Making, Program, Ran, Rendered, Role, TemplateFile};
-use crate::values::{self, Edit, Layer, LayerKind, Stack};
-use crate::yaml::{Node, ValuePath, Wants};
-
-/// A chart with everything that is laid over its defaults before further values files are.
-#[derive(Debug)]
-struct Base {
-    chart: Arc<Chart>,
-    schema: Option<Arc<Schema>>,
-    wants: Arc<Wants>,
-    layers: Vec<Layer>,
-    edits: Arc<[Edit]>,
-    stack: Stack,
-    /// Whether the layers fit.
-    sound: Outcome<()>,
-}
-
-/// A chart and the values that it is rendered with.
-#[derive(Debug)]
-pub struct Settled {
-    /// The chart.
-    pub chart: Arc<Chart>,
-    /// Its values schema, if it has one.
-    pub schema: Option<Arc<Schema>>,
-    /// What the schema wants by path.
-    pub wants: Arc<Wants>,
-    /// The layers, low to high.
-    pub layers: Vec<Layer>,
-    /// The flags, in order.
-    pub edits: Arc<[Edit]>,
-    /// The merged and checked values.
-    pub values: Node,
-}
-
-/// Reads, merges and checks the values of a chart.
-pub fn values(session: &Session, request: &Request) -> Outcome<Settled> {
-    let settled = merge(session, request)?;
-    check(session, &settled, request)?;
-    Ok(settled)
-}
-
-/// Holds merged values against the schema, and the namespace in them against the flag.
-fn check(session: &Session, settled: &Settled, request: &Request) -> Outcome<()> {
-    if let Some(schema) = &settled.schema {
-        schema::check(session, schema, &settled.values)?;
-    }
-    release::agree(session, &settled.chart, &settled.values, request)
-}
-
-/// Reads and merges the values of a chart without holding them against its schema.
-pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
-    let before = session.errors();
-    let chart = inputs::chart(session, request)?;
-    base(session, request, chart, before)?.settle(session, &[])
-}
-
-/// Lays what the request names over a chart's defaults; `before` are the errors before the chart was opened.
-fn base(session: &Session, request: &Request, chart: Chart, before: usize) -> Outcome<Base> {
-    let compile = |source| match chart.prepared {
-        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
-        None => Schema::compile(session, source),
-    };
-    let schema = chart.schema.map(compile).transpose()?;
-    let schema = schema.map(|schema| Arc::new(schema.for_chart(&chart.name)));
-    let wants =
-        schema.as_ref().map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()));
-    let layers = inputs::layers(session, &chart, request);
-    let edits = inputs::edits(session, &request.sets).into();
-    session.clean_since(before)?;
-    let stack = Stack::default().lay(session, &layers, &wants);
-    let sound = session.clean_since(before);
-    Ok(Base { chart: Arc::new(chart), schema, wants, layers, edits, stack, sound })
-}
-
-impl Base {
-    /// The values with further files over all others.
-    fn settle(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Settled> {
-        let before = session.errors();
-        let further = inputs::files(session, files);
-        session.clean_since(before)?;
-        let stack = self.stack.clone().lay(session, &further, &self.wants);
-        let values = stack.settle(session, &self.edits, &self.wants);
-        session.clean_since(before).and(self.sound)?;
-        let layers = self.layers.iter().cloned().chain(further).collect();
-        let (chart, schema) = (Arc::clone(&self.chart), self.schema.clone());
-        let (wants, edits) = (Arc::clone(&self.wants), Arc::clone(&self.edits));
-        Ok(Settled { chart, schema, wants, layers, edits, values })
-    }
-}
+use crate::values::{self, LayerKind};
+use crate::yaml::{Node, ValuePath};
 
 /// What a render made, with everything that it was made from.
 #[derive(Debug)]
@@ -228,11 +147,6 @@ impl Prepared {
         let documents = self.objects(session, &program, &settled, &context, ran)?;
         let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, settled, program })
-    }
-
-    /// The chart and its values, merged and not yet held against the schema.
-    pub fn settled(&self, session: &Session) -> Outcome<Settled> {
-        self.base.settle(session, &[])
     }
 
     /// Holds values against the schema, renders them with stand-ins for secrets that are not demanded, and judges what

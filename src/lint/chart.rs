@@ -46,7 +46,7 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         ..request.clone()
     };
     let prepared = pipeline::prepare(session, &request).ok()?;
-    let settled = prepared.settled(session).ok()?;
+    let settled = prepared.settle(session).ok()?;
     unread::report(session, &settled);
     let settings = prepared.lint(session, settled).ok()?;
     (!settings.is_empty()).then(|| Incomplete { name: title(set), settings })
