@@ -60,7 +60,7 @@ pub struct External {
 /// Which chart some values files belong to.
 #[derive(Clone, Debug)]
 pub struct ChartOf {
-    /// A pattern of paths, relative to the folder of `plimsoll.yaml`; see [`matches`].
+    /// A pattern of paths, relative to the folder of `plimsoll.yaml`; see [`matches()`].
     pub files: String,
     /// A bundled chart's name, or a folder relative to that of `plimsoll.yaml`.
     pub chart: String,

@@ -62,7 +62,8 @@ spec:
 fn judge(set: &Set<'_>, report: &mut Report) {
     let silent = |pod: &Pod<'_>| !pod.containers().any(|container| container.spec.readiness_probe.is_some());
     for pod in set.pods().filter(silent) {
-        let mut services = set.subjects.iter().filter(|other| other.namespace() == pod.subject.namespace());
+        let mut services =
+            set.of_kind("Service").filter(|other| other.namespace() == pod.subject.namespace());
         let Some(service) = services.find(|service| sends_requests(service, &pod)) else { continue };
         let message = format!("nothing says when the pods of {} are ready", pod.subject.document.identity);
         let path = pod.path().key("containers").index(0).key("readinessProbe");

@@ -48,7 +48,7 @@ fn named<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 
 /// What the LimitRanges of an object's namespace say of containers.
 fn ranges<'s>(set: &'s Set<'_>, subject: &'s Subject<'_>) -> impl Iterator<Item = &'s LimitRangeItem> {
-    let here = set.subjects.iter().filter(|other| other.namespace() == subject.namespace());
+    let here = set.of_kind("LimitRange").filter(|other| other.namespace() == subject.namespace());
     let items = here.filter_map(|other| match &other.object {
         Object::LimitRange(range) => Some(range.spec.as_ref()?.limits.iter()),
         _ => None,

@@ -19,6 +19,7 @@ pub struct Set<'d> {
     /// In the order of the documents.
     pub subjects: Vec<Subject<'d>>,
     by_name: BTreeMap<(&'d str, &'d str, &'d str), usize>,
+    by_kind: BTreeMap<&'d str, Vec<usize>>,
     externals: &'d [External],
     declaring: Vec<SourceId>,
     session: &'d Session,
@@ -56,9 +57,13 @@ impl<'d> Set<'d> {
         let subjects = documents.iter().enumerate().map(decode).collect::<Outcome<Vec<_>>>()?;
         let key = |subject: &Subject<'d>| (key_of(subject.document), subject.index);
         let by_name = subjects.iter().map(key).collect();
+        let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, document) in documents.iter().enumerate() {
+            by_kind.entry(&document.identity.kind).or_default().push(index);
+        }
         let (labelled, made) = (OnceCell::new(), OnceCell::new());
         let versions = Versions::default();
-        Ok(Set { subjects, by_name, externals, declaring, session, versions, labelled, made })
+        Ok(Set { subjects, by_name, by_kind, externals, declaring, session, versions, labelled, made })
     }
 
     /// The same set, for these versions of Kubernetes instead of the newest.
@@ -79,8 +84,9 @@ impl<'d> Set<'d> {
     }
 
     /// All objects of a kind.
-    pub fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Subject<'d>> {
-        self.subjects.iter().filter(move |subject| subject.kind() == kind)
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Subject<'d>> + use<'_, 'd> {
+        let places = self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|at| self.subjects.get(*at))
     }
 
     /// The names of all objects of a kind in a namespace.
