@@ -93,7 +93,6 @@ metadata:
   name: {{ app.name }}
   labels:
     app: {{ app.name }}
-    tier: {{ values.tier }}
 spec:
   replicas: {{ app.replicas }}
   selector:
@@ -103,11 +102,14 @@ spec:
     metadata:
       labels:
         app: {{ app.name }}
-        tier: {{ values.tier }}
     spec:
+      securityContext:
+        runAsNonRoot: true
       containers:
         - name: main
           image: {{ values.registry }}/{{ app.name }}:{{ values.tag }}
+          securityContext:
+            readOnlyRootFilesystem: true
           ports:
             - name: http
               containerPort: {{ values.port }}
@@ -118,10 +120,8 @@ spec:
             requests:
               cpu: 100m
               memory: 128Mi
-          readinessProbe:
-            httpGet:
-              path: /health
-              port: http
+            limits:
+              memory: 128Mi
 {% endfor %}
 "#;
 
@@ -137,7 +137,7 @@ fn deployments() {
     let mut first = None;
     for count in [100, 1_000, 10_000] {
         let mut values =
-            "tier: web\nregistry: registry.example\ntag: 1.10\nport: 8080\nlogLevel: info\napps:\n"
+            "registry: registry.example\ntag: 1.10\nport: 8080\nlogLevel: info\napps:\n"
                 .to_owned();
         (0..count).for_each(|app| values.push_str(&format!("  - {{name: app-{app}, replicas: 2}}\n")));
         write("values.yaml", &values);
