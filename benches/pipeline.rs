@@ -137,8 +137,7 @@ fn deployments() {
     let mut first = None;
     for count in [100, 1_000, 10_000] {
         let mut values =
-            "registry: registry.example\ntag: 1.10\nport: 8080\nlogLevel: info\napps:\n"
-                .to_owned();
+            "registry: registry.example\ntag: 1.10\nport: 8080\nlogLevel: info\napps:\n".to_owned();
         (0..count).for_each(|app| values.push_str(&format!("  - {{name: app-{app}, replicas: 2}}\n")));
         write("values.yaml", &values);
         let request = Request { chart: folder.path().display().to_string(), ..Request::default() };
