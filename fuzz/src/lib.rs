@@ -32,8 +32,11 @@ pub fn print(text: &str) {
         let printed = print_yaml(&node);
         let again = nodes(&Session::new(), &printed);
         assert!(again.len() == 1 && same(&again[0], &node), "{printed}");
-        let other: serde_yaml::Value = serde_yaml::from_str(&printed).expect("libyaml reads it");
-        assert!(alike(&node, &other), "{printed}\n{other:?}");
+        match serde_yaml::from_str::<serde_yaml::Value>(&printed) {
+            Ok(other) => assert!(alike(&node, &other), "{printed}\n{other:?}"),
+            // It has no place for integers of more than 64 bits.
+            Err(error) => assert!(error.to_string().contains("128"), "{printed}\n{error}"),
+        }
     }
 }
 
@@ -77,7 +80,7 @@ pub fn render(text: &str) {
     let file = TemplateFile { name: Arc::from("t.yaml"), source, role: Role::Document };
     if let Ok(program) = template::compile(&session, &[file], &Arc::new(Wants::anything())) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
-        let context = Context { values: values.root, globals: Vec::new(), capabilities, secrets: Vec::new() };
+        let context = Context { values: Node::clone(&values.root), globals: Vec::new(), capabilities, secrets: Vec::new() };
         for rendered in template::render(&session, &program, &context).unwrap_or_default() {
             let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings);
             judged(&session, split.unwrap_or_default());
@@ -212,7 +215,11 @@ fn alike(node: &Node, other: &serde_yaml::Value) -> bool {
         (Value::List(items), Other::Sequence(others)) => {
             items.len() == others.len() && items.iter().zip(others).all(|(item, other)| alike(item, other))
         }
-        (Value::Scalar(scalar), Other::String(text)) => scalar.kind == Kind::Str && *scalar.text == **text,
+        // A number that no double holds is text for libyaml.
+        (Value::Scalar(scalar), Other::String(text)) => {
+            let beyond = scalar.kind == Kind::Float && !scalar.as_f64().is_some_and(f64::is_finite);
+            beyond || (scalar.kind == Kind::Str && *scalar.text == **text)
+        }
         (Value::Scalar(scalar), Other::Null) => scalar.kind == Kind::Null,
         (Value::Scalar(scalar), Other::Bool(_)) => scalar.kind == Kind::Bool,
         (Value::Scalar(scalar), Other::Number(_)) => matches!(scalar.kind, Kind::Int | Kind::Float),
