@@ -35,11 +35,11 @@ fn push(out: &mut String, node: &Node, of: Option<TypeRef<'_>>) {
 }
 
 fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
-    let mut keys: Vec<_> = map.keys().collect();
-    keys.sort_unstable();
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
     out.push('{');
-    for key in keys {
-        let (node, of) = (&map[key].node, of.and_then(|of| of.key(key)));
+    for (key, entry) in entries {
+        let (node, of) = (&entry.node, of.and_then(|of| of.key(key)));
         if !is_absent(node, of) {
             let _ = write!(out, "{key:?}:");
             push(out, node, of);

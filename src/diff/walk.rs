@@ -79,7 +79,7 @@ impl<'w> Walk<'w> {
     fn maps(&mut self, at: &At<'w>, old: &Map, new: &Map, type_of: impl Fn(&str) -> Option<TypeRef<'w>>) {
         let of_old = |key: &str| old.get(key).map(|entry| &entry.node);
         let of_new = |key: &str| new.get(key).map(|entry| &entry.node);
-        let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+        let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(key)));
         for key in keys {
             let of = type_of(key);
             let there = |node: &&Node| !is_absent(node, of);

@@ -8,7 +8,7 @@ use jsonschema::json::{self, Json, JsonNumber, NodeIdentity};
 use serde_json::{Number, Value as JsonValue};
 
 use crate::source::{SourceId, Span};
-use crate::yaml::{Entry, Kind, Map, Node, Scalar, Value};
+use crate::yaml::{Entry, Iter, Kind, Map, Node, Scalar, Value};
 
 /// The validator's name for our tree.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
 }
 
 /// The members of a map.
-pub(super) struct Members<'a>(indexmap::map::Iter<'a, Arc<str>, Entry>);
+pub(super) struct Members<'a>(Iter<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a Node);

@@ -97,7 +97,7 @@ fn enter<'n>(session: &Session, node: &'n mut Node, taken: &[Step], step: &Step)
 
 fn enter_key<'n>(map: &'n mut Map, key: &str, span: Span) -> &'n mut Node {
     let fresh = || Entry { key_span: span, node: Node::plain("", span) };
-    let entry = map.entry(key.into()).or_insert_with(fresh);
+    let entry = map.or_insert_with(key.into(), fresh);
     entry.key_span = span;
     &mut entry.node
 }

@@ -51,7 +51,7 @@ fn put(node: &mut Node, path: &[Segment], text: &str) {
     match (path, &mut node.value) {
         ([], value) => *value = Node::string(text, span).value,
         ([Segment::Key(key), rest @ ..], Value::Map(map)) => {
-            let entry = map.entry(Arc::from(key.as_str())).or_insert_with(|| empty(span));
+            let entry = map.or_insert_with(Arc::from(key.as_str()), || empty(span));
             if entry.node.is_null() && !rest.is_empty() {
                 entry.node = Node::empty_map(span);
             }

@@ -9,7 +9,8 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::node::{Entry, Kind, Map, Node, Scalar, Style, Value};
+use super::map::Iter;
+use super::node::{Kind, Node, Scalar, Style, Value};
 use super::path::{Segment, ValuePath};
 use crate::source::Span;
 
@@ -134,7 +135,7 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let single = self.0.as_map().filter(|map| map.len() == 1).and_then(Map::first);
+        let single = self.0.as_map().filter(|map| map.len() == 1).and_then(|map| map.get_index(0));
         match (self.text(), single) {
             (Some(text), _) => visitor.visit_enum(Variant { name: text, content: None }),
             (_, Some((name, entry))) => visitor.visit_enum(Variant { name, content: Some(&entry.node) }),
@@ -188,7 +189,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 struct Entries<'n> {
-    rest: indexmap::map::Iter<'n, std::sync::Arc<str>, Entry>,
+    rest: Iter<'n>,
     current: Option<(&'n str, &'n Node)>,
 }
 

@@ -3,6 +3,7 @@
 mod bind;
 mod deserialize;
 mod load;
+mod map;
 mod node;
 mod number;
 mod path;
@@ -16,7 +17,8 @@ mod yaml11;
 pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
 pub use deserialize::{DecodeError, from_node};
 pub use load::{Limits, comments, parse_documents, parse_one, refuse_reserved};
-pub use node::{Entry, Kind, Map, Node, Scalar, Style, Value};
+pub use map::{Iter, Map};
+pub use node::{Entry, Kind, Node, Scalar, Style, Value};
 pub use path::{Segment, ValuePath};
 pub use print::{print_yaml, print_yaml_with};
 pub use print_inline::print_inline;

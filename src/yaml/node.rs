@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use super::Map;
 use crate::source::{OriginId, Span};
 
 /// A value, the place it was written at and, in a rendered document, what it was bound from.
@@ -27,10 +26,6 @@ pub enum Value {
     /// A mapping; keys are always strings and keep their order.
     Map(Map),
 }
-
-/// A mapping in the order it was written. Its hashes are quick and differ from map to map, so that nobody can write keys
-/// that collide in all of them; no hash reaches output.
-pub type Map = IndexMap<Arc<str>, Entry, foldhash::fast::RandomState>;
 
 /// A key's place and its value.
 #[derive(Clone, Debug)]

@@ -114,7 +114,7 @@ fn insert(layer: &mut Node, path: &[String], secret: &str) {
     let span = layer.span;
     let Value::Map(map) = &mut layer.value else { return };
     let child = if rest.is_empty() { Node::string(secret, span) } else { Node::empty_map(span) };
-    let entry = map.entry(Arc::from(key.as_str())).or_insert(Entry { key_span: span, node: child });
+    let entry = map.or_insert_with(Arc::from(key.as_str()), || Entry { key_span: span, node: child });
     insert(&mut entry.node, rest, secret);
 }
 

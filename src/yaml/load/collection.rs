@@ -3,20 +3,19 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use granit_parser::{Event, ScalarStyle};
-
+use super::events::{Event, Properties};
 use super::{Filled, Loader, Located};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported};
 use crate::source::Span;
-use crate::yaml::{Entry, Kind, Map, Node, Value};
+use crate::yaml::{Entry, Kind, Map, Node, SLOT_OPEN, Style, Value, kind_of_plain};
 
 impl<'i> Loader<'_, 'i> {
-    pub(super) fn list(&mut self, open: Span) -> Outcome<Node> {
-        let mut items = Vec::new();
+    pub(super) fn list(&mut self, open: Span, size: usize) -> Outcome<Node> {
+        let mut items = Vec::with_capacity(size);
         loop {
             let (event, span) = self.next()?;
-            if let Event::SequenceEnd = event {
+            if let Event::ListEnd = event {
                 return Ok(Node::new(Value::List(items), open.to(span)));
             }
             match self.node((event, span))? {
@@ -26,12 +25,12 @@ impl<'i> Loader<'_, 'i> {
         }
     }
 
-    pub(super) fn map(&mut self, open: Span) -> Outcome<Node> {
-        let mut map = Map::default();
+    pub(super) fn map(&mut self, open: Span, size: usize) -> Outcome<Node> {
+        let mut map = Map::with_capacity(size);
         let mut merges: Vec<(usize, Map)> = Vec::new();
         loop {
             let (event, span) = self.next()?;
-            if let Event::MappingEnd = event {
+            if let Event::MapEnd = event {
                 let map = if merges.is_empty() { map } else { merged(map, merges) };
                 return Ok(Node::new(Value::Map(map), open.to(span)));
             }
@@ -63,7 +62,13 @@ impl<'i> Loader<'_, 'i> {
     /// The key's text; none when it was bound to something that was reported already.
     fn key(&mut self, (event, span): Located<'i>) -> Outcome<Option<Arc<str>>> {
         let filled = match event {
-            Event::Scalar(text, style, anchor, tag) => {
+            // Most keys are written over and over again.
+            Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None })
+                if !text.contains(SLOT_OPEN) && kind_of_plain(&text) != Kind::Null =>
+            {
+                return Ok(Some(self.shared.names.get(&text)));
+            }
+            Event::Scalar(text, style, Properties { anchor, tag }) => {
                 let filled = self.scalar(&text, style, tag.as_deref(), span)?;
                 if let Filled::Present(node) = &filled {
                     self.anchored(anchor, node, span);
@@ -119,13 +124,13 @@ impl<'i> Loader<'_, 'i> {
 }
 
 fn is_merge_key(event: &Event<'_>) -> bool {
-    matches!(event, Event::Scalar(text, ScalarStyle::Plain, 0, None) if text == "<<")
+    matches!(event, Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None }) if text == "<<")
 }
 
 /// Written keys win over merged ones, and earlier merges over later ones.
 fn merged(own: Map, merges: Vec<(usize, Map)>) -> Map {
     let written: HashSet<Arc<str>> = own.keys().cloned().collect();
-    let mut result = Map::with_capacity_and_hasher(own.len(), foldhash::fast::RandomState::default());
+    let mut result = Map::with_capacity(own.len());
     let mut merges = merges.into_iter().peekable();
     let add = |result: &mut Map, map: Map| {
         for (key, entry) in map {

@@ -70,15 +70,15 @@ impl Loader<'_, '_> {
             return Err(self.too_much(span, "macros nested too deep"));
         }
         let limits = Limits { depth, documents: 2, ..self.limits };
-        let mut documents = read(self.session, source, self.bindings, limits, self.left)?;
+        let mut documents = read(self.session, source, self.bindings, limits, self.shared)?;
         let nodes = 1 + documents.iter().map(Node::count).sum::<usize>();
-        let Some(left) = self.left.get().checked_sub(nodes) else {
+        let Some(left) = self.shared.left.get().checked_sub(nodes) else {
             let message =
                 "the template does too much work: macros inside macros make more than 1,000,000 values";
             let finding = Diagnostic::error(Code::T008, message).at(self.session.resolve(span), "here");
             return Err(self.session.report(finding.help("look for fragments that repeat each other")));
         };
-        self.left.set(left);
+        self.shared.left.set(left);
         if documents.len() > 1 {
             let finding = Diagnostic::error(Code::T006, "a macro may print one YAML document only");
             return Err(self.session.report(finding.at(self.session.resolve(span), "this prints several")));

@@ -1,14 +1,21 @@
-//! From text to trees: granit's events, with spans, limits, duplicate keys, merge keys and bound slots.
+//! From text to trees: a text's events, with spans, limits, duplicate keys, merge keys and bound slots.
 
 mod collection;
+mod events;
 mod fill;
+mod names;
+mod quick;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, StrInput};
+use events::{Event, Events, Properties, Road};
+use granit_parser::Parser;
+use names::Names;
 
 use super::{Binding, Node, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
@@ -39,31 +46,41 @@ pub fn parse_documents(
     bindings: &[Binding],
     limits: Limits,
 ) -> Outcome<Vec<Node>> {
-    read(session, source, bindings, limits, &Cell::new(MAX_FILLED))
+    read(session, source, bindings, limits, &Shared::new(Road::Any))
 }
 
 /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another one
 /// is read each time that the other one is, so a few of them can double without end.
 const MAX_FILLED: usize = 1_000_000;
 
+/// What the readers of a text and of the fragments in it have in common.
+struct Shared {
+    road: Road,
+    /// How many nodes fragments may still bring in.
+    left: Cell<usize>,
+    names: Names,
+}
+
+impl Shared {
+    fn new(road: Road) -> Self {
+        Shared { road, left: Cell::new(MAX_FILLED), names: Names::default() }
+    }
+}
+
 fn read(
     session: &Session,
     source: SourceId,
     bindings: &[Binding],
     limits: Limits,
-    left: &Cell<usize>,
+    shared: &Shared,
 ) -> Outcome<Vec<Node>> {
     let text = session.source(source).text.clone();
     let length = text.len();
+    // A literal block at the end has its line break, as in other readers.
     let closed = if text.ends_with('\n') { text } else { Arc::from(format!("{text}\n")) };
-    let options = granit_parser::options! {
-        emit_comments: false,
-        flow_nesting_limit: limits.depth,
-        block_nesting_limit: limits.depth,
-    };
-    let parser = Parser::new_from_str_with_options(&closed, options);
+    let events = Events::new(&closed, limits, shared.road);
     let anchors = HashMap::new();
-    Loader { session, source, parser, bindings, limits, left, anchors, expanded: 0, depth: 0, length }
+    Loader { session, source, events, bindings, limits, shared, anchors, expanded: 0, depth: 0, length }
         .documents()
 }
 
@@ -84,8 +101,9 @@ pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
 /// The comments of a text, without their `#`. What comes after a syntax error is not read.
 pub fn comments(text: &str) -> Vec<String> {
     let events = Parser::new_from_str(text).map_while(Result::ok);
-    let comment =
-        |(event, _)| if let Event::Comment(comment, _) = event { Some(comment.into_owned()) } else { None };
+    let comment = |(event, _)| {
+        if let granit_parser::Event::Comment(comment, _) = event { Some(comment.into_owned()) } else { None }
+    };
     events.filter_map(comment).collect()
 }
 
@@ -102,11 +120,10 @@ pub fn refuse_reserved(session: &Session, source: SourceId) -> Outcome<()> {
 struct Loader<'s, 'i> {
     session: &'s Session,
     source: SourceId,
-    parser: Parser<'i, StrInput<'i>>,
+    events: Events<'i>,
     bindings: &'s [Binding],
     limits: Limits,
-    /// How many nodes fragments may still bring in.
-    left: &'s Cell<usize>,
+    shared: &'s Shared,
     anchors: HashMap<usize, Anchor>,
     expanded: usize,
     depth: usize,
@@ -134,8 +151,8 @@ impl<'i> Loader<'_, 'i> {
         let mut documents = Vec::new();
         loop {
             match self.next()? {
-                (Event::StreamEnd, _) => return Ok(documents),
-                (Event::DocumentStart(..), span) => {
+                (Event::End, _) => return Ok(documents),
+                (Event::Document, span) => {
                     self.anchors.clear();
                     if documents.len() == self.limits.documents {
                         return Err(self.too_much(span, "too many documents in one text"));
@@ -153,35 +170,31 @@ impl<'i> Loader<'_, 'i> {
     }
 
     fn next(&mut self) -> Outcome<Located<'i>> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, self.span(span))),
-            Some(Err(error)) => Err(self.syntax(&error)),
-            None => Ok((Event::StreamEnd, Span::new(self.source, self.length, self.length))),
+        match self.events.next() {
+            // The line break that was put behind the text is not part of it.
+            Ok((event, range)) => {
+                Ok((event, Span::new(self.source, range.start.min(self.length), range.end.min(self.length))))
+            }
+            Err((error, at)) => Err(self.syntax(&error, at)),
         }
-    }
-
-    fn span(&self, span: granit_parser::Span) -> Span {
-        let byte = |marker: granit_parser::Marker| marker.byte_offset().unwrap_or_else(|| marker.index());
-        // The line break that was put behind the text is not part of it.
-        Span::new(self.source, byte(span.start).min(self.length), byte(span.end).min(self.length))
     }
 
     fn node(&mut self, (event, span): Located<'i>) -> Outcome<Filled> {
         match event {
-            Event::Scalar(text, style, anchor, tag) => {
+            Event::Scalar(text, style, Properties { anchor, tag }) => {
                 let filled = self.scalar(&text, style, tag.as_deref(), span)?;
                 if let Filled::Present(node) = &filled {
                     self.anchored(anchor, node, span);
                 }
                 Ok(filled)
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::List(size, Properties { anchor, tag }) => {
                 self.collection_tag(tag.as_deref(), "seq", span)?;
-                self.nested(anchor, span, Self::list).map(Filled::Present)
+                self.nested(anchor, span, |loader| loader.list(span, size)).map(Filled::Present)
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::Map(size, Properties { anchor, tag }) => {
                 self.collection_tag(tag.as_deref(), "map", span)?;
-                self.nested(anchor, span, Self::map).map(Filled::Present)
+                self.nested(anchor, span, |loader| loader.map(span, size)).map(Filled::Present)
             }
             Event::Alias(anchor) => self.alias(anchor, span).map(Filled::Present),
             _ => Ok(Filled::Absent(None, span)),
@@ -192,7 +205,7 @@ impl<'i> Loader<'_, 'i> {
         &mut self,
         anchor: usize,
         span: Span,
-        read: fn(&mut Self, Span) -> Outcome<Node>,
+        read: impl FnOnce(&mut Self) -> Outcome<Node>,
     ) -> Outcome<Node> {
         if self.depth >= self.limits.depth {
             let message = format!("nested more than {} levels deep", self.limits.depth);
@@ -202,7 +215,7 @@ impl<'i> Loader<'_, 'i> {
             self.anchors.insert(anchor, Anchor { node: None, size: 0, span: span.first_byte() });
         }
         self.depth += 1;
-        let node = read(self, span);
+        let node = read(self);
         self.depth -= 1;
         let node = node?;
         self.anchored(anchor, &node, span);
@@ -245,9 +258,8 @@ impl<'i> Loader<'_, 'i> {
             .report(finding.help("no Kubernetes document is like that; simplify it or split the file"))
     }
 
-    fn syntax(&self, error: &granit_parser::ScanError) -> Reported {
-        let marker = error.marker();
-        let at = marker.byte_offset().unwrap_or_else(|| marker.index()).min(self.length.saturating_sub(1));
+    fn syntax(&self, error: &granit_parser::ScanError, at: usize) -> Reported {
+        let at = at.min(self.length.saturating_sub(1));
         let span = self.session.resolve(Span::new(self.source, at, at + 1));
         let finding =
             Diagnostic::error(Code::Y001, format!("this is not YAML: {}", error.info())).at(span, "here");

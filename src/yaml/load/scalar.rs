@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use granit_parser::{ScalarStyle, Tag};
+use granit_parser::Tag;
 
 use super::{Filled, Loader};
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,15 +14,10 @@ impl Loader<'_, '_> {
     pub(super) fn scalar(
         &mut self,
         text: &str,
-        style: ScalarStyle,
+        style: Style,
         tag: Option<&Tag>,
         span: Span,
     ) -> Outcome<Filled> {
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
-            _ => Style::Block,
-        };
         if !self.bindings.is_empty() && text.contains(SLOT_OPEN) {
             if style == Style::Quoted {
                 self.refuse_escaped_slots(text, span)?;
