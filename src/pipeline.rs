@@ -14,7 +14,7 @@ mod settled;
 use settled::{Base, base, check};
 pub use settled::{Settled, merge, values};
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::Builder;
 
 use crate::chart::{self, Chart};
@@ -30,7 +30,7 @@ use crate::rules::{self, Policy, Set};
 use crate::schema;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::template::{self, Context, Making, Program, Ran, Rendered, Role, TemplateFile};
+use crate::template::{self, Context, Making, Printed, Program, Rendered, Role, Scene, TemplateFile};
 use crate::values::{self, LayerKind};
 use crate::yaml::{Node, ValuePath};
 
@@ -132,19 +132,15 @@ impl Prepared {
 
     /// The values with further files over all others, merged and not yet held against the schema.
     pub fn merge(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Node> {
-        Ok(self.base.settle(session, files)?.values)
+        Ok(Arc::unwrap_or_clone(self.base.settle(session, files)?.values))
     }
 
     /// Renders the chart with further values files over all others. The session is the one that it was prepared in, or a
     /// branch of that.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let settled = self.base.settle(session, files)?;
-        let context = self.context(session, &settled);
-        let (checked, ran) = self.check_and_run(session, &settled, &context);
-        checked?;
-        let program = self.program(session)?;
-        let ran = ran.unwrap_or_else(|| template::run(&program, &context));
-        let documents = self.objects(session, &program, &settled, &context, ran)?;
+        let scene = self.scene(session, &settled);
+        let (program, documents) = self.check_and_run(session, &settled, &scene)?;
         let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, settled, program })
     }
@@ -160,10 +156,9 @@ impl Prepared {
         let program = self.program(session)?;
         let (secrets, left) = values::part_secrets(unset, settled.wants.root());
         if left.is_empty() {
-            values::stand_in(&mut settled.values, &secrets, self.base.wants.root());
-            let context = self.context(session, &settled);
-            let ran = template::run(&program, &context);
-            self.objects(session, &program, &settled, &context, ran)?;
+            values::stand_in(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
+            let scene = self.scene(session, &settled);
+            self.objects(session, &program, &settled, &scene, template::run(&program, &scene))?;
         }
         Ok(left)
     }
@@ -179,33 +174,56 @@ impl Prepared {
         }
     }
 
-    /// Holds values against the schema. The first values of a bundled chart take long, so the engine already runs with them;
-    /// what it makes is looked at only when they are right.
+    /// Holds values against the schema and makes objects with them. Templates that another thread compiles run there too, as
+    /// soon as they are ready, while this one reads what has been printed; none of it is looked at before the values are right.
     fn check_and_run(
         &self,
         session: &Session,
         settled: &Settled,
-        context: &Context,
-    ) -> (Outcome<()>, Option<Ran>) {
-        let check = || check(session, settled, &self.request);
-        let Compiled::Beside(making) = &self.program else { return (check(), None) };
+        scene: &Scene,
+    ) -> Outcome<(Arc<Program>, Vec<Document>)> {
+        let Compiled::Beside(making) = &self.program else {
+            return self.check_then_run(session, settled, scene);
+        };
         if making.is_done() {
-            return (check(), None);
+            return self.check_then_run(session, settled, scene);
         }
-        let wants = &self.base.wants;
-        std::thread::scope(|scope| {
-            let run = || making.get(wants).map(|program| template::run(&program, context));
-            let engine = Builder::new().spawn_scoped(scope, run).ok();
-            (check(), engine.and_then(|engine| engine.join().ok().flatten()))
+        let (sender, printed) = mpsc::channel();
+        let run = move || {
+            let program = making.get(&self.base.wants);
+            // Nobody listens any more when the values are wrong.
+            let told = |print| sender.send(print).is_ok();
+            program.is_some_and(|program| template::run(&program, scene).all(told))
+        };
+        std::thread::scope(|scope| match Builder::new().spawn_scoped(scope, run) {
+            Ok(_) => {
+                check(session, settled, &self.request)?;
+                let program = self.program(session)?;
+                let documents = self.objects(session, &program, settled, scene, printed.into_iter())?;
+                Ok((program, documents))
+            }
+            Err(_) => self.check_then_run(session, settled, scene),
         })
     }
 
+    fn check_then_run(
+        &self,
+        session: &Session,
+        settled: &Settled,
+        scene: &Scene,
+    ) -> Outcome<(Arc<Program>, Vec<Document>)> {
+        check(session, settled, &self.request)?;
+        let program = self.program(session)?;
+        let documents = self.objects(session, &program, settled, scene, template::run(&program, scene))?;
+        Ok((program, documents))
+    }
+
     /// What the templates see.
-    fn context(&self, session: &Session, settled: &Settled) -> Context {
+    fn scene(&self, session: &Session, settled: &Settled) -> Scene {
         let secrets = values::secrets(&settled.values, settled.wants.root());
-        let context =
-            release::context(session, &settled.chart, settled.values.clone(), &self.request, &self.api);
-        Context { secrets, ..context }
+        let values = Arc::clone(&settled.values);
+        let context = release::context(session, &settled.chart, values, &self.request, &self.api);
+        Scene::new(Context { secrets, ..context }, &self.base.wants)
     }
 
     /// Reads, checks and judges the objects that the engine made.
@@ -214,12 +232,16 @@ impl Prepared {
         session: &Session,
         program: &Program,
         settled: &Settled,
-        context: &Context,
-        ran: Ran,
+        scene: &Scene,
+        printed: impl Iterator<Item = Printed>,
     ) -> Outcome<Vec<Document>> {
         let before = session.errors();
-        let rendered = template::bind(session, program, context, ran)?;
-        let mut documents = split(session, &settled.chart, rendered);
+        let mut documents = Vec::new();
+        for printed in printed {
+            if let Ok(rendered) = template::bind(session, program, scene, printed) {
+                documents.extend(split(session, &settled.chart, &rendered));
+            }
+        }
         session.clean_since(before)?;
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
@@ -257,17 +279,14 @@ impl Prepared {
     }
 }
 
-/// Reads the documents out of what the templates printed.
-fn split(session: &Session, chart: &Chart, rendered: Vec<Rendered>) -> Vec<Document> {
-    let mut documents = Vec::new();
-    for rendered in rendered {
-        let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
-        if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
-            documents.extend(found);
-            template::refuse_unused(session, &rendered);
-        }
+/// Reads the documents out of what a template printed.
+fn split(session: &Session, chart: &Chart, rendered: &Rendered) -> Vec<Document> {
+    let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
+    let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
+    if found.is_ok() {
+        template::refuse_unused(session, rendered);
     }
-    documents
+    found.unwrap_or_default()
 }
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.

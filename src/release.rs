@@ -17,7 +17,7 @@ use crate::yaml::{Entry, Map, Node, Value};
 pub(crate) fn context(
     session: &Session,
     chart: &Chart,
-    values: Node,
+    values: Arc<Node>,
     request: &Request,
     api: &Arc<Api>,
 ) -> Context {

@@ -80,8 +80,8 @@ pub fn render(text: &str) {
     let file = TemplateFile { name: Arc::from("t.yaml"), source, role: Role::Document };
     if let Ok(program) = template::compile(&session, &[file], &Arc::new(Wants::anything())) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
-        let context = Context { values: Node::clone(&values.root), globals: Vec::new(), capabilities, secrets: Vec::new() };
-        for rendered in template::render(&session, &program, &context).unwrap_or_default() {
+        let context = Context { values: Arc::clone(&values.root), globals: Vec::new(), capabilities, secrets: Vec::new() };
+        for rendered in template::render(&session, &program, context).unwrap_or_default() {
             let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings);
             judged(&session, split.unwrap_or_default());
         }

@@ -34,7 +34,7 @@ struct Spot<'s> {
 impl<'s> Spot<'s> {
     fn root(settled: &'s Settled) -> Self {
         let layers = settled.layers.iter().map(|layer| &*layer.root);
-        let nodes = std::iter::once(&settled.values).chain(layers).collect();
+        let nodes = std::iter::once(&*settled.values).chain(layers).collect();
         Spot { path: ValuePath::root(), nodes, want: Some(settled.wants.root()) }
     }
 

@@ -38,7 +38,7 @@ pub struct Settled {
     /// The flags, in order.
     pub edits: Arc<[Edit]>,
     /// The merged and checked values.
-    pub values: Node,
+    pub values: Arc<Node>,
 }
 
 /// Reads, merges and checks the values of a chart.
@@ -93,6 +93,6 @@ impl Base {
         let layers = self.layers.iter().cloned().chain(further).collect();
         let (chart, schema) = (Arc::clone(&self.chart), self.schema.clone());
         let (wants, edits) = (Arc::clone(&self.wants), Arc::clone(&self.edits));
-        Ok(Settled { chart, schema, wants, layers, edits, values })
+        Ok(Settled { chart, schema, wants, layers, edits, values: Arc::new(values) })
     }
 }

@@ -31,7 +31,7 @@ impl Row {
 
 /// Every setting of a schema, in its order.
 pub(super) fn rows(session: &Session, settled: &Settled, outline: &Outline<'_>) -> Vec<Row> {
-    let mut defaults = settled.values.clone();
+    let mut defaults = Node::clone(&settled.values);
     Mask::new(session).apply(&mut defaults, Some(settled.wants.root()));
     let mut walk = Walk { outline, way: Vec::new(), section: None, rows: Vec::new() };
     let root = outline.root();

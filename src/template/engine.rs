@@ -27,7 +27,7 @@ pub(super) struct Facts {
 
 /// What one render has printed so far, kept in the engine's state.
 #[derive(Debug, Default)]
-pub(super) struct Printed {
+pub(super) struct Prints {
     /// One a slot, in the order of printing.
     pub(super) slots: Vec<Slot>,
     /// Bytes of text, as far as they are counted.
@@ -125,7 +125,7 @@ fn unwarned(value: Jinja) -> (Jinja, Option<String>) {
 
 /// Counts text, captured or not, and stops a template that prints without end.
 fn weigh(state: &mut State, bytes: usize) -> Result<(), Error> {
-    let printed = state.get_or_insert_extension_with(Printed::default);
+    let printed = state.get_or_insert_extension_with(Prints::default);
     printed.bytes += bytes;
     if printed.bytes > limits::OUTPUT {
         return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
@@ -187,7 +187,7 @@ fn fragment(value: &Jinja) -> What {
 }
 
 fn push(state: &mut State, slot: Slot) -> Result<usize, Error> {
-    let printed = state.get_or_insert_extension_with(Printed::default);
+    let printed = state.get_or_insert_extension_with(Prints::default);
     if printed.slots.len() >= limits::SLOTS {
         return Err(Error::new(ErrorKind::OutOfFuel, format!("more than {} values printed", limits::SLOTS)));
     }

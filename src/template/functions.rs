@@ -172,7 +172,7 @@ fn node_of(value: &Jinja) -> Result<Node, Error> {
 
 /// A node as the engine holds values: it keeps its lexemes and spans.
 fn held(node: Node) -> Jinja {
-    let tree = Tree::new(node, Arc::new(Wants::anything()));
+    let tree = Tree::new(Arc::new(node), Arc::new(Wants::anything()));
     Place::root(&tree).to_jinja().unwrap_or(Jinja::UNDEFINED)
 }
 

@@ -3,7 +3,7 @@
 use minijinja::value::{Kwargs, Rest, StringInput, Value as Jinja, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
 
-use super::engine::Printed;
+use super::engine::Prints;
 use super::limits;
 use super::value::Place;
 
@@ -17,7 +17,7 @@ pub(super) fn register(engine: &mut Environment<'static>) {
 /// Refuses strings, lists and maps that have grown too large, with all that is in them.
 pub(super) fn measure(state: &mut State, value: Jinja) -> Result<Jinja, Error> {
     let size = Size::of(&value)?;
-    let printed = state.get_or_insert_extension_with(Printed::default);
+    let printed = state.get_or_insert_extension_with(Prints::default);
     printed.measured += size.parts;
     if printed.measured > limits::MEASURED {
         return Err(too_much("lists and maps are made over and over again"));

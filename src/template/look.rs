@@ -1,6 +1,7 @@
 //! Where templates look at values without printing them, and where they make variables of their own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
@@ -24,8 +25,8 @@ pub struct Look {
 }
 
 /// Every look at a value that is set, in the order of the templates. The templates are read once more for it.
-pub fn looks(session: &Session, program: &Program, values: &Node) -> Vec<Look> {
-    let root = Place::root(&Tree::new(values.clone(), std::sync::Arc::clone(&program.wants)));
+pub fn looks(session: &Session, program: &Program, values: &Arc<Node>) -> Vec<Look> {
+    let root = Place::root(&Tree::new(Arc::clone(values), Arc::clone(&program.wants)));
     let mut found = Vec::new();
     for (index, file) in program.templates.iter().enumerate() {
         let text = session.source(file.source).text.clone();

@@ -29,5 +29,5 @@ pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use look::{Look, looks, makings};
 pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};
 pub use reads::{Reads, reads};
-pub use render::{Capabilities, Context, Ran, Rendered, bind, render, run};
+pub use render::{Capabilities, Context, Printed, Rendered, Scene, bind, render, run};
 pub use unused::refuse_unused;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Captured, Error, ErrorKind, State};
 
-use super::engine::{Printed, Slot, What};
+use super::engine::{Prints, Slot, What};
 use super::expression::Expression;
 use super::functions::is_shell_word;
 use super::strip::strip;
@@ -15,13 +15,13 @@ use super::{Program, Role, TemplateFile, errors, limits};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
-use crate::yaml::{Binding, Bound, Node};
+use crate::yaml::{Binding, Bound, Node, Wants};
 
 /// What templates can see.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// `values`: the merged values, always a map.
-    pub values: Node,
+    pub values: Arc<Node>,
     /// Other globals by name (`release`, `chart`, `kube`, `files`), each a map.
     pub globals: Vec<(&'static str, Node)>,
     /// `kube`: what the cluster can do.
@@ -72,77 +72,88 @@ pub struct Rendered {
     pub bindings: Vec<Binding>,
 }
 
-/// What the engine made of a program and a context, before anybody looks at it.
+/// What templates see, as the engine takes it.
 #[derive(Debug)]
-pub struct Ran {
+pub struct Scene {
+    root: Jinja,
     trees: Vec<Arc<Tree>>,
-    /// By the positions of the templates.
-    printed: Vec<(usize, Result<Print, Error>)>,
+    secrets: Vec<Arc<str>>,
 }
 
-/// What one template printed: its text and what stands in its slots.
+impl Scene {
+    /// `values` with what the schema wants of them, the other globals with everything allowed.
+    pub fn new(context: Context, wants: &Arc<Wants>) -> Scene {
+        let anything = Arc::new(Wants::anything());
+        let values = Tree::new(context.values, Arc::clone(wants));
+        let mut trees = vec![values];
+        let mut pairs = vec![
+            ("values", Jinja::from_object(Place::root(&trees[0]))),
+            ("kube", Jinja::from_object(context.capabilities)),
+        ];
+        for (name, node) in context.globals {
+            let tree = Tree::new(Arc::new(node), Arc::clone(&anything));
+            pairs.push((name, Jinja::from_object(Place::root(&tree))));
+            trees.push(tree);
+        }
+        Scene { root: Jinja::from_pairs(pairs), trees, secrets: context.secrets }
+    }
+}
+
+/// What the engine made of one template, before anybody looks at it.
+#[derive(Debug)]
+pub struct Printed {
+    /// The position of the template.
+    template: usize,
+    /// Its text and what stands in its slots.
+    print: Result<Print, Error>,
+}
+
 type Print = (String, Vec<Slot>);
 
-/// Runs every template that is not a library. Nothing is reported yet, so another thread can do it.
-pub fn run(program: &Program, context: &Context) -> Ran {
-    let (root, trees) = root(program, context);
+/// Runs the templates that are no libraries, one after the other as they are asked for. Nothing is reported yet, so another
+/// thread can do it.
+pub fn run(program: &Program, scene: &Scene) -> impl Iterator<Item = Printed> {
     let files = program.templates.iter().enumerate().filter(|(_, file)| file.role == Role::Document);
-    let printed = files.map(|(index, file)| (index, run_one(program, file, root.clone()))).collect();
-    Ran { trees, printed }
+    files.map(|(template, file)| Printed { template, print: run_one(program, file, scene.root.clone()) })
 }
 
 /// Renders every template that is not a library. All findings of all templates are reported.
-pub fn render(session: &Session, program: &Program, context: &Context) -> Outcome<Vec<Rendered>> {
-    bind(session, program, context, run(program, context))
-}
-
-/// Makes bindings of what was printed. All findings of all templates are reported.
-pub fn bind(session: &Session, program: &Program, context: &Context, ran: Ran) -> Outcome<Vec<Rendered>> {
+pub fn render(session: &Session, program: &Program, context: Context) -> Outcome<Vec<Rendered>> {
     let before = session.errors();
-    let mut rendered = Vec::new();
-    for (index, printed) in ran.printed {
-        match printed {
-            Ok((text, slots)) => {
-                let (trees, left) = (&ran.trees, Cell::new(limits::NODES));
-                let filler = Filler { session, program, trees, slots: &slots, left };
-                rendered.push(filler.rendered(&program.templates[index].name, &text));
-            }
-            Err(error) => {
-                let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
-                session.report(errors::finding(&error, &place, &|text| redact(text, &context.secrets)));
-            }
-        }
-    }
+    let scene = Scene::new(context, &program.wants);
+    let rendered = run(program, &scene).filter_map(|printed| bind(session, program, &scene, printed).ok());
+    let rendered = rendered.collect();
     session.clean_since(before)?;
     Ok(rendered)
 }
 
-/// The engine's root: `values` with the schema's knowledge, the other globals with everything allowed.
-fn root(program: &Program, context: &Context) -> (Jinja, Vec<Arc<Tree>>) {
-    let anything = Arc::new(crate::yaml::Wants::anything());
-    let values = Tree::new(context.values.clone(), Arc::clone(&program.wants));
-    let mut trees = vec![values];
-    let mut pairs = vec![
-        ("values", Jinja::from_object(Place::root(&trees[0]))),
-        ("kube", Jinja::from_object(context.capabilities.clone())),
-    ];
-    for (name, node) in &context.globals {
-        let tree = Tree::new(node.clone(), Arc::clone(&anything));
-        pairs.push((name, Jinja::from_object(Place::root(&tree))));
-        trees.push(tree);
+/// Makes bindings of what a template printed. All its findings are reported.
+pub fn bind(session: &Session, program: &Program, scene: &Scene, printed: Printed) -> Outcome<Rendered> {
+    let before = session.errors();
+    match printed.print {
+        Ok((text, slots)) => {
+            let (trees, left) = (&scene.trees, Cell::new(limits::NODES));
+            let filler = Filler { session, program, trees, slots: &slots, left };
+            let rendered = filler.rendered(&program.templates[printed.template].name, &text);
+            session.clean_since(before)?;
+            Ok(rendered)
+        }
+        Err(error) => {
+            let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
+            Err(session.report(errors::finding(&error, &place, &|text| redact(text, &scene.secrets))))
+        }
     }
-    (Jinja::from_pairs(pairs), trees)
 }
 
 fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print, Error> {
     let template = program.engine.get_template(&file.name)?;
     let mut captured: Captured<'_> = template.render_captured(root)?;
-    let slots = captured.with_state_mut(|state| state.get_extension_mut::<Printed>().map(std::mem::take));
+    let slots = captured.with_state_mut(|state| state.get_extension_mut::<Prints>().map(std::mem::take));
     let text = captured.into_output();
     if text.len() > limits::OUTPUT {
         return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
     }
-    Ok((text, slots.map_or_else(Vec::new, |printed| printed.slots)))
+    Ok((text, slots.map_or_else(Vec::new, |prints| prints.slots)))
 }
 
 fn redact(text: &str, secrets: &[Arc<str>]) -> String {

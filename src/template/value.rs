@@ -11,7 +11,7 @@ use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, W
 /// A merged values tree (or another tree of data) together with what its schema knows.
 #[derive(Debug)]
 pub(super) struct Tree {
-    pub(super) root: Node,
+    pub(super) root: Arc<Node>,
     pub(super) wants: Arc<Wants>,
     strings: OnceLock<HashMap<usize, Vec<u32>>>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Place {
 }
 
 impl Tree {
-    pub(super) fn new(root: Node, wants: Arc<Wants>) -> Arc<Self> {
+    pub(super) fn new(root: Arc<Node>, wants: Arc<Wants>) -> Arc<Self> {
         Arc::new(Tree { root, wants, strings: OnceLock::new() })
     }
 
@@ -72,7 +72,7 @@ impl Place {
 
     /// The node; none when nobody set it.
     pub(super) fn node(&self) -> Option<&Node> {
-        let found = self.steps.iter().try_fold(&self.tree.root, |node, &step| match &node.value {
+        let found = self.steps.iter().try_fold(&*self.tree.root, |node, &step| match &node.value {
             Value::Map(map) => map.get_index(step as usize).map(|(_, entry)| &entry.node),
             Value::List(items) => items.get(step as usize),
             Value::Scalar(_) => None,

@@ -137,7 +137,7 @@ impl Map {
     }
 
     /// Adds an entry whose key is not there.
-    fn push(&mut self, key: Arc<str>, entry: Entry) {
+    pub(super) fn push(&mut self, key: Arc<str>, entry: Entry) {
         if let Some(index) = &mut self.index {
             index.insert(Arc::clone(&key), self.entries.len());
         }

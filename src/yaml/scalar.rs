@@ -4,6 +4,10 @@ use super::Kind;
 
 /// The kind of a plain scalar in the YAML 1.2 core schema (section 10.3.2 of the specification).
 pub fn kind_of_plain(text: &str) -> Kind {
+    // Nearly all scalars are words that begin like nothing else.
+    if text.as_bytes().first().is_some_and(|first| !BEGINS_SOMETHING[*first as usize]) {
+        return Kind::Str;
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Kind::Bool,
@@ -11,6 +15,22 @@ pub fn kind_of_plain(text: &str) -> Kind {
         _ if is_float(text) || is_special_float(text) => Kind::Float,
         _ => Kind::Str,
     }
+}
+
+/// First bytes of nulls, booleans and numbers.
+const BEGINS_SOMETHING: [bool; 256] = table_of(b"~nNtTfF+-.0123456789");
+
+/// First bytes of the boolean words of YAML 1.1.
+const BEGINS_A_WORD: [bool; 256] = table_of(b"yYnNoO");
+
+const fn table_of(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// The double that a number's text stands for; none for what is no number.
@@ -104,7 +124,7 @@ fn is_yaml_1_1_bool(text: &str) -> bool {
 pub(super) fn yaml_1_1_bool(text: &str) -> Option<bool> {
     const WORDS: &[(&str, bool)] =
         &[("y", true), ("n", false), ("yes", true), ("no", false), ("on", true), ("off", false)];
-    if text.len() > 3 {
+    if text.len() > 3 || text.as_bytes().first().is_none_or(|first| !BEGINS_A_WORD[*first as usize]) {
         return None;
     }
     let spelled = |word: &str| {
@@ -142,6 +162,7 @@ fn is_int(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether a text is a number with a fraction or an exponent, or without both.
 fn is_float(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {

@@ -53,13 +53,13 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
     let file = TemplateFile { name: Arc::from(name), source, role: Role::Document };
     let values = session.add_source(SourceKind::File, "values.yaml", format!("{values}\n"));
     let context = Context {
-        values: parse_one(session, values).expect("values").expect("a map"),
+        values: Arc::new(parse_one(session, values).expect("values").expect("a map")),
         globals: Vec::new(),
         capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
         secrets: Vec::new(),
     };
     let program = template::compile(session, &[file], &Arc::new(Wants::anything())).expect("a template");
-    let rendered = template::render(session, &program, &context).expect("a render");
+    let rendered = template::render(session, &program, context).expect("a render");
     let split = |one: &Rendered| manifest::split(session, &Arc::from(name), one.source, &one.bindings);
     rendered.iter().flat_map(|one| split(one).expect("documents")).collect()
 }

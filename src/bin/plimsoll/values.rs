@@ -17,7 +17,7 @@ pub fn run(args: &ValuesArgs, voice: Voice) -> Result<ExitCode> {
     let session = Session::new();
     let settled = pipeline::values(&session, &args.source.request());
     terminal::conclude(&session, voice, settled, |settled| {
-        let mut values = settled.values;
+        let mut values = Node::clone(&settled.values);
         if !args.show_secrets {
             Mask::new(&session).apply(&mut values, Some(settled.wants.root()));
         }

@@ -14,12 +14,12 @@ use crate::yaml::Style;
 #[derive(Debug)]
 pub(super) enum Event<'i> {
     Document,
-    Scalar(Cow<'i, str>, Style, Properties<'i>),
+    Scalar(Cow<'i, str>, Style, Properties),
     /// With the number of items, where it is known.
-    List(usize, Properties<'i>),
+    List(usize, Properties),
     ListEnd,
     /// With the number of entries, where it is known.
-    Map(usize, Properties<'i>),
+    Map(usize, Properties),
     MapEnd,
     Alias(usize),
     End,
@@ -28,9 +28,9 @@ pub(super) enum Event<'i> {
 
 /// An anchor, 0 for none, and a tag.
 #[derive(Debug, Default)]
-pub(super) struct Properties<'i> {
+pub(super) struct Properties {
     pub(super) anchor: usize,
-    pub(super) tag: Option<Cow<'i, Tag>>,
+    pub(super) tag: Option<Box<Tag>>,
 }
 
 /// The events of a text.
@@ -127,6 +127,7 @@ fn long_event(event: granit_parser::Event<'_>) -> Event<'_> {
     match event {
         Long::DocumentStart(..) => Event::Document,
         Long::Scalar(text, style, anchor, tag) => {
+            let tag = boxed(tag);
             let style = match style {
                 ScalarStyle::Plain => Style::Plain,
                 ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -134,12 +135,16 @@ fn long_event(event: granit_parser::Event<'_>) -> Event<'_> {
             };
             Event::Scalar(text, style, Properties { anchor, tag })
         }
-        Long::SequenceStart(_, anchor, tag) => Event::List(0, Properties { anchor, tag }),
+        Long::SequenceStart(_, anchor, tag) => Event::List(0, Properties { anchor, tag: boxed(tag) }),
         Long::SequenceEnd => Event::ListEnd,
-        Long::MappingStart(_, anchor, tag) => Event::Map(0, Properties { anchor, tag }),
+        Long::MappingStart(_, anchor, tag) => Event::Map(0, Properties { anchor, tag: boxed(tag) }),
         Long::MappingEnd => Event::MapEnd,
         Long::Alias(anchor) => Event::Alias(anchor),
         Long::StreamEnd => Event::End,
         _ => Event::Other,
     }
+}
+
+fn boxed(tag: Option<Cow<'_, Tag>>) -> Option<Box<Tag>> {
+    tag.map(|tag| Box::new(tag.into_owned()))
 }

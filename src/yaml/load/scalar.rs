@@ -18,7 +18,7 @@ impl Loader<'_, '_> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Outcome<Filled> {
-        if !self.bindings.is_empty() && text.contains(SLOT_OPEN) {
+        if self.has_slot(text) {
             if style == Style::Quoted {
                 self.refuse_escaped_slots(text, span)?;
             }
@@ -32,6 +32,11 @@ impl Loader<'_, '_> {
             (None, _) => Kind::Str,
         };
         Ok(Filled::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
+    }
+
+    /// Whether something is bound into a text.
+    pub(super) fn has_slot(&self, text: &str) -> bool {
+        !self.bindings.is_empty() && text.contains(SLOT_OPEN)
     }
 
     /// A slot that is spelled with escapes, `"\uFDD0…"`, is no slot of ours.
