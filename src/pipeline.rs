@@ -67,9 +67,8 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    check_objects(session, &target, &mut documents);
     session.clean_since(before)?;
-    manifest::refuse_twins(session, &documents)?;
     Ok(emit::arrange(documents))
 }
 
@@ -220,7 +219,6 @@ impl Prepared {
         let before = session.errors();
         let rendered = template::bind(session, program, context, ran)?;
         let mut documents = split(session, &settled.chart, rendered);
-        session.clean_since(before)?;
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
             documents.extend(crds);
@@ -229,7 +227,6 @@ impl Prepared {
         if self.request.create_namespace {
             documents.extend(release::namespace_document(session, &namespace));
         }
-        session.clean_since(before)?;
         let target = Target {
             api: Arc::clone(&self.api),
             versions: self.request.versions,
@@ -237,9 +234,8 @@ impl Prepared {
             allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
-        documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+        check_objects(session, &target, &mut documents);
         session.clean_since(before)?;
-        manifest::refuse_twins(session, &documents)?;
         self.judge(session, settled, &documents)?;
         Ok(documents)
     }
@@ -262,35 +258,45 @@ fn split(session: &Session, chart: &Chart, rendered: Vec<Rendered>) -> Vec<Docum
     let mut documents = Vec::new();
     for rendered in rendered {
         let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
-        if let Ok(found) = manifest::split(session, &name, rendered.source, &rendered.bindings) {
-            documents.extend(found);
+        let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
+        if found.complete.is_ok() {
             template::refuse_unused(session, &rendered);
         }
+        documents.extend(found.documents);
     }
     documents
+}
+
+/// What is wrong with each document, and which of them are one object. Rules come after it, and only if nothing is: they
+/// would miss the objects that could not be read.
+fn check_objects(session: &Session, target: &Target, documents: &mut [Document]) {
+    documents.iter_mut().for_each(|document| kube::check(session, target, document));
+    let _ = manifest::refuse_twins(session, documents);
 }
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
 pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
     let before = session.errors();
-    let mut documents = Vec::new();
+    let (mut documents, mut api) = (Vec::new(), Api::new());
+    let mut kinds_unread = false;
     for source in sources {
-        let name = Arc::from(session.source(*source).name.as_str());
-        documents.extend(manifest::split(session, &name, *source, &[]).unwrap_or_default());
+        let text = session.source(*source);
+        let found = manifest::split(session, &Arc::from(text.name.as_str()), *source, &[]);
+        kinds_unread |= found.complete.is_err() && text.text.contains(kube::CRD);
+        documents.extend(found.documents);
     }
-    let mut api = Api::new();
-    inputs::learn_crds(session, &documents, request, &mut api);
+    kinds_unread |= inputs::learn_crds(session, &documents, request, &mut api).is_err();
     let target = Target {
         api: Arc::new(api),
         versions: request.versions,
         namespace: request.namespace.clone(),
         reading: Reading::AsWritten,
+        kinds_unread,
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    check_objects(session, &target, &mut documents);
     session.clean_since(before)?;
-    manifest::refuse_twins(session, &documents)?;
     let config = inputs::config(session, request)?;
     let set = Set::new(session, &documents, &config.externals, Vec::new())?.for_versions(request.versions);
     rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;

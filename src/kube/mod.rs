@@ -36,6 +36,9 @@ pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
 pub use written::Reading;
 
+/// The kind of objects that define other kinds.
+pub const CRD: &str = "CustomResourceDefinition";
+
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {
     pub use k8s_openapi::api::autoscaling::v2::*;

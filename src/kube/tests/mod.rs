@@ -19,7 +19,7 @@ use crate::yaml::{Node, ValuePath};
 fn read(session: &Session, text: &str) -> Vec<Document> {
     let name: Arc<str> = Arc::from("test.yaml");
     let source = session.add_source(SourceKind::File, &*name, text);
-    split(session, &name, source, &[]).unwrap()
+    split(session, &name, source, &[]).all().unwrap()
 }
 
 fn target(versions: &str) -> Target {
