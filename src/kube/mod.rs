@@ -13,6 +13,7 @@ mod kinds;
 mod metadata;
 mod pattern;
 mod quantity;
+mod requirement;
 mod scalar;
 mod secrets;
 mod structural;

@@ -5,6 +5,7 @@ mod faults;
 mod grammars;
 mod objects;
 mod places;
+mod selectors;
 mod typed;
 
 use std::sync::Arc;
