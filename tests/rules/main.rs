@@ -19,7 +19,7 @@ use plimsoll::rules::{self, Choice, Policy, RULES, Rule, Set};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
 use plimsoll::template::{self, Capabilities, Context, Rendered, Role, TemplateFile};
-use plimsoll::yaml::{Wants, parse_one};
+use plimsoll::yaml::{ValuePath, Wants, parse_one};
 
 /// What a rule and the suppressions say to manifests.
 fn say(rule: &Rule, files: &[(String, String)]) -> String {
@@ -48,11 +48,17 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     write_human(&session, Style::Plain)
 }
 
-/// What is built in, and what the manifests define.
+/// What is built in, and the kinds that the manifests define besides.
 fn api(session: &Session, documents: &[Document]) -> Api {
     let mut api = Api::new();
     for crd in documents.iter().filter(|document| document.identity.kind == kube::CRD) {
-        api.add_crd(session, &crd.node).expect("a definition");
+        let text = |path: &str| ValuePath::from_pointer(path, &crd.node).find(&crd.node)?.as_str();
+        let (group, kind) =
+            (text("/spec/group").expect("a group"), text("/spec/names/kind").expect("a kind"));
+        let version = format!("{group}/{}", text("/spec/versions/0/name").expect("a version"));
+        if api.is_namespaced(&version, kind).is_none() {
+            api.add_crd(session, &crd.node).expect("a definition");
+        }
     }
     api
 }
