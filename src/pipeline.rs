@@ -9,8 +9,11 @@
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
 //! many of them can be rendered, each in a branch of the session.
 
+mod objects;
 mod settled;
+mod taken;
 
+use objects::check_objects;
 use settled::{Base, base, check};
 pub use settled::{Settled, merge, values};
 
@@ -30,8 +33,8 @@ use crate::rules::{self, Policy, Set};
 use crate::schema;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::template::{self, Context, Making, Program, Ran, Rendered, Role, TemplateFile};
-use crate::values::{self, LayerKind};
+use crate::template::{self, Context, Making, Program, Ran, Role, TemplateFile};
+use crate::values;
 use crate::yaml::{Node, ValuePath};
 
 /// What a render made, with everything that it was made from.
@@ -143,7 +146,7 @@ impl Prepared {
         checked?;
         let program = self.program(session)?;
         let ran = ran.unwrap_or_else(|| template::run(&program, &context));
-        let documents = self.objects(session, &program, &settled, &context, ran)?;
+        let documents = self.objects(session, &program, &settled, &context, &ran)?;
         let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, settled, program })
     }
@@ -162,7 +165,7 @@ impl Prepared {
             values::stand_in(&mut settled.values, &secrets, self.base.wants.root());
             let context = self.context(session, &settled);
             let ran = template::run(&program, &context);
-            self.objects(session, &program, &settled, &context, ran)?;
+            self.objects(session, &program, &settled, &context, &ran)?;
         }
         Ok(left)
     }
@@ -214,64 +217,13 @@ impl Prepared {
         program: &Program,
         settled: &Settled,
         context: &Context,
-        ran: Ran,
+        ran: &Ran,
     ) -> Outcome<Vec<Document>> {
-        let before = session.errors();
-        let rendered = template::bind(session, program, context, ran)?;
-        let mut documents = split(session, &settled.chart, rendered);
-        let crds = self.crds.clone()?;
-        if !self.request.skip_crds {
-            documents.extend(crds);
-        }
-        let namespace = release::namespace(&settled.chart, &settled.values, &self.request);
-        if self.request.create_namespace {
-            documents.extend(release::namespace_document(session, &namespace));
-        }
-        let target = Target {
-            api: Arc::clone(&self.api),
-            versions: self.request.versions,
-            namespace: Some(namespace),
-            allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
-            ..Target::default()
-        };
-        check_objects(session, &target, &mut documents);
-        session.clean_since(before)?;
+        self.refuse_taken(session, program, settled, ran)?;
+        let documents = self.documents(session, program, settled, context, ran)?;
         self.judge(session, settled, &documents)?;
         Ok(documents)
     }
-
-    /// Decodes the documents and shows them to the rules.
-    fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
-        let config = self.config.as_ref().map_err(|reported| *reported)?;
-        let externals = inputs::externals(&settled.chart, config);
-        let above = settled.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
-        let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
-        let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
-        let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
-        rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
-    }
-}
-
-/// Reads the documents out of what the templates printed.
-fn split(session: &Session, chart: &Chart, rendered: Vec<Rendered>) -> Vec<Document> {
-    let mut documents = Vec::new();
-    for rendered in rendered {
-        let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
-        let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
-        if found.complete.is_ok() {
-            template::refuse_unused(session, &rendered);
-        }
-        documents.extend(found.documents);
-    }
-    documents
-}
-
-/// What is wrong with each document, and which of them are one object. Rules come after it, and only if nothing is: they
-/// would miss the objects that could not be read.
-fn check_objects(session: &Session, target: &Target, documents: &mut [Document]) {
-    documents.iter_mut().for_each(|document| kube::check(session, target, document));
-    let _ = manifest::refuse_twins(session, documents);
 }
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.

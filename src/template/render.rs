@@ -93,23 +93,23 @@ pub fn run(program: &Program, context: &Context) -> Ran {
 
 /// Renders every template that is not a library. All findings of all templates are reported.
 pub fn render(session: &Session, program: &Program, context: &Context) -> Outcome<Vec<Rendered>> {
-    bind(session, program, context, run(program, context))
+    bind(session, program, context, &run(program, context))
 }
 
 /// Makes bindings of what was printed. All findings of all templates are reported.
-pub fn bind(session: &Session, program: &Program, context: &Context, ran: Ran) -> Outcome<Vec<Rendered>> {
+pub fn bind(session: &Session, program: &Program, context: &Context, ran: &Ran) -> Outcome<Vec<Rendered>> {
     let before = session.errors();
     let mut rendered = Vec::new();
-    for (index, printed) in ran.printed {
+    for (index, printed) in &ran.printed {
         match printed {
             Ok((text, slots)) => {
                 let (trees, left) = (&ran.trees, Cell::new(limits::NODES));
-                let filler = Filler { session, program, trees, slots: &slots, left };
-                rendered.push(filler.rendered(&program.templates[index].name, &text));
+                let filler = Filler { session, program, trees, slots, left };
+                rendered.push(filler.rendered(&program.templates[*index].name, text));
             }
             Err(error) => {
                 let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
-                session.report(errors::finding(&error, &place, &|text| redact(text, &context.secrets)));
+                session.report(errors::finding(error, &place, &|text| redact(text, &context.secrets)));
             }
         }
     }
