@@ -100,6 +100,12 @@ pub fn render(session: &Session, program: &Program, context: &Context) -> Outcom
 pub fn bind(session: &Session, program: &Program, context: &Context, ran: &Ran) -> Outcome<Vec<Rendered>> {
     let before = session.errors();
     let mut rendered = Vec::new();
+    let failed = ran
+        .printed
+        .iter()
+        .filter_map(|(index, printed)| Some((&*program.templates[*index].name, printed.as_ref().err()?)));
+    let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
+    let mut failed = errors::findings(failed, &place, &|text| redact(text, &context.secrets)).into_iter();
     for (index, printed) in &ran.printed {
         match printed {
             Ok((text, slots)) => {
@@ -107,10 +113,9 @@ pub fn bind(session: &Session, program: &Program, context: &Context, ran: &Ran) 
                 let filler = Filler { session, program, trees, slots, left };
                 rendered.push(filler.rendered(&program.templates[*index].name, text));
             }
-            Err(error) => {
-                let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
-                session.report(errors::finding(error, &place, &|text| redact(text, &context.secrets)));
-            }
+            Err(_) => failed.next().flatten().into_iter().for_each(|finding| {
+                session.report(finding);
+            }),
         }
     }
     session.clean_since(before)?;
