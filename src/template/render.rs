@@ -227,6 +227,7 @@ impl Filler<'_> {
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Told => Bound::Failed,
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
                 Ok(node) if self.spend(&node, place) => self.settled(node, place),
