@@ -46,7 +46,7 @@ fn requirements_that_kubernetes_refuses() {
             "K005 b: the operator `Exists` takes no `values`".to_owned(),
         ),
     ] {
-        assert_eq!(of_nodes(requirement), [expected.clone()], "{requirement}");
+        assert_eq!(of_nodes(requirement), std::slice::from_ref(&expected), "{requirement}");
         assert_eq!(of_pods(requirement), [expected], "{requirement}");
     }
     for values in ["[a]", "['1', '2']", "[]", "['1.5']"] {
