@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::chart::{self, Chart};
 use crate::config::{self, Config, External};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kube::{Api, Versions};
+use crate::kube::{self, Api, Versions};
 use crate::manifest::{self, Document};
 use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use crate::session::{Outcome, Reported, Session};
@@ -135,21 +135,30 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
     let mut documents = Vec::new();
     for file in &chart.crds {
         let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
-        documents.extend(manifest::split(session, &name, file.source, &[]).unwrap_or_default());
+        documents.extend(manifest::split(session, &name, file.source, &[]).documents);
     }
-    learn_crds(session, &documents, request, api);
+    // Whoever prepares a chart asks the session what was wrong.
+    let _ = learn_crds(session, &documents, request, api);
     documents
 }
 
 /// Makes the CRDs among some documents, and those of `--crds` folders, known to the API.
-pub(crate) fn learn_crds(session: &Session, documents: &[Document], request: &Request, api: &mut Api) {
+///
+/// # Errors
+/// When one of them could not be read.
+pub(crate) fn learn_crds(
+    session: &Session,
+    documents: &[Document],
+    request: &Request,
+    api: &mut Api,
+) -> Outcome<()> {
+    let before = session.errors();
     let folders = request.crd_folders.iter();
-    let given: Vec<Document> =
-        folders.flat_map(|folder| read_crd_folder(session, folder).unwrap_or_default()).collect();
-    let is_crd = |document: &&Document| document.identity.kind == "CustomResourceDefinition";
-    for document in documents.iter().chain(&given).filter(is_crd) {
+    let given: Vec<Document> = folders.flat_map(|folder| read_crd_folder(session, folder)).collect();
+    for document in documents.iter().chain(&given).filter(|document| document.identity.kind == kube::CRD) {
         let _ = api.add_crd(session, &document.node);
     }
+    session.clean_since(before)
 }
 
 /// Whoever asks for the CRDs alone wants some.
@@ -161,13 +170,19 @@ pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
     Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")))
 }
 
-fn read_crd_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
-    let name = folder.display().to_string();
-    let files = source::list_files(folder).map_err(|error| refuse_file(session, &name, &error))?;
+fn read_crd_folder(session: &Session, folder: &Path) -> Vec<Document> {
+    let files = match source::list_files(folder) {
+        Ok(files) => files,
+        Err(error) => {
+            refuse_file(session, &folder.display().to_string(), &error);
+            return Vec::new();
+        }
+    };
     let mut documents = Vec::new();
     for file in files.iter().filter(|file| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))) {
-        let source = read_file(session, &folder.join(file))?;
-        documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[])?);
+        if let Ok(source) = read_file(session, &folder.join(file)) {
+            documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[]).documents);
+        }
     }
-    Ok(documents)
+    documents
 }

@@ -9,8 +9,11 @@
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
 //! many of them can be rendered, each in a branch of the session.
 
+mod objects;
 mod settled;
+mod taken;
 
+use objects::check_objects;
 use settled::{Base, base, check};
 pub use settled::{Settled, merge, values};
 
@@ -30,8 +33,8 @@ use crate::rules::{self, Policy, Set};
 use crate::schema;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::template::{self, Context, Making, Printed, Program, Rendered, Role, Scene, TemplateFile};
-use crate::values::{self, LayerKind};
+use crate::template::{self, Context, Making, Printed, Program, Role, Scene, TemplateFile};
+use crate::values;
 use crate::yaml::{Node, ValuePath};
 
 /// What a render made, with everything that it was made from.
@@ -67,9 +70,8 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    check_objects(session, &target, &mut documents);
     session.clean_since(before)?;
-    manifest::refuse_twins(session, &documents)?;
     Ok(emit::arrange(documents))
 }
 
@@ -235,81 +237,36 @@ impl Prepared {
         scene: &Scene,
         printed: impl Iterator<Item = Printed>,
     ) -> Outcome<Vec<Document>> {
-        let before = session.errors();
-        let mut documents = Vec::new();
-        for printed in printed {
-            if let Ok(rendered) = template::bind(session, program, scene, printed) {
-                documents.extend(split(session, &settled.chart, &rendered));
-            }
-        }
-        session.clean_since(before)?;
-        let crds = self.crds.clone()?;
-        if !self.request.skip_crds {
-            documents.extend(crds);
-        }
-        let namespace = release::namespace(&settled.chart, &settled.values, &self.request);
-        if self.request.create_namespace {
-            documents.extend(release::namespace_document(session, &namespace));
-        }
-        session.clean_since(before)?;
-        let target = Target {
-            api: Arc::clone(&self.api),
-            versions: self.request.versions,
-            namespace: Some(namespace),
-            allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
-            ..Target::default()
-        };
-        documents.iter_mut().for_each(|document| kube::check(session, &target, document));
-        session.clean_since(before)?;
-        manifest::refuse_twins(session, &documents)?;
+        self.refuse_taken(session, program, settled)?;
+        let documents = self.documents(session, program, settled, scene, printed)?;
         self.judge(session, settled, &documents)?;
         Ok(documents)
     }
-
-    /// Decodes the documents and shows them to the rules.
-    fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
-        let config = self.config.as_ref().map_err(|reported| *reported)?;
-        let externals = inputs::externals(&settled.chart, config);
-        let above = settled.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
-        let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
-        let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
-        let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
-        rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
-    }
-}
-
-/// Reads the documents out of what a template printed.
-fn split(session: &Session, chart: &Chart, rendered: &Rendered) -> Vec<Document> {
-    let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
-    let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
-    if found.is_ok() {
-        template::refuse_unused(session, rendered);
-    }
-    found.unwrap_or_default()
 }
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
 pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
     let before = session.errors();
-    let mut documents = Vec::new();
+    let (mut documents, mut api) = (Vec::new(), Api::new());
+    let mut kinds_unread = false;
     for source in sources {
-        let name = Arc::from(session.source(*source).name.as_str());
-        documents.extend(manifest::split(session, &name, *source, &[]).unwrap_or_default());
+        let text = session.source(*source);
+        let found = manifest::split(session, &Arc::from(text.name.as_str()), *source, &[]);
+        kinds_unread |= found.complete.is_err() && text.text.contains(kube::CRD);
+        documents.extend(found.documents);
     }
-    let mut api = Api::new();
-    inputs::learn_crds(session, &documents, request, &mut api);
+    kinds_unread |= inputs::learn_crds(session, &documents, request, &mut api).is_err();
     let target = Target {
         api: Arc::new(api),
         versions: request.versions,
         namespace: request.namespace.clone(),
         reading: Reading::AsWritten,
+        kinds_unread,
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    documents.iter_mut().for_each(|document| kube::check(session, &target, document));
+    check_objects(session, &target, &mut documents);
     session.clean_since(before)?;
-    manifest::refuse_twins(session, &documents)?;
     let config = inputs::config(session, request)?;
     let set = Set::new(session, &documents, &config.externals, Vec::new())?.for_versions(request.versions);
     rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;

@@ -82,5 +82,5 @@ pub(crate) fn namespace_document(session: &Session, namespace: &str) -> Vec<Docu
     let text =
         format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
     let source = session.add_source(SourceKind::Flag, "--create-namespace", text);
-    manifest::split(session, &Arc::from("--create-namespace"), source, &[]).unwrap_or_default()
+    manifest::split(session, &Arc::from("--create-namespace"), source, &[]).documents
 }

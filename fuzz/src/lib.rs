@@ -82,7 +82,7 @@ pub fn render(text: &str) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
         let context = Context { values: Arc::clone(&values.root), globals: Vec::new(), capabilities, secrets: Vec::new() };
         for rendered in template::render(&session, &program, context).unwrap_or_default() {
-            let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings);
+            let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings).all();
             judged(&session, split.unwrap_or_default());
         }
     }
@@ -93,7 +93,7 @@ pub fn render(text: &str) {
 pub fn split(text: &str) {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "m.yaml", text);
-    if let Ok(documents) = manifest::split(&session, &Arc::from("m.yaml"), source, &[]) {
+    if let Ok(documents) = manifest::split(&session, &Arc::from("m.yaml"), source, &[]).all() {
         same_again(&documents);
     }
     drawn(&session);
@@ -116,7 +116,7 @@ pub fn schema(text: &str) {
 pub fn kube(text: &str) {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "m.yaml", text);
-    if let Ok(documents) = manifest::split(&session, &Arc::from("m.yaml"), source, &[]) {
+    if let Ok(documents) = manifest::split(&session, &Arc::from("m.yaml"), source, &[]).all() {
         judged(&session, documents);
     }
     drawn(&session);
@@ -139,7 +139,7 @@ fn same_again(documents: &[Document]) {
     let printed = stream(documents, Format::Yaml);
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "again.yaml", printed.as_str());
-    let again = manifest::split(&session, &Arc::from("again.yaml"), source, &[]);
+    let again = manifest::split(&session, &Arc::from("again.yaml"), source, &[]).all();
     let again = again.unwrap_or_else(|_| panic!("{printed}\n{}", write_human(&session, Style::Plain)));
     assert_eq!(again.len(), documents.len(), "{printed}");
     for (found, document) in again.iter().zip(documents) {

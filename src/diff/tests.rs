@@ -15,7 +15,7 @@ use crate::yaml::{Kind, Node, Value};
 
 fn read(session: &Session, text: &str) -> Vec<Document> {
     let source = session.add_source(SourceKind::File, "test.yaml", text);
-    split(session, &Arc::from("test.yaml"), source, &[]).unwrap()
+    split(session, &Arc::from("test.yaml"), source, &[]).all().unwrap()
 }
 
 fn changes(api: &Api, old: &str, new: &str) -> Vec<Change> {

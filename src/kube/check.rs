@@ -33,6 +33,8 @@ pub struct Target {
     pub reading: Reading,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
+    /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them.
+    pub kinds_unread: bool,
 }
 
 /// Checks one document and reports every finding. Plain scalars become strings where only a string can be
@@ -61,7 +63,8 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
             metadata::settle_namespace(&walk, target, kind.namespaced, node, &mut identity.namespace);
         }
         None => {
-            if !target.allow_unknown.contains(&unknown_name(&walk)) {
+            let unread = target.kinds_unread && is_foreign(object.group());
+            if !unread && !target.allow_unknown.contains(&unknown_name(&walk)) {
                 refuse_kind(&walk, node);
             }
             let metadata = node.as_map_mut().and_then(|map| map.get_mut("metadata"));
@@ -110,8 +113,7 @@ fn refuse_kind(walk: &Walk<'_>, node: &Node) {
     let table = &walk.api.table;
     let message = format!("`{}` has no kind `{}` that is known", object.api_version, object.kind);
     let finding = Diagnostic::error(Code::K007, message);
-    // A group with a domain of its own may well have a `Service` that is not Kubernetes' own.
-    let foreign = object.group().contains('.') && !object.group().ends_with(".k8s.io");
+    let foreign = is_foreign(object.group());
     if let Some(other) = served(walk).filter(|other| !foreign || group(other) == object.group()) {
         let finding = finding.help(format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind));
         return report_at(walk, finding, node, "apiVersion");
@@ -129,6 +131,11 @@ fn refuse_kind(walk: &Walk<'_>, node: &Node) {
         unknown_name(walk)
     ));
     report_at(walk, finding, node, "kind");
+}
+
+/// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own.
+fn is_foreign(group: &str) -> bool {
+    group.contains('.') && !group.ends_with(".k8s.io")
 }
 
 /// The API version to write for an object's kind: one that every version serves, stable if there is one.

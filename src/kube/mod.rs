@@ -13,6 +13,7 @@ mod kinds;
 mod metadata;
 mod pattern;
 mod quantity;
+mod requirement;
 mod scalar;
 mod secrets;
 mod structural;
@@ -35,6 +36,9 @@ pub(crate) use secrets::hide_tree;
 pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
 pub use written::Reading;
+
+/// The kind of objects that define other kinds.
+pub const CRD: &str = "CustomResourceDefinition";
 
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {

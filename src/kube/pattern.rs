@@ -8,24 +8,39 @@ use regex::{Regex, RegexBuilder};
 /// The patterns that were compiled so far. The expressions take linear time, so no pattern can stall a run.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
-    compiled: Mutex<BTreeMap<String, Option<Regex>>>,
+    compiled: Mutex<BTreeMap<String, Result<Regex, Unreadable>>>,
+}
+
+/// Why a pattern is not held against texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// Compiled, it takes more than is given to it.
+    TooLarge,
+    /// No expression that takes linear time.
+    Unknown,
 }
 
 impl Patterns {
-    /// Whether the text matches; what is no expression of ours is not held against the text.
-    pub(super) fn matches(&self, pattern: &str, text: &str) -> bool {
+    /// Whether the text matches.
+    pub(super) fn matches(&self, pattern: &str, text: &str) -> Result<bool, Unreadable> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if !compiled.contains_key(pattern) {
             compiled.insert(pattern.to_owned(), compile(pattern));
         }
-        let known = compiled.get(pattern).and_then(Option::as_ref);
-        known.is_none_or(|expression| expression.is_match(text))
+        match compiled.get(pattern) {
+            Some(Ok(expression)) => Ok(expression.is_match(text)),
+            Some(Err(reason)) => Err(*reason),
+            None => Ok(true),
+        }
     }
 }
 
 /// Largest compiled expression, in bytes (1 MiB).
 const MAX_COMPILED: usize = 1 << 20;
 
-pub(super) fn compile(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build().ok()
+pub(super) fn compile(pattern: &str) -> Result<Regex, Unreadable> {
+    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => Unreadable::TooLarge,
+        _ => Unreadable::Unknown,
+    })
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::format::{complaint, remedy};
+use super::pattern::Unreadable;
 use super::quantity::{is_quantity, suggestion};
 use super::table::{Format, Limits, Shape, Type};
 use super::trail::Trail;
@@ -213,14 +214,29 @@ fn text(walk: &Walk<'_>, of: Type, node: &Node, trail: &Trail<'_>) {
         let size = Size { value: text.chars().count() as f64, unit: "characters" };
         check_bounds(walk, of, size, node, trail);
     }
-    if let Some(pattern) = limits.pattern.map(|pattern| table.name(pattern))
-        && !walk.api.patterns.matches(pattern, text)
-    {
-        let message = format!("`{}` does not match its pattern", trail.name());
-        let finding =
-            Diagnostic::error(walk.limit_code(), message).help(format!("it must match `{pattern}`"));
-        walk.report(finding, Place::value(node), trail);
+    if let Some(pattern) = limits.pattern.map(|pattern| table.name(pattern)) {
+        check_pattern(walk, pattern, text, node, trail);
     }
+}
+
+/// Holds a text against the pattern of a CRD; one that cannot be read is told of where it was needed.
+fn check_pattern(walk: &Walk<'_>, pattern: &str, text: &str, node: &Node, trail: &Trail<'_>) {
+    let finding = match walk.api.patterns.matches(pattern, text) {
+        Ok(true) => return,
+        Ok(false) => {
+            let message = format!("`{}` does not match its pattern", trail.name());
+            Diagnostic::error(walk.limit_code(), message).help(format!("it must match `{pattern}`"))
+        }
+        Err(reason) => {
+            let why = match reason {
+                Unreadable::TooLarge => "is too large",
+                Unreadable::Unknown => "is no regular expression that is known",
+            };
+            let message = format!("`{}` is not checked: its pattern in the CRD {why}", trail.name());
+            Diagnostic::warning(Code::K011, message).help("mend the pattern, or ask for less with it")
+        }
+    };
+    walk.report(finding, Place::value(node), trail);
 }
 
 /// Reports a text of the wrong format (K005).

@@ -46,7 +46,12 @@ impl<'t> Trail<'t> {
         ValuePath(path.0[last_key.unwrap_or(0)..].to_vec()).to_string()
     }
 
-    /// The last step, if it was a key.
+    /// The key of the last step, if it was one.
+    pub(super) fn key_name(&self) -> Option<&str> {
+        if let Step::Key(key, _) = self.step { Some(key) } else { None }
+    }
+
+    /// The place of the last step, if it was a key.
     pub(super) fn last_key(&self) -> Option<Span> {
         if let Step::Key(_, span) = self.step { Some(span) } else { None }
     }

@@ -3,6 +3,7 @@
 use super::Api;
 use super::duplicates;
 use super::format::complaint;
+use super::requirement;
 use super::scalar::{self, Size};
 use super::table::{Field, Format, Shape, Slice, Type, TypeId, Unique};
 use super::trail::Trail;
@@ -169,6 +170,7 @@ impl Walk<'_> {
             self.node(items, item, &trail.index(index));
         }
         duplicates::check(self, unique, nodes, trail);
+        requirement::check(self, items, nodes, trail);
     }
 
     /// Where nothing is known of the type, warns of plain scalars that YAML readers disagree about (Y007).

@@ -8,26 +8,41 @@ use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, Span};
 use crate::yaml::{Binding, Kind, Limits, Node, Value, parse_documents};
 
+/// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
+#[derive(Debug)]
+#[must_use]
+pub struct Split {
+    /// The sound ones.
+    pub documents: Vec<Document>,
+    /// Whether these are all that the text holds.
+    pub complete: Outcome<()>,
+}
+
+impl Split {
+    /// All documents, or that some could not be read.
+    pub fn all(self) -> Outcome<Vec<Document>> {
+        self.complete.map(|()| self.documents)
+    }
+}
+
 /// Reads the objects of a rendered template or of a plain YAML file, whose name is `template`. A `v1/List` is
 /// unfolded. What is no object is reported (M001), each one of it.
-pub fn split(
-    session: &Session,
-    template: &Arc<str>,
-    source: SourceId,
-    bindings: &[Binding],
-) -> Outcome<Vec<Document>> {
-    let nodes = parse_documents(session, source, bindings, Limits::default())?;
-    let mut documents = Vec::with_capacity(nodes.len());
-    let mut failed = None;
+pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings: &[Binding]) -> Split {
+    let mut found = Split { documents: Vec::new(), complete: Ok(()) };
+    let nodes = match parse_documents(session, source, bindings, Limits::default()) {
+        Ok(nodes) => nodes,
+        Err(reported) => return Split { complete: Err(reported), ..found },
+    };
+    found.documents.reserve(nodes.len());
     for object in nodes.into_iter().flat_map(|node| unfold(session, node)) {
         match object.and_then(|node| Ok((identify(session, &node)?, node))) {
             Ok((identity, node)) => {
-                documents.push(Document { template: Arc::clone(template), node, identity });
+                found.documents.push(Document { template: Arc::clone(template), node, identity });
             }
-            Err(reported) => failed = Some(reported),
+            Err(reported) => found.complete = Err(reported),
         }
     }
-    failed.map_or(Ok(documents), Err)
+    found
 }
 
 /// The items of a list, or the object itself.

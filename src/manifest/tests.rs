@@ -9,7 +9,7 @@ use crate::source::SourceKind;
 fn read(session: &Session, text: impl Into<String>) -> Result<Vec<Document>, Vec<String>> {
     let name: Arc<str> = Arc::from("test.yaml");
     let source = session.add_source(SourceKind::File, &*name, text.into());
-    split(session, &name, source, &[]).map_err(|_| messages(session))
+    split(session, &name, source, &[]).all().map_err(|_| messages(session))
 }
 
 fn messages(session: &Session) -> Vec<String> {

@@ -41,6 +41,15 @@ pub struct Settled {
     pub values: Arc<Node>,
 }
 
+impl Settled {
+    /// The same, with other values.
+    pub(super) fn with(&self, values: Node) -> Settled {
+        let (chart, schema) = (Arc::clone(&self.chart), self.schema.clone());
+        let (wants, edits) = (Arc::clone(&self.wants), Arc::clone(&self.edits));
+        Settled { chart, schema, wants, layers: self.layers.clone(), edits, values: Arc::new(values) }
+    }
+}
+
 /// Reads, merges and checks the values of a chart.
 pub fn values(session: &Session, request: &Request) -> Outcome<Settled> {
     let settled = merge(session, request)?;

@@ -1,4 +1,4 @@
-//! R219: two Ingress rules for one host and path.
+//! R219: two rules of Ingresses, or of routes of one Gateway, for the same requests.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
 use crate::kube::typed::{HTTPIngressPath, Ingress};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R219,
@@ -15,8 +15,9 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Deny,
     page: Page {
         what: "Two rules of one Ingress, or of two Ingresses of one class in whatever namespaces, have the same host, path and path type. \
-Ingresses whose annotations send them to different entry points or load balancers, and canaries, may share a route.",
-        why: "The API accepts both, and the controller takes one, mostly the older. The other is dead, and which one it is may change when an object is made anew. ingress-nginx refuses the second if its admission webhook runs.",
+Ingresses whose annotations send them to different entry points or load balancers, and canaries, may share a route. Likewise two rules of HTTPRoutes or of GRPCRoutes with the same hostname and the same match, \
+at the same listener of one Gateway.",
+        why: "The API accepts both, and the controller takes one, mostly the older. The other is dead, and which one it is may change when an object is made anew. Of the rules of one route a Gateway takes the first. ingress-nginx refuses the second if its admission webhook runs.",
         example: "\
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -48,6 +49,11 @@ const APART: &[&str] =
     &["/canary", "/router.entrypoints", "/group.name", "/scheme", "/load-balancer-name", "/listen-ports"];
 
 fn judge(set: &Set<'_>, report: &mut Report) {
+    judge_ingresses(set, report);
+    judge_routes(set, report);
+}
+
+fn judge_ingresses(set: &Set<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, Vec<(&Subject<'_>, ValuePath)>> = BTreeMap::new();
     for subject in &set.subjects {
         let Object::Ingress(ingress) = &subject.object else { continue };
@@ -108,4 +114,105 @@ fn finding(subject: &Subject<'_>, place: ValuePath, (host, path): (&str, &str)) 
     let host = if host.is_empty() { "*" } else { host };
     let finding = Finding::new(subject, place, format!("`{path}` of `{host}` is routed twice"));
     finding.help("keep one of them, or give them different hosts or paths")
+}
+
+const GATEWAY: &str = "gateway.networking.k8s.io";
+
+/// Each match is told once, however many hostnames and parents it has in common with another.
+fn judge_routes(set: &Set<'_>, report: &mut Report) {
+    let mut first: BTreeMap<_, (&Subject<'_>, ValuePath)> = BTreeMap::new();
+    let of_gateway = |subject: &&Subject<'_>| subject.document.identity.group() == GATEWAY;
+    let routes = ["HTTPRoute", "GRPCRoute"].into_iter().flat_map(|kind| set.of_kind(kind));
+    for subject in routes.filter(of_gateway) {
+        let doors = doors(subject);
+        for (place, matched) in matches(subject) {
+            let key =
+                |door: &(String, String)| (subject.kind().to_owned(), door.clone(), matched.key.clone());
+            if let Some((door, (other, there))) =
+                doors.iter().find_map(|door| Some((door, first.get(&key(door))?)))
+            {
+                let finding = finding(subject, place.clone(), (&door.1, &matched.name));
+                report.add(finding.also(other, there.clone(), "the first"));
+                continue;
+            }
+            first.extend(doors.iter().map(|door| (key(door), (subject, place.clone()))));
+        }
+    }
+}
+
+/// The parents of a route, down to the listener, each with every hostname.
+fn doors(route: &Subject<'_>) -> Vec<(String, String)> {
+    let Some(spec) = route.document.node.get("spec") else { return Vec::new() };
+    let hosts: Vec<&str> = items(spec, "hostnames").iter().filter_map(Node::as_str).collect();
+    let hosts = if hosts.is_empty() { vec![""] } else { hosts };
+    let parents = items(spec, "parentRefs").iter().map(|parent| {
+        let namespace = parent.get("namespace").and_then(Node::as_str).or(route.namespace());
+        let part = |key| text(parent, key).unwrap_or_default();
+        let kind = text(parent, "kind").unwrap_or_else(|| "Gateway".to_owned());
+        let listener = format!("{}/{}", part("sectionName"), part("port"));
+        format!("{kind}/{}/{}/{listener}", namespace.unwrap_or_default(), part("name"))
+    });
+    parents.flat_map(|parent| hosts.iter().map(move |host| (parent.clone(), (*host).to_owned()))).collect()
+}
+
+/// What requests must be like for a rule of a route.
+struct Match {
+    /// Equal for matches that mean the same.
+    key: Vec<String>,
+    /// For the message.
+    name: String,
+}
+
+/// Every match of a route with its place. A rule without one takes everything.
+fn matches(route: &Subject<'_>) -> Vec<(ValuePath, Match)> {
+    let Some(spec) = route.document.node.get("spec") else { return Vec::new() };
+    let mut found = Vec::new();
+    for (at, rule) in items(spec, "rules").iter().enumerate() {
+        let place = ValuePath::keys(&["spec", "rules"]).index(at);
+        let given = items(rule, "matches");
+        if given.is_empty() {
+            found.push((place.clone(), match_of(route.kind(), rule)));
+        }
+        let each = given.iter().enumerate();
+        found.extend(
+            each.map(|(index, one)| (place.key("matches").index(index), match_of(route.kind(), one))),
+        );
+    }
+    found
+}
+
+/// What a match comes to with the defaults of the Gateway API; the order of headers and parameters does not count.
+fn match_of(kind: &str, node: &Node) -> Match {
+    let inner = |key: &str, part: &str| node.get(key).and_then(|inner| text(inner, part));
+    let (name, mut key) = if kind == "HTTPRoute" {
+        let path = inner("path", "value").unwrap_or_else(|| "/".to_owned());
+        let sort = inner("path", "type").unwrap_or_else(|| "PathPrefix".to_owned());
+        (path.clone(), vec![path, sort, text(node, "method").unwrap_or_default()])
+    } else {
+        let part = |part| inner("method", part).unwrap_or_default();
+        let name = format!("{}/{}", part("service"), part("method"));
+        let sort = inner("method", "type").unwrap_or_else(|| "Exact".to_owned());
+        (name.clone(), vec![name, sort])
+    };
+    for list in ["headers", "queryParams"] {
+        let mut conditions: Vec<String> = items(node, list).iter().map(|one| condition(list, one)).collect();
+        conditions.sort();
+        key.extend(conditions);
+    }
+    Match { key, name }
+}
+
+fn condition(list: &str, node: &Node) -> String {
+    let part = |key| text(node, key).unwrap_or_default();
+    let name = if list == "headers" { part("name").to_ascii_lowercase() } else { part("name") };
+    let sort = text(node, "type").unwrap_or_else(|| "Exact".to_owned());
+    format!("{list} {name} {sort} {}", part("value"))
+}
+
+fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    node.get(key).and_then(Node::as_list).unwrap_or_default()
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key).and_then(Node::as_scalar).map(|scalar| scalar.text.to_string())
 }

@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as JsonValue;
 
-use super::{Schema, author, sentence};
+use super::{Schema, author, keys, sentence};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
@@ -27,6 +27,17 @@ pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
 /// Everything in which the values break the schema, in the order of the values; nothing is reported.
 pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
     judged(session, schema, values, Demands::Everything).0
+}
+
+/// What is to be said of a setting that is needed and not there, whatever the schema asks for.
+pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePath) -> Diagnostic {
+    let (demands, waived) = (Demands::Everything, RefCell::default());
+    let judge = Judge { session, schema, root: &JsonValue::Null, values, demands, waived };
+    let (above, key) = match path.0.split_last() {
+        Some((Segment::Key(key), above)) => (ValuePath(above.to_vec()), key.as_str()),
+        _ => (path.clone(), ""),
+    };
+    keys::missing(&judge, &above, key)
 }
 
 /// What is asked of settings that nobody has set.

@@ -18,7 +18,7 @@ mod validator;
 mod walk;
 mod wants;
 
-pub use check::{Demands, check, check_demanding, findings};
+pub use check::{Demands, check, check_demanding, findings, missing};
 pub use conditions::{Rule, RuleKind, rules};
 pub(crate) use conditions::{below, pattern};
 pub(crate) use keys::elsewhere;

@@ -29,6 +29,8 @@ pub enum ReadError {
     },
     /// A path inside a chart leads out of it.
     LeavesFolder,
+    /// A link below a folder, with its path there, leads to nothing.
+    DanglingLink(String),
     /// A folder with more files than any chart has, or with links that lead round in circles.
     TooManyFiles {
         /// The limit.
@@ -50,10 +52,23 @@ impl fmt::Display for ReadError {
             ReadError::TooLarge { limit } => write!(f, "larger than {} MiB", limit >> 20),
             ReadError::NotUtf8 { utf16: true, .. } => f.write_str("UTF-16, and only UTF-8 is read"),
             ReadError::NotUtf8 { offset, .. } => write!(f, "not UTF-8 at byte {offset}"),
+            ReadError::DanglingLink(path) => write!(f, "the link `{path}` in it leads to nothing"),
             ReadError::LeavesFolder => f.write_str("leads out of the chart's folder"),
             ReadError::TooManyFiles { limit } => {
                 write!(f, "more than {limit} files, or links that lead round in circles")
             }
+        }
+    }
+}
+
+impl ReadError {
+    /// What is there to be listed and not there to be read is a link.
+    fn of_link(self, path: &str) -> Self {
+        match self {
+            ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                ReadError::DanglingLink(path.to_owned())
+            }
+            other => other,
         }
     }
 }
@@ -90,8 +105,8 @@ pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
             if seen > MAX_FILES {
                 return Err(ReadError::TooManyFiles { limit: MAX_FILES });
             }
-            let real = inside(&root, entry.path())?;
             let relative = format!("{prefix}{name}");
+            let real = inside(&root, entry.path()).map_err(|error| error.of_link(&relative))?;
             if real.is_dir() && depth < MAX_FOLDER_DEPTH {
                 waiting.push((real, format!("{relative}/"), depth + 1));
             } else if real.is_file() {

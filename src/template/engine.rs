@@ -9,7 +9,7 @@ use minijinja::{
 
 use super::alias::Aliases;
 use super::expression::{Expression, PathExpr, Step};
-use super::instrument::{BIND_FILTER, GROWTH_FILTER, WEIGH_FUNCTION};
+use super::instrument::{BIND_FILTER, GROWTH_FILTER, HEAR_FUNCTION, WEIGH_FUNCTION};
 use super::value::{Place, is_unset};
 use super::{functions, growth, limits};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
@@ -64,6 +64,8 @@ pub(super) enum What {
     Undefined,
     /// `fail("…")`
     Refused(String),
+    /// A `fail("…")` that was reported at its call.
+    Told,
 }
 
 /// The syntax of templates: lines with nothing but a `{% … %}` vanish.
@@ -84,8 +86,12 @@ pub(super) fn environment(facts: Arc<Facts>) -> Environment<'static> {
     // Captures become "safe" strings only where escaping is on; that is how fragments are told from strings.
     engine.set_auto_escape_callback(|_| AutoEscape::Custom("bound".into()));
     engine.set_formatter(write_slot);
+    let known = Arc::clone(&facts);
     engine.add_filter(BIND_FILTER, move |state: &mut State, value: Jinja, id: usize| {
-        bind(state, &facts, value, id)
+        bind(state, &known, value, id)
+    });
+    engine.add_function(HEAR_FUNCTION, move |state: &mut State, value: Jinja, id: usize| {
+        bind(state, &facts, value, id).map(|_| Jinja::from_object(Refusal(None)))
     });
     engine.add_filter(GROWTH_FILTER, growth::measure);
     engine.add_function(WEIGH_FUNCTION, weigh);
@@ -100,9 +106,9 @@ struct BoundSlot(usize);
 
 impl Object for BoundSlot {}
 
-/// A message of `fail(…)`, on its way to the bind filter.
+/// A message of `fail(…)`, on its way to the bind filter; none if it was reported at the call.
 #[derive(Debug)]
-pub(super) struct Refusal(pub(super) String);
+pub(super) struct Refusal(pub(super) Option<String>);
 
 impl Object for Refusal {}
 
@@ -166,7 +172,7 @@ fn classify(state: &State, finder: &Finder<'_>, expression: &Expression, value: 
         return fragment(&value);
     }
     if let Some(refusal) = value.downcast_object_ref::<Refusal>() {
-        return What::Refused(refusal.0.clone());
+        return refusal.0.clone().map_or(What::Told, What::Refused);
     }
     if let Some(place) = value.downcast_object_ref::<Place>() {
         return if place.is_set() { What::Place(place.clone()) } else { What::Absent };

@@ -1,10 +1,44 @@
 //! The engine's errors as findings at the template's own text.
 
+use std::collections::BTreeMap;
+
 use minijinja::{Error, ErrorKind};
 
 use super::value::NoNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+
+/// What the engine said of several templates, one finding each. Templates that fail of the same, in a library that they share,
+/// have one finding, in the place of the first.
+pub(super) fn findings<'e>(
+    errors: impl Iterator<Item = (&'e str, &'e Error)>,
+    place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
+    redact: &dyn Fn(&str) -> String,
+) -> Vec<Option<Diagnostic>> {
+    let mut found: Vec<Option<Diagnostic>> = Vec::new();
+    let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (template, error) in errors {
+        let finding = finding(error, place, redact);
+        let same = |known: &Option<Diagnostic>| known.as_ref().is_some_and(|known| is_same(known, &finding));
+        if let Some(known) = found.iter().position(same) {
+            others.entry(known).or_default().push(format!("`{template}`"));
+            found.push(None);
+        } else {
+            found.push(Some(finding));
+        }
+    }
+    for (position, names) in others {
+        let verb = if names.len() == 1 { "fails" } else { "fail" };
+        let note = format!("{} {verb} of the same", names.join(", "));
+        found[position] = found[position].take().map(|finding| finding.note(note));
+    }
+    found
+}
+
+/// Whether two findings say the same of the same place, whatever led there.
+fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.code == other.code && one.message == other.message && one.primary() == other.primary()
+}
 
 /// What the engine said, as a finding. `place` turns a template's name and a range of its compiled text into a span;
 /// `redact` takes secrets out of a message.

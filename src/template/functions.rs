@@ -272,7 +272,7 @@ fn env(map: Jinja) -> Result<Jinja, Error> {
 
 /// The values after the message are only named in the finding.
 fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
-    Jinja::from_object(Refusal(message.to_owned()))
+    Jinja::from_object(Refusal(Some(message.to_owned())))
 }
 
 /// Stands as a whole `{{ … }}`, like `fail`: the value goes where the expression is, and rendering goes on.

@@ -7,6 +7,7 @@ use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use serde::{Deserialize, Serialize};
 
+use super::refusals::unprinted;
 use super::syntax::{each_expression, each_statement};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
 
@@ -15,6 +16,8 @@ pub(super) const BIND_FILTER: &str = "__bind";
 /// The filter that measures what `~`, `+` and `*` made.
 pub(super) const GROWTH_FILTER: &str = "__measure";
 
+/// The function that hears a `fail(…)` that nothing prints.
+pub(super) const HEAR_FUNCTION: &str = "__hear";
 /// The function that counts what long stretches of text print.
 pub(super) const WEIGH_FUNCTION: &str = "__weigh";
 /// Text of this many bytes between two expressions is counted; less is bounded by the engine's fuel.
@@ -49,7 +52,8 @@ impl WayBack {
 pub(super) struct Instruments {
     /// In the order of their offsets.
     pub(super) insertions: Vec<Insertion>,
-    /// Byte ranges of the printed expressions in the template, in the order of their ids.
+    /// Byte ranges of the printed expressions in the template, and behind them of calls of `fail` that nothing prints, in the
+    /// order of their ids.
     pub(super) expressions: Vec<(usize, usize)>,
 }
 
@@ -91,7 +95,8 @@ pub(super) fn instrument(
             _ => {}
         }
     }
-    // Insertions at one offset keep their order: guards stand inside the binding call.
+    let mut insertions = heard(tree, first_expression, &mut expressions, insertions);
+    // Insertions at one offset keep their order: guards stand inside the binding call, and around a `fail` that is heard.
     insertions.sort_by_key(|insertion| insertion.0);
     Instruments { insertions, expressions }
 }
@@ -115,6 +120,23 @@ impl Insertion {
     fn new(at: usize, text: impl Into<Cow<'static, str>>) -> Self {
         Insertion(at, text.into())
     }
+}
+
+/// Around each `fail` that nothing prints, inside all other insertions, a call that hears it. It is an expression too.
+fn heard(
+    tree: &Stmt<'_>,
+    first_expression: usize,
+    expressions: &mut Vec<(usize, usize)>,
+    others: Vec<Insertion>,
+) -> Vec<Insertion> {
+    let (mut before, mut behind) = (Vec::new(), Vec::new());
+    for (start, end) in unprinted(tree) {
+        let id = first_expression + expressions.len();
+        expressions.push((start, end));
+        behind.push(Insertion::new(start, format!("{HEAR_FUNCTION}(")));
+        before.push(Insertion::new(end, format!(", {id})")));
+    }
+    before.into_iter().chain(others).chain(behind).collect()
 }
 
 /// The end of the line behind `{% endcall %}`, once more: the engine takes one away, and a call has printed a value.

@@ -19,6 +19,7 @@ mod plan;
 mod prepared;
 mod program;
 mod reads;
+mod refusals;
 mod render;
 mod strip;
 mod syntax;

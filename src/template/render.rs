@@ -119,30 +119,43 @@ pub fn run(program: &Program, scene: &Scene) -> impl Iterator<Item = Printed> {
 
 /// Renders every template that is not a library. All findings of all templates are reported.
 pub fn render(session: &Session, program: &Program, context: Context) -> Outcome<Vec<Rendered>> {
-    let before = session.errors();
     let scene = Scene::new(context, &program.wants);
-    let rendered = run(program, &scene).filter_map(|printed| bind(session, program, &scene, printed).ok());
-    let rendered = rendered.collect();
-    session.clean_since(before)?;
+    let mut rendered = Vec::new();
+    bind(session, program, &scene, run(program, &scene), |one| rendered.push(one))?;
     Ok(rendered)
 }
 
-/// Makes bindings of what a template printed. All its findings are reported.
-pub fn bind(session: &Session, program: &Program, scene: &Scene, printed: Printed) -> Outcome<Rendered> {
+/// Makes bindings of what templates printed and shows each that is right. All findings of all templates are reported.
+pub fn bind(
+    session: &Session,
+    program: &Program,
+    scene: &Scene,
+    printed: impl Iterator<Item = Printed>,
+    mut see: impl FnMut(Rendered),
+) -> Outcome<()> {
     let before = session.errors();
-    match printed.print {
-        Ok((text, slots)) => {
-            let (trees, left) = (&scene.trees, Cell::new(limits::NODES));
-            let filler = Filler { session, program, trees, slots: &slots, left };
-            let rendered = filler.rendered(&program.templates[printed.template].name, &text);
-            session.clean_since(before)?;
-            Ok(rendered)
-        }
-        Err(error) => {
-            let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
-            Err(session.report(errors::finding(&error, &place, &|text| redact(text, &scene.secrets))))
+    let mut failed = Vec::new();
+    for Printed { template, print } in printed {
+        let name = &program.templates[template].name;
+        match print {
+            Ok((text, slots)) => {
+                let (trees, left, so_far) = (&scene.trees, Cell::new(limits::NODES), session.errors());
+                let filler = Filler { session, program, trees, slots: &slots, left };
+                let rendered = filler.rendered(name, &text);
+                if session.clean_since(so_far).is_ok() {
+                    see(rendered);
+                }
+            }
+            Err(error) => failed.push((&**name, error)),
         }
     }
+    let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
+    let failed = failed.iter().map(|(name, error)| (*name, error));
+    let found = errors::findings(failed, &place, &|text| redact(text, &scene.secrets));
+    found.into_iter().flatten().for_each(|finding| {
+        session.report(finding);
+    });
+    session.clean_since(before)
 }
 
 fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print, Error> {
@@ -233,6 +246,7 @@ impl Filler<'_> {
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Told => Bound::Failed,
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place) {
                 Ok(node) if self.spend(&node, place) => self.settled(node, place),

@@ -11,6 +11,7 @@ mod secrets;
 mod set;
 mod shown;
 mod stand_in;
+mod taken;
 
 pub(crate) use edit::below as want_below;
 pub use edit::{Edit, Step};
@@ -22,6 +23,7 @@ pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
 pub use shown::{Mask, hide};
 pub use stand_in::{part_secrets, stand_in};
+pub use taken::{Taken, taken, untaken};
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //!
 //! A `## heading` begins a case; its first word is `fails`, `passes` or `suppressed`, and a rule has all three. `yaml` blocks
 //! are manifests, linted together (`<300 KiB of text>` in them is written out; one that begins with
-//! `# values: {…}` is a template and is rendered with these); the `text` block is what this rule finds, with what there is to say of suppressions.
+//! `# values: {…}` is a template and is rendered with these; a CRD among them makes its kind known); the `text` block is what this rule finds, with what there is to say of suppressions.
 //! `BLESS=1` rewrites those blocks, the pages of the rules and their table.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use plimsoll::config::Level;
 use plimsoll::diagnostic::{CODES, Style, write_human};
-use plimsoll::kube::{self, Target};
+use plimsoll::kube::{self, Api, Target};
 use plimsoll::manifest::{self, Document};
 use plimsoll::rules::{self, Choice, Policy, RULES, Rule, Set};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
 use plimsoll::template::{self, Capabilities, Context, Rendered, Role, TemplateFile};
-use plimsoll::yaml::{Wants, parse_one};
+use plimsoll::yaml::{ValuePath, Wants, parse_one};
 
 /// What a rule and the suppressions say to manifests.
 fn say(rule: &Rule, files: &[(String, String)]) -> String {
@@ -33,12 +33,12 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
             Some(values) => made_of_template(&session, name, source, values),
             None => {
                 written.push(source);
-                manifest::split(&session, &Arc::from(name.as_str()), source, &[]).unwrap_or_default()
+                manifest::split(&session, &Arc::from(name.as_str()), source, &[]).documents
             }
         };
         documents.extend(made);
     }
-    let target = Target::default();
+    let target = Target { api: Arc::new(api(&session, &documents)), ..Target::default() };
     documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
     assert_eq!(session.errors(), 0, "{}", write_human(&session, Style::Plain));
     let set = Set::new(&session, &documents, &[], Vec::new()).expect("objects");
@@ -46,6 +46,21 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     let choices = only.map(|(rule, level)| Choice { rule: rule.to_owned(), level });
     let _ = rules::judge(&session, &set, &Policy::new(&[], &choices), &written);
     write_human(&session, Style::Plain)
+}
+
+/// What is built in, and the kinds that the manifests define besides.
+fn api(session: &Session, documents: &[Document]) -> Api {
+    let mut api = Api::new();
+    for crd in documents.iter().filter(|document| document.identity.kind == kube::CRD) {
+        let text = |path: &str| ValuePath::from_pointer(path, &crd.node).find(&crd.node)?.as_str();
+        let (group, kind) =
+            (text("/spec/group").expect("a group"), text("/spec/names/kind").expect("a kind"));
+        let version = format!("{group}/{}", text("/spec/versions/0/name").expect("a version"));
+        if api.is_namespaced(&version, kind).is_none() {
+            api.add_crd(session, &crd.node).expect("a definition");
+        }
+    }
+    api
 }
 
 /// Renders a file whose first line gives its values.
@@ -61,7 +76,7 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
     let program = template::compile(session, &[file], &Arc::new(Wants::anything())).expect("a template");
     let rendered = template::render(session, &program, context).expect("a render");
     let split = |one: &Rendered| manifest::split(session, &Arc::from(name), one.source, &one.bindings);
-    rendered.iter().flat_map(|one| split(one).expect("documents")).collect()
+    rendered.iter().flat_map(|one| split(one).all().expect("documents")).collect()
 }
 
 /// Writes `<300 KiB of text>` out.

@@ -136,7 +136,10 @@ fn a_secret_is_named_and_never_shown() {
 
 #[test]
 fn a_name_that_grows_too_long_is_refused_and_not_cut() {
-    let set = format!("fullnameOverride={}", "a".repeat(60));
+    let set = format!("fullnameOverride={}", "a".repeat(41));
+    let found = findings(find("minimal"), &[&set]);
+    assert!(found.len() == 1 && found[0].ends_with("must have at most 40 characters"), "{found:#?}");
+    let set = format!("nameOverride={}", "a".repeat(40));
     let found = findings(find("minimal"), &[&set]);
     assert!(!found.is_empty());
     assert!(found.iter().all(|finding| finding.ends_with("characters, and 63 are allowed")), "{found:#?}");

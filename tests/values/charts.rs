@@ -171,6 +171,12 @@ fn links_that_leave_the_folder() {
         symlink(outside.path().join(target), inside.path().join(link)).expect("a link");
         assert_eq!(codes(&open(inside.path()).1), ["S001"], "{link}");
     }
+    let inside = folder(&[("chart.yaml", METADATA), ("templates/a.yaml", "")]);
+    symlink("nowhere.yaml", inside.path().join("templates/b.yaml")).expect("a link");
+    let (_, findings) = open(inside.path());
+    assert_eq!(codes(&findings), ["S001"]);
+    let said = "cannot be read: the link `templates/b.yaml` in it leads to nothing";
+    assert!(findings[0].message.ends_with(said), "{}", findings[0].message);
     let inside = folder(&[("chart.yaml", METADATA), ("shared.yaml", "a: 1\n")]);
     symlink("shared.yaml", inside.path().join("values.yaml")).expect("a link");
     assert!(open(inside.path()).0.is_some(), "a link within the folder is fine");

@@ -6,6 +6,7 @@ mod hostile;
 mod laws;
 mod merging;
 mod prepared;
+mod removed;
 mod roads;
 mod schemas;
 mod sets;

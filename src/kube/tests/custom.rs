@@ -54,7 +54,7 @@ fn every_pattern_of_the_bundled_crds_compiles() {
     let api = Api::new();
     let patterns = api.table.limits.iter().filter_map(|limits| limits.pattern);
     let patterns = patterns.map(|pattern| api.table.name(pattern));
-    let unread: Vec<&str> = patterns.filter(|pattern| pattern::compile(pattern).is_none()).collect();
+    let unread: Vec<&str> = patterns.filter(|pattern| pattern::compile(pattern).is_err()).collect();
     assert_eq!(unread, Vec::<&str>::new());
 }
 
@@ -127,6 +127,24 @@ fn a_crd_that_is_added_is_checked_like_a_built_in_kind() {
     assert!(target.api.has("apps/v1/Deployment", Versions::default()));
     assert!(!target.api.has("apps/v2/Deployment", Versions::default()));
     assert_eq!(target.api.is_namespaced("example.com/v1", "Widget"), Some(true));
+}
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_told_of() {
+    for (pattern, why) in
+        [("(a{1000}){1000}", "too large"), ("(?=a)b", "no regular expression that is known")]
+    {
+        let session = Session::new();
+        let text = WIDGET_CRD.replace("'^[a-z]+$'", &format!("'{pattern}'"));
+        let source = session.add_source(SourceKind::File, "crd.yaml", text);
+        let mut api = Api::new();
+        api.add_crd(&session, &parse_one(&session, source).unwrap().unwrap()).unwrap();
+        let target = Target { api: Arc::new(api), ..target("1.36") };
+        let widget =
+            "{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, spec: {size: 1, note: b}}";
+        let (found, _) = check_with(&target, widget);
+        assert_eq!(found, [format!("K011 b: `note` is not checked: its pattern in the CRD is {why}")]);
+    }
 }
 
 #[test]

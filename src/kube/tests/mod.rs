@@ -5,6 +5,7 @@ mod faults;
 mod grammars;
 mod objects;
 mod places;
+mod selectors;
 mod typed;
 
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::yaml::{Node, ValuePath};
 fn read(session: &Session, text: &str) -> Vec<Document> {
     let name: Arc<str> = Arc::from("test.yaml");
     let source = session.add_source(SourceKind::File, &*name, text);
-    split(session, &name, source, &[]).unwrap()
+    split(session, &name, source, &[]).all().unwrap()
 }
 
 fn target(versions: &str) -> Target {

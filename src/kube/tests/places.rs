@@ -37,7 +37,7 @@ fn bound(template: &str, values: &str) -> Vec<String> {
     mark(&mut marks, derived.len(), rest, template.len(), true);
     derived.push_str(&template[rest..]);
     let source = session.add_source(SourceKind::Derived(Derivation { marks }), "rendered", derived);
-    let mut documents = split(&session, &Arc::from("template.yaml"), source, &bindings).unwrap();
+    let mut documents = split(&session, &Arc::from("template.yaml"), source, &bindings).all().unwrap();
     documents.iter_mut().for_each(|document| check(&session, &target("1.36"), document));
     let label = |label: &Label| {
         format!(" [{} {} {}]", session.source(label.span.source).name, session.text(label.span), label.text)

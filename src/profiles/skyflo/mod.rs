@@ -28,6 +28,9 @@ pub use ui::{Proxy, Ui, UiConfig};
 /// A name that becomes part of the names of objects; empty means none.
 const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
 
+/// How long it may be, so that with `-controller-rolebinding`, the longest that follows it, it has 63 characters.
+const NAME_LENGTH: u32 = 40;
+
 /// The values of the Skyflo chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -36,10 +39,10 @@ pub struct Skyflo {
     /// What holds for all components that say nothing else.
     pub global: Option<Global>,
     /// Replaces the chart's name in the names of objects.
-    #[schemars(extend("pattern" = NAME), length(max = 63))]
+    #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
     pub name_override: Option<String>,
     /// Replaces the start of the names of all objects, which is otherwise made from the release's name.
-    #[schemars(extend("pattern" = NAME), length(max = 63))]
+    #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
     pub fullname_override: Option<String>,
     /// The Secrets that hold the credentials for private image registries.
     pub image_pull_secrets: Option<Vec<LocalObjectReference>>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::machinery::Span as JinjaSpan;
 use minijinja::machinery::ast::{Expr, Stmt};
 
+use super::macros::Home;
 use super::meaning::Known;
 use super::{Checker, variable};
 use crate::diagnostic::{Code, Diagnostic};
@@ -17,14 +18,15 @@ use crate::yaml::WantRef;
 
 /// The names that a chart's templates share.
 #[derive(Debug, Default)]
-pub(in crate::template) struct Names {
+pub(in crate::template) struct Names<'t> {
     /// The macros and top-level variables of each template.
     exports: BTreeMap<Arc<str>, BTreeSet<String>>,
+    homes: BTreeMap<Arc<str>, Home<'t>>,
 }
 
-impl Names {
-    pub(in crate::template) fn of<'t>(
-        files: &[TemplateFile],
+impl<'t> Names<'t> {
+    pub(in crate::template) fn of(
+        files: &'t [TemplateFile],
         trees: impl Iterator<Item = (usize, &'t Stmt<'t>)>,
     ) -> Self {
         let mut names = Names::default();
@@ -35,9 +37,16 @@ impl Names {
                 Stmt::SetBlock(node) => variable(&node.target),
                 _ => None,
             });
-            names.exports.insert(Arc::clone(&files[index].name), exported.collect());
+            let file = &files[index];
+            names.exports.insert(Arc::clone(&file.name), exported.collect());
+            names.homes.insert(Arc::clone(&file.name), Home { file, tree });
         }
         names
+    }
+
+    /// The template of a macro.
+    pub(super) fn home(&self, template: &str) -> Option<&Home<'t>> {
+        self.homes.get(template)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::machinery::ast::{CallType, Expr};
 
 use super::Checker;
+use super::macros::MacroId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::template::expression::{PathExpr, Step, bare_path};
@@ -22,8 +23,8 @@ pub(super) enum Known<'w> {
     Anything,
     /// The text of a set block.
     Fragment,
-    /// A macro, or `caller`.
-    Macro,
+    /// A macro, if it is known which, or `caller`.
+    Macro(Option<MacroId>),
     /// An imported template.
     Module(Arc<str>),
 }
@@ -38,7 +39,7 @@ impl<'w> Checker<'_, 'w> {
         match expr {
             Expr::Var(var) => matches!(self.find(var.id), Some(Known::Fragment)),
             Expr::Call(call) => match call.identify_call() {
-                CallType::Function(name) => matches!(self.find(name), Some(Known::Macro)),
+                CallType::Function(name) => matches!(self.find(name), Some(Known::Macro(_))),
                 CallType::Method(Expr::Var(var), _) => matches!(self.find(var.id), Some(Known::Module(_))),
                 CallType::Block(_) => true,
                 _ => false,
@@ -140,7 +141,7 @@ impl<'w> Checker<'_, 'w> {
         matches!(self.meaning(inner), Known::Place(want, _) if !want.get().types.allows(Types::OBJECT))
     }
 
-    fn forget(&mut self, before: usize, way: &Way) {
+    pub(super) fn forget(&mut self, before: usize, way: &Way) {
         let mut index = before;
         while index < self.reads.len() {
             if self.reads[index].is(way) {

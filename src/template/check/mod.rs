@@ -4,9 +4,11 @@ use minijinja::machinery::Span as JinjaSpan;
 use minijinja::machinery::ast::{Call, CallArg, CallBlock, CallType, Expr, Stmt};
 
 mod findings;
+mod macros;
 mod meaning;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub(super) use self::findings::Names;
 use self::meaning::Known;
@@ -17,7 +19,7 @@ use super::syntax::{bodies, expressions};
 use super::{Role, TemplateFile};
 use crate::session::Session;
 use crate::source::Span;
-use crate::yaml::Wants;
+use crate::yaml::{WantRef, Wants};
 
 /// Checks one template. Gives the start offsets of the printed expressions whose bare path the schema knows, and notes down
 /// which settings are read.
@@ -26,30 +28,49 @@ pub(super) fn check_template(
     file: &TemplateFile,
     tree: &Stmt<'_>,
     wants: &Wants,
-    names: &Names,
+    names: &Names<'_>,
     reads: &mut Reads,
 ) -> BTreeSet<u32> {
-    let globals = BTreeMap::from([
-        ("values".to_owned(), Known::Place(wants.root(), Way::default())),
-        ("release".to_owned(), Known::Keys(&["name", "namespace"])),
-        ("chart".to_owned(), Known::Keys(&["name", "version", "appVersion"])),
-        ("kube".to_owned(), Known::Keys(&["version", "has"])),
-        ("files".to_owned(), Known::Anything),
-    ]);
-    let mut checker =
-        Checker { session, file, names, scopes: vec![globals], known: BTreeSet::new(), reads: Vec::new() };
+    let mut checker = Checker {
+        session,
+        file,
+        names,
+        root: wants.root(),
+        scopes: vec![globals(wants.root())],
+        known: BTreeSet::new(),
+        reads: Vec::new(),
+        followed: BTreeSet::new(),
+        depth: 0,
+    };
     checker.statement(tree);
     checker.reads.iter().for_each(|way| reads.note(way));
     checker.known
 }
 
+/// The names that every template knows.
+fn globals(root: WantRef<'_>) -> BTreeMap<String, Known<'_>> {
+    BTreeMap::from([
+        ("values".to_owned(), Known::Place(root, Way::default())),
+        ("release".to_owned(), Known::Keys(&["name", "namespace"])),
+        ("chart".to_owned(), Known::Keys(&["name", "version", "appVersion"])),
+        ("kube".to_owned(), Known::Keys(&["version", "has"])),
+        ("files".to_owned(), Known::Anything),
+    ])
+}
+
 struct Checker<'c, 'w> {
     session: &'c Session,
     file: &'c TemplateFile,
-    names: &'c Names,
+    names: &'c Names<'c>,
+    /// What the schema wants of `values`.
+    root: WantRef<'w>,
     scopes: Vec<BTreeMap<String, Known<'w>>>,
     known: BTreeSet<u32>,
     reads: Vec<Way>,
+    /// The macros that were followed, with the settings that they were called with.
+    followed: BTreeSet<String>,
+    /// Calls inside calls that are being followed.
+    depth: usize,
 }
 
 impl<'w> Checker<'_, 'w> {
@@ -96,7 +117,10 @@ impl<'w> Checker<'_, 'w> {
                 self.declare(&node.target, known);
             }
             Stmt::SetBlock(node) => self.declare(&node.target, Known::Fragment),
-            Stmt::Macro(node) => self.declare_name(node.name, Known::Macro),
+            Stmt::Macro(node) => {
+                let id = (Arc::clone(&self.file.name), Arc::from(node.name));
+                self.declare_name(node.name, Known::Macro(Some(id)));
+            }
             Stmt::Import(node) => {
                 let module = self.imported(&node.expr);
                 self.declare(&node.name, module.map_or(Known::Anything, Known::Module));
@@ -107,7 +131,8 @@ impl<'w> Checker<'_, 'w> {
                     if let (Some(module), Some(exported)) = (&module, variable(name)) {
                         self.exported(module, &exported, self.place(name));
                     }
-                    self.declare(alias.as_ref().unwrap_or(name), Known::Macro);
+                    let id = module.clone().zip(variable(name).map(Arc::from));
+                    self.declare(alias.as_ref().unwrap_or(name), Known::Macro(id));
                 }
             }
             _ => {}
@@ -134,7 +159,7 @@ impl<'w> Checker<'_, 'w> {
             }
             Stmt::Macro(node) => {
                 node.args.iter().for_each(|arg| self.declare(arg, Known::Anything));
-                self.declare_name("caller", Known::Macro);
+                self.declare_name("caller", Known::Macro(None));
             }
             _ => {}
         }
@@ -220,14 +245,15 @@ impl<'w> Checker<'_, 'w> {
 
     fn call(&mut self, call: &Call<'_>, span: JinjaSpan) {
         match call.identify_call() {
-            CallType::Function(name) if self.find(name).is_none() => {
-                self.name_in(FUNCTIONS.iter().map(|(name, ..)| *name), name, "function", span);
-            }
+            CallType::Function(name) => match self.find(name).cloned() {
+                None => self.name_in(FUNCTIONS.iter().map(|(name, ..)| *name), name, "function", span),
+                Some(Known::Macro(Some(id))) => return self.handed_over(&id, &call.args),
+                Some(_) => {}
+            },
             CallType::Method(Expr::Var(var), name) => {
                 if let Some(Known::Module(module)) = self.find(var.id).cloned() {
                     self.exported(&module, name, self.span(span));
-                    call.args.iter().for_each(|arg| self.argument(arg));
-                    return;
+                    return self.handed_over(&(module, Arc::from(name)), &call.args);
                 }
             }
             _ => {}

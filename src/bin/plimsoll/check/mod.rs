@@ -130,7 +130,7 @@ fn documents(session: &Session, path: &Path, bytes: Vec<u8>) -> Option<Vec<Docum
     let (name, text) = (path.display().to_string(), String::from_utf8(bytes).ok()?);
     let split = |session: &Session| {
         let source = session.add_source(SourceKind::File, name.as_str(), text.as_str());
-        manifest::split(session, &Arc::from(name.as_str()), source, &[]).ok()
+        manifest::split(session, &Arc::from(name.as_str()), source, &[]).all().ok()
     };
     split(&Session::new())?;
     let mut documents = split(session)?;

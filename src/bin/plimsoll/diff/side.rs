@@ -107,7 +107,7 @@ fn read_file(session: &Session, path: &Path) -> Outcome<Vec<Document>> {
 fn split(session: &Session, name: &str, text: Result<String, ReadError>) -> Outcome<Vec<Document>> {
     let text = text.map_err(|error| refuse(session, name, &error))?;
     let source = session.add_source(SourceKind::File, name, text);
-    let mut documents = manifest::split(session, &Arc::from(name), source, &[])?;
+    let mut documents = manifest::split(session, &Arc::from(name), source, &[]).all()?;
     diff::read_as_applied(&mut documents);
     Ok(documents)
 }
@@ -128,7 +128,7 @@ pub(super) fn api(session: &Session, folders: &[PathBuf], sides: [&Objects; 2]) 
     let mut api = Api::new();
     let more = all(folders.iter().map(|folder| read_folder(session, folder)))?;
     for document in more.iter().chain(sides.iter().flat_map(|side| &side.documents)) {
-        if document.identity.kind == "CustomResourceDefinition" {
+        if document.identity.kind == kube::CRD {
             api.add_crd(session, &document.node)?;
         }
     }
