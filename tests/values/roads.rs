@@ -147,11 +147,11 @@ fn what_is_changed_anywhere_is_judged_alike() {
             for turn in 0..3 {
                 let other = &others[(place * 5 + turn * 7) % others.len()];
                 let mut changed = values.clone();
-                change(&mut changed, &mut place.clone(), &|node| *node = other.clone());
+                change(&mut changed, &mut { place }, &|node| *node = other.clone());
                 roads.compare(&changed, &format!("{}: {other:?} at {place}", bundled.name), &mut counts);
             }
             let mut without = values.clone();
-            change(&mut without, &mut place.clone(), &|node| {
+            change(&mut without, &mut { place }, &|node| {
                 if let Value::Map(map) = &mut node.value {
                     map.shift_remove_index(place % map.len().max(1));
                 }
