@@ -1,15 +1,26 @@
-//! Turns `schemas/kubernetes.json` and `schemas/crds/*.json` into the static table that `src/kube/` checks against, and cuts
-//! the schemas of bundled charts into their definitions, without the words that nobody needs for checking.
+//! Turns `schemas/kubernetes.json` and `schemas/crds/*.json` into the static table that `src/kube/` checks against, and what
+//! bundled charts are prepared with (`build/`) into the data of `src/chart/prepared.rs`.
 
 #[path = "src/kube/builder.rs"]
 #[allow(dead_code)]
 mod builder;
+#[path = "build/expressions.rs"]
+mod expressions;
+#[path = "src/template/fingerprint.rs"]
+mod fingerprint;
 #[path = "src/kube/structural.rs"]
 #[allow(dead_code)]
 mod structural;
 #[path = "src/kube/table.rs"]
 #[allow(dead_code)]
 mod table;
+#[path = "build/values.rs"]
+mod values;
+#[path = "src/schema/table.rs"]
+#[allow(dead_code)]
+mod values_table;
+#[path = "build/wants.rs"]
+mod wants;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -40,7 +51,9 @@ fn main() -> Result<()> {
     let mut table = builder.finish();
     table.types.to_mut()[..types.len()].copy_from_slice(&types);
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("schemas.rs"), values_schemas()?)?;
+    let (wants, schemas) = charts()?;
+    fs::write(out.join("wants.rs"), wants)?;
+    fs::write(out.join("values.rs"), schemas)?;
     Ok(fs::write(out.join("table.rs"), source(&table, &minors)?)?)
 }
 
@@ -309,41 +322,18 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The schemas of bundled charts, each as its parts: the root has no name, and each definition has its own.
-fn values_schemas() -> Result<String> {
-    let mut out = "static SCHEMAS: &[(&str, Parts)] = &[\n".to_owned();
-    for path in files("schemas", ".schema.json")? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".schema.json", "");
-        let mut schema: Value = serde_json::from_str(&read(path)?)?;
-        drop_words(&mut schema);
-        let definitions = schema.as_object_mut().and_then(|root| root.remove("definitions"));
-        writeln!(out, "({name:?}, &[(\"\", {:?}),", schema.to_string())?;
-        let definitions: BTreeMap<String, Value> =
-            definitions.map(serde_json::from_value).transpose()?.unwrap_or_default();
-        // In the order of their names, so that one can be found by halves.
-        for (name, definition) in definitions {
-            writeln!(out, "({name:?}, {:?}),", definition.to_string())?;
-        }
-        writeln!(out, "]),")?;
+/// What is worked out of the schemas of bundled charts: what they want, and the table of them all.
+fn charts() -> Result<(String, String)> {
+    let mut maker = values::Maker::new();
+    let mut out = "static CHARTS: &[Built] = &[\n".to_owned();
+    for path in files("schemas", ".wants.json")? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".wants.json", "");
+        let schema = serde_json::from_str(&read(format!("schemas/{name}.schema.json").into())?)?;
+        let root = maker.root(schema).map_err(|error| format!("{name}.schema.json: {error}"))?;
+        let wants = wants::packed(&read(path)?)?;
+        writeln!(out, "Built {{ name: {name:?}, root: {root:?}, wants: {wants} }},")?;
     }
-    Ok(out + "];\n")
-}
-
-/// Takes the descriptions out of a schema. Below these keywords every key is a name.
-fn drop_words(schema: &mut Value) {
-    let Value::Object(map) = schema else {
-        return schema.as_array_mut().into_iter().flatten().for_each(drop_words);
-    };
-    map.retain(|key, value| !(matches!(key.as_str(), "description" | "title") && value.is_string()));
-    for (key, value) in map {
-        match (key.as_str(), value) {
-            ("properties" | "patternProperties" | "definitions", Value::Object(named)) => {
-                named.values_mut().for_each(drop_words);
-            }
-            ("const" | "enum" | "default" | "examples", _) => {}
-            (_, value) => drop_words(value),
-        }
-    }
+    Ok((out + "];\n", maker.source()?))
 }
 
 fn read(path: PathBuf) -> Result<String> {

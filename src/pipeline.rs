@@ -100,7 +100,9 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let chart = inputs::chart(session, request)?;
     let templates = templates(session, &chart);
     // Templates that were prepared compile on a thread of their own, while values are read.
-    let begin = |ready: chart::Prepared| template::begin(session, &templates, ready.templates, ready.wants);
+    let begin = |ready: chart::Prepared| {
+        template::begin(session, &templates, ready.templates, ready.wants.fingerprint)
+    };
     let making = chart.prepared.and_then(begin);
     let base = base(session, request, chart, before)?;
     inputs::refuse_versions(session, &base.chart, request.versions)?;

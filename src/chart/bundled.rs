@@ -2,6 +2,7 @@
 
 use super::Found;
 use super::files::role_by_path;
+use super::prepared::Prepared;
 use crate::session::Session;
 use crate::source::SourceKind;
 
@@ -12,27 +13,9 @@ pub struct Bundled {
     pub name: &'static str,
     /// Its files, sorted by their paths in a chart's folder.
     files: &'static [File],
-    /// What its schema wants.
-    wants: &'static str,
     /// What its templates come to.
     templates: &'static str,
 }
-
-/// What depends on nothing but a chart, worked out when the program is tested.
-#[derive(Clone, Copy, Debug)]
-pub struct Prepared {
-    /// What the schema wants; `schema::Schema::prepared` reads it.
-    pub wants: &'static str,
-    /// The schema in parts; `schema::Schema::prepared` cuts from it what values touch.
-    pub schema: Parts,
-    /// What the templates come to; `template::begin` reads it.
-    pub templates: &'static str,
-}
-
-/// A schema without its words, taken apart: the root, which has no name, and each definition by its own.
-pub type Parts = &'static [(&'static str, &'static str)];
-
-include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 /// One built-in file.
 #[derive(Debug)]
@@ -55,14 +38,10 @@ impl Bundled {
         self.files.iter().filter_map(|file| file.role.strip_prefix("presets/")?.strip_suffix(".yaml"))
     }
 
-    fn prepared(&self) -> Prepared {
-        let parts = SCHEMAS.iter().find(|(name, _)| *name == self.name).map_or(&[][..], |(_, parts)| parts);
-        Prepared { wants: self.wants, schema: parts, templates: self.templates }
-    }
-
     pub(super) fn register(&self, session: &Session) -> Found {
         let place = format!("charts/{}", self.name);
-        let mut found = Found { place, prepared: Some(self.prepared()), ..Found::default() };
+        let mut found =
+            Found { place, prepared: Prepared::of(self.name, self.templates), ..Found::default() };
         for file in self.files {
             if let Some(role) = role_by_path(file.role) {
                 found.add(role, session.add_source(SourceKind::Bundled, file.path, file.text));
@@ -89,7 +68,6 @@ macro_rules! bundled {
                 $(file!(concat!("templates/", $template), concat!("charts/", $chart, "/templates/", $template)),)*
                 $(file!(concat!("crds/", $crd), concat!("charts/", $chart, "/crds/", $crd)),)*
             ],
-            wants: include_str!(concat!("../../schemas/", $chart, ".wants.json")),
             templates: include_str!(concat!("../../schemas/", $chart, ".templates.json")),
         }),*];
     };

@@ -5,13 +5,17 @@ mod files;
 mod foreign;
 mod library;
 mod metadata;
+mod prepared;
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-pub use bundled::{Bundled, Parts, Prepared, bundled};
+pub use bundled::{Bundled, bundled};
 pub use library::library;
+pub use prepared::Prepared;
+#[cfg(test)]
+pub(crate) use prepared::values;
 
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;

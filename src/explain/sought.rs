@@ -43,8 +43,8 @@ impl<'s> Spot<'s> {
         let exists = |node: &Node, segment: &Segment| ValuePath(vec![segment.clone()]).find(node).is_some();
         let among = |node: &&Node| query::segment(node, steps).filter(|(segment, _)| exists(node, segment));
         let named = || {
-            let properties = &self.want?.get().properties;
-            let known = query::keys(steps).filter(|(key, _)| properties.contains_key(key.as_str()));
+            let want = self.want?;
+            let known = query::keys(steps).filter(|(key, _)| want.names(key));
             known.last().map(|(key, taken)| (Segment::Key(key), taken))
         };
         self.nodes.iter().find_map(among).or_else(named)
@@ -101,7 +101,7 @@ fn unknown(session: &Session, settled: &Settled, spot: &Spot<'_>, rest: &[Step])
 
 /// Whether keys may stand here that the schema has no names for.
 fn is_open(spot: &Spot<'_>) -> bool {
-    spot.want.is_some_and(|want| want.get().additional.is_some())
+    spot.want.is_some_and(|want| want.is_open())
 }
 
 fn report_no_item(session: &Session, spot: &Spot<'_>, full: &str, items: &[Node]) -> Reported {

@@ -75,7 +75,7 @@ pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
 /// Lays what the request names over a chart's defaults; `before` are the errors before the chart was opened.
 pub(super) fn base(session: &Session, request: &Request, chart: Chart, before: usize) -> Outcome<Base> {
     let compile = |source| match chart.prepared {
-        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
+        Some(prepared) => Ok(Schema::prepared(session, source, prepared.wants, prepared.schema)),
         None => Schema::compile(session, source),
     };
     let schema = chart.schema.map(compile).transpose()?;

@@ -31,6 +31,50 @@ pub(super) fn way<'n>(root: &'n JsonValue, evaluation_path: &str) -> Vec<Stop<'n
     way
 }
 
+/// What an author says when a schema does not hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Words<'a> {
+    /// A warning for `x-warning`, an error for `x-message`.
+    pub(super) level: Level,
+    pub(super) message: &'a str,
+    pub(super) help: Option<&'a str>,
+    pub(super) at: Option<&'a str>,
+    pub(super) code: Option<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn of(schema: &'a JsonValue) -> Option<Words<'a>> {
+        let words = |keyword: &str| schema.get(keyword).and_then(JsonValue::as_str);
+        let error = words("x-message").map(|message| (Level::Error, message));
+        let (level, message) =
+            error.or_else(|| words("x-warning").map(|message| (Level::Warning, message)))?;
+        Some(Words { level, message, help: words("x-help"), at: words("x-at"), code: words("x-code") })
+    }
+
+    /// The finding about the value at `base`, and the path that it is about.
+    pub(super) fn say(&self, session: &Session, base: ValuePath, values: &Node) -> (Diagnostic, ValuePath) {
+        let place = Place::new(session, values, self.pointed(base, values));
+        let code = |usual| self.code.and_then(find_code).unwrap_or(usual);
+        let finding = match self.level {
+            Level::Error => Diagnostic::error(code(Code::V107), self.message),
+            Level::Warning => Diagnostic::warning(code(Code::V110), self.message),
+        };
+        let finding = match place.span {
+            Some(span) => finding.at(span, format!("`{}`", place.path)),
+            None => finding,
+        };
+        (self.help.into_iter().fold(finding, Diagnostic::help), place.path)
+    }
+
+    /// The path that `x-at` names below the value; the value's own path without one.
+    fn pointed(&self, base: ValuePath, values: &Node) -> ValuePath {
+        let Some(pointer) = self.at else { return base };
+        let below = base.find(values).map(|value| ValuePath::from_pointer(pointer, value));
+        let segments: Vec<Segment> = below.into_iter().flat_map(|path| path.0).collect();
+        ValuePath(base.0.into_iter().chain(segments).collect())
+    }
+}
+
 /// What the innermost schema with a sentence of its own says about a violation, and the path that it is about.
 pub(super) fn finding(
     session: &Session,
@@ -38,36 +82,7 @@ pub(super) fn finding(
     instance: &ValuePath,
     values: &Node,
 ) -> Option<(Diagnostic, ValuePath)> {
-    let stop = way.iter().rev().find(|stop| sentence(stop.schema).is_some())?;
-    let (level, message) = sentence(stop.schema)?;
-    let base = ValuePath(instance.0.iter().take(stop.depth).cloned().collect());
-    let place = Place::new(session, values, pointed(stop.schema, base, values));
-    let finding = match level {
-        Level::Error => Diagnostic::error(code(stop.schema, Code::V107), message),
-        Level::Warning => Diagnostic::warning(code(stop.schema, Code::V110), message),
-    };
-    let finding = match place.span {
-        Some(span) => finding.at(span, format!("`{}`", place.path)),
-        None => finding,
-    };
-    let help = stop.schema.get("x-help").and_then(JsonValue::as_str);
-    Some((help.into_iter().fold(finding, Diagnostic::help), place.path))
-}
-
-fn sentence(schema: &JsonValue) -> Option<(Level, &str)> {
-    let words = |keyword: &str| schema.get(keyword).and_then(JsonValue::as_str);
-    let error = words("x-message").map(|message| (Level::Error, message));
-    error.or_else(|| words("x-warning").map(|message| (Level::Warning, message)))
-}
-
-fn code(schema: &JsonValue, usual: Code) -> Code {
-    schema.get("x-code").and_then(JsonValue::as_str).and_then(find_code).unwrap_or(usual)
-}
-
-/// The path that `x-at` names below the value; the value's own path without one.
-fn pointed(schema: &JsonValue, base: ValuePath, values: &Node) -> ValuePath {
-    let Some(pointer) = schema.get("x-at").and_then(JsonValue::as_str) else { return base };
-    let below = base.find(values).map(|value| ValuePath::from_pointer(pointer, value));
-    let segments: Vec<Segment> = below.into_iter().flat_map(|path| path.0).collect();
-    ValuePath(base.0.into_iter().chain(segments).collect())
+    let (words, depth) = way.iter().rev().find_map(|stop| Some((Words::of(stop.schema)?, stop.depth)))?;
+    let base = ValuePath(instance.0.iter().take(depth).cloned().collect());
+    Some(words.say(session, base, values))
 }

@@ -40,6 +40,14 @@ pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePa
     keys::missing(&judge, &above, key)
 }
 
+/// What the schema's author warns of in values that are right otherwise: what [`findings`] finds, the quick way. None
+/// when something is wrong, and for every schema that is not built in.
+pub fn accepted(session: &Session, schema: &Schema, values: &Node) -> Option<Vec<Diagnostic>> {
+    let warned = schema.judge.accept(values)?;
+    let said = warned.into_iter().map(|(words, path)| words.say(session, path, values).0);
+    Some(in_order(said.collect()))
+}
+
 /// What is asked of settings that nobody has set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Demands {
@@ -81,8 +89,11 @@ fn judged(
     values: &Node,
     demands: Demands,
 ) -> (Vec<Diagnostic>, Vec<ValuePath>) {
+    if let Some(warnings) = accepted(session, schema, values) {
+        return (warnings, Vec::new());
+    }
     let mut found = Vec::new();
-    let Some(checked) = schema.checked.for_values(values) else {
+    let Some(checked) = schema.judge.checked() else {
         let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
         return (vec![finding.help("this is a bug: please report it")], Vec::new());
     };
@@ -91,8 +102,7 @@ fn judged(
     for error in checked.validator.iter_errors(values) {
         judge.explain(&error, &mut found);
     }
-    found.sort_by_key(|finding| finding.primary().map(|label| label.span));
-    (once_each(found), judge.waived.into_inner())
+    (in_order(found), judge.waived.into_inner())
 }
 
 /// Whether a value stands for one that was not chosen yet.
@@ -101,8 +111,9 @@ fn is_unset(node: &Node) -> bool {
     node.is_null() || node.as_str() == Some("") || count == Some(0)
 }
 
-/// Several schemas may say the same of one place.
-fn once_each(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// In the order of the values. Several schemas may say the same of one place: that is kept once.
+fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by_key(|finding| finding.primary().map(|label| label.span));
     let mut once: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for finding in found {
         if !once.iter().rev().take_while(|other| other.primary() == finding.primary()).any(|o| *o == finding)
@@ -226,13 +237,13 @@ impl<'a> Judge<'a> {
 
     /// The schema's words for a path.
     pub(super) fn description(&self, path: &ValuePath) -> Option<&'a str> {
-        descend(self.schema.described().root(), path)?.get().description.as_deref()
+        descend(self.schema.described().root(), path)?.description()
     }
 
     /// Whether a path leads to, or through, a secret.
     pub(super) fn is_secret(&self, path: &ValuePath) -> bool {
         let mut prefixes = (0..=path.0.len()).map(|length| ValuePath(path.0[..length].to_vec()));
-        prefixes.any(|prefix| self.want(&prefix).is_some_and(|want| want.get().secret))
+        prefixes.any(|prefix| self.want(&prefix).is_some_and(|want| want.secret()))
     }
 
     /// The name of the chart, for commands.

@@ -195,7 +195,7 @@ pub(super) fn from_json(json: &JsonValue, span: Span) -> Node {
 }
 
 /// A number as JSON has it; integers beyond 64 bits become the nearest double, as everywhere in Kubernetes.
-fn number(scalar: &Scalar) -> Number {
+pub(super) fn number(scalar: &Scalar) -> Number {
     let unsigned = || scalar.text.parse::<u64>().ok().filter(|_| scalar.kind == Kind::Int);
     scalar
         .as_i64()

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use super::check::{Judge, Place};
 use super::sentence::{described, name};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::yaml::{Segment, Types, ValuePath, Want, WantRef};
+use crate::yaml::{Segment, Types, ValuePath, WantId, WantRef};
 
 /// A key that the schema does not know, at `path`.
 pub(super) fn unknown(judge: &Judge<'_>, path: &ValuePath, key: &str) -> Diagnostic {
@@ -47,10 +47,10 @@ const MAX_NAMED: usize = 8;
 /// Where else the schema knows this key: the shortest paths, three at most.
 pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut seen: HashSet<*const Want> = HashSet::new();
+    let mut seen: HashSet<WantId> = HashSet::new();
     let mut waiting = VecDeque::from([(ValuePath::root(), root)]);
     while let Some((path, want)) = waiting.pop_front() {
-        if found.len() == 3 || !seen.insert(want.get()) {
+        if found.len() == 3 || !seen.insert(want.id()) {
             continue;
         }
         for known in want.known_keys() {
@@ -82,20 +82,20 @@ pub(super) fn missing(judge: &Judge<'_>, path: &ValuePath, key: &str) -> Diagnos
 /// What would set a missing value.
 fn remedy(judge: &Judge<'_>, path: &ValuePath, want: Option<WantRef<'_>>) -> String {
     let flag = flag_path(path);
-    let Some(want) = want.map(WantRef::get) else { return format!("set it: `--set {flag}=…`") };
-    if want.secret && want.generate.is_some() {
+    let Some(want) = want else { return format!("set it: `--set {flag}=…`") };
+    if want.secret() && want.generate().is_some() {
         let chart = judge.chart();
         return format!(
             "make one with `plimsoll secrets {chart} > secrets.yaml`, and give it with `-f secrets.yaml`"
         );
     }
-    if want.secret {
+    if want.secret() {
         return format!(
             "set it: `--set-file {flag}=FILE`, or in a values file that stays out of version control"
         );
     }
     let scalars = Types::BOOLEAN.or(Types::NUMBER).or(Types::STRING);
-    if want.types.allows(scalars) {
+    if want.types().allows(scalars) {
         return format!("set it: `--set {flag}=…`");
     }
     format!("set `{path}` in a values file, or with `--set-json '{flag}=…'`")

@@ -3,22 +3,25 @@
 //! [`Schema::compile`] reads a schema, refuses what is not local or not bounded, and works out its
 //! [`Wants`]; [`check`] holds values against it.
 
+mod accept;
 mod author;
 mod check;
 mod conditions;
-mod cut;
 mod facts;
+mod holds;
 mod instance;
 mod keys;
 mod limits;
 mod outline;
 mod sentence;
 mod survey;
+pub mod table;
 mod validator;
 mod walk;
 mod wants;
 
-pub use check::{Demands, check, check_demanding, findings, missing};
+pub use accept::BuiltIn;
+pub use check::{Demands, accepted, check, check_demanding, findings, missing};
 pub use conditions::{Rule, RuleKind, rules};
 pub(crate) use conditions::{below, pattern};
 pub(crate) use keys::elsewhere;
@@ -30,7 +33,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, Span};
-use crate::yaml::{self, Node, Wants};
+use crate::yaml::{self, Node, PackedWants, Wants};
 
 /// A compiled schema, with what it wants by path.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ pub struct Schema {
     text: Arc<str>,
     wants: Arc<Wants>,
     described: OnceLock<Arc<Wants>>,
-    checked: validator::Validators,
+    judge: validator::Judge,
     chart: String,
 }
 
@@ -53,31 +56,25 @@ impl Schema {
         let root = read(session, source)?;
         let checked = validator::Checked::new(instance::to_json(&root));
         let checked = checked.map_err(|error| refuse(session, &root, &error))?;
-        let checked = validator::Validators::of(checked);
+        let judge = validator::Judge::of(checked);
         let wants = Arc::new(wants::wants(&root));
         let described = OnceLock::from(Arc::clone(&wants));
         let text = Arc::clone(&session.source(source).text);
-        Ok(Schema { source, text, wants, described, checked, chart: "CHART".to_owned() })
+        Ok(Schema { source, text, wants, described, judge, chart: "CHART".to_owned() })
     }
 
-    /// A schema that is built in: it was surveyed when the program was tested, and `prepared` are its wants as they were
-    /// worked out then. `parts` are the same schema without its words, taken apart; the first values are held against
-    /// what they touch of it. Its words are read when a message needs them.
-    ///
-    /// # Errors
-    /// As [`Schema::compile`], which takes over when the wants cannot be read.
+    /// A schema that is built in: it was surveyed when the program was tested, and `wants` were worked out then. It is read
+    /// when values come that `built_in` does not accept, and when a message needs its words.
     pub fn prepared(
         session: &Session,
         source: SourceId,
-        prepared: &str,
-        parts: &'static [(&'static str, &'static str)],
-    ) -> Outcome<Schema> {
-        let wants = serde_json::from_str::<Wants>(prepared).ok().filter(|wants| !wants.table.is_empty());
-        let Some(wants) = wants else { return Self::compile(session, source) };
+        wants: &'static PackedWants,
+        built_in: BuiltIn,
+    ) -> Schema {
         let text = Arc::clone(&session.source(source).text);
-        let checked = validator::Validators::built_in(Arc::clone(&text), parts);
-        let (wants, described) = (Arc::new(wants), OnceLock::new());
-        Ok(Schema { source, text, wants, described, checked, chart: "CHART".to_owned() })
+        let judge = validator::Judge::built_in(Arc::clone(&text), built_in);
+        let (wants, described) = (Arc::new(Wants::packed(wants)), OnceLock::new());
+        Schema { source, text, wants, described, judge, chart: "CHART".to_owned() }
     }
 
     /// The same schema, for the chart with this name: messages that suggest a command name it.

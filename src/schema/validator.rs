@@ -1,12 +1,11 @@
-//! The validators of a schema: of all of it, or, for a schema that is built in, of what the first values touch.
+//! What holds values against a schema: jsonschema, and before it, for a schema that is built in, the quick way.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value as JsonValue;
 
-use super::cut::{Parts, cut};
+use super::accept::{BuiltIn, Warned};
 use super::instance::Tree;
 use crate::yaml::Node;
 
@@ -27,38 +26,37 @@ impl Checked {
     }
 }
 
-/// The validators of one schema. That of a whole schema is dear, so it is made for the second values that come; the first
-/// get one of their own.
-#[derive(Debug, Default)]
-pub(super) struct Validators {
-    /// A schema that is built in, whole and in parts.
-    built_in: Option<(Arc<str>, Parts)>,
-    whole: OnceLock<Option<Checked>>,
-    cut: OnceLock<Option<Checked>>,
-    asked: AtomicBool,
+/// What holds values against one schema. The validator of a schema that is built in is dear, so it is made when values come
+/// that are not right.
+#[derive(Debug)]
+pub(super) struct Judge {
+    /// A schema that is built in, and its text.
+    built_in: Option<(Arc<str>, BuiltIn)>,
+    checked: OnceLock<Option<Checked>>,
 }
 
-impl Validators {
+impl Judge {
     /// Of a schema that was read with care.
-    pub(super) fn of(whole: Checked) -> Self {
-        Validators { whole: OnceLock::from(Some(whole)), ..Validators::default() }
+    pub(super) fn of(checked: Checked) -> Self {
+        Judge { built_in: None, checked: OnceLock::from(Some(checked)) }
     }
 
     /// Of a schema that is known to be right.
-    pub(super) fn built_in(text: Arc<str>, parts: Parts) -> Self {
-        Validators { built_in: Some((text, parts)), ..Validators::default() }
+    pub(super) fn built_in(text: Arc<str>, built_in: BuiltIn) -> Self {
+        Judge { built_in: Some((text, built_in)), checked: OnceLock::new() }
     }
 
-    /// What these values are held against. None if it could not be made, which the tests of the bundled schemas rule out.
-    pub(super) fn for_values(&self, values: &Node) -> Option<&Checked> {
-        let Some((text, parts)) = &self.built_in else { return self.whole.get()?.as_ref() };
-        if !self.asked.swap(true, Ordering::Relaxed) {
-            let cut = || Checked::new(cut(parts, values)?).ok();
-            if let Some(cut) = self.cut.get_or_init(cut) {
-                return Some(cut);
-            }
-        }
-        let whole = || Checked::new(serde_json::from_str(text).ok()?).ok();
-        self.whole.get_or_init(whole).as_ref()
+    /// The author's warnings about values that are right otherwise.
+    pub(super) fn accept(&self, values: &Node) -> Option<Vec<Warned>> {
+        self.built_in.as_ref()?.1.accept(values)
+    }
+
+    /// The validator. None if it could not be made, which the tests of the bundled schemas rule out.
+    pub(super) fn checked(&self) -> Option<&Checked> {
+        let make = || {
+            let (text, _) = self.built_in.as_ref()?;
+            Checked::new(serde_json::from_str(text).ok()?).ok()
+        };
+        self.checked.get_or_init(make).as_ref()
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn wants(root: &Node) -> Wants {
     while let Some((id, groups)) = table.waiting.pop_front() {
         table.wants[id.0 as usize] = table.want(&groups);
     }
-    Wants { table: table.wants }
+    Wants::new(table.wants)
 }
 
 /// What is wanted where nothing is known; the second entry of every table.

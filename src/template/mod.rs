@@ -10,6 +10,7 @@ mod depth;
 mod engine;
 mod errors;
 mod expression;
+mod fingerprint;
 mod functions;
 mod growth;
 mod instrument;
@@ -26,6 +27,7 @@ mod syntax;
 mod unused;
 mod value;
 
+pub use fingerprint::fingerprint;
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
 pub use look::{Look, looks, makings};
 pub use program::{Making, Program, Role, TemplateFile, begin, compile, prepare};

@@ -11,6 +11,7 @@ use super::TemplateFile;
 use super::alias::Aliases;
 use super::engine::Facts;
 use super::expression::{Expression, PathExpr, Step};
+use super::fingerprint::fingerprint;
 use super::instrument::Insertion;
 use super::plan::Plan;
 use super::reads::Reads;
@@ -100,14 +101,10 @@ fn expression(note: Note, templates: &[TemplateFile]) -> Option<Expression> {
     Some(Expression { span, bare: note.bare, paths, known: note.known, trims: note.trims })
 }
 
-/// Tells templates and their schema from others: a sum (FNV-1a) over all texts.
-pub(super) fn fingerprint(templates: &[TemplateFile], texts: &[Arc<str>], schema: &str) -> String {
+/// Tells templates, and the fingerprint of what their schema wants, from others.
+pub(super) fn of(templates: &[TemplateFile], texts: &[Arc<str>], wants: &str) -> String {
     let names = templates.iter().map(|file| &*file.name);
-    let all = names.chain(texts.iter().map(|text| &**text)).chain([schema]);
-    let bytes = all.flat_map(|text| text.bytes().chain([0xff]));
-    let sum = bytes
-        .fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{sum:016x}")
+    fingerprint(names.chain(texts.iter().map(|text| &**text)).chain([wants]))
 }
 
 /// The variable, then each step: a string for a key, a number for an index, null for what is computed. The places

@@ -61,7 +61,7 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
 }
 
 /// What [`begin`] needs to know of templates, so that it need not read and check them: they are read and checked here.
-/// `schema` is the text of the schema's wants.
+/// `of` is the fingerprint of what the schema wants.
 ///
 /// # Errors
 /// As [`compile`].
@@ -69,12 +69,12 @@ pub fn prepare(
     session: &Session,
     templates: &[TemplateFile],
     wants: &Arc<Wants>,
-    schema: &str,
+    of: &str,
 ) -> Outcome<String> {
     compile(session, templates, wants)?;
     let texts = texts(session, templates);
     let plan = plan(session, templates, &texts, wants)?;
-    Ok(prepared::write(&plan, &prepared::fingerprint(templates, &texts, schema)))
+    Ok(prepared::write(&plan, &prepared::of(templates, &texts, of)))
 }
 
 /// A program that another thread is making, while values are read.
@@ -89,10 +89,10 @@ pub fn begin(
     session: &Session,
     templates: &[TemplateFile],
     prepared: &'static str,
-    schema: &str,
+    of: &str,
 ) -> Option<Making> {
     let texts = texts(session, templates);
-    if !prepared::is_of(prepared, &prepared::fingerprint(templates, &texts, schema)) {
+    if !prepared::is_of(prepared, &prepared::of(templates, &texts, of)) {
         return None;
     }
     let templates = templates.to_vec();

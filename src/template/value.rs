@@ -112,7 +112,7 @@ impl Place {
             Some(Node { value: Value::Scalar(scalar), .. }) => Some(scalar_to_jinja(scalar)),
             Some(_) => Some(Jinja::from_object(self.clone())),
             None => {
-                let types = self.want.map(|id| self.tree.want(id).get().types)?;
+                let types = self.want.map(|id| self.tree.want(id).types())?;
                 let walkable = types.allows(Types::OBJECT) && types != Types::ANY;
                 walkable.then(|| Jinja::from_object(self.clone()))
             }

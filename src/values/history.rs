@@ -57,7 +57,7 @@ pub fn history(
 ) -> Vec<Deed> {
     let mut watch = Watch {
         path,
-        list: want_at(wants, path).map(|want| want.get().merge.clone()).unwrap_or_default(),
+        list: want_at(wants, path).map(WantRef::merge).unwrap_or_default(),
         deeds: Vec::new(),
         before: None,
     };

@@ -110,13 +110,13 @@ fn join_lists(
     upper: Vec<Node>,
     want: Option<WantRef<'_>>,
 ) -> Vec<Node> {
-    match want.map(|want| &want.get().merge) {
+    match want.map(WantRef::merge) {
         None | Some(Merge::Replace) => upper,
         Some(Merge::Append) => {
             lower.extend(upper);
             lower
         }
-        Some(Merge::By(key)) => join_by(session, path, lower, upper, (key, want.and_then(WantRef::item))),
+        Some(Merge::By(key)) => join_by(session, path, lower, upper, (&key, want.and_then(WantRef::item))),
     }
 }
 

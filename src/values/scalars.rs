@@ -21,7 +21,7 @@ pub(super) fn read_as_wanted(session: &Session, node: &mut Node, want: WantRef<'
             if scalar.style != Style::Plain || scalar.kind == Kind::Null {
                 return;
             }
-            if want.get().types.only_string() {
+            if want.types().only_string() {
                 scalar.kind = Kind::Str;
             } else if scalar.as_f64().is_some_and(|number| !number.is_finite()) {
                 refuse_number(session, span);
@@ -50,10 +50,10 @@ fn refuse_number(session: &Session, span: Span) {
 
 /// Warns of plain scalars and keys that a YAML 1.1 reader takes for something else. What is `hidden` is not repeated.
 fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden: bool) {
-    let hidden = hidden || want.get().secret;
+    let hidden = hidden || want.secret();
     match &node.value {
         Value::Scalar(scalar) => {
-            let types = want.get().types;
+            let types = want.types();
             let decided = scalar.style != Style::Plain || types.only_boolean() || types.only_string();
             if !decided && !reads_alike(&scalar.text) {
                 session.report(lookalike_value(&scalar.text, node.span, types, hidden));
@@ -89,7 +89,7 @@ fn lookalike_value(text: &str, span: Span, types: Types, hidden: bool) -> Diagno
 /// Keys are always strings; a boolean word as a key is warned of unless it is quoted or the schema names it.
 fn warn_of_key(session: &Session, key: &str, entry: &Entry, want: WantRef<'_>) {
     let word = kind_of_plain(key) == Kind::Str && key.len() <= 3 && !reads_alike(key);
-    if !word || want.known_keys().any(|known| known == key) {
+    if !word || want.names(key) {
         return;
     }
     let written = session.text(entry.key_span);

@@ -10,7 +10,7 @@ use crate::yaml::{Kind, Node, Scalar, Types, Value, WantRef};
 /// where the schema is silent, what a key's name gives away.
 pub fn mask(session: &Session, root: &Node, want: WantRef<'_>) {
     hide(session, root, Some(want), false);
-    if want.get().types != Types::ANY || !want.get().properties.is_empty() {
+    if want.types() != Types::ANY || want.known_keys().next().is_some() {
         session.source(root.span.source).secrets_are_known();
     }
 }
@@ -33,7 +33,7 @@ pub(super) fn hide(session: &Session, node: &Node, want: Option<WantRef<'_>>, se
 }
 
 fn each_secret(node: &Node, want: Option<WantRef<'_>>, secret: bool, found: &mut impl FnMut(&Node, &Scalar)) {
-    let secret = secret || want.is_some_and(|want| want.get().secret);
+    let secret = secret || want.is_some_and(|want| want.secret());
     match &node.value {
         Value::Scalar(scalar) if secret => found(node, scalar),
         Value::Scalar(_) => {}
@@ -52,6 +52,6 @@ fn each_secret(node: &Node, want: Option<WantRef<'_>>, secret: bool, found: &mut
 
 /// Whether a key's name gives away a secret that the schema says nothing about.
 pub(super) fn guessed_secret(key: &str, want: Option<WantRef<'_>>) -> bool {
-    let unknown = want.is_none_or(|want| want.get().types == Types::ANY && !want.get().secret);
+    let unknown = want.is_none_or(|want| want.types() == Types::ANY && !want.secret());
     unknown && looks_like_a_secret(key)
 }

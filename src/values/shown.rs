@@ -25,7 +25,7 @@ impl<'s> Mask<'s> {
     /// Masks a tree of which `want` is wanted.
     pub fn apply(&self, node: &mut Node, want: Option<WantRef<'_>>) {
         let hidden = node.as_scalar().is_some() && self.hides(node.span);
-        if want.is_some_and(|want| want.get().secret) || hidden {
+        if want.is_some_and(|want| want.secret()) || hidden {
             return hide(node);
         }
         match &mut node.value {

@@ -9,13 +9,13 @@ use crate::yaml::{Entry, Generate, Node, Segment, Value, ValuePath, WantRef};
 pub fn part_secrets(paths: Vec<ValuePath>, want: WantRef<'_>) -> (Vec<ValuePath>, Vec<ValuePath>) {
     paths.into_iter().partition(|path| {
         let mut here = Some(want);
-        let mut secret = want.get().secret;
+        let mut secret = want.secret();
         for segment in &path.0 {
             here = here.and_then(|want| match segment {
                 Segment::Key(key) => want.property(key),
                 Segment::Index(_) => want.item(),
             });
-            secret |= here.is_some_and(|want| want.get().secret);
+            secret |= here.is_some_and(|want| want.secret());
         }
         secret
     })
@@ -28,7 +28,7 @@ pub fn stand_in(values: &mut Node, paths: &[ValuePath], want: WantRef<'_>) {
             Segment::Key(key) => want.property(key),
             Segment::Index(_) => want.item(),
         });
-        let text = text(recipe.and_then(|want| want.get().generate));
+        let text = text(recipe.and_then(|want| want.generate()));
         put(values, &path.0, &text);
     }
 }

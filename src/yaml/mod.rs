@@ -12,6 +12,7 @@ mod print_inline;
 mod print_json;
 mod scalar;
 mod want;
+mod wants;
 mod yaml11;
 
 pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
@@ -24,5 +25,6 @@ pub use print::{print_yaml, print_yaml_with};
 pub use print_inline::print_inline;
 pub use print_json::print_json;
 pub use scalar::{float_of, is_plain_safe, kind_of_plain, reads_alike};
-pub use want::{Generate, Merge, Types, Want, WantId, WantRef, Wants};
+pub use want::{Generate, Merge, Types, Want, WantId};
+pub use wants::{PackedKey, PackedWant, PackedWants, WantRef, Wants};
 pub use yaml11::kubernetes_reads;

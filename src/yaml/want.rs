@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A set of JSON types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Types(u8);
 
 impl Types {
@@ -30,6 +30,11 @@ impl Types {
     pub const SCALARS: Types = Types(2 | 4 | 8 | 16);
     /// Every type: nothing is known.
     pub const ANY: Types = Types(127);
+
+    /// The set with these bits, as it is serialized.
+    pub const fn of_bits(bits: u8) -> Types {
+        Types(bits)
+    }
 
     /// Both sets together.
     pub fn or(self, other: Types) -> Types {
@@ -60,7 +65,7 @@ impl Types {
 }
 
 /// How a list of a higher layer meets the list of a lower one.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Merge {
     /// The higher list replaces the lower.
     #[default]
@@ -72,7 +77,7 @@ pub enum Merge {
 }
 
 /// How a secret may be made: random text of a given size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Generate {
     /// Letters and digits.
     Alphanumeric {
@@ -92,105 +97,42 @@ pub enum Generate {
 }
 
 /// What is wanted at one place of a tree.
-/// Its serialized form, with one letter a field, is what bundled schemas are prepared as; the words are not in it.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+/// Its serialized form, with one letter a field, is what `build.rs` reads of bundled schemas; the words are not in it.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Want {
     /// The allowed types.
     #[serde(rename = "t")]
     pub types: Types,
     /// How lists are merged.
-    #[serde(rename = "m", default, skip_serializing_if = "is_default")]
+    #[serde(rename = "m", skip_serializing_if = "is_default")]
     pub merge: Merge,
     /// Whether writers must mask it.
-    #[serde(rename = "s", default, skip_serializing_if = "is_default")]
+    #[serde(rename = "s", skip_serializing_if = "is_default")]
     pub secret: bool,
     /// How `plimsoll secrets` makes one; none when it cannot.
-    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "g", skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
     /// The schema's words for it.
     #[serde(skip)]
     pub description: Option<Arc<str>>,
     /// The known keys of a map, in the schema's order.
-    #[serde(rename = "p", default, skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(rename = "p", skip_serializing_if = "IndexMap::is_empty")]
     pub properties: IndexMap<Arc<str>, WantId>,
     /// The keys that must be there.
-    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "r", skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<Arc<str>>,
     /// What is wanted under any other key; none when other keys are refused.
-    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
     pub additional: Option<WantId>,
     /// What is wanted of each item of a list.
-    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "i", skip_serializing_if = "Option::is_none")]
     pub items: Option<WantId>,
 }
 
 /// Names one [`Want`] of its [`Wants`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct WantId(pub u32);
-
-/// All wants of one schema; the first is the root's. Recursive schemas share ids, so the table is finite.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(transparent)]
-pub struct Wants {
-    /// The table.
-    pub table: Vec<Want>,
-}
-
-impl Wants {
-    /// The wants of no schema: anything goes anywhere.
-    pub fn anything() -> Self {
-        let id = WantId(0);
-        let want = Want { types: Types::ANY, additional: Some(id), items: Some(id), ..Want::default() };
-        Wants { table: vec![want] }
-    }
-
-    /// What is wanted of the root.
-    pub fn root(&self) -> WantRef<'_> {
-        self.at(WantId(0))
-    }
-
-    /// What is wanted at a place that was found before.
-    pub fn at(&self, id: WantId) -> WantRef<'_> {
-        WantRef { wants: self, id }
-    }
-}
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
-}
-
-/// What is wanted at one place, with the way further down.
-#[derive(Clone, Copy, Debug)]
-pub struct WantRef<'w> {
-    wants: &'w Wants,
-    id: WantId,
-}
-
-impl<'w> WantRef<'w> {
-    /// Its name in the table.
-    pub fn id(self) -> WantId {
-        self.id
-    }
-
-    /// The want itself.
-    pub fn get(self) -> &'w Want {
-        &self.wants.table[self.id.0 as usize]
-    }
-
-    /// What is wanted under a key; none when the schema does not know it.
-    pub fn property(self, key: &str) -> Option<WantRef<'w>> {
-        let want = self.get();
-        let id = want.properties.get(key).copied().or(want.additional)?;
-        Some(WantRef { wants: self.wants, id })
-    }
-
-    /// What is wanted of an item; none when a list is not wanted at all.
-    pub fn item(self) -> Option<WantRef<'w>> {
-        self.get().items.map(|id| WantRef { wants: self.wants, id })
-    }
-
-    /// The keys that the schema names.
-    pub fn known_keys(self) -> impl Iterator<Item = &'w str> {
-        self.get().properties.keys().map(|key| &**key)
-    }
 }

@@ -1,20 +1,21 @@
-//! A built-in schema finds the same on both roads: cut down to what values touch, and whole.
+//! A built-in schema finds the same on both roads: the quick walk over its table, and jsonschema.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll::chart::{self, Chart};
+use plimsoll::chart;
+use plimsoll::diagnostic::Level;
 use plimsoll::schema::{self, Schema};
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
 use plimsoll::values::{self, Layer, LayerKind};
-use plimsoll::yaml::{Node, Value};
+use plimsoll::yaml::{self, Node, Value};
 
-/// A chart with its schema, compiled whole as a user's would be.
+/// A chart with its schema, as it is built in, and compiled as a user's would be.
 struct Roads {
     session: Session,
-    chart: Chart,
-    whole: Schema,
+    built_in: Schema,
+    compiled: Schema,
     defaults: Layer,
 }
 
@@ -22,9 +23,12 @@ impl Roads {
     fn new(name: &str) -> Self {
         let session = Session::new();
         let chart = chart::open(&session, name).expect("a chart");
-        let whole = Schema::compile(&session, chart.schema.expect("a schema")).expect("a right schema");
+        let source = chart.schema.expect("a schema");
+        let compiled = Schema::compile(&session, source).expect("a right schema").for_chart(name);
+        let prepared = chart.prepared.expect("a bundled chart is prepared");
+        let built_in = Schema::prepared(&session, source, prepared.wants, prepared.schema).for_chart(name);
         let defaults = values::read_layer(&session, chart.defaults, LayerKind::Defaults).expect("a layer");
-        Roads { session, chart, whole: whole.for_chart(name), defaults }
+        Roads { session, built_in, compiled, defaults }
     }
 
     /// The values of a text over the defaults; none when they cannot be merged.
@@ -32,19 +36,45 @@ impl Roads {
         let session = &self.session;
         let source = session.add_source(SourceKind::File, "values.yaml", text);
         let layer = values::read_layer(session, source, LayerKind::File).ok()?;
-        values::merge(session, &[self.defaults.clone(), layer], &[], self.whole.wants()).ok()
+        values::merge(session, &[self.defaults.clone(), layer], &[], self.compiled.wants()).ok()
     }
 
-    /// Holds values against both, and gives how many findings there were.
-    fn compare(&self, values: &Node, what: &str) -> usize {
-        let prepared = self.chart.prepared.expect("a bundled chart is prepared");
-        let source = self.chart.schema.expect("a schema");
-        let cut = Schema::prepared(&self.session, source, prepared.wants, prepared.schema);
-        let cut = cut.expect("a right schema").for_chart(&self.chart.name);
-        let whole = schema::findings(&self.session, &self.whole, values);
-        assert_eq!(schema::findings(&self.session, &cut, values), whole, "{what}, cut");
-        whole.len()
+    /// Holds values against both, and counts.
+    fn compare(&self, values: &Node, what: &str, counts: &mut Counts) {
+        let found = schema::findings(&self.session, &self.compiled, values);
+        let wrong = found.iter().any(|finding| finding.level == Level::Error);
+        let accepted = schema::accepted(&self.session, &self.built_in, values);
+        match &accepted {
+            Some(warnings) => assert_eq!(warnings, &found, "{what}"),
+            None => assert!(wrong, "not accepted, and nothing is wrong: {what}"),
+        }
+        counts.accepted += usize::from(!wrong);
+        counts.wrong += usize::from(wrong);
+        counts.warned += usize::from(!wrong && !found.is_empty());
     }
+
+    /// A value of its own.
+    fn value(&self, text: &str) -> Node {
+        let source = self.session.add_source(SourceKind::File, "wrong.yaml", format!("value: {text}\n"));
+        let map = yaml::parse_one(&self.session, source).expect("YAML").expect("a map");
+        map.get("value").expect("a value").clone()
+    }
+
+    /// The fullest of a chart's golden values that nothing is wrong with.
+    fn fullest(&self, chart: &str) -> Node {
+        let paths = files(&format!("tests/{chart}/values"), ".yaml").into_iter();
+        let values = paths.filter_map(|path| self.merged(&fs::read_to_string(path).expect("a file")));
+        let right = values.filter(|values| schema::accepted(&self.session, &self.built_in, values).is_some());
+        right.max_by_key(Node::count).expect("right values")
+    }
+}
+
+/// How many values were right, how many of those with a warning, and how many were wrong.
+#[derive(Debug, Default)]
+struct Counts {
+    accepted: usize,
+    warned: usize,
+    wrong: usize,
 }
 
 fn files(folder: &str, end: &str) -> Vec<PathBuf> {
@@ -66,7 +96,7 @@ fn what_is_written_anywhere_is_judged_alike() {
     let pages = files("tests/spec/profiles", ".md").into_iter().chain(files("tests/spec/values", ".md"));
     let pages: Vec<String> =
         pages.flat_map(|page| blocks(&fs::read_to_string(page).expect("a page"))).collect();
-    let (mut compared, mut found) = (0, 0);
+    let mut counts = Counts::default();
     for bundled in chart::bundled() {
         let roads = Roads::new(bundled.name);
         let folders = [format!("tests/{}/values", bundled.name), format!("values/{}", bundled.name)];
@@ -74,48 +104,74 @@ fn what_is_written_anywhere_is_judged_alike() {
         let texts = paths.map(|path| fs::read_to_string(path).expect("a file"));
         for text in texts.chain(pages.iter().cloned()) {
             let Some(values) = roads.merged(&text) else { continue };
-            found += roads.compare(&values, &text);
-            compared += 1;
+            roads.compare(&values, &text, &mut counts);
         }
     }
-    assert!(compared > 100 && found > 500, "{compared} compared, {found} found");
+    assert!(counts.accepted > 20 && counts.warned > 5 && counts.wrong > 100, "{counts:?}");
 }
 
-/// Every seventh value of a chart's production is made wrong, in each way and from each of seven beginnings.
+/// One place after the other is made something else, or is left out, in the fullest values of each chart.
 #[test]
-fn what_is_wrong_anywhere_is_judged_alike() {
-    let wrong = ["-1", "'???'", "[x, {y: 1}]", "{unknown: {key: 1}}"];
-    let mut found = 0;
+fn what_is_changed_anywhere_is_judged_alike() {
+    const OTHERS: &[&str] = &[
+        "-1",
+        "0",
+        "1",
+        "1.0",
+        "2.5",
+        "65536",
+        "99999999999999999999",
+        "1e400",
+        "true",
+        "false",
+        "null",
+        "''",
+        "' '",
+        "'???'",
+        "'0'",
+        "https://example.com/a",
+        "a-b",
+        "[]",
+        "[x, {y: 1}]",
+        "[a, a]",
+        "{}",
+        "{unknown: {key: 1}}",
+    ];
+    let mut counts = Counts::default();
     for bundled in chart::bundled() {
         let roads = Roads::new(bundled.name);
-        let text =
-            fs::read_to_string(files(&format!("tests/{}/values", bundled.name), "pods.yaml").remove(0));
-        let right = roads.merged(&text.expect("a file")).expect("values");
-        for (wrong, start) in wrong.iter().flat_map(|wrong| (0..7).map(move |start| (wrong, start))) {
-            let source = roads.session.add_source(SourceKind::File, "wrong.yaml", format!("{wrong}\n"));
-            let wrong = plimsoll::yaml::parse_one(&roads.session, source).expect("YAML").expect("a value");
-            let mut values = right.clone();
-            replace(&mut values, &wrong, &mut (start + 1));
-            found += roads.compare(&values, &format!("{}: {wrong:?} from {start}", bundled.name));
+        let values = roads.fullest(bundled.name);
+        let others: Vec<Node> = OTHERS.iter().map(|text| roads.value(text)).collect();
+        for place in 1..values.count() {
+            // Each place gets three of them, and each of them comes to each kind of place.
+            for turn in 0..3 {
+                let other = &others[(place * 5 + turn * 7) % others.len()];
+                let mut changed = values.clone();
+                change(&mut changed, &mut { place }, &|node| *node = other.clone());
+                roads.compare(&changed, &format!("{}: {other:?} at {place}", bundled.name), &mut counts);
+            }
+            let mut without = values.clone();
+            change(&mut without, &mut { place }, &|node| {
+                if let Value::Map(map) = &mut node.value {
+                    let gone = map.keys().nth(place % map.len().max(1)).cloned();
+                    gone.and_then(|key| map.shift_remove(&key));
+                }
+            });
+            roads.compare(&without, &format!("{}: less at {place}", bundled.name), &mut counts);
         }
     }
-    assert!(found > 2_000, "{found}");
+    assert!(counts.accepted > 1_000 && counts.warned > 0 && counts.wrong > 1_000, "{counts:?}");
 }
 
-/// Puts a value where the countdown ends, and at every seventh place behind it.
-fn replace(node: &mut Node, wrong: &Node, countdown: &mut usize) {
-    *countdown -= 1;
+/// Changes the node that the countdown ends at.
+fn change(node: &mut Node, countdown: &mut usize, by: &dyn Fn(&mut Node)) {
     if *countdown == 0 {
-        *countdown = 7;
-        // The root stays a map, as merging gives it.
-        if node.count() < 200 {
-            *node = wrong.clone();
-            return;
-        }
+        by(node);
     }
+    *countdown = countdown.wrapping_sub(1);
     match &mut node.value {
         Value::Scalar(_) => {}
-        Value::List(items) => items.iter_mut().for_each(|item| replace(item, wrong, countdown)),
-        Value::Map(map) => map.values_mut().for_each(|entry| replace(&mut entry.node, wrong, countdown)),
+        Value::List(items) => items.iter_mut().for_each(|item| change(item, countdown, by)),
+        Value::Map(map) => map.values_mut().for_each(|entry| change(&mut entry.node, countdown, by)),
     }
 }

@@ -182,7 +182,7 @@ fn types_at(schema: &str, path: &[&str]) -> Option<Types> {
             "[]" => want.and_then(WantRef::item),
             key => want.and_then(|want| want.property(key)),
         });
-        found = want.map(|want| want.get().types);
+        found = want.map(|want| want.types());
     }
     found
 }
@@ -241,10 +241,7 @@ fn a_recursive_schema_has_a_finite_table() {
         "children": {"type": "array", "items": {"$ref": "#"}}}}"##;
     wants_of(s, |root| {
         let deep = (0..50).try_fold(root, |want, _| want.property("children")?.item());
-        assert_eq!(
-            deep.and_then(|want| want.property("name")).map(|want| want.get().types),
-            Some(Types::STRING)
-        );
+        assert_eq!(deep.and_then(|want| want.property("name")).map(|want| want.types()), Some(Types::STRING));
     });
     let mut values = "name: 1.10\n".to_owned();
     values.push_str("children: [{children: [{nmae: x}]}]\n");
@@ -258,12 +255,12 @@ fn annotations_reach_the_wants() {
         "properties": {"a": {"$ref": "#/definitions/s", "description": "outer"}, "l": {"x-merge": {"by": "name"}}, "m": {"x-merge": "append"}},
         "required": ["a"]}"##;
     wants_of(s, |root| {
-        let want = |key: &str| root.property(key).expect("a want").get();
-        assert!(want("a").secret);
-        assert_eq!(want("a").generate, Some(Generate::Hex { bytes: 16 }));
-        assert_eq!(want("a").description.as_deref(), Some("outer"));
-        assert_eq!(want("l").merge, Merge::By("name".into()));
-        assert_eq!(want("m").merge, Merge::Append);
-        assert_eq!(root.get().required, ["a".into()]);
+        let want = |key: &str| root.property(key).expect("a want");
+        assert!(want("a").secret());
+        assert_eq!(want("a").generate(), Some(Generate::Hex { bytes: 16 }));
+        assert_eq!(want("a").description(), Some("outer"));
+        assert_eq!(want("l").merge(), Merge::By("name".into()));
+        assert_eq!(want("m").merge(), Merge::Append);
+        assert_eq!(root.required().collect::<Vec<_>>(), ["a"]);
     });
 }

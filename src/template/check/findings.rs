@@ -64,9 +64,9 @@ impl Checker<'_, '_> {
         let finding = Diagnostic::error(Code::T009, format!("nothing is called `{}` here", path.root));
         let names: BTreeSet<&str> =
             self.scopes.iter().flat_map(|scope| scope.keys().map(String::as_str)).collect();
-        let below_values = self.scopes[0].get("values").is_some_and(|known| {
-            matches!(known, Known::Place(want, _) if want.get().properties.contains_key(path.root.as_str()))
-        });
+        let below_values = self.scopes[0]
+            .get("values")
+            .is_some_and(|known| matches!(known, Known::Place(want, _) if want.names(path.root.as_str())));
         let finding = finding.at(span, "this name").did_you_mean(&path.root, names);
         if below_values {
             finding.help(format!("settings are below `values`: write `values.{}`", path.root))

@@ -82,8 +82,8 @@ impl<'w> Checker<'_, 'w> {
         let Some((Step::Key(key, ..), parent)) = path.steps.split_last() else { return false };
         let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
         let Ok(Known::Place(parent, _)) = self.resolve(&parent) else { return false };
-        let named = parent.get().properties.contains_key(key.as_str());
-        named || parent.property(key).is_some_and(|want| want.get().types != Types::ANY)
+        let named = parent.names(key.as_str());
+        named || parent.property(key).is_some_and(|want| want.types() != Types::ANY)
     }
 
     pub(super) fn path(&mut self, path: &PathExpr) {
@@ -110,8 +110,8 @@ impl<'w> Checker<'_, 'w> {
         let before = self.reads.len();
         self.expression(expr);
         if let (Known::Place(want, way), Expr::Var(_)) = (self.meaning(expr), target)
-            && want.get().types.and(Types::SCALARS) == Types::NONE
-            && !want.get().types.allows(Types::ARRAY)
+            && want.types().and(Types::SCALARS) == Types::NONE
+            && !want.types().allows(Types::ARRAY)
         {
             self.forget(before, &way);
         }
@@ -123,7 +123,7 @@ impl<'w> Checker<'_, 'w> {
         self.expression(iter);
         let Known::Place(item, way) = self.item_of(iter) else { return };
         let pairs = !matches!(target, Expr::Var(_));
-        let maps = item.get().types.and(Types::SCALARS) == Types::NONE;
+        let maps = item.types().and(Types::SCALARS) == Types::NONE;
         if let Some(above) = way.above()
             && maps
             && self.is_list(iter) != pairs
@@ -138,7 +138,7 @@ impl<'w> Checker<'_, 'w> {
             Expr::Filter(filter) => filter.expr.as_ref().unwrap_or(expr),
             _ => expr,
         };
-        matches!(self.meaning(inner), Known::Place(want, _) if !want.get().types.allows(Types::OBJECT))
+        matches!(self.meaning(inner), Known::Place(want, _) if !want.types().allows(Types::OBJECT))
     }
 
     pub(super) fn forget(&mut self, before: usize, way: &Way) {
@@ -194,7 +194,7 @@ impl<'w> Checker<'_, 'w> {
     /// What is under a key; a place whose type nobody knows may hold anything.
     pub(super) fn below(&self, want: WantRef<'w>, way: &Way, key: &str) -> Option<Known<'w>> {
         let found = want.property(key).map(|below| Known::Place(below, way.key(key)));
-        let unsure = want.get().types == Types::ANY || want.get().types == Types::NONE;
+        let unsure = want.types() == Types::ANY || want.types() == Types::NONE;
         found.or_else(|| unsure.then_some(Known::Anything))
     }
 }

@@ -1,0 +1,45 @@
+//! What depends on nothing but a bundled chart: `build.rs` works it out.
+
+use crate::schema::BuiltIn;
+use crate::schema::table::SchemaId;
+use crate::yaml::{Generate, PackedKey, PackedWant, PackedWants, Types, WantId};
+
+include!(concat!(env!("OUT_DIR"), "/wants.rs"));
+
+/// The table of all schemas.
+pub(crate) mod values {
+    use crate::schema::table::{
+        Constant::{self, Boolean, Integer, Text},
+        Keyword::{self, *},
+        Name, Pattern, Property, Schema, SchemaId, Sentence, Slice, Table,
+    };
+
+    include!(concat!(env!("OUT_DIR"), "/values.rs"));
+}
+
+/// What was worked out of one chart's schema.
+struct Built {
+    name: &'static str,
+    root: SchemaId,
+    wants: PackedWants,
+}
+
+/// What depends on nothing but a chart, worked out when the program is built or tested.
+#[derive(Clone, Copy, Debug)]
+pub struct Prepared {
+    /// What the schema wants.
+    pub wants: &'static PackedWants,
+    /// The schema, for accepting values that are right.
+    pub schema: BuiltIn,
+    /// What the templates come to; `template::begin` reads it.
+    pub templates: &'static str,
+}
+
+impl Prepared {
+    /// What was worked out of a chart, of whose templates this was.
+    pub(super) fn of(chart: &str, templates: &'static str) -> Option<Self> {
+        let built = CHARTS.iter().find(|built| built.name == chart)?;
+        let schema = BuiltIn { table: &values::TABLE, root: built.root };
+        Some(Prepared { wants: &built.wants, schema, templates })
+    }
+}
