@@ -133,8 +133,7 @@ pub fn bind(
     printed: impl Iterator<Item = Printed>,
     mut see: impl FnMut(Rendered),
 ) -> Outcome<()> {
-    let before = session.errors();
-    let mut failed = Vec::new();
+    let (mut failed, mut bound) = (Vec::new(), Ok(()));
     for Printed { template, print } in printed {
         let name = &program.templates[template].name;
         match print {
@@ -142,8 +141,9 @@ pub fn bind(
                 let (trees, left, so_far) = (&scene.trees, Cell::new(limits::NODES), session.errors());
                 let filler = Filler { session, program, trees, slots: &slots, left };
                 let rendered = filler.rendered(name, &text);
-                if session.clean_since(so_far).is_ok() {
-                    see(rendered);
+                match session.clean_since(so_far) {
+                    Ok(()) => see(rendered),
+                    Err(reported) => bound = Err(reported),
                 }
             }
             Err(error) => failed.push((&**name, error)),
@@ -152,10 +152,8 @@ pub fn bind(
     let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
     let failed = failed.iter().map(|(name, error)| (*name, error));
     let found = errors::findings(failed, &place, &|text| redact(text, &scene.secrets));
-    found.into_iter().flatten().for_each(|finding| {
-        session.report(finding);
-    });
-    session.clean_since(before)
+    found.into_iter().flatten().for_each(|finding| bound = Err(session.report(finding)));
+    bound
 }
 
 fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print, Error> {

@@ -173,8 +173,9 @@ impl<'t> Quick<'t> {
         let dash = self.at;
         let at = skip_spaces(self.bytes, dash + 1);
         if is_blank(self.bytes, at) {
+            let end = self.behind_dash();
             self.next_line(at)?;
-            return if self.over || self.column <= column { self.nothing(dash + 1) } else { self.block() };
+            return if self.over || self.column <= column { self.nothing(end) } else { self.block() };
         }
         if self.is_item(at) || self.is_key(at) {
             (self.at, self.column) = (at, column + at - dash);
