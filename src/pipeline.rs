@@ -252,7 +252,7 @@ impl Prepared {
         let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
         let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
         let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
+        let set = Set::new(session, documents, &externals, declaring).for_versions(self.request.versions);
         rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
     }
 }
@@ -292,7 +292,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     session.clean_since(before)?;
     manifest::refuse_twins(session, &documents)?;
     let config = inputs::config(session, request)?;
-    let set = Set::new(session, &documents, &config.externals, Vec::new())?.for_versions(request.versions);
+    let set = Set::new(session, &documents, &config.externals, Vec::new()).for_versions(request.versions);
     rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
     Ok(documents)
 }

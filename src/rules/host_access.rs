@@ -1,7 +1,7 @@
 //! R306: a pod that shares something with its node.
 
 use super::pod::Pod;
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -35,15 +35,13 @@ spec:
     - name: cache
       emptyDir: {}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods() {
-        judge_spaces(pod, report);
-        judge_volumes(pod, report);
-        judge_ports(pod, report);
-    }
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    judge_spaces(pod, report);
+    judge_volumes(pod, report);
+    judge_ports(pod, report);
 }
 
 /// The pod as a whole.

@@ -1,10 +1,8 @@
 //! Every place where an object names another one: a table, and what stands there.
 
-use super::Subject;
-use super::set::Set;
-use super::template::Template;
-use super::trail::Trail;
-use crate::manifest::Identity;
+use super::template::{LISTS, Template};
+use super::trail::{Trail, path_to};
+use super::{Set, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// What is named.
@@ -31,7 +29,7 @@ pub(super) enum To {
 }
 
 /// Who names it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum From {
     /// The spec of a pod.
     Pod,
@@ -180,7 +178,7 @@ const LINES: &[Line] = &[
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reference<'s> {
     /// Who names.
-    pub(super) subject: &'s Subject<'s>,
+    pub(super) subject: Subject<'s>,
     /// The kind of what is named.
     pub(super) kind: &'s str,
     /// The name.
@@ -188,60 +186,127 @@ pub(super) struct Reference<'s> {
     /// The map that the name is in.
     pub(super) map: &'s Node,
     line: &'static Line,
-    trail: Trail,
 }
 
-/// Shows every reference of one sort in the set.
-pub(super) fn references<'s>(set: &'s Set<'_>, to: To, mut see: impl FnMut(Reference<'s>)) {
-    let lines: Vec<&'static Line> = LINES.iter().filter(|line| line.to == to).collect();
-    let (of_kinds, of_pods): (Vec<_>, Vec<_>) =
-        lines.into_iter().partition(|line| matches!(line.from, From::Kind(..)));
-    let mut shown = |subject, line, map, trail| {
-        reference(subject, line, map, trail).into_iter().for_each(&mut see);
-    };
-    let templates = set.labelled().templates.iter();
-    for template in templates.filter(|_| !of_pods.is_empty()) {
-        let Some(subject) = set.subjects.get(template.subject) else { continue };
-        for line in &of_pods {
-            of_template(template, line, &mut |map, trail| shown(subject, line, map, trail));
+/// Every reference of a set: found in one walk, as most rules about them ask for a few of the same places.
+#[derive(Debug)]
+pub(super) struct References<'d> {
+    /// In the order of the set, and for one object in the order of the table.
+    found: Vec<Found<'d>>,
+}
+
+/// A place that holds a name.
+#[derive(Clone, Copy, Debug)]
+struct Found<'d> {
+    subject: usize,
+    /// Its line in the table.
+    line: usize,
+    map: &'d Node,
+}
+
+impl<'d> References<'d> {
+    pub(super) fn new(set: &Set<'d>) -> Self {
+        let mut references = References { found: Vec::new() };
+        let (of_pods, of_containers) = (Branch::of(From::Pod), Branch::of(From::Container));
+        for template in set.templates() {
+            references.read_template(template, &of_pods, &of_containers);
+        }
+        for kind in set.kinds() {
+            references.read_kind(set, kind);
+        }
+        references.found.sort_by_key(|found| (found.subject, found.line));
+        references
+    }
+
+    fn read_template(&mut self, template: &Template<'d>, of_pods: &Branch, of_containers: &Branch) {
+        let subject = template.subject.index;
+        let mut add = |line, map| self.found.push(Found { subject, line, map });
+        of_pods.walk(template.spec, &mut add);
+        for list in LISTS {
+            template.list(list).iter().for_each(|container| of_containers.walk(container, &mut add));
         }
     }
-    for subject in set.subjects.iter().filter(|_| !of_kinds.is_empty()) {
-        let identity = &subject.document.identity;
-        for line in of_kinds.iter().filter(|line| line.from.is(identity)) {
-            let see = &mut |map, trail| shown(subject, line, map, trail);
-            Trail::ROOT.each(&subject.document.node, line.map, see);
+
+    fn read_kind(&mut self, set: &Set<'d>, kind: &str) {
+        let lines = LINES.iter().enumerate();
+        let lines = lines.filter_map(|(index, line)| Some((index, line, line.group_of(kind)?)));
+        for (index, line, group) in lines {
+            for subject in set.of_kind(kind) {
+                if group.is_empty() || subject.document.identity.group() == group {
+                    Trail::ROOT.each(&subject.document.node, line.map, &mut |map, _| {
+                        self.found.push(Found { subject: subject.index, line: index, map });
+                    });
+                }
+            }
         }
     }
-}
 
-impl From {
-    /// Whether it is objects like this one.
-    fn is(self, identity: &Identity) -> bool {
-        let From::Kind(kind, group) = self else { return false };
-        identity.kind == kind && (group.is_empty() || identity.group() == group)
+    /// Every reference of one sort.
+    pub(super) fn to<'a>(&'a self, set: &'a Set<'d>, to: To) -> impl Iterator<Item = Reference<'d>> {
+        self.found.iter().filter_map(move |found| {
+            let line = LINES.get(found.line).filter(|line| line.to == to)?;
+            reference(*set.subjects.get(found.subject)?, line, found.map)
+        })
     }
 }
 
-fn of_template<'s>(template: &Template<'s>, line: &'static Line, see: &mut dyn FnMut(&'s Node, Trail)) {
-    let Some((spec, trail)) = template.spec() else { return };
-    match line.from {
-        From::Kind(..) => {}
-        From::Pod => trail.each(spec, line.map, see),
-        From::Container => {
-            for list in ["initContainers[]", "containers[]"] {
-                trail.each(spec, list, &mut |container, trail| trail.each(container, line.map, see));
+/// What the patterns of several lines have below one key: what they share is looked up once.
+#[derive(Default)]
+struct Branch {
+    /// The lines whose pattern ends here.
+    lines: Vec<usize>,
+    /// The keys that others go on with, and whether through all items of a list.
+    below: Vec<(&'static str, bool, Branch)>,
+}
+
+impl Branch {
+    /// The patterns of all lines about these.
+    fn of(from: From) -> Self {
+        let mut root = Branch::default();
+        for (index, line) in LINES.iter().enumerate().filter(|(_, line)| line.from == from) {
+            let segments = line.map.split('.').filter(|segment| !segment.is_empty());
+            segments.fold(&mut root, Branch::grow).lines.push(index);
+        }
+        root
+    }
+
+    /// What lies below a segment of a pattern, a key or a list's key with `[]` behind it.
+    fn grow(&mut self, segment: &'static str) -> &mut Branch {
+        let (key, is_list) = segment.strip_suffix("[]").map_or((segment, false), |list| (list, true));
+        let at = self.below.iter().position(|(known, of_list, _)| *known == key && *of_list == is_list);
+        let at = at.unwrap_or(self.below.len());
+        if at == self.below.len() {
+            self.below.push((key, is_list, Branch::default()));
+        }
+        &mut self.below[at].2
+    }
+
+    /// Shows what the lines lead to from here.
+    fn walk<'n>(&self, node: &'n Node, see: &mut dyn FnMut(usize, &'n Node)) {
+        self.lines.iter().for_each(|line| see(*line, node));
+        for (key, is_list, branch) in &self.below {
+            match node.get(key) {
+                Some(list) if *is_list => {
+                    list.as_list().into_iter().flatten().for_each(|item| branch.walk(item, see));
+                }
+                Some(below) => branch.walk(below, see),
+                None => {}
             }
         }
     }
 }
 
-fn reference<'s>(
-    subject: &'s Subject<'s>,
-    line: &'static Line,
-    map: &'s Node,
-    trail: Trail,
-) -> Option<Reference<'s>> {
+impl Line {
+    /// The group that objects of a kind must be of for this line to be about them; nothing if any will do.
+    fn group_of(&self, kind: &str) -> Option<&'static str> {
+        match self.from {
+            From::Kind(of, group) if of == kind => Some(group),
+            _ => None,
+        }
+    }
+}
+
+fn reference<'s>(subject: Subject<'s>, line: &'static Line, map: &'s Node) -> Option<Reference<'s>> {
     let name = map.get(line.name).and_then(Node::as_str).filter(|name| !name.is_empty())?;
     let written = map.get("kind").and_then(Node::as_str);
     let kind = match line.to {
@@ -250,7 +315,7 @@ fn reference<'s>(
         // Another kind than the one expected is none of our business.
         to => to.kind().filter(|kind| written.is_none_or(|written| written == *kind))?,
     };
-    Some(Reference { subject, kind, name, map, line, trail })
+    Some(Reference { subject, kind, name, map, line })
 }
 
 impl To {
@@ -275,14 +340,24 @@ impl<'s> Reference<'s> {
         self.map.get("optional").and_then(Node::as_bool) == Some(true)
     }
 
+    /// Whether a pod names it, and not an object of another kind.
+    pub(super) fn is_of_pod(&self) -> bool {
+        !matches!(self.line.from, From::Kind(..))
+    }
+
     /// The path of the name.
     pub(super) fn path(&self) -> ValuePath {
-        self.trail.path().key(self.line.name)
+        self.map_path().key(self.line.name)
     }
 
     /// The path of the map that the name is in.
     pub(super) fn map_path(&self) -> ValuePath {
-        self.trail.path()
+        path_to(&self.subject.document.node, self.map)
+    }
+
+    /// The name, as it is written.
+    pub(super) fn written(&self) -> &'s Node {
+        self.map.get(self.line.name).unwrap_or(self.map)
     }
 
     /// The namespace in which it looks; none for kinds that have none.
@@ -299,22 +374,18 @@ impl<'s> Reference<'s> {
     }
 
     /// The object, if the set has it.
-    pub(super) fn target(&self, set: &'s Set<'_>) -> Option<&'s Subject<'s>> {
+    pub(super) fn target<'a, 'd>(&self, set: &'a Set<'d>) -> Option<&'a Subject<'d>> {
         set.find(self.kind, self.namespace(), self.name)
     }
 
-    /// Every entry that it asks for, with its path.
-    pub(super) fn keys(&self) -> Vec<(&'s str, ValuePath)> {
-        let text = |node: &'s Node| node.get("key").and_then(Node::as_str);
-        match self.line.keys {
-            Keys::None => Vec::new(),
-            Keys::One => text(self.map).map(|key| (key, self.trail.path().key("key"))).into_iter().collect(),
-            Keys::Items => {
-                let items = self.map.get("items").and_then(Node::as_list).unwrap_or_default();
-                let path = |index| self.trail.path().key("items").index(index).key("key");
-                let items = items.iter().enumerate();
-                items.filter_map(|(index, item)| Some((text(item)?, path(index)))).collect()
-            }
-        }
+    /// Every entry that it asks for: its name, as it is written.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'s Node> + use<'s> {
+        let map = self.map;
+        let (one, items) = match self.line.keys {
+            Keys::None => (None, None),
+            Keys::One => (Some(map), None),
+            Keys::Items => (None, map.get("items").and_then(Node::as_list)),
+        };
+        one.into_iter().chain(items.into_iter().flatten()).filter_map(|node| node.get("key"))
     }
 }

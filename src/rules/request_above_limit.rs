@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::nanos;
@@ -40,18 +40,16 @@ spec:
         requests: {cpu: 250m}
         limits: {cpu: 500m}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods() {
-        if let Some(resources) = &pod.spec.resources {
-            check(pod.subject, resources, || pod.path(), report);
-        }
-        for container in pod.containers() {
-            if let Some(resources) = &container.spec.resources {
-                check(pod.subject, resources, || container.path(), report);
-            }
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if let Some(resources) = &pod.spec.resources {
+        check(pod.subject, resources, || pod.path(), report);
+    }
+    for container in pod.containers() {
+        if let Some(resources) = &container.spec.resources {
+            check(pod.subject, resources, || container.path(), report);
         }
     }
 }

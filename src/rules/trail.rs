@@ -1,6 +1,6 @@
 //! Patterns of places in objects, such as `volumes[].configMap`, and the trail that leads to each of them.
 
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, Segment, Value, ValuePath};
 
 /// The way to a node: patterns one behind the other, and an index for each `[]` in them.
 #[derive(Clone, Copy, Debug)]
@@ -72,5 +72,35 @@ impl Trail {
         }
         longer.used += 1;
         longer
+    }
+}
+
+/// The path of a node in the tree that it is a part of.
+pub(super) fn path_to(root: &Node, wanted: &Node) -> ValuePath {
+    let mut path = ValuePath::root();
+    search(root, wanted, &mut path);
+    path
+}
+
+/// Whether a node is below another one; the path then leads to it. Only who has found something asks, so looking at all
+/// nodes costs less than keeping the way to each.
+fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
+    if std::ptr::eq(node, wanted) {
+        return true;
+    }
+    let mut below = |node: &Node, segment: Segment| {
+        path.0.push(segment);
+        let found = search(node, wanted, path);
+        if !found {
+            path.0.pop();
+        }
+        found
+    };
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::List(items) => {
+            items.iter().enumerate().any(|(index, item)| below(item, Segment::Index(index)))
+        }
+        Value::Map(map) => map.iter().any(|(key, entry)| below(&entry.node, Segment::Key(key.to_string()))),
     }
 }
