@@ -3,7 +3,7 @@
 //! ```text
 //! chart::open → values::read_layer → values::Stack → schema::check
 //!   → template::compile → template::render → manifest::split
-//!   → kube::check → manifest::refuse_twins → kube::decode → rules::judge → emit::arrange
+//!   → kube::check → manifest::refuse_twins → rules::judge (and in it kube::decode) → emit::arrange
 //! ```
 //!
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
@@ -244,7 +244,7 @@ impl Prepared {
         Ok(documents)
     }
 
-    /// Decodes the documents and shows them to the rules.
+    /// Shows the documents to the rules, which decode each.
     fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
         let config = self.config.as_ref().map_err(|reported| *reported)?;
         let externals = inputs::externals(&settled.chart, config);

@@ -16,8 +16,8 @@ pub(super) struct User<'s> {
 impl User<'_> {
     /// Where the pod names the claim.
     pub(super) fn path(&self) -> ValuePath {
-        let volume = self.pod.path().key("volumes").index(self.volume);
-        volume.key("persistentVolumeClaim").key("claimName")
+        let volume = self.pod.path().and_key("volumes").and_index(self.volume);
+        volume.key("persistentVolumeClaim").and_key("claimName")
     }
 }
 

@@ -33,7 +33,7 @@ fn judge(_: &Set<'_>, binding: Typed<'_>, report: &mut Report) {
     let Some((role, reach)) = role(binding) else { return };
     if role == "cluster-admin" {
         let message = format!("{} gives all rights in {reach}", binding.subject.document.identity);
-        let path = ValuePath::root().key("roleRef").key("name");
+        let path = ValuePath::root().and_key("roleRef").and_key("name");
         let help = "bind a role with the rights that are needed, such as `view`";
         report.add(Finding::new(binding.subject, path, message).help(help));
     }

@@ -86,7 +86,7 @@ fn judge_port(
     }
     let path = keys.iter().fold(backend.map_path(), |path, key| path.key(*key));
     let message = format!("Service `{}` has no port `{}`", service.name(), wanted.text);
-    let here = ValuePath::root().key("spec").key("ports");
+    let here = ValuePath::root().and_key("spec").and_key("ports");
     let finding = Finding::new(&backend.subject, path, message).also(service, here, "these are its ports");
     let known: Vec<String> = ports.iter().map(described).collect();
     report.add(finding.help(format!("it has {}", known.join(", "))));

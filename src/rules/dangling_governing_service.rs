@@ -67,7 +67,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
             Some(service) if !selects(service, template) => {
                 let message =
                     format!("Service `{name}` does not select the pods of {}", workload.document.identity);
-                let selector = ValuePath::root().key("spec").key("selector");
+                let selector = ValuePath::root().and_key("spec").and_key("selector");
                 let finding = Finding::new(workload, service_name_path(), message);
                 let finding = finding.also(service, selector, "this is what it selects");
                 report.add(finding.help("name the Service that selects these pods"));

@@ -66,7 +66,7 @@ fn judge_subject(
     binding: &Subject<'_>,
     (index, subject): (usize, &Node),
 ) {
-    let path = || ValuePath::root().key("subjects").index(index);
+    let path = || ValuePath::root().and_key("subjects").and_index(index);
     let text = |key: &str| subject.get(key).and_then(Node::as_str);
     let Some((name, written)) = text("name").zip(subject.get("name")) else { return };
     let namespace = text("namespace").or(binding.namespace());
@@ -78,7 +78,7 @@ fn judge_subject(
     // Objects without a namespace go where `kubectl` sends them, and that may be the one that is named.
     let is_here = set.find(KIND, namespace, name).or_else(|| set.find(KIND, None, name)).is_some();
     if !is_here && set.fills(namespace) && !set.is_external((KIND, namespace, name), written) {
-        report.add(finding(set, binding, path().key("name"), (namespace, name)));
+        report.add(finding(set, binding, path().and_key("name"), (namespace, name)));
     }
 }
 

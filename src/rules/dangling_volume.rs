@@ -56,7 +56,7 @@ pub(super) struct Mount<'s> {
 
 impl Mount<'_> {
     fn path(&self) -> ValuePath {
-        self.container.path().key(self.list).index(self.index).key("name")
+        self.container.path().and_key(self.list).and_index(self.index).and_key("name")
     }
 }
 

@@ -37,7 +37,7 @@ fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     if mounts_token(set, pod) {
         let message =
             format!("{} has the token of the ServiceAccount `default`", pod.subject.document.identity);
-        let path = pod.path().key("automountServiceAccountToken");
+        let path = pod.path().and_key("automountServiceAccountToken");
         let finding = Finding::new(pod.subject, path, message);
         report.add(finding.help(
             "set `automountServiceAccountToken: false`, or name a ServiceAccount with the rights that it needs",

@@ -52,5 +52,5 @@ fn judge(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
 }
 
 fn finding(subject: &Subject<'_>, key: &str, message: String, help: String) -> Finding {
-    Finding::new(subject, ValuePath::root().key(key), message).help(help)
+    Finding::new(subject, ValuePath::root().and_key(key), message).help(help)
 }

@@ -153,7 +153,7 @@ fn judge_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     for old in POD_FIELDS {
         Trail::ROOT.each(spec, old.place, &mut |_, trail| findings.add(subject, &path, trail.path(), old));
     }
-    let annotations = pod.metadata_path().key("annotations");
+    let annotations = pod.metadata_path().and_key("annotations");
     for old in POD_ANNOTATIONS {
         findings.keys(subject, &annotations, &|key| key.starts_with(old.place), old);
     }
@@ -195,7 +195,7 @@ impl Findings<'_> {
     fn keys(&mut self, subject: &Subject<'_>, path: &ValuePath, is: &dyn Fn(&str) -> bool, old: &Old) {
         let map = path.find(&subject.document.node).and_then(Node::as_map);
         for key in map.into_iter().flatten().map(|(key, _)| key).filter(|key| is(key)) {
-            self.add(subject, path, ValuePath::root().key(&**key), old);
+            self.add(subject, path, ValuePath::root().and_key(&**key), old);
         }
     }
 

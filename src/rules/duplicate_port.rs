@@ -46,7 +46,7 @@ fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
             let (this, that) = (&container.spec.name, &other.spec.name);
             let message = format!("`{this}` has the port {} of `{that}`", port.container_port);
             let place = |container: &Container<'_>, index: usize| {
-                container.path().key("ports").index(index).key("containerPort")
+                container.path().and_key("ports").and_index(index).and_key("containerPort")
             };
             let finding = Finding::new(pod.subject, place(&container, index), message);
             let finding = finding.also(pod.subject, place(&other, there), "the first");

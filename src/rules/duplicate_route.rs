@@ -80,8 +80,8 @@ fn routes<'d>(ingress: &Subject<'d>) -> impl Iterator<Item = (&'d str, &'d Node,
     list(ingress.spec().and_then(|spec| spec.get("rules"))).flat_map(move |(at, rule)| {
         let host = rule.get("host").and_then(Node::as_str).unwrap_or_default();
         list(rule.get("http").and_then(|http| http.get("paths"))).map(move |(index, path)| {
-            let place = ValuePath::keys(&["spec", "rules"]).index(at);
-            (host, path, place.key("http").key("paths").index(index).key("path"))
+            let place = ValuePath::keys(&["spec", "rules"]).and_index(at);
+            (host, path, place.key("http").and_key("paths").and_index(index).and_key("path"))
         })
     })
 }

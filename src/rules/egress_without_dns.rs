@@ -78,7 +78,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
             let what = pod.identity();
             let message = format!("{what} may not ask a name server, and this lets it reach others by name");
             let finding = Finding::new(limit.subject, ValuePath::keys(&["spec", "egress"]), message);
-            let labels = pod.metadata_path().key("labels");
+            let labels = pod.metadata_path().and_key("labels");
             let finding = finding.also(&pod.subject, labels, "selected by these labels");
             report.add(finding.help(
                 "allow port 53 as well: `- ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]`",

@@ -62,7 +62,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
         if address.and_then(Node::as_str) != Some("None") {
             let message = format!("Service `{name}` of {} is not headless", workload.document.identity);
             let finding = Finding::new(workload, service_name_path(), message);
-            let here = ValuePath::root().key("spec").key("clusterIP");
+            let here = ValuePath::root().and_key("spec").and_key("clusterIP");
             let finding = finding.also(service, here, "here `clusterIP: None` is missing");
             report.add(finding.help("name a headless Service, one with `clusterIP: None`"));
         }

@@ -54,7 +54,7 @@ fn judge_spaces(pod: Pod<'_>, report: &mut Report) {
     for (field, value, what) in spaces {
         if value == Some(true) {
             let message = format!("the pod {what} of its node");
-            let finding = Finding::new(pod.subject, pod.path().key(field), message);
+            let finding = Finding::new(pod.subject, pod.path().and_key(field), message);
             report.add(finding.help(format!("leave `{field}` out")));
         }
     }
@@ -64,7 +64,7 @@ fn judge_volumes(pod: Pod<'_>, report: &mut Report) {
     for (index, volume) in pod.spec.volumes.iter().flatten().enumerate() {
         let Some(host) = &volume.host_path else { continue };
         let message = format!("the volume `{}` is `{}` of the node", volume.name, host.path);
-        let path = pod.path().key("volumes").index(index).key("hostPath").key("path");
+        let path = pod.path().and_key("volumes").and_index(index).and_key("hostPath").and_key("path");
         let help = "use a claim, a `configMap`, or an `emptyDir` for what only this pod needs";
         report.add(Finding::new(pod.subject, path, message).help(help));
     }
@@ -80,7 +80,7 @@ fn judge_ports(pod: Pod<'_>, report: &mut Report) {
             let Some(number) = port.host_port.filter(|number| *number != 0) else { continue };
             let message =
                 format!("the container `{}` takes the port {number} of its node", container.spec.name);
-            let path = container.path().key("ports").index(index).key("hostPort");
+            let path = container.path().and_key("ports").and_index(index).and_key("hostPort");
             let finding = Finding::new(pod.subject, path, message);
             report.add(finding.help("leave `hostPort` out, and let a Service lead to the pod"));
         }

@@ -2,8 +2,9 @@
 
 use super::pod::{Pod, Typed, pod_of};
 use super::template::{Template, template_of};
-use super::{Finding, Report, Rule, Set, Subject};
+use super::{Report, Rule, Set, Subject};
 use crate::config::Level;
+use crate::diagnostic::Diagnostic;
 use crate::kube;
 use crate::session::{Outcome, Session};
 
@@ -25,42 +26,42 @@ pub(super) enum Judge {
 /// A rule that is judged, and what its parts have found.
 pub(super) struct Judged {
     pub(super) rule: &'static Rule,
-    pub(super) level: Level,
-    reports: Vec<Report>,
+    level: Level,
+    parts: Vec<Found>,
 }
+
+/// Diagnostics, each with the place of the object that it is about.
+type Found = Vec<(usize, Diagnostic)>;
 
 impl Judged {
     pub(super) fn new(rule: &'static Rule, level: Level) -> Self {
-        let reports = rule.judge.iter().map(|_| Report::default()).collect();
-        Judged { rule, level, reports }
+        Judged { rule, level, parts: vec![Found::new(); rule.judge.len()] }
     }
 
     /// Everything that the rule finds in a set, part by part.
-    pub(super) fn findings(self, set: &Set<'_>) -> impl Iterator<Item = Finding> {
-        let Judged { rule, mut reports, .. } = self;
-        for (judge, report) in rule.judge.iter().zip(&mut reports) {
+    pub(super) fn finish(
+        mut self,
+        session: &Session,
+        set: &Set<'_>,
+    ) -> impl Iterator<Item = (usize, Diagnostic)> {
+        self.look(session, set, |judge, report| {
             if let Judge::Set(judge) = judge {
                 judge(set, report);
             }
-        }
-        reports.into_iter().flat_map(|report| report.found)
+        });
+        self.parts.into_iter().flatten()
     }
 
-    fn see(
-        &mut self,
-        set: &Set<'_>,
-        typed: Typed<'_>,
-        pod: Option<Pod<'_>>,
-        template: Option<&Template<'_>>,
-    ) {
-        for (judge, report) in self.rule.judge.iter().zip(&mut self.reports) {
-            match judge {
-                Judge::Pod(judge) => pod.into_iter().for_each(|pod| judge(set, pod, report)),
-                Judge::Template(judge) => template.into_iter().for_each(|pod| judge(set, pod, report)),
-                Judge::Object(judge) => judge(set, typed, report),
-                Judge::Tree(judge) => judge(set, typed.subject, report),
-                Judge::Set(_) => {}
-            }
+    /// Lets every part look, and turns what it reports into diagnostics: then nothing more is asked of the objects.
+    fn look(&mut self, session: &Session, set: &Set<'_>, mut look: impl FnMut(&Judge, &mut Report)) {
+        for (judge, part) in self.rule.judge.iter().zip(&mut self.parts) {
+            let mut report = Report::default();
+            look(judge, &mut report);
+            part.extend(
+                report.found.into_iter().map(|finding| {
+                    (finding.subject, finding.diagnostic(session, set, self.rule, self.level))
+                }),
+            );
         }
     }
 }
@@ -70,11 +71,21 @@ impl Judged {
 /// # Errors
 /// K012 for a document that has no typed object.
 pub(super) fn see_each(session: &Session, set: &Set<'_>, judged: &mut [Judged]) -> Outcome<()> {
+    let of_one = |judged: &&mut Judged| judged.rule.judge.iter().any(|judge| !matches!(judge, Judge::Set(_)));
+    let mut judged: Vec<&mut Judged> = judged.iter_mut().filter(of_one).collect();
     for subject in &set.subjects {
         let object = kube::decode(session, subject.document)?;
         let typed = Typed { subject, object: &object };
         let (pod, template) = (pod_of(typed), template_of(subject));
-        judged.iter_mut().for_each(|judged| judged.see(set, typed, pod, template.as_ref()));
+        for judged in &mut judged {
+            judged.look(session, set, |judge, report| match judge {
+                Judge::Pod(judge) => pod.into_iter().for_each(|pod| judge(set, pod, report)),
+                Judge::Template(judge) => template.iter().for_each(|pod| judge(set, pod, report)),
+                Judge::Object(judge) => judge(set, typed, report),
+                Judge::Tree(judge) => judge(set, subject, report),
+                Judge::Set(_) => {}
+            });
+        }
     }
     Ok(())
 }

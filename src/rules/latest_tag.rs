@@ -32,7 +32,7 @@ fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
         let Some(image) = container.spec.image.as_deref() else { continue };
         if is_floating(image) {
             let message = format!("the image `{image}` has no fixed version");
-            let finding = Finding::new(container.pod.subject, container.path().key("image"), message);
+            let finding = Finding::new(container.pod.subject, container.path().and_key("image"), message);
             report.add(finding.help("write a version, such as `:1.2.3`, or a digest"));
         }
     }

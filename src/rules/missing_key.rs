@@ -65,7 +65,7 @@ fn finding(reference: &Reference<'_>, holder: &Subject<'_>, key: &str, node: &No
     let subject = &reference.subject;
     let message = format!("{} has no key `{key}`", holder.document.identity);
     let at = DATA.iter().find(|part| holder.document.node.get(part).is_some());
-    let data = ValuePath::root().key(*at.unwrap_or(&"data"));
+    let data = ValuePath::root().and_key(*at.unwrap_or(&"data"));
     let finding = Finding::new(subject, path_to(&subject.document.node, node), message);
     let finding = finding.also(holder, data, "its keys are here");
     match nearest(key, keys(holder)) {

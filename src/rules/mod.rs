@@ -16,6 +16,7 @@ mod pod;
 mod policy;
 mod ports;
 mod receivers;
+mod reference_walk;
 mod references;
 mod report;
 mod resources;
@@ -201,10 +202,8 @@ pub fn judge(session: &Session, set: &Set<'_>, policy: &Policy, written: &[Sourc
     let mut suppressions = suppress::collect(session, set, written);
     allowed.iter().for_each(|(rule, _)| suppressions.forget(rule));
     for judged in judged {
-        let (rule, level) = (judged.rule, judged.level);
-        for finding in judged.findings(set) {
-            let subject = finding.subject;
-            let diagnostic = finding.diagnostic(session, set, rule, level);
+        let rule = judged.rule;
+        for (subject, diagnostic) in judged.finish(session, set) {
             if !suppressions.cover(session, rule, subject, &diagnostic) {
                 session.report(diagnostic);
             }

@@ -134,7 +134,7 @@ fn judge_ports(report: &mut Report, monitor: &Subject<'_>, kind: &Kind, names: &
         let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };
         if !names.contains(&name) {
             let message = format!("nothing that this monitor selects has a port `{name}`");
-            let finding = Finding::new(monitor, trail.path().key("port"), message);
+            let finding = Finding::new(monitor, trail.path().and_key("port"), message);
             report.add(match named(names.iter().copied()) {
                 known if known.is_empty() => finding.help("give the port this name"),
                 known => finding.help(format!("the names are {known}")),

@@ -40,7 +40,7 @@ fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers().filter(super::Container::stays) {
         if container.spec.liveness_probe.is_none() {
             let message = format!("nothing restarts the container `{}` when it hangs", container.spec.name);
-            let path = container.path().key("livenessProbe");
+            let path = container.path().and_key("livenessProbe");
             let finding = Finding::new(container.pod.subject, path, message);
             report.add(finding.help("give it a `livenessProbe` that asks for nothing but itself"));
         }

@@ -38,7 +38,7 @@ fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         if !has(set, &container, Amount::Limit, "memory") {
             let message = format!("the container `{}` has no limit for its memory", container.spec.name);
-            let path = container.path().key("resources").key("limits");
+            let path = container.path().and_key("resources").and_key("limits");
             let finding = Finding::new(container.pod.subject, path, message);
             report.add(finding.help("set `resources.limits.memory` a little above the most that it needs"));
         }

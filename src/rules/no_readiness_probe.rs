@@ -63,9 +63,9 @@ fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     }
     let Some(service) = set.receivers().first(set, pod) else { return };
     let message = format!("nothing says when the pods of {} are ready", pod.subject.document.identity);
-    let path = pod.path().key("containers").index(0).key("readinessProbe");
+    let path = pod.path().and_key("containers").and_index(0).and_key("readinessProbe");
     let finding = Finding::new(pod.subject, path, message);
-    let selector = ValuePath::root().key("spec").key("selector");
+    let selector = ValuePath::root().and_key("spec").and_key("selector");
     let here = format!("{} sends them requests", service.document.identity);
     let help = "give the container that answers a `readinessProbe`";
     report.add(finding.also(&service, selector, here).help(help));

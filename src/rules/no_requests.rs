@@ -47,7 +47,7 @@ fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
             (false, false) => continue,
         };
         let message = format!("the container `{}` requests {lacking}", container.spec.name);
-        let path = container.path().key("resources").key("requests");
+        let path = container.path().and_key("resources").and_key("requests");
         let finding = Finding::new(container.pod.subject, path, message);
         report.add(finding.help("set `resources.requests` to what it uses on a usual day"));
     }

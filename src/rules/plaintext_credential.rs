@@ -69,7 +69,7 @@ fn in_variables(set: &Set<'_>, container: Container<'_>, report: &mut Report) {
         let text = variable.value.as_deref().unwrap_or_default();
         // A variable may name the Secret that a program is to read.
         if is_credential(&variable.name, text) && set.find("Secret", subject.namespace(), text).is_none() {
-            let path = container.path().key("env").index(index).key("value");
+            let path = container.path().and_key("env").and_index(index).and_key("value");
             let message = format!("`{}` is a credential in plain text", variable.name);
             let finding = Finding::new(subject, path, message).secret();
             report.add(finding.help("put it into a Secret and take it with `valueFrom.secretKeyRef`"));
@@ -78,7 +78,7 @@ fn in_variables(set: &Set<'_>, container: Container<'_>, report: &mut Report) {
 }
 
 fn of_argument(container: Container<'_>, list: &str, index: usize) -> Finding {
-    let path = container.path().key(list).index(index);
+    let path = container.path().and_key(list).and_index(index);
     let message = format!("`{list}[{index}]` of the container `{}` holds a credential", container.spec.name);
     let finding = Finding::new(container.pod.subject, path, message).secret();
     finding.help("put it into a Secret, take it as a variable, and write `$(NAME)` here")

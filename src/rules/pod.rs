@@ -39,12 +39,12 @@ impl<'s> Pod<'s> {
 
     /// The path of its spec.
     pub fn path(&self) -> ValuePath {
-        self.root().key("spec")
+        self.root().and_key("spec")
     }
 
     /// The path of its metadata.
     pub fn metadata_path(&self) -> ValuePath {
-        self.root().key("metadata")
+        self.root().and_key("metadata")
     }
 
     /// Init containers, then the others.
@@ -70,7 +70,7 @@ impl<'s> Pod<'s> {
 impl Container<'_> {
     /// Its path.
     pub fn path(&self) -> ValuePath {
-        self.pod.path().key(self.list).index(self.index)
+        self.pod.path().and_key(self.list).and_index(self.index)
     }
 
     /// Whether it runs beside the others: not an init container, unless that is a sidecar.

@@ -62,7 +62,7 @@ pub(super) fn service_ports<'s>(service: &Subject<'s>) -> &'s [Node] {
 
 /// The path of a field of a Service's port.
 pub(super) fn service_port_path(index: usize, key: &str) -> ValuePath {
-    ValuePath::keys(&["spec", "ports"]).index(index).key(key)
+    ValuePath::keys(&["spec", "ports"]).and_index(index).and_key(key)
 }
 
 /// Shows the port of every probe and lifecycle handler of a container, with its path.
@@ -75,8 +75,12 @@ pub(super) fn probe_ports<'s>(
         let Some(above) = keys.iter().try_fold(container.node, |node, key| node.get(key)) else { return };
         for handler in asked {
             let port = above.get(handler).and_then(|handler| handler.get("port"));
-            let path =
-                || keys.iter().fold(container.path(), |path, key| path.key(*key)).key(*handler).key("port");
+            let path = || {
+                keys.iter()
+                    .fold(container.path(), |path, key| path.key(*key))
+                    .and_key(*handler)
+                    .and_key("port")
+            };
             port.into_iter().for_each(|port| see(port, &path));
         }
     };

@@ -42,7 +42,7 @@ fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
         }
         let message =
             format!("the container `{}` may gain more rights than it starts with", container.spec.name);
-        let path = container.path().key("securityContext").key("allowPrivilegeEscalation");
+        let path = container.path().and_key("securityContext").and_key("allowPrivilegeEscalation");
         let finding = Finding::new(container.pod.subject, path, message);
         report.add(finding.help("set `securityContext.allowPrivilegeEscalation: false`"));
     }

@@ -73,9 +73,9 @@ fn check(
         } else {
             format!("the request of `{name}` must equal its limit: it cannot be shared")
         };
-        let path = above().key("resources");
-        let finding = Finding::new(subject, path.key("requests").key(name.as_str()), message);
-        let finding = finding.also(subject, path.key("limits").key(name.as_str()), "the limit");
+        let path = above().and_key("resources");
+        let finding = Finding::new(subject, path.key("requests").and_key(name.as_str()), message);
+        let finding = finding.also(subject, path.key("limits").and_key(name.as_str()), "the limit");
         report.add(finding.help("lower the request, or raise the limit"));
     }
 }

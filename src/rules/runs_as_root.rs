@@ -93,7 +93,7 @@ fn unsaid_finding(pod: Pod<'_>, names: &[String]) -> Finding {
     let containers = if names.len() > 1 { "containers" } else { "container" };
     let names = names.join(", ");
     let message = format!("nothing keeps the {containers} {names} from running as root");
-    Finding::new(pod.subject, pod.path().key("securityContext"), message).help(
+    Finding::new(pod.subject, pod.path().and_key("securityContext"), message).help(
         "set `runAsNonRoot: true` in the pod's `securityContext`, and `runAsUser` if the image names no user",
     )
 }

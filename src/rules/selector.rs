@@ -145,7 +145,7 @@ pub(super) fn takes_none_of(
             [(first, _), ..] => format!("write labels that a {noun} has, {first} for example"),
         });
     };
-    let finding = Finding::new(subject, selector.path(subject).key(key), message);
+    let finding = Finding::new(subject, selector.path(subject).and_key(key), message);
     finding.help(match value(near.1, key) {
         Some(value) => format!("{} has `{key}: {value}`", near.0),
         None => format!("{} has no label `{key}`", near.0),

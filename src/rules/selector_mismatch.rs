@@ -47,7 +47,7 @@ fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
         report.add(Finding::new(subject, path(), message).help("select a label of the pod template"));
     } else if !selector.takes(pod.labels()) {
         let message = format!("the selector of {} does not fit its own pods", subject.document.identity);
-        let labels = pod.metadata_path().key("labels");
+        let labels = pod.metadata_path().and_key("labels");
         let finding = Finding::new(subject, path(), message).also(subject, labels, "the labels of its pods");
         report.add(finding.help("write the same labels in both places"));
     }

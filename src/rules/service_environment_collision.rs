@@ -203,7 +203,7 @@ fn finding(
     let identity = &service.document.identity;
     let message =
         format!("`{name}` in the container `{}` becomes the address of {identity}", container.name());
-    Finding::new(&pod.subject, container.path().key("env"), message)
+    Finding::new(&pod.subject, container.path().and_key("env"), message)
         .also(service, ValuePath::keys(&["metadata", "name"]), "named so")
         .help(format!("write `enableServiceLinks: false` into the pod, or set `{name}`"))
 }

@@ -8,7 +8,7 @@ use super::index::Index;
 use super::labelled::Labelled;
 use super::made::Made;
 use super::receivers::Receivers;
-use super::references::References;
+use super::reference_walk::References;
 use super::template::{Template, template_of};
 use crate::config::{External, matches};
 use crate::kube::{Versions, is_decoded};

@@ -73,7 +73,7 @@ fn scripts(container: &Container<'_>, see: &mut dyn FnMut(ValuePath)) {
     let (command, args) = (command.unwrap_or_default(), args.unwrap_or_default());
     if let Some(at) = program_of(command.iter().chain(args)) {
         let (list, index) = if at < command.len() { ("command", at) } else { ("args", at - command.len()) };
-        see(container.path().key(list).index(index));
+        see(container.path().and_key(list).and_index(index));
     }
     let hooks = spec.lifecycle.as_ref();
     let post_start = hooks.and_then(|hooks| hooks.post_start.as_ref()?.exec.as_ref());
@@ -89,7 +89,7 @@ fn scripts(container: &Container<'_>, see: &mut dyn FnMut(ValuePath)) {
         let words = exec.into_iter().flat_map(|exec| exec.command.iter().flatten());
         if let Some(at) = program_of(words) {
             let above = keys.iter().fold(container.path(), |path, key| path.key(*key));
-            see(above.key("exec").key("command").index(at));
+            see(above.key("exec").and_key("command").and_index(at));
         }
     }
 }

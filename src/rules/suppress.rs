@@ -97,7 +97,7 @@ impl Suppressions {
         let annotations = node.get("metadata").and_then(|metadata| metadata.get("annotations"));
         for (key, entry) in annotations.and_then(Node::as_map).into_iter().flatten() {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
-            let path = ValuePath::keys(&["metadata", "annotations"]).key(&**key);
+            let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
             let place = Place::at(node, &path).shown(session);
             let of_template = is_derived(session, node.span.source);
             let reason = entry.node.as_str().unwrap_or_default();

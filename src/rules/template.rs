@@ -61,12 +61,12 @@ impl<'s> Template<'s> {
 
     /// The path of its spec.
     pub(super) fn path(&self) -> ValuePath {
-        ValuePath::keys(self.above).key("spec")
+        ValuePath::keys(self.above).and_key("spec")
     }
 
     /// The path of its metadata.
     pub(super) fn metadata_path(&self) -> ValuePath {
-        ValuePath::keys(self.above).key("metadata")
+        ValuePath::keys(self.above).and_key("metadata")
     }
 
     /// Its labels as they are written; controllers add others.
@@ -119,7 +119,7 @@ impl<'s> TemplateContainer<'s> {
 
     /// Its path.
     pub(super) fn path(&self) -> ValuePath {
-        ValuePath::keys(self.above).key("spec").key(self.list).index(self.index)
+        ValuePath::keys(self.above).and_key("spec").and_key(self.list).and_index(self.index)
     }
 
     /// Whether it runs beside the others: not an init container, unless that is a sidecar.

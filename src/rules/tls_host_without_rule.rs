@@ -50,7 +50,8 @@ fn judge(set: &Set<'_>, report: &mut Report) {
             for (index, host) in list(entry, "hosts").iter().enumerate() {
                 let Some(host) = host.as_str() else { continue };
                 if !is_served(&served, subject.namespace(), host) && !is_annotated(subject, host) {
-                    let path = ValuePath::keys(&["spec", "tls"]).index(at).key("hosts").index(index);
+                    let path =
+                        ValuePath::keys(&["spec", "tls"]).and_index(at).and_key("hosts").and_index(index);
                     report.add(finding(subject, spec, host, path));
                 }
             }

@@ -46,7 +46,7 @@ impl Trail {
         let segments =
             self.parts.iter().flat_map(|part| part.split('.')).filter(|segment| !segment.is_empty());
         segments.fold(ValuePath::root(), |path, segment| match segment.strip_suffix("[]") {
-            Some(list) => path.key(list).index(indices.next().copied().unwrap_or_default()),
+            Some(list) => path.key(list).and_index(indices.next().copied().unwrap_or_default()),
             None => path.key(segment),
         })
     }

@@ -57,7 +57,7 @@ fn finding(first: &Autoscaler<'_>, second: &Autoscaler<'_>) -> Finding {
     let Autoscaler { kind, name, .. } = second;
     let message = format!("{kind} `{name}` has two autoscalers");
     let here = format!("{} scales it already", first.subject.document.identity);
-    Finding::new(&second.subject, second.path().key("name"), message)
-        .also(&first.subject, first.path().key("name"), here)
+    Finding::new(&second.subject, second.path().and_key("name"), message)
+        .also(&first.subject, first.path().and_key("name"), here)
         .help("keep one of them, with the metrics or triggers of both")
 }

@@ -79,7 +79,7 @@ fn report_port(
     if !known {
         let text = port.as_scalar().map_or("", |scalar| &*scalar.text);
         let message = format!("no pod that this policy applies to has the port `{text}`");
-        let finding = Finding::new(policy, trail.path().key("port"), message);
+        let finding = Finding::new(policy, trail.path().and_key("port"), message);
         report.add(finding.help(match numbers(selected.ports()) {
             numbers if numbers.is_empty() => {
                 "write the number of the port that the pods listen on".to_owned()

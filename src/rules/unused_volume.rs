@@ -39,7 +39,7 @@ fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
     for (index, volume) in pod.list("volumes").iter().enumerate() {
         let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
         if !mounted.contains(&name) {
-            let path = pod.path().key("volumes").index(index).key("name");
+            let path = pod.path().and_key("volumes").and_index(index).and_key("name");
             let finding =
                 Finding::new(&pod.subject, path, format!("no container mounts the volume `{name}`"));
             report.add(finding.help("mount it, or remove it"));

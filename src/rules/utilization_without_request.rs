@@ -91,7 +91,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
 fn shares<'s>(scaler: &Autoscaler<'s>) -> Vec<Share<'s>> {
     let spec = scaler.subject.spec();
     let list = |key: &str| spec.and_then(|spec| spec.get(key)).and_then(Node::as_list).unwrap_or_default();
-    let path = |key: &str, index: usize| ValuePath::keys(&["spec", key]).index(index);
+    let path = |key: &str, index: usize| ValuePath::keys(&["spec", key]).and_index(index);
     let metrics = list("metrics").iter().enumerate();
     let metrics = metrics.filter_map(|(index, metric)| of_metric(metric, || path("metrics", index)));
     let triggers = list("triggers").iter().enumerate();
@@ -108,7 +108,11 @@ fn of_metric(metric: &Node, path: impl Fn() -> ValuePath) -> Option<Share<'_>> {
     let target = source.get("target")?;
     let container = source.get("container").and_then(Node::as_str);
     (target.get("type")?.as_str()? == "Utilization").then_some(())?;
-    Some(Share { resource: source.get("name")?.as_str()?, container, path: path().key(key).key("target") })
+    Some(Share {
+        resource: source.get("name")?.as_str()?,
+        container,
+        path: path().and_key(key).and_key("target"),
+    })
 }
 
 /// A trigger of KEDA means utilization unless it says otherwise.
@@ -145,7 +149,7 @@ fn finding(
     let message =
         format!("the container `{name}` requests no `{resource}`, and an autoscaler wants a share of it");
     let here = format!("{} looks at it", scaler.subject.document.identity);
-    Finding::new(&pod.subject, container.path().key("resources"), message)
+    Finding::new(&pod.subject, container.path().and_key("resources"), message)
         .also(&scaler.subject, path, here)
         .help(format!("write `resources.requests.{resource}`, or aim at an `AverageValue`"))
 }

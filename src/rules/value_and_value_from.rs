@@ -46,7 +46,7 @@ fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
             if !value || variable.value_from.is_none() {
                 continue;
             }
-            let path = container.path().key("env").index(index);
+            let path = container.path().and_key("env").and_index(index);
             let message = format!("`{}` has a value and takes another from elsewhere", variable.name);
             let subject = container.pod.subject;
             let finding = Finding::new(subject, path.key("value"), message);

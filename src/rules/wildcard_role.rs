@@ -61,7 +61,7 @@ fn judge_rule(role: &Subject<'_>, rule: &Node, index: usize, report: &mut Report
 
 fn finding(role: &Subject<'_>, index: usize, field: &str, message: impl Display) -> Finding {
     let help = format!("name the {field} that are needed");
-    let path = ValuePath::root().key("rules").index(index).key(field);
+    let path = ValuePath::root().and_key("rules").and_index(index).and_key(field);
     Finding::new(role, path, message.to_string()).help(help)
 }
 

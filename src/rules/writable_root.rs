@@ -43,7 +43,7 @@ fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
             continue;
         }
         let message = format!("the container `{}` can write to its root file system", container.spec.name);
-        let path = container.path().key("securityContext").key("readOnlyRootFilesystem");
+        let path = container.path().and_key("securityContext").and_key("readOnlyRootFilesystem");
         let finding = Finding::new(container.pod.subject, path, message);
         let help =
             "set `securityContext.readOnlyRootFilesystem: true`, and mount an `emptyDir` where it must write";
