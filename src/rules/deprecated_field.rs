@@ -49,10 +49,10 @@ const fn old(place: &'static str, since: u8, instead: &'static str) -> Old {
 // The tables are from the API's own descriptions, from
 // <https://kubernetes.io/docs/reference/labels-annotations-taints/> and from the warnings that the API server gives.
 
-/// Fields of objects, by kind.
+/// Fields of the specs of objects, by kind.
 const FIELDS: &[(&str, Old)] = &[
-    ("Service", old("spec.loadBalancerIP", 24, "use the annotation of your load balancer for its address")),
-    ("Service", old("spec.externalIPs", 36, "use the type `LoadBalancer`, or a Gateway")),
+    ("Service", old("loadBalancerIP", 24, "use the annotation of your load balancer for its address")),
+    ("Service", old("externalIPs", 36, "use the type `LoadBalancer`, or a Gateway")),
 ];
 
 /// Fields of pods.
@@ -132,14 +132,18 @@ const LABEL_KEYS: &[&str] = &[
 ];
 
 fn judge_object(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
-    let (root, node) = (ValuePath::root(), &subject.document.node);
     let mut findings = Findings { newest: set.versions().minors().1, report };
-    for (_, old) in FIELDS.iter().filter(|(kind, _)| *kind == subject.kind()) {
-        Trail::ROOT.each(node, old.place, &mut |_, trail| findings.add(subject, &root, trail.path(), old));
+    let is = |(kind, _): &&(&str, Old)| *kind == subject.kind();
+    let has = |old: &Old| subject.spec().is_some_and(|spec| spec.get(old.place).is_some());
+    for (_, old) in FIELDS.iter().filter(is).filter(|(_, old)| has(old)) {
+        findings.add(subject, &ValuePath::keys(&["spec"]), ValuePath::keys(&[old.place]), old);
     }
-    let annotations = || ValuePath::keys(&["metadata", "annotations"]);
-    for (_, old) in ANNOTATIONS.iter().filter(|(kind, _)| *kind == subject.kind()) {
-        findings.keys(subject, &annotations(), &|key| key == old.place, old);
+    let metadata = subject.document.node.get("metadata");
+    if metadata.is_some_and(|metadata| metadata.get("annotations").is_some()) {
+        let annotations = ValuePath::keys(&["metadata", "annotations"]);
+        for (_, old) in ANNOTATIONS.iter().filter(is) {
+            findings.keys(subject, &annotations, &|key| key == old.place, old);
+        }
     }
 }
 

@@ -77,3 +77,21 @@ impl<'d> Labelled<'d> {
         by_namespace.get(namespace.unwrap_or_default()).map(Vec::as_slice).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_label_is_found_in_order() {
+        let labels =
+            [(0, None, "a", "1"), (1, Some("n"), "a", "1"), (2, None, "a", "1"), (2, None, "b", "1")];
+        let labels =
+            Labels::new(labels.into_iter().rev().map(|(owner, n, key, value)| (owner, (n, key, value))));
+        let having = |label| labels.having(label).iter().map(|(_, owner)| *owner).collect::<Vec<_>>();
+        assert_eq!(having((None, "a", "1")), [0, 2]);
+        assert_eq!(having((Some("n"), "a", "1")), [1]);
+        assert_eq!(having((None, "b", "1")), [2]);
+        assert_eq!(having((None, "a1", "")), [0; 0]);
+    }
+}

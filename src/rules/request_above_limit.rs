@@ -1,7 +1,5 @@
 //! R207: a container that asks for more than it may have.
 
-use std::collections::BTreeMap;
-
 use super::{Finding, Judge, Page, Pod, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
@@ -62,8 +60,11 @@ fn check(
 ) {
     let (Some(requests), Some(limits)) = (&resources.requests, &resources.limits) else { return };
     for (name, Quantity(request)) in requests {
-        let Some(limit) = amount(limits, name) else { continue };
-        let Some(requested) = nanos(request) else { continue };
+        // Most requests that have a limit are written like it, and need no reading.
+        let Some(Quantity(limit)) = limits.get(name).filter(|Quantity(limit)| limit != request) else {
+            continue;
+        };
+        let Some((requested, limit)) = nanos(request).zip(nanos(limit)) else { continue };
         let above_limit = requested > limit;
         if !above_limit && (is_shared(name) || requested == limit) {
             continue;
@@ -78,10 +79,6 @@ fn check(
         let finding = finding.also(subject, path.key("limits").and_key(name.as_str()), "the limit");
         report.add(finding.help("lower the request, or raise the limit"));
     }
-}
-
-fn amount(limits: &BTreeMap<String, Quantity>, name: &str) -> Option<i128> {
-    limits.get(name).and_then(|Quantity(limit)| nanos(limit))
 }
 
 /// Whether a node may promise more of it than it has.

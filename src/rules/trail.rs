@@ -104,3 +104,33 @@ fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
         Value::Map(map) => map.iter().any(|(key, entry)| below(&entry.node, Segment::Key(key.to_string()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::source::SourceKind;
+    use crate::yaml::parse_one;
+
+    fn assert_found(root: &Node, node: &Node, path: &ValuePath) {
+        assert_eq!(path_to(root, node), *path);
+        match &node.value {
+            Value::Scalar(_) => {}
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(at, item)| assert_found(root, item, &path.index(at)));
+            }
+            Value::Map(map) => {
+                map.iter().for_each(|(key, entry)| assert_found(root, &entry.node, &path.key(&**key)));
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_leads_to_its_path() {
+        let session = Session::new();
+        let text = "a: &x {b: [1, 1, {c: 1}], d: {}}\ne: *x\nf: [*x, [[]]]\n";
+        let source = session.add_source(SourceKind::File, "test", text);
+        let root = parse_one(&session, source).unwrap().unwrap();
+        assert_found(&root, &root, &ValuePath::root());
+    }
+}

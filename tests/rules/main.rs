@@ -153,6 +153,17 @@ fn every_rule_keeps_its_specification() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn a_rule_of_two_parts_reports_of_all_pods_first() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {DB_PASSWORD: hunter2}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec:\n  containers:\n    - name: b\n      image: b:1\n      \
+               env: [{name: DB_PASSWORD, value: hunter2}]\n";
+    let rule = rules::find_rule("plaintext-credential").expect("the rule");
+    let said = say(rule, &[("m.yaml".to_owned(), format!("{map}---\n{pod}"))]);
+    let (of_pod, of_map) = (said.find("in plain text"), said.find("a ConfigMap is no place"));
+    assert!(of_pod.is_some() && of_map.is_some() && of_pod < of_map, "{said}");
+}
+
 /// One case of a specification.
 struct Case {
     text: String,
