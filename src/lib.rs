@@ -11,9 +11,9 @@
 //! 4. [`template`] renders the chart's templates with *bound values*: a printed value does not become text but a
 //!    slot, and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing can
 //!    break out. [`manifest`] makes one [`manifest::Document`] of each object.
-//! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and decodes it into
+//! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and can decode it into
 //!    a typed object. Findings name the line of the values file and the expression of the template.
-//! 6. [`rules`] look at all objects together: what refers to what, what contradicts what. [`config`] is the `plimsoll.yaml` that
+//! 6. [`rules`] look at each object, typed, and at all together: what refers to what, what contradicts what. [`config`] is the `plimsoll.yaml` that
 //!    sets their levels. They change nothing.
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!

@@ -3,7 +3,7 @@
 //! ```text
 //! chart::open → values::read_layer → values::Stack → schema::check
 //!   → template::compile → template::render → manifest::split
-//!   → kube::check → manifest::refuse_twins → kube::decode → rules::judge → emit::arrange
+//!   → kube::check → manifest::refuse_twins → rules::judge (and in it kube::decode) → emit::arrange
 //! ```
 //!
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
@@ -270,7 +270,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     check_objects(session, &target, &mut documents);
     session.clean_since(before)?;
     let config = inputs::config(session, request)?;
-    let set = Set::new(session, &documents, &config.externals, Vec::new())?.for_versions(request.versions);
+    let set = Set::new(session, &documents, &config.externals, Vec::new()).for_versions(request.versions);
     rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
     Ok(documents)
 }

@@ -129,9 +129,8 @@ fn judged(session: &Session, mut documents: Vec<Document>) {
     if session.errors() > before {
         return;
     }
-    if let Ok(set) = Set::new(session, &documents, &[], Vec::new()) {
-        let _ = rules::judge(session, &set, &Policy::default(), &[]);
-    }
+    let set = Set::new(session, &documents, &[], Vec::new());
+    let _ = rules::judge(session, &set, &Policy::default(), &[]);
     same_again(&documents);
 }
 

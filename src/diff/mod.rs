@@ -95,7 +95,7 @@ pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document])
     }
     let budget = align::Budget::default();
     let mut pairs: Vec<_> = pairs.into_values().collect();
-    pairs.sort_by(|a, b| leading(a).map(emit::sort_key).cmp(&leading(b).map(emit::sort_key)));
+    pairs.sort_by_cached_key(|pair| leading(pair).map(emit::sort_key));
     pairs.into_iter().filter_map(|pair| change(session, api, &budget, pair)).collect()
 }
 

@@ -5,8 +5,12 @@ use crate::yaml::{Map, Node};
 
 /// Documents in the order in which a cluster can take them: by kind, then namespace, then name. In each, `apiVersion`,
 /// `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the template has them.
-pub fn arrange(mut documents: Vec<Document>) -> Vec<Document> {
-    documents.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+pub fn arrange(documents: Vec<Document>) -> Vec<Document> {
+    // The rank of a kind is looked up once a document, and not at each comparison.
+    let mut ranked: Vec<(usize, Document)> =
+        documents.into_iter().map(|document| (rank(&document), document)).collect();
+    ranked.sort_by(|(a_rank, a), (b_rank, b)| a_rank.cmp(b_rank).then_with(|| names(a).cmp(&names(b))));
+    let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
     for document in &mut documents {
         lead_with(&mut document.node, &["apiVersion", "kind", "metadata"]);
         if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
@@ -56,9 +60,13 @@ const INSTALL_ORDER: &[&str] = &[
 
 /// What documents are sorted by.
 pub(crate) fn sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
+    let (kind, namespace, name, api_version) = names(document);
+    (rank(document), kind, namespace, name, api_version)
+}
+
+fn names(document: &Document) -> (&str, Option<&str>, &str, &str) {
     let identity = &document.identity;
-    let namespace = identity.namespace.as_deref();
-    (rank(document), &identity.kind, namespace, &identity.name, &identity.api_version)
+    (&identity.kind, identity.namespace.as_deref(), &identity.name, &identity.api_version)
 }
 
 /// Built-in kinds that are not listed follow those that are; custom resources come last.

@@ -82,14 +82,16 @@ impl Api {
     /// The API version to write instead of an alpha or beta one of Kubernetes' own, where every one of the versions
     /// serves it. What custom resources serve, they serve as long as they please.
     pub fn successor(&self, api_version: &str, kind: &str, versions: super::Versions) -> Option<&str> {
+        if maturity(api_version).0 {
+            return None;
+        }
         let group = |name: &str| name.rsplit_once('/').map(|(group, _)| group.to_owned());
         let own = self.table.versions_of(kind).filter(|known| !known.custom);
         let served = own.filter(|known| versions.lacking(known.life).is_empty());
         let names = served.map(|known| self.table.name(known.api_version));
         let newest =
             names.filter(|name| group(name) == group(api_version)).max_by_key(|name| maturity(name))?;
-        let (old, new) = (maturity(api_version), maturity(newest));
-        (!old.0 && new > old).then_some(newest)
+        (maturity(newest) > maturity(api_version)).then_some(newest)
     }
 
     /// Whether objects of this kind live in a namespace; none when the kind is not known.

@@ -28,7 +28,7 @@ mod written;
 
 pub use api::Api;
 pub use check::{Target, check};
-pub use decode::decode;
+pub use decode::{decode, is_decoded};
 pub use kinds::Object;
 pub use metadata::adopt;
 pub use quantity::{nanos, quantity};

@@ -1,6 +1,7 @@
 //! What tells one object from another, and the search for two that have it in common.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use super::Document;
@@ -44,12 +45,15 @@ impl fmt::Display for Identity {
 /// Reports every object whose group, kind, namespace and name another one had before it (M002).
 pub fn refuse_twins(session: &Session, documents: &[Document]) -> Outcome<()> {
     let before = session.errors();
-    let mut seen: BTreeMap<_, &Document> = BTreeMap::new();
+    let mut seen: HashMap<_, &Document> = HashMap::with_capacity(documents.len());
     for document in documents {
-        if let Some(first) = seen.get(&document.identity.key()) {
-            session.report(twins(session, first, document));
-        } else {
-            seen.insert(document.identity.key(), document);
+        match seen.entry(document.identity.key()) {
+            Entry::Occupied(first) => {
+                session.report(twins(session, first.get(), document));
+            }
+            Entry::Vacant(place) => {
+                place.insert(document);
+            }
         }
     }
     session.clean_since(before)

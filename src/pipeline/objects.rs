@@ -49,7 +49,7 @@ impl Prepared {
         Ok(documents)
     }
 
-    /// Decodes the documents and shows them to the rules.
+    /// Shows the documents to the rules, which decode each.
     pub(super) fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
         let config = self.config.as_ref().map_err(|reported| *reported)?;
         let externals = inputs::externals(&settled.chart, config);
@@ -57,7 +57,7 @@ impl Prepared {
         let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
         let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
         let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring)?.for_versions(self.request.versions);
+        let set = Set::new(session, documents, &externals, declaring).for_versions(self.request.versions);
         rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
     }
 }

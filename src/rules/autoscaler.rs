@@ -1,46 +1,65 @@
 //! Autoscalers as rules see them: HorizontalPodAutoscalers and KEDA's ScaledObjects, and what they scale.
 
+use std::collections::HashMap;
+
 use super::{Set, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// An object that sets the replicas of a workload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Autoscaler<'s> {
-    pub(super) subject: &'s Subject<'s>,
+    pub(super) subject: Subject<'s>,
     /// The kind of what it scales.
     pub(super) kind: &'s str,
     /// The name of what it scales.
     pub(super) name: &'s str,
 }
 
-/// Every autoscaler of the set.
-pub(super) fn autoscalers<'s>(set: &'s Set<'_>) -> impl Iterator<Item = Autoscaler<'s>> {
-    set.subjects.iter().filter_map(|subject| read(subject))
+/// The autoscalers of a set.
+#[derive(Debug)]
+pub(super) struct Autoscalers<'d> {
+    /// In the order of the set.
+    all: Vec<Autoscaler<'d>>,
+    /// The first one of each workload: of a kind, in a namespace, with a name.
+    first: HashMap<(&'d str, Option<&'d str>, &'d str), usize>,
 }
 
-/// The autoscaler that sets the replicas of a workload.
-pub(super) fn autoscaler_of<'s>(set: &'s Set<'_>, workload: &Subject<'_>) -> Option<Autoscaler<'s>> {
-    autoscalers(set).find(|scaler| {
-        scaler.kind == workload.kind()
-            && scaler.name == workload.name()
-            && scaler.subject.namespace() == workload.namespace()
-    })
-}
-
-fn read<'s>(subject: &'s Subject<'s>) -> Option<Autoscaler<'s>> {
-    if !matches!(subject.kind(), "HorizontalPodAutoscaler" | "ScaledObject") {
-        return None;
+impl<'d> Autoscalers<'d> {
+    pub(super) fn new(set: &Set<'d>) -> Self {
+        let kinds = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter();
+        let mut all: Vec<Autoscaler<'_>> =
+            kinds.flat_map(|kind| set.of_kind(kind)).filter_map(read).collect();
+        all.sort_by_key(|scaler| scaler.subject.index);
+        let mut first = HashMap::new();
+        for (index, scaler) in all.iter().enumerate() {
+            first.entry((scaler.kind, scaler.subject.namespace(), scaler.name)).or_insert(index);
+        }
+        Autoscalers { all, first }
     }
-    let target = subject.document.node.get("spec")?.get("scaleTargetRef")?;
+
+    /// Every autoscaler of the set.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Autoscaler<'d>> {
+        self.all.iter()
+    }
+
+    /// The autoscaler that sets the replicas of a workload.
+    pub(super) fn of(&self, workload: &Subject<'_>) -> Option<&Autoscaler<'d>> {
+        let place = self.first.get(&(workload.kind(), workload.namespace(), workload.name()))?;
+        self.all.get(*place)
+    }
+}
+
+fn read<'d>(subject: &Subject<'d>) -> Option<Autoscaler<'d>> {
+    let target = subject.spec()?.get("scaleTargetRef")?;
     // KEDA may leave the kind out; the API asks a HorizontalPodAutoscaler for it.
     let kind = target.get("kind").and_then(Node::as_str).unwrap_or("Deployment");
-    Some(Autoscaler { subject, kind, name: target.get("name").and_then(Node::as_str)? })
+    Some(Autoscaler { subject: *subject, kind, name: target.get("name").and_then(Node::as_str)? })
 }
 
 impl<'s> Autoscaler<'s> {
     /// What it scales, if that is in the set.
-    pub(super) fn target(&self, set: &'s Set<'_>) -> Option<&'s Subject<'s>> {
-        set.find(self.kind, self.subject.namespace(), self.name).map(|subject| subject as &Subject<'_>)
+    pub(super) fn target(&self, set: &Set<'s>) -> Option<Subject<'s>> {
+        set.find(self.kind, self.subject.namespace(), self.name).copied()
     }
 
     /// Where it names what it scales.
@@ -74,7 +93,6 @@ impl<'s> Autoscaler<'s> {
     }
 
     fn number(&self, key: &str, otherwise: i64) -> i64 {
-        let spec = self.subject.document.node.get("spec");
-        spec.and_then(|spec| spec.get(key)).and_then(Node::as_i64).unwrap_or(otherwise)
+        self.subject.spec().and_then(|spec| spec.get(key)).and_then(Node::as_i64).unwrap_or(otherwise)
     }
 }

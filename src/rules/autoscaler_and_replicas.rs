@@ -1,8 +1,7 @@
 //! R201: a workload with a fixed number of replicas and an autoscaler that sets it.
 
-use super::autoscaler::autoscalers;
 use super::workload::written_replicas;
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -52,22 +51,22 @@ spec:
   minReplicas: 2
   maxReplicas: 5",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for scaler in autoscalers(set) {
+    for scaler in set.autoscalers().iter() {
         let Some(workload) = scaler.target(set) else { continue };
-        let Some(written) = written_replicas(workload) else { continue };
+        let Some(written) = written_replicas(&workload) else { continue };
         // None at all is how a workload is paused, and an autoscaler that has no choice contradicts nothing.
         if written == 0 || (scaler.fewest() == written && scaler.most() == written) {
             continue;
         }
         let message =
             format!("{} has a fixed number of replicas, and an autoscaler too", workload.document.identity);
-        let finding = Finding::new(workload, ValuePath::keys(&["spec", "replicas"]), message);
+        let finding = Finding::new(&workload, ValuePath::keys(&["spec", "replicas"]), message);
         let here = format!("{} sets them", scaler.subject.document.identity);
-        let finding = finding.also(scaler.subject, scaler.path(), here);
+        let finding = finding.also(&scaler.subject, scaler.path(), here);
         report.add(finding.help("leave `replicas` out, or the autoscaler"));
     }
 }

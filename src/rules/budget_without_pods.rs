@@ -1,8 +1,7 @@
 //! R111: a PodDisruptionBudget whose selector fits no pod of the set.
 
 use super::selector::{Selector, takes_none};
-use super::trail::Trail;
-use super::{Page, Report, Rule, Set};
+use super::{Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -40,13 +39,13 @@ spec:
   maxUnavailable: 1
   selector: {matchLabels: {app: web}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for budget in set.of_kind("PodDisruptionBudget") {
-        let Some((node, trail)) = Trail::ROOT.at(&budget.document.node, "spec.selector") else { continue };
-        let selector = Selector::read(node, &trail.path());
+        let Some(node) = budget.spec().and_then(|spec| spec.get("selector")) else { continue };
+        let selector = Selector::read(node);
         if selector.pods(set, budget.namespace()).next().is_none() {
             report.add(takes_none(set, budget, &selector, "this budget covers"));
         }

@@ -1,6 +1,6 @@
 //! R311: a binding that gives all rights.
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -26,24 +26,22 @@ metadata: {name: web}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
 subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]",
     },
-    judge,
+    judge: &[Judge::Object(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for binding in &set.subjects {
-        let Some((role, reach)) = role(binding) else { continue };
-        if role == "cluster-admin" {
-            let message = format!("{} gives all rights in {reach}", binding.document.identity);
-            let path = ValuePath::root().key("roleRef").key("name");
-            let help = "bind a role with the rights that are needed, such as `view`";
-            report.add(Finding::new(binding, path, message).help(help));
-        }
+fn judge(_: &Set<'_>, binding: Typed<'_>, report: &mut Report) {
+    let Some((role, reach)) = role(binding) else { return };
+    if role == "cluster-admin" {
+        let message = format!("{} gives all rights in {reach}", binding.subject.document.identity);
+        let path = ValuePath::root().and_key("roleRef").and_key("name");
+        let help = "bind a role with the rights that are needed, such as `view`";
+        report.add(Finding::new(binding.subject, path, message).help(help));
     }
 }
 
 /// The ClusterRole that a binding gives, and where.
-fn role<'s>(binding: &'s Subject<'_>) -> Option<(&'s str, &'static str)> {
-    match &binding.object {
+fn role(binding: Typed<'_>) -> Option<(&str, &'static str)> {
+    match binding.object {
         Object::ClusterRoleBinding(binding) => Some((&binding.role_ref.name, "the cluster")),
         Object::RoleBinding(binding) if binding.role_ref.kind == "ClusterRole" => {
             Some((&binding.role_ref.name, "its namespace"))

@@ -1,9 +1,8 @@
 //! R216: a CustomResourceDefinition and objects of its kind in one stream.
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
 use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
@@ -37,15 +36,13 @@ kind: Issuer
 metadata: {name: self-signed}
 spec: {selfSigned: {}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for subject in &set.subjects {
-        let Object::CustomResourceDefinition(definition) = &subject.object else { continue };
-        let (group, kind) = (&definition.spec.group, &definition.spec.names.kind);
-        let is_one = |other: &&Subject<'_>| other.document.identity.group() == group && other.kind() == kind;
-        if let Some(first) = set.subjects.iter().find(is_one) {
+    for subject in set.built_in("CustomResourceDefinition") {
+        let Some((group, kind)) = defined(subject) else { continue };
+        if let Some(first) = set.of_kind(kind).find(|other| other.document.identity.group() == group) {
             let identity = &first.document.identity;
             let message = format!("{identity} is applied together with the definition of its kind");
             let finding = Finding::new(first, ValuePath::keys(&["kind"]), message);
@@ -54,4 +51,10 @@ fn judge(set: &Set<'_>, report: &mut Report) {
             report.add(finding.help("apply the definition first: render `--only-crds`, then `--skip-crds`"));
         }
     }
+}
+
+/// The group and the kind that a definition defines.
+fn defined<'d>(definition: &Subject<'d>) -> Option<(&'d str, &'d str)> {
+    let spec = definition.spec()?;
+    Some((spec.get("group")?.as_str()?, spec.get("names")?.get("kind")?.as_str()?))
 }

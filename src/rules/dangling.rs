@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::references::{Reference, To, references};
+use super::references::{Reference, To};
 use super::{Finding, Report, Set};
 use crate::diagnostic::nearest;
 
@@ -11,15 +11,11 @@ use crate::diagnostic::nearest;
 pub(super) fn report_dangling(set: &Set<'_>, report: &mut Report, to: To) {
     let mut places: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
     let mut first: Vec<Reference<'_>> = Vec::new();
-    references(set, to, |reference| {
-        if is_dangling(set, &reference) {
-            let times = places.entry(key(&reference)).or_default();
-            *times += 1;
-            first.extend((*times == 1).then_some(reference));
-        }
-    });
-    // In the order of the objects, whatever sort of place was looked at first.
-    first.sort_by_key(|reference| reference.subject.index);
+    for reference in set.references().to(set, to).filter(|reference| is_dangling(set, reference)) {
+        let times = places.entry(key(&reference)).or_default();
+        *times += 1;
+        first.extend((*times == 1).then_some(reference));
+    }
     for reference in first {
         let times = places.get(&key(&reference)).copied().unwrap_or_default();
         report.add(finding(set, &reference, times));
@@ -40,12 +36,12 @@ pub(super) fn is_dangling(set: &Set<'_>, reference: &Reference<'_>) -> bool {
     if reference.is_elsewhere() && (reference.subject.namespace().is_some() || !set.fills(namespace)) {
         return false;
     }
-    !set.is_external((reference.kind, namespace, reference.name), reference.subject, &reference.path())
+    !set.is_external((reference.kind, namespace, reference.name), reference.written())
 }
 
 fn finding(set: &Set<'_>, reference: &Reference<'_>, times: usize) -> Finding {
     let Reference { kind, name, subject, .. } = *reference;
-    let mut finding = Finding::new(subject, reference.path(), format!("there is no {kind} `{name}`"));
+    let mut finding = Finding::new(&subject, reference.path(), format!("there is no {kind} `{name}`"));
     if times > 1 {
         finding = finding.note(format!("it is named in {times} places of this object"));
     }

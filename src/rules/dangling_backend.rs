@@ -1,8 +1,8 @@
 //! R102: a route to a Service that nobody makes, or to a port that the Service does not have.
 
 use super::dangling::report_dangling;
-use super::references::{Reference, To, references};
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::references::{Reference, To};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Kind, Node, ValuePath};
@@ -53,27 +53,26 @@ metadata: {name: web}
 spec:
   defaultBackend: {service: {name: web, port: {number: 80}}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     report_dangling(set, report, To::Backend);
-    references(set, To::Backend, |backend| {
+    for backend in set.references().to(set, To::Backend) {
         if let Some(service) = backend.target(set) {
             let ports = ports(service);
-            for (path, key) in [("port", ""), ("port", "number"), ("port", "name")] {
-                let path = if key.is_empty() { vec![path] } else { vec![path, key] };
-                judge_port(report, &backend, service, &ports, &path);
+            for path in [&["port"] as &[&str], &["port", "number"], &["port", "name"]] {
+                judge_port(report, &backend, service, ports, path);
             }
         }
-    });
+    }
 }
 
 fn judge_port(
     report: &mut Report,
     backend: &Reference<'_>,
     service: &Subject<'_>,
-    ports: &[&Node],
+    ports: &[Node],
     keys: &[&str],
 ) {
     let Some(port) = keys.iter().try_fold(backend.map, |node, key| node.get(key)) else { return };
@@ -87,9 +86,9 @@ fn judge_port(
     }
     let path = keys.iter().fold(backend.map_path(), |path, key| path.key(*key));
     let message = format!("Service `{}` has no port `{}`", service.name(), wanted.text);
-    let here = ValuePath::root().key("spec").key("ports");
-    let finding = Finding::new(backend.subject, path, message).also(service, here, "these are its ports");
-    let known: Vec<String> = ports.iter().map(|port| described(port)).collect();
+    let here = ValuePath::root().and_key("spec").and_key("ports");
+    let finding = Finding::new(&backend.subject, path, message).also(service, here, "these are its ports");
+    let known: Vec<String> = ports.iter().map(described).collect();
     report.add(finding.help(format!("it has {}", known.join(", "))));
 }
 
@@ -102,10 +101,8 @@ fn described(port: &Node) -> String {
     }
 }
 
-fn ports<'s>(service: &'s Subject<'_>) -> Vec<&'s Node> {
-    let spec = service.document.node.get("spec");
-    let ports = spec.and_then(|spec| spec.get("ports")).and_then(Node::as_list);
-    ports.unwrap_or_default().iter().collect()
+fn ports<'s>(service: &Subject<'s>) -> &'s [Node] {
+    service.spec().and_then(|spec| spec.get("ports")).and_then(Node::as_list).unwrap_or_default()
 }
 
 /// The ports of an alias count for nothing.

@@ -2,7 +2,7 @@
 
 use super::dangling::report_dangling;
 use super::references::To;
-use super::{Page, Report, Rule, Set};
+use super::{Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -36,7 +36,7 @@ kind: ConfigMap
 metadata: {name: settings}
 data: {LOG_LEVEL: info}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {

@@ -2,10 +2,10 @@
 
 use super::selector::Selector;
 use super::template::Template;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R116,
@@ -53,42 +53,49 @@ spec:
   selector: {app: db}
   ports: [{port: 5432}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for template in &set.labelled().templates {
-        let Some(workload) = set.subjects.get(template.subject) else { continue };
-        let Some((name, path)) = service_name(workload) else { continue };
+    if set.of_kind("StatefulSet").next().is_none() {
+        return;
+    }
+    for template in set.templates() {
+        let workload = &template.subject;
+        let Some((name, written)) = service_name(workload) else { continue };
         match set.find("Service", workload.namespace(), name) {
             Some(service) if !selects(service, template) => {
                 let message =
                     format!("Service `{name}` does not select the pods of {}", workload.document.identity);
-                let selector = ValuePath::root().key("spec").key("selector");
-                let finding =
-                    Finding::new(workload, path, message).also(service, selector, "this is what it selects");
+                let selector = ValuePath::root().and_key("spec").and_key("selector");
+                let finding = Finding::new(workload, service_name_path(), message);
+                let finding = finding.also(service, selector, "this is what it selects");
                 report.add(finding.help("name the Service that selects these pods"));
             }
             Some(_) => {}
-            None if set.is_external(("Service", workload.namespace(), name), workload, &path) => {}
-            None => report.add(missing(set, workload, name, path)),
+            None if set.is_external(("Service", workload.namespace(), name), written) => {}
+            None => report.add(missing(set, workload, name)),
         }
     }
 }
 
-fn missing(set: &Set<'_>, workload: &Subject<'_>, name: &str, path: ValuePath) -> Finding {
-    let finding = Finding::new(workload, path, format!("there is no Service `{name}`"));
+fn missing(set: &Set<'_>, workload: &Subject<'_>, name: &str) -> Finding {
+    let finding = Finding::new(workload, service_name_path(), format!("there is no Service `{name}`"));
     match nearest(name, set.names("Service", workload.namespace())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("add a Service of this name with `clusterIP: None` that selects these pods"),
     }
 }
 
-/// The name of a StatefulSet's Service, and its path.
-pub(super) fn service_name<'s>(workload: &'s Subject<'_>) -> Option<(&'s str, ValuePath)> {
-    let spec = workload.document.node.get("spec").filter(|_| workload.kind() == "StatefulSet")?;
-    let name = spec.get("serviceName")?.as_str().filter(|name| !name.is_empty())?;
-    Some((name, ValuePath::root().key("spec").key("serviceName")))
+/// The name of a StatefulSet's Service, and that as it is written.
+pub(super) fn service_name<'s>(workload: &Subject<'s>) -> Option<(&'s str, &'s Node)> {
+    let written = workload.spec().filter(|_| workload.kind() == "StatefulSet")?.get("serviceName")?;
+    Some((written.as_str().filter(|name| !name.is_empty())?, written))
+}
+
+/// Where a StatefulSet names its Service.
+pub(super) fn service_name_path() -> ValuePath {
+    ValuePath::keys(&["spec", "serviceName"])
 }
 
 /// Whether a Service selects a pod; somebody else may make the endpoints of one without a selector.

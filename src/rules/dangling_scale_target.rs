@@ -2,7 +2,7 @@
 
 use super::dangling::report_dangling;
 use super::references::To;
-use super::{Page, Report, Rule, Set};
+use super::{Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -48,7 +48,7 @@ spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   maxReplicas: 5",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {

@@ -1,7 +1,6 @@
 //! R114: a binding to a ServiceAccount that nobody makes.
 
-use super::trail::Trail;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -44,37 +43,42 @@ metadata: {name: web}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
 subjects: [{kind: ServiceAccount, name: web}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for binding in &set.subjects {
-        if matches!(binding.kind(), "RoleBinding" | "ClusterRoleBinding") {
-            Trail::ROOT.each(&binding.document.node, "subjects[]", &mut |subject, trail| {
-                if subject.get("kind").and_then(Node::as_str) == Some("ServiceAccount") {
-                    judge_subject(set, report, binding, subject, trail.path());
-                }
-            });
+    let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
+    let mut bindings: Vec<&Subject<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
+    bindings.sort_by_key(|binding| binding.index);
+    for binding in bindings {
+        let subjects = binding.document.node.get("subjects").and_then(Node::as_list).unwrap_or_default();
+        for (index, subject) in subjects.iter().enumerate() {
+            if subject.get("kind").and_then(Node::as_str) == Some(KIND) {
+                judge_subject(set, report, binding, (index, subject));
+            }
         }
     }
 }
 
-fn judge_subject(set: &Set<'_>, report: &mut Report, binding: &Subject<'_>, subject: &Node, path: ValuePath) {
+fn judge_subject(
+    set: &Set<'_>,
+    report: &mut Report,
+    binding: &Subject<'_>,
+    (index, subject): (usize, &Node),
+) {
+    let path = || ValuePath::root().and_key("subjects").and_index(index);
     let text = |key: &str| subject.get(key).and_then(Node::as_str);
-    let Some(name) = text("name") else { return };
+    let Some((name, written)) = text("name").zip(subject.get("name")) else { return };
     let namespace = text("namespace").or(binding.namespace());
     if namespace.is_none() && binding.kind() == "ClusterRoleBinding" {
         let message = format!("the ServiceAccount `{name}` of a ClusterRoleBinding needs a namespace");
-        let finding = Finding::new(binding, path, message);
+        let finding = Finding::new(binding, path(), message);
         return report.add(finding.help("add `namespace:` to this subject"));
     }
     // Objects without a namespace go where `kubectl` sends them, and that may be the one that is named.
     let is_here = set.find(KIND, namespace, name).or_else(|| set.find(KIND, None, name)).is_some();
-    if !is_here
-        && set.fills(namespace)
-        && !set.is_external((KIND, namespace, name), binding, &path.key("name"))
-    {
-        report.add(finding(set, binding, path.key("name"), (namespace, name)));
+    if !is_here && set.fills(namespace) && !set.is_external((KIND, namespace, name), written) {
+        report.add(finding(set, binding, path().and_key("name"), (namespace, name)));
     }
 }
 

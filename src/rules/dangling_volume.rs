@@ -1,11 +1,12 @@
 //! R118: a mount of a volume that the pod does not have.
 
-use super::template::Template;
-use super::trail::Trail;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use std::cell::LazyCell;
+
+use super::template::{Template, TemplateContainer};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
-use crate::yaml::Node;
+use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R118,
@@ -29,45 +30,52 @@ spec:
   containers: [{name: web, image: nginx:1.29.3, volumeMounts: [{name: data, mountPath: /data}]}]
   volumes: [{name: data, emptyDir: {}}]",
     },
-    judge,
+    judge: &[Judge::Template(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for template in &set.labelled().templates {
-        let Some(subject) = set.subjects.get(template.subject) else { continue };
-        let volumes = volumes(template, subject);
-        mounts(template, |name, trail| {
-            if !volumes.contains(&name) {
-                let message = format!("the pod has no volume `{name}`");
-                let finding = Finding::new(subject, trail.path().key("name"), message);
-                report.add(match nearest(name, volumes.iter().copied()) {
-                    Some(near) => finding.help(format!("did you mean `{near}`?")),
-                    None => finding.help("add it to the pod's `volumes`, or remove the mount"),
-                });
-            }
+fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+    let volumes = LazyCell::new(|| volumes(pod));
+    for mount in mounts(pod).filter(|mount| !volumes.contains(&mount.name)) {
+        let name = mount.name;
+        let finding = Finding::new(&pod.subject, mount.path(), format!("the pod has no volume `{name}`"));
+        report.add(match nearest(name, volumes.iter().copied()) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("add it to the pod's `volumes`, or remove the mount"),
         });
     }
 }
 
-/// Shows every mount of a pod's containers, with the way to it.
-pub(super) fn mounts<'s>(template: &Template<'s>, mut see: impl FnMut(&'s str, Trail)) {
-    for container in template.containers() {
-        for list in ["volumeMounts[]", "volumeDevices[]"] {
-            container.trail.each(container.node, list, &mut |mount, trail| {
-                mount.get("name").and_then(Node::as_str).into_iter().for_each(|name| see(name, trail));
-            });
-        }
+/// Where a container mounts a volume.
+pub(super) struct Mount<'s> {
+    /// The volume's name.
+    pub(super) name: &'s str,
+    container: TemplateContainer<'s>,
+    list: &'static str,
+    index: usize,
+}
+
+impl Mount<'_> {
+    fn path(&self) -> ValuePath {
+        self.container.path().and_key(self.list).and_index(self.index).and_key("name")
     }
 }
 
+/// Every mount of a pod's containers.
+pub(super) fn mounts<'s>(pod: &Template<'s>) -> impl Iterator<Item = Mount<'s>> + use<'s> {
+    pod.containers().flat_map(|container| {
+        ["volumeMounts", "volumeDevices"].into_iter().flat_map(move |list| {
+            container.list(list).iter().enumerate().filter_map(move |(index, mount)| {
+                let name = mount.get("name")?.as_str()?;
+                Some(Mount { name, container, list, index })
+            })
+        })
+    })
+}
+
 /// The names of a pod's volumes, with those that a StatefulSet makes claims for.
-fn volumes<'s>(template: &Template<'s>, subject: &'s Subject<'_>) -> Vec<&'s str> {
-    let mut names = Vec::new();
-    if let Some((spec, trail)) = template.spec() {
-        trail.each(spec, "volumes[].name", &mut |name, _| names.extend(name.as_str()));
-    }
-    Trail::ROOT.each(&subject.document.node, "spec.volumeClaimTemplates[].metadata.name", &mut |name, _| {
-        names.extend(name.as_str());
-    });
-    names
+fn volumes<'s>(pod: &Template<'s>) -> Vec<&'s str> {
+    let own = pod.list("volumes").iter().filter_map(|volume| volume.get("name")?.as_str());
+    let claims = pod.subject.spec().and_then(|spec| spec.get("volumeClaimTemplates")?.as_list());
+    let claims = claims.into_iter().flatten();
+    own.chain(claims.filter_map(|claim| claim.get("metadata")?.get("name")?.as_str())).collect()
 }

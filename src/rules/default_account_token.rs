@@ -1,10 +1,9 @@
 //! R313: a pod with a token that it does not need.
 
 use super::pod::Pod;
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R313,
@@ -31,14 +30,14 @@ spec:
     - name: web
       image: nginx:1.29.3",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods().filter(|pod| mounts_token(set, pod)) {
+fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if mounts_token(set, pod) {
         let message =
             format!("{} has the token of the ServiceAccount `default`", pod.subject.document.identity);
-        let path = pod.path().key("automountServiceAccountToken");
+        let path = pod.path().and_key("automountServiceAccountToken");
         let finding = Finding::new(pod.subject, path, message);
         report.add(finding.help(
             "set `automountServiceAccountToken: false`, or name a ServiceAccount with the rights that it needs",
@@ -46,13 +45,14 @@ fn judge(set: &Set<'_>, report: &mut Report) {
     }
 }
 
-fn mounts_token(set: &Set<'_>, pod: &Pod<'_>) -> bool {
-    let of_default =
-        pod.spec.service_account_name.as_deref().is_none_or(|name| matches!(name, "" | "default"));
-    let account = set.find("ServiceAccount", pod.subject.namespace(), "default");
-    let of_account = account.and_then(|account| match &account.object {
-        Object::ServiceAccount(account) => account.automount_service_account_token,
-        _ => None,
-    });
-    of_default && pod.spec.automount_service_account_token.or(of_account).unwrap_or(true)
+fn mounts_token(set: &Set<'_>, pod: Pod<'_>) -> bool {
+    let name = pod.spec.service_account_name.as_deref();
+    if !matches!(name, None | Some("" | "default")) {
+        return false;
+    }
+    let of_account = || {
+        let account = set.find("ServiceAccount", pod.subject.namespace(), "default")?;
+        account.document.node.get("automountServiceAccountToken")?.as_bool()
+    };
+    pod.spec.automount_service_account_token.or_else(of_account).unwrap_or(true)
 }

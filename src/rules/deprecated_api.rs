@@ -1,6 +1,6 @@
 //! R401: a kind, or a version of it, that Kubernetes still serves and wants to be rid of.
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Api;
@@ -24,7 +24,7 @@ kind: MutatingAdmissionPolicyBinding
 metadata: {name: web}
 spec: {policyName: web}",
     },
-    judge,
+    judge: &[Judge::Tree(judge)],
 };
 
 /// A kind that has no newer version: its API version and name, the minor version that deprecated it, what to do.
@@ -36,24 +36,21 @@ const ENDED: &[Ended] = &[
     ("v1", "Endpoints", 33, "write an EndpointSlice of `discovery.k8s.io/v1`"),
 ];
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+    let identity = &subject.document.identity;
+    let (api_version, kind) = (identity.api_version.as_str(), identity.kind.as_str());
     let (_, newest) = set.versions().minors();
-    let api = Api::new();
-    for subject in &set.subjects {
-        let identity = &subject.document.identity;
-        let (api_version, kind) = (identity.api_version.as_str(), identity.kind.as_str());
-        let ended =
-            ENDED.iter().find(|(of, name, since, _)| *of == api_version && *name == kind && *since <= newest);
-        if let Some((_, _, since, help)) = ended {
-            let message = format!("`{kind}` is deprecated since Kubernetes 1.{since}");
-            report.add(finding(subject, "kind", message, (*help).to_owned()));
-        } else if let Some(newer) = api.successor(api_version, kind, set.versions()) {
-            let message = format!("`{api_version}` is out of date: `{kind}` is in `{newer}` too");
-            report.add(finding(subject, "apiVersion", message, format!("write `apiVersion: {newer}`")));
-        }
+    let ended =
+        ENDED.iter().find(|(of, name, since, _)| *of == api_version && *name == kind && *since <= newest);
+    if let Some((_, _, since, help)) = ended {
+        let message = format!("`{kind}` is deprecated since Kubernetes 1.{since}");
+        report.add(finding(subject, "kind", message, (*help).to_owned()));
+    } else if let Some(newer) = Api::new().successor(api_version, kind, set.versions()) {
+        let message = format!("`{api_version}` is out of date: `{kind}` is in `{newer}` too");
+        report.add(finding(subject, "apiVersion", message, format!("write `apiVersion: {newer}`")));
     }
 }
 
 fn finding(subject: &Subject<'_>, key: &str, message: String, help: String) -> Finding {
-    Finding::new(subject, ValuePath::root().key(key), message).help(help)
+    Finding::new(subject, ValuePath::root().and_key(key), message).help(help)
 }

@@ -2,9 +2,10 @@
 
 use super::pod::Pod;
 use super::trail::Trail;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
+use crate::kube::typed::Volume;
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -31,7 +32,7 @@ spec:
   ingressClassName: nginx
   defaultBackend: {service: {name: web, port: {number: 80}}}",
     },
-    judge,
+    judge: &[Judge::Tree(judge_object), Judge::Pod(judge_pod)],
 };
 
 /// Something old: its name or place, the minor version of Kubernetes 1 that deprecated it, and what to do.
@@ -48,10 +49,10 @@ const fn old(place: &'static str, since: u8, instead: &'static str) -> Old {
 // The tables are from the API's own descriptions, from
 // <https://kubernetes.io/docs/reference/labels-annotations-taints/> and from the warnings that the API server gives.
 
-/// Fields of objects, by kind.
+/// Fields of the specs of objects, by kind.
 const FIELDS: &[(&str, Old)] = &[
-    ("Service", old("spec.loadBalancerIP", 24, "use the annotation of your load balancer for its address")),
-    ("Service", old("spec.externalIPs", 36, "use the type `LoadBalancer`, or a Gateway")),
+    ("Service", old("loadBalancerIP", 24, "use the annotation of your load balancer for its address")),
+    ("Service", old("externalIPs", 36, "use the type `LoadBalancer`, or a Gateway")),
 ];
 
 /// Fields of pods.
@@ -130,60 +131,75 @@ const LABEL_KEYS: &[&str] = &[
     "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[].podAffinityTerm.topologyKey",
 ];
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    let mut judge = Judge { newest: set.versions().minors().1, report };
-    for subject in &set.subjects {
-        judge.object(subject);
+fn judge_object(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+    let mut findings = Findings { newest: set.versions().minors().1, report };
+    let is = |(kind, _): &&(&str, Old)| *kind == subject.kind();
+    let has = |old: &Old| subject.spec().is_some_and(|spec| spec.get(old.place).is_some());
+    for (_, old) in FIELDS.iter().filter(is).filter(|(_, old)| has(old)) {
+        findings.add(subject, &ValuePath::keys(&["spec"]), ValuePath::keys(&[old.place]), old);
     }
-    for pod in set.pods() {
-        judge.pod(pod);
+    let metadata = subject.document.node.get("metadata");
+    if metadata.is_some_and(|metadata| metadata.get("annotations").is_some()) {
+        let annotations = ValuePath::keys(&["metadata", "annotations"]);
+        for (_, old) in ANNOTATIONS.iter().filter(is) {
+            findings.keys(subject, &annotations, &|key| key == old.place, old);
+        }
     }
 }
 
-struct Judge<'r> {
+fn judge_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if !may_be_old(pod) {
+        return;
+    }
+    let (subject, path) = (pod.subject, pod.path());
+    let Some(spec) = path.find(&subject.document.node) else { return };
+    let mut findings = Findings { newest: set.versions().minors().1, report };
+    for old in POD_FIELDS {
+        Trail::ROOT.each(spec, old.place, &mut |_, trail| findings.add(subject, &path, trail.path(), old));
+    }
+    let annotations = pod.metadata_path().and_key("annotations");
+    for old in POD_ANNOTATIONS {
+        findings.keys(subject, &annotations, &|key| key.starts_with(old.place), old);
+    }
+    for old in LABELS {
+        findings.keys(subject, &path.key("nodeSelector"), &|key| key == old.place, old);
+    }
+    for pattern in LABEL_KEYS {
+        Trail::ROOT.each(spec, pattern, &mut |node, trail| {
+            let named = LABELS.iter().find(|old| node.as_str() == Some(old.place));
+            named.into_iter().for_each(|old| findings.add(subject, &path, trail.path(), old));
+        });
+    }
+}
+
+/// Whether a pod has anything of that of which some is old: most pods have not, and need no closer look.
+fn may_be_old(pod: Pod<'_>) -> bool {
+    let spec = pod.spec;
+    let gone = |volume: &Volume| {
+        volume.git_repo.is_some()
+            || volume.glusterfs.is_some()
+            || volume.cephfs.is_some()
+            || volume.rbd.is_some()
+    };
+    spec.service_account.is_some()
+        || spec.affinity.is_some()
+        || spec.node_selector.is_some()
+        || spec.topology_spread_constraints.is_some()
+        || pod.annotations().is_some()
+        || spec.volumes.iter().flatten().any(gone)
+}
+
+struct Findings<'r> {
     newest: u8,
     report: &'r mut Report,
 }
 
-impl Judge<'_> {
-    fn object(&mut self, subject: &Subject<'_>) {
-        let (root, node) = (ValuePath::root(), &subject.document.node);
-        for (_, old) in FIELDS.iter().filter(|(kind, _)| *kind == subject.kind()) {
-            Trail::ROOT.each(node, old.place, &mut |_, trail| self.add(subject, &root, trail.path(), old));
-        }
-        let of_kind = ANNOTATIONS.iter().filter(|(kind, _)| *kind == subject.kind()).map(|(_, old)| old);
-        let metadata = root.key("metadata");
-        for old in of_kind {
-            self.keys(subject, &metadata.key("annotations"), &|key| key == old.place, old);
-        }
-    }
-
-    fn pod(&mut self, pod: Pod<'_>) {
-        let (subject, path) = (pod.subject, pod.path());
-        let Some(spec) = path.find(&subject.document.node) else { return };
-        for old in POD_FIELDS {
-            Trail::ROOT.each(spec, old.place, &mut |_, trail| self.add(subject, &path, trail.path(), old));
-        }
-        let annotations = pod.metadata_path().key("annotations");
-        for old in POD_ANNOTATIONS {
-            self.keys(subject, &annotations, &|key| key.starts_with(old.place), old);
-        }
-        for old in LABELS {
-            self.keys(subject, &path.key("nodeSelector"), &|key| key == old.place, old);
-        }
-        for pattern in LABEL_KEYS {
-            Trail::ROOT.each(spec, pattern, &mut |node, trail| {
-                let named = LABELS.iter().find(|old| node.as_str() == Some(old.place));
-                named.into_iter().for_each(|old| self.add(subject, &path, trail.path(), old));
-            });
-        }
-    }
-
+impl Findings<'_> {
     /// Looks for an old key in the map at a path.
     fn keys(&mut self, subject: &Subject<'_>, path: &ValuePath, is: &dyn Fn(&str) -> bool, old: &Old) {
         let map = path.find(&subject.document.node).and_then(Node::as_map);
         for key in map.into_iter().flatten().map(|(key, _)| key).filter(|key| is(key)) {
-            self.add(subject, path, ValuePath::root().key(&**key), old);
+            self.add(subject, path, ValuePath::root().and_key(&**key), old);
         }
     }
 

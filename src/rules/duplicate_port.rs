@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Container, Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -30,29 +30,27 @@ spec:
     - {name: web, image: nginx:1.29.3, ports: [{containerPort: 8080}]}
     - {name: metrics, image: exporter:1.4.0, ports: [{containerPort: 9113}]}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods() {
-        // Of one container alone, the API check finds it.
-        if pod.spec.containers.len() + pod.spec.init_containers.as_ref().map_or(0, Vec::len) < 2 {
-            continue;
-        }
-        let mut first = BTreeMap::new();
-        for container in pod.containers().filter(|container| container.stays()) {
-            for (index, port) in container.spec.ports.iter().flatten().enumerate() {
-                let key = (port.container_port, port.protocol.as_deref().unwrap_or("TCP"));
-                let Some((other, there)) = first.insert(key, (container, index)) else { continue };
-                let (this, that) = (&container.spec.name, &other.spec.name);
-                let message = format!("`{this}` has the port {} of `{that}`", port.container_port);
-                let place = |container: &super::Container<'_>, index: usize| {
-                    container.path().key("ports").index(index).key("containerPort")
-                };
-                let finding = Finding::new(pod.subject, place(&container, index), message);
-                let finding = finding.also(pod.subject, place(&other, there), "the first");
-                report.add(finding.help("give each container a port of its own"));
-            }
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    // Of one container alone, the API check finds it.
+    if pod.spec.containers.len() + pod.spec.init_containers.as_ref().map_or(0, Vec::len) < 2 {
+        return;
+    }
+    let mut first = BTreeMap::new();
+    for container in pod.containers().filter(Container::stays) {
+        for (index, port) in container.spec.ports.iter().flatten().enumerate() {
+            let key = (port.container_port, port.protocol.as_deref().unwrap_or("TCP"));
+            let Some((other, there)) = first.insert(key, (container, index)) else { continue };
+            let (this, that) = (&container.spec.name, &other.spec.name);
+            let message = format!("`{this}` has the port {} of `{that}`", port.container_port);
+            let place = |container: &Container<'_>, index: usize| {
+                container.path().and_key("ports").and_index(index).and_key("containerPort")
+            };
+            let finding = Finding::new(pod.subject, place(&container, index), message);
+            let finding = finding.also(pod.subject, place(&other, there), "the first");
+            report.add(finding.help("give each container a port of its own"));
         }
     }
 }

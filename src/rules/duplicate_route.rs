@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
-use crate::kube::typed::{HTTPIngressPath, Ingress};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -41,7 +39,7 @@ spec:
           - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
           - {path: /api, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 /// Endings of annotations that tell where an Ingress is served, or that it is a second one on purpose.
@@ -55,11 +53,11 @@ fn judge(set: &Set<'_>, report: &mut Report) {
 
 fn judge_ingresses(set: &Set<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, Vec<(&Subject<'_>, ValuePath)>> = BTreeMap::new();
-    for subject in &set.subjects {
-        let Object::Ingress(ingress) = &subject.object else { continue };
-        let class = class_of(ingress);
-        for (host, path, place) in routes(ingress) {
-            let key = (class, host, path.path.as_deref().unwrap_or("/"), path.path_type.as_str());
+    for subject in set.built_in("Ingress") {
+        let class = class_of(subject);
+        for (host, path, place) in routes(subject) {
+            let text = |key: &str| path.get(key).and_then(Node::as_str);
+            let key = (class, host, text("path").unwrap_or("/"), text("pathType").unwrap_or_default());
             let before = first.entry(key).or_default();
             match before.iter().find(|(other, _)| !are_apart(other, subject)) {
                 Some((other, there)) => {
@@ -73,21 +71,23 @@ fn judge_ingresses(set: &Set<'_>, report: &mut Report) {
 }
 
 /// The class by either way of naming it.
-fn class_of(ingress: &Ingress) -> Option<&str> {
-    let named = ingress.spec.as_ref().and_then(|spec| spec.ingress_class_name.as_deref());
-    let annotation = || ingress.metadata.annotations.as_ref()?.get("kubernetes.io/ingress.class");
-    named.or_else(|| annotation().map(String::as_str))
+fn class_of<'d>(ingress: &Subject<'d>) -> Option<&'d str> {
+    let named = ingress.spec().and_then(|spec| spec.get("ingressClassName")?.as_str());
+    named.or_else(|| annotations(ingress)?.get("kubernetes.io/ingress.class")?.as_str())
+}
+
+fn annotations<'d>(ingress: &Subject<'d>) -> Option<&'d Node> {
+    ingress.document.node.get("metadata")?.get("annotations")
 }
 
 /// Every path with its host and its place.
-fn routes(ingress: &Ingress) -> impl Iterator<Item = (&str, &HTTPIngressPath, ValuePath)> {
-    let rules = ingress.spec.iter().flat_map(|spec| spec.rules.iter().flatten()).enumerate();
-    rules.flat_map(|(at, rule)| {
-        let paths = rule.http.iter().flat_map(|http| &http.paths).enumerate();
-        paths.map(move |(index, path)| {
-            let place = ValuePath::keys(&["spec", "rules"]).index(at);
-            let place = place.key("http").key("paths").index(index).key("path");
-            (rule.host.as_deref().unwrap_or_default(), path, place)
+fn routes<'d>(ingress: &Subject<'d>) -> impl Iterator<Item = (&'d str, &'d Node, ValuePath)> + use<'d> {
+    let list = |node: Option<&'d Node>| node.and_then(Node::as_list).unwrap_or_default().iter().enumerate();
+    list(ingress.spec().and_then(|spec| spec.get("rules"))).flat_map(move |(at, rule)| {
+        let host = rule.get("host").and_then(Node::as_str).unwrap_or_default();
+        list(rule.get("http").and_then(|http| http.get("paths"))).map(move |(index, path)| {
+            let place = ValuePath::keys(&["spec", "rules"]).and_index(at);
+            (host, path, place.key("http").and_key("paths").and_index(index).and_key("path"))
         })
     })
 }
@@ -97,7 +97,6 @@ fn are_apart(one: &Subject<'_>, other: &Subject<'_>) -> bool {
     if one.index == other.index {
         return false;
     }
-    let (Object::Ingress(one), Object::Ingress(other)) = (&one.object, &other.object) else { return false };
     // Without a group, the AWS controller makes one load balancer an Ingress.
     if class_of(one).is_some_and(|class| class.contains("alb")) && said(one, "/group.name").is_none() {
         return true;
@@ -105,9 +104,11 @@ fn are_apart(one: &Subject<'_>, other: &Subject<'_>) -> bool {
     APART.iter().any(|ending| said(one, ending) != said(other, ending))
 }
 
-fn said<'i>(ingress: &'i Ingress, ending: &str) -> Option<&'i String> {
-    let annotations = ingress.metadata.annotations.iter().flatten();
-    annotations.into_iter().find(|(key, _)| key.ends_with(ending)).map(|(_, value)| value)
+/// What the first annotation with an ending says. They are sorted, as a cluster has them.
+fn said<'d>(ingress: &Subject<'d>, ending: &str) -> Option<&'d str> {
+    let annotations = annotations(ingress).and_then(Node::as_map).into_iter().flatten();
+    let ending = annotations.filter(|(key, _)| key.ends_with(ending)).min_by_key(|(key, _)| &***key);
+    ending.and_then(|(_, entry)| entry.node.as_str())
 }
 
 fn finding(subject: &Subject<'_>, place: ValuePath, (host, path): (&str, &str)) -> Finding {

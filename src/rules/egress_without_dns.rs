@@ -1,15 +1,14 @@
 //! R205: pods that may reach something by name, and no name server.
 
-use super::pod::Pod;
-use super::workload::selects;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+use super::selector::Selector;
+use super::template::Template;
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
-use crate::kube::typed::{
-    IntOrString, NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
-};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R205,
@@ -55,30 +54,32 @@ metadata: {name: web, labels: {app: web}}
 spec:
   containers: [{name: web, image: nginx:1.29.3}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 /// A policy that limits egress.
 struct Limit<'s> {
     subject: &'s Subject<'s>,
-    spec: &'s NetworkPolicySpec,
-    rules: &'s [NetworkPolicyEgressRule],
+    selector: Option<Selector<'s>>,
+    rules: &'s [Node],
 }
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    let limits: Vec<Limit<'_>> = set.subjects.iter().filter_map(|subject| limit_of(subject)).collect();
-    if limits.is_empty() {
-        return;
-    }
-    let pods: Vec<Pod<'_>> = set.pods().filter(|pod| pod.spec.host_network != Some(true)).collect();
+    let limits: Vec<Limit<'_>> =
+        set.built_in("NetworkPolicy").filter_map(|subject| limit_of(subject)).collect();
+    // One policy that lets a pod ask a name server is enough.
+    let resolving = LazyCell::new(|| {
+        let pods = limits.iter().filter(|limit| limit.resolves()).flat_map(|limit| limit.pods(set));
+        pods.map(|pod| pod.subject.index).collect::<HashSet<usize>>()
+    });
     for limit in limits.iter().filter(|limit| limit.rules.iter().any(goes_by_name)) {
-        let blind = pods.iter().find(|pod| limit.governs(pod) && !resolves(&limits, pod));
+        let blind = limit.pods(set).find(|pod| !resolving.contains(&pod.subject.index));
         if let Some(pod) = blind {
-            let what = &pod.subject.document.identity;
+            let what = pod.identity();
             let message = format!("{what} may not ask a name server, and this lets it reach others by name");
             let finding = Finding::new(limit.subject, ValuePath::keys(&["spec", "egress"]), message);
-            let finding =
-                finding.also(pod.subject, pod.metadata_path().key("labels"), "selected by these labels");
+            let labels = pod.metadata_path().and_key("labels");
+            let finding = finding.also(&pod.subject, labels, "selected by these labels");
             report.add(finding.help(
                 "allow port 53 as well: `- ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]`",
             ));
@@ -87,51 +88,60 @@ fn judge(set: &Set<'_>, report: &mut Report) {
 }
 
 fn limit_of<'s>(subject: &'s Subject<'s>) -> Option<Limit<'s>> {
-    let Object::NetworkPolicy(policy) = &subject.object else { return None };
-    let spec = policy.spec.as_ref()?;
-    let rules = spec.egress.as_deref().unwrap_or_default();
+    let spec = subject.spec()?;
+    let rules = spec.get("egress").and_then(Node::as_list).unwrap_or_default();
     // Without types, a policy is about egress if it has rules of that kind.
-    let limits = match &spec.policy_types {
-        Some(types) => types.iter().any(|one| one == "Egress"),
+    let limits = match spec.get("policyTypes").and_then(Node::as_list) {
+        Some(types) => types.iter().any(|one| one.as_str() == Some("Egress")),
         None => !rules.is_empty(),
     };
-    limits.then_some(Limit { subject, spec, rules })
+    let selector = spec.get("podSelector").map(Selector::read);
+    limits.then_some(Limit { subject, selector, rules })
 }
 
 impl Limit<'_> {
-    fn governs(&self, pod: &Pod<'_>) -> bool {
-        self.subject.namespace() == pod.subject.namespace()
-            && self.spec.pod_selector.as_ref().is_none_or(|selector| selects(selector, pod.labels()))
+    /// The pods that it governs: those on the host's network are under no policy.
+    fn pods<'a, 'd>(&'a self, set: &'a Set<'d>) -> impl Iterator<Item = &'a Template<'d>> {
+        let namespace = self.subject.namespace();
+        let some = self.selector.iter().flat_map(move |selector| selector.pods(set, namespace));
+        let all = self.selector.is_none().then(|| set.within(namespace));
+        some.chain(all.into_iter().flatten()).filter(|pod| {
+            let on_host = pod.spec.get("hostNetwork").and_then(Node::as_bool) == Some(true);
+            let selected = self.selector.is_none_or(|selector| selector.takes(pod.labels()));
+            !on_host && selected && pod.is_built_in()
+        })
+    }
+
+    /// Whether it lets pods ask a name server.
+    fn resolves(&self) -> bool {
+        let in_system = self.subject.namespace() == Some("kube-system");
+        self.rules.iter().any(|rule| {
+            let (peers, ports) = (list(rule, "to"), list(rule, "ports"));
+            let elsewhere =
+                |peer: &Node| peer.get("podSelector").is_none() || peer.get("namespaceSelector").is_some();
+            (peers.is_empty() || in_system || peers.iter().any(elsewhere))
+                && (ports.is_empty() || ports.iter().any(allows_dns))
+        })
     }
 }
 
-/// Whether any of the policies that govern a pod lets it ask a name server.
-fn resolves(limits: &[Limit<'_>], pod: &Pod<'_>) -> bool {
-    let governing = limits.iter().filter(|limit| limit.governs(pod));
-    let in_system = pod.subject.namespace() == Some("kube-system");
-    governing.flat_map(|limit| limit.rules).any(|rule| {
-        let peers = rule.to.as_deref().unwrap_or_default();
-        let ports = rule.ports.as_deref().unwrap_or_default();
-        let elsewhere =
-            |peer: &NetworkPolicyPeer| peer.pod_selector.is_none() || peer.namespace_selector.is_some();
-        (peers.is_empty() || in_system || peers.iter().any(elsewhere))
-            && (ports.is_empty() || ports.iter().any(allows_dns))
-    })
+fn list<'n>(rule: &'n Node, key: &str) -> &'n [Node] {
+    rule.get(key).and_then(Node::as_list).unwrap_or_default()
 }
 
-fn allows_dns(port: &NetworkPolicyPort) -> bool {
-    if port.protocol.as_deref() != Some("UDP") {
+fn allows_dns(port: &Node) -> bool {
+    if port.get("protocol").and_then(Node::as_str) != Some("UDP") {
         return false;
     }
-    match &port.port {
-        Some(IntOrString::Int(first)) => (*first..=port.end_port.unwrap_or(*first)).contains(&53),
+    match port.get("port").and_then(Node::as_i64) {
+        Some(first) => (first..=port.get("endPort").and_then(Node::as_i64).unwrap_or(first)).contains(&53),
         // Behind a name may be any number.
-        Some(IntOrString::String(_)) | None => true,
+        None => true,
     }
 }
 
 /// Whether a rule allows more than addresses.
-fn goes_by_name(rule: &NetworkPolicyEgressRule) -> bool {
-    let peers = rule.to.as_deref().unwrap_or_default();
-    peers.is_empty() || peers.iter().any(|peer| peer.ip_block.is_none())
+fn goes_by_name(rule: &Node) -> bool {
+    let peers = list(rule, "to");
+    peers.is_empty() || peers.iter().any(|peer| peer.get("ipBlock").is_none())
 }

@@ -1,7 +1,7 @@
 //! R124: a StatefulSet whose Service is not headless.
 
-use super::dangling_governing_service::service_name;
-use super::{Finding, Page, Report, Rule, Set};
+use super::dangling_governing_service::{service_name, service_name_path};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -51,18 +51,18 @@ spec:
   selector: {app: db}
   ports: [{port: 5432}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for workload in set.of_kind("StatefulSet") {
-        let Some((name, path)) = service_name(workload) else { continue };
+        let Some((name, _)) = service_name(workload) else { continue };
         let Some(service) = set.find("Service", workload.namespace(), name) else { continue };
-        let address = service.document.node.get("spec").and_then(|spec| spec.get("clusterIP"));
+        let address = service.spec().and_then(|spec| spec.get("clusterIP"));
         if address.and_then(Node::as_str) != Some("None") {
             let message = format!("Service `{name}` of {} is not headless", workload.document.identity);
-            let finding = Finding::new(workload, path, message);
-            let here = ValuePath::root().key("spec").key("clusterIP");
+            let finding = Finding::new(workload, service_name_path(), message);
+            let here = ValuePath::root().and_key("spec").and_key("clusterIP");
             let finding = finding.also(service, here, "here `clusterIP: None` is missing");
             report.add(finding.help("name a headless Service, one with `clusterIP: None`"));
         }

@@ -1,7 +1,7 @@
 //! R306: a pod that shares something with its node.
 
 use super::pod::Pod;
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -35,15 +35,13 @@ spec:
     - name: cache
       emptyDir: {}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods() {
-        judge_spaces(pod, report);
-        judge_volumes(pod, report);
-        judge_ports(pod, report);
-    }
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    judge_spaces(pod, report);
+    judge_volumes(pod, report);
+    judge_ports(pod, report);
 }
 
 /// The pod as a whole.
@@ -56,7 +54,7 @@ fn judge_spaces(pod: Pod<'_>, report: &mut Report) {
     for (field, value, what) in spaces {
         if value == Some(true) {
             let message = format!("the pod {what} of its node");
-            let finding = Finding::new(pod.subject, pod.path().key(field), message);
+            let finding = Finding::new(pod.subject, pod.path().and_key(field), message);
             report.add(finding.help(format!("leave `{field}` out")));
         }
     }
@@ -66,7 +64,7 @@ fn judge_volumes(pod: Pod<'_>, report: &mut Report) {
     for (index, volume) in pod.spec.volumes.iter().flatten().enumerate() {
         let Some(host) = &volume.host_path else { continue };
         let message = format!("the volume `{}` is `{}` of the node", volume.name, host.path);
-        let path = pod.path().key("volumes").index(index).key("hostPath").key("path");
+        let path = pod.path().and_key("volumes").and_index(index).and_key("hostPath").and_key("path");
         let help = "use a claim, a `configMap`, or an `emptyDir` for what only this pod needs";
         report.add(Finding::new(pod.subject, path, message).help(help));
     }
@@ -82,7 +80,7 @@ fn judge_ports(pod: Pod<'_>, report: &mut Report) {
             let Some(number) = port.host_port.filter(|number| *number != 0) else { continue };
             let message =
                 format!("the container `{}` takes the port {number} of its node", container.spec.name);
-            let path = container.path().key("ports").index(index).key("hostPort");
+            let path = container.path().and_key("ports").and_index(index).and_key("hostPort");
             let finding = Finding::new(pod.subject, path, message);
             report.add(finding.help("leave `hostPort` out, and let a Service lead to the pod"));
         }

@@ -1,6 +1,6 @@
 //! R301: an image without a fixed version.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -24,15 +24,15 @@ metadata: {name: web}
 spec:
   containers: [{name: web, image: nginx:1.29.3}]",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for container in set.pods().flat_map(|pod| pod.containers()) {
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    for container in pod.containers() {
         let Some(image) = container.spec.image.as_deref() else { continue };
         if is_floating(image) {
             let message = format!("the image `{image}` has no fixed version");
-            let finding = Finding::new(container.pod.subject, container.path().key("image"), message);
+            let finding = Finding::new(container.pod.subject, container.path().and_key("image"), message);
             report.add(finding.help("write a version, such as `:1.2.3`, or a digest"));
         }
     }

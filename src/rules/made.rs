@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Subject;
 use super::trail::Trail;
+use super::{Set, Subject};
 use crate::yaml::Node;
 
 /// Who makes Secrets: the maker's kind, and where it writes the name, which is its own if it writes none.
@@ -34,9 +34,10 @@ pub(super) struct Made<'d> {
 }
 
 impl<'d> Made<'d> {
-    pub(super) fn new(subjects: &[Subject<'d>]) -> Self {
+    pub(super) fn new(set: &Set<'d>) -> Self {
         let mut made = Made { by_name: BTreeSet::new(), claims: BTreeMap::new() };
-        for subject in subjects {
+        let kinds = ["StatefulSet", "PersistentVolume", "Ingress", "Gateway"].into_iter();
+        for subject in MAKERS.iter().map(|maker| maker.kind).chain(kinds).flat_map(|kind| set.of_kind(kind)) {
             made.read(&subject.document.node, &subject.document.identity.kind, subject);
         }
         made

@@ -1,7 +1,8 @@
 //! R107: a key of a ConfigMap or a Secret that it does not have.
 
-use super::references::{Reference, To, references};
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::references::{Reference, To};
+use super::trail::path_to;
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -36,27 +37,37 @@ kind: Secret
 metadata: {name: web}
 stringData: {token: change-me}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for to in [To::ConfigMap, To::Secret] {
-        references(set, to, |reference| {
-            let Some(holder) = reference.target(set).filter(|_| !reference.is_optional()) else { return };
-            for (key, path) in reference.keys() {
-                if !may_have(holder, key) {
-                    report.add(finding(&reference, holder, key, path));
-                }
-            }
-        });
+        // First those of pods, then those of other kinds.
+        for of_pod in [true, false] {
+            let references = set.references().to(set, to).filter(|one| one.is_of_pod() == of_pod);
+            references.for_each(|reference| judge_reference(set, report, &reference));
+        }
     }
 }
 
-fn finding(reference: &Reference<'_>, holder: &Subject<'_>, key: &str, path: ValuePath) -> Finding {
+fn judge_reference(set: &Set<'_>, report: &mut Report, reference: &Reference<'_>) {
+    let keys = reference.keys().filter_map(|node| Some((node, node.as_str()?)));
+    let mut keys = keys.filter(|_| !reference.is_optional()).peekable();
+    let Some(holder) = keys.peek().and_then(|_| reference.target(set)) else { return };
+    for (node, key) in keys {
+        if !may_have(holder, key) {
+            report.add(finding(reference, holder, key, node));
+        }
+    }
+}
+
+fn finding(reference: &Reference<'_>, holder: &Subject<'_>, key: &str, node: &Node) -> Finding {
+    let subject = &reference.subject;
     let message = format!("{} has no key `{key}`", holder.document.identity);
     let at = DATA.iter().find(|part| holder.document.node.get(part).is_some());
-    let data = ValuePath::root().key(*at.unwrap_or(&"data"));
-    let finding = Finding::new(reference.subject, path, message).also(holder, data, "its keys are here");
+    let data = ValuePath::root().and_key(*at.unwrap_or(&"data"));
+    let finding = Finding::new(subject, path_to(&subject.document.node, node), message);
+    let finding = finding.also(holder, data, "its keys are here");
     match nearest(key, keys(holder)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("add the key, or name one that is there"),
@@ -74,7 +85,7 @@ fn may_have(holder: &Subject<'_>, key: &str) -> bool {
     found || empty || made == Some("kubernetes.io/service-account-token")
 }
 
-fn keys<'s>(holder: &'s Subject<'_>) -> impl Iterator<Item = &'s str> {
+fn keys<'s>(holder: &Subject<'s>) -> impl Iterator<Item = &'s str> {
     let parts = DATA.iter().filter_map(|part| holder.document.node.get(part)?.as_map());
     parts.flat_map(|part| part.keys().map(|key| &**key))
 }

@@ -1,17 +1,22 @@
 //! What is right field by field and wrong as a whole: one file a rule, and here the table of all.
 //!
-//! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made. Rules change nothing.
+//! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made: most see one object at a time, and
+//! some the set as a whole. Rules change nothing.
 
 mod autoscaler;
 mod claim_users;
 mod credential;
 mod dangling;
+mod index;
+mod judge;
 mod labelled;
 mod made;
 mod page;
 mod pod;
 mod policy;
 mod ports;
+mod receivers;
+mod reference_walk;
 mod references;
 mod report;
 mod resources;
@@ -85,8 +90,9 @@ mod value_and_value_from;
 mod wildcard_role;
 mod writable_root;
 
+use judge::{Judge, Judged};
 pub use page::{Page, page, table};
-pub use pod::{Container, Pod};
+pub use pod::{Container, Pod, Typed};
 pub use policy::{Choice, Policy};
 pub use report::{Finding, Report};
 pub use set::{Set, Subject};
@@ -107,8 +113,8 @@ pub struct Rule {
     pub level: Level,
     /// Its documentation; the page of its code is made from it.
     pub page: Page,
-    /// Looks at the objects and reports.
-    judge: fn(&Set<'_>, &mut Report),
+    /// Looks at objects and reports. Of several parts, each reports of the whole set before the next does.
+    judge: &'static [Judge],
 }
 
 /// Every rule, by code: references, contradictions, practice.
@@ -181,23 +187,23 @@ pub fn find_rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
 }
 
-/// Shows the set to every rule and reports what they find, at the levels of the policy. `written` are the texts that
-/// people wrote besides templates (manifests, values files), whose comments may suppress a rule.
+/// Shows the set to every rule and reports what they find, at the levels of the policy: rule by rule, however they look.
+/// `written` are the texts that people wrote besides templates (manifests, values files), whose comments may suppress a rule.
+///
+/// # Errors
+/// K012 for the first document that has no typed object, and else what rules forbid.
 pub fn judge(session: &Session, set: &Set<'_>, policy: &Policy, written: &[SourceId]) -> Outcome<()> {
     let before = session.errors();
+    let levels = RULES.iter().map(|rule| (rule, policy.level(rule)));
+    let (allowed, judged): (Vec<_>, Vec<_>) = levels.partition(|(_, level)| *level == Level::Allow);
+    let mut judged: Vec<Judged> = judged.into_iter().map(|(rule, level)| Judged::new(rule, level)).collect();
+    judge::see_each(session, set, &mut judged)?;
     policy.refuse_unknown(session);
     let mut suppressions = suppress::collect(session, set, written);
-    for rule in RULES {
-        let level = policy.level(rule);
-        if level == Level::Allow {
-            suppressions.forget(rule);
-            continue;
-        }
-        let mut report = Report::default();
-        (rule.judge)(set, &mut report);
-        for finding in report.found {
-            let subject = finding.subject;
-            let diagnostic = finding.diagnostic(session, set, rule, level);
+    allowed.iter().for_each(|(rule, _)| suppressions.forget(rule));
+    for judged in judged {
+        let rule = judged.rule;
+        for (subject, diagnostic) in judged.finish(session, set) {
             if !suppressions.cover(session, rule, subject, &diagnostic) {
                 session.report(diagnostic);
             }

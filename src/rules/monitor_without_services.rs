@@ -3,7 +3,7 @@
 use super::ports::{Selected, named, service_ports};
 use super::selector::{Candidate, Selector, takes_none, takes_none_of};
 use super::trail::Trail;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Map, Node};
@@ -56,17 +56,16 @@ spec:
   selector: {matchLabels: {app: web}}
   endpoints: [{port: http}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for monitor in &set.subjects {
-        let Some(kind) = KINDS.iter().find(|kind| kind.name == monitor.kind()) else { continue };
-        let Some((node, trail)) = Trail::ROOT.at(&monitor.document.node, "spec.selector") else { continue };
-        if looks_elsewhere(monitor) {
-            continue;
-        }
-        let selector = Selector::read(node, &trail.path());
+    let monitors = KINDS.iter().flat_map(|kind| set.of_kind(kind.name).map(move |monitor| (monitor, kind)));
+    let mut monitors: Vec<_> = monitors.filter(|(monitor, _)| !looks_elsewhere(monitor)).collect();
+    monitors.sort_by_key(|(monitor, _)| monitor.index);
+    for (monitor, kind) in monitors {
+        let Some(node) = monitor.spec().and_then(|spec| spec.get("selector")) else { continue };
+        let selector = Selector::read(node);
         match kind.name {
             "PodMonitor" => judge_pods(set, report, (monitor, kind), &selector),
             _ => judge_services(set, report, (monitor, kind), &selector),
@@ -87,8 +86,7 @@ const KINDS: [Kind; 2] = [
 
 /// Whether a monitor selects in other namespaces than its own.
 fn looks_elsewhere(monitor: &Subject<'_>) -> bool {
-    let spec = monitor.document.node.get("spec");
-    let Some(selector) = spec.and_then(|spec| spec.get("namespaceSelector")) else { return false };
+    let Some(selector) = monitor.spec().and_then(|spec| spec.get("namespaceSelector")) else { return false };
     let names = selector.get("matchNames").and_then(Node::as_list).unwrap_or_default();
     selector.get("any").and_then(Node::as_bool) == Some(true)
         || names.iter().any(|name| name.as_str() != monitor.namespace())
@@ -113,7 +111,7 @@ fn judge_services(
         ));
     }
     let ports = services.iter().flat_map(|service| service_ports(service));
-    let names: Vec<&str> = ports.filter_map(|(port, _)| port.get("name")?.as_str()).collect();
+    let names: Vec<&str> = ports.filter_map(|port| port.get("name")?.as_str()).collect();
     judge_ports(report, monitor, kind, &names);
 }
 
@@ -136,7 +134,7 @@ fn judge_ports(report: &mut Report, monitor: &Subject<'_>, kind: &Kind, names: &
         let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };
         if !names.contains(&name) {
             let message = format!("nothing that this monitor selects has a port `{name}`");
-            let finding = Finding::new(monitor, trail.path().key("port"), message);
+            let finding = Finding::new(monitor, trail.path().and_key("port"), message);
             report.add(match named(names.iter().copied()) {
                 known if known.is_empty() => finding.help("give the port this name"),
                 known => finding.help(format!("the names are {known}")),
@@ -151,6 +149,6 @@ fn here<'s, 'd>(set: &'s Set<'d>, monitor: &'s Subject<'_>) -> impl Iterator<Ite
 }
 
 /// The labels of an object itself.
-fn labels<'s>(subject: &'s Subject<'_>) -> Option<&'s Map> {
+fn labels<'s>(subject: &Subject<'s>) -> Option<&'s Map> {
     subject.document.node.get("metadata")?.get("labels")?.as_map()
 }

@@ -1,6 +1,6 @@
 //! R212: a name that its kind allows, and what Kubernetes makes of it not.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -42,28 +42,26 @@ spec:
           restartPolicy: Never
           containers: [{name: backup, image: postgres:17.2}]",
     },
-    judge,
+    judge: &[Judge::Tree(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for subject in &set.subjects {
-        let length = subject.name().len();
-        if length <= 52 {
-            continue;
-        }
-        let (limit, added) = match subject.kind() {
-            "CronJob" => (52, "the names of its Jobs"),
-            "StatefulSet" => (52, "the label `controller-revision-hash` of its pods"),
-            "Job" => (63, "the label `batch.kubernetes.io/job-name` of its pods"),
-            "Deployment" => (242, "the names of its ReplicaSets"),
-            _ => continue,
-        };
-        if length > limit {
-            let kind = subject.kind();
-            let message = format!("the name of this {kind} has {length} characters, and may have {limit}");
-            let finding = Finding::new(subject, ValuePath::keys(&["metadata", "name"]), message);
-            let note = format!("more does not fit into {added}");
-            report.add(finding.note(note).help("shorten it, or the release's name in it"));
-        }
+fn judge(_: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+    let length = subject.name().len();
+    if length <= 52 {
+        return;
+    }
+    let kind = subject.kind();
+    let (limit, added) = match kind {
+        "CronJob" => (52, "the names of its Jobs"),
+        "StatefulSet" => (52, "the label `controller-revision-hash` of its pods"),
+        "Job" => (63, "the label `batch.kubernetes.io/job-name` of its pods"),
+        "Deployment" => (242, "the names of its ReplicaSets"),
+        _ => return,
+    };
+    if length > limit {
+        let message = format!("the name of this {kind} has {length} characters, and may have {limit}");
+        let finding = Finding::new(subject, ValuePath::keys(&["metadata", "name"]), message);
+        let note = format!("more does not fit into {added}");
+        report.add(finding.note(note).help("shorten it, or the release's name in it"));
     }
 }

@@ -1,9 +1,8 @@
 //! R310: a container that nothing restarts when it hangs.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R310,
@@ -31,16 +30,17 @@ spec:
       livenessProbe:
         tcpSocket: {port: 80}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    let runs_on = |object: &Object| !matches!(object, Object::Job(_) | Object::CronJob(_));
-    let pods = set.pods().filter(|pod| runs_on(&pod.subject.object));
-    for container in pods.flat_map(|pod| pod.containers()).filter(|container| container.stays()) {
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if matches!(pod.subject.kind(), "Job" | "CronJob") {
+        return;
+    }
+    for container in pod.containers().filter(super::Container::stays) {
         if container.spec.liveness_probe.is_none() {
             let message = format!("nothing restarts the container `{}` when it hangs", container.spec.name);
-            let path = container.path().key("livenessProbe");
+            let path = container.path().and_key("livenessProbe");
             let finding = Finding::new(container.pod.subject, path, message);
             report.add(finding.help("give it a `livenessProbe` that asks for nothing but itself"));
         }

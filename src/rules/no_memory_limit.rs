@@ -1,7 +1,7 @@
 //! R302: a container that may use all memory of its node.
 
 use super::resources::{Amount, has};
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -31,14 +31,14 @@ spec:
       resources:
         limits: {memory: 128Mi}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for container in set.pods().flat_map(|pod| pod.containers()) {
+fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    for container in pod.containers() {
         if !has(set, &container, Amount::Limit, "memory") {
             let message = format!("the container `{}` has no limit for its memory", container.spec.name);
-            let path = container.path().key("resources").key("limits");
+            let path = container.path().and_key("resources").and_key("limits");
             let finding = Finding::new(container.pod.subject, path, message);
             report.add(finding.help("set `resources.limits.memory` a little above the most that it needs"));
         }

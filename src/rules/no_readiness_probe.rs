@@ -1,11 +1,9 @@
 //! R309: pods behind a Service that never say when they are ready.
 
 use super::pod::Pod;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
-use crate::kube::typed::ServiceSpec;
 use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
@@ -56,29 +54,19 @@ spec:
           readinessProbe:
             httpGet: {path: /, port: 80}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    let silent = |pod: &Pod<'_>| !pod.containers().any(|container| container.spec.readiness_probe.is_some());
-    for pod in set.pods().filter(silent) {
-        let mut services =
-            set.of_kind("Service").filter(|other| other.namespace() == pod.subject.namespace());
-        let Some(service) = services.find(|service| sends_requests(service, &pod)) else { continue };
-        let message = format!("nothing says when the pods of {} are ready", pod.subject.document.identity);
-        let path = pod.path().key("containers").index(0).key("readinessProbe");
-        let finding = Finding::new(pod.subject, path, message);
-        let selector = ValuePath::root().key("spec").key("selector");
-        let here = format!("{} sends them requests", service.document.identity);
-        let help = "give the container that answers a `readinessProbe`";
-        report.add(finding.also(service, selector, here).help(help));
+fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if pod.containers().any(|container| container.spec.readiness_probe.is_some()) {
+        return;
     }
-}
-
-/// Whether this is a Service that leads to a pod as soon as that is ready.
-fn sends_requests(service: &Subject<'_>, pod: &Pod<'_>) -> bool {
-    let Object::Service(service) = &service.object else { return false };
-    let waits = |spec: &&ServiceSpec| spec.publish_not_ready_addresses != Some(true);
-    let selector = service.spec.as_ref().filter(waits).and_then(|spec| spec.selector.as_ref());
-    selector.is_some_and(|selector| !selector.is_empty() && pod.has_labels(selector))
+    let Some(service) = set.receivers().first(set, pod) else { return };
+    let message = format!("nothing says when the pods of {} are ready", pod.subject.document.identity);
+    let path = pod.path().and_key("containers").and_index(0).and_key("readinessProbe");
+    let finding = Finding::new(pod.subject, path, message);
+    let selector = ValuePath::root().and_key("spec").and_key("selector");
+    let here = format!("{} sends them requests", service.document.identity);
+    let help = "give the container that answers a `readinessProbe`";
+    report.add(finding.also(&service, selector, here).help(help));
 }

@@ -1,7 +1,7 @@
 //! R303: a container that does not say what it needs.
 
 use super::resources::{Amount, has};
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -34,11 +34,11 @@ spec:
         requests: {cpu: 100m, memory: 128Mi}
         limits: {memory: 128Mi}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for container in set.pods().flat_map(|pod| pod.containers()) {
+fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    for container in pod.containers() {
         let lacks = |resource| !has(set, &container, Amount::Request, resource);
         let lacking = match (lacks("cpu"), lacks("memory")) {
             (true, true) => "neither CPU nor memory",
@@ -47,7 +47,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
             (false, false) => continue,
         };
         let message = format!("the container `{}` requests {lacking}", container.spec.name);
-        let path = container.path().key("resources").key("requests");
+        let path = container.path().and_key("resources").and_key("requests");
         let finding = Finding::new(container.pod.subject, path, message);
         report.add(finding.help("set `resources.requests` to what it uses on a usual day"));
     }

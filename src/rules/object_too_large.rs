@@ -1,6 +1,6 @@
 //! R214: a ConfigMap or Secret that etcd does not take.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -26,31 +26,30 @@ metadata: {name: data}
 data:
   where: https://files.example.com/data.bin",
     },
-    judge,
+    judge: &[Judge::Object(judge)],
 };
 
 /// What the API server allows the values of one object to be, in bytes.
 const LIMIT: usize = 1 << 20;
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for subject in &set.subjects {
-        let (size, key) = match &subject.object {
-            Object::ConfigMap(map) => {
-                let texts: usize = map.data.iter().flatten().map(|(_, text)| text.len()).sum();
-                let bytes: usize = map.binary_data.iter().flatten().map(|(_, bytes)| bytes.0.len()).sum();
-                (texts + bytes, if bytes > texts { "binaryData" } else { "data" })
-            }
-            Object::Secret(secret) => {
-                let texts: usize = secret.string_data.iter().flatten().map(|(_, text)| text.len()).sum();
-                let bytes: usize = secret.data.iter().flatten().map(|(_, bytes)| bytes.0.len()).sum();
-                (texts + bytes, if bytes > texts { "data" } else { "stringData" })
-            }
-            _ => continue,
-        };
-        if size > LIMIT {
-            let message = format!("{} holds {size} bytes, and may hold {LIMIT}", subject.document.identity);
-            let finding = Finding::new(subject, ValuePath::keys(&[key]), message);
-            report.add(finding.help("split it, or put the data into an image or a volume"));
+fn judge(_: &Set<'_>, object: Typed<'_>, report: &mut Report) {
+    let (size, key) = match object.object {
+        Object::ConfigMap(map) => {
+            let texts: usize = map.data.iter().flatten().map(|(_, text)| text.len()).sum();
+            let bytes: usize = map.binary_data.iter().flatten().map(|(_, bytes)| bytes.0.len()).sum();
+            (texts + bytes, if bytes > texts { "binaryData" } else { "data" })
         }
+        Object::Secret(secret) => {
+            let texts: usize = secret.string_data.iter().flatten().map(|(_, text)| text.len()).sum();
+            let bytes: usize = secret.data.iter().flatten().map(|(_, bytes)| bytes.0.len()).sum();
+            (texts + bytes, if bytes > texts { "data" } else { "stringData" })
+        }
+        _ => return,
+    };
+    if size > LIMIT {
+        let message =
+            format!("{} holds {size} bytes, and may hold {LIMIT}", object.subject.document.identity);
+        let finding = Finding::new(object.subject, ValuePath::keys(&[key]), message);
+        report.add(finding.help("split it, or put the data into an image or a volume"));
     }
 }

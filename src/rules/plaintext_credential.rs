@@ -1,7 +1,7 @@
 //! R217: a credential outside of a Secret.
 
 use super::credential::{is_credential, is_in_argument, is_in_file};
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Container, Finding, Judge, Page, Pod, Report, Rule, Set, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -34,58 +34,52 @@ spec:
       image: web:1.4.0
       env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: web, key: password}}}]",
     },
-    judge,
+    judge: &[Judge::Pod(in_pod), Judge::Object(in_config_map)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    in_pods(set, report);
-    for subject in &set.subjects {
-        let Object::ConfigMap(map) = &subject.object else { continue };
-        for (key, text) in map.data.iter().flatten() {
-            if is_credential(key, text) || is_in_file(text) {
-                let path = ValuePath::keys(&["data", key.as_str()]);
-                let message = format!("`{key}` holds a credential, and a ConfigMap is no place for one");
-                let finding = Finding::new(subject, path, message).secret();
-                report.add(finding.help("make the ConfigMap a Secret, or move the credential into one"));
+fn in_config_map(_: &Set<'_>, object: Typed<'_>, report: &mut Report) {
+    let Object::ConfigMap(map) = object.object else { return };
+    for (key, text) in map.data.iter().flatten() {
+        if is_credential(key, text) || is_in_file(text) {
+            let path = ValuePath::keys(&["data", key.as_str()]);
+            let message = format!("`{key}` holds a credential, and a ConfigMap is no place for one");
+            let finding = Finding::new(object.subject, path, message).secret();
+            report.add(finding.help("make the ConfigMap a Secret, or move the credential into one"));
+        }
+    }
+}
+
+fn in_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    for container in pod.containers() {
+        in_variables(set, container, report);
+        let lists = [("command", &container.spec.command), ("args", &container.spec.args)];
+        for (list, texts) in lists {
+            for (index, text) in texts.iter().flatten().enumerate() {
+                if is_in_argument(text) {
+                    report.add(of_argument(container, list, index));
+                }
             }
         }
     }
 }
 
-fn in_pods(set: &Set<'_>, report: &mut Report) {
-    for container in set.pods().flat_map(|pod| pod.containers()) {
-        let subject = container.pod.subject;
-        for (index, variable) in container.spec.env.iter().flatten().enumerate() {
-            let text = variable.value.as_deref().unwrap_or_default();
-            // A variable may name the Secret that a program is to read.
-            if is_credential(&variable.name, text) && set.find("Secret", subject.namespace(), text).is_none()
-            {
-                let path = container.path().key("env").index(index).key("value");
-                let message = format!("`{}` is a credential in plain text", variable.name);
-                let finding = Finding::new(subject, path, message).secret();
-                report.add(finding.help("put it into a Secret and take it with `valueFrom.secretKeyRef`"));
-            }
-        }
-        let lists = [("command", &container.spec.command), ("args", &container.spec.args)];
-        for (list, texts) in lists {
-            for (index, text) in texts.iter().flatten().enumerate() {
-                if !is_in_argument(text) {
-                    continue;
-                }
-                let finding = Finding::new(
-                    subject,
-                    container.path().key(list).index(index),
-                    format!(
-                        "`{list}[{index}]` of the container `{}` holds a credential",
-                        container.spec.name
-                    ),
-                );
-                report.add(
-                    finding
-                        .secret()
-                        .help("put it into a Secret, take it as a variable, and write `$(NAME)` here"),
-                );
-            }
+fn in_variables(set: &Set<'_>, container: Container<'_>, report: &mut Report) {
+    let subject = container.pod.subject;
+    for (index, variable) in container.spec.env.iter().flatten().enumerate() {
+        let text = variable.value.as_deref().unwrap_or_default();
+        // A variable may name the Secret that a program is to read.
+        if is_credential(&variable.name, text) && set.find("Secret", subject.namespace(), text).is_none() {
+            let path = container.path().and_key("env").and_index(index).and_key("value");
+            let message = format!("`{}` is a credential in plain text", variable.name);
+            let finding = Finding::new(subject, path, message).secret();
+            report.add(finding.help("put it into a Secret and take it with `valueFrom.secretKeyRef`"));
         }
     }
+}
+
+fn of_argument(container: Container<'_>, list: &str, index: usize) -> Finding {
+    let path = container.path().and_key(list).and_index(index);
+    let message = format!("`{list}[{index}]` of the container `{}` holds a credential", container.spec.name);
+    let finding = Finding::new(container.pod.subject, path, message).secret();
+    finding.help("put it into a Secret, take it as a variable, and write `$(NAME)` here")
 }

@@ -37,20 +37,14 @@ impl<'s> Pod<'s> {
         self.meta.and_then(|meta| meta.labels.as_ref())
     }
 
-    /// Whether it has all of these labels.
-    pub fn has_labels(&self, wanted: &BTreeMap<String, String>) -> bool {
-        let labels = self.labels();
-        wanted.iter().all(|(key, value)| labels.is_some_and(|labels| labels.get(key) == Some(value)))
-    }
-
     /// The path of its spec.
     pub fn path(&self) -> ValuePath {
-        self.root().key("spec")
+        self.root().and_key("spec")
     }
 
     /// The path of its metadata.
     pub fn metadata_path(&self) -> ValuePath {
-        self.root().key("metadata")
+        self.root().and_key("metadata")
     }
 
     /// Init containers, then the others.
@@ -63,15 +57,20 @@ impl<'s> Pod<'s> {
         specs.iter().enumerate().map(move |(index, spec)| Container { pod: self, spec, list, index })
     }
 
+    /// Its annotations.
+    pub fn annotations(&self) -> Option<&'s BTreeMap<String, String>> {
+        self.meta.and_then(|meta| meta.annotations.as_ref())
+    }
+
     fn root(&self) -> ValuePath {
-        self.above.iter().fold(ValuePath::root(), |path, key| path.key(*key))
+        ValuePath::keys(self.above)
     }
 }
 
 impl Container<'_> {
     /// Its path.
     pub fn path(&self) -> ValuePath {
-        self.pod.path().key(self.list).index(self.index)
+        self.pod.path().and_key(self.list).and_index(self.index)
     }
 
     /// Whether it runs beside the others: not an init container, unless that is a sidecar.
@@ -80,9 +79,18 @@ impl Container<'_> {
     }
 }
 
+/// One object as its own type.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed<'s> {
+    /// The object.
+    pub subject: &'s Subject<'s>,
+    /// The same, decoded.
+    pub object: &'s Object,
+}
+
 /// The pod that an object is or makes.
-pub(super) fn pod_of<'s>(subject: &'s Subject<'s>) -> Option<Pod<'s>> {
-    let object = &subject.object;
+pub(super) fn pod_of(typed: Typed<'_>) -> Option<Pod<'_>> {
+    let Typed { subject, object } = typed;
     let (meta, above): (_, &'static [&'static str]) = match object {
         Object::Pod(pod) => (Some(&pod.metadata), &[]),
         Object::CronJob(_) => {

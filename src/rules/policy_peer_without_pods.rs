@@ -2,7 +2,7 @@
 
 use super::selector::{Selector, takes_none};
 use super::trail::Trail;
-use super::{Page, Report, Rule, Set};
+use super::{Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -42,15 +42,15 @@ spec:
   policyTypes: [Ingress]
   ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         for peers in ["spec.ingress[].from[]", "spec.egress[].to[]"] {
-            Trail::ROOT.each(&policy.document.node, peers, &mut |peer, trail| {
+            Trail::ROOT.each(&policy.document.node, peers, &mut |peer, _| {
                 let Some(node) = peer.get("podSelector") else { return };
-                let selector = Selector::read(node, &trail.path().key("podSelector"));
+                let selector = Selector::read(node);
                 let here = peer.get("namespaceSelector").is_none() && !selector.is_empty();
                 let none = || selector.pods(set, policy.namespace()).next().is_none();
                 if here && none() && !selector.is_chosen(set, policy) {

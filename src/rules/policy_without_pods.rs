@@ -1,8 +1,7 @@
 //! R112: a NetworkPolicy whose selector fits no pod of the set.
 
 use super::selector::{Selector, takes_none};
-use super::trail::Trail;
-use super::{Page, Report, Rule, Set};
+use super::{Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -42,13 +41,13 @@ spec:
   policyTypes: [Ingress]
   ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
-        let Some((node, trail)) = Trail::ROOT.at(&policy.document.node, "spec.podSelector") else { continue };
-        let selector = Selector::read(node, &trail.path());
+        let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };
+        let selector = Selector::read(node);
         if !selector.is_empty() && selector.pods(set, policy.namespace()).next().is_none() {
             report.add(takes_none(set, policy, &selector, "this policy applies to"));
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::selector::Selector;
 use super::template::{Template, TemplateContainer};
-use super::trail::Trail;
 use super::{Set, Subject};
 use crate::yaml::{Node, ValuePath};
 
@@ -16,7 +15,7 @@ pub(super) struct Selected<'s> {
 
 impl<'s> Selected<'s> {
     /// The pods that a Service of the set selects; none if it has no selector.
-    pub(super) fn new(set: &Set<'s>, service: &Subject<'_>) -> Self {
+    pub(super) fn new(set: &Set<'s>, service: &Subject<'s>) -> Self {
         let selector = Selector::of_service(service);
         let pods = selector.iter().flat_map(|selector| selector.pods(set, service.namespace()));
         Selected::of(pods)
@@ -28,7 +27,7 @@ impl<'s> Selected<'s> {
         's: 'p,
     {
         let stay = |container: &TemplateContainer<'_>| container.stays();
-        let some = pods.flat_map(|pod| pod.containers()).filter(stay).take(MAX_SELECTED + 1);
+        let some = pods.flat_map(Template::containers).filter(stay).take(MAX_SELECTED + 1);
         let mut containers: Vec<_> = some.collect();
         if containers.len() > MAX_SELECTED {
             containers.clear();
@@ -56,35 +55,40 @@ impl<'s> Selected<'s> {
 /// Of what selects more containers than this, nothing is said: comparing all with all would take too long.
 const MAX_SELECTED: usize = 1_000;
 
-/// The ports of a Service, with the way to each.
-pub(super) fn service_ports<'s>(service: &'s Subject<'_>) -> Vec<(&'s Node, Trail)> {
-    let mut ports = Vec::new();
-    Trail::ROOT.each(&service.document.node, "spec.ports[]", &mut |port, trail| ports.push((port, trail)));
-    ports
+/// The ports of a Service.
+pub(super) fn service_ports<'s>(service: &Subject<'s>) -> &'s [Node] {
+    service.spec().and_then(|spec| spec.get("ports")).and_then(Node::as_list).unwrap_or_default()
 }
 
-/// Shows the port of every probe and lifecycle handler of a container.
+/// The path of a field of a Service's port.
+pub(super) fn service_port_path(index: usize, key: &str) -> ValuePath {
+    ValuePath::keys(&["spec", "ports"]).and_index(index).and_key(key)
+}
+
+/// Shows the port of every probe and lifecycle handler of a container, with its path.
 pub(super) fn probe_ports<'s>(
     container: &TemplateContainer<'s>,
     mut see: impl FnMut(&'s Node, &dyn Fn() -> ValuePath),
 ) {
-    let places = [
-        "livenessProbe.httpGet",
-        "livenessProbe.tcpSocket",
-        "livenessProbe.grpc",
-        "readinessProbe.httpGet",
-        "readinessProbe.tcpSocket",
-        "readinessProbe.grpc",
-        "startupProbe.httpGet",
-        "startupProbe.tcpSocket",
-        "startupProbe.grpc",
-        "lifecycle.postStart.httpGet",
-        "lifecycle.preStop.httpGet",
-    ];
-    for place in places {
-        if let Some((handler, trail)) = container.trail.at(container.node, place) {
-            handler.get("port").into_iter().for_each(|port| see(port, &|| trail.path().key("port")));
+    const ASKED: &[&str] = &["httpGet", "tcpSocket", "grpc"];
+    let mut handlers = |keys: &[&str], asked: &[&str]| {
+        let Some(above) = keys.iter().try_fold(container.node, |node, key| node.get(key)) else { return };
+        for handler in asked {
+            let port = above.get(handler).and_then(|handler| handler.get("port"));
+            let path = || {
+                keys.iter()
+                    .fold(container.path(), |path, key| path.key(*key))
+                    .and_key(*handler)
+                    .and_key("port")
+            };
+            port.into_iter().for_each(|port| see(port, &path));
         }
+    };
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        handlers(&[probe], ASKED);
+    }
+    for hook in ["postStart", "preStop"] {
+        handlers(&["lifecycle", hook], &["httpGet"]);
     }
 }
 

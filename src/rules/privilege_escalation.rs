@@ -1,6 +1,6 @@
 //! R307: a container whose programs may gain rights.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -29,18 +29,20 @@ spec:
       image: nginx:1.29.3
       securityContext: {allowPrivilegeEscalation: false}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    let pods = set.pods().filter(|pod| !pod.is_windows());
-    for container in pods.flat_map(|pod| pod.containers()).filter(|container| !container.is_privileged()) {
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if pod.is_windows() {
+        return;
+    }
+    for container in pod.containers().filter(|container| !container.is_privileged()) {
         if container.security().and_then(|own| own.allow_privilege_escalation) == Some(false) {
             continue;
         }
         let message =
             format!("the container `{}` may gain more rights than it starts with", container.spec.name);
-        let path = container.path().key("securityContext").key("allowPrivilegeEscalation");
+        let path = container.path().and_key("securityContext").and_key("allowPrivilegeEscalation");
         let finding = Finding::new(container.pod.subject, path, message);
         report.add(finding.help("set `securityContext.allowPrivilegeEscalation: false`"));
     }

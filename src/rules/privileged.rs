@@ -1,7 +1,7 @@
 //! R305: a container with all rights on its node.
 
 use super::pod::Container;
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::typed::SecurityContext;
@@ -33,24 +33,24 @@ spec:
       securityContext:
         capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
 /// Capabilities with which a container takes over its node.
 const DANGEROUS: &[&str] = &["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"];
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for container in set.pods().flat_map(|pod| pod.containers()) {
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    for container in pod.containers() {
         let Some(own) = container.security() else { continue };
-        let path = container.path().key("securityContext");
+        let path = || container.path().and_key("securityContext");
         if container.is_privileged() {
             let message = format!("the container `{}` has all rights on its node", container.spec.name);
-            let finding = Finding::new(container.pod.subject, path.key("privileged"), message);
+            let finding = Finding::new(container.pod.subject, path().and_key("privileged"), message);
             report.add(finding.help("leave `privileged` out, and add the one capability that it needs"));
         }
         if own.windows_options.as_ref().is_some_and(|windows| windows.host_process == Some(true)) {
             let message = format!("the container `{}` runs on the node itself", container.spec.name);
-            let path = path.key("windowsOptions").key("hostProcess");
+            let path = path().and_key("windowsOptions").and_key("hostProcess");
             let finding = Finding::new(container.pod.subject, path, message);
             report.add(finding.help("leave `hostProcess` out"));
         }
@@ -66,7 +66,12 @@ fn judge_capabilities(container: Container<'_>, own: &SecurityContext, report: &
                 "the capability `{name}` gives the container `{}` its whole node",
                 container.spec.name
             );
-            let path = container.path().key("securityContext").key("capabilities").key("add").index(index);
+            let path = container
+                .path()
+                .and_key("securityContext")
+                .and_key("capabilities")
+                .and_key("add")
+                .and_index(index);
             let finding = Finding::new(container.pod.subject, path, message);
             report.add(finding.help("add only the capabilities that it needs, such as `NET_BIND_SERVICE`"));
         }

@@ -1,10 +1,7 @@
 //! Every place where an object names another one: a table, and what stands there.
 
-use super::Subject;
-use super::set::Set;
-use super::template::Template;
-use super::trail::Trail;
-use crate::manifest::Identity;
+use super::trail::path_to;
+use super::{Set, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// What is named.
@@ -31,8 +28,8 @@ pub(super) enum To {
 }
 
 /// Who names it.
-#[derive(Clone, Copy, Debug)]
-enum From {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
     /// The spec of a pod.
     Pod,
     /// A container of a pod, initial ones too.
@@ -54,13 +51,13 @@ enum Keys {
 
 /// One place of references.
 #[derive(Debug)]
-struct Line {
-    from: From,
+pub(super) struct Line {
+    pub(super) from: From,
     /// The pattern of the map that holds the name.
-    map: &'static str,
+    pub(super) map: &'static str,
     /// The key of the name in that map.
-    name: &'static str,
-    to: To,
+    pub(super) name: &'static str,
+    pub(super) to: To,
     keys: Keys,
 }
 
@@ -92,7 +89,7 @@ const KEDA: &str = "keda.sh";
 const GATEWAY: &str = "gateway.networking.k8s.io";
 const PROMETHEUS: &str = "monitoring.coreos.com";
 
-const LINES: &[Line] = &[
+pub(super) const LINES: &[Line] = &[
     items("volumes[].configMap", "name", To::ConfigMap),
     items("volumes[].projected.sources[].configMap", "name", To::ConfigMap),
     container("env[].valueFrom.configMapKeyRef", To::ConfigMap, Keys::One),
@@ -180,7 +177,7 @@ const LINES: &[Line] = &[
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reference<'s> {
     /// Who names.
-    pub(super) subject: &'s Subject<'s>,
+    pub(super) subject: Subject<'s>,
     /// The kind of what is named.
     pub(super) kind: &'s str,
     /// The name.
@@ -188,59 +185,23 @@ pub(super) struct Reference<'s> {
     /// The map that the name is in.
     pub(super) map: &'s Node,
     line: &'static Line,
-    trail: Trail,
 }
 
-/// Shows every reference of one sort in the set.
-pub(super) fn references<'s>(set: &'s Set<'_>, to: To, mut see: impl FnMut(Reference<'s>)) {
-    let lines: Vec<&'static Line> = LINES.iter().filter(|line| line.to == to).collect();
-    let (of_kinds, of_pods): (Vec<_>, Vec<_>) =
-        lines.into_iter().partition(|line| matches!(line.from, From::Kind(..)));
-    let mut shown = |subject, line, map, trail| {
-        reference(subject, line, map, trail).into_iter().for_each(&mut see);
-    };
-    let templates = set.labelled().templates.iter();
-    for template in templates.filter(|_| !of_pods.is_empty()) {
-        let Some(subject) = set.subjects.get(template.subject) else { continue };
-        for line in &of_pods {
-            of_template(template, line, &mut |map, trail| shown(subject, line, map, trail));
-        }
-    }
-    for subject in set.subjects.iter().filter(|_| !of_kinds.is_empty()) {
-        let identity = &subject.document.identity;
-        for line in of_kinds.iter().filter(|line| line.from.is(identity)) {
-            let see = &mut |map, trail| shown(subject, line, map, trail);
-            Trail::ROOT.each(&subject.document.node, line.map, see);
+impl Line {
+    /// The group that objects of a kind must be of for this line to be about them; nothing if any will do.
+    pub(super) fn group_of(&self, kind: &str) -> Option<&'static str> {
+        match self.from {
+            From::Kind(of, group) if of == kind => Some(group),
+            _ => None,
         }
     }
 }
 
-impl From {
-    /// Whether it is objects like this one.
-    fn is(self, identity: &Identity) -> bool {
-        let From::Kind(kind, group) = self else { return false };
-        identity.kind == kind && (group.is_empty() || identity.group() == group)
-    }
-}
-
-fn of_template<'s>(template: &Template<'s>, line: &'static Line, see: &mut dyn FnMut(&'s Node, Trail)) {
-    let Some((spec, trail)) = template.spec() else { return };
-    match line.from {
-        From::Kind(..) => {}
-        From::Pod => trail.each(spec, line.map, see),
-        From::Container => {
-            for list in ["initContainers[]", "containers[]"] {
-                trail.each(spec, list, &mut |container, trail| trail.each(container, line.map, see));
-            }
-        }
-    }
-}
-
-fn reference<'s>(
-    subject: &'s Subject<'s>,
+/// What a line finds in a map, if that names something.
+pub(super) fn reference<'s>(
+    subject: Subject<'s>,
     line: &'static Line,
     map: &'s Node,
-    trail: Trail,
 ) -> Option<Reference<'s>> {
     let name = map.get(line.name).and_then(Node::as_str).filter(|name| !name.is_empty())?;
     let written = map.get("kind").and_then(Node::as_str);
@@ -250,7 +211,7 @@ fn reference<'s>(
         // Another kind than the one expected is none of our business.
         to => to.kind().filter(|kind| written.is_none_or(|written| written == *kind))?,
     };
-    Some(Reference { subject, kind, name, map, line, trail })
+    Some(Reference { subject, kind, name, map, line })
 }
 
 impl To {
@@ -275,14 +236,24 @@ impl<'s> Reference<'s> {
         self.map.get("optional").and_then(Node::as_bool) == Some(true)
     }
 
+    /// Whether a pod names it, and not an object of another kind.
+    pub(super) fn is_of_pod(&self) -> bool {
+        !matches!(self.line.from, From::Kind(..))
+    }
+
     /// The path of the name.
     pub(super) fn path(&self) -> ValuePath {
-        self.trail.path().key(self.line.name)
+        self.map_path().and_key(self.line.name)
     }
 
     /// The path of the map that the name is in.
     pub(super) fn map_path(&self) -> ValuePath {
-        self.trail.path()
+        path_to(&self.subject.document.node, self.map)
+    }
+
+    /// The name, as it is written.
+    pub(super) fn written(&self) -> &'s Node {
+        self.map.get(self.line.name).unwrap_or(self.map)
     }
 
     /// The namespace in which it looks; none for kinds that have none.
@@ -299,22 +270,18 @@ impl<'s> Reference<'s> {
     }
 
     /// The object, if the set has it.
-    pub(super) fn target(&self, set: &'s Set<'_>) -> Option<&'s Subject<'s>> {
+    pub(super) fn target<'a, 'd>(&self, set: &'a Set<'d>) -> Option<&'a Subject<'d>> {
         set.find(self.kind, self.namespace(), self.name)
     }
 
-    /// Every entry that it asks for, with its path.
-    pub(super) fn keys(&self) -> Vec<(&'s str, ValuePath)> {
-        let text = |node: &'s Node| node.get("key").and_then(Node::as_str);
-        match self.line.keys {
-            Keys::None => Vec::new(),
-            Keys::One => text(self.map).map(|key| (key, self.trail.path().key("key"))).into_iter().collect(),
-            Keys::Items => {
-                let items = self.map.get("items").and_then(Node::as_list).unwrap_or_default();
-                let path = |index| self.trail.path().key("items").index(index).key("key");
-                let items = items.iter().enumerate();
-                items.filter_map(|(index, item)| Some((text(item)?, path(index)))).collect()
-            }
-        }
+    /// Every entry that it asks for: its name, as it is written.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'s Node> + use<'s> {
+        let map = self.map;
+        let (one, items) = match self.line.keys {
+            Keys::None => (None, None),
+            Keys::One => (Some(map), None),
+            Keys::Items => (None, map.get("items").and_then(Node::as_list)),
+        };
+        one.into_iter().chain(items.into_iter().flatten()).filter_map(|node| node.get("key"))
     }
 }

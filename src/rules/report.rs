@@ -81,8 +81,8 @@ impl Finding {
         let place = |index: usize, path: &ValuePath| {
             set.subjects.get(index).map(|subject| (Place::at(&subject.document.node, path), subject.document))
         };
-        let node = set.subjects.get(self.subject).and_then(|subject| self.path.find(&subject.document.node));
-        if let Some(node) = node.filter(|_| self.secret) {
+        let secret = set.subjects.get(self.subject).filter(|_| self.secret);
+        if let Some(node) = secret.and_then(|subject| self.path.find(&subject.document.node)) {
             kube::hide_tree(session, node);
         }
         let mut diagnostic = match place(self.subject, &self.path) {

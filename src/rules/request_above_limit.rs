@@ -1,8 +1,6 @@
 //! R207: a container that asks for more than it may have.
 
-use std::collections::BTreeMap;
-
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::nanos;
@@ -40,18 +38,16 @@ spec:
         requests: {cpu: 250m}
         limits: {cpu: 500m}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods() {
-        if let Some(resources) = &pod.spec.resources {
-            check(pod.subject, resources, || pod.path(), report);
-        }
-        for container in pod.containers() {
-            if let Some(resources) = &container.spec.resources {
-                check(pod.subject, resources, || container.path(), report);
-            }
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if let Some(resources) = &pod.spec.resources {
+        check(pod.subject, resources, || pod.path(), report);
+    }
+    for container in pod.containers() {
+        if let Some(resources) = &container.spec.resources {
+            check(pod.subject, resources, || container.path(), report);
         }
     }
 }
@@ -64,8 +60,11 @@ fn check(
 ) {
     let (Some(requests), Some(limits)) = (&resources.requests, &resources.limits) else { return };
     for (name, Quantity(request)) in requests {
-        let Some(limit) = amount(limits, name) else { continue };
-        let Some(requested) = nanos(request) else { continue };
+        // Most requests that have a limit are written like it, and need no reading.
+        let Some(Quantity(limit)) = limits.get(name).filter(|Quantity(limit)| limit != request) else {
+            continue;
+        };
+        let Some((requested, limit)) = nanos(request).zip(nanos(limit)) else { continue };
         let above_limit = requested > limit;
         if !above_limit && (is_shared(name) || requested == limit) {
             continue;
@@ -75,15 +74,11 @@ fn check(
         } else {
             format!("the request of `{name}` must equal its limit: it cannot be shared")
         };
-        let path = above().key("resources");
-        let finding = Finding::new(subject, path.key("requests").key(name.as_str()), message);
-        let finding = finding.also(subject, path.key("limits").key(name.as_str()), "the limit");
+        let path = above().and_key("resources");
+        let finding = Finding::new(subject, path.key("requests").and_key(name.as_str()), message);
+        let finding = finding.also(subject, path.key("limits").and_key(name.as_str()), "the limit");
         report.add(finding.help("lower the request, or raise the limit"));
     }
-}
-
-fn amount(limits: &BTreeMap<String, Quantity>, name: &str) -> Option<i128> {
-    limits.get(name).and_then(|Quantity(limit)| nanos(limit))
 }
 
 /// Whether a node may promise more of it than it has.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::pod::Container;
 use super::set::{Set, Subject};
-use crate::kube::Object;
-use crate::kube::typed::{LimitRangeItem, ResourceRequirements};
+use crate::kube::typed::ResourceRequirements;
+use crate::yaml::Node;
 
 /// The two things that are asked for of a container.
 #[derive(Clone, Copy)]
@@ -31,14 +31,13 @@ fn names(of: &ResourceRequirements, amount: Amount, resource: &str) -> bool {
     }
 }
 
-fn fills_in(range: &LimitRangeItem, amount: Amount, resource: &str) -> bool {
+fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
+    let has = |key: &str| range.get(key).is_some_and(|amounts| amounts.get(resource).is_some());
     // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the request.
-    let limit = named(range.default.as_ref(), resource) || named(range.max.as_ref(), resource);
+    let limit = has("default") || has("max");
     match amount {
         Amount::Limit => limit,
-        Amount::Request => {
-            limit || named(range.default_request.as_ref(), resource) || named(range.min.as_ref(), resource)
-        }
+        Amount::Request => limit || has("defaultRequest") || has("min"),
     }
 }
 
@@ -47,11 +46,8 @@ fn named<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 }
 
 /// What the LimitRanges of an object's namespace say of containers.
-fn ranges<'s>(set: &'s Set<'_>, subject: &'s Subject<'_>) -> impl Iterator<Item = &'s LimitRangeItem> {
-    let here = set.of_kind("LimitRange").filter(|other| other.namespace() == subject.namespace());
-    let items = here.filter_map(|other| match &other.object {
-        Object::LimitRange(range) => Some(range.spec.as_ref()?.limits.iter()),
-        _ => None,
-    });
-    items.flatten().filter(|item| item.type_ == "Container")
+fn ranges<'s>(set: &'s Set<'_>, subject: &'s Subject<'_>) -> impl Iterator<Item = &'s Node> {
+    let here = set.built_in("LimitRange").filter(|other| other.namespace() == subject.namespace());
+    let items = here.filter_map(|other| other.spec()?.get("limits")?.as_list()).flatten();
+    items.filter(|item| item.get("type").and_then(Node::as_str) == Some("Container"))
 }

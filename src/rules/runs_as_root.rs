@@ -1,10 +1,9 @@
 //! R304: a container that runs as root, or may.
 
 use super::pod::{Container, Pod};
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R304,
@@ -31,50 +30,61 @@ spec:
     - name: web
       image: nginxinc/nginx-unprivileged:1.29.3",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for pod in set.pods().filter(|pod| !pod.is_windows()) {
-        let open = pod.containers().filter(|container| !container.refuses_root());
-        let (said, unsaid): (Vec<_>, Vec<_>) = open.partition(|container| says_root(container).is_some());
-        for container in said {
-            report.add(said_finding(&container));
-        }
-        let unsaid = unsaid.iter().filter(|container| container.user().is_none());
-        let names: Vec<String> = unsaid.map(|container| format!("`{}`", container.spec.name)).collect();
-        if !names.is_empty() {
-            report.add(unsaid_finding(pod, &names));
-        }
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if pod.is_windows() {
+        return;
+    }
+    let open = || pod.containers().filter(|container| !container.refuses_root());
+    for (container, said) in open().filter_map(|container| Some((container, says_root(&container)?))) {
+        report.add(said_finding(&container, said));
+    }
+    let unsaid = open().filter(|container| says_root(container).is_none() && container.user().is_none());
+    let names: Vec<String> = unsaid.map(|container| format!("`{}`", container.spec.name)).collect();
+    if !names.is_empty() {
+        report.add(unsaid_finding(pod, &names));
     }
 }
 
-/// The path of what makes a container root: a user 0, or its own `false` that takes back what the pod says.
-fn says_root(container: &Container<'_>) -> Option<ValuePath> {
+/// What makes a container root.
+#[derive(Clone, Copy)]
+enum Said {
+    /// The user 0 of its own.
+    Own,
+    /// The user 0 of its pod.
+    OfPod,
+    /// Its own `false` takes back what the pod says.
+    TakenBack,
+}
+
+fn says_root(container: &Container<'_>) -> Option<Said> {
     let own = container.security();
-    let above = |of_container| if of_container { container.path() } else { container.pod.path() };
     match container.user() {
-        Some(0) => {
-            let of_container = own.is_some_and(|own| own.run_as_user.is_some());
-            Some(above(of_container).key("securityContext").key("runAsUser"))
-        }
-        None if own.is_some_and(|own| own.run_as_non_root == Some(false)) => {
-            Some(above(true).key("securityContext").key("runAsNonRoot"))
-        }
+        Some(0) if own.is_some_and(|own| own.run_as_user.is_some()) => Some(Said::Own),
+        Some(0) => Some(Said::OfPod),
+        None if own.is_some_and(|own| own.run_as_non_root == Some(false)) => Some(Said::TakenBack),
         _ => None,
     }
 }
 
-fn said_finding(container: &Container<'_>) -> Finding {
+fn said_finding(container: &Container<'_>, said: Said) -> Finding {
     let name = &container.spec.name;
-    let (message, help) = match container.user() {
-        Some(_) => (
+    let above = if matches!(said, Said::OfPod) { container.pod.path() } else { container.path() };
+    let path = above.key("securityContext");
+    let (path, message, help) = match said {
+        Said::Own | Said::OfPod => (
+            path.key("runAsUser"),
             format!("the container `{name}` runs as root"),
             "write another `runAsUser`, one that the image has",
         ),
-        None => (format!("the container `{name}` may run as root"), "write `true`, or a `runAsUser`"),
+        Said::TakenBack => (
+            path.key("runAsNonRoot"),
+            format!("the container `{name}` may run as root"),
+            "write `true`, or a `runAsUser`",
+        ),
     };
-    let path = says_root(container).unwrap_or_default();
     Finding::new(container.pod.subject, path, message).help(help)
 }
 
@@ -83,7 +93,7 @@ fn unsaid_finding(pod: Pod<'_>, names: &[String]) -> Finding {
     let containers = if names.len() > 1 { "containers" } else { "container" };
     let names = names.join(", ");
     let message = format!("nothing keeps the {containers} {names} from running as root");
-    Finding::new(pod.subject, pod.path().key("securityContext"), message).help(
+    Finding::new(pod.subject, pod.path().and_key("securityContext"), message).help(
         "set `runAsNonRoot: true` in the pod's `securityContext`, and `runAsUser` if the image names no user",
     )
 }

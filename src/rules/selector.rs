@@ -1,42 +1,40 @@
 //! Label selectors: which pods they take, and what to say when they take none.
 
-use super::template::{Template, is_made};
-use super::trail::Trail;
+use super::labelled::pairs;
+use super::template::{Template, is_made, may_be_made};
+use super::trail::path_to;
 use super::{Finding, Set, Subject};
 use crate::diagnostic::nearest;
 use crate::manifest::Identity;
 use crate::yaml::{Map, Node, ValuePath};
 
 /// What selects by labels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Selector<'s> {
     labels: Option<&'s Map>,
     expressions: &'s [Node],
-    /// Where the labels are written.
-    path: ValuePath,
+    /// Where it is written.
+    node: &'s Node,
+    /// The key under which the labels are, if that is not the node itself.
+    key: Option<&'static str>,
 }
 
 impl<'s> Selector<'s> {
-    /// A map of labels, as a Service has.
-    pub(super) fn of_labels(node: &'s Node, path: ValuePath) -> Self {
-        Selector { labels: node.as_map(), expressions: &[], path }
-    }
-
-    /// The selector of a Service; none if somebody else makes its endpoints.
-    pub(super) fn of_service(service: &'s Subject<'_>) -> Option<Self> {
-        let (labels, trail) = Trail::ROOT.at(&service.document.node, "spec.selector")?;
-        let selector = Selector::of_labels(labels, trail.path());
+    /// The selector of a Service, a map of labels; none if somebody else makes its endpoints.
+    pub(super) fn of_service(service: &Subject<'s>) -> Option<Self> {
+        let node = service.spec()?.get("selector")?;
+        let selector = Selector { labels: node.as_map(), expressions: &[], node, key: None };
         (service.kind() == "Service" && !selector.is_empty()).then_some(selector)
     }
 
     /// A selector with `matchLabels` and `matchExpressions`.
-    pub(super) fn read(node: &'s Node, path: &ValuePath) -> Self {
+    pub(super) fn read(node: &'s Node) -> Self {
         let expressions = node.get("matchExpressions").and_then(Node::as_list).unwrap_or_default();
         let (labels, key) = match node.get("matchLabels").and_then(Node::as_map) {
             Some(labels) => (Some(labels), "matchLabels"),
             None => (None, "matchExpressions"),
         };
-        Selector { labels, expressions, path: path.key(key) }
+        Selector { labels, expressions, node, key: Some(key) }
     }
 
     /// Whether it asks for nothing.
@@ -50,13 +48,15 @@ impl<'s> Selector<'s> {
         set: &'a Set<'d>,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Template<'d>> {
-        let pods = set.labelled();
-        let (by_label, all) = match self.first_label() {
-            Some((key, value)) => (Some(pods.with((namespace.unwrap_or_default(), key, value))), None),
-            None => (None, Some(pods.within(namespace))),
-        };
-        let candidates = by_label.into_iter().flatten().chain(all.into_iter().flatten());
-        candidates.filter(|pod| self.takes_pod(pod))
+        let labelled = set.labelled();
+        // Of its labels that no controller writes, the rarest leaves few pods to be looked at.
+        let known = self.pairs().filter(|(key, _)| !may_be_made(key));
+        let rarest =
+            known.map(|(key, value)| labelled.with((namespace, key, value))).min_by_key(|pods| pods.len());
+        let all = if rarest.is_some() { None } else { Some(set.within(namespace)) };
+        let some = rarest.into_iter().flatten().filter_map(|(_, place)| set.templates().get(*place));
+        let here = move |pod: &&Template<'_>| pod.subject.namespace() == namespace;
+        some.chain(all.into_iter().flatten()).filter(here).filter(|pod| self.takes_pod(pod))
     }
 
     /// Whether it takes something with these labels.
@@ -69,14 +69,14 @@ impl<'s> Selector<'s> {
 
     /// Whether somebody wrote it, or a label of it, in a values layer above the chart's own.
     pub(super) fn is_chosen(&self, set: &Set<'_>, subject: &Subject<'_>) -> bool {
-        set.is_chosen(subject, &self.path)
-            || self.pairs().any(|(key, _)| set.is_chosen(subject, &self.path.key(key)))
+        let path = self.path(subject);
+        set.is_chosen(subject, &path) || self.pairs().any(|(key, _)| set.is_chosen(subject, &path.key(key)))
     }
 
-    /// The label to look pods up by: one that no controller writes.
-    fn first_label(&self) -> Option<(&'s str, &'s str)> {
-        self.pairs()
-            .find(|(key, _)| !key.contains("kubernetes.io/") && !key.ends_with("-name") && !is_made(key))
+    /// Where its labels are written in an object.
+    fn path(&self, subject: &Subject<'_>) -> ValuePath {
+        let path = path_to(&subject.document.node, self.node);
+        self.key.into_iter().fold(path, |path, key| path.key(key))
     }
 
     /// Whether it takes a pod, with the labels that its controller adds.
@@ -88,9 +88,9 @@ impl<'s> Selector<'s> {
             && self.expressions.iter().filter(known).all(|expression| agrees(expression, value))
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&'s str, &'s str)> {
-        let labels = self.labels.into_iter().flatten();
-        labels.map(|(key, entry)| (&**key, entry.node.as_str().unwrap_or_default()))
+    /// The labels that it asks for.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'s str, &'s str)> + use<'s> {
+        pairs(self.labels)
     }
 }
 
@@ -115,12 +115,11 @@ pub(super) fn takes_none(
     selector: &Selector<'_>,
     what: &str,
 ) -> Finding {
-    let pods = set.labelled();
-    let candidates = pods.within(subject.namespace()).take(MAX_COMPARED);
+    let candidates = set.within(subject.namespace()).take(MAX_COMPARED);
     let candidates: Vec<Candidate<'_>> = candidates.map(|pod| (pod.identity(), pod.labels())).collect();
-    match pods.templates.iter().take(MAX_COMPARED).find(|pod| selector.takes_pod(pod)) {
+    match set.templates().iter().take(MAX_COMPARED).find(|pod| selector.takes_pod(pod)) {
         Some(pod) => {
-            let finding = Finding::new(subject, selector.path.clone(), selector.message(what, "pod"));
+            let finding = Finding::new(subject, selector.path(subject), selector.message(what, "pod"));
             let namespace = pod.identity().namespace.as_deref().unwrap_or("default");
             finding.help(format!("{} in the namespace `{namespace}` has", pod.identity()))
         }
@@ -140,13 +139,13 @@ pub(super) fn takes_none_of(
 ) -> Finding {
     let message = selector.message(what, noun);
     let Some((near, key)) = selector.most_similar(candidates) else {
-        let finding = Finding::new(subject, selector.path.clone(), message);
+        let finding = Finding::new(subject, selector.path(subject), message);
         return finding.help(match candidates {
             [] => format!("there is no {noun} in this namespace"),
             [(first, _), ..] => format!("write labels that a {noun} has, {first} for example"),
         });
     };
-    let finding = Finding::new(subject, selector.path.key(key), message);
+    let finding = Finding::new(subject, selector.path(subject).and_key(key), message);
     finding.help(match value(near.1, key) {
         Some(value) => format!("{} has `{key}: {value}`", near.0),
         None => format!("{} has no label `{key}`", near.0),

@@ -1,8 +1,8 @@
 //! R209: a workload whose selector does not fit its own pods.
 
-use super::pod::pod_of;
-use super::workload::{selector_of, selects};
-use super::{Finding, Page, Report, Rule, Set};
+use super::template::Template;
+use super::workload::selector_of;
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -35,25 +35,20 @@ spec:
     spec:
       containers: [{name: web, image: nginx:1.29.3}]",
     },
-    judge,
+    judge: &[Judge::Template(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for subject in &set.subjects {
-        let Some(selector) = selector_of(subject) else { continue };
-        let Some(pod) = pod_of(subject) else { continue };
-        let path = ValuePath::keys(&["spec", "selector"]);
-        let empty = selector.match_labels.iter().flatten().next().is_none()
-            && selector.match_expressions.iter().flatten().next().is_none();
-        if empty {
-            let message = format!("the selector of {} names no label", subject.document.identity);
-            report.add(Finding::new(subject, path, message).help("select a label of the pod template"));
-        } else if !selects(selector, pod.labels()) {
-            let message = format!("the selector of {} does not fit its own pods", subject.document.identity);
-            let labels = pod.metadata_path().key("labels");
-            let finding =
-                Finding::new(subject, path, message).also(subject, labels, "the labels of its pods");
-            report.add(finding.help("write the same labels in both places"));
-        }
+fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+    let subject = &pod.subject;
+    let Some(selector) = selector_of(subject) else { return };
+    let path = || ValuePath::keys(&["spec", "selector"]);
+    if selector.is_empty() {
+        let message = format!("the selector of {} names no label", subject.document.identity);
+        report.add(Finding::new(subject, path(), message).help("select a label of the pod template"));
+    } else if !selector.takes(pod.labels()) {
+        let message = format!("the selector of {} does not fit its own pods", subject.document.identity);
+        let labels = pod.metadata_path().and_key("labels");
+        let finding = Finding::new(subject, path(), message).also(subject, labels, "the labels of its pods");
+        report.add(finding.help("write the same labels in both places"));
     }
 }

@@ -1,14 +1,13 @@
 //! R211: a setting of a container that Kubernetes fills in with the address of a Service.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::pod::{Container, Pod};
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::template::{Template, TemplateContainer};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
-use crate::kube::typed::{EnvVar, Service};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R211,
@@ -49,74 +48,91 @@ spec:
       image: web:1.4.0
       env: [{name: REDIS_HOST, value: redis}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
-/// The variables that the Services of a set make, with the Services: one a namespace.
+/// The variables that pods may mean and Services make, with the Services: one a namespace.
 #[derive(Default)]
-struct Links<'s>(BTreeMap<String, Vec<&'s Subject<'s>>>);
+struct Links<'s>(HashMap<String, Vec<Subject<'s>>>);
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    let links = links(set);
+    if set.built_in("Service").next().is_none() {
+        return;
+    }
+    let links = links(set, &asked(set));
     if links.0.is_empty() {
         return;
     }
     let of_images = set_by_image(set, &links);
-    for pod in set.pods().filter(|pod| pod.spec.enable_service_links != Some(false)) {
-        for container in pod.containers() {
+    for pod in pods(set) {
+        let linked = pod.spec.get("enableServiceLinks").and_then(Node::as_bool) != Some(false);
+        for container in pod.containers().filter(|_| linked) {
             let Some(own) = own_names(&container) else { continue };
-            let image = container.spec.image.as_deref().unwrap_or_default();
-            let of_image = of_images.get(image).into_iter().flatten().copied();
-            let halves = container
-                .spec
-                .env
-                .iter()
-                .flatten()
-                .filter_map(|variable| variable.name.strip_suffix("_HOST"));
-            let ports: Vec<String> = halves.map(|half| format!("{half}_PORT")).collect();
+            let of_image = of_images.get(image(&container)).into_iter().flatten().copied();
+            let ports: Vec<String> = port_halves(&container).collect();
             let wanted: BTreeSet<&str> =
                 of_image.chain(optional(&container)).chain(ports.iter().map(String::as_str)).collect();
             for name in wanted.into_iter().filter(|name| !own.contains(name)) {
                 if let Some(service) = links.find(pod.subject.namespace(), name) {
-                    report.add(finding(&container, name, service));
+                    report.add(finding(pod, &container, name, &service));
                 }
             }
         }
     }
 }
 
-fn links<'s>(set: &'s Set<'_>) -> Links<'s> {
+/// The pods whose variables are known.
+fn pods<'s, 'd>(set: &'s Set<'d>) -> impl Iterator<Item = &'s Template<'d>> {
+    set.templates().iter().filter(|pod| pod.is_built_in())
+}
+
+/// Every name of a variable that a container sets or may mean, and that a Service could make.
+fn asked<'d>(set: &Set<'d>) -> HashSet<Cow<'d, str>> {
+    let mut asked = HashSet::new();
+    for container in pods(set).flat_map(Template::containers) {
+        let names = variables(&container).filter_map(name).filter(|name| may_be_link(name));
+        asked.extend(names.map(Cow::Borrowed));
+        asked.extend(port_halves(&container).map(Cow::Owned));
+    }
+    asked
+}
+
+fn may_be_link(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST") || name.contains("_PORT")
+}
+
+fn links<'d>(set: &Set<'d>, asked: &HashSet<Cow<'d, str>>) -> Links<'d> {
     let mut links = Links::default();
-    for subject in &set.subjects {
-        if let Object::Service(service) = &subject.object {
-            for name in variables(subject.name(), service) {
-                links.0.entry(name).or_default().push(subject);
-            }
+    for service in set.built_in("Service").filter(|_| !asked.is_empty()) {
+        for name in link_names(service).into_iter().filter(|name| asked.contains(name.as_str())) {
+            links.0.entry(name).or_default().push(*service);
         }
     }
     links
 }
 
 impl<'s> Links<'s> {
-    fn find(&self, namespace: Option<&str>, name: &str) -> Option<&'s Subject<'s>> {
+    fn find(&self, namespace: Option<&str>, name: &str) -> Option<Subject<'s>> {
         self.0.get(name)?.iter().copied().find(|service| service.namespace() == namespace)
     }
 }
 
 /// The variables of one Service. One without an address of its own has none.
-fn variables(name: &str, service: &Service) -> Vec<String> {
-    let Some(spec) = &service.spec else { return Vec::new() };
-    let headless = spec.cluster_ip.as_deref() == Some("None");
-    if headless || spec.type_.as_deref() == Some("ExternalName") {
+fn link_names(service: &Subject<'_>) -> Vec<String> {
+    let Some(spec) = service.spec() else { return Vec::new() };
+    let text = |key: &str| spec.get(key).and_then(Node::as_str);
+    if text("clusterIP") == Some("None") || text("type") == Some("ExternalName") {
         return Vec::new();
     }
-    let name = as_variable(name);
+    let name = as_variable(service.name());
     let mut names = ["SERVICE_HOST", "SERVICE_PORT", "PORT"].map(|rest| format!("{name}_{rest}")).to_vec();
-    for port in spec.ports.iter().flatten() {
-        let protocol = port.protocol.as_deref().unwrap_or("TCP");
-        let stem = format!("{name}_PORT_{}_{protocol}", port.port);
+    for port in spec.get("ports").and_then(Node::as_list).unwrap_or_default() {
+        let text = |key: &str| port.get(key).and_then(Node::as_str);
+        let number = port.get("port").and_then(Node::as_i64).unwrap_or_default();
+        let protocol = text("protocol").unwrap_or("TCP");
+        let stem = format!("{name}_PORT_{number}_{protocol}");
         names.extend(["", "_PROTO", "_PORT", "_ADDR"].map(|rest| format!("{stem}{rest}")));
-        names.extend(port.name.as_deref().map(|port| format!("{name}_SERVICE_PORT_{}", as_variable(port))));
+        names.extend(text("name").map(|port| format!("{name}_SERVICE_PORT_{}", as_variable(port))));
     }
     names
 }
@@ -126,15 +142,13 @@ fn as_variable(name: &str) -> String {
 }
 
 /// Which of those variables the containers with an image set.
-fn set_by_image<'s>(set: &'s Set<'_>, links: &Links<'_>) -> BTreeMap<&'s str, BTreeSet<&'s str>> {
+fn set_by_image<'d>(set: &Set<'d>, links: &Links<'_>) -> BTreeMap<&'d str, BTreeSet<&'d str>> {
     let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for pod in set.pods() {
-        let namespace = pod.subject.namespace();
+    for pod in pods(set) {
         for container in pod.containers() {
-            for variable in container.spec.env.iter().flatten() {
-                if links.find(namespace, &variable.name).is_some() {
-                    let image = container.spec.image.as_deref().unwrap_or_default();
-                    found.entry(image).or_default().insert(&variable.name);
+            for name in variables(&container).filter_map(name) {
+                if may_be_link(name) && links.find(pod.subject.namespace(), name).is_some() {
+                    found.entry(image(&container)).or_default().insert(name);
                 }
             }
         }
@@ -142,34 +156,54 @@ fn set_by_image<'s>(set: &'s Set<'_>, links: &Links<'_>) -> BTreeMap<&'s str, BT
     found
 }
 
-/// What a container certainly sets itself; none where that cannot be known, as with `envFrom`.
-fn own_names<'s>(container: &Container<'s>) -> Option<BTreeSet<&'s str>> {
-    if container.spec.env_from.as_ref().is_some_and(|sources| !sources.is_empty()) {
-        return None;
-    }
-    let variables = container.spec.env.iter().flatten().filter(|variable| !is_optional(variable));
-    Some(variables.map(|variable| variable.name.as_str()).collect())
+fn variables<'s>(container: &TemplateContainer<'s>) -> impl Iterator<Item = &'s Node> + use<'s> {
+    container.list("env").iter()
 }
 
-fn optional<'s>(container: &Container<'s>) -> impl Iterator<Item = &'s str> {
-    let variables = container.spec.env.iter().flatten().filter(|variable| is_optional(variable));
-    variables.map(|variable| variable.name.as_str())
+fn name(variable: &Node) -> Option<&str> {
+    variable.get("name").and_then(Node::as_str)
+}
+
+fn image<'s>(container: &TemplateContainer<'s>) -> &'s str {
+    container.node.get("image").and_then(Node::as_str).unwrap_or_default()
+}
+
+/// Who takes a host from a variable takes the port from one of the like name.
+fn port_halves<'s>(container: &TemplateContainer<'s>) -> impl Iterator<Item = String> + use<'s> {
+    let halves = variables(container).filter_map(|variable| name(variable)?.strip_suffix("_HOST"));
+    halves.map(|half| format!("{half}_PORT"))
+}
+
+/// What a container certainly sets itself; none where that cannot be known, as with `envFrom`.
+fn own_names<'s>(container: &TemplateContainer<'s>) -> Option<BTreeSet<&'s str>> {
+    if !container.list("envFrom").is_empty() {
+        return None;
+    }
+    let own = variables(container).filter(|variable| !is_optional(variable));
+    Some(own.filter_map(name).collect())
+}
+
+fn optional<'s>(container: &TemplateContainer<'s>) -> impl Iterator<Item = &'s str> + use<'s> {
+    variables(container).filter(|variable| is_optional(variable)).filter_map(name)
 }
 
 /// Whether a variable is taken from a key that may be missing.
-fn is_optional(variable: &EnvVar) -> bool {
-    let source = variable.value_from.as_ref();
-    let of_map = source.and_then(|source| source.config_map_key_ref.as_ref()?.optional);
-    let of_secret = source.and_then(|source| source.secret_key_ref.as_ref()?.optional);
-    of_map.or(of_secret) == Some(true)
+fn is_optional(variable: &Node) -> bool {
+    let Some(source) = variable.get("valueFrom") else { return false };
+    let said = |key: &str| source.get(key).and_then(|source| source.get("optional")?.as_bool());
+    said("configMapKeyRef").or_else(|| said("secretKeyRef")) == Some(true)
 }
 
-fn finding(container: &Container<'_>, name: &str, service: &Subject<'_>) -> Finding {
-    let Pod { subject, .. } = container.pod;
+fn finding(
+    pod: &Template<'_>,
+    container: &TemplateContainer<'_>,
+    name: &str,
+    service: &Subject<'_>,
+) -> Finding {
     let identity = &service.document.identity;
     let message =
-        format!("`{name}` in the container `{}` becomes the address of {identity}", container.spec.name);
-    Finding::new(subject, container.path().key("env"), message)
+        format!("`{name}` in the container `{}` becomes the address of {identity}", container.name());
+    Finding::new(&pod.subject, container.path().and_key("env"), message)
         .also(service, ValuePath::keys(&["metadata", "name"]), "named so")
         .help(format!("write `enableServiceLinks: false` into the pod, or set `{name}`"))
 }

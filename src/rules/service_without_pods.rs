@@ -1,7 +1,7 @@
 //! R101: a Service whose selector fits no pod of the set.
 
 use super::selector::{Selector, takes_none};
-use super::{Page, Report, Rule, Set};
+use super::{Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -39,7 +39,7 @@ metadata: {name: web, labels: {app: web}}
 spec:
   containers: [{name: web, image: nginx:1.29.3}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {

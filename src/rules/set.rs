@@ -1,69 +1,80 @@
 //! What rules see: the objects of one set, found by kind, namespace and name.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
+use super::autoscaler::Autoscalers;
+use super::index::Index;
 use super::labelled::Labelled;
 use super::made::Made;
-use super::pod::{Pod, pod_of};
+use super::receivers::Receivers;
+use super::reference_walk::References;
+use super::template::{Template, template_of};
 use crate::config::{External, matches};
-use crate::kube::{self, Object, Versions};
+use crate::kube::{Versions, is_decoded};
 use crate::manifest::Document;
-use crate::session::{Outcome, Session};
+use crate::session::Session;
 use crate::source::{SourceId, SourceKind};
 use crate::yaml::{Node, ValuePath};
 
-/// The objects of one render or one lint, and what is known to be there besides.
+/// The objects of one render or one lint, and what is known to be there besides. What is found out about all of them is
+/// found out once, and only when a rule asks.
 #[derive(Debug)]
 pub struct Set<'d> {
     /// In the order of the documents.
     pub subjects: Vec<Subject<'d>>,
-    by_name: BTreeMap<(&'d str, &'d str, &'d str), usize>,
-    by_kind: BTreeMap<&'d str, Vec<usize>>,
+    index: Index<'d>,
     externals: &'d [External],
     declaring: Vec<SourceId>,
     session: &'d Session,
     versions: Versions,
+    rendered: OnceCell<bool>,
+    namespaces: OnceCell<HashSet<Option<&'d str>>>,
+    templates: OnceCell<Vec<Template<'d>>>,
     labelled: OnceCell<Labelled<'d>>,
     made: OnceCell<Made<'d>>,
+    references: OnceCell<References<'d>>,
+    autoscalers: OnceCell<Autoscalers<'d>>,
+    receivers: OnceCell<Receivers>,
 }
 
-/// One object: its tree, and typed where there is a type.
-#[derive(Debug)]
+/// One object, as a tree.
+#[derive(Clone, Copy, Debug)]
 pub struct Subject<'d> {
     /// Its place in [`Set::subjects`].
     pub index: usize,
     /// The tree, which knows where everything was written.
     pub document: &'d Document,
-    /// The typed object.
-    pub object: Object,
 }
 
 impl<'d> Set<'d> {
-    /// Decodes the documents. `externals` may be referred to without being among them, and so may a name that is
+    /// The set of these documents. `externals` may be referred to without being among them, and so may a name that is
     /// written in one of the `declaring` texts (the values layers above the chart's own defaults): who names an object there says that it exists.
-    ///
-    /// # Errors
-    /// K012 for documents that have no typed object.
     pub fn new(
         session: &'d Session,
         documents: &'d [Document],
         externals: &'d [External],
         declaring: Vec<SourceId>,
-    ) -> Outcome<Self> {
-        let decode = |(index, document): (usize, &'d Document)| {
-            Ok(Subject { index, document, object: kube::decode(session, document)? })
-        };
-        let subjects = documents.iter().enumerate().map(decode).collect::<Outcome<Vec<_>>>()?;
-        let key = |subject: &Subject<'d>| (key_of(subject.document), subject.index);
-        let by_name = subjects.iter().map(key).collect();
-        let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (index, document) in documents.iter().enumerate() {
-            by_kind.entry(&document.identity.kind).or_default().push(index);
+    ) -> Self {
+        let subject = |(index, document)| Subject { index, document };
+        let subjects: Vec<Subject<'_>> = documents.iter().enumerate().map(subject).collect();
+        let index = Index::new(&subjects);
+        Set {
+            subjects,
+            index,
+            externals,
+            declaring,
+            session,
+            versions: Versions::default(),
+            rendered: OnceCell::new(),
+            namespaces: OnceCell::new(),
+            templates: OnceCell::new(),
+            labelled: OnceCell::new(),
+            made: OnceCell::new(),
+            references: OnceCell::new(),
+            autoscalers: OnceCell::new(),
+            receivers: OnceCell::new(),
         }
-        let (labelled, made) = (OnceCell::new(), OnceCell::new());
-        let versions = Versions::default();
-        Ok(Set { subjects, by_name, by_kind, externals, declaring, session, versions, labelled, made })
     }
 
     /// The same set, for these versions of Kubernetes instead of the newest.
@@ -80,45 +91,46 @@ impl<'d> Set<'d> {
     /// The object of this kind and name in a namespace (none for cluster-scoped ones). Kinds are told by name alone:
     /// custom resources do not take the names of built-in kinds that rules ask for.
     pub fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&Subject<'d>> {
-        self.by_name.get(&(kind, namespace.unwrap_or_default(), name)).and_then(|at| self.subjects.get(*at))
+        let place = self.index.find(&self.subjects, kind, (namespace.unwrap_or_default(), name))?;
+        self.subjects.get(place)
     }
 
     /// All objects of a kind.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Subject<'d>> + use<'_, 'd> {
-        let places = self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter_map(|at| self.subjects.get(*at))
+        self.index.of_kind(kind).iter().filter_map(|at| self.subjects.get(*at))
     }
 
-    /// The names of all objects of a kind in a namespace.
-    pub fn names<'s>(&'s self, kind: &'s str, namespace: Option<&'s str>) -> impl Iterator<Item = &'s str> {
-        let namespace = namespace.unwrap_or_default();
-        let from = self.by_name.range((kind, namespace, "")..);
-        from.map(|(key, _)| *key).take_while(move |key| (key.0, key.1) == (kind, namespace)).map(|key| key.2)
+    /// All objects of a built-in kind, without those of other groups that took its name.
+    pub(super) fn built_in(&self, kind: &str) -> impl Iterator<Item = &Subject<'d>> + use<'_, 'd> {
+        self.of_kind(kind).filter(|subject| is_decoded(&subject.document.identity))
     }
 
-    /// Pods, and the templates of workloads.
-    pub fn pods(&self) -> impl Iterator<Item = Pod<'_>> {
-        self.subjects.iter().filter_map(|subject| pod_of(subject))
+    /// Every kind of which there are objects.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'d str> {
+        self.index.kinds()
     }
 
-    /// The pods of a namespace.
-    pub fn pods_in<'s>(&'s self, namespace: Option<&'s str>) -> impl Iterator<Item = Pod<'s>> {
-        self.pods().filter(move |pod| pod.subject.namespace() == namespace)
+    /// The names of all objects of a kind in a namespace, sorted.
+    pub fn names(&self, kind: &str, namespace: Option<&str>) -> Vec<&'d str> {
+        let here =
+            self.of_kind(kind).filter(|subject| subject.document.identity.namespace.as_deref() == namespace);
+        let mut names: Vec<&str> = here.map(|subject| subject.document.identity.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Whether an object that is not in the set is known to exist: every cluster has it, an object of the set has it made,
-    /// `plimsoll.yaml` or the chart declares it, or a values layer names it. `from` and `path` are the place of the
-    /// reference's name.
-    pub fn is_external(
+    /// `plimsoll.yaml` or the chart declares it, or a values layer names it. `written` is the reference's name.
+    pub(super) fn is_external(
         &self,
         (kind, namespace, name): (&str, Option<&str>, &str),
-        from: &Subject<'_>,
-        path: &ValuePath,
+        written: &Node,
     ) -> bool {
         in_every_cluster(kind, name)
             || self.made().has(kind, namespace, name)
             || self.externals.iter().any(|external| declares(external, kind, namespace, name))
-            || self.is_chosen(from, path)
+            || self.is_declared(written.span.source)
     }
 
     /// Whether what stands at a path was written in a values layer above the chart's own: who writes it there knows why.
@@ -133,21 +145,48 @@ impl<'d> Set<'d> {
 
     /// Whether any object of the set is in this namespace.
     pub(super) fn fills(&self, namespace: Option<&str>) -> bool {
-        self.subjects.iter().any(|subject| subject.namespace() == namespace)
+        let of = |subject: &Subject<'d>| subject.document.identity.namespace.as_deref();
+        self.namespaces.get_or_init(|| self.subjects.iter().map(of).collect()).contains(&namespace)
     }
 
-    /// Pods as trees, by their labels.
+    /// Pods as trees, and what makes them.
+    pub(super) fn templates(&self) -> &[Template<'d>] {
+        self.templates.get_or_init(|| self.subjects.iter().filter_map(template_of).collect())
+    }
+
+    /// The pods of a namespace, as trees.
+    pub(super) fn within(&self, namespace: Option<&str>) -> impl Iterator<Item = &Template<'d>> {
+        let places = self.labelled().within(self.templates(), namespace).iter();
+        places.filter_map(|place| self.templates().get(*place))
+    }
+
+    /// Pods by their labels.
     pub(super) fn labelled(&self) -> &Labelled<'d> {
-        self.labelled.get_or_init(|| Labelled::new(&self.subjects))
+        self.labelled.get_or_init(|| Labelled::new(self.templates()))
+    }
+
+    /// Every naming of one object by another.
+    pub(super) fn references(&self) -> &References<'d> {
+        self.references.get_or_init(|| References::new(self))
+    }
+
+    /// What sets the replicas of workloads.
+    pub(super) fn autoscalers(&self) -> &Autoscalers<'d> {
+        self.autoscalers.get_or_init(|| Autoscalers::new(self))
+    }
+
+    /// Services by what they select.
+    pub(super) fn receivers(&self) -> &Receivers {
+        self.receivers.get_or_init(|| Receivers::new(self))
     }
 
     fn made(&self) -> &Made<'d> {
-        self.made.get_or_init(|| Made::new(&self.subjects))
+        self.made.get_or_init(|| Made::new(self))
     }
 
     /// Whether templates made the set: plain manifests have no values in them.
     pub(super) fn is_rendered(&self) -> bool {
-        !self.session.derived().is_empty()
+        *self.rendered.get_or_init(|| !self.session.derived().is_empty())
     }
 
     /// Whether a template made this text out of words of its own and, in the same line, values as they are. What stands
@@ -164,28 +203,27 @@ impl<'d> Set<'d> {
     }
 }
 
-impl Subject<'_> {
+impl<'d> Subject<'d> {
     /// For example `Deployment`.
-    pub fn kind(&self) -> &str {
+    pub fn kind(&self) -> &'d str {
         &self.document.identity.kind
     }
 
     /// None for cluster-scoped objects, and for those that leave it to `kubectl`.
-    pub fn namespace(&self) -> Option<&str> {
+    pub fn namespace(&self) -> Option<&'d str> {
         self.document.identity.namespace.as_deref()
     }
 
     /// The value of `metadata.name`.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'d str {
         &self.document.identity.name
     }
-}
 
-fn key_of(document: &Document) -> (&str, &str, &str) {
-    let identity = &document.identity;
-    (&identity.kind, identity.namespace.as_deref().unwrap_or_default(), &identity.name)
+    /// The value of `spec`.
+    pub(super) fn spec(&self) -> Option<&'d Node> {
+        self.document.node.get("spec")
+    }
 }
-
 fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str) -> bool {
     let here = external.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted));
     external.kind == kind && here && matches(&external.name, name)

@@ -1,13 +1,9 @@
 //! R218: two workloads that take each other's pods for their own.
 
-use std::collections::BTreeMap;
-
-use super::pod::{Pod, pod_of};
-use super::workload::{selector_of, selects};
-use super::{Finding, Page, Report, Rule, Set};
+use super::workload::selector_of;
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::typed::LabelSelector;
 use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
@@ -58,43 +54,32 @@ spec:
     spec:
       containers: [{name: worker, image: busybox:1.37.0}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
-type Label<'s> = (Option<&'s str>, &'s str, &'s str);
-
 fn judge(set: &Set<'_>, report: &mut Report) {
-    let workloads: Vec<(Pod<'_>, &LabelSelector)> =
-        set.subjects.iter().filter_map(|subject| Some((pod_of(subject)?, selector_of(subject)?))).collect();
-    // Who has a label: of the labels that a selector wants, the rarest leaves few to be compared.
-    let mut having: BTreeMap<Label<'_>, Vec<usize>> = BTreeMap::new();
-    for (index, (pod, _)) in workloads.iter().enumerate() {
-        for (key, value) in pod.labels().into_iter().flatten() {
-            having.entry((pod.subject.namespace(), key, value)).or_default().push(index);
+    for pod in set.templates() {
+        let Some(selector) = selector_of(&pod.subject) else { continue };
+        if selector.pairs().next().is_none() {
+            continue;
         }
-    }
-    for (index, (pod, selector)) in workloads.iter().enumerate() {
-        let namespace = pod.subject.namespace();
-        let wanted = selector.match_labels.iter().flatten();
-        let candidates = wanted.into_iter().filter_map(|(key, value)| having.get(&(namespace, key, value)));
-        let Some(rarest) = candidates.min_by_key(|candidates| candidates.len()) else { continue };
-        let earlier = rarest.iter().filter(|other| **other < index).filter_map(|other| workloads.get(*other));
-        let mut fighting = earlier
-            .filter(|(other, others)| selects(selector, other.labels()) && selects(others, pod.labels()));
-        if let Some((other, _)) = fighting.next() {
-            report.add(finding(pod, other));
+        // Only pods that have all its labels can be others of which it fights for.
+        let others = selector.pods(set, pod.subject.namespace());
+        let earlier = others.take_while(|other| other.subject.index < pod.subject.index);
+        let mut fighting = earlier.filter(|other| {
+            let others = selector_of(&other.subject);
+            selector.takes(other.labels()) && others.is_some_and(|others| others.takes(pod.labels()))
+        });
+        if let Some(other) = fighting.next() {
+            report.add(finding(&pod.subject, &other.subject));
         }
     }
 }
 
-fn finding(pod: &Pod<'_>, other: &Pod<'_>) -> Finding {
+fn finding(subject: &Subject<'_>, other: &Subject<'_>) -> Finding {
     let path = ValuePath::keys(&["spec", "selector"]);
-    let (this, that) = (&pod.subject.document.identity, &other.subject.document.identity);
-    Finding::new(
-        pod.subject,
-        path.clone(),
-        format!("{this} selects the pods of {that}, and the other way round"),
-    )
-    .also(other.subject, path, "the other selector")
-    .help("give each a label of its own, in its selector and its pod template")
+    let (this, that) = (&subject.document.identity, &other.document.identity);
+    Finding::new(subject, path.clone(), format!("{this} selects the pods of {that}, and the other way round"))
+        .also(other, path, "the other selector")
+        .help("give each a label of its own, in its selector and its pod template")
 }

@@ -2,10 +2,9 @@
 
 use super::claim_users::{User, shares_a_node, write_once_claims};
 use super::workload::replicas;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
 use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
@@ -61,44 +60,43 @@ spec:
           volumeMounts: [{name: files, mountPath: /files}]
       volumes: [{name: files, persistentVolumeClaim: {claimName: files}}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for (claim, users) in write_once_claims(set) {
         let users: Vec<User<'_>> = users
             .into_iter()
-            .filter(|user| !shares_a_node(user.pod.spec) && most_pods(set, user.pod.subject) > 0)
+            .filter(|user| !shares_a_node(&user.pod) && most_pods(set, &user.pod.subject) > 0)
             .collect();
-        if let Some(user) = users.iter().find(|user| most_pods(set, user.pod.subject) > 1) {
-            let workload = &user.pod.subject.document.identity;
-            report.add(finding(claim, user, format!("the several pods of {workload} mount one volume")));
+        if let Some(user) = users.iter().find(|user| most_pods(set, &user.pod.subject) > 1) {
+            let workload = user.pod.identity();
+            report.add(finding(&claim, user, format!("the several pods of {workload} mount one volume")));
         } else if let [first, second, ..] = users.as_slice() {
-            let (one, other) = (first.pod.subject, second.pod.subject);
-            let message =
-                format!("{} mounts the volume of {}", other.document.identity, one.document.identity);
-            let there = format!("mounted by {}", one.document.identity);
-            report.add(finding(claim, second, message).also(one, first.path(), there));
+            let (one, other) = (first.pod.identity(), second.pod.identity());
+            let message = format!("{other} mounts the volume of {one}");
+            let there = format!("mounted by {one}");
+            report.add(finding(&claim, second, message).also(&first.pod.subject, first.path(), there));
         }
     }
 }
 
 /// The most pods that a workload may have at a time; two stands for many.
 fn most_pods(set: &Set<'_>, subject: &Subject<'_>) -> i64 {
-    match &subject.object {
-        Object::DaemonSet(_) => 2,
-        Object::CronJob(_) => 1,
+    match subject.kind() {
+        "DaemonSet" => 2,
+        "CronJob" => 1,
         // A Job may have ended before the others begin.
-        Object::Job(job) => {
-            let parallel = job.spec.as_ref().and_then(|spec| spec.parallelism).unwrap_or(1);
-            if parallel > 1 { i64::from(parallel) } else { 0 }
+        "Job" => {
+            let parallel = subject.spec().and_then(|spec| spec.get("parallelism")?.as_i64()).unwrap_or(1);
+            if parallel > 1 { parallel } else { 0 }
         }
         _ => replicas(set, subject).map_or(0, |(_, most)| most),
     }
 }
 
 fn finding(claim: &Subject<'_>, user: &User<'_>, message: String) -> Finding {
-    Finding::new(user.pod.subject, user.path(), message)
+    Finding::new(&user.pod.subject, user.path(), message)
         .also(claim, ValuePath::keys(&["spec", "accessModes"]), "one node at a time")
         .help("take a storage class that offers `ReadWriteMany`, give each pod its own claim, or run one pod")
 }

@@ -1,10 +1,11 @@
 //! R220: a value that becomes part of a shell's program.
 
-use super::{Container, Finding, Page, Report, Rule, Set, Subject};
+use super::{Container, Finding, Judge, Page, Pod, Report, Rule, Set, Subject, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
-use crate::yaml::{Node, ValuePath};
+use crate::kube::typed::{ExecAction, Probe};
+use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R220,
@@ -35,27 +36,24 @@ spec:
       image: web:1.4.0
       command: [sh, -c, 'wait-for \"$0\" && exec web', '{{ values.host }}']",
     },
-    judge,
+    judge: &[Judge::Pod(in_pod), Judge::Object(in_config_map)],
 };
 
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh"];
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    if !set.is_rendered() {
-        return;
-    }
-    for container in set.pods().flat_map(|pod| pod.containers()) {
-        let root = &container.pod.subject.document.node;
-        for path in scripts(&container, root) {
-            check(set, container.pod.subject, path, report);
+fn in_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if set.is_rendered() {
+        for container in pod.containers() {
+            scripts(&container, &mut |path| check(set, pod.subject, path, report));
         }
     }
-    for subject in &set.subjects {
-        let Object::ConfigMap(map) = &subject.object else { continue };
-        let data = map.data.iter().flatten();
-        for (key, _) in data.filter(|(key, text)| key.ends_with(".sh") || begins_with_shell(text)) {
-            check(set, subject, ValuePath::keys(&["data", key.as_str()]), report);
-        }
+}
+
+fn in_config_map(set: &Set<'_>, object: Typed<'_>, report: &mut Report) {
+    let Object::ConfigMap(map) = object.object else { return };
+    let data = map.data.iter().flatten().filter(|_| set.is_rendered());
+    for (key, _) in data.filter(|(key, text)| key.ends_with(".sh") || begins_with_shell(text)) {
+        check(set, object.subject, ValuePath::keys(&["data", key.as_str()]), report);
     }
 }
 
@@ -68,46 +66,52 @@ fn check(set: &Set<'_>, subject: &Subject<'_>, path: ValuePath, report: &mut Rep
     }
 }
 
-/// Where a container has programs for a shell: in its command line, and in what is run in it besides.
-fn scripts(container: &Container<'_>, root: &Node) -> Vec<ValuePath> {
+/// Shows where a container has programs for a shell: in its command line, and in what is run in it besides.
+fn scripts(container: &Container<'_>, see: &mut dyn FnMut(ValuePath)) {
     let spec = container.spec;
     let (command, args) = (spec.command.as_deref(), spec.args.as_deref());
     let (command, args) = (command.unwrap_or_default(), args.unwrap_or_default());
-    let words: Vec<&str> = command.iter().chain(args).map(String::as_str).collect();
-    let mut found = Vec::new();
-    if let Some(at) = program_of(&words) {
+    if let Some(at) = program_of(command.iter().chain(args)) {
         let (list, index) = if at < command.len() { ("command", at) } else { ("args", at - command.len()) };
-        found.push(container.path().key(list).index(index));
+        see(container.path().and_key(list).and_index(index));
     }
-    let others =
-        ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"];
-    let used = spec.liveness_probe.is_some()
-        || spec.readiness_probe.is_some()
-        || spec.startup_probe.is_some()
-        || spec.lifecycle.is_some();
-    for keys in others.iter().filter(|_| used) {
-        let above = keys.split('.').fold(container.path(), |path, key| path.key(key));
-        let path = above.key("exec").key("command");
-        let Some(items) = path.find(root).and_then(Node::as_list) else { continue };
-        let words: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
-        found.extend(program_of(&words).map(|at| path.index(at)));
+    let hooks = spec.lifecycle.as_ref();
+    let post_start = hooks.and_then(|hooks| hooks.post_start.as_ref()?.exec.as_ref());
+    let pre_stop = hooks.and_then(|hooks| hooks.pre_stop.as_ref()?.exec.as_ref());
+    let others = [
+        (&["livenessProbe"] as &[&str], exec(&spec.liveness_probe)),
+        (&["readinessProbe"], exec(&spec.readiness_probe)),
+        (&["startupProbe"], exec(&spec.startup_probe)),
+        (&["lifecycle", "postStart"], post_start),
+        (&["lifecycle", "preStop"], pre_stop),
+    ];
+    for (keys, exec) in others {
+        let words = exec.into_iter().flat_map(|exec| exec.command.iter().flatten());
+        if let Some(at) = program_of(words) {
+            let above = keys.iter().fold(container.path(), |path, key| path.key(*key));
+            see(above.key("exec").and_key("command").and_index(at));
+        }
     }
-    found
+}
+
+fn exec(probe: &Option<Probe>) -> Option<&ExecAction> {
+    probe.as_ref().and_then(|probe| probe.exec.as_ref())
 }
 
 /// Which word of a command line is the program of a shell: what follows `-c`, `-ec` and the like.
-fn program_of(words: &[&str]) -> Option<usize> {
-    let shell = words.first()?.rsplit('/').next()?;
+fn program_of<'w>(mut words: impl Iterator<Item = &'w String>) -> Option<usize> {
+    let shell = words.next()?.rsplit('/').next()?;
     if !SHELLS.contains(&shell) {
         return None;
     }
-    let is_flag = |word: &str| {
+    let is_flag = |word: &String| {
         word.strip_prefix('-').is_some_and(|letters| {
             letters.ends_with('c') && letters.chars().all(|letter| letter.is_ascii_alphabetic())
         })
     };
-    let flag = words.iter().position(|word| is_flag(word))?;
-    Some(flag + 1).filter(|at| *at < words.len())
+    // One word was the shell, and one stands before the program.
+    let flag = words.position(is_flag)? + 1;
+    words.next().map(|_| flag + 1)
 }
 
 fn begins_with_shell(text: &str) -> bool {

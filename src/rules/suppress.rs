@@ -94,11 +94,11 @@ impl Suppressions {
     }
 
     fn read_annotations(&mut self, session: &Session, subject: usize, node: &Node) {
-        let path = ValuePath::root().key("metadata").key("annotations");
-        let annotations = path.find(node).and_then(Node::as_map).into_iter().flatten();
-        for (key, entry) in annotations {
+        let annotations = node.get("metadata").and_then(|metadata| metadata.get("annotations"));
+        for (key, entry) in annotations.and_then(Node::as_map).into_iter().flatten() {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
-            let place = Place::at(node, &path.key(&**key)).shown(session);
+            let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
+            let place = Place::at(node, &path).shown(session);
             let of_template = is_derived(session, node.span.source);
             let reason = entry.node.as_str().unwrap_or_default();
             if let Some(rule) = self.accept(name, reason, place) {

@@ -2,12 +2,10 @@
 
 use super::claim_users::{shares_a_node, write_once_claims};
 use super::workload::replicas;
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::Object;
-use crate::kube::typed::IntOrString;
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R223,
@@ -60,40 +58,37 @@ spec:
           volumeMounts: [{name: files, mountPath: /files}]
       volumes: [{name: files, persistentVolumeClaim: {claimName: files}}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for (claim, users) in write_once_claims(set) {
         for user in users {
-            let subject = user.pod.subject;
+            let subject = &user.pod.subject;
             // Several pods on one such claim are wrong without any update (R203).
             let one = replicas(set, subject).is_some_and(|(_, most)| most == 1);
-            if !one || shares_a_node(user.pod.spec) || !surges(&subject.object) {
+            if !one || shares_a_node(&user.pod) || !surges(subject) {
                 continue;
             }
             let message = format!("an update of {} waits for its own volume", subject.document.identity);
             let finding = Finding::new(subject, ValuePath::keys(&["spec", "strategy"]), message);
             let modes = ValuePath::keys(&["spec", "accessModes"]);
             let finding =
-                finding.also(subject, user.path(), "the volume").also(claim, modes, "one node at a time");
+                finding.also(subject, user.path(), "the volume").also(&claim, modes, "one node at a time");
             report.add(finding.help("write `strategy: {type: Recreate}`"));
         }
     }
 }
 
 /// Whether an update starts a pod before it stops one; of one pod, every share is rounded up to one.
-fn surges(object: &Object) -> bool {
-    let Object::Deployment(deployment) = object else { return false };
-    let Some(strategy) = deployment.spec.as_ref().and_then(|spec| spec.strategy.as_ref()) else {
-        return true;
-    };
-    if strategy.type_.as_deref() == Some("Recreate") {
+fn surges(workload: &Subject<'_>) -> bool {
+    if workload.kind() != "Deployment" {
         return false;
     }
-    match strategy.rolling_update.as_ref().and_then(|update| update.max_surge.as_ref()) {
-        Some(IntOrString::Int(0)) => false,
-        Some(IntOrString::String(share)) => share != "0%",
-        _ => true,
+    let Some(strategy) = workload.spec().and_then(|spec| spec.get("strategy")) else { return true };
+    if strategy.get("type").and_then(Node::as_str) == Some("Recreate") {
+        return false;
     }
+    let surge = strategy.get("rollingUpdate").and_then(|update| update.get("maxSurge"));
+    surge.is_none_or(|surge| surge.as_i64() != Some(0) && surge.as_str() != Some("0%"))
 }

@@ -1,11 +1,12 @@
 //! R206: an Ingress with a certificate for a host that it does not serve.
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
-use crate::kube::Object;
-use crate::kube::typed::IngressSpec;
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R206,
@@ -38,19 +39,19 @@ spec:
         paths:
           - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for subject in set.subjects.iter() {
-        let Some(spec) = spec_of(subject) else { continue };
-        if serves_all(spec) {
-            continue;
-        }
-        for (at, entry) in spec.tls.iter().flatten().enumerate() {
-            for (index, host) in entry.hosts.iter().flatten().enumerate() {
-                if !is_served(set, subject, host) && !is_annotated(subject, host) {
-                    let path = ValuePath::keys(&["spec", "tls"]).index(at).key("hosts").index(index);
+    let served = LazyCell::new(|| served(set));
+    for subject in set.built_in("Ingress") {
+        let Some(spec) = subject.spec().filter(|spec| !serves_all(spec)) else { continue };
+        for (at, entry) in list(spec, "tls").iter().enumerate() {
+            for (index, host) in list(entry, "hosts").iter().enumerate() {
+                let Some(host) = host.as_str() else { continue };
+                if !is_served(&served, subject.namespace(), host) && !is_annotated(subject, host) {
+                    let path =
+                        ValuePath::keys(&["spec", "tls"]).and_index(at).and_key("hosts").and_index(index);
                     report.add(finding(subject, spec, host, path));
                 }
             }
@@ -58,49 +59,58 @@ fn judge(set: &Set<'_>, report: &mut Report) {
     }
 }
 
-fn spec_of<'s>(subject: &'s Subject<'_>) -> Option<&'s IngressSpec> {
-    let Object::Ingress(ingress) = &subject.object else { return None };
-    ingress.spec.as_ref()
+fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    node.get(key).and_then(Node::as_list).unwrap_or_default()
 }
 
-fn hosts(spec: &IngressSpec) -> impl Iterator<Item = &str> {
-    spec.rules.iter().flatten().filter_map(|rule| rule.host.as_deref())
+fn hosts(spec: &Node) -> impl Iterator<Item = &str> {
+    list(spec, "rules").iter().filter_map(|rule| rule.get("host")?.as_str())
 }
 
-fn serves_all(spec: &IngressSpec) -> bool {
-    let empty = |host: &Option<String>| host.as_deref().unwrap_or_default().is_empty();
-    spec.default_backend.is_some() || spec.rules.iter().flatten().any(|rule| empty(&rule.host))
+fn serves_all(spec: &Node) -> bool {
+    let empty = |rule: &Node| rule.get("host").and_then(Node::as_str).unwrap_or_default().is_empty();
+    spec.get("defaultBackend").is_some() || list(spec, "rules").iter().any(empty)
 }
 
-/// Whether this or another Ingress of the namespace has a rule for the host.
-fn is_served(set: &Set<'_>, subject: &Subject<'_>, host: &str) -> bool {
-    let served = |spec| hosts(spec).any(|served| covers(host, served) || covers(served, host));
-    let mut others = set.subjects.iter().filter_map(|other| Some((other, spec_of(other)?)));
-    others.any(|(other, spec)| other.namespace() == subject.namespace() && served(spec))
+/// Where a host is served: a namespace and a host.
+type Served<'s> = HashSet<(Option<&'s str>, &'s str)>;
+
+/// The hosts of all rules as they are written, and above them the wildcards that stand for them.
+fn served<'d>(set: &Set<'d>) -> [Served<'d>; 2] {
+    let rules = set.built_in("Ingress").filter_map(|one| Some((one.namespace(), one.spec()?)));
+    let written: Served<'_> =
+        rules.flat_map(|(namespace, spec)| hosts(spec).map(move |host| (namespace, host))).collect();
+    let below = written.iter().filter_map(|(namespace, host)| Some((*namespace, host.split_once('.')?.1)));
+    let below = below.collect();
+    [written, below]
 }
 
-/// Whether a host or a wildcard stands for another host.
-fn covers(pattern: &str, host: &str) -> bool {
-    let below = |domain: &str| host.split_once('.').is_some_and(|(_, rest)| rest == domain);
-    pattern == host || pattern.strip_prefix("*.").is_some_and(below)
+/// Whether this or another Ingress of the namespace has a rule for the host: itself, a wildcard that stands for it, or one
+/// that it stands for.
+fn is_served([written, below]: &[Served<'_>; 2], namespace: Option<&str>, host: &str) -> bool {
+    let wildcard = || host.split_once('.').map(|(_, domain)| format!("*.{domain}"));
+    written.contains(&(namespace, host))
+        || host.strip_prefix("*.").is_some_and(|domain| below.contains(&(namespace, domain)))
+        || wildcard().is_some_and(|wildcard| written.contains(&(namespace, wildcard.as_str())))
 }
 
 /// Whether an annotation has to do with the host: aliases are written out, and redirects add or take away `www`.
 fn is_annotated(subject: &Subject<'_>, host: &str) -> bool {
-    let Object::Ingress(ingress) = &subject.object else { return false };
-    ingress.metadata.annotations.iter().flatten().any(|(key, value)| {
-        value.contains(host) || (key.contains("www") && hosts_differ_by_www(ingress.spec.as_ref(), host))
+    let annotations = subject.document.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    annotations.and_then(Node::as_map).into_iter().flatten().any(|(key, entry)| {
+        entry.node.as_str().is_some_and(|value| value.contains(host))
+            || (key.contains("www") && hosts_differ_by_www(subject.spec(), host))
     })
 }
 
-fn hosts_differ_by_www(spec: Option<&IngressSpec>, host: &str) -> bool {
+fn hosts_differ_by_www(spec: Option<&Node>, host: &str) -> bool {
     let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     spec.into_iter().flat_map(hosts).any(|served| bare(served) == bare(host))
 }
 
-fn finding(subject: &Subject<'_>, spec: &IngressSpec, host: &str, path: ValuePath) -> Finding {
+fn finding(subject: &Subject<'_>, spec: &Node, host: &str, path: ValuePath) -> Finding {
     let finding = Finding::new(subject, path, format!("no rule serves the host `{host}`"));
-    let finding = match spec.rules {
+    let finding = match spec.get("rules") {
         Some(_) => finding.also(subject, ValuePath::keys(&["spec", "rules"]), "the hosts that are served"),
         None => finding,
     };

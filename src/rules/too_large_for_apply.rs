@@ -1,6 +1,6 @@
 //! R215: an object that `kubectl apply` cannot remember.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, Value, ValuePath, print_json};
@@ -26,7 +26,7 @@ metadata: {name: data}
 data:
   where: https://files.example.com/data.bin",
     },
-    judge,
+    judge: &[Judge::Tree(judge)],
 };
 
 /// The bytes that keys and values of all annotations may have together.
@@ -35,22 +35,20 @@ const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// JSON writes one byte in six at worst: `\u0001`.
 const WORST: usize = 6;
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for subject in &set.subjects {
-        let node = &subject.document.node;
-        // A quick look spares nearly all objects the printing.
-        if size(node) * WORST <= LIMIT {
-            continue;
-        }
-        let annotations = ValuePath::keys(&["metadata", "annotations"]).find(node);
-        let json = compact(&print_json(node));
-        let total = json + ANNOTATION.len() + annotations.map_or(0, size);
-        if total > LIMIT {
-            let identity = &subject.document.identity;
-            let message = format!("{identity} is too large for `kubectl apply`: {json} bytes of JSON");
-            let finding = Finding::new(subject, ValuePath::keys(&["metadata", "name"]), message);
-            report.add(finding.help("apply it with `kubectl apply --server-side`, or split it"));
-        }
+fn judge(_: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+    let node = &subject.document.node;
+    // A quick look spares nearly all objects the printing.
+    if size(node) * WORST <= LIMIT {
+        return;
+    }
+    let annotations = ValuePath::keys(&["metadata", "annotations"]).find(node);
+    let json = compact(&print_json(node));
+    let total = json + ANNOTATION.len() + annotations.map_or(0, size);
+    if total > LIMIT {
+        let identity = &subject.document.identity;
+        let message = format!("{identity} is too large for `kubectl apply`: {json} bytes of JSON");
+        let finding = Finding::new(subject, ValuePath::keys(&["metadata", "name"]), message);
+        report.add(finding.help("apply it with `kubectl apply --server-side`, or split it"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Patterns of places in objects, such as `volumes[].configMap`, and the trail that leads to each of them.
 
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, Segment, Value, ValuePath};
 
 /// The way to a node: patterns one behind the other, and an index for each `[]` in them.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl Trail {
         let segments =
             self.parts.iter().flat_map(|part| part.split('.')).filter(|segment| !segment.is_empty());
         segments.fold(ValuePath::root(), |path, segment| match segment.strip_suffix("[]") {
-            Some(list) => path.key(list).index(indices.next().copied().unwrap_or_default()),
+            Some(list) => path.key(list).and_index(indices.next().copied().unwrap_or_default()),
             None => path.key(segment),
         })
     }
@@ -72,5 +72,65 @@ impl Trail {
         }
         longer.used += 1;
         longer
+    }
+}
+
+/// The path of a node in the tree that it is a part of.
+pub(super) fn path_to(root: &Node, wanted: &Node) -> ValuePath {
+    let mut path = ValuePath::root();
+    search(root, wanted, &mut path);
+    path
+}
+
+/// Whether a node is below another one; the path then leads to it. Only who has found something asks, so looking at all
+/// nodes costs less than keeping the way to each.
+fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
+    if std::ptr::eq(node, wanted) {
+        return true;
+    }
+    let mut below = |node: &Node, segment: Segment| {
+        path.0.push(segment);
+        let found = search(node, wanted, path);
+        if !found {
+            path.0.pop();
+        }
+        found
+    };
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::List(items) => {
+            items.iter().enumerate().any(|(index, item)| below(item, Segment::Index(index)))
+        }
+        Value::Map(map) => map.iter().any(|(key, entry)| below(&entry.node, Segment::Key(key.to_string()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::source::SourceKind;
+    use crate::yaml::parse_one;
+
+    fn assert_found(root: &Node, node: &Node, path: &ValuePath) {
+        assert_eq!(path_to(root, node), *path);
+        match &node.value {
+            Value::Scalar(_) => {}
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(at, item)| assert_found(root, item, &path.index(at)));
+            }
+            Value::Map(map) => {
+                map.iter().for_each(|(key, entry)| assert_found(root, &entry.node, &path.key(&**key)));
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_leads_to_its_path() {
+        let session = Session::new();
+        let text = "a: &x {b: [1, 1, {c: 1}], d: {}}\ne: *x\nf: [*x, [[]]]\n";
+        let source = session.add_source(SourceKind::File, "test", text);
+        let root = parse_one(&session, source).unwrap().unwrap();
+        assert_found(&root, &root, &ValuePath::root());
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::autoscaler::{Autoscaler, autoscalers};
-use super::{Finding, Page, Report, Rule, Set};
+use super::autoscaler::Autoscaler;
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -39,15 +39,15 @@ spec:
     - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}
     - {type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 80}}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    let mut first: BTreeMap<_, Autoscaler<'_>> = BTreeMap::new();
-    for scaler in autoscalers(set).filter(|scaler| !scaler.takes_over()) {
+    let mut first: BTreeMap<_, &Autoscaler<'_>> = BTreeMap::new();
+    for scaler in set.autoscalers().iter().filter(|scaler| !scaler.takes_over()) {
         let target = (scaler.subject.namespace(), scaler.kind, scaler.name);
         match first.get(&target) {
-            Some(first) => report.add(finding(first, &scaler)),
+            Some(first) => report.add(finding(first, scaler)),
             None => drop(first.insert(target, scaler)),
         }
     }
@@ -57,7 +57,7 @@ fn finding(first: &Autoscaler<'_>, second: &Autoscaler<'_>) -> Finding {
     let Autoscaler { kind, name, .. } = second;
     let message = format!("{kind} `{name}` has two autoscalers");
     let here = format!("{} scales it already", first.subject.document.identity);
-    Finding::new(second.subject, second.path().key("name"), message)
-        .also(first.subject, first.path().key("name"), here)
+    Finding::new(&second.subject, second.path().and_key("name"), message)
+        .also(&first.subject, first.path().and_key("name"), here)
         .help("keep one of them, with the metrics or triggers of both")
 }

@@ -1,7 +1,8 @@
 //! R123: a probe of a port by a number that its container does not declare.
 
 use super::ports::{is_number, numbers, probe_ports};
-use super::{Finding, Page, Report, Rule, Set};
+use super::template::Template;
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -25,26 +26,21 @@ metadata: {name: web, labels: {app: web}}
 spec:
   containers: [{name: web, image: nginx:1.29.3, ports: [{name: http, containerPort: 8080}], livenessProbe: {httpGet: {port: 8080}}}]",
     },
-    judge,
+    judge: &[Judge::Template(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for template in &set.labelled().templates {
-        let Some(subject) = set.subjects.get(template.subject) else { continue };
-        for container in template.containers() {
-            let ports = container.list("ports");
-            probe_ports(&container, |port, path| {
-                let Some(number) = port.as_i64().filter(|_| !ports.is_empty()) else { return };
-                if !ports.iter().any(|port| is_number(port, number)) {
-                    let message =
-                        format!("the container `{}` does not declare the port `{number}`", container.name());
-                    let known = numbers(ports.iter().map(|port| ((), port)));
-                    report.add(
-                        Finding::new(subject, path(), message)
-                            .help(format!("its ports are {known}; declare this one too if it is meant")),
-                    );
-                }
-            });
-        }
+fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+    for container in pod.containers() {
+        let ports = container.list("ports");
+        probe_ports(&container, |port, path| {
+            let Some(number) = port.as_i64().filter(|_| !ports.is_empty()) else { return };
+            if !ports.iter().any(|port| is_number(port, number)) {
+                let message =
+                    format!("the container `{}` does not declare the port `{number}`", container.name());
+                let known = numbers(ports.iter().map(|port| ((), port)));
+                let help = format!("its ports are {known}; declare this one too if it is meant");
+                report.add(Finding::new(&pod.subject, path(), message).help(help));
+            }
+        });
     }
 }

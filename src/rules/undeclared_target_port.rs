@@ -1,7 +1,9 @@
 //! R122: a Service's port that leads to a number which no container declares.
 
-use super::ports::{Selected, is_number, numbers, service_ports};
-use super::{Finding, Page, Report, Rule, Set};
+use std::cell::LazyCell;
+
+use super::ports::{Selected, is_number, numbers, service_port_path, service_ports};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::Node;
@@ -40,13 +42,13 @@ spec:
   selector: {app: web}
   ports: [{name: http, port: 80, targetPort: 8080}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
-        let selected = Selected::new(set, service);
-        for (port, trail) in service_ports(service) {
+        let selected = LazyCell::new(|| Selected::new(set, service));
+        for (index, port) in service_ports(service).iter().enumerate() {
             let key = if port.get("targetPort").is_some() { "targetPort" } else { "port" };
             let Some(number) = port.get(key).and_then(Node::as_i64) else { continue };
             if selected.any()
@@ -54,7 +56,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
                 && !selected.ports().any(|(_, port)| is_number(port, number))
             {
                 let message = format!("no container that this Service selects declares the port `{number}`");
-                let finding = Finding::new(service, trail.path().key(key), message);
+                let finding = Finding::new(service, service_port_path(index, key), message);
                 report.add(finding.help(format!("the declared ports are {}", numbers(selected.ports()))));
             }
         }

@@ -1,9 +1,11 @@
 //! R125: a NetworkPolicy that opens a port which its pods do not have.
 
+use std::cell::LazyCell;
+
 use super::ports::{Selected, is_named, is_number, numbers};
 use super::selector::Selector;
 use super::trail::Trail;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::Node;
@@ -42,14 +44,14 @@ spec:
   podSelector: {matchLabels: {app: web}}
   ingress: [{from: [{podSelector: {}}], ports: [{port: 8080}]}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
-        let Some((node, trail)) = Trail::ROOT.at(&policy.document.node, "spec.podSelector") else { continue };
-        let selector = Selector::read(node, &trail.path());
-        let selected = Selected::of(selector.pods(set, policy.namespace()));
+        let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };
+        let selector = Selector::read(node);
+        let selected = LazyCell::new(|| Selected::of(selector.pods(set, policy.namespace())));
         Trail::ROOT.each(&policy.document.node, "spec.ingress[].ports[]", &mut |port, trail| {
             // A range is open for more than what is declared.
             if selected.any() && port.get("endPort").is_none() {
@@ -77,7 +79,7 @@ fn report_port(
     if !known {
         let text = port.as_scalar().map_or("", |scalar| &*scalar.text);
         let message = format!("no pod that this policy applies to has the port `{text}`");
-        let finding = Finding::new(policy, trail.path().key("port"), message);
+        let finding = Finding::new(policy, trail.path().and_key("port"), message);
         report.add(finding.help(match numbers(selected.ports()) {
             numbers if numbers.is_empty() => {
                 "write the number of the port that the pods listen on".to_owned()

@@ -1,8 +1,8 @@
 //! R104: a probe or lifecycle handler of a port by a name that its container does not have.
 
 use super::ports::{is_named, named, probe_ports};
-use super::template::TemplateContainer;
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::template::{Template, TemplateContainer};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::ValuePath;
@@ -27,20 +27,17 @@ metadata: {name: web, labels: {app: web}}
 spec:
   containers: [{name: web, image: nginx:1.29.3, ports: [{name: http, containerPort: 8080}], livenessProbe: {httpGet: {port: http}}}]",
     },
-    judge,
+    judge: &[Judge::Template(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for template in &set.labelled().templates {
-        let Some(subject) = set.subjects.get(template.subject) else { continue };
-        for container in template.containers() {
-            probe_ports(&container, |port, path| {
-                let Some(name) = port.as_str() else { return };
-                if !container.list("ports").iter().any(|port| is_named(port, name)) {
-                    report.add(finding(subject, &container, name, path()));
-                }
-            });
-        }
+fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+    for container in pod.containers() {
+        probe_ports(&container, |port, path| {
+            let Some(name) = port.as_str() else { return };
+            if !container.list("ports").iter().any(|port| is_named(port, name)) {
+                report.add(finding(&pod.subject, &container, name, path()));
+            }
+        });
     }
 }
 

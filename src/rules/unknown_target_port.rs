@@ -1,7 +1,9 @@
 //! R103: a Service's port that leads to a name which no container has.
 
-use super::ports::{Selected, is_named, named, service_ports};
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use std::cell::LazyCell;
+
+use super::ports::{Selected, is_named, named, service_port_path, service_ports};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -40,16 +42,17 @@ spec:
   selector: {app: web}
   ports: [{name: http, port: 80, targetPort: http}]",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 fn judge(set: &Set<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
-        let selected = Selected::new(set, service);
-        for (port, trail) in service_ports(service) {
+        let selected = LazyCell::new(|| Selected::new(set, service));
+        for (index, port) in service_ports(service).iter().enumerate() {
             let Some(name) = port.get("targetPort").and_then(Node::as_str) else { continue };
             if selected.any() && !selected.ports().any(|(_, port)| is_named(port, name)) {
-                report.add(finding(service, &selected, name, trail.path().key("targetPort")));
+                let path = service_port_path(index, "targetPort");
+                report.add(finding(service, &selected, name, path));
             }
         }
     }

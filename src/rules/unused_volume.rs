@@ -1,9 +1,13 @@
 //! R119: a volume that no container mounts.
 
+use std::cell::LazyCell;
+
 use super::dangling_volume::mounts;
-use super::{Finding, Page, Report, Rule, Set};
+use super::template::Template;
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
+use crate::yaml::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R119,
@@ -27,22 +31,18 @@ spec:
   containers: [{name: web, image: nginx:1.29.3, volumeMounts: [{name: data, mountPath: /data}]}]
   volumes: [{name: data, emptyDir: {}}]",
     },
-    judge,
+    judge: &[Judge::Template(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for template in &set.labelled().templates {
-        let (Some(subject), Some((spec, trail))) = (set.subjects.get(template.subject), template.spec())
-        else {
-            continue;
-        };
-        let mut mounted = Vec::new();
-        mounts(template, |name, _| mounted.push(name));
-        trail.each(spec, "volumes[].name", &mut |name, trail| {
-            let Some(name) = name.as_str().filter(|name| !mounted.contains(name)) else { return };
+fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+    let mounted = LazyCell::new(|| mounts(pod).map(|mount| mount.name).collect::<Vec<_>>());
+    for (index, volume) in pod.list("volumes").iter().enumerate() {
+        let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
+        if !mounted.contains(&name) {
+            let path = pod.path().and_key("volumes").and_index(index).and_key("name");
             let finding =
-                Finding::new(subject, trail.path(), format!("no container mounts the volume `{name}`"));
+                Finding::new(&pod.subject, path, format!("no container mounts the volume `{name}`"));
             report.add(finding.help("mount it, or remove it"));
-        });
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! R208: an autoscaler that wants a share of a request that nobody makes.
 
-use super::autoscaler::{Autoscaler, autoscalers};
-use super::pod::{Container, Pod, pod_of};
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::autoscaler::Autoscaler;
+use super::template::{Template, TemplateContainer, template_of};
+use super::{Finding, Judge, Page, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::typed::Quantity;
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -60,7 +59,7 @@ spec:
     - type: Resource
       resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}",
     },
-    judge,
+    judge: &[Judge::Set(judge)],
 };
 
 /// A share of a request that an autoscaler aims at.
@@ -72,26 +71,27 @@ struct Share<'s> {
 }
 
 fn judge(set: &Set<'_>, report: &mut Report) {
-    for scaler in autoscalers(set) {
-        let Some(pod) = scaler.target(set).and_then(pod_of) else { continue };
+    for scaler in set.autoscalers().iter() {
+        let pod = scaler.target(set).and_then(|target| template_of(&target));
+        let Some(pod) = pod.filter(Template::is_built_in) else { continue };
         // What a whole pod requests is divided among its containers, and a LimitRange gives what is missing.
-        let whole = pod.spec.resources.as_ref().is_some_and(|resources| resources.requests.is_some());
+        let whole = pod.spec.get("resources").is_some_and(|resources| resources.get("requests").is_some());
         let mut ranges = set.of_kind("LimitRange");
         if whole || ranges.any(|range| range.namespace() == scaler.subject.namespace()) {
             continue;
         }
-        for share in shares(&scaler) {
-            if let Some(container) = without_request(pod, &share) {
-                report.add(finding(scaler.subject, container, share));
+        for share in shares(scaler) {
+            if let Some(container) = without_request(&pod, &share) {
+                report.add(finding(scaler, &pod, container, share));
             }
         }
     }
 }
 
 fn shares<'s>(scaler: &Autoscaler<'s>) -> Vec<Share<'s>> {
-    let spec = scaler.subject.document.node.get("spec");
+    let spec = scaler.subject.spec();
     let list = |key: &str| spec.and_then(|spec| spec.get(key)).and_then(Node::as_list).unwrap_or_default();
-    let path = |key: &str, index: usize| ValuePath::keys(&["spec", key]).index(index);
+    let path = |key: &str, index: usize| ValuePath::keys(&["spec", key]).and_index(index);
     let metrics = list("metrics").iter().enumerate();
     let metrics = metrics.filter_map(|(index, metric)| of_metric(metric, || path("metrics", index)));
     let triggers = list("triggers").iter().enumerate();
@@ -108,7 +108,11 @@ fn of_metric(metric: &Node, path: impl Fn() -> ValuePath) -> Option<Share<'_>> {
     let target = source.get("target")?;
     let container = source.get("container").and_then(Node::as_str);
     (target.get("type")?.as_str()? == "Utilization").then_some(())?;
-    Some(Share { resource: source.get("name")?.as_str()?, container, path: path().key(key).key("target") })
+    Some(Share {
+        resource: source.get("name")?.as_str()?,
+        container,
+        path: path().and_key(key).and_key("target"),
+    })
 }
 
 /// A trigger of KEDA means utilization unless it says otherwise.
@@ -122,25 +126,30 @@ fn of_trigger(trigger: &Node, path: impl Fn() -> ValuePath) -> Option<Share<'_>>
 }
 
 /// The first container that counts and requests none of the resource.
-fn without_request<'s>(pod: Pod<'s>, share: &Share<'_>) -> Option<Container<'s>> {
-    pod.containers().filter(Container::stays).find(|container| {
-        let counts = share.container.is_none_or(|name| name == container.spec.name);
-        let resources = container.spec.resources.as_ref();
-        let has = |amounts: Option<&std::collections::BTreeMap<String, Quantity>>| {
-            amounts.is_some_and(|amounts| amounts.contains_key(share.resource))
+fn without_request<'s>(pod: &Template<'s>, share: &Share<'_>) -> Option<TemplateContainer<'s>> {
+    pod.containers().filter(TemplateContainer::stays).find(|container| {
+        let counts = share.container.is_none_or(|name| name == container.name());
+        let has = |amounts: &str| {
+            let resources = container.node.get("resources");
+            let amounts = resources.and_then(|resources| resources.get(amounts));
+            amounts.is_some_and(|amounts| amounts.get(share.resource).is_some())
         };
-        let requested = resources.is_some_and(|it| has(it.requests.as_ref()) || has(it.limits.as_ref()));
-        counts && !requested
+        counts && !has("requests") && !has("limits")
     })
 }
 
-fn finding(scaler: &Subject<'_>, container: Container<'_>, share: Share<'_>) -> Finding {
+fn finding(
+    scaler: &Autoscaler<'_>,
+    pod: &Template<'_>,
+    container: TemplateContainer<'_>,
+    share: Share<'_>,
+) -> Finding {
     let Share { resource, path, .. } = share;
-    let name = &container.spec.name;
+    let name = container.name();
     let message =
         format!("the container `{name}` requests no `{resource}`, and an autoscaler wants a share of it");
-    let here = format!("{} looks at it", scaler.document.identity);
-    Finding::new(container.pod.subject, container.path().key("resources"), message)
-        .also(scaler, path, here)
+    let here = format!("{} looks at it", scaler.subject.document.identity);
+    Finding::new(&pod.subject, container.path().and_key("resources"), message)
+        .also(&scaler.subject, path, here)
         .help(format!("write `resources.requests.{resource}`, or aim at an `AverageValue`"))
 }

@@ -1,6 +1,6 @@
 //! R210: an environment variable with a value and a reference to one.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -35,18 +35,18 @@ spec:
         - name: COLOUR
           valueFrom: {configMapKeyRef: {name: web, key: colour}}",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for container in set.pods().flat_map(|pod| pod.containers()) {
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    for container in pod.containers() {
         for (index, variable) in container.spec.env.iter().flatten().enumerate() {
             // An empty value is none to the API server.
             let value = variable.value.as_deref().is_some_and(|value| !value.is_empty());
             if !value || variable.value_from.is_none() {
                 continue;
             }
-            let path = container.path().key("env").index(index);
+            let path = container.path().and_key("env").and_index(index);
             let message = format!("`{}` has a value and takes another from elsewhere", variable.name);
             let subject = container.pod.subject;
             let finding = Finding::new(subject, path.key("value"), message);

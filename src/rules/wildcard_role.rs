@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{Finding, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -31,39 +31,38 @@ rules:
     resources: [pods, services]
     verbs: [get, list, watch]",
     },
-    judge,
+    judge: &[Judge::Tree(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    for role in &set.subjects {
-        if !matches!(role.kind(), "Role" | "ClusterRole") || role.document.identity.group() != RBAC {
-            continue;
-        }
-        let rules = role.document.node.get("rules").and_then(Node::as_list).unwrap_or_default();
-        for (index, rule) in rules.iter().enumerate() {
-            judge_rule(role, rule, &ValuePath::root().key("rules").index(index), report);
-        }
+fn judge(_: &Set<'_>, role: &Subject<'_>, report: &mut Report) {
+    if !matches!(role.kind(), "Role" | "ClusterRole") || role.document.identity.group() != RBAC {
+        return;
+    }
+    let rules = role.document.node.get("rules").and_then(Node::as_list).unwrap_or_default();
+    for (index, rule) in rules.iter().enumerate() {
+        judge_rule(role, rule, index, report);
     }
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const RIGHTS: &[&str] = &["*", "roles", "clusterroles", "rolebindings", "clusterrolebindings"];
 
-fn judge_rule(role: &Subject<'_>, rule: &Node, path: &ValuePath, report: &mut Report) {
+fn judge_rule(role: &Subject<'_>, rule: &Node, index: usize, report: &mut Report) {
     let name = &role.document.identity;
     if has(rule, "apiGroups", &["*", ""]) && has(rule, "resources", &["*"]) {
-        report.add(finding(role, path, "resources", format!("{name} reaches every resource, Secrets too")));
+        report.add(finding(role, index, "resources", format!("{name} reaches every resource, Secrets too")));
     } else if has(rule, "apiGroups", &["*", RBAC])
         && has(rule, "resources", RIGHTS)
         && has(rule, "verbs", &["*"])
     {
-        report.add(finding(role, path, "verbs", format!("{name} can give every right, to itself too")));
+        report.add(finding(role, index, "verbs", format!("{name} can give every right, to itself too")));
     }
 }
 
-fn finding(role: &Subject<'_>, path: &ValuePath, field: &str, message: impl Display) -> Finding {
+fn finding(role: &Subject<'_>, index: usize, field: &str, message: impl Display) -> Finding {
     let help = format!("name the {field} that are needed");
-    Finding::new(role, path.key(field), message.to_string()).help(help)
+    let path = ValuePath::root().and_key("rules").and_index(index).and_key(field);
+    Finding::new(role, path, message.to_string()).help(help)
 }
 
 /// Whether a list of the rule has one of these words.

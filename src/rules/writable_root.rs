@@ -1,6 +1,6 @@
 //! R308: a container that can change its own programs.
 
-use super::{Finding, Page, Report, Rule, Set};
+use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -31,17 +31,19 @@ spec:
       volumeMounts: [{name: tmp, mountPath: /tmp}]
   volumes: [{name: tmp, emptyDir: {}}]",
     },
-    judge,
+    judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
-    let pods = set.pods().filter(|pod| !pod.is_windows());
-    for container in pods.flat_map(|pod| pod.containers()).filter(|container| container.stays()) {
+fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+    if pod.is_windows() {
+        return;
+    }
+    for container in pod.containers().filter(super::Container::stays) {
         if container.security().and_then(|own| own.read_only_root_filesystem) == Some(true) {
             continue;
         }
         let message = format!("the container `{}` can write to its root file system", container.spec.name);
-        let path = container.path().key("securityContext").key("readOnlyRootFilesystem");
+        let path = container.path().and_key("securityContext").and_key("readOnlyRootFilesystem");
         let finding = Finding::new(container.pod.subject, path, message);
         let help =
             "set `securityContext.readOnlyRootFilesystem: true`, and mount an `emptyDir` where it must write";

@@ -158,13 +158,19 @@ fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
         Kind::Null => visitor.visit_unit(),
         Kind::Bool => visitor.visit_bool(scalar.text.eq_ignore_ascii_case("true")),
         Kind::Str => visitor.visit_borrowed_str(&scalar.text),
-        Kind::Int | Kind::Float => match (scalar.as_i64(), scalar.text.parse::<u64>(), scalar.as_f64()) {
-            (Some(int), _, _) => visitor.visit_i64(int),
-            (_, Ok(int), _) => visitor.visit_u64(int),
-            (_, _, Some(float)) => visitor.visit_f64(float),
-            _ => Err(DecodeError::custom("this number is too large")),
-        },
+        Kind::Int | Kind::Float => visit_number(scalar, visitor),
     }
+}
+
+fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
+    if let Some(int) = scalar.as_i64() {
+        return visitor.visit_i64(int);
+    }
+    if let Ok(int) = scalar.text.parse::<u64>() {
+        return visitor.visit_u64(int);
+    }
+    let float = scalar.as_f64().ok_or_else(|| DecodeError::custom("this number is too large"))?;
+    visitor.visit_f64(float)
 }
 
 struct Items<'n> {

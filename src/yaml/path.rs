@@ -30,16 +30,26 @@ impl ValuePath {
 
     /// The path with one more key.
     pub fn key(&self, key: impl Into<String>) -> Self {
-        let mut longer = self.clone();
-        longer.0.push(Segment::Key(key.into()));
-        longer
+        self.clone().and_key(key)
     }
 
     /// The path with one more index.
     pub fn index(&self, index: usize) -> Self {
-        let mut longer = self.clone();
-        longer.0.push(Segment::Index(index));
-        longer
+        self.clone().and_index(index)
+    }
+
+    /// This path, one key longer: for paths that are built step by step.
+    #[must_use]
+    pub fn and_key(mut self, key: impl Into<String>) -> Self {
+        self.0.push(Segment::Key(key.into()));
+        self
+    }
+
+    /// This path, one index longer.
+    #[must_use]
+    pub fn and_index(mut self, index: usize) -> Self {
+        self.0.push(Segment::Index(index));
+        self
     }
 
     /// The node at this path, if the tree has it.

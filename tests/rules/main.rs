@@ -41,7 +41,7 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     let target = Target { api: Arc::new(api(&session, &documents)), ..Target::default() };
     documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
     assert_eq!(session.errors(), 0, "{}", write_human(&session, Style::Plain));
-    let set = Set::new(&session, &documents, &[], Vec::new()).expect("objects");
+    let set = Set::new(&session, &documents, &[], Vec::new());
     let only = [("all", Level::Allow), (rule.name, rule.level.max(Level::Warn))];
     let choices = only.map(|(rule, level)| Choice { rule: rule.to_owned(), level });
     let _ = rules::judge(&session, &set, &Policy::new(&[], &choices), &written);
@@ -166,6 +166,17 @@ fn every_rule_keeps_its_specification() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_rule_of_two_parts_reports_of_all_pods_first() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {DB_PASSWORD: hunter2}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec:\n  containers:\n    - name: b\n      image: b:1\n      \
+               env: [{name: DB_PASSWORD, value: hunter2}]\n";
+    let rule = rules::find_rule("plaintext-credential").expect("the rule");
+    let said = say(rule, &[("m.yaml".to_owned(), format!("{map}---\n{pod}"))]);
+    let (of_pod, of_map) = (said.find("in plain text"), said.find("a ConfigMap is no place"));
+    assert!(of_pod.is_some() && of_map.is_some() && of_pod < of_map, "{said}");
 }
 
 /// One case of a specification.
