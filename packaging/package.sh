@@ -1,23 +1,17 @@
 #!/usr/bin/env bash
-# Packs what a release ships: `packaging/package.sh [--static] [TARGET]` writes dist/plimsoll-VERSION-TARGET.tar.gz, and its SHA-256 beside it.
+# Packs what a release ships: `packaging/package.sh [TARGET]` writes dist/plimsoll-VERSION-TARGET.tar.gz, and its SHA-256 beside it.
 # The program, its manual pages and completions, the licences and, where cargo-cyclonedx is installed, the list of what is in it.
-# A static program for Linux (a musl target, or glibc with --static) also becomes an image: dist/plimsoll-VERSION-TARGET.image.tar.
+# A static program for Linux (a musl target) also becomes an image: dist/plimsoll-VERSION-TARGET.image.tar.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-static=no
-if [ "${1-}" = --static ]; then static=yes; shift; fi
 host=$(rustc --version --verbose | sed -n 's/^host: //p')
 target=${1:-$host}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 name=plimsoll-$version-$target
 case $target in *windows*) program=plimsoll.exe ;; *) program=plimsoll ;; esac
-case $target in
-  *linux-musl*) static=yes flags= ;;
-  # Windows machines need not have the C runtime of the compiler.
-  *windows-msvc) flags="-C target-feature=+crt-static" ;;
-  *) flags= && if [ "$static" = yes ]; then flags="-C target-feature=+crt-static" name=$name-static; fi ;;
-esac
+# A machine need not have the C runtime that the compiler came with.
+case $target in *linux-musl | *windows-msvc) flags="-C target-feature=+crt-static" ;; *) flags= ;; esac
 folder=dist/$name
 for python in python3 python; do if "$python" --version > /dev/null 2>&1; then break; fi; done
 
@@ -48,7 +42,7 @@ fi
 
 "$python" packaging/archive.py "$folder"
 echo "dist/$name.tar.gz"
-case $static-$target in yes-*linux*)
+case $target in *linux-musl)
   case $target in aarch64*) architecture=arm64 ;; *) architecture=amd64 ;; esac
   "$python" packaging/image.py "$folder" "$version" "$architecture" "dist/$name.image.tar"
   echo "dist/$name.image.tar" ;;
