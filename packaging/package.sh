@@ -35,7 +35,8 @@ cp "$built" LICENSE* README.md CHANGELOG.md "$folder/"
 packaging/pages.sh "$speaker" "$folder"
 if command -v cargo-cyclonedx > /dev/null; then
   cargo cyclonedx --format json --target "$target" --override-filename sbom --quiet
-  mv sbom.json "$folder/plimsoll.cdx.json"
+  sed "s|file://$PWD#|file:///plimsoll#|g" sbom.json > "$folder/plimsoll.cdx.json"
+  rm sbom.json
 else
   echo "skipped: cargo-cyclonedx is not installed, so the package has no SBOM" >&2
 fi
