@@ -23,7 +23,10 @@
 //! [`reference`](mod@reference) writes down what can be set.
 //! [`diff`] compares two sets of documents, wherever they came from.
 //! [`lint`] finds out what files are and sends each set of them through it.
-//! [`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them.
+#![cfg_attr(
+    feature = "profiles",
+    doc = "[`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them."
+)]
 //!
 //! ```
 //! use plimsoll::{emit, pipeline, request::Request, session::Session};
@@ -62,6 +65,7 @@ pub mod emit;
 
 pub mod diff;
 
+#[cfg(any(test, feature = "profiles"))]
 pub mod profiles;
 
 pub mod request;

@@ -58,7 +58,7 @@ macro_rules! bundled {
         templates: [$($template:literal),* $(,)?],
         crds: [$($crd:literal),* $(,)?] $(,)?
     })*) => {
-        const BUNDLED: &[Bundled] = &[$(Bundled {
+        static BUNDLED: &[Bundled] = &[$(Bundled {
             name: $chart,
             files: &[
                 file!("chart.yaml", concat!("charts/", $chart, "/chart.yaml")),

@@ -11,7 +11,7 @@ use crate::source::{SourceKind, Span};
 const LIBRARY: &str = "plimsoll/";
 
 /// Name and text of each of the library's templates.
-const FILES: &[(&str, &str)] = &[
+static FILES: &[(&str, &str)] = &[
     ("plimsoll/access.yaml", include_str!("../../charts/lib/access.yaml")),
     ("plimsoll/network.yaml", include_str!("../../charts/lib/network.yaml")),
     ("plimsoll/scaling.yaml", include_str!("../../charts/lib/scaling.yaml")),

@@ -52,7 +52,7 @@ macro_rules! codes {
         }
 
         /// Every code, in the order of the stages.
-        pub const CODES: &[Code] = &[$(Code::$id),*];
+        pub static CODES: &[Code] = &[$(Code::$id),*];
     };
 }
 

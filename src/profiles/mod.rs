@@ -1,5 +1,7 @@
 //! The typed values of the bundled charts; with kube/, the only home of k8s-openapi.
 //!
+//! Compiled for tests, which make `schemas/*.schema.json`, and with the feature `profiles`: the program needs the schemas alone.
+//!
 //! A profile is a struct. Its doc comments are the descriptions that users see, its types say what a value may
 //! be, and its rules say as sentences which settings need or exclude each other. [`schema`] turns it into the
 //! JSON Schema that checks values, completes them in an editor and tells the templates' paths from misspelt ones.

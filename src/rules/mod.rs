@@ -118,7 +118,7 @@ pub struct Rule {
 }
 
 /// Every rule, by code: references, contradictions, practice.
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     service_without_pods::RULE,
     dangling_backend::RULE,
     unknown_target_port::RULE,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -17,15 +17,19 @@ use crate::source::Span;
 /// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
 pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
     T::deserialize(NodeReader(node)).map_err(|mut error| {
-        error.path.0.reverse();
-        error.span.get_or_insert(node.span);
+        error.0.path.0.reverse();
+        error.0.span.get_or_insert(node.span);
         error
     })
 }
 
-/// Why a tree is no value of the wanted type.
+/// Why a tree is no value of the wanted type. Small, because hundreds of types have code that hands it on.
 #[derive(Debug)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Refusal>);
+
+/// What a [`DecodeError`] says.
+#[derive(Debug)]
+pub struct Refusal {
     /// The reason, in serde's words.
     pub reason: String,
     /// The path of the value that does not fit.
@@ -34,12 +38,43 @@ pub struct DecodeError {
     pub span: Option<Span>,
 }
 
+impl std::ops::Deref for DecodeError {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
 impl DecodeError {
     /// Says where it happened, on the way back up. The path is collected from its end.
+    #[cold]
     fn inside(mut self, node: &Node, segment: Segment) -> Self {
-        self.span.get_or_insert(node.span);
-        self.path.0.push(segment);
+        self.0.span.get_or_insert(node.span);
+        self.0.path.0.push(segment);
         self
+    }
+
+    #[cold]
+    fn inside_key(self, node: &Node, key: &str) -> Self {
+        self.inside(node, Segment::Key(key.to_owned()))
+    }
+
+    /// The same words for every type, so they are written once and not in the code of each.
+    #[cold]
+    fn unfit(node: &Node, expected: &dyn Expected) -> Self {
+        let found = match &node.value {
+            Value::List(_) => Unexpected::Seq,
+            Value::Map(_) => Unexpected::Map,
+            Value::Scalar(scalar) => match scalar.kind {
+                Kind::Null => Unexpected::Unit,
+                Kind::Bool => Unexpected::Bool(true),
+                Kind::Str => Unexpected::Str(""),
+                Kind::Int => Unexpected::Signed(0),
+                Kind::Float => Unexpected::Float(0.0),
+            },
+        };
+        Self::invalid_type(found, expected)
     }
 }
 
@@ -57,16 +92,17 @@ impl std::error::Error for DecodeError {}
 
 impl Error for DecodeError {
     fn custom<T: fmt::Display>(reason: T) -> Self {
-        DecodeError { reason: reason.to_string(), path: ValuePath::root(), span: None }
+        let reason = reason.to_string();
+        DecodeError(Box::new(Refusal { reason, path: ValuePath::root(), span: None }))
     }
 
     /// Without the value itself, which may be a secret.
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Self::custom(format_args!("expected {expected}, and this is {}", noun(found)))
     }
 
     /// Without the value itself, which may be a secret.
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Self::custom(format_args!("expected {expected}, and this is {} that does not fit", noun(found)))
     }
 }
@@ -95,6 +131,7 @@ impl<'n> NodeReader<'n> {
     }
 }
 
+/// Each type asks for what it takes. What it does not take is refused in one place, not by code of each type.
 impl<'de> Deserializer<'de> for NodeReader<'de> {
     type Error = DecodeError;
 
@@ -113,7 +150,30 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.text() {
             Some(text) => visitor.visit_borrowed_str(text),
-            None => self.deserialize_any(visitor),
+            None => Err(DecodeError::unfit(self.0, &visitor)),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.0.as_map() {
+            Some(map) => visitor.visit_map(Entries { rest: map.iter(), current: None }),
+            None => Err(DecodeError::unfit(self.0, &visitor)),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.0.value {
+            Value::List(items) => visitor.visit_seq(Items { rest: items.iter().enumerate() }),
+            _ => Err(DecodeError::unfit(self.0, &visitor)),
         }
     }
 
@@ -148,8 +208,8 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
+        tuple_struct identifier
     }
 }
 
@@ -206,13 +266,13 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         let Some((key, entry)) = self.rest.next() else { return Ok(None) };
         self.current = Some((key, &entry.node));
         let read = seed.deserialize(BorrowedStrDeserializer::new(key));
-        read.map(Some).map_err(|error: DecodeError| error.inside(&entry.node, Segment::Key(key.to_string())))
+        read.map(Some).map_err(|error: DecodeError| error.inside_key(&entry.node, key))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
         let (key, node) = self.current.take().ok_or_else(|| DecodeError::custom("a value without a key"))?;
         let value = seed.deserialize(NodeReader(node));
-        value.map_err(|error| error.inside(node, Segment::Key(key.to_owned())))
+        value.map_err(|error| error.inside_key(node, key))
     }
 
     fn size_hint(&self) -> Option<usize> {

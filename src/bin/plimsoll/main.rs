@@ -28,7 +28,11 @@ use anyhow::Result;
 use args::{Cli, Command};
 
 fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| terminal::report_bug(panic.location())));
+    std::panic::set_hook(Box::new(|panic| {
+        terminal::report_bug(panic.location());
+        // On whatever thread it was: what that thread was to find out is missing.
+        std::process::exit(101);
+    }));
     let cli = args::parse();
     match run(&cli) {
         Ok(code) => code,
