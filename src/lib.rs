@@ -36,6 +36,7 @@
 
 // Read in this order.
 
+pub mod limits;
 pub mod source;
 
 pub mod diagnostic;

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
+use crate::limits::Limit;
+
 /// The patterns that were compiled so far. The expressions take linear time, so no pattern can stall a run.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
@@ -23,9 +25,6 @@ impl Patterns {
     }
 }
 
-/// Largest compiled expression, in bytes (1 MiB).
-const MAX_COMPILED: usize = 1 << 20;
-
 pub(super) fn compile(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build().ok()
+    RegexBuilder::new(pattern).size_limit(Limit::PatternSize.standard() as usize).build().ok()
 }

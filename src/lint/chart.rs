@@ -16,7 +16,7 @@ use crate::source;
 
 /// Lints a chart: its defaults, its presets and the files in its `tests/`.
 pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Incomplete> {
-    let first = Session::new();
+    let first = session.apart();
     let Ok(chart) = chart::open(&first, name) else {
         session.absorb(&first, |_| true);
         return Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Inco
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
-        let own = Session::new();
+        let own = session.apart();
         let found = lint_values(&own, &set, request);
         runs.push(Run { rendered: found.is_none(), session: own });
         incomplete.extend(found);
@@ -73,7 +73,7 @@ pub(super) fn preset_set(session: &Session, chart: &Chart, name: &str, preset: &
 /// The values in a chart's `tests/`, with the presets that their modelines name.
 fn tests(session: &Session, chart: &str) -> Vec<ValuesSet> {
     let folder = Path::new(chart).join("tests");
-    let Ok(names) = source::list_files(&folder) else { return Vec::new() };
+    let Ok(names) = source::list_files(&folder, session.limits()) else { return Vec::new() };
     let values = names.iter().filter(|name| is_yaml(name) && !name.contains('/'));
     values.filter_map(|name| super::sort::test_values(session, chart, &folder.join(name))).collect()
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Captured, Error, ErrorKind, State};
 
-use super::engine::{Printed, Slot, What};
+use super::engine::{Printed, Slot, What, check_output};
 use super::expression::Expression;
 use super::functions::is_shell_word;
 use super::strip::strip;
-use super::value::{NOWHERE, Place, Tree, settle, to_node};
-use super::{Program, Role, TemplateFile, errors, limits};
+use super::value::{NOWHERE, NoNode, Place, Tree, settle, to_node};
+use super::{Program, Role, TemplateFile, errors};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
 use crate::yaml::{Binding, Bound, Node};
@@ -103,13 +104,14 @@ pub fn bind(session: &Session, program: &Program, context: &Context, ran: Ran) -
     for (index, printed) in ran.printed {
         match printed {
             Ok((text, slots)) => {
-                let (trees, left) = (&ran.trees, Cell::new(limits::NODES));
+                let (trees, left) = (&ran.trees, Cell::new(program.limits.of(Limit::Bound)));
                 let filler = Filler { session, program, trees, slots: &slots, left };
                 rendered.push(filler.rendered(&program.templates[index].name, &text));
             }
             Err(error) => {
                 let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
-                session.report(errors::finding(&error, &place, &|text| redact(text, &context.secrets)));
+                let redacted = |text: &str| redact(text, &context.secrets);
+                session.report(errors::finding(&error, &program.limits, &place, &redacted));
             }
         }
     }
@@ -139,9 +141,7 @@ fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print,
     let mut captured: Captured<'_> = template.render_captured(root)?;
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Printed>().map(std::mem::take));
     let text = captured.into_output();
-    if text.len() > limits::OUTPUT {
-        return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
-    }
+    check_output(text.len(), &program.limits)?;
     Ok((text, slots.map_or_else(Vec::new, |printed| printed.slots)))
 }
 
@@ -223,10 +223,10 @@ impl Filler<'_> {
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             What::Refused(message) => self.refuse(Code::T010, message, place, slot),
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
-            What::Computed(value) => match to_node(value, self.trees, place) {
+            What::Computed(value) => match to_node(value, self.trees, place, &self.program.limits) {
                 Ok(node) if self.spend(&node, place) => self.settled(node, place),
                 Ok(_) => Bound::Failed,
-                Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
+                Err(reason) => self.no_node(&reason, place, slot),
             },
         };
         Binding::new(bound, origin)
@@ -246,11 +246,26 @@ impl Filler<'_> {
         let rest = left.checked_sub(node.count());
         self.left.set(rest.unwrap_or(0));
         if rest.is_none() {
-            let message = "the template does too much work: it binds more than 1,000,000 values";
-            let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
-            self.session.report(finding.help("look for a loop that is longer than meant"));
+            let most = self.program.limits.said(Limit::Bound);
+            self.too_much(Limit::Bound, &format!("it binds more than {most} values"), place);
         }
         rest.is_some()
+    }
+
+    /// A computed value that cannot be bound.
+    fn no_node(&self, reason: &NoNode, place: Span, slot: &Slot) -> Bound {
+        let message = errors::no_node(reason, &self.program.limits);
+        match reason {
+            NoNode::TooMuch(limit) => self.too_much(*limit, &message, place),
+            _ => self.refuse(Code::T004, &message, place, slot),
+        }
+    }
+
+    fn too_much(&self, limit: Limit, what: &str, place: Span) -> Bound {
+        let message = format!("the template does too much work: {what}");
+        let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
+        self.session.report(finding.help(self.program.limits.help(limit, errors::LOOK_FOR_A_LOOP)));
+        Bound::Failed
     }
 
     fn origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
