@@ -6,7 +6,7 @@ use super::{Document, Identity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, Span};
-use crate::yaml::{Binding, Kind, Limits, Node, Value, parse_documents};
+use crate::yaml::{Binding, Kind, Node, Value, parse_documents};
 
 /// Reads the objects of a rendered template or of a plain YAML file, whose name is `template`. A `v1/List` is
 /// unfolded. What is no object is reported (M001), each one of it.
@@ -16,7 +16,7 @@ pub fn split(
     source: SourceId,
     bindings: &[Binding],
 ) -> Outcome<Vec<Document>> {
-    let nodes = parse_documents(session, source, bindings, Limits::default())?;
+    let nodes = parse_documents(session, source, bindings, session.limits().into())?;
     let mut documents = Vec::with_capacity(nodes.len());
     let mut failed = None;
     for object in nodes.into_iter().flat_map(|node| unfold(session, node)) {

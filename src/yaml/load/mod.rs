@@ -12,6 +12,7 @@ use granit_parser::{Event, Parser, StrInput};
 
 use super::{Binding, Node, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{self, Limit};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, Span};
 
@@ -24,11 +25,25 @@ pub struct Limits {
     pub expanded: usize,
     /// Documents in one text.
     pub documents: usize,
+    /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another
+    /// one is read each time that the other one is, so a few of them can double without end.
+    pub filled: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 128, expanded: 100_000, documents: 1_000_000 }
+        Limits::from(&limits::Limits::default())
+    }
+}
+
+impl From<&limits::Limits> for Limits {
+    fn from(limits: &limits::Limits) -> Self {
+        Limits {
+            depth: limits.of(Limit::Nesting),
+            expanded: limits.of(Limit::Aliases),
+            documents: limits.of(Limit::Documents),
+            filled: limits.of(Limit::Fragments),
+        }
     }
 }
 
@@ -39,12 +54,8 @@ pub fn parse_documents(
     bindings: &[Binding],
     limits: Limits,
 ) -> Outcome<Vec<Node>> {
-    read(session, source, bindings, limits, &Cell::new(MAX_FILLED))
+    read(session, source, bindings, limits, &Cell::new(limits.filled))
 }
-
-/// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another one
-/// is read each time that the other one is, so a few of them can double without end.
-const MAX_FILLED: usize = 1_000_000;
 
 fn read(
     session: &Session,
@@ -69,7 +80,7 @@ fn read(
 
 /// Reads a source that may hold one document; `None` when it holds none.
 pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
-    let mut documents = parse_documents(session, source, &[], Limits::default())?;
+    let mut documents = parse_documents(session, source, &[], session.limits().into())?;
     if let Some(second) = documents.get(1) {
         let message = "there are several documents, and one is expected";
         let finding =
@@ -138,7 +149,7 @@ impl<'i> Loader<'_, 'i> {
                 (Event::DocumentStart(..), span) => {
                     self.anchors.clear();
                     if documents.len() == self.limits.documents {
-                        return Err(self.too_much(span, "too many documents in one text"));
+                        return Err(self.too_much(span, "too many documents in one text", Limit::Documents));
                     }
                     let first = self.next()?;
                     if let Filled::Present(node) = self.node(first)?
@@ -196,7 +207,7 @@ impl<'i> Loader<'_, 'i> {
     ) -> Outcome<Node> {
         if self.depth >= self.limits.depth {
             let message = format!("nested more than {} levels deep", self.limits.depth);
-            return Err(self.too_much(span.first_byte(), &message));
+            return Err(self.too_much(span.first_byte(), &message, Limit::Nesting));
         }
         if anchor > 0 {
             self.anchors.insert(anchor, Anchor { node: None, size: 0, span: span.first_byte() });
@@ -229,20 +240,20 @@ impl<'i> Loader<'_, 'i> {
         };
         self.expanded += found.size;
         if self.expanded > self.limits.expanded {
-            let message = format!("aliases expand to more than {} nodes", self.limits.expanded);
+            let limits = self.session.limits();
+            let message = format!("aliases expand to more than {} nodes", limits.said(Limit::Aliases));
             let finding =
                 Diagnostic::error(Code::Y004, message).at(span, "this alias").also(found.span, "its anchor");
-            return Err(self
-                .session
-                .report(finding.help("write the repeated part out, or repeat less of it")));
+            let help = limits.help(Limit::Aliases, "write the repeated part out or repeat less of it");
+            return Err(self.session.report(finding.help(help)));
         }
         Ok(node)
     }
 
-    fn too_much(&self, span: Span, message: &str) -> Reported {
+    fn too_much(&self, span: Span, message: &str, limit: Limit) -> Reported {
         let finding = Diagnostic::error(Code::Y004, message).at(self.session.resolve(span), "here");
-        self.session
-            .report(finding.help("no Kubernetes document is like that; simplify it or split the file"))
+        let instead = "no Kubernetes document is like that; simplify it or split the file";
+        self.session.report(finding.help(self.session.limits().help(limit, instead)))
     }
 
     fn syntax(&self, error: &granit_parser::ScanError) -> Reported {
