@@ -106,7 +106,13 @@ pub const TABLE: [Row; COUNT] = [
         "all files that one `PATH@REV` reads from git",
     ),
     count(Limit::Nesting, "nesting", 128, 128, "lists and maps inside each other in a text that is read"),
-    count(Limit::Aliases, "aliases", 100_000, BILLION, "values that the aliases of one document repeat"),
+    count(
+        Limit::Aliases,
+        "aliases",
+        100_000,
+        BILLION,
+        "values that the aliases of one document repeat; each 128 bytes of a text count as one more",
+    ),
     count(Limit::Documents, "documents", MILLION, BILLION, "documents in one file"),
     count(Limit::PathSteps, "path-steps", 128, 128, "steps of a path in `--set` and its kin"),
     count(Limit::SchemaDepth, "schema-depth", 256, 256, "schemas inside each other, references followed"),
@@ -145,14 +151,14 @@ pub const TABLE: [Row; COUNT] = [
         "bound",
         MILLION,
         BILLION,
-        "values, with all that is in them, that one template puts into its documents",
+        "values, with all that is in them, that one template puts into its documents; texts as for `aliases`",
     ),
     count(
         Limit::Fragments,
         "fragments",
         MILLION,
         BILLION,
-        "values that macros inside macros put into the documents of one template",
+        "values that macros inside macros put into the documents of one template; texts as for `aliases`",
     ),
 ];
 

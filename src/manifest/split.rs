@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Document, Identity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, Span};
-use crate::yaml::{Binding, Kind, Node, Value, parse_documents};
+use crate::source::{SourceId, SourceKind, Span};
+use crate::yaml::{Binding, Kind, Node, Value, parse_documents, refuse_reserved};
 
 /// Reads the objects of a rendered template or of a plain YAML file, whose name is `template`. A `v1/List` is
 /// unfolded. What is no object is reported (M001), each one of it.
@@ -16,6 +16,10 @@ pub fn split(
     source: SourceId,
     bindings: &[Binding],
 ) -> Outcome<Vec<Document>> {
+    // In a rendered text they mark slots; a text from elsewhere has none, and what looks like one would be lost.
+    if !matches!(session.source(source).kind, SourceKind::Derived(_)) {
+        refuse_reserved(session, source)?;
+    }
     let nodes = parse_documents(session, source, bindings, session.limits().into())?;
     let mut documents = Vec::with_capacity(nodes.len());
     let mut failed = None;

@@ -202,6 +202,10 @@ fn push(state: &mut State, limits: &Limits, slot: Slot) -> Result<usize, Error> 
         let most = limits.said(Limit::Prints);
         return Err(beyond(Limit::Prints, format!("more than {most} values printed")));
     }
+    if let What::Computed(value) = &slot.what {
+        printed.bytes += value.as_str().map_or(0, str::len);
+        check_output(printed.bytes, limits)?;
+    }
     printed.slots.push(slot);
     Ok(printed.slots.len() - 1)
 }

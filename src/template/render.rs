@@ -105,7 +105,8 @@ pub fn bind(session: &Session, program: &Program, context: &Context, ran: Ran) -
         match printed {
             Ok((text, slots)) => {
                 let (trees, left) = (&ran.trees, Cell::new(program.limits.of(Limit::Bound)));
-                let filler = Filler { session, program, trees, slots: &slots, left };
+                let filler =
+                    Filler { session, program, trees, slots: &slots, secrets: &context.secrets, left };
                 rendered.push(filler.rendered(&program.templates[index].name, &text));
             }
             Err(error) => {
@@ -184,6 +185,8 @@ struct Filler<'f> {
     program: &'f Program,
     trees: &'f [Arc<Tree>],
     slots: &'f [Slot],
+    /// Texts that no message may quote.
+    secrets: &'f [Arc<str>],
     /// How many nodes may still be bound.
     left: Cell<usize>,
 }
@@ -210,7 +213,7 @@ impl Filler<'_> {
         let origin = expression.and_then(|expression| self.origin(expression, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
         if let Some(message) = &slot.warning {
-            let finding = Diagnostic::warning(Code::V110, message.as_str());
+            let finding = Diagnostic::warning(Code::V110, redact(message, self.secrets));
             self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
         }
         let bound = match &slot.what {
@@ -221,7 +224,7 @@ impl Filler<'_> {
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
-            What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Refused(message) => self.refuse(Code::T010, &redact(message, self.secrets), place, slot),
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place, &self.program.limits) {
                 Ok(node) if self.spend(&node, place) => self.settled(node, place),
@@ -243,7 +246,7 @@ impl Filler<'_> {
         if left == 0 {
             return false;
         }
-        let rest = left.checked_sub(node.count());
+        let rest = left.checked_sub(node.weight());
         self.left.set(rest.unwrap_or(0));
         if rest.is_none() {
             let most = self.program.limits.said(Limit::Bound);

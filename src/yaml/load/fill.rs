@@ -72,7 +72,7 @@ impl Loader<'_, '_> {
         }
         let limits = Limits { depth, documents: 2, ..self.limits };
         let mut documents = read(self.session, source, self.bindings, limits, self.left)?;
-        let nodes = 1 + documents.iter().map(Node::count).sum::<usize>();
+        let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
         let Some(left) = self.left.get().checked_sub(nodes) else {
             let limits = self.session.limits();
             let most = limits.said(Limit::Fragments);

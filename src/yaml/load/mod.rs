@@ -222,7 +222,7 @@ impl<'i> Loader<'_, 'i> {
 
     fn anchored(&mut self, anchor: usize, node: &Node, span: Span) {
         if anchor > 0 {
-            let anchored = Anchor { node: Some(node.clone()), size: node.count(), span: span.first_byte() };
+            let anchored = Anchor { node: Some(node.clone()), size: node.weight(), span: span.first_byte() };
             self.anchors.insert(anchor, anchored);
         }
     }
