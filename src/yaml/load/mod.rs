@@ -260,6 +260,10 @@ impl<'i> Loader<'_, 'i> {
         let marker = error.marker();
         let at = marker.byte_offset().unwrap_or_else(|| marker.index()).min(self.length.saturating_sub(1));
         let span = self.session.resolve(Span::new(self.source, at, at + 1));
+        if error.info().contains("recursion limit exceeded") {
+            let message = format!("nested more than {} levels deep", self.limits.depth);
+            return self.too_much(span, &message, Limit::Nesting);
+        }
         let finding =
             Diagnostic::error(Code::Y001, format!("this is not YAML: {}", error.info())).at(span, "here");
         self.session
