@@ -58,7 +58,9 @@ pub fn set(text: &str) {
 pub fn merge(text: &str) {
     let session = Session::new();
     let [low, high] = pieces(text);
-    if let (Some(low), Some(high), Some(empty)) = (layer(&session, low), layer(&session, high), layer(&session, "")) {
+    if let (Some(low), Some(high), Some(empty)) =
+        (layer(&session, low), layer(&session, high), layer(&session, ""))
+    {
         let merged = |layers: &[Layer]| values::merge(&session, layers, &[], &Wants::anything());
         if let Ok(alone) = merged(std::slice::from_ref(&low)) {
             assert_eq!(merged(&[low.clone(), empty.clone()]).ok(), Some(alone.clone()));
@@ -80,7 +82,12 @@ pub fn render(text: &str) {
     let file = TemplateFile { name: Arc::from("t.yaml"), source, role: Role::Document };
     if let Ok(program) = template::compile(&session, &[file], &Arc::new(Wants::anything())) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
-        let context = Context { values: Node::clone(&values.root), globals: Vec::new(), capabilities, secrets: Vec::new() };
+        let context = Context {
+            values: Node::clone(&values.root),
+            globals: Vec::new(),
+            capabilities,
+            secrets: Vec::new(),
+        };
         for rendered in template::render(&session, &program, &context).unwrap_or_default() {
             let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings);
             judged(&session, split.unwrap_or_default());
@@ -197,7 +204,10 @@ fn same(a: &Node, b: &Node) -> bool {
             (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => {
                 let (x, y) = (x.as_f64(), y.as_f64());
                 // Hexadecimal digits beyond 128 bits become the nearest double.
-                x == y || x.is_none() || y.is_none() || (x.is_some_and(f64::is_nan) && y.is_some_and(f64::is_nan))
+                x == y
+                    || x.is_none()
+                    || y.is_none()
+                    || (x.is_some_and(f64::is_nan) && y.is_some_and(f64::is_nan))
             }
             _ => a == b,
         },
@@ -211,7 +221,9 @@ fn alike(node: &Node, other: &serde_yaml::Value) -> bool {
     match (&node.value, other) {
         (Value::Map(map), Other::Mapping(other)) => {
             map.len() == other.len()
-                && map.iter().all(|(key, entry)| other.get(&**key).is_some_and(|value| alike(&entry.node, value)))
+                && map
+                    .iter()
+                    .all(|(key, entry)| other.get(&**key).is_some_and(|value| alike(&entry.node, value)))
         }
         (Value::List(items), Other::Sequence(others)) => {
             items.len() == others.len() && items.iter().zip(others).all(|(item, other)| alike(item, other))
@@ -230,7 +242,9 @@ fn alike(node: &Node, other: &serde_yaml::Value) -> bool {
 
 /// Every scalar and list of the higher layer is in the merged tree, and what it removed is not.
 fn holds(merged: &Node, high: &Node) {
-    let Value::Map(high) = &high.value else { return assert!(same(merged, &without_nulls(high)), "{high:?}") };
+    let Value::Map(high) = &high.value else {
+        return assert!(same(merged, &without_nulls(high)), "{high:?}");
+    };
     for (key, entry) in high {
         match merged.get(key) {
             None => assert!(entry.node.is_null() || hollow(&entry.node), "`{key}` is lost"),
