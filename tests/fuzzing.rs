@@ -244,7 +244,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
             continue;
         }
         let name = line.split_whitespace().last().unwrap_or_default().trim_start_matches('`');
-        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != &"`".repeat(fence)).collect();
+        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "`".repeat(fence)).collect();
         found.push((name.to_owned(), body.join("\n") + "\n"));
     }
     found

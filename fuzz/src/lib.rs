@@ -162,7 +162,7 @@ fn drawn(session: &Session) {
     let _ = write_json(session);
 }
 
-fn pieces<'t>(text: &'t str) -> [&'t str; 2] {
+fn pieces(text: &str) -> [&str; 2] {
     text.split_once("\n=====\n").unwrap_or((text, "")).into()
 }
 
