@@ -176,6 +176,14 @@ fn kube() {
     run("kube", targets::kube, 2_000);
 }
 
+/// What the fuzzer has found, and what was no fault of ours.
+#[test]
+fn what_was_found_holds() {
+    let number = format!("-1844674{}\n", "0".repeat(230));
+    targets::print(&number);
+    targets::print(&number[1..]);
+}
+
 /// Each target of the fuzzer is run here, too.
 #[test]
 fn every_target_is_here() {

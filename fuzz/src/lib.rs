@@ -228,9 +228,13 @@ fn alike(node: &Node, other: &serde_yaml::Value) -> bool {
         (Value::List(items), Other::Sequence(others)) => {
             items.len() == others.len() && items.iter().zip(others).all(|(item, other)| alike(item, other))
         }
-        // A number that no double holds is text for libyaml.
+        // A number that no double holds, or an integer of more than 128 bits, is text for libyaml.
         (Value::Scalar(scalar), Other::String(text)) => {
-            let beyond = scalar.kind == Kind::Float && !scalar.as_f64().is_some_and(f64::is_finite);
+            let beyond = match scalar.kind {
+                Kind::Float => !scalar.as_f64().is_some_and(f64::is_finite),
+                Kind::Int => scalar.text.parse::<i128>().is_err(),
+                _ => false,
+            };
             beyond || (scalar.kind == Kind::Str && *scalar.text == **text)
         }
         (Value::Scalar(scalar), Other::Null) => scalar.kind == Kind::Null,
