@@ -1,4 +1,4 @@
-"""Writes the seeds of the fuzz targets from the specifications and the bundled charts: `seeds.py FOLDER`."""
+"""Writes the seeds of the fuzz targets: those of `fuzz/seeds/`, the specifications and the bundled charts. `seeds.py FOLDER`."""
 
 import hashlib
 import pathlib
@@ -34,6 +34,8 @@ def seeds():
             if name == "console":
                 for flag in re.findall(r"--set(?:-string|-json)? +('[^']*'|\S+)", body):
                     yield "set", flag.strip("'")
+    for path in sorted(ROOT.glob("fuzz/seeds/*/*")):
+        yield path.parent.name, path.read_text()
     for path in sorted(ROOT.glob("tests/*/golden/*.yaml")):
         for document in re.split(r"(?m)^---\n", path.read_text()):
             for target in TARGET_OF:

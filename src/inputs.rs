@@ -75,8 +75,8 @@ fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
 fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
     match file {
         ValuesFile::Stdin => {
-            let text =
-                source::read_stdin().map_err(|error| refuse_file(session, "standard input", &error))?;
+            let text = source::read_stdin(session.limits())
+                .map_err(|error| refuse_file(session, "standard input", &error))?;
             Ok(session.add_source(SourceKind::Stdin, "<stdin>", text))
         }
         ValuesFile::Text(name, text) => {
@@ -88,7 +88,8 @@ fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
 
 fn read_file(session: &Session, path: &Path) -> Outcome<SourceId> {
     let name = path.display().to_string();
-    let text = source::read_text(path).map_err(|error| refuse_file(session, &name, &error))?;
+    let text =
+        source::read_text(path, session.limits()).map_err(|error| refuse_file(session, &name, &error))?;
     Ok(session.add_source(SourceKind::File, name, text))
 }
 
@@ -171,7 +172,7 @@ pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
 }
 
 fn read_crd_folder(session: &Session, folder: &Path) -> Vec<Document> {
-    let files = match source::list_files(folder) {
+    let files = match source::list_files(folder, session.limits()) {
         Ok(files) => files,
         Err(error) => {
             refuse_file(session, &folder.display().to_string(), &error);

@@ -39,6 +39,7 @@
 
 // Read in this order.
 
+pub mod limits;
 pub mod source;
 
 pub mod diagnostic;

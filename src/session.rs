@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
+use crate::limits::Limits;
 use crate::source::{Origin, OriginId, Source, SourceId, SourceKind, Span};
 
 /// Proof that a failure was reported: whoever holds one has nothing more to say about it.
@@ -17,6 +18,8 @@ pub type Outcome<T> = Result<T, Reported>;
 /// What one run has read and found.
 #[derive(Debug, Default)]
 pub struct Session {
+    /// How much may be read and made.
+    limits: Limits,
     /// What was there before; the ids of this session continue after it.
     trunk: Trunk,
     /// Sources of the trunk in which this session has hidden more: other branches show them as they were.
@@ -29,15 +32,21 @@ pub struct Session {
 /// What a session had read when others branched off it. It can be shared between threads.
 #[derive(Clone, Debug, Default)]
 pub struct Trunk {
+    limits: Limits,
     sources: Arc<[Arc<Source>]>,
     origins: Arc<[Origin]>,
 }
 
 impl Trunk {
+    /// How much may be read and made.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// A session that knows everything that the trunk has read, and has found nothing yet. What it reads, finds and hides
     /// is its own, so that branches need no locks and cannot tell of each other.
     pub fn branch(&self) -> Session {
-        Session { trunk: self.clone(), ..Session::default() }
+        Session { limits: self.limits, trunk: self.clone(), ..Session::default() }
     }
 }
 
@@ -45,6 +54,21 @@ impl Session {
     /// An empty session.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty session with limits of its own.
+    pub fn with_limits(limits: Limits) -> Self {
+        Session { limits, ..Session::default() }
+    }
+
+    /// An empty session with the limits of this one.
+    pub fn apart(&self) -> Self {
+        Self::with_limits(self.limits)
+    }
+
+    /// How much may be read and made.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Registers a text under the name that people will see.
@@ -97,7 +121,7 @@ impl Session {
         let sources =
             (0..self.trunk.sources.len() + own.len()).map(|index| self.source(SourceId(index as u32)));
         let origins = [&*self.trunk.origins, &*self.origins.borrow()].concat();
-        Trunk { sources: sources.collect(), origins: origins.into() }
+        Trunk { limits: self.limits, sources: sources.collect(), origins: origins.into() }
     }
 
     /// Takes over what another session has found, with the sources that are pointed at and nothing else. `told` may

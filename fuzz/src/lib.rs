@@ -58,7 +58,9 @@ pub fn set(text: &str) {
 pub fn merge(text: &str) {
     let session = Session::new();
     let [low, high] = pieces(text);
-    if let (Some(low), Some(high), Some(empty)) = (layer(&session, low), layer(&session, high), layer(&session, "")) {
+    if let (Some(low), Some(high), Some(empty)) =
+        (layer(&session, low), layer(&session, high), layer(&session, ""))
+    {
         let merged = |layers: &[Layer]| values::merge(&session, layers, &[], &Wants::anything());
         if let Ok(alone) = merged(std::slice::from_ref(&low)) {
             assert_eq!(merged(&[low.clone(), empty.clone()]).ok(), Some(alone.clone()));
@@ -80,7 +82,12 @@ pub fn render(text: &str) {
     let file = TemplateFile { name: Arc::from("t.yaml"), source, role: Role::Document };
     if let Ok(program) = template::compile(&session, &[file], &Arc::new(Wants::anything())) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
-        let context = Context { values: Arc::clone(&values.root), globals: Vec::new(), capabilities, secrets: Vec::new() };
+        let context = Context {
+            values: Arc::clone(&values.root),
+            globals: Vec::new(),
+            capabilities,
+            secrets: Vec::new(),
+        };
         for rendered in template::render(&session, &program, context).unwrap_or_default() {
             let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings).all();
             judged(&session, split.unwrap_or_default());
@@ -154,7 +161,7 @@ fn drawn(session: &Session) {
     let _ = write_json(session);
 }
 
-fn pieces<'t>(text: &'t str) -> [&'t str; 2] {
+fn pieces(text: &str) -> [&str; 2] {
     text.split_once("\n=====\n").unwrap_or((text, "")).into()
 }
 
@@ -196,7 +203,10 @@ fn same(a: &Node, b: &Node) -> bool {
             (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => {
                 let (x, y) = (x.as_f64(), y.as_f64());
                 // Hexadecimal digits beyond 128 bits become the nearest double.
-                x == y || x.is_none() || y.is_none() || (x.is_some_and(f64::is_nan) && y.is_some_and(f64::is_nan))
+                x == y
+                    || x.is_none()
+                    || y.is_none()
+                    || (x.is_some_and(f64::is_nan) && y.is_some_and(f64::is_nan))
             }
             _ => a == b,
         },
@@ -210,14 +220,20 @@ fn alike(node: &Node, other: &serde_yaml::Value) -> bool {
     match (&node.value, other) {
         (Value::Map(map), Other::Mapping(other)) => {
             map.len() == other.len()
-                && map.iter().all(|(key, entry)| other.get(&**key).is_some_and(|value| alike(&entry.node, value)))
+                && map
+                    .iter()
+                    .all(|(key, entry)| other.get(&**key).is_some_and(|value| alike(&entry.node, value)))
         }
         (Value::List(items), Other::Sequence(others)) => {
             items.len() == others.len() && items.iter().zip(others).all(|(item, other)| alike(item, other))
         }
-        // A number that no double holds is text for libyaml.
+        // A number that no double holds, or an integer of more than 128 bits, is text for libyaml.
         (Value::Scalar(scalar), Other::String(text)) => {
-            let beyond = scalar.kind == Kind::Float && !scalar.as_f64().is_some_and(f64::is_finite);
+            let beyond = match scalar.kind {
+                Kind::Float => !scalar.as_f64().is_some_and(f64::is_finite),
+                Kind::Int => scalar.text.parse::<i128>().is_err(),
+                _ => false,
+            };
             beyond || (scalar.kind == Kind::Str && *scalar.text == **text)
         }
         (Value::Scalar(scalar), Other::Null) => scalar.kind == Kind::Null,
@@ -229,7 +245,9 @@ fn alike(node: &Node, other: &serde_yaml::Value) -> bool {
 
 /// Every scalar and list of the higher layer is in the merged tree, and what it removed is not.
 fn holds(merged: &Node, high: &Node) {
-    let Value::Map(high) = &high.value else { return assert!(same(merged, &without_nulls(high)), "{high:?}") };
+    let Value::Map(high) = &high.value else {
+        return assert!(same(merged, &without_nulls(high)), "{high:?}");
+    };
     for (key, entry) in high {
         match merged.get(key) {
             None => assert!(entry.node.is_null() || hollow(&entry.node), "`{key}` is lost"),

@@ -158,7 +158,7 @@ mod tests {
 
     fn names_in(folder: &str) -> Vec<String> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        crate::source::list_files(&path).unwrap_or_default()
+        crate::source::list_files(&path, &crate::limits::Limits::default()).unwrap_or_default()
     }
 
     /// The files of a bundled chart as the repository has them.

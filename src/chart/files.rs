@@ -18,7 +18,8 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<Found> {
     if !path.is_dir() {
         return Err(foreign::no_folder(session, folder));
     }
-    let names = source::list_files(path).map_err(|error| unreadable(session, folder, &error))?;
+    let names =
+        source::list_files(path, session.limits()).map_err(|error| unreadable(session, folder, &error))?;
     foreign::refuse_helm(session, folder, &names)?;
     let before = session.errors();
     let place = folder.trim_end_matches('/').to_owned();
@@ -26,7 +27,7 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<Found> {
     for name in &names {
         let Some(role) = role_of(session, folder, name) else { continue };
         let shown = format!("{}/{name}", found.place);
-        let text = source::read_text(&path.join(name));
+        let text = source::read_text(&path.join(name), session.limits());
         match text {
             Ok(text) => found.add(role, session.add_source(SourceKind::File, shown, text)),
             Err(error) => {

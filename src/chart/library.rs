@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn table_is_complete() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lib");
-        let names = crate::source::list_files(&folder).unwrap_or_default();
+        let names = crate::source::list_files(&folder, &crate::limits::Limits::default()).unwrap_or_default();
         let names: Vec<String> = names.into_iter().map(|name| format!("{LIBRARY}{name}")).collect();
         assert_eq!(names, FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }

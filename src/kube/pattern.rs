@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
+use crate::limits::Limit;
+
 /// The patterns that were compiled so far. The expressions take linear time, so no pattern can stall a run.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
@@ -35,11 +37,9 @@ impl Patterns {
     }
 }
 
-/// Largest compiled expression, in bytes (1 MiB).
-const MAX_COMPILED: usize = 1 << 20;
-
 pub(super) fn compile(pattern: &str) -> Result<Regex, Unreadable> {
-    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build().map_err(|error| match error {
+    let most = Limit::PatternSize.standard() as usize;
+    RegexBuilder::new(pattern).size_limit(most).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => Unreadable::TooLarge,
         _ => Unreadable::Unknown,
     })

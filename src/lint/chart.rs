@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::look::is_yaml;
+use super::look::{is_yaml, shown};
 use super::modeline::Modeline;
+use super::refuse::refuse_unread;
 use super::{Incomplete, ValuesSet, unread};
 use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
@@ -16,17 +17,17 @@ use crate::source;
 
 /// Lints a chart: its defaults, its presets and the files in its `tests/`.
 pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Incomplete> {
-    let first = Session::new();
+    let first = session.apart();
     let Ok(chart) = chart::open(&first, name) else {
         session.absorb(&first, |_| true);
         return Vec::new();
     };
     let presets = chart.presets.keys().map(|preset| preset_set(&first, &chart, name, preset));
-    let sets = std::iter::once(set(name, Vec::new(), None)).chain(presets).chain(tests(&first, name));
+    let sets = std::iter::once(set(name, Vec::new(), None)).chain(presets).chain(tests(session, name));
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
-        let own = Session::new();
+        let own = session.apart();
         let found = lint_values(&own, &set, request);
         runs.push(Run { rendered: found.is_none(), session: own });
         incomplete.extend(found);
@@ -73,7 +74,15 @@ pub(super) fn preset_set(session: &Session, chart: &Chart, name: &str, preset: &
 /// The values in a chart's `tests/`, with the presets that their modelines name.
 fn tests(session: &Session, chart: &str) -> Vec<ValuesSet> {
     let folder = Path::new(chart).join("tests");
-    let Ok(names) = source::list_files(&folder) else { return Vec::new() };
+    let names = match source::list_files(&folder, session.limits()) {
+        Ok(names) => names,
+        Err(error) => {
+            if folder.exists() {
+                refuse_unread(session, &shown(&folder), &error);
+            }
+            return Vec::new();
+        }
+    };
     let values = names.iter().filter(|name| is_yaml(name) && !name.contains('/'));
     values.filter_map(|name| super::sort::test_values(session, chart, &folder.join(name))).collect()
 }

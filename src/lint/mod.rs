@@ -78,12 +78,12 @@ pub fn lint(session: &Session, order: &Order) -> Linted {
         linted.incomplete.extend(chart::lint(session, chart, &order.request));
     }
     for set in &work.values {
-        let own = Session::new();
+        let own = session.apart();
         linted.incomplete.extend(chart::lint_values(&own, set, &order.request));
         session.absorb(&own, |_| true);
     }
     if !work.manifests.is_empty() {
-        let own = Session::new();
+        let own = session.apart();
         let add = |manifest: Manifest| own.add_source(manifest.kind, manifest.name, manifest.text);
         let sources: Vec<SourceId> = work.manifests.into_iter().map(add).collect();
         // What is wrong has been reported.

@@ -39,7 +39,9 @@ pub(super) fn sort(session: &Session, order: &Order) -> Work {
 
 /// A file of a chart's `tests/`, with the presets that its modeline names.
 pub(super) fn test_values(session: &Session, chart: &str, path: &Path) -> Option<ValuesSet> {
-    let text = source::read_text(path).map_err(|error| refuse_unread(session, &shown(path), &error)).ok()?;
+    let text = source::read_text(path, session.limits())
+        .map_err(|error| refuse_unread(session, &shown(path), &error))
+        .ok()?;
     let presets = Modeline::read(&text).presets();
     let file = Some(ValuesFile::Path(path.to_owned()));
     Some(ValuesSet { chart: chart.to_owned(), presets, file })
@@ -82,7 +84,7 @@ impl Sorter<'_> {
             self.values(chart.clone(), self.order.presets.clone(), ValuesFile::Stdin);
             return;
         }
-        match source::read_stdin() {
+        match source::read_stdin(self.session.limits()) {
             Ok(text) => {
                 self.work.manifests.push(Manifest {
                     kind: SourceKind::Stdin,
@@ -98,7 +100,7 @@ impl Sorter<'_> {
         if is_chart(path) {
             return self.chart(name);
         }
-        let files = match source::list_files(path) {
+        let files = match source::list_files(path, self.session.limits()) {
             Ok(files) => files,
             Err(error) => return refuse_unread(self.session, name, &error),
         };
@@ -148,7 +150,7 @@ impl Sorter<'_> {
             let presets = self.order.presets.clone();
             return self.values(chart.clone(), presets, ValuesFile::Path(path.to_owned()));
         }
-        match source::read_text(path) {
+        match source::read_text(path, self.session.limits()) {
             Ok(text) => self.text(path, name, text, mention),
             Err(error) => refuse_unread(self.session, &name, &error),
         }
@@ -216,7 +218,7 @@ impl Sorter<'_> {
     }
 
     fn preset(&mut self, folder: &str, path: &Path) {
-        let own = Session::new();
+        let own = self.session.apart();
         let Ok(opened) = charts::open(&own, folder) else {
             self.session.absorb(&own, |_| true);
             return;

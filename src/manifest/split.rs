@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Document, Identity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, Span};
-use crate::yaml::{Binding, Kind, Limits, Node, Value, parse_documents};
+use crate::source::{SourceId, SourceKind, Span};
+use crate::yaml::{Binding, Kind, Node, Value, parse_documents, refuse_reserved};
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Split {
 /// unfolded. What is no object is reported (M001), each one of it.
 pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings: &[Binding]) -> Split {
     let mut found = Split { documents: Vec::new(), complete: Ok(()) };
-    let nodes = match parse_documents(session, source, bindings, Limits::default()) {
+    let nodes = match nodes(session, source, bindings) {
         Ok(nodes) => nodes,
         Err(reported) => return Split { complete: Err(reported), ..found },
     };
@@ -43,6 +43,15 @@ pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings:
         }
     }
     found
+}
+
+/// The documents of a text as trees.
+fn nodes(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<Vec<Node>> {
+    // In a rendered text they mark slots; a text from elsewhere has none, and what looks like one would be lost.
+    if !matches!(session.source(source).kind, SourceKind::Derived(_)) {
+        refuse_reserved(session, source)?;
+    }
+    parse_documents(session, source, bindings, session.limits().into())
 }
 
 /// The items of a list, or the object itself.

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::walk::{Reach, subschemas, target};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
 use crate::yaml::Node;
 
 /// Schemas inside each other, references followed.
-const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = Limit::SchemaDepth.standard() as usize;
 /// Subschemas that may apply to one value, references and branches multiplied out.
-const MAX_WEIGHT: u64 = 10_000;
+const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 
 /// Looks at every schema in a schema, before anything is compiled.
 pub(super) fn survey(session: &Session, root: &Node) -> Outcome<()> {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use derived::{Derivation, Mark};
 pub use origin::{Input, Origin, OriginId};
-pub use read::{MAX_FILE_BYTES, ReadError, list_files, read_stdin, read_text, relative, text_of};
+pub use read::{ReadError, list_files, read_stdin, read_text, relative, text_of};
 pub use secrets::{guess_masked, looks_like_a_secret};
 
 /// Names one registered [`Source`]; an index into the session's list.

@@ -5,8 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The largest file that is read, in bytes (64 MiB).
-pub const MAX_FILE_BYTES: u64 = 64 << 20;
+use crate::limits::{Limit, Limits};
 
 /// Why a text could not be read.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ pub enum ReadError {
     /// A folder with more files than any chart has, or with links that lead round in circles.
     TooManyFiles {
         /// The limit.
-        limit: usize,
+        limit: u64,
     },
 }
 
@@ -49,13 +48,21 @@ impl fmt::Display for ReadError {
             }
             ReadError::System(error) => write!(f, "{error}"),
             ReadError::NotAFile => f.write_str("not a regular file"),
-            ReadError::TooLarge { limit } => write!(f, "larger than {} MiB", limit >> 20),
+            ReadError::TooLarge { limit } => {
+                write!(
+                    f,
+                    "larger than {}{}",
+                    Limit::FileSize.row().said(*limit),
+                    raise(Limit::FileSize, *limit)
+                )
+            }
             ReadError::NotUtf8 { utf16: true, .. } => f.write_str("UTF-16, and only UTF-8 is read"),
             ReadError::NotUtf8 { offset, .. } => write!(f, "not UTF-8 at byte {offset}"),
             ReadError::DanglingLink(path) => write!(f, "the link `{path}` in it leads to nothing"),
             ReadError::LeavesFolder => f.write_str("leads out of the chart's folder"),
             ReadError::TooManyFiles { limit } => {
-                write!(f, "more than {limit} files, or links that lead round in circles")
+                let (said, raise) = (Limit::Files.row().said(*limit), raise(Limit::Files, *limit));
+                write!(f, "more than {said} files, or links that lead round in circles{raise}")
             }
         }
     }
@@ -73,23 +80,29 @@ impl ReadError {
     }
 }
 
+/// How a limit is raised, for the end of a message.
+fn raise(limit: Limit, now: u64) -> String {
+    limit.raise(now).map_or_else(String::new, |flag| format!(" (`{flag}` raises this limit)"))
+}
+
 /// Reads a regular file as UTF-8; a byte order mark at its start is dropped.
-pub fn read_text(path: &Path) -> Result<String, ReadError> {
+pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
     let meta = std::fs::metadata(path).map_err(ReadError::System)?;
     if !meta.is_file() {
         return Err(ReadError::NotAFile);
     }
-    text_of(read_bounded(File::open(path).map_err(ReadError::System)?)?)
+    text_of(read_bounded(File::open(path).map_err(ReadError::System)?, limits)?)
 }
 
 /// Reads standard input to its end, as UTF-8.
-pub fn read_stdin() -> Result<String, ReadError> {
-    text_of(read_bounded(std::io::stdin().lock())?)
+pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
+    text_of(read_bounded(std::io::stdin().lock(), limits)?)
 }
 
 /// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
 /// begins with a dot is not looked at: it belongs to other tools.
-pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
+pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadError> {
+    let (most, deepest) = (limits.get(Limit::Files), limits.get(Limit::FolderDepth));
     let root = folder.canonicalize().map_err(ReadError::System)?;
     let mut found = Vec::new();
     let mut seen = 0;
@@ -102,12 +115,12 @@ pub fn list_files(folder: &Path) -> Result<Vec<String>, ReadError> {
                 continue;
             }
             seen += 1;
-            if seen > MAX_FILES {
-                return Err(ReadError::TooManyFiles { limit: MAX_FILES });
+            if seen > most {
+                return Err(ReadError::TooManyFiles { limit: most });
             }
             let relative = format!("{prefix}{name}");
             let real = inside(&root, entry.path()).map_err(|error| error.of_link(&relative))?;
-            if real.is_dir() && depth < MAX_FOLDER_DEPTH {
+            if real.is_dir() && depth < deepest {
                 waiting.push((real, format!("{relative}/"), depth + 1));
             } else if real.is_file() {
                 found.push(relative);
@@ -126,21 +139,17 @@ pub fn relative(folder: &Path, file: &Path) -> Option<String> {
     Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
-/// Files and folders that are looked at: links inside a folder can make a few of them endlessly many.
-const MAX_FILES: usize = 10_000;
-/// Folders nested deeper than this are not entered.
-const MAX_FOLDER_DEPTH: usize = 16;
-
 fn inside(root: &Path, path: PathBuf) -> Result<PathBuf, ReadError> {
     let real = path.canonicalize().map_err(ReadError::System)?;
     if real.starts_with(root) { Ok(real) } else { Err(ReadError::LeavesFolder) }
 }
 
-fn read_bounded(reader: impl Read) -> Result<Vec<u8>, ReadError> {
+fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let limit = limits.get(Limit::FileSize);
     let mut bytes = Vec::new();
-    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(ReadError::System)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(ReadError::TooLarge { limit: MAX_FILE_BYTES });
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::System)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge { limit });
     }
     Ok(bytes)
 }

@@ -3,10 +3,11 @@
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-use super::limits;
+use crate::limits::Limit;
 
 /// Where a template is too deep, as a range of bytes, and why. What cannot be cut into tokens is left to the parser.
 pub(super) fn too_deep(text: &str, syntax: &SyntaxConfig) -> Option<(std::ops::Range<usize>, String)> {
+    let said = |limit: Limit| limit.row().said(limit.standard());
     let (mut tokens, mut branches) = (0, 0);
     for token in tokenize(text, false, syntax.clone()) {
         let (token, span) = token.ok()?;
@@ -15,10 +16,10 @@ pub(super) fn too_deep(text: &str, syntax: &SyntaxConfig) -> Option<(std::ops::R
             Token::Ident("elif") if tokens == 0 => branches += 1,
             _ => tokens += 1,
         }
-        let reason = if tokens > limits::TOKENS {
-            format!("an expression of more than {} words and signs", limits::TOKENS)
-        } else if branches > limits::BRANCHES {
-            format!("more than {} `elif`", limits::BRANCHES)
+        let reason = if tokens > Limit::Words.standard() {
+            format!("an expression of more than {} words and signs", said(Limit::Words))
+        } else if branches > Limit::Elif.standard() {
+            format!("more than {} `elif`", said(Limit::Elif))
         } else {
             continue;
         };

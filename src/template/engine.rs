@@ -10,8 +10,10 @@ use minijinja::{
 use super::alias::Aliases;
 use super::expression::{Expression, PathExpr, Step};
 use super::instrument::{BIND_FILTER, GROWTH_FILTER, HEAR_FUNCTION, WEIGH_FUNCTION};
+use super::limits::beyond;
 use super::value::{Place, is_unset};
-use super::{functions, growth, limits};
+use super::{functions, growth};
+use crate::limits::{Limit, Limits};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
 
 /// What the bind filter needs to know of a chart's templates.
@@ -76,27 +78,29 @@ pub(super) fn syntax() -> SyntaxConfig {
 }
 
 /// An engine that binds. Templates are added by the caller.
-pub(super) fn environment(facts: Arc<Facts>) -> Environment<'static> {
+pub(super) fn environment(facts: Arc<Facts>, limits: Limits) -> Environment<'static> {
     let mut engine = Environment::new();
     engine.set_syntax(syntax());
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     engine.set_debug(true);
-    engine.set_fuel(Some(limits::FUEL));
-    engine.set_recursion_limit(limits::RECURSION);
+    engine.set_fuel(Some(limits.get(Limit::Fuel)));
+    engine.set_recursion_limit(limits.of(Limit::Recursion));
     // Captures become "safe" strings only where escaping is on; that is how fragments are told from strings.
     engine.set_auto_escape_callback(|_| AutoEscape::Custom("bound".into()));
-    engine.set_formatter(write_slot);
+    engine.set_formatter(move |out, state, value| write_slot(out, state, &limits, value));
     let known = Arc::clone(&facts);
     engine.add_filter(BIND_FILTER, move |state: &mut State, value: Jinja, id: usize| {
-        bind(state, &known, value, id)
+        bind(state, &known, &limits, value, id)
     });
     engine.add_function(HEAR_FUNCTION, move |state: &mut State, value: Jinja, id: usize| {
-        bind(state, &facts, value, id).map(|_| Jinja::from_object(Refusal(None)))
+        bind(state, &facts, &limits, value, id).map(|_| Jinja::from_object(Refusal(None)))
     });
-    engine.add_filter(GROWTH_FILTER, growth::measure);
-    engine.add_function(WEIGH_FUNCTION, weigh);
-    functions::register(&mut engine);
-    growth::register(&mut engine);
+    engine.add_filter(GROWTH_FILTER, move |state: &mut State, value: Jinja| {
+        growth::measure(state, &limits, value)
+    });
+    engine.add_function(WEIGH_FUNCTION, move |state: &mut State, bytes: usize| weigh(state, &limits, bytes));
+    functions::register(&mut engine, limits);
+    growth::register(&mut engine, limits);
     engine
 }
 
@@ -130,27 +134,33 @@ fn unwarned(value: Jinja) -> (Jinja, Option<String>) {
 }
 
 /// Counts text, captured or not, and stops a template that prints without end.
-fn weigh(state: &mut State, bytes: usize) -> Result<(), Error> {
+fn weigh(state: &mut State, limits: &Limits, bytes: usize) -> Result<(), Error> {
     let printed = state.get_or_insert_extension_with(Prints::default);
     printed.bytes += bytes;
-    if printed.bytes > limits::OUTPUT {
-        return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
+    check_output(printed.bytes, limits)
+}
+
+/// Refuses what a template may not print any more.
+pub(super) fn check_output(bytes: usize, limits: &Limits) -> Result<(), Error> {
+    if bytes > limits.of(Limit::Output) {
+        let most = limits.said(Limit::Output);
+        return Err(beyond(Limit::Output, format!("a template printed more than {most}")));
     }
     Ok(())
 }
 
-fn write_slot(out: &mut Output, state: &mut State, value: &Jinja) -> Result<(), Error> {
+fn write_slot(out: &mut Output, state: &mut State, limits: &Limits, value: &Jinja) -> Result<(), Error> {
     let index = match value.downcast_object_ref::<BoundSlot>() {
         Some(slot) => slot.0,
         None => {
             let what = if value.is_safe() { fragment(value) } else { What::Computed(value.clone()) };
-            push(state, Slot { expression: None, what, inputs: Vec::new(), warning: None })?
+            push(state, limits, Slot { expression: None, what, inputs: Vec::new(), warning: None })?
         }
     };
     write!(out, "{SLOT_OPEN}{index}{SLOT_CLOSE}").map_err(Error::from)
 }
 
-fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jinja, Error> {
+fn bind(state: &mut State, facts: &Facts, limits: &Limits, value: Jinja, id: usize) -> Result<Jinja, Error> {
     let Some(expression) = facts.expressions.get(id) else {
         return Err(Error::new(ErrorKind::InvalidOperation, "an expression that is not in the table"));
     };
@@ -163,7 +173,7 @@ fn bind(state: &mut State, facts: &Facts, value: Jinja, id: usize) -> Result<Jin
         (What::Place(_), Some(_)) => Vec::new(),
         _ => expression.paths.iter().map(|(path, _)| finder.find(state, path)).collect(),
     };
-    let slot = push(state, Slot { expression: Some(id), what, inputs, warning })?;
+    let slot = push(state, limits, Slot { expression: Some(id), what, inputs, warning })?;
     Ok(Jinja::from_object(BoundSlot(slot)))
 }
 
@@ -192,10 +202,15 @@ fn fragment(value: &Jinja) -> What {
     What::Fragment(value.to_str().unwrap_or_else(|| Arc::from("")))
 }
 
-fn push(state: &mut State, slot: Slot) -> Result<usize, Error> {
+fn push(state: &mut State, limits: &Limits, slot: Slot) -> Result<usize, Error> {
     let printed = state.get_or_insert_extension_with(Prints::default);
-    if printed.slots.len() >= limits::SLOTS {
-        return Err(Error::new(ErrorKind::OutOfFuel, format!("more than {} values printed", limits::SLOTS)));
+    if printed.slots.len() >= limits.of(Limit::Prints) {
+        let most = limits.said(Limit::Prints);
+        return Err(beyond(Limit::Prints, format!("more than {most} values printed")));
+    }
+    if let What::Computed(value) = &slot.what {
+        printed.bytes += value.as_str().map_or(0, str::len);
+        check_output(printed.bytes, limits)?;
     }
     printed.slots.push(slot);
     Ok(printed.slots.len() - 1)

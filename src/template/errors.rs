@@ -1,24 +1,28 @@
 //! The engine's errors as findings at the template's own text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use minijinja::{Error, ErrorKind};
 
+use super::limits::reached;
 use super::value::NoNode;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{Limit, Limits};
 use crate::source::Span;
 
 /// What the engine said of several templates, one finding each. Templates that fail of the same, in a library that they share,
 /// have one finding, in the place of the first.
 pub(super) fn findings<'e>(
     errors: impl Iterator<Item = (&'e str, &'e Error)>,
+    limits: &Limits,
     place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
     redact: &dyn Fn(&str) -> String,
 ) -> Vec<Option<Diagnostic>> {
     let mut found: Vec<Option<Diagnostic>> = Vec::new();
     let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (template, error) in errors {
-        let finding = finding(error, place, redact);
+        let finding = finding(error, limits, place, redact);
         let same = |known: &Option<Diagnostic>| known.as_ref().is_some_and(|known| is_same(known, &finding));
         if let Some(known) = found.iter().position(same) {
             others.entry(known).or_default().push(format!("`{template}`"));
@@ -44,11 +48,12 @@ fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
 /// `redact` takes secrets out of a message.
 pub(super) fn finding(
     error: &Error,
+    limits: &Limits,
     place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
     redact: &dyn Fn(&str) -> String,
 ) -> Diagnostic {
     let innermost = innermost(error);
-    let (code, message, help) = words(innermost, redact);
+    let (code, message, help) = words(innermost, limits, redact);
     let mut finding = Diagnostic::error(code, message).help(help);
     let mut chain = Vec::new();
     let mut current = Some(error);
@@ -73,7 +78,29 @@ fn innermost(error: &Error) -> &Error {
     current
 }
 
-fn words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'static str) {
+fn words(
+    error: &Error,
+    limits: &Limits,
+    redact: &dyn Fn(&str) -> String,
+) -> (Code, String, Cow<'static, str>) {
+    if error.kind() == ErrorKind::OutOfFuel {
+        return too_much(error, limits);
+    }
+    let (code, message, help) = plain_words(error, redact);
+    (code, message, Cow::Borrowed(help))
+}
+
+/// A limit was reached.
+fn too_much(error: &Error, limits: &Limits) -> (Code, String, Cow<'static, str>) {
+    let what = error.detail().unwrap_or("its instructions are used up");
+    let help = limits.help(reached(error), LOOK_FOR_A_LOOP);
+    (Code::T008, format!("the template does too much work: {what}"), Cow::Owned(help))
+}
+
+/// What to do about a template that makes too much.
+pub(super) const LOOK_FOR_A_LOOP: &str = "look for a loop that is longer than meant";
+
+fn plain_words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'static str) {
     let detail = error.detail().map(redact);
     if let Some(path) = detail.as_deref().and_then(undefined_path) {
         let message = format!("`{path}` is not set, and this expression needs it");
@@ -92,11 +119,6 @@ fn words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'sta
                 message,
                 "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`",
             )
-        }
-        ErrorKind::OutOfFuel => {
-            let message =
-                format!("the template does too much work: {}", said("its instructions are used up"));
-            (Code::T008, message, "look for a loop that is longer than meant")
         }
         ErrorKind::UnknownFilter
         | ErrorKind::UnknownTest
@@ -127,10 +149,13 @@ fn undefined_path(detail: &str) -> Option<&str> {
 }
 
 /// Why a computed value is no data, in words.
-pub(super) fn no_node(reason: &NoNode) -> String {
+pub(super) fn no_node(reason: &NoNode, limits: &Limits) -> String {
     match reason {
         NoNode::Undefined => "a part of this value is not set".to_owned(),
         NoNode::NotData(what) => format!("this is no data: {what}"),
-        NoNode::TooLarge => "this value has more than 100,000 parts".to_owned(),
+        NoNode::TooMuch(Limit::Levels) => {
+            format!("a value nested more than {} levels deep", limits.said(Limit::Levels))
+        }
+        NoNode::TooMuch(limit) => format!("a value with more than {} items", limits.said(*limit)),
     }
 }

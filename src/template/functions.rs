@@ -9,8 +9,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::engine::{Refusal, Warned, counts_as_undefined};
-use super::limits;
-use super::value::{NOWHERE, Place, Tree, to_node};
+use super::limits::{beyond, fits};
+use super::value::{NOWHERE, NoNode, Place, Tree, to_node};
+use crate::limits::Limits;
 use crate::yaml::{Entry, Map, Node, Value, Wants, print_json, print_yaml};
 
 /// The functions that templates can call: name, arguments, and what it gives.
@@ -121,32 +122,42 @@ pub const TESTS: &[&str] = &[
 
 const PASTING_FILTERS: &[&str] = &["safe", "escape", "e", "indent", "tojson", "pprint"];
 
-pub(super) fn register(engine: &mut Environment<'static>) {
+pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
     PASTING_FILTERS.iter().for_each(|name| engine.remove_filter(name));
     engine.remove_global("debug");
-    engine.add_function("b64encode", b64encode);
-    engine.add_filter("b64encode", b64encode);
-    engine.add_function("checksum", checksum);
+    for &(name, make) in MAKE_TEXT {
+        let made = move |value: Jinja| {
+            let text = make(&value, &limits)?;
+            fits(text.len(), &limits).map(|()| text)
+        };
+        engine.add_function(name, made);
+        engine.add_filter(name, made);
+    }
+    engine.add_function("checksum", move |values: Rest<Jinja>| checksum(&values, &limits));
     engine.add_function("coalesce", coalesce);
-    engine.add_function("env", env);
+    engine.add_function("env", move |map: Jinja| env(&map, &limits));
     engine.add_function("fail", fail);
     engine.add_function("image", image);
-    engine.add_function("merge", merge);
+    engine.add_function("merge", move |maps: Rest<Jinja>| merge(&maps, &limits));
     engine.add_function("name", name);
-    engine.add_function("shell_quote", shell_quote);
-    engine.add_filter("shell_quote", shell_quote);
-    engine.add_function("to_json", to_json);
-    engine.add_filter("to_json", to_json);
-    engine.add_function("to_yaml", to_yaml);
-    engine.add_filter("to_yaml", to_yaml);
-    engine.add_function("urlencode", urlencode);
-    engine.add_filter("urlencode", urlencode);
     engine.add_function("warn", warn);
     engine.add_filter("default", default);
     engine.add_filter("d", default);
     engine.add_test("defined", |value: Jinja| !counts_as_undefined(&value));
     engine.add_test("undefined", |value: Jinja| counts_as_undefined(&value));
 }
+
+/// Makes a text of a value.
+type MakeText = fn(&Jinja, &Limits) -> Result<String, Error>;
+
+/// What makes a text of one value, as a function and as a filter. The texts are bounded where these are registered.
+const MAKE_TEXT: &[(&str, MakeText)] = &[
+    ("b64encode", b64encode),
+    ("shell_quote", shell_quote),
+    ("to_json", to_json),
+    ("to_yaml", to_yaml),
+    ("urlencode", urlencode),
+];
 
 fn wrong(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
@@ -157,7 +168,7 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     match value.kind() {
         ValueKind::String => value.to_str().ok_or_else(|| wrong("not text")),
         ValueKind::Number | ValueKind::Bool => {
-            Ok(Arc::from(node_of(value)?.as_scalar().map_or("", |s| &*s.text)))
+            Ok(Arc::from(node_of(value, &Limits::default())?.as_scalar().map_or("", |s| &*s.text)))
         }
         ValueKind::Undefined => {
             Err(Error::new(ErrorKind::UndefinedError, format!("`{function}` needs a value here")))
@@ -166,22 +177,20 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     }
 }
 
-fn node_of(value: &Jinja) -> Result<Node, Error> {
-    to_node(value, &[], NOWHERE).map_err(|error| wrong(super::errors::no_node(&error)))
+fn node_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
+    to_node(value, &[], NOWHERE, limits).map_err(|reason| {
+        let message = super::errors::no_node(&reason, limits);
+        match reason {
+            NoNode::TooMuch(limit) => beyond(limit, message),
+            _ => wrong(message),
+        }
+    })
 }
 
 /// A node as the engine holds values: it keeps its lexemes and spans.
 fn held(node: Node) -> Jinja {
     let tree = Tree::new(Arc::new(node), Arc::new(Wants::anything()));
     Place::root(&tree).to_jinja().unwrap_or(Jinja::UNDEFINED)
-}
-
-fn bounded(text: String) -> Result<String, Error> {
-    if text.len() > limits::STRING {
-        Err(Error::new(ErrorKind::OutOfFuel, "a text of more than 8 MiB"))
-    } else {
-        Ok(text)
-    }
 }
 
 fn name(parts: Rest<Jinja>) -> Result<String, Error> {
@@ -230,10 +239,11 @@ fn image(image: Jinja, default_tag: Option<Jinja>) -> Result<String, Error> {
     Ok(format!("{repository}:{tag}"))
 }
 
-fn checksum(values: Rest<Jinja>) -> Result<String, Error> {
+fn checksum(values: &[Jinja], limits: &Limits) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for value in values.iter() {
-        let text = if counts_as_undefined(value) { String::new() } else { print_json(&node_of(value)?) };
+        let text =
+            if counts_as_undefined(value) { String::new() } else { print_json(&node_of(value, limits)?) };
         hasher.update(text.as_bytes());
         hasher.update([0]);
     }
@@ -259,8 +269,8 @@ fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
 }
 
-fn env(map: Jinja) -> Result<Jinja, Error> {
-    let node = if counts_as_undefined(&map) { Node::empty_map(NOWHERE) } else { node_of(&map)? };
+fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
+    let node = if counts_as_undefined(map) { Node::empty_map(NOWHERE) } else { node_of(map, limits)? };
     let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
     let variable = |(name, entry): (Arc<str>, Entry)| {
         let key = Entry { key_span: entry.key_span, node: Node::string(name, entry.key_span) };
@@ -281,10 +291,10 @@ fn warn(message: &str, values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(Warned { message: message.to_owned(), value })
 }
 
-fn merge(maps: Rest<Jinja>) -> Result<Jinja, Error> {
+fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
     let mut merged = Map::default();
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
-        match node_of(map)?.value {
+        match node_of(map, limits)?.value {
             Value::Map(map) => merge_two(&mut merged, map),
             _ => return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind()))),
         }
@@ -306,9 +316,9 @@ fn merge_two(lower: &mut Map, higher: Map) {
     }
 }
 
-fn shell_quote(text: Jinja) -> Result<String, Error> {
-    let text = text_of(&text, "shell_quote")?;
-    bounded(format!("'{}'", text.replace('\'', r"'\''")))
+fn shell_quote(text: &Jinja, _: &Limits) -> Result<String, Error> {
+    let text = text_of(text, "shell_quote")?;
+    Ok(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 /// Whether a text is what [`shell_quote`] makes.
@@ -317,23 +327,23 @@ pub(super) fn is_shell_word(text: &str) -> bool {
     inside.is_some_and(|inside| !inside.replace(r"'\''", "").contains('\''))
 }
 
-fn to_json(value: Jinja) -> Result<String, Error> {
-    bounded(print_json(&node_of(&value)?).trim_end().to_owned())
+fn to_json(value: &Jinja, limits: &Limits) -> Result<String, Error> {
+    Ok(print_json(&node_of(value, limits)?).trim_end().to_owned())
 }
 
-fn to_yaml(value: Jinja) -> Result<String, Error> {
+fn to_yaml(value: &Jinja, limits: &Limits) -> Result<String, Error> {
     // The line break after the expression is the template's own.
-    let text = print_yaml(&node_of(&value)?);
-    bounded(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+    let text = print_yaml(&node_of(value, limits)?);
+    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
-fn urlencode(text: Jinja) -> Result<String, Error> {
+fn urlencode(text: &Jinja, _: &Limits) -> Result<String, Error> {
     const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    let text = text_of(&text, "urlencode")?;
-    bounded(utf8_percent_encode(&text, RESERVED).to_string())
+    let text = text_of(text, "urlencode")?;
+    Ok(utf8_percent_encode(&text, RESERVED).to_string())
 }
 
-fn b64encode(text: Jinja) -> Result<String, Error> {
-    let text = text_of(&text, "b64encode")?;
-    bounded(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
+fn b64encode(text: &Jinja, _: &Limits) -> Result<String, Error> {
+    let text = text_of(text, "b64encode")?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
 }

@@ -4,32 +4,50 @@ use minijinja::value::{Kwargs, Rest, StringInput, Value as Jinja, ValueKind, Val
 use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 use super::engine::Prints;
-use super::limits;
+use super::limits::{beyond, fits};
 use super::value::Place;
+use crate::limits::{Limit, Limits};
 
 /// Replaces the engine's filters that multiply text by ones that look at the result's size first.
-pub(super) fn register(engine: &mut Environment<'static>) {
-    engine.add_filter("format", format);
-    engine.add_filter("join", join);
-    engine.add_filter("replace", replace);
+pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
+    engine.add_filter(
+        "format",
+        move |state: &mut State, template: &Jinja, arguments: Rest<ValueOrKwargs>| {
+            format(state, &limits, template, arguments)
+        },
+    );
+    engine.add_filter(
+        "join",
+        move |state: &mut State,
+              value: &Jinja,
+              joiner: Option<StringInput<'_>>,
+              attribute: Option<&str>,
+              kwargs: Kwargs| {
+            weigh_joined(&limits, value, joiner.as_ref(), attribute)?;
+            filters::join(state, value, joiner, attribute, kwargs)
+        },
+    );
+    engine.add_filter(
+        "replace",
+        move |state: &mut State, value: StringInput<'_>, from: StringInput<'_>, to: StringInput<'_>| {
+            let (text, new) = (value.as_str(), to.as_str());
+            let found = text.matches(from.as_str()).count();
+            fits(found.saturating_mul(new.len()).saturating_add(text.len()), &limits)?;
+            filters::replace(state, value, from, to)
+        },
+    );
 }
 
 /// Refuses strings, lists and maps that have grown too large, with all that is in them.
-pub(super) fn measure(state: &mut State, value: Jinja) -> Result<Jinja, Error> {
-    let size = Size::of(&value)?;
+pub(super) fn measure(state: &mut State, limits: &Limits, value: Jinja) -> Result<Jinja, Error> {
+    let size = Size::of(&value, limits)?;
     let printed = state.get_or_insert_extension_with(Prints::default);
     printed.measured += size.parts;
-    if printed.measured > limits::MEASURED {
-        return Err(too_much("lists and maps are made over and over again"));
+    if printed.measured > limits.of(Limit::Made) {
+        return Err(beyond(Limit::Made, "lists and maps are made over and over again"));
     }
     Ok(value)
 }
-
-fn too_much(what: &'static str) -> Error {
-    Error::new(ErrorKind::OutOfFuel, what)
-}
-
-const TOO_LARGE: &str = "a text of more than 8 MiB, or a list of more than 100,000 items";
 
 /// How much a value holds. A part that is shared counts as often as it is seen, since printing repeats it too.
 #[derive(Default)]
@@ -39,34 +57,38 @@ struct Size {
 }
 
 impl Size {
-    fn of(value: &Jinja) -> Result<Self, Error> {
+    fn of(value: &Jinja, limits: &Limits) -> Result<Self, Error> {
         let mut size = Size::default();
-        size.add(value, 0)?;
+        size.add(value, limits, 0)?;
         Ok(size)
     }
 
-    fn add(&mut self, value: &Jinja, depth: usize) -> Result<(), Error> {
+    fn add(&mut self, value: &Jinja, limits: &Limits, depth: usize) -> Result<(), Error> {
         self.parts += 1;
-        if depth > limits::DEPTH {
-            return Err(too_much("a value nested more than 64 levels deep"));
+        if depth > limits.of(Limit::Levels) {
+            let most = limits.said(Limit::Levels);
+            return Err(beyond(Limit::Levels, format!("a value nested more than {most} levels deep")));
         }
         if let Some(text) = value.as_str() {
             self.bytes += text.len();
         } else if is_made(value) {
             // What `+` makes is a chain of chains, so it is asked for its length before it is walked.
-            self.parts += value.len().filter(|length| *length > limits::ITEMS).unwrap_or(0);
-            self.check()?;
+            self.parts += value.len().filter(|length| *length > limits.of(Limit::Items)).unwrap_or(0);
+            self.check(limits)?;
             for item in value.try_iter()? {
                 let inner = if value.kind() == ValueKind::Map { value.get_item(&item)? } else { item };
-                self.add(&inner, depth + 1)?;
+                self.add(&inner, limits, depth + 1)?;
             }
         }
-        self.check()
+        self.check(limits)
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let fits = self.parts <= limits::ITEMS + 1 && self.bytes <= limits::STRING;
-        if fits { Ok(()) } else { Err(too_much(TOO_LARGE)) }
+    fn check(&self, limits: &Limits) -> Result<(), Error> {
+        if self.parts > limits.of(Limit::Items) + 1 {
+            let most = limits.said(Limit::Items);
+            return Err(beyond(Limit::Items, format!("a list or map of more than {most} items")));
+        }
+        fits(self.bytes, limits)
     }
 
     /// The length of its text, never too small.
@@ -88,49 +110,39 @@ fn is_made(value: &Jinja) -> bool {
     many && value.downcast_object_ref::<Place>().is_none()
 }
 
-fn fits(bytes: usize) -> Result<(), Error> {
-    if bytes > limits::STRING { Err(too_much(TOO_LARGE)) } else { Ok(()) }
-}
-
-fn replace(
-    state: &mut State,
-    value: StringInput<'_>,
-    from: StringInput<'_>,
-    to: StringInput<'_>,
-) -> Result<Jinja, Error> {
-    let found = value.as_str().matches(from.as_str()).count();
-    fits(found.saturating_mul(to.as_str().len()).saturating_add(value.as_str().len()))?;
-    filters::replace(state, value, from, to)
-}
-
-fn join(
-    state: &mut State,
+/// Refuses items that would be too long when they are joined.
+fn weigh_joined(
+    limits: &Limits,
     value: &Jinja,
-    joiner: Option<StringInput<'_>>,
+    joiner: Option<&StringInput<'_>>,
     attribute: Option<&str>,
-    kwargs: Kwargs,
-) -> Result<Jinja, Error> {
-    let between = joiner.as_ref().map_or(0, |joiner| joiner.as_str().len());
+) -> Result<(), Error> {
+    let between = joiner.map_or(0, |joiner| joiner.as_str().len());
     let mut bytes: usize = 0;
     for item in value.try_iter()? {
         let item = attribute.map_or_else(|| Ok(item.clone()), |name| item.get_attr(name))?;
-        bytes = bytes.saturating_add(Size::of(&item)?.text()).saturating_add(between);
-        fits(bytes)?;
+        bytes = bytes.saturating_add(Size::of(&item, limits)?.text()).saturating_add(between);
+        fits(bytes, limits)?;
     }
-    filters::join(state, value, joiner, attribute, kwargs)
+    Ok(())
 }
 
-fn format(state: &mut State, template: &Jinja, arguments: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
+fn format(
+    state: &mut State,
+    limits: &Limits,
+    template: &Jinja,
+    arguments: Rest<ValueOrKwargs>,
+) -> Result<Jinja, Error> {
     let text = template.as_str().unwrap_or_default();
     let mut longest = LONGEST_WIDTH;
     for argument in arguments.iter() {
-        longest = longest.max(Size::of(argument)?.text());
+        longest = longest.max(Size::of(argument, limits)?.text());
     }
     let numbers = text.split(|c: char| !c.is_ascii_digit());
     if text.contains('*') || numbers.into_iter().any(|digits| digits.len() > 3) {
         return Err(Error::new(ErrorKind::InvalidOperation, "`format` takes widths of up to 999 characters"));
     }
-    fits(text.matches('%').count().saturating_mul(longest).saturating_add(text.len()))?;
+    fits(text.matches('%').count().saturating_mul(longest).saturating_add(text.len()), limits)?;
     filters::format(state, template, arguments)
 }
 

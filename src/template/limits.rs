@@ -1,24 +1,38 @@
-//! How much work one template may make.
+//! How the engine's errors carry the limit that was reached, so that a finding can name the flag that raises it.
 
-/// Instructions of the engine for one template (a large chart's template takes about ten thousand).
-pub(super) const FUEL: u64 = 10_000_000;
-/// Macros and includes inside each other.
-pub(super) const RECURSION: usize = 100;
-/// Values that one template may print.
-pub(super) const SLOTS: usize = 250_000;
-/// Bytes that one template may print (64 MiB).
-pub(super) const OUTPUT: usize = 64 << 20;
-/// Bytes of one string that a function returns (8 MiB).
-pub(super) const STRING: usize = 8 << 20;
-/// Items of a list that operators make.
-pub(super) const ITEMS: usize = 100_000;
-/// Levels of lists and maps inside each other that a template may make.
-pub(super) const DEPTH: usize = 64;
-/// Nodes that one template may bind, all its values together.
-pub(super) const NODES: usize = 1_000_000;
-/// Parts of computed values that are looked at while they are measured, in one template.
-pub(super) const MEASURED: usize = 20_000_000;
-/// Tokens of one `{{ … }}` or `{% … %}`: the parser goes a level deeper with each of them.
-pub(super) const TOKENS: usize = 1_000;
-/// `elif` branches of one template: each stands inside the one before it.
-pub(super) const BRANCHES: usize = 500;
+use std::fmt;
+
+use minijinja::{Error, ErrorKind};
+
+use crate::limits::{Limit, Limits};
+
+/// The limit that was reached, as the source of an engine's error.
+#[derive(Clone, Copy, Debug)]
+struct Reached(Limit);
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.row().what)
+    }
+}
+
+impl std::error::Error for Reached {}
+
+/// The error of an expression that goes beyond a limit.
+pub(super) fn beyond(limit: Limit, what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::OutOfFuel, what).with_source(Reached(limit))
+}
+
+/// The limit behind an error; an error without one has used up its instructions.
+pub(super) fn reached(error: &Error) -> Limit {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Reached>());
+    source.map_or(Limit::Fuel, |reached| reached.0)
+}
+
+/// Refuses a text that is larger than an expression may make.
+pub(super) fn fits(bytes: usize, limits: &Limits) -> Result<(), Error> {
+    if bytes > limits.of(Limit::Text) {
+        return Err(beyond(Limit::Text, format!("a text of more than {}", limits.said(Limit::Text))));
+    }
+    Ok(())
+}

@@ -13,8 +13,9 @@ use super::expression::{Expression, bare_path, each_path};
 use super::instrument::{Insertion, instrument};
 use super::reads::Reads;
 use super::syntax::each_statement;
-use super::{TemplateFile, errors, limits};
+use super::{TemplateFile, errors};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::Span;
 use crate::yaml::{Wants, refuse_reserved};
@@ -70,11 +71,11 @@ pub(super) fn plan(
 }
 
 fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {
-    if text.len() > limits::STRING {
-        let finding = Diagnostic::error(Code::T008, "the template is larger than 8 MiB");
-        session.report(
-            finding.at(Span::new(file.source, 0, 1), "this file").help("put data into the chart's `files/`"),
-        );
+    if text.len() > session.limits().of(Limit::Text) {
+        let message = format!("the template is larger than {}", session.limits().said(Limit::Text));
+        let finding = Diagnostic::error(Code::T008, message).at(Span::new(file.source, 0, 1), "this file");
+        let help = session.limits().help(Limit::Text, "put data into the chart's `files/`");
+        session.report(finding.help(help));
         return None;
     }
     if let Some((range, reason)) = too_deep(text, &syntax()) {
@@ -89,7 +90,7 @@ fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stm
             let range = error.range().unwrap_or(0..0);
             let place =
                 |_: &str, _: std::ops::Range<usize>| Some(Span::new(file.source, range.start, range.end));
-            session.report(errors::finding(&error, &place, &str::to_owned));
+            session.report(errors::finding(&error, session.limits(), &place, &str::to_owned));
             None
         }
     }

@@ -11,6 +11,7 @@ use super::errors;
 use super::instrument::{WayBack, apply};
 use super::plan::{Plan, plan};
 use super::prepared;
+use crate::limits::Limits;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
 use crate::yaml::Wants;
@@ -42,6 +43,7 @@ pub struct Program {
     pub(super) templates: Vec<TemplateFile>,
     pub(super) facts: Arc<Facts>,
     pub(super) wants: Arc<Wants>,
+    pub(super) limits: Limits,
     ways_back: Vec<WayBack>,
 }
 
@@ -50,10 +52,10 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
     let before = session.errors();
     let texts = texts(session, templates);
     let plan = plan(session, templates, &texts, wants)?;
-    let (mut program, errors) = assemble(templates, &texts, plan);
+    let (mut program, errors) = assemble(templates, &texts, plan, *session.limits());
     for (index, error) in errors {
         let place = |_: &str, range: Range<usize>| program.span_of(index, range);
-        session.report(errors::finding(&error, &place, &str::to_owned));
+        session.report(errors::finding(&error, session.limits(), &place, &str::to_owned));
     }
     session.clean_since(before)?;
     program.wants = Arc::clone(wants);
@@ -95,10 +97,10 @@ pub fn begin(
     if !prepared::is_of(prepared, &prepared::of(templates, &texts, of)) {
         return None;
     }
-    let templates = templates.to_vec();
+    let (templates, limits) = (templates.to_vec(), *session.limits());
     let make = move || {
         let plan = prepared::read(prepared, &templates)?;
-        let (program, errors) = assemble(&templates, &texts, plan);
+        let (program, errors) = assemble(&templates, &texts, plan, limits);
         errors.is_empty().then_some(program)
     };
     let thread = Builder::new().spawn(make).ok()?;
@@ -127,9 +129,14 @@ fn texts(session: &Session, templates: &[TemplateFile]) -> Vec<Arc<str>> {
 }
 
 /// Gives the engine what is planned, and collects what it says of each template.
-fn assemble(templates: &[TemplateFile], texts: &[Arc<str>], plan: Plan) -> (Program, Vec<(usize, Error)>) {
+fn assemble(
+    templates: &[TemplateFile],
+    texts: &[Arc<str>],
+    plan: Plan,
+    limits: Limits,
+) -> (Program, Vec<(usize, Error)>) {
     let facts = Arc::new(plan.facts);
-    let mut engine = environment(Arc::clone(&facts));
+    let mut engine = environment(Arc::clone(&facts), limits);
     let (mut errors, mut ways_back) = (Vec::new(), Vec::with_capacity(templates.len()));
     for (index, (file, text)) in templates.iter().zip(texts).enumerate() {
         let made = apply(text, plan.insertions.get(index).map_or(&[], Vec::as_slice));
@@ -139,7 +146,7 @@ fn assemble(templates: &[TemplateFile], texts: &[Arc<str>], plan: Plan) -> (Prog
         }
     }
     let (templates, wants) = (templates.to_vec(), Arc::new(Wants::anything()));
-    (Program { engine, templates, facts, wants, ways_back }, errors)
+    (Program { engine, templates, facts, wants, limits, ways_back }, errors)
 }
 
 impl Program {

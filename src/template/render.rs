@@ -6,13 +6,14 @@ use std::sync::Arc;
 use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Captured, Error, ErrorKind, State};
 
-use super::engine::{Prints, Slot, What};
+use super::engine::{Prints, Slot, What, check_output};
 use super::expression::Expression;
 use super::functions::is_shell_word;
 use super::strip::strip;
-use super::value::{NOWHERE, Place, Tree, settle, to_node};
-use super::{Program, Role, TemplateFile, errors, limits};
+use super::value::{NOWHERE, NoNode, Place, Tree, settle, to_node};
+use super::{Program, Role, TemplateFile, errors};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
 use crate::yaml::{Binding, Bound, Node, Wants};
@@ -138,8 +139,9 @@ pub fn bind(
         let name = &program.templates[template].name;
         match print {
             Ok((text, slots)) => {
-                let (trees, left, so_far) = (&scene.trees, Cell::new(limits::NODES), session.errors());
-                let filler = Filler { session, program, trees, slots: &slots, left };
+                let (trees, secrets, so_far) = (&scene.trees, &scene.secrets, session.errors());
+                let left = Cell::new(program.limits.of(Limit::Bound));
+                let filler = Filler { session, program, trees, slots: &slots, secrets, left };
                 let rendered = filler.rendered(name, &text);
                 match session.clean_since(so_far) {
                     Ok(()) => see(rendered),
@@ -151,7 +153,7 @@ pub fn bind(
     }
     let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
     let failed = failed.iter().map(|(name, error)| (*name, error));
-    let found = errors::findings(failed, &place, &|text| redact(text, &scene.secrets));
+    let found = errors::findings(failed, &program.limits, &place, &|text| redact(text, &scene.secrets));
     found.into_iter().flatten().for_each(|finding| bound = Err(session.report(finding)));
     bound
 }
@@ -161,10 +163,8 @@ fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print,
     let mut captured: Captured<'_> = template.render_captured(root)?;
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Prints>().map(std::mem::take));
     let text = captured.into_output();
-    if text.len() > limits::OUTPUT {
-        return Err(Error::new(ErrorKind::OutOfFuel, "a template printed more than 64 MiB"));
-    }
-    Ok((text, slots.map_or_else(Vec::new, |prints| prints.slots)))
+    check_output(text.len(), &program.limits)?;
+    Ok((text, slots.map_or_else(Vec::new, |printed| printed.slots)))
 }
 
 fn redact(text: &str, secrets: &[Arc<str>]) -> String {
@@ -206,6 +206,8 @@ struct Filler<'f> {
     program: &'f Program,
     trees: &'f [Arc<Tree>],
     slots: &'f [Slot],
+    /// Texts that no message may quote.
+    secrets: &'f [Arc<str>],
     /// How many nodes may still be bound.
     left: Cell<usize>,
 }
@@ -232,7 +234,7 @@ impl Filler<'_> {
         let origin = expression.and_then(|expression| self.origin(expression, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
         if let Some(message) = &slot.warning {
-            let finding = Diagnostic::warning(Code::V110, message.as_str());
+            let finding = Diagnostic::warning(Code::V110, redact(message, self.secrets));
             self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
         }
         let bound = match &slot.what {
@@ -243,13 +245,13 @@ impl Filler<'_> {
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
-            What::Refused(message) => self.refuse(Code::T010, message, place, slot),
+            What::Refused(message) => self.refuse(Code::T010, &redact(message, self.secrets), place, slot),
             What::Told => Bound::Failed,
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
-            What::Computed(value) => match to_node(value, self.trees, place) {
+            What::Computed(value) => match to_node(value, self.trees, place, &self.program.limits) {
                 Ok(node) if self.spend(&node, place) => self.settled(node, place),
                 Ok(_) => Bound::Failed,
-                Err(reason) => self.refuse(Code::T004, &errors::no_node(&reason), place, slot),
+                Err(reason) => self.no_node(&reason, place, slot),
             },
         };
         Binding::new(bound, origin)
@@ -266,14 +268,29 @@ impl Filler<'_> {
         if left == 0 {
             return false;
         }
-        let rest = left.checked_sub(node.count());
+        let rest = left.checked_sub(node.weight());
         self.left.set(rest.unwrap_or(0));
         if rest.is_none() {
-            let message = "the template does too much work: it binds more than 1,000,000 values";
-            let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
-            self.session.report(finding.help("look for a loop that is longer than meant"));
+            let most = self.program.limits.said(Limit::Bound);
+            self.too_much(Limit::Bound, &format!("it binds more than {most} values"), place);
         }
         rest.is_some()
+    }
+
+    /// A computed value that cannot be bound.
+    fn no_node(&self, reason: &NoNode, place: Span, slot: &Slot) -> Bound {
+        let message = errors::no_node(reason, &self.program.limits);
+        match reason {
+            NoNode::TooMuch(limit) => self.too_much(*limit, &message, place),
+            _ => self.refuse(Code::T004, &message, place, slot),
+        }
+    }
+
+    fn too_much(&self, limit: Limit, what: &str, place: Span) -> Bound {
+        let message = format!("the template does too much work: {what}");
+        let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
+        self.session.report(finding.help(self.program.limits.help(limit, errors::LOOK_FOR_A_LOOP)));
+        Bound::Failed
     }
 
     fn origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {

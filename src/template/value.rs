@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja, ValueKind};
 
+use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, WantRef, Wants};
 
@@ -223,16 +224,18 @@ pub(super) enum NoNode {
     Undefined,
     /// A function, bytes, an iterator without end, …
     NotData(String),
-    /// More nodes than a template may make.
-    TooLarge,
+    /// More than a template may make.
+    TooMuch(Limit),
 }
 
-/// How many nodes one computed value may have.
-const MAX_COMPUTED_NODES: usize = 100_000;
-
 /// Turns what a template computed into a node at `span`; parts that came from a tree keep their own spans.
-pub(super) fn to_node(value: &Jinja, trees: &[Arc<Tree>], span: Span) -> Result<Node, NoNode> {
-    let mut budget = MAX_COMPUTED_NODES;
+pub(super) fn to_node(
+    value: &Jinja,
+    trees: &[Arc<Tree>],
+    span: Span,
+    limits: &Limits,
+) -> Result<Node, NoNode> {
+    let mut budget = limits.of(Limit::Items);
     convert(value, trees, span, &mut budget, 0)
 }
 
@@ -243,10 +246,13 @@ fn convert(
     budget: &mut usize,
     depth: usize,
 ) -> Result<Node, NoNode> {
-    *budget = budget.checked_sub(1).filter(|_| depth < 64).ok_or(NoNode::TooLarge)?;
+    if depth as u64 >= Limit::Levels.standard() {
+        return Err(NoNode::TooMuch(Limit::Levels));
+    }
+    *budget = budget.checked_sub(1).ok_or(NoNode::TooMuch(Limit::Items))?;
     if let Some(place) = value.downcast_object_ref::<Place>() {
         let node = place.node().ok_or(NoNode::Undefined)?;
-        *budget = budget.checked_sub(node.count() - 1).ok_or(NoNode::TooLarge)?;
+        *budget = budget.checked_sub(node.count() - 1).ok_or(NoNode::TooMuch(Limit::Items))?;
         return Ok(node.clone());
     }
     match value.kind() {

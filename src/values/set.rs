@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Edit, Step};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{Derivation, Mark, SourceId, SourceKind, Span};
 use crate::yaml::{self, Kind, Node, Segment, Value};
@@ -18,9 +19,6 @@ pub enum SetKind {
     /// `--set-json`: JSON, for one path or for the root.
     Json,
 }
-
-/// Steps of one path; a longer one is refused.
-const MAX_STEPS: usize = 128;
 
 /// Reads the text of one flag: one assignment, or several with commas between them.
 ///
@@ -92,8 +90,9 @@ impl Reader<'_> {
     fn path(&mut self) -> Outcome<Vec<Step>> {
         let mut steps = vec![self.key()?];
         loop {
-            if steps.len() > MAX_STEPS {
-                let message = format!("the path has more than {MAX_STEPS} steps");
+            if steps.len() > self.session.limits().of(Limit::PathSteps) {
+                let most = self.session.limits().said(Limit::PathSteps);
+                let message = format!("the path has more than {most} steps");
                 return Err(self.wrong(self.at, &message, "set a smaller part of the values, from a file"));
             }
             let here = self.at;

@@ -167,6 +167,19 @@ impl Node {
         }
     }
 
+    /// How much it is to keep and to print: its nodes, of which a long text counts as several. What is repeated by reference
+    /// costs no memory until it is printed.
+    pub fn weight(&self) -> usize {
+        let of = |text: &str| 1 + text.len() / BYTES_OF_A_NODE;
+        match &self.value {
+            Value::Scalar(scalar) => of(&scalar.text),
+            Value::List(items) => 1 + items.iter().map(Node::weight).sum::<usize>(),
+            Value::Map(map) => {
+                1 + map.iter().map(|(key, entry)| of(key) - 1 + entry.node.weight()).sum::<usize>()
+            }
+        }
+    }
+
     /// Says of the whole tree what it was bound from.
     pub fn set_origin(&mut self, origin: Option<OriginId>) {
         self.origin = origin;
@@ -177,6 +190,9 @@ impl Node {
         }
     }
 }
+
+/// Text that counts as much as a node.
+const BYTES_OF_A_NODE: usize = 128;
 
 /// Trees are equal when their values are; spans and styles do not count.
 impl PartialEq for Node {

@@ -5,6 +5,7 @@
 mod charts;
 mod files;
 mod folder;
+mod rows;
 mod templates;
 mod terminal;
 mod texts;

@@ -114,5 +114,5 @@ fn values_that_are_bound_over_and_over_are_stopped() {
     chart.refuses("").at("T008", "templates/t.yaml:7:").says("binds more than 1,000,000 values");
     let chart = Chart::of_data("  x: {{ [values.long] * 1000 }}\n");
     chart.write("values.yaml", format!("long: [{}]\n", "1,".repeat(20_000)));
-    chart.refuses("").at("T004", "templates/t.yaml:6:");
+    chart.refuses("").at("T008", "templates/t.yaml:6:");
 }

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use plimsoll::chart::{self, Chart};
-use plimsoll::session::{Outcome, Session};
+use plimsoll::session::Outcome;
 
 use crate::terminal::{self, Voice};
 
 pub fn run(voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let charts: Outcome<Vec<Chart>> =
         chart::bundled().map(|bundled| chart::open(&session, bundled.name)).collect();
     terminal::conclude(&session, voice, charts, |charts| terminal::print(&table(&charts)))

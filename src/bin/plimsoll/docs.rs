@@ -14,7 +14,7 @@ use crate::output;
 use crate::terminal::{self, Voice};
 
 pub fn run(args: &DocsArgs, voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let request = Request { chart: args.chart.clone(), ..Request::default() };
     let Ok(settled) = pipeline::merge(&session, &request) else {
         return terminal::conclude(&session, voice, Ok(()), |()| Ok(()));
@@ -51,7 +51,7 @@ fn page(session: &Session, file: &Path, chart: &str, reference: &str) -> Result<
 /// A page that exists.
 fn read(session: &Session, file: &Path) -> Result<Option<SourceId>> {
     let name = file.display().to_string();
-    match source::read_text(file) {
+    match source::read_text(file, session.limits()) {
         Ok(text) => Ok(Some(session.add_source(SourceKind::File, name, text))),
         Err(_) if !file.exists() => Ok(None),
         Err(error) => Err(refused(&name, &error)),

@@ -26,7 +26,7 @@ use crate::threads::in_parallel;
 /// written.
 pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
     let files = customers::find(&args.each.each)?;
-    let session = Session::new();
+    let session = voice.session();
     let prepared = pipeline::prepare(&session, &args.request());
     let prepared = match prepared.and_then(|prepared| prepared.complete().map(|()| prepared)) {
         Ok(prepared) => prepared,
@@ -93,7 +93,9 @@ impl Run<'_> {
         let end = match self.made(&customer, &folder) {
             Ok(made) if customer.findings.errors() == 0 => {
                 let end = match made {
-                    Made::Files(files) => output::write(&folder, &files).map(|()| End::Written),
+                    Made::Files(files) => {
+                        output::write(&folder, &files, self.trunk.limits()).map(|()| End::Written)
+                    }
                     Made::Stale(stale) => stale.map(End::Looked),
                 };
                 end.unwrap_or_else(End::Failed)

@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use plimsoll::diagnostic::Closing;
 use plimsoll::lint::{self, Incomplete};
-use plimsoll::session::Session;
 
 use crate::args::LintArgs;
 use crate::terminal::{self, Voice};
 
 pub fn run(args: &LintArgs, voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let linted = lint::lint(&session, &args.order());
     let incomplete = linted.incomplete.iter().map(note).collect();
     let closing = Closing::Linted { files: linted.files, notes: incomplete };

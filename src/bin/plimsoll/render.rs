@@ -26,10 +26,10 @@ pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
     if let Some(folder) = args.output_dir.as_ref().filter(|_| args.check) {
         return check::run(args, folder, voice);
     }
-    let session = Session::new();
+    let session = voice.session();
     let rendered = render(&session, args);
     terminal::conclude(&session, voice, rendered, |rendered| match (rendered, &args.output_dir) {
-        (Rendered::Files(files), Some(folder)) => output::write(folder, &files),
+        (Rendered::Files(files), Some(folder)) => output::write(folder, &files, session.limits()),
         (Rendered::Files(_), None) => Ok(()),
         (Rendered::Stream(text), _) => terminal::print(&text),
     })

@@ -13,7 +13,7 @@ use crate::args::SecretsArgs;
 use crate::terminal::{self, Voice};
 
 pub fn run(args: &SecretsArgs, voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     // Merged only: what is missing is what this command is there for.
     let settled = pipeline::merge(&session, &args.source.request());
     terminal::conclude(&session, voice, settled, |settled| terminal::print(&layer(&session, &settled)?))

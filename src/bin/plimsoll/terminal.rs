@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Error, Result, bail};
 use plimsoll::diagnostic::{Closing, Code, Format, Level, Style, github_command, write};
 use plimsoll::diff::{self, Change};
+use plimsoll::limits::Limits;
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{Color, Report};
 use crate::check::{self as stale, Stale};
+use crate::output;
 
 /// How findings are said.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +20,16 @@ pub struct Voice<'a> {
     pub reports: &'a [Report],
     pub color: Color,
     pub closing: &'a Closing,
+    /// How much the run may read and make.
+    pub limits: Limits,
 }
 
 impl Voice<'_> {
+    /// An empty session with the limits of the run.
+    pub fn session(&self) -> Session {
+        Session::with_limits(self.limits)
+    }
+
     /// The format for standard error: one that was asked for without a file, or for people.
     fn spoken(&self) -> Format {
         let asked = self.reports.iter().find(|report| report.file.is_none());
@@ -125,7 +134,7 @@ pub fn file(session: &Session, voice: Voice) -> Result<()> {
     for report in voice.reports {
         if let Some(file) = &report.file {
             let text = write(session, report.format, Style::Plain, voice.closing);
-            std::fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))?;
+            output::replace(file, &text)?;
         }
     }
     Ok(())

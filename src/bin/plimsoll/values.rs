@@ -14,7 +14,7 @@ use crate::args::ValuesArgs;
 use crate::terminal::{self, Voice};
 
 pub fn run(args: &ValuesArgs, voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let settled = pipeline::values(&session, &args.source.request());
     terminal::conclude(&session, voice, settled, |settled| {
         let mut values = Node::clone(&settled.values);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Filled, Limits, Loader, read};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
 use crate::session::Outcome;
 use crate::source::{Origin, OriginId, SourceId, Span};
 use crate::yaml::bind::{Piece, pieces, whole_slot};
@@ -67,16 +68,19 @@ impl Loader<'_, '_> {
     fn fragment(&mut self, source: SourceId, span: Span) -> Outcome<Filled> {
         let depth = self.limits.depth.saturating_sub(self.depth);
         if depth == 0 {
-            return Err(self.too_much(span, "macros nested too deep"));
+            return Err(self.too_much(span, "macros nested too deep", Limit::Nesting));
         }
         let limits = Limits { depth, documents: 2, ..self.limits };
         let mut documents = read(self.session, source, self.bindings, limits, self.shared)?;
-        let nodes = 1 + documents.iter().map(Node::count).sum::<usize>();
+        let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
         let Some(left) = self.shared.left.get().checked_sub(nodes) else {
+            let limits = self.session.limits();
+            let most = limits.said(Limit::Fragments);
             let message =
-                "the template does too much work: macros inside macros make more than 1,000,000 values";
+                format!("the template does too much work: macros inside macros make more than {most} values");
             let finding = Diagnostic::error(Code::T008, message).at(self.session.resolve(span), "here");
-            return Err(self.session.report(finding.help("look for fragments that repeat each other")));
+            let help = limits.help(Limit::Fragments, "look for fragments that repeat each other");
+            return Err(self.session.report(finding.help(help)));
         };
         self.shared.left.set(left);
         if documents.len() > 1 {

@@ -19,6 +19,7 @@ use names::Names;
 
 use super::{Binding, Node, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{self, Limit};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, Span};
 
@@ -31,11 +32,25 @@ pub struct Limits {
     pub expanded: usize,
     /// Documents in one text.
     pub documents: usize,
+    /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another
+    /// one is read each time that the other one is, so a few of them can double without end.
+    pub filled: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 128, expanded: 100_000, documents: 1_000_000 }
+        Limits::from(&limits::Limits::default())
+    }
+}
+
+impl From<&limits::Limits> for Limits {
+    fn from(limits: &limits::Limits) -> Self {
+        Limits {
+            depth: limits.of(Limit::Nesting),
+            expanded: limits.of(Limit::Aliases),
+            documents: limits.of(Limit::Documents),
+            filled: limits.of(Limit::Fragments),
+        }
     }
 }
 
@@ -46,12 +61,8 @@ pub fn parse_documents(
     bindings: &[Binding],
     limits: Limits,
 ) -> Outcome<Vec<Node>> {
-    read(session, source, bindings, limits, &Shared::new(Road::Any))
+    read(session, source, bindings, limits, &Shared::new(Road::Any, limits))
 }
-
-/// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another one
-/// is read each time that the other one is, so a few of them can double without end.
-const MAX_FILLED: usize = 1_000_000;
 
 /// What the readers of a text and of the fragments in it have in common.
 struct Shared {
@@ -62,8 +73,8 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(road: Road) -> Self {
-        Shared { road, left: Cell::new(MAX_FILLED), names: Names::default() }
+    fn new(road: Road, limits: Limits) -> Self {
+        Shared { road, left: Cell::new(limits.filled), names: Names::default() }
     }
 }
 
@@ -86,7 +97,7 @@ fn read(
 
 /// Reads a source that may hold one document; `None` when it holds none.
 pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
-    let mut documents = parse_documents(session, source, &[], Limits::default())?;
+    let mut documents = parse_documents(session, source, &[], session.limits().into())?;
     if let Some(second) = documents.get(1) {
         let message = "there are several documents, and one is expected";
         let finding =
@@ -155,7 +166,7 @@ impl<'i> Loader<'_, 'i> {
                 (Event::Document, span) => {
                     self.anchors.clear();
                     if documents.len() == self.limits.documents {
-                        return Err(self.too_much(span, "too many documents in one text"));
+                        return Err(self.too_much(span, "too many documents in one text", Limit::Documents));
                     }
                     let first = self.next()?;
                     if let Filled::Present(node) = self.node(first)?
@@ -209,7 +220,7 @@ impl<'i> Loader<'_, 'i> {
     ) -> Outcome<Node> {
         if self.depth >= self.limits.depth {
             let message = format!("nested more than {} levels deep", self.limits.depth);
-            return Err(self.too_much(span.first_byte(), &message));
+            return Err(self.too_much(span.first_byte(), &message, Limit::Nesting));
         }
         if anchor > 0 {
             self.anchors.insert(anchor, Anchor { node: None, size: 0, span: span.first_byte() });
@@ -224,7 +235,7 @@ impl<'i> Loader<'_, 'i> {
 
     fn anchored(&mut self, anchor: usize, node: &Node, span: Span) {
         if anchor > 0 {
-            let anchored = Anchor { node: Some(node.clone()), size: node.count(), span: span.first_byte() };
+            let anchored = Anchor { node: Some(node.clone()), size: node.weight(), span: span.first_byte() };
             self.anchors.insert(anchor, anchored);
         }
     }
@@ -242,25 +253,29 @@ impl<'i> Loader<'_, 'i> {
         };
         self.expanded += found.size;
         if self.expanded > self.limits.expanded {
-            let message = format!("aliases expand to more than {} nodes", self.limits.expanded);
+            let limits = self.session.limits();
+            let message = format!("aliases expand to more than {} nodes", limits.said(Limit::Aliases));
             let finding =
                 Diagnostic::error(Code::Y004, message).at(span, "this alias").also(found.span, "its anchor");
-            return Err(self
-                .session
-                .report(finding.help("write the repeated part out, or repeat less of it")));
+            let help = limits.help(Limit::Aliases, "write the repeated part out or repeat less of it");
+            return Err(self.session.report(finding.help(help)));
         }
         Ok(node)
     }
 
-    fn too_much(&self, span: Span, message: &str) -> Reported {
+    fn too_much(&self, span: Span, message: &str, limit: Limit) -> Reported {
         let finding = Diagnostic::error(Code::Y004, message).at(self.session.resolve(span), "here");
-        self.session
-            .report(finding.help("no Kubernetes document is like that; simplify it or split the file"))
+        let instead = "no Kubernetes document is like that; simplify it or split the file";
+        self.session.report(finding.help(self.session.limits().help(limit, instead)))
     }
 
     fn syntax(&self, error: &granit_parser::ScanError, at: usize) -> Reported {
         let at = at.min(self.length.saturating_sub(1));
         let span = self.session.resolve(Span::new(self.source, at, at + 1));
+        if error.info().contains("recursion limit exceeded") {
+            let message = format!("nested more than {} levels deep", self.limits.depth);
+            return self.too_much(span, &message, Limit::Nesting);
+        }
         let finding =
             Diagnostic::error(Code::Y001, format!("this is not YAML: {}", error.info())).at(span, "here");
         self.session

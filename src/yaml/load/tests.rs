@@ -14,7 +14,7 @@ use crate::yaml::{Node, Value};
 fn made(text: &str, road: Road) -> String {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
-    let nodes = read(&session, source, &[], Limits::default(), &Shared::new(road));
+    let nodes = read(&session, source, &[], Limits::default(), &Shared::new(road, Limits::default()));
     let mut made = String::new();
     nodes.into_iter().flatten().for_each(|node| list(&node, &mut made));
     for finding in session.diagnostics() {

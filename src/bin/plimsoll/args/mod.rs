@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use plimsoll::diagnostic::{Closing, Format as FindingFormat, is_unprintable};
 use plimsoll::kube::Versions;
+use plimsoll::limits::{Limits, Raised};
 
 pub use explain::{DocsArgs, ExplainArgs};
 pub use layers::{Judging, LayerArgs, SourceArgs};
@@ -38,6 +39,10 @@ pub struct Cli {
     /// Write findings as human, short, json, sarif, github, gitlab or junit; with a file name, there as well; repeatable
     #[arg(long = "format", global = true, value_name = "FORMAT[=FILE]", value_parser = read_report)]
     reports: Vec<Report>,
+
+    /// Let more through than usual, as in `--limit output=256MiB`; docs/limits.md has all names; repeatable
+    #[arg(long = "limit", global = true, value_name = "NAME=VALUE", value_delimiter = ',', value_parser = read_limit)]
+    limits: Vec<Raised>,
 }
 
 const EXIT_CODES: &str =
@@ -86,6 +91,10 @@ pub enum Color {
 pub struct Report {
     pub format: FindingFormat,
     pub file: Option<PathBuf>,
+}
+
+fn read_limit(text: &str) -> Result<Raised, String> {
+    text.parse()
 }
 
 fn read_report(text: &str) -> Result<Report, String> {
@@ -178,6 +187,11 @@ impl Cli {
             Command::Render(args) if args.check => &Closing::Undone("compared"),
             _ => &Closing::Undone("rendered"),
         };
-        Voice { reports: &self.reports, color: self.color, closing }
+        Voice {
+            reports: &self.reports,
+            color: self.color,
+            closing,
+            limits: Limits::default().with(&self.limits),
+        }
     }
 }

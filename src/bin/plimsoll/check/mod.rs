@@ -3,7 +3,6 @@
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use plimsoll::kube::Api;
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
 use plimsoll::session::Session;
-use plimsoll::source::SourceKind;
+use plimsoll::source::{self, ReadError, SourceKind};
 
 pub use write::{write_github, write_human, write_json, write_short};
 
@@ -48,11 +47,13 @@ pub enum Why {
     Foreign,
     /// The index names other files.
     Index,
+    /// The index says that a run has begun to write and has not ended.
+    Interrupted,
 }
 
 /// Renders and looks. Exit code 0 says that the folder is current, 1 that it is not.
 pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let request = args.request();
     let rendered = if args.only_crds {
         pipeline::crds(&session, &request)
@@ -73,7 +74,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
 /// Every file below the folder that is not as it would be written: `files` are those of `documents`, one each.
 pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[File]) -> Result<Vec<Stale>> {
     output::check_folder(folder)?;
-    let index = Index::read(folder)?;
+    let index = Index::read(folder, session.limits())?;
     let own = index.files.union(&index.begun).cloned().collect();
     let api = api(session, documents);
     let mut found = BTreeMap::new();
@@ -87,6 +88,9 @@ pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[F
         if folder.join(path).is_file() {
             found.insert(path.clone(), Why::Superfluous);
         }
+    }
+    if !index.begun.is_empty() {
+        found.insert(Index::NAME.to_owned(), Why::Interrupted);
     }
     if found.is_empty() && index != (Index { files: rendered, begun: BTreeSet::new() }) {
         found.insert(Index::NAME.to_owned(), Why::Index);
@@ -103,36 +107,33 @@ fn compare(
     file: &File,
     own: &BTreeSet<String>,
 ) -> Result<Option<Why>> {
-    let Some(bytes) = read(path)? else { return Ok(Some(Why::Missing)) };
-    if bytes == file.text.as_bytes() {
-        return Ok(None);
-    }
-    if !own.contains(&file.path) {
+    let Some(meta) = output::look(path)? else { return Ok(Some(Why::Missing)) };
+    // What is no regular file is not opened: a pipe or a device might never end.
+    if !meta.is_file() {
         return Ok(Some(Why::Foreign));
     }
-    let Some(old) = documents(session, path, bytes) else { return Ok(Some(Why::Broken)) };
+    let old = match source::read_text(path, session.limits()) {
+        Ok(text) if text == file.text && meta.len() == text.len() as u64 => return Ok(None),
+        Err(ReadError::System(error)) => {
+            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+        }
+        _ if !own.contains(&file.path) => return Ok(Some(Why::Foreign)),
+        text => text.ok().and_then(|text| documents(session, path, &text)),
+    };
+    let Some(old) = old else { return Ok(Some(Why::Broken)) };
     let changes = diff::compare(session, api, &old, std::slice::from_ref(document));
     Ok(Some(if changes.is_empty() { Why::Rewritten } else { Why::Changed(changes) }))
 }
 
-/// The bytes of a file; none if there is none.
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
-    }
-}
-
 /// The objects of a file as it is. What is wrong with them is no finding about the chart, so it is found in a session
 /// of its own first.
-fn documents(session: &Session, path: &Path, bytes: Vec<u8>) -> Option<Vec<Document>> {
-    let (name, text) = (path.display().to_string(), String::from_utf8(bytes).ok()?);
+fn documents(session: &Session, path: &Path, text: &str) -> Option<Vec<Document>> {
+    let name = path.display().to_string();
     let split = |session: &Session| {
-        let source = session.add_source(SourceKind::File, name.as_str(), text.as_str());
+        let source = session.add_source(SourceKind::File, name.as_str(), text);
         manifest::split(session, &Arc::from(name.as_str()), source, &[]).all().ok()
     };
-    split(&Session::new())?;
+    split(&session.apart())?;
     let mut documents = split(session)?;
     diff::read_as_applied(&mut documents);
     Some(documents)

@@ -76,6 +76,7 @@ fn said(why: &Why) -> &'static str {
         Why::Broken => "cannot be read as a manifest",
         Why::Foreign => "not written by plimsoll, and in the way",
         Why::Index => "does not list these files",
+        Why::Interrupted => "a run that was to write these files was interrupted",
     }
 }
 
@@ -96,5 +97,6 @@ fn state(why: &Why) -> &'static str {
         Why::Broken => "broken",
         Why::Foreign => "foreign",
         Why::Index => "index",
+        Why::Interrupted => "interrupted",
     }
 }

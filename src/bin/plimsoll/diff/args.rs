@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::Args;
 use plimsoll::config::Level;
+use plimsoll::limits::Limits;
 use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use plimsoll::rules::Choice;
 use plimsoll::source;
@@ -81,10 +82,10 @@ struct NewLayers {
 
 impl DiffArgs {
     /// What is asked for on the old side and on the new one. The chart is left open.
-    pub(super) fn requests(&self) -> Result<(Request, Request)> {
+    pub(super) fn requests(&self, limits: &Limits) -> Result<(Request, Request)> {
         self.check_stdin()?;
         let shared = self.target.apply(self.layers.request());
-        let shared = Request { files: resolve(&self.layers.values)?, ..shared };
+        let shared = Request { files: resolve(&self.layers.values, limits)?, ..shared };
         // What breaks a rule can be compared all the same: `render` and `lint` judge.
         let levels = vec![Choice { rule: "all".to_owned(), level: Level::Allow }];
         let shared = Request { levels, ..shared };
@@ -92,7 +93,7 @@ impl DiffArgs {
         let with = |presets: &[String], files: &[PathBuf], sets: &[String]| {
             let mut request = shared.clone();
             request.presets.extend_from_slice(presets);
-            request.files.extend(resolve(files)?);
+            request.files.extend(resolve(files, limits)?);
             request.sets.extend(sets.iter().map(|text| SetFlag { kind: SET, text: text.clone() }));
             Ok::<_, anyhow::Error>(request)
         };
@@ -122,18 +123,18 @@ impl DiffArgs {
 const SET: SetFlagKind = SetFlagKind::Text(SetKind::Set);
 
 /// Values files with those that are not on the disk read: of a revision, or of standard input, which both sides may need.
-fn resolve(files: &[PathBuf]) -> Result<Vec<ValuesFile>> {
-    files.iter().map(|path| resolve_one(path)).collect()
+fn resolve(files: &[PathBuf], limits: &Limits) -> Result<Vec<ValuesFile>> {
+    files.iter().map(|path| resolve_one(path, limits)).collect()
 }
 
-fn resolve_one(path: &Path) -> Result<ValuesFile> {
+fn resolve_one(path: &Path, limits: &Limits) -> Result<ValuesFile> {
     let name = path.to_string_lossy();
     if name == "-" {
-        let text = source::read_stdin().map_err(|error| anyhow::anyhow!("standard input: {error}"))?;
+        let text = source::read_stdin(limits).map_err(|error| anyhow::anyhow!("standard input: {error}"))?;
         return Ok(ValuesFile::Text("<stdin>".to_owned(), text));
     }
     match git::revision(&name) {
-        Some(revision) => Ok(ValuesFile::Text(name.clone().into_owned(), revision.read_file()?)),
+        Some(revision) => Ok(ValuesFile::Text(name.clone().into_owned(), revision.read_file(limits)?)),
         None => Ok(ValuesFile::Path(path.to_owned())),
     }
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use plimsoll::source::{self, MAX_FILE_BYTES};
+use plimsoll::limits::{Limit, Limits};
+use plimsoll::source;
 
 /// `PATH@REV`, as it was given.
 #[derive(Debug)]
@@ -42,13 +43,9 @@ struct Blob {
     path: String,
 }
 
-/// Files beyond these numbers are no chart and no folder of manifests.
-const MAX_FILES: usize = 10_000;
-const MAX_BYTES: u64 = 4 * MAX_FILE_BYTES;
-
 impl Revision<'_> {
     /// Reads what stands there.
-    pub(super) fn read(&self) -> Result<Found> {
+    pub(super) fn read(&self, limits: &Limits) -> Result<Found> {
         let argument = self.argument;
         ensure!(!self.rev.is_empty(), "`{argument}` names no revision after the `@`");
         let (folder, rest) = self.nearest_folder();
@@ -60,7 +57,9 @@ impl Revision<'_> {
         let commit = self.git(&folder, commit).map_err(|_| {
             anyhow!("`{argument}`: git knows no revision `{}` here (a shallow clone may lack it)", self.rev)
         })?;
-        let blobs = self.list(&folder, commit.trim_end(), below)?;
+        let (blobs, bytes) = self.list(&folder, commit.trim_end(), below)?;
+        self.check_size(Limit::Files, blobs.len() as u64, limits)?;
+        self.check_size(Limit::RevisionSize, bytes, limits)?;
         let mut texts = self.contents(&folder, &blobs)?;
         match (&mut texts[..], &blobs[..]) {
             ([text], [only]) if only.path == below => Ok(Found::File(std::mem::take(text))),
@@ -72,8 +71,8 @@ impl Revision<'_> {
     }
 
     /// Reads a text file.
-    pub(super) fn read_file(&self) -> Result<String> {
-        match self.read()? {
+    pub(super) fn read_file(&self, limits: &Limits) -> Result<String> {
+        match self.read(limits)? {
             Found::File(bytes) => {
                 source::text_of(bytes).map_err(|error| anyhow!("`{}`: {error}", self.argument))
             }
@@ -91,8 +90,24 @@ impl Revision<'_> {
         (folder, rest.to_string_lossy().replace('\\', "/"))
     }
 
-    /// The files below a path of a commit.
-    fn list(&self, folder: &Path, commit: &str, below: &str) -> Result<Vec<Blob>> {
+    /// Refuses what is too much for a chart or a folder of manifests.
+    fn check_size(&self, limit: Limit, size: u64, limits: &Limits) -> Result<()> {
+        let row = limit.row();
+        let raise = limit
+            .raise(limits.get(limit))
+            .map_or_else(String::new, |flag| format!(" (`{flag}` raises this limit)"));
+        ensure!(
+            size <= limits.get(limit),
+            "`{}` is too large: {} of {}{raise}",
+            self.argument,
+            row.said(size),
+            row.what
+        );
+        Ok(())
+    }
+
+    /// The files below a path of a commit, and how many bytes they have.
+    fn list(&self, folder: &Path, commit: &str, below: &str) -> Result<(Vec<Blob>, u64)> {
         let mut arguments =
             vec!["--literal-pathspecs", "ls-tree", "-r", "-z", "--long", "--full-tree", commit];
         if !below.is_empty() {
@@ -113,13 +128,16 @@ impl Revision<'_> {
                 "`{}` has a link in it, `{path}`: they are not followed",
                 self.argument
             );
+            ensure!(
+                size != "BAD",
+                "`{}`: this clone lacks `{path}` of that revision, and nothing is ever fetched: fetch it with git first",
+                self.argument
+            );
             bytes += size.parse::<u64>().unwrap_or(0);
             blobs.push(Blob { id: id.to_owned(), path: path.to_owned() });
         }
         ensure!(!blobs.is_empty(), "`{}`: there is nothing at this path in that revision", self.argument);
-        ensure!(blobs.len() <= MAX_FILES, "`{}` has more than {MAX_FILES} files", self.argument);
-        ensure!(bytes <= MAX_BYTES, "`{}` has more than {} MiB", self.argument, MAX_BYTES >> 20);
-        Ok(blobs)
+        Ok((blobs, bytes))
     }
 
     /// The contents of files, by one process for all.
@@ -158,6 +176,8 @@ impl Revision<'_> {
 fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).env("LC_ALL", OsStr::new("C")).stdin(Stdio::null()).stderr(Stdio::piped());
+    // A clone that leaves objects out would fetch them now, over whatever its configuration names: nothing is ever fetched.
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0");
     command
 }
 

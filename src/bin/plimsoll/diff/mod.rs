@@ -16,7 +16,7 @@ use crate::terminal::{self, Voice};
 
 /// Exit code 0 says that nothing differs, 1 that something does, 2 that there was trouble.
 pub fn run(args: &DiffArgs, voice: Voice) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let found = compare(&session, args)?;
     let trouble = found.is_err() || session.errors() > 0;
     let code = terminal::conclude_with(&session, voice, found, |changes| {
@@ -27,9 +27,9 @@ pub fn run(args: &DiffArgs, voice: Voice) -> Result<ExitCode> {
 }
 
 fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<Change>>> {
-    let (old, new) = args.requests()?;
-    let old = side::find(&args.old, old)?.read(session)?;
-    let new = side::find(&args.new, new)?.read(session)?;
+    let (old, new) = args.requests(session.limits())?;
+    let old = side::find(&args.old, old, session.limits())?.read(session)?;
+    let new = side::find(&args.new, new, session.limits())?.read(session)?;
     // Both sides are read before either is given up, so that all errors are reported at once.
     Ok(old.and_then(|old| Ok((old, new?))).and_then(|(mut old, mut new)| {
         let api = side::api(session, args.crd_folders(), [&old, &new])?;

@@ -8,6 +8,7 @@ use plimsoll::chart::Snapshot;
 use plimsoll::diagnostic::{Code, Diagnostic};
 use plimsoll::diff;
 use plimsoll::kube::{self, Api};
+use plimsoll::limits::Limits;
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
 use plimsoll::request::Request;
@@ -37,7 +38,7 @@ pub(super) struct Objects {
 }
 
 /// Finds out what an argument means; a chart is rendered as the request says.
-pub(super) fn find(argument: &str, request: Request) -> Result<Side> {
+pub(super) fn find(argument: &str, request: Request, limits: &Limits) -> Result<Side> {
     let path = Path::new(argument);
     if argument == "-" {
         return Ok(Side::Stdin);
@@ -51,7 +52,7 @@ pub(super) fn find(argument: &str, request: Request) -> Result<Side> {
     let Some(revision) = git::revision(argument) else {
         return Ok(Side::Chart(Box::new(Request { chart: argument.to_owned(), ..request })));
     };
-    Ok(match revision.read()? {
+    Ok(match revision.read(limits)? {
         Found::File(text) => Side::Texts(vec![(argument.to_owned(), text)]),
         Found::Folder(files) if is_chart(|name| files.contains_key(name)) => {
             let snapshot = Snapshot { name: argument.to_owned(), files };
@@ -87,21 +88,21 @@ impl Side {
             Side::Texts(texts) => {
                 all(texts.into_iter().map(|(name, bytes)| split(session, &name, source::text_of(bytes))))
             }
-            Side::Stdin => split(session, "<stdin>", source::read_stdin()),
+            Side::Stdin => split(session, "<stdin>", source::read_stdin(session.limits())),
         };
         Ok(documents.map(|documents| Objects { documents, rendered }))
     }
 }
 
 fn read_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
-    let files =
-        source::list_files(folder).map_err(|error| refuse(session, &folder.display().to_string(), &error))?;
+    let files = source::list_files(folder, session.limits())
+        .map_err(|error| refuse(session, &folder.display().to_string(), &error))?;
     let manifests = files.iter().filter(|name| is_manifest(name));
     all(manifests.map(|name| read_file(session, &folder.join(name))))
 }
 
 fn read_file(session: &Session, path: &Path) -> Outcome<Vec<Document>> {
-    split(session, &path.display().to_string(), source::read_text(path))
+    split(session, &path.display().to_string(), source::read_text(path, session.limits()))
 }
 
 fn split(session: &Session, name: &str, text: Result<String, ReadError>) -> Outcome<Vec<Document>> {

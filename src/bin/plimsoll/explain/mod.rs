@@ -50,7 +50,7 @@ struct Reach {
 
 /// The layers are explained also where the output cannot be made; the findings then say why.
 fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let known = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
         let settled = prepared.settle(&session)?;
         Ok((explain::setting(&session, &settled, path)?, prepared))
@@ -86,7 +86,7 @@ fn finish<T>(
 }
 
 fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<ExitCode> {
-    let session = Session::new();
+    let session = voice.session();
     let rendering = pipeline::render_keeping(&session, &args.request());
     let fields = rendering.and_then(|rendering| {
         let fields = explain::field(&session, &rendering, object, path)?;

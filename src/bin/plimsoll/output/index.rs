@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use plimsoll::limits::Limits;
+use plimsoll::source;
 use serde::{Deserialize, Serialize};
 
 use super::staged::{beside, create, look};
@@ -32,11 +34,12 @@ impl Index {
     ///
     /// # Errors
     /// An index that is not ours, is damaged, or lists paths outside of the folder.
-    pub fn read(folder: &Path) -> Result<Index> {
+    pub fn read(folder: &Path, limits: &Limits) -> Result<Index> {
         let path = folder.join(Self::NAME);
         let Some(meta) = look(&path)? else { return Ok(Index::default()) };
         ensure!(meta.is_file(), "`{}` is not a regular file", path.display());
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text = source::read_text(&path, limits);
+        let text = text.map_err(|error| anyhow!("cannot read `{}`: {error}", path.display()))?;
         ensure!(text.starts_with(HEAD), "`{}` was not written by plimsoll", path.display());
         let index: Index =
             serde_yaml::from_str(&text).with_context(|| format!("`{}` is damaged", path.display()))?;
@@ -51,7 +54,7 @@ impl Index {
         let list = serde_yaml::to_string(self).context("the index cannot be written")?;
         let target = folder.join(Self::NAME);
         let beside = beside(&target);
-        let written = create(&beside, &format!("{HEAD}\n{list}"));
+        let written = create(&target, &format!("{HEAD}\n{list}"));
         let moved = written.and_then(|()| {
             fs::rename(&beside, &target).with_context(|| format!("cannot write `{}`", target.display()))
         });

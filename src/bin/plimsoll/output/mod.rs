@@ -11,10 +11,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use plimsoll::emit::File;
+use plimsoll::limits::Limits;
 
 pub use index::Index;
 use index::stays_inside;
-use staged::{Staged, beside, create, look};
+pub use staged::look;
+use staged::{Staged, beside, create};
 
 /// Writes the files and removes those of the last run that are no longer among them. What Plimsoll has not written is
 /// never touched, and nothing is written through a link. A run that is killed leaves each file as it was or as it should be,
@@ -22,9 +24,9 @@ use staged::{Staged, beside, create, look};
 ///
 /// # Errors
 /// Until the whole set lies beside its places, an error leaves the folder as it was.
-pub fn write(folder: &Path, files: &[File]) -> Result<()> {
+pub fn write(folder: &Path, files: &[File], limits: &Limits) -> Result<()> {
     check_folder(folder)?;
-    let last = Index::read(folder)?;
+    let last = Index::read(folder, limits)?;
     files.iter().try_for_each(|file| check_place(folder, file, &last))?;
     clear_leftovers(folder, &last);
     let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
@@ -35,10 +37,14 @@ pub fn write(folder: &Path, files: &[File]) -> Result<()> {
     Index { files: new, begun: none }.write(folder)
 }
 
-/// Writes one file in the place of an old one, as a whole: a full disk leaves the old one.
+/// Writes one file in the place of an old one, as a whole: a full disk leaves the old one. What is no regular file, such as
+/// `/dev/stderr`, is written to as it is.
 pub fn replace(target: &Path, text: &str) -> Result<()> {
+    if fs::metadata(target).is_ok_and(|meta| !meta.is_file()) {
+        return fs::write(target, text).with_context(|| format!("cannot write `{}`", target.display()));
+    }
     let beside = beside(target);
-    let moved = create(&beside, text).and_then(|()| {
+    let moved = create(target, text).and_then(|()| {
         fs::rename(&beside, target).with_context(|| format!("cannot write `{}`", target.display()))
     });
     if moved.is_err() {
@@ -105,7 +111,11 @@ fn check_place(folder: &Path, file: &File, last: &Index) -> Result<()> {
     let Some(meta) = look(&target)? else { return Ok(()) };
     ensure!(meta.is_file(), "`{}` is not a regular file (links are not followed)", target.display());
     let own = last.files.contains(&file.path) || last.begun.contains(&file.path);
-    if !own && fs::read(&target).ok().as_deref() != Some(file.text.as_bytes()) {
+    let same = || {
+        meta.len() == file.text.len() as u64
+            && fs::read(&target).ok().as_deref() == Some(file.text.as_bytes())
+    };
+    if !own && !same() {
         bail!("`{}` was not written by plimsoll: remove it, or choose another folder", target.display());
     }
     Ok(())

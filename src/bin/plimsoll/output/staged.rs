@@ -20,8 +20,8 @@ impl Staged {
             self.make_folder(parent)?;
         }
         let beside = beside(&target);
-        self.files.push((beside.clone(), target));
-        create(&beside, text)
+        self.files.push((beside, target.clone()));
+        create(&target, text)
     }
 
     /// Makes a folder and those above it, and remembers which ones are new.
@@ -69,21 +69,19 @@ pub(super) fn beside(target: &Path) -> PathBuf {
     target.with_file_name(format!(".{name}.plimsoll-new"))
 }
 
-/// Writes a new file; a leftover of a run that was killed makes room, a link does not.
-pub(super) fn create(path: &Path, text: &str) -> Result<()> {
-    if look(path)?.is_some_and(|meta| meta.is_file()) {
-        fs::remove_file(path).with_context(|| format!("cannot remove `{}`", path.display()))?;
+/// Writes a new file beside its place; a leftover of a run that was killed makes room, a link does not.
+pub(super) fn create(target: &Path, text: &str) -> Result<()> {
+    let path = beside(target);
+    if look(&path)?.is_some_and(|meta| meta.is_file()) {
+        fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .with_context(|| format!("cannot write `{}`", path.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))
+    let open = OpenOptions::new().write(true).create_new(true).open(path);
+    open.and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write `{}`", target.display()))
 }
 
 /// What stands at a path, itself, without following a link; none when nothing does.
-pub(super) fn look(path: &Path) -> Result<Option<Metadata>> {
+pub fn look(path: &Path) -> Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(meta) => Ok(Some(meta)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

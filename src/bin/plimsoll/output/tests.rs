@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use super::index::HEAD;
 use super::*;
 
+/// As [`super::write`], with the usual limits.
+fn write(folder: &Path, files: &[File]) -> Result<()> {
+    super::write(folder, files, &Limits::default())
+}
+
 /// An empty folder of its own for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("plimsoll-output-{}-{name}", std::process::id()));
@@ -128,7 +133,7 @@ fn a_run_that_was_killed_is_ended_by_the_next() {
     write(&root, &[file("a.yaml", "1"), file("d.yaml", "2")]).unwrap();
     assert_eq!(contents(&root), pairs(&[("a.yaml", "1"), ("d.yaml", "2")]));
     assert!(!root.join("in").exists());
-    assert_eq!(Index::read(&root).unwrap().begun, begun(&[]));
+    assert_eq!(Index::read(&root, &Limits::default()).unwrap().begun, begun(&[]));
 }
 
 #[test]
