@@ -121,7 +121,10 @@ pub fn comments(text: &str) -> Vec<String> {
 /// Reports the first reserved character of a source, if there is one.
 pub fn refuse_reserved(session: &Session, source: SourceId) -> Outcome<()> {
     let text = session.source(source).text.clone();
-    let Some((at, character)) = text.char_indices().find(|(_, c)| is_reserved(*c)) else { return Ok(()) };
+    // All of them begin with this byte, and hardly anything else does.
+    let mut likely = memchr::memchr_iter(0xef, text.as_bytes());
+    let reserved = |at: usize| text.get(at..)?.chars().next().filter(|c| is_reserved(*c)).map(|c| (at, c));
+    let Some((at, character)) = likely.find_map(reserved) else { return Ok(()) };
     let span = Span::new(source, at, at + character.len_utf8());
     let message = format!("the noncharacter U+{:04X} is reserved", character as u32);
     let help = "remove it: Unicode has it for internal use only, and Plimsoll marks bound values with it";

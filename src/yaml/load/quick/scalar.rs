@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 
 use super::{Quick, Simple, Token, What, token};
 
@@ -132,9 +132,14 @@ impl Quick<'_> {
     /// A quoted scalar of one line, and its end.
     pub(super) fn quoted(&mut self, at: usize) -> Simple<(Token, usize)> {
         let quote = self.byte(at);
-        let rest = self.bytes.get(at + 1..line_end(self.bytes, at))?;
-        let first = if quote == b'"' { memchr2(b'"', b'\\', rest)? } else { memchr(b'\'', rest)? };
+        // A whole text may be one line, so nothing is looked at beyond the scalar.
+        let rest = self.bytes.get(at + 1..)?;
+        let stop = if quote == b'"' { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
+        let first = stop?;
         let end = at + 1 + first;
+        if self.byte(end) == b'\n' {
+            return None;
+        }
         if memchr(b'\t', &rest[..first]).is_some() {
             return None;
         }
@@ -149,9 +154,9 @@ impl Quick<'_> {
         let mut text = String::new();
         let mut end = at + 1;
         loop {
-            let line = self.text.get(end..line_end(self.bytes, end))?;
-            let stop = line.find([char::from(quote), '\\', '\t'])?;
-            text.push_str(&line[..stop]);
+            let rest = self.text.get(end..)?;
+            let stop = rest.find([char::from(quote), '\\', '\t', '\n'])?;
+            text.push_str(&rest[..stop]);
             end += stop;
             match (quote, self.byte(end), self.byte(end + 1)) {
                 (b'\'', b'\'', b'\'') => text.push('\''),
@@ -160,7 +165,7 @@ impl Quick<'_> {
                     end += 1;
                     continue;
                 }
-                (_, b'\t', _) => return None,
+                (_, b'\t' | b'\n', _) => return None,
                 (_, b'\\', escape) => text.push(unescaped(escape)?),
                 _ => break,
             }
