@@ -22,9 +22,8 @@ pub(super) struct Tree {
 pub(super) struct Place {
     tree: Arc<Tree>,
     steps: Vec<u32>,
-    /// What the schema says of it; a place that nobody set is known by this alone.
-    want: Option<WantId>,
-    set: bool,
+    /// What the schema says of a place that nobody set: it is known by this alone, and its steps are those of the map above.
+    unset: Option<WantId>,
 }
 
 impl Tree {
@@ -40,7 +39,7 @@ impl Tree {
             strings
         });
         let steps = strings.get(&(text.as_ptr() as usize))?.clone();
-        Some(Place { tree: Arc::clone(self), steps, want: None, set: true })
+        Some(Place { tree: Arc::clone(self), steps, unset: None })
     }
 }
 
@@ -62,8 +61,7 @@ fn index_strings(node: &Node, steps: &mut Vec<u32>, strings: &mut HashMap<usize,
 impl Place {
     /// The root of a tree.
     pub(super) fn root(tree: &Arc<Tree>) -> Self {
-        let want = Some(WantId(0));
-        Place { tree: Arc::clone(tree), steps: Vec::new(), want, set: true }
+        Place { tree: Arc::clone(tree), steps: Vec::new(), unset: None }
     }
 
     /// The place of the same tree that this very string was read from.
@@ -78,24 +76,22 @@ impl Place {
             Value::List(items) => items.get(step as usize),
             Value::Scalar(_) => None,
         });
-        found.filter(|_| self.set)
+        found.filter(|_| self.is_set())
     }
 
     /// The place under a key; none when neither the tree nor the schema has it.
     pub(super) fn child(&self, key: &str) -> Option<Place> {
-        let want = self.want.and_then(|id| self.tree.want(id).property(key)).map(WantRef::id);
         let position = self.node().and_then(Node::as_map).and_then(|map| map.get_index_of(key));
         match position {
-            Some(position) => Some(self.step(position, want)),
-            None => want.map(|id| Place { set: false, want: Some(id), ..self.clone() }),
+            Some(position) => Some(self.step(position)),
+            None => self.want()?.property(key).map(|want| Place { unset: Some(want.id()), ..self.clone() }),
         }
     }
 
     /// The place of a list's item.
     pub(super) fn item(&self, index: usize) -> Option<Place> {
         let length = self.node().and_then(Node::as_list).map_or(0, <[Node]>::len);
-        let want = self.want.and_then(|id| self.tree.want(id).item()).map(WantRef::id);
-        (index < length).then(|| self.step(index, want))
+        (index < length).then(|| self.step(index))
     }
 
     /// The places of all items or values.
@@ -113,7 +109,7 @@ impl Place {
             Some(Node { value: Value::Scalar(scalar), .. }) => Some(scalar_to_jinja(scalar)),
             Some(_) => Some(Jinja::from_object(self.clone())),
             None => {
-                let types = self.want.map(|id| self.tree.want(id).types())?;
+                let types = self.want()?.types();
                 let walkable = types.allows(Types::OBJECT) && types != Types::ANY;
                 walkable.then(|| Jinja::from_object(self.clone()))
             }
@@ -122,20 +118,33 @@ impl Place {
 
     /// Whether somebody set it.
     pub(super) fn is_set(&self) -> bool {
-        self.set
+        self.unset.is_none()
     }
 
-    fn step(&self, position: usize, want: Option<WantId>) -> Place {
+    /// What the schema says of it. That is looked for when it is asked: hardly anybody asks it of what is set.
+    fn want(&self) -> Option<WantRef<'_>> {
+        if let Some(unset) = self.unset {
+            return Some(self.tree.wants.at(unset));
+        }
+        let (mut node, mut want) = (&*self.tree.root, self.tree.wants.root());
+        for &step in &self.steps {
+            (node, want) = match &node.value {
+                Value::Map(map) => {
+                    let (key, entry) = map.get_index(step as usize)?;
+                    (&entry.node, want.property(key)?)
+                }
+                Value::List(items) => (items.get(step as usize)?, want.item()?),
+                Value::Scalar(_) => return None,
+            };
+        }
+        Some(want)
+    }
+
+    fn step(&self, position: usize) -> Place {
         let mut steps = Vec::with_capacity(self.steps.len() + 1);
         steps.extend_from_slice(&self.steps);
         steps.push(u32::try_from(position).unwrap_or(u32::MAX));
-        Place { tree: Arc::clone(&self.tree), steps, want, set: true }
-    }
-}
-
-impl Tree {
-    fn want(&self, id: WantId) -> WantRef<'_> {
-        self.wants.at(id)
+        Place { tree: Arc::clone(&self.tree), steps, unset: None }
     }
 }
 

@@ -134,7 +134,8 @@ impl Quick<'_> {
         let quote = self.byte(at);
         // A whole text may be one line, so nothing is looked at beyond the scalar.
         let rest = self.bytes.get(at + 1..)?;
-        let stop = if quote == b'"' { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
+        let stop =
+            if quote == b'"' { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
         let first = stop?;
         let end = at + 1 + first;
         if self.byte(end) == b'\n' {
