@@ -138,16 +138,10 @@ pub fn bind(
     for Printed { template, print } in printed {
         let name = &program.templates[template].name;
         match print {
-            Ok((text, slots)) => {
-                let (trees, secrets, so_far) = (&scene.trees, &scene.secrets, session.errors());
-                let left = Cell::new(program.limits.of(Limit::Bound));
-                let filler = Filler { session, program, trees, slots: &slots, secrets, left };
-                let rendered = filler.rendered(name, &text);
-                match session.clean_since(so_far) {
-                    Ok(()) => see(rendered),
-                    Err(reported) => bound = Err(reported),
-                }
-            }
+            Ok(print) => match bind_one(session, program, scene, name, print) {
+                Ok(rendered) => see(rendered),
+                Err(reported) => bound = Err(reported),
+            },
             Err(error) => failed.push((&**name, error)),
         }
     }
@@ -156,6 +150,21 @@ pub fn bind(
     let found = errors::findings(failed, &program.limits, &place, &|text| redact(text, &scene.secrets));
     found.into_iter().flatten().for_each(|finding| bound = Err(session.report(finding)));
     bound
+}
+
+/// Makes bindings of what one template printed. What the engine made is gone before anybody sees them: it can be large.
+fn bind_one(
+    session: &Session,
+    program: &Program,
+    scene: &Scene,
+    name: &Arc<str>,
+    (text, slots): Print,
+) -> Outcome<Rendered> {
+    let (trees, secrets, before) = (&scene.trees, &scene.secrets, session.errors());
+    let left = Cell::new(program.limits.of(Limit::Bound));
+    let rendered = Filler { session, program, trees, slots: &slots, secrets, left }.rendered(name, &text);
+    session.clean_since(before)?;
+    Ok(rendered)
 }
 
 fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print, Error> {
