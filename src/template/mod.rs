@@ -10,6 +10,7 @@ mod depth;
 mod engine;
 mod errors;
 mod expression;
+mod filler;
 mod fingerprint;
 mod functions;
 mod growth;
