@@ -1,4 +1,4 @@
-//! The form in which the schemas of bundled charts are held for [`super::accept`]: flat arrays of small structs, without a
+//! The form in which the schemas of bundled charts are held for the walk that accepts right values: flat arrays of small structs, without a
 //! pointer in them. `build.rs` fills them.
 
 /// All schemas that are built in. Names and references are indices, so that the table is constant data that nothing has to

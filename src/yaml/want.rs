@@ -129,7 +129,7 @@ pub struct Want {
     pub items: Option<WantId>,
 }
 
-/// Names one [`Want`] of its [`Wants`].
+/// Names one [`Want`] of its [`Wants`](super::Wants).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct WantId(pub u32);
 
