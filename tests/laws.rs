@@ -151,6 +151,21 @@ const SPEC: &[&str] = &[
     "last",
 ];
 
+/// Whether the line break after `to_yaml` is the template's own or there is none, it is none of the text's.
+#[test]
+fn texts_that_end_in_empty_lines_go_through_to_yaml() {
+    let template = "apiVersion: t/v1\nkind: T\nmetadata:\n  name: t\nspec:\n  whole: {{ [values.x] | to_yaml }}\n  block: |\n    {{ [values.x] | to_yaml }}\n  last: end\n";
+    for x in ["a\nb", "a\n", "a\n\n", "a\n\n\n", "\"---\n\n", "\n"] {
+        let folder = chart(template);
+        write(folder.path(), "values.yaml", &format!("x: {}\n", quoted(x)));
+        let node = read(&rendered(folder.path(), &[]).unwrap());
+        for key in ["whole", "block"] {
+            let embedded = read(text_at(node.get("spec").unwrap(), &[key]));
+            assert_eq!(embedded.as_list().unwrap()[0].as_str(), Some(x), "{key}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

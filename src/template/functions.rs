@@ -333,7 +333,12 @@ fn to_json(value: &Jinja, limits: &Limits) -> Result<String, Error> {
 
 fn to_yaml(value: &Jinja, limits: &Limits) -> Result<String, Error> {
     // The line break after the expression is the template's own.
-    let text = print_yaml(&node_of(value, limits)?);
+    let node = node_of(value, limits)?;
+    let text = print_yaml(&node);
+    // It would be one more, or one less, for a block that keeps its last line breaks; JSON has no such blocks, and is YAML too.
+    if text.ends_with("\n\n") {
+        return to_json(value, limits);
+    }
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
