@@ -5,43 +5,25 @@ use super::{LONGEST_KEY, Quick, Simple, What, token};
 
 impl Quick<'_> {
     /// A flow collection, none of whose further lines begins before the column `least`. Gives its end.
-    pub(super) fn flow(&mut self, at: usize, least: usize) -> Simple<usize> {
-        if self.byte(at) == b'[' { self.flow_list(at, least) } else { self.flow_map(at, least) }
-    }
-
-    fn flow_list(&mut self, open: usize, least: usize) -> Simple<usize> {
-        let opened = self.open(What::List(0), open..open + 1)?;
-        let mut items = 0;
+    pub(super) fn flow(&mut self, open: usize, least: usize) -> Simple<usize> {
+        let is_map = self.byte(open) == b'{';
+        let closing = if is_map { b'}' } else { b']' };
+        let opened = self.open(if is_map { What::Map(0) } else { What::List(0) }, open..open + 1)?;
+        let mut inside = 0;
         let mut at = self.gap(open + 1, least)?;
-        while items > 0 || self.byte(at) != b']' {
-            items += 1;
-            at = self.flow_node(at, least)?;
+        while inside > 0 || self.byte(at) != closing {
+            inside += 1;
+            at = if is_map { self.flow_entry(at, least)? } else { self.flow_node(at, least)? };
             at = self.gap(at, least)?;
             match self.byte(at) {
                 b',' => at = self.gap(at + 1, least)?,
-                b']' => break,
+                byte if byte == closing => break,
                 _ => return None,
             }
         }
-        self.close(opened, (What::List(items), What::ListEnd), at..at + 1);
-        Some(at + 1)
-    }
-
-    fn flow_map(&mut self, open: usize, least: usize) -> Simple<usize> {
-        let opened = self.open(What::Map(0), open..open + 1)?;
-        let mut entries = 0;
-        let mut at = self.gap(open + 1, least)?;
-        while entries > 0 || self.byte(at) != b'}' {
-            entries += 1;
-            at = self.flow_entry(at, least)?;
-            at = self.gap(at, least)?;
-            match self.byte(at) {
-                b',' => at = self.gap(at + 1, least)?,
-                b'}' => break,
-                _ => return None,
-            }
-        }
-        self.close(opened, (What::Map(entries), What::MapEnd), at..at + 1);
+        let whats =
+            if is_map { (What::Map(inside), What::MapEnd) } else { (What::List(inside), What::ListEnd) };
+        self.close(opened, whats, at..at + 1);
         Some(at + 1)
     }
 
