@@ -8,6 +8,11 @@ mod builder;
 mod expressions;
 #[path = "src/template/fingerprint.rs"]
 mod fingerprint;
+#[path = "src/template/packed.rs"]
+#[allow(dead_code)]
+mod packed;
+#[path = "build/plans.rs"]
+mod plans;
 #[path = "src/kube/structural.rs"]
 #[allow(dead_code)]
 mod structural;
@@ -54,6 +59,7 @@ fn main() -> Result<()> {
     let (wants, schemas) = charts()?;
     fs::write(out.join("wants.rs"), wants)?;
     fs::write(out.join("values.rs"), schemas)?;
+    fs::write(out.join("plans.rs"), plans::source(&written_plans()?)?)?;
     Ok(fs::write(out.join("table.rs"), source(&table, &minors)?)?)
 }
 
@@ -334,6 +340,15 @@ fn charts() -> Result<(String, String)> {
         writeln!(out, "Built {{ name: {name:?}, root: {root:?}, wants: {wants} }},")?;
     }
     Ok((out + "];\n", maker.source()?))
+}
+
+/// What the templates of bundled charts come to, by the charts' names.
+fn written_plans() -> Result<Vec<(String, String)>> {
+    let name = |path: &PathBuf| {
+        path.file_name().unwrap_or_default().to_string_lossy().replace(".templates.json", "")
+    };
+    let paths = files("schemas", ".templates.json")?;
+    paths.into_iter().map(|path| Ok((name(&path), read(path)?))).collect()
 }
 
 fn read(path: PathBuf) -> Result<String> {

@@ -17,12 +17,10 @@ use objects::check_objects;
 use settled::{Base, base, check};
 pub use settled::{Settled, merge, values};
 
-use std::sync::{Arc, mpsc};
-use std::thread::Builder;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::chart::{self, Chart};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::emit;
 use crate::inputs;
 use crate::kube::{self, Api, Reading, Target};
@@ -33,9 +31,9 @@ use crate::rules::{self, Policy, Set};
 use crate::schema;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::template::{self, Context, Making, Printed, Program, Role, Scene, TemplateFile};
+use crate::template::{self, Context, Helper, Printed, Program, Role, Scene, TemplateFile};
 use crate::values;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, ValuePath, Wants};
 
 /// What a render made, with everything that it was made from.
 #[derive(Debug)]
@@ -81,17 +79,12 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 pub struct Prepared {
     request: Request,
     base: Base,
-    program: Compiled,
+    program: Outcome<Arc<Program>>,
+    /// For the first render, if the templates were prepared.
+    helper: Mutex<Option<Helper>>,
     api: Arc<Api>,
     crds: Outcome<Vec<Document>>,
     config: Outcome<Config>,
-}
-
-/// The chart's templates: compiled when it was prepared, or by another thread since.
-#[derive(Debug)]
-enum Compiled {
-    Here(Outcome<Arc<Program>>),
-    Beside(Making),
 }
 
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
@@ -99,32 +92,37 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
     let chart = inputs::chart(session, request)?;
     let templates = templates(session, &chart);
-    // Templates that were prepared compile on a thread of their own, while values are read.
-    let begin = |ready: chart::Prepared| {
-        template::begin(session, &templates, ready.templates, ready.wants.fingerprint)
-    };
-    let making = chart.prepared.and_then(begin);
+    let ready = prepared_program(session, &chart, &templates);
+    // Another thread compiles them, while values are read.
+    let helper = ready.as_ref().and_then(Helper::start);
     let base = base(session, request, chart, before)?;
     inputs::refuse_versions(session, &base.chart, request.versions)?;
-    let program = match making {
-        Some(making) => Compiled::Beside(making),
-        None => Compiled::Here(template::compile(session, &templates, &base.wants).map(Arc::new)),
+    let program = match ready {
+        Some(program) => Ok(program),
+        None => template::compile(session, &templates, &base.wants).map(Arc::new),
     };
     let before = session.errors();
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &base.chart, request, &mut api);
     let crds = session.clean_since(before).map(|()| crds);
     let config = inputs::config(session, request);
-    Ok(Prepared { request: request.clone(), base, program, api: Arc::new(api), crds, config })
+    let (request, helper, api) = (request.clone(), Mutex::new(helper), Arc::new(api));
+    Ok(Prepared { request, base, program, helper, api, crds, config })
+}
+
+/// The program of a bundled chart, whose templates need no check.
+fn prepared_program(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Option<Arc<Program>> {
+    let ready = chart.prepared?;
+    let wants = Arc::new(Wants::packed(ready.wants));
+    let program = template::ready(session, &chart.name, templates, (&wants, ready.wants.fingerprint));
+    program.map(Arc::new)
 }
 
 impl Prepared {
     /// Whether any values could be rendered with it: what is wrong with it was reported when it was made.
     pub fn complete(&self) -> Outcome<()> {
         self.base.sound?;
-        if let Compiled::Here(Err(reported)) = &self.program {
-            return Err(*reported);
-        }
+        self.program.as_ref().map_err(|reported| *reported)?;
         self.crds.as_ref().map_err(|reported| *reported)?;
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
     }
@@ -143,8 +141,12 @@ impl Prepared {
     /// branch of that.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let settled = self.base.settle(session, files)?;
-        let scene = self.scene(session, &settled);
-        let (program, documents) = self.check_and_run(session, &settled, &scene)?;
+        let program = self.program.clone()?;
+        let scene = Arc::new(self.scene(session, &settled));
+        let printed = self.run(&program, &scene);
+        // While another thread runs templates. What they print is not looked at before the values are right.
+        check(session, &settled, &self.request)?;
+        let documents = self.objects(session, &program, &settled, &scene, printed)?;
         let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, settled, program })
     }
@@ -157,7 +159,7 @@ impl Prepared {
             unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
         }
         release::agree(session, &settled.chart, &settled.values, &self.request)?;
-        let program = self.program(session)?;
+        let program = self.program.clone()?;
         let (secrets, left) = values::part_secrets(unset, settled.wants.root());
         if left.is_empty() {
             values::stand_in(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
@@ -167,59 +169,12 @@ impl Prepared {
         Ok(left)
     }
 
-    /// The compiled templates.
-    fn program(&self, session: &Session) -> Outcome<Arc<Program>> {
-        match &self.program {
-            Compiled::Here(program) => program.clone(),
-            Compiled::Beside(making) => making.get(&self.base.wants).ok_or_else(|| {
-                let finding = Diagnostic::error(Code::T001, "the templates that are built in cannot be read");
-                session.report(finding.help("this is a bug: please report it"))
-            }),
+    /// Runs the templates as what they print is asked for: the first time with a helper, if there is one.
+    fn run<'p>(&self, program: &'p Program, scene: &'p Arc<Scene>) -> Box<dyn Iterator<Item = Printed> + 'p> {
+        match self.helper.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(helper) => Box::new(helper.run(scene)),
+            None => Box::new(template::run(program, scene)),
         }
-    }
-
-    /// Holds values against the schema and makes objects with them. Templates that another thread compiles run there too, as
-    /// soon as they are ready, while this one reads what has been printed; none of it is looked at before the values are right.
-    fn check_and_run(
-        &self,
-        session: &Session,
-        settled: &Settled,
-        scene: &Scene,
-    ) -> Outcome<(Arc<Program>, Vec<Document>)> {
-        let Compiled::Beside(making) = &self.program else {
-            return self.check_then_run(session, settled, scene);
-        };
-        if making.is_done() {
-            return self.check_then_run(session, settled, scene);
-        }
-        let (sender, printed) = mpsc::channel();
-        let run = move || {
-            let program = making.get(&self.base.wants);
-            // Nobody listens any more when the values are wrong.
-            let told = |print| sender.send(print).is_ok();
-            program.is_some_and(|program| template::run(&program, scene).all(told))
-        };
-        std::thread::scope(|scope| match Builder::new().spawn_scoped(scope, run) {
-            Ok(_) => {
-                check(session, settled, &self.request)?;
-                let program = self.program(session)?;
-                let documents = self.objects(session, &program, settled, scene, printed.into_iter())?;
-                Ok((program, documents))
-            }
-            Err(_) => self.check_then_run(session, settled, scene),
-        })
-    }
-
-    fn check_then_run(
-        &self,
-        session: &Session,
-        settled: &Settled,
-        scene: &Scene,
-    ) -> Outcome<(Arc<Program>, Vec<Document>)> {
-        check(session, settled, &self.request)?;
-        let program = self.program(session)?;
-        let documents = self.objects(session, &program, settled, scene, template::run(&program, scene))?;
-        Ok((program, documents))
     }
 
     /// What the templates see.

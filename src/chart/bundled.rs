@@ -13,8 +13,6 @@ pub struct Bundled {
     pub name: &'static str,
     /// Its files, sorted by their paths in a chart's folder.
     files: &'static [File],
-    /// What its templates come to.
-    templates: &'static str,
 }
 
 /// One built-in file.
@@ -40,8 +38,7 @@ impl Bundled {
 
     pub(super) fn register(&self, session: &Session) -> Found {
         let place = format!("charts/{}", self.name);
-        let mut found =
-            Found { place, prepared: Prepared::of(self.name, self.templates), ..Found::default() };
+        let mut found = Found { place, prepared: Prepared::of(self.name), ..Found::default() };
         for file in self.files {
             if let Some(role) = role_by_path(file.role) {
                 found.add(role, session.add_source(SourceKind::Bundled, file.path, file.text));
@@ -68,7 +65,6 @@ macro_rules! bundled {
                 $(file!(concat!("templates/", $template), concat!("charts/", $chart, "/templates/", $template)),)*
                 $(file!(concat!("crds/", $crd), concat!("charts/", $chart, "/crds/", $crd)),)*
             ],
-            templates: include_str!(concat!("../../schemas/", $chart, ".templates.json")),
         }),*];
     };
 }

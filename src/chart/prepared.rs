@@ -31,15 +31,13 @@ pub struct Prepared {
     pub wants: &'static PackedWants,
     /// The schema, for accepting values that are right.
     pub schema: BuiltIn,
-    /// What the templates come to; `template::begin` reads it.
-    pub templates: &'static str,
 }
 
 impl Prepared {
-    /// What was worked out of a chart, of whose templates this was.
-    pub(super) fn of(chart: &str, templates: &'static str) -> Option<Self> {
+    /// What was worked out of a bundled chart.
+    pub(super) fn of(chart: &str) -> Option<Self> {
         let built = CHARTS.iter().find(|built| built.name == chart)?;
         let schema = BuiltIn { table: &values::TABLE, root: built.root };
-        Some(Prepared { wants: &built.wants, schema, templates })
+        Some(Prepared { wants: &built.wants, schema })
     }
 }

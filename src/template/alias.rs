@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use minijinja::machinery::ast::{Call, CallArg, CallType, Expr, Stmt};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::expression::{PathExpr, Step, bare_path};
+use super::facts::Lazy;
+use super::packed::{PackedAlias, PackedPlan, PackedVariable};
 use super::syntax::{each_expression, each_statement};
 use super::value::Place;
 
 /// Something that a variable may stand for.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Alias {
     /// The template that the path is written in.
     template: usize,
@@ -27,31 +29,60 @@ impl Alias {
 }
 
 /// The aliases of a chart's templates, by template and variable.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Default)]
 pub(super) struct Aliases {
-    #[serde(serialize_with = "as_list", deserialize_with = "from_list")]
     by_name: ByVariable,
     /// Needed until all uses are noted.
-    #[serde(skip)]
     macros: BTreeMap<String, Vec<(usize, Vec<String>)>>,
 }
 
 /// What a variable of a template may stand for.
-type ByVariable = BTreeMap<(usize, String), Vec<Alias>>;
-
-/// JSON has no tables whose keys are pairs.
-type Listed = Vec<((usize, String), Vec<Alias>)>;
-
-fn as_list<S: Serializer>(by_name: &ByVariable, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(by_name)
+#[derive(Debug)]
+enum ByVariable {
+    Made(BTreeMap<(usize, String), Vec<Alias>>),
+    Packed(&'static PackedPlan, Lazy<Vec<Alias>>),
 }
 
-fn from_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByVariable, D::Error> {
-    Ok(Listed::deserialize(deserializer)?.into_iter().collect())
+impl Default for ByVariable {
+    fn default() -> Self {
+        ByVariable::Made(BTreeMap::new())
+    }
 }
 
 impl Aliases {
+    /// Of a plan that is built in.
+    pub(super) fn packed(plan: &'static PackedPlan) -> Self {
+        let by_name = ByVariable::Packed(plan, Lazy::new(plan.variables.len()));
+        Aliases { by_name, macros: BTreeMap::new() }
+    }
+
+    /// What a variable may stand for.
+    fn of(&self, key: &(usize, String)) -> &[Alias] {
+        match &self.by_name {
+            ByVariable::Made(by_name) => by_name.get(key).map_or(&[], Vec::as_slice),
+            ByVariable::Packed(plan, read) => {
+                let at = plan.variable(key.0, &key.1);
+                at.map_or(&[], |at| read.get(at, || aliases(plan, at)).as_slice())
+            }
+        }
+    }
+
+    /// Every variable, with what it may stand for.
+    fn all(&self) -> Vec<((usize, &str), &[Alias])> {
+        match &self.by_name {
+            ByVariable::Made(by_name) => {
+                by_name.iter().map(|((template, name), aliases)| ((*template, name.as_str()), aliases.as_slice())).collect()
+            }
+            ByVariable::Packed(plan, read) => {
+                let variable = |(at, variable): (usize, &PackedVariable)| {
+                    let key = (variable.template as usize, plan.text(variable.name));
+                    (key, read.get(at, || aliases(plan, at)).as_slice())
+                };
+                plan.variables.iter().enumerate().map(variable).collect()
+            }
+        }
+    }
+
     /// Notes the macros of a template; all templates come before the first [`Aliases::note_uses`].
     pub(super) fn note_macros(&mut self, template: usize, root: &Stmt<'_>) {
         each_statement(root, &mut |statement| {
@@ -93,7 +124,8 @@ impl Aliases {
 
     /// A macro is often called with the same path.
     fn add(&mut self, template: usize, name: String, alias: Alias) {
-        let known = self.by_name.entry((template, name)).or_default();
+        let ByVariable::Made(by_name) = &mut self.by_name else { return };
+        let known = by_name.entry((template, name)).or_default();
         if !known.iter().any(|other| other.means(&alias)) {
             known.push(alias);
         }
@@ -113,6 +145,24 @@ impl Aliases {
             }
         }
     }
+}
+
+/// A list of variables with what they may stand for.
+impl Serialize for Aliases {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.all())
+    }
+}
+
+/// What one variable of a packed plan may stand for.
+fn aliases(plan: &PackedPlan, at: usize) -> Vec<Alias> {
+    let packed = plan.variables.get(at).map_or(&[][..], |variable| plan.aliases_of(variable));
+    let alias = |packed: &PackedAlias| Alias {
+        template: packed.template as usize,
+        path: plan.path(packed.path),
+        element: packed.element,
+    };
+    packed.iter().map(alias).collect()
 }
 
 /// Follows aliases back to `values`, each variable once: macros that call each other make many ways to the same place.
@@ -148,7 +198,7 @@ impl Search<'_> {
         if name == "values" {
             places.push(self.values.clone());
         }
-        for alias in self.aliases.by_name.get(&key).into_iter().flatten() {
+        for alias in self.aliases.of(&key) {
             let found = self.places(alias.template, &alias.path);
             places.extend(if alias.element {
                 found.iter().flat_map(Place::children).collect()

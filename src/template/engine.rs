@@ -7,25 +7,14 @@ use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, syntax::SyntaxConfig,
 };
 
-use super::alias::Aliases;
 use super::expression::{Expression, PathExpr, Step};
+use super::facts::Facts;
 use super::instrument::{BIND_FILTER, GROWTH_FILTER, HEAR_FUNCTION, WEIGH_FUNCTION};
 use super::limits::beyond;
 use super::value::{Place, is_unset};
 use super::{functions, growth};
 use crate::limits::{Limit, Limits};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
-
-/// What the bind filter needs to know of a chart's templates.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    /// Every printed expression, by id.
-    pub(super) expressions: Vec<Expression>,
-    /// The template of each expression.
-    pub(super) homes: Vec<usize>,
-    /// What variables stand for.
-    pub(super) aliases: Aliases,
-}
 
 /// What one render has printed so far, kept in the engine's state.
 #[derive(Debug, Default)]
@@ -166,8 +155,7 @@ fn bind(state: &mut State, facts: &Facts, limits: &Limits, value: Jinja, id: usi
     };
     let (value, warning) = unwarned(value);
     let values = values_of(state);
-    let finder =
-        Finder { facts, template: facts.homes.get(id).copied().unwrap_or(0), values: values.as_ref() };
+    let finder = Finder { facts, template: expression.template, values: values.as_ref() };
     let what = classify(state, &finder, expression, value);
     let inputs = match (&what, &expression.bare) {
         (What::Place(_), Some(_)) => Vec::new(),

@@ -9,6 +9,8 @@ use crate::source::Span;
 /// One expression of a template.
 #[derive(Clone, Debug)]
 pub(super) struct Expression {
+    /// The position of its template.
+    pub(super) template: usize,
     /// Its place, without the braces.
     pub(super) span: Span,
     /// The path, when the expression is nothing else.

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
-use serde::{Deserialize, Serialize};
-
+use super::packed::PackedPlan;
 use super::refusals::unprinted;
 use super::syntax::{each_expression, each_statement};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
@@ -22,30 +21,6 @@ pub(super) const HEAR_FUNCTION: &str = "__hear";
 pub(super) const WEIGH_FUNCTION: &str = "__weigh";
 /// Text of this many bytes between two expressions is counted; less is bounded by the engine's fuel.
 const HEAVY_TEXT: usize = 64;
-
-/// A template's text made ready for the engine, with the way back to its own offsets.
-#[derive(Debug, Default)]
-pub(super) struct Instrumented {
-    /// What the engine compiles.
-    pub(super) text: String,
-    /// After each insertion: the offset in `text` and the offset in the template that it corresponds to.
-    pub(super) way_back: WayBack,
-}
-
-/// After each insertion: the offset in the compiled text and the offset in the template that it corresponds to.
-#[derive(Debug, Default)]
-pub(super) struct WayBack(Vec<(usize, usize)>);
-
-impl WayBack {
-    /// The offset in the template for an offset in the compiled text.
-    pub(super) fn original(&self, offset: usize) -> usize {
-        let after = self.0.partition_point(|(at, _)| *at <= offset);
-        match after.checked_sub(1).and_then(|index| self.0.get(index)) {
-            Some((at, original)) => original + (offset - at),
-            None => offset,
-        }
-    }
-}
 
 /// What is put into a template, and where its printed expressions are.
 #[derive(Debug, Default)]
@@ -113,8 +88,8 @@ fn marks(data: &str, start: usize, template: usize) -> impl Iterator<Item = Inse
 }
 
 /// Text that is put into the template at a byte offset of it.
-#[derive(Debug, Deserialize, Serialize)]
-pub(super) struct Insertion(usize, #[serde(borrow)] Cow<'static, str>);
+#[derive(Debug)]
+pub(super) struct Insertion(usize, Cow<'static, str>);
 
 impl Insertion {
     fn new(at: usize, text: impl Into<Cow<'static, str>>) -> Self {
@@ -178,20 +153,50 @@ fn guard(start: usize, end: usize) -> [Insertion; 2] {
     [Insertion::new(start, "("), Insertion::new(end, format!(")|{GROWTH_FILTER}"))]
 }
 
-/// The text with its insertions, which are in the order of their offsets.
-pub(super) fn apply(source: &str, insertions: &[Insertion]) -> Instrumented {
-    let more: usize = insertions.iter().map(|Insertion(_, text)| text.len()).sum();
-    let mut text = String::with_capacity(source.len() + more);
-    let mut way_back = Vec::with_capacity(insertions.len());
-    let mut done = 0;
-    for Insertion(at, inserted) in insertions {
-        text.push_str(source.get(done..*at).unwrap_or_default());
-        text.push_str(inserted);
-        way_back.push((text.len(), *at));
-        done = *at;
+/// What is put into each template, in the order of the offsets.
+#[derive(Debug)]
+pub(super) enum Insertions {
+    Made(Vec<Vec<Insertion>>),
+    Packed(&'static PackedPlan),
+}
+
+impl Insertions {
+    /// What is put into one template: offsets in it, and texts.
+    pub(super) fn of(&self, template: usize) -> impl Iterator<Item = (usize, &str)> {
+        let (made, packed) = match self {
+            Insertions::Made(made) => (made.get(template), None),
+            Insertions::Packed(plan) => (None, Some(plan.insertions_of(template))),
+        };
+        let made = made.into_iter().flatten().map(|Insertion(at, text)| (*at, &**text));
+        made.chain(packed.into_iter().flatten())
     }
-    text.push_str(source.get(done..).unwrap_or_default());
-    Instrumented { text, way_back: WayBack(way_back) }
+
+    /// What the engine compiles: the text of a template with what is put into it.
+    pub(super) fn instrumented(&self, template: usize, source: &str) -> String {
+        let more: usize = self.of(template).map(|(_, text)| text.len()).sum();
+        let mut text = String::with_capacity(source.len() + more);
+        let mut done = 0;
+        for (at, inserted) in self.of(template) {
+            text.push_str(source.get(done..at).unwrap_or_default());
+            text.push_str(inserted);
+            done = at;
+        }
+        text.push_str(source.get(done..).unwrap_or_default());
+        text
+    }
+
+    /// The offset in a template for an offset in what the engine compiled. What is put in stands for the place that it was put.
+    pub(super) fn original(&self, template: usize, offset: usize) -> usize {
+        let (mut original, mut compiled) = (0, 0);
+        for (at, inserted) in self.of(template) {
+            let behind = compiled + (at - original) + inserted.len();
+            if behind > offset {
+                break;
+            }
+            (original, compiled) = (at, behind);
+        }
+        original + (offset - compiled)
+    }
 }
 
 /// Offsets of the first character that is not white space, of the text and of each line in it.

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::{parse, parse_expr};
 
+use super::alias::Aliases;
 use super::check::{Names, check_template};
 use super::depth::too_deep;
-use super::engine::{Facts, syntax};
+use super::engine::syntax;
 use super::expression::{Expression, bare_path, each_path};
-use super::instrument::{Insertion, instrument};
+use super::facts::{Expressions, Facts};
+use super::instrument::{Insertions, instrument};
 use super::reads::Reads;
 use super::syntax::each_statement;
 use super::{TemplateFile, errors};
@@ -23,8 +25,8 @@ use crate::yaml::{Wants, refuse_reserved};
 /// What is put into each template, and what is known of their expressions and variables.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// By template.
-    pub(super) insertions: Vec<Vec<Insertion>>,
+    /// What is put into them.
+    pub(super) insertions: Insertions,
     /// Of all templates.
     pub(super) facts: Facts,
     /// Of all templates; empty when they were prepared.
@@ -45,29 +47,30 @@ pub(super) fn plan(
     let trees: Vec<Option<Stmt<'_>>> =
         templates.iter().zip(texts).map(|(file, text)| read(session, file, text)).collect();
     session.clean_since(before)?;
-    let mut facts = Facts::default();
+    let (mut expressions, mut aliases) = (Vec::new(), Aliases::default());
     let parsed =
         || trees.iter().enumerate().filter_map(|(index, tree)| tree.as_ref().map(|tree| (index, tree)));
-    parsed().for_each(|(index, tree)| facts.aliases.note_macros(index, tree));
-    parsed().for_each(|(index, tree)| facts.aliases.note_uses(index, tree));
+    parsed().for_each(|(index, tree)| aliases.note_macros(index, tree));
+    parsed().for_each(|(index, tree)| aliases.note_uses(index, tree));
     let names = Names::of(templates, parsed());
     let mut reads = Reads::default();
     let mut insertions = Vec::with_capacity(templates.len());
     for (index, tree) in parsed() {
         let file = &templates[index];
         let known = check_template(session, file, tree, wants, &names, &mut reads);
-        let made = instrument(&texts[index], tree, index, facts.expressions.len(), &syntax());
+        let made = instrument(&texts[index], tree, index, expressions.len(), &syntax());
         let printed = printed(tree);
         for &(start, end) in &made.expressions {
             let span = Span::new(file.source, start, end);
             let expr = printed.range(span.start..span.end.max(span.start + 1)).next().map(|(_, expr)| *expr);
-            facts.expressions.push(expression(&texts[index], span, expr, known.contains(&span.start)));
-            facts.homes.push(index);
+            let known = known.contains(&span.start);
+            expressions.push(expression(&texts[index], index, span, expr, known));
         }
         insertions.push(made.insertions);
     }
     session.clean_since(before)?;
-    Ok(Plan { insertions, facts, reads })
+    let facts = Facts { expressions: Expressions::Made(expressions), aliases };
+    Ok(Plan { insertions: Insertions::Made(insertions), facts, reads })
 }
 
 fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {
@@ -114,8 +117,15 @@ fn printed<'t>(tree: &'t Stmt<'t>) -> BTreeMap<u32, &'t Expr<'t>> {
 }
 
 /// What a printed expression says.
-fn expression(text: &str, span: Span, expr: Option<&Expr<'_>>, known: bool) -> Expression {
-    let mut found = Expression { span, bare: None, paths: Vec::new(), known, trims: trims(text, span) };
+fn expression(
+    text: &str,
+    template: usize,
+    span: Span,
+    expr: Option<&Expr<'_>>,
+    known: bool,
+) -> Expression {
+    let trims = trims(text, span);
+    let mut found = Expression { template, span, bare: None, paths: Vec::new(), known, trims };
     // The engine gives comparisons the place of their operator; those few are read once more.
     let again =
         if expr.is_none() { text.get(span.range()).and_then(|text| parse_expr(text).ok()) } else { None };

@@ -1,60 +1,63 @@
-//! A plan that was made when the program was tested, as text: bundled templates are neither read nor checked again.
+//! A plan that was made when the program was tested: bundled templates are neither read nor checked again. It is written down as
+//! JSON, which `build.rs` packs into constant data.
 
-use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::TemplateFile;
 use super::alias::Aliases;
-use super::engine::Facts;
 use super::expression::{Expression, PathExpr, Step};
+use super::facts::Facts;
 use super::fingerprint::fingerprint;
-use super::instrument::Insertion;
+use super::instrument::Insertions;
+use super::packed::{PackedAlias, PackedPath, PackedPlan, PackedStep, PackedVariable, Range};
 use super::plan::Plan;
 use super::reads::Reads;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 
-/// A plan as it is written, for reading.
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
-struct Read {
-    insertions: Vec<Vec<Insertion>>,
-    expressions: Vec<Note>,
-    aliases: Aliases,
+/// The plans of all bundled charts.
+mod plans {
+    use crate::template::packed::*;
+
+    include!(concat!(env!("OUT_DIR"), "/plans.rs"));
 }
 
-/// The same, for writing.
+/// The plan of the bundled chart with this name.
+pub(super) fn of_chart(name: &str) -> Option<&'static PackedPlan> {
+    plans::PLANS.iter().find(|(chart, _)| *chart == name).map(|(_, plan)| *plan)
+}
+
+/// A plan as it is written.
 #[derive(Serialize)]
 struct Written<'p> {
-    /// The fingerprint of what it was made of; it comes first.
+    /// The fingerprint of what it was made of.
     of: &'p str,
-    insertions: &'p [Vec<Insertion>],
-    expressions: Vec<Note>,
+    insertions: Vec<Vec<(usize, &'p str)>>,
+    expressions: Vec<Note<'p>>,
     aliases: &'p Aliases,
 }
 
 /// A printed expression.
-#[derive(Deserialize, Serialize)]
-struct Note {
+#[derive(Serialize)]
+struct Note<'p> {
     /// Its template.
     #[serde(rename = "t")]
     template: usize,
     /// Its bytes in the template.
     #[serde(rename = "s")]
-    start: usize,
+    start: u32,
     #[serde(rename = "e")]
-    end: usize,
-    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
-    bare: Option<PathExpr>,
+    end: u32,
+    #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
+    bare: Option<&'p PathExpr>,
     /// The paths that it reads besides.
-    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
-    paths: Vec<PathExpr>,
-    #[serde(rename = "k", default, skip_serializing_if = "is_false")]
+    #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
+    paths: Vec<&'p PathExpr>,
+    #[serde(rename = "k", skip_serializing_if = "is_false")]
     known: bool,
-    #[serde(rename = "w", default, skip_serializing_if = "is_false")]
+    #[serde(rename = "w", skip_serializing_if = "is_false")]
     trims: bool,
 }
 
@@ -62,43 +65,29 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// Writes a plan down.
-pub(super) fn write(plan: &Plan, of: &str) -> String {
-    let facts = &plan.facts;
-    let expressions = facts.expressions.iter().zip(&facts.homes).map(|(found, home)| note(found, *home));
-    let (insertions, aliases) = (&plan.insertions, &facts.aliases);
-    let written = Written { of, insertions, expressions: expressions.collect(), aliases };
+/// Writes the plan of so many templates down.
+pub(super) fn write(plan: &Plan, templates: usize, of: &str) -> String {
+    let insertions = (0..templates).map(|template| plan.insertions.of(template).collect()).collect();
+    let expressions = plan.facts.expressions.all().map(note).collect();
+    let written = Written { of, insertions, expressions, aliases: &plan.facts.aliases };
     serde_json::to_string(&written).unwrap_or_default() + "\n"
 }
 
-fn note(found: &Expression, template: usize) -> Note {
-    let mut paths: Vec<PathExpr> = found.paths.iter().map(|(path, _)| path.clone()).collect();
-    if found.bare.is_some() && found.paths.first().map(|(path, _)| path) == found.bare.as_ref() {
+fn note(found: &Expression) -> Note<'_> {
+    let mut paths: Vec<&PathExpr> = found.paths.iter().map(|(path, _)| path).collect();
+    let bare = found.bare.as_ref();
+    if bare.is_some() && paths.first().copied() == bare {
         paths.remove(0);
     }
-    let Expression { span, bare, known, trims, .. } = found.clone();
-    Note { template, start: span.start as usize, end: span.end as usize, bare, paths, known, trims }
+    let Expression { template, span, known, trims, .. } = *found;
+    Note { template, start: span.start, end: span.end, bare, paths, known, trims }
 }
 
-/// Whether a plan was made of what has this fingerprint.
-pub(super) fn is_of(text: &str, fingerprint: &str) -> bool {
-    text.starts_with(&format!("{{\"of\":\"{fingerprint}\""))
-}
-
-/// Reads a plan that was made of these templates.
-pub(super) fn read(text: &'static str, templates: &[TemplateFile]) -> Option<Plan> {
-    let read: Read = serde_json::from_str(text).ok()?;
-    let homes = read.expressions.iter().map(|note| note.template).collect();
-    let expressions = read.expressions.into_iter().map(|note| expression(note, templates));
-    let facts = Facts { expressions: expressions.collect::<Option<_>>()?, homes, aliases: read.aliases };
-    Some(Plan { insertions: read.insertions, facts, reads: Reads::default() })
-}
-
-fn expression(note: Note, templates: &[TemplateFile]) -> Option<Expression> {
-    let span = Span::new(templates.get(note.template)?.source, note.start, note.end);
-    let paths = note.bare.clone().into_iter().chain(note.paths).filter_map(PathExpr::with_text);
-    let paths = paths.collect();
-    Some(Expression { span, bare: note.bare, paths, known: note.known, trims: note.trims })
+/// A packed plan of these templates.
+pub(super) fn read(plan: &'static PackedPlan, templates: &[TemplateFile]) -> Plan {
+    let sources = templates.iter().map(|file| file.source).collect();
+    let facts = Facts::packed(plan, sources);
+    Plan { insertions: Insertions::Packed(plan), facts, reads: Reads::default() }
 }
 
 /// Tells templates, and the fingerprint of what their schema wants, from others.
@@ -107,8 +96,58 @@ pub(super) fn of(templates: &[TemplateFile], texts: &[Arc<str>], wants: &str) ->
     fingerprint(names.chain(texts.iter().map(|text| &**text)).chain([wants]))
 }
 
+impl PackedPlan {
+    /// A range of the text.
+    pub(super) fn text(&self, range: Range) -> &'static str {
+        self.text.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+    }
+
+    /// What is put into a template: offsets in it, and texts.
+    pub(super) fn insertions_of(&self, template: usize) -> impl Iterator<Item = (usize, &str)> {
+        let range = self.templates.get(template).copied().unwrap_or(Range(0, 0));
+        slice(self.insertions, range).iter().map(|insertion| (insertion.0 as usize, self.text(insertion.1)))
+    }
+
+    /// An expression, with its place in the text of its template.
+    pub(super) fn expression(&self, id: usize, sources: &[SourceId]) -> Option<Expression> {
+        let packed = self.expressions.get(id)?;
+        let template = packed.template as usize;
+        let span = Span { source: *sources.get(template)?, start: packed.place.0, end: packed.place.1 };
+        let mut paths = slice(self.paths, packed.paths).iter().map(|path| self.path(*path)).peekable();
+        let bare = if packed.bare { paths.peek().cloned() } else { None };
+        let paths = paths.filter_map(PathExpr::with_text).collect();
+        Some(Expression { template, span, bare, paths, known: packed.known, trims: packed.trims })
+    }
+
+    /// A path. Its places inside the template are not packed, because only the check needs them.
+    pub(super) fn path(&self, packed: PackedPath) -> PathExpr {
+        let step = |step: &PackedStep| match *step {
+            PackedStep::Key(key) => Step::Key(self.text(key).to_owned(), 0, 0),
+            PackedStep::Index(index) => Step::Index(index as usize),
+            PackedStep::Dynamic => Step::Dynamic,
+        };
+        let steps = slice(self.steps, packed.steps).iter().map(step).collect();
+        PathExpr { root: self.text(packed.root).to_owned(), steps, start: 0, end: 0 }
+    }
+
+    /// The position of a variable.
+    pub(super) fn variable(&self, template: usize, name: &str) -> Option<usize> {
+        let key = |variable: &PackedVariable| (variable.template as usize, self.text(variable.name));
+        self.variables.binary_search_by(|variable| key(variable).cmp(&(template, name))).ok()
+    }
+
+    /// What a variable may stand for.
+    pub(super) fn aliases_of(&self, variable: &PackedVariable) -> &'static [PackedAlias] {
+        slice(self.aliases, variable.aliases)
+    }
+}
+
+fn slice<T>(all: &'static [T], range: Range) -> &'static [T] {
+    all.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+}
+
 /// The variable, then each step: a string for a key, a number for an index, null for what is computed. The places
-/// inside the template are left out, because only the check needs them.
+/// inside the template are left out.
 impl Serialize for PathExpr {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.steps.len() + 1))?;
@@ -121,58 +160,5 @@ impl Serialize for PathExpr {
             }
         }
         list.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for PathExpr {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(PathVisitor)
-    }
-}
-
-struct PathVisitor;
-
-impl<'de> Visitor<'de> for PathVisitor {
-    type Value = PathExpr;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a path")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PathExpr, A::Error> {
-        let root = list.next_element()?.unwrap_or_default();
-        let mut path = PathExpr { root, steps: Vec::new(), start: 0, end: 0 };
-        while let Some(step) = list.next_element()? {
-            path.steps.push(step);
-        }
-        Ok(path)
-    }
-}
-
-impl<'de> Deserialize<'de> for Step {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StepVisitor)
-    }
-}
-
-struct StepVisitor;
-
-impl Visitor<'_> for StepVisitor {
-    type Value = Step;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key, an index or null")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Step, E> {
-        Ok(Step::Key(key.to_owned(), 0, 0))
-    }
-
-    fn visit_u64<E>(self, index: u64) -> Result<Step, E> {
-        Ok(Step::Index(usize::try_from(index).unwrap_or(usize::MAX)))
-    }
-
-    fn visit_unit<E>(self) -> Result<Step, E> {
-        Ok(Step::Dynamic)
     }
 }

@@ -1,14 +1,14 @@
 //! A chart's templates, checked and compiled once.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::sync::Arc;
 
-use minijinja::{Environment, Error};
+use minijinja::{Environment, Error, Template};
 
-use super::engine::{Facts, environment};
+use super::engine::environment;
 use super::errors;
-use super::instrument::{WayBack, apply};
+use super::facts::Facts;
+use super::instrument::Insertions;
 use super::plan::{Plan, plan};
 use super::prepared;
 use crate::limits::Limits;
@@ -36,7 +36,7 @@ pub enum Role {
     Library,
 }
 
-/// A chart's templates, ready to be rendered with any number of values.
+/// A chart's templates, ready to be rendered with any number of values. Threads can share it.
 #[derive(Debug)]
 pub struct Program {
     pub(super) engine: Environment<'static>,
@@ -44,7 +44,7 @@ pub struct Program {
     pub(super) facts: Arc<Facts>,
     pub(super) wants: Arc<Wants>,
     pub(super) limits: Limits,
-    ways_back: Vec<WayBack>,
+    insertions: Arc<Insertions>,
 }
 
 /// Checks the templates against the values schema and compiles them. All findings of all templates are reported.
@@ -52,111 +52,99 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
     let before = session.errors();
     let texts = texts(session, templates);
     let plan = plan(session, templates, &texts, wants)?;
-    let (mut program, errors) = assemble(templates, &texts, plan, *session.limits());
-    for (index, error) in errors {
-        let place = |_: &str, range: Range<usize>| program.span_of(index, range);
-        session.report(errors::finding(&error, session.limits(), &place, &str::to_owned));
+    let program = Program::new(session, templates, texts, plan, wants);
+    for index in 0..templates.len() {
+        if let Err(error) = program.compiled(index) {
+            let place = |_: &str, range: Range<usize>| program.span_of(index, range);
+            session.report(errors::finding(&error, session.limits(), &place, &str::to_owned));
+        }
     }
     session.clean_since(before)?;
-    program.wants = Arc::clone(wants);
     Ok(program)
 }
 
-/// What [`begin`] needs to know of templates, so that it need not read and check them: they are read and checked here.
-/// `of` is the fingerprint of what the schema wants.
+/// The program of a bundled chart whose templates were read and checked when it was built: each is compiled when it is first
+/// needed. None for any other chart, or for other templates. `of` is the fingerprint of what the schema wants.
+pub fn ready(
+    session: &Session,
+    chart: &str,
+    templates: &[TemplateFile],
+    (wants, of): (&Arc<Wants>, &str),
+) -> Option<Program> {
+    let texts = texts(session, templates);
+    let plan = prepared::of_chart(chart)?;
+    let same = plan.of == prepared::of(templates, &texts, of);
+    same.then(|| Program::new(session, templates, texts, prepared::read(plan, templates), wants))
+}
+
+/// What [`ready`] needs to know of templates, so that it need not read and check them, as `build.rs` reads it: they are read
+/// and checked here.
 ///
 /// # Errors
 /// As [`compile`].
 pub fn prepare(
     session: &Session,
     templates: &[TemplateFile],
-    wants: &Arc<Wants>,
-    of: &str,
+    (wants, of): (&Arc<Wants>, &str),
 ) -> Outcome<String> {
     compile(session, templates, wants)?;
     let texts = texts(session, templates);
     let plan = plan(session, templates, &texts, wants)?;
-    Ok(prepared::write(&plan, &prepared::of(templates, &texts, of)))
+    Ok(prepared::write(&plan, templates.len(), &prepared::of(templates, &texts, of)))
 }
 
-/// A program that another thread is making, while values are read.
-#[derive(Debug)]
-pub struct Making {
-    thread: Mutex<Option<JoinHandle<Option<Program>>>>,
-    made: OnceLock<Option<Arc<Program>>>,
-}
-
-/// Begins to compile templates that were prepared for a schema. None if others were prepared, or without a thread.
-pub fn begin(
-    session: &Session,
-    templates: &[TemplateFile],
-    prepared: &'static str,
-    of: &str,
-) -> Option<Making> {
-    let texts = texts(session, templates);
-    if !prepared::is_of(prepared, &prepared::of(templates, &texts, of)) {
-        return None;
-    }
-    let (templates, limits) = (templates.to_vec(), *session.limits());
-    let make = move || {
-        let plan = prepared::read(prepared, &templates)?;
-        let (program, errors) = assemble(&templates, &texts, plan, limits);
-        errors.is_empty().then_some(program)
-    };
-    let thread = Builder::new().spawn(make).ok()?;
-    Some(Making { thread: Mutex::new(Some(thread)), made: OnceLock::new() })
-}
-
-impl Making {
-    /// Waits for the program. None if it could not be made, which the tests of the bundled charts rule out.
-    pub fn get(&self, wants: &Arc<Wants>) -> Option<Arc<Program>> {
-        let wait = || {
-            let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let program = thread.and_then(|thread| thread.join().ok()).flatten()?;
-            Some(Arc::new(Program { wants: Arc::clone(wants), ..program }))
-        };
-        self.made.get_or_init(wait).clone()
-    }
-
-    /// Whether somebody has waited for it.
-    pub fn is_done(&self) -> bool {
-        self.made.get().is_some()
-    }
+/// What is built in for a chart with these templates, in the same form.
+pub fn built_in(chart: &str, templates: &[TemplateFile]) -> Option<String> {
+    let plan = prepared::of_chart(chart)?;
+    Some(prepared::write(&prepared::read(plan, templates), templates.len(), plan.of))
 }
 
 fn texts(session: &Session, templates: &[TemplateFile]) -> Vec<Arc<str>> {
     templates.iter().map(|file| Arc::clone(&session.source(file.source).text)).collect()
 }
 
-/// Gives the engine what is planned, and collects what it says of each template.
-fn assemble(
-    templates: &[TemplateFile],
-    texts: &[Arc<str>],
-    plan: Plan,
-    limits: Limits,
-) -> (Program, Vec<(usize, Error)>) {
-    let facts = Arc::new(plan.facts);
-    let mut engine = environment(Arc::clone(&facts), limits);
-    let (mut errors, mut ways_back) = (Vec::new(), Vec::with_capacity(templates.len()));
-    for (index, (file, text)) in templates.iter().zip(texts).enumerate() {
-        let made = apply(text, plan.insertions.get(index).map_or(&[], Vec::as_slice));
-        ways_back.push(made.way_back);
-        if let Err(error) = engine.add_template_owned(file.name.to_string(), made.text) {
-            errors.push((index, error));
-        }
-    }
-    let (templates, wants) = (templates.to_vec(), Arc::new(Wants::anything()));
-    (Program { engine, templates, facts, wants, limits, ways_back }, errors)
-}
-
 impl Program {
+    /// The engine compiles a template when it is first asked for it.
+    fn new(
+        session: &Session,
+        templates: &[TemplateFile],
+        texts: Vec<Arc<str>>,
+        plan: Plan,
+        wants: &Arc<Wants>,
+    ) -> Self {
+        let (facts, insertions) = (Arc::new(plan.facts), Arc::new(plan.insertions));
+        let mut engine = environment(Arc::clone(&facts), *session.limits());
+        let (named, planned) = (templates.to_vec(), Arc::clone(&insertions));
+        engine.set_auto_reload(false);
+        engine.set_loader(move |name| {
+            let index = position(&named, name);
+            Ok(index.map(|index| planned.instrumented(index, &texts[index])))
+        });
+        let (templates, wants) = (templates.to_vec(), Arc::clone(wants));
+        Program { engine, templates, facts, wants, limits: *session.limits(), insertions }
+    }
+
+    /// The positions of the templates that print documents.
+    pub(super) fn documents(&self) -> impl Iterator<Item = usize> {
+        (0..self.templates.len()).filter(|index| self.templates[*index].role == Role::Document)
+    }
+
+    /// A template, compiled.
+    pub(super) fn compiled(&self, index: usize) -> Result<Template<'_, '_>, Error> {
+        self.engine.get_template(&self.templates[index].name)
+    }
+
     /// The place of a range of a compiled template.
     pub(super) fn place(&self, name: &str, range: Range<usize>) -> Option<Span> {
-        self.span_of(self.templates.iter().position(|file| &*file.name == name)?, range)
+        self.span_of(position(&self.templates, name)?, range)
     }
 
     fn span_of(&self, index: usize, range: Range<usize>) -> Option<Span> {
-        let (file, way_back) = (self.templates.get(index)?, self.ways_back.get(index)?);
-        Some(Span::new(file.source, way_back.original(range.start), way_back.original(range.end)))
+        let original = |offset| self.insertions.original(index, offset);
+        Some(Span::new(self.templates.get(index)?.source, original(range.start), original(range.end)))
     }
+}
+
+fn position(templates: &[TemplateFile], name: &str) -> Option<usize> {
+    templates.iter().position(|file| &*file.name == name)
 }

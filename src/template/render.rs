@@ -9,7 +9,7 @@ use minijinja::{Captured, Error, ErrorKind, State};
 use super::engine::{Prints, Slot, check_output};
 use super::filler::{Filler, redact};
 use super::value::{Place, Tree};
-use super::{Program, Role, TemplateFile, errors};
+use super::{Program, errors};
 use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -101,7 +101,7 @@ impl Scene {
 #[derive(Debug)]
 pub struct Printed {
     /// The position of the template.
-    template: usize,
+    pub(super) template: usize,
     /// Its text and what stands in its slots.
     print: Result<Print, Error>,
 }
@@ -111,8 +111,7 @@ type Print = (String, Vec<Slot>);
 /// Runs the templates that are no libraries, one after the other as they are asked for. Nothing is reported yet, so another
 /// thread can do it.
 pub fn run(program: &Program, scene: &Scene) -> impl Iterator<Item = Printed> {
-    let files = program.templates.iter().enumerate().filter(|(_, file)| file.role == Role::Document);
-    files.map(|(template, file)| Printed { template, print: run_one(program, file, scene.root.clone()) })
+    program.documents().map(|template| run_one(program, scene, template))
 }
 
 /// Renders every template that is not a library. All findings of all templates are reported.
@@ -164,9 +163,13 @@ fn bind_one(
     Ok(rendered)
 }
 
-fn run_one(program: &Program, file: &TemplateFile, root: Jinja) -> Result<Print, Error> {
-    let template = program.engine.get_template(&file.name)?;
-    let mut captured: Captured<'_> = template.render_captured(root)?;
+/// Runs one template.
+pub(super) fn run_one(program: &Program, scene: &Scene, template: usize) -> Printed {
+    Printed { template, print: print(program, scene, template) }
+}
+
+fn print(program: &Program, scene: &Scene, template: usize) -> Result<Print, Error> {
+    let mut captured: Captured<'_> = program.compiled(template)?.render_captured(scene.root.clone())?;
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Prints>().map(std::mem::take));
     let text = captured.into_output();
     check_output(text.len(), &program.limits)?;

@@ -63,11 +63,11 @@ fn bundled_templates_are_right_and_prepared() {
     for bundled in bundled() {
         let (wants, text) = bundled.wants();
         let fingerprint = template::fingerprint([text.as_str()]);
-        let made = template::prepare(&bundled.session, &bundled.templates, &wants, &fingerprint);
+        let made = template::prepare(&bundled.session, &bundled.templates, (&wants, &fingerprint));
         assert_eq!(bundled.session.diagnostics(), []);
-        let prepared = bundled.chart.prepared.expect("a bundled chart is prepared");
+        let built_in = template::built_in(&bundled.name, &bundled.templates);
         let path = format!("schemas/{}.templates.json", bundled.name);
-        assert_current(&path, prepared.templates, &made.expect("right templates"));
+        assert_current(&path, &built_in.expect("a plan"), &made.expect("right templates"));
     }
 }
 
@@ -76,10 +76,9 @@ fn bundled_templates_are_right_and_prepared() {
 fn what_is_prepared_is_used() {
     for bundled in bundled() {
         let prepared = bundled.chart.prepared.expect("a bundled chart is prepared");
+        let (wants, of) = (Arc::new(Wants::anything()), prepared.wants.fingerprint);
         let begin = |templates: &[TemplateFile]| {
-            let making =
-                template::begin(&bundled.session, templates, prepared.templates, prepared.wants.fingerprint);
-            making.and_then(|making| making.get(&Arc::new(Wants::anything())))
+            template::ready(&bundled.session, &bundled.name, templates, (&wants, of))
         };
         assert!(begin(&bundled.templates).is_some(), "{}", bundled.name);
         let others = &bundled.templates[1..];
