@@ -124,9 +124,7 @@ impl Packer {
         for step in steps {
             let step = match step {
                 Value::String(key) => PackedStep::Key(self.add(key)?),
-                Value::Number(index) => {
-                    PackedStep::Index(index.as_u64().ok_or("an odd index")?.try_into()?)
-                }
+                Value::Number(index) => PackedStep::Index(index.as_u64().ok_or("an odd index")?.try_into()?),
                 Value::Null => PackedStep::Dynamic,
                 other => return Err(format!("no step of a path: {other}").into()),
             };

@@ -138,8 +138,9 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
         let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
         documents.extend(manifest::split(session, &name, file.source, &[]).documents);
     }
-    // Whoever prepares a chart asks the session what was wrong.
-    let _ = learn_crds(session, &documents, request, api);
+    // Those of a bundled chart are built into the API too. Whoever prepares a chart asks the session what was wrong.
+    let unknown = if chart.prepared.is_some() { &[] } else { documents.as_slice() };
+    let _ = learn_crds(session, unknown, request, api);
     documents
 }
 

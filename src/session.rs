@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::Limits;
-use crate::source::{Origin, OriginId, Source, SourceId, SourceKind, Span};
+use crate::source::{Origin, OriginId, Source, SourceId, SourceKind, Span, Text};
 
 /// Proof that a failure was reported: whoever holds one has nothing more to say about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,12 @@ impl Session {
         name: impl Into<String>,
         text: impl Into<Arc<str>>,
     ) -> SourceId {
-        self.register(Arc::new(Source::new(kind, name.into(), text.into())))
+        self.register(Arc::new(Source::new(kind, name.into(), Text::Shared(text.into()))))
+    }
+
+    /// Registers a text that is built into the program.
+    pub fn add_bundled(&self, name: &str, text: &'static str) -> SourceId {
+        self.register(Arc::new(Source::new(SourceKind::Bundled, name.to_owned(), Text::BuiltIn(text))))
     }
 
     fn register(&self, source: Arc<Source>) -> SourceId {

@@ -4,7 +4,6 @@ use super::Found;
 use super::files::role_by_path;
 use super::prepared::Prepared;
 use crate::session::Session;
-use crate::source::SourceKind;
 
 /// A chart that is built into the program.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ impl Bundled {
         let mut found = Found { place, prepared: Prepared::of(self.name), ..Found::default() };
         for file in self.files {
             if let Some(role) = role_by_path(file.role) {
-                found.add(role, session.add_source(SourceKind::Bundled, file.path, file.text));
+                found.add(role, session.add_bundled(file.path, file.text));
             }
         }
         found

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::chart::ChartFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
-use crate::source::{SourceKind, Span};
+use crate::source::Span;
 
 /// The folder of the library's templates. No chart has templates of its own in it.
 const LIBRARY: &str = "plimsoll/";
@@ -29,8 +29,8 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
     while let Some(index) = unread.pop() {
         unread.extend(mentioned(FILES[index].1).into_iter().filter(|other| wanted.insert(*other)));
     }
-    let register = |(name, text): (&str, &str)| {
-        let source = session.add_source(SourceKind::Bundled, name, text);
+    let register = |(name, text): (&str, &'static str)| {
+        let source = session.add_bundled(name, text);
         ChartFile { name: name.to_owned(), source }
     };
     wanted.into_iter().map(|index| register(FILES[index])).collect()

@@ -32,14 +32,14 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, Text};
 use crate::yaml::{self, Node, PackedWants, Wants};
 
 /// A compiled schema, with what it wants by path.
 #[derive(Debug)]
 pub struct Schema {
     source: SourceId,
-    text: Arc<str>,
+    text: Text,
     wants: Arc<Wants>,
     described: OnceLock<Arc<Wants>>,
     judge: validator::Judge,
@@ -59,7 +59,7 @@ impl Schema {
         let judge = validator::Judge::of(checked);
         let wants = Arc::new(wants::wants(&root));
         let described = OnceLock::from(Arc::clone(&wants));
-        let text = Arc::clone(&session.source(source).text);
+        let text = session.source(source).text.clone();
         Ok(Schema { source, text, wants, described, judge, chart: "CHART".to_owned() })
     }
 
@@ -71,8 +71,8 @@ impl Schema {
         wants: &'static PackedWants,
         built_in: BuiltIn,
     ) -> Schema {
-        let text = Arc::clone(&session.source(source).text);
-        let judge = validator::Judge::built_in(Arc::clone(&text), built_in);
+        let text = session.source(source).text.clone();
+        let judge = validator::Judge::built_in(text.clone(), built_in);
         let (wants, described) = (Arc::new(Wants::packed(wants)), OnceLock::new());
         Schema { source, text, wants, described, judge, chart: "CHART".to_owned() }
     }

@@ -1,12 +1,13 @@
 //! What holds values against a schema: jsonschema, and before it, for a schema that is built in, the quick way.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value as JsonValue;
 
 use super::accept::{BuiltIn, Warned};
 use super::instance::Tree;
+use crate::source::Text;
 use crate::yaml::Node;
 
 /// A validator, and the schema that it was made of.
@@ -31,7 +32,7 @@ impl Checked {
 #[derive(Debug)]
 pub(super) struct Judge {
     /// A schema that is built in, and its text.
-    built_in: Option<(Arc<str>, BuiltIn)>,
+    built_in: Option<(Text, BuiltIn)>,
     checked: OnceLock<Option<Checked>>,
 }
 
@@ -42,7 +43,7 @@ impl Judge {
     }
 
     /// Of a schema that is known to be right.
-    pub(super) fn built_in(text: Arc<str>, built_in: BuiltIn) -> Self {
+    pub(super) fn built_in(text: Text, built_in: BuiltIn) -> Self {
         Judge { built_in: Some((text, built_in)), checked: OnceLock::new() }
     }
 

@@ -4,14 +4,16 @@ mod derived;
 mod origin;
 mod read;
 mod secrets;
+mod text;
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use derived::{Derivation, Mark};
 pub use origin::{Input, Origin, OriginId};
 pub use read::{ReadError, list_files, read_stdin, read_text, relative, text_of};
 pub use secrets::{guess_masked, looks_like_a_secret};
+pub use text::Text;
 
 /// Names one registered [`Source`]; an index into the session's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,13 +82,13 @@ pub struct Source {
     /// Where it came from.
     pub kind: SourceKind,
     /// The whole text; every span indexes into it.
-    pub text: Arc<str>,
+    pub text: Text,
     line_starts: OnceLock<Vec<u32>>,
     secrets: Mutex<secrets::Mask>,
 }
 
 impl Source {
-    pub(crate) fn new(kind: SourceKind, name: String, text: Arc<str>) -> Self {
+    pub(crate) fn new(kind: SourceKind, name: String, text: Text) -> Self {
         Source { name, kind, text, line_starts: OnceLock::new(), secrets: Mutex::default() }
     }
 
@@ -103,7 +105,7 @@ impl Source {
     /// The same text for another branch of the run, with what is hidden by now and with what will be hidden there.
     pub(crate) fn branch(&self) -> Self {
         let secrets = Mutex::new(self.mask().clone());
-        Source { secrets, ..Source::new(self.kind.clone(), self.name.clone(), Arc::clone(&self.text)) }
+        Source { secrets, ..Source::new(self.kind.clone(), self.name.clone(), self.text.clone()) }
     }
 
     /// Whether this very range is marked as secret.

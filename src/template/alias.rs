@@ -70,9 +70,10 @@ impl Aliases {
     /// Every variable, with what it may stand for.
     fn all(&self) -> Vec<((usize, &str), &[Alias])> {
         match &self.by_name {
-            ByVariable::Made(by_name) => {
-                by_name.iter().map(|((template, name), aliases)| ((*template, name.as_str()), aliases.as_slice())).collect()
-            }
+            ByVariable::Made(by_name) => by_name
+                .iter()
+                .map(|((template, name), aliases)| ((*template, name.as_str()), aliases.as_slice()))
+                .collect(),
             ByVariable::Packed(plan, read) => {
                 let variable = |(at, variable): (usize, &PackedVariable)| {
                     let key = (variable.template as usize, plan.text(variable.name));

@@ -35,9 +35,8 @@ impl Expressions {
     pub(super) fn get(&self, id: usize) -> Option<&Expression> {
         match self {
             Expressions::Made(made) => made.get(id),
-            Expressions::Packed(plan, sources, read) => {
-                (id < plan.expressions.len()).then(|| read.get(id, || plan.expression(id, sources)).as_ref())?
-            }
+            Expressions::Packed(plan, sources, read) => (id < plan.expressions.len())
+                .then(|| read.get(id, || plan.expression(id, sources)).as_ref())?,
         }
     }
 

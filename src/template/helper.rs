@@ -1,6 +1,7 @@
 //! A second thread for one render: it compiles templates while values are read, and runs some while others are run.
 
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -63,7 +64,9 @@ impl Helper {
 
 /// What the other thread does. Libraries come first, since every template needs them.
 fn help(program: &Program, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
-    let libraries = (0..program.templates.len()).filter(|index| program.templates[*index].role == Role::Library);
+    make_room();
+    let libraries =
+        (0..program.templates.len()).filter(|index| program.templates[*index].role == Role::Library);
     for template in libraries.chain(program.documents()) {
         match given.try_recv() {
             Ok((task, printed)) => return run(&task, &printed),
@@ -76,6 +79,16 @@ fn help(program: &Program, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
         run(&task, &printed);
     }
 }
+
+/// glibc lets the memory of a thread other than the first grow page by page, with a call of the system for each, as long as it is not
+/// used to giving large blocks back. So it gets two, and this much is there at once. What is not used costs nothing.
+fn make_room() {
+    for bytes in [ROOM, ROOM - 4096] {
+        drop(black_box(Vec::<u8>::with_capacity(bytes)));
+    }
+}
+
+const ROOM: usize = 2 << 20;
 
 /// Runs templates until all are taken, or nobody listens any more.
 fn run(task: &Task, printed: &Sender<Printed>) {

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
-use minijinja::machinery::{Token, tokenize};
-use minijinja::syntax::SyntaxConfig;
 use super::packed::PackedPlan;
 use super::refusals::unprinted;
 use super::syntax::{each_expression, each_statement};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
+use minijinja::machinery::ast::{BinOpKind, Expr, Stmt};
+use minijinja::machinery::{Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
 
 /// The filter that every printed expression goes through.
 pub(super) const BIND_FILTER: &str = "__bind";

@@ -1,7 +1,6 @@
 //! What templates come to before the engine sees them: it depends on them and on what the schema wants, and on no values.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::{parse, parse_expr};
@@ -19,7 +18,7 @@ use super::{TemplateFile, errors};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::{Outcome, Session};
-use crate::source::Span;
+use crate::source::{Span, Text};
 use crate::yaml::{Wants, refuse_reserved};
 
 /// What is put into each template, and what is known of their expressions and variables.
@@ -37,7 +36,7 @@ pub(super) struct Plan {
 pub(super) fn plan(
     session: &Session,
     templates: &[TemplateFile],
-    texts: &[Arc<str>],
+    texts: &[Text],
     wants: &Wants,
 ) -> Outcome<Plan> {
     let before = session.errors();
@@ -117,13 +116,7 @@ fn printed<'t>(tree: &'t Stmt<'t>) -> BTreeMap<u32, &'t Expr<'t>> {
 }
 
 /// What a printed expression says.
-fn expression(
-    text: &str,
-    template: usize,
-    span: Span,
-    expr: Option<&Expr<'_>>,
-    known: bool,
-) -> Expression {
+fn expression(text: &str, template: usize, span: Span, expr: Option<&Expr<'_>>, known: bool) -> Expression {
     let trims = trims(text, span);
     let mut found = Expression { template, span, bare: None, paths: Vec::new(), known, trims };
     // The engine gives comparisons the place of their operator; those few are read once more.

@@ -1,8 +1,6 @@
 //! A plan that was made when the program was tested: bundled templates are neither read nor checked again. It is written down as
 //! JSON, which `build.rs` packs into constant data.
 
-use std::sync::Arc;
-
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
@@ -15,7 +13,7 @@ use super::instrument::Insertions;
 use super::packed::{PackedAlias, PackedPath, PackedPlan, PackedStep, PackedVariable, Range};
 use super::plan::Plan;
 use super::reads::Reads;
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, Text};
 
 /// The plans of all bundled charts.
 mod plans {
@@ -91,7 +89,7 @@ pub(super) fn read(plan: &'static PackedPlan, templates: &[TemplateFile]) -> Pla
 }
 
 /// Tells templates, and the fingerprint of what their schema wants, from others.
-pub(super) fn of(templates: &[TemplateFile], texts: &[Arc<str>], wants: &str) -> String {
+pub(super) fn of(templates: &[TemplateFile], texts: &[Text], wants: &str) -> String {
     let names = templates.iter().map(|file| &*file.name);
     fingerprint(names.chain(texts.iter().map(|text| &**text)).chain([wants]))
 }

@@ -13,7 +13,7 @@ use super::plan::{Plan, plan};
 use super::prepared;
 use crate::limits::Limits;
 use crate::session::{Outcome, Session};
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, Text};
 use crate::yaml::Wants;
 
 /// One template of a chart.
@@ -99,8 +99,8 @@ pub fn built_in(chart: &str, templates: &[TemplateFile]) -> Option<String> {
     Some(prepared::write(&prepared::read(plan, templates), templates.len(), plan.of))
 }
 
-fn texts(session: &Session, templates: &[TemplateFile]) -> Vec<Arc<str>> {
-    templates.iter().map(|file| Arc::clone(&session.source(file.source).text)).collect()
+fn texts(session: &Session, templates: &[TemplateFile]) -> Vec<Text> {
+    templates.iter().map(|file| session.source(file.source).text.clone()).collect()
 }
 
 impl Program {
@@ -108,7 +108,7 @@ impl Program {
     fn new(
         session: &Session,
         templates: &[TemplateFile],
-        texts: Vec<Arc<str>>,
+        texts: Vec<Text>,
         plan: Plan,
         wants: &Arc<Wants>,
     ) -> Self {

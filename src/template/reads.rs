@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::TemplateFile;
 use super::plan::plan;
 use crate::session::{Outcome, Session};
-use crate::source::Span;
+use crate::source::{Span, Text};
 use crate::yaml::{Node, Value, ValuePath, WantId, WantRef, Wants};
 
 /// A way down from `values`, shared by the ways that go on from it.
@@ -74,8 +74,7 @@ pub struct Reads {
 /// When they cannot be compiled.
 pub fn reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<Reads> {
     let branch = session.trunk().branch();
-    let texts: Vec<Arc<str>> =
-        templates.iter().map(|file| Arc::clone(&branch.source(file.source).text)).collect();
+    let texts: Vec<Text> = templates.iter().map(|file| branch.source(file.source).text.clone()).collect();
     Ok(plan(&branch, templates, &texts, wants)?.reads)
 }
 

@@ -53,7 +53,7 @@ pub fn parse_set_file(
         yaml::refuse_reserved(session, file)?;
         let content = session.source(file).text.clone();
         let span = Span::new(file, 0, content.len());
-        Ok(Node::string(content, span))
+        Ok(Node::string(&*content, span))
     })
 }
 

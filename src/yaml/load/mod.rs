@@ -11,7 +11,6 @@ mod tests;
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use events::{Event, Events, Properties, Road};
 use granit_parser::Parser;
@@ -21,7 +20,7 @@ use super::{Binding, Node, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{self, Limit};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, Text};
 
 /// How much of a text is read before it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +87,7 @@ fn read(
     let text = session.source(source).text.clone();
     let length = text.len();
     // A literal block at the end has its line break, as in other readers.
-    let closed = if text.ends_with('\n') { text } else { Arc::from(format!("{text}\n")) };
+    let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
     let events = Events::new(&closed, limits, shared.road);
     let anchors = HashMap::new();
     Loader { session, source, events, bindings, limits, shared, anchors, expanded: 0, depth: 0, length }
