@@ -43,7 +43,8 @@ impl Mask {
         if !self.known {
             guessed(text).for_each(|range| blank(&mut bytes, range));
         }
-        String::from_utf8_lossy(&bytes).into_owned()
+        String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 }
 

@@ -13,30 +13,62 @@ use super::{Program, Role};
 /// A thread that compiles a program's templates until it gets a scene to run them with.
 #[derive(Debug)]
 pub struct Helper {
-    program: Arc<Program>,
+    libraries: Arc<Libraries>,
     tasks: Sender<(Arc<Task>, Sender<Printed>)>,
 }
 
-/// The templates of one render. Whoever is idle takes the next one.
+/// Things to be done, each by whoever is idle.
 #[derive(Debug)]
-struct Task {
-    program: Arc<Program>,
-    scene: Arc<Scene>,
-    /// The positions of the templates.
+struct Queue {
+    /// The positions of templates.
     templates: Vec<usize>,
     /// How many of them are taken.
     taken: AtomicUsize,
 }
 
+impl Queue {
+    fn new(templates: impl Iterator<Item = usize>) -> Self {
+        Queue { templates: templates.collect(), taken: AtomicUsize::new(0) }
+    }
+
+    fn take(&self) -> Option<usize> {
+        self.templates.get(self.taken.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+}
+
+/// The libraries of a program: they are compiled before anything that imports them, so that it is done once.
+#[derive(Debug)]
+struct Libraries {
+    program: Arc<Program>,
+    queue: Queue,
+}
+
+impl Libraries {
+    /// Compiles one that nobody has taken. What is wrong with it is said when it is used.
+    fn compile_one(&self) -> bool {
+        let taken = self.queue.take();
+        taken.inspect(|template| drop(self.program.compiled(*template))).is_some()
+    }
+}
+
+/// One render.
+#[derive(Debug)]
+struct Task {
+    libraries: Arc<Libraries>,
+    scene: Arc<Scene>,
+    /// Templates that print documents.
+    queue: Queue,
+}
+
 impl Task {
     /// Runs the next template that nobody has taken.
     fn take(&self) -> Option<Printed> {
-        let next = self.taken.fetch_add(1, Ordering::Relaxed);
-        self.templates.get(next).map(|template| self.run(*template))
+        while self.libraries.compile_one() {}
+        self.queue.take().map(|template| self.run(template))
     }
 
     fn run(&self, template: usize) -> Printed {
-        run_one(&self.program, &self.scene, template)
+        run_one(&self.libraries.program, &self.scene, template)
     }
 }
 
@@ -44,17 +76,18 @@ impl Helper {
     /// Starts a thread, if there can be one.
     pub fn start(program: &Arc<Program>) -> Option<Helper> {
         let (tasks, given) = channel();
-        let helped = Arc::clone(program);
-        Builder::new().name("templates".to_owned()).spawn(move || help(&helped, &given)).ok()?;
-        Some(Helper { program: Arc::clone(program), tasks })
+        let queue = Queue::new(program.of_role(Role::Library));
+        let libraries = Arc::new(Libraries { program: Arc::clone(program), queue });
+        let shared = Arc::clone(&libraries);
+        Builder::new().name("templates".to_owned()).spawn(move || help(&shared, &given)).ok()?;
+        Some(Helper { libraries, tasks })
     }
 
-    /// Runs the templates that are no libraries, in their order, on this thread and the other one. The other begins at once; this one
-    /// takes part while it waits.
+    /// Runs the templates that are no libraries, in their order, on this thread and the other one. The other begins at once; this
+    /// one takes part while it waits.
     pub fn run(self, scene: &Arc<Scene>) -> impl Iterator<Item = Printed> + use<> {
-        let (program, scene) = (self.program, Arc::clone(scene));
-        let templates = program.documents().collect();
-        let task = Arc::new(Task { program, scene, templates, taken: AtomicUsize::new(0) });
+        let queue = Queue::new(self.libraries.program.of_role(Role::Document));
+        let task = Arc::new(Task { libraries: self.libraries, scene: Arc::clone(scene), queue });
         let (sender, printed) = channel();
         // A thread that has ended takes nothing: then this one runs all.
         let _ = self.tasks.send((Arc::clone(&task), sender));
@@ -62,17 +95,16 @@ impl Helper {
     }
 }
 
-/// What the other thread does. Libraries come first, since every template needs them.
-fn help(program: &Program, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
+/// What the other thread does.
+fn help(libraries: &Libraries, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
     make_room();
-    let libraries =
-        (0..program.templates.len()).filter(|index| program.templates[*index].role == Role::Library);
-    for template in libraries.chain(program.documents()) {
+    while libraries.compile_one() {}
+    for template in libraries.program.of_role(Role::Document) {
         match given.try_recv() {
             Ok((task, printed)) => return run(&task, &printed),
             Err(TryRecvError::Disconnected) => return,
             // What is wrong with a template is said when it is run.
-            Err(TryRecvError::Empty) => drop(program.compiled(template)),
+            Err(TryRecvError::Empty) => drop(libraries.program.compiled(template)),
         }
     }
     if let Ok((task, printed)) = given.recv() {
@@ -112,7 +144,7 @@ impl Iterator for InOrder {
     type Item = Printed;
 
     fn next(&mut self) -> Option<Printed> {
-        let template = *self.task.templates.get(self.next)?;
+        let template = *self.task.queue.templates.get(self.next)?;
         self.next += 1;
         loop {
             if let Some(print) = self.done.remove(&template) {

@@ -124,9 +124,9 @@ impl Program {
         Program { engine, templates, facts, wants, limits: *session.limits(), insertions }
     }
 
-    /// The positions of the templates that print documents.
-    pub(super) fn documents(&self) -> impl Iterator<Item = usize> {
-        (0..self.templates.len()).filter(|index| self.templates[*index].role == Role::Document)
+    /// The positions of the templates that are for this.
+    pub(super) fn of_role(&self, role: Role) -> impl Iterator<Item = usize> {
+        (0..self.templates.len()).filter(move |index| self.templates[*index].role == role)
     }
 
     /// A template, compiled.

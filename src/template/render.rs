@@ -9,7 +9,7 @@ use minijinja::{Captured, Error, ErrorKind, State};
 use super::engine::{Prints, Slot, check_output};
 use super::filler::{Filler, redact};
 use super::value::{Place, Tree};
-use super::{Program, errors};
+use super::{Program, Role, errors};
 use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -111,7 +111,7 @@ type Print = (String, Vec<Slot>);
 /// Runs the templates that are no libraries, one after the other as they are asked for. Nothing is reported yet, so another
 /// thread can do it.
 pub fn run(program: &Program, scene: &Scene) -> impl Iterator<Item = Printed> {
-    program.documents().map(|template| run_one(program, scene, template))
+    program.of_role(Role::Document).map(|template| run_one(program, scene, template))
 }
 
 /// Renders every template that is not a library. All findings of all templates are reported.
