@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use plimsoll::lint::{Order, lint};
+use plimsoll::parallel;
 use plimsoll::pipeline;
 use plimsoll::request::Request;
 use plimsoll::session::Session;
@@ -78,9 +79,11 @@ fn main() {
         black_box(events.filter(|ok| *ok).count());
     });
     report("event scan", scan, scan);
-    report("pipeline", best(|| in_memory(&text)), scan);
-    report("lint, one file", best(|| linted(&one)), scan);
-    report("lint, a file each", best(|| linted(&many)), scan);
+    report("pipeline, one thread", best(|| in_memory(&text)), scan);
+    for threads in [1, parallel::processors()] {
+        report(&format!("lint, one file, {threads} threads"), best(|| linted(&one, threads)), scan);
+        report(&format!("lint, a file each, {threads} threads"), best(|| linted(&many, threads)), scan);
+    }
     for (name, code) in [("PyYAML, CSafeLoader", "CSafeLoader"), ("PyYAML, SafeLoader", "SafeLoader")] {
         match python(&one, code) {
             Some(duration) => report(name, duration, scan),
@@ -100,9 +103,10 @@ fn in_memory(text: &str) {
     );
 }
 
-fn linted(path: &Path) {
+fn linted(path: &Path, threads: usize) {
     let session = Session::new();
-    let order = Order { paths: vec![PathBuf::from(path)], ..Order::default() };
+    let request = Request { threads, ..Request::default() };
+    let order = Order { paths: vec![PathBuf::from(path)], request, ..Order::default() };
     lint(&session, &order);
     assert!(session.diagnostics().is_empty(), "{:?}", session.diagnostics().first());
 }

@@ -40,6 +40,7 @@
 // Read in this order.
 
 pub mod limits;
+pub mod parallel;
 pub mod source;
 
 pub mod diagnostic;

@@ -9,11 +9,13 @@
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
 //! many of them can be rendered, each in a branch of the session.
 
+mod manifests;
 mod objects;
 mod settled;
 mod taken;
 
-use objects::check_objects;
+pub use manifests::manifests;
+use objects::refuse_wrong;
 use settled::{Base, base, check};
 pub use settled::{Settled, merge, values};
 
@@ -23,14 +25,12 @@ use crate::chart::{self, Chart};
 use crate::config::Config;
 use crate::emit;
 use crate::inputs;
-use crate::kube::{self, Api, Reading, Target};
-use crate::manifest::{self, Document};
+use crate::kube::{Api, Target};
+use crate::manifest::Document;
 use crate::release;
 use crate::request::{Request, ValuesFile};
-use crate::rules::{self, Policy, Set};
 use crate::schema;
 use crate::session::{Outcome, Session};
-use crate::source::SourceId;
 use crate::template::{self, Context, Helper, Printed, Program, Role, Scene, TemplateFile};
 use crate::values;
 use crate::yaml::{Node, ValuePath, Wants};
@@ -68,7 +68,7 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    check_objects(session, &target, &mut documents);
+    refuse_wrong(session, &target, &mut documents, 1);
     session.clean_since(before)?;
     Ok(emit::arrange(documents))
 }
@@ -199,35 +199,6 @@ impl Prepared {
         self.judge(session, settled, &documents)?;
         Ok(documents)
     }
-}
-
-/// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
-pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
-    let before = session.errors();
-    let (mut documents, mut api) = (Vec::new(), Api::new());
-    let mut kinds_unread = false;
-    for source in sources {
-        let text = session.source(*source);
-        let found = manifest::split(session, &Arc::from(text.name.as_str()), *source, &[]);
-        kinds_unread |= found.complete.is_err() && text.text.contains(kube::CRD);
-        documents.extend(found.documents);
-    }
-    kinds_unread |= inputs::learn_crds(session, &documents, request, &mut api).is_err();
-    let target = Target {
-        api: Arc::new(api),
-        versions: request.versions,
-        namespace: request.namespace.clone(),
-        reading: Reading::AsWritten,
-        kinds_unread,
-        allow_unknown: request.allow_unknown.iter().cloned().collect(),
-        ..Target::default()
-    };
-    check_objects(session, &target, &mut documents);
-    session.clean_since(before)?;
-    let config = inputs::config(session, request)?;
-    let set = Set::new(session, &documents, &config.externals, Vec::new()).for_versions(request.versions);
-    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
-    Ok(documents)
 }
 
 /// The chart's templates and those of the library that it may import.

@@ -43,6 +43,8 @@ pub struct Request {
     pub config: Option<PathBuf>,
     /// What `lint` asks of settings that are not set.
     pub demands: Demands,
+    /// How many threads may work on one set of objects; this one alone if it is less than two.
+    pub threads: usize,
     /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
     pub levels: Vec<Choice>,
 }

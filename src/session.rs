@@ -129,6 +129,16 @@ impl Session {
         Trunk { limits: self.limits, sources: sources.collect(), origins: origins.into() }
     }
 
+    /// Takes over what a branch of this session has found and hidden. It has read nothing of its own.
+    pub fn join(&self, branch: &Session) {
+        for (id, source) in branch.hidden.borrow().iter() {
+            for (start, end) in source.hidden() {
+                self.hide(Span::new(*id, start, end));
+            }
+        }
+        self.diagnostics.borrow_mut().append(&mut branch.diagnostics.borrow_mut());
+    }
+
     /// Takes over what another session has found, with the sources that are pointed at and nothing else. `told` may
     /// change each finding on its way.
     pub fn adopt(&self, other: &Session, told: impl Fn(Diagnostic) -> Diagnostic) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub use identity::{Identity, refuse_twins};
 pub use place::{Place, anchor, locate};
-pub use split::{Split, split};
+pub use split::{Split, split, split_part};
 
 use crate::yaml::Node;
 

@@ -1,12 +1,13 @@
 //! From one rendered text to its objects: documents are read, lists unfolded, identities taken.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Document, Identity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, SourceKind, Span};
-use crate::yaml::{Binding, Kind, Node, Value, parse_documents, refuse_reserved};
+use crate::yaml::{Binding, Kind, Node, Value, parse_documents, parse_part, refuse_reserved};
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
 #[derive(Debug)]
@@ -28,12 +29,27 @@ impl Split {
 /// Reads the objects of a rendered template or of a plain YAML file, whose name is `template`. A `v1/List` is
 /// unfolded. What is no object is reported (M001), each one of it.
 pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings: &[Binding]) -> Split {
-    let mut found = Split { documents: Vec::new(), complete: Ok(()) };
-    let nodes = match nodes(session, source, bindings) {
-        Ok(nodes) => nodes,
-        Err(reported) => return Split { complete: Err(reported), ..found },
-    };
-    found.documents.reserve(nodes.len());
+    match nodes(session, source, bindings) {
+        Ok(nodes) => objects(session, template, nodes),
+        Err(reported) => Split { documents: Vec::new(), complete: Err(reported) },
+    }
+}
+
+/// Reads the objects in a part of a plain YAML file (`yaml::parts`). None if the file has to be read as a whole: then nothing
+/// that was reported counts.
+pub fn split_part(
+    session: &Session,
+    template: &Arc<str>,
+    source: SourceId,
+    part: Range<usize>,
+) -> Option<Split> {
+    let nodes = parse_part(session, source, part, session.limits().into())?;
+    Some(objects(session, template, nodes))
+}
+
+/// The objects among some documents.
+fn objects(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Split {
+    let mut found = Split { documents: Vec::with_capacity(nodes.len()), complete: Ok(()) };
     for object in nodes.into_iter().flat_map(|node| unfold(session, node)) {
         match object.and_then(|node| Ok((identify(session, &node)?, node))) {
             Ok((identity, node)) => {

@@ -7,6 +7,7 @@ use crate::chart::Chart;
 use crate::inputs;
 use crate::kube::{self, Target};
 use crate::manifest::{self, Document};
+use crate::parallel::in_parallel;
 use crate::release;
 use crate::rules::{self, Policy, Set};
 use crate::session::{Outcome, Session};
@@ -44,7 +45,7 @@ impl Prepared {
             allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
-        check_objects(session, &target, &mut documents);
+        refuse_wrong(session, &target, &mut documents, 1);
         session.clean_since(before)?;
         Ok(documents)
     }
@@ -74,7 +75,20 @@ fn split(session: &Session, chart: &Chart, rendered: &Rendered) -> Vec<Document>
 
 /// What is wrong with each document, and which of them are one object. Rules come after it, and only if nothing is: they
 /// would miss the objects that could not be read.
-pub(super) fn check_objects(session: &Session, target: &Target, documents: &mut [Document]) {
-    documents.iter_mut().for_each(|document| kube::check(session, target, document));
+pub(super) fn refuse_wrong(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+    if threads < 2 || documents.len() < 2 * SHARE {
+        documents.iter_mut().for_each(|document| kube::check(session, target, document));
+    } else {
+        let trunk = session.trunk();
+        let checked = in_parallel(documents.chunks_mut(SHARE).collect(), threads, |share| {
+            let branch = trunk.branch();
+            share.iter_mut().for_each(|document| kube::check(&branch, target, document));
+            branch
+        });
+        checked.iter().for_each(|branch| session.join(branch));
+    }
     let _ = manifest::refuse_twins(session, documents);
 }
+
+/// How many documents one thread checks before it takes the next ones.
+const SHARE: usize = 32;

@@ -1,11 +1,14 @@
 //! What a rule looks at, and the one walk over the documents that shows each to all rules of one object.
 
+use std::ops::Range;
+
 use super::pod::{Pod, Typed, pod_of};
 use super::template::{Template, template_of};
 use super::{Report, Rule, Set, Subject};
 use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
+use crate::parallel::in_parallel;
 use crate::session::{Outcome, Session};
 
 /// What a rule looks at. All but the last see one object at a time and keep nothing of it; they may ask the set for others.
@@ -36,6 +39,11 @@ type Found = Vec<(usize, Diagnostic)>;
 impl Judged {
     pub(super) fn new(rule: &'static Rule, level: Level) -> Self {
         Judged { rule, level, parts: vec![Found::new(); rule.judge.len()] }
+    }
+
+    /// Takes over what the same rule has found of later objects.
+    fn join(&mut self, later: Judged) {
+        self.parts.iter_mut().zip(later.parts).for_each(|(part, more)| part.extend(more));
     }
 
     /// Everything that the rule finds in a set, part by part.
@@ -69,15 +77,45 @@ impl Judged {
 /// Decodes each document, shows it to the rules of one object, and lets the typed object go.
 ///
 /// # Errors
-/// K012 for a document that has no typed object.
+/// K012 for the first document that has no typed object.
 pub(super) fn see_each(session: &Session, set: &Set<'_>, judged: &mut [Judged]) -> Outcome<()> {
     let of_one = |judged: &&mut Judged| judged.rule.judge.iter().any(|judge| !matches!(judge, Judge::Set(_)));
     let mut judged: Vec<&mut Judged> = judged.iter_mut().filter(of_one).collect();
-    for subject in &set.subjects {
+    let len = set.subjects.len();
+    if set.threads() < 2 || len < MANY {
+        return see(session, set, 0..len, &mut judged);
+    }
+    let (trunk, seed) = (session.trunk(), set.seed());
+    let rules: Vec<(&'static Rule, Level)> =
+        judged.iter().map(|judged| (judged.rule, judged.level)).collect();
+    // A share each: every thread makes a set of its own.
+    let share = len.div_ceil(set.threads());
+    let shares = (0..len).step_by(share).map(|start| start..len.min(start + share)).collect();
+    let seen = in_parallel(shares, set.threads(), |share| {
+        let branch = trunk.branch();
+        let mut own: Vec<Judged> = rules.iter().map(|(rule, level)| Judged::new(rule, *level)).collect();
+        let outcome =
+            see(&branch, &seed.clone().set(&branch), share, &mut own.iter_mut().collect::<Vec<_>>());
+        (branch, own, outcome)
+    });
+    for (branch, own, outcome) in seen {
+        session.join(&branch);
+        outcome?;
+        judged.iter_mut().zip(own).for_each(|(judged, own)| judged.join(own));
+    }
+    Ok(())
+}
+
+/// So many documents are worth a thread.
+const MANY: usize = 64;
+
+/// Shows some of the documents to the rules.
+fn see(session: &Session, set: &Set<'_>, share: Range<usize>, judged: &mut [&mut Judged]) -> Outcome<()> {
+    for subject in &set.subjects[share] {
         let object = kube::decode(session, subject.document)?;
         let typed = Typed { subject, object: &object };
         let (pod, template) = (pod_of(typed), template_of(subject));
-        for judged in &mut judged {
+        for judged in &mut *judged {
             judged.look(session, set, |judge, report| match judge {
                 Judge::Pod(judge) => pod.into_iter().for_each(|pod| judge(set, pod, report)),
                 Judge::Template(judge) => template.iter().for_each(|pod| judge(set, pod, report)),

@@ -28,6 +28,7 @@ pub struct Set<'d> {
     declaring: Vec<SourceId>,
     session: &'d Session,
     versions: Versions,
+    threads: usize,
     rendered: OnceCell<bool>,
     namespaces: OnceCell<HashSet<Option<&'d str>>>,
     templates: OnceCell<Vec<Template<'d>>>,
@@ -58,29 +59,34 @@ impl<'d> Set<'d> {
     ) -> Self {
         let subject = |(index, document)| Subject { index, document };
         let subjects: Vec<Subject<'_>> = documents.iter().enumerate().map(subject).collect();
-        let index = Index::new(&subjects);
-        Set {
-            subjects,
-            index,
-            externals,
-            declaring,
-            session,
-            versions: Versions::default(),
-            rendered: OnceCell::new(),
-            namespaces: OnceCell::new(),
-            templates: OnceCell::new(),
-            labelled: OnceCell::new(),
-            made: OnceCell::new(),
-            references: OnceCell::new(),
-            autoscalers: OnceCell::new(),
-            receivers: OnceCell::new(),
-        }
+        Seed { subjects, externals, declaring, versions: Versions::default() }.set(session)
     }
 
     /// The same set, for these versions of Kubernetes instead of the newest.
     #[must_use]
     pub fn for_versions(self, versions: Versions) -> Self {
         Set { versions, ..self }
+    }
+
+    /// The same set, whose objects so many threads may look at.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Set { threads, ..self }
+    }
+
+    /// How many threads may look at the objects.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// What other threads make the same set of.
+    pub(super) fn seed(&self) -> Seed<'d> {
+        Seed {
+            subjects: self.subjects.clone(),
+            externals: self.externals,
+            declaring: self.declaring.clone(),
+            versions: self.versions,
+        }
     }
 
     /// The versions that the objects are for.
@@ -200,6 +206,40 @@ impl<'d> Set<'d> {
     fn is_declared(&self, source: SourceId) -> bool {
         self.declaring.contains(&source)
             && !matches!(self.session.source(source).kind, SourceKind::Derived(_))
+    }
+}
+
+/// A set before anything was found out about it.
+#[derive(Clone, Debug)]
+pub(super) struct Seed<'d> {
+    subjects: Vec<Subject<'d>>,
+    externals: &'d [External],
+    declaring: Vec<SourceId>,
+    versions: Versions,
+}
+
+impl<'d> Seed<'d> {
+    /// The set of one thread.
+    pub(super) fn set(self, session: &'d Session) -> Set<'d> {
+        let Seed { subjects, externals, declaring, versions } = self;
+        let index = Index::new(&subjects);
+        Set {
+            subjects,
+            index,
+            externals,
+            declaring,
+            session,
+            versions,
+            threads: 1,
+            rendered: OnceCell::new(),
+            namespaces: OnceCell::new(),
+            templates: OnceCell::new(),
+            labelled: OnceCell::new(),
+            made: OnceCell::new(),
+            references: OnceCell::new(),
+            autoscalers: OnceCell::new(),
+            receivers: OnceCell::new(),
+        }
     }
 }
 

@@ -118,6 +118,11 @@ impl Source {
         self.mask().hide(range);
     }
 
+    /// The ranges that are marked as secret.
+    pub(crate) fn hidden(&self) -> Vec<(usize, usize)> {
+        self.mask().hidden()
+    }
+
     /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
     pub fn secrets_are_known(&self) {
         self.mask().known = true;

@@ -31,6 +31,10 @@ impl Mask {
         self.ranges.insert((range.start, range.end));
     }
 
+    pub(super) fn hidden(&self) -> Vec<(usize, usize)> {
+        self.ranges.iter().copied().collect()
+    }
+
     pub(super) fn hides_in(&self, range: Range<usize>) -> bool {
         self.ranges.iter().any(|&(start, end)| start < range.end && range.start < end)
     }

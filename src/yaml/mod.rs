@@ -17,7 +17,7 @@ mod yaml11;
 
 pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
 pub use deserialize::{DecodeError, from_node};
-pub use load::{Limits, comments, parse_documents, parse_one, refuse_reserved};
+pub use load::{Limits, comments, parse_documents, parse_one, parse_part, parts, refuse_reserved};
 pub use map::{Iter, Map};
 pub use node::{Entry, Kind, Node, Scalar, Style, Value};
 pub use path::{Segment, ValuePath};

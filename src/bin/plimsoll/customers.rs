@@ -7,12 +7,11 @@ use anyhow::{Context, Result, ensure};
 use glob::MatchOptions;
 use plimsoll::diagnostic::{Code, Diagnostic};
 use plimsoll::emit;
+use plimsoll::parallel::in_parallel;
 use plimsoll::pipeline::Prepared;
 use plimsoll::request::ValuesFile;
 use plimsoll::session::{Session, Trunk};
 use plimsoll::source::Span;
-
-use crate::threads::in_parallel;
 
 /// One of many that are rendered with the same chart.
 #[derive(Debug)]

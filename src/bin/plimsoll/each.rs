@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll::diagnostic::{Diagnostic, escaped, write_human};
 use plimsoll::emit;
+use plimsoll::parallel::{self, in_parallel};
 use plimsoll::pipeline::{self, Prepared};
 use plimsoll::request::ValuesFile;
 use plimsoll::session::{Outcome, Session, Trunk};
@@ -20,7 +21,6 @@ use crate::check::{self, Stale};
 use crate::customers::{self, Customer};
 use crate::output;
 use crate::terminal::{self, Voice};
-use crate::threads::in_parallel;
 
 /// Renders every customer. All or nothing holds for each: a wrong one leaves its folder as it was, and the others are
 /// written.
@@ -33,8 +33,7 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
         Err(reported) => return terminal::conclude(&session, voice, Err(reported), |()| Ok(())),
     };
     let trunk = session.trunk();
-    let jobs =
-        args.each.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let jobs = args.each.jobs.map_or_else(parallel::processors, NonZeroUsize::get);
     let customers = customers::name(files, args.each.each_name.as_deref(), &prepared, &trunk, jobs);
     let place = (!args.check).then(|| Place::make(folder)).transpose()?;
     let run = Run { args, folder, prepared: &prepared, trunk: &trunk };

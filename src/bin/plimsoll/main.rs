@@ -19,7 +19,6 @@ mod schema;
 mod secrets;
 mod sets;
 mod terminal;
-mod threads;
 mod values;
 
 use std::process::ExitCode;

@@ -43,6 +43,7 @@ pub(super) struct Events<'i> {
     /// Where the text of granit-parser begins.
     offset: usize,
     limits: Limits,
+    road: Road,
 }
 
 /// Which events may take the quick road.
@@ -50,6 +51,8 @@ pub(super) struct Events<'i> {
 pub(super) enum Road {
     /// Those of simple documents.
     Any,
+    /// Those of simple documents, and there are no others: the first one that is not simple ends the text.
+    Quick,
     /// None.
     #[cfg(test)]
     Long,
@@ -57,8 +60,20 @@ pub(super) enum Road {
 
 impl<'i> Events<'i> {
     pub(super) fn new(text: &'i str, limits: Limits, road: Road) -> Self {
-        let quick = if road == Road::Any { Quick::new(text, limits.depth) } else { None };
-        Events { text, quick, next: 0, granit: None, offset: 0, limits }
+        let quick = if road == Road::Any { Quick::new(text, 0, limits.depth) } else { None };
+        Events { text, quick, next: 0, granit: None, offset: 0, limits, road }
+    }
+
+    /// The events of a part of a text that begins and ends with documents, as far as all of them are simple.
+    pub(super) fn of_part(text: &'i str, part: Range<usize>, limits: Limits) -> Option<Self> {
+        let text = text.get(..part.end)?;
+        let quick = Quick::new(text, part.start, limits.depth)?;
+        Some(Events { text, quick: Some(quick), next: 0, granit: None, offset: 0, limits, road: Road::Quick })
+    }
+
+    /// Whether all documents so far were simple.
+    pub(super) fn are_simple(&self) -> bool {
+        self.quick.is_some()
     }
 
     /// The next event and the bytes that it covers.
@@ -77,7 +92,7 @@ impl<'i> Events<'i> {
             None => {
                 self.offset = quick.start;
                 self.quick = None;
-                self.long()
+                if self.road == Road::Quick { Ok((Event::End, start)) } else { self.long() }
             }
         }
     }

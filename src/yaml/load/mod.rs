@@ -4,6 +4,7 @@ mod collection;
 mod events;
 mod fill;
 mod names;
+mod parts;
 mod quick;
 mod scalar;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use events::{Event, Events, Properties, Road};
 use granit_parser::Parser;
 use names::Names;
+pub use parts::{parse_part, parts};
 
 use super::{Binding, Node, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
@@ -89,9 +91,7 @@ fn read(
     // A literal block at the end has its line break, as in other readers.
     let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
     let events = Events::new(&closed, limits, shared.road);
-    let anchors = HashMap::new();
-    Loader { session, source, events, bindings, limits, shared, anchors, expanded: 0, depth: 0, length }
-        .documents()
+    Loader::new(session, source, (events, length), bindings, limits, shared).documents()
 }
 
 /// Reads a source that may hold one document; `None` when it holds none.
@@ -159,8 +159,21 @@ enum Filled {
 
 type Located<'i> = (Event<'i>, Span);
 
-impl<'i> Loader<'_, 'i> {
-    fn documents(mut self) -> Outcome<Vec<Node>> {
+impl<'s, 'i> Loader<'s, 'i> {
+    /// A reader of the events of a text that has so many bytes.
+    fn new(
+        session: &'s Session,
+        source: SourceId,
+        (events, length): (Events<'i>, usize),
+        bindings: &'s [Binding],
+        limits: Limits,
+        shared: &'s Shared,
+    ) -> Self {
+        let anchors = HashMap::new();
+        Loader { session, source, events, bindings, limits, shared, anchors, expanded: 0, depth: 0, length }
+    }
+
+    fn documents(&mut self) -> Outcome<Vec<Node>> {
         let mut documents = Vec::new();
         loop {
             match self.next()? {

@@ -55,7 +55,7 @@ fn assert_same(text: &str) {
 
 /// Whether all of a text takes the quick road.
 fn is_simple(text: &str) -> bool {
-    let Some(mut quick) = Quick::new(text, 128) else { return false };
+    let Some(mut quick) = Quick::new(text, 0, 128) else { return false };
     loop {
         match quick.document() {
             Some(true) => {}

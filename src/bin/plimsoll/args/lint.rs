@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use plimsoll::lint::Order;
+use plimsoll::parallel;
 use plimsoll::request::Request;
 use plimsoll::schema::Demands;
 
@@ -51,7 +52,8 @@ impl LintArgs {
     /// What is to be linted, and how.
     pub fn order(&self) -> Order {
         let demands = if self.require_secrets { Demands::Everything } else { Demands::NoSecrets };
-        let request = Request { namespace: self.namespace.clone(), demands, ..Request::default() };
+        let (namespace, threads) = (self.namespace.clone(), parallel::processors());
+        let request = Request { namespace, demands, threads, ..Request::default() };
         Order {
             paths: self.paths.clone(),
             chart: self.chart.clone(),

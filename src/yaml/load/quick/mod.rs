@@ -64,14 +64,15 @@ pub(super) struct Quick<'t> {
 }
 
 impl<'t> Quick<'t> {
-    /// A reader that takes so many collections in each other; none if no document of the text can be simple.
-    pub(super) fn new(text: &'t str, deepest: usize) -> Option<Self> {
+    /// A reader that takes so many collections in each other; none if no document of the text can be simple. It begins at the start
+    /// of a line, with a document.
+    pub(super) fn new(text: &'t str, begin: usize, deepest: usize) -> Option<Self> {
         let (tokens, texts) = (Vec::new(), Vec::new());
         let bytes = text.as_bytes();
-        let (start, at, column, over, depth) = (0, 0, 0, false, 0);
+        let (start, at, column, over, depth) = (begin, begin, 0, false, 0);
         let mut quick = Quick { bytes, text, tokens, texts, start, at, column, over, depth, deepest };
-        quick.line(0);
-        is_simple(bytes).then_some(quick)
+        quick.line(begin);
+        is_simple(bytes.get(begin..)?).then_some(quick)
     }
 
     /// Reads the next document that has content. False at the end of the text.

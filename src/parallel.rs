@@ -1,5 +1,6 @@
 //! Work on many items with several threads.
 
+use std::num::NonZeroUsize;
 use std::panic;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
@@ -7,9 +8,17 @@ use std::thread::{self, Builder};
 /// What templates and trees may need at their limits; the main thread has as much.
 const STACK: usize = 8 << 20;
 
+/// How many threads can work at the same time.
+pub fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
 /// The results of the work for every item, in the order of the items. Threads take the next item when they have done one, so
 /// that a few slow ones hold nobody up.
 pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    if threads < 2 || items.len() < 2 {
+        return items.into_iter().map(work).collect();
+    }
     let threads = threads.min(items.len());
     let queue = Mutex::new(items.into_iter().enumerate());
     // The lock is not held while an item is worked on.
