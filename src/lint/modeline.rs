@@ -32,21 +32,17 @@ impl<'t> Modeline<'t> {
     /// Reads the comments that stand alone on a line, without indentation.
     pub(super) fn read(text: &'t str) -> Self {
         let mut found = Modeline::default();
-        let mut start = 0;
-        for line in text.split_inclusive('\n') {
-            if let Some(comment) = line.strip_prefix('#') {
-                let body = comment.trim_start();
-                let at = start + line.len() - body.len();
-                if let Some(words) =
-                    body.strip_prefix(OURS).filter(|words| !words.trim().starts_with("allow("))
-                {
-                    found.words(words, at + OURS.len());
-                } else if let Some(words) = body.strip_prefix(EDITORS) {
-                    let schema = words.split_whitespace().find_map(|word| word.strip_prefix("$schema="));
-                    found.schema = found.schema.or(schema);
-                }
+        let begins_line = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
+        for start in memchr::memchr_iter(b'#', text.as_bytes()).filter(begins_line) {
+            let comment = text[start + 1..].lines().next().unwrap_or_default();
+            let body = comment.trim_start();
+            let at = start + 1 + comment.len() - body.len();
+            if let Some(words) = body.strip_prefix(OURS).filter(|words| !words.trim().starts_with("allow(")) {
+                found.words(words, at + OURS.len());
+            } else if let Some(words) = body.strip_prefix(EDITORS) {
+                let schema = words.split_whitespace().find_map(|word| word.strip_prefix("$schema="));
+                found.schema = found.schema.or(schema);
             }
-            start += line.len();
         }
         found
     }
