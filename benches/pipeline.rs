@@ -85,45 +85,7 @@ fn ratio(a: Duration, b: Duration) -> f64 {
 }
 
 /// One Deployment of 37 lines an item of `values.apps`.
-const TEMPLATE: &str = r#"{% for app in values.apps %}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {{ app.name }}
-  labels:
-    app: {{ app.name }}
-spec:
-  replicas: {{ app.replicas }}
-  selector:
-    matchLabels:
-      app: {{ app.name }}
-  template:
-    metadata:
-      labels:
-        app: {{ app.name }}
-    spec:
-      securityContext:
-        runAsNonRoot: true
-      containers:
-        - name: main
-          image: {{ values.registry }}/{{ app.name }}:{{ values.tag }}
-          securityContext:
-            readOnlyRootFilesystem: true
-          ports:
-            - name: http
-              containerPort: {{ values.port }}
-          env:
-            - name: LOG_LEVEL
-              value: {{ values.logLevel }}
-          resources:
-            requests:
-              cpu: 100m
-              memory: 128Mi
-            limits:
-              memory: 128Mi
-{% endfor %}
-"#;
+const TEMPLATE: &str = include_str!("peers/many.yaml");
 
 fn deployments() {
     let folder = tempfile::tempdir().expect("a temporary folder");

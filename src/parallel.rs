@@ -31,7 +31,8 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
         done
     };
     let mut done = thread::scope(|scope| {
-        let spawn = |_| Builder::new().name("worker".to_owned()).stack_size(STACK).spawn_scoped(scope, worker).ok();
+        let spawn =
+            |_| Builder::new().name("worker".to_owned()).stack_size(STACK).spawn_scoped(scope, worker).ok();
         // A thread that the system does not give is no harm: the others do its work.
         let others: Vec<_> = (1..threads).filter_map(spawn).collect();
         let mut done = worker();

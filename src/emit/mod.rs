@@ -11,7 +11,7 @@ pub use files::{File, files, refuse_folder};
 pub use only::only;
 pub use order::arrange;
 pub(crate) use order::sort_key;
-pub use stream::stream;
+pub use stream::{pieces, stream};
 
 /// How documents are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

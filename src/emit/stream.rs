@@ -11,16 +11,18 @@ use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
 /// The documents as one text: YAML documents, each with a comment that names its template, or one `v1` List in JSON.
 /// No document is no text in YAML, and an empty List in JSON.
 pub fn stream(documents: &[Document], format: Format) -> String {
-    if format == Format::Json {
-        return print_json(&list(documents));
-    }
-    let mut text = String::new();
-    for document in documents {
-        text.push_str("---\n");
-        text.push_str(&source_comment(document));
-        text.push_str(&print_yaml(&document.node));
-    }
-    text
+    pieces(documents, format).collect()
+}
+
+/// The same piece by piece: a large set need not be in memory as a text too.
+pub fn pieces(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
+    let whole = (format == Format::Json).then(|| print_json(&list(documents)));
+    let each = if whole.is_some() { &[] } else { documents };
+    whole.into_iter().chain(each.iter().map(piece))
+}
+
+fn piece(document: &Document) -> String {
+    ["---\n", &source_comment(document), &print_yaml(&document.node)].concat()
 }
 
 /// The comment that says which template a document came from.

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use plimsoll::emit;
 use plimsoll::manifest::Document;
+use plimsoll::pipeline::{self, Rendering};
 use plimsoll::session::{Outcome, Session};
-use plimsoll::{emit, pipeline};
 
 use crate::args::RenderArgs;
 use crate::check;
@@ -15,7 +16,7 @@ use crate::terminal::{self, Voice};
 
 /// What is to be written once everything has been checked.
 enum Rendered {
-    Stream(String),
+    Stream(Vec<Document>),
     Files(Vec<emit::File>),
 }
 
@@ -31,24 +32,28 @@ pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
     terminal::conclude(&session, voice, rendered, |rendered| match (rendered, &args.output_dir) {
         (Rendered::Files(files), Some(folder)) => output::write(folder, &files, session.limits()),
         (Rendered::Files(_), None) => Ok(()),
-        (Rendered::Stream(text), _) => terminal::print(&text),
+        (Rendered::Stream(documents), _) => {
+            let printed = terminal::print_all(emit::pieces(&documents, args.format()));
+            // The process is about to end: taking trees apart would cost it a tenth of its time.
+            std::mem::forget(documents);
+            printed
+        }
     })
 }
 
 fn render(session: &Session, args: &RenderArgs) -> Outcome<Rendered> {
     if args.only_crds {
-        return arranged(session, args, &pipeline::crds(session, &args.request())?);
+        return arranged(session, args, pipeline::crds(session, &args.request())?);
     }
-    let rendering = pipeline::render_keeping(session, &args.request())?;
-    let rendered = arranged(session, args, &rendering.documents)?;
-    // The process is about to end: taking trees, templates and schema apart would cost it a tenth of its time.
-    std::mem::forget(rendering);
-    Ok(rendered)
+    let Rendering { documents, settled, program } = pipeline::render_keeping(session, &args.request())?;
+    // As below.
+    std::mem::forget((settled, program));
+    arranged(session, args, documents)
 }
 
-fn arranged(session: &Session, args: &RenderArgs, documents: &[Document]) -> Outcome<Rendered> {
+fn arranged(session: &Session, args: &RenderArgs, documents: Vec<Document>) -> Outcome<Rendered> {
     Ok(match args.output_dir {
-        Some(_) => Rendered::Files(emit::files(session, documents, args.format())?),
-        None => Rendered::Stream(emit::stream(documents, args.format())),
+        Some(_) => Rendered::Files(emit::files(session, &documents, args.format())?),
+        None => Rendered::Stream(documents),
     })
 }

@@ -1,7 +1,7 @@
 //! Standard output and standard error: what goes where, in which colours, and what a run's end means.
 
 use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result, bail};
@@ -89,10 +89,19 @@ impl Voice<'_> {
 
 /// Prints a text of a run that went well; nothing else ever reaches standard output.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.context("cannot write to standard output")
+    print_all([text])
 }
+
+/// Writes pieces of text to standard output, many of them at a time.
+pub fn print_all(pieces: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
+    let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
+    let mut pieces = pieces.into_iter();
+    let written = pieces.try_for_each(|piece| out.write_all(piece.as_ref().as_bytes()));
+    written.and_then(|()| out.flush()).context("cannot write to standard output")
+}
+
+/// Bytes that are written at a time.
+const BUFFER: usize = 64 << 10;
 
 /// Says what was found, and goes on with the result if there is one; otherwise the exit code is what the findings mean.
 pub fn conclude<T>(
