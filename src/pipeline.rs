@@ -13,6 +13,8 @@ mod manifests;
 mod objects;
 mod settled;
 mod taken;
+#[cfg(test)]
+mod tests;
 
 pub use manifests::manifests;
 use objects::refuse_wrong;

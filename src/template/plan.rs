@@ -87,7 +87,15 @@ fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stm
         return None;
     }
     match parse(text, "", syntax()) {
-        Ok(tree) => Some(tree),
+        Ok(tree) => match unnamed_import(&tree) {
+            None => Some(tree),
+            Some((start, end)) => {
+                let finding = Diagnostic::error(Code::T001, "this is not a template: an import needs a name");
+                let finding = finding.at(Span::new(file.source, start, end), "this is no name");
+                session.report(finding.help("write `{% import \"…\" as NAME %}`"));
+                None
+            }
+        },
         Err(error) => {
             let range = error.range().unwrap_or(0..0);
             let place =
@@ -96,6 +104,21 @@ fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stm
             None
         }
     }
+}
+
+/// The place of what stands for the name of an import and is none. The engine's parser lets any expression stand there, and its
+/// compiler gives up on one.
+fn unnamed_import(tree: &Stmt<'_>) -> Option<(usize, usize)> {
+    let mut found = None;
+    each_statement(tree, &mut |statement| {
+        if let Stmt::Import(import) = statement
+            && !matches!(import.name, Expr::Var(_))
+        {
+            let span = import.name.span();
+            found = found.or(Some((span.start_offset as usize, span.end_offset as usize)));
+        }
+    });
+    found
 }
 
 /// Whether an expression is opened by `{{-` behind white space.

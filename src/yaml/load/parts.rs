@@ -14,11 +14,16 @@ const PART: usize = 16 << 10;
 /// The parts of a text, cut before a line that begins a document; the whole if it is short, ends without a line break, or may have
 /// reserved characters, which begin with this byte.
 pub fn parts(text: &str) -> Vec<Range<usize>> {
+    cut(text, PART)
+}
+
+/// Parts of at least so many bytes.
+pub(super) fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
     if text.ends_with('\n') && memchr::memchr(0xef, text.as_bytes()).is_none() {
         for at in memchr::memmem::find_iter(text.as_bytes(), "\n---\n") {
-            if at + 1 - start >= PART {
+            if at + 1 - start >= least {
                 parts.push(start..at + 1);
                 start = at + 1;
             }

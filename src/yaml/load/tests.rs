@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::events::Road;
 use super::quick::Quick;
-use super::{Limits, Shared, read};
+use super::{Limits, Shared, parse_part, parts, read};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Value};
@@ -43,8 +43,24 @@ fn list(node: &Node, made: &mut String) {
     }
 }
 
+/// What several threads would make of a text, if it can be cut and all of it is simple.
+fn made_in_parts(text: &str) -> Option<String> {
+    let session = Session::new();
+    let source = session.add_source(SourceKind::File, "text.yaml", text);
+    let parts = parts::cut(text, 1);
+    let mut made = String::new();
+    for part in parts.iter().filter(|_| parts.len() > 1) {
+        let nodes = parse_part(&session, source, part.clone(), Limits::default())?;
+        nodes.iter().for_each(|node| list(node, &mut made));
+    }
+    (parts.len() > 1 && session.diagnostics().is_empty()).then_some(made)
+}
+
 fn assert_same(text: &str) {
     let (quick, long) = (made(text, Road::Any), made(text, Road::Long));
+    if let Some(parts) = made_in_parts(text) {
+        assert_eq!(parts, quick, "in parts: {text:?}");
+    }
     if quick != long {
         let differs = quick.lines().zip(long.lines()).position(|(a, b)| a != b).unwrap_or_default();
         let around =
@@ -186,6 +202,8 @@ fn the_texts_of_this_repository_are_simple() {
     let simple = texts.iter().filter(|text| is_simple(text)).count();
     assert!(simple * 10 > texts.len() * 7, "{simple} of {}", texts.len());
     texts.iter().for_each(|text| assert_same(text));
+    let cut = texts.iter().filter(|text| made_in_parts(text).is_some()).count();
+    assert!(cut > 50, "{cut} texts can be read in parts");
 }
 
 /// Texts that people would write by mistake: a piece of a text is left out, doubled, or moved to another place.
