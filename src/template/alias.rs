@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::machinery::ast::{Call, CallArg, CallType, Expr, Stmt};
 use serde::{Serialize, Serializer};
 
-use super::expression::{PathExpr, Step, bare_path};
+use super::expression::{PathExpr, Step, Way, bare_path};
 use super::facts::Lazy;
 use super::packed::{PackedAlias, PackedPlan, PackedVariable};
 use super::syntax::{each_expression, each_statement};
@@ -113,9 +113,9 @@ impl Aliases {
         });
     }
 
-    /// Every place below `values` that a path may mean.
-    pub(super) fn places(&self, template: usize, path: &PathExpr, values: &Place) -> Vec<Place> {
-        Search { aliases: self, values, found: BTreeMap::new(), depth: 0 }.places(template, path)
+    /// Every way from the values down to what a path may mean.
+    pub(super) fn ways(&self, template: usize, path: &PathExpr) -> Vec<Way> {
+        Search { aliases: self, found: BTreeMap::new(), depth: 0 }.ways(template, path)
     }
 
     fn note(&mut self, template: usize, target: &Expr<'_>, from: usize, value: &Expr<'_>, element: bool) {
@@ -169,23 +169,20 @@ fn aliases(plan: &PackedPlan, at: usize) -> Vec<Alias> {
 /// Follows aliases back to `values`, each variable once: macros that call each other make many ways to the same place.
 struct Search<'s> {
     aliases: &'s Aliases,
-    values: &'s Place,
     /// What variables mean. A variable under way means nothing yet, which ends recursion.
-    found: BTreeMap<(usize, String), Vec<Place>>,
+    found: BTreeMap<(usize, String), Vec<Way>>,
     /// How many variables are under way.
     depth: usize,
 }
 
 impl Search<'_> {
-    fn places(&mut self, template: usize, path: &PathExpr) -> Vec<Place> {
-        let mut places = self.variable(template, &path.root);
-        for step in &path.steps {
-            places = places.iter().flat_map(|place| step_down(place, step)).take(MAX_PLACES).collect();
-        }
-        places
+    fn ways(&mut self, template: usize, path: &PathExpr) -> Vec<Way> {
+        let mut ways = self.variable(template, &path.root);
+        ways.iter_mut().for_each(|way| way.extend_from_slice(&path.steps));
+        ways
     }
 
-    fn variable(&mut self, template: usize, name: &str) -> Vec<Place> {
+    fn variable(&mut self, template: usize, name: &str) -> Vec<Way> {
         let key = (template, name.to_owned());
         if let Some(known) = self.found.get(&key) {
             return known.clone();
@@ -195,22 +192,21 @@ impl Search<'_> {
             return Vec::new();
         }
         self.depth += 1;
-        let mut places = Vec::new();
+        let mut ways = Vec::new();
         if name == "values" {
-            places.push(self.values.clone());
+            ways.push(Way::new());
         }
         for alias in self.aliases.of(&key) {
-            let found = self.places(alias.template, &alias.path);
-            places.extend(if alias.element {
-                found.iter().flat_map(Place::children).collect()
-            } else {
-                found
-            });
+            let mut found = self.ways(alias.template, &alias.path);
+            if alias.element {
+                found.iter_mut().for_each(|way| way.push(Step::Dynamic));
+            }
+            ways.extend(found);
         }
         self.depth -= 1;
-        places.truncate(MAX_PLACES);
-        self.found.insert(key, places.clone());
-        places
+        ways.truncate(MAX_PLACES);
+        self.found.insert(key, ways.clone());
+        ways
     }
 }
 
@@ -219,12 +215,33 @@ const MAX_STEPS: usize = 32;
 /// How many places one variable may mean.
 const MAX_PLACES: usize = 1_000;
 
-fn step_down(place: &Place, step: &Step) -> Vec<Place> {
-    match step {
-        Step::Key(key, ..) => place.child(key).into_iter().collect(),
-        Step::Index(index) => place.item(*index).into_iter().collect(),
-        Step::Dynamic => place.children(),
+/// The places that ways lead to.
+pub(super) fn follow(ways: &[Way], values: &Place) -> Vec<Place> {
+    let mut found = Vec::new();
+    let mut left = MAX_PLACES;
+    ways.iter().for_each(|way| go_down(values.clone(), way, &mut left, &mut found));
+    found
+}
+
+/// `left` more children of lists and maps are looked at.
+fn go_down(mut place: Place, way: &[Step], left: &mut usize, found: &mut Vec<Place>) {
+    for (at, step) in way.iter().enumerate() {
+        let next = match step {
+            Step::Key(key, ..) => place.child(key),
+            Step::Index(index) => place.item(*index),
+            Step::Dynamic => {
+                for child in place.children() {
+                    let Some(rest) = left.checked_sub(1) else { return };
+                    *left = rest;
+                    go_down(child, &way[at + 1..], left, found);
+                }
+                return;
+            }
+        };
+        let Some(next) = next else { return };
+        place = next;
     }
+    found.push(place);
 }
 
 fn variable(expr: &Expr<'_>) -> Option<String> {

@@ -7,7 +7,8 @@ use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, syntax::SyntaxConfig,
 };
 
-use super::expression::{Expression, PathExpr, Step};
+use super::alias::follow;
+use super::expression::{Expression, PathExpr, Reading, Step};
 use super::facts::Facts;
 use super::instrument::{BIND_FILTER, GROWTH_FILTER, HEAR_FUNCTION, WEIGH_FUNCTION};
 use super::limits::beyond;
@@ -159,7 +160,7 @@ fn bind(state: &mut State, facts: &Facts, limits: &Limits, value: Jinja, id: usi
     let what = classify(state, &finder, expression, value);
     let inputs = match (&what, &expression.bare) {
         (What::Place(_), Some(_)) => Vec::new(),
-        _ => expression.paths.iter().map(|(path, _)| finder.find(state, path)).collect(),
+        _ => expression.paths.iter().map(|reading| finder.find(state, reading)).collect(),
     };
     let slot = push(state, limits, Slot { expression: Some(id), what, inputs, warning })?;
     Ok(Jinja::from_object(BoundSlot(slot)))
@@ -183,7 +184,8 @@ fn classify(state: &State, finder: &Finder<'_>, expression: &Expression, value: 
     }
     let Some(path) = &expression.bare else { return What::Computed(value) };
     let found = finder.look_up(state, path).filter(|place| same_scalar(place, &value));
-    found.or_else(|| finder.candidate(path, &value)).map_or(What::Computed(value), What::Place)
+    let candidate = || finder.candidate(expression.paths.first()?, &value);
+    found.or_else(candidate).map_or(What::Computed(value), What::Place)
 }
 
 fn fragment(value: &Jinja) -> What {
@@ -217,8 +219,8 @@ struct Finder<'f> {
 
 impl Finder<'_> {
     /// The node behind a path of an expression that computes something.
-    fn find(&self, state: &State, path: &PathExpr) -> Option<Place> {
-        self.look_up(state, path).or_else(|| self.likely(state, path))
+    fn find(&self, state: &State, reading: &Reading) -> Option<Place> {
+        self.look_up(state, &reading.path).or_else(|| self.likely(state, reading))
     }
 
     /// By walking from the variable as it is at this moment.
@@ -249,19 +251,24 @@ impl Finder<'_> {
         self.values?.of_text(value.as_str()?)
     }
 
+    /// Every place that a path may mean.
+    fn places(&self, reading: &Reading) -> Option<Vec<Place>> {
+        let ways = reading.ways.get_or_init(|| self.facts.aliases.ways(self.template, &reading.path));
+        Some(follow(ways, self.values?))
+    }
+
     /// By what the variable may stand for: the one node that has this value.
-    fn candidate(&self, path: &PathExpr, value: &Jinja) -> Option<Place> {
-        let places = self.facts.aliases.places(self.template, path, self.values?);
-        places.into_iter().find(|place| same_scalar(place, value))
+    fn candidate(&self, reading: &Reading, value: &Jinja) -> Option<Place> {
+        self.places(reading)?.into_iter().find(|place| same_scalar(place, value))
     }
 
     /// By what the variable may stand for: the only such node, or the one that has the variable's present value.
-    fn likely(&self, state: &State, path: &PathExpr) -> Option<Place> {
-        let places = self.facts.aliases.places(self.template, path, self.values?);
+    fn likely(&self, state: &State, reading: &Reading) -> Option<Place> {
+        let places = self.places(reading)?;
         if let [only] = places.as_slice() {
             return Some(only.clone()).filter(Place::is_set);
         }
-        let value = value_at(state, path)?;
+        let value = value_at(state, &reading.path)?;
         places.into_iter().find(|place| same_scalar(place, &value))
     }
 }

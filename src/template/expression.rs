@@ -1,6 +1,6 @@
 //! What one `{{ … }}` says: whether it is a bare path, and which paths it reads.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::machinery::ast::{self, CallArg, Expr};
 
@@ -15,13 +15,26 @@ pub(super) struct Expression {
     pub(super) span: Span,
     /// The path, when the expression is nothing else.
     pub(super) bare: Option<PathExpr>,
-    /// Every path that it reads, the longest of each chain, with its text.
-    pub(super) paths: Vec<(PathExpr, Arc<str>)>,
+    /// Every path that it reads, the longest of each chain; the bare one comes first.
+    pub(super) paths: Vec<Reading>,
     /// The schema knows the bare path, so that it may be unset.
     pub(super) known: bool,
     /// Its `{{-` took the white space before it away.
     pub(super) trims: bool,
 }
+
+/// A path that an expression reads.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) path: PathExpr,
+    /// As the template writes it.
+    pub(super) text: Arc<str>,
+    /// Where below the values it may lead, once somebody has asked.
+    pub(super) ways: OnceLock<Vec<Way>>,
+}
+
+/// A way down from the root of the values. [`Step::Dynamic`] stands for every item or value.
+pub(super) type Way = Vec<Step>;
 
 /// A variable and the attributes that are taken of it: `values.engine.replicas`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,10 +72,10 @@ impl PathExpr {
             && self.steps.iter().zip(&other.steps).all(alike)
     }
 
-    /// A path that can be an input, with its text; what a loop counts is none.
-    pub(super) fn with_text(self) -> Option<(PathExpr, Arc<str>)> {
+    /// The reading of a path that can be an input; what a loop counts is none.
+    pub(super) fn read(self) -> Option<Reading> {
         let text = Arc::from(self.text());
-        (self.root != "loop").then_some((self, text))
+        (self.root != "loop").then_some(Reading { path: self, text, ways: OnceLock::new() })
     }
 
     /// As the template writes it.

@@ -33,7 +33,7 @@ fn inputs<'s>(
     let place = move |position: usize| {
         bare.filter(|_| position == 0).or_else(|| slot.inputs.get(position).and_then(Option::as_ref))
     };
-    expression.paths.iter().enumerate().map(move |(position, (_, text))| (text, place(position)))
+    expression.paths.iter().enumerate().map(move |(position, reading)| (&reading.text, place(position)))
 }
 
 /// Whether it is a text that a shell would read as more than a word. What an expression made is not, if no character

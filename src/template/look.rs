@@ -7,6 +7,7 @@ use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
 
 use super::Program;
+use super::alias::follow;
 use super::engine::syntax;
 use super::expression::{bare_path, each_path};
 use super::syntax::{each_statement, expressions};
@@ -34,7 +35,7 @@ pub fn looks(session: &Session, program: &Program, values: &Arc<Node>) -> Vec<Lo
         each_statement(&tree, &mut |statement| {
             for expr in looking(statement) {
                 each_path(expr, &mut |path| {
-                    let places = program.facts.aliases.places(index, &path, &root);
+                    let places = follow(&program.facts.aliases.ways(index, &path), &root);
                     let values: Vec<Span> =
                         places.iter().filter_map(Place::node).map(|node| node.span).collect();
                     let span = Span::new(file.source, path.start as usize, path.end as usize);

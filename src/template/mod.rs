@@ -26,6 +26,7 @@ mod program;
 mod reads;
 mod refusals;
 mod render;
+mod strings;
 mod strip;
 mod syntax;
 mod unused;

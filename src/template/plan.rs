@@ -147,6 +147,6 @@ fn expression(text: &str, template: usize, span: Span, expr: Option<&Expr<'_>>, 
         if expr.is_none() { text.get(span.range()).and_then(|text| parse_expr(text).ok()) } else { None };
     let Some(expr) = expr.or(again.as_ref()) else { return found };
     found.bare = bare_path(expr);
-    each_path(expr, &mut |path| found.paths.extend(path.with_text()));
+    each_path(expr, &mut |path| found.paths.extend(path.read()));
     found
 }

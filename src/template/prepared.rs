@@ -72,7 +72,7 @@ pub(super) fn write(plan: &Plan, templates: usize, of: &str) -> String {
 }
 
 fn note(found: &Expression) -> Note<'_> {
-    let mut paths: Vec<&PathExpr> = found.paths.iter().map(|(path, _)| path).collect();
+    let mut paths: Vec<&PathExpr> = found.paths.iter().map(|reading| &reading.path).collect();
     let bare = found.bare.as_ref();
     if bare.is_some() && paths.first().copied() == bare {
         paths.remove(0);
@@ -113,7 +113,7 @@ impl PackedPlan {
         let span = Span { source: *sources.get(template)?, start: packed.place.0, end: packed.place.1 };
         let mut paths = slice(self.paths, packed.paths).iter().map(|path| self.path(*path)).peekable();
         let bare = if packed.bare { paths.peek().cloned() } else { None };
-        let paths = paths.filter_map(PathExpr::with_text).collect();
+        let paths = paths.filter_map(PathExpr::read).collect();
         Some(Expression { template, span, bare, paths, known: packed.known, trims: packed.trims })
     }
 

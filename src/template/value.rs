@@ -1,10 +1,10 @@
 //! Values as the engine sees them: native scalars, and maps and lists that remember which node they are.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja, ValueKind};
 
+use super::strings::Strings;
 use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, WantRef, Wants};
@@ -14,7 +14,7 @@ use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, W
 pub(super) struct Tree {
     pub(super) root: Arc<Node>,
     pub(super) wants: Arc<Wants>,
-    strings: OnceLock<HashMap<usize, Vec<u32>>>,
+    strings: OnceLock<Strings>,
 }
 
 /// A node of a [`Tree`], by the positions that lead to it; the engine holds maps and lists as these.
@@ -33,28 +33,9 @@ impl Tree {
 
     /// The node that this very string was read from: strings enter the engine shared, and are known by their address.
     pub(super) fn place_of(self: &Arc<Self>, text: &str) -> Option<Place> {
-        let strings = self.strings.get_or_init(|| {
-            let mut strings = HashMap::new();
-            index_strings(&self.root, &mut Vec::new(), &mut strings);
-            strings
-        });
-        let steps = strings.get(&(text.as_ptr() as usize))?.clone();
+        let strings = self.strings.get_or_init(|| Strings::of(&self.root));
+        let steps = strings.find(text)?.to_vec();
         Some(Place { tree: Arc::clone(self), steps, unset: None })
-    }
-}
-
-fn index_strings(node: &Node, steps: &mut Vec<u32>, strings: &mut HashMap<usize, Vec<u32>>) {
-    let mut each = |position: usize, child: &Node| {
-        steps.push(u32::try_from(position).unwrap_or(u32::MAX));
-        index_strings(child, steps, strings);
-        steps.pop();
-    };
-    match &node.value {
-        Value::Scalar(scalar) => {
-            strings.entry(scalar.text.as_ptr() as usize).or_insert_with(|| steps.clone());
-        }
-        Value::List(items) => items.iter().enumerate().for_each(|(at, item)| each(at, item)),
-        Value::Map(map) => map.values().enumerate().for_each(|(at, entry)| each(at, &entry.node)),
     }
 }
 
