@@ -17,7 +17,7 @@ mod taken;
 mod tests;
 
 pub use manifests::manifests;
-use objects::refuse_wrong;
+use objects::{Render, refuse_wrong};
 use settled::{Base, base, check};
 pub use settled::{Settled, merge, values};
 
@@ -124,7 +124,7 @@ impl Prepared {
     /// Whether any values could be rendered with it: what is wrong with it was reported when it was made.
     pub fn complete(&self) -> Outcome<()> {
         self.base.sound?;
-        self.program.as_ref().map_err(|reported| *reported)?;
+        self.program()?;
         self.crds.as_ref().map_err(|reported| *reported)?;
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
     }
@@ -143,14 +143,15 @@ impl Prepared {
     /// branch of that.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let settled = self.base.settle(session, files)?;
-        let program = self.program.clone()?;
         let scene = Arc::new(self.scene(session, &settled));
-        let printed = self.run(&program, &scene);
+        let printed = self.program().map(|program| self.run(program, &scene));
         // While another thread runs templates. What they print is not looked at before the values are right.
         check(session, &settled, &self.request)?;
-        let documents = self.objects(session, &program, &settled, &scene, printed)?;
+        let program = self.program()?;
+        let render = Render { program, settled: &settled, scene: &scene };
+        let documents = self.objects(session, render, printed?)?;
         let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
-        Ok(Rendering { documents, settled, program })
+        Ok(Rendering { documents, program: Arc::clone(program), settled })
     }
 
     /// Holds values against the schema, renders them with stand-ins for secrets that are not demanded, and judges what
@@ -161,14 +162,19 @@ impl Prepared {
             unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
         }
         release::agree(session, &settled.chart, &settled.values, &self.request)?;
-        let program = self.program.clone()?;
+        let program = self.program()?;
         let (secrets, left) = values::part_secrets(unset, settled.wants.root());
         if left.is_empty() {
             values::stand_in(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
             let scene = self.scene(session, &settled);
-            self.objects(session, &program, &settled, &scene, template::run(&program, &scene))?;
+            let render = Render { program, settled: &settled, scene: &scene };
+            self.objects(session, render, template::run(program, &scene))?;
         }
         Ok(left)
+    }
+
+    fn program(&self) -> Outcome<&Arc<Program>> {
+        self.program.as_ref().map_err(|reported| *reported)
     }
 
     /// Runs the templates as what they print is asked for: the first time with a helper, if there is one.
@@ -191,14 +197,12 @@ impl Prepared {
     fn objects(
         &self,
         session: &Session,
-        program: &Program,
-        settled: &Settled,
-        scene: &Scene,
+        render: Render<'_>,
         printed: impl Iterator<Item = Printed>,
     ) -> Outcome<Vec<Document>> {
-        self.refuse_taken(session, program, settled)?;
-        let documents = self.documents(session, program, settled, scene, printed)?;
-        self.judge(session, settled, &documents)?;
+        self.refuse_taken(session, render)?;
+        let documents = self.documents(session, render, printed)?;
+        self.judge(session, render.settled, &documents)?;
         Ok(documents)
     }
 }

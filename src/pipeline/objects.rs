@@ -15,14 +15,21 @@ use crate::source::SourceId;
 use crate::template::{self, Printed, Program, Rendered, Scene};
 use crate::values::LayerKind;
 
+/// A chart's templates, and one set of values for them.
+#[derive(Clone, Copy)]
+pub(super) struct Render<'r> {
+    pub(super) program: &'r Program,
+    pub(super) settled: &'r Settled,
+    /// What the templates see of the values.
+    pub(super) scene: &'r Scene,
+}
+
 impl Prepared {
     /// Reads and checks the objects that the engine made.
     pub(super) fn documents(
         &self,
         session: &Session,
-        program: &Program,
-        settled: &Settled,
-        scene: &Scene,
+        Render { program, settled, scene }: Render<'_>,
         printed: impl Iterator<Item = Printed>,
     ) -> Outcome<Vec<Document>> {
         let before = session.errors();

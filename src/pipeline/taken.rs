@@ -8,6 +8,7 @@ use crate::template::{self, Program};
 use crate::values::{self, Taken};
 use crate::yaml::{Node, ValuePath};
 
+use super::objects::Render;
 use super::{Prepared, Settled};
 
 impl Prepared {
@@ -16,8 +17,7 @@ impl Prepared {
     pub(super) fn refuse_taken(
         &self,
         session: &Session,
-        program: &Program,
-        settled: &Settled,
+        Render { program, settled, .. }: Render<'_>,
     ) -> Outcome<()> {
         let taken = values::taken(&settled.layers, &settled.edits);
         if taken.is_empty() {
@@ -85,8 +85,8 @@ impl Probe<'_> {
         let session = self.trunk.branch();
         let settled = self.settled.with(values);
         let scene = self.prepared.scene(&session, &settled);
-        let printed = template::run(self.program, &scene);
-        let _ = self.prepared.documents(&session, self.program, &settled, &scene, printed);
+        let render = Render { program: self.program, settled: &settled, scene: &scene };
+        let _ = self.prepared.documents(&session, render, template::run(self.program, &scene));
         session.errors()
     }
 
