@@ -13,6 +13,55 @@ pub fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
+/// The processor that a thread runs on, where the system says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Processor(Option<usize>);
+
+impl Processor {
+    /// That of this thread.
+    pub fn here() -> Self {
+        Processor(system::processor())
+    }
+
+    /// What a new thread does first: it goes on somewhere else, if it runs there and may run elsewhere. Some kernels begin a thread
+    /// on the processor of the one that made it, and move one of the two to an idle processor milliseconds later, when a short run
+    /// is over. Whoever makes a thread lets it do so with [`thread::yield_now`].
+    pub fn leave(self) {
+        match self.0 {
+            Some(processor) if system::processor() == self.0 => system::leave(processor),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
+
+    pub(super) fn processor() -> Option<usize> {
+        Some(sched_getcpu()).filter(|processor| *processor < CpuSet::MAX_CPU)
+    }
+
+    /// What the system does not allow is left as it is.
+    pub(super) fn leave(processor: usize) {
+        let Ok(allowed) = sched_getaffinity(None) else { return };
+        let mut others = allowed;
+        others.unset(processor);
+        if others.count() > 0 && sched_setaffinity(None, &others).is_ok() {
+            let _ = sched_setaffinity(None, &allowed);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    pub(super) fn processor() -> Option<usize> {
+        None
+    }
+
+    pub(super) fn leave(_: usize) {}
+}
+
 /// The results of the work for every item, in the order of the items. Threads take the next item when they have done one, so
 /// that a few slow ones hold nobody up.
 pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
@@ -30,11 +79,17 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
         }
         done
     };
+    let here = Processor::here();
+    let beside = || {
+        here.leave();
+        worker()
+    };
     let mut done = thread::scope(|scope| {
         let spawn =
-            |_| Builder::new().name("worker".to_owned()).stack_size(STACK).spawn_scoped(scope, worker).ok();
+            |_| Builder::new().name("worker".to_owned()).stack_size(STACK).spawn_scoped(scope, beside).ok();
         // A thread that the system does not give is no harm: the others do its work.
         let others: Vec<_> = (1..threads).filter_map(spawn).collect();
+        thread::yield_now();
         let mut done = worker();
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));

@@ -5,10 +5,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::thread::Builder;
+use std::thread::{Builder, yield_now};
 
 use super::render::{Printed, Scene, run_one};
 use super::{Program, Role};
+use crate::parallel::Processor;
 
 /// A thread that compiles a program's templates until it gets a scene to run them with.
 #[derive(Debug)]
@@ -78,8 +79,13 @@ impl Helper {
         let (tasks, given) = channel();
         let queue = Queue::new(program.of_role(Role::Library));
         let libraries = Arc::new(Libraries { program: Arc::clone(program), queue });
-        let shared = Arc::clone(&libraries);
-        Builder::new().name("templates".to_owned()).spawn(move || help(&shared, &given)).ok()?;
+        let (shared, here) = (Arc::clone(&libraries), Processor::here());
+        let work = move || {
+            here.leave();
+            help(&shared, &given);
+        };
+        Builder::new().name("templates".to_owned()).spawn(work).ok()?;
+        yield_now();
         Some(Helper { libraries, tasks })
     }
 
