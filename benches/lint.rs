@@ -111,7 +111,7 @@ fn linted(path: &Path, threads: usize) {
     assert!(session.diagnostics().is_empty(), "{:?}", session.diagnostics().first());
 }
 
-/// The best of ten runs, after one that warms up.
+/// The best of thirty runs, after one that warms up.
 fn best(mut run: impl FnMut()) -> Duration {
     run();
     let once = |_| {
@@ -119,13 +119,13 @@ fn best(mut run: impl FnMut()) -> Duration {
         run();
         start.elapsed()
     };
-    (0..10).map(once).min().unwrap_or_default()
+    (0..30).map(once).min().unwrap_or_default()
 }
 
 /// How long PyYAML needs to read the file, without the start of Python.
 fn python(path: &Path, loader: &str) -> Option<Duration> {
     let code = format!(
-        "import sys, time, yaml\ntext = open(sys.argv[1]).read()\ntimes = []\nfor _ in range(3):\n    start = time.perf_counter()\n    \
+        "import sys, time, yaml\ntext = open(sys.argv[1]).read()\ntimes = []\nfor _ in range(10 if 'CSafe' in '{loader}' else 2):\n    start = time.perf_counter()\n    \
          list(yaml.load_all(text, Loader=yaml.{loader}))\n    times.append(time.perf_counter() - start)\nprint(min(times))"
     );
     let output = Command::new("python3").args(["-c", &code]).arg(path).output().ok()?;

@@ -1,5 +1,6 @@
 //! Work on many items with several threads.
 
+use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::panic;
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +34,17 @@ impl Processor {
         }
     }
 }
+
+/// What a new thread does next: glibc lets the memory of a thread other than the first grow page by page, with a call of the system
+/// for each, as long as nobody gives large blocks back. So it gets two, and this much is there at once. What is not used of it
+/// costs nothing.
+pub fn make_room() {
+    for bytes in [ROOM, ROOM - 4096] {
+        drop(black_box(Vec::<u8>::with_capacity(bytes)));
+    }
+}
+
+const ROOM: usize = 4 << 20;
 
 #[cfg(target_os = "linux")]
 mod system {
@@ -82,6 +94,7 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
     let here = Processor::here();
     let beside = || {
         here.leave();
+        make_room();
         worker()
     };
     let mut done = thread::scope(|scope| {

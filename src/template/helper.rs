@@ -1,7 +1,6 @@
 //! A second thread for one render: it compiles templates while values are read, and runs some while others are run.
 
 use std::collections::BTreeMap;
-use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -9,7 +8,7 @@ use std::thread::{Builder, yield_now};
 
 use super::render::{Printed, Scene, run_one};
 use super::{Program, Role};
-use crate::parallel::Processor;
+use crate::parallel::{Processor, make_room};
 
 /// A thread that compiles a program's templates until it gets a scene to run them with.
 #[derive(Debug)]
@@ -82,6 +81,7 @@ impl Helper {
         let (shared, here) = (Arc::clone(&libraries), Processor::here());
         let work = move || {
             here.leave();
+            make_room();
             help(&shared, &given);
         };
         Builder::new().name("templates".to_owned()).spawn(work).ok()?;
@@ -103,7 +103,6 @@ impl Helper {
 
 /// What the other thread does.
 fn help(libraries: &Libraries, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
-    make_room();
     while libraries.compile_one() {}
     for template in libraries.program.of_role(Role::Document) {
         match given.try_recv() {
@@ -117,16 +116,6 @@ fn help(libraries: &Libraries, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
         run(&task, &printed);
     }
 }
-
-/// glibc lets the memory of a thread other than the first grow page by page, with a call of the system for each, as long as it is not
-/// used to giving large blocks back. So it gets two, and this much is there at once. What is not used costs nothing.
-fn make_room() {
-    for bytes in [ROOM, ROOM - 4096] {
-        drop(black_box(Vec::<u8>::with_capacity(bytes)));
-    }
-}
-
-const ROOM: usize = 2 << 20;
 
 /// Runs templates until all are taken, or nobody listens any more.
 fn run(task: &Task, printed: &Sender<Printed>) {
