@@ -10,7 +10,7 @@ use super::{Quick, Simple, Token, What, token};
 /// no character that some reader takes for a line break or refuses.
 pub(super) fn is_simple(bytes: &[u8]) -> bool {
     let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| !SIMPLE_BYTES[*byte as usize]) {
+    while let Some(at) = odd_byte(rest) {
         let simple = match rest[at..] {
             [0xc2, second, ..] => second > 0x9f,
             [0xe2, 0x80, third, ..] => !matches!(third, 0xa8 | 0xa9),
@@ -27,17 +27,17 @@ pub(super) fn is_simple(bytes: &[u8]) -> bool {
     true
 }
 
-/// Bytes that are simple whatever follows them.
-const SIMPLE_BYTES: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let control = byte < 0x20 && byte != 0x0a && byte != 0x09 || byte == 0x7f;
-        table[byte] = !control && !matches!(byte, 0xc2 | 0xe2 | 0xef);
-        byte += 1;
-    }
-    table
-};
+/// The first byte that is not simple whatever follows it. Blocks without a branch inside are looked through many bytes at a time.
+fn odd_byte(bytes: &[u8]) -> Option<usize> {
+    let odd = |byte: &u8| {
+        (*byte < 0x20) & (*byte != 0x0a) & (*byte != 0x09) | matches!(*byte, 0x7f | 0xc2 | 0xe2 | 0xef)
+    };
+    let has_odd = |block: &[u8]| block.iter().fold(false, |found, byte| found | odd(byte));
+    let start = bytes.chunks(BLOCK).position(has_odd)? * BLOCK;
+    bytes[start..].iter().position(odd).map(|at| start + at)
+}
+
+const BLOCK: usize = 256;
 
 pub(super) fn skip_spaces(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
