@@ -50,6 +50,11 @@ fn whole_process() {
     // `cargo bench` builds the program with what tests need; what users have can be named.
     let program = &*std::env::var("PLIMSOLL").unwrap_or_else(|_| env!("CARGO_BIN_EXE_plimsoll").to_owned());
     let arguments = ["render", "skyflo", "-f", PRODUCTION];
+    // As an installation does, and as the peer is: the pages of a file that a linker wrote are mapped one by one.
+    let installed = tempfile::tempdir().expect("a temporary folder");
+    let installed = &*installed.path().join("plimsoll").display().to_string();
+    std::fs::copy(program, installed).expect("a copy");
+    let program = installed;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let printed = Command::new(program).args(arguments).output().expect("a render").stdout;
     std::fs::write(folder.path().join("all.yaml"), printed).expect("a file");
