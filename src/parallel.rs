@@ -14,33 +14,43 @@ pub fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// The processor that a thread runs on, where the system says it.
-#[derive(Clone, Copy, Debug)]
-pub struct Processor(Option<usize>);
+/// A thread to be made, with as much stack as the main one has.
+pub fn named(name: &str) -> Builder {
+    Builder::new().name(name.to_owned()).stack_size(STACK)
+}
 
-impl Processor {
-    /// That of this thread.
+/// The processor of a thread that makes others, where the system says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Maker(Option<usize>);
+
+impl Maker {
+    /// This thread.
     pub fn here() -> Self {
-        Processor(system::processor())
+        Maker(system::processor())
     }
 
-    /// What a new thread does first: it goes on somewhere else, if it runs there and may run elsewhere. Some kernels begin a thread
-    /// on the processor of the one that made it, and move one of the two to an idle processor milliseconds later, when a short run
-    /// is over. Whoever makes a thread lets it do so with [`thread::yield_now`].
+    /// What a thread does first that this one has made: it leaves its maker's processor, and makes room for what it will need.
+    /// Whoever makes a thread lets it do so with [`thread::yield_now`].
+    ///
+    /// Some kernels begin a thread on the processor of its maker, and move one of the two to an idle processor milliseconds
+    /// later, when a short run is over.
     pub fn leave(self) {
         match self.0 {
             Some(processor) if system::processor() == self.0 => system::leave(processor),
             _ => {}
         }
+        make_room();
     }
 }
 
-/// What a new thread does next: glibc lets the memory of a thread other than the first grow page by page, with a call of the system
-/// for each, as long as nobody gives large blocks back. So it gets two, and this much is there at once. What is not used of it
-/// costs nothing.
-pub fn make_room() {
+/// glibc lets the memory of a thread other than the first grow page by page, with a call of the system for each, as long as
+/// nobody gives large blocks back. So it gets two, and this much is there at once. What is not used of it costs nothing, and where
+/// there is not as much, there is none.
+fn make_room() {
     for bytes in [ROOM, ROOM - 4096] {
-        drop(black_box(Vec::<u8>::with_capacity(bytes)));
+        let mut room = Vec::<u8>::new();
+        let _ = room.try_reserve_exact(bytes);
+        drop(black_box(room));
     }
 }
 
@@ -91,15 +101,13 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
         }
         done
     };
-    let here = Processor::here();
+    let maker = Maker::here();
     let beside = || {
-        here.leave();
-        make_room();
+        maker.leave();
         worker()
     };
     let mut done = thread::scope(|scope| {
-        let spawn =
-            |_| Builder::new().name("worker".to_owned()).stack_size(STACK).spawn_scoped(scope, beside).ok();
+        let spawn = |_| named("worker").spawn_scoped(scope, beside).ok();
         // A thread that the system does not give is no harm: the others do its work.
         let others: Vec<_> = (1..threads).filter_map(spawn).collect();
         thread::yield_now();

@@ -166,9 +166,9 @@ impl Prepared {
         let (secrets, left) = values::part_secrets(unset, settled.wants.root());
         if left.is_empty() {
             values::stand_in(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
-            let scene = self.scene(session, &settled);
+            let scene = Arc::new(self.scene(session, &settled));
             let render = Render { program, settled: &settled, scene: &scene };
-            self.objects(session, render, template::run(program, &scene))?;
+            self.objects(session, render, self.run(program, &scene))?;
         }
         Ok(left)
     }

@@ -62,7 +62,7 @@ impl Aliases {
             ByVariable::Made(by_name) => by_name.get(key).map_or(&[], Vec::as_slice),
             ByVariable::Packed(plan, read) => {
                 let at = plan.variable(key.0, &key.1);
-                at.map_or(&[], |at| read.get(at, || aliases(plan, at)).as_slice())
+                at.and_then(|at| read.get(at, || aliases(plan, at))).map_or(&[], Vec::as_slice)
             }
         }
     }
@@ -77,7 +77,7 @@ impl Aliases {
             ByVariable::Packed(plan, read) => {
                 let variable = |(at, variable): (usize, &PackedVariable)| {
                     let key = (variable.template as usize, plan.text(variable.name));
-                    (key, read.get(at, || aliases(plan, at)).as_slice())
+                    (key, read.get(at, || aliases(plan, at)).map_or(&[][..], Vec::as_slice))
                 };
                 plan.variables.iter().enumerate().map(variable).collect()
             }

@@ -35,8 +35,9 @@ impl Expressions {
     pub(super) fn get(&self, id: usize) -> Option<&Expression> {
         match self {
             Expressions::Made(made) => made.get(id),
-            Expressions::Packed(plan, sources, read) => (id < plan.expressions.len())
-                .then(|| read.get(id, || plan.expression(id, sources)).as_ref())?,
+            Expressions::Packed(plan, sources, read) => {
+                read.get(id, || plan.expression(id, sources))?.as_ref()
+            }
         }
     }
 
@@ -54,8 +55,8 @@ impl<T> Lazy<T> {
         Lazy((0..len).map(|_| OnceLock::new()).collect())
     }
 
-    /// The item at a position below the length.
-    pub(super) fn get(&self, at: usize, make: impl FnOnce() -> T) -> &T {
-        self.0[at].get_or_init(|| Box::new(make()))
+    /// The item at a position.
+    pub(super) fn get(&self, at: usize, make: impl FnOnce() -> T) -> Option<&T> {
+        Some(self.0.get(at)?.get_or_init(|| Box::new(make())))
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::thread::{Builder, yield_now};
+use std::thread::yield_now;
 
 use super::render::{Printed, Scene, run_one};
 use super::{Program, Role};
-use crate::parallel::{Processor, make_room};
+use crate::parallel::{Maker, named};
 
 /// A thread that compiles a program's templates until it gets a scene to run them with.
 #[derive(Debug)]
@@ -78,13 +78,12 @@ impl Helper {
         let (tasks, given) = channel();
         let queue = Queue::new(program.of_role(Role::Library));
         let libraries = Arc::new(Libraries { program: Arc::clone(program), queue });
-        let (shared, here) = (Arc::clone(&libraries), Processor::here());
+        let (shared, maker) = (Arc::clone(&libraries), Maker::here());
         let work = move || {
-            here.leave();
-            make_room();
+            maker.leave();
             help(&shared, &given);
         };
-        Builder::new().name("templates".to_owned()).spawn(work).ok()?;
+        named("templates").spawn(work).ok()?;
         yield_now();
         Some(Helper { libraries, tasks })
     }

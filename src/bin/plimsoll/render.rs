@@ -34,8 +34,7 @@ pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
         (Rendered::Files(_), None) => Ok(()),
         (Rendered::Stream(documents), _) => {
             let printed = terminal::print_all(emit::pieces(&documents, args.format()));
-            // The process is about to end: taking trees apart would cost it a tenth of its time.
-            std::mem::forget(documents);
+            leave(documents);
             printed
         }
     })
@@ -46,14 +45,22 @@ fn render(session: &Session, args: &RenderArgs) -> Outcome<Rendered> {
         return arranged(session, args, pipeline::crds(session, &args.request())?);
     }
     let Rendering { documents, settled, program } = pipeline::render_keeping(session, &args.request())?;
-    // As below.
-    std::mem::forget((settled, program));
+    leave((settled, program));
     arranged(session, args, documents)
 }
 
 fn arranged(session: &Session, args: &RenderArgs, documents: Vec<Document>) -> Outcome<Rendered> {
     Ok(match args.output_dir {
-        Some(_) => Rendered::Files(emit::files(session, &documents, args.format())?),
+        Some(_) => {
+            let files = emit::files(session, &documents, args.format());
+            leave(documents);
+            Rendered::Files(files?)
+        }
         None => Rendered::Stream(documents),
     })
+}
+
+/// The process is about to end: taking trees, templates and schema apart would cost it a tenth of its time.
+fn leave<T>(made: T) {
+    std::mem::forget(made);
 }
