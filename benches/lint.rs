@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use plimsoll::lint::{Order, lint};
+use plimsoll::lint::{LintRequest, lint};
 use plimsoll::parallel;
 use plimsoll::pipeline;
 use plimsoll::request::Request;
@@ -106,7 +106,7 @@ fn in_memory(text: &str) {
 fn linted(path: &Path, threads: usize) {
     let session = Session::new();
     let request = Request { threads, ..Request::default() };
-    let order = Order { paths: vec![PathBuf::from(path)], request, ..Order::default() };
+    let order = LintRequest { paths: vec![PathBuf::from(path)], request, ..LintRequest::default() };
     lint(&session, &order);
     assert!(session.diagnostics().is_empty(), "{:?}", session.diagnostics().first());
 }

@@ -6,7 +6,7 @@ use std::fs;
 
 use plimsoll::config::Level;
 use plimsoll::emit::{Format, stream};
-use plimsoll::explain::{Field, Maker, Read, field};
+use plimsoll::explain::{Field, Provenance, ValueRead, field};
 use plimsoll::pipeline::{Rendering, Settled, render_keeping};
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::rules::Choice;
@@ -176,22 +176,23 @@ struct Check<'c> {
 
 impl Check<'_> {
     fn maker<'n>(&self, field: &Field, count: &'n mut Count) -> &'n mut usize {
-        match &field.maker {
-            Maker::Program => {
+        match &field.provenance {
+            Provenance::Program => {
                 assert_eq!(field.path.to_string(), "metadata.namespace", "{}", self.place);
                 &mut count.program
             }
-            Maker::Text { template } => {
+            Provenance::TemplateText { template } => {
                 self.says_it(&self.session.text(template.span));
                 &mut count.written
             }
-            Maker::Expression { text, reads, .. } => self.expression(text, reads, count),
+            Provenance::Expression { text, reads, .. } => self.expression(text, reads, count),
         }
     }
 
-    fn expression<'n>(&self, text: &str, reads: &[Read], count: &'n mut Count) -> &'n mut usize {
-        let own =
-            reads.iter().find(|read| read.written.as_ref().is_some_and(|w| w.place.span == self.leaf.span));
+    fn expression<'n>(&self, text: &str, reads: &[ValueRead], count: &'n mut Count) -> &'n mut usize {
+        let own = reads
+            .iter()
+            .find(|read| read.written.as_ref().is_some_and(|w| w.location.span == self.leaf.span));
         if let Some(read) = own {
             self.names_the_line(read);
         }
@@ -217,19 +218,19 @@ impl Check<'_> {
     }
 
     /// The line was counted right, lies in the highest layer that sets this, and says what the leaf is.
-    fn names_the_line(&self, read: &Read) {
+    fn names_the_line(&self, read: &ValueRead) {
         let (written, setting) =
             (read.written.as_ref().expect("a place"), read.setting.as_ref().expect("a setting"));
-        let source = self.session.source(written.place.span.source);
-        let before = &source.text[..written.place.span.start as usize];
-        assert_eq!(written.place.line, before.matches('\n').count() + 1, "{}", self.place);
-        assert_eq!(written.place.file, source.name, "{}", self.place);
+        let source = self.session.source(written.location.span.source);
+        let before = &source.text[..written.location.span.start as usize];
+        assert_eq!(written.location.line, before.matches('\n').count() + 1, "{}", self.place);
+        assert_eq!(written.location.file, source.name, "{}", self.place);
         let highest = self.settled.layers.iter().rev().find(|layer| setting.find(&layer.root).is_some());
         let highest = highest.unwrap_or_else(|| panic!("{}: no layer sets `{setting}`", self.place));
-        assert_eq!(highest.root.span.source, written.place.span.source, "{}: `{setting}`", self.place);
+        assert_eq!(highest.root.span.source, written.location.span.source, "{}: `{setting}`", self.place);
         assert_eq!(highest.kind, written.layer, "{}", self.place);
         assert_eq!(setting.find(&highest.root).map(|node| node.span), Some(self.leaf.span), "{}", self.place);
-        self.says_it(&self.session.text(written.place.span));
+        self.says_it(&self.session.text(written.location.span));
     }
 
     /// What is written is the leaf, apart from quotes and escapes.
@@ -244,7 +245,7 @@ impl Check<'_> {
     }
 
     /// A path that ends with `.replicas` leads to a setting of that name, or to a part of one.
-    fn ends_alike(&self, text: &str, read: &Read) {
+    fn ends_alike(&self, text: &str, read: &ValueRead) {
         let end = text.rsplit('.').next().unwrap_or_default().split('[').next().unwrap_or_default();
         let setting = read.setting.as_ref().expect("a setting");
         let named = setting.0.iter().any(|segment| matches!(segment, Segment::Key(key) if key == end));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::field::Maker;
+use super::field::Provenance;
 use super::place::Index;
 use crate::manifest::Document;
 use crate::pipeline::Rendering;
@@ -29,7 +29,7 @@ impl<'s> Cover<'s> {
 
     /// Puts stars in the place of a leaf that is a secret. What has the place of a setting is one if the setting is; what was
     /// computed is one if a secret went into it, or if it lies in a Secret and nothing says otherwise.
-    pub(super) fn apply(&self, leaf: &mut Node, at: (&Document, &ValuePath), maker: &Maker) {
+    pub(super) fn apply(&self, leaf: &mut Node, at: (&Document, &ValuePath), maker: &Provenance) {
         let is_setting = !self.index.settings(leaf.span).is_empty();
         let secret = match is_setting {
             true => self.mask.hides(leaf.span),
@@ -41,8 +41,8 @@ impl<'s> Cover<'s> {
     }
 
     /// Whether an expression read a secret, or a map or list that holds one.
-    fn reads_secret(&self, maker: &Maker) -> bool {
-        let Maker::Expression { reads, .. } = maker else { return false };
+    fn reads_secret(&self, maker: &Provenance) -> bool {
+        let Provenance::Expression { reads, .. } = maker else { return false };
         let nodes = reads.iter().filter_map(|read| read.setting.as_ref()?.find(self.values));
         let mut hidden = false;
         for node in nodes {
@@ -60,14 +60,14 @@ impl<'s> Cover<'s> {
 }
 
 /// Whether a field is one of a Secret's, and its value is not that of a setting.
-fn lies_in_secret((document, path): (&Document, &ValuePath), maker: &Maker) -> bool {
+fn lies_in_secret((document, path): (&Document, &ValuePath), maker: &Provenance) -> bool {
     let in_data =
         matches!(path.0.first(), Some(Segment::Key(key)) if matches!(key.as_str(), "data" | "stringData"));
     let known = match maker {
-        Maker::Expression { reads, .. } => {
+        Provenance::Expression { reads, .. } => {
             !reads.is_empty() && reads.iter().all(|read| read.setting.is_some())
         }
-        Maker::Text { .. } | Maker::Program => false,
+        Provenance::TemplateText { .. } | Provenance::Program => false,
     };
     document.identity.kind == "Secret" && in_data && !known
 }

@@ -1,7 +1,7 @@
 //! Where a field of the output comes from.
 
 use super::cover::Cover;
-use super::place::{Index, Place, Written, is_leaf, place};
+use super::place::{Index, LayerLocation, Location, is_leaf, location};
 use super::{object, query};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
@@ -20,16 +20,16 @@ pub struct Field {
     /// What it holds; stars for a secret.
     pub value: Node,
     /// Who made it.
-    pub maker: Maker,
+    pub provenance: Provenance,
 }
 
 /// Who made a field.
 #[derive(Clone, Debug)]
-pub enum Maker {
+pub enum Provenance {
     /// The template says it itself, or another file of the chart.
-    Text {
+    TemplateText {
         /// Where.
-        template: Place,
+        template: Location,
     },
     /// The program wrote it: the namespace of an object that names none.
     Program,
@@ -38,21 +38,21 @@ pub enum Maker {
         /// The expression.
         text: String,
         /// Where it stands.
-        template: Place,
+        template: Location,
         /// The values that it read: first the one that the field is, if it is one.
-        reads: Vec<Read>,
+        reads: Vec<ValueRead>,
     },
 }
 
 /// A value that an expression read.
 #[derive(Clone, Debug)]
-pub struct Read {
+pub struct ValueRead {
     /// As the template writes it.
     pub name: String,
     /// The setting that it is; none for what is no setting, or was set by nobody.
     pub setting: Option<ValuePath>,
     /// Where it was written.
-    pub written: Option<Written>,
+    pub written: Option<LayerLocation>,
 }
 
 /// Finds the field at `path` in the object that `name` names (`Kind/name` or `namespace/Kind/name`), and says where it
@@ -95,27 +95,30 @@ impl Asker<'_> {
     }
 
     fn answer(&self, node: &Node, path: &ValuePath) -> Field {
-        let maker = match node.origin.and_then(|id| self.session.origin(id)) {
+        let provenance = match node.origin.and_then(|id| self.session.origin(id)) {
             Some(origin) => self.expression(node, &origin),
-            None if self.is_written_by_the_program(node, path) => Maker::Program,
-            None => Maker::Text { template: place(self.session, node.span) },
+            None if self.is_written_by_the_program(node, path) => Provenance::Program,
+            None => Provenance::TemplateText { template: location(self.session, node.span) },
         };
         let mut value = node.clone();
-        self.cover.apply(&mut value, (self.document, path), &maker);
-        Field { object: self.document.identity.clone(), path: path.clone(), value, maker }
+        self.cover.apply(&mut value, (self.document, path), &provenance);
+        Field { object: self.document.identity.clone(), path: path.clone(), value, provenance }
     }
 
-    fn expression(&self, node: &Node, origin: &Origin) -> Maker {
-        let mut reads: Vec<Read> = Vec::new();
+    fn expression(&self, node: &Node, origin: &Origin) -> Provenance {
+        let mut reads: Vec<ValueRead> = Vec::new();
         // What the field is comes first: of a map that was read as a whole, the part that stands here.
         let own = self.read(node.span, None);
         for input in &origin.inputs {
             let whole = input.span.and_then(|span| self.read(span, Some(&input.path)));
-            let read =
-                whole.unwrap_or_else(|| Read { name: input.path.to_string(), setting: None, written: None });
+            let read = whole.unwrap_or_else(|| ValueRead {
+                name: input.path.to_string(),
+                setting: None,
+                written: None,
+            });
             match &own {
                 Some(own) if covers(&read, own) => {
-                    reads.insert(0, Read { name: read.name, ..own.clone() });
+                    reads.insert(0, ValueRead { name: read.name, ..own.clone() });
                 }
                 _ => reads.extend(self.parts(read)),
             }
@@ -125,29 +128,29 @@ impl Asker<'_> {
             _ => {}
         }
         let text = self.session.text(origin.expression);
-        Maker::Expression { text, template: place(self.session, origin.expression), reads }
+        Provenance::Expression { text, template: location(self.session, origin.expression), reads }
     }
 
     /// The setting at a span, by the name that the template gives it.
-    fn read(&self, span: Span, name: Option<&str>) -> Option<Read> {
+    fn read(&self, span: Span, name: Option<&str>) -> Option<ValueRead> {
         let settings = self.index.settings(span);
         let ends_alike = |path: &&ValuePath| {
             name.is_some_and(|name| name.strip_prefix("values.") == Some(path.to_string().as_str()))
         };
         let setting = settings.iter().find(ends_alike).or_else(|| settings.first())?.clone();
         let name = name.map_or_else(|| setting.to_string(), str::to_owned);
-        Some(Read { name, setting: Some(setting), written: self.index.written(self.session, span) })
+        Some(ValueRead { name, setting: Some(setting), written: self.index.written(self.session, span) })
     }
 
     /// The parts of a map that was read as a whole, each with its own line, unless there are too many to be told.
-    fn parts(&self, read: Read) -> Vec<Read> {
+    fn parts(&self, read: ValueRead) -> Vec<ValueRead> {
         let node = read.setting.as_ref().and_then(|path| Some((path, path.find(self.values)?)));
         let Some((path, node)) = node.filter(|(_, node)| node.as_map().is_some()) else { return vec![read] };
-        let mut parts: Vec<Read> = Vec::new();
+        let mut parts: Vec<ValueRead> = Vec::new();
         each_place(node, path, &mut |path, part| {
             if part.as_scalar().is_some() {
                 let written = self.index.written(self.session, part.span);
-                parts.push(Read { name: read.name.clone(), setting: Some(path.clone()), written });
+                parts.push(ValueRead { name: read.name.clone(), setting: Some(path.clone()), written });
             }
         });
         if parts.is_empty() || parts.len() > MAX_PARTS { vec![read] } else { parts }
@@ -162,7 +165,7 @@ impl Asker<'_> {
 }
 
 /// Whether what an input read is the field's own value, or holds it.
-fn covers(read: &Read, own: &Read) -> bool {
+fn covers(read: &ValueRead, own: &ValueRead) -> bool {
     match (&read.setting, &own.setting) {
         (Some(read), Some(own)) => own.0.starts_with(&read.0),
         _ => false,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::place::{Place, place};
+use super::place::{Location, location};
 use crate::pipeline::Rendering;
 use crate::session::Session;
 use crate::source::{SourceId, Span};
@@ -10,21 +10,21 @@ use crate::template;
 
 /// The variables of a chart's templates, with the places where they are made.
 #[derive(Debug)]
-pub struct Makings {
+pub struct VariableDefinitions {
     by_name: BTreeMap<(SourceId, String), Span>,
 }
 
-impl Makings {
+impl VariableDefinitions {
     /// Those of the templates of a rendering; they are read once more for it.
     pub fn new(session: &Session, rendering: &Rendering) -> Self {
-        Makings { by_name: template::makings(session, &rendering.program) }
+        VariableDefinitions { by_name: template::makings(session, &rendering.program) }
     }
 
     /// Where a template makes the variable that `name` begins with, as an expression at `user` reads it.
-    pub fn place(&self, session: &Session, user: &Place, name: &str) -> Option<Place> {
+    pub fn location(&self, session: &Session, user: &Location, name: &str) -> Option<Location> {
         let source = user.span.source;
         let ends = name.match_indices(['.', '[']).map(|(at, _)| at).chain([name.len()]);
         let span = ends.filter_map(|end| self.by_name.get(&(source, name[..end].to_owned()))).next_back()?;
-        Some(place(session, *span))
+        Some(location(session, *span))
     }
 }

@@ -1,6 +1,6 @@
 //! The way back: who set a setting and which fields it reaches; which expression and which line a field comes from.
 //!
-//! [`setting`], [`fields_of`] and [`looks_at`] look from the values, [`field`] looks from the output. All they need lies in the trees
+//! [`setting`], [`affected_fields`] and [`setting_uses`] look from the values, [`field`] looks from the output. All they need lies in the trees
 //! already, as spans and origins: nothing is written down for them while a chart is rendered.
 
 mod cover;
@@ -14,9 +14,9 @@ mod reach;
 mod setting;
 mod sought;
 
-pub use field::{Field, Maker, Read, field};
-pub use look::{Looked, looks_at};
-pub use making::Makings;
-pub use place::{Place, Written};
-pub use reach::{Reached, Way, fields_of};
-pub use setting::{Key, Setting, Step, setting};
+pub use field::{Field, Provenance, ValueRead, field};
+pub use look::{SettingUse, setting_uses};
+pub use making::VariableDefinitions;
+pub use place::{LayerLocation, Location};
+pub use reach::{AffectedField, Effect, affected_fields};
+pub use setting::{ChildSetting, HistoryEntry, Setting, setting};

@@ -10,7 +10,7 @@ use crate::yaml::{Node, Value, ValuePath};
 
 /// A place for people. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The file, or the flag as it was numbered.
     pub file: String,
     /// The line.
@@ -23,21 +23,21 @@ pub struct Place {
 
 /// A place in the values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct LayerLocation {
     /// The layer.
     pub layer: LayerKind,
     /// The place.
-    pub place: Place,
+    pub location: Location,
     /// Whether the file is a flag: then its line says nothing.
-    pub flag: bool,
+    pub is_flag: bool,
 }
 
 /// The place of a span; of a rendered text, the place in the template.
-pub(super) fn place(session: &Session, span: Span) -> Place {
+pub(super) fn location(session: &Session, span: Span) -> Location {
     let span = session.resolve(span);
     let source = session.source(span.source);
     let (line, column) = source.line_column(span.start as usize);
-    Place { file: source.name.clone(), line, column, span }
+    Location { file: source.name.clone(), line, column, span }
 }
 
 /// Which settings were written where.
@@ -70,9 +70,9 @@ impl Index {
     }
 
     /// The layer and place of a span of the values.
-    pub(super) fn written(&self, session: &Session, span: Span) -> Option<Written> {
+    pub(super) fn written(&self, session: &Session, span: Span) -> Option<LayerLocation> {
         let layer = *self.layers.get(&span.source).filter(|_| span != self.root)?;
-        Some(Written { layer, place: place(session, span), flag: is_flag(session, span) })
+        Some(LayerLocation { layer, location: location(session, span), is_flag: is_flag(session, span) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which fields of the output a setting reaches.
 
-use super::place::{Index, Place, is_leaf, place};
+use super::place::{Index, Location, is_leaf, location};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::session::Session;
@@ -9,31 +9,31 @@ use crate::yaml::{Node, Segment, Value, ValuePath};
 
 /// A field that a setting reaches.
 #[derive(Clone, Debug)]
-pub struct Reached {
+pub struct AffectedField {
     /// The object.
     pub object: Identity,
     /// The field in it.
     pub path: ValuePath,
     /// How.
-    pub way: Way,
+    pub effect: Effect,
     /// The expression of the template.
     pub expression: String,
     /// Where the expression stands.
-    pub template: Place,
+    pub template: Location,
 }
 
 /// How a setting reaches a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Effect {
     /// The field is the setting, or a part of it.
-    Whole,
+    Direct,
     /// The field was computed from the setting, perhaps with others.
     Computed,
 }
 
 /// Every field that a setting reaches, in the order of the output: those that hold it, and those that were computed from it.
 /// What a template only looks at to decide what it writes is not among them.
-pub fn fields_of(session: &Session, rendering: &Rendering, setting: &ValuePath) -> Vec<Reached> {
+pub fn affected_fields(session: &Session, rendering: &Rendering, setting: &ValuePath) -> Vec<AffectedField> {
     let index = Index::new(&rendering.settled);
     let mut found = Vec::new();
     for document in &rendering.documents {
@@ -61,18 +61,18 @@ enum Relation {
 }
 
 impl Search<'_> {
-    fn look(&self, node: &Node, path: &ValuePath, found: &mut Vec<Reached>) {
+    fn look(&self, node: &Node, path: &ValuePath, found: &mut Vec<AffectedField>) {
         let origin = node.origin.and_then(|id| self.session.origin(id));
         let Some(origin) = origin else { return self.look_inside(node, path, found) };
         match (self.relation_of(node), is_leaf(node)) {
-            (Some(Relation::Inside), _) => found.push(self.reached(&origin, path, Way::Whole)),
+            (Some(Relation::Inside), _) => found.push(self.reached(&origin, path, Effect::Direct)),
             (Some(Relation::Foreign), true) | (Some(Relation::Around), true) => {}
-            (None, true) if self.reads(&origin) => found.push(self.reached(&origin, path, Way::Computed)),
+            (None, true) if self.reads(&origin) => found.push(self.reached(&origin, path, Effect::Computed)),
             _ => self.look_inside(node, path, found),
         }
     }
 
-    fn look_inside(&self, node: &Node, path: &ValuePath, found: &mut Vec<Reached>) {
+    fn look_inside(&self, node: &Node, path: &ValuePath, found: &mut Vec<AffectedField>) {
         match &node.value {
             Value::Scalar(_) => {}
             Value::Map(map) => {
@@ -98,13 +98,13 @@ impl Search<'_> {
             .any(|path| relation(path, self.setting) != Relation::Foreign)
     }
 
-    fn reached(&self, origin: &Origin, path: &ValuePath, way: Way) -> Reached {
-        Reached {
+    fn reached(&self, origin: &Origin, path: &ValuePath, effect: Effect) -> AffectedField {
+        AffectedField {
             object: self.document.identity.clone(),
             path: path.clone(),
-            way,
+            effect,
             expression: self.session.text(origin.expression),
-            template: place(self.session, origin.expression),
+            template: location(self.session, origin.expression),
         }
     }
 }

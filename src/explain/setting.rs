@@ -1,6 +1,6 @@
 //! What a setting is, and who set it.
 
-use super::place::{Written, is_flag, place};
+use super::place::{LayerLocation, is_flag, location};
 use super::sought;
 use crate::pipeline::Settled;
 use crate::schema::{About, Outline, Rule, pattern, rules};
@@ -21,29 +21,29 @@ pub struct Setting {
     /// What it is now; none when nothing sets it.
     pub value: Option<Node>,
     /// What each layer did, lowest first.
-    pub steps: Vec<Step>,
+    pub history: Vec<HistoryEntry>,
     /// The settings in it, if it is a map.
-    pub keys: Vec<Key>,
+    pub children: Vec<ChildSetting>,
     /// The schema's rules about it and others.
     pub rules: Vec<Rule>,
 }
 
 /// What one layer did to a setting.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct HistoryEntry {
     /// What it did.
     pub kind: DeedKind,
     /// What became of it.
     pub fate: Fate,
     /// The layer, and the place in it.
-    pub written: Written,
+    pub written: LayerLocation,
     /// What it says there.
     pub value: Option<Node>,
 }
 
 /// A setting inside another.
 #[derive(Clone, Debug)]
-pub struct Key {
+pub struct ChildSetting {
     /// Its name.
     pub name: String,
     /// What the schema says of it.
@@ -65,8 +65,8 @@ pub fn setting(session: &Session, settled: &Settled, path: &str) -> Outcome<Sett
     let value = path.find(&shown.values).cloned();
     Ok(Setting {
         default: shown.defaults().and_then(|defaults| path.find(defaults)).cloned(),
-        steps: steps(session, settled, &shown, &path),
-        keys: keys(outline.as_ref(), &path, value.as_ref()),
+        history: steps(session, settled, &shown, &path),
+        children: keys(outline.as_ref(), &path, value.as_ref()),
         rules: outline.as_ref().map(|outline| rules_about(outline, &path)).unwrap_or_default(),
         path,
         about,
@@ -78,28 +78,28 @@ fn about(outline: &Outline<'_>, path: &ValuePath) -> Option<About> {
     outline.at(path).map(|spot| outline.about(&spot))
 }
 
-fn steps(session: &Session, settled: &Settled, shown: &Shown, path: &ValuePath) -> Vec<Step> {
+fn steps(session: &Session, settled: &Settled, shown: &Shown, path: &ValuePath) -> Vec<HistoryEntry> {
     let deeds = values::history(session, &settled.layers, &settled.edits, &settled.wants, path);
     let step = |deed: Deed| {
-        let flag = is_flag(session, deed.span);
-        let written = Written { layer: deed.layer, place: place(session, deed.span), flag };
+        let is_flag = is_flag(session, deed.span);
+        let written = LayerLocation { layer: deed.layer, location: location(session, deed.span), is_flag };
         let value = shown.at(deed.span).filter(|_| deed.kind != DeedKind::Removed);
-        Step { kind: deed.kind, fate: deed.fate, written, value }
+        HistoryEntry { kind: deed.kind, fate: deed.fate, written, value }
     };
     deeds.into_iter().map(step).collect()
 }
 
-fn keys(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<Key> {
+fn keys(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<ChildSetting> {
     let spot = outline.and_then(|outline| Some((outline, outline.at(path)?)));
-    let mut keys: Vec<Key> = Vec::new();
+    let mut keys: Vec<ChildSetting> = Vec::new();
     for (name, inner) in spot.iter().flat_map(|(outline, spot)| outline.properties(spot)) {
         let about = outline.map(|outline| outline.about(&inner));
         let value = value.and_then(|value| value.get(&name)).cloned();
-        keys.push(Key { name, about, value });
+        keys.push(ChildSetting { name, about, value });
     }
     for (name, entry) in value.and_then(Node::as_map).into_iter().flatten() {
         if !keys.iter().any(|key| *key.name == **name) {
-            keys.push(Key { name: name.to_string(), about: None, value: Some(entry.node.clone()) });
+            keys.push(ChildSetting { name: name.to_string(), about: None, value: Some(entry.node.clone()) });
         }
     }
     keys

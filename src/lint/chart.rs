@@ -6,7 +6,7 @@ use std::path::Path;
 use super::look::{is_yaml, shown};
 use super::modeline::Modeline;
 use super::refuse::refuse_unread;
-use super::{Incomplete, ValuesSet, unread};
+use super::{IncompleteValues, ValuesSet, unread};
 use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::source;
 
 /// Lints a chart: its defaults, its presets and the files in its `tests/`.
-pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Incomplete> {
+pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
     let first = session.apart();
     let Ok(chart) = chart::open(&first, name) else {
         session.absorb(&first, |_| true);
@@ -37,7 +37,7 @@ pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Inco
 }
 
 /// Lints one set of values; the settings that it lacks, if it cannot be rendered without them.
-pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request) -> Option<Incomplete> {
+pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request) -> Option<IncompleteValues> {
     let request = Request {
         chart: set.chart.clone(),
         presets: set.presets.clone(),
@@ -50,7 +50,7 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
     let settled = prepared.settle(session).ok()?;
     unread::report(session, &settled);
     let settings = prepared.lint(session, settled).ok()?;
-    (!settings.is_empty()).then(|| Incomplete { name: title(set), settings })
+    (!settings.is_empty()).then(|| IncompleteValues { name: title(set), settings })
 }
 
 fn title(set: &ValuesSet) -> String {

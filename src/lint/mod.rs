@@ -22,7 +22,7 @@ use crate::yaml::ValuePath;
 
 /// What is to be linted.
 #[derive(Clone, Debug, Default)]
-pub struct Order {
+pub struct LintRequest {
     /// Files and folders, or names of bundled charts; `-` is standard input.
     pub paths: Vec<PathBuf>,
     /// The chart that all files are values of; otherwise it is found out.
@@ -35,16 +35,16 @@ pub struct Order {
 
 /// What was looked at.
 #[derive(Clone, Debug, Default)]
-pub struct Linted {
+pub struct LintSummary {
     /// Files that were read, and built-in ones where a bundled chart was linted.
     pub files: usize,
     /// Values that were checked and not rendered, because they leave settings to their users.
-    pub incomplete: Vec<Incomplete>,
+    pub incomplete: Vec<IncompleteValues>,
 }
 
 /// Values that cannot be rendered by themselves.
 #[derive(Clone, Debug)]
-pub struct Incomplete {
+pub struct IncompleteValues {
     /// For example `skyflo -p production`.
     pub name: String,
     /// The settings that a user must set.
@@ -68,9 +68,9 @@ struct Manifest {
 }
 
 /// Lints everything that was ordered and reports what is found into the session.
-pub fn lint(session: &Session, order: &Order) -> Linted {
+pub fn lint(session: &Session, order: &LintRequest) -> LintSummary {
     let work = sort::sort(session, order);
-    let mut linted = Linted::default();
+    let mut linted = LintSummary::default();
     for path in &work.configs {
         check_config(session, path);
     }

@@ -9,7 +9,7 @@ use super::look::{
 };
 use super::modeline::Modeline;
 use super::refuse::{File, refuse_unread};
-use super::{Manifest, Order, ValuesSet, chart};
+use super::{LintRequest, Manifest, ValuesSet, chart};
 use crate::chart as charts;
 use crate::config::{Config, matches};
 use crate::diagnostic::{Code, Diagnostic};
@@ -28,7 +28,7 @@ pub(super) struct Work {
 }
 
 /// Finds out what each path is. What is nothing that can be linted is reported (L001).
-pub(super) fn sort(session: &Session, order: &Order) -> Work {
+pub(super) fn sort(session: &Session, order: &LintRequest) -> Work {
     let config = inputs::config(session, &order.request).unwrap_or_default();
     let mut sorter = Sorter { session, order, config, work: Work::default(), seen: BTreeSet::new() };
     for path in &order.paths {
@@ -49,7 +49,7 @@ pub(super) fn test_values(session: &Session, chart: &str, path: &Path) -> Option
 
 struct Sorter<'s> {
     session: &'s Session,
-    order: &'s Order,
+    order: &'s LintRequest,
     config: Config,
     work: Work,
     seen: BTreeSet<String>,

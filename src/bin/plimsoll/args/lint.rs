@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use plimsoll::lint::Order;
+use plimsoll::lint::LintRequest;
 use plimsoll::parallel;
 use plimsoll::request::Request;
 use plimsoll::schema::Demands;
@@ -50,11 +50,11 @@ Examples:
 
 impl LintArgs {
     /// What is to be linted, and how.
-    pub fn order(&self) -> Order {
+    pub fn request(&self) -> LintRequest {
         let demands = if self.require_secrets { Demands::Everything } else { Demands::NoSecrets };
         let (namespace, threads) = (self.namespace.clone(), parallel::processors());
         let request = Request { namespace, demands, threads, ..Request::default() };
-        Order {
+        LintRequest {
             paths: self.paths.clone(),
             chart: self.chart.clone(),
             presets: self.presets.clone(),

@@ -1,6 +1,9 @@
 //! The answers of `plimsoll explain` for programs: one JSON object each, described in `docs/explain.md`.
 
-use plimsoll::explain::{Field, Key, Looked, Maker, Place, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::explain::{
+    AffectedField, ChildSetting, Effect, Field, HistoryEntry, LayerLocation, Location, Provenance, Setting,
+    SettingUse, ValueRead,
+};
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{About, Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
@@ -15,9 +18,9 @@ pub fn setting(setting: &Setting, reach: Option<&Reach>) -> String {
         "schema": setting.about.as_ref().map(about),
         "default": setting.default.as_ref().map(value),
         "value": setting.value.as_ref().map(value),
-        "keys": setting.keys.iter().map(key).collect::<Vec<_>>(),
+        "keys": setting.children.iter().map(key).collect::<Vec<_>>(),
         "rules": setting.rules.iter().map(rule).collect::<Vec<_>>(),
-        "layers": setting.steps.iter().map(step).collect::<Vec<_>>(),
+        "layers": setting.history.iter().map(step).collect::<Vec<_>>(),
         "fields": reach.map(|reach| reach.fields.iter().map(reached).collect::<Vec<_>>()),
         "looks": reach.map(|reach| reach.looks.iter().map(looked).collect::<Vec<_>>()),
     }))
@@ -47,7 +50,7 @@ fn about(about: &About) -> Value {
     })
 }
 
-fn key(key: &Key) -> Value {
+fn key(key: &ChildSetting) -> Value {
     json!({
         "key": key.name,
         "schema": key.about.as_ref().map(about),
@@ -64,7 +67,7 @@ fn rule(rule: &Rule) -> Value {
     json!({ "kind": kind, "at": rule.at, "message": rule.message, "help": rule.help })
 }
 
-fn step(step: &Step) -> Value {
+fn step(step: &HistoryEntry) -> Value {
     let deed = match step.kind {
         DeedKind::Set => "set",
         DeedKind::Joined => "joined",
@@ -79,7 +82,7 @@ fn step(step: &Step) -> Value {
     };
     json!({
         "layer": layer(step.written.layer),
-        "place": place(&step.written.place),
+        "place": place(&step.written.location),
         "deed": deed,
         "fate": fate,
         "value": step.value.as_ref().map(value),
@@ -95,10 +98,10 @@ fn layer(kind: LayerKind) -> &'static str {
     }
 }
 
-fn reached(reached: &Reached) -> Value {
-    let way = match reached.way {
-        Way::Whole => "whole",
-        Way::Computed => "computed",
+fn reached(reached: &AffectedField) -> Value {
+    let way = match reached.effect {
+        Effect::Direct => "whole",
+        Effect::Computed => "computed",
     };
     json!({
         "object": object(&reached.object),
@@ -109,15 +112,15 @@ fn reached(reached: &Reached) -> Value {
     })
 }
 
-fn looked(looked: &Looked) -> Value {
+fn looked(looked: &SettingUse) -> Value {
     json!({ "template": place(&looked.template), "line": looked.line })
 }
 
 fn field(field: &Field, made: Made<'_>) -> Value {
-    let (by, template, expression, reads) = match &field.maker {
-        Maker::Text { template } => ("text", Some(template), None, Vec::new()),
-        Maker::Program => ("program", None, None, Vec::new()),
-        Maker::Expression { text, template, reads } => (
+    let (by, template, expression, reads) = match &field.provenance {
+        Provenance::TemplateText { template } => ("text", Some(template), None, Vec::new()),
+        Provenance::Program => ("program", None, None, Vec::new()),
+        Provenance::Expression { text, template, reads } => (
             "expression",
             Some(template),
             Some(text),
@@ -135,9 +138,9 @@ fn field(field: &Field, made: Made<'_>) -> Value {
     })
 }
 
-fn read(read: &Read, user: &Place, made: Made<'_>) -> Value {
+fn read(read: &ValueRead, user: &Location, made: Made<'_>) -> Value {
     let written =
-        |written: &Written| json!({ "layer": layer(written.layer), "place": place(&written.place) });
+        |written: &LayerLocation| json!({ "layer": layer(written.layer), "place": place(&written.location) });
     json!({
         "name": read.name,
         "setting": read.setting.as_ref().map(ToString::to_string),
@@ -155,7 +158,7 @@ fn object(identity: &Identity) -> Value {
     })
 }
 
-fn place(place: &Place) -> Value {
+fn place(place: &Location) -> Value {
     json!({ "file": place.file, "line": place.line, "column": place.column })
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use plimsoll::diagnostic::{CODES, find_code, nearest};
-use plimsoll::explain::{self, Looked, Makings, Place, Reached};
+use plimsoll::explain::{self, AffectedField, Location, SettingUse, VariableDefinitions};
 use plimsoll::pipeline;
 use plimsoll::session::{Outcome, Session};
 
@@ -44,8 +44,8 @@ fn page(id: &str) -> Result<ExitCode> {
 
 /// What a setting does to the output.
 struct Reach {
-    fields: Vec<Reached>,
-    looks: Vec<Looked>,
+    fields: Vec<AffectedField>,
+    looks: Vec<SettingUse>,
 }
 
 /// The layers are explained also where the output cannot be made; the findings then say why.
@@ -58,8 +58,8 @@ fn setting(args: &ExplainArgs, voice: Voice, path: &str) -> Result<ExitCode> {
     finish(&session, voice, known, |(setting, prepared)| {
         let rendering = prepared.render(&session, &[]).ok();
         let reach = rendering.map(|rendering| Reach {
-            fields: explain::fields_of(&session, &rendering, &setting.path),
-            looks: explain::looks_at(&session, &rendering, &setting.path),
+            fields: explain::affected_fields(&session, &rendering, &setting.path),
+            looks: explain::setting_uses(&session, &rendering, &setting.path),
         });
         if reach.is_none() {
             terminal::say(&session, voice)?;
@@ -90,10 +90,10 @@ fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<E
     let rendering = pipeline::render_keeping(&session, &args.request());
     let fields = rendering.and_then(|rendering| {
         let fields = explain::field(&session, &rendering, object, path)?;
-        Ok((fields, Makings::new(&session, &rendering)))
+        Ok((fields, VariableDefinitions::new(&session, &rendering)))
     });
-    finish(&session, voice, fields, |(fields, makings)| {
-        let made = |user: &Place, name: &str| makings.place(&session, user, name);
+    finish(&session, voice, fields, |(fields, definitions)| {
+        let made = |user: &Location, name: &str| definitions.location(&session, user, name);
         terminal::print(&if voice.is_json() {
             json::fields(&fields, &made)
         } else {
@@ -103,4 +103,4 @@ fn field(args: &ExplainArgs, voice: Voice, object: &str, path: &str) -> Result<E
 }
 
 /// Where a template makes a variable that one of its expressions reads.
-type Made<'m> = &'m dyn Fn(&Place, &str) -> Option<Place>;
+type Made<'m> = &'m dyn Fn(&Location, &str) -> Option<Location>;

@@ -1,7 +1,10 @@
 //! The answers of `plimsoll explain` for people.
 
 use plimsoll::diagnostic::escaped;
-use plimsoll::explain::{Field, Key, Looked, Maker, Place, Reached, Read, Setting, Step, Way, Written};
+use plimsoll::explain::{
+    AffectedField, ChildSetting, Effect, Field, HistoryEntry, LayerLocation, Location, Provenance, Setting,
+    SettingUse, ValueRead,
+};
 use plimsoll::schema::{Rule, RuleKind};
 use plimsoll::values::{DeedKind, Fate, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
@@ -12,9 +15,9 @@ use super::{Made, Reach};
 /// A setting: what it is, who set it, what it reaches.
 pub fn setting(setting: &Setting, answer: Option<&Reach>) -> String {
     let mut parts = vec![head(setting), facts(setting)];
-    parts.push(section("Keys", &keys(&setting.keys)));
+    parts.push(section("Keys", &keys(&setting.children)));
     parts.push(setting.rules.iter().map(rule).collect::<Vec<_>>().join("\n"));
-    parts.push(match setting.steps.as_slice() {
+    parts.push(match setting.history.as_slice() {
         [] => "Nothing sets it.\n".to_owned(),
         steps => section("Set by, lowest layer first", &steps.iter().map(step).collect::<Vec<_>>()),
     });
@@ -71,8 +74,8 @@ fn facts(setting: &Setting) -> String {
     table(&rows)
 }
 
-fn keys(keys: &[Key]) -> Vec<Vec<String>> {
-    let row = |key: &Key| {
+fn keys(keys: &[ChildSetting]) -> Vec<Vec<String>> {
+    let row = |key: &ChildSetting| {
         let about = key.about.as_ref();
         let value = key.value.as_ref().map_or_else(String::new, brief);
         let words = about.and_then(|about| about.description.as_deref()).map_or_else(String::new, escaped);
@@ -91,13 +94,13 @@ fn rule(rule: &Rule) -> String {
     format!("{what}: {}{help}\n", escaped(&rule.message))
 }
 
-fn step(step: &Step) -> Vec<String> {
+fn step(step: &HistoryEntry) -> Vec<String> {
     let value = step.value.as_ref().map(brief).unwrap_or_default();
     vec![layer(step.written.layer).to_owned(), place(&step.written), value, deed(step).to_owned()]
 }
 
 /// What a layer did, and what became of it, in words.
-pub fn deed(step: &Step) -> &'static str {
+pub fn deed(step: &HistoryEntry) -> &'static str {
     match (step.kind, step.fate) {
         (DeedKind::Removed, Fate::Overridden) => "removed it; overridden",
         (DeedKind::Removed, _) => "removes it",
@@ -125,7 +128,7 @@ fn reach(reach: Option<&Reach>) -> Vec<String> {
     let Some(Reach { fields, looks }) = reach else {
         return vec!["Which fields it reaches is not known: these values do not render.\n".to_owned()];
     };
-    let looked = |looked: &Looked| vec![file_line(&looked.template), short(&one_line(&looked.line))];
+    let looked = |looked: &SettingUse| vec![file_line(&looked.template), short(&one_line(&looked.line))];
     let printed = match fields.as_slice() {
         [] => "It reaches no field: no template prints it here.\n".to_owned(),
         fields => first("Reaches", fields.iter().map(reached).collect()),
@@ -144,15 +147,15 @@ fn first(title: &str, mut rows: Vec<Vec<String>>) -> String {
     section(title, &rows) + &more
 }
 
-fn file_line(place: &Place) -> String {
+fn file_line(place: &Location) -> String {
     format!("{}:{}", escaped(&place.file), place.line)
 }
 
-fn reached(reached: &Reached) -> Vec<String> {
+fn reached(reached: &AffectedField) -> Vec<String> {
     let template = file_line(&reached.template);
-    let way = match reached.way {
-        Way::Whole => "",
-        Way::Computed => "computed: ",
+    let way = match reached.effect {
+        Effect::Direct => "",
+        Effect::Computed => "computed: ",
     };
     let object = format!("{}/{}", reached.object.kind, escaped(&reached.object.name));
     vec![
@@ -173,16 +176,16 @@ fn field_head(field: &Field) -> String {
 
 fn makers(field: &Field, made: Made<'_>) -> Vec<Vec<String>> {
     let row = |name: &str, place: String, text: String| vec![name.to_owned(), place, text];
-    match &field.maker {
-        Maker::Text { template } => {
+    match &field.provenance {
+        Provenance::TemplateText { template } => {
             let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
             vec![row("template", place, "the template's own text".to_owned())]
         }
-        Maker::Program => {
+        Provenance::Program => {
             let why = "`--namespace`, or the chart's own, as the template names none";
             vec![row("written by", "plimsoll".to_owned(), why.to_owned())]
         }
-        Maker::Expression { text, template, reads } => {
+        Provenance::Expression { text, template, reads } => {
             let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
             let mut rows = vec![row("template", place, format!("{{{{ {} }}}}", one_line(text)))];
             rows.extend(reads.iter().map(|one| read(one, template, made)));
@@ -191,7 +194,7 @@ fn makers(field: &Field, made: Made<'_>) -> Vec<Vec<String>> {
     }
 }
 
-fn read(read: &Read, user: &Place, made: Made<'_>) -> Vec<String> {
+fn read(read: &ValueRead, user: &Location, made: Made<'_>) -> Vec<String> {
     if let (Some(written), Some(setting)) = (&read.written, &read.setting) {
         let name = format!("{setting} ({})", layer(written.layer));
         return vec!["value".to_owned(), full_place(written), name];
@@ -216,10 +219,10 @@ pub fn given(name: &str) -> &'static str {
 }
 
 fn field_row(field: &Field) -> Vec<String> {
-    let (template, from) = match &field.maker {
-        Maker::Text { template } => (file_line(template), String::new()),
-        Maker::Program => ("plimsoll".to_owned(), String::new()),
-        Maker::Expression { template, reads, .. } => {
+    let (template, from) = match &field.provenance {
+        Provenance::TemplateText { template } => (file_line(template), String::new()),
+        Provenance::Program => ("plimsoll".to_owned(), String::new()),
+        Provenance::Expression { template, reads, .. } => {
             let place = file_line(template);
             let reads = reads.iter().map(|read| match &read.setting {
                 Some(setting) => setting.to_string(),
@@ -232,14 +235,18 @@ fn field_row(field: &Field) -> Vec<String> {
 }
 
 /// `file:line`, or the flag.
-fn place(written: &Written) -> String {
-    let file = escaped(&written.place.file);
-    if written.flag { file } else { format!("{file}:{}", written.place.line) }
+fn place(written: &LayerLocation) -> String {
+    let file = escaped(&written.location.file);
+    if written.is_flag { file } else { format!("{file}:{}", written.location.line) }
 }
 
-fn full_place(written: &Written) -> String {
-    let file = escaped(&written.place.file);
-    if written.flag { file } else { format!("{file}:{}:{}", written.place.line, written.place.column) }
+fn full_place(written: &LayerLocation) -> String {
+    let file = escaped(&written.location.file);
+    if written.is_flag {
+        file
+    } else {
+        format!("{file}:{}:{}", written.location.line, written.location.column)
+    }
 }
 
 fn section(title: &str, rows: &[Vec<String>]) -> String {
