@@ -18,7 +18,7 @@ use plimsoll::manifest::{self, Document};
 use plimsoll::request::Request;
 use plimsoll::rules::{self, Policy, Set};
 use plimsoll::session::Session;
-use plimsoll::template::{self, Capabilities, Context};
+use plimsoll::template::{self, Capabilities, RenderInput};
 use plimsoll::yaml::Wants;
 use plimsoll::{chart, pipeline};
 
@@ -131,12 +131,13 @@ fn run_stages(path: &str) -> Stages {
         let program = template::compile(&session, &files, &wants).expect("a template");
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
         let values = Arc::clone(&settled.values);
-        let context = Context { values, globals: Vec::new(), capabilities, secrets: Vec::new() };
+        let context = RenderInput { values, globals: Vec::new(), capabilities, secrets: Vec::new() };
         template::render(&session, &program, context).expect("a render")
     });
     let mut documents: Vec<Document> = stage(&mut stages, "read back", || {
-        let split =
-            |one: &template::Rendered| manifest::split(&session, &one.name, one.source, &one.bindings);
+        let split = |one: &template::RenderedTemplate| {
+            manifest::split(&session, &one.name, one.source, &one.bindings)
+        };
         rendered.iter().flat_map(|one| split(one).all().expect("documents")).collect()
     });
     stage(&mut stages, "check against the API", || {

@@ -33,7 +33,9 @@ use crate::release;
 use crate::request::{Request, ValuesFile};
 use crate::schema;
 use crate::session::{Outcome, Session};
-use crate::template::{self, Context, Helper, Printed, Program, Role, Scene, TemplateFile};
+use crate::template::{
+    self, Program, RawOutput, RenderContext, RenderInput, Role, SecondThread, TemplateFile,
+};
 use crate::values;
 use crate::yaml::{Node, ValuePath, Wants};
 
@@ -83,7 +85,7 @@ pub struct Prepared {
     base: Base,
     program: Outcome<Arc<Program>>,
     /// For the first render, if the templates were prepared.
-    helper: Mutex<Option<Helper>>,
+    helper: Mutex<Option<SecondThread>>,
     api: Arc<Api>,
     crds: Outcome<Vec<Document>>,
     config: Outcome<Config>,
@@ -96,7 +98,7 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let templates = templates(session, &chart);
     let ready = prepared_program(session, &chart, &templates);
     // Another thread compiles them, while values are read.
-    let helper = ready.as_ref().and_then(Helper::start);
+    let helper = ready.as_ref().and_then(SecondThread::start);
     let base = base(session, request, chart, before)?;
     inputs::refuse_versions(session, &base.chart, request.versions)?;
     let program = match ready {
@@ -116,7 +118,7 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
 fn prepared_program(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Option<Arc<Program>> {
     let ready = chart.prepared?;
     let wants = Arc::new(Wants::packed(ready.wants));
-    let program = template::ready(session, &chart.name, templates, (&wants, ready.wants.fingerprint));
+    let program = template::bundled_program(session, &chart.name, templates, &wants, ready.wants.fingerprint);
     program.map(Arc::new)
 }
 
@@ -178,7 +180,11 @@ impl Prepared {
     }
 
     /// Runs the templates as what they print is asked for: the first time with a helper, if there is one.
-    fn run<'p>(&self, program: &'p Program, scene: &'p Arc<Scene>) -> Box<dyn Iterator<Item = Printed> + 'p> {
+    fn run<'p>(
+        &self,
+        program: &'p Program,
+        scene: &'p Arc<RenderContext>,
+    ) -> Box<dyn Iterator<Item = RawOutput> + 'p> {
         match self.helper.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(helper) => Box::new(helper.run(scene)),
             None => Box::new(template::run(program, scene)),
@@ -186,11 +192,11 @@ impl Prepared {
     }
 
     /// What the templates see.
-    fn scene(&self, session: &Session, settled: &Settled) -> Scene {
+    fn scene(&self, session: &Session, settled: &Settled) -> RenderContext {
         let secrets = values::secrets(&settled.values, settled.wants.root());
         let values = Arc::clone(&settled.values);
         let context = release::context(session, &settled.chart, values, &self.request, &self.api);
-        Scene::new(Context { secrets, ..context }, &self.base.wants)
+        RenderContext::new(RenderInput { secrets, ..context }, &self.base.wants)
     }
 
     /// Reads, checks and judges the objects that the engine made.
@@ -198,7 +204,7 @@ impl Prepared {
         &self,
         session: &Session,
         render: Render<'_>,
-        printed: impl Iterator<Item = Printed>,
+        printed: impl Iterator<Item = RawOutput>,
     ) -> Outcome<Vec<Document>> {
         self.refuse_taken(session, render)?;
         let documents = self.documents(session, render, printed)?;

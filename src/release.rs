@@ -10,7 +10,7 @@ use crate::manifest::{self, Document};
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
-use crate::template::{Capabilities, Context};
+use crate::template::{Capabilities, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value};
 
 /// What templates see: the values, the release, the chart, its files, and what the cluster can do.
@@ -20,7 +20,7 @@ pub(crate) fn context(
     values: Arc<Node>,
     request: &Request,
     api: &Arc<Api>,
-) -> Context {
+) -> RenderInput {
     let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
     let namespace = namespace(chart, &values, request);
     let text = |text: &str| Some(text.to_owned());
@@ -39,7 +39,7 @@ pub(crate) fn context(
     let (api, versions) = (Arc::clone(api), request.versions);
     let has = Arc::new(move |name: &str| asked.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
-    Context { values, globals, capabilities, secrets: Vec::new() }
+    RenderInput { values, globals, capabilities, secrets: Vec::new() }
 }
 
 fn text_map(pairs: Vec<(&str, Option<String>)>) -> Node {

@@ -12,7 +12,7 @@ use plimsoll::rules::{self, Policy, Set};
 use plimsoll::schema::{self, Schema};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
-use plimsoll::template::{self, Capabilities, Context, Role, TemplateFile};
+use plimsoll::template::{self, Capabilities, RenderInput, Role, TemplateFile};
 use plimsoll::values::{self, Layer, LayerKind, SetKind};
 use plimsoll::yaml::{self, Kind, Limits, Node, Value, ValuePath, Wants, print_yaml};
 
@@ -82,7 +82,7 @@ pub fn render(text: &str) {
     let file = TemplateFile { name: Arc::from("t.yaml"), source, role: Role::Document };
     if let Ok(program) = template::compile(&session, &[file], &Arc::new(Wants::anything())) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
-        let context = Context {
+        let context = RenderInput {
             values: Arc::clone(&values.root),
             globals: Vec::new(),
             capabilities,

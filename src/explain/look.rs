@@ -3,7 +3,6 @@
 use super::place::{Index, Location, location};
 use crate::pipeline::Rendering;
 use crate::session::Session;
-use crate::template;
 use crate::yaml::ValuePath;
 
 /// A line of a template that looks at a setting.
@@ -21,7 +20,7 @@ pub fn setting_uses(session: &Session, rendering: &Rendering, setting: &ValuePat
     let index = Index::new(&rendering.settled);
     let within = |span| index.settings(span).iter().any(|path| path.0.starts_with(&setting.0));
     let mut found: Vec<SettingUse> = Vec::new();
-    for look in template::looks(session, &rendering.program, &rendering.settled.values) {
+    for look in rendering.program.value_uses(session, &rendering.settled.values) {
         if !look.values.iter().any(|span| within(*span)) {
             continue;
         }

@@ -6,7 +6,6 @@ use super::place::{Location, location};
 use crate::pipeline::Rendering;
 use crate::session::Session;
 use crate::source::{SourceId, Span};
-use crate::template;
 
 /// The variables of a chart's templates, with the places where they are made.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub struct VariableDefinitions {
 impl VariableDefinitions {
     /// Those of the templates of a rendering; they are read once more for it.
     pub fn new(session: &Session, rendering: &Rendering) -> Self {
-        VariableDefinitions { by_name: template::makings(session, &rendering.program) }
+        VariableDefinitions { by_name: rendering.program.variable_definitions(session) }
     }
 
     /// Where a template makes the variable that `name` begins with, as an expression at `user` reads it.

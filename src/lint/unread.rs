@@ -4,14 +4,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Settled};
 use crate::session::Session;
 use crate::source::Span;
-use crate::template::{self, Reads};
+use crate::template::{self, SettingReads};
 use crate::values::LayerKind;
 use crate::yaml::{self, Node, Segment, ValuePath};
 
 /// Warns of settings in the uppermost layers that no template reads (V111); where a chart is linted by itself, of those in its schema too.
 pub(super) fn report(session: &Session, settled: &Settled) {
     let templates = pipeline::templates(session, &settled.chart);
-    let Ok(reads) = template::reads(session, &templates, &settled.wants) else { return };
+    let Ok(reads) = template::setting_reads(session, &templates, &settled.wants) else { return };
     let Some(kind) = settled.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
     for layer in settled.layers.iter().filter(|layer| layer.kind == kind) {
@@ -43,11 +43,11 @@ fn is_setting(settled: &Settled, path: &ValuePath) -> bool {
 fn in_schema(
     session: &Session,
     settled: &Settled,
-    reads: &Reads,
+    reads: &SettingReads,
     shown: &[(ValuePath, Span)],
 ) -> Vec<(ValuePath, Span)> {
     let Some(source) = settled.chart.schema else { return Vec::new() };
-    let unread = reads.unread_wants(settled.wants.root());
+    let unread = reads.unread_in_schema(settled.wants.root());
     let unread: Vec<ValuePath> =
         unread.into_iter().filter(|path| shown.iter().all(|(known, _)| known != path)).collect();
     if unread.is_empty() {

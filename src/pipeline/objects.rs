@@ -12,7 +12,7 @@ use crate::release;
 use crate::rules::{self, Policy, Set};
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::template::{self, Printed, Program, Rendered, Scene};
+use crate::template::{self, Program, RawOutput, RenderContext, RenderedTemplate};
 use crate::values::LayerKind;
 
 /// A chart's templates, and one set of values for them.
@@ -21,7 +21,7 @@ pub(super) struct Render<'r> {
     pub(super) program: &'r Program,
     pub(super) settled: &'r Settled,
     /// What the templates see of the values.
-    pub(super) scene: &'r Scene,
+    pub(super) scene: &'r RenderContext,
 }
 
 impl Prepared {
@@ -30,7 +30,7 @@ impl Prepared {
         &self,
         session: &Session,
         Render { program, settled, scene }: Render<'_>,
-        printed: impl Iterator<Item = Printed>,
+        printed: impl Iterator<Item = RawOutput>,
     ) -> Outcome<Vec<Document>> {
         let before = session.errors();
         let mut documents = Vec::new();
@@ -71,7 +71,7 @@ impl Prepared {
 }
 
 /// Reads the documents out of what a template printed.
-fn split(session: &Session, chart: &Chart, rendered: &Rendered) -> Vec<Document> {
+fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplate) -> Vec<Document> {
     let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
     let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
     if found.complete.is_ok() {

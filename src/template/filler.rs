@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::engine::{Slot, What};
 use super::expression::Expression;
 use super::functions::is_shell_word;
-use super::render::Rendered;
+use super::render::RenderedTemplate;
 use super::strip::strip;
 use super::value::{NOWHERE, NoNode, Place, Tree, settle, to_node};
 use super::{Program, errors};
@@ -62,9 +62,9 @@ pub(super) struct Filler<'f> {
 }
 
 impl Filler<'_> {
-    pub(super) fn rendered(&self, name: &Arc<str>, text: &str) -> Rendered {
+    pub(super) fn rendered(&self, name: &Arc<str>, text: &str) -> RenderedTemplate {
         let bindings = self.slots.iter().map(|slot| self.binding(name, slot)).collect();
-        Rendered { name: Arc::clone(name), source: self.derive(name, text), bindings }
+        RenderedTemplate { name: Arc::clone(name), source: self.derive(name, text), bindings }
     }
 
     fn derive(&self, name: &str, text: &str) -> SourceId {

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::yield_now;
 
-use super::render::{Printed, Scene, run_one};
+use super::render::{RawOutput, RenderContext, run_one};
 use super::{Program, Role};
 use crate::parallel::{Maker, named};
 
 /// A thread that compiles a program's templates until it gets a scene to run them with.
 #[derive(Debug)]
-pub struct Helper {
+pub struct SecondThread {
     libraries: Arc<Libraries>,
-    tasks: Sender<(Arc<Task>, Sender<Printed>)>,
+    tasks: Sender<(Arc<Task>, Sender<RawOutput>)>,
 }
 
 /// Things to be done, each by whoever is idle.
@@ -55,26 +55,26 @@ impl Libraries {
 #[derive(Debug)]
 struct Task {
     libraries: Arc<Libraries>,
-    scene: Arc<Scene>,
+    scene: Arc<RenderContext>,
     /// Templates that print documents.
     queue: Queue,
 }
 
 impl Task {
     /// Runs the next template that nobody has taken.
-    fn take(&self) -> Option<Printed> {
+    fn take(&self) -> Option<RawOutput> {
         while self.libraries.compile_one() {}
         self.queue.take().map(|template| self.run(template))
     }
 
-    fn run(&self, template: usize) -> Printed {
+    fn run(&self, template: usize) -> RawOutput {
         run_one(&self.libraries.program, &self.scene, template)
     }
 }
 
-impl Helper {
+impl SecondThread {
     /// Starts a thread, if there can be one.
-    pub fn start(program: &Arc<Program>) -> Option<Helper> {
+    pub fn start(program: &Arc<Program>) -> Option<SecondThread> {
         let (tasks, given) = channel();
         let queue = Queue::new(program.of_role(Role::Library));
         let libraries = Arc::new(Libraries { program: Arc::clone(program), queue });
@@ -85,12 +85,12 @@ impl Helper {
         };
         named("templates").spawn(work).ok()?;
         yield_now();
-        Some(Helper { libraries, tasks })
+        Some(SecondThread { libraries, tasks })
     }
 
     /// Runs the templates that are no libraries, in their order, on this thread and the other one. The other begins at once; this
     /// one takes part while it waits.
-    pub fn run(self, scene: &Arc<Scene>) -> impl Iterator<Item = Printed> + use<> {
+    pub fn run(self, scene: &Arc<RenderContext>) -> impl Iterator<Item = RawOutput> + use<> {
         let queue = Queue::new(self.libraries.program.of_role(Role::Document));
         let task = Arc::new(Task { libraries: self.libraries, scene: Arc::clone(scene), queue });
         let (sender, printed) = channel();
@@ -101,7 +101,7 @@ impl Helper {
 }
 
 /// What the other thread does.
-fn help(libraries: &Libraries, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
+fn help(libraries: &Libraries, given: &Receiver<(Arc<Task>, Sender<RawOutput>)>) {
     while libraries.compile_one() {}
     for template in libraries.program.of_role(Role::Document) {
         match given.try_recv() {
@@ -117,7 +117,7 @@ fn help(libraries: &Libraries, given: &Receiver<(Arc<Task>, Sender<Printed>)>) {
 }
 
 /// Runs templates until all are taken, or nobody listens any more.
-fn run(task: &Task, printed: &Sender<Printed>) {
+fn run(task: &Task, printed: &Sender<RawOutput>) {
     while let Some(print) = task.take() {
         if printed.send(print).is_err() {
             return;
@@ -128,16 +128,16 @@ fn run(task: &Task, printed: &Sender<Printed>) {
 /// What both threads printed, in the order of the templates.
 struct InOrder {
     task: Arc<Task>,
-    printed: Receiver<Printed>,
+    printed: Receiver<RawOutput>,
     /// What was printed before its turn.
-    done: BTreeMap<usize, Printed>,
+    done: BTreeMap<usize, RawOutput>,
     next: usize,
 }
 
 impl Iterator for InOrder {
-    type Item = Printed;
+    type Item = RawOutput;
 
-    fn next(&mut self) -> Option<Printed> {
+    fn next(&mut self) -> Option<RawOutput> {
         let template = *self.task.queue.templates.get(self.next)?;
         self.next += 1;
         loop {

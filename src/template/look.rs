@@ -18,7 +18,7 @@ use crate::yaml::Node;
 
 /// A path in a template that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct ValueUse {
     /// The path.
     pub span: Span,
     /// Where the values were written that it may stand for.
@@ -26,7 +26,7 @@ pub struct Look {
 }
 
 /// Every look at a value that is set, in the order of the templates. The templates are read once more for it.
-pub fn looks(session: &Session, program: &Program, values: &Arc<Node>) -> Vec<Look> {
+pub(super) fn value_uses(session: &Session, program: &Program, values: &Arc<Node>) -> Vec<ValueUse> {
     let root = Place::root(&Tree::new(Arc::clone(values), Arc::clone(&program.wants)));
     let mut found = Vec::new();
     for (index, file) in program.templates.iter().enumerate() {
@@ -39,7 +39,7 @@ pub fn looks(session: &Session, program: &Program, values: &Arc<Node>) -> Vec<Lo
                     let values: Vec<Span> =
                         places.iter().filter_map(Place::node).map(|node| node.span).collect();
                     let span = Span::new(file.source, path.start as usize, path.end as usize);
-                    found.extend((!values.is_empty()).then_some(Look { span, values }));
+                    found.extend((!values.is_empty()).then_some(ValueUse { span, values }));
                 });
             }
         });
@@ -61,7 +61,10 @@ fn looking<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
 
 /// Where variables are made: the expression of each `{% set %}`, by the template that can use the variable and the name that
 /// it uses, `url` or `lib.url`. Of a variable that is made twice, the first place counts.
-pub fn makings(session: &Session, program: &Program) -> BTreeMap<(SourceId, String), Span> {
+pub(super) fn variable_definitions(
+    session: &Session,
+    program: &Program,
+) -> BTreeMap<(SourceId, String), Span> {
     let mut made = BTreeMap::new();
     let mut imports: Vec<(SourceId, String, String)> = Vec::new();
     for file in &program.templates {

@@ -34,9 +34,11 @@ mod value;
 
 pub use fingerprint::fingerprint;
 pub use functions::{FILTERS, FUNCTIONS, TESTS};
-pub use helper::Helper;
-pub use look::{Look, looks, makings};
-pub use program::{Program, Role, TemplateFile, built_in, compile, prepare, ready};
-pub use reads::{Reads, reads};
-pub use render::{Capabilities, Context, Printed, Rendered, Scene, bind, render, run};
+pub use helper::SecondThread;
+pub use look::ValueUse;
+pub use program::{
+    Program, Role, TemplateFile, bundled_plan_as_json, bundled_program, compile, plan_as_json,
+};
+pub use reads::{SettingReads, setting_reads};
+pub use render::{Capabilities, RawOutput, RenderContext, RenderInput, RenderedTemplate, bind, render, run};
 pub use unused::refuse_unused;

@@ -12,7 +12,7 @@ use super::engine::syntax;
 use super::expression::{Expression, bare_path, each_path};
 use super::facts::{Expressions, Facts};
 use super::instrument::{Insertions, instrument};
-use super::reads::Reads;
+use super::reads::SettingReads;
 use super::syntax::each_statement;
 use super::{TemplateFile, errors};
 use crate::diagnostic::{Code, Diagnostic};
@@ -29,7 +29,7 @@ pub(super) struct Plan {
     /// Of all templates.
     pub(super) facts: Facts,
     /// Of all templates; empty when they were prepared.
-    pub(super) reads: Reads,
+    pub(super) reads: SettingReads,
 }
 
 /// Reads the templates and checks them against the values schema. All findings of all templates are reported.
@@ -52,7 +52,7 @@ pub(super) fn plan(
     parsed().for_each(|(index, tree)| aliases.note_macros(index, tree));
     parsed().for_each(|(index, tree)| aliases.note_uses(index, tree));
     let names = Names::of(templates, parsed());
-    let mut reads = Reads::default();
+    let mut reads = SettingReads::default();
     let mut insertions = Vec::with_capacity(templates.len());
     for (index, tree) in parsed() {
         let file = &templates[index];

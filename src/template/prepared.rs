@@ -12,7 +12,7 @@ use super::fingerprint::fingerprint;
 use super::instrument::Insertions;
 use super::packed::{PackedAlias, PackedPath, PackedPlan, PackedStep, PackedVariable, Range};
 use super::plan::Plan;
-use super::reads::Reads;
+use super::reads::SettingReads;
 use crate::source::{SourceId, Span, Text};
 
 /// The plans of all bundled charts.
@@ -85,7 +85,7 @@ fn note(found: &Expression) -> Note<'_> {
 pub(super) fn read(plan: &'static PackedPlan, templates: &[TemplateFile]) -> Plan {
     let sources = templates.iter().map(|file| file.source).collect();
     let facts = Facts::packed(plan, sources);
-    Plan { insertions: Insertions::Packed(plan), facts, reads: Reads::default() }
+    Plan { insertions: Insertions::Packed(plan), facts, reads: SettingReads::default() }
 }
 
 /// Tells templates, and the fingerprint of what their schema wants, from others.

@@ -1,5 +1,6 @@
 //! A chart's templates, checked and compiled once.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,12 +10,13 @@ use super::engine::environment;
 use super::errors;
 use super::facts::Facts;
 use super::instrument::Insertions;
+use super::look::{self, ValueUse};
 use super::plan::{Plan, plan};
 use super::prepared;
 use crate::limits::Limits;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span, Text};
-use crate::yaml::Wants;
+use crate::yaml::{Node, Wants};
 
 /// One template of a chart.
 #[derive(Clone, Debug)]
@@ -64,37 +66,39 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
 }
 
 /// The program of a bundled chart whose templates were read and checked when it was built: each is compiled when it is first
-/// needed. None for any other chart, or for other templates. `of` is the fingerprint of what the schema wants.
-pub fn ready(
+/// needed. None for any other chart, or for other templates. `wants_fingerprint` is that of what the schema wants.
+pub fn bundled_program(
     session: &Session,
     chart: &str,
     templates: &[TemplateFile],
-    (wants, of): (&Arc<Wants>, &str),
+    wants: &Arc<Wants>,
+    wants_fingerprint: &str,
 ) -> Option<Program> {
     let texts = texts(session, templates);
     let plan = prepared::of_chart(chart)?;
-    let same = plan.of == prepared::of(templates, &texts, of);
+    let same = plan.of == prepared::of(templates, &texts, wants_fingerprint);
     same.then(|| Program::new(session, templates, texts, prepared::read(plan, templates), wants))
 }
 
-/// What [`ready`] needs to know of templates, so that it need not read and check them, as `build.rs` reads it: they are read
+/// What [`bundled_program`] needs to know of templates, so that it need not read and check them, as `build.rs` reads it: they are read
 /// and checked here.
 ///
 /// # Errors
 /// As [`compile`].
-pub fn prepare(
+pub fn plan_as_json(
     session: &Session,
     templates: &[TemplateFile],
-    (wants, of): (&Arc<Wants>, &str),
+    wants: &Arc<Wants>,
+    wants_fingerprint: &str,
 ) -> Outcome<String> {
     compile(session, templates, wants)?;
     let texts = texts(session, templates);
     let plan = plan(session, templates, &texts, wants)?;
-    Ok(prepared::write(&plan, templates.len(), &prepared::of(templates, &texts, of)))
+    Ok(prepared::write(&plan, templates.len(), &prepared::of(templates, &texts, wants_fingerprint)))
 }
 
 /// What is built in for a chart with these templates, in the same form.
-pub fn built_in(chart: &str, templates: &[TemplateFile]) -> Option<String> {
+pub fn bundled_plan_as_json(chart: &str, templates: &[TemplateFile]) -> Option<String> {
     let plan = prepared::of_chart(chart)?;
     Some(prepared::write(&prepared::read(plan, templates), templates.len(), plan.of))
 }
@@ -104,6 +108,18 @@ fn texts(session: &Session, templates: &[TemplateFile]) -> Vec<Text> {
 }
 
 impl Program {
+    /// Every place where a template uses a value that is set without printing it, in the order of the templates. They are parsed
+    /// once more for it.
+    pub fn value_uses(&self, session: &Session, values: &Arc<Node>) -> Vec<ValueUse> {
+        look::value_uses(session, self, values)
+    }
+
+    /// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable and the
+    /// name that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
+    pub fn variable_definitions(&self, session: &Session) -> BTreeMap<(SourceId, String), Span> {
+        look::variable_definitions(session, self)
+    }
+
     /// The engine compiles a template when it is first asked for it.
     fn new(
         session: &Session,

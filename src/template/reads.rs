@@ -62,23 +62,23 @@ impl Way {
 
 /// What is read, as a tree; below a place that is read as a whole, everything is.
 #[derive(Debug, Default)]
-pub struct Reads {
+pub struct SettingReads {
     whole: bool,
-    keys: BTreeMap<Arc<str>, Reads>,
-    item: Option<Box<Reads>>,
+    keys: BTreeMap<Arc<str>, SettingReads>,
+    item: Option<Box<SettingReads>>,
 }
 
 /// The settings that templates read. Nothing is reported: compiling them reports what is wrong with them.
 ///
 /// # Errors
 /// When they cannot be compiled.
-pub fn reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<Reads> {
+pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<SettingReads> {
     let branch = session.trunk().branch();
     let texts: Vec<Text> = templates.iter().map(|file| branch.source(file.source).text.clone()).collect();
     Ok(plan(&branch, templates, &texts, wants)?.reads)
 }
 
-impl Reads {
+impl SettingReads {
     pub(super) fn note(&mut self, way: &Way) {
         let mut here = self;
         for stop in way.stops() {
@@ -98,7 +98,7 @@ impl Reads {
     }
 
     /// The settings that a schema knows by name and nothing reads: the uppermost ones.
-    pub fn unread_wants(&self, root: WantRef<'_>) -> Vec<ValuePath> {
+    pub fn unread_in_schema(&self, root: WantRef<'_>) -> Vec<ValuePath> {
         let mut found = Vec::new();
         survey(&[self], root, &ValuePath::root(), &mut Vec::new(), &mut found);
         found
@@ -106,18 +106,18 @@ impl Reads {
 }
 
 /// What is read below a key by those who read something here.
-fn below<'r>(here: &[&'r Reads], key: &str) -> Vec<&'r Reads> {
+fn below<'r>(here: &[&'r SettingReads], key: &str) -> Vec<&'r SettingReads> {
     here.iter().flat_map(|reads| reads.keys.get(key).into_iter().chain(reads.item.as_deref())).collect()
 }
 
-fn look(here: &[&Reads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePath, Span)>) {
+fn look(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePath, Span)>) {
     if here.iter().any(|reads| reads.whole) {
         return;
     }
     match &node.value {
         Value::Scalar(_) => {}
         Value::List(items) => {
-            let below: Vec<&Reads> = here.iter().filter_map(|reads| reads.item.as_deref()).collect();
+            let below: Vec<&SettingReads> = here.iter().filter_map(|reads| reads.item.as_deref()).collect();
             if !below.is_empty() {
                 items.iter().enumerate().for_each(|(at, item)| look(&below, item, &path.index(at), found));
             }
@@ -136,7 +136,7 @@ fn look(here: &[&Reads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePa
 }
 
 fn survey(
-    here: &[&Reads],
+    here: &[&SettingReads],
     want: WantRef<'_>,
     path: &ValuePath,
     open: &mut Vec<WantId>,

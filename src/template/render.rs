@@ -17,7 +17,7 @@ use crate::yaml::{Binding, Node, Wants};
 
 /// What templates can see.
 #[derive(Clone, Debug)]
-pub struct Context {
+pub struct RenderInput {
     /// `values`: the merged values, always a map.
     pub values: Arc<Node>,
     /// Other globals by name (`release`, `chart`, `kube`, `files`), each a map.
@@ -61,7 +61,7 @@ impl Object for Capabilities {
 
 /// What a template printed: a text with slots, and the table of what the slots stand for.
 #[derive(Debug)]
-pub struct Rendered {
+pub struct RenderedTemplate {
     /// The template's name.
     pub name: Arc<str>,
     /// The text, as a derived source.
@@ -72,15 +72,15 @@ pub struct Rendered {
 
 /// What templates see, as the engine takes it.
 #[derive(Debug)]
-pub struct Scene {
+pub struct RenderContext {
     root: Jinja,
     trees: Vec<Arc<Tree>>,
     secrets: Vec<Arc<str>>,
 }
 
-impl Scene {
+impl RenderContext {
     /// `values` with what the schema wants of them, the other globals with everything allowed.
-    pub fn new(context: Context, wants: &Arc<Wants>) -> Scene {
+    pub fn new(context: RenderInput, wants: &Arc<Wants>) -> RenderContext {
         let anything = Arc::new(Wants::anything());
         let values = Tree::new(context.values, Arc::clone(wants));
         let mut trees = vec![values];
@@ -93,13 +93,13 @@ impl Scene {
             pairs.push((name, Jinja::from_object(Place::root(&tree))));
             trees.push(tree);
         }
-        Scene { root: Jinja::from_pairs(pairs), trees, secrets: context.secrets }
+        RenderContext { root: Jinja::from_pairs(pairs), trees, secrets: context.secrets }
     }
 }
 
 /// What the engine made of one template, before anybody looks at it.
 #[derive(Debug)]
-pub struct Printed {
+pub struct RawOutput {
     /// The position of the template.
     pub(super) template: usize,
     /// Its text and what stands in its slots.
@@ -110,13 +110,13 @@ type Print = (String, Vec<Slot>);
 
 /// Runs the templates that are no libraries, one after the other as they are asked for. Nothing is reported yet, so another
 /// thread can do it.
-pub fn run(program: &Program, scene: &Scene) -> impl Iterator<Item = Printed> {
+pub fn run(program: &Program, scene: &RenderContext) -> impl Iterator<Item = RawOutput> {
     program.of_role(Role::Document).map(|template| run_one(program, scene, template))
 }
 
 /// Renders every template that is not a library. All findings of all templates are reported.
-pub fn render(session: &Session, program: &Program, context: Context) -> Outcome<Vec<Rendered>> {
-    let scene = Scene::new(context, &program.wants);
+pub fn render(session: &Session, program: &Program, context: RenderInput) -> Outcome<Vec<RenderedTemplate>> {
+    let scene = RenderContext::new(context, &program.wants);
     let mut rendered = Vec::new();
     bind(session, program, &scene, run(program, &scene), |one| rendered.push(one))?;
     Ok(rendered)
@@ -126,12 +126,12 @@ pub fn render(session: &Session, program: &Program, context: Context) -> Outcome
 pub fn bind(
     session: &Session,
     program: &Program,
-    scene: &Scene,
-    printed: impl Iterator<Item = Printed>,
-    mut see: impl FnMut(Rendered),
+    scene: &RenderContext,
+    printed: impl Iterator<Item = RawOutput>,
+    mut see: impl FnMut(RenderedTemplate),
 ) -> Outcome<()> {
     let (mut failed, mut bound) = (Vec::new(), Ok(()));
-    for Printed { template, print } in printed {
+    for RawOutput { template, print } in printed {
         let name = &program.templates[template].name;
         match print {
             Ok(print) => match bind_one(session, program, scene, name, print) {
@@ -152,10 +152,10 @@ pub fn bind(
 fn bind_one(
     session: &Session,
     program: &Program,
-    scene: &Scene,
+    scene: &RenderContext,
     name: &Arc<str>,
     (text, slots): Print,
-) -> Outcome<Rendered> {
+) -> Outcome<RenderedTemplate> {
     let (trees, secrets, before) = (&scene.trees, &scene.secrets, session.errors());
     let left = Cell::new(program.limits.of(Limit::Bound));
     let rendered = Filler { session, program, trees, slots: &slots, secrets, left }.rendered(name, &text);
@@ -164,11 +164,11 @@ fn bind_one(
 }
 
 /// Runs one template.
-pub(super) fn run_one(program: &Program, scene: &Scene, template: usize) -> Printed {
-    Printed { template, print: print(program, scene, template) }
+pub(super) fn run_one(program: &Program, scene: &RenderContext, template: usize) -> RawOutput {
+    RawOutput { template, print: print(program, scene, template) }
 }
 
-fn print(program: &Program, scene: &Scene, template: usize) -> Result<Print, Error> {
+fn print(program: &Program, scene: &RenderContext, template: usize) -> Result<Print, Error> {
     let mut captured: Captured<'_> = program.compiled(template)?.render_captured(scene.root.clone())?;
     let slots = captured.with_state_mut(|state| state.get_extension_mut::<Prints>().map(std::mem::take));
     let text = captured.into_output();

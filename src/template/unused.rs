@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Rendered;
+use super::RenderedTemplate;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::{Bound, SLOT_CLOSE, SLOT_OPEN, comments};
 
 /// Reports the bindings that no document used, once the rendered text has been read. Comments may hold values.
-pub fn refuse_unused(session: &Session, rendered: &Rendered) {
+pub fn refuse_unused(session: &Session, rendered: &RenderedTemplate) {
     let lost = |index: &usize| {
         let binding = &rendered.bindings[*index];
         !binding.used.get() && !matches!(binding.bound, Bound::Failed)
@@ -32,7 +32,7 @@ pub fn refuse_unused(session: &Session, rendered: &Rendered) {
 
 /// The slots inside comments of the rendered text and of its fragments, and all slots of fragments that are printed
 /// inside a comment.
-fn commented_slots(session: &Session, rendered: &Rendered) -> BTreeSet<usize> {
+fn commented_slots(session: &Session, rendered: &RenderedTemplate) -> BTreeSet<usize> {
     let fragment = |index: usize| match rendered.bindings.get(index).map(|binding| &binding.bound) {
         Some(Bound::Fragment(source)) => Some(session.source(*source).text.clone()),
         _ => None,

@@ -18,7 +18,7 @@ use plimsoll::manifest::{self, Document};
 use plimsoll::rules::{self, Choice, Policy, RULES, Rule, Set};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
-use plimsoll::template::{self, Capabilities, Context, Rendered, Role, TemplateFile};
+use plimsoll::template::{self, Capabilities, RenderInput, RenderedTemplate, Role, TemplateFile};
 use plimsoll::yaml::{ValuePath, Wants, parse_one};
 
 /// What a rule and the suppressions say to manifests.
@@ -67,7 +67,7 @@ fn api(session: &Session, documents: &[Document]) -> Api {
 fn made_of_template(session: &Session, name: &str, source: SourceId, values: &str) -> Vec<Document> {
     let file = TemplateFile { name: Arc::from(name), source, role: Role::Document };
     let values = session.add_source(SourceKind::File, "values.yaml", format!("{values}\n"));
-    let context = Context {
+    let context = RenderInput {
         values: Arc::new(parse_one(session, values).expect("values").expect("a map")),
         globals: Vec::new(),
         capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
@@ -75,7 +75,8 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
     };
     let program = template::compile(session, &[file], &Arc::new(Wants::anything())).expect("a template");
     let rendered = template::render(session, &program, context).expect("a render");
-    let split = |one: &Rendered| manifest::split(session, &Arc::from(name), one.source, &one.bindings);
+    let split =
+        |one: &RenderedTemplate| manifest::split(session, &Arc::from(name), one.source, &one.bindings);
     rendered.iter().flat_map(|one| split(one).all().expect("documents")).collect()
 }
 

@@ -63,9 +63,9 @@ fn bundled_templates_are_right_and_prepared() {
     for bundled in bundled() {
         let (wants, text) = bundled.wants();
         let fingerprint = template::fingerprint([text.as_str()]);
-        let made = template::prepare(&bundled.session, &bundled.templates, (&wants, &fingerprint));
+        let made = template::plan_as_json(&bundled.session, &bundled.templates, &wants, &fingerprint);
         assert_eq!(bundled.session.diagnostics(), []);
-        let built_in = template::built_in(bundled.name, &bundled.templates);
+        let built_in = template::bundled_plan_as_json(bundled.name, &bundled.templates);
         let path = format!("schemas/{}.templates.json", bundled.name);
         assert_current(&path, &built_in.expect("a plan"), &made.expect("right templates"));
     }
@@ -78,7 +78,7 @@ fn what_is_prepared_is_used() {
         let prepared = bundled.chart.prepared.expect("a bundled chart is prepared");
         let (wants, of) = (Arc::new(Wants::anything()), prepared.wants.fingerprint);
         let begin = |templates: &[TemplateFile]| {
-            template::ready(&bundled.session, bundled.name, templates, (&wants, of))
+            template::bundled_program(&bundled.session, bundled.name, templates, &wants, of)
         };
         assert!(begin(&bundled.templates).is_some(), "{}", bundled.name);
         let others = &bundled.templates[1..];

@@ -14,7 +14,7 @@ pub(super) use self::findings::Names;
 use self::meaning::Known;
 use super::expression::{bare_path, each_call_part, each_child};
 use super::functions::{FILTERS, FUNCTIONS, TESTS};
-use super::reads::{Reads, Way};
+use super::reads::{SettingReads, Way};
 use super::syntax::{bodies, expressions};
 use super::{Role, TemplateFile};
 use crate::session::Session;
@@ -29,7 +29,7 @@ pub(super) fn check_template(
     tree: &Stmt<'_>,
     wants: &Wants,
     names: &Names<'_>,
-    reads: &mut Reads,
+    reads: &mut SettingReads,
 ) -> BTreeSet<u32> {
     let mut checker = Checker {
         session,
