@@ -1,7 +1,7 @@
 //! The only file that names every stage: from a request to checked documents.
 //!
 //! ```text
-//! chart::open → values::read_layer → values::Stack → schema::check
+//! chart::open → values::read_layer → values::LayerStack → schema::check
 //!   → template::compile → template::render → manifest::split
 //!   → kube::check → manifest::refuse_twins → rules::judge (and in it kube::decode) → emit::arrange
 //! ```

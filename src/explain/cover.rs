@@ -46,7 +46,7 @@ impl<'s> Cover<'s> {
         let nodes = reads.iter().filter_map(|read| read.setting.as_ref()?.find(self.values));
         let mut hidden = false;
         for node in nodes {
-            values::each_place(node, &ValuePath::root(), &mut |_, part| {
+            values::each_node(node, &ValuePath::root(), &mut |_, part| {
                 hidden |= part.as_scalar().is_some() && self.mask.hides(part.span);
             });
         }

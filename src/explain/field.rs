@@ -7,7 +7,7 @@ use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::session::{Outcome, Session};
 use crate::source::{Origin, Span};
-use crate::values::each_place;
+use crate::values::each_node;
 use crate::yaml::{Entry, Node, Segment, ValuePath};
 
 /// A field of the output, or one of the fields inside of what was asked for.
@@ -87,7 +87,7 @@ struct Asker<'s> {
 impl Asker<'_> {
     /// Layers may have made the parts of one map together, so each part is asked for by itself.
     fn ask(&self, node: &Node, path: &ValuePath, found: &mut Vec<Field>) {
-        each_place(node, path, &mut |path, part| {
+        each_node(node, path, &mut |path, part| {
             if is_leaf(part) {
                 found.push(self.answer(part, path));
             }
@@ -147,7 +147,7 @@ impl Asker<'_> {
         let node = read.setting.as_ref().and_then(|path| Some((path, path.find(self.values)?)));
         let Some((path, node)) = node.filter(|(_, node)| node.as_map().is_some()) else { return vec![read] };
         let mut parts: Vec<ValueRead> = Vec::new();
-        each_place(node, path, &mut |path, part| {
+        each_node(node, path, &mut |path, part| {
             if part.as_scalar().is_some() {
                 let written = self.index.written(self.session, part.span);
                 parts.push(ValueRead { name: read.name.clone(), setting: Some(path.clone()), written });

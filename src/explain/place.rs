@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::pipeline::Settled;
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
-use crate::values::{LayerKind, each_place};
+use crate::values::{LayerKind, each_node};
 use crate::yaml::{Node, Value, ValuePath};
 
 /// A place for people. Lines and columns count from 1.
@@ -51,7 +51,7 @@ impl Index {
     /// The index of merged values.
     pub(super) fn new(settled: &Settled) -> Self {
         let mut settings: BTreeMap<Span, Vec<ValuePath>> = BTreeMap::new();
-        each_place(&settled.values, &ValuePath::root(), &mut |path, node| {
+        each_node(&settled.values, &ValuePath::root(), &mut |path, node| {
             settings.entry(node.span).or_default().push(path.clone());
         });
         let of_layers = settled.layers.iter().map(|layer| (layer.root.span.source, layer.kind));

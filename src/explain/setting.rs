@@ -6,7 +6,7 @@ use crate::pipeline::Settled;
 use crate::schema::{About, Outline, Rule, pattern, rules};
 use crate::session::{Outcome, Session};
 use crate::source::Span;
-use crate::values::{self, Deed, DeedKind, Fate, LayerKind, Mask};
+use crate::values::{self, EffectKind, EffectStatus, LayerEffect, LayerKind, Mask};
 use crate::yaml::{Node, Value, ValuePath};
 
 /// A setting of a chart.
@@ -32,9 +32,9 @@ pub struct Setting {
 #[derive(Clone, Debug)]
 pub struct HistoryEntry {
     /// What it did.
-    pub kind: DeedKind,
+    pub effect: EffectKind,
     /// What became of it.
-    pub fate: Fate,
+    pub status: EffectStatus,
     /// The layer, and the place in it.
     pub written: LayerLocation,
     /// What it says there.
@@ -79,14 +79,15 @@ fn about(outline: &Outline<'_>, path: &ValuePath) -> Option<About> {
 }
 
 fn steps(session: &Session, settled: &Settled, shown: &Shown, path: &ValuePath) -> Vec<HistoryEntry> {
-    let deeds = values::history(session, &settled.layers, &settled.edits, &settled.wants, path);
-    let step = |deed: Deed| {
-        let is_flag = is_flag(session, deed.span);
-        let written = LayerLocation { layer: deed.layer, location: location(session, deed.span), is_flag };
-        let value = shown.at(deed.span).filter(|_| deed.kind != DeedKind::Removed);
-        HistoryEntry { kind: deed.kind, fate: deed.fate, written, value }
+    let effects = values::history(session, &settled.layers, &settled.edits, &settled.wants, path);
+    let step = |effect: LayerEffect| {
+        let is_flag = is_flag(session, effect.span);
+        let written =
+            LayerLocation { layer: effect.layer, location: location(session, effect.span), is_flag };
+        let value = shown.at(effect.span).filter(|_| effect.kind != EffectKind::Removed);
+        HistoryEntry { effect: effect.kind, status: effect.status, written, value }
     };
-    deeds.into_iter().map(step).collect()
+    effects.into_iter().map(step).collect()
 }
 
 fn keys(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<ChildSetting> {

@@ -8,7 +8,7 @@ use crate::release;
 use crate::request::{Request, ValuesFile};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
-use crate::values::{Edit, Layer, Stack};
+use crate::values::{Edit, Layer, LayerStack};
 use crate::yaml::{Node, Wants};
 
 /// A chart with everything that is laid over its defaults before further values files are.
@@ -19,7 +19,7 @@ pub(super) struct Base {
     pub(super) wants: Arc<Wants>,
     layers: Vec<Layer>,
     edits: Arc<[Edit]>,
-    stack: Stack,
+    stack: LayerStack,
     /// Whether the layers fit.
     pub(super) sound: Outcome<()>,
 }
@@ -85,7 +85,7 @@ pub(super) fn base(session: &Session, request: &Request, chart: Chart, before: u
     let layers = inputs::layers(session, &chart, request);
     let edits = inputs::edits(session, &request.sets).into();
     session.clean_since(before)?;
-    let stack = Stack::default().lay(session, &layers, &wants);
+    let stack = LayerStack::default().lay(session, &layers, &wants);
     let sound = session.clean_since(before);
     Ok(Base { chart: Arc::new(chart), schema, wants, layers, edits, stack, sound })
 }

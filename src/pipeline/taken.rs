@@ -5,7 +5,7 @@ use crate::schema;
 use crate::session::{Outcome, Session, Trunk};
 use crate::source::Span;
 use crate::template::{self, Program};
-use crate::values::{self, Taken};
+use crate::values::{self, NullRemoval};
 use crate::yaml::{Node, ValuePath};
 
 use super::objects::Render;
@@ -19,7 +19,7 @@ impl Prepared {
         session: &Session,
         Render { program, settled, .. }: Render<'_>,
     ) -> Outcome<()> {
-        let taken = values::taken(&settled.layers, &settled.edits);
+        let taken = values::null_removals(&settled.layers, &settled.edits);
         if taken.is_empty() {
             return Ok(());
         }
@@ -47,7 +47,7 @@ struct Probe<'p> {
 }
 
 impl Probe<'_> {
-    fn needed(&self, taken: &[Taken]) -> Vec<Diagnostic> {
+    fn needed(&self, taken: &[NullRemoval]) -> Vec<Diagnostic> {
         let all: Vec<&ValuePath> = taken.iter().map(|taken| &taken.path).collect();
         let known = self.refused(&[]);
         let fewest = self.restored(&all).map_or(0, |values| self.faults(values));
@@ -68,7 +68,7 @@ impl Probe<'_> {
     /// The values with these settings back.
     fn restored(&self, back: &[&ValuePath]) -> Outcome<Node> {
         let Settled { layers, edits, wants, .. } = self.settled;
-        values::untaken(&self.trunk.branch(), layers, edits, wants, back)
+        values::without_removals(&self.trunk.branch(), layers, edits, wants, back)
     }
 
     /// What the schema refuses of the values with these settings back.

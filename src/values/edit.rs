@@ -10,14 +10,14 @@ use crate::yaml::{Entry, Map, Node, Segment, Value, ValuePath, WantRef};
 #[derive(Clone, Debug)]
 pub struct Edit {
     /// The way down from the root; empty when the value is merged into the root itself.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathStep>,
     /// What is set. Null removes.
     pub node: Node,
 }
 
 /// One step of the way, with its place in the flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PathStep {
     /// A key or an index.
     pub segment: Segment,
     /// Where the flag names it.
@@ -69,7 +69,12 @@ pub(crate) fn below<'w>(want: WantRef<'w>, segment: &Segment) -> Option<WantRef<
 }
 
 /// The node one step down; what is missing or null is made. `taken` is the way to `node`, for messages.
-fn enter<'n>(session: &Session, node: &'n mut Node, taken: &[Step], step: &Step) -> Option<&'n mut Node> {
+fn enter<'n>(
+    session: &Session,
+    node: &'n mut Node,
+    taken: &[PathStep],
+    step: &PathStep,
+) -> Option<&'n mut Node> {
     if node.is_null() {
         let empty = match step.segment {
             Segment::Key(_) => Value::Map(Map::default()),
@@ -110,7 +115,7 @@ fn enter_index(items: &mut Vec<Node>, index: usize, span: Span) -> Option<&mut N
     items.get_mut(index)
 }
 
-fn report_hole(session: &Session, taken: &[Step], step: &Step, length: usize) {
+fn report_hole(session: &Session, taken: &[PathStep], step: &PathStep, length: usize) {
     let path = path_of(taken);
     let count = if length == 1 { "1 item".to_owned() } else { format!("{length} items") };
     let message = format!("`{path}` has {count}, and the flag sets one beyond");
@@ -119,7 +124,7 @@ fn report_hole(session: &Session, taken: &[Step], step: &Step, length: usize) {
     session.report(Diagnostic::error(Code::V003, message).at(step.span, "this index").help(help));
 }
 
-fn report_misfit(session: &Session, taken: &[Step], step: &Step, (noun, place): (&str, Span)) {
+fn report_misfit(session: &Session, taken: &[PathStep], step: &PathStep, (noun, place): (&str, Span)) {
     let path = path_of(taken);
     let name = if taken.is_empty() { "the root of the values".to_owned() } else { format!("`{path}`") };
     let (wanted, help) = match step.segment {
@@ -133,6 +138,6 @@ fn report_misfit(session: &Session, taken: &[Step], step: &Step, (noun, place): 
     session.report(finding.also(first, noun).help(help));
 }
 
-fn path_of(steps: &[Step]) -> ValuePath {
+fn path_of(steps: &[PathStep]) -> ValuePath {
     ValuePath(steps.iter().map(|step| step.segment.clone()).collect())
 }

@@ -7,20 +7,20 @@ use crate::yaml::{Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
 
 /// What one layer or flag did to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deed {
+pub struct LayerEffect {
     /// The layer's rank.
     pub layer: LayerKind,
     /// What it did.
-    pub kind: DeedKind,
+    pub kind: EffectKind,
     /// What became of it.
-    pub fate: Fate,
+    pub status: EffectStatus,
     /// Where it says so.
     pub span: Span,
 }
 
-/// The kinds of deeds.
+/// The kinds of effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeedKind {
+pub enum EffectKind {
     /// It gave a scalar or a list.
     Set,
     /// It gave a map, whose entries join those of lower layers.
@@ -33,18 +33,18 @@ pub enum DeedKind {
     Below,
 }
 
-/// What became of a deed.
+/// What became of a effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum EffectStatus {
     /// It is what counts.
     Wins,
     /// It counts, with others.
     Shares,
-    /// A later deed took its place.
+    /// A later effect took its place.
     Overridden,
 }
 
-/// Every deed to a path, lowest layer first. It is found by merging the layers once more and watching the path: a tree
+/// Every effect to a path, lowest layer first. It is found by merging the layers once more and watching the path: a tree
 /// remembers its winners only. The path is one of the merged values, so an item has the index that it has there.
 ///
 /// Layers that do not fit are reported a second time, so ask after [`merge`](super::merge) went well.
@@ -54,11 +54,11 @@ pub fn history(
     edits: &[Edit],
     wants: &Wants,
     path: &ValuePath,
-) -> Vec<Deed> {
+) -> Vec<LayerEffect> {
     let mut watch = Watch {
         path,
         list: want_at(wants, path).map(WantRef::merge).unwrap_or_default(),
-        deeds: Vec::new(),
+        effects: Vec::new(),
         before: None,
     };
     let mut ordered: Vec<&Layer> = layers.iter().collect();
@@ -78,13 +78,13 @@ pub fn history(
         edit::apply(session, &mut root, edit, wants.root());
         watch.look_after(&root, edit);
     }
-    judged(watch.deeds)
+    judged(watch.effects)
 }
 
 /// Every leaf of a tree (scalars, empty maps and empty lists) with its path and the place it was written at.
 pub fn origins(root: &Node) -> Vec<(ValuePath, Span)> {
     let mut found = Vec::new();
-    each_place(root, &ValuePath::root(), &mut |path, node| {
+    each_node(root, &ValuePath::root(), &mut |path, node| {
         if is_leaf(node) {
             found.push((path.clone(), node.span));
         }
@@ -93,15 +93,15 @@ pub fn origins(root: &Node) -> Vec<(ValuePath, Span)> {
 }
 
 /// Calls `visit` with every node of a tree, the root first.
-pub fn each_place(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath, &Node)) {
+pub fn each_node(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath, &Node)) {
     visit(path, node);
     match &node.value {
         Value::Scalar(_) => {}
         Value::Map(map) => {
-            map.iter().for_each(|(key, entry)| each_place(&entry.node, &path.key(&**key), visit))
+            map.iter().for_each(|(key, entry)| each_node(&entry.node, &path.key(&**key), visit))
         }
         Value::List(items) => {
-            items.iter().enumerate().for_each(|(at, item)| each_place(item, &path.index(at), visit));
+            items.iter().enumerate().for_each(|(at, item)| each_node(item, &path.index(at), visit));
         }
     }
 }
@@ -119,7 +119,7 @@ struct Watch<'p> {
     path: &'p ValuePath,
     /// Whether lists there join each other.
     list: Merge,
-    deeds: Vec<Deed>,
+    effects: Vec<LayerEffect>,
     /// Where the value was written that counted before; none while nothing did.
     before: Option<Span>,
 }
@@ -129,18 +129,18 @@ impl Watch<'_> {
     fn look(&mut self, root: &Node, layer: LayerKind) -> bool {
         let (span, found) = descend(root, &self.path.0);
         let kind = match found {
-            Some(node) if node.as_map().is_some() => DeedKind::Joined,
-            Some(node) if node.as_list().is_some() && self.list != Merge::Replace => DeedKind::Extended,
-            Some(_) => DeedKind::Set,
-            // A null is a deed even where nothing was before, if it stands at the path itself.
-            None if self.before.is_some() || self.is_null(root) => DeedKind::Removed,
+            Some(node) if node.as_map().is_some() => EffectKind::Joined,
+            Some(node) if node.as_list().is_some() && self.list != Merge::Replace => EffectKind::Extended,
+            Some(_) => EffectKind::Set,
+            // A null is a effect even where nothing was before, if it stands at the path itself.
+            None if self.before.is_some() || self.is_null(root) => EffectKind::Removed,
             None => return false,
         };
         let now = found.map(|_| span);
-        let said_before = self.deeds.last().is_some_and(|deed| deed.span == span);
+        let said_before = self.effects.last().is_some_and(|effect| effect.span == span);
         let changed = !said_before && (now != self.before || now.is_none());
         if changed {
-            self.deeds.push(Deed { layer, kind, fate: Fate::Wins, span });
+            self.effects.push(LayerEffect { layer, kind, status: EffectStatus::Wins, span });
         }
         self.before = now;
         changed
@@ -151,8 +151,8 @@ impl Watch<'_> {
         let steps = edit.path().0;
         let below = steps.len() > self.path.0.len() && steps.starts_with(&self.path.0);
         if !self.look(root, LayerKind::Set) && below {
-            let (layer, kind, span) = (LayerKind::Set, DeedKind::Below, edit.node.span);
-            self.deeds.push(Deed { layer, kind, fate: Fate::Shares, span });
+            let (layer, kind, span) = (LayerKind::Set, EffectKind::Below, edit.node.span);
+            self.effects.push(LayerEffect { layer, kind, status: EffectStatus::Shares, span });
         }
     }
 
@@ -178,21 +178,21 @@ fn descend<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n Node>) {
     (node.span, Some(node).filter(|node| !node.is_null()))
 }
 
-/// Says of each deed what became of it: the last one counts, and with it those that it joined.
-fn judged(mut deeds: Vec<Deed>) -> Vec<Deed> {
-    let last = deeds.len().saturating_sub(1);
+/// Says of each effect what became of it: the last one counts, and with it those that it joined.
+fn judged(mut effects: Vec<LayerEffect>) -> Vec<LayerEffect> {
+    let last = effects.len().saturating_sub(1);
     let mut open = true;
-    for (place, deed) in deeds.iter_mut().enumerate().rev() {
-        let joins = matches!(deed.kind, DeedKind::Joined | DeedKind::Extended | DeedKind::Below);
-        deed.fate = match (open, joins) {
-            (true, true) if last > 0 => Fate::Shares,
-            (true, _) if place == last => Fate::Wins,
-            (true, false) if deed.kind != DeedKind::Removed => Fate::Shares,
-            _ => Fate::Overridden,
+    for (place, effect) in effects.iter_mut().enumerate().rev() {
+        let joins = matches!(effect.kind, EffectKind::Joined | EffectKind::Extended | EffectKind::Below);
+        effect.status = match (open, joins) {
+            (true, true) if last > 0 => EffectStatus::Shares,
+            (true, _) if place == last => EffectStatus::Wins,
+            (true, false) if effect.kind != EffectKind::Removed => EffectStatus::Shares,
+            _ => EffectStatus::Overridden,
         };
         open = open && joins;
     }
-    deeds
+    effects
 }
 
 /// What is wanted at a path, as far as anything is.

@@ -19,7 +19,7 @@ use crate::yaml::{Kind, Map, Merge, Node, Value, ValuePath, WantRef, Wants};
 /// are reported, all of them.
 pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants) -> Outcome<Node> {
     let before = session.errors();
-    let stack = Stack::default().lay(session, layers, wants);
+    let stack = LayerStack::default().lay(session, layers, wants);
     let values = stack.settle(session, edits, wants);
     session.clean_since(before)?;
     Ok(values)
@@ -27,15 +27,15 @@ pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants)
 
 /// Layers that are merged already, for more to be laid over them.
 #[derive(Clone, Debug, Default)]
-pub struct Stack {
+pub struct LayerStack {
     /// With the nulls of its layers; none without a layer.
     root: Option<Node>,
 }
 
-impl Stack {
+impl LayerStack {
     /// Lays further layers over those that are there, by [`LayerKind`](super::LayerKind). What does not fit is reported.
     #[must_use]
-    pub fn lay(self, session: &Session, layers: &[Layer], wants: &Wants) -> Stack {
+    pub fn lay(self, session: &Session, layers: &[Layer], wants: &Wants) -> LayerStack {
         layers.iter().for_each(|layer| secrets::mask(session, &layer.root, wants.root()));
         let mut ordered: Vec<&Layer> = layers.iter().collect();
         ordered.sort_by_key(|layer| layer.kind);
@@ -48,7 +48,7 @@ impl Stack {
                 Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
             });
         }
-        Stack { root }
+        LayerStack { root }
     }
 
     /// The tree that the layers and the flags over them make. What does not fit is reported.

@@ -6,24 +6,24 @@
 mod edit;
 mod history;
 mod merge;
+mod null_removal;
 mod scalars;
 mod secrets;
 mod set;
 mod shown;
 mod stand_in;
-mod taken;
 
 pub(crate) use edit::below as want_below;
-pub use edit::{Edit, Step};
+pub use edit::{Edit, PathStep};
 pub(crate) use history::want_at;
-pub use history::{Deed, DeedKind, Fate, each_place, history, origins};
-pub use merge::{Stack, merge};
+pub use history::{EffectKind, EffectStatus, LayerEffect, each_node, history, origins};
+pub use merge::{LayerStack, merge};
+pub use null_removal::{NullRemoval, null_removals, without_removals};
 pub use scalars::type_scalars;
 pub use secrets::{mask, secrets};
 pub use set::{SetKind, parse_set, parse_set_file};
 pub use shown::{Mask, hide};
 pub use stand_in::{part_secrets, stand_in};
-pub use taken::{Taken, taken, untaken};
 
 use std::sync::Arc;
 

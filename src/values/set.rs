@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Edit, Step};
+use super::{Edit, PathStep};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     /// Reads `a.b[0].c=`, the equals sign included.
-    fn path(&mut self) -> Outcome<Vec<Step>> {
+    fn path(&mut self) -> Outcome<Vec<PathStep>> {
         let mut steps = vec![self.key()?];
         loop {
             if steps.len() > self.session.limits().of(Limit::PathSteps) {
@@ -121,17 +121,17 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&mut self) -> Outcome<Step> {
+    fn key(&mut self) -> Outcome<PathStep> {
         let start = self.at;
         let (key, span) = self.word(&['.', '[', '=', ',']);
         if key.is_empty() {
             let help = "write the path as `key.key[0]=value`; a dot within a key is written `\\.`";
             return Err(self.wrong(start, "a key is missing here", help));
         }
-        Ok(Step { segment: Segment::Key(key), span })
+        Ok(PathStep { segment: Segment::Key(key), span })
     }
 
-    fn index(&mut self) -> Outcome<Step> {
+    fn index(&mut self) -> Outcome<PathStep> {
         let start = self.at;
         let rest = &self.text[start + 1..];
         let digits = rest.find(']').map_or(rest, |end| &rest[..end]);
@@ -143,7 +143,7 @@ impl Reader<'_> {
             return Err(self.wrong(start, "this is not an index", help));
         };
         self.at = start + digits.len() + 2;
-        Ok(Step { segment: Segment::Index(index), span: Span::new(self.flag, start, self.at) })
+        Ok(PathStep { segment: Segment::Index(index), span: Span::new(self.flag, start, self.at) })
     }
 
     fn value(&mut self, kind: SetKind) -> Outcome<Node> {

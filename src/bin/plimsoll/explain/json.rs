@@ -6,7 +6,7 @@ use plimsoll::explain::{
 };
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{About, Rule, RuleKind};
-use plimsoll::values::{DeedKind, Fate, LayerKind};
+use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
 
@@ -68,23 +68,23 @@ fn rule(rule: &Rule) -> Value {
 }
 
 fn step(step: &HistoryEntry) -> Value {
-    let deed = match step.kind {
-        DeedKind::Set => "set",
-        DeedKind::Joined => "joined",
-        DeedKind::Extended => "extended",
-        DeedKind::Removed => "removed",
-        DeedKind::Below => "below",
+    let effect = match step.effect {
+        EffectKind::Set => "set",
+        EffectKind::Joined => "joined",
+        EffectKind::Extended => "extended",
+        EffectKind::Removed => "removed",
+        EffectKind::Below => "below",
     };
-    let fate = match step.fate {
-        Fate::Wins => "wins",
-        Fate::Shares => "shares",
-        Fate::Overridden => "overridden",
+    let status = match step.status {
+        EffectStatus::Wins => "wins",
+        EffectStatus::Shares => "shares",
+        EffectStatus::Overridden => "overridden",
     };
     json!({
         "layer": layer(step.written.layer),
         "place": place(&step.written.location),
-        "deed": deed,
-        "fate": fate,
+        "effect": effect,
+        "status": status,
         "value": step.value.as_ref().map(value),
     })
 }

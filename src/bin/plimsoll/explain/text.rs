@@ -6,7 +6,7 @@ use plimsoll::explain::{
     SettingUse, ValueRead,
 };
 use plimsoll::schema::{Rule, RuleKind};
-use plimsoll::values::{DeedKind, Fate, LayerKind};
+use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
 
 use super::table::table;
@@ -96,19 +96,19 @@ fn rule(rule: &Rule) -> String {
 
 fn step(step: &HistoryEntry) -> Vec<String> {
     let value = step.value.as_ref().map(brief).unwrap_or_default();
-    vec![layer(step.written.layer).to_owned(), place(&step.written), value, deed(step).to_owned()]
+    vec![layer(step.written.layer).to_owned(), place(&step.written), value, effect(step).to_owned()]
 }
 
 /// What a layer did, and what became of it, in words.
-pub fn deed(step: &HistoryEntry) -> &'static str {
-    match (step.kind, step.fate) {
-        (DeedKind::Removed, Fate::Overridden) => "removed it; overridden",
-        (DeedKind::Removed, _) => "removes it",
-        (_, Fate::Overridden) => "overridden",
-        (DeedKind::Below, _) => "sets a part of it",
-        (DeedKind::Joined | DeedKind::Extended, Fate::Shares) => "merged",
-        (DeedKind::Set, Fate::Shares) => "the items that others join",
-        (_, Fate::Wins) => "wins",
+pub fn effect(step: &HistoryEntry) -> &'static str {
+    match (step.effect, step.status) {
+        (EffectKind::Removed, EffectStatus::Overridden) => "removed it; overridden",
+        (EffectKind::Removed, _) => "removes it",
+        (_, EffectStatus::Overridden) => "overridden",
+        (EffectKind::Below, _) => "sets a part of it",
+        (EffectKind::Joined | EffectKind::Extended, EffectStatus::Shares) => "merged",
+        (EffectKind::Set, EffectStatus::Shares) => "the items that others join",
+        (_, EffectStatus::Wins) => "wins",
     }
 }
 

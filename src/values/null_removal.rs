@@ -9,7 +9,7 @@ use crate::yaml::{Node, Segment, ValuePath, Wants};
 
 /// A setting that a `null` takes away.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct NullRemoval {
     /// The setting.
     pub path: ValuePath,
     /// Where it is taken away: a key, or the `null` of a flag.
@@ -17,7 +17,7 @@ pub struct Taken {
 }
 
 /// The settings that the layers above the lowest, and the flags, take away; each once, at the last place that does.
-pub fn taken(layers: &[Layer], edits: &[Edit]) -> Vec<Taken> {
+pub fn null_removals(layers: &[Layer], edits: &[Edit]) -> Vec<NullRemoval> {
     let mut found = Vec::new();
     let mut ordered: Vec<&Layer> = layers.iter().collect();
     ordered.sort_by_key(|layer| layer.kind);
@@ -26,18 +26,18 @@ pub fn taken(layers: &[Layer], edits: &[Edit]) -> Vec<Taken> {
     }
     for edit in edits {
         if edit.node.is_null() {
-            found.push(Taken { path: path_of(edit), span: edit.node.span });
+            found.push(NullRemoval { path: path_of(edit), span: edit.node.span });
         }
         nulls(&edit.node, &path_of(edit), &mut found);
     }
-    let last = |(index, taken): (usize, &Taken)| {
+    let last = |(index, taken): (usize, &NullRemoval)| {
         found[index + 1..].iter().all(|later| later.path != taken.path).then(|| taken.clone())
     };
     found.iter().enumerate().filter_map(last).collect()
 }
 
 /// The merged values as they would be if nobody took these settings away.
-pub fn untaken(
+pub fn without_removals(
     session: &Session,
     layers: &[Layer],
     edits: &[Edit],
@@ -63,11 +63,11 @@ pub fn untaken(
     merge(session, &layers, &edits, wants)
 }
 
-fn nulls(node: &Node, path: &ValuePath, found: &mut Vec<Taken>) {
+fn nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     for (key, entry) in node.as_map().into_iter().flatten() {
         let path = path.key(&**key);
         if entry.node.is_null() {
-            found.push(Taken { path, span: entry.key_span });
+            found.push(NullRemoval { path, span: entry.key_span });
         } else {
             nulls(&entry.node, &path, found);
         }
