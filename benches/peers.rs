@@ -16,7 +16,7 @@ use plimsoll::emit::{Format, stream};
 use plimsoll::kube::{self, Target};
 use plimsoll::manifest::{self, Document};
 use plimsoll::request::Request;
-use plimsoll::rules::{self, Policy, Set};
+use plimsoll::rules::{self, ObjectSet};
 use plimsoll::session::Session;
 use plimsoll::template::{self, Capabilities, RenderInput};
 use plimsoll::yaml::Wants;
@@ -145,8 +145,8 @@ fn run_stages(path: &str) -> Stages {
         documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
     });
     stage(&mut stages, "decode, and all rules", || {
-        let set = Set::new(&session, &documents, &[], Vec::new());
-        rules::judge(&session, &set, &Policy::new(&[], &[]), &[]).expect("right objects");
+        let set = ObjectSet::new(&session, &documents, &[], Vec::new());
+        rules::check(&session, &set, &rules::levels(&[], &[]), &[]).expect("right objects");
     });
     stage(&mut stages, "print", || stream(&documents, Format::Yaml));
     assert_eq!(session.errors(), 0, "{:?}", session.diagnostics().first());

@@ -3,7 +3,7 @@
 //! ```text
 //! chart::open → values::read_layer → values::LayerStack → schema::check
 //!   → template::compile → template::render → manifest::split
-//!   → kube::check → manifest::refuse_twins → rules::judge (and in it kube::decode) → emit::arrange
+//!   → kube::check → manifest::refuse_twins → rules::check (and in it kube::decode) → emit::arrange
 //! ```
 //!
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::chart::Snapshot;
 use crate::kube::Versions;
-use crate::rules::Choice;
+use crate::rules::ChosenLevel;
 use crate::schema::Demands;
 use crate::values::SetKind;
 
@@ -46,7 +46,7 @@ pub struct Request {
     /// How many threads may work on one set of objects; this one alone if it is less than two.
     pub threads: usize,
     /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
-    pub levels: Vec<Choice>,
+    pub levels: Vec<ChosenLevel>,
 }
 
 /// A values file of the user.

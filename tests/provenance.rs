@@ -9,7 +9,7 @@ use plimsoll::emit::{Format, stream};
 use plimsoll::explain::{Field, Provenance, ValueRead, field};
 use plimsoll::pipeline::{Rendering, Settled, render_keeping};
 use plimsoll::request::{Request, ValuesFile};
-use plimsoll::rules::Choice;
+use plimsoll::rules::ChosenLevel;
 use plimsoll::session::Session;
 use plimsoll::values::origins;
 use plimsoll::yaml::{Node, Segment};
@@ -117,7 +117,7 @@ fn every_leaf_names_its_maker_and_every_setting_its_line() {
             presets: presets.iter().map(|preset| (*preset).to_owned()).collect(),
             files: files.iter().map(path).collect(),
             versions: range.parse().unwrap(),
-            levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
+            levels: vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }],
             ..Request::default()
         };
         let rendering = render_keeping(&session, &request).expect("a clean render");

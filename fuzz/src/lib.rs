@@ -8,7 +8,7 @@ use plimsoll::diagnostic::{Style, write_human, write_json};
 use plimsoll::emit::{Format, stream};
 use plimsoll::kube::{self, Target};
 use plimsoll::manifest::{self, Document};
-use plimsoll::rules::{self, Policy, Set};
+use plimsoll::rules::{self, Levels, ObjectSet};
 use plimsoll::schema::{self, Schema};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
@@ -148,8 +148,8 @@ fn judged(session: &Session, mut documents: Vec<Document>) {
     if session.errors() > before {
         return;
     }
-    let set = Set::new(session, &documents, &[], Vec::new());
-    let _ = rules::judge(session, &set, &Policy::default(), &[]);
+    let set = ObjectSet::new(session, &documents, &[], Vec::new());
+    let _ = rules::check(session, &set, &Levels::default(), &[]);
     same_again(&documents);
 }
 

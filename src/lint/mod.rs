@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
-use crate::rules::Policy;
+use crate::rules;
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind};
 use crate::yaml::ValuePath;
@@ -99,7 +99,7 @@ pub fn lint(session: &Session, order: &LintRequest) -> LintSummary {
 fn check_config(session: &Session, path: &str) {
     let request = Request { config: Some(PathBuf::from(path)), ..Request::default() };
     if let Ok(config) = crate::inputs::config(session, &request) {
-        Policy::new(&config.levels, &[]).refuse_unknown(session);
+        rules::levels(&config.levels, &[]).report_unknown(session);
     }
 }
 

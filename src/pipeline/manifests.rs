@@ -9,7 +9,7 @@ use crate::kube::{self, Api, Reading, Target};
 use crate::manifest::{self, Document, Split};
 use crate::parallel::in_parallel;
 use crate::request::Request;
-use crate::rules::{self, Policy, Set};
+use crate::rules::{self, ObjectSet};
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::yaml;
@@ -36,9 +36,9 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     refuse_wrong(session, &target, &mut documents, request.threads);
     session.clean_since(before)?;
     let config = inputs::config(session, request)?;
-    let set = Set::new(session, &documents, &config.externals, Vec::new());
+    let set = ObjectSet::new(session, &documents, &config.externals, Vec::new());
     let set = set.for_versions(request.versions).on_threads(request.threads);
-    rules::judge(session, &set, &Policy::new(&config.levels, &request.levels), sources)?;
+    rules::check(session, &set, &rules::levels(&config.levels, &request.levels), sources)?;
     Ok(documents)
 }
 

@@ -9,7 +9,7 @@ use crate::kube::{self, Target};
 use crate::manifest::{self, Document};
 use crate::parallel::in_parallel;
 use crate::release;
-use crate::rules::{self, Policy, Set};
+use crate::rules::{self, ObjectSet};
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, Program, RawOutput, RenderContext, RenderedTemplate};
@@ -65,8 +65,9 @@ impl Prepared {
         let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
         let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
         let declaring = of_layers.iter().copied().chain(of_flags).collect();
-        let set = Set::new(session, documents, &externals, declaring).for_versions(self.request.versions);
-        rules::judge(session, &set, &Policy::new(&config.levels, &self.request.levels), &of_layers)
+        let set =
+            ObjectSet::new(session, documents, &externals, declaring).for_versions(self.request.versions);
+        rules::check(session, &set, &rules::levels(&config.levels, &self.request.levels), &of_layers)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// An object that sets the replicas of a workload.
@@ -25,7 +25,7 @@ pub(super) struct Autoscalers<'d> {
 }
 
 impl<'d> Autoscalers<'d> {
-    pub(super) fn new(set: &Set<'d>) -> Self {
+    pub(super) fn new(set: &ObjectSet<'d>) -> Self {
         let kinds = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter();
         let mut all: Vec<Autoscaler<'_>> =
             kinds.flat_map(|kind| set.of_kind(kind)).filter_map(read).collect();
@@ -58,7 +58,7 @@ fn read<'d>(subject: &Subject<'d>) -> Option<Autoscaler<'d>> {
 
 impl<'s> Autoscaler<'s> {
     /// What it scales, if that is in the set.
-    pub(super) fn target(&self, set: &Set<'s>) -> Option<Subject<'s>> {
+    pub(super) fn target(&self, set: &ObjectSet<'s>) -> Option<Subject<'s>> {
         set.find(self.kind, self.subject.namespace(), self.name).copied()
     }
 

@@ -1,7 +1,7 @@
 //! R201: a workload with a fixed number of replicas and an autoscaler that sets it.
 
 use super::workload::written_replicas;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -54,7 +54,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for scaler in set.autoscalers().iter() {
         let Some(workload) = scaler.target(set) else { continue };
         let Some(written) = written_replicas(&workload) else { continue };

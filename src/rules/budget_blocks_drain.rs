@@ -2,7 +2,7 @@
 
 use super::selector::Selector;
 use super::workload::replicas;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -55,7 +55,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for budget in set.built_in("PodDisruptionBudget") {
         let Some(spec) = budget.spec() else { continue };
         let Some(selector) = spec.get("selector").map(Selector::read) else { continue };
@@ -87,7 +87,13 @@ fn amount(limit: &Node, pods: i64) -> i64 {
     })
 }
 
-fn finding(set: &Set<'_>, budget: &Subject<'_>, key: &str, workload: &Subject<'_>, pods: i64) -> Finding {
+fn finding(
+    set: &ObjectSet<'_>,
+    budget: &Subject<'_>,
+    key: &str,
+    workload: &Subject<'_>,
+    pods: i64,
+) -> Finding {
     let count = if pods == 1 { "the one pod".to_owned() } else { format!("any of {pods} pods") };
     let message = format!("this budget never lets {count} be evicted");
     let scaler = set.autoscalers().of(workload);

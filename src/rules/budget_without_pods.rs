@@ -1,7 +1,7 @@
 //! R111: a PodDisruptionBudget whose selector fits no pod of the set.
 
 use super::selector::{Selector, takes_none};
-use super::{Judge, Page, Report, Rule, Set};
+use super::{Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -42,7 +42,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for budget in set.of_kind("PodDisruptionBudget") {
         let Some(node) = budget.spec().and_then(|spec| spec.get("selector")) else { continue };
         let selector = Selector::read(node);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::template::Template;
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// A pod that mounts a claim.
@@ -22,7 +22,7 @@ impl User<'_> {
 }
 
 /// The claims of the set that only one node (or pod) at a time may mount, each with its users.
-pub(super) fn write_once_claims<'d>(set: &Set<'d>) -> Vec<(Subject<'d>, Vec<User<'d>>)> {
+pub(super) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<(Subject<'d>, Vec<User<'d>>)> {
     let claims = set.built_in("PersistentVolumeClaim").filter(|claim| is_write_once(claim));
     let claims: HashMap<_, &Subject<'_>> =
         claims.map(|claim| ((claim.namespace(), claim.name()), claim)).collect();

@@ -1,6 +1,6 @@
 //! R311: a binding that gives all rights.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Typed};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -29,7 +29,7 @@ subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]"
     judge: &[Judge::Object(judge)],
 };
 
-fn judge(_: &Set<'_>, binding: Typed<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, binding: Typed<'_>, report: &mut Report) {
     let Some((role, reach)) = role(binding) else { return };
     if role == "cluster-admin" {
         let message = format!("{} gives all rights in {reach}", binding.subject.document.identity);

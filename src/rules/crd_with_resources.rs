@@ -1,6 +1,6 @@
 //! R216: a CustomResourceDefinition and objects of its kind in one stream.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -39,7 +39,7 @@ spec: {selfSigned: {}}",
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for subject in set.built_in("CustomResourceDefinition") {
         let Some((group, kind)) = defined(subject) else { continue };
         if let Some(first) = set.of_kind(kind).find(|other| other.document.identity.group() == group) {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::references::{Reference, To};
-use super::{Finding, Report, Set};
+use super::{Finding, ObjectSet, Report};
 use crate::diagnostic::nearest;
 
 /// Reports every reference of one sort to an object that is neither in the set nor known to be elsewhere. Who names it more
 /// than once hears of it once.
-pub(super) fn report_dangling(set: &Set<'_>, report: &mut Report, to: To) {
+pub(super) fn report_dangling(set: &ObjectSet<'_>, report: &mut Report, to: To) {
     let mut places: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
     let mut first: Vec<Reference<'_>> = Vec::new();
     for reference in set.references().to(set, to).filter(|reference| is_dangling(set, reference)) {
@@ -27,7 +27,7 @@ fn key<'s>(reference: &Reference<'s>) -> (usize, &'s str, &'s str) {
 }
 
 /// Whether nothing says that the object exists.
-pub(super) fn is_dangling(set: &Set<'_>, reference: &Reference<'_>) -> bool {
+pub(super) fn is_dangling(set: &ObjectSet<'_>, reference: &Reference<'_>) -> bool {
     if reference.is_optional() || reference.target(set).is_some() {
         return false;
     }
@@ -39,7 +39,7 @@ pub(super) fn is_dangling(set: &Set<'_>, reference: &Reference<'_>) -> bool {
     !set.is_external((reference.kind, namespace, reference.name), reference.written())
 }
 
-fn finding(set: &Set<'_>, reference: &Reference<'_>, times: usize) -> Finding {
+fn finding(set: &ObjectSet<'_>, reference: &Reference<'_>, times: usize) -> Finding {
     let Reference { kind, name, subject, .. } = *reference;
     let mut finding = Finding::new(&subject, reference.path(), format!("there is no {kind} `{name}`"));
     if times > 1 {

@@ -2,7 +2,7 @@
 
 use super::dangling::report_dangling;
 use super::references::{Reference, To};
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Kind, Node, ValuePath};
@@ -56,7 +56,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, To::Backend);
     for backend in set.references().to(set, To::Backend) {
         if let Some(service) = backend.target(set) {

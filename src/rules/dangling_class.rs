@@ -2,7 +2,7 @@
 
 use super::dangling::report_dangling;
 use super::references::To;
-use super::{Judge, Page, Report, Rule, Set};
+use super::{Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -41,7 +41,7 @@ value: 1000",
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for kind in ["PriorityClass", "RuntimeClass", "StorageClass", "IngressClass"] {
         if set.knows_of(kind) {
             report_dangling(set, report, To::Class(kind));

@@ -2,7 +2,7 @@
 
 use super::selector::Selector;
 use super::template::Template;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -56,7 +56,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     if set.of_kind("StatefulSet").next().is_none() {
         return;
     }
@@ -79,7 +79,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
     }
 }
 
-fn missing(set: &Set<'_>, workload: &Subject<'_>, name: &str) -> Finding {
+fn missing(set: &ObjectSet<'_>, workload: &Subject<'_>, name: &str) -> Finding {
     let finding = Finding::new(workload, service_name_path(), format!("there is no Service `{name}`"));
     match nearest(name, set.names("Service", workload.namespace())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),

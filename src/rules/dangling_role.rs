@@ -2,7 +2,7 @@
 
 use super::dangling::report_dangling;
 use super::references::To;
-use super::{Judge, Page, Report, Rule, Set};
+use super::{Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -47,6 +47,6 @@ subjects: [{kind: ServiceAccount, name: web}]",
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, To::Role);
 }

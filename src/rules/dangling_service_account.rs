@@ -2,7 +2,7 @@
 
 use super::dangling::report_dangling;
 use super::references::To;
-use super::{Judge, Page, Report, Rule, Set};
+use super::{Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -39,6 +39,6 @@ metadata: {name: web}",
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, To::ServiceAccount);
 }

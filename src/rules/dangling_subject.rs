@@ -1,6 +1,6 @@
 //! R114: a binding to a ServiceAccount that nobody makes.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -46,7 +46,7 @@ subjects: [{kind: ServiceAccount, name: web}]",
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
     let mut bindings: Vec<&Subject<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
     bindings.sort_by_key(|binding| binding.index);
@@ -61,7 +61,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
 }
 
 fn judge_subject(
-    set: &Set<'_>,
+    set: &ObjectSet<'_>,
     report: &mut Report,
     binding: &Subject<'_>,
     (index, subject): (usize, &Node),
@@ -83,7 +83,7 @@ fn judge_subject(
 }
 
 fn finding(
-    set: &Set<'_>,
+    set: &ObjectSet<'_>,
     binding: &Subject<'_>,
     path: ValuePath,
     (namespace, name): (Option<&str>, &str),

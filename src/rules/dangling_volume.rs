@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::template::{Template, TemplateContainer};
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::ValuePath;
@@ -33,7 +33,7 @@ spec:
     judge: &[Judge::Template(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: &Template<'_>, report: &mut Report) {
     let volumes = LazyCell::new(|| volumes(pod));
     for mount in mounts(pod).filter(|mount| !volumes.contains(&mount.name)) {
         let name = mount.name;

@@ -1,7 +1,7 @@
 //! R313: a pod with a token that it does not need.
 
 use super::pod::Pod;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -33,7 +33,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if mounts_token(set, pod) {
         let message =
             format!("{} has the token of the ServiceAccount `default`", pod.subject.document.identity);
@@ -45,7 +45,7 @@ fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     }
 }
 
-fn mounts_token(set: &Set<'_>, pod: Pod<'_>) -> bool {
+fn mounts_token(set: &ObjectSet<'_>, pod: Pod<'_>) -> bool {
     let name = pod.spec.service_account_name.as_deref();
     if !matches!(name, None | Some("" | "default")) {
         return false;

@@ -1,6 +1,6 @@
 //! R401: a kind, or a version of it, that Kubernetes still serves and wants to be rid of.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Api;
@@ -36,7 +36,7 @@ const ENDED: &[Ended] = &[
     ("v1", "Endpoints", 33, "write an EndpointSlice of `discovery.k8s.io/v1`"),
 ];
 
-fn judge(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, subject: &Subject<'_>, report: &mut Report) {
     let identity = &subject.document.identity;
     let (api_version, kind) = (identity.api_version.as_str(), identity.kind.as_str());
     let (_, newest) = set.versions().minors();

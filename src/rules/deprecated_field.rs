@@ -2,7 +2,7 @@
 
 use super::pod::Pod;
 use super::trail::Trail;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::typed::Volume;
@@ -131,7 +131,7 @@ const LABEL_KEYS: &[&str] = &[
     "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[].podAffinityTerm.topologyKey",
 ];
 
-fn judge_object(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+fn judge_object(set: &ObjectSet<'_>, subject: &Subject<'_>, report: &mut Report) {
     let mut findings = Findings { newest: set.versions().minors().1, report };
     let is = |(kind, _): &&(&str, Old)| *kind == subject.kind();
     let has = |old: &Old| subject.spec().is_some_and(|spec| spec.get(old.place).is_some());
@@ -147,7 +147,7 @@ fn judge_object(set: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-fn judge_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge_pod(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if !may_be_old(pod) {
         return;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Container, Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Container, Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -33,7 +33,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     // Of one container alone, the API check finds it.
     if pod.spec.containers.len() + pod.spec.init_containers.as_ref().map_or(0, Vec::len) < 2 {
         return;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -46,12 +46,12 @@ spec:
 const APART: &[&str] =
     &["/canary", "/router.entrypoints", "/group.name", "/scheme", "/load-balancer-name", "/listen-ports"];
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     judge_ingresses(set, report);
     judge_routes(set, report);
 }
 
-fn judge_ingresses(set: &Set<'_>, report: &mut Report) {
+fn judge_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, Vec<(&Subject<'_>, ValuePath)>> = BTreeMap::new();
     for subject in set.built_in("Ingress") {
         let class = class_of(subject);
@@ -120,7 +120,7 @@ fn finding(subject: &Subject<'_>, place: ValuePath, (host, path): (&str, &str)) 
 const GATEWAY: &str = "gateway.networking.k8s.io";
 
 /// Each match is told once, however many hostnames and parents it has in common with another.
-fn judge_routes(set: &Set<'_>, report: &mut Report) {
+fn judge_routes(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, (&Subject<'_>, ValuePath)> = BTreeMap::new();
     let of_gateway = |subject: &&Subject<'_>| subject.document.identity.group() == GATEWAY;
     let routes = ["HTTPRoute", "GRPCRoute"].into_iter().flat_map(|kind| set.of_kind(kind));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::selector::Selector;
 use super::template::Template;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -64,7 +64,7 @@ struct Limit<'s> {
     rules: &'s [Node],
 }
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     let limits: Vec<Limit<'_>> =
         set.built_in("NetworkPolicy").filter_map(|subject| limit_of(subject)).collect();
     // One policy that lets a pod ask a name server is enough.
@@ -101,7 +101,7 @@ fn limit_of<'s>(subject: &'s Subject<'s>) -> Option<Limit<'s>> {
 
 impl Limit<'_> {
     /// The pods that it governs: those on the host's network are under no policy.
-    fn pods<'a, 'd>(&'a self, set: &'a Set<'d>) -> impl Iterator<Item = &'a Template<'d>> {
+    fn pods<'a, 'd>(&'a self, set: &'a ObjectSet<'d>) -> impl Iterator<Item = &'a Template<'d>> {
         let namespace = self.subject.namespace();
         let some = self.selector.iter().flat_map(move |selector| selector.pods(set, namespace));
         let all = self.selector.is_none().then(|| set.within(namespace));

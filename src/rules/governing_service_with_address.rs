@@ -1,7 +1,7 @@
 //! R124: a StatefulSet whose Service is not headless.
 
 use super::dangling_governing_service::{service_name, service_name_path};
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -54,7 +54,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for workload in set.of_kind("StatefulSet") {
         let Some((name, _)) = service_name(workload) else { continue };
         let Some(service) = set.find("Service", workload.namespace(), name) else { continue };

@@ -1,7 +1,7 @@
 //! R306: a pod that shares something with its node.
 
 use super::pod::Pod;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -38,7 +38,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     judge_spaces(pod, report);
     judge_volumes(pod, report);
     judge_ports(pod, report);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Subject;
 
-/// Where each object is in [`super::Set::subjects`].
+/// Where each object is in [`super::ObjectSet::subjects`].
 #[derive(Debug)]
 pub(super) struct Index<'d> {
     kinds: BTreeMap<&'d str, OfKind<'d>>,

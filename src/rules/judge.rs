@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::pod::{Pod, Typed, pod_of};
 use super::template::{Template, template_of};
-use super::{Report, Rule, Set, Subject};
+use super::{ObjectSet, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
@@ -15,15 +15,15 @@ use crate::session::{Outcome, Session};
 #[derive(Debug)]
 pub(super) enum Judge {
     /// A pod, typed: one of its own, or what a workload of Kubernetes makes its pods from.
-    Pod(fn(&Set<'_>, Pod<'_>, &mut Report)),
+    Pod(fn(&ObjectSet<'_>, Pod<'_>, &mut Report)),
     /// A pod as a tree, of custom workloads too.
-    Template(fn(&Set<'_>, &Template<'_>, &mut Report)),
+    Template(fn(&ObjectSet<'_>, &Template<'_>, &mut Report)),
     /// An object, typed where there is a type.
-    Object(fn(&Set<'_>, Typed<'_>, &mut Report)),
+    Object(fn(&ObjectSet<'_>, Typed<'_>, &mut Report)),
     /// An object as a tree.
-    Tree(fn(&Set<'_>, &Subject<'_>, &mut Report)),
+    Tree(fn(&ObjectSet<'_>, &Subject<'_>, &mut Report)),
     /// All objects together, as trees.
-    Set(fn(&Set<'_>, &mut Report)),
+    Set(fn(&ObjectSet<'_>, &mut Report)),
 }
 
 /// A rule that is judged, and what its parts have found.
@@ -50,7 +50,7 @@ impl Judged {
     pub(super) fn finish(
         mut self,
         session: &Session,
-        set: &Set<'_>,
+        set: &ObjectSet<'_>,
     ) -> impl Iterator<Item = (usize, Diagnostic)> {
         self.look(session, set, |judge, report| {
             if let Judge::Set(judge) = judge {
@@ -61,7 +61,7 @@ impl Judged {
     }
 
     /// Lets every part look, and turns what it reports into diagnostics: then nothing more is asked of the objects.
-    fn look(&mut self, session: &Session, set: &Set<'_>, mut look: impl FnMut(&Judge, &mut Report)) {
+    fn look(&mut self, session: &Session, set: &ObjectSet<'_>, mut look: impl FnMut(&Judge, &mut Report)) {
         for (judge, part) in self.rule.judge.iter().zip(&mut self.parts) {
             let mut report = Report::default();
             look(judge, &mut report);
@@ -78,7 +78,7 @@ impl Judged {
 ///
 /// # Errors
 /// K012 for the first document that has no typed object.
-pub(super) fn see_each(session: &Session, set: &Set<'_>, judged: &mut [Judged]) -> Outcome<()> {
+pub(super) fn see_each(session: &Session, set: &ObjectSet<'_>, judged: &mut [Judged]) -> Outcome<()> {
     let of_one = |judged: &&mut Judged| judged.rule.judge.iter().any(|judge| !matches!(judge, Judge::Set(_)));
     let mut judged: Vec<&mut Judged> = judged.iter_mut().filter(of_one).collect();
     let len = set.subjects.len();
@@ -110,7 +110,12 @@ pub(super) fn see_each(session: &Session, set: &Set<'_>, judged: &mut [Judged]) 
 const MANY: usize = 64;
 
 /// Shows some of the documents to the rules.
-fn see(session: &Session, set: &Set<'_>, share: Range<usize>, judged: &mut [&mut Judged]) -> Outcome<()> {
+fn see(
+    session: &Session,
+    set: &ObjectSet<'_>,
+    share: Range<usize>,
+    judged: &mut [&mut Judged],
+) -> Outcome<()> {
     for subject in &set.subjects[share] {
         let object = kube::decode(session, subject.document)?;
         let typed = Typed { subject, object: &object };

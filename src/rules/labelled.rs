@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use super::template::Template;
 use crate::yaml::Map;
 
-/// Where pods are in [`super::Set::templates`].
+/// Where pods are in [`super::ObjectSet::templates`].
 #[derive(Debug)]
 pub(super) struct Labelled<'d> {
     by_label: Labels,

@@ -1,6 +1,6 @@
 //! R301: an image without a fixed version.
 
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -27,7 +27,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         let Some(image) = container.spec.image.as_deref() else { continue };
         if is_floating(image) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::trail::Trail;
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::yaml::Node;
 
 /// Who makes Secrets: the maker's kind, and where it writes the name, which is its own if it writes none.
@@ -34,7 +34,7 @@ pub(super) struct Made<'d> {
 }
 
 impl<'d> Made<'d> {
-    pub(super) fn new(set: &Set<'d>) -> Self {
+    pub(super) fn new(set: &ObjectSet<'d>) -> Self {
         let mut made = Made { by_name: BTreeSet::new(), claims: BTreeMap::new() };
         let kinds = ["StatefulSet", "PersistentVolume", "Ingress", "Gateway"].into_iter();
         for subject in MAKERS.iter().map(|maker| maker.kind).chain(kinds).flat_map(|kind| set.of_kind(kind)) {

@@ -2,7 +2,7 @@
 
 use super::references::{Reference, To};
 use super::trail::path_to;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -40,7 +40,7 @@ stringData: {token: change-me}",
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for to in [To::ConfigMap, To::Secret] {
         // First those of pods, then those of other kinds.
         for of_pod in [true, false] {
@@ -50,7 +50,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
     }
 }
 
-fn judge_reference(set: &Set<'_>, report: &mut Report, reference: &Reference<'_>) {
+fn judge_reference(set: &ObjectSet<'_>, report: &mut Report, reference: &Reference<'_>) {
     let keys = reference.keys().filter_map(|node| Some((node, node.as_str()?)));
     let mut keys = keys.filter(|_| !reference.is_optional()).peekable();
     let Some(holder) = keys.peek().and_then(|_| reference.target(set)) else { return };

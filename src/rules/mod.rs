@@ -1,6 +1,6 @@
 //! What is right field by field and wrong as a whole: one file a rule, and here the table of all.
 //!
-//! [`judge`] shows every rule the [`Set`] of objects that one render or one lint has made: most see one object at a time, and
+//! [`check`] shows every rule the [`ObjectSet`] of objects that one render or one lint has made: most see one object at a time, and
 //! some the set as a whole. Rules change nothing.
 
 mod autoscaler;
@@ -10,10 +10,10 @@ mod dangling;
 mod index;
 mod judge;
 mod labelled;
+mod levels;
 mod made;
 mod page;
 mod pod;
-mod policy;
 mod ports;
 mod receivers;
 mod reference_walk;
@@ -91,13 +91,13 @@ mod wildcard_role;
 mod writable_root;
 
 use judge::{Judge, Judged};
+pub use levels::{ChosenLevel, Levels};
 pub use page::{Page, page, table};
 pub use pod::{Container, Pod, Typed};
-pub use policy::{Choice, Policy};
 pub use report::{Finding, Report};
-pub use set::{Set, Subject};
+pub use set::{ObjectSet, Subject};
 
-use crate::config::Level;
+use crate::config::{Level, LevelOf};
 use crate::diagnostic::Code;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -187,18 +187,24 @@ pub fn find_rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
 }
 
-/// Shows the set to every rule and reports what they find, at the levels of the policy: rule by rule, however they look.
+/// The levels of one run: those of `plimsoll.yaml`, then those of the command line; later ones win. Within each, a rule's own name
+/// wins over that of several.
+pub fn levels(configured: &[LevelOf], chosen: &[ChosenLevel]) -> Levels {
+    Levels::new(configured, chosen)
+}
+
+/// Shows the set to every rule and reports what they find, at these levels: rule by rule, however they look.
 /// `written` are the texts that people wrote besides templates (manifests, values files), whose comments may suppress a rule.
 ///
 /// # Errors
 /// K012 for the first document that has no typed object, and else what rules forbid.
-pub fn judge(session: &Session, set: &Set<'_>, policy: &Policy, written: &[SourceId]) -> Outcome<()> {
+pub fn check(session: &Session, set: &ObjectSet<'_>, levels: &Levels, written: &[SourceId]) -> Outcome<()> {
     let before = session.errors();
-    let levels = RULES.iter().map(|rule| (rule, policy.level(rule)));
-    let (allowed, judged): (Vec<_>, Vec<_>) = levels.partition(|(_, level)| *level == Level::Allow);
+    let rules = RULES.iter().map(|rule| (rule, levels.level(rule)));
+    let (allowed, judged): (Vec<_>, Vec<_>) = rules.partition(|(_, level)| *level == Level::Allow);
     let mut judged: Vec<Judged> = judged.into_iter().map(|(rule, level)| Judged::new(rule, level)).collect();
     judge::see_each(session, set, &mut judged)?;
-    policy.refuse_unknown(session);
+    levels.report_unknown(session);
     let mut suppressions = suppress::collect(session, set, written);
     allowed.iter().for_each(|(rule, _)| suppressions.forget(rule));
     for judged in judged {

@@ -3,7 +3,7 @@
 use super::ports::{Selected, named, service_ports};
 use super::selector::{Candidate, Selector, takes_none, takes_none_of};
 use super::trail::Trail;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Map, Node};
@@ -59,7 +59,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     let monitors = KINDS.iter().flat_map(|kind| set.of_kind(kind.name).map(move |monitor| (monitor, kind)));
     let mut monitors: Vec<_> = monitors.filter(|(monitor, _)| !looks_elsewhere(monitor)).collect();
     monitors.sort_by_key(|(monitor, _)| monitor.index);
@@ -93,7 +93,7 @@ fn looks_elsewhere(monitor: &Subject<'_>) -> bool {
 }
 
 fn judge_services(
-    set: &Set<'_>,
+    set: &ObjectSet<'_>,
     report: &mut Report,
     (monitor, kind): (&Subject<'_>, &Kind),
     selector: &Selector<'_>,
@@ -116,7 +116,7 @@ fn judge_services(
 }
 
 fn judge_pods(
-    set: &Set<'_>,
+    set: &ObjectSet<'_>,
     report: &mut Report,
     (monitor, kind): (&Subject<'_>, &Kind),
     selector: &Selector<'_>,
@@ -144,7 +144,7 @@ fn judge_ports(report: &mut Report, monitor: &Subject<'_>, kind: &Kind, names: &
 }
 
 /// The Services of a monitor's namespace.
-fn here<'s, 'd>(set: &'s Set<'d>, monitor: &'s Subject<'_>) -> impl Iterator<Item = &'s Subject<'d>> {
+fn here<'s, 'd>(set: &'s ObjectSet<'d>, monitor: &'s Subject<'_>) -> impl Iterator<Item = &'s Subject<'d>> {
     set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace())
 }
 

@@ -1,6 +1,6 @@
 //! R212: a name that its kind allows, and what Kubernetes makes of it not.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -45,7 +45,7 @@ spec:
     judge: &[Judge::Tree(judge)],
 };
 
-fn judge(_: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, subject: &Subject<'_>, report: &mut Report) {
     let length = subject.name().len();
     if length <= 52 {
         return;

@@ -1,6 +1,6 @@
 //! R310: a container that nothing restarts when it hangs.
 
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -33,7 +33,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if matches!(pod.subject.kind(), "Job" | "CronJob") {
         return;
     }

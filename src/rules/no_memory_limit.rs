@@ -1,7 +1,7 @@
 //! R302: a container that may use all memory of its node.
 
 use super::resources::{Amount, has};
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -34,7 +34,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         if !has(set, &container, Amount::Limit, "memory") {
             let message = format!("the container `{}` has no limit for its memory", container.spec.name);

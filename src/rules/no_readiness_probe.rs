@@ -1,7 +1,7 @@
 //! R309: pods behind a Service that never say when they are ready.
 
 use super::pod::Pod;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -57,7 +57,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if pod.containers().any(|container| container.spec.readiness_probe.is_some()) {
         return;
     }

@@ -1,7 +1,7 @@
 //! R303: a container that does not say what it needs.
 
 use super::resources::{Amount, has};
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -37,7 +37,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         let lacks = |resource| !has(set, &container, Amount::Request, resource);
         let lacking = match (lacks("cpu"), lacks("memory")) {

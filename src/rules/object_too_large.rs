@@ -1,6 +1,6 @@
 //! R214: a ConfigMap or Secret that etcd does not take.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Typed};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -32,7 +32,7 @@ data:
 /// What the API server allows the values of one object to be, in bytes.
 const LIMIT: usize = 1 << 20;
 
-fn judge(_: &Set<'_>, object: Typed<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, object: Typed<'_>, report: &mut Report) {
     let (size, key) = match object.object {
         Object::ConfigMap(map) => {
             let texts: usize = map.data.iter().flatten().map(|(_, text)| text.len()).sum();

@@ -1,7 +1,7 @@
 //! R217: a credential outside of a Secret.
 
 use super::credential::{is_credential, is_in_argument, is_in_file};
-use super::{Container, Finding, Judge, Page, Pod, Report, Rule, Set, Typed};
+use super::{Container, Finding, Judge, ObjectSet, Page, Pod, Report, Rule, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -37,7 +37,7 @@ spec:
     judge: &[Judge::Pod(in_pod), Judge::Object(in_config_map)],
 };
 
-fn in_config_map(_: &Set<'_>, object: Typed<'_>, report: &mut Report) {
+fn in_config_map(_: &ObjectSet<'_>, object: Typed<'_>, report: &mut Report) {
     let Object::ConfigMap(map) = object.object else { return };
     for (key, text) in map.data.iter().flatten() {
         if is_credential(key, text) || is_in_file(text) {
@@ -49,7 +49,7 @@ fn in_config_map(_: &Set<'_>, object: Typed<'_>, report: &mut Report) {
     }
 }
 
-fn in_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn in_pod(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         in_variables(set, container, report);
         let lists = [("command", &container.spec.command), ("args", &container.spec.args)];
@@ -63,7 +63,7 @@ fn in_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     }
 }
 
-fn in_variables(set: &Set<'_>, container: Container<'_>, report: &mut Report) {
+fn in_variables(set: &ObjectSet<'_>, container: Container<'_>, report: &mut Report) {
     let subject = container.pod.subject;
     for (index, variable) in container.spec.env.iter().flatten().enumerate() {
         let text = variable.value.as_deref().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::selector::{Selector, takes_none};
 use super::trail::Trail;
-use super::{Judge, Page, Report, Rule, Set};
+use super::{Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -45,7 +45,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         for peers in ["spec.ingress[].from[]", "spec.egress[].to[]"] {
             Trail::ROOT.each(&policy.document.node, peers, &mut |peer, _| {

@@ -1,7 +1,7 @@
 //! R112: a NetworkPolicy whose selector fits no pod of the set.
 
 use super::selector::{Selector, takes_none};
-use super::{Judge, Page, Report, Rule, Set};
+use super::{Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -44,7 +44,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };
         let selector = Selector::read(node);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::selector::Selector;
 use super::template::{Template, TemplateContainer};
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// The pods that a Service leads to.
@@ -15,7 +15,7 @@ pub(super) struct Selected<'s> {
 
 impl<'s> Selected<'s> {
     /// The pods that a Service of the set selects; none if it has no selector.
-    pub(super) fn new(set: &Set<'s>, service: &Subject<'s>) -> Self {
+    pub(super) fn new(set: &ObjectSet<'s>, service: &Subject<'s>) -> Self {
         let selector = Selector::of_service(service);
         let pods = selector.iter().flat_map(|selector| selector.pods(set, service.namespace()));
         Selected::of(pods)

@@ -1,7 +1,7 @@
 //! R305: a container with all rights on its node.
 
 use super::pod::Container;
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::typed::SecurityContext;
@@ -39,7 +39,7 @@ spec:
 /// Capabilities with which a container takes over its node.
 const DANGEROUS: &[&str] = &["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"];
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         let Some(own) = container.security() else { continue };
         let path = || container.path().and_key("securityContext");

@@ -3,7 +3,7 @@
 use super::labelled::Labels;
 use super::pod::Pod;
 use super::selector::Selector;
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::yaml::Node;
 
 /// Services that lead to pods as soon as those are ready.
@@ -14,7 +14,7 @@ pub(super) struct Receivers {
 }
 
 impl Receivers {
-    pub(super) fn new(set: &Set<'_>) -> Self {
+    pub(super) fn new(set: &ObjectSet<'_>) -> Self {
         let services = || set.built_in("Service").filter_map(|service| Some((service, selector(service)?)));
         let all = Labels::new(services().flat_map(|(service, selector)| {
             selector.pairs().map(|(key, value)| (service.index, (service.namespace(), key, value)))
@@ -27,7 +27,7 @@ impl Receivers {
     }
 
     /// The first Service that leads to a pod.
-    pub(super) fn first<'d>(&self, set: &Set<'d>, pod: Pod<'_>) -> Option<Subject<'d>> {
+    pub(super) fn first<'d>(&self, set: &ObjectSet<'d>, pod: Pod<'_>) -> Option<Subject<'d>> {
         let labels = pod.labels().into_iter().flatten();
         let candidates = labels.flat_map(|(key, value)| {
             self.by_label.having((pod.subject.namespace(), key.as_str(), value.as_str()))

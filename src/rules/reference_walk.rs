@@ -1,6 +1,6 @@
 //! Finds the references of a set: one walk over pods and other objects for all lines of the table.
 
-use super::Set;
+use super::ObjectSet;
 use super::references::{From, LINES, Reference, To, reference};
 use super::template::{LISTS, Template};
 use super::trail::Trail;
@@ -23,7 +23,7 @@ struct Found<'d> {
 }
 
 impl<'d> References<'d> {
-    pub(super) fn new(set: &Set<'d>) -> Self {
+    pub(super) fn new(set: &ObjectSet<'d>) -> Self {
         let mut references = References { found: Vec::new() };
         let (of_pods, of_containers) = (Branch::of(From::Pod), Branch::of(From::Container));
         for template in set.templates() {
@@ -45,7 +45,7 @@ impl<'d> References<'d> {
         }
     }
 
-    fn read_kind(&mut self, set: &Set<'d>, kind: &str) {
+    fn read_kind(&mut self, set: &ObjectSet<'d>, kind: &str) {
         let lines = LINES.iter().enumerate();
         let lines = lines.filter_map(|(index, line)| Some((index, line, line.group_of(kind)?)));
         for (index, line, group) in lines {
@@ -65,7 +65,7 @@ impl<'d> References<'d> {
     }
 
     /// Every reference of one sort.
-    pub(super) fn to<'a>(&'a self, set: &'a Set<'d>, to: To) -> impl Iterator<Item = Reference<'d>> {
+    pub(super) fn to<'a>(&'a self, set: &'a ObjectSet<'d>, to: To) -> impl Iterator<Item = Reference<'d>> {
         self.found.iter().filter_map(move |found| {
             let line = LINES.get(found.line).filter(|line| line.to == to)?;
             reference(*set.subjects.get(found.subject)?, line, found.map)

@@ -1,7 +1,7 @@
 //! Every place where an object names another one: a table, and what stands there.
 
 use super::trail::path_to;
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::yaml::{Node, ValuePath};
 
 /// What is named.
@@ -270,7 +270,7 @@ impl<'s> Reference<'s> {
     }
 
     /// The object, if the set has it.
-    pub(super) fn target<'a, 'd>(&self, set: &'a Set<'d>) -> Option<&'a Subject<'d>> {
+    pub(super) fn target<'a, 'd>(&self, set: &'a ObjectSet<'d>) -> Option<&'a Subject<'d>> {
         set.find(self.kind, self.namespace(), self.name)
     }
 

@@ -1,7 +1,7 @@
 //! What a rule found, and how that becomes a diagnostic.
 
 use super::Rule;
-use super::set::{Set, Subject};
+use super::set::{ObjectSet, Subject};
 use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
@@ -70,7 +70,7 @@ impl Finding {
     pub(super) fn diagnostic(
         self,
         session: &Session,
-        set: &Set<'_>,
+        set: &ObjectSet<'_>,
         rule: &Rule,
         level: Level,
     ) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! R207: a container that asks for more than it may have.
 
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::nanos;
@@ -41,7 +41,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if let Some(resources) = &pod.spec.resources {
         check(pod.subject, resources, || pod.path(), report);
     }

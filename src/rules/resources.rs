@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pod::Container;
-use super::set::{Set, Subject};
+use super::set::{ObjectSet, Subject};
 use crate::kube::typed::ResourceRequirements;
 use crate::yaml::Node;
 
@@ -17,7 +17,7 @@ pub(super) enum Amount {
 }
 
 /// Whether a container has an amount of a resource (`cpu` or `memory`).
-pub(super) fn has(set: &Set<'_>, container: &Container<'_>, amount: Amount, resource: &str) -> bool {
+pub(super) fn has(set: &ObjectSet<'_>, container: &Container<'_>, amount: Amount, resource: &str) -> bool {
     let said = |of: Option<&ResourceRequirements>| of.is_some_and(|of| names(of, amount, resource));
     said(container.spec.resources.as_ref())
         || said(container.pod.spec.resources.as_ref())
@@ -46,7 +46,7 @@ fn named<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 }
 
 /// What the LimitRanges of an object's namespace say of containers.
-fn ranges<'s>(set: &'s Set<'_>, subject: &'s Subject<'_>) -> impl Iterator<Item = &'s Node> {
+fn ranges<'s>(set: &'s ObjectSet<'_>, subject: &'s Subject<'_>) -> impl Iterator<Item = &'s Node> {
     let here = set.built_in("LimitRange").filter(|other| other.namespace() == subject.namespace());
     let items = here.filter_map(|other| other.spec()?.get("limits")?.as_list()).flatten();
     items.filter(|item| item.get("type").and_then(Node::as_str) == Some("Container"))

@@ -1,7 +1,7 @@
 //! R304: a container that runs as root, or may.
 
 use super::pod::{Container, Pod};
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -33,7 +33,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if pod.is_windows() {
         return;
     }

@@ -3,7 +3,7 @@
 use super::labelled::pairs;
 use super::template::{Template, is_made, may_be_made};
 use super::trail::path_to;
-use super::{Finding, Set, Subject};
+use super::{Finding, ObjectSet, Subject};
 use crate::diagnostic::nearest;
 use crate::manifest::Identity;
 use crate::yaml::{Map, Node, ValuePath};
@@ -45,7 +45,7 @@ impl<'s> Selector<'s> {
     /// The pods of a namespace that it takes.
     pub(super) fn pods<'a, 'd>(
         &'a self,
-        set: &'a Set<'d>,
+        set: &'a ObjectSet<'d>,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Template<'d>> {
         let labelled = set.labelled();
@@ -68,7 +68,7 @@ impl<'s> Selector<'s> {
     }
 
     /// Whether somebody wrote it, or a label of it, in a values layer above the chart's own.
-    pub(super) fn is_chosen(&self, set: &Set<'_>, subject: &Subject<'_>) -> bool {
+    pub(super) fn is_chosen(&self, set: &ObjectSet<'_>, subject: &Subject<'_>) -> bool {
         let path = self.path(subject);
         set.is_chosen(subject, &path) || self.pairs().any(|(key, _)| set.is_chosen(subject, &path.key(key)))
     }
@@ -110,7 +110,7 @@ fn agrees<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> boo
 
 /// The finding about a selector that takes no pod.
 pub(super) fn takes_none(
-    set: &Set<'_>,
+    set: &ObjectSet<'_>,
     subject: &Subject<'_>,
     selector: &Selector<'_>,
     what: &str,

@@ -2,7 +2,7 @@
 
 use super::template::Template;
 use super::workload::selector_of;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -38,7 +38,7 @@ spec:
     judge: &[Judge::Template(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: &Template<'_>, report: &mut Report) {
     let subject = &pod.subject;
     let Some(selector) = selector_of(subject) else { return };
     let path = || ValuePath::keys(&["spec", "selector"]);

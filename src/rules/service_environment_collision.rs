@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::template::{Template, TemplateContainer};
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -55,7 +55,7 @@ spec:
 #[derive(Default)]
 struct Links<'s>(HashMap<String, Vec<Subject<'s>>>);
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     if set.built_in("Service").next().is_none() {
         return;
     }
@@ -82,12 +82,12 @@ fn judge(set: &Set<'_>, report: &mut Report) {
 }
 
 /// The pods whose variables are known.
-fn pods<'s, 'd>(set: &'s Set<'d>) -> impl Iterator<Item = &'s Template<'d>> {
+fn pods<'s, 'd>(set: &'s ObjectSet<'d>) -> impl Iterator<Item = &'s Template<'d>> {
     set.templates().iter().filter(|pod| pod.is_built_in())
 }
 
 /// Every name of a variable that a container sets or may mean, and that a Service could make.
-fn asked<'d>(set: &Set<'d>) -> HashSet<Cow<'d, str>> {
+fn asked<'d>(set: &ObjectSet<'d>) -> HashSet<Cow<'d, str>> {
     let mut asked = HashSet::new();
     for container in pods(set).flat_map(Template::containers) {
         let names = variables(&container).filter_map(name).filter(|name| may_be_link(name));
@@ -101,7 +101,7 @@ fn may_be_link(name: &str) -> bool {
     name.ends_with("_SERVICE_HOST") || name.contains("_PORT")
 }
 
-fn links<'d>(set: &Set<'d>, asked: &HashSet<Cow<'d, str>>) -> Links<'d> {
+fn links<'d>(set: &ObjectSet<'d>, asked: &HashSet<Cow<'d, str>>) -> Links<'d> {
     let mut links = Links::default();
     for service in set.built_in("Service").filter(|_| !asked.is_empty()) {
         for name in link_names(service).into_iter().filter(|name| asked.contains(name.as_str())) {
@@ -142,7 +142,7 @@ fn as_variable(name: &str) -> String {
 }
 
 /// Which of those variables the containers with an image set.
-fn set_by_image<'d>(set: &Set<'d>, links: &Links<'_>) -> BTreeMap<&'d str, BTreeSet<&'d str>> {
+fn set_by_image<'d>(set: &ObjectSet<'d>, links: &Links<'_>) -> BTreeMap<&'d str, BTreeSet<&'d str>> {
     let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for pod in pods(set) {
         for container in pod.containers() {

@@ -20,7 +20,7 @@ use crate::yaml::{Node, ValuePath};
 /// The objects of one render or one lint, and what is known to be there besides. What is found out about all of them is
 /// found out once, and only when a rule asks.
 #[derive(Debug)]
-pub struct Set<'d> {
+pub struct ObjectSet<'d> {
     /// In the order of the documents.
     pub subjects: Vec<Subject<'d>>,
     index: Index<'d>,
@@ -42,13 +42,13 @@ pub struct Set<'d> {
 /// One object, as a tree.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'d> {
-    /// Its place in [`Set::subjects`].
+    /// Its place in [`ObjectSet::subjects`].
     pub index: usize,
     /// The tree, which knows where everything was written.
     pub document: &'d Document,
 }
 
-impl<'d> Set<'d> {
+impl<'d> ObjectSet<'d> {
     /// The set of these documents. `externals` may be referred to without being among them, and so may a name that is
     /// written in one of the `declaring` texts (the values layers above the chart's own defaults): who names an object there says that it exists.
     pub fn new(
@@ -65,13 +65,13 @@ impl<'d> Set<'d> {
     /// The same set, for these versions of Kubernetes instead of the newest.
     #[must_use]
     pub fn for_versions(self, versions: Versions) -> Self {
-        Set { versions, ..self }
+        ObjectSet { versions, ..self }
     }
 
     /// The same set, whose objects so many threads may look at.
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
-        Set { threads, ..self }
+        ObjectSet { threads, ..self }
     }
 
     /// How many threads may look at the objects.
@@ -220,10 +220,10 @@ pub(super) struct Seed<'d> {
 
 impl<'d> Seed<'d> {
     /// The set of one thread.
-    pub(super) fn set(self, session: &'d Session) -> Set<'d> {
+    pub(super) fn set(self, session: &'d Session) -> ObjectSet<'d> {
         let Seed { subjects, externals, declaring, versions } = self;
         let index = Index::new(&subjects);
-        Set {
+        ObjectSet {
             subjects,
             index,
             externals,

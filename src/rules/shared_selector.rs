@@ -1,7 +1,7 @@
 //! R218: two workloads that take each other's pods for their own.
 
 use super::workload::selector_of;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -57,7 +57,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for pod in set.templates() {
         let Some(selector) = selector_of(&pod.subject) else { continue };
         if selector.pairs().next().is_none() {

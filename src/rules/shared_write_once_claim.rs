@@ -2,7 +2,7 @@
 
 use super::claim_users::{User, shares_a_node, write_once_claims};
 use super::workload::replicas;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::ValuePath;
@@ -63,7 +63,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for (claim, users) in write_once_claims(set) {
         let users: Vec<User<'_>> = users
             .into_iter()
@@ -82,7 +82,7 @@ fn judge(set: &Set<'_>, report: &mut Report) {
 }
 
 /// The most pods that a workload may have at a time; two stands for many.
-fn most_pods(set: &Set<'_>, subject: &Subject<'_>) -> i64 {
+fn most_pods(set: &ObjectSet<'_>, subject: &Subject<'_>) -> i64 {
     match subject.kind() {
         "DaemonSet" => 2,
         "CronJob" => 1,

@@ -1,6 +1,6 @@
 //! R220: a value that becomes part of a shell's program.
 
-use super::{Container, Finding, Judge, Page, Pod, Report, Rule, Set, Subject, Typed};
+use super::{Container, Finding, Judge, ObjectSet, Page, Pod, Report, Rule, Subject, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
@@ -41,7 +41,7 @@ spec:
 
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh"];
 
-fn in_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn in_pod(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     if set.is_rendered() {
         for container in pod.containers() {
             scripts(&container, &mut |path| check(set, pod.subject, path, report));
@@ -49,7 +49,7 @@ fn in_pod(set: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
     }
 }
 
-fn in_config_map(set: &Set<'_>, object: Typed<'_>, report: &mut Report) {
+fn in_config_map(set: &ObjectSet<'_>, object: Typed<'_>, report: &mut Report) {
     let Object::ConfigMap(map) = object.object else { return };
     let data = map.data.iter().flatten().filter(|_| set.is_rendered());
     for (key, _) in data.filter(|(key, text)| key.ends_with(".sh") || begins_with_shell(text)) {
@@ -57,7 +57,7 @@ fn in_config_map(set: &Set<'_>, object: Typed<'_>, report: &mut Report) {
     }
 }
 
-fn check(set: &Set<'_>, subject: &Subject<'_>, path: ValuePath, report: &mut Report) {
+fn check(set: &ObjectSet<'_>, subject: &Subject<'_>, path: ValuePath, report: &mut Report) {
     if path.find(&subject.document.node).is_some_and(|node| set.is_pasted(node)) {
         let message = format!("a shell reads a value as its program in {}", subject.document.identity);
         report.add(Finding::new(subject, path, message).help(

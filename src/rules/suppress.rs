@@ -10,8 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use super::policy::unknown;
-use super::{Rule, Set, find_rule};
+use super::levels::unknown;
+use super::{ObjectSet, Rule, find_rule};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 use crate::session::Session;
@@ -39,7 +39,7 @@ struct Use {
 }
 
 /// Reads the suppressions of all objects, of the rendered texts, and of what people wrote.
-pub(super) fn collect(session: &Session, set: &Set<'_>, written: &[SourceId]) -> Suppressions {
+pub(super) fn collect(session: &Session, set: &ObjectSet<'_>, written: &[SourceId]) -> Suppressions {
     let mut found = Suppressions::default();
     for subject in &set.subjects {
         found.read_annotations(session, subject.index, &subject.document.node);
@@ -79,7 +79,7 @@ impl Suppressions {
     }
 
     /// Reports suppressions that are wrong (R001, R003) and those that suppressed nothing (R002).
-    pub(super) fn report_unused(self, session: &Session, set: &Set<'_>) {
+    pub(super) fn report_unused(self, session: &Session, set: &ObjectSet<'_>) {
         for finding in self.wrong {
             session.report(finding);
         }

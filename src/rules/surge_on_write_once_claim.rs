@@ -2,7 +2,7 @@
 
 use super::claim_users::{shares_a_node, write_once_claims};
 use super::workload::replicas;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -61,7 +61,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for (claim, users) in write_once_claims(set) {
         for user in users {
             let subject = &user.pod.subject;

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::HashSet;
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -42,7 +42,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     let served = LazyCell::new(|| served(set));
     for subject in set.built_in("Ingress") {
         let Some(spec) = subject.spec().filter(|spec| !serves_all(spec)) else { continue };
@@ -76,7 +76,7 @@ fn serves_all(spec: &Node) -> bool {
 type Served<'s> = HashSet<(Option<&'s str>, &'s str)>;
 
 /// The hosts of all rules as they are written, and above them the wildcards that stand for them.
-fn served<'d>(set: &Set<'d>) -> [Served<'d>; 2] {
+fn served<'d>(set: &ObjectSet<'d>) -> [Served<'d>; 2] {
     let rules = set.built_in("Ingress").filter_map(|one| Some((one.namespace(), one.spec()?)));
     let written: Served<'_> =
         rules.flat_map(|(namespace, spec)| hosts(spec).map(move |host| (namespace, host))).collect();

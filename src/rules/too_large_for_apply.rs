@@ -1,6 +1,6 @@
 //! R215: an object that `kubectl apply` cannot remember.
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, Value, ValuePath, print_json};
@@ -35,7 +35,7 @@ const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// JSON writes one byte in six at worst: `\u0001`.
 const WORST: usize = 6;
 
-fn judge(_: &Set<'_>, subject: &Subject<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, subject: &Subject<'_>, report: &mut Report) {
     let node = &subject.document.node;
     // A quick look spares nearly all objects the printing.
     if size(node) * WORST <= LIMIT {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::autoscaler::Autoscaler;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -42,7 +42,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Autoscaler<'_>> = BTreeMap::new();
     for scaler in set.autoscalers().iter().filter(|scaler| !scaler.takes_over()) {
         let target = (scaler.subject.namespace(), scaler.kind, scaler.name);

@@ -2,7 +2,7 @@
 
 use super::ports::{is_number, numbers, probe_ports};
 use super::template::Template;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -29,7 +29,7 @@ spec:
     judge: &[Judge::Template(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: &Template<'_>, report: &mut Report) {
     for container in pod.containers() {
         let ports = container.list("ports");
         probe_ports(&container, |port, path| {

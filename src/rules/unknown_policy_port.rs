@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use super::ports::{Selected, is_named, is_number, numbers};
 use super::selector::Selector;
 use super::trail::Trail;
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::Node;
@@ -47,7 +47,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };
         let selector = Selector::read(node);

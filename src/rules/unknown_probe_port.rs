@@ -2,7 +2,7 @@
 
 use super::ports::{is_named, named, probe_ports};
 use super::template::{Template, TemplateContainer};
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::ValuePath;
@@ -30,7 +30,7 @@ spec:
     judge: &[Judge::Template(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: &Template<'_>, report: &mut Report) {
     for container in pod.containers() {
         probe_ports(&container, |port, path| {
             let Some(name) = port.as_str() else { return };

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::ports::{Selected, is_named, named, service_port_path, service_ports};
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::{Code, nearest};
 use crate::yaml::{Node, ValuePath};
@@ -45,7 +45,7 @@ spec:
     judge: &[Judge::Set(judge)],
 };
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
         let selected = LazyCell::new(|| Selected::new(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {

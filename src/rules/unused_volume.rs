@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 
 use super::dangling_volume::mounts;
 use super::template::Template;
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::Node;
@@ -34,7 +34,7 @@ spec:
     judge: &[Judge::Template(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: &Template<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: &Template<'_>, report: &mut Report) {
     let mounted = LazyCell::new(|| mounts(pod).map(|mount| mount.name).collect::<Vec<_>>());
     for (index, volume) in pod.list("volumes").iter().enumerate() {
         let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };

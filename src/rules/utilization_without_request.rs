@@ -2,7 +2,7 @@
 
 use super::autoscaler::Autoscaler;
 use super::template::{Template, TemplateContainer, template_of};
-use super::{Finding, Judge, Page, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -70,7 +70,7 @@ struct Share<'s> {
     path: ValuePath,
 }
 
-fn judge(set: &Set<'_>, report: &mut Report) {
+fn judge(set: &ObjectSet<'_>, report: &mut Report) {
     for scaler in set.autoscalers().iter() {
         let pod = scaler.target(set).and_then(|target| template_of(&target));
         let Some(pod) = pod.filter(Template::is_built_in) else { continue };

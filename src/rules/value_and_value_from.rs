@@ -1,6 +1,6 @@
 //! R210: an environment variable with a value and a reference to one.
 
-use super::{Finding, Judge, Page, Pod, Report, Rule, Set};
+use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule};
 use crate::config::Level;
 use crate::diagnostic::Code;
 
@@ -38,7 +38,7 @@ spec:
     judge: &[Judge::Pod(judge)],
 };
 
-fn judge(_: &Set<'_>, pod: Pod<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
     for container in pod.containers() {
         for (index, variable) in container.spec.env.iter().flatten().enumerate() {
             // An empty value is none to the API server.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{Finding, Judge, Page, Report, Rule, Set, Subject};
+use super::{Finding, Judge, ObjectSet, Page, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::yaml::{Node, ValuePath};
@@ -34,7 +34,7 @@ rules:
     judge: &[Judge::Tree(judge)],
 };
 
-fn judge(_: &Set<'_>, role: &Subject<'_>, report: &mut Report) {
+fn judge(_: &ObjectSet<'_>, role: &Subject<'_>, report: &mut Report) {
     if !matches!(role.kind(), "Role" | "ClusterRole") || role.document.identity.group() != RBAC {
         return;
     }

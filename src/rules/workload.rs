@@ -1,7 +1,7 @@
 //! Workloads as rules see them: what selects their pods, and how many there are.
 
 use super::selector::Selector;
-use super::{Set, Subject};
+use super::{ObjectSet, Subject};
 use crate::kube::is_decoded;
 
 /// By which labels a workload knows its pods; none for objects without a selector.
@@ -18,7 +18,7 @@ pub(super) fn written_replicas(subject: &Subject<'_>) -> Option<i64> {
 
 /// How many pods a workload has: the written number or, with an autoscaler, its fewest and its most. None for
 /// kinds that have no such number.
-pub(super) fn replicas(set: &Set<'_>, subject: &Subject<'_>) -> Option<(i64, i64)> {
+pub(super) fn replicas(set: &ObjectSet<'_>, subject: &Subject<'_>) -> Option<(i64, i64)> {
     match subject.kind() {
         "Pod" => return Some((1, 1)),
         "Deployment" | "StatefulSet" | "ReplicaSet" => {}

@@ -15,7 +15,7 @@ use plimsoll::config::Level;
 use plimsoll::diagnostic::{CODES, Style, write_human};
 use plimsoll::kube::{self, Api, Target};
 use plimsoll::manifest::{self, Document};
-use plimsoll::rules::{self, Choice, Policy, RULES, Rule, Set};
+use plimsoll::rules::{self, ChosenLevel, ObjectSet, RULES, Rule};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
 use plimsoll::template::{self, Capabilities, RenderInput, RenderedTemplate, Role, TemplateFile};
@@ -41,10 +41,10 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     let target = Target { api: Arc::new(api(&session, &documents)), ..Target::default() };
     documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
     assert_eq!(session.errors(), 0, "{}", write_human(&session, Style::Plain));
-    let set = Set::new(&session, &documents, &[], Vec::new());
+    let set = ObjectSet::new(&session, &documents, &[], Vec::new());
     let only = [("all", Level::Allow), (rule.name, rule.level.max(Level::Warn))];
-    let choices = only.map(|(rule, level)| Choice { rule: rule.to_owned(), level });
-    let _ = rules::judge(&session, &set, &Policy::new(&[], &choices), &written);
+    let choices = only.map(|(rule, level)| ChosenLevel { rule: rule.to_owned(), level });
+    let _ = rules::check(&session, &set, &rules::levels(&[], &choices), &written);
     write_human(&session, Style::Plain)
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use plimsoll::config::Level;
 use plimsoll::kube::Versions;
 use plimsoll::request::Request;
-use plimsoll::rules::Choice;
+use plimsoll::rules::ChosenLevel;
 
 use super::LayerArgs;
 use super::render::read_versions;
@@ -72,7 +72,7 @@ impl ExplainArgs {
             versions: self.kube_version,
             crd_folders: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
-            levels: vec![Choice { rule: "all".to_owned(), level: Level::Allow }],
+            levels: vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }],
             chart: self.subject.clone(),
             ..self.layers.request()
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use plimsoll::config::Level;
 use plimsoll::request::{Request, ValuesFile};
-use plimsoll::rules::Choice;
+use plimsoll::rules::ChosenLevel;
 
 use crate::config;
 use crate::sets::Sets;
@@ -80,9 +80,9 @@ impl LayerArgs {
 
 impl Judging {
     /// Levels in the order `all` first, then by strictness, so that a named rule wins over all.
-    pub fn levels(&self) -> Vec<Choice> {
+    pub fn levels(&self) -> Vec<ChosenLevel> {
         let of = |rules: &[String], level| {
-            rules.iter().map(|rule| Choice { rule: rule.clone(), level }).collect::<Vec<_>>()
+            rules.iter().map(|rule| ChosenLevel { rule: rule.clone(), level }).collect::<Vec<_>>()
         };
         let mut levels = of(&self.allow, Level::Allow);
         levels.extend(of(&self.warn, Level::Warn));

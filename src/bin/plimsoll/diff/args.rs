@@ -7,7 +7,7 @@ use clap::Args;
 use plimsoll::config::Level;
 use plimsoll::limits::Limits;
 use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};
-use plimsoll::rules::Choice;
+use plimsoll::rules::ChosenLevel;
 use plimsoll::source;
 use plimsoll::values::SetKind;
 
@@ -87,7 +87,7 @@ impl DiffArgs {
         let shared = self.target.apply(self.layers.request());
         let shared = Request { files: resolve(&self.layers.values, limits)?, ..shared };
         // What breaks a rule can be compared all the same: `render` and `lint` judge.
-        let levels = vec![Choice { rule: "all".to_owned(), level: Level::Allow }];
+        let levels = vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }];
         let shared = Request { levels, ..shared };
         let (old, new) = (&self.old_layers, &self.new_layers);
         let with = |presets: &[String], files: &[PathBuf], sets: &[String]| {

@@ -9,14 +9,14 @@ use crate::session::Session;
 
 /// The levels of one run.
 #[derive(Debug, Default)]
-pub struct Policy {
+pub struct Levels {
     levels: BTreeMap<&'static str, Level>,
     unknown: Vec<Diagnostic>,
 }
 
 /// A level that was chosen on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct ChosenLevel {
     /// A rule's name or code, or that of several: `all`, `references`, `contradictions`, `practice`, `versions`.
     pub rule: String,
     /// The level.
@@ -27,22 +27,22 @@ pub struct Choice {
 const GROUPS: &[(&str, &str)] =
     &[("all", "R"), ("references", "R1"), ("contradictions", "R2"), ("practice", "R3"), ("versions", "R4")];
 
-impl Policy {
+impl Levels {
     /// The levels of `plimsoll.yaml`, then those of the command line; later ones win. Within each, a rule's own name wins
     /// over that of several.
-    pub fn new(configured: &[LevelOf], chosen: &[Choice]) -> Self {
-        let mut policy = Policy::default();
+    pub(super) fn new(configured: &[LevelOf], chosen: &[ChosenLevel]) -> Self {
+        let mut levels = Levels::default();
         let mut configured: Vec<&LevelOf> = configured.iter().collect();
         configured.sort_by_key(|level| breadth(&level.rule));
         for LevelOf { rule, span, level } in configured {
-            policy.set(rule, *level, |finding| finding.at(*span, "this name"));
+            levels.set(rule, *level, |finding| finding.at(*span, "this name"));
         }
-        let mut chosen: Vec<&Choice> = chosen.iter().collect();
+        let mut chosen: Vec<&ChosenLevel> = chosen.iter().collect();
         chosen.sort_by_key(|choice| breadth(&choice.rule));
-        for Choice { rule, level } in chosen {
-            policy.set(rule, *level, |finding| finding);
+        for ChosenLevel { rule, level } in chosen {
+            levels.set(rule, *level, |finding| finding);
         }
-        policy
+        levels
     }
 
     /// How a rule is judged.
@@ -51,7 +51,7 @@ impl Policy {
     }
 
     /// Reports names of rules that do not exist (R003).
-    pub fn refuse_unknown(&self, session: &Session) {
+    pub fn report_unknown(&self, session: &Session) {
         self.unknown.iter().for_each(|finding| {
             session.report(finding.clone());
         });
