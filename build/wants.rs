@@ -63,7 +63,7 @@ impl Packer {
         let id = |id: Option<u32>| id.map_or("None".to_owned(), |id| format!("Some(WantId({id}))"));
         writeln!(
             self.wants,
-            "PackedWant {{ types: Types::of_bits({}), secret: {}, generate: {}, keys: {keys:?}, \
+            "PackedWant {{ types: Types::from_bits({}), secret: {}, generate: {}, keys: {keys:?}, \
              required: {required:?}, additional: {}, items: {} }},",
             want.t,
             want.s,

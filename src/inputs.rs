@@ -14,14 +14,14 @@ use crate::source::{self, ReadError, SourceId, SourceKind};
 use crate::values::{self, Edit, Layer, LayerKind};
 
 /// The chart that a request is about.
-pub(crate) fn chart(session: &Session, request: &Request) -> Outcome<Chart> {
+pub(crate) fn open_chart(session: &Session, request: &Request) -> Outcome<Chart> {
     match &request.snapshot {
         Some(snapshot) => chart::open_snapshot(session, snapshot),
         None => chart::open(session, &request.chart),
     }
 }
 
-pub(crate) fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
+pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
     let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
     for name in &request.presets {
         match chart.presets.get(name) {
@@ -32,12 +32,12 @@ pub(crate) fn layers(session: &Session, chart: &Chart, request: &Request) -> Vec
     let below =
         sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok());
     let mut layers: Vec<Layer> = below.collect();
-    layers.extend(files(session, &request.files));
+    layers.extend(read_values_files(session, &request.files));
     layers
 }
 
 /// Values files as layers. What cannot be read is reported and left out.
-pub(crate) fn files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
+pub(crate) fn read_values_files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
     let sources: Vec<SourceId> = files.iter().filter_map(|file| read_values(session, file).ok()).collect();
     let read = |source| values::read_layer(session, source, LayerKind::File).ok();
     sources.into_iter().filter_map(read).collect()
@@ -98,7 +98,7 @@ fn refuse_file(session: &Session, name: &str, error: &ReadError) -> Reported {
     session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
 }
 
-pub(crate) fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
+pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
     let mut edits = Vec::new();
     for (position, flag) in flags.iter().enumerate() {
         let name = format!("{} (flag {})", flag.kind.name(), position + 1);
@@ -115,7 +115,7 @@ pub(crate) fn edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
 }
 
 /// The `plimsoll.yaml`, if there is one.
-pub(crate) fn config(session: &Session, request: &Request) -> Outcome<Config> {
+pub(crate) fn read_config(session: &Session, request: &Request) -> Outcome<Config> {
     match &request.config {
         Some(path) => config::read(session, read_file(session, path)?),
         None => Ok(Config::default()),
@@ -139,7 +139,7 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
         documents.extend(manifest::split(session, &name, file.source, &[]).documents);
     }
     // Those of a bundled chart are built into the API too. Whoever prepares a chart asks the session what was wrong.
-    let unknown = if chart.prepared.is_some() { &[] } else { documents.as_slice() };
+    let unknown = if chart.precomputed.is_some() { &[] } else { documents.as_slice() };
     let _ = learn_crds(session, unknown, request, api);
     documents
 }

@@ -94,7 +94,7 @@ pub struct Prepared {
 /// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
-    let chart = inputs::chart(session, request)?;
+    let chart = inputs::open_chart(session, request)?;
     let templates = templates(session, &chart);
     let ready = prepared_program(session, &chart, &templates);
     // Another thread compiles them, while values are read.
@@ -109,14 +109,14 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &base.chart, request, &mut api);
     let crds = session.clean_since(before).map(|()| crds);
-    let config = inputs::config(session, request);
+    let config = inputs::read_config(session, request);
     let (request, helper, api) = (request.clone(), Mutex::new(helper), Arc::new(api));
     Ok(Prepared { request, base, program, helper, api, crds, config })
 }
 
 /// The program of a bundled chart, whose templates need no check.
 fn prepared_program(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Option<Arc<Program>> {
-    let ready = chart.prepared?;
+    let ready = chart.precomputed?;
     let wants = Arc::new(Wants::packed(ready.wants));
     let program = template::bundled_program(session, &chart.name, templates, &wants, ready.wants.fingerprint);
     program.map(Arc::new)
@@ -163,7 +163,7 @@ impl Prepared {
         if let Some(schema) = &settled.schema {
             unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
         }
-        release::agree(session, &settled.chart, &settled.values, &self.request)?;
+        release::refuse_other_namespace(session, &settled.chart, &settled.values, &self.request)?;
         let program = self.program()?;
         let (secrets, left) = values::part_secrets(unset, settled.wants.root());
         if left.is_empty() {
@@ -195,7 +195,7 @@ impl Prepared {
     fn scene(&self, session: &Session, settled: &Settled) -> RenderContext {
         let secrets = values::secrets(&settled.values, settled.wants.root());
         let values = Arc::clone(&settled.values);
-        let context = release::context(session, &settled.chart, values, &self.request, &self.api);
+        let context = release::render_input(session, &settled.chart, values, &self.request, &self.api);
         RenderContext::new(RenderInput { secrets, ..context }, &self.base.wants)
     }
 

@@ -14,7 +14,7 @@ use crate::template::{Capabilities, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value};
 
 /// What templates see: the values, the release, the chart, its files, and what the cluster can do.
-pub(crate) fn context(
+pub(crate) fn render_input(
     session: &Session,
     chart: &Chart,
     values: Arc<Node>,
@@ -64,7 +64,12 @@ fn namespace_value<'v>(chart: &Chart, values: &'v Node) -> Option<&'v Node> {
 }
 
 /// A namespace in the values is that of one installation: rendered into another, it would be two halves of one.
-pub(crate) fn agree(session: &Session, chart: &Chart, values: &Node, request: &Request) -> Outcome<()> {
+pub(crate) fn refuse_other_namespace(
+    session: &Session,
+    chart: &Chart,
+    values: &Node,
+    request: &Request,
+) -> Outcome<()> {
     let (Some(node), Some(flag)) = (namespace_value(chart, values), &request.namespace) else {
         return Ok(());
     };

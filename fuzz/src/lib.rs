@@ -14,7 +14,7 @@ use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
 use plimsoll::template::{self, Capabilities, RenderInput, Role, TemplateFile};
 use plimsoll::values::{self, Layer, LayerKind, SetKind};
-use plimsoll::yaml::{self, Kind, Limits, Node, Value, ValuePath, Wants, print_yaml};
+use plimsoll::yaml::{self, Kind, Node, ParseLimits, Value, ValuePath, Wants, print_yaml};
 
 /// The YAML parser: every span lies in the text, on character boundaries, inside that of the node above it.
 pub fn yaml(text: &str) {
@@ -179,7 +179,7 @@ fn pieces(text: &str) -> [&str; 2] {
 
 fn nodes(session: &Session, text: &str) -> Vec<Node> {
     let source = session.add_source(SourceKind::File, "f.yaml", text);
-    yaml::parse_documents(session, source, &[], Limits::default()).unwrap_or_default()
+    yaml::parse_documents(session, source, &[], ParseLimits::default()).unwrap_or_default()
 }
 
 fn layer(session: &Session, text: &str) -> Option<Layer> {

@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::files::role_by_path;
-use super::prepared::Prepared;
+use super::prepared::Precomputed;
 use crate::session::Session;
 
 /// A chart that is built into the program.
@@ -37,7 +37,7 @@ impl Bundled {
 
     pub(super) fn register(&self, session: &Session) -> Found {
         let place = format!("charts/{}", self.name);
-        let mut found = Found { place, prepared: Prepared::of(self.name), ..Found::default() };
+        let mut found = Found { place, precomputed: Precomputed::of(self.name), ..Found::default() };
         for file in self.files {
             if let Some(role) = role_by_path(file.role) {
                 found.add(role, session.add_bundled(file.path, file.text));

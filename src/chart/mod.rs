@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 
 pub use bundled::{Bundled, bundled};
 pub use library::library;
-pub use prepared::Prepared;
+pub use prepared::Precomputed;
 #[cfg(test)]
 pub(crate) use prepared::values;
 
@@ -46,7 +46,7 @@ pub struct Chart {
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
     /// What of a bundled chart was worked out beforehand.
-    pub prepared: Option<Prepared>,
+    pub precomputed: Option<Precomputed>,
     /// Its templates, libraries (`_*`) included, in the order of their names.
     pub templates: Vec<ChartFile>,
     /// Its custom resource definitions, in the order of their names.
@@ -119,7 +119,7 @@ struct Found {
     crds: Vec<ChartFile>,
     files: BTreeMap<String, SourceId>,
     /// What of a bundled chart was worked out beforehand.
-    prepared: Option<Prepared>,
+    precomputed: Option<Precomputed>,
     /// How people call the chart's folder.
     place: String,
 }
@@ -141,7 +141,7 @@ fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
         defaults: found.defaults.unwrap_or_else(no_defaults),
         presets: found.presets,
         schema: found.schema,
-        prepared: found.prepared,
+        precomputed: found.precomputed,
         templates: found.templates,
         crds: found.crds,
         files: found.files,

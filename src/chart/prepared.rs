@@ -26,18 +26,18 @@ struct Built {
 
 /// What depends on nothing but a chart, worked out when the program is built or tested.
 #[derive(Clone, Copy, Debug)]
-pub struct Prepared {
+pub struct Precomputed {
     /// What the schema wants.
     pub wants: &'static PackedWants,
     /// The schema, for accepting values that are right.
     pub schema: BuiltIn,
 }
 
-impl Prepared {
+impl Precomputed {
     /// What was worked out of a bundled chart.
     pub(super) fn of(chart: &str) -> Option<Self> {
         let built = CHARTS.iter().find(|built| built.name == chart)?;
         let schema = BuiltIn { table: &values::TABLE, root: built.root };
-        Some(Prepared { wants: &built.wants, schema })
+        Some(Precomputed { wants: &built.wants, schema })
     }
 }

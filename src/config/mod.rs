@@ -17,11 +17,11 @@ use crate::yaml::{Entry, Node};
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Levels of rules, in the order of the file.
-    pub levels: Vec<LevelOf>,
+    pub levels: Vec<RuleLevel>,
     /// Objects that others make.
     pub externals: Vec<External>,
     /// Which chart values files belong to; the first that matches counts.
-    pub charts: Vec<ChartOf>,
+    pub charts: Vec<ChartMapping>,
 }
 
 /// How a rule is judged.
@@ -37,7 +37,7 @@ pub enum Level {
 
 /// The level that somebody chose for a rule.
 #[derive(Clone, Debug)]
-pub struct LevelOf {
+pub struct RuleLevel {
     /// The rule's name or code.
     pub rule: Arc<str>,
     /// Where that is written.
@@ -59,7 +59,7 @@ pub struct External {
 
 /// Which chart some values files belong to.
 #[derive(Clone, Debug)]
-pub struct ChartOf {
+pub struct ChartMapping {
     /// A pattern of paths, relative to the folder of `plimsoll.yaml`; see [`matches()`].
     pub files: String,
     /// A bundled chart's name, or a folder relative to that of `plimsoll.yaml`.
@@ -101,23 +101,23 @@ fn reworded(mut finding: Diagnostic) -> Diagnostic {
     Diagnostic { code: Code::F001, message: message.replace("the values", "`plimsoll.yaml`"), ..finding }
 }
 
-fn level_of((rule, entry): (&Arc<str>, &Entry)) -> LevelOf {
+fn level_of((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {
     let level = match entry.node.get("level").and_then(Node::as_str) {
         Some("allow") => Level::Allow,
         Some("warn") => Level::Warn,
         _ => Level::Deny,
     };
-    LevelOf { rule: Arc::clone(rule), span: entry.key_span, level }
+    RuleLevel { rule: Arc::clone(rule), span: entry.key_span, level }
 }
 
 fn external(node: &Node) -> External {
     External { kind: text(node, "kind"), namespace: optional(node, "namespace"), name: text(node, "name") }
 }
 
-fn chart_of(node: &Node) -> ChartOf {
+fn chart_of(node: &Node) -> ChartMapping {
     let presets = node.get("presets").and_then(Node::as_list).unwrap_or_default();
     let presets = presets.iter().filter_map(Node::as_str).map(str::to_owned).collect();
-    ChartOf { files: text(node, "files"), chart: text(node, "chart"), presets }
+    ChartMapping { files: text(node, "files"), chart: text(node, "chart"), presets }
 }
 
 fn optional(node: &Node, key: &str) -> Option<String> {

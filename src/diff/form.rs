@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::kube::{TypeRef, nanos};
-use crate::yaml::{Kind, Map, Node, Scalar, Value, float_of};
+use crate::yaml::{Kind, Map, Node, Scalar, Value, parse_float};
 
 /// The value in one form whatever the order of its maps, its quotes, its spelling of numbers and, where Kubernetes reads
 /// an amount, its unit (`1000m` is `1`).
@@ -72,7 +72,7 @@ fn number(scalar: &Scalar) -> String {
     if let Some(whole) = scalar.as_i64() {
         return whole.to_string();
     }
-    match float_of(&scalar.text) {
+    match parse_float(&scalar.text) {
         Some(float) if scalar.kind == Kind::Float => float.to_string(),
         _ => scalar.text.to_string(),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::manifest::Document;
-use crate::yaml::{Kind, Node, Scalar, Style, Value, kubernetes_reads};
+use crate::yaml::{Kind, Node, Scalar, Style, Value, resolve_kubernetes};
 
 /// Makes of each plain scalar what Kubernetes makes of it, `420` of `0644` and `false` of `NO`, so that plain manifests can
 /// be compared with rendered ones.
@@ -16,7 +16,7 @@ fn read(node: &mut Node) {
         Value::Map(map) => map.values_mut().for_each(|entry| read(&mut entry.node)),
         Value::List(items) => items.iter_mut().for_each(read),
         Value::Scalar(scalar) if scalar.style == Style::Plain && scalar.kind != Kind::Null => {
-            if let Some((kind, text)) = kubernetes_reads(&scalar.text) {
+            if let Some((kind, text)) = resolve_kubernetes(&scalar.text) {
                 *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
             }
         }

@@ -11,7 +11,7 @@ use super::walk::{Walk, noun};
 use super::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
-use crate::yaml::{Kind, Node, Scalar, Style, Value, reads_alike};
+use crate::yaml::{Kind, Node, Scalar, Style, Value, same_in_yaml_1_1};
 
 /// Checks a scalar, and makes a string of a plain one where only a string can be meant.
 pub(super) fn check(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'_>) {
@@ -149,7 +149,7 @@ fn become_quantity(scalar: &mut Scalar) -> bool {
 
 fn integer(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'_>) {
     let Value::Scalar(scalar) = &mut node.value else { return };
-    if scalar.style == Style::Plain && !reads_alike(&scalar.text) && !scalar.text.starts_with("0o") {
+    if scalar.style == Style::Plain && !same_in_yaml_1_1(&scalar.text) && !scalar.text.starts_with("0o") {
         return ambiguous(walk, node, trail);
     }
     let bits = match of.shape {

@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Identity;
 use crate::manifest::{Place, locate};
 use crate::session::Session;
-use crate::yaml::{Entry, Kind, Node, Style, Value, reads_alike};
+use crate::yaml::{Entry, Kind, Node, Style, Value, same_in_yaml_1_1};
 
 /// What the whole walk has in view.
 #[derive(Clone, Copy)]
@@ -190,7 +190,7 @@ impl Walk<'_> {
             }
             // A bound value was read with its own schema in view, and warned about there.
             Value::Scalar(scalar) if scalar.style == Style::Plain && node.origin.is_none() => {
-                if scalar.kind != Kind::Null && !reads_alike(&scalar.text) {
+                if scalar.kind != Kind::Null && !same_in_yaml_1_1(&scalar.text) {
                     let message = format!("`{}` reads differently in YAML 1.1 and 1.2", trail.name());
                     let help =
                         "write quotes around it if it is text, else `true`, `false` or a decimal number";

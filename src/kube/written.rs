@@ -7,7 +7,7 @@ use super::trail::Trail;
 use super::walk::{Walk, noun};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
-use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, kubernetes_reads, reads_alike};
+use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, same_in_yaml_1_1};
 
 /// What becomes of the text that is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn settle(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'
         return Settled::Reported;
     }
     let Value::Scalar(scalar) = &mut node.value else { return Settled::GoOn };
-    let alike = reads_alike(&scalar.text);
+    let alike = same_in_yaml_1_1(&scalar.text);
     *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
     if !alike {
         let text = &scalar.text;
@@ -58,7 +58,7 @@ pub(super) fn check_key(walk: &Walk<'_>, key: &str, entry: &Entry, trail: &Trail
     if walk.reading == Reading::Printed {
         return;
     }
-    let Some((_, text)) = kubernetes_reads(key).filter(|(_, text)| text != key) else { return };
+    let Some((_, text)) = resolve_kubernetes(key).filter(|(_, text)| text != key) else { return };
     if walk.session.text(entry.key_span) != key {
         return;
     }
@@ -74,7 +74,7 @@ fn read(walk: &Walk<'_>, node: &Node) -> Option<(Kind, String)> {
     if !as_written || scalar.kind == Kind::Null {
         return None;
     }
-    kubernetes_reads(&scalar.text)
+    resolve_kubernetes(&scalar.text)
 }
 
 fn kind_noun(kind: Kind) -> &'static str {

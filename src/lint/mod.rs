@@ -98,7 +98,7 @@ pub fn lint(session: &Session, order: &LintRequest) -> LintSummary {
 
 fn check_config(session: &Session, path: &str) {
     let request = Request { config: Some(PathBuf::from(path)), ..Request::default() };
-    if let Ok(config) = crate::inputs::config(session, &request) {
+    if let Ok(config) = crate::inputs::read_config(session, &request) {
         rules::levels(&config.levels, &[]).report_unknown(session);
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Work {
 
 /// Finds out what each path is. What is nothing that can be linted is reported (L001).
 pub(super) fn sort(session: &Session, order: &LintRequest) -> Work {
-    let config = inputs::config(session, &order.request).unwrap_or_default();
+    let config = inputs::read_config(session, &order.request).unwrap_or_default();
     let mut sorter = Sorter { session, order, config, work: Work::default(), seen: BTreeSet::new() };
     for path in &order.paths {
         sorter.path(path);

@@ -7,7 +7,7 @@ use super::{Document, Identity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, SourceKind, Span};
-use crate::yaml::{Binding, Kind, Node, Value, parse_documents, parse_part, refuse_reserved};
+use crate::yaml::{Binding, Kind, Node, Value, parse_chunk, parse_documents, refuse_reserved};
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings:
     }
 }
 
-/// Reads the objects in a part of a plain YAML file (`yaml::parts`). None if the file has to be read as a whole: then nothing
+/// Reads the objects in a part of a plain YAML file (`yaml::chunks`). None if the file has to be read as a whole: then nothing
 /// that was reported counts.
 pub fn split_part(
     session: &Session,
@@ -43,7 +43,7 @@ pub fn split_part(
     source: SourceId,
     part: Range<usize>,
 ) -> Option<Split> {
-    let nodes = parse_part(session, source, part, session.limits().into())?;
+    let nodes = parse_chunk(session, source, part, session.limits().into())?;
     Some(objects(session, template, nodes))
 }
 

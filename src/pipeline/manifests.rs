@@ -35,7 +35,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     };
     refuse_wrong(session, &target, &mut documents, request.threads);
     session.clean_since(before)?;
-    let config = inputs::config(session, request)?;
+    let config = inputs::read_config(session, request)?;
     let set = ObjectSet::new(session, &documents, &config.externals, Vec::new());
     let set = set.for_versions(request.versions).on_threads(request.threads);
     rules::check(session, &set, &rules::levels(&config.levels, &request.levels), sources)?;
@@ -47,7 +47,7 @@ fn read(session: &Session, threads: usize, sources: &[SourceId]) -> Vec<Split> {
     if threads < 2 {
         return sources.iter().map(|source| read_one(session, *source)).collect();
     }
-    let cut = |source: &SourceId| yaml::parts(&session.source(*source).text);
+    let cut = |source: &SourceId| yaml::chunks(&session.source(*source).text);
     let parts: Vec<Vec<Range<usize>>> = sources.iter().map(cut).collect();
     let of_source = |(source, parts): (&SourceId, &Vec<Range<usize>>)| -> Vec<Part> {
         match parts.as_slice() {
@@ -98,7 +98,7 @@ fn name(session: &Session, source: SourceId) -> Arc<str> {
 fn joined(session: &Session, parts: Vec<(Session, Option<Split>)>) -> Option<Split> {
     let (branches, parts): (Vec<Session>, Vec<Option<Split>>) = parts.into_iter().unzip();
     let parts: Vec<Split> = parts.into_iter().collect::<Option<_>>()?;
-    let most = yaml::Limits::from(session.limits()).documents;
+    let most = yaml::ParseLimits::from(session.limits()).documents;
     let mut found = Split { documents: Vec::new(), complete: Ok(()) };
     for part in parts {
         found.documents.extend(part.documents);

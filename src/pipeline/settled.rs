@@ -62,19 +62,19 @@ pub(super) fn check(session: &Session, settled: &Settled, request: &Request) -> 
     if let Some(schema) = &settled.schema {
         schema::check(session, schema, &settled.values)?;
     }
-    release::agree(session, &settled.chart, &settled.values, request)
+    release::refuse_other_namespace(session, &settled.chart, &settled.values, request)
 }
 
 /// Reads and merges the values of a chart without holding them against its schema.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Settled> {
     let before = session.errors();
-    let chart = inputs::chart(session, request)?;
+    let chart = inputs::open_chart(session, request)?;
     base(session, request, chart, before)?.settle(session, &[])
 }
 
 /// Lays what the request names over a chart's defaults; `before` are the errors before the chart was opened.
 pub(super) fn base(session: &Session, request: &Request, chart: Chart, before: usize) -> Outcome<Base> {
-    let compile = |source| match chart.prepared {
+    let compile = |source| match chart.precomputed {
         Some(prepared) => Ok(Schema::prepared(session, source, prepared.wants, prepared.schema)),
         None => Schema::compile(session, source),
     };
@@ -82,8 +82,8 @@ pub(super) fn base(session: &Session, request: &Request, chart: Chart, before: u
     let schema = schema.map(|schema| Arc::new(schema.for_chart(&chart.name)));
     let wants =
         schema.as_ref().map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()));
-    let layers = inputs::layers(session, &chart, request);
-    let edits = inputs::edits(session, &request.sets).into();
+    let layers = inputs::read_layers(session, &chart, request);
+    let edits = inputs::parse_edits(session, &request.sets).into();
     session.clean_since(before)?;
     let stack = LayerStack::default().lay(session, &layers, &wants);
     let sound = session.clean_since(before);
@@ -94,7 +94,7 @@ impl Base {
     /// The values with further files over all others.
     pub(super) fn settle(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Settled> {
         let before = session.errors();
-        let further = inputs::files(session, files);
+        let further = inputs::read_values_files(session, files);
         session.clean_since(before)?;
         let stack = self.stack.clone().lay(session, &further, &self.wants);
         let values = stack.settle(session, &self.edits, &self.wants);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{RULES, Rule, find_rule};
-use crate::config::{Level, LevelOf};
+use crate::config::{Level, RuleLevel};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 
@@ -30,11 +30,11 @@ const GROUPS: &[(&str, &str)] =
 impl Levels {
     /// The levels of `plimsoll.yaml`, then those of the command line; later ones win. Within each, a rule's own name wins
     /// over that of several.
-    pub(super) fn new(configured: &[LevelOf], chosen: &[ChosenLevel]) -> Self {
+    pub(super) fn new(configured: &[RuleLevel], chosen: &[ChosenLevel]) -> Self {
         let mut levels = Levels::default();
-        let mut configured: Vec<&LevelOf> = configured.iter().collect();
+        let mut configured: Vec<&RuleLevel> = configured.iter().collect();
         configured.sort_by_key(|level| breadth(&level.rule));
-        for LevelOf { rule, span, level } in configured {
+        for RuleLevel { rule, span, level } in configured {
             levels.set(rule, *level, |finding| finding.at(*span, "this name"));
         }
         let mut chosen: Vec<&ChosenLevel> = chosen.iter().collect();

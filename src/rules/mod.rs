@@ -97,7 +97,7 @@ pub use pod::{Container, Pod, Typed};
 pub use report::{Finding, Report};
 pub use set::{ObjectSet, Subject};
 
-use crate::config::{Level, LevelOf};
+use crate::config::{Level, RuleLevel};
 use crate::diagnostic::Code;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -189,7 +189,7 @@ pub fn find_rule(name: &str) -> Option<&'static Rule> {
 
 /// The levels of one run: those of `plimsoll.yaml`, then those of the command line; later ones win. Within each, a rule's own name
 /// wins over that of several.
-pub fn levels(configured: &[LevelOf], chosen: &[ChosenLevel]) -> Levels {
+pub fn levels(configured: &[RuleLevel], chosen: &[ChosenLevel]) -> Levels {
     Levels::new(configured, chosen)
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as JsonValue;
 use super::check::{Judge, Place, Violation};
 use super::keys;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::yaml::{Kind, Node, Style, ValuePath, kind_of_plain, reads_alike};
+use crate::yaml::{Kind, Node, Style, ValuePath, resolve_core, same_in_yaml_1_1};
 
 /// Writes one violation down.
 pub(super) fn write(judge: &Judge<'_>, violation: &Violation<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -90,7 +90,7 @@ fn boolean_word(place: &Place<'_>, names: &[&str]) -> Option<Diagnostic> {
     let node = place.node?;
     let word = node.as_str()?;
     let plain = node.as_scalar()?.style == Style::Plain;
-    let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !reads_alike(word);
+    let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !same_in_yaml_1_1(word);
     if names != ["a boolean"] || !plain || !is_word {
         return None;
     }
@@ -104,7 +104,7 @@ fn boolean_word(place: &Place<'_>, names: &[&str]) -> Option<Diagnostic> {
 fn unquoted(place: &Place<'_>, names: &[&str]) -> Option<(String, crate::source::Span)> {
     let node = place.node?;
     let scalar = node.as_scalar().filter(|scalar| scalar.style == Style::Quoted)?;
-    let fits = match kind_of_plain(&scalar.text) {
+    let fits = match resolve_core(&scalar.text) {
         Kind::Bool => names.contains(&"a boolean"),
         Kind::Int => names.contains(&"an integer") || names.contains(&"a number"),
         Kind::Float => names.contains(&"a number"),

@@ -4,7 +4,7 @@ use super::secrets::guessed_secret;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
-use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, kind_of_plain, reads_alike};
+use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, resolve_core, same_in_yaml_1_1};
 
 /// Where only a string can be meant, a plain scalar becomes the text as it was written; a plain null stays null.
 /// What is still undecided and reads differently in YAML 1.1 is warned of (Y007).
@@ -55,7 +55,7 @@ fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden:
         Value::Scalar(scalar) => {
             let types = want.types();
             let decided = scalar.style != Style::Plain || types.only_boolean() || types.only_string();
-            if !decided && !reads_alike(&scalar.text) {
+            if !decided && !same_in_yaml_1_1(&scalar.text) {
                 session.report(lookalike_value(&scalar.text, node.span, types, hidden));
             }
         }
@@ -88,7 +88,7 @@ fn lookalike_value(text: &str, span: Span, types: Types, hidden: bool) -> Diagno
 
 /// Keys are always strings; a boolean word as a key is warned of unless it is quoted or the schema names it.
 fn warn_of_key(session: &Session, key: &str, entry: &Entry, want: WantRef<'_>) {
-    let word = kind_of_plain(key) == Kind::Str && key.len() <= 3 && !reads_alike(key);
+    let word = resolve_core(key) == Kind::Str && key.len() <= 3 && !same_in_yaml_1_1(key);
     if !word || want.names(key) {
         return;
     }
@@ -105,7 +105,7 @@ fn warn_of_key(session: &Session, key: &str, entry: &Entry, want: WantRef<'_>) {
 fn what_others_see(text: &str) -> &'static str {
     if text.chars().all(|character| character.is_ascii_alphabetic()) {
         "a boolean"
-    } else if kind_of_plain(text) == Kind::Str {
+    } else if resolve_core(text) == Kind::Str {
         "a number, a time or a date"
     } else {
         "another number, or text,"

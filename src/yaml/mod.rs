@@ -17,14 +17,14 @@ mod yaml11;
 
 pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
 pub use deserialize::{DecodeError, from_node};
-pub use load::{Limits, comments, parse_documents, parse_one, parse_part, parts, refuse_reserved};
+pub use load::{ParseLimits, chunks, comments, parse_chunk, parse_documents, parse_one, refuse_reserved};
 pub use map::{Iter, Map};
 pub use node::{Entry, Kind, Node, Scalar, Style, Value};
 pub use path::{Segment, ValuePath};
 pub use print::{print_yaml, print_yaml_with};
 pub use print_inline::print_inline;
 pub use print_json::print_json;
-pub use scalar::{float_of, is_plain_safe, kind_of_plain, reads_alike};
+pub use scalar::{is_plain_safe, parse_float, resolve_core, same_in_yaml_1_1};
 pub use want::{Generate, Merge, Types, Want, WantId};
 pub use wants::{PackedKey, PackedWant, PackedWants, WantRef, Wants};
-pub use yaml11::kubernetes_reads;
+pub use yaml11::resolve_kubernetes;

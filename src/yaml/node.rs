@@ -87,7 +87,7 @@ impl Node {
     /// A plain scalar, read as YAML 1.2 core reads it.
     pub fn plain(text: impl Into<Arc<str>>, span: Span) -> Self {
         let text = text.into();
-        let kind = super::kind_of_plain(&text);
+        let kind = super::resolve_core(&text);
         Node::new(Value::Scalar(Scalar { text, kind, style: Style::Plain }), span)
     }
 
@@ -227,8 +227,8 @@ impl Scalar {
     /// The number, as near as a double can hold it.
     pub fn as_f64(&self) -> Option<f64> {
         match self.kind {
-            Kind::Int => self.as_i64().map(|int| int as f64).or_else(|| super::float_of(&self.text)),
-            Kind::Float => super::float_of(&self.text),
+            Kind::Int => self.as_i64().map(|int| int as f64).or_else(|| super::parse_float(&self.text)),
+            Kind::Float => super::parse_float(&self.text),
             _ => None,
         }
     }

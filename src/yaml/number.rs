@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Scalar, float_of};
+use super::{Kind, Scalar, parse_float};
 
 /// A number's text in the one form that YAML 1.1, YAML 1.2 and JSON read the same. Digits are never lost: `1.10`
 /// stays, `0777` (decimal in YAML 1.2) becomes `777`, `0o17` `15`, `1e3` `1.0e+3`. None for what JSON cannot say.
@@ -41,7 +41,7 @@ fn from_radix(digits: &str, radix: u32) -> Option<String> {
 
 /// A dot with digits on both sides and a signed exponent: the only form in which all readers see a float.
 fn canonical_float(text: &str) -> Option<String> {
-    if !float_of(text).is_some_and(|_| text.bytes().any(|byte| byte.is_ascii_digit())) {
+    if !parse_float(text).is_some_and(|_| text.bytes().any(|byte| byte.is_ascii_digit())) {
         return None;
     }
     let unsigned = text.trim_start_matches(['+', '-']);

@@ -3,7 +3,7 @@
 use super::Kind;
 
 /// The kind of a plain scalar in the YAML 1.2 core schema (section 10.3.2 of the specification).
-pub fn kind_of_plain(text: &str) -> Kind {
+pub fn resolve_core(text: &str) -> Kind {
     // Nearly all scalars are words that begin like nothing else.
     if text.as_bytes().first().is_some_and(|first| !BEGINS_SOMETHING[*first as usize]) {
         return Kind::Str;
@@ -34,7 +34,7 @@ const fn table_of(bytes: &[u8]) -> [bool; 256] {
 }
 
 /// The double that a number's text stands for; none for what is no number.
-pub fn float_of(text: &str) -> Option<f64> {
+pub fn parse_float(text: &str) -> Option<f64> {
     let unsigned = text.trim_start_matches(['+', '-']);
     if unsigned.eq_ignore_ascii_case(".inf") {
         return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
@@ -46,7 +46,7 @@ pub fn float_of(text: &str) -> Option<f64> {
 }
 
 /// Whether a plain scalar means the same to a YAML 1.1 reader (PyYAML, go-yaml) and to YAML 1.2 core.
-pub fn reads_alike(text: &str) -> bool {
+pub fn same_in_yaml_1_1(text: &str) -> bool {
     if is_yaml_1_1_bool(text) || text == "=" || text == "<<" {
         return false;
     }
@@ -55,7 +55,7 @@ pub fn reads_alike(text: &str) -> bool {
     if !numeric {
         return true;
     }
-    match kind_of_plain(text) {
+    match resolve_core(text) {
         Kind::Int => !digits.starts_with('0') || digits == "0" || digits.starts_with("0x"),
         Kind::Float => digits.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains(['e', 'E']),
         _ => is_dotted(digits) || !looks_numeric(digits),
@@ -113,7 +113,7 @@ const PLAIN_BYTES: [bool; 256] = {
 fn resolves_somewhere(text: &str) -> bool {
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
     (numeric || text.len() <= 5)
-        && (kind_of_plain(text) != Kind::Str || is_yaml_1_1_bool(text) || looks_numeric(text))
+        && (resolve_core(text) != Kind::Str || is_yaml_1_1_bool(text) || looks_numeric(text))
 }
 
 fn is_yaml_1_1_bool(text: &str) -> bool {

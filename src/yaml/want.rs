@@ -32,7 +32,7 @@ impl Types {
     pub const ANY: Types = Types(127);
 
     /// The set with these bits, as it is serialized.
-    pub const fn of_bits(bits: u8) -> Types {
+    pub const fn from_bits(bits: u8) -> Types {
         Types(bits)
     }
 

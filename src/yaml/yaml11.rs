@@ -1,14 +1,14 @@
 //! Plain scalars as Kubernetes reads them: YAML 1.1 by Go's reader, then JSON.
 
 use super::Kind;
-use super::scalar::{kind_of_plain, yaml_1_1_bool};
+use super::scalar::{resolve_core, yaml_1_1_bool};
 
 /// What a plain scalar is to Kubernetes, with its text in JSON's terms (`511` for `0777`); none when that is the text itself, as a string.
-pub fn kubernetes_reads(text: &str) -> Option<(Kind, String)> {
+pub fn resolve_kubernetes(text: &str) -> Option<(Kind, String)> {
     if let Some(value) = yaml_1_1_bool(text) {
         return Some((Kind::Bool, value.to_string()));
     }
-    match kind_of_plain(text) {
+    match resolve_core(text) {
         Kind::Null => return Some((Kind::Null, "null".to_owned())),
         Kind::Bool => return Some((Kind::Bool, text.to_ascii_lowercase())),
         Kind::Float if !text.contains(|c: char| c.is_ascii_digit()) => {
@@ -70,8 +70,8 @@ mod tests {
         let table = include_str!("../../tests/kubernetes-scalars.json");
         let table: serde_json::Map<String, serde_json::Value> = serde_json::from_str(table).unwrap();
         for (text, wanted) in &table {
-            let read = kubernetes_reads(text);
-            let special = kind_of_plain(text) == Kind::Float && !text.contains(|c: char| c.is_ascii_digit());
+            let read = resolve_kubernetes(text);
+            let special = resolve_core(text) == Kind::Float && !text.contains(|c: char| c.is_ascii_digit());
             // A tag, and what is no plain scalar, are not for this function.
             if text.starts_with(['!', '&', '#'])
                 || text.contains(" #")

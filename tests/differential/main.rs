@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
-use plimsoll::yaml::{self, Kind, Limits, Node, Value};
+use plimsoll::yaml::{self, Kind, Node, ParseLimits, Value};
 use serde_json::Value as Json;
 
 /// What we refuse on purpose, although it is YAML: keys that are not strings, and tags that mean nothing to Kubernetes.
@@ -25,7 +25,7 @@ const OTHERWISE: &[(&str, &str)] =
 fn read(text: &str) -> Result<Vec<Node>, String> {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "case.yaml", text);
-    yaml::parse_documents(&session, source, &[], Limits::default()).map_err(|_| {
+    yaml::parse_documents(&session, source, &[], ParseLimits::default()).map_err(|_| {
         let mut codes: Vec<&str> = session.diagnostics().iter().map(|finding| finding.code.id).collect();
         codes.dedup();
         codes.join(" ")

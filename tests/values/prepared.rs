@@ -51,7 +51,7 @@ fn bundled_schemas_are_right_and_prepared() {
     for bundled in bundled() {
         let (_, wants) = bundled.wants();
         assert_eq!(bundled.session.diagnostics(), []);
-        let packed = bundled.chart.prepared.map(|prepared| Wants::packed(prepared.wants));
+        let packed = bundled.chart.precomputed.map(|prepared| Wants::packed(prepared.wants));
         let built_in = serde_json::to_string(&packed).expect("wants in JSON") + "\n";
         assert_current(&format!("schemas/{}.wants.json", bundled.name), &built_in, &wants);
     }
@@ -75,7 +75,7 @@ fn bundled_templates_are_right_and_prepared() {
 #[test]
 fn what_is_prepared_is_used() {
     for bundled in bundled() {
-        let prepared = bundled.chart.prepared.expect("a bundled chart is prepared");
+        let prepared = bundled.chart.precomputed.expect("a bundled chart is prepared");
         let (wants, of) = (Arc::new(Wants::anything()), prepared.wants.fingerprint);
         let begin = |templates: &[TemplateFile]| {
             template::bundled_program(&bundled.session, bundled.name, templates, &wants, of)

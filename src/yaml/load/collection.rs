@@ -8,7 +8,7 @@ use super::{Filled, Loader, Located};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported};
 use crate::source::Span;
-use crate::yaml::{Entry, Kind, Map, Node, Style, Value, kind_of_plain};
+use crate::yaml::{Entry, Kind, Map, Node, Style, Value, resolve_core};
 
 impl<'i> Loader<'_, 'i> {
     pub(super) fn list(&mut self, open: Span, size: usize) -> Outcome<Node> {
@@ -64,7 +64,7 @@ impl<'i> Loader<'_, 'i> {
         let filled = match event {
             // Most keys are written over and over again.
             Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None })
-                if !self.has_slot(&text) && kind_of_plain(&text) != Kind::Null =>
+                if !self.has_slot(&text) && resolve_core(&text) != Kind::Null =>
             {
                 return Ok(Some(self.shared.names.get(&text)));
             }

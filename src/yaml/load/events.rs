@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use granit_parser::{Parser, ScalarStyle, ScanError, StrInput, Tag};
 
-use super::Limits;
+use super::ParseLimits;
 use super::quick::{Quick, Token, What};
 use crate::yaml::Style;
 
@@ -42,7 +42,7 @@ pub(super) struct Events<'i> {
     granit: Option<Parser<'i, StrInput<'i>>>,
     /// Where the text of granit-parser begins.
     offset: usize,
-    limits: Limits,
+    limits: ParseLimits,
     road: Road,
 }
 
@@ -59,13 +59,13 @@ pub(super) enum Road {
 }
 
 impl<'i> Events<'i> {
-    pub(super) fn new(text: &'i str, limits: Limits, road: Road) -> Self {
+    pub(super) fn new(text: &'i str, limits: ParseLimits, road: Road) -> Self {
         let quick = if road == Road::Any { Quick::new(text, 0, limits.depth) } else { None };
         Events { text, quick, next: 0, granit: None, offset: 0, limits, road }
     }
 
     /// The events of a part of a text that begins and ends with documents, as far as all of them are simple.
-    pub(super) fn of_part(text: &'i str, part: Range<usize>, limits: Limits) -> Option<Self> {
+    pub(super) fn of_part(text: &'i str, part: Range<usize>, limits: ParseLimits) -> Option<Self> {
         let text = text.get(..part.end)?;
         let quick = Quick::new(text, part.start, limits.depth)?;
         Some(Events { text, quick: Some(quick), next: 0, granit: None, offset: 0, limits, road: Road::Quick })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Filled, Limits, Loader, read};
+use super::{Filled, Loader, ParseLimits, read};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::Outcome;
@@ -70,7 +70,7 @@ impl Loader<'_, '_> {
         if depth == 0 {
             return Err(self.too_much(span, "macros nested too deep", Limit::Nesting));
         }
-        let limits = Limits { depth, documents: 2, ..self.limits };
+        let limits = ParseLimits { depth, documents: 2, ..self.limits };
         let mut documents = read(self.session, source, self.bindings, limits, self.shared)?;
         let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
         let Some(left) = self.shared.left.get().checked_sub(nodes) else {

@@ -1,10 +1,10 @@
 //! From text to trees: a text's events, with spans, limits, duplicate keys, merge keys and bound slots.
 
+mod chunks;
 mod collection;
 mod events;
 mod fill;
 mod names;
-mod parts;
 mod quick;
 mod scalar;
 #[cfg(test)]
@@ -13,10 +13,10 @@ mod tests;
 use std::cell::Cell;
 use std::collections::HashMap;
 
+pub use chunks::{chunks, parse_chunk};
 use events::{Event, Events, Properties, Road};
 use granit_parser::Parser;
 use names::Names;
-pub use parts::{parse_part, parts};
 
 use super::{Binding, Node, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,7 +26,7 @@ use crate::source::{SourceId, Span, Text};
 
 /// How much of a text is read before it is refused.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ParseLimits {
     /// Lists and maps inside each other.
     pub depth: usize,
     /// Nodes that aliases may add to a document.
@@ -38,15 +38,15 @@ pub struct Limits {
     pub filled: usize,
 }
 
-impl Default for Limits {
+impl Default for ParseLimits {
     fn default() -> Self {
-        Limits::from(&limits::Limits::default())
+        ParseLimits::from(&limits::Limits::default())
     }
 }
 
-impl From<&limits::Limits> for Limits {
+impl From<&limits::Limits> for ParseLimits {
     fn from(limits: &limits::Limits) -> Self {
-        Limits {
+        ParseLimits {
             depth: limits.of(Limit::Nesting),
             expanded: limits.of(Limit::Aliases),
             documents: limits.of(Limit::Documents),
@@ -60,7 +60,7 @@ pub fn parse_documents(
     session: &Session,
     source: SourceId,
     bindings: &[Binding],
-    limits: Limits,
+    limits: ParseLimits,
 ) -> Outcome<Vec<Node>> {
     read(session, source, bindings, limits, &Shared::new(Road::Any, limits))
 }
@@ -74,7 +74,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(road: Road, limits: Limits) -> Self {
+    fn new(road: Road, limits: ParseLimits) -> Self {
         Shared { road, left: Cell::new(limits.filled), names: Names::default() }
     }
 }
@@ -83,7 +83,7 @@ fn read(
     session: &Session,
     source: SourceId,
     bindings: &[Binding],
-    limits: Limits,
+    limits: ParseLimits,
     shared: &Shared,
 ) -> Outcome<Vec<Node>> {
     let text = session.source(source).text.clone();
@@ -135,7 +135,7 @@ struct Loader<'s, 'i> {
     source: SourceId,
     events: Events<'i>,
     bindings: &'s [Binding],
-    limits: Limits,
+    limits: ParseLimits,
     shared: &'s Shared,
     anchors: HashMap<usize, Anchor>,
     expanded: usize,
@@ -166,7 +166,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         source: SourceId,
         (events, length): (Events<'i>, usize),
         bindings: &'s [Binding],
-        limits: Limits,
+        limits: ParseLimits,
         shared: &'s Shared,
     ) -> Self {
         let anchors = HashMap::new();

@@ -8,7 +8,7 @@ use super::{Filled, Loader};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported};
 use crate::source::Span;
-use crate::yaml::{Kind, Node, SLOT_OPEN, Scalar, Style, Value, float_of, kind_of_plain};
+use crate::yaml::{Kind, Node, SLOT_OPEN, Scalar, Style, Value, parse_float, resolve_core};
 
 impl Loader<'_, '_> {
     pub(super) fn scalar(
@@ -28,7 +28,7 @@ impl Loader<'_, '_> {
         let text: Arc<str> = if empty { Arc::from("") } else { Arc::from(text) };
         let kind = match (tag, style) {
             (Some(tag), _) => self.tagged(tag, &text, span)?,
-            (None, Style::Plain) => kind_of_plain(&text),
+            (None, Style::Plain) => resolve_core(&text),
             (None, _) => Kind::Str,
         };
         Ok(Filled::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
@@ -53,10 +53,10 @@ impl Loader<'_, '_> {
     fn tagged(&self, tag: &Tag, text: &str, span: Span) -> Outcome<Kind> {
         let kind = match tag.core_suffix() {
             Some("str") => Some(Kind::Str),
-            Some("null") => Some(Kind::Null).filter(|kind| kind_of_plain(text) == *kind),
-            Some("bool") => Some(Kind::Bool).filter(|kind| kind_of_plain(text) == *kind),
-            Some("int") => Some(Kind::Int).filter(|kind| kind_of_plain(text) == *kind),
-            Some("float") => Some(Kind::Float).filter(|_| float_of(text).is_some()),
+            Some("null") => Some(Kind::Null).filter(|kind| resolve_core(text) == *kind),
+            Some("bool") => Some(Kind::Bool).filter(|kind| resolve_core(text) == *kind),
+            Some("int") => Some(Kind::Int).filter(|kind| resolve_core(text) == *kind),
+            Some("float") => Some(Kind::Float).filter(|_| parse_float(text).is_some()),
             None if tag.original() == "!" => Some(Kind::Str),
             _ => None,
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::events::Road;
 use super::quick::Quick;
-use super::{Limits, Shared, parse_part, parts, read};
+use super::{ParseLimits, Shared, chunks, parse_chunk, read};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Value};
@@ -14,7 +14,8 @@ use crate::yaml::{Node, Value};
 fn made(text: &str, road: Road) -> String {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
-    let nodes = read(&session, source, &[], Limits::default(), &Shared::new(road, Limits::default()));
+    let nodes =
+        read(&session, source, &[], ParseLimits::default(), &Shared::new(road, ParseLimits::default()));
     let mut made = String::new();
     nodes.into_iter().flatten().for_each(|node| list(&node, &mut made));
     for finding in session.diagnostics() {
@@ -47,10 +48,10 @@ fn list(node: &Node, made: &mut String) {
 fn made_in_parts(text: &str) -> Option<String> {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
-    let parts = parts::cut(text, 1);
+    let parts = chunks::cut(text, 1);
     let mut made = String::new();
     for part in parts.iter().filter(|_| parts.len() > 1) {
-        let nodes = parse_part(&session, source, part.clone(), Limits::default())?;
+        let nodes = parse_chunk(&session, source, part.clone(), ParseLimits::default())?;
         nodes.iter().for_each(|node| list(node, &mut made));
     }
     (parts.len() > 1 && session.diagnostics().is_empty()).then_some(made)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::events::{Events, Road};
-use super::{Limits, Loader, Shared};
+use super::{Loader, ParseLimits, Shared};
 use crate::session::Session;
 use crate::source::SourceId;
 use crate::yaml::Node;
@@ -13,7 +13,7 @@ const PART: usize = 16 << 10;
 
 /// The parts of a text, cut before a line that begins a document; the whole if it is short, ends without a line break, or may have
 /// reserved characters, which begin with this byte.
-pub fn parts(text: &str) -> Vec<Range<usize>> {
+pub fn chunks(text: &str) -> Vec<Range<usize>> {
     cut(text, PART)
 }
 
@@ -35,11 +35,11 @@ pub(super) fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
 
 /// Reads the documents of a part. None if the text has to be read as a whole, because something is wrong or not simple: then
 /// nothing that was reported counts.
-pub fn parse_part(
+pub fn parse_chunk(
     session: &Session,
     source: SourceId,
     part: Range<usize>,
-    limits: Limits,
+    limits: ParseLimits,
 ) -> Option<Vec<Node>> {
     let text = session.source(source).text.clone();
     let events = Events::of_part(&text, part, limits)?;
