@@ -3,7 +3,7 @@
 //! ```text
 //! chart::open → values::read_layer → values::LayerStack → schema::check
 //!   → template::compile → template::render → manifest::split
-//!   → kube::check → manifest::refuse_twins → rules::check (and in it kube::decode) → emit::arrange
+//!   → kube::check → manifest::refuse_duplicates → rules::check (and in it kube::decode) → emit::install_order
 //! ```
 //!
 //! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
@@ -74,7 +74,7 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
     refuse_wrong(session, &target, &mut documents, 1);
     session.clean_since(before)?;
-    Ok(emit::arrange(documents))
+    Ok(emit::install_order(documents))
 }
 
 /// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the layers
@@ -152,7 +152,8 @@ impl Prepared {
         let program = self.program()?;
         let render = Render { program, settled: &settled, scene: &scene };
         let documents = self.objects(session, render, printed?)?;
-        let documents = emit::arrange(emit::only(session, documents, &self.request.show_only)?);
+        let documents =
+            emit::install_order(emit::only_templates(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, program: Arc::clone(program), settled })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::kube::{TypeRef, nanos};
+use crate::kube::{TypeRef, quantity_nanos};
 use crate::yaml::{Kind, Map, Node, Scalar, Value, parse_float};
 
 /// The value in one form whatever the order of its maps, its quotes, its spelling of numbers and, where Kubernetes reads
@@ -53,7 +53,7 @@ fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
 fn push_scalar(out: &mut String, scalar: &Scalar, of: Option<TypeRef<'_>>) {
     let text = &*scalar.text;
     if scalar.kind != Kind::Null && of.is_some_and(TypeRef::is_quantity) {
-        let _ = match nanos(text) {
+        let _ = match quantity_nanos(text) {
             Some(nanos) => write!(out, "q{nanos}"),
             None => write!(out, "q{text:?}"),
         };

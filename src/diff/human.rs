@@ -1,14 +1,14 @@
 //! Differences for people, and as one line each.
 
-use super::path::Path;
-use super::{Change, Edit, FieldChange, Line, Shown, Side, What};
+use super::path::FieldPath;
+use super::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange, Side, TextLine};
 use crate::diagnostic::{Style, escaped};
 use crate::manifest::Identity;
 use crate::yaml::{Node, print_yaml};
 
 /// The differences, object by object, and how many there are in a last line; empty when there are none. Removals are
 /// red, additions green and changes yellow where colours are shown.
-pub fn write_human(changes: &[Change], style: Style) -> String {
+pub fn write_human(changes: &[ObjectChange], style: Style) -> String {
     let mut text = write_objects(changes, style, "");
     if !changes.is_empty() {
         text.push_str(&summary(changes));
@@ -17,13 +17,13 @@ pub fn write_human(changes: &[Change], style: Style) -> String {
 }
 
 /// The differences, object by object, each line behind an indent.
-pub fn write_objects(changes: &[Change], style: Style, indent: &str) -> String {
+pub fn write_objects(changes: &[ObjectChange], style: Style, indent: &str) -> String {
     let mut page = Page { out: String::new(), style };
     for change in changes {
-        let (sign, fields) = match &change.what {
-            What::Added => (Sign::Added, &[][..]),
-            What::Removed => (Sign::Removed, &[][..]),
-            What::Changed(fields) => (Sign::Changed, &fields[..]),
+        let (sign, fields) = match &change.kind {
+            ChangeKind::Added => (Sign::Added, &[][..]),
+            ChangeKind::Removed => (Sign::Removed, &[][..]),
+            ChangeKind::Changed(fields) => (Sign::Changed, &fields[..]),
         };
         page.line(sign, indent, &called(&change.object));
         fields.iter().for_each(|field| page.field(field, &format!("{indent}    ")));
@@ -32,14 +32,14 @@ pub fn write_objects(changes: &[Change], style: Style, indent: &str) -> String {
 }
 
 /// One line for each field that changed and for each object that came or went.
-pub fn write_short(changes: &[Change]) -> String {
+pub fn write_short(changes: &[ObjectChange]) -> String {
     let mut out = String::new();
     for change in changes {
         let name = called(&change.object);
-        match &change.what {
-            What::Added => out.push_str(&format!("{name}: added\n")),
-            What::Removed => out.push_str(&format!("{name}: removed\n")),
-            What::Changed(fields) => {
+        match &change.kind {
+            ChangeKind::Added => out.push_str(&format!("{name}: added\n")),
+            ChangeKind::Removed => out.push_str(&format!("{name}: removed\n")),
+            ChangeKind::Changed(fields) => {
                 for FieldChange { path, edit } in fields {
                     out.push_str(&format!("{name}: {path}: {}\n", in_short(edit)));
                 }
@@ -50,8 +50,8 @@ pub fn write_short(changes: &[Change]) -> String {
 }
 
 /// A title and its lines for each object, for writers of annotations.
-pub fn annotations(changes: &[Change]) -> Vec<(String, String)> {
-    let annotation = |change: &Change| {
+pub fn annotations(changes: &[ObjectChange]) -> Vec<(String, String)> {
+    let annotation = |change: &ObjectChange| {
         let lines = write_short(std::slice::from_ref(change));
         let name = called(&change.object);
         let lines = lines.lines().map(|line| line.strip_prefix(&format!("{name}: ")).unwrap_or(line));
@@ -67,33 +67,33 @@ pub(super) fn called(object: &Identity) -> String {
     escaped(&format!("{kind} {folder}{name} ({api_version})"))
 }
 
-fn summary(changes: &[Change]) -> String {
-    let count = |is: fn(&What) -> bool| changes.iter().filter(|change| is(&change.what)).count();
-    let added = count(|what| matches!(what, What::Added));
-    let removed = count(|what| matches!(what, What::Removed));
-    let changed = count(|what| matches!(what, What::Changed(_)));
+fn summary(changes: &[ObjectChange]) -> String {
+    let count = |is: fn(&ChangeKind) -> bool| changes.iter().filter(|change| is(&change.kind)).count();
+    let added = count(|what| matches!(what, ChangeKind::Added));
+    let removed = count(|what| matches!(what, ChangeKind::Removed));
+    let changed = count(|what| matches!(what, ChangeKind::Changed(_)));
     let parts = [(changed, "changed"), (added, "added"), (removed, "removed")];
     let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     format!("{}\n", parts.collect::<Vec<_>>().join(", "))
 }
 
-fn in_short(edit: &Edit) -> String {
+fn in_short(edit: &FieldEdit) -> String {
     match edit {
-        Edit::Added(shown) => format!("added {}", brief(shown)),
-        Edit::Removed(shown) => format!("removed {}", brief(shown)),
-        Edit::Changed(old, _) if old.secret => "changed ***".to_owned(),
-        Edit::Changed(old, new) => format!("{} → {}", brief(old), brief(new)),
-        Edit::Text(lines) => format!("{} lines differ", different(lines)),
-        Edit::Reordered(..) => "another order".to_owned(),
+        FieldEdit::Added(shown) => format!("added {}", brief(shown)),
+        FieldEdit::Removed(shown) => format!("removed {}", brief(shown)),
+        FieldEdit::Changed(old, _) if old.secret => "changed ***".to_owned(),
+        FieldEdit::Changed(old, new) => format!("{} → {}", brief(old), brief(new)),
+        FieldEdit::Text(lines) => format!("{} lines differ", different(lines)),
+        FieldEdit::Reordered(..) => "another order".to_owned(),
     }
 }
 
-fn different(lines: &[Line]) -> usize {
+fn different(lines: &[TextLine]) -> usize {
     lines.iter().filter(|line| line.side != Side::Both).count()
 }
 
 /// A value in one line: a scalar as YAML has it, of anything larger what it is.
-fn brief(shown: &Shown) -> String {
+fn brief(shown: &MaskedValue) -> String {
     inline(shown).unwrap_or_else(|| shown.node.noun().to_owned())
 }
 
@@ -128,14 +128,14 @@ const WIDE: usize = 100;
 impl Page {
     fn field(&mut self, FieldChange { path, edit }: &FieldChange, indent: &str) {
         match edit {
-            Edit::Added(shown) => self.value(Sign::Added, indent, path, shown),
-            Edit::Removed(shown) => self.value(Sign::Removed, indent, path, shown),
-            Edit::Changed(old, new) => self.changed(indent, path, old, new),
-            Edit::Text(lines) => {
+            FieldEdit::Added(shown) => self.value(Sign::Added, indent, path, shown),
+            FieldEdit::Removed(shown) => self.value(Sign::Removed, indent, path, shown),
+            FieldEdit::Changed(old, new) => self.changed(indent, path, old, new),
+            FieldEdit::Text(lines) => {
                 self.line(Sign::Changed, indent, &format!("{path}:"));
                 self.text(indent, lines);
             }
-            Edit::Reordered(old, new) => {
+            FieldEdit::Reordered(old, new) => {
                 self.line(Sign::Changed, indent, &format!("{path}: another order"));
                 let indent = format!("{indent}    ");
                 self.line(Sign::Removed, &indent, &old.join(" "));
@@ -144,7 +144,7 @@ impl Page {
         }
     }
 
-    fn value(&mut self, sign: Sign, indent: &str, path: &Path, shown: &Shown) {
+    fn value(&mut self, sign: Sign, indent: &str, path: &FieldPath, shown: &MaskedValue) {
         match inline(shown) {
             Some(text) => self.line(sign, indent, &format!("{path}: {text}")),
             None => {
@@ -154,7 +154,7 @@ impl Page {
         }
     }
 
-    fn changed(&mut self, indent: &str, path: &Path, old: &Shown, new: &Shown) {
+    fn changed(&mut self, indent: &str, path: &FieldPath, old: &MaskedValue, new: &MaskedValue) {
         if old.secret && new.secret {
             return self.line(Sign::Changed, indent, &format!("{path}: *** → *** (a secret that changed)"));
         }
@@ -176,7 +176,7 @@ impl Page {
     }
 
     /// The lines of a text; where some are left out, a line says where it goes on.
-    fn text(&mut self, indent: &str, lines: &[Line]) {
+    fn text(&mut self, indent: &str, lines: &[TextLine]) {
         let indent = format!("{indent}    ");
         let mut next = 1;
         for line in lines {
@@ -213,7 +213,7 @@ fn visible(line: &str) -> String {
 }
 
 /// A value that stands in one line as YAML; none for what needs several.
-fn inline(shown: &Shown) -> Option<String> {
+fn inline(shown: &MaskedValue) -> Option<String> {
     let node = &shown.node;
     if shown.secret {
         return Some("***".to_owned());

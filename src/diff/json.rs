@@ -2,15 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, Edit, FieldChange, Line, Path, Shown, Side, Step, What};
+use super::{
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
+};
 use crate::yaml::from_node;
 
 /// The differences as one JSON object that ends in a line break: `{"changes": […], "summary": {"added": 0, "removed": 0,
 /// "changed": 1}}`. A change has `change` (`added`, `removed`, `changed`), `object` and, if it is `changed`, its `fields`: a
 /// `path` for people, the same as `steps`, a `change` (`added`, `removed`, `changed`, `text`, `reordered`) and, as it has
 /// them, `old` and `new` or `lines`. Secrets are `"***"`; a value that is one as a whole has `"secret": true`.
-pub fn write_json(changes: &[Change]) -> String {
-    let count = |word: &str| changes.iter().filter(|change| name(&change.what) == word).count();
+pub fn write_json(changes: &[ObjectChange]) -> String {
+    let count = |word: &str| changes.iter().filter(|change| name(&change.kind) == word).count();
     let report = json!({
         "changes": as_json(changes),
         "summary": {"added": count("added"), "removed": count("removed"), "changed": count("changed")},
@@ -19,21 +21,21 @@ pub fn write_json(changes: &[Change]) -> String {
 }
 
 /// The list under `changes`.
-pub fn as_json(changes: &[Change]) -> Value {
+pub fn as_json(changes: &[ObjectChange]) -> Value {
     changes.iter().map(object).collect()
 }
 
-fn name(what: &What) -> &'static str {
-    match what {
-        What::Added => "added",
-        What::Removed => "removed",
-        What::Changed(_) => "changed",
+fn name(kind: &ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Changed(_) => "changed",
     }
 }
 
-fn object(Change { object, what }: &Change) -> Value {
+fn object(ObjectChange { object, kind }: &ObjectChange) -> Value {
     let mut entry = json!({
-        "change": name(what),
+        "change": name(kind),
         "object": {
             "apiVersion": object.api_version,
             "kind": object.kind,
@@ -41,7 +43,7 @@ fn object(Change { object, what }: &Change) -> Value {
             "name": object.name,
         },
     });
-    if let What::Changed(fields) = what {
+    if let ChangeKind::Changed(fields) = kind {
         entry["fields"] = fields.iter().map(field).collect();
     }
     entry
@@ -50,14 +52,14 @@ fn object(Change { object, what }: &Change) -> Value {
 fn field(FieldChange { path, edit }: &FieldChange) -> Value {
     let mut entry = json!({"path": path.to_string(), "steps": steps(path)});
     match edit {
-        Edit::Added(new) => fill(&mut entry, "added", &[("new", new)]),
-        Edit::Removed(old) => fill(&mut entry, "removed", &[("old", old)]),
-        Edit::Changed(old, new) => fill(&mut entry, "changed", &[("old", old), ("new", new)]),
-        Edit::Text(lines) => {
+        FieldEdit::Added(new) => fill(&mut entry, "added", &[("new", new)]),
+        FieldEdit::Removed(old) => fill(&mut entry, "removed", &[("old", old)]),
+        FieldEdit::Changed(old, new) => fill(&mut entry, "changed", &[("old", old), ("new", new)]),
+        FieldEdit::Text(lines) => {
             entry["change"] = "text".into();
             entry["lines"] = lines.iter().map(line).collect();
         }
-        Edit::Reordered(old, new) => {
+        FieldEdit::Reordered(old, new) => {
             entry["change"] = "reordered".into();
             entry["old"] = json!(old);
             entry["new"] = json!(new);
@@ -66,7 +68,7 @@ fn field(FieldChange { path, edit }: &FieldChange) -> Value {
     entry
 }
 
-fn fill(entry: &mut Value, change: &str, values: &[(&str, &Shown)]) {
+fn fill(entry: &mut Value, change: &str, values: &[(&str, &MaskedValue)]) {
     entry["change"] = change.into();
     for (key, shown) in values {
         // A tree of strings, numbers, lists and maps always decodes.
@@ -77,7 +79,7 @@ fn fill(entry: &mut Value, change: &str, values: &[(&str, &Shown)]) {
     }
 }
 
-fn line(Line { side, number, text }: &Line) -> Value {
+fn line(TextLine { side, number, text }: &TextLine) -> Value {
     let side = match side {
         Side::Both => "both",
         Side::Old => "old",
@@ -86,12 +88,14 @@ fn line(Line { side, number, text }: &Line) -> Value {
     json!({"side": side, "line": number, "text": text})
 }
 
-fn steps(path: &Path) -> Value {
-    let step = |step: &Step| match step {
-        Step::Key(key) => json!(&**key),
-        Step::Index(index) => json!(index),
-        Step::Item(parts) => parts.iter().map(|(key, value)| (key.to_string(), json!(&**value))).collect(),
-        Step::Member(value) => json!({"value": &**value}),
+fn steps(path: &FieldPath) -> Value {
+    let step = |step: &PathStep| match step {
+        PathStep::Key(key) => json!(&**key),
+        PathStep::Index(index) => json!(index),
+        PathStep::Item(parts) => {
+            parts.iter().map(|(key, value)| (key.to_string(), json!(&**value))).collect()
+        }
+        PathStep::Member(value) => json!({"value": &**value}),
     };
     path.0.iter().map(step).collect()
 }

@@ -5,7 +5,7 @@ use crate::source::guess_masked;
 
 /// A line of a text that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct TextLine {
     /// Which text has it.
     pub side: Side,
     /// Its number, from 1: in the old text if only that has it, else in the new one.
@@ -29,7 +29,7 @@ pub enum Side {
 const AROUND: usize = 3;
 
 /// The lines that differ. Line breaks at the end count: a text without one says so in its last line.
-pub(super) fn differences(budget: &Budget, old: &str, new: &str) -> Vec<Line> {
+pub(super) fn differences(budget: &Budget, old: &str, new: &str) -> Vec<TextLine> {
     let (old_lines, new_lines) = (split(old), split(new));
     let ops = align(budget, &old_lines, &new_lines);
     let far = |at: usize| {
@@ -49,10 +49,10 @@ fn split(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-fn shown(side: Side, at: usize, line: &str) -> Line {
+fn shown(side: Side, at: usize, line: &str) -> TextLine {
     let text = match line.strip_suffix('\n') {
         Some(line) => guess_masked(line),
         None => format!("{} (no line break at the end)", guess_masked(line)),
     };
-    Line { side, number: at + 1, text }
+    TextLine { side, number: at + 1, text }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Step;
+use super::PathStep;
 use super::align::{Op, align};
 use super::form::form;
 use super::path::item;
@@ -53,7 +53,7 @@ impl Keyed {
         };
         let (before, after) = (by_place(&self.old), by_place(&self.new));
         for name in before.iter().chain(after.iter().filter(|name| !self.old.contains_key(*name))) {
-            let below = below(at, Step::Item(name.clone()));
+            let below = below(at, PathStep::Item(name.clone()));
             match (self.old.get(name), self.new.get(name)) {
                 (Some(i), Some(j)) => walk.both(&below, &old[*i], &new[*j]),
                 (Some(i), None) => walk.removed(below, &old[*i]),
@@ -91,7 +91,7 @@ fn part(item: &Node, key: &str) -> Option<Arc<str>> {
     }
 }
 
-fn below<'w>(at: &At<'w>, step: Step) -> At<'w> {
+fn below<'w>(at: &At<'w>, step: PathStep) -> At<'w> {
     At { path: at.path.with(step), of: at.of.and_then(TypeRef::item), cover: at.cover.item() }
 }
 
@@ -110,7 +110,7 @@ fn members<'w>(walk: &mut Walk<'w>, at: &At<'w>, old: &[Node], new: &[Node]) {
 fn member<'w>(walk: &Walk<'w>, at: &At<'w>, node: &Node) -> At<'w> {
     let shown = at.cover.item().shown(walk.session, node, None).node;
     let value = shown.as_scalar().map_or_else(|| Arc::from("…"), |scalar| Arc::clone(&scalar.text));
-    below(at, Step::Member(value))
+    below(at, PathStep::Member(value))
 }
 
 fn forms(at: &At<'_>, items: &[Node]) -> Vec<String> {
@@ -127,9 +127,9 @@ fn sequence<'w>(walk: &mut Walk<'w>, at: &At<'w>, old: &[Node], new: &[Node]) {
         let (removed, added): (Vec<usize>, Vec<usize>) = (removed.collect(), added.collect());
         let pairs = removed.len().min(added.len());
         for (i, j) in removed.iter().zip(&added) {
-            walk.both(&below(at, Step::Index(*j)), &old[*i], &new[*j]);
+            walk.both(&below(at, PathStep::Index(*j)), &old[*i], &new[*j]);
         }
-        removed[pairs..].iter().for_each(|i| walk.removed(below(at, Step::Index(*i)), &old[*i]));
-        added[pairs..].iter().for_each(|j| walk.added(below(at, Step::Index(*j)), &new[*j]));
+        removed[pairs..].iter().for_each(|i| walk.removed(below(at, PathStep::Index(*i)), &old[*i]));
+        added[pairs..].iter().for_each(|j| walk.added(below(at, PathStep::Index(*j)), &new[*j]));
     }
 }

@@ -18,9 +18,9 @@ mod walk;
 
 pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
-pub use lines::{Line, Side};
-pub use path::{Path, Step};
-pub use plain::read_as_applied;
+pub use lines::{Side, TextLine};
+pub use path::{FieldPath, PathStep};
+pub use plain::read_as_yaml_1_1;
 
 use std::collections::BTreeMap;
 
@@ -32,16 +32,16 @@ use crate::yaml::Node;
 
 /// An object that is not the same on both sides.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct ObjectChange {
     /// The object, as the new side calls it if it is there.
     pub object: Identity,
     /// What became of it.
-    pub what: What,
+    pub kind: ChangeKind,
 }
 
 /// What became of an object.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum ChangeKind {
     /// Only the new side has it.
     Added,
     /// Only the old side has it.
@@ -54,29 +54,29 @@ pub enum What {
 #[derive(Clone, Debug)]
 pub struct FieldChange {
     /// Where.
-    pub path: Path,
+    pub path: FieldPath,
     /// What became of it.
-    pub edit: Edit,
+    pub edit: FieldEdit,
 }
 
 /// What became of a place.
 #[derive(Clone, Debug)]
-pub enum Edit {
+pub enum FieldEdit {
     /// Only the new side has it.
-    Added(Shown),
+    Added(MaskedValue),
     /// Only the old side has it.
-    Removed(Shown),
+    Removed(MaskedValue),
     /// Both sides have it, with other values.
-    Changed(Shown, Shown),
+    Changed(MaskedValue, MaskedValue),
     /// Both sides have a text of several lines: those that differ, with some around them.
-    Text(Vec<Line>),
+    Text(Vec<TextLine>),
     /// The same items stand in another order; what they are called, on the old side and on the new.
     Reordered(Vec<String>, Vec<String>),
 }
 
 /// A value as it may be shown: every secret in it is `***`.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct MaskedValue {
     /// The value.
     pub node: Node,
     /// Whether the whole of it is a secret.
@@ -84,8 +84,8 @@ pub struct Shown {
 }
 
 /// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity
-/// twice (`manifest::refuse_twins` sees to that): the last one would count.
-pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<Change> {
+/// twice (`manifest::refuse_duplicates` sees to that): the last one would count.
+pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<ObjectChange> {
     let mut pairs: BTreeMap<_, (Option<&Document>, Option<&Document>)> = BTreeMap::new();
     for document in old {
         pairs.entry(document.identity.key()).or_default().0 = Some(document);
@@ -95,7 +95,7 @@ pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document])
     }
     let budget = align::Budget::default();
     let mut pairs: Vec<_> = pairs.into_values().collect();
-    pairs.sort_by_cached_key(|pair| leading(pair).map(emit::sort_key));
+    pairs.sort_by_cached_key(|pair| leading(pair).map(emit::install_sort_key));
     pairs.into_iter().filter_map(|pair| change(session, api, &budget, pair)).collect()
 }
 
@@ -105,18 +105,18 @@ fn leading<'d>(pair: &Pair<'d>) -> Option<&'d Document> {
     pair.1.or(pair.0)
 }
 
-fn change(session: &Session, api: &Api, budget: &align::Budget, pair: Pair<'_>) -> Option<Change> {
+fn change(session: &Session, api: &Api, budget: &align::Budget, pair: Pair<'_>) -> Option<ObjectChange> {
     let object = leading(&pair)?.identity.clone();
-    let what = match pair {
+    let kind = match pair {
         (Some(old), Some(new)) => {
             let found = walk::differences(session, api, budget, old, new);
             if found.is_empty() {
                 return None;
             }
-            What::Changed(found)
+            ChangeKind::Changed(found)
         }
-        (None, _) => What::Added,
-        (_, None) => What::Removed,
+        (None, _) => ChangeKind::Added,
+        (_, None) => ChangeKind::Removed,
     };
-    Some(Change { object, what })
+    Some(ObjectChange { object, kind })
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::escaped;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PathStep {
     /// Into a map.
     Key(Arc<str>),
     /// To an item, counted from 0: on the new side, unless only the old one has it.
@@ -20,28 +20,28 @@ pub enum Step {
 
 /// The way from an object to one of its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Path(pub Vec<Step>);
+pub struct FieldPath(pub Vec<PathStep>);
 
-impl Path {
+impl FieldPath {
     /// The path with one more step.
-    pub fn with(&self, step: Step) -> Path {
+    pub fn with(&self, step: PathStep) -> FieldPath {
         let mut longer = self.clone();
         longer.0.push(step);
         longer
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Key(key) => {
+                PathStep::Key(key) => {
                     let dot = if position == 0 { "" } else { "." };
                     write!(f, "{dot}{}", quoted(key, ""))?;
                 }
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Item(parts) => write!(f, "[{}]", item(parts))?,
-                Step::Member(value) => write!(f, "[={}]", quoted(value, "./:"))?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
+                PathStep::Item(parts) => write!(f, "[{}]", item(parts))?,
+                PathStep::Member(value) => write!(f, "[={}]", quoted(value, "./:"))?,
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::yaml::{Kind, Node, Scalar, Style, Value, resolve_kubernetes};
 
 /// Makes of each plain scalar what Kubernetes makes of it, `420` of `0644` and `false` of `NO`, so that plain manifests can
 /// be compared with rendered ones.
-pub fn read_as_applied(documents: &mut [Document]) {
+pub fn read_as_yaml_1_1(documents: &mut [Document]) {
     documents.iter_mut().for_each(|document| read(&mut document.node));
 }
 

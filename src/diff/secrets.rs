@@ -1,7 +1,7 @@
 //! What of an object may not be shown: the values that the chart's schema calls secret, the contents of Secrets, and
 //! what looks like a secret where nothing says what it is.
 
-use super::Shown;
+use super::MaskedValue;
 use crate::kube::TypeRef;
 use crate::manifest::Identity;
 use crate::session::Session;
@@ -75,11 +75,11 @@ impl Cover {
     }
 
     /// The value with every secret in it masked.
-    pub(super) fn shown(self, session: &Session, node: &Node, of: Option<TypeRef<'_>>) -> Shown {
+    pub(super) fn shown(self, session: &Session, node: &Node, of: Option<TypeRef<'_>>) -> MaskedValue {
         if self.hides(session, node) {
-            return Shown { node: Node::string("***", node.span), secret: true };
+            return MaskedValue { node: Node::string("***", node.span), secret: true };
         }
-        let mut shown = Shown { node: node.clone(), secret: false };
+        let mut shown = MaskedValue { node: node.clone(), secret: false };
         match (&mut shown.node.value, &node.value) {
             (Value::List(items), _) => {
                 let of = of.and_then(TypeRef::item);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Edit, What, compare, write_human, write_json, write_short};
+use super::{ChangeKind, FieldEdit, ObjectChange, compare, write_human, write_json, write_short};
 use crate::diagnostic::Style;
 use crate::emit::{self, Format};
 use crate::kube::Api;
@@ -18,7 +18,7 @@ fn read(session: &Session, text: &str) -> Vec<Document> {
     split(session, &Arc::from("test.yaml"), source, &[]).all().unwrap()
 }
 
-fn changes(api: &Api, old: &str, new: &str) -> Vec<Change> {
+fn changes(api: &Api, old: &str, new: &str) -> Vec<ObjectChange> {
     let session = Session::new();
     compare(&session, api, &read(&session, old), &read(&session, new))
 }
@@ -173,7 +173,7 @@ fn plain_manifests_are_read_as_kubernetes_reads_them() {
     let session = Session::new();
     let text = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {a: 0644, b: NO, c: 'NO', d: 1_000, e: 1.10, f: x}}";
     let mut plain = read(&session, text);
-    super::read_as_applied(&mut plain);
+    super::read_as_yaml_1_1(&mut plain);
     let other = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {a: 420, b: false, c: \"NO\", d: 1000, e: 1.1, f: x}}";
     let found = compare(&session, &Api::new(), &plain, &read(&session, other));
     assert_eq!(write_short(&found), "");
@@ -191,7 +191,7 @@ fn what_a_chart_renders_is_what_its_printed_manifests_say() {
         let documents = rendered(&session, chart);
         for format in [Format::Yaml, Format::Json] {
             let mut printed = read(&session, &emit::stream(&documents, format));
-            super::read_as_applied(&mut printed);
+            super::read_as_yaml_1_1(&mut printed);
             assert_eq!(printed.len(), documents.len());
             let found = compare(&session, &Api::new(), &printed, &documents);
             assert!(found.is_empty(), "{chart}: {}", write_short(&found));
@@ -213,12 +213,12 @@ fn every_leaf_of_a_document_counts() {
             leaves += 1;
             let found =
                 compare(&session, &api, std::slice::from_ref(&document), std::slice::from_ref(&other));
-            let [Change { what: What::Changed(fields), .. }] = &found[..] else {
+            let [ObjectChange { kind: ChangeKind::Changed(fields), .. }] = &found[..] else {
                 panic!("leaf {at} of {}: {found:?}", document.identity)
             };
             // An item whose key is edited is another item.
             assert!(matches!(fields.len(), 1 | 2), "leaf {at} of {}: {fields:?}", document.identity);
-            assert!(!fields.iter().any(|field| matches!(field.edit, Edit::Reordered(..))));
+            assert!(!fields.iter().any(|field| matches!(field.edit, FieldEdit::Reordered(..))));
         }
     }
     assert!(leaves > 700, "{leaves}");
@@ -250,7 +250,9 @@ fn long_texts_and_lists_take_bounded_time() {
     let lines = |step: usize| (0..60_000).map(|n| format!("    {}\n", n * step)).collect::<String>();
     let text = |step| format!("{MAP}\nmetadata: {{name: a}}\ndata:\n  a: |\n{}", lines(step));
     let found = changes(&Api::new(), &text(1), &text(7));
-    let [Change { what: What::Changed(fields), .. }] = &found[..] else { panic!("{}", found.len()) };
-    let Edit::Text(lines) = &fields[0].edit else { panic!() };
+    let [ObjectChange { kind: ChangeKind::Changed(fields), .. }] = &found[..] else {
+        panic!("{}", found.len())
+    };
+    let FieldEdit::Text(lines) = &fields[0].edit else { panic!() };
     assert!(lines.len() > 60_000);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::align::Budget;
 use super::form::{form, is_absent};
 use super::secrets::Cover;
-use super::{Edit, FieldChange, Path, Step, lines, lists};
+use super::{FieldChange, FieldEdit, FieldPath, PathStep, lines, lists};
 use crate::kube::{Api, TypeRef};
 use crate::manifest::Document;
 use crate::session::Session;
@@ -21,7 +21,7 @@ pub(super) struct Walk<'w> {
 /// A place that both versions have.
 #[derive(Clone)]
 pub(super) struct At<'w> {
-    pub(super) path: Path,
+    pub(super) path: FieldPath,
     /// What the API says of it, if it is known.
     pub(super) of: Option<TypeRef<'w>>,
     pub(super) cover: Cover,
@@ -37,7 +37,7 @@ pub(super) fn differences(
 ) -> Vec<FieldChange> {
     let mut walk = Walk { session, budget, found: Vec::new() };
     let of = api.type_of(&new.identity);
-    let root = At { path: Path::default(), of, cover: Cover::of(&new.identity) };
+    let root = At { path: FieldPath::default(), of, cover: Cover::of(&new.identity) };
     let (Some(old), Some(new)) = (old.node.as_map(), new.node.as_map()) else { return walk.found };
     walk.maps(&root, old, new, |key| match (of, key) {
         (None, "metadata") => Some(api.metadata()),
@@ -62,18 +62,18 @@ impl<'w> Walk<'w> {
     /// A value that only the old version has.
     pub(super) fn removed(&mut self, at: At<'w>, old: &Node) {
         let shown = at.cover.shown(self.session, old, at.of);
-        self.found.push(FieldChange { path: at.path, edit: Edit::Removed(shown) });
+        self.found.push(FieldChange { path: at.path, edit: FieldEdit::Removed(shown) });
     }
 
     /// A value that only the new version has.
     pub(super) fn added(&mut self, at: At<'w>, new: &Node) {
         let shown = at.cover.shown(self.session, new, at.of);
-        self.found.push(FieldChange { path: at.path, edit: Edit::Added(shown) });
+        self.found.push(FieldChange { path: at.path, edit: FieldEdit::Added(shown) });
     }
 
     /// Items in another order.
     pub(super) fn reordered(&mut self, at: &At<'w>, old: Vec<String>, new: Vec<String>) {
-        self.found.push(FieldChange { path: at.path.clone(), edit: Edit::Reordered(old, new) });
+        self.found.push(FieldChange { path: at.path.clone(), edit: FieldEdit::Reordered(old, new) });
     }
 
     fn maps(&mut self, at: &At<'w>, old: &Map, new: &Map, type_of: impl Fn(&str) -> Option<TypeRef<'w>>) {
@@ -85,7 +85,7 @@ impl<'w> Walk<'w> {
             let there = |node: &&Node| !is_absent(node, of);
             let (before, after) = (of_old(key).filter(there), of_new(key).filter(there));
             let cover = at.cover.key(if after.is_some() { new } else { old }, at.of, key);
-            let below = At { path: at.path.with(Step::Key(Arc::clone(key))), of, cover };
+            let below = At { path: at.path.with(PathStep::Key(Arc::clone(key))), of, cover };
             match (before, after) {
                 (Some(before), Some(after)) => self.both(&below, before, after),
                 (Some(before), None) => self.removed(below, before),
@@ -100,12 +100,12 @@ impl<'w> Walk<'w> {
         let secret = at.cover.hides(self.session, old) || at.cover.hides(self.session, new);
         let edit = match (old.as_str(), new.as_str()) {
             (Some(old), Some(new)) if !secret && (old.contains('\n') || new.contains('\n')) => {
-                Edit::Text(lines::differences(self.budget, old, new))
+                FieldEdit::Text(lines::differences(self.budget, old, new))
             }
             _ => {
                 let cover = if secret { at.cover.secret() } else { at.cover };
                 let shown = |node| cover.shown(self.session, node, at.of);
-                Edit::Changed(shown(old), shown(new))
+                FieldEdit::Changed(shown(old), shown(new))
             }
         };
         self.found.push(FieldChange { path: at.path.clone(), edit });

@@ -11,7 +11,7 @@ use crate::yaml::{print_json, print_yaml};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct OutputFile {
     /// Relative, with `/`; every part of it is a name that all systems take, and none is `..`.
     pub path: String,
     /// The whole text.
@@ -20,7 +20,7 @@ pub struct File {
 
 /// One file an object, named `<kind>-<name>` in lower case; where there are several namespaces, in a folder each.
 /// Two objects that want one path (on systems that do not tell upper from lower case) are reported as E001.
-pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<File>> {
+pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
     let layout = Layout { folders: namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
     let mut owners: BTreeMap<String, &Document> = BTreeMap::new();
@@ -30,7 +30,7 @@ pub fn files(session: &Session, documents: &[Document], format: Format) -> Outco
         if let Some(first) = owners.insert(path.clone(), document) {
             report_clash(session, &path, first, document);
         }
-        files.push(File { path, text: text(document, format) });
+        files.push(OutputFile { path, text: text(document, format) });
     }
     session.clean_since(errors)?;
     Ok(files)
@@ -100,7 +100,7 @@ fn portable(name: &str) -> String {
 }
 
 /// Why a folder cannot have this name on every system, as a phrase; none if it can.
-pub fn refuse_folder(name: &str) -> Option<&'static str> {
+pub fn folder_name_problem(name: &str) -> Option<&'static str> {
     let forbidden = |c: char| is_unprintable(c) || r#"/\:*?"<>|"#.contains(c);
     if name.is_empty() {
         Some("it is empty")

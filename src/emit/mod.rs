@@ -7,11 +7,11 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use files::{File, files, refuse_folder};
-pub use only::only;
-pub use order::arrange;
-pub(crate) use order::sort_key;
-pub use stream::{pieces, stream};
+pub use files::{OutputFile, files, folder_name_problem};
+pub use only::only_templates;
+pub use order::install_order;
+pub(crate) use order::install_sort_key;
+pub use stream::{stream, stream_chunks};
 
 /// How documents are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,11 @@ use crate::session::{Outcome, Session};
 ///
 /// # Errors
 /// E002 for a name that no document comes from.
-pub fn only(session: &Session, documents: Vec<Document>, names: &[String]) -> Outcome<Vec<Document>> {
+pub fn only_templates(
+    session: &Session,
+    documents: Vec<Document>,
+    names: &[String],
+) -> Outcome<Vec<Document>> {
     if names.is_empty() {
         return Ok(documents);
     }

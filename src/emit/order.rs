@@ -5,7 +5,7 @@ use crate::yaml::{Map, Node};
 
 /// Documents in the order in which a cluster can take them: by kind, then namespace, then name. In each, `apiVersion`,
 /// `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the template has them.
-pub fn arrange(documents: Vec<Document>) -> Vec<Document> {
+pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     // The rank of a kind is looked up once a document, and not at each comparison.
     let mut ranked: Vec<(usize, Document)> =
         documents.into_iter().map(|document| (rank(&document), document)).collect();
@@ -59,7 +59,7 @@ const INSTALL_ORDER: &[&str] = &[
 ];
 
 /// What documents are sorted by.
-pub(crate) fn sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
+pub(crate) fn install_sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
     let (kind, namespace, name, api_version) = names(document);
     (rank(document), kind, namespace, name, api_version)
 }

@@ -11,11 +11,11 @@ use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
 /// The documents as one text: YAML documents, each with a comment that names its template, or one `v1` List in JSON.
 /// No document is no text in YAML, and an empty List in JSON.
 pub fn stream(documents: &[Document], format: Format) -> String {
-    pieces(documents, format).collect()
+    stream_chunks(documents, format).collect()
 }
 
 /// The same piece by piece: a large set need not be in memory as a text too.
-pub fn pieces(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
+pub fn stream_chunks(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
     let whole = (format == Format::Json).then(|| print_json(&list(documents)));
     let each = if whole.is_some() { &[] } else { documents };
     whole.into_iter().chain(each.iter().map(piece))

@@ -51,7 +51,7 @@ fn documents_come_in_the_order_of_installation() {
         make("v1", "Namespace", None, "a"),
     ];
     let shown = |d: &Document| format!("{} {}", d.identity.kind, d.identity.name);
-    let order: Vec<String> = arrange(documents).iter().map(shown).collect();
+    let order: Vec<String> = install_order(documents).iter().map(shown).collect();
     assert_eq!(
         order,
         [
@@ -73,7 +73,7 @@ fn documents_come_in_the_order_of_installation() {
 #[test]
 fn the_stream_names_its_templates_and_leads_with_identity() {
     let session = Session::new();
-    let documents = arrange(vec![document(&session, "v1", "Service", Some("a"), "web")]);
+    let documents = install_order(vec![document(&session, "v1", "Service", Some("a"), "web")]);
     let text = "---\n# Source: app/templates/x.yaml\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  \
         namespace: a\n  labels: {}\nspec: 1\n";
     assert_eq!(stream(&documents, Format::Yaml), text);

@@ -126,7 +126,7 @@ fn schema_of(session: &Session, version: &Node) -> Outcome<Value> {
 }
 
 fn refuse(session: &Session, at: &Node, reason: &str) -> crate::session::Reported {
-    let place = session.resolve(crate::manifest::anchor(at));
+    let place = session.resolve(crate::manifest::anchor_span(at));
     let finding = Diagnostic::error(Code::K011, format!("this is no CRD that can be read: {reason}"));
     let help = "give the CustomResourceDefinition as `kubectl get crd NAME -o yaml` prints it";
     session.report(finding.at(place, "here").help(help))

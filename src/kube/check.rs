@@ -11,10 +11,10 @@ use super::table::Kind;
 use super::trail::Trail;
 use super::versions::{Versions, say};
 use super::walk::Walk;
-use super::written::Reading;
+use super::written::AppliedText;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::session::Session;
 use crate::yaml::{Entry, Node};
 
@@ -30,7 +30,7 @@ pub struct Target {
     /// Other namespaces that objects may name.
     pub other_namespaces: BTreeSet<String>,
     /// What becomes of the documents' text.
-    pub reading: Reading,
+    pub applied_text: AppliedText,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
     /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them.
@@ -52,7 +52,7 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
         versions: target.versions,
         object: &object,
         custom,
-        reading: target.reading,
+        applied_text: target.applied_text,
     };
     match kind {
         Some(kind) => {
@@ -161,5 +161,5 @@ fn group(api_version: &str) -> &str {
 
 fn report_at(walk: &Walk<'_>, finding: Diagnostic, node: &Node, key: &str) {
     let Some(entry) = node.as_map().and_then(|map| map.get(key)) else { return };
-    walk.report(finding, Place::value(&entry.node), &Trail::ROOT.key(key, entry.key_span));
+    walk.report(finding, Location::value(&entry.node), &Trail::ROOT.key(key, entry.key_span));
 }

@@ -6,7 +6,7 @@ use super::table::{Slice, Unique};
 use super::trail::Trail;
 use super::walk::Walk;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{Place, anchor};
+use crate::manifest::{Location, anchor_span};
 use crate::yaml::Node;
 
 /// Reports every item that another one with the same key came before (K006).
@@ -56,9 +56,9 @@ fn report(
         None => format!("`{name}[{second}]` is the same as `{name}[{first}]`"),
     };
     let finding = Diagnostic::error(Code::K006, message)
-        .also(walk.session.resolve(anchor(earlier)), "the first")
+        .also(walk.session.resolve(anchor_span(earlier)), "the first")
         .help("keep one of them: Kubernetes tells the items of this list apart by that");
-    walk.report(finding, Place::value(item), &trail.index(second));
+    walk.report(finding, Location::value(item), &trail.index(second));
 }
 
 fn keys(walk: &Walk<'_>, unique: Unique) -> Option<String> {

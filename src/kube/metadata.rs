@@ -8,7 +8,7 @@ use super::walk::Walk;
 use super::{Api, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node};
 
@@ -69,7 +69,7 @@ pub(super) fn settle_namespace(
 
 /// Writes the namespace into a namespaced object that has none. Nothing is checked: this is for documents that are
 /// compared as they are.
-pub fn adopt(api: &Api, document: &mut Document, namespace: &str) {
+pub fn set_namespace(api: &Api, document: &mut Document, namespace: &str) {
     let namespaced = api.kind_of(&document.identity).is_some_and(|kind| kind.namespaced);
     if !namespaced || document.identity.namespace.is_some() {
         return;
@@ -103,5 +103,5 @@ fn report_at(walk: &Walk<'_>, finding: Diagnostic, node: &Node, key: &str) {
     let Some(metadata) = metadata else { return };
     let Some(entry) = metadata.node.as_map().and_then(|map| map.get(key)) else { return };
     let trail = Trail::ROOT.key("metadata", metadata.key_span);
-    walk.report(finding, Place::value(&entry.node), &trail.key(key, entry.key_span));
+    walk.report(finding, Location::value(&entry.node), &trail.key(key, entry.key_span));
 }

@@ -30,12 +30,12 @@ pub use api::Api;
 pub use check::{Target, check};
 pub use decode::{decode, is_decoded};
 pub use kinds::Object;
-pub use metadata::adopt;
-pub use quantity::{nanos, quantity};
+pub use metadata::set_namespace;
+pub use quantity::quantity_nanos;
 pub(crate) use secrets::hide_tree;
 pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
-pub use written::Reading;
+pub use written::AppliedText;
 
 /// The kind of objects that define other kinds.
 pub const CRD: &str = "CustomResourceDefinition";

@@ -5,7 +5,7 @@ use super::table::{Format, Shape, Slice, TypeId};
 use super::trail::Trail;
 use super::walk::Walk;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::yaml::{Entry, Node};
 
 /// Holds the items of `matchExpressions` (about labels) and `matchFields` against what the API server asks of them beyond
@@ -92,7 +92,7 @@ impl<'r> Requirement<'r> {
             let list = self.trail.key("values", entry.key_span);
             let trail = list.index(index);
             let finding = Diagnostic::error(Code::K005, format!("`{}` must be {must_be}", trail.name()));
-            self.walk.report(finding.help(remedy(Format::LabelValue)), Place::value(value), &trail);
+            self.walk.report(finding.help(remedy(Format::LabelValue)), Location::value(value), &trail);
         }
     }
 
@@ -105,7 +105,7 @@ impl<'r> Requirement<'r> {
 
     fn report(&self, key: &str, finding: Diagnostic) {
         let Some(entry) = self.entry(key) else { return };
-        self.walk.report(finding, Place::value(&entry.node), &self.trail.key(key, entry.key_span));
+        self.walk.report(finding, Location::value(&entry.node), &self.trail.key(key, entry.key_span));
     }
 }
 

@@ -10,7 +10,7 @@ use super::trail::Trail;
 use super::walk::{Walk, noun};
 use super::written;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::yaml::{Kind, Node, Scalar, Style, Value, same_in_yaml_1_1};
 
 /// Checks a scalar, and makes a string of a plain one where only a string can be meant.
@@ -95,7 +95,7 @@ pub(super) fn check_bounds(walk: &Walk<'_>, of: Type, size: Size, node: &Node, t
         (_, high) => format!("{} and less is allowed", high.unwrap_or_default()),
     };
     let finding = Diagnostic::error(walk.limit_code(), message).help(help);
-    walk.report(finding, Place::value(node), trail);
+    walk.report(finding, Location::value(node), trail);
 }
 
 /// What is held against bounds: a number without a unit, or a count of characters, items or entries.
@@ -170,7 +170,7 @@ fn integer(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'_>) {
             let message = format!("`{}` does not fit into {bits} bits", trail.name());
             let help = format!("write a number from {smallest} to {}", !smallest);
             let finding = Diagnostic::error(Code::K003, message).help(help);
-            walk.report(finding, Place::value(node), trail);
+            walk.report(finding, Location::value(node), trail);
         }
     }
 }
@@ -179,7 +179,7 @@ fn integer(walk: &Walk<'_>, of: Type, node: &mut Node, trail: &Trail<'_>) {
 fn ambiguous(walk: &Walk<'_>, node: &Node, trail: &Trail<'_>) {
     let message = format!("`{}` reads differently in YAML 1.1 and 1.2", trail.name());
     let help = "write a leading `0o` if it is octal, and no leading zero if it is decimal";
-    walk.report(Diagnostic::error(Code::Y007, message).help(help), Place::value(node), trail);
+    walk.report(Diagnostic::error(Code::Y007, message).help(help), Location::value(node), trail);
 }
 
 fn number(walk: &Walk<'_>, of: Type, node: &Node, trail: &Trail<'_>) {
@@ -236,7 +236,7 @@ fn check_pattern(walk: &Walk<'_>, pattern: &str, text: &str, node: &Node, trail:
             Diagnostic::warning(Code::K011, message).help("mend the pattern, or ask for less with it")
         }
     };
-    walk.report(finding, Place::value(node), trail);
+    walk.report(finding, Location::value(node), trail);
 }
 
 /// Reports a text of the wrong format (K005).
@@ -255,7 +255,7 @@ fn malformed(walk: &Walk<'_>, of: Type, must_be: &str, node: &Node, trail: &Trai
         _ => "write it in that form".to_owned(),
     };
     let finding = Diagnostic::error(Code::K005, format!("`{name}` must be {must_be}")).help(help);
-    walk.report(finding, Place::value(node), trail);
+    walk.report(finding, Location::value(node), trail);
 }
 
 /// Reports a value that is not one of the allowed ones (K004).
@@ -265,7 +265,7 @@ fn not_allowed(walk: &Walk<'_>, of: Type, text: &str, node: &Node, trail: &Trail
     let message = format!("`{}` has a value that is not allowed", trail.name());
     let finding = Diagnostic::error(Code::K004, message).did_you_mean(text, words);
     let finding = finding.help(format!("allowed are {}", listed.join(", ")));
-    walk.report(finding, Place::value(node), trail);
+    walk.report(finding, Location::value(node), trail);
 }
 
 fn is_digits(text: &str) -> bool {

@@ -8,10 +8,10 @@ use super::scalar::{self, Size};
 use super::table::{Field, Format, Shape, Slice, Type, TypeId, Unique};
 use super::trail::Trail;
 use super::versions::{Versions, say};
-use super::written::{self, Reading};
+use super::written::{self, AppliedText};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Identity;
-use crate::manifest::{Place, locate};
+use crate::manifest::{Location, label_finding};
 use crate::session::Session;
 use crate::yaml::{Entry, Kind, Node, Style, Value, same_in_yaml_1_1};
 
@@ -26,7 +26,7 @@ pub(super) struct Walk<'w> {
     /// Whether it is a custom resource.
     pub(super) custom: bool,
     /// What becomes of the text.
-    pub(super) reading: Reading,
+    pub(super) applied_text: AppliedText,
 }
 
 impl Walk<'_> {
@@ -48,8 +48,8 @@ impl Walk<'_> {
     }
 
     /// Reports a finding about a place of this object.
-    pub(super) fn report(&self, finding: Diagnostic, place: Place, trail: &Trail<'_>) {
-        self.session.report(locate(self.session, finding, place, &trail.path(), self.object));
+    pub(super) fn report(&self, finding: Diagnostic, place: Location, trail: &Trail<'_>) {
+        self.session.report(label_finding(self.session, finding, place, &trail.path(), self.object));
     }
 
     /// Reports a value of the wrong type (K003).
@@ -57,7 +57,7 @@ impl Walk<'_> {
         let name = trail.name();
         let message = format!("`{name}` must be {}, and this is {}", noun(wanted), node.noun());
         let finding = Diagnostic::error(Code::K003, message).help(scalar::advice(wanted, node, &name));
-        self.report(finding, Place::value(node), trail);
+        self.report(finding, Location::value(node), trail);
     }
 
     /// The code for what a type's limits forbid.
@@ -79,7 +79,7 @@ impl Walk<'_> {
         };
         self.report(
             Diagnostic::error(Code::K003, message).help(help),
-            Place::whole(node, trail.last_key()),
+            Location::whole(node, trail.last_key()),
             trail,
         );
     }
@@ -113,7 +113,7 @@ impl Walk<'_> {
             let message = format!("`{name}` is missing");
             let wanted = noun(table.get(field.shape).shape);
             let finding = Diagnostic::error(Code::K002, message).help(format!("add `{name}`: {wanted}"));
-            self.report(finding, Place::whole(node, trail.last_key()), trail);
+            self.report(finding, Location::whole(node, trail.last_key()), trail);
         }
     }
 
@@ -126,7 +126,7 @@ impl Walk<'_> {
         let message = format!("`{}` is not there in Kubernetes {}", trail.name(), say(&lacking));
         let finding = Diagnostic::error(Code::K008, message);
         let help = "leave it out, or render for other versions with `--kube-version`";
-        self.report(finding.help(help), Place::key(self.session, entry), trail);
+        self.report(finding.help(help), Location::key(self.session, entry), trail);
     }
 
     /// Reports a field that the type does not have (K001).
@@ -147,7 +147,7 @@ impl Walk<'_> {
             finding = finding.help(help);
         }
         let below = trail.key(key, entry.key_span);
-        self.report(finding, Place::key(self.session, entry), &below);
+        self.report(finding, Location::key(self.session, entry), &below);
     }
 
     fn map(&self, values: TypeId, keys: Format, node: &mut Node, trail: &Trail<'_>) {
@@ -158,7 +158,7 @@ impl Walk<'_> {
             if let Some(must_be) = complaint(keys, key) {
                 let finding = Diagnostic::error(Code::K005, format!("the key `{key}` is not allowed"))
                     .help(format!("a key of `{}` must be {must_be}", trail.name()));
-                self.report(finding, Place::key(self.session, entry), &below);
+                self.report(finding, Location::key(self.session, entry), &below);
             }
             self.node(values, &mut entry.node, &below);
         }
@@ -195,7 +195,7 @@ impl Walk<'_> {
                     let help =
                         "write quotes around it if it is text, else `true`, `false` or a decimal number";
                     let finding = Diagnostic::warning(Code::Y007, message).help(help);
-                    self.report(finding, Place::value(node), trail);
+                    self.report(finding, Location::value(node), trail);
                 }
             }
             Value::Scalar(_) => {}

@@ -43,7 +43,7 @@ impl fmt::Display for Identity {
 }
 
 /// Reports every object whose group, kind, namespace and name another one had before it (M002).
-pub fn refuse_twins(session: &Session, documents: &[Document]) -> Outcome<()> {
+pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
     let before = session.errors();
     let mut seen: HashMap<_, &Document> = HashMap::with_capacity(documents.len());
     for document in documents {

@@ -1,15 +1,15 @@
 //! Rendered text or plain YAML files to documents; object identity.
 
 mod identity;
-mod place;
+mod location;
 mod split;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-pub use identity::{Identity, refuse_twins};
-pub use place::{Place, anchor, locate};
+pub use identity::{Identity, refuse_duplicates};
+pub use location::{Location, anchor_span, label_finding};
 pub use split::{Split, split, split_part};
 
 use crate::yaml::Node;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Document, refuse_twins, split};
+use super::{Document, refuse_duplicates, split};
 use crate::session::Session;
 use crate::source::SourceKind;
 
@@ -71,13 +71,13 @@ fn twins_are_refused() {
     let session = Session::new();
     let other = MAP.replace("{name: a}", "{name: a, namespace: b}");
     let mut documents = read(&session, format!("{MAP}---\n{other}")).unwrap();
-    assert!(refuse_twins(&session, &documents).is_ok());
+    assert!(refuse_duplicates(&session, &documents).is_ok());
     documents[0].identity.namespace = Some("b".to_owned());
-    assert!(refuse_twins(&session, &documents).is_err());
+    assert!(refuse_duplicates(&session, &documents).is_err());
     assert_eq!(messages(&session), ["M002 a: ConfigMap `a` is here twice in namespace `b`"]);
     let session = Session::new();
     let versions = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}\n---\n{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: a}}\n";
-    assert!(refuse_twins(&session, &read(&session, versions).unwrap()).is_err());
+    assert!(refuse_duplicates(&session, &read(&session, versions).unwrap()).is_err());
 }
 
 #[test]
@@ -87,5 +87,5 @@ fn many_documents_are_read_and_told_apart() {
     let text: String = (0..10_000).map(document).collect();
     let documents = read(&session, text).unwrap();
     assert_eq!(documents.len(), 10_000);
-    assert!(refuse_twins(&session, &documents).is_ok());
+    assert!(refuse_duplicates(&session, &documents).is_ok());
 }

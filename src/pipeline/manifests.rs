@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::objects::refuse_wrong;
 use crate::inputs;
-use crate::kube::{self, Api, Reading, Target};
+use crate::kube::{self, Api, AppliedText, Target};
 use crate::manifest::{self, Document, Split};
 use crate::parallel::in_parallel;
 use crate::request::Request;
@@ -28,7 +28,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
         api: Arc::new(api),
         versions: request.versions,
         namespace: request.namespace.clone(),
-        reading: Reading::AsWritten,
+        applied_text: AppliedText::Verbatim,
         kinds_unread,
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()

@@ -95,7 +95,7 @@ pub(super) fn refuse_wrong(session: &Session, target: &Target, documents: &mut [
         });
         checked.iter().for_each(|branch| session.join(branch));
     }
-    let _ = manifest::refuse_twins(session, documents);
+    let _ = manifest::refuse_duplicates(session, documents);
 }
 
 /// How many documents one thread checks before it takes the next ones.

@@ -5,7 +5,7 @@ use super::set::{ObjectSet, Subject};
 use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
-use crate::manifest::{Place, locate};
+use crate::manifest::{Location, label_finding};
 use crate::session::Session;
 use crate::yaml::ValuePath;
 
@@ -79,18 +79,22 @@ impl Finding {
             Level::Warn | Level::Allow => Diagnostic::warning(rule.code, self.message),
         };
         let place = |index: usize, path: &ValuePath| {
-            set.subjects.get(index).map(|subject| (Place::at(&subject.document.node, path), subject.document))
+            set.subjects
+                .get(index)
+                .map(|subject| (Location::at_path(&subject.document.node, path), subject.document))
         };
         let secret = set.subjects.get(self.subject).filter(|_| self.secret);
         if let Some(node) = secret.and_then(|subject| self.path.find(&subject.document.node)) {
             kube::hide_tree(session, node);
         }
         let mut diagnostic = match place(self.subject, &self.path) {
-            Some((place, document)) => locate(session, diagnostic, place, &self.path, &document.identity),
+            Some((place, document)) => {
+                label_finding(session, diagnostic, place, &self.path, &document.identity)
+            }
             None => diagnostic,
         };
         for (index, path, text) in self.also {
-            let span = place(index, &path).map(|(place, _)| place.shown(session));
+            let span = place(index, &path).map(|(place, _)| place.display_span(session));
             diagnostic = diagnostic.also_if(span, text);
         }
         let diagnostic = self.notes.into_iter().fold(diagnostic, Diagnostic::note);

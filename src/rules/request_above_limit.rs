@@ -3,7 +3,7 @@
 use super::{Finding, Judge, ObjectSet, Page, Pod, Report, Rule, Subject};
 use crate::config::Level;
 use crate::diagnostic::Code;
-use crate::kube::nanos;
+use crate::kube::quantity_nanos;
 use crate::kube::typed::{Quantity, ResourceRequirements};
 use crate::yaml::ValuePath;
 
@@ -64,7 +64,7 @@ fn check(
         let Some(Quantity(limit)) = limits.get(name).filter(|Quantity(limit)| limit != request) else {
             continue;
         };
-        let Some((requested, limit)) = nanos(request).zip(nanos(limit)) else { continue };
+        let Some((requested, limit)) = quantity_nanos(request).zip(quantity_nanos(limit)) else { continue };
         let above_limit = requested > limit;
         if !above_limit && (is_shared(name) || requested == limit) {
             continue;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::levels::unknown;
 use super::{ObjectSet, Rule, find_rule};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{Node, ValuePath};
@@ -98,7 +98,7 @@ impl Suppressions {
         for (key, entry) in annotations.and_then(Node::as_map).into_iter().flatten() {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
             let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
-            let place = Place::at(node, &path).shown(session);
+            let place = Location::at_path(node, &path).display_span(session);
             let of_template = is_derived(session, node.span.source);
             let reason = entry.node.as_str().unwrap_or_default();
             if let Some(rule) = self.accept(name, reason, place) {

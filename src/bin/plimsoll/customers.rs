@@ -90,7 +90,7 @@ pub fn name(
     // Without its key a customer has no name yet; what is wrong with its file is reported when it is rendered.
     let mut named: Vec<&mut Customer> =
         customers.iter_mut().filter(|customer| key.is_none() || customer.named_at.is_some()).collect();
-    refuse_twins(&mut named);
+    refuse_duplicates(&mut named);
     customers
 }
 
@@ -103,7 +103,7 @@ fn by_stem(file: &Path) -> Customer {
         named_at: None,
     };
     let reason = match stem.to_str() {
-        Some(name) => emit::refuse_folder(name),
+        Some(name) => emit::folder_name_problem(name),
         None => Some("it is not UTF-8"),
     };
     if let Some(reason) = reason {
@@ -133,7 +133,7 @@ fn by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> Custome
         return customer;
     };
     let span = customer.findings.adopt_span(&branch, span);
-    let Some(reason) = emit::refuse_folder(&text) else {
+    let Some(reason) = emit::folder_name_problem(&text) else {
         return Customer { name: text.to_string(), named_at: Some(span), ..customer };
     };
     let message = format!("`{key}` cannot name a folder: {reason}");
@@ -143,7 +143,7 @@ fn by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> Custome
 }
 
 /// Two names that differ in upper and lower case only are one on many systems.
-fn refuse_twins(customers: &mut [&mut Customer]) {
+fn refuse_duplicates(customers: &mut [&mut Customer]) {
     let mut first_of: BTreeMap<String, usize> = BTreeMap::new();
     for second in 0..customers.len() {
         let first = *first_of.entry(customers[second].name.to_lowercase()).or_insert(second);

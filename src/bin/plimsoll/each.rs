@@ -82,7 +82,7 @@ enum End {
 
 /// What a customer's values make.
 enum Made {
-    Files(Vec<emit::File>),
+    Files(Vec<emit::OutputFile>),
     Stale(Result<Vec<Stale>>),
 }
 

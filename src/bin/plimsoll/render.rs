@@ -17,7 +17,7 @@ use crate::terminal::{self, Voice};
 /// What is to be written once everything has been checked.
 enum Rendered {
     Stream(Vec<Document>),
-    Files(Vec<emit::File>),
+    Files(Vec<emit::OutputFile>),
 }
 
 pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
@@ -33,7 +33,7 @@ pub fn run(args: &RenderArgs, voice: Voice) -> Result<ExitCode> {
         (Rendered::Files(files), Some(folder)) => output::write(folder, &files, session.limits()),
         (Rendered::Files(_), None) => Ok(()),
         (Rendered::Stream(documents), _) => {
-            let printed = terminal::print_all(emit::pieces(&documents, args.format()));
+            let printed = terminal::print_all(emit::stream_chunks(&documents, args.format()));
             leave(documents);
             printed
         }

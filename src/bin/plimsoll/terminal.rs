@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result, bail};
 use plimsoll::diagnostic::{Closing, Code, Format, Level, Style, github_command, write};
-use plimsoll::diff::{self, Change};
+use plimsoll::diff::{self, ObjectChange};
 use plimsoll::limits::Limits;
 use plimsoll::session::{Outcome, Session};
 
@@ -64,7 +64,7 @@ impl Voice<'_> {
     }
 
     /// Differences in the form that findings have.
-    pub fn differences(&self, changes: &[Change]) -> String {
+    pub fn differences(&self, changes: &[ObjectChange]) -> String {
         match self.spoken() {
             Format::Json => diff::write_json(changes),
             Format::Short => diff::write_short(changes),

@@ -3,8 +3,8 @@
 mod custom;
 mod faults;
 mod grammars;
+mod locations;
 mod objects;
-mod places;
 mod selectors;
 mod typed;
 

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use plimsoll::diff::{self, Change};
-use plimsoll::emit::{self, File};
+use plimsoll::diff::{self, ObjectChange};
+use plimsoll::emit::{self, OutputFile};
 use plimsoll::kube::Api;
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
@@ -38,7 +38,7 @@ pub enum Why {
     /// It was written once, and is no longer rendered.
     Superfluous,
     /// It says something else.
-    Changed(Vec<Change>),
+    Changed(Vec<ObjectChange>),
     /// It says the same with other bytes: it was edited by hand or formatted by another program.
     Rewritten,
     /// It cannot be read as manifests.
@@ -72,7 +72,12 @@ pub fn run(args: &RenderArgs, folder: &Path, voice: Voice) -> Result<ExitCode> {
 }
 
 /// Every file below the folder that is not as it would be written: `files` are those of `documents`, one each.
-pub fn look(session: &Session, folder: &Path, documents: &[Document], files: &[File]) -> Result<Vec<Stale>> {
+pub fn look(
+    session: &Session,
+    folder: &Path,
+    documents: &[Document],
+    files: &[OutputFile],
+) -> Result<Vec<Stale>> {
     output::check_folder(folder)?;
     let index = Index::read(folder, session.limits())?;
     let own = index.files.union(&index.begun).cloned().collect();
@@ -104,7 +109,7 @@ fn compare(
     api: &Api,
     path: &Path,
     document: &Document,
-    file: &File,
+    file: &OutputFile,
     own: &BTreeSet<String>,
 ) -> Result<Option<Why>> {
     let Some(meta) = output::look(path)? else { return Ok(Some(Why::Missing)) };
@@ -135,7 +140,7 @@ fn documents(session: &Session, path: &Path, text: &str) -> Option<Vec<Document>
     };
     split(&session.apart())?;
     let mut documents = split(session)?;
-    diff::read_as_applied(&mut documents);
+    diff::read_as_yaml_1_1(&mut documents);
     Some(documents)
 }
 

@@ -7,7 +7,7 @@ mod side;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use plimsoll::diff::{self, Change};
+use plimsoll::diff::{self, ObjectChange};
 use plimsoll::session::{Outcome, Session};
 
 pub use args::DiffArgs;
@@ -26,7 +26,7 @@ pub fn run(args: &DiffArgs, voice: Voice) -> Result<ExitCode> {
     if trouble { code.map(|_| ExitCode::from(2)) } else { code }
 }
 
-fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<Change>>> {
+fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<ObjectChange>>> {
     let (old, new) = args.requests(session.limits())?;
     let old = side::find(&args.old, old, session.limits())?.read(session)?;
     let new = side::find(&args.new, new, session.limits())?.read(session)?;
@@ -34,7 +34,7 @@ fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<Change>>> {
     Ok(old.and_then(|old| Ok((old, new?))).and_then(|(mut old, mut new)| {
         let api = side::api(session, args.crd_folders(), [&old, &new])?;
         side::agree_on_namespace(&api, args.namespace(), [&mut old, &mut new]);
-        side::refuse_twins(session, [&old, &new])?;
+        side::refuse_duplicates(session, [&old, &new])?;
         Ok(diff::compare(session, &api, &old.documents, &new.documents))
     }))
 }

@@ -109,7 +109,7 @@ fn split(session: &Session, name: &str, text: Result<String, ReadError>) -> Outc
     let text = text.map_err(|error| refuse(session, name, &error))?;
     let source = session.add_source(SourceKind::File, name, text);
     let mut documents = manifest::split(session, &Arc::from(name), source, &[]).all()?;
-    diff::read_as_applied(&mut documents);
+    diff::read_as_yaml_1_1(&mut documents);
     Ok(documents)
 }
 
@@ -143,15 +143,15 @@ pub(super) fn agree_on_namespace(api: &Api, asked: Option<&str>, sides: [&mut Ob
     let of_chart = of_chart.filter_map(|document| document.identity.namespace.clone()).next();
     let namespace = asked.map(str::to_owned).or(of_chart).unwrap_or_else(|| "default".to_owned());
     for document in sides.into_iter().filter(|side| !side.rendered).flat_map(|side| &mut side.documents) {
-        kube::adopt(api, document, &namespace);
+        kube::set_namespace(api, document, &namespace);
     }
 }
 
 /// Reports objects that one side has twice.
-pub(super) fn refuse_twins(session: &Session, sides: [&Objects; 2]) -> Outcome<()> {
+pub(super) fn refuse_duplicates(session: &Session, sides: [&Objects; 2]) -> Outcome<()> {
     let before = session.errors();
     for side in sides {
-        let _ = manifest::refuse_twins(session, &side.documents);
+        let _ = manifest::refuse_duplicates(session, &side.documents);
     }
     session.clean_since(before)
 }

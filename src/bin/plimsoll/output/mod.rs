@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use plimsoll::emit::File;
+use plimsoll::emit::OutputFile;
 use plimsoll::limits::Limits;
 
 pub use index::Index;
@@ -24,7 +24,7 @@ use staged::{Staged, beside, create};
 ///
 /// # Errors
 /// Until the whole set lies beside its places, an error leaves the folder as it was.
-pub fn write(folder: &Path, files: &[File], limits: &Limits) -> Result<()> {
+pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()> {
     check_folder(folder)?;
     let last = Index::read(folder, limits)?;
     files.iter().try_for_each(|file| check_place(folder, file, &last))?;
@@ -69,7 +69,7 @@ pub fn check_folder(folder: &Path) -> Result<()> {
 }
 
 /// Lays the whole set beside its places, with a word in the index of what is about to be written; an error takes it all back.
-fn stage(folder: &Path, files: &[File], last: &Index, new: &BTreeSet<String>) -> Result<Staged> {
+fn stage(folder: &Path, files: &[OutputFile], last: &Index, new: &BTreeSet<String>) -> Result<Staged> {
     let mut staged = Staged::default();
     staged.make_folder(folder)?;
     let begun = Index { files: last.files.clone(), begun: new.union(&last.begun).cloned().collect() };
@@ -100,7 +100,7 @@ fn clear_leftovers(folder: &Path, last: &Index) {
 }
 
 /// Whether a file may be written where it should go.
-fn check_place(folder: &Path, file: &File, last: &Index) -> Result<()> {
+fn check_place(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
     ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
     let target = folder.join(&file.path);
     if let Some(parent) = target.parent()

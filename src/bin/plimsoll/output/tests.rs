@@ -6,7 +6,7 @@ use super::index::HEAD;
 use super::*;
 
 /// As [`super::write`], with the usual limits.
-fn write(folder: &Path, files: &[File]) -> Result<()> {
+fn write(folder: &Path, files: &[OutputFile]) -> Result<()> {
     super::write(folder, files, &Limits::default())
 }
 
@@ -18,8 +18,8 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn file(path: &str, text: &str) -> File {
-    File { path: path.to_owned(), text: text.to_owned() }
+fn file(path: &str, text: &str) -> OutputFile {
+    OutputFile { path: path.to_owned(), text: text.to_owned() }
 }
 
 /// Every file below, with its text, hidden ones too.

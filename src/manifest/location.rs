@@ -8,37 +8,37 @@ use crate::yaml::{Entry, Node, Segment, Value, ValuePath};
 
 /// A place in a document: where it was written, and what it was bound from.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct Location {
     span: Span,
     origin: Option<OriginId>,
 }
 
-impl Place {
+impl Location {
     /// The node itself.
-    pub fn value(node: &Node) -> Place {
-        Place { span: anchor(node), origin: node.origin }
+    pub fn value(node: &Node) -> Location {
+        Location { span: anchor_span(node), origin: node.origin }
     }
 
     /// The key of an entry. A key that a template wrote has no origin, whatever its value has.
-    pub fn key(session: &Session, entry: &Entry) -> Place {
+    pub fn key(session: &Session, entry: &Entry) -> Location {
         let derived = matches!(session.source(entry.key_span.source).kind, SourceKind::Derived(_));
-        Place { span: entry.key_span, origin: entry.node.origin.filter(|_| !derived) }
+        Location { span: entry.key_span, origin: entry.node.origin.filter(|_| !derived) }
     }
 
     /// A whole map, for what is missing in it: the key that it stands under, if there is one and it was not bound.
-    pub fn whole(node: &Node, key: Option<Span>) -> Place {
+    pub fn whole(node: &Node, key: Option<Span>) -> Location {
         let key = key.filter(|_| node.origin.is_none());
-        Place { span: key.unwrap_or_else(|| anchor(node)), origin: node.origin }
+        Location { span: key.unwrap_or_else(|| anchor_span(node)), origin: node.origin }
     }
 
     /// The one span to show it by, as a place that matters besides: the expression that bound it, or its own.
-    pub fn shown(self, session: &Session) -> Span {
+    pub fn display_span(self, session: &Session) -> Span {
         let origin = self.origin.and_then(|id| session.origin(id));
         origin.map_or_else(|| session.resolve(self.span), |origin| origin.expression)
     }
 
     /// The place at a path, or at the nearest node above it where something is missing.
-    pub fn at(root: &Node, path: &ValuePath) -> Place {
+    pub fn at_path(root: &Node, path: &ValuePath) -> Location {
         let (mut node, mut key) = (root, None);
         for segment in &path.0 {
             let below = match (&node.value, segment) {
@@ -48,29 +48,29 @@ impl Place {
                 (Value::List(items), Segment::Index(index)) => items.get(*index).map(|item| (item, None)),
                 _ => None,
             };
-            let Some(below) = below else { return Place::whole(node, key) };
+            let Some(below) = below else { return Location::whole(node, key) };
             (node, key) = below;
         }
-        if node.as_map().is_some() { Place::whole(node, key) } else { Place::value(node) }
+        if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
     }
 }
 
 /// A span of few characters that stands for a node: its first key if it is a map.
-pub fn anchor(node: &Node) -> Span {
+pub fn anchor_span(node: &Node) -> Span {
     let first_entry = node.as_map().and_then(|map| map.values().next());
     let first_item = node.as_list().and_then(|items| items.first());
     match (first_entry, first_item) {
         (Some(entry), _) => entry.key_span,
-        (_, Some(item)) => anchor(item),
+        (_, Some(item)) => anchor_span(item),
         _ => node.span,
     }
 }
 
 /// Adds the labels: primary where the user should edit, secondary where the value enters the document.
-pub fn locate(
+pub fn label_finding(
     session: &Session,
     finding: Diagnostic,
-    place: Place,
+    place: Location,
     path: &ValuePath,
     object: &Identity,
 ) -> Diagnostic {
