@@ -15,7 +15,7 @@ use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
 use plimsoll::{chart, pipeline, schema};
 
-const PRODUCTION: &str = "tests/skyflo/values/production-by-url.yaml";
+const PRODUCTION: &str = "tests/profiles/skyflo/values/production-by-url.yaml";
 
 fn main() {
     whole_process();

@@ -36,7 +36,7 @@ def seeds():
                     yield "set", flag.strip("'")
     for path in sorted(ROOT.glob("fuzz/seeds/*/*")):
         yield path.parent.name, path.read_text()
-    for path in sorted(ROOT.glob("tests/*/golden/*.yaml")):
+    for path in sorted(ROOT.glob("tests/profiles/*/golden/*.yaml")):
         for document in re.split(r"(?m)^---\n", path.read_text()):
             for target in TARGET_OF:
                 yield target, document

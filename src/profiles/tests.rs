@@ -124,7 +124,7 @@ fn flow8_asks_for_keys_and_a_database() {
 #[test]
 fn a_values_file_alone_breaks_no_rule() {
     for profile in ["flow8", "skyflo"] {
-        for entry in fs::read_dir(root().join(format!("tests/{profile}/values"))).unwrap() {
+        for entry in fs::read_dir(root().join(format!("tests/profiles/{profile}/values"))).unwrap() {
             let path = entry.unwrap().path();
             let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
             let found = broken(profile, &values);

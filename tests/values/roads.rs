@@ -62,7 +62,7 @@ impl Roads {
 
     /// The fullest of a chart's golden values that nothing is wrong with.
     fn fullest(&self, chart: &str) -> Node {
-        let paths = files(&format!("tests/{chart}/values"), ".yaml").into_iter();
+        let paths = files(&format!("tests/profiles/{chart}/values"), ".yaml").into_iter();
         let values = paths.filter_map(|path| self.merged(&fs::read_to_string(path).expect("a file")));
         let right = values.filter(|values| schema::accepted(&self.session, &self.built_in, values).is_some());
         right.max_by_key(Node::count).expect("right values")
@@ -99,7 +99,7 @@ fn what_is_written_anywhere_is_judged_alike() {
     let mut counts = Counts::default();
     for bundled in chart::bundled() {
         let roads = Roads::new(bundled.name);
-        let folders = [format!("tests/{}/values", bundled.name), format!("values/{}", bundled.name)];
+        let folders = [format!("tests/profiles/{}/values", bundled.name), format!("values/{}", bundled.name)];
         let paths = folders.iter().flat_map(|folder| files(folder, ".yaml"));
         let texts = paths.map(|path| fs::read_to_string(path).expect("a file"));
         for text in texts.chain(pages.iter().cloned()) {

@@ -38,7 +38,7 @@ fn defaults_and_presets_are_datafly_values() {
 fn a_values_file_alone_breaks_no_rule() {
     let schema = crate::profiles::schema("datafly").unwrap();
     let validator = jsonschema::draft7::new(&schema).unwrap();
-    let folder = format!("{}/tests/datafly/values", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!("{}/tests/profiles/datafly/values", env!("CARGO_MANIFEST_DIR"));
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let values: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();

@@ -1,11 +1,11 @@
 //! Which objects there are: by default, in production, and what each toggle adds and takes away.
 
-use std::collections::BTreeSet;
+use crate::harness::{Objects, Toggle};
 
-use crate::{Case, documents, find};
+pub const OBJECTS: Objects =
+    Objects { base: "inline", sets: &[BASE], first_install: FIRST_INSTALL, toggles: TOGGLES };
 
-/// The objects of a first install with inline secrets, as kind and name; Redis has no password.
-const DEFAULT: [&str; 12] = [
+pub const FIRST_INSTALL: &[&str] = &[
     "ConfigMap/datafly-config",
     "Deployment/delivery-workers",
     "Deployment/event-processor",
@@ -22,54 +22,6 @@ const DEFAULT: [&str; 12] = [
 
 /// What all toggles stand on.
 const BASE: &str = "redis.url=rediss://redis.internal:6379";
-
-fn objects(case: &Case, sets: &[&str]) -> BTreeSet<String> {
-    let name = |document: &plimsoll::manifest::Document| {
-        format!("{}/{}", document.identity.kind, document.identity.name)
-    };
-    documents(case, sets).iter().map(name).collect()
-}
-
-fn named(names: &[&str]) -> BTreeSet<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
-
-#[test]
-fn by_default_there_are_six_workloads_four_services_and_their_configuration() {
-    assert_eq!(objects(find("inline"), &[BASE]), named(&DEFAULT));
-}
-
-#[test]
-fn the_manual_gives_its_ten_objects_and_what_it_left_out() {
-    let mut expected = named(&DEFAULT);
-    expected.extend(named(&[
-        "HorizontalPodAutoscaler/delivery-workers",
-        "HorizontalPodAutoscaler/event-processor",
-        "HorizontalPodAutoscaler/ingestion-gateway",
-        "Ingress/ingress",
-    ]));
-    assert_eq!(objects(find("manual"), &[]), expected);
-}
-
-#[test]
-fn an_existing_secret_leaves_eleven() {
-    let mut expected = named(&DEFAULT);
-    expected.remove("Secret/datafly-secrets");
-    assert_eq!(objects(find("existing"), &[]), expected);
-}
-
-#[test]
-fn keda_makes_its_own_autoscalers() {
-    let found = objects(find("keda"), &[]);
-    let scalers: Vec<&String> =
-        found.iter().filter(|name| name.contains("Scale") || name.contains("Autoscaler")).collect();
-    let expected =
-        ["ScaledObject/delivery-workers", "ScaledObject/event-processor", "ScaledObject/ingestion-gateway"];
-    assert_eq!(scalers, expected);
-}
-
-/// A toggle: the flags, what they add, and what they take away.
-type Toggle = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 const INGRESS: &str = "ingress.enabled=true,ingress.hosts[0].host=a.example.org,ingress.hosts[0].paths[0].path=/,ingress.hosts[0].paths[0].service=identity-hub";
 
@@ -172,16 +124,3 @@ const TOGGLES: &[Toggle] = &[
     (&["managementUi.serviceAccount.create=true"], &["ServiceAccount/management-ui"], &[]),
     (&["image.tag=1.10"], &[], &[]),
 ];
-
-#[test]
-fn each_toggle_adds_and_takes_away_exactly_its_objects() {
-    let base = named(&DEFAULT);
-    for (sets, adds, takes) in TOGGLES {
-        let sets: Vec<&str> = [BASE].iter().chain(*sets).copied().collect();
-        let found = objects(find("inline"), &sets);
-        let added: Vec<&String> = found.difference(&base).collect();
-        let taken: Vec<&String> = base.difference(&found).collect();
-        assert_eq!(added, *adds, "added by {sets:?}");
-        assert_eq!(taken, *takes, "taken away by {sets:?}");
-    }
-}

@@ -1,85 +1,18 @@
 //! Every leaf of every golden document: what a bare path bound names the line that it was written on, everything else its maker.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use plimsoll::config::Level;
 use plimsoll::emit::{Format, stream};
 use plimsoll::explain::{Field, Provenance, ValueRead, field};
 use plimsoll::pipeline::{Rendering, Settled, render_keeping};
-use plimsoll::request::{Request, ValuesFile};
+use plimsoll::request::Request;
 use plimsoll::rules::ChosenLevel;
 use plimsoll::session::Session;
 use plimsoll::values::origins;
 use plimsoll::yaml::{Node, Segment};
 
-/// Profile, golden file, presets, values files: what the tests of the profiles render.
-const CASES: &[(&str, &str, &[&str], &[&str])] = &[
-    ("skyflo", "evaluation", &["evaluation"], &[]),
-    ("skyflo", "production", &["production"], &["production"]),
-    ("skyflo", "minimal", &[], &["minimal"]),
-    ("skyflo", "original", &[], &["original"]),
-    ("skyflo", "production-by-url", &[], &["production-by-url"]),
-    ("skyflo", "production-by-fields", &[], &["production-by-fields"]),
-    ("skyflo", "autoscaling", &[], &["minimal", "autoscaling"]),
-    ("skyflo", "network-policies", &[], &["minimal", "network-policies"]),
-    ("skyflo", "pods", &[], &["minimal", "pods"]),
-    ("skyflo", "controller-off", &[], &["minimal", "controller-off"]),
-    ("skyflo", "operator", &[], &["minimal", "operator"]),
-    ("skyflo", "exposed", &[], &["minimal", "exposed"]),
-    ("skyflo", "load-balancer", &[], &["minimal", "load-balancer"]),
-    ("skyflo", "existing-secrets", &[], &["existing-secrets"]),
-    ("skyflo", "all-in-one-secret", &[], &["all-in-one-secret"]),
-    ("skillflaw", "evaluation", &["evaluation"], &[]),
-    ("skillflaw", "production", &["production"], &["production"]),
-    ("skillflaw", "web", &["production", "web"], &["production", "web"]),
-    ("skillflaw", "autoscaling", &["production", "web", "autoscaling"], &["production", "web"]),
-    ("skillflaw", "minimal", &[], &["minimal"]),
-    ("skillflaw", "seed", &[], &["seed"]),
-    ("skillflaw", "by-url", &[], &["by-url"]),
-    ("skillflaw", "by-fields", &[], &["by-fields"]),
-    ("skillflaw", "existing-secrets", &[], &["existing-secrets"]),
-    ("skillflaw", "pods", &[], &["minimal", "pods"]),
-    ("skillflaw", "exposed", &[], &["minimal", "exposed"]),
-    ("skillflaw", "network-policies", &[], &["minimal", "network-policies"]),
-    ("skillflaw", "one-host", &[], &["minimal", "one-host"]),
-    ("flow8", "evaluation", &["evaluation"], &[]),
-    ("flow8", "production", &["production"], &["production"]),
-    ("flow8", "autoscaling", &["autoscaling"], &["keys", "shared-disk"]),
-    ("flow8", "replica-set", &["replica-set"], &["keys", "one-pod"]),
-    ("flow8", "single-instance", &["single-instance"], &["keys"]),
-    ("flow8", "minimal", &[], &["keys"]),
-    ("flow8", "skeleton", &[], &["skeleton", "keys"]),
-    ("flow8", "atlas", &[], &["atlas"]),
-    ("flow8", "shared-disk", &[], &["keys", "shared-disk"]),
-    ("flow8", "inline-replica-set", &[], &["keys", "inline-replica-set"]),
-    ("flow8", "monitoring", &[], &["keys", "monitoring"]),
-    ("flow8", "published", &[], &["keys", "published"]),
-    ("flow8", "own-certificate", &[], &["keys", "own-certificate"]),
-    ("flow8", "pods", &[], &["keys", "pods"]),
-    ("datafly", "evaluation", &["evaluation"], &[]),
-    ("datafly", "production", &["production"], &["production"]),
-    ("datafly", "keda", &["keda"], &["existing", "keda"]),
-    ("datafly", "prometheus", &["prometheus"], &["existing", "prometheus"]),
-    ("datafly", "inline", &[], &["inline"]),
-    ("datafly", "existing", &[], &["existing"]),
-    ("datafly", "manual", &[], &["manual"]),
-    ("datafly", "first-example", &[], &["existing", "first-example"]),
-    ("datafly", "pods", &[], &["existing", "pods"]),
-    ("datafly", "open-policies", &[], &["existing", "open-policies"]),
-];
-
-#[test]
-fn every_golden_file_is_explained() {
-    let mut known = BTreeSet::new();
-    for profile in ["skyflo", "skillflaw", "flow8", "datafly"] {
-        for entry in fs::read_dir(format!("tests/{profile}/golden")).unwrap() {
-            known.insert((profile, entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()));
-        }
-    }
-    assert_eq!(known, CASES.iter().map(|(profile, name, ..)| (*profile, (*name).to_owned())).collect());
-}
+use crate::PROFILES;
 
 /// Leaves of documents, by what made them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -108,24 +41,20 @@ const LOST: &[(&str, &str)] = &[("datafly", "settings.pollingInterval")];
 #[test]
 fn every_leaf_names_its_maker_and_every_setting_its_line() {
     let mut counts = Vec::new();
-    for (profile, name, presets, files) in CASES {
-        let session = Session::new();
-        let path = |file: &&str| ValuesFile::Path(format!("tests/{profile}/values/{file}.yaml").into());
-        let range = if *profile == "skyflo" { "1.36" } else { "1.31..1.36" };
-        let request = Request {
-            chart: (*profile).to_owned(),
-            presets: presets.iter().map(|preset| (*preset).to_owned()).collect(),
-            files: files.iter().map(path).collect(),
-            versions: range.parse().unwrap(),
-            levels: vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }],
-            ..Request::default()
-        };
-        let rendering = render_keeping(&session, &request).expect("a clean render");
-        let golden = fs::read_to_string(format!("tests/{profile}/golden/{name}.yaml")).unwrap();
-        assert_eq!(stream(&rendering.documents, Format::Yaml), golden, "{profile} {name}");
-        let count = count(&session, &rendering, profile);
-        assert!(count.bare > 10 && count.written > 10, "{profile} {name}: {count:?}");
-        counts.push(count);
+    for profile in PROFILES {
+        for case in profile.cases {
+            let place = format!("{}/{}", profile.name, case.name);
+            let session = Session::new();
+            // No rule changes what is rendered, and the other tests of the charts listen to them.
+            let levels = vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }];
+            let request = Request { levels, ..profile.request(*case, &[]) };
+            let rendering = render_keeping(&session, &request).expect("a clean render");
+            let golden = fs::read_to_string(profile.golden(*case)).expect("a golden file");
+            assert_eq!(stream(&rendering.documents, Format::Yaml), golden, "{place}");
+            let count = count(&session, &rendering, profile.name);
+            assert!(count.bare > 10 && count.written > 10, "{place}: {count:?}");
+            counts.push(count);
+        }
     }
     let sum = |part: fn(&Count) -> usize| counts.iter().map(part).sum::<usize>();
     println!(

@@ -1,17 +1,18 @@
 //! Which objects there are: by default, with external stores, and what each toggle adds and takes away.
 
-use std::collections::BTreeSet;
+use crate::harness::{Objects, Toggle};
 
-use crate::{Case, documents, find};
+pub const OBJECTS: Objects =
+    Objects { base: "minimal", sets: &[], first_install: FIRST_INSTALL, toggles: TOGGLES };
 
-/// The objects of a first install, as kind and name, beside the definition of `SkyfloAI`.
-const DEFAULT: [&str; 24] = [
+pub const FIRST_INSTALL: &[&str] = &[
     "ClusterRole/skyflo-controller-role",
     "ClusterRoleBinding/skyflo-controller-rolebinding",
     "ClusterRoleBinding/skyflo-mcp-admin-binding",
     "ConfigMap/skyflo-engine-config",
     "ConfigMap/skyflo-mcp-config",
     "ConfigMap/skyflo-ui-config",
+    "CustomResourceDefinition/skyfloais.skyflo.ai",
     "Deployment/skyflo-controller",
     "Deployment/skyflo-engine",
     "Deployment/skyflo-mcp",
@@ -31,51 +32,6 @@ const DEFAULT: [&str; 24] = [
     "StatefulSet/skyflo-postgres",
     "StatefulSet/skyflo-redis",
 ];
-
-const CRD: &str = "CustomResourceDefinition/skyfloais.skyflo.ai";
-
-fn objects(case: &Case, sets: &[&str]) -> BTreeSet<String> {
-    let name = |document: &plimsoll::manifest::Document| {
-        format!("{}/{}", document.identity.kind, document.identity.name)
-    };
-    documents(case, sets).iter().map(name).collect()
-}
-
-fn default_objects() -> BTreeSet<String> {
-    DEFAULT.iter().chain([&CRD]).map(|name| (*name).to_owned()).collect()
-}
-
-#[test]
-fn by_default_there_are_24_objects_and_the_definition() {
-    assert_eq!(objects(find("minimal"), &[]), default_objects());
-}
-
-#[test]
-fn a_values_file_of_the_original_chart_gives_its_objects() {
-    let mut expected = default_objects();
-    expected.insert("Service/skyflo-ui-internal".to_owned());
-    assert_eq!(objects(find("original"), &[]), expected);
-}
-
-#[test]
-fn external_stores_leave_17() {
-    let found = objects(find("production-by-fields"), &[]);
-    let gone: Vec<String> = default_objects().difference(&found).cloned().collect();
-    let expected = [
-        "Secret/skyflo-postgres-secrets",
-        "Service/skyflo-postgres",
-        "Service/skyflo-postgres-headless",
-        "Service/skyflo-redis",
-        "Service/skyflo-redis-headless",
-        "StatefulSet/skyflo-postgres",
-        "StatefulSet/skyflo-redis",
-    ];
-    assert_eq!(gone, expected);
-    assert_eq!(found.len(), 17 + 1);
-}
-
-/// A toggle: the flags, what they add, and what they take away.
-type Toggle = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 const TOGGLES: &[Toggle] = &[
     (&["engine.autoscaling.enabled=true"], &["HorizontalPodAutoscaler/skyflo-engine"], &[]),
@@ -161,24 +117,3 @@ const TOGGLES: &[Toggle] = &[
     (&["mcp.serviceAccount.create=false"], &[], &["ServiceAccount/skyflo-mcp"]),
     (&["engine.image.tag=1.10"], &[], &[]),
 ];
-
-#[test]
-fn each_toggle_adds_and_takes_away_exactly_its_objects() {
-    for (sets, adds, takes) in TOGGLES {
-        let found = objects(find("minimal"), sets);
-        let base = default_objects();
-        let added: Vec<&String> = found.difference(&base).collect();
-        let taken: Vec<&String> = base.difference(&found).collect();
-        assert_eq!(added, *adds, "added by {sets:?}");
-        assert_eq!(taken, *takes, "taken away by {sets:?}");
-    }
-}
-
-#[test]
-fn an_override_renames_everything() {
-    for name in objects(find("exposed"), &[]) {
-        let (kind, name) = name.split_once('/').expect("a kind and a name");
-        let own_name = ["CustomResourceDefinition", "Ingress"].contains(&kind);
-        assert!(own_name || name.starts_with("assistant-"), "{kind}/{name}");
-    }
-}
