@@ -131,7 +131,12 @@ fn run_stages(path: &str) -> Stages {
         let program = template::compile(&session, &files, &wants).expect("a template");
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
         let values = Arc::clone(&settled.values);
-        let context = RenderInput { values, globals: Vec::new(), capabilities, secrets: Vec::new() };
+        let context = RenderInput {
+            values,
+            globals: Vec::new(),
+            capabilities,
+            secrets: plimsoll::secrets::SecretTexts::default(),
+        };
         template::render(&session, &program, context).expect("a render")
     });
     let mut documents: Vec<Document> = stage(&mut stages, "read back", || {

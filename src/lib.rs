@@ -48,6 +48,8 @@ pub mod session;
 
 pub mod yaml;
 
+pub mod secrets;
+
 pub mod values;
 
 pub mod schema;

@@ -32,11 +32,11 @@ use crate::manifest::Document;
 use crate::release;
 use crate::request::{Request, ValuesFile};
 use crate::schema;
+use crate::secrets::{self, SecretTexts};
 use crate::session::{Outcome, Session};
 use crate::template::{
     self, Program, RawOutput, RenderContext, RenderInput, Role, SecondThread, TemplateFile,
 };
-use crate::values;
 use crate::yaml::{Node, ValuePath, Wants};
 
 /// What a render made, with everything that it was made from.
@@ -166,9 +166,10 @@ impl Prepared {
         }
         release::refuse_other_namespace(session, &settled.chart, &settled.values, &self.request)?;
         let program = self.program()?;
-        let (secrets, left) = values::part_secrets(unset, settled.wants.root());
+        let is_secret = |path: &ValuePath| secrets::is_secret_path(settled.wants.root(), path);
+        let (secrets, left): (Vec<_>, Vec<_>) = unset.into_iter().partition(is_secret);
         if left.is_empty() {
-            values::stand_in(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
+            secrets::fill_with_dummies(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
             let scene = Arc::new(self.scene(session, &settled));
             let render = Render { program, settled: &settled, scene: &scene };
             self.objects(session, render, self.run(program, &scene))?;
@@ -194,7 +195,7 @@ impl Prepared {
 
     /// What the templates see.
     fn scene(&self, session: &Session, settled: &Settled) -> RenderContext {
-        let secrets = values::secrets(&settled.values, settled.wants.root());
+        let secrets = SecretTexts::of(&settled.values, settled.wants.root());
         let values = Arc::clone(&settled.values);
         let context = release::render_input(session, &settled.chart, values, &self.request, &self.api);
         RenderContext::new(RenderInput { secrets, ..context }, &self.base.wants)

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::Api;
 use crate::manifest::{self, Document};
 use crate::request::Request;
+use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::template::{Capabilities, RenderInput};
@@ -39,7 +40,7 @@ pub(crate) fn render_input(
     let (api, versions) = (Arc::clone(api), request.versions);
     let has = Arc::new(move |name: &str| asked.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
-    RenderInput { values, globals, capabilities, secrets: Vec::new() }
+    RenderInput { values, globals, capabilities, secrets: SecretTexts::default() }
 }
 
 fn text_map(pairs: Vec<(&str, Option<String>)>) -> Node {

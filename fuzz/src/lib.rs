@@ -86,7 +86,7 @@ pub fn render(text: &str) {
             values: Arc::clone(&values.root),
             globals: Vec::new(),
             capabilities,
-            secrets: Vec::new(),
+            secrets: plimsoll::secrets::SecretTexts::default(),
         };
         for rendered in template::render(&session, &program, context).unwrap_or_default() {
             let split = manifest::split(&session, &rendered.name, rendered.source, &rendered.bindings).all();

@@ -1,7 +1,7 @@
 //! Texts of several lines: those that differ, with some around them.
 
 use super::align::{Budget, Op, align};
-use crate::source::guess_masked;
+use crate::secrets::masked_lines;
 
 /// A line of a text that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +51,8 @@ fn split(text: &str) -> Vec<&str> {
 
 fn shown(side: Side, at: usize, line: &str) -> TextLine {
     let text = match line.strip_suffix('\n') {
-        Some(line) => guess_masked(line),
-        None => format!("{} (no line break at the end)", guess_masked(line)),
+        Some(line) => masked_lines(line),
+        None => format!("{} (no line break at the end)", masked_lines(line)),
     };
     TextLine { side, number: at + 1, text }
 }

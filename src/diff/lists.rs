@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::PathStep;
 use super::align::{Op, align};
 use super::form::form;
+use super::masked_value::MaskedValue;
 use super::path::item;
 use super::walk::{At, Walk};
 use crate::kube::{Items, TypeRef};
@@ -92,7 +93,7 @@ fn part(item: &Node, key: &str) -> Option<Arc<str>> {
 }
 
 fn below<'w>(at: &At<'w>, step: PathStep) -> At<'w> {
-    At { path: at.path.with(step), of: at.of.and_then(TypeRef::item), cover: at.cover.item() }
+    At { path: at.path.with(step), of: at.of.and_then(TypeRef::item), secrecy: at.secrecy.item() }
 }
 
 /// Items without an order: what only one version has.
@@ -108,7 +109,7 @@ fn members<'w>(walk: &mut Walk<'w>, at: &At<'w>, old: &[Node], new: &[Node]) {
 }
 
 fn member<'w>(walk: &Walk<'w>, at: &At<'w>, node: &Node) -> At<'w> {
-    let shown = at.cover.item().shown(walk.session, node, None).node;
+    let shown = MaskedValue::new(walk.session, node, at.secrecy.item(), None).node;
     let value = shown.as_scalar().map_or_else(|| Arc::from("…"), |scalar| Arc::clone(&scalar.text));
     below(at, PathStep::Member(value))
 }

@@ -9,9 +9,9 @@ mod human;
 mod json;
 mod lines;
 mod lists;
+mod masked_value;
 mod path;
 mod plain;
-mod secrets;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -19,6 +19,7 @@ mod walk;
 pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
 pub use lines::{Side, TextLine};
+pub use masked_value::MaskedValue;
 pub use path::{FieldPath, PathStep};
 pub use plain::read_as_yaml_1_1;
 
@@ -28,7 +29,6 @@ use crate::emit;
 use crate::kube::Api;
 use crate::manifest::{Document, Identity};
 use crate::session::Session;
-use crate::yaml::Node;
 
 /// An object that is not the same on both sides.
 #[derive(Clone, Debug)]
@@ -72,15 +72,6 @@ pub enum FieldEdit {
     Text(Vec<TextLine>),
     /// The same items stand in another order; what they are called, on the old side and on the new.
     Reordered(Vec<String>, Vec<String>),
-}
-
-/// A value as it may be shown: every secret in it is `***`.
-#[derive(Clone, Debug)]
-pub struct MaskedValue {
-    /// The value.
-    pub node: Node,
-    /// Whether the whole of it is a secret.
-    pub secret: bool,
 }
 
 /// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity

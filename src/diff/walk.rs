@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::align::Budget;
 use super::form::{form, is_absent};
-use super::secrets::Cover;
+use super::masked_value::{MaskedValue, under_key};
 use super::{FieldChange, FieldEdit, FieldPath, PathStep, lines, lists};
 use crate::kube::{Api, TypeRef};
 use crate::manifest::Document;
+use crate::secrets::Secrecy;
 use crate::session::Session;
 use crate::yaml::{Map, Node, Value};
 
@@ -24,7 +25,7 @@ pub(super) struct At<'w> {
     pub(super) path: FieldPath,
     /// What the API says of it, if it is known.
     pub(super) of: Option<TypeRef<'w>>,
-    pub(super) cover: Cover,
+    pub(super) secrecy: Secrecy,
 }
 
 /// Everything that differs between two versions of one object, in the order of its fields.
@@ -37,7 +38,11 @@ pub(super) fn differences(
 ) -> Vec<FieldChange> {
     let mut walk = Walk { session, budget, found: Vec::new() };
     let of = api.type_of(&new.identity);
-    let root = At { path: FieldPath::default(), of, cover: Cover::of(&new.identity) };
+    let root = At {
+        path: FieldPath::default(),
+        of,
+        secrecy: Secrecy::of_object(new.identity.group(), &new.identity.kind),
+    };
     let (Some(old), Some(new)) = (old.node.as_map(), new.node.as_map()) else { return walk.found };
     walk.maps(&root, old, new, |key| match (of, key) {
         (None, "metadata") => Some(api.metadata()),
@@ -61,13 +66,13 @@ impl<'w> Walk<'w> {
 
     /// A value that only the old version has.
     pub(super) fn removed(&mut self, at: At<'w>, old: &Node) {
-        let shown = at.cover.shown(self.session, old, at.of);
+        let shown = MaskedValue::new(self.session, old, at.secrecy, at.of);
         self.found.push(FieldChange { path: at.path, edit: FieldEdit::Removed(shown) });
     }
 
     /// A value that only the new version has.
     pub(super) fn added(&mut self, at: At<'w>, new: &Node) {
-        let shown = at.cover.shown(self.session, new, at.of);
+        let shown = MaskedValue::new(self.session, new, at.secrecy, at.of);
         self.found.push(FieldChange { path: at.path, edit: FieldEdit::Added(shown) });
     }
 
@@ -84,8 +89,8 @@ impl<'w> Walk<'w> {
             let of = type_of(key);
             let there = |node: &&Node| !is_absent(node, of);
             let (before, after) = (of_old(key).filter(there), of_new(key).filter(there));
-            let cover = at.cover.key(if after.is_some() { new } else { old }, at.of, key);
-            let below = At { path: at.path.with(PathStep::Key(Arc::clone(key))), of, cover };
+            let secrecy = under_key(at.secrecy, if after.is_some() { new } else { old }, at.of, key);
+            let below = At { path: at.path.with(PathStep::Key(Arc::clone(key))), of, secrecy };
             match (before, after) {
                 (Some(before), Some(after)) => self.both(&below, before, after),
                 (Some(before), None) => self.removed(below, before),
@@ -97,14 +102,14 @@ impl<'w> Walk<'w> {
 
     /// Another value. If one of both is a secret, the other may tell too much about it.
     fn changed(&mut self, at: &At<'w>, old: &Node, new: &Node) {
-        let secret = at.cover.hides(self.session, old) || at.cover.hides(self.session, new);
+        let secret = at.secrecy.hides(self.session, old) || at.secrecy.hides(self.session, new);
         let edit = match (old.as_str(), new.as_str()) {
             (Some(old), Some(new)) if !secret && (old.contains('\n') || new.contains('\n')) => {
                 FieldEdit::Text(lines::differences(self.budget, old, new))
             }
             _ => {
-                let cover = if secret { at.cover.secret() } else { at.cover };
-                let shown = |node| cover.shown(self.session, node, at.of);
+                let secrecy = if secret { at.secrecy.whole() } else { at.secrecy };
+                let shown = |node| MaskedValue::new(self.session, node, secrecy, at.of);
                 FieldEdit::Changed(shown(old), shown(new))
             }
         };

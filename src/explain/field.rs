@@ -1,6 +1,6 @@
 //! Where a field of the output comes from.
 
-use super::cover::Cover;
+use super::field_mask::FieldMask;
 use super::place::{Index, LayerLocation, Location, is_leaf, location};
 use super::{object, query};
 use crate::manifest::{Document, Identity};
@@ -66,8 +66,9 @@ pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -
     let (path, node) =
         query::follow(&document.node, &steps).map_err(|astray| object::lost(session, document, &astray))?;
     let index = Index::new(&rendering.settled);
-    let (cover, values) = (Cover::new(session, rendering, &index), &rendering.settled.values);
-    let asker = Asker { session, values, index: &index, cover, document };
+    let mask = FieldMask::new(session, rendering, &index);
+    let values = &rendering.settled.values;
+    let asker = Asker { session, values, index: &index, mask, document };
     let mut found = Vec::new();
     asker.ask(node, &path, &mut found);
     Ok(found)
@@ -80,7 +81,7 @@ struct Asker<'s> {
     session: &'s Session,
     values: &'s Node,
     index: &'s Index,
-    cover: Cover<'s>,
+    mask: FieldMask<'s>,
     document: &'s Document,
 }
 
@@ -101,7 +102,7 @@ impl Asker<'_> {
             None => Provenance::TemplateText { template: location(self.session, node.span) },
         };
         let mut value = node.clone();
-        self.cover.apply(&mut value, (self.document, path), &provenance);
+        self.mask.apply(&mut value, (self.document, path), &provenance);
         Field { object: self.document.identity.clone(), path: path.clone(), value, provenance }
     }
 

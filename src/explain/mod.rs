@@ -3,8 +3,8 @@
 //! [`setting`], [`affected_fields`] and [`setting_uses`] look from the values, [`field`] looks from the output. All they need lies in the trees
 //! already, as spans and origins: nothing is written down for them while a chart is rendered.
 
-mod cover;
 mod field;
+mod field_mask;
 mod look;
 mod making;
 mod object;

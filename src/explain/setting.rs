@@ -4,9 +4,10 @@ use super::place::{LayerLocation, is_flag, location};
 use super::sought;
 use crate::pipeline::Settled;
 use crate::schema::{About, Outline, Rule, pattern, rules};
+use crate::secrets::ValueMask;
 use crate::session::{Outcome, Session};
 use crate::source::Span;
-use crate::values::{self, EffectKind, EffectStatus, LayerEffect, LayerKind, Mask};
+use crate::values::{self, EffectKind, EffectStatus, LayerEffect, LayerKind};
 use crate::yaml::{Node, Value, ValuePath};
 
 /// A setting of a chart.
@@ -123,17 +124,15 @@ struct Shown {
 
 impl Shown {
     fn new(session: &Session, settled: &Settled) -> Self {
-        let mask = Mask::new(session);
+        let mask = ValueMask::new(session);
         let root = Some(settled.wants.root());
         let masked = |node: &Node, want| {
             let mut node = node.clone();
             mask.apply(&mut node, want);
             node
         };
-        let flags = settled
-            .edits
-            .iter()
-            .map(|edit| masked(&edit.node, values::want_at(&settled.wants, &edit.path())));
+        let flags =
+            settled.edits.iter().map(|edit| masked(&edit.node, settled.wants.root().descend(&edit.path())));
         Shown {
             values: masked(&settled.values, root),
             layers: settled.layers.iter().map(|layer| (layer.kind, masked(&layer.root, root))).collect(),

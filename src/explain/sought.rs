@@ -53,7 +53,7 @@ impl<'s> Spot<'s> {
     fn enter(&mut self, segment: Segment) {
         let step = ValuePath(vec![segment]);
         self.nodes = self.nodes.iter().filter_map(|node| step.find(node)).collect();
-        self.want = self.want.and_then(|want| crate::values::want_below(want, &step.0[0]));
+        self.want = self.want.and_then(|want| want.child(&step.0[0]));
         self.path.0.extend(step.0);
     }
 

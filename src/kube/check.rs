@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Api;
 use super::api::maturity;
 use super::metadata;
-use super::secrets;
 use super::table::Kind;
 use super::trail::Trail;
 use super::versions::{Versions, say};
@@ -15,6 +14,7 @@ use super::written::AppliedText;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
 use crate::manifest::Location;
+use crate::secrets;
 use crate::session::Session;
 use crate::yaml::{Entry, Node};
 
@@ -42,7 +42,7 @@ pub struct Target {
 pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let table = &target.api.table;
     let Document { node, identity, .. } = document;
-    secrets::hide(session, identity, node);
+    secrets::hide_secret_content(session, &identity.kind, node);
     let kind = table.kind(&identity.api_version, &identity.kind).copied();
     let object = identity.clone();
     let custom = kind.is_some_and(|kind| kind.custom);

@@ -15,7 +15,6 @@ mod pattern;
 mod quantity;
 mod requirement;
 mod scalar;
-mod secrets;
 mod structural;
 mod table;
 #[cfg(test)]
@@ -32,7 +31,6 @@ pub use decode::{decode, is_decoded};
 pub use kinds::Object;
 pub use metadata::set_namespace;
 pub use quantity::quantity_nanos;
-pub(crate) use secrets::hide_tree;
 pub use type_ref::{Items, TypeRef};
 pub use versions::Versions;
 pub use written::AppliedText;

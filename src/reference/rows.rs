@@ -2,8 +2,8 @@
 
 use crate::pipeline::Settled;
 use crate::schema::{About, Outline, Spot, below, code};
+use crate::secrets::ValueMask;
 use crate::session::Session;
-use crate::values::Mask;
 use crate::yaml::{Merge, Node, print_inline};
 
 /// One setting.
@@ -32,7 +32,7 @@ impl Row {
 /// Every setting of a schema, in its order.
 pub(super) fn rows(session: &Session, settled: &Settled, outline: &Outline<'_>) -> Vec<Row> {
     let mut defaults = Node::clone(&settled.values);
-    Mask::new(session).apply(&mut defaults, Some(settled.wants.root()));
+    ValueMask::new(session).apply(&mut defaults, Some(settled.wants.root()));
     let mut walk = Walk { outline, way: Vec::new(), section: None, rows: Vec::new() };
     let root = outline.root();
     for (key, spot) in outline.properties(&root) {

@@ -5,7 +5,6 @@
 
 mod autoscaler;
 mod claim_users;
-mod credential;
 mod dangling;
 mod index;
 mod judge;

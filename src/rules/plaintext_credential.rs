@@ -1,10 +1,10 @@
 //! R217: a credential outside of a Secret.
 
-use super::credential::{is_credential, is_in_argument, is_in_file};
 use super::{Container, Finding, Judge, ObjectSet, Page, Pod, Report, Rule, Typed};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::kube::Object;
+use crate::secrets::{argument_holds_credential, file_holds_credential, is_credential};
 use crate::yaml::ValuePath;
 
 pub(super) const RULE: Rule = Rule {
@@ -40,7 +40,7 @@ spec:
 fn in_config_map(_: &ObjectSet<'_>, object: Typed<'_>, report: &mut Report) {
     let Object::ConfigMap(map) = object.object else { return };
     for (key, text) in map.data.iter().flatten() {
-        if is_credential(key, text) || is_in_file(text) {
+        if is_credential(key, text) || file_holds_credential(text) {
             let path = ValuePath::keys(&["data", key.as_str()]);
             let message = format!("`{key}` holds a credential, and a ConfigMap is no place for one");
             let finding = Finding::new(object.subject, path, message).secret();
@@ -55,7 +55,7 @@ fn in_pod(set: &ObjectSet<'_>, pod: Pod<'_>, report: &mut Report) {
         let lists = [("command", &container.spec.command), ("args", &container.spec.args)];
         for (list, texts) in lists {
             for (index, text) in texts.iter().flatten().enumerate() {
-                if is_in_argument(text) {
+                if argument_holds_credential(text) {
                     report.add(of_argument(container, list, index));
                 }
             }

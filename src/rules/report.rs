@@ -4,8 +4,8 @@ use super::Rule;
 use super::set::{ObjectSet, Subject};
 use crate::config::Level;
 use crate::diagnostic::Diagnostic;
-use crate::kube;
 use crate::manifest::{Location, label_finding};
+use crate::secrets;
 use crate::session::Session;
 use crate::yaml::ValuePath;
 
@@ -85,7 +85,7 @@ impl Finding {
         };
         let secret = set.subjects.get(self.subject).filter(|_| self.secret);
         if let Some(node) = secret.and_then(|subject| self.path.find(&subject.document.node)) {
-            kube::hide_tree(session, node);
+            secrets::hide_tree(session, node);
         }
         let mut diagnostic = match place(self.subject, &self.path) {
             Some((place, document)) => {

@@ -8,6 +8,7 @@ use serde_json::Value as JsonValue;
 
 use super::{Schema, author, keys, sentence};
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::secrets;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Segment, ValuePath, WantRef};
@@ -232,18 +233,17 @@ impl<'a> Judge<'a> {
 
     /// What the schema wants at a path.
     pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
-        descend(self.schema.wants.root(), path)
+        self.schema.wants.root().descend(path)
     }
 
     /// The schema's words for a path.
     pub(super) fn description(&self, path: &ValuePath) -> Option<&'a str> {
-        descend(self.schema.described().root(), path)?.description()
+        self.schema.described().root().descend(path)?.description()
     }
 
     /// Whether a path leads to, or through, a secret.
     pub(super) fn is_secret(&self, path: &ValuePath) -> bool {
-        let mut prefixes = (0..=path.0.len()).map(|length| ValuePath(path.0[..length].to_vec()));
-        prefixes.any(|prefix| self.want(&prefix).is_some_and(|want| want.secret()))
+        secrets::is_secret_path(self.schema.wants.root(), path)
     }
 
     /// The name of the chart, for commands.
@@ -270,11 +270,4 @@ fn best_branch<'e, 'v>(
 
 fn is_another_type(error: &ValidationError<'_>, instance: &str) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. }) && error.instance_path().as_str() == instance
-}
-
-fn descend<'w>(root: WantRef<'w>, path: &ValuePath) -> Option<WantRef<'w>> {
-    path.0.iter().try_fold(root, |want, segment| match segment {
-        Segment::Key(key) => want.property(key),
-        Segment::Index(_) => want.item(),
-    })
 }

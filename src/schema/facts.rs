@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::walk::target;
+use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 
 /// Schemas of a part: every group holds, and of a group at least one schema. No group: nothing is known.
@@ -209,7 +210,8 @@ fn own(schema: &Node) -> Facts<'_> {
     let description = schema.get("description").and_then(Node::as_scalar);
     facts.description = description.map(|scalar| Arc::clone(&scalar.text));
     facts.merge = merge(schema).unwrap_or_default();
-    facts.generate = generate(schema);
+    // A wrong recipe was reported by the survey.
+    facts.generate = schema.get("x-generate").and_then(|rule| secrets::read_recipe(rule).ok());
     for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
         facts.properties.insert(Arc::clone(key), vec![vec![&entry.node]]);
     }
@@ -272,17 +274,6 @@ fn merge(schema: &Node) -> Option<Merge> {
         Some("append") => Some(Merge::Append),
         Some(_) => None,
         None => strategy.get("by").and_then(Node::as_str).map(|key| Merge::By(Arc::from(key))),
-    }
-}
-
-fn generate(schema: &Node) -> Option<Generate> {
-    let rule = schema.get("x-generate")?;
-    let size = |key: &str| rule.get(key).and_then(Node::as_i64).and_then(|size| usize::try_from(size).ok());
-    let form = rule.get("as").and_then(Node::as_str).unwrap_or("alphanumeric");
-    match form {
-        "hex" => size("bytes").map(|bytes| Generate::Hex { bytes }),
-        "base64" => size("bytes").map(|bytes| Generate::Base64 { bytes }),
-        _ => size("length").map(|length| Generate::Alphanumeric { length }),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::walk::{Reach, subschemas, target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
+use crate::secrets;
 use crate::session::{Outcome, Reported, Session};
 use crate::yaml::Node;
 
@@ -39,6 +40,7 @@ impl<'n> Survey<'_, 'n> {
             return Err(self.too_much(schema, "schemas are nested too deep, references followed"));
         }
         self.check_references(schema)?;
+        self.check_recipe(schema);
         self.weigh(schema, 0)?;
         for (_, inner) in subschemas(schema) {
             self.visit(inner, depth + 1)?;
@@ -69,6 +71,13 @@ impl<'n> Survey<'_, 'n> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What `x-generate` says is read where values are masked and secrets made, long after anybody could be told of it.
+    fn check_recipe(&self, schema: &Node) {
+        let Some(Err(wrong)) = schema.get("x-generate").map(secrets::read_recipe) else { return };
+        let finding = Diagnostic::error(Code::C004, wrong.message).at(wrong.span, "this recipe");
+        self.session.report(finding.help(wrong.help));
     }
 
     fn foreign(&self, node: &Node, keyword: &str, reference: &str) -> Reported {

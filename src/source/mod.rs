@@ -128,6 +128,11 @@ impl Source {
         self.mask().known = true;
     }
 
+    /// Whether the schema has named every secret of this source.
+    pub(crate) fn has_known_secrets(&self) -> bool {
+        self.mask().known
+    }
+
     /// Whether a part of this range was marked as secret; nothing is guessed.
     pub fn hides_in(&self, range: Range<usize>) -> bool {
         self.mask().hides_in(range)

@@ -9,6 +9,7 @@ use super::limits::reached;
 use super::value::NoNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{Limit, Limits};
+use crate::secrets::SecretTexts;
 use crate::source::Span;
 
 /// What the engine said of several templates, one finding each. Templates that fail of the same, in a library that they share,
@@ -17,12 +18,12 @@ pub(super) fn findings<'e>(
     errors: impl Iterator<Item = (&'e str, &'e Error)>,
     limits: &Limits,
     place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
-    redact: &dyn Fn(&str) -> String,
+    secrets: &SecretTexts,
 ) -> Vec<Option<Diagnostic>> {
     let mut found: Vec<Option<Diagnostic>> = Vec::new();
     let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (template, error) in errors {
-        let finding = finding(error, limits, place, redact);
+        let finding = finding(error, limits, place, secrets);
         let same = |known: &Option<Diagnostic>| known.as_ref().is_some_and(|known| is_same(known, &finding));
         if let Some(known) = found.iter().position(same) {
             others.entry(known).or_default().push(format!("`{template}`"));
@@ -45,15 +46,15 @@ fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
 }
 
 /// What the engine said, as a finding. `place` turns a template's name and a range of its compiled text into a span;
-/// `redact` takes secrets out of a message.
+/// no secret is quoted.
 pub(super) fn finding(
     error: &Error,
     limits: &Limits,
     place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
-    redact: &dyn Fn(&str) -> String,
+    secrets: &SecretTexts,
 ) -> Diagnostic {
     let innermost = innermost(error);
-    let (code, message, help) = words(innermost, limits, redact);
+    let (code, message, help) = words(innermost, limits, secrets);
     let mut finding = Diagnostic::error(code, message).help(help);
     let mut chain = Vec::new();
     let mut current = Some(error);
@@ -78,15 +79,11 @@ fn innermost(error: &Error) -> &Error {
     current
 }
 
-fn words(
-    error: &Error,
-    limits: &Limits,
-    redact: &dyn Fn(&str) -> String,
-) -> (Code, String, Cow<'static, str>) {
+fn words(error: &Error, limits: &Limits, secrets: &SecretTexts) -> (Code, String, Cow<'static, str>) {
     if error.kind() == ErrorKind::OutOfFuel {
         return too_much(error, limits);
     }
-    let (code, message, help) = plain_words(error, redact);
+    let (code, message, help) = plain_words(error, secrets);
     (code, message, Cow::Borrowed(help))
 }
 
@@ -100,8 +97,8 @@ fn too_much(error: &Error, limits: &Limits) -> (Code, String, Cow<'static, str>)
 /// What to do about a template that makes too much.
 pub(super) const LOOK_FOR_A_LOOP: &str = "look for a loop that is longer than meant";
 
-fn plain_words(error: &Error, redact: &dyn Fn(&str) -> String) -> (Code, String, &'static str) {
-    let detail = error.detail().map(redact);
+fn plain_words(error: &Error, secrets: &SecretTexts) -> (Code, String, &'static str) {
+    let detail = error.detail().map(|detail| secrets.redact(detail));
     if let Some(path) = detail.as_deref().and_then(undefined_path) {
         let message = format!("`{path}` is not set, and this expression needs it");
         return (Code::T003, message, SET_IT);

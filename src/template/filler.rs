@@ -12,14 +12,10 @@ use super::value::{NOWHERE, NoNode, Place, Tree, settle, to_node};
 use super::{Program, errors};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
+use crate::secrets::SecretTexts;
 use crate::session::Session;
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
 use crate::yaml::{Binding, Bound, Node};
-
-pub(super) fn redact(text: &str, secrets: &[Arc<str>]) -> String {
-    let long_enough = secrets.iter().filter(|secret| secret.len() >= 4);
-    long_enough.fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
-}
 
 /// The paths of an expression with the values that they led to.
 fn inputs<'s>(
@@ -56,7 +52,7 @@ pub(super) struct Filler<'f> {
     pub(super) trees: &'f [Arc<Tree>],
     pub(super) slots: &'f [Slot],
     /// Texts that no message may quote.
-    pub(super) secrets: &'f [Arc<str>],
+    pub(super) secrets: &'f SecretTexts,
     /// How many nodes may still be bound.
     pub(super) left: Cell<usize>,
 }
@@ -83,7 +79,7 @@ impl Filler<'_> {
         let origin = expression.and_then(|expression| self.origin(expression, slot));
         let place = span.unwrap_or_else(|| self.anywhere(name));
         if let Some(message) = &slot.warning {
-            let finding = Diagnostic::warning(Code::V110, redact(message, self.secrets));
+            let finding = Diagnostic::warning(Code::V110, self.secrets.redact(message));
             self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
         }
         let bound = match &slot.what {
@@ -94,7 +90,7 @@ impl Filler<'_> {
             What::Fragment(text) => Bound::Fragment(self.derive(name, text)),
             What::Absent => Bound::Absent(expression.map_or_else(String::new, |e| self.session.text(e.span))),
             What::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
-            What::Refused(message) => self.refuse(Code::T010, &redact(message, self.secrets), place, slot),
+            What::Refused(message) => self.refuse(Code::T010, &self.secrets.redact(message), place, slot),
             What::Told => Bound::Failed,
             What::Computed(_) if self.left.get() == 0 => Bound::Failed,
             What::Computed(value) => match to_node(value, self.trees, place, &self.program.limits) {

@@ -17,6 +17,7 @@ use super::syntax::each_statement;
 use super::{TemplateFile, errors};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
+use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::{Span, Text};
 use crate::yaml::{Wants, refuse_reserved};
@@ -100,7 +101,7 @@ fn read<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stm
             let range = error.range().unwrap_or(0..0);
             let place =
                 |_: &str, _: std::ops::Range<usize>| Some(Span::new(file.source, range.start, range.end));
-            session.report(errors::finding(&error, session.limits(), &place, &str::to_owned));
+            session.report(errors::finding(&error, session.limits(), &place, &SecretTexts::default()));
             None
         }
     }

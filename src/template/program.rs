@@ -14,6 +14,7 @@ use super::look::{self, ValueUse};
 use super::plan::{Plan, plan};
 use super::prepared;
 use crate::limits::Limits;
+use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span, Text};
 use crate::yaml::{Node, Wants};
@@ -58,7 +59,7 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
     for index in 0..templates.len() {
         if let Err(error) = program.compiled(index) {
             let place = |_: &str, range: Range<usize>| program.span_of(index, range);
-            session.report(errors::finding(&error, session.limits(), &place, &str::to_owned));
+            session.report(errors::finding(&error, session.limits(), &place, &SecretTexts::default()));
         }
     }
     session.clean_since(before)?;

@@ -7,10 +7,11 @@ use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Captured, Error, ErrorKind, State};
 
 use super::engine::{Prints, Slot, check_output};
-use super::filler::{Filler, redact};
+use super::filler::Filler;
 use super::value::{Place, Tree};
 use super::{Program, Role, errors};
 use crate::limits::Limit;
+use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::yaml::{Binding, Node, Wants};
@@ -25,7 +26,7 @@ pub struct RenderInput {
     /// `kube`: what the cluster can do.
     pub capabilities: Capabilities,
     /// Texts that no message may quote.
-    pub secrets: Vec<Arc<str>>,
+    pub secrets: SecretTexts,
 }
 
 /// What the cluster that is rendered for can do, as far as the caller knows.
@@ -75,7 +76,7 @@ pub struct RenderedTemplate {
 pub struct RenderContext {
     root: Jinja,
     trees: Vec<Arc<Tree>>,
-    secrets: Vec<Arc<str>>,
+    secrets: SecretTexts,
 }
 
 impl RenderContext {
@@ -143,7 +144,7 @@ pub fn bind(
     }
     let place = |name: &str, range: std::ops::Range<usize>| program.place(name, range);
     let failed = failed.iter().map(|(name, error)| (*name, error));
-    let found = errors::findings(failed, &program.limits, &place, &|text| redact(text, &scene.secrets));
+    let found = errors::findings(failed, &program.limits, &place, &scene.secrets);
     found.into_iter().flatten().for_each(|finding| bound = Err(session.report(finding)));
     bound
 }

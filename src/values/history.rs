@@ -1,6 +1,7 @@
 //! Who set what: the layers that speak of a path, and where each leaf of a tree was written.
 
-use super::{Edit, Layer, LayerKind, edit, merge};
+use super::merge::{apply, join};
+use super::{Edit, Layer, LayerKind};
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::{Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
@@ -57,7 +58,7 @@ pub fn history(
 ) -> Vec<LayerEffect> {
     let mut watch = Watch {
         path,
-        list: want_at(wants, path).map(WantRef::merge).unwrap_or_default(),
+        list: wants.root().descend(path).map(WantRef::merge).unwrap_or_default(),
         effects: Vec::new(),
         before: None,
     };
@@ -68,14 +69,14 @@ pub fn history(
         let upper = Node::clone(&layer.root);
         let merged = match root {
             None => upper,
-            Some(lower) => merge::join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
+            Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
         };
         watch.look(&merged, layer.kind);
         root = Some(merged);
     }
     let mut root = root.unwrap_or_else(|| Node::plain("", no_place(session)));
     for edit in edits {
-        edit::apply(session, &mut root, edit, wants.root());
+        apply(session, &mut root, edit, wants.root());
         watch.look_after(&root, edit);
     }
     judged(watch.effects)
@@ -193,11 +194,6 @@ fn judged(mut effects: Vec<LayerEffect>) -> Vec<LayerEffect> {
         open = open && joins;
     }
     effects
-}
-
-/// What is wanted at a path, as far as anything is.
-pub(crate) fn want_at<'w>(wants: &'w Wants, path: &ValuePath) -> Option<WantRef<'w>> {
-    path.0.iter().try_fold(wants.root(), edit::below)
 }
 
 fn no_place(session: &Session) -> Span {

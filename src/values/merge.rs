@@ -1,13 +1,26 @@
-//! The law of merging, whole: precedence, maps, lists, nulls, and what must not meet.
+//! The law of merging, whole: precedence, maps, lists, nulls, flags, and what must not meet.
+//!
+//! | lower | upper | result |
+//! |---|---|---|
+//! | anything | `null` | nothing: the key is gone |
+//! | nothing, `null` or an empty map | anything | the upper one |
+//! | a map | a map | both, key by key, in the order of the lower one |
+//! | a list | a list | the upper one; with `x-merge: append` both; with `x-merge: {by: KEY}` item by item |
+//! | a scalar or a list | a scalar or a list | the upper one |
+//! | a map | a scalar or a list, or the other way round | an error (V001) |
+//!
+//! A flag ([`Edit`]) changes the tree of all files by the same law, at the end of its path.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Edit, Layer, edit, scalars, secrets};
+use super::Layer;
+use super::plain_scalars::{give_wanted_types, type_plain_scalars};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::secrets;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
-use crate::yaml::{Kind, Map, Merge, Node, Value, ValuePath, WantRef, Wants};
+use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
 
 /// Makes one tree of all layers and flags; always a map, without nulls under its keys.
 ///
@@ -25,7 +38,8 @@ pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants)
     Ok(values)
 }
 
-/// Layers that are merged already, for more to be laid over them.
+/// Layers that are merged already, for more to be laid over them: what a chart and its presets say is merged once, however
+/// many values files follow.
 #[derive(Clone, Debug, Default)]
 pub struct LayerStack {
     /// With the nulls of its layers; none without a layer.
@@ -36,13 +50,16 @@ impl LayerStack {
     /// Lays further layers over those that are there, by [`LayerKind`](super::LayerKind). What does not fit is reported.
     #[must_use]
     pub fn lay(self, session: &Session, layers: &[Layer], wants: &Wants) -> LayerStack {
-        layers.iter().for_each(|layer| secrets::mask(session, &layer.root, wants.root()));
+        // Before anything else is said of them: a finding about one layer quotes the other.
+        for layer in layers {
+            secrets::hide_values(session, &layer.root, wants.root());
+        }
         let mut ordered: Vec<&Layer> = layers.iter().collect();
         ordered.sort_by_key(|layer| layer.kind);
         let mut root = self.root;
         for layer in ordered {
             let mut upper = Node::clone(&layer.root);
-            scalars::type_scalars(session, &mut upper, wants.root());
+            type_plain_scalars(session, &mut upper, wants.root());
             root = Some(match root {
                 None => upper,
                 Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
@@ -54,14 +71,36 @@ impl LayerStack {
     /// The tree that the layers and the flags over them make. What does not fit is reported.
     pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> Node {
         let mut root = self.root.unwrap_or_else(|| no_values(session));
-        edits.iter().for_each(|edit| edit.mask(session, wants.root()));
-        edits.iter().for_each(|edit| edit::apply(session, &mut root, edit, wants.root()));
+        for edit in edits {
+            let path = edit.steps.iter().map(|step| &step.segment);
+            secrets::hide_assignment(session, wants.root(), path, &edit.node);
+        }
+        for edit in edits {
+            apply(session, &mut root, edit, wants.root());
+        }
         remove_nulls(&mut root);
         root
     }
 }
 
-/// The upper node over the lower one. Nulls stay for now, so that a key that comes back keeps its place.
+fn no_values(session: &Session) -> Node {
+    let source = session.add_source(SourceKind::Bundled, "no values", "");
+    Node::empty_map(Span::new(source, 0, 0))
+}
+
+/// Takes every key away whose value is null; null members of lists stay, for the schema to judge.
+fn remove_nulls(node: &mut Node) {
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter_mut().for_each(remove_nulls),
+        Value::Map(map) => {
+            map.retain(|_, entry| !entry.node.is_null());
+            map.values_mut().for_each(|entry| remove_nulls(&mut entry.node));
+        }
+    }
+}
+
+/// The upper node over the lower one. Nulls stay until all layers are merged, so that a key that comes back keeps its place.
 pub(super) fn join(
     session: &Session,
     path: &ValuePath,
@@ -92,10 +131,9 @@ fn join_maps(
     want: Option<WantRef<'_>>,
 ) -> Map {
     for (key, mut entry) in upper {
-        let want = want.and_then(|want| want.property(&key));
         if let Some(old) = lower.get_mut(&key) {
-            let hole = Node::plain("", old.node.span);
-            let old = std::mem::replace(&mut old.node, hole);
+            let want = want.and_then(|want| want.property(&key));
+            let old = take(&mut old.node);
             entry.node = join(session, &path.key(&*key), old, entry.node, want);
         }
         lower.insert(key, entry);
@@ -116,31 +154,31 @@ fn join_lists(
             lower.extend(upper);
             lower
         }
-        Some(Merge::By(key)) => join_by(session, path, lower, upper, (&key, want.and_then(WantRef::item))),
+        Some(Merge::By(key)) => join_items(session, path, lower, upper, &key, want.and_then(WantRef::item)),
     }
 }
 
 /// Items with the same value under `key` are merged in the lower one's place; the others follow.
-fn join_by(
+fn join_items(
     session: &Session,
     path: &ValuePath,
     mut lower: Vec<Node>,
     upper: Vec<Node>,
-    (key, want): (&str, Option<WantRef<'_>>),
+    key: &str,
+    want: Option<WantRef<'_>>,
 ) -> Vec<Node> {
-    // The table is only asked, never walked, so its order cannot reach the output.
-    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
-    for (place, item) in lower.iter().enumerate() {
+    // The index is only asked, never walked, so its order cannot reach the output.
+    let mut index: HashMap<Arc<str>, usize> = HashMap::new();
+    for (position, item) in lower.iter().enumerate() {
         if let Some(name) = name_of(item, key) {
-            places.entry(name).or_insert(place);
+            index.entry(name).or_insert(position);
         }
     }
     for item in upper {
-        match name_of(&item, key).and_then(|name| places.get(&name)).copied() {
-            Some(place) => {
-                let hole = Node::plain("", item.span);
-                let old = std::mem::replace(&mut lower[place], hole);
-                lower[place] = join(session, &path.index(place), old, item, want);
+        match name_of(&item, key).and_then(|name| index.get(&name)).copied() {
+            Some(position) => {
+                let old = take(&mut lower[position]);
+                lower[position] = join(session, &path.index(position), old, item, want);
             }
             None => lower.push(item),
         }
@@ -148,9 +186,16 @@ fn join_by(
     lower
 }
 
+/// What an item of a list that is merged by a key is called. Names are compared as texts: `8080` and `"8080"` are one.
 fn name_of(item: &Node, key: &str) -> Option<Arc<str>> {
     let scalar = item.get(key)?.as_scalar()?;
     (scalar.kind != Kind::Null).then(|| Arc::clone(&scalar.text))
+}
+
+/// The node, with nothing left in its place: merging takes trees apart and puts them together again without copying.
+fn take(node: &mut Node) -> Node {
+    let nothing = Node::plain("", node.span);
+    std::mem::replace(node, nothing)
 }
 
 /// A map can't be laid over something else, nor something else over a map; null and an empty map give way.
@@ -171,23 +216,133 @@ fn report_clash(session: &Session, path: &ValuePath, lower: &Node, upper: &Node)
 /// What of a node to underline: all of a scalar, the first line of anything else.
 fn head(session: &Session, node: &Node) -> Span {
     let text = session.text(node.span);
-    let first = text.lines().next().unwrap_or_default().trim_end().len();
+    let first = text.lines().next().unwrap_or("").trim_end().len();
     Span::new(node.span.source, node.span.start as usize, node.span.start as usize + first)
 }
 
-/// Takes every key away whose value is null; null members of lists stay, for the schema to judge.
-fn remove_nulls(node: &mut Node) {
-    match &mut node.value {
-        Value::Scalar(_) => {}
-        Value::List(items) => items.iter_mut().for_each(remove_nulls),
-        Value::Map(map) => {
-            map.retain(|_, entry| !entry.node.is_null());
-            map.values_mut().for_each(|entry| remove_nulls(&mut entry.node));
+/// One assignment of a flag: where, and what.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The way down from the root; empty when the value is merged into the root itself.
+    pub steps: Vec<PathStep>,
+    /// What is set. Null removes.
+    pub node: Node,
+}
+
+/// One step of the way, with its place in the flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathStep {
+    /// A key or an index.
+    pub segment: Segment,
+    /// Where the flag names it.
+    pub span: Span,
+}
+
+impl Edit {
+    /// The path that is set.
+    pub fn path(&self) -> ValuePath {
+        path_of(&self.steps)
+    }
+}
+
+fn path_of(steps: &[PathStep]) -> ValuePath {
+    ValuePath(steps.iter().map(|step| step.segment.clone()).collect())
+}
+
+/// Changes the tree as the edit says, or reports why it does not fit.
+pub(super) fn apply(session: &Session, root: &mut Node, edit: &Edit, want: WantRef<'_>) {
+    let mut place = &mut *root;
+    let mut want = Some(want);
+    for (depth, step) in edit.steps.iter().enumerate() {
+        want = want.and_then(|want| want.child(&step.segment));
+        let Some(next) = enter(session, place, &edit.steps[..depth], step) else { return };
+        place = next;
+    }
+    let mut node = edit.node.clone();
+    if let Some(want) = want {
+        // Without the warning of look-alikes: who types a flag into a shell cannot quote for YAML.
+        give_wanted_types(session, &mut node, want);
+    }
+    let old = take(place);
+    *place = join(session, &edit.path(), old, node, want);
+}
+
+/// The node one step down; what is missing or null is made. `above` is the way to `node`, for messages.
+fn enter<'n>(
+    session: &Session,
+    node: &'n mut Node,
+    above: &[PathStep],
+    step: &PathStep,
+) -> Option<&'n mut Node> {
+    if node.is_null() {
+        let empty = match step.segment {
+            Segment::Key(_) => Value::Map(Map::default()),
+            Segment::Index(_) => Value::List(Vec::new()),
+        };
+        *node = Node::new(empty, step.span);
+    }
+    // For the message, as the node itself is borrowed below.
+    let found = Found { noun: node.noun(), span: node.span };
+    match (&mut node.value, &step.segment) {
+        (Value::Map(map), Segment::Key(key)) => Some(enter_key(map, key, step.span)),
+        (Value::List(items), Segment::Index(index)) => {
+            let length = items.len();
+            let item = enter_index(items, *index, step.span);
+            if item.is_none() {
+                report_hole(session, above, step, length);
+            }
+            item
+        }
+        _ => {
+            report_misfit(session, above, step, &found);
+            None
         }
     }
 }
 
-fn no_values(session: &Session) -> Node {
-    let source = session.add_source(SourceKind::Bundled, "no values", "");
-    Node::empty_map(Span::new(source, 0, 0))
+fn enter_key<'n>(map: &'n mut Map, key: &str, span: Span) -> &'n mut Node {
+    let fresh = || Entry { key_span: span, node: Node::plain("", span) };
+    let entry = map.or_insert_with(key.into(), fresh);
+    entry.key_span = span;
+    &mut entry.node
+}
+
+/// An item, or a new one right behind the last; never a hole, so that no flag can ask for a billion items.
+fn enter_index(items: &mut Vec<Node>, index: usize, span: Span) -> Option<&mut Node> {
+    if index == items.len() {
+        items.push(Node::plain("", span));
+    }
+    items.get_mut(index)
+}
+
+fn report_hole(session: &Session, above: &[PathStep], step: &PathStep, length: usize) {
+    let path = path_of(above);
+    let count = if length == 1 { "1 item".to_owned() } else { format!("{length} items") };
+    let message = format!("`{path}` has {count}, and the flag sets one beyond");
+    let help = match length.checked_sub(1) {
+        Some(last) => format!("use an index up to {last}, or `[{length}]` to append"),
+        None => "use the index 0 to add the first item".to_owned(),
+    };
+    session.report(Diagnostic::error(Code::V003, message).at(step.span, "this index").help(help));
+}
+
+/// What stands in the way of a flag.
+struct Found {
+    noun: &'static str,
+    span: Span,
+}
+
+fn report_misfit(session: &Session, above: &[PathStep], step: &PathStep, found: &Found) {
+    let name =
+        if above.is_empty() { "the root of the values".to_owned() } else { format!("`{}`", path_of(above)) };
+    let noun = found.noun;
+    let (wanted, help) = match step.segment {
+        Segment::Key(_) if noun == "a list" => ("a map", "name the item first: `list[0].key=…`"),
+        Segment::Key(_) => ("a map", "end the path one step earlier, to set the value itself"),
+        Segment::Index(_) => ("a list", "leave the index away, or set the whole value"),
+    };
+    let message = format!("{name} is {noun}, and the flag needs {wanted} there");
+    let finding = Diagnostic::error(Code::V003, message).at(step.span, "this step");
+    let first = Span { end: found.span.start.saturating_add(1).min(found.span.end), ..found.span };
+    session.report(finding.also(first, noun).help(help));
 }

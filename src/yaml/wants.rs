@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::want::{Generate, Merge, Types, Want, WantId};
+use super::{Segment, ValuePath};
 
 /// All wants of one schema; the first is the root's. Recursive schemas share ids, so the table is finite.
 #[derive(Clone, Debug)]
@@ -169,6 +170,29 @@ impl<'w> WantRef<'w> {
     /// What is wanted under a key; none when the schema does not know it.
     pub fn property(self, key: &str) -> Option<WantRef<'w>> {
         Some(self.wants.at(self.named(key).or(self.other())?))
+    }
+
+    /// What is wanted one step down.
+    pub fn child(self, segment: &Segment) -> Option<WantRef<'w>> {
+        match segment {
+            Segment::Key(key) => self.property(key),
+            Segment::Index(_) => self.item(),
+        }
+    }
+
+    /// What is wanted at the end of a path from here; none when the schema does not know it.
+    pub fn descend(self, path: &ValuePath) -> Option<WantRef<'w>> {
+        path.0.iter().try_fold(self, WantRef::child)
+    }
+
+    /// What is wanted under every key that the schema names, in its order.
+    pub fn properties(self) -> impl Iterator<Item = (&'w str, WantRef<'w>)> {
+        self.keys().map(move |(key, id)| (key, self.wants.at(id)))
+    }
+
+    /// What is wanted under keys that the schema does not name; none when it refuses them.
+    pub fn additional(self) -> Option<WantRef<'w>> {
+        Some(self.wants.at(self.other()?))
     }
 
     /// Whether the schema names a key.

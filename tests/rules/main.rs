@@ -16,6 +16,7 @@ use plimsoll::diagnostic::{CODES, Style, write_human};
 use plimsoll::kube::{self, Api, Target};
 use plimsoll::manifest::{self, Document};
 use plimsoll::rules::{self, ChosenLevel, ObjectSet, RULES, Rule};
+use plimsoll::secrets::SecretTexts;
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind};
 use plimsoll::template::{self, Capabilities, RenderInput, RenderedTemplate, Role, TemplateFile};
@@ -71,7 +72,7 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
         values: Arc::new(parse_one(session, values).expect("values").expect("a map")),
         globals: Vec::new(),
         capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
-        secrets: Vec::new(),
+        secrets: SecretTexts::default(),
     };
     let program = template::compile(session, &[file], &Arc::new(Wants::anything())).expect("a template");
     let rendered = template::render(session, &program, context).expect("a render");

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use plimsoll::diagnostic::escaped;
 use plimsoll::pipeline;
+use plimsoll::secrets::ValueMask;
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
-use plimsoll::values::Mask;
 use plimsoll::yaml::{Node, print_yaml_with};
 
 use crate::args::ValuesArgs;
@@ -19,7 +19,7 @@ pub fn run(args: &ValuesArgs, voice: Voice) -> Result<ExitCode> {
     terminal::conclude(&session, voice, settled, |settled| {
         let mut values = Node::clone(&settled.values);
         if !args.show_secrets {
-            Mask::new(&session).apply(&mut values, Some(settled.wants.root()));
+            ValueMask::new(&session).apply(&mut values, Some(settled.wants.root()));
         }
         terminal::print(&print_yaml_with(&values, |leaf| args.origins.then(|| place(&session, leaf))))
     })

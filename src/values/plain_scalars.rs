@@ -1,20 +1,20 @@
-//! Plain scalars, read with the wanted type in view.
+//! The types of plain scalars, with what the schema wants in view: `yes` is a text where only a text can be meant.
 
-use super::secrets::guessed_secret;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::secrets;
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, resolve_core, same_in_yaml_1_1};
 
 /// Where only a string can be meant, a plain scalar becomes the text as it was written; a plain null stays null.
 /// What is still undecided and reads differently in YAML 1.1 is warned of (Y007).
-pub fn type_scalars(session: &Session, node: &mut Node, want: WantRef<'_>) {
-    read_as_wanted(session, node, want);
+pub(super) fn type_plain_scalars(session: &Session, node: &mut Node, want: WantRef<'_>) {
+    give_wanted_types(session, node, want);
     warn_of_lookalikes(session, node, want, false);
 }
 
 /// Gives plain scalars the wanted type, and refuses numbers that no one can hold.
-pub(super) fn read_as_wanted(session: &Session, node: &mut Node, want: WantRef<'_>) {
+pub(super) fn give_wanted_types(session: &Session, node: &mut Node, want: WantRef<'_>) {
     let span = node.span;
     match &mut node.value {
         Value::Scalar(scalar) => {
@@ -29,13 +29,13 @@ pub(super) fn read_as_wanted(session: &Session, node: &mut Node, want: WantRef<'
         }
         Value::List(items) => {
             if let Some(want) = want.item() {
-                items.iter_mut().for_each(|item| read_as_wanted(session, item, want));
+                items.iter_mut().for_each(|item| give_wanted_types(session, item, want));
             }
         }
         Value::Map(map) => {
             for (key, entry) in map {
                 if let Some(want) = want.property(key) {
-                    read_as_wanted(session, &mut entry.node, want);
+                    give_wanted_types(session, &mut entry.node, want);
                 }
             }
         }
@@ -68,7 +68,7 @@ fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden:
             for (key, entry) in map {
                 warn_of_key(session, key, entry, want);
                 if let Some(want) = want.property(key) {
-                    let hidden = hidden || guessed_secret(key, Some(want));
+                    let hidden = hidden || secrets::is_secret_key(key, Some(want));
                     warn_of_lookalikes(session, &entry.node, want, hidden);
                 }
             }

@@ -1,0 +1,200 @@
+//! Keeping secrets from being shown: in the sources' texts, in trees, and in messages of others.
+//!
+//! Findings quote the sources' texts, so a secret is *hidden* where it was written: the session notes the span, and
+//! [`masked_text`] overwrites it. Answers that print trees, as `plimsoll values` does, replace values by `***`.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::by_form::guessed_ranges;
+use super::by_schema::{at_path, each_secret, has_spoken};
+use crate::session::Session;
+use crate::source::{Source, SourceId, SourceKind, Span};
+use crate::yaml::{Kind, Node, Segment, Value, WantRef};
+
+/// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and, where
+/// the schema is silent, what a key's name gives away.
+pub fn hide_values(session: &Session, root: &Node, want: WantRef<'_>) {
+    hide_below(session, root, Some(want), false);
+    if has_spoken(want) {
+        session.source(root.span.source).secrets_are_known();
+    }
+}
+
+/// Hides the secrets of a value that is assigned to a path, as a flag does it. `root` is what is wanted of all values.
+pub fn hide_assignment<'p>(
+    session: &Session,
+    root: WantRef<'_>,
+    path: impl IntoIterator<Item = &'p Segment>,
+    value: &Node,
+) {
+    let (want, secret) = at_path(root, path);
+    hide_below(session, value, want, secret);
+}
+
+fn hide_below(session: &Session, node: &Node, want: Option<WantRef<'_>>, secret: bool) {
+    each_secret(node, want, secret, &mut |node, scalar| {
+        // Nothing is told by an empty text, and a reader should see that it is empty.
+        if !scalar.text.is_empty() && scalar.kind != Kind::Null {
+            session.hide(node.span);
+        }
+    });
+}
+
+/// Hides a value and everything in it, wherever it was written: a node of a rendered document in the rendered text, and in
+/// the values or the template that it was made of.
+pub fn hide_tree(session: &Session, node: &Node) {
+    match &node.value {
+        Value::Map(map) => map.values().for_each(|entry| hide_tree(session, &entry.node)),
+        Value::List(items) => items.iter().for_each(|item| hide_tree(session, item)),
+        Value::Scalar(_) => hide_scalar(session, node),
+    }
+}
+
+fn hide_scalar(session: &Session, node: &Node) {
+    session.hide(node.span);
+    match node.origin.and_then(|id| session.origin(id)) {
+        Some(origin) => {
+            for span in origin.inputs.iter().filter_map(|input| input.span) {
+                session.hide(span);
+            }
+        }
+        None if matches!(session.source(node.span.source).kind, SourceKind::Derived(_)) => {
+            session.hide(session.resolve(node.span));
+        }
+        None => {}
+    }
+}
+
+/// A source's text with every secret replaced, byte for byte, so that spans still fit: what was hidden and, unless the schema
+/// has named all secrets of this source, what looks like one.
+pub fn masked_text(source: &Source) -> String {
+    let mut bytes = source.text.as_bytes().to_vec();
+    for (start, end) in source.hidden() {
+        blank(&mut bytes, start..end);
+    }
+    if !source.has_known_secrets() {
+        guessed_ranges(&source.text).for_each(|range| blank(&mut bytes, range));
+    }
+    // Spans begin and end between characters, so this is a text again; if one did not, what is left of a character is no
+    // reason to show the others.
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.
+fn blank(bytes: &mut [u8], range: Range<usize>) {
+    let end = range.end.min(bytes.len());
+    for byte in bytes.get_mut(range.start.min(end)..end).into_iter().flatten() {
+        if *byte != b'\n' && *byte != b'\r' {
+            *byte = b'*';
+        }
+    }
+}
+
+/// Puts stars in the place of every secret of a tree: what the schema says is one, and what findings would not show either.
+#[derive(Debug)]
+pub struct ValueMask<'s> {
+    session: &'s Session,
+    /// The sources' texts as findings show them, each made when it is first asked for.
+    masked: RefCell<BTreeMap<SourceId, String>>,
+}
+
+impl<'s> ValueMask<'s> {
+    /// A mask for the values of a session.
+    pub fn new(session: &'s Session) -> Self {
+        ValueMask { session, masked: RefCell::default() }
+    }
+
+    /// Masks a tree of which `want` is wanted. An empty secret shows that it is empty.
+    pub fn apply(&self, node: &mut Node, want: Option<WantRef<'_>>) {
+        let is_hidden = node.as_scalar().is_some() && self.hides(node.span);
+        if want.is_some_and(|want| want.secret()) || is_hidden {
+            return star_out(node);
+        }
+        match &mut node.value {
+            Value::Scalar(_) => {}
+            Value::List(items) => {
+                let want = want.and_then(WantRef::item);
+                items.iter_mut().for_each(|item| self.apply(item, want));
+            }
+            Value::Map(map) => {
+                for (key, entry) in map {
+                    self.apply(&mut entry.node, want.and_then(|want| want.property(key)));
+                }
+            }
+        }
+    }
+
+    /// Whether findings would not show what stands there.
+    pub fn hides(&self, span: Span) -> bool {
+        let source = self.session.source(span.source);
+        let mut masked = self.masked.borrow_mut();
+        let masked = masked.entry(span.source).or_insert_with(|| masked_text(&source));
+        masked.get(span.range()) != source.text.get(span.range())
+    }
+}
+
+/// Puts stars in the place of every scalar of a tree that is not empty.
+pub fn star_out(node: &mut Node) {
+    match &mut node.value {
+        Value::Scalar(scalar) if scalar.kind == Kind::Null || scalar.text.is_empty() => {}
+        Value::Scalar(_) => node.value = Node::string("***", node.span).value,
+        Value::List(items) => items.iter_mut().for_each(star_out),
+        Value::Map(map) => map.values_mut().for_each(|entry| star_out(&mut entry.node)),
+    }
+}
+
+/// The secrets of merged values as texts, to find them again in what others have written: a message of the template engine, or
+/// a field that was computed from one.
+#[derive(Clone, Debug, Default)]
+pub struct SecretTexts(
+    /// The longest first.
+    Vec<Arc<str>>,
+);
+
+/// Bytes of the shortest secret that is looked for: shorter ones are found in any text, by accident.
+const SHORTEST: usize = 4;
+
+impl SecretTexts {
+    /// The secrets of a tree of which `want` is wanted.
+    pub fn of(values: &Node, want: WantRef<'_>) -> Self {
+        let mut texts = Vec::new();
+        each_secret(values, Some(want), false, &mut |_, scalar| {
+            if scalar.text.len() >= SHORTEST {
+                texts.push(Arc::clone(&scalar.text));
+            }
+        });
+        // Where one secret is the beginning of another, the shorter one would leave the other's end to be read.
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        SecretTexts(texts)
+    }
+
+    /// A text with three stars in the place of every secret.
+    pub fn redact(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
+    }
+
+    /// Whether one of the secrets is in a text.
+    pub fn occur_in(&self, text: &str) -> bool {
+        self.0.iter().any(|secret| text.contains(&**secret))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Wants, parse_one};
+
+    #[test]
+    fn no_end_of_a_longer_secret_is_left_over() {
+        let session = Session::new();
+        let text = "password: hunter2\ntoken: hunter2-and-more\n";
+        let source = session.add_source(SourceKind::File, "values.yaml", text);
+        let values = parse_one(&session, source).unwrap().unwrap();
+        let secrets = SecretTexts::of(&values, Wants::anything().root());
+        assert_eq!(secrets.redact("neither hunter2 nor hunter2-and-more"), "neither *** nor ***");
+        assert!(secrets.occur_in("x hunter2 y") && !secrets.occur_in("hunter"));
+    }
+}

@@ -1,0 +1,46 @@
+//! One values file as a layer, and the precedence of layers.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span};
+use crate::yaml::{self, Node};
+
+/// Where values come from. The order of the variants is the precedence, low to high.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LayerKind {
+    /// The chart's own defaults.
+    Defaults,
+    /// A preset of the chart, `-p`.
+    Preset,
+    /// A values file of the user, `-f`.
+    File,
+    /// A flag: `--set` and its relatives.
+    Set,
+}
+
+/// One values file.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its rank among the others.
+    pub kind: LayerKind,
+    /// Its values: always a map. Shared, so that a layer is copied in no time.
+    pub root: Arc<Node>,
+}
+
+/// Reads a values file. A file without content is a layer without values.
+///
+/// # Errors
+/// What is not YAML, a reserved character, and a root that is not a map (V004) are reported.
+pub fn read_layer(session: &Session, source: SourceId, kind: LayerKind) -> Outcome<Layer> {
+    yaml::refuse_reserved(session, source)?;
+    let nothing = || Node::empty_map(Span::new(source, 0, 0));
+    let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
+    if root.as_map().is_some() {
+        return Ok(Layer { kind, root: Arc::new(root) });
+    }
+    let message = format!("a values file is a map, and this is {}", root.noun());
+    let finding = Diagnostic::error(Code::V004, message).at(root.span, "the whole file is this");
+    Err(session.report(finding.help("write settings as `key: value`, one a line")))
+}
