@@ -1,62 +1,53 @@
-//! The command line: reads the flags, runs one command, and says how it went by its exit code.
+//! The program `plimsoll`: reads the command line, runs one command, and says by its exit code how it went.
+//!
+//! ```text
+//! main ─► cli (flags) ─► commands::… ─► library ─► findings (standard error, exit code)
+//!                                              └─► terminal (standard output), output_folder
+//! ```
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | all is well; warnings do not count |
+//! | 1 | the input has errors, or a comparison (`diff`, `--check`) found a difference: somebody has to change a file |
+//! | 2 | the tool could not do its work: wrong usage, a path that cannot be read, a full disk |
+//! | 101 | a bug of ours: a panic |
+//!
+//! 1 and 2 differ so that a pipeline can tell "the values are wrong" from "nothing was checked", as with `grep` and `diff`.
 
 mod args;
-mod charts;
-mod check;
-mod completions;
-mod config;
-mod customers;
-mod diff;
-mod docs;
-mod each;
-mod explain;
-mod helm;
-mod lint;
-mod man;
-mod output;
-mod render;
-mod schema;
-mod secrets;
-mod sets;
+mod cli;
+mod commands;
+mod findings;
+mod helm_flags;
+mod output_folder;
+mod output_options;
+mod set_flags;
 mod terminal;
-mod values;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use args::{Cli, Command};
+use cli::Cli;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
-        terminal::report_bug(panic.location());
-        // On whatever thread it was: what that thread was to find out is missing.
+        terminal::print_panic(panic.location());
+        // Whatever thread it was: without what that thread was to find out, no answer of the others can be trusted.
         std::process::exit(101);
     }));
-    let cli = args::parse();
+    let cli = cli::parse();
     match run(&cli) {
         Ok(code) => code,
-        Err(error) if terminal::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::complain(&format!("{error:#}"));
+            terminal::print_error(&format!("{error:#}"));
             ExitCode::from(2)
         }
     }
 }
 
 fn run(cli: &Cli) -> Result<ExitCode> {
-    let voice = cli.voice();
-    voice.agree()?;
-    match &cli.command {
-        Command::Render(args) => render::run(args, voice),
-        Command::Diff(args) => diff::run(args, voice),
-        Command::Values(args) => values::run(args, voice),
-        Command::Lint(args) => lint::run(args, voice),
-        Command::Schema(args) => schema::run(args, voice),
-        Command::Secrets(args) => secrets::run(args, voice),
-        Command::Charts => charts::run(voice),
-        Command::Explain(args) => explain::run(args, voice),
-        Command::Docs(args) => docs::run(args, voice),
-        Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args),
-    }
+    let options = cli.global.output_options();
+    options.refuse_conflicts()?;
+    cli.command.run(options, cli::definition)
 }

@@ -1,0 +1,209 @@
+//! Arguments that several commands share: layers of values, the release and its cluster, levels of rules.
+//!
+//! Each group is a clap `Args` that commands flatten into their own. Its doc comments are the help. A group knows how to
+//! put itself into a [`Request`], so that no command translates flags by hand.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use plimsoll::config::Level;
+use plimsoll::kube::Versions;
+use plimsoll::request::{Request, ValuesFile};
+use plimsoll::rules::ChosenLevel;
+
+use crate::set_flags::SetFlags;
+
+/// A chart and the layers of its values.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// The name of a bundled chart, or a chart's folder
+    pub chart: String,
+
+    #[command(flatten)]
+    pub layers: LayerArgs,
+}
+
+/// The layers of a chart's values.
+#[derive(Debug, Args)]
+pub struct LayerArgs {
+    /// A preset of the chart; repeatable, later ones win
+    #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values")]
+    pub presets: Vec<String>,
+
+    /// A file of values, `-` for standard input; repeatable, later ones win
+    #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values")]
+    pub values: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub sets: SetFlags,
+}
+
+/// What is rendered for: a release in a cluster.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// The release's name; the chart's name unless given
+    #[arg(long, value_name = "NAME")]
+    pub release_name: Option<String>,
+
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME")]
+    pub namespace: Option<String>,
+
+    /// Render the namespace too
+    #[arg(long)]
+    create_namespace: bool,
+
+    /// Render the chart's custom resource definitions, which is the default
+    #[arg(long, conflicts_with = "skip_crds")]
+    include_crds: bool,
+
+    /// Leave the chart's custom resource definitions out
+    #[arg(long)]
+    skip_crds: bool,
+
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
+/// What the cluster is like.
+#[derive(Debug, Args)]
+pub struct ClusterArgs {
+    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = parse_versions)]
+    pub kube_version: Versions,
+
+    /// An API that the cluster has besides the built-in ones; repeatable [example: monitoring.coreos.com/v1]
+    #[arg(short, long, value_name = "API", value_delimiter = ',')]
+    pub api_versions: Vec<String>,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',')]
+    pub allow_unknown_kinds: Vec<String>,
+}
+
+/// Levels of rules.
+#[derive(Debug, Args)]
+pub struct RuleArgs {
+    /// Refuse what breaks this rule (its name or code, or `practice`, `all`…); repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub deny: Vec<String>,
+
+    /// Only warn of what breaks this rule; repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub warn: Vec<String>,
+
+    /// Do not look at this rule; repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub allow: Vec<String>,
+
+    /// The file that sets levels of rules, instead of the nearest `plimsoll.yaml`
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub config: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    /// A request for the chart's values, with nothing said about rendering.
+    pub fn request(&self) -> Request {
+        Request { chart: self.chart.clone(), ..self.layers.request() }
+    }
+}
+
+impl LayerArgs {
+    /// A request for these layers, with no chart named yet.
+    pub fn request(&self) -> Request {
+        Request {
+            presets: self.presets.clone(),
+            files: self.values.iter().map(|path| values_file(path)).collect(),
+            sets: self.sets.0.clone(),
+            ..Request::default()
+        }
+    }
+}
+
+fn values_file(path: &Path) -> ValuesFile {
+    match path.to_str() {
+        Some("-") => ValuesFile::Stdin,
+        _ => ValuesFile::Path(path.to_owned()),
+    }
+}
+
+impl TargetArgs {
+    /// The request with this release and cluster.
+    pub fn apply(&self, request: Request) -> Request {
+        Request {
+            release_name: self.release_name.clone(),
+            namespace: self.namespace.clone(),
+            create_namespace: self.create_namespace,
+            skip_crds: self.skip_crds && !self.include_crds,
+            ..self.cluster.apply(request)
+        }
+    }
+}
+
+impl ClusterArgs {
+    /// The request with this cluster.
+    pub fn apply(&self, request: Request) -> Request {
+        Request {
+            versions: self.kube_version,
+            api_versions: self.api_versions.clone(),
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            ..request
+        }
+    }
+}
+
+impl RuleArgs {
+    /// The request with these levels and the `plimsoll.yaml` that counts.
+    pub fn apply(&self, request: Request) -> Request {
+        let config = self.config.clone().or_else(nearest_config);
+        Request { config, levels: self.levels(), ..request }
+    }
+
+    /// The levels, of which later ones win: those for `all` rules come first, so that a rule's own level wins over them, and
+    /// among each group the stricter ones come last. The order on the command line is lost, as clap groups by flag.
+    fn levels(&self) -> Vec<ChosenLevel> {
+        let by_strictness =
+            [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)];
+        let mut levels: Vec<ChosenLevel> = Vec::new();
+        for (rules, level) in by_strictness {
+            levels.extend(rules.iter().map(|rule| ChosenLevel { rule: rule.clone(), level }));
+        }
+        // A stable sort: the order by strictness stays.
+        levels.sort_by_key(|choice| choice.rule != "all");
+        levels
+    }
+}
+
+/// The levels of a command that judges nothing, such as `diff`: what breaks a rule can be compared all the same.
+pub fn no_rules() -> Vec<ChosenLevel> {
+    vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }]
+}
+
+/// Parses a version or a range of versions of Kubernetes.
+pub fn parse_versions(text: &str) -> Result<Versions, String> {
+    text.parse()
+}
+
+/// The nearest `plimsoll.yaml`: in the current folder or above it, up to the root of the repository. Its path is relative to
+/// the current folder, so that messages read the same on every machine.
+fn nearest_config() -> Option<PathBuf> {
+    const NAME: &str = "plimsoll.yaml";
+    let current = std::env::current_dir().ok()?;
+    let mut relative = PathBuf::new();
+    for folder in current.ancestors() {
+        if folder.join(NAME).is_file() {
+            return Some(relative.join(NAME));
+        }
+        // What lies above a repository belongs to other projects. In a worktree or a submodule `.git` is a file.
+        if folder.join(".git").exists() {
+            return None;
+        }
+        relative.push("..");
+    }
+    None
+}

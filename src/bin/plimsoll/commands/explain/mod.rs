@@ -1,0 +1,179 @@
+//! `plimsoll explain`: the page of a code, the history of a setting, the origin of a field.
+
+mod json;
+mod text;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use plimsoll::diagnostic::{CODES, find_code, nearest};
+use plimsoll::explain::{self, AffectedField, Location, SettingUse, VariableDefinitions};
+use plimsoll::kube::Versions;
+use plimsoll::pipeline;
+use plimsoll::request::Request;
+use plimsoll::session::{Outcome, Session};
+
+use crate::args::{self, LayerArgs, parse_versions};
+use crate::findings;
+use crate::output_options::OutputOptions;
+use crate::terminal;
+
+#[derive(Debug, Args)]
+#[command(override_usage = USAGE, after_help = EXAMPLES)]
+pub struct ExplainArgs {
+    /// A code such as K003; or the name of a bundled chart, or a chart's folder
+    #[arg(value_name = "CODE|CHART")]
+    pub subject: String,
+
+    /// A setting such as `engine.replicas`; all of them unless given. With --field, a field such as `spec.replicas`
+    pub path: Option<String>,
+
+    /// Explain a field of this object instead, as KIND/NAME or NAMESPACE/KIND/NAME
+    #[arg(long, value_name = "OBJECT")]
+    pub field: Option<String>,
+
+    #[command(flatten)]
+    pub layers: LayerArgs,
+
+    /// The release's name; the chart's name unless given
+    #[arg(long, value_name = "NAME", help_heading = "Rendering")]
+    pub release_name: Option<String>,
+
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME", help_heading = "Rendering")]
+    pub namespace: Option<String>,
+
+    /// The Kubernetes version that is rendered for, or a range
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = parse_versions, help_heading = "Rendering")]
+    pub kube_version: Versions,
+
+    /// A folder with custom resource definitions to check against; repeatable
+    #[arg(long, value_name = "DIR", help_heading = "Rendering")]
+    pub crds: Vec<PathBuf>,
+
+    /// A custom kind that may pass unchecked; repeatable
+    #[arg(long, value_name = "GROUP/KIND", value_delimiter = ',', help_heading = "Rendering")]
+    pub allow_unknown_kinds: Vec<String>,
+}
+
+const USAGE: &str = "plimsoll explain <CODE>
+       plimsoll explain <CHART> [SETTING] [OPTIONS]
+       plimsoll explain <CHART> --field <OBJECT> <FIELD> [OPTIONS]";
+
+const EXAMPLES: &str = "\
+Examples:
+  plimsoll explain K003
+  plimsoll explain skyflo engine.replicas -p production -f values.yaml
+  plimsoll explain skyflo engine.tolerations[0].key -f values.yaml
+  plimsoll explain skyflo --field Deployment/skyflo-engine spec.replicas -f values.yaml
+  plimsoll explain skyflo --field Deployment/skyflo-engine 'spec.template.spec.containers[engine].image' -p evaluation
+
+With --format json the answer is one JSON object; docs/explain.md describes it.";
+
+impl ExplainArgs {
+    /// What is to be rendered. Rules have no say in what is explained.
+    fn request(&self) -> Request {
+        Request {
+            release_name: self.release_name.clone(),
+            namespace: self.namespace.clone(),
+            versions: self.kube_version,
+            crd_folders: self.crds.clone(),
+            allow_unknown: self.allow_unknown_kinds.clone(),
+            levels: args::no_rules(),
+            chart: self.subject.clone(),
+            ..self.layers.request()
+        }
+    }
+}
+
+pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
+    let subject = args.subject.trim();
+    match (&args.field, &args.path) {
+        (None, None) if looks_like_a_code(subject) => page(subject),
+        (Some(object), Some(path)) => field(args, options, object, path),
+        (Some(_), None) => bail!("`--field` needs a field behind the chart, such as `spec.replicas`"),
+        (None, path) => setting(args, options, path.as_deref().unwrap_or_default()),
+    }
+}
+
+/// A letter and digits, and nothing else.
+fn looks_like_a_code(text: &str) -> bool {
+    let digits = text.strip_prefix(|c: char| c.is_ascii_alphabetic());
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn page(id: &str) -> Result<ExitCode> {
+    let Some(code) = find_code(id) else {
+        match nearest(&id.to_ascii_uppercase(), CODES.iter().map(|code| code.id)) {
+            Some(near) => bail!("there is no code `{id}`; did you mean `{near}`?"),
+            None => bail!("there is no code `{id}`; a code is a letter and three digits, such as `K003`"),
+        }
+    };
+    terminal::print(code.page)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a setting does to the output.
+struct Reach {
+    fields: Vec<AffectedField>,
+    looks: Vec<SettingUse>,
+}
+
+/// The layers are explained also where the output cannot be made; the findings then say why.
+fn setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Result<ExitCode> {
+    let session = options.session();
+    let known = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
+        let settled = prepared.settle(&session)?;
+        Ok((explain::setting(&session, &settled, path)?, prepared))
+    });
+    finish(&session, options, known, |(setting, prepared)| {
+        let rendering = prepared.render(&session, &[]).ok();
+        let reach = rendering.map(|rendering| Reach {
+            fields: explain::affected_fields(&session, &rendering, &setting.path),
+            looks: explain::setting_uses(&session, &rendering, &setting.path),
+        });
+        if reach.is_none() {
+            findings::write(&session, options)?;
+        }
+        terminal::print(&if options.is_json() {
+            json::setting(&setting, reach.as_ref())
+        } else {
+            text::setting(&setting, reach.as_ref())
+        })
+    })
+}
+
+/// Prints an answer. What values are warned of is no part of it.
+fn finish<T>(
+    session: &Session,
+    options: OutputOptions,
+    answer: Outcome<T>,
+    print: impl FnOnce(T) -> Result<()>,
+) -> Result<ExitCode> {
+    match answer {
+        Ok(answer) => print(answer).map(|()| ExitCode::SUCCESS),
+        Err(reported) => findings::finish(session, options, Err::<(), _>(reported), |()| Ok(())),
+    }
+}
+
+fn field(args: &ExplainArgs, options: OutputOptions, object: &str, path: &str) -> Result<ExitCode> {
+    let session = options.session();
+    let rendering = pipeline::render_keeping(&session, &args.request());
+    let fields = rendering.and_then(|rendering| {
+        let fields = explain::field(&session, &rendering, object, path)?;
+        Ok((fields, VariableDefinitions::new(&session, &rendering)))
+    });
+    finish(&session, options, fields, |(fields, definitions)| {
+        let made = |user: &Location, name: &str| definitions.location(&session, user, name);
+        terminal::print(&if options.is_json() {
+            json::fields(&fields, &made)
+        } else {
+            text::fields(&fields, &made)
+        })
+    })
+}
+
+/// Where a template makes a variable that one of its expressions reads.
+type Made<'m> = &'m dyn Fn(&Location, &str) -> Option<Location>;

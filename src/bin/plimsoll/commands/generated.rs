@@ -1,0 +1,49 @@
+//! `plimsoll completions` and `plimsoll man`: what is generated from the definition of the command line.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Args, Command};
+
+use crate::terminal;
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command whose page is printed; the program's own unless given
+    pub command: Option<String>,
+}
+
+/// Prints a completion script. `cli` is the whole command line.
+pub fn completions(args: &CompletionsArgs, mut cli: Command) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut cli, "plimsoll", &mut script);
+    terminal::print(&String::from_utf8_lossy(&script))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a manual page in roff. `cli` is the whole command line.
+///
+/// # Errors
+/// A command that does not exist.
+pub fn man(args: &ManArgs, mut cli: Command) -> Result<ExitCode> {
+    // Gives subcommands their full names, such as `plimsoll-render`, and the global flags.
+    cli.build();
+    let command = match &args.command {
+        None => cli,
+        Some(name) => match cli.find_subcommand(name) {
+            Some(found) => found.clone(),
+            None => bail!("there is no command `{name}`; `plimsoll --help` lists them"),
+        },
+    };
+    let title = command.get_display_name().unwrap_or("plimsoll").to_owned();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).title(title).render(&mut page)?;
+    terminal::print(&String::from_utf8_lossy(&page))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,96 @@
+//! `plimsoll lint`: everything wrong in charts, values files and plain manifests.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use plimsoll::diagnostic::Closing;
+use plimsoll::lint::{self, IncompleteValues, LintRequest};
+use plimsoll::parallel;
+use plimsoll::request::Request;
+use plimsoll::schema::Demands;
+
+use crate::args::{ClusterArgs, RuleArgs};
+use crate::findings;
+use crate::output_options::OutputOptions;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct LintArgs {
+    /// Files, folders, names of bundled charts, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// The chart that all files are values of, instead of finding it out
+    #[arg(long, value_name = "CHART", help_heading = "Values")]
+    pub chart: Option<String>,
+
+    /// A preset below those values; repeatable, later ones win
+    #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
+    pub presets: Vec<String>,
+
+    /// Demand secrets too, which otherwise may be missing in a values file
+    #[arg(long, help_heading = "Values")]
+    require_secrets: bool,
+
+    /// The namespace of objects that name none; plain manifests are left without one unless given
+    #[arg(short, long, value_name = "NAME")]
+    pub namespace: Option<String>,
+
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  plimsoll lint manifests
+  plimsoll lint envs/production.yaml ./charts/web
+  kubectl kustomize . | plimsoll lint - --kube-version 1.34
+  plimsoll lint values.yaml --chart skyflo --preset production
+  plimsoll lint . --format human --format sarif=findings.sarif";
+
+impl LintArgs {
+    /// What is to be linted, and how.
+    fn request(&self) -> LintRequest {
+        let request = Request {
+            namespace: self.namespace.clone(),
+            demands: if self.require_secrets { Demands::Everything } else { Demands::NoSecrets },
+            threads: parallel::processors(),
+            ..Request::default()
+        };
+        LintRequest {
+            paths: self.paths.clone(),
+            chart: self.chart.clone(),
+            presets: self.presets.clone(),
+            request: self.rules.apply(self.cluster.apply(request)),
+        }
+    }
+}
+
+/// Lints, and writes findings alone: there is no answer on standard output.
+pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
+    let session = options.session();
+    let summary = lint::lint(&session, &args.request());
+    let notes = summary.incomplete.iter().map(not_rendered).collect();
+    let closing = Closing::Linted { files: summary.files, notes };
+    findings::finish_without_answer(&session, OutputOptions { closing: &closing, ..options })
+}
+
+/// A note that values were not rendered. That is no fault of theirs, but it means that less was checked than it seems.
+fn not_rendered(values: &IncompleteValues) -> String {
+    let settings: Vec<String> =
+        values.settings.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
+    let more = if values.settings.len() > MAX_NAMED { ", …" } else { "" };
+    format!(
+        "`{}` was checked and not rendered: it leaves {}{more} to its users",
+        values.name,
+        settings.join(", ")
+    )
+}
+
+/// Settings that a note names.
+const MAX_NAMED: usize = 4;

@@ -1,0 +1,75 @@
+//! Every command: a file with its arguments and its `run`, and here a variant that names both.
+//!
+//! A command is thin: it turns its arguments into a request, calls the library, and hands the result to [`crate::findings`], which
+//! writes what was found and lets the command print its answer only where nothing is wrong.
+
+mod charts;
+mod diff;
+mod docs;
+mod explain;
+mod generated;
+mod lint;
+mod render;
+mod schema;
+mod secrets;
+mod values;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::output_options::OutputOptions;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render a chart's manifests
+    Render(Box<render::RenderArgs>),
+    /// Show what differs between two charts, revisions, sets of values or folders of manifests
+    ///
+    /// Each side is a bundled chart's name, a chart's folder, a file or folder of plain manifests, or `-` for standard
+    /// input. PATH@REV is a folder or file as it was in the git revision REV. Objects are matched by group, kind,
+    /// namespace and name, items of lists by their keys. Secrets are shown as `***`.
+    Diff(Box<diff::DiffArgs>),
+    /// Print the merged values of a chart
+    Values(values::ValuesArgs),
+    /// Find everything wrong in charts, values files and plain manifests
+    Lint(Box<lint::LintArgs>),
+    /// Print the JSON schema of a chart's values
+    Schema(schema::SchemaArgs),
+    /// Print a values layer with fresh random secrets, to be kept
+    Secrets(secrets::SecretsArgs),
+    /// List the bundled charts with their presets
+    Charts,
+    /// Explain a finding's code, a setting of a chart, or a field of what is rendered
+    Explain(Box<explain::ExplainArgs>),
+    /// Print the reference of a chart's values as Markdown, or keep it current in a file
+    Docs(docs::DocsArgs),
+    /// Print a completion script for a shell
+    Completions(generated::CompletionsArgs),
+    /// Print a manual page
+    Man(generated::ManArgs),
+}
+
+impl Command {
+    /// Runs the command. `cli` makes the definition of the whole command line, which completions and manual pages alone need.
+    /// It is handed in because `cli.rs` knows this file, so this file must not know `cli.rs`.
+    ///
+    /// # Errors
+    /// What no finding describes, such as a full disk: the exit code is 2 then.
+    pub fn run(&self, options: OutputOptions, cli: fn() -> clap::Command) -> Result<ExitCode> {
+        match self {
+            Command::Render(args) => render::run(args, options),
+            Command::Diff(args) => diff::run(args, options),
+            Command::Values(args) => values::run(args, options),
+            Command::Lint(args) => lint::run(args, options),
+            Command::Schema(args) => schema::run(args, options),
+            Command::Secrets(args) => secrets::run(args, options),
+            Command::Charts => charts::run(options),
+            Command::Explain(args) => explain::run(args, options),
+            Command::Docs(args) => docs::run(args, options),
+            Command::Completions(args) => generated::completions(args, cli()),
+            Command::Man(args) => generated::man(args, cli()),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! `plimsoll render --each`: one chart for many environments, a folder each.
+//!
+//! What no values file changes is prepared once (chart, templates, presets, shared files); then each environment is rendered by
+//! one of several threads, in a branch of the session. Branches share nothing that can be written to, so the output and the
+//! findings do not depend on the number of threads. All or nothing holds for each environment by itself: a wrong one leaves its
+//! folder as it was, and the others are written.
+//!
+//! Code and documentation say environment; flags and messages say customer.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Error, Result, ensure};
+use indexmap::IndexMap;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plimsoll::diagnostic::{Closing, Diagnostic, escaped, write_human};
+use plimsoll::emit;
+use plimsoll::parallel::{self, in_parallel};
+use plimsoll::pipeline::{self, Prepared};
+use plimsoll::request::ValuesFile;
+use plimsoll::session::{Outcome, Session, Trunk};
+
+use super::args::RenderArgs;
+use super::check::{self, StaleFile};
+use super::environments::{self, Environment};
+use crate::findings;
+use crate::output_folder;
+use crate::output_options::OutputOptions;
+use crate::terminal;
+
+/// Renders every environment into `folder`, or compares it with what is there.
+pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<ExitCode> {
+    let closing = if args.check { &Closing::Undone("compared") } else { &Closing::Undone("rendered") };
+    let options = OutputOptions { closing, ..options };
+    let files = environments::find_files(&args.each.each)?;
+    let session = options.session();
+    let prepared = pipeline::prepare(&session, &args.request());
+    // What is wrong with the chart is wrong for all: it is said once, and no environment is begun.
+    let prepared = match prepared.and_then(|prepared| prepared.complete().map(|()| prepared)) {
+        Ok(prepared) => prepared,
+        Err(reported) => return findings::finish(&session, options, Err(reported), |()| Ok(())),
+    };
+    let trunk = session.trunk();
+    let jobs = args.each.jobs.map_or_else(parallel::processors, NonZeroUsize::get);
+    let key = args.each.each_name.as_deref();
+    let environments = environments::name(files, key, &prepared, &trunk, jobs);
+    let parent = (!args.check).then(|| ParentFolder::create(folder)).transpose()?;
+    let run = Run { args, folder, prepared: &prepared, trunk: &trunk };
+    let progress = progress_bar(environments.len(), options);
+    let results = in_parallel(environments, jobs, |environment| {
+        let result = run.process(environment);
+        progress.inc(1);
+        result
+    });
+    progress.finish_and_clear();
+    drop(parent);
+    let mut code = write_findings(&session, &results, options)?;
+    if args.check {
+        code = print_stale(&results, options, code)?;
+    }
+    if options.is_for_people() {
+        terminal::write_stderr(&leftover_note(folder, &results))?;
+    }
+    // As after a single render: the process is about to end, and dropping it node by node takes time.
+    std::mem::forget(prepared);
+    Ok(code)
+}
+
+/// What all environments of a run have in common.
+struct Run<'r> {
+    args: &'r RenderArgs,
+    folder: &'r Path,
+    prepared: &'r Prepared,
+    trunk: &'r Trunk,
+}
+
+/// An environment with everything that was found, and how it ended.
+struct Finished {
+    environment: Environment,
+    end: End,
+}
+
+enum End {
+    Written,
+    /// Nothing was to be written: the files that are not current.
+    Compared(Vec<StaleFile>),
+    /// The findings say why.
+    Refused,
+    /// The folder could not be read or written.
+    Failed(Error),
+}
+
+/// What became of an environment's values, before anything is written.
+enum Rendered {
+    Files(Vec<emit::OutputFile>),
+    Stale(Result<Vec<StaleFile>>),
+}
+
+impl Run<'_> {
+    fn process(&self, environment: Environment) -> Finished {
+        let folder = self.folder.join(&environment.name);
+        let rendered = self.render(&environment, &folder);
+        let end = match rendered {
+            // What is wrong with its name is among the findings, too.
+            _ if environment.findings.errors() > 0 => End::Refused,
+            Err(_) => End::Refused,
+            Ok(Rendered::Files(files)) => match output_folder::write(&folder, &files, self.trunk.limits()) {
+                Ok(()) => End::Written,
+                Err(error) => End::Failed(error),
+            },
+            Ok(Rendered::Stale(Ok(stale))) => End::Compared(stale),
+            Ok(Rendered::Stale(Err(error))) => End::Failed(error),
+        };
+        Finished { environment, end }
+    }
+
+    /// Renders in a branch of the session. The branch is dropped at the end with its sources and trees; the environment keeps
+    /// the findings and what they point at, so that thousands of environments fit into memory.
+    fn render(&self, environment: &Environment, folder: &Path) -> Outcome<Rendered> {
+        let branch = self.trunk.branch();
+        let rendering = self.prepared.render(&branch, &[ValuesFile::Path(environment.file.clone())]);
+        let rendered = rendering.and_then(|rendering| {
+            let files = emit::files(&branch, &rendering.documents, self.args.format())?;
+            if !self.args.check {
+                return Ok(Rendered::Files(files));
+            }
+            Ok(Rendered::Stale(check::stale_files(&branch, folder, &rendering.documents, &files)))
+        });
+        environment.findings.adopt(&branch, |finding| finding);
+        rendered
+    }
+}
+
+/// The folder above those of the environments. If this run created it and nothing came of it, it is removed again.
+struct ParentFolder<'f> {
+    folder: &'f Path,
+    created: bool,
+}
+
+impl<'f> ParentFolder<'f> {
+    fn create(folder: &'f Path) -> Result<Self> {
+        let shown = folder.display();
+        match fs::symlink_metadata(folder) {
+            Ok(metadata) => {
+                ensure!(!metadata.is_symlink(), "`{shown}` is a link: name the folder that it leads to");
+                ensure!(metadata.is_dir(), "`{shown}` is not a folder");
+                Ok(ParentFolder { folder, created: false })
+            }
+            Err(_) => {
+                fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{shown}`"))?;
+                Ok(ParentFolder { folder, created: true })
+            }
+        }
+    }
+}
+
+impl Drop for ParentFolder<'_> {
+    fn drop(&mut self) {
+        if self.created {
+            // Fails, as it should, where something was written.
+            let _ = fs::remove_dir(self.folder);
+        }
+    }
+}
+
+/// A progress bar on a terminal, and nothing anywhere else.
+fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
+    if !terminal::is_stderr_interactive() || !options.is_for_people() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bar:40} {pos} of {len} customers, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Writes what was found and gives the exit code of the worst. For people, findings stand under headings; for programs they are
+/// one list, and each message names its environment.
+fn write_findings(session: &Session, results: &[Finished], options: OutputOptions) -> Result<ExitCode> {
+    if options.is_for_people() {
+        findings::write_to_stderr(session, options)?;
+        terminal::write_stderr(&grouped_findings(results, options))?;
+    }
+    for result in results {
+        let name = &result.environment.name;
+        session.adopt(&result.environment.findings, |finding| Diagnostic {
+            message: format!("customer `{name}`: {}", finding.message),
+            ..finding
+        });
+    }
+    if !options.is_for_people() {
+        findings::write_to_stderr(session, options)?;
+    }
+    findings::write_to_files(session, options)?;
+    if results.iter().any(|result| matches!(result.end, End::Failed(_))) {
+        Ok(ExitCode::from(2))
+    } else if session.errors() > 0 {
+        Ok(findings::exit_code(session))
+    } else {
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The findings under the names of their environments, in the order of the environments. Those with the very same text
+/// stand together, as one mistake in a shared file would otherwise be shown for each. At the end, how many were refused.
+fn grouped_findings(results: &[Finished], options: OutputOptions) -> String {
+    let mut groups: IndexMap<String, Vec<&Environment>> = IndexMap::new();
+    for result in results {
+        let mut text = write_human(&result.environment.findings, options.stderr_style());
+        if let End::Failed(error) = &result.end {
+            text.push_str(&format!("error: {}\n", escaped(&format!("{error:#}"))));
+        }
+        groups.entry(text).or_default().push(&result.environment);
+    }
+    groups.shift_remove("");
+    let mut text = String::new();
+    for (findings, environments) in &groups {
+        text.push_str(&format!("{}:\n\n{findings}\n", heading(environments)));
+    }
+    text + &summary(results)
+}
+
+/// Environments that a heading names.
+const MAX_NAMED: usize = 5;
+
+fn heading(environments: &[&Environment]) -> String {
+    let call = |one: &&Environment| escaped(&format!("`{}` ({})", one.name, one.file.display()));
+    let named: Vec<String> = environments.iter().take(MAX_NAMED).map(call).collect();
+    let more = match environments.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let noun = if environments.len() == 1 { "customer" } else { "customers" };
+    format!("{noun} {}{more}", named.join(", "))
+}
+
+fn summary(results: &[Finished]) -> String {
+    let well = results.iter().filter(|result| matches!(result.end, End::Written | End::Compared(_))).count();
+    let all = results.len();
+    match all - well {
+        0 => String::new(),
+        1 => format!("error: 1 of {all} customers was not written, and its folder is as it was\n"),
+        wrong => format!(
+            "error: {wrong} of {all} customers were not written, and their folders are as they were\n"
+        ),
+    }
+}
+
+/// Prints what is not current in all folders. That alone is exit code 1 as well; a worse `code` stays.
+fn print_stale(results: &[Finished], options: OutputOptions, code: ExitCode) -> Result<ExitCode> {
+    let mut stale: Vec<&StaleFile> = Vec::new();
+    for result in results {
+        if let End::Compared(files) = &result.end {
+            stale.extend(files);
+        }
+    }
+    terminal::print(&check::formatted(&stale, options))?;
+    if code == ExitCode::SUCCESS && !stale.is_empty() { Ok(ExitCode::from(1)) } else { Ok(code) }
+}
+
+/// A note on folders of earlier runs that belong to none of these environments. They are kept: a run may be for some
+/// environments only.
+fn leftover_note(folder: &Path, results: &[Finished]) -> String {
+    let known: BTreeSet<String> =
+        results.iter().map(|result| result.environment.name.to_lowercase()).collect();
+    let mut others: BTreeSet<String> = BTreeSet::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if output_folder::is_ours(&entry.path()) && !known.contains(&name.to_lowercase()) {
+            others.insert(name);
+        }
+    }
+    let others: Vec<String> = others.iter().map(|name| escaped(name)).collect();
+    match others.as_slice() {
+        [] => String::new(),
+        [only] => format!("note: `{only}` belongs to none of these customers and was left as it is\n"),
+        [first, rest @ ..] => format!(
+            "note: `{first}` and {} more belong to none of these customers and were left as they are\n",
+            rest.len()
+        ),
+    }
+}

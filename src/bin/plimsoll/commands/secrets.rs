@@ -1,0 +1,65 @@
+//! `plimsoll secrets`: a values layer with fresh random secrets, made once and kept by the user.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use plimsoll::pipeline::{self, Settled};
+use plimsoll::secrets::{MissingSecrets, missing_secrets};
+use plimsoll::session::{Outcome, Session};
+use plimsoll::values::null_removals;
+use plimsoll::yaml::{ValuePath, print_yaml};
+
+use crate::args::SourceArgs;
+use crate::findings;
+use crate::output_options::OutputOptions;
+use crate::terminal;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  plimsoll secrets skyflo > secrets.yaml\n  plimsoll render skyflo -f secrets.yaml"
+)]
+pub struct SecretsArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+pub fn run(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
+    let session = options.session();
+    // Merged only: what is missing is what this command is there for.
+    let found = pipeline::merge(&session, &args.source.request())
+        .and_then(|settled| Ok((missing(&session, &settled)?, settled.chart.name.clone())));
+    findings::finish(&session, options, found, |(missing, chart)| {
+        let missing = missing.with_context(|| format!("the chart `{chart}` has no values schema"))?;
+        terminal::print(&layer(&missing, &chart)?)
+    })
+}
+
+/// What is missing by the chart's schema; none if the chart has none.
+fn missing(session: &Session, settled: &Settled) -> Outcome<Option<MissingSecrets>> {
+    let Some(schema) = settled.chart.schema else { return Ok(None) };
+    let removals = null_removals(&settled.layers, &settled.edits);
+    let removed: Vec<ValuePath> = removals.into_iter().map(|removal| removal.path).collect();
+    missing_secrets(session, schema, settled.wants.root(), &settled.values, &removed).map(Some)
+}
+
+fn layer(missing: &MissingSecrets, chart: &str) -> Result<String> {
+    let layer = missing.generate(|bytes| {
+        getrandom::fill(bytes).map_err(|error| anyhow!("the system gives no randomness: {error}"))
+    })?;
+    let mut text = if missing.is_empty() {
+        format!("# Every secret of {chart} that can be made is set already.\n")
+    } else {
+        format!(
+            "# Secrets for {chart}, made once: keep this file safe, and give it to every render with `-f`.\n\
+             # Making it again makes other secrets, and what is installed would not know them.\n"
+        )
+    };
+    // In the file and not on the terminal: there it is read by whoever looks for the secret that is not in it.
+    for path in &missing.in_lists {
+        text.push_str(&format!(
+            "# Not made: `{path}`. A layer replaces this list as a whole, so write it there.\n"
+        ));
+    }
+    Ok(text + &print_yaml(&layer))
+}

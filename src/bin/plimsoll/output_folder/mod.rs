@@ -1,0 +1,162 @@
+//! The output folder: a new set of files takes the place of the last one as a whole, or not at all.
+//!
+//! [`write`] goes in this order, so that a run that fails or is killed at any moment leaves something that the next run can mend:
+//!
+//! 1. **Check.** The folder, the index `.plimsoll` and every target are looked at. A link, or a file that Plimsoll did not write
+//!    standing in the way, ends the run here: nothing was touched.
+//! 2. **Announce.** The index is replaced by one that lists under `begun` what is about to be written. It comes first, since
+//!    everything that appears from now on must be known as ours if the run is killed.
+//! 3. **Stage.** Every file is written as `.NAME.plimsoll-new` beside its target. A full disk or a missing permission shows here; all
+//!    that was staged is removed, and the old index is put back.
+//! 4. **Commit.** Each staged file is renamed to its target. A rename replaces a file in one step, so a reader sees the old file
+//!    or the new one, never a part of one.
+//! 5. **Remove.** Files of earlier runs that are not in the new set are removed, and folders that are empty then.
+//! 6. **Close.** The index is replaced by one that lists the new set, and nothing as begun.
+//!
+//! After a run that was killed between 2 and 6, the next run removes the staged leftovers of what was begun, counts those files as its
+//! own, and writes all of them; `--check` says that a run was interrupted.
+//!
+//! There is no `fsync`. It would guard against a loss of power alone, where the system may have kept a rename and lost the bytes of
+//! the file. What is lost can be rendered again by the same command, and a flush for each of thousands of files would make every run
+//! wait for the disk. A process that is killed loses nothing that it has written: the system has it.
+//!
+//! Two runs into one folder at once are not guarded against.
+
+mod index;
+mod staging;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use plimsoll::emit::OutputFile;
+use plimsoll::limits::Limits;
+
+pub use index::Index;
+use index::stays_inside;
+pub use staging::metadata;
+use staging::{StagedFiles, replace, staging_path};
+
+/// Writes the files and removes those of the last run that are no longer among them. What Plimsoll has not written is
+/// never touched, and nothing is written through a link.
+///
+/// # Errors
+/// Until the whole set is staged, an error leaves the folder as it was. After that, the index says what was begun, and the next
+/// run writes all of it.
+pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()> {
+    check_folder(folder)?;
+    let last = Index::read(folder, limits)?;
+    for file in files {
+        check_target(folder, file, &last)?;
+    }
+    remove_leftovers(folder, &last);
+    let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    let staged = announce_and_stage(folder, files, &last, &new)?;
+    staged.commit()?;
+    for path in last.files.union(&last.begun).filter(|path| !new.contains(*path)) {
+        remove(folder, path)?;
+    }
+    Index { files: new, begun: BTreeSet::new() }.write(folder)
+}
+
+/// Writes one file in the place of an old one, as a whole: a full disk leaves the old one. What is no regular file, such as
+/// `/dev/stderr`, is written to directly.
+pub fn replace_file(target: &Path, text: &str) -> Result<()> {
+    // Follows links, as the user named this file: `/dev/stdout` is one.
+    if fs::metadata(target).is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::write(target, text).with_context(|| format!("cannot write `{}`", target.display()));
+    }
+    replace(target, text)
+}
+
+/// Whether a run has written into this folder.
+pub fn is_ours(folder: &Path) -> bool {
+    folder.join(Index::NAME).is_file()
+}
+
+/// Refuses what is no folder, and a link to one: it may lead to where nobody expects files to be removed.
+pub fn check_folder(folder: &Path) -> Result<()> {
+    if let Some(metadata) = metadata(folder)? {
+        let shown = folder.display();
+        ensure!(!metadata.is_symlink(), "`{shown}` is a link: name the folder that it leads to");
+        ensure!(metadata.is_dir(), "`{shown}` is not a folder");
+    }
+    Ok(())
+}
+
+/// Whether a file may be written where it should go: there is nothing, or a regular file that is ours or has the very same text.
+fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
+    ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
+    let target = folder.join(&file.path);
+    if let Some(parent) = target.parent()
+        && let Some(metadata) = metadata(parent)?
+    {
+        ensure!(metadata.is_dir(), "`{}` is not a folder (links are not followed)", parent.display());
+    }
+    let Some(metadata) = metadata(&target)? else { return Ok(()) };
+    ensure!(metadata.is_file(), "`{}` is not a regular file (links are not followed)", target.display());
+    if last.files.contains(&file.path) || last.begun.contains(&file.path) {
+        return Ok(());
+    }
+    // A checkout without its `.plimsoll`: nothing is lost by taking such a file for ours.
+    let same = metadata.len() == file.text.len() as u64
+        && fs::read(&target).is_ok_and(|bytes| bytes == file.text.as_bytes());
+    if !same {
+        bail!("`{}` was not written by plimsoll: remove it, or choose another folder", target.display());
+    }
+    Ok(())
+}
+
+/// Lists in the index what is about to be written, and stages it. An error takes both back.
+fn announce_and_stage(
+    folder: &Path,
+    files: &[OutputFile],
+    last: &Index,
+    new: &BTreeSet<String>,
+) -> Result<StagedFiles> {
+    let mut staged = StagedFiles::default();
+    staged.create_folder(folder)?;
+    // What an earlier run had begun stays announced until a run ends.
+    let begun = Index { files: last.files.clone(), begun: new.union(&last.begun).cloned().collect() };
+    let outcome = begun
+        .write(folder)
+        .and_then(|()| files.iter().try_for_each(|file| staged.add(folder, &file.path, &file.text)));
+    match outcome {
+        Ok(()) => Ok(staged),
+        Err(error) => {
+            // In this order: on a full disk, the old index fits only into the room that the staged files give back; and the
+            // folder can be removed only after the index.
+            staged.discard();
+            last.restore(folder);
+            drop(staged);
+            Err(error)
+        }
+    }
+}
+
+/// Removes what a run that was killed had staged.
+fn remove_leftovers(folder: &Path, last: &Index) {
+    for path in &last.begun {
+        let leftover = staging_path(&folder.join(path));
+        if metadata(&leftover).is_ok_and(|metadata| metadata.is_some_and(|metadata| metadata.is_file())) {
+            // One that stays is overwritten, or reported, when its turn comes.
+            let _ = fs::remove_file(leftover);
+        }
+    }
+}
+
+/// Removes a file of our own, and its folder if that is empty now.
+fn remove(folder: &Path, path: &str) -> Result<()> {
+    let target = folder.join(path);
+    if metadata(&target)?.is_some_and(|metadata| metadata.is_file()) {
+        fs::remove_file(&target).with_context(|| format!("cannot remove `{}`", target.display()))?;
+    }
+    if let Some(parent) = target.parent().filter(|parent| *parent != folder) {
+        // Fails, as it should, where others have put something into it.
+        let _ = fs::remove_dir(parent);
+    }
+    Ok(())
+}
