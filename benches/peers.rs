@@ -123,14 +123,14 @@ fn run_stages(path: &str) -> Stages {
     let mut stages = Stages::new();
     let request = Request { chart: path.to_owned(), ..Request::default() };
     let session = Session::new();
-    let settled = stage(&mut stages, "values", || pipeline::merge(&session, &request).expect("values"));
+    let merged = stage(&mut stages, "values", || pipeline::merge(&session, &request).expect("values"));
     let rendered = stage(&mut stages, "templates", || {
         let chart = chart::open(&session, path).expect("a chart");
         let files = pipeline::templates(&session, &chart);
         let wants = Arc::new(Wants::anything());
         let program = template::compile(&session, &files, &wants).expect("a template");
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
-        let values = Arc::clone(&settled.values);
+        let values = Arc::clone(&merged.values);
         let context = RenderInput {
             values,
             globals: Vec::new(),

@@ -2,24 +2,32 @@
 //!
 //! ```text
 //! chart::open → values::read_layer → values::LayerStack → schema::check
-//!   → template::compile → template::render → manifest::split
-//!   → kube::check → manifest::refuse_duplicates → rules::check (and in it kube::decode) → emit::install_order
+//!   → template::compile → template::run → template::bind → manifest::split
+//!   → kube::check → manifest::refuse_duplicates → rules::check (which calls kube::decode) → emit::install_order
 //! ```
 //!
-//! Every command is a prefix or a fold of this line. [`prepare`] does once what further values files cannot change, so that
-//! many of them can be rendered, each in a branch of the session.
+//! Every command is a prefix or a fold of this line: `values` ends at [`values()`], `lint` at the rules, `diff` renders twice.
+//! [`prepare`] does once what further values files cannot change, so that many of them can be rendered (`render --each`), each in a
+//! branch of the session. A plain render is `prepare` and one [`Prepared::render`].
+//!
+//! | file | stages |
+//! |---|---|
+//! | `merged.rs` | chart and layers to merged values, and the check against the schema |
+//! | `documents.rs` | printed templates to checked and judged documents |
+//! | `manifests.rs` | plain manifests, which begin at documents |
+//! | `null_removal.rs` | which `null` in the values is to blame when templates fail |
 
+mod documents;
 mod manifests;
-mod objects;
-mod settled;
-mod taken;
+mod merged;
+mod null_removal;
 #[cfg(test)]
 mod tests;
 
+use documents::{Render, check_all};
 pub use manifests::manifests;
-use objects::{Render, refuse_wrong};
-use settled::{Base, base, check};
-pub use settled::{Settled, merge, values};
+use merged::{Base, base, check};
+pub use merged::{Merged, merge, values};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,7 +45,7 @@ use crate::session::{Outcome, Session};
 use crate::template::{
     self, Program, RawOutput, RenderContext, RenderInput, Role, SecondThread, TemplateFile,
 };
-use crate::yaml::{Node, ValuePath, Wants};
+use crate::yaml::{ValuePath, Wants};
 
 /// What a render made, with everything that it was made from.
 #[derive(Debug)]
@@ -45,7 +53,7 @@ pub struct Rendering {
     /// Checked documents, in the order in which they are installed.
     pub documents: Vec<Document>,
     /// The chart and its values.
-    pub settled: Settled,
+    pub merged: Merged,
     /// The chart's templates.
     pub program: Arc<Program>,
 }
@@ -72,7 +80,7 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    refuse_wrong(session, &target, &mut documents, 1);
+    check_all(session, &target, &mut documents, 1);
     session.clean_since(before)?;
     Ok(emit::install_order(documents))
 }
@@ -84,20 +92,27 @@ pub struct Prepared {
     request: Request,
     base: Base,
     program: Outcome<Arc<Program>>,
-    /// For the first render, if the templates were prepared.
+    /// A thread that compiles the templates meanwhile; for the first render, and only for a bundled chart.
     helper: Mutex<Option<SecondThread>>,
     api: Arc<Api>,
     crds: Outcome<Vec<Document>>,
     config: Outcome<Config>,
 }
 
-/// Does what a render needs to be done once. What is wrong is reported; [`Prepared::complete`] tells.
+/// Does what a render needs to be done once.
+///
+/// What is wrong with templates, CRDs or `plimsoll.yaml` is reported and kept in the result, so that the values are still
+/// checked and all findings come at once; [`Prepared::complete`] tells.
+///
+/// # Errors
+/// What is wrong with the chart itself, a layer, a flag, or the versions of Kubernetes.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let before = session.errors();
     let chart = inputs::open_chart(session, request)?;
     let templates = templates(session, &chart);
+    // Templates of a bundled chart were checked against the schema when the program was built, so another thread can
+    // compile them while this one reads the schema and the values.
     let ready = prepared_program(session, &chart, &templates);
-    // Another thread compiles them, while values are read.
     let helper = ready.as_ref().and_then(SecondThread::start);
     let base = base(session, request, chart, before)?;
     inputs::refuse_versions(session, &base.chart, request.versions)?;
@@ -110,8 +125,15 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
     let crds = inputs::read_crds(session, &base.chart, request, &mut api);
     let crds = session.clean_since(before).map(|()| crds);
     let config = inputs::read_config(session, request);
-    let (request, helper, api) = (request.clone(), Mutex::new(helper), Arc::new(api));
-    Ok(Prepared { request, base, program, helper, api, crds, config })
+    Ok(Prepared {
+        request: request.clone(),
+        base,
+        program,
+        helper: Mutex::new(helper),
+        api: Arc::new(api),
+        crds,
+        config,
+    })
 }
 
 /// The program of a bundled chart, whose templates need no check.
@@ -131,47 +153,45 @@ impl Prepared {
         self.config.as_ref().map(|_| ()).map_err(|reported| *reported)
     }
 
-    /// The values without further files, merged and not yet held against the schema, with their layers.
-    pub fn settle(&self, session: &Session) -> Outcome<Settled> {
-        self.base.settle(session, &[])
-    }
-
     /// The values with further files over all others, merged and not yet held against the schema.
-    pub fn merge(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Node> {
-        Ok(Arc::unwrap_or_clone(self.base.settle(session, files)?.values))
+    pub fn merge(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Merged> {
+        self.base.merge(session, files)
     }
 
     /// Renders the chart with further values files over all others. The session is the one that it was prepared in, or a
-    /// branch of that.
+    /// branch of that: spans and origins of what was prepared must have a meaning there.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
-        let settled = self.base.settle(session, files)?;
-        let scene = Arc::new(self.scene(session, &settled));
+        let merged = self.base.merge(session, files)?;
+        let scene = Arc::new(self.scene(session, &merged));
         let printed = self.program().map(|program| self.run(program, &scene));
-        // While another thread runs templates. What they print is not looked at before the values are right.
-        check(session, &settled, &self.request)?;
+        // The other thread is running templates by now. What they print is not looked at before the values are right.
+        check(session, &merged, &self.request)?;
         let program = self.program()?;
-        let render = Render { program, settled: &settled, scene: &scene };
+        let render = Render { program, merged: &merged, scene: &scene };
         let documents = self.objects(session, render, printed?)?;
         let documents =
             emit::install_order(emit::only_templates(session, documents, &self.request.show_only)?);
-        Ok(Rendering { documents, program: Arc::clone(program), settled })
+        Ok(Rendering { documents, program: Arc::clone(program), merged })
     }
 
-    /// Holds values against the schema, renders them with stand-ins for secrets that are not demanded, and judges what
-    /// was rendered. Gives the settings that are left to the user: with one of them nothing can be rendered.
-    pub fn lint(&self, session: &Session, mut settled: Settled) -> Outcome<Vec<ValuePath>> {
+    /// Holds values against the schema, renders them with dummy values for secrets that are not demanded, and judges what
+    /// was rendered.
+    ///
+    /// Returns the required settings that are left for the user to set. If there are any, nothing can be rendered, and only the
+    /// values were checked.
+    pub fn lint(&self, session: &Session, mut merged: Merged) -> Outcome<Vec<ValuePath>> {
         let mut unset = Vec::new();
-        if let Some(schema) = &settled.schema {
-            unset = schema::check_demanding(session, schema, &settled.values, self.request.demands)?;
+        if let Some(schema) = &merged.schema {
+            unset = schema::check_demanding(session, schema, &merged.values, self.request.demands)?;
         }
-        release::refuse_other_namespace(session, &settled.chart, &settled.values, &self.request)?;
+        release::refuse_other_namespace(session, &merged.chart, &merged.values, &self.request)?;
         let program = self.program()?;
-        let is_secret = |path: &ValuePath| secrets::is_secret_path(settled.wants.root(), path);
+        let is_secret = |path: &ValuePath| secrets::is_secret_path(merged.wants.root(), path);
         let (secrets, left): (Vec<_>, Vec<_>) = unset.into_iter().partition(is_secret);
         if left.is_empty() {
-            secrets::fill_with_dummies(Arc::make_mut(&mut settled.values), &secrets, self.base.wants.root());
-            let scene = Arc::new(self.scene(session, &settled));
-            let render = Render { program, settled: &settled, scene: &scene };
+            secrets::fill_with_dummies(Arc::make_mut(&mut merged.values), &secrets, self.base.wants.root());
+            let scene = Arc::new(self.scene(session, &merged));
+            let render = Render { program, merged: &merged, scene: &scene };
             self.objects(session, render, self.run(program, &scene))?;
         }
         Ok(left)
@@ -181,7 +201,7 @@ impl Prepared {
         self.program.as_ref().map_err(|reported| *reported)
     }
 
-    /// Runs the templates as what they print is asked for: the first time with a helper, if there is one.
+    /// Runs the templates lazily, in their order: the first time with the other thread, if there is one.
     fn run<'p>(
         &self,
         program: &'p Program,
@@ -193,24 +213,24 @@ impl Prepared {
         }
     }
 
-    /// What the templates see.
-    fn scene(&self, session: &Session, settled: &Settled) -> RenderContext {
-        let secrets = SecretTexts::of(&settled.values, settled.wants.root());
-        let values = Arc::clone(&settled.values);
-        let context = release::render_input(session, &settled.chart, values, &self.request, &self.api);
+    /// The input of the templates.
+    fn scene(&self, session: &Session, merged: &Merged) -> RenderContext {
+        let secrets = SecretTexts::of(&merged.values, merged.wants.root());
+        let values = Arc::clone(&merged.values);
+        let context = release::render_input(session, &merged.chart, values, &self.request, &self.api);
         RenderContext::new(RenderInput { secrets, ..context }, &self.base.wants)
     }
 
-    /// Reads, checks and judges the objects that the engine made.
+    /// Reads, checks and judges the documents that the templates printed.
     fn objects(
         &self,
         session: &Session,
         render: Render<'_>,
         printed: impl Iterator<Item = RawOutput>,
     ) -> Outcome<Vec<Document>> {
-        self.refuse_taken(session, render)?;
+        self.refuse_removals(session, render)?;
         let documents = self.documents(session, render, printed)?;
-        self.judge(session, render.settled, &documents)?;
+        self.judge(session, render.merged, &documents)?;
         Ok(documents)
     }
 }

@@ -6,20 +6,20 @@ use std::fs;
 
 use plimsoll::chart::bundled;
 use plimsoll::diagnostic::{Style, write_human};
-use plimsoll::pipeline::{Settled, merge};
+use plimsoll::pipeline::{Merged, merge};
 use plimsoll::reference::{check, insert, markdown};
 use plimsoll::request::Request;
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
 use plimsoll::values::origins;
 
-fn defaults(session: &Session, chart: &str) -> Settled {
+fn defaults(session: &Session, chart: &str) -> Merged {
     merge(session, &Request { chart: chart.to_owned(), ..Request::default() }).expect("the chart's defaults")
 }
 
-fn reference(session: &Session, settled: &Settled) -> String {
-    let schema = settled.schema.as_ref().expect("a schema").tree(session).expect("its tree");
-    markdown(session, settled, &schema)
+fn reference(session: &Session, merged: &Merged) -> String {
+    let schema = merged.schema.as_ref().expect("a schema").tree(session).expect("its tree");
+    markdown(session, merged, &schema)
 }
 
 #[test]
@@ -43,12 +43,12 @@ fn the_pages_of_the_bundled_charts_are_current() {
 fn every_default_has_a_row() {
     for chart in bundled() {
         let session = Session::new();
-        let settled = defaults(&session, chart.name);
-        let text = reference(&session, &settled);
+        let merged = defaults(&session, chart.name);
+        let text = reference(&session, &merged);
         let rows: BTreeSet<&str> =
             text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
         assert!(rows.len() > 150, "{}: {}", chart.name, rows.len());
-        for (path, _) in origins(&settled.values) {
+        for (path, _) in origins(&merged.values) {
             let mut above = path.clone();
             while !rows.contains(above.to_string().as_str()) {
                 assert!(above.0.pop().is_some(), "{}: `{path}` has no row", chart.name);

@@ -65,9 +65,9 @@ pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -
     let steps = query::steps(path);
     let (path, node) =
         query::follow(&document.node, &steps).map_err(|astray| object::lost(session, document, &astray))?;
-    let index = Index::new(&rendering.settled);
+    let index = Index::new(&rendering.merged);
     let mask = FieldMask::new(session, rendering, &index);
-    let values = &rendering.settled.values;
+    let values = &rendering.merged.values;
     let asker = Asker { session, values, index: &index, mask, document };
     let mut found = Vec::new();
     asker.ask(node, &path, &mut found);

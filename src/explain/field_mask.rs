@@ -20,9 +20,9 @@ pub(super) struct FieldMask<'s> {
 
 impl<'s> FieldMask<'s> {
     pub(super) fn new(session: &'s Session, rendering: &'s Rendering, index: &'s Index) -> Self {
-        let settled = &rendering.settled;
-        let texts = SecretTexts::of(&settled.values, settled.wants.root());
-        FieldMask { mask: ValueMask::new(session), index, values: &settled.values, texts }
+        let merged = &rendering.merged;
+        let texts = SecretTexts::of(&merged.values, merged.wants.root());
+        FieldMask { mask: ValueMask::new(session), index, values: &merged.values, texts }
     }
 
     /// Puts stars in the place of a leaf that is a secret.

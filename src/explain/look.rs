@@ -17,10 +17,10 @@ pub struct SettingUse {
 /// Every line of the templates that looks at a setting, or at a part of it, in a condition, a loop or a computed variable.
 /// Such a line may have no effect on this output.
 pub fn setting_uses(session: &Session, rendering: &Rendering, setting: &ValuePath) -> Vec<SettingUse> {
-    let index = Index::new(&rendering.settled);
+    let index = Index::new(&rendering.merged);
     let within = |span| index.settings(span).iter().any(|path| path.0.starts_with(&setting.0));
     let mut found: Vec<SettingUse> = Vec::new();
-    for look in rendering.program.value_uses(session, &rendering.settled.values) {
+    for look in rendering.program.value_uses(session, &rendering.merged.values) {
         if !look.values.iter().any(|span| within(*span)) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::Settled;
+use crate::pipeline::Merged;
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::values::{LayerKind, each_node};
@@ -49,17 +49,17 @@ pub(super) struct Index {
 
 impl Index {
     /// The index of merged values.
-    pub(super) fn new(settled: &Settled) -> Self {
+    pub(super) fn new(merged: &Merged) -> Self {
         let mut settings: BTreeMap<Span, Vec<ValuePath>> = BTreeMap::new();
-        each_node(&settled.values, &ValuePath::root(), &mut |path, node| {
+        each_node(&merged.values, &ValuePath::root(), &mut |path, node| {
             settings.entry(node.span).or_default().push(path.clone());
         });
-        let of_layers = settled.layers.iter().map(|layer| (layer.root.span.source, layer.kind));
-        let of_flags = settled.edits.iter().flat_map(|edit| {
+        let of_layers = merged.layers.iter().map(|layer| (layer.root.span.source, layer.kind));
+        let of_flags = merged.edits.iter().flat_map(|edit| {
             let steps = edit.steps.iter().map(|step| step.span.source);
             steps.chain([edit.node.span.source]).map(|source| (source, LayerKind::Set))
         });
-        Index { settings, layers: of_layers.chain(of_flags).collect(), root: settled.values.span }
+        Index { settings, layers: of_layers.chain(of_flags).collect(), root: merged.values.span }
     }
 
     /// The settings that a span is the value of: several where an anchor gave one value to many, none for what is no

@@ -34,7 +34,7 @@ pub enum Effect {
 /// Every field that a setting reaches, in the order of the output: those that hold it, and those that were computed from it.
 /// What a template only looks at to decide what it writes is not among them.
 pub fn affected_fields(session: &Session, rendering: &Rendering, setting: &ValuePath) -> Vec<AffectedField> {
-    let index = Index::new(&rendering.settled);
+    let index = Index::new(&rendering.merged);
     let mut found = Vec::new();
     for document in &rendering.documents {
         let search = Search { session, index: &index, setting, document };

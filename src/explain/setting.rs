@@ -2,7 +2,7 @@
 
 use super::place::{LayerLocation, is_flag, location};
 use super::sought;
-use crate::pipeline::Settled;
+use crate::pipeline::Merged;
 use crate::schema::{About, Outline, Rule, pattern, rules};
 use crate::secrets::ValueMask;
 use crate::session::{Outcome, Session};
@@ -57,16 +57,16 @@ pub struct ChildSetting {
 ///
 /// # Errors
 /// V101 for a path that neither the schema nor a layer knows.
-pub fn setting(session: &Session, settled: &Settled, path: &str) -> Outcome<Setting> {
-    let path = sought::setting(session, settled, path)?;
-    let schema = settled.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
+pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Setting> {
+    let path = sought::setting(session, merged, path)?;
+    let schema = merged.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
     let outline = schema.as_ref().map(Outline::new);
     let about = outline.as_ref().and_then(|outline| about(outline, &path));
-    let shown = Shown::new(session, settled);
+    let shown = Shown::new(session, merged);
     let value = path.find(&shown.values).cloned();
     Ok(Setting {
         default: shown.defaults().and_then(|defaults| path.find(defaults)).cloned(),
-        history: steps(session, settled, &shown, &path),
+        history: steps(session, merged, &shown, &path),
         children: keys(outline.as_ref(), &path, value.as_ref()),
         rules: outline.as_ref().map(|outline| rules_about(outline, &path)).unwrap_or_default(),
         path,
@@ -79,8 +79,8 @@ fn about(outline: &Outline<'_>, path: &ValuePath) -> Option<About> {
     outline.at(path).map(|spot| outline.about(&spot))
 }
 
-fn steps(session: &Session, settled: &Settled, shown: &Shown, path: &ValuePath) -> Vec<HistoryEntry> {
-    let effects = values::history(session, &settled.layers, &settled.edits, &settled.wants, path);
+fn steps(session: &Session, merged: &Merged, shown: &Shown, path: &ValuePath) -> Vec<HistoryEntry> {
+    let effects = values::history(session, &merged.layers, &merged.edits, &merged.wants, path);
     let step = |effect: LayerEffect| {
         let is_flag = is_flag(session, effect.span);
         let written =
@@ -123,19 +123,19 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(session: &Session, settled: &Settled) -> Self {
+    fn new(session: &Session, merged: &Merged) -> Self {
         let mask = ValueMask::new(session);
-        let root = Some(settled.wants.root());
+        let root = Some(merged.wants.root());
         let masked = |node: &Node, want| {
             let mut node = node.clone();
             mask.apply(&mut node, want);
             node
         };
         let flags =
-            settled.edits.iter().map(|edit| masked(&edit.node, settled.wants.root().descend(&edit.path())));
+            merged.edits.iter().map(|edit| masked(&edit.node, merged.wants.root().descend(&edit.path())));
         Shown {
-            values: masked(&settled.values, root),
-            layers: settled.layers.iter().map(|layer| (layer.kind, masked(&layer.root, root))).collect(),
+            values: masked(&merged.values, root),
+            layers: merged.layers.iter().map(|layer| (layer.kind, masked(&layer.root, root))).collect(),
             flags: flags.collect(),
         }
     }

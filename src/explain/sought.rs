@@ -2,19 +2,19 @@
 
 use super::query::{self, Step};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::pipeline::Settled;
+use crate::pipeline::Merged;
 use crate::schema::elsewhere;
 use crate::session::{Outcome, Reported, Session};
 use crate::yaml::{Node, Segment, ValuePath, WantRef};
 
 /// Finds a setting, or says that there is none and what comes near.
-pub(super) fn setting(session: &Session, settled: &Settled, text: &str) -> Outcome<ValuePath> {
+pub(super) fn setting(session: &Session, merged: &Merged, text: &str) -> Outcome<ValuePath> {
     let steps = query::steps(text);
-    let mut spot = Spot::root(settled);
+    let mut spot = Spot::root(merged);
     let mut rest = steps.as_slice();
     while !rest.is_empty() {
         let Some((segment, taken)) = spot.segment(rest) else {
-            return Err(unknown(session, settled, &spot, rest));
+            return Err(unknown(session, merged, &spot, rest));
         };
         spot.enter(segment);
         rest = &rest[taken..];
@@ -32,10 +32,10 @@ struct Spot<'s> {
 }
 
 impl<'s> Spot<'s> {
-    fn root(settled: &'s Settled) -> Self {
-        let layers = settled.layers.iter().map(|layer| &*layer.root);
-        let nodes = std::iter::once(&*settled.values).chain(layers).collect();
-        Spot { path: ValuePath::root(), nodes, want: Some(settled.wants.root()) }
+    fn root(merged: &'s Merged) -> Self {
+        let layers = merged.layers.iter().map(|layer| &*layer.root);
+        let nodes = std::iter::once(&*merged.values).chain(layers).collect();
+        Spot { path: ValuePath::root(), nodes, want: Some(merged.wants.root()) }
     }
 
     /// The segment that the next steps mean here, and how many they take.
@@ -70,7 +70,7 @@ impl<'s> Spot<'s> {
     }
 }
 
-fn unknown(session: &Session, settled: &Settled, spot: &Spot<'_>, rest: &[Step]) -> Reported {
+fn unknown(session: &Session, merged: &Merged, spot: &Spot<'_>, rest: &[Step]) -> Reported {
     let missing = query::written(rest);
     let full = match (spot.path.0.is_empty(), rest.first()) {
         (true, _) => missing.clone(),
@@ -86,7 +86,7 @@ fn unknown(session: &Session, settled: &Settled, spot: &Spot<'_>, rest: &[Step])
     let known = spot.known();
     let near = nearest(&key, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
     let elsewhere = || {
-        let places = elsewhere(settled.wants.root(), &key);
+        let places = elsewhere(merged.wants.root(), &key);
         (!places.is_empty()).then(|| format!("the chart knows it as {}", places.join(" and ")))
     };
     let listed = || match (known.as_slice(), spot.path.0.is_empty()) {

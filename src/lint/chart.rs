@@ -47,9 +47,9 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         ..request.clone()
     };
     let prepared = pipeline::prepare(session, &request).ok()?;
-    let settled = prepared.settle(session).ok()?;
-    unread::report(session, &settled);
-    let settings = prepared.lint(session, settled).ok()?;
+    let merged = prepared.merge(session, &[]).ok()?;
+    unread::report(session, &merged);
+    let settings = prepared.lint(session, merged).ok()?;
     (!settings.is_empty()).then(|| IncompleteValues { name: title(set), settings })
 }
 

@@ -1,7 +1,7 @@
 //! Settings that no template reads.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::{self, Settled};
+use crate::pipeline::{self, Merged};
 use crate::session::Session;
 use crate::source::Span;
 use crate::template::{self, SettingReads};
@@ -9,20 +9,20 @@ use crate::values::LayerKind;
 use crate::yaml::{self, Node, Segment, ValuePath};
 
 /// Warns of settings in the uppermost layers that no template reads (V111); where a chart is linted by itself, of those in its schema too.
-pub(super) fn report(session: &Session, settled: &Settled) {
-    let templates = pipeline::templates(session, &settled.chart);
-    let Ok(reads) = template::setting_reads(session, &templates, &settled.wants) else { return };
-    let Some(kind) = settled.layers.iter().map(|layer| layer.kind).max() else { return };
+pub(super) fn report(session: &Session, merged: &Merged) {
+    let templates = pipeline::templates(session, &merged.chart);
+    let Ok(reads) = template::setting_reads(session, &templates, &merged.wants) else { return };
+    let Some(kind) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
-    for layer in settled.layers.iter().filter(|layer| layer.kind == kind) {
+    for layer in merged.layers.iter().filter(|layer| layer.kind == kind) {
         found.extend(reads.unread(&layer.root));
     }
     if kind == LayerKind::Defaults {
-        found.extend(in_schema(session, settled, &reads, &found));
+        found.extend(in_schema(session, merged, &reads, &found));
     }
     for (path, span) in found {
-        if is_setting(settled, &path) {
-            let message = format!("no template of the chart `{}` reads `{path}`", settled.chart.name);
+        if is_setting(merged, &path) {
+            let message = format!("no template of the chart `{}` reads `{path}`", merged.chart.name);
             let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
             session.report(finding.help("remove it, or look for the setting that is meant"));
         }
@@ -30,24 +30,24 @@ pub(super) fn report(session: &Session, settled: &Settled) {
 }
 
 /// Whether it is a setting at all: a key that the schema does not know is an error already, and the namespace is read by the chart itself.
-fn is_setting(settled: &Settled, path: &ValuePath) -> bool {
-    let known = path.0.iter().try_fold(settled.wants.root(), |want, segment| match segment {
+fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
+    let known = path.0.iter().try_fold(merged.wants.root(), |want, segment| match segment {
         Segment::Key(key) => want.property(key),
         Segment::Index(_) => want.item(),
     });
-    let namespace = settled.chart.namespace_from.as_deref().unwrap_or_default();
+    let namespace = merged.chart.namespace_from.as_deref().unwrap_or_default();
     known.is_some() && !format!("{namespace}.").starts_with(&format!("{path}."))
 }
 
 /// Settings of the chart's schema that the defaults do not show; they are underlined in the schema.
 fn in_schema(
     session: &Session,
-    settled: &Settled,
+    merged: &Merged,
     reads: &SettingReads,
     shown: &[(ValuePath, Span)],
 ) -> Vec<(ValuePath, Span)> {
-    let Some(source) = settled.chart.schema else { return Vec::new() };
-    let unread = reads.unread_in_schema(settled.wants.root());
+    let Some(source) = merged.chart.schema else { return Vec::new() };
+    let unread = reads.unread_in_schema(merged.wants.root());
     let unread: Vec<ValuePath> =
         unread.into_iter().filter(|path| shown.iter().all(|(known, _)| known != path)).collect();
     if unread.is_empty() {

@@ -1,9 +1,14 @@
-//! Plain manifests: the second half of the way, by several threads where there are many of them.
+//! Plain manifests: the second half of the pipeline without the first, on several threads where there are many of them.
+//!
+//! Reading is the most expensive stage, so it is shared out too: a long text is cut between documents into chunks
+//! ([`yaml::chunks`]) that threads read by themselves. A cut can be wrong, for example inside a block scalar that has a line
+//! `---`. So each chunk must be *simple* from end to end; if any is not, its text is read again as a whole by one thread.
+//! The cut decides nothing, then, but the time that reading takes.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::objects::refuse_wrong;
+use super::documents::check_all;
 use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Target};
 use crate::manifest::{self, Document, Split};
@@ -15,14 +20,19 @@ use crate::source::SourceId;
 use crate::yaml;
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
+///
+/// # Errors
+/// Everything that is wrong with a text or a document, and else what rules forbid.
 pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
     let before = session.errors();
-    let (mut documents, mut api) = (Vec::new(), Api::new());
+    let mut documents = Vec::new();
+    // A CRD that could not be read may have defined the kinds that are unknown then: they are no findings of their own.
     let mut kinds_unread = false;
-    for (source, found) in sources.iter().zip(read(session, request.threads, sources)) {
+    for (source, found) in sources.iter().zip(read_all(session, request.threads, sources)) {
         kinds_unread |= found.complete.is_err() && session.source(*source).text.contains(kube::CRD);
         documents.extend(found.documents);
     }
+    let mut api = Api::new();
     kinds_unread |= inputs::learn_crds(session, &documents, request, &mut api).is_err();
     let target = Target {
         api: Arc::new(api),
@@ -33,7 +43,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    refuse_wrong(session, &target, &mut documents, request.threads);
+    check_all(session, &target, &mut documents, request.threads);
     session.clean_since(before)?;
     let config = inputs::read_config(session, request)?;
     let set = ObjectSet::new(session, &documents, &config.externals, Vec::new());
@@ -42,51 +52,54 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     Ok(documents)
 }
 
-/// The objects of each source.
-fn read(session: &Session, threads: usize, sources: &[SourceId]) -> Vec<Split> {
+/// The documents of each source, in the order of the sources.
+fn read_all(session: &Session, threads: usize, sources: &[SourceId]) -> Vec<Split> {
     if threads < 2 {
-        return sources.iter().map(|source| read_one(session, *source)).collect();
+        return sources.iter().map(|source| read_whole(session, *source)).collect();
     }
-    let cut = |source: &SourceId| yaml::chunks(&session.source(*source).text);
-    let parts: Vec<Vec<Range<usize>>> = sources.iter().map(cut).collect();
-    let of_source = |(source, parts): (&SourceId, &Vec<Range<usize>>)| -> Vec<Part> {
-        match parts.as_slice() {
-            [_] => vec![Part { source: *source, range: None }],
-            parts => parts.iter().map(|part| Part { source: *source, range: Some(part.clone()) }).collect(),
+    let mut chunks = Vec::new();
+    let mut chunks_of_source = Vec::new();
+    for source in sources {
+        let ranges = yaml::chunks(&session.source(*source).text);
+        chunks_of_source.push(ranges.len());
+        match ranges.as_slice() {
+            [_] => chunks.push(Chunk { source: *source, range: None }),
+            _ => chunks.extend(ranges.into_iter().map(|range| Chunk { source: *source, range: Some(range) })),
         }
-    };
-    let work: Vec<Part> = sources.iter().zip(&parts).flat_map(of_source).collect();
+    }
     let trunk = session.trunk();
-    let mut read = in_parallel(work, threads, |part| {
+    let read = in_parallel(chunks, threads, |chunk| {
         let branch = trunk.branch();
-        let found = part.read(&branch);
+        let found = chunk.read(&branch);
         (branch, found)
-    })
-    .into_iter();
-    let whole = |(source, parts): (&SourceId, Vec<Range<usize>>)| {
-        let found: Vec<(Session, Option<Split>)> = read.by_ref().take(parts.len()).collect();
-        joined(session, found).unwrap_or_else(|| read_one(session, *source))
-    };
-    sources.iter().zip(parts).map(whole).collect()
+    });
+    let mut read = read.into_iter();
+    let mut all = Vec::with_capacity(sources.len());
+    for (source, count) in sources.iter().zip(chunks_of_source) {
+        let chunks = read.by_ref().take(count).collect();
+        all.push(join_chunks(session, chunks).unwrap_or_else(|| read_whole(session, *source)));
+    }
+    all
 }
 
 /// Something that one thread reads.
-struct Part {
+struct Chunk {
     source: SourceId,
-    /// None for the whole.
+    /// `None` for the whole text, which need not be simple.
     range: Option<Range<usize>>,
 }
 
-impl Part {
+impl Chunk {
+    /// Its documents; `None` if it is not simple.
     fn read(self, session: &Session) -> Option<Split> {
         match self.range {
-            None => Some(read_one(session, self.source)),
+            None => Some(read_whole(session, self.source)),
             Some(range) => manifest::split_part(session, &name(session, self.source), self.source, range),
         }
     }
 }
 
-fn read_one(session: &Session, source: SourceId) -> Split {
+fn read_whole(session: &Session, source: SourceId) -> Split {
     manifest::split(session, &name(session, source), source, &[])
 }
 
@@ -94,19 +107,22 @@ fn name(session: &Session, source: SourceId) -> Arc<str> {
     Arc::from(session.source(source).name.as_str())
 }
 
-/// What the parts of a source come to, with what was found in them. None if it has to be read as a whole.
-fn joined(session: &Session, parts: Vec<(Session, Option<Split>)>) -> Option<Split> {
-    let (branches, parts): (Vec<Session>, Vec<Option<Split>>) = parts.into_iter().unzip();
-    let parts: Vec<Split> = parts.into_iter().collect::<Option<_>>()?;
-    let most = yaml::ParseLimits::from(session.limits()).documents;
-    let mut found = Split { documents: Vec::new(), complete: Ok(()) };
-    for part in parts {
-        found.documents.extend(part.documents);
-        found.complete = found.complete.and(part.complete);
+/// The documents of all chunks of a source, with what was found in them. `None` if it has to be read as a whole: what was
+/// found in its chunks is dropped with their branches then.
+fn join_chunks(session: &Session, chunks: Vec<(Session, Option<Split>)>) -> Option<Split> {
+    let several = chunks.len() > 1;
+    let mut branches = Vec::with_capacity(chunks.len());
+    let mut all = Split { documents: Vec::new(), complete: Ok(()) };
+    for (branch, found) in chunks {
+        let found = found?;
+        all.documents.extend(found.documents);
+        all.complete = all.complete.and(found.complete);
+        branches.push(branch);
     }
-    if branches.len() > 1 && found.documents.len() > most {
+    // Each chunk kept the limit by itself. The text as a whole did not: reading it as a whole says so.
+    if several && all.documents.len() > yaml::ParseLimits::from(session.limits()).documents {
         return None;
     }
     branches.iter().for_each(|branch| session.join(branch));
-    Some(found)
+    Some(all)
 }

@@ -8,19 +8,19 @@ pub use page::{check, insert};
 use std::fmt::Write;
 
 use self::rows::{Row, rows};
-use crate::pipeline::Settled;
+use crate::pipeline::Merged;
 use crate::schema::{Outline, Rule, RuleKind, rules};
 use crate::session::Session;
 use crate::yaml::Node;
 
 /// The reference of a chart's values as Markdown: a section for each map at the top, a row for each setting, and the rules
 /// that tie settings together. It stands between two comments, the markers, so that [`insert`] finds it again in a page.
-/// `settled` are the chart's defaults without any layer over them, and `schema` is the tree of its schema.
-pub fn markdown(session: &Session, settled: &Settled, schema: &Node) -> String {
-    let name = &settled.chart.name;
+/// `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema.
+pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
+    let name = &merged.chart.name;
     let outline = Outline::new(schema);
     let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), origin(name));
-    let rows = rows(session, settled, &outline);
+    let rows = rows(session, merged, &outline);
     let top: Vec<&Row> = rows.iter().filter(|row| row.section.is_none()).collect();
     if !top.is_empty() {
         push_table(&mut text, &top);

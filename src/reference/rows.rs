@@ -1,6 +1,6 @@
 //! The settings of a chart as rows of tables.
 
-use crate::pipeline::Settled;
+use crate::pipeline::Merged;
 use crate::schema::{About, Outline, Spot, below, code};
 use crate::secrets::ValueMask;
 use crate::session::Session;
@@ -30,9 +30,9 @@ impl Row {
 }
 
 /// Every setting of a schema, in its order.
-pub(super) fn rows(session: &Session, settled: &Settled, outline: &Outline<'_>) -> Vec<Row> {
-    let mut defaults = Node::clone(&settled.values);
-    ValueMask::new(session).apply(&mut defaults, Some(settled.wants.root()));
+pub(super) fn rows(session: &Session, merged: &Merged, outline: &Outline<'_>) -> Vec<Row> {
+    let mut defaults = Node::clone(&merged.values);
+    ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
     let mut walk = Walk { outline, way: Vec::new(), section: None, rows: Vec::new() };
     let root = outline.root();
     for (key, spot) in outline.properties(&root) {

@@ -5,7 +5,7 @@ use std::fs;
 use plimsoll::config::Level;
 use plimsoll::emit::{Format, stream};
 use plimsoll::explain::{Field, Provenance, ValueRead, field};
-use plimsoll::pipeline::{Rendering, Settled, render_keeping};
+use plimsoll::pipeline::{Merged, Rendering, render_keeping};
 use plimsoll::request::Request;
 use plimsoll::rules::ChosenLevel;
 use plimsoll::session::Session;
@@ -82,7 +82,7 @@ fn count(session: &Session, rendering: &Rendering, profile: &str) -> Count {
             let leaf = one.path.find(&document.node).expect("a leaf");
             let check = Check {
                 session,
-                settled: &rendering.settled,
+                merged: &rendering.merged,
                 profile,
                 leaf,
                 place: format!("{profile} {object} {}", one.path),
@@ -96,7 +96,7 @@ fn count(session: &Session, rendering: &Rendering, profile: &str) -> Count {
 /// One leaf and what is said of it.
 struct Check<'c> {
     session: &'c Session,
-    settled: &'c Settled,
+    merged: &'c Merged,
     profile: &'c str,
     leaf: &'c Node,
     /// For messages.
@@ -154,7 +154,7 @@ impl Check<'_> {
         let before = &source.text[..written.location.span.start as usize];
         assert_eq!(written.location.line, before.matches('\n').count() + 1, "{}", self.place);
         assert_eq!(written.location.file, source.name, "{}", self.place);
-        let highest = self.settled.layers.iter().rev().find(|layer| setting.find(&layer.root).is_some());
+        let highest = self.merged.layers.iter().rev().find(|layer| setting.find(&layer.root).is_some());
         let highest = highest.unwrap_or_else(|| panic!("{}: no layer sets `{setting}`", self.place));
         assert_eq!(highest.root.span.source, written.location.span.source, "{}: `{setting}`", self.place);
         assert_eq!(highest.kind, written.layer, "{}", self.place);

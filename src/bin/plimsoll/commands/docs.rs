@@ -46,15 +46,15 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let request = Request { chart: args.chart.clone(), ..Request::default() };
     // Merged and not checked: defaults may leave open what a user must set.
-    let Ok(settled) = pipeline::merge(&session, &request) else {
+    let Ok(merged) = pipeline::merge(&session, &request) else {
         return findings::finish_without_answer(&session, options);
     };
-    let chart = &settled.chart.name;
-    let Some(schema) = &settled.schema else { bail!("the chart `{chart}` has no values schema") };
+    let chart = &merged.chart.name;
+    let Some(schema) = &merged.schema else { bail!("the chart `{chart}` has no values schema") };
     let Ok(schema) = schema.tree(&session) else {
         return findings::finish_without_answer(&session, options);
     };
-    let reference = reference::markdown(&session, &settled, &schema);
+    let reference = reference::markdown(&session, &merged, &schema);
     if let Some(file) = &args.output {
         let page = updated_page(&session, file, chart, &reference)?;
         return findings::finish(&session, options, page, |page| output_folder::replace_file(file, &page));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use plimsoll::pipeline::{self, Settled};
+use plimsoll::pipeline::{self, Merged};
 use plimsoll::secrets::{MissingSecrets, missing_secrets};
 use plimsoll::session::{Outcome, Session};
 use plimsoll::values::null_removals;
@@ -28,7 +28,7 @@ pub fn run(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     // Merged only: what is missing is what this command is there for.
     let found = pipeline::merge(&session, &args.source.request())
-        .and_then(|settled| Ok((missing(&session, &settled)?, settled.chart.name.clone())));
+        .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart.name.clone())));
     findings::finish(&session, options, found, |(missing, chart)| {
         let missing = missing.with_context(|| format!("the chart `{chart}` has no values schema"))?;
         terminal::print(&layer(&missing, &chart)?)
@@ -36,11 +36,11 @@ pub fn run(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
 }
 
 /// What is missing by the chart's schema; none if the chart has none.
-fn missing(session: &Session, settled: &Settled) -> Outcome<Option<MissingSecrets>> {
-    let Some(schema) = settled.chart.schema else { return Ok(None) };
-    let removals = null_removals(&settled.layers, &settled.edits);
+fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>> {
+    let Some(schema) = merged.chart.schema else { return Ok(None) };
+    let removals = null_removals(&merged.layers, &merged.edits);
     let removed: Vec<ValuePath> = removals.into_iter().map(|removal| removal.path).collect();
-    missing_secrets(session, schema, settled.wants.root(), &settled.values, &removed).map(Some)
+    missing_secrets(session, schema, merged.wants.root(), &merged.values, &removed).map(Some)
 }
 
 fn layer(missing: &MissingSecrets, chart: &str) -> Result<String> {

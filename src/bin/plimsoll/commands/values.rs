@@ -33,11 +33,11 @@ pub struct ValuesArgs {
 /// Merges the values, checks them, and prints them as YAML.
 pub fn run(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
-    let settled = pipeline::values(&session, &args.source.request());
-    findings::finish(&session, options, settled, |settled| {
-        let mut values = Node::clone(&settled.values);
+    let merged = pipeline::values(&session, &args.source.request());
+    findings::finish(&session, options, merged, |merged| {
+        let mut values = Node::clone(&merged.values);
         if !args.show_secrets {
-            ValueMask::new(&session).apply(&mut values, Some(settled.wants.root()));
+            ValueMask::new(&session).apply(&mut values, Some(merged.wants.root()));
         }
         let comment = |leaf: &Node| args.origins.then(|| location(&session, leaf));
         terminal::print(&print_yaml_with(&values, comment))

@@ -125,8 +125,8 @@ struct Reach {
 fn setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Result<ExitCode> {
     let session = options.session();
     let known = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
-        let settled = prepared.settle(&session)?;
-        Ok((explain::setting(&session, &settled, path)?, prepared))
+        let merged = prepared.merge(&session, &[])?;
+        Ok((explain::setting(&session, &merged, path)?, prepared))
     });
     finish(&session, options, known, |(setting, prepared)| {
         let rendering = prepared.render(&session, &[]).ok();

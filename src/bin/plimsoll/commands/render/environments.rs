@@ -129,15 +129,15 @@ fn named_by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> E
     let environment = Environment { findings: Session::new(), ..named_by_file(file) };
     let branch = trunk.branch();
     // What cannot be merged is reported when it is rendered.
-    let Ok(values) = prepared.merge(&branch, &[ValuesFile::Path(file.to_owned())]) else {
+    let Ok(merged) = prepared.merge(&branch, &[ValuesFile::Path(file.to_owned())]) else {
         return environment;
     };
-    let node = key.split('.').try_fold(&values, |node, key| node.get(key));
+    let node = key.split('.').try_fold(&*merged.values, |node, key| node.get(key));
     let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
     let Some((span, text)) = scalar else {
         let message =
             format!("`{key}` names the folder of `{}`, and it is not set to a text", file.display());
-        let location = environment.findings.adopt_span(&branch, values.span.first_byte());
+        let location = environment.findings.adopt_span(&branch, merged.values.span.first_byte());
         let finding = Diagnostic::error(Code::E004, message).at(location, "these values");
         environment.findings.report(finding.help(format!("set `{key}` in this file")));
         return environment;

@@ -58,8 +58,8 @@ fn render(session: &Session, args: &RenderArgs) -> Outcome<Output> {
     if args.only_crds {
         return output(session, args, pipeline::crds(session, &args.request())?);
     }
-    let Rendering { documents, settled, program } = pipeline::render_keeping(session, &args.request())?;
-    leak((settled, program));
+    let Rendering { documents, merged, program } = pipeline::render_keeping(session, &args.request())?;
+    leak((merged, program));
     output(session, args, documents)
 }
 

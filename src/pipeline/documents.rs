@@ -1,8 +1,8 @@
-//! The second half of the way: what the engine made, read, checked and shown to the rules.
+//! The second half of the pipeline: from what the templates printed to documents that are checked and judged.
 
 use std::sync::Arc;
 
-use super::{Prepared, Settled};
+use super::{Merged, Prepared};
 use crate::chart::Chart;
 use crate::inputs;
 use crate::kube::{self, Target};
@@ -19,29 +19,30 @@ use crate::values::LayerKind;
 #[derive(Clone, Copy)]
 pub(super) struct Render<'r> {
     pub(super) program: &'r Program,
-    pub(super) settled: &'r Settled,
+    pub(super) merged: &'r Merged,
     /// What the templates see of the values.
     pub(super) scene: &'r RenderContext,
 }
 
 impl Prepared {
-    /// Reads and checks the objects that the engine made.
+    /// Reads and checks the documents in what the templates printed, with the chart's CRDs and the Namespace object if
+    /// they were asked for.
     pub(super) fn documents(
         &self,
         session: &Session,
-        Render { program, settled, scene }: Render<'_>,
+        Render { program, merged, scene }: Render<'_>,
         printed: impl Iterator<Item = RawOutput>,
     ) -> Outcome<Vec<Document>> {
         let before = session.errors();
         let mut documents = Vec::new();
         template::bind(session, program, scene, printed, |rendered| {
-            documents.extend(split(session, &settled.chart, &rendered));
+            documents.extend(split(session, &merged.chart, &rendered));
         })?;
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
             documents.extend(crds);
         }
-        let namespace = release::namespace(&settled.chart, &settled.values, &self.request);
+        let namespace = release::namespace(&merged.chart, &merged.values, &self.request);
         if self.request.create_namespace {
             documents.extend(release::namespace_document(session, &namespace));
         }
@@ -52,51 +53,57 @@ impl Prepared {
             allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
-        refuse_wrong(session, &target, &mut documents, 1);
+        check_all(session, &target, &mut documents, 1);
         session.clean_since(before)?;
         Ok(documents)
     }
 
     /// Shows the documents to the rules, which decode each.
-    pub(super) fn judge(&self, session: &Session, settled: &Settled, documents: &[Document]) -> Outcome<()> {
+    pub(super) fn judge(&self, session: &Session, merged: &Merged, documents: &[Document]) -> Outcome<()> {
         let config = self.config.as_ref().map_err(|reported| *reported)?;
-        let externals = inputs::externals(&settled.chart, config);
-        let above = settled.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
-        let of_layers: Vec<SourceId> = above.map(|layer| layer.root.span.source).collect();
-        let of_flags = settled.edits.iter().map(|edit| edit.node.span.source);
-        let declaring = of_layers.iter().copied().chain(of_flags).collect();
+        let externals = inputs::externals(&merged.chart, config);
+        let layers = merged.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
+        let layer_sources: Vec<SourceId> = layers.map(|layer| layer.root.span.source).collect();
+        // Who names an object in a preset, a values file or a flag says that it exists; a chart's defaults do not.
+        let mut declaring = layer_sources.clone();
+        declaring.extend(merged.edits.iter().map(|edit| edit.node.span.source));
         let set =
             ObjectSet::new(session, documents, &externals, declaring).for_versions(self.request.versions);
-        rules::check(session, &set, &rules::levels(&config.levels, &self.request.levels), &of_layers)
+        rules::check(session, &set, &rules::levels(&config.levels, &self.request.levels), &layer_sources)
     }
 }
 
-/// Reads the documents out of what a template printed.
+/// Reads the documents out of what one template printed.
 fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplate) -> Vec<Document> {
     let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
     let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
+    // A value that reached no document is an error, but not while a document is missing that it may belong to.
     if found.complete.is_ok() {
         template::refuse_unused(session, rendered);
     }
     found.documents
 }
 
-/// What is wrong with each document, and which of them are one object. Rules come after it, and only if nothing is: they
-/// would miss the objects that could not be read.
-pub(super) fn refuse_wrong(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
-    if threads < 2 || documents.len() < 2 * SHARE {
+/// How many documents one thread checks before it takes the next ones: enough that taking them costs nothing beside the
+/// check, few enough that threads end at about the same time.
+const CHUNK: usize = 32;
+
+/// Holds each document against the API, and reports those that are one object. Findings come in the order of the documents,
+/// whatever the number of threads.
+///
+/// Rules come after it, and only if nothing was found: they would miss the objects that could not be read.
+pub(super) fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+    if threads < 2 || documents.len() < 2 * CHUNK {
         documents.iter_mut().for_each(|document| kube::check(session, target, document));
     } else {
         let trunk = session.trunk();
-        let checked = in_parallel(documents.chunks_mut(SHARE).collect(), threads, |share| {
+        let branches = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
             let branch = trunk.branch();
-            share.iter_mut().for_each(|document| kube::check(&branch, target, document));
+            chunk.iter_mut().for_each(|document| kube::check(&branch, target, document));
             branch
         });
-        checked.iter().for_each(|branch| session.join(branch));
+        branches.iter().for_each(|branch| session.join(branch));
     }
+    // What it reports is counted with the rest.
     let _ = manifest::refuse_duplicates(session, documents);
 }
-
-/// How many documents one thread checks before it takes the next ones.
-const SHARE: usize = 32;

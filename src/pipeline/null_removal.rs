@@ -1,0 +1,119 @@
+//! Settings that a `null` removed and that the templates cannot do without: reported at the `null`, not at the templates.
+//!
+//! A template that reads a removed setting fails somewhere inside the chart, where the user has nothing to mend. So when
+//! values have removals and rendering fails, this search finds out which of the removals are to blame, by putting settings
+//! back and rendering again.
+
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::schema;
+use crate::session::{Outcome, Session, Trunk};
+use crate::source::Span;
+use crate::template::{self, Program};
+use crate::values::{self, NullRemoval};
+use crate::yaml::{Node, ValuePath};
+
+use super::documents::Render;
+use super::{Merged, Prepared};
+
+/// How many removals are tried; each costs a render.
+const MAX_REMOVALS: usize = 100;
+
+impl Prepared {
+    /// Reports the removed settings without which nothing can be rendered: V102, or what the schema says of them. Whether a
+    /// setting is needed shows when it is put back: the schema finds more, or fewer templates fail.
+    pub(super) fn refuse_removals(
+        &self,
+        session: &Session,
+        Render { program, merged, .. }: Render<'_>,
+    ) -> Outcome<()> {
+        let removed = values::null_removals(&merged.layers, &merged.edits);
+        if removed.is_empty() {
+            return Ok(());
+        }
+        let search = Search { prepared: self, trunk: session.trunk(), program, merged };
+        if search.count_errors(Node::clone(&merged.values)) == 0 {
+            return Ok(());
+        }
+        let before = session.errors();
+        for finding in search.needed(&removed[..removed.len().min(MAX_REMOVALS)]) {
+            session.report(finding);
+        }
+        session.clean_since(before)
+    }
+}
+
+/// Tries values out, each in a branch of the session that is thrown away.
+struct Search<'p> {
+    prepared: &'p Prepared,
+    trunk: Trunk,
+    program: &'p Program,
+    merged: &'p Merged,
+}
+
+impl Search<'_> {
+    /// A finding for each removal that is to blame.
+    fn needed(&self, removed: &[NullRemoval]) -> Vec<Diagnostic> {
+        let all: Vec<&ValuePath> = removed.iter().map(|removal| &removal.path).collect();
+        let refused_as_it_is = self.refused_by_schema(&[]);
+        let fewest_errors = self.restored(&all).map_or(0, |values| self.count_errors(values));
+        let mut found = Vec::new();
+        for removal in removed {
+            // A condition of the schema may ask for the setting only while another one is there: then the schema's own
+            // words are better than ours.
+            let mut said = self.refused_by_schema(&[&removal.path]);
+            said.retain(|finding| !refused_as_it_is.contains(finding));
+            if said.is_empty() && self.fails_without(&removal.path, &all, fewest_errors) {
+                said.push(self.missing(&removal.path));
+            }
+            found.extend(said.into_iter().map(|finding| at_removal(finding, removal.span)));
+        }
+        found
+    }
+
+    /// Whether more goes wrong when all removed settings but this one are put back than when all are.
+    fn fails_without(&self, path: &ValuePath, all: &[&ValuePath], fewest_errors: usize) -> bool {
+        let others: Vec<&ValuePath> = all.iter().copied().filter(|other| *other != path).collect();
+        self.restored(&others).is_ok_and(|values| self.count_errors(values) > fewest_errors)
+    }
+
+    /// The values with these settings put back.
+    fn restored(&self, paths: &[&ValuePath]) -> Outcome<Node> {
+        let Merged { layers, edits, wants, .. } = self.merged;
+        values::without_removals(&self.trunk.branch(), layers, edits, wants, paths)
+    }
+
+    /// The errors that the schema finds in the values with these settings put back.
+    fn refused_by_schema(&self, paths: &[&ValuePath]) -> Vec<Diagnostic> {
+        let (Some(schema), Ok(values)) = (&self.merged.schema, self.restored(paths)) else {
+            return Vec::new();
+        };
+        let mut found = schema::findings(&self.trunk.branch(), schema, &values);
+        found.retain(|finding| finding.level == Level::Error);
+        found
+    }
+
+    /// How many errors there are in what the templates make of these values.
+    fn count_errors(&self, values: Node) -> usize {
+        let session = self.trunk.branch();
+        let merged = self.merged.with_values(values);
+        let scene = self.prepared.scene(&session, &merged);
+        let render = Render { program: self.program, merged: &merged, scene: &scene };
+        // Its findings are what is counted.
+        let _ = self.prepared.documents(&session, render, template::run(self.program, &scene));
+        session.errors()
+    }
+
+    fn missing(&self, path: &ValuePath) -> Diagnostic {
+        if let Some(schema) = &self.merged.schema {
+            return schema::missing(&self.trunk.branch(), schema, &self.merged.values, path);
+        }
+        let message = format!("`{path}` is required, and nothing sets it");
+        Diagnostic::error(Code::V102, message).help(format!("set it: `--set {path}=…`"))
+    }
+}
+
+/// The finding at the place where the setting was removed, and nowhere else: the places of the values that were tried out
+/// would mislead.
+fn at_removal(finding: Diagnostic, span: Span) -> Diagnostic {
+    Diagnostic { labels: Vec::new(), patch: None, ..finding }.at(span, "taken away here")
+}
