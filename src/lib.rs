@@ -6,6 +6,7 @@
 //!    [`source::Span`], twelve bytes that can be copied anywhere. A [`session`] remembers all sources, and everything that
 //!    is found wrong as a [`diagnostic`].
 //! 2. [`yaml`] reads the text into a tree of [`yaml::Node`]s, each with its span and each scalar with its lexeme.
+//!    [`secrets`] knows what of it is secret, by schema, kind, name and form, and keeps that from being shown.
 //! 3. [`values`] merges the layers; the winner keeps its span. [`schema`] says beforehand what is wanted where
 //!    ([`yaml::Wants`]), and afterwards whether the result is right, in sentences. Both come from a [`chart`].
 //! 4. [`template`] renders the chart's templates with *bound values*: a printed value does not become text but a

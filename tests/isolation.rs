@@ -64,7 +64,7 @@ struct World {
 
 const SCHEMA: &str = r#"{"type": "object", "additionalProperties": false, "properties": {
     "a": {"type": "integer", "description": "A number."}, "b": {"type": "string"},
-    "p": {"type": "string", "writeOnly": true, "x-generate": {"alphanumeric": 20}}}}"#;
+    "p": {"type": "string", "writeOnly": true, "x-generate": {"length": 20}}}}"#;
 
 impl World {
     /// The files are made from the first to the last, or the other way round: some file systems list the newest first.
