@@ -2,8 +2,15 @@
 //!
 //! Compiled for tests, which make `schemas/*.schema.json`, and with the feature `profiles`: the program needs the schemas alone.
 //!
+//! ```text
+//! datafly, flow8, skillflaw, skyflo     a chart each: `mod.rs` is its values file, a file a part of it, `rules.rs` what spans parts
+//!   └─► pod, availability, network      what the charts' components have in common
+//!         └─► scalar, rule              strings of a form, secrets; rules between settings
+//! schema                                generates the JSON Schema of a chart, and writes it down
+//! ```
+//!
 //! A profile is a struct. Its doc comments are the descriptions that users see, its types say what a value may
-//! be, and its rules say as sentences which settings need or exclude each other. [`schema`] turns it into the
+//! be, and its rules say in messages which settings need or exclude each other. [`schema`] turns it into the
 //! JSON Schema that checks values, completes them in an editor and tells the templates' paths from misspelt ones.
 //!
 //! Two laws hold for every profile:
@@ -13,27 +20,18 @@
 //!   by a rule.
 //! * A struct that flattens another can't deny unknown fields through serde; the schema closes it.
 
-mod schema;
-
-pub mod autoscaling;
-pub mod budget;
-pub mod env;
-pub mod image;
-pub mod ingress;
+pub mod availability;
 pub mod network;
-pub mod placement;
 pub mod pod;
-pub mod probes;
 pub mod rule;
 pub mod scalar;
-pub mod secret;
-pub mod service_account;
-pub mod store;
 
 pub mod datafly;
 pub mod flow8;
 pub mod skillflaw;
 pub mod skyflo;
+
+mod schema;
 
 pub use schema::{schema, schema_text};
 

@@ -1,46 +1,21 @@
-//! NetworkPolicies and Services.
+//! What the charts' Services, NetworkPolicies and Ingresses have in common, and the issuer of certificates.
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::scalar::Text;
+use crate::profiles::rule::{Message, all, filled, has, if_present, rule, switched};
 
+// Loose on purpose: it is there for an address without a prefix length, the usual slip, and counts neither bits nor groups.
 /// What a CIDR looks like, IPv4 or IPv6; empty means that none is set.
 pub const CIDR: &str =
     "^$|^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/[0-9]{1,3}$";
 
-/// Which traffic is allowed.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct NetworkPolicy {
-    /// Whether the MCP server, which acts on the cluster, is reachable from the engine alone.
-    pub enabled: Option<bool>,
-    /// Whether the MCP server may reach everything. If not, it reaches DNS, the API server and `extraEgress`.
-    pub allow_all_egress: Option<bool>,
-    /// The addresses of the Kubernetes API server, as a CIDR such as `10.0.0.1/32`. `kubectl get endpointslices -n default kubernetes` shows them.
-    #[serde(rename = "kubernetesApiServerCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub kubernetes_api_server_cidr: Option<String>,
-    /// Further egress of the MCP server, as Kubernetes has it: Helm repositories, Jenkins, and so on.
-    pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
-    /// Whether all other components get a policy too.
-    pub all_components: Option<bool>,
-    /// Who may reach the user interface when all components have policies. Empty means everybody.
-    pub ui_ingress_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Where the engine reaches the language models when all components have policies.
-    pub llm_egress: Option<HttpsEgress>,
-    /// The addresses of an external PostgreSQL, as a CIDR. Needed when all components have policies.
-    #[serde(rename = "postgresqlCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub postgresql_cidr: Option<String>,
-    /// The addresses of an external Redis, as a CIDR. Needed when all components have policies.
-    #[serde(rename = "redisCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub redis_cidr: Option<String>,
-}
+/// What a host of an Ingress looks like: a DNS name in lower case, whose first label may be `*`.
+pub const HOST: &str = r"^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+/// What to do about a host that does not look so.
+pub const HOST_HELP: &str = "write a host name in lower case, without scheme, port and path";
 
 /// Egress to addresses outside the cluster.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -56,22 +31,6 @@ pub struct HttpsEgress {
     pub port: Option<i32>,
 }
 
-/// A Service that may be reachable from outside the cluster.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ExposedService {
-    /// Where it is reachable from: the cluster, each node, or a load balancer.
-    #[serde(rename = "type")]
-    pub kind: Option<ServiceType>,
-    /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
-    /// The node's port when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
-    #[schemars(range(min = 1, max = 65535))]
-    pub node_port: Option<i32>,
-    /// The client addresses that a load balancer lets in, as CIDRs.
-    pub load_balancer_source_ranges: Option<Vec<String>>,
-}
-
 /// Where a Service is reachable from.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[schemars(inline)]
@@ -82,4 +41,66 @@ pub enum ServiceType {
     NodePort,
     /// From a load balancer.
     LoadBalancer,
+}
+
+/// A certificate of an Ingress.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Tls {
+    /// The Secret that holds the certificate. Without it, the controller's default certificate is used.
+    #[schemars(length(min = 1))]
+    pub secret_name: Option<String>,
+    /// The hosts that it is for; each must be one of the Ingress's hosts.
+    pub hosts: Option<Vec<String>>,
+}
+
+/// A cert-manager ClusterIssuer for ACME. It belongs to the whole cluster, so it is rendered on request only.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [needs_an_email()]))]
+pub struct ClusterIssuer {
+    /// Whether the ClusterIssuer is rendered.
+    pub enabled: Option<bool>,
+    /// Its name.
+    #[schemars(length(min = 1))]
+    pub name: Option<String>,
+    /// The address of the ACME server's directory.
+    #[schemars(extend("pattern" = "^https://"))]
+    pub server: Option<String>,
+    /// Who is told when a certificate is about to end.
+    #[schemars(extend("pattern" = "^$|^[^@ ]+@[^@ ]+$", "x-pattern-help" = "write a mail address"))]
+    pub email: Option<String>,
+    /// The Secret that keeps the account's private key. Empty means the issuer's name.
+    pub private_key_secret: Option<String>,
+    /// The class of the Ingresses that answer the ACME challenge.
+    #[schemars(length(min = 1))]
+    pub ingress_class_name: Option<String>,
+}
+
+/// The rule of an Ingress with a list of `hosts`: an enabled one has at least one. The help shows what a host looks like.
+pub fn needs_a_host(help: &str) -> Value {
+    let message = Message { text: "the Ingress is enabled and has no host", help, at: "/hosts" };
+    rule(message, switched("enabled", true), has("hosts", json!({ "minItems": 1 })))
+}
+
+/// The rule of an Ingress with a `clusterIssuer`: cert-manager makes certificates for the hosts under `tls` alone.
+pub fn issuer_needs_tls() -> Value {
+    let message = Message {
+        text: "`clusterIssuer` is to make certificates, and `tls` names no host to make them for",
+        help: "add `tls: [{secretName: …, hosts: […]}]`; cert-manager writes the Secret",
+        at: "/tls",
+    };
+    let condition = all([switched("enabled", true), filled("clusterIssuer")]);
+    rule(message, condition, has("tls", json!({ "minItems": 1 })))
+}
+
+fn needs_an_email() -> Value {
+    // Let's Encrypt refuses an account with an address at a reserved domain, and the defaults of many charts have one.
+    let message = Message {
+        text: "`clusterIssuer` is enabled and has no `email` of yours",
+        help: "write the address of who looks after certificates; it can't be one at `example.com`",
+        at: "/email",
+    };
+    let email = json!({ "minLength": 1, "not": { "pattern": "@example[.](com|org|net)$" } });
+    rule(message, switched("enabled", true), if_present("email", email))
 }

@@ -1,17 +1,16 @@
-//! What every component's pods have in common, written once.
+//! What the pods of every component have: an image, an environment, probes, a place to run, an identity.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, EmptyDirVolumeSource, PersistentVolumeClaimVolumeSource, PodSecurityContext,
-    ResourceRequirements, SecretVolumeSource, SecurityContext, VolumeMount,
+    Affinity, ConfigMapVolumeSource, EmptyDirVolumeSource, EnvFromSource, EnvVar,
+    PersistentVolumeClaimVolumeSource, PodSecurityContext, ResourceRequirements, SecretVolumeSource,
+    SecurityContext, Toleration, TopologySpreadConstraint, VolumeMount,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::placement::Spread;
-use super::scalar::Text;
-use super::service_account::ServiceAccount;
+use crate::profiles::scalar::Text;
 
 /// The settings that each component's pods have in common.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -54,4 +53,112 @@ pub struct Volume {
     pub empty_dir: Option<EmptyDirVolumeSource>,
     /// A disk that was claimed.
     pub persistent_volume_claim: Option<PersistentVolumeClaimVolumeSource>,
+}
+
+/// A container image.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Image {
+    /// The repository, with its registry where it is not Docker Hub.
+    #[schemars(length(min = 1))]
+    pub repository: Option<String>,
+    /// The tag. Empty means the one of the chart's version, or of `global.imageTag` where a chart has that.
+    pub tag: Option<String>,
+    /// The digest, such as `sha256:…`. It wins over the tag and pins the image.
+    #[schemars(regex(pattern = "^$|^sha256:[0-9a-f]{64}$"))]
+    pub digest: Option<String>,
+    /// When the image is pulled.
+    pub pull_policy: Option<PullPolicy>,
+}
+
+/// When an image is pulled.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[schemars(inline)]
+pub enum PullPolicy {
+    /// At each start of a container.
+    Always,
+    /// Once a node.
+    IfNotPresent,
+    /// Never: the node must have it.
+    Never,
+}
+
+/// What a container's environment has beyond what the chart puts there.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// Further variables, as name and value. They win over the chart's ConfigMap and Secret.
+    pub env: Option<BTreeMap<String, Text>>,
+    /// Further variables as Kubernetes has them, for example with `valueFrom`.
+    pub extra_env: Option<Vec<EnvVar>>,
+    /// Further ConfigMaps and Secrets whose keys become variables.
+    pub env_from: Option<Vec<EnvFromSource>>,
+}
+
+/// The times of a probe, in seconds. What is not set is what Kubernetes says.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ProbeTimes {
+    /// How long after the start the first probe is sent.
+    #[schemars(range(min = 0))]
+    pub initial_delay_seconds: Option<i32>,
+    /// How often.
+    #[schemars(range(min = 1))]
+    pub period_seconds: Option<i32>,
+    /// How long an answer may take.
+    #[schemars(range(min = 1))]
+    pub timeout_seconds: Option<i32>,
+    /// How many failures in a row count.
+    #[schemars(range(min = 1))]
+    pub failure_threshold: Option<i32>,
+}
+
+/// Where pods run, for all components that say nothing else.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Placement {
+    /// The labels that a node must have. Empty means what `global.nodeSelector` says.
+    pub node_selector: Option<BTreeMap<String, String>>,
+    /// The taints that the pods tolerate. Empty means what `global.tolerations` says.
+    pub tolerations: Option<Vec<Toleration>>,
+    /// Rules that draw pods to nodes and to each other, or keep them apart. Empty means what `global.affinity` says.
+    pub affinity: Option<Affinity>,
+}
+
+/// Where a component's pods run, and how they spread.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Spread {
+    /// The labels that a node must have, and more.
+    #[serde(flatten)]
+    pub placement: Placement,
+    /// How the pods spread over zones and nodes. An entry without `labelSelector` means this component's pods.
+    pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
+}
+
+/// Whether pods of the same workload keep away from each other's nodes.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub enum AntiAffinity {
+    /// Where there is room.
+    Preferred,
+    /// Always: a pod without a node of its own waits.
+    Required,
+    /// Not at all.
+    None,
+}
+
+/// The ServiceAccount that a component's pods run as.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ServiceAccount {
+    /// Whether it is rendered. If not, the pods run as `name`, or as the namespace's default when that is empty.
+    pub create: Option<bool>,
+    /// Its name. Empty means the component's name when it is created.
+    pub name: Option<String>,
+    /// Its annotations, for example the cloud role that it stands for.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// Whether the pods get a token for the Kubernetes API.
+    pub automount: Option<bool>,
 }

@@ -1,12 +1,20 @@
-//! Scalars that end as strings (in a ConfigMap, an annotation, an environment) and may be written as what they are.
+//! Scalars with a schema of their own: what may be written in more than one way, and what is secret.
 //!
-//! The original charts quote `"false"` and `"100"`, because Helm would otherwise print what Kubernetes refuses. Here
-//! `false` and `100` do as well, and the quoted forms keep working.
+//! Some end as strings (in a ConfigMap, an annotation, an environment) and may be written as what they are. The original charts
+//! quote `"false"` and `"100"`, because Helm would otherwise print what Kubernetes refuses. Here `false` and `100` do as well, and
+//! the quoted forms keep working.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+/// A name that becomes part of the names of objects; empty means none.
+pub const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
+
+/// What may stand in a URL as it is, so that Kubernetes can put it there from a Secret.
+pub const URL_SAFE: &str = "^[A-Za-z0-9._~-]*$";
 
 /// `true`, `false`, or one of the two as a string.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -60,7 +68,17 @@ pub enum Amount {
     Percentage(String),
 }
 
-/// Gives a type a schema of its own, written in place.
+/// A secret given inline. It is masked wherever a value is shown, and `Debug` does not print it either.
+#[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// Gives a type a schema of its own, written in place rather than as a definition that is referred to.
 macro_rules! inline_schema {
     ($type:ident, $schema:tt) => {
         impl JsonSchema for $type {
@@ -103,3 +121,4 @@ inline_schema!(Amount, {
     "pattern": "^(100|[1-9]?[0-9])%$",
     "x-pattern-help": "write a number such as `1`, without quotes, or a percentage such as `50%`",
 });
+inline_schema!(Secret, { "type": "string", "writeOnly": true });

@@ -1,4 +1,7 @@
 //! The JSON Schema of a profile: draft 07, closed, and no larger than an editor and a start-up can bear.
+//!
+//! schemars generates a schema from the types; transforms, in the order in which [`schema_of`] lists them, then make of it what
+//! the program's messages and editors need. Draft 07 is what editors' YAML plug-ins understand best.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -30,8 +33,11 @@ pub fn schema_text(name: &str) -> Option<String> {
     Some(text)
 }
 
+/// How deep objects are spread over lines: down to the keys of a definition (`definitions`, its name, `properties`, a key).
+const SPREAD_DEPTH: usize = 4;
+
 fn write_lines(value: &Value, depth: usize, text: &mut String) {
-    let Some(object) = value.as_object().filter(|object| depth < 4 && !object.is_empty()) else {
+    let Some(object) = value.as_object().filter(|object| depth < SPREAD_DEPTH && !object.is_empty()) else {
         return text.push_str(&value.to_string());
     };
     let indent = " ".repeat(depth);
@@ -44,6 +50,7 @@ fn write_lines(value: &Value, depth: usize, text: &mut String) {
 }
 
 fn schema_of<T: JsonSchema>() -> Value {
+    // In this order: `close` looks for the type `object`, which `drop_null` makes of `object or null`.
     let settings = SchemaSettings::draft07()
         .with_transform(RecursiveTransform(drop_null))
         .with_transform(RecursiveTransform(name_choices))
@@ -52,12 +59,15 @@ fn schema_of<T: JsonSchema>() -> Value {
     settings.into_generator().into_root_schema_for::<T>().into()
 }
 
+/// Takes `null` out of what an `Option` may be.
+///
 /// `null` takes a key back when layers are merged, so no merged value is null, and no message has to speak of it.
 fn drop_null(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {
+            // One type is written as a string, not as a list of one.
             let only = only.clone();
             object.insert("type".to_owned(), only);
         }
@@ -74,9 +84,10 @@ fn drop_null(schema: &mut Schema) {
     }
 }
 
-/// What the only branch says, the schema says itself; a reference can't have neighbours in draft 07.
+/// Puts what the only branch of an `anyOf` says into the schema itself.
 fn absorb(object: &mut Map<String, Value>, branch: Value) {
     match branch {
+        // In draft 07 whatever stands beside a `$ref` is ignored, so one with neighbours (a description) is wrapped.
         Value::Object(inner) if !inner.contains_key("$ref") || object.is_empty() => object.extend(inner),
         branch => drop(object.insert("allOf".to_owned(), json!([branch]))),
     }
@@ -96,6 +107,8 @@ fn name_choices(schema: &mut Schema) {
 }
 
 /// Closes each object whose keys are known.
+///
+/// serde's `deny_unknown_fields` can't be used beside `flatten`, so some types arrive open.
 fn close(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     let known = object.get("type").is_some_and(|kind| kind == "object") && object.contains_key("properties");
@@ -105,6 +118,9 @@ fn close(schema: &mut Schema) {
 }
 
 /// Shortens Kubernetes's own descriptions to their first sentence, and gives its two scalar types their grammar.
+///
+/// The full descriptions run to paragraphs, and an editor shows a line or two. k8s-openapi describes `Quantity` as any string, and
+/// `IntOrString` by an extension of Kubernetes that no editor knows.
 fn describe_kubernetes(schema: &mut Schema) {
     let Some(Value::Object(definitions)) = schema.get_mut("definitions") else { return };
     for (name, definition) in definitions.iter_mut().filter(|(name, _)| name.starts_with("io.k8s.")) {

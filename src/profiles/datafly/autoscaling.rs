@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::profiles::autoscaling::Autoscaling;
-use crate::profiles::rule::{Sentence, any, has, not, rule};
+use crate::profiles::availability::Autoscaling;
+use crate::profiles::rule::{Message, any, empty, filled, has, not, rule};
 use crate::profiles::scalar::Text;
 
 /// Scaling by load. While a component is scaled, its `replicas` is not written.
@@ -106,18 +106,18 @@ pub struct Prometheus {
 }
 
 fn both_or_neither() -> Vec<Value> {
-    let secret = Sentence {
-        message: "`sasl` asks for a name and a password, and no Secret is named",
+    let secret = Message {
+        text: "`sasl` asks for a name and a password, and no Secret is named",
         help: "name a Secret with the keys `username` and `password` in `authenticationSecret`",
         at: "/authenticationSecret",
     };
-    let way = Sentence {
-        message: "`authenticationSecret` is named, and not how it is used",
+    let way = Message {
+        text: "`authenticationSecret` is named, and not how it is used",
         help: "set `sasl` to `plaintext`, `scram_sha256` or `scram_sha512`",
         at: "/authenticationSecret",
     };
-    let named = || crate::profiles::rule::filled("authenticationSecret");
-    let said = || has("sasl", serde_json::json!({}));
-    let unnamed = any([not(crate::profiles::rule::empty("authenticationSecret")), named()]);
+    let named = || filled("authenticationSecret");
+    let said = || has("sasl", json!({}));
+    let unnamed = any([not(empty("authenticationSecret")), named()]);
     vec![rule(secret, said(), unnamed), rule(way, named(), said())]
 }

@@ -1,29 +1,25 @@
 //! The values of the Datafly chart.
 
-mod autoscaling;
-mod ingress;
-mod network;
-mod operation;
+pub mod autoscaling;
+pub mod network;
 mod rules;
-mod stores;
-mod workload;
+pub mod stores;
+pub mod workload;
 
+use std::collections::BTreeMap;
+
+use autoscaling::Scaling;
 use k8s_openapi::api::core::v1::LocalObjectReference;
+use network::{Ingress, NetworkPolicy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use stores::{Database, Jwt, Kafka, Redis, encryption_key};
+use workload::{IdentityEnv, ServiceEnv, Workload};
 
-use super::budget::Budget;
-use super::image::PullPolicy;
-use super::placement::Placement;
-use super::secret::Secret;
-
-pub use autoscaling::{ConsumerGroup, ConsumerScaling, Keda, MetricsProvider, Prometheus, Sasl, Scaling};
-pub use ingress::{Component, Host, Ingress, Path, PathType};
-pub use network::{NetworkPolicy, StoreEgress};
-pub use operation::{Migrations, Observability, ServiceMonitor};
-pub use stores::{Database, Jwt, Kafka, KafkaTls, Redis};
-pub use workload::{IdentityEnv, Service, ServiceEnv, Workload};
+use crate::profiles::availability::Budget;
+use crate::profiles::pod::{Image, Placement, PullPolicy};
+use crate::profiles::scalar::{Secret, Text};
 
 /// The values of the Datafly chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -45,7 +41,7 @@ pub struct Datafly {
     /// How sessions are signed.
     pub jwt: Option<Jwt>,
     /// Encrypts what vendors' credentials are kept as; becomes `ENCRYPTION_KEY`. 32 bytes as 64 hexadecimal digits.
-    #[schemars(extend("allOf" = stores::encryption_key(), "x-generate" = json!({ "bytes": 32, "as": "hex" })))]
+    #[schemars(extend("allOf" = encryption_key(), "x-generate" = json!({ "bytes": 32, "as": "hex" })))]
     pub encryption_key: Option<Secret>,
     /// How much the services log; becomes `LOG_LEVEL`.
     pub log_level: Option<LogLevel>,
@@ -149,5 +145,40 @@ pub struct Budgets {
     pub management_ui: Option<Budget>,
 }
 
-#[cfg(test)]
-mod tests;
+/// Bringing the database up to date before the management API starts, in an init container of its pods.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Migrations {
+    /// Whether it is done. If not, do it yourself before each upgrade.
+    pub enabled: Option<bool>,
+    /// The image that has the migrations. An empty tag means that of the release.
+    pub image: Option<Image>,
+    /// The command. Empty means the image's. It finds the database in `DATABASE_URL`.
+    pub command: Option<Vec<String>>,
+    /// Its arguments; `$(DATABASE_URL)` stands for the address.
+    pub args: Option<Vec<String>>,
+}
+
+/// Being watched by Prometheus.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Observability {
+    /// The ServiceMonitors of the five services.
+    pub service_monitor: Option<ServiceMonitor>,
+}
+
+/// The ServiceMonitors, which the Prometheus operator reads.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ServiceMonitor {
+    /// Whether they are rendered, with the Services that they need.
+    pub enabled: Option<bool>,
+    /// How often metrics are read.
+    #[schemars(extend(
+        "pattern" = "^([0-9]+(ms|s|m|h))+$",
+        "x-pattern-help" = "write a time such as `15s` or `1m`"
+    ))]
+    pub interval: Option<String>,
+    /// Further labels, such as those that a Prometheus selects monitors by.
+    pub labels: Option<BTreeMap<String, Text>>,
+}

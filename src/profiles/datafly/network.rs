@@ -1,10 +1,102 @@
-//! The values of the NetworkPolicies.
+//! The values of what is reachable: the Ingress with paths to the components, and the NetworkPolicies.
+
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::profiles::network::{CIDR, HttpsEgress};
+use crate::profiles::network::{CIDR, HOST, HOST_HELP, HttpsEgress, Tls, issuer_needs_tls, needs_a_host};
+use crate::profiles::rule::{Message, has, if_present, rule};
+use crate::profiles::scalar::Text;
+
+/// The Ingress, with several hosts and paths to several Services.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [needs_a_host(HOSTS_HELP), issuer_needs_tls()]))]
+pub struct Ingress {
+    /// Whether the Ingress is rendered.
+    pub enabled: Option<bool>,
+    /// The class of the controller that serves it. Empty means the cluster's default.
+    pub class_name: Option<String>,
+    /// Its annotations.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// The hosts that it answers to, each with its paths.
+    pub hosts: Option<Vec<Host>>,
+    /// The certificates, each for some of the hosts.
+    pub tls: Option<Vec<Tls>>,
+    /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
+    pub cluster_issuer: Option<String>,
+}
+
+/// A host of the Ingress.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Host {
+    /// The host's name, in lower case; the first label may be `*`.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP), length(max = 253))]
+    pub host: String,
+    /// What is found at it.
+    #[schemars(length(min = 1))]
+    pub paths: Vec<Path>,
+}
+
+/// A path of a host, and the component behind it.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = PORTS.map(port_of)))]
+pub struct Path {
+    /// The path; it begins with `/`.
+    #[schemars(extend("pattern" = "^/", "x-pattern-help" = "write a path that begins with `/`"))]
+    pub path: String,
+    /// How the path is compared. Unset means `Prefix`.
+    pub path_type: Option<PathType>,
+    /// The component behind it; its Service has the same name and `-svc`.
+    pub service: Component,
+    /// The port of its Service. Unset means the one that it has.
+    pub port: Option<i32>,
+}
+
+/// How a path of an Ingress is compared.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[schemars(inline)]
+pub enum PathType {
+    /// The path and everything below it.
+    Prefix,
+    /// The path alone.
+    Exact,
+    /// As the controller likes.
+    ImplementationSpecific,
+}
+
+/// A component that an Ingress can lead to.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Component {
+    /// Takes the events of browsers.
+    IngestionGateway,
+    /// The pages.
+    ManagementUi,
+    /// The API.
+    ManagementApi,
+    /// Knows visitors again.
+    IdentityHub,
+}
+
+const HOSTS_HELP: &str = "name the hosts and what is found at them: `hosts: [{host: …, paths: [{path: /, service: ingestion-gateway}]}]`";
+
+/// The components that an Ingress can lead to, and the ports of their Services.
+const PORTS: [(&str, u16); 4] =
+    [("ingestion-gateway", 8080), ("identity-hub", 8083), ("management-api", 8084), ("management-ui", 3000)];
+
+fn port_of((component, port): (&str, u16)) -> Value {
+    let text = format!("the Service of `{component}` has port {port}");
+    let help = format!("write `port: {port}`, or leave it out");
+    let message = Message { text: &text, help: &help, at: "/port" };
+    rule(message, has("service", json!({ "const": component })), if_present("port", json!({ "const": port })))
+}
 
 /// Which traffic is allowed: a policy for each component.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]

@@ -1,10 +1,11 @@
-//! What Datafly's settings ask of each other, as sentences.
+//! What Datafly's settings ask of each other, as messages.
 
 use serde_json::{Value, json};
 
 use super::stores::given;
+use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::rule::{
-    Sentence, all, any, empty, filled, forbid, has, lets, not, rule, switched, warn,
+    Message, all, any, empty, filled, filled_if_present, forbid, has, not, rule, switched, warn,
 };
 
 /// All rules between settings of different parts; those within one part stand with the part.
@@ -15,7 +16,7 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(secrets());
     rules.extend(consumer_lag());
     rules.extend(SCALED.map(needs_requests));
-    rules.extend(COMPONENTS.map(budget));
+    rules.extend(COMPONENTS.map(leaves_room));
     rules.extend([("kafka", "Kafka"), ("redis", "Redis"), ("database", "PostgreSQL")].map(store_address));
     rules.extend([migrations(), open_cors(), plain_kafka()]);
     rules
@@ -26,7 +27,7 @@ const COMPONENTS: [&str; 6] =
 
 const SCALED: [&str; 3] = ["ingestionGateway", "eventProcessor", "deliveryWorkers"];
 
-/// Settings that stand at the top level or under `global`; a boolean and a number have no empty form.
+/// Settings that may stand at the top level or under `global`.
 const TWO_PLACES: [&str; 10] = [
     "image.registry",
     "image.tag",
@@ -41,26 +42,27 @@ const TWO_PLACES: [&str; 10] = [
 ];
 
 fn one_place(path: &str) -> Value {
-    let message = format!("`{path}` is set at the top level and under `global`");
+    let text = format!("`{path}` is set at the top level and under `global`");
     let at = format!("/global/{}", path.replace('.', "/"));
-    let sentence = Sentence { message: &message, help: "keep one of the two", at: &at };
-    let set = |path: &str| has(path, json!({ "not": { "const": "" } }));
-    forbid(sentence, all([set(path), set(&format!("global.{path}"))]))
+    let message = Message { text: &text, help: "keep one of the two", at: &at };
+    // A boolean and a number have no empty form: they are set when they are there.
+    let is_set = |path: &str| has(path, json!({ "not": { "const": "" } }));
+    forbid(message, all([is_set(path), is_set(&format!("global.{path}"))]))
 }
 
 fn stores() -> Vec<Value> {
-    let brokers = Sentence {
-        message: "`kafka.brokers` is not set: nothing says where Kafka is",
+    let brokers = Message {
+        text: "`kafka.brokers` is not set: nothing says where Kafka is",
         help: "write `host:port` of each broker, with commas between them",
         at: "/kafka/brokers",
     };
-    let redis = Sentence {
-        message: "`redis.url` is not set, and no existing Secret is named",
+    let redis = Message {
+        text: "`redis.url` is not set, and no existing Secret is named",
         help: "write `rediss://host:6379/0`, or name a Secret with REDIS_URL in `redis.existingSecret`",
         at: "/redis/url",
     };
-    let two = Sentence {
-        message: "Redis is given by `url` and by a Secret that replaces it",
+    let two = Message {
+        text: "Redis is given by `url` and by a Secret that replaces it",
         help: "keep `redis.url`, or keep `redis.existingSecret`",
         at: "/redis/existingSecret",
     };
@@ -76,23 +78,23 @@ fn stores() -> Vec<Value> {
 }
 
 fn secrets() -> Vec<Value> {
-    let database = Sentence {
-        message: "`database.url` is not set, and no existing Secret is named",
+    let database = Message {
+        text: "`database.url` is not set, and no existing Secret is named",
         help: "write `postgresql://user:password@host:5432/database?sslmode=require`, or name a Secret with DATABASE_URL, JWT_SECRET and ENCRYPTION_KEY in `global.existingSecret`",
         at: "/database/url",
     };
-    let jwt = Sentence {
-        message: "`jwt.secret` is not set, and no existing Secret is named",
+    let jwt = Message {
+        text: "`jwt.secret` is not set, and no existing Secret is named",
         help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `global.existingSecret`",
         at: "/jwt/secret",
     };
-    let key = Sentence {
-        message: "`encryptionKey` is not set, and no existing Secret is named",
+    let key = Message {
+        text: "`encryptionKey` is not set, and no existing Secret is named",
         at: "/encryptionKey",
         ..jwt
     };
-    let twice = Sentence {
-        message: "the encryption key is given as `encryptionKey` and as a variable of the identity hub",
+    let twice = Message {
+        text: "the encryption key is given as `encryptionKey` and as a variable of the identity hub",
         help: "keep `encryptionKey`, which reaches all services",
         at: "/identityHub/env/ENCRYPTION_KEY",
     };
@@ -109,19 +111,19 @@ fn secrets() -> Vec<Value> {
 const HUB_KEY: &str = "identityHub.env.ENCRYPTION_KEY";
 
 fn inline_or_existing() -> Value {
-    let sentence = Sentence {
-        message: "secrets are given inline beside an existing Secret that replaces them",
+    let message = Message {
+        text: "secrets are given inline beside an existing Secret that replaces them",
         help: "move `database.url`, `jwt.secret` and `encryptionKey` into that Secret, or leave `existingSecret` empty",
         at: "/global/existingSecret",
     };
     let inline = any([given("database.url"), given("jwt.secret"), filled("encryptionKey"), filled(HUB_KEY)]);
-    forbid(sentence, all([filled("global.existingSecret"), inline]))
+    forbid(message, all([filled("global.existingSecret"), inline]))
 }
 
 /// Waiting events count when somebody counts them, and of a group that is known.
 fn consumer_lag() -> Vec<Value> {
-    let group = Sentence {
-        message: "`autoscaling.deliveryWorkers.kafkaLagThreshold` is set, and nothing says whose events wait",
+    let group = Message {
+        text: "`autoscaling.deliveryWorkers.kafkaLagThreshold` is set, and nothing says whose events wait",
         help: "name the delivery workers' group in `autoscaling.deliveryWorkers.kafka.consumerGroup`",
         at: "/autoscaling/deliveryWorkers/kafkaLagThreshold",
     };
@@ -144,19 +146,19 @@ fn threshold(component: &str) -> Value {
 
 /// The manual's first example names a threshold and no provider; who says `none` contradicts himself.
 fn nobody_counts(component: &str) -> [Value; 2] {
-    let message =
+    let text =
         format!("`autoscaling.{component}.kafkaLagThreshold` is set, and nobody counts waiting events");
     let at = format!("/autoscaling/{component}/kafkaLagThreshold");
-    let sentence = Sentence {
-        message: &message,
+    let message = Message {
+        text: &text,
         help: "set `autoscaling.metricsProvider` to `keda` or `prometheus`, or remove the threshold",
         at: &at,
     };
     let provider = "autoscaling.metricsProvider";
     [
-        forbid(sentence, all([threshold(component), has(provider, json!({ "const": "none" }))])),
+        forbid(message, all([threshold(component), has(provider, json!({ "const": "none" }))])),
         warn(
-            sentence,
+            message,
             all([threshold(component), has("autoscaling", json!({})), not(has(provider, json!({})))]),
         ),
     ]
@@ -164,72 +166,57 @@ fn nobody_counts(component: &str) -> [Value; 2] {
 
 /// CPU use is measured in percent of the request.
 fn needs_requests(component: &str) -> Value {
-    let message = format!("`{component}` is scaled by its CPU use, and its `resources` request no CPU");
+    let text = format!("`{component}` is scaled by its CPU use, and its `resources` request no CPU");
     let at = format!("/{component}/resources");
-    let sentence = Sentence { message: &message, help: "set `requests.cpu`, for example `250m`", at: &at };
+    let message = Message { text: &text, help: "set `requests.cpu`, for example `250m`", at: &at };
     let resources = format!("{component}.resources");
     let scaled =
         all([switched(&format!("autoscaling.{component}.enabled"), true), has(&resources, json!({}))]);
     let cpu = |kind: &str| has(&format!("{resources}.{kind}.cpu"), json!({}));
-    rule(sentence, scaled, any([cpu("requests"), cpu("limits")]))
+    rule(message, scaled, any([cpu("requests"), cpu("limits")]))
 }
 
-/// A budget that keeps one pod of one pod would hold up every drain.
-fn budget(component: &str) -> Value {
-    let message =
-        format!("the budget of `{component}` keeps its only pod, so that no node under it can be drained");
-    let help = format!("set `{component}.replicas` to 2 or more, or the budget's `maxUnavailable` to 1");
-    let at = format!("/podDisruptionBudget/{component}/enabled");
-    let budget = format!("podDisruptionBudget.{component}");
-    let keeps = all([
-        switched(&format!("{budget}.enabled"), true),
-        not(has(&format!("{budget}.maxUnavailable"), json!({}))),
-    ]);
-    let scaled = format!("autoscaling.{component}.enabled");
-    let two = json!({ "minimum": 2 });
-    let enough = any([
-        all([not(switched(&scaled, true)), lets(&format!("{component}.replicas"), two.clone())]),
-        all([switched(&scaled, true), lets(&format!("autoscaling.{component}.minReplicas"), two)]),
-    ]);
-    rule(Sentence { message: &message, help: &help, at: &at }, keeps, enough)
+/// The rule that a component's budget leaves room.
+fn leaves_room(component: &str) -> Value {
+    budget_leaves_room(component, &format!("autoscaling.{component}"))
 }
 
 fn store_address((store, name): (&str, &str)) -> Value {
-    let message = format!("`networkPolicy.{store}.cidr` is not set: the services could not reach {name}");
+    let text = format!("`networkPolicy.{store}.cidr` is not set: the services could not reach {name}");
     let help = format!(
         "set it to the addresses of {name}, for example `10.20.0.0/16`, or set `networkPolicy.enabled` to false"
     );
     let path = format!("networkPolicy.{store}.cidr");
     let at = format!("/{}", path.replace('.', "/"));
-    let sentence = Sentence { message: &message, help: &help, at: &at };
-    rule(sentence, switched("networkPolicy.enabled", true), lets(&path, json!({ "minLength": 1 })))
+    let message = Message { text: &text, help: &help, at: &at };
+    rule(message, switched("networkPolicy.enabled", true), filled_if_present(&path))
 }
 
 fn migrations() -> Value {
-    let sentence = Sentence {
-        message: "`migrations` is enabled and has no image",
+    let message = Message {
+        text: "`migrations` is enabled and has no image",
         help: "set `migrations.image.repository` to the image that has the migrations",
         at: "/migrations/image/repository",
     };
-    rule(sentence, switched("migrations.enabled", true), filled("migrations.image.repository"))
+    rule(message, switched("migrations.enabled", true), filled("migrations.image.repository"))
 }
 
 fn open_cors() -> Value {
-    let sentence = Sentence {
-        message: "`ingestionGateway.env.CORS_ORIGINS` is not set: pages of any origin may send events",
+    let message = Message {
+        text: "`ingestionGateway.env.CORS_ORIGINS` is not set: pages of any origin may send events",
         help: "name the customer's pages, such as `https://www.acme.com`, with commas between them; `*` says that all may",
         at: "/ingestionGateway/env",
     };
     let unnamed = has("ingestionGateway.env", not(has("CORS_ORIGINS", json!({}))));
-    warn(sentence, all([switched("ingress.enabled", true), unnamed]))
+    warn(message, all([switched("ingress.enabled", true), unnamed]))
 }
 
 fn plain_kafka() -> Value {
-    let sentence = Sentence {
-        message: "the way to Kafka is not encrypted",
+    let message = Message {
+        text: "the way to Kafka is not encrypted",
         help: "set `kafka.tls.enabled` to true if your brokers offer TLS, or to false if that is what you mean",
         at: "/kafka",
     };
     let unsaid = not(any([has("kafka.tls.enabled", json!({})), has("global.kafka.tls.enabled", json!({}))]));
-    warn(sentence, all([has("kafka", json!({})), given("kafka.brokers"), unsaid]))
+    warn(message, all([has("kafka", json!({})), given("kafka.brokers"), unsaid]))
 }

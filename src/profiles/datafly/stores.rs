@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::rule::{Sentence, any, filled, rule, warn};
-use crate::profiles::secret::Secret;
+use crate::profiles::rule::{Message, any, filled, pattern, warn};
+use crate::profiles::scalar::Secret;
 
 /// The Kafka that events travel through.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -61,35 +61,35 @@ pub struct Jwt {
 }
 
 fn redis_url() -> Vec<Value> {
-    let scheme = Sentence {
-        message: "this is no Redis URL",
+    let scheme = Message {
+        text: "this is no Redis URL",
         help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
         at: "",
     };
-    let plain = Sentence {
-        message: "the way to Redis is not encrypted",
+    let plain = Message {
+        text: "the way to Redis is not encrypted",
         help: "write `rediss://…` if your Redis offers TLS",
         at: "",
     };
     vec![
-        said_pattern(scheme, "^$|^rediss?://[^/]"),
+        pattern(scheme, "^$|^rediss?://[^/]"),
         warn(plain, json!({ "type": "string", "pattern": "^redis://" })),
     ]
 }
 
 fn database_url() -> Vec<Value> {
-    let scheme = Sentence {
-        message: "this is no PostgreSQL URL",
+    let scheme = Message {
+        text: "this is no PostgreSQL URL",
         help: "write `postgresql://user:password@host:5432/database?sslmode=require`",
         at: "",
     };
-    let plain = Sentence {
-        message: "the way to PostgreSQL may not be encrypted: the URL does not say `sslmode`",
+    let plain = Message {
+        text: "the way to PostgreSQL may not be encrypted: the URL does not say `sslmode`",
         help: "add `?sslmode=require`, or `?sslmode=disable` if that is what you mean",
         at: "",
     };
     vec![
-        said_pattern(scheme, "^$|^postgres(ql)?://[^/]"),
+        pattern(scheme, "^$|^postgres(ql)?://[^/]"),
         warn(
             plain,
             json!({ "type": "string", "pattern": "^postgres(ql)?://[^/]", "not": { "pattern": "[?&]sslmode=" } }),
@@ -98,41 +98,37 @@ fn database_url() -> Vec<Value> {
 }
 
 fn jwt_secret() -> Vec<Value> {
-    let short = Sentence {
-        message: "the secret has less than 32 characters, and the services ask for 256 bits",
+    let short = Message {
+        text: "the secret has less than 32 characters, and the services ask for 256 bits",
         help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`",
         at: "",
     };
     vec![
-        said_pattern(short, "^$|^your-256-bit-jwt-secret$|^.{32,}$"),
+        pattern(short, "^$|^your-256-bit-jwt-secret$|^.{32,}$"),
         from_the_manual("^your-256-bit-jwt-secret$"),
     ]
 }
 
 /// What an encryption key looks like; the manual's example passes with a warning, so that the manual's file renders.
 pub(super) fn encryption_key() -> Vec<Value> {
-    let form = Sentence {
-        message: "the encryption key is not 32 bytes as 64 hexadecimal digits",
+    let form = Message {
+        text: "the encryption key is not 32 bytes as 64 hexadecimal digits",
         help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`",
         at: "",
     };
     vec![
-        said_pattern(form, "^$|^your-32-byte-encryption-key-hex$|^[0-9A-Fa-f]{64}$"),
+        pattern(form, "^$|^your-32-byte-encryption-key-hex$|^[0-9A-Fa-f]{64}$"),
         from_the_manual("^your-32-byte-encryption-key-hex$"),
     ]
 }
 
 fn from_the_manual(pattern: &str) -> Value {
-    let sentence = Sentence {
-        message: "this is the manual's example: everybody knows it, and it has not the form that the services ask for",
+    let message = Message {
+        text: "this is the manual's example: everybody knows it, and it has not the form that the services ask for",
         help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`",
         at: "",
     };
-    warn(sentence, json!({ "type": "string", "pattern": pattern }))
-}
-
-fn said_pattern(sentence: Sentence<'_>, pattern: &str) -> Value {
-    rule(sentence, json!({ "type": "string" }), json!({ "pattern": pattern }))
+    warn(message, json!({ "type": "string", "pattern": pattern }))
 }
 
 /// The string is there and not empty, at the top level or under `global`.

@@ -8,12 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stores::encryption_key;
-use crate::profiles::image::Image;
-use crate::profiles::pod::Pod;
-use crate::profiles::probes::ProbeTimes;
-use crate::profiles::rule::{Sentence, forbid};
-use crate::profiles::scalar::Text;
-use crate::profiles::secret::Secret;
+use crate::profiles::pod::{Image, Pod, ProbeTimes};
+use crate::profiles::rule::{Message, forbid};
+use crate::profiles::scalar::{Secret, Text};
 
 /// One of the six components.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -112,13 +109,13 @@ const SECRETS: [Shared; 3] =
 /// A secret in `env` would stand in the Deployment, readable, and for one service alone.
 fn shared_elsewhere(more: &[Shared]) -> Vec<Value> {
     let secret = |(name, setting): &Shared| {
-        let message = format!("`{name}` is a secret that all services share, not a variable of one of them");
+        let text = format!("`{name}` is a secret that all services share, not a variable of one of them");
         let help = format!("write it as {setting}, or keep it in an existing Secret");
-        let sentence = Sentence { message: &message, help: &help, at: &format!("/{name}") };
-        forbid(sentence, json!({ "required": [name] }))
+        let message = Message { text: &text, help: &help, at: &format!("/{name}") };
+        forbid(message, json!({ "required": [name] }))
     };
-    let port = Sentence {
-        message: "`PORT` is set by the chart, which tells Services and probes the same number",
+    let port = Message {
+        text: "`PORT` is set by the chart, which tells Services and probes the same number",
         help: "remove it",
         at: "/PORT",
     };

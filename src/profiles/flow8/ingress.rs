@@ -6,10 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::ingress::Tls as Certificate;
-use crate::profiles::rule::{Sentence, all, any, filled, forbid, has, rule, switched};
-use crate::profiles::scalar::Text;
-use crate::profiles::secret::Secret;
+use crate::profiles::network::{HOST, HOST_HELP, Tls as Certificate, needs_a_host};
+use crate::profiles::rule::{Message, all, any, filled, forbid, has, rule, switched};
+use crate::profiles::scalar::{Secret, Text};
 
 /// The Ingress before the Service.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -40,10 +39,7 @@ pub struct Ingress {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RoutedHost {
     /// The host's name, in lower case; the first label may be `*`.
-    #[schemars(extend(
-        "pattern" = r"^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-        "x-pattern-help" = "write a host name in lower case, without scheme, port and path"
-    ))]
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
     pub host: String,
     /// The paths that lead to flow8. Without any, all do.
     pub paths: Option<Vec<Route>>,
@@ -122,18 +118,13 @@ pub struct CertManager {
 }
 
 fn ingress_rules() -> Vec<Value> {
-    let host = Sentence {
-        message: "the Ingress is enabled and has no host",
-        help: "name the hosts that users type: `hosts: [{host: …}]`",
-        at: "/hosts",
-    };
-    let unknown = Sentence {
-        message: "ingress-nginx knows no annotation `nginx.ingress.kubernetes.io/rate-limit`, so it limits nothing",
+    let unknown = Message {
+        text: "ingress-nginx knows no annotation `nginx.ingress.kubernetes.io/rate-limit`, so it limits nothing",
         help: "set `ingress.rateLimit.requestsPerSecond` or `requestsPerMinute`, and remove the annotation",
         at: "/annotations/nginx.ingress.kubernetes.io~1rate-limit",
     };
     vec![
-        rule(host, switched("enabled", true), has("hosts", json!({ "minItems": 1 }))),
+        needs_a_host("name the hosts that users type: `hosts: [{host: …}]`"),
         forbid(
             unknown,
             has("annotations", json!({ "required": ["nginx.ingress.kubernetes.io/rate-limit"] })),
@@ -142,27 +133,27 @@ fn ingress_rules() -> Vec<Value> {
 }
 
 fn tls_rules() -> Vec<Value> {
-    let twice = Sentence {
-        message: "cert-manager is to make the certificate, and `tls.existingSecret` names one that exists",
+    let twice = Message {
+        text: "cert-manager is to make the certificate, and `tls.existingSecret` names one that exists",
         help: "set `tls.certManager.enabled` to false, or leave `existingSecret` empty",
         at: "/existingSecret",
     };
-    let overwritten = Sentence {
-        message: "cert-manager is to make the certificate, and `tls.cert` and `tls.key` give one",
+    let overwritten = Message {
+        text: "cert-manager is to make the certificate, and `tls.cert` and `tls.key` give one",
         help: "set `tls.certManager.enabled` to false, or leave `cert` and `key` empty",
         at: "/cert",
     };
-    let inline = Sentence {
-        message: "the certificate is given inline, and `tls.existingSecret` names one that exists",
+    let inline = Message {
+        text: "the certificate is given inline, and `tls.existingSecret` names one that exists",
         help: "leave `cert` and `key` empty, or leave `existingSecret` empty",
         at: "/existingSecret",
     };
-    let no_key = Sentence {
-        message: "`tls.cert` has no `tls.key`",
+    let no_key = Message {
+        text: "`tls.cert` has no `tls.key`",
         help: "give both, for example `--set-file tls.cert=tls.crt --set-file tls.key=tls.key`",
         at: "/key",
     };
-    let no_cert = Sentence { message: "`tls.key` has no `tls.cert`", at: "/cert", ..no_key };
+    let no_cert = Message { text: "`tls.key` has no `tls.cert`", at: "/cert", ..no_key };
     let given = || any([filled("cert"), filled("key")]);
     vec![
         forbid(twice, all([switched("certManager.enabled", true), filled("existingSecret")])),

@@ -1,37 +1,30 @@
 //! The values of the flow8 chart.
 
-mod config;
-mod ingress;
-mod mongodb;
-mod network;
+pub mod config;
+pub mod ingress;
+pub mod mongodb;
+pub mod network;
 mod rules;
-mod secrets;
-mod storage;
+pub mod secrets;
 
+use std::collections::BTreeMap;
+
+use config::AppConfig;
+use ingress::{Ingress, Tls};
 use k8s_openapi::api::apps::v1::DeploymentStrategy;
 use k8s_openapi::api::core::v1::LocalObjectReference;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use mongodb::Mongodb;
+use network::{NetworkPolicy, Ports, Rbac, Service, ServiceMonitor};
 use schemars::JsonSchema;
+use secrets::Secrets;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::autoscaling::Autoscaling;
-use super::budget::Budget;
-use super::env::Environment;
-use super::image::Image;
-use super::ingress::ClusterIssuer;
-use super::placement::Placement;
-use super::pod::Pod;
-use super::probes::ProbeTimes;
-
-pub use config::{AppConfig, Encryption, MongodbPool, Policy, Retention, SameSite, Server, Session};
-pub use ingress::{CertManager, Ingress, PathType, RateLimit, Route, RoutedHost, Tls};
-pub use mongodb::{DataDisk, Mongodb};
-pub use network::{ChannelRange, NetworkPolicy, Ports, Publishing, Rbac, Service, ServiceMonitor};
-pub use secrets::{EnvNames, Oauth2, Secrets};
-pub use storage::Storage;
-
-/// A name that becomes part of the names of objects; empty means none.
-const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
+use crate::profiles::availability::{Autoscaling, Budget};
+use crate::profiles::network::ClusterIssuer;
+use crate::profiles::pod::{AntiAffinity, Environment, Image, Placement, Pod, ProbeTimes};
+use crate::profiles::scalar::{NAME, Text};
 
 /// The values of the flow8 chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -132,15 +125,21 @@ pub struct Global {
     pub placement: Placement,
 }
 
-/// Whether pods of the same workload keep away from each other's nodes.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub enum AntiAffinity {
-    /// Where there is room.
-    Preferred,
-    /// Always: a pod without a node of its own waits.
-    Required,
-    /// Not at all.
-    None,
+/// The disk for `/app/data`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Storage {
+    /// Whether the files outlive the pods. If not, each pod has an empty folder of its own.
+    pub enabled: Option<bool>,
+    /// How much room is claimed.
+    pub size: Option<Quantity>,
+    /// The class of the claimed disk. Empty means the cluster's default.
+    pub storage_class: Option<String>,
+    /// Who may mount the disk. Empty means `ReadWriteMany` when there can be several pods, else `ReadWriteOnce`.
+    #[schemars(extend("enum" = ["", "ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]))]
+    pub access_mode: Option<String>,
+    /// A claim that exists, instead of a rendered one.
+    pub existing_claim: Option<String>,
+    /// Annotations of the rendered claim.
+    pub annotations: Option<BTreeMap<String, Text>>,
 }

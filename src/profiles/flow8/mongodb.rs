@@ -5,16 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{AntiAffinity, NAME};
-use crate::profiles::budget::Budget;
-use crate::profiles::image::Image;
-use crate::profiles::pod::Pod;
-use crate::profiles::probes::ProbeTimes;
-use crate::profiles::rule::{Sentence, forbid};
-use crate::profiles::secret::Secret;
-
-/// What may stand in a URL as it is, so that Kubernetes can put it there from a Secret.
-const URL_SAFE: &str = "^[A-Za-z0-9._~-]*$";
+use crate::profiles::availability::Budget;
+use crate::profiles::pod::{AntiAffinity, Image, Pod, ProbeTimes};
+use crate::profiles::rule::{Message, forbid};
+use crate::profiles::scalar::{NAME, Secret, URL_SAFE};
 
 /// What the vendor's manual writes for the reader to replace.
 pub(super) const PLACEHOLDER: &str = "://[.]{3}|<[a-z]+>|<generate:|^[.]{3}$";
@@ -87,13 +81,13 @@ pub struct DataDisk {
 }
 
 fn uri_rules() -> Vec<Value> {
-    let scheme = Sentence {
-        message: "this is no MongoDB address",
+    let scheme = Message {
+        text: "this is no MongoDB address",
         help: "write `mongodb+srv://user:password@host/database`, or `mongodb://…`",
         at: "",
     };
-    let credentials = Sentence {
-        message: "the password in this address is not percent-encoded",
+    let credentials = Message {
+        text: "the password in this address is not percent-encoded",
         help: "write `@` as `%40`, `:` as `%3A`, `/` as `%2F` and `%` as `%25` inside user and password",
         at: "",
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::profiles::network::{CIDR, HttpsEgress, ServiceType};
 use crate::profiles::scalar::Text;
@@ -125,7 +125,7 @@ pub struct Rbac {
 }
 
 /// A port, or a range of ports.
-fn channel() -> serde_json::Value {
+fn channel() -> Value {
     json!({
         "type": ["integer", "string"],
         "minimum": 1,

@@ -1,10 +1,10 @@
-//! What flow8's settings ask of each other, as sentences.
+//! What flow8's settings ask of each other, as messages.
 
 use serde_json::{Value, json};
 
 use super::mongodb::PLACEHOLDER;
 use crate::profiles::rule::{
-    Sentence, all, any, empty, filled, forbid, has, lets, not, rule, switched, warn,
+    Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
 
 /// All rules between settings of different parts; those within one part stand with the part.
@@ -21,55 +21,60 @@ pub(super) fn rules() -> Vec<Value> {
 fn keys() -> Vec<Value> {
     let mut rules = vec![mcp_needs_its_key(), inline_or_existing()];
     for key in ["encryptionKey", "encryptionKeySalt"] {
-        let message = format!("`secrets.{key}` is not set, and no existing Secret is named");
+        let text = format!("`secrets.{key}` is not set, and no existing Secret is named");
         let at = format!("/secrets/{key}");
-        let sentence = Sentence {
-            message: &message,
+        let message = Message {
+            text: &text,
             help: "make one with `plimsoll secrets flow8 > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `secrets.existingSecret`",
             at: &at,
         };
-        rules.push(rule(sentence, empty("secrets.existingSecret"), set(&format!("secrets.{key}"))));
+        rules.push(rule(
+            message,
+            empty("secrets.existingSecret"),
+            filled_if_present(&format!("secrets.{key}")),
+        ));
     }
     rules
 }
 
 fn mcp_needs_its_key() -> Value {
-    let sentence = Sentence {
-        message: "the Service publishes the MCP server, and `secrets.mcpJwtSecret` is not set",
+    let message = Message {
+        text: "the Service publishes the MCP server, and `secrets.mcpJwtSecret` is not set",
         help: "make one with `plimsoll secrets flow8`, or set `service.mcp.enabled` to false",
         at: "/secrets/mcpJwtSecret",
     };
     let published = all([switched("service.mcp.enabled", true), empty("secrets.existingSecret")]);
-    rule(sentence, published, set("secrets.mcpJwtSecret"))
+    rule(message, published, filled_if_present("secrets.mcpJwtSecret"))
 }
 
 fn inline_or_existing() -> Value {
-    let sentence = Sentence {
-        message: "`secrets` has keys inline and names an existing Secret that replaces them",
+    let message = Message {
+        text: "`secrets` has keys inline and names an existing Secret that replaces them",
         help: "move the inline keys into that Secret, or leave `existingSecret` empty",
         at: "/secrets/existingSecret",
     };
     let nothing = json!({ "maxLength": 0 });
     let keys =
         ["encryptionKey", "encryptionKeySalt", "mcpJwtSecret", "oauth2.clientId", "oauth2.clientSecret"];
-    let nothing_inline: Vec<Value> = keys.map(|key| lets(&format!("secrets.{key}"), nothing.clone())).into();
-    rule(sentence, filled("secrets.existingSecret"), json!({ "allOf": nothing_inline }))
+    let nothing_inline: Vec<Value> =
+        keys.map(|key| if_present(&format!("secrets.{key}"), nothing.clone())).into();
+    rule(message, filled("secrets.existingSecret"), json!({ "allOf": nothing_inline }))
 }
 
 /// The address of a database of one's own comes from one place, and from the reader rather than the manual.
 fn database_address() -> Vec<Value> {
-    let missing = Sentence {
-        message: "the bundled MongoDB is off, and nothing says where the database is",
+    let missing = Message {
+        text: "the bundled MongoDB is off, and nothing says where the database is",
         help: "set `mongodb.uri`, or name a Secret with MONGODB_URI in `mongodb.existingSecret` or `secrets.existingSecret`",
         at: "/mongodb/uri",
     };
-    let placeholder = Sentence {
-        message: "`mongodb.uri` is the manual's placeholder",
+    let placeholder = Message {
+        text: "`mongodb.uri` is the manual's placeholder",
         help: "write your own address; or name a Secret with MONGODB_URI in `mongodb.existingSecret`",
         at: "/mongodb/uri",
     };
-    let twice = Sentence {
-        message: "the database's address is given inline and by an existing Secret",
+    let twice = Message {
+        text: "the database's address is given inline and by an existing Secret",
         help: "keep `mongodb.uri`, or keep it in the Secret under MONGODB_URI; the empty string takes one back",
         at: "/mongodb/uri",
     };
@@ -80,20 +85,20 @@ fn database_address() -> Vec<Value> {
     let copied = has("mongodb.uri", json!({ "type": "string", "pattern": PLACEHOLDER }));
     let named = any([filled("mongodb.existingSecret"), filled("secrets.existingSecret")]);
     vec![
-        rule(missing, all([external.clone(), no_secret.clone()]), set("mongodb.uri")),
+        rule(missing, all([external.clone(), no_secret.clone()]), filled_if_present("mongodb.uri")),
         forbid(placeholder, all([external.clone(), no_secret, copied])),
         forbid(twice, all([external, written, named])),
     ]
 }
 
 fn bundled_database() -> Vec<Value> {
-    let either = Sentence {
-        message: "`mongodb` has a password or a key file inline and names an existing Secret that replaces them",
+    let either = Message {
+        text: "`mongodb` has a password or a key file inline and names an existing Secret that replaces them",
         help: "keep them inline, or keep `existingSecret`",
         at: "/mongodb/existingSecret",
     };
-    let two = Sentence {
-        message: "the bundled MongoDB is on, and `mongodb.uri` names another database",
+    let two = Message {
+        text: "the bundled MongoDB is on, and `mongodb.uri` names another database",
         help: "leave `uri` empty, or set `mongodb.enabled` to false",
         at: "/mongodb/uri",
     };
@@ -106,15 +111,15 @@ fn bundled_database() -> Vec<Value> {
         forbid(two, all([bundled.clone(), written])),
     ];
     for key in ["rootPassword", "keyFile"] {
-        let message = format!("`mongodb.{key}` is not set, and no existing Secret is named");
+        let text = format!("`mongodb.{key}` is not set, and no existing Secret is named");
         let at = format!("/mongodb/{key}");
-        let sentence = Sentence {
-            message: &message,
+        let message = Message {
+            text: &text,
             help: "make one with `plimsoll secrets flow8 --set mongodb.enabled=true > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `mongodb.existingSecret`",
             at: &at,
         };
         let own = all([bundled.clone(), empty("mongodb.existingSecret")]);
-        rules.push(rule(sentence, own, set(&format!("mongodb.{key}"))));
+        rules.push(rule(message, own, filled_if_present(&format!("mongodb.{key}"))));
     }
     rules
 }
@@ -129,22 +134,23 @@ fn several_pods() -> Value {
 }
 
 fn disk() -> Vec<Value> {
-    let shared = Sentence {
-        message: "several pods share the claim, so it is ReadWriteMany: the storage class must be one that many nodes can mount, such as NFS, EFS, Azure Files or CephFS",
+    let shared = Message {
+        text: "several pods share the claim, so it is ReadWriteMany: the storage class must be one that many nodes can mount, such as NFS, EFS, Azure Files or CephFS",
         help: "name such a class in `storage.storageClass` and set `storage.accessMode` to `ReadWriteMany`; or set `replicaCount` to 1, or `storage.enabled` to false",
         at: "/storage/storageClass",
     };
-    let alone = Sentence {
-        message: "several pods can't share a claim that one node or one pod alone can mount",
+    let alone = Message {
+        text: "several pods can't share a claim that one node or one pod alone can mount",
         help: "set `storage.accessMode` to `ReadWriteMany`, or `replicaCount` to 1 and `autoscaling.enabled` to false",
         at: "/storage/accessMode",
     };
-    let rolling = Sentence {
-        message: "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
+    let rolling = Message {
+        text: "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
         help: "leave `strategy` out, or set `storage.accessMode` to `ReadWriteMany`",
         at: "/strategy/type",
     };
     let claimed = all([switched("storage.enabled", true), empty("storage.existingClaim")]);
+    // An empty access mode is worked out by the chart: `ReadWriteMany` for several pods, else `ReadWriteOnce`.
     let narrow = has("storage.accessMode", json!({ "enum": ["ReadWriteOnce", "ReadWriteOncePod"] }));
     let by_one = any([narrow.clone(), all([empty("storage.accessMode"), not(several_pods())])]);
     let rolls = has("strategy.type", json!({ "const": "RollingUpdate" }));
@@ -156,31 +162,31 @@ fn disk() -> Vec<Value> {
 }
 
 fn pods() -> Vec<Value> {
-    let channels = Sentence {
-        message: "a channel listens in one pod, and the Service spreads its requests over several",
+    let channels = Message {
+        text: "a channel listens in one pod, and the Service spreads its requests over several",
         help: "set `replicaCount` to 1 for an instance with channels; or set `service.channels` to `[]`",
         at: "/service/channels",
     };
-    let budget = Sentence {
-        message: "the budget keeps the only pod, so that no node under it can be drained",
+    let budget = Message {
+        text: "the budget keeps the only pod, so that no node under it can be drained",
         help: "set `replicaCount` (or `autoscaling.minReplicas`) to 2 or more, or the budget's `maxUnavailable` to 1",
         at: "/podDisruptionBudget/enabled",
     };
-    let members = Sentence {
-        message: "the budget keeps the only member of the replica set, so that no node under it can be drained",
+    let members = Message {
+        text: "the budget keeps the only member of the replica set, so that no node under it can be drained",
         help: "set `mongodb.replicas` to 3, or the budget's `maxUnavailable` to 1",
         at: "/mongodb/podDisruptionBudget/enabled",
     };
     let two = json!({ "type": "integer", "minimum": 2 });
     let enough = any([
-        all([not(switched("autoscaling.enabled", true)), lets("replicaCount", two.clone())]),
-        all([switched("autoscaling.enabled", true), lets("autoscaling.minReplicas", two.clone())]),
+        all([not(switched("autoscaling.enabled", true)), if_present("replicaCount", two.clone())]),
+        all([switched("autoscaling.enabled", true), if_present("autoscaling.minReplicas", two.clone())]),
     ]);
     let bundled = all([switched("mongodb.enabled", true), keeps("mongodb.podDisruptionBudget")]);
     vec![
         warn(channels, all([has("service.channels", json!({ "minItems": 1 })), several_pods()])),
         rule(budget, keeps("podDisruptionBudget"), enough),
-        rule(members, bundled, lets("mongodb.replicas", two)),
+        rule(members, bundled, if_present("mongodb.replicas", two)),
     ]
 }
 
@@ -191,34 +197,35 @@ fn keeps(budget: &str) -> Value {
 }
 
 fn traffic() -> Vec<Value> {
-    let database = Sentence {
-        message: "`networkPolicy.mongodbCIDR` is not set: flow8 could not reach the database",
+    let database = Message {
+        text: "`networkPolicy.mongodbCIDR` is not set: flow8 could not reach the database",
         help: "set it to the addresses of your database, for example `10.20.0.0/16`, or set `networkPolicy.allowAllEgress` to true",
         at: "/networkPolicy/mongodbCIDR",
     };
-    let api_server = Sentence {
-        message: "`networkPolicy.kubernetesApiServerCIDR` is not set: flow8 could not reach the API server",
+    let api_server = Message {
+        text: "`networkPolicy.kubernetesApiServerCIDR` is not set: flow8 could not reach the API server",
         help: "set it to what `kubectl get endpointslices -n default kubernetes` shows, or set `rbac.create` to false if flow8 needs no Kubernetes API",
         at: "/networkPolicy/kubernetesApiServerCIDR",
     };
-    let cookie = Sentence {
-        message: "browsers send the session's cookie over TLS alone, and the Ingress has no certificate",
+    let cookie = Message {
+        text: "browsers send the session's cookie over TLS alone, and the Ingress has no certificate",
         help: "set `tls.certManager.enabled` to true or name one in `tls.existingSecret`; ignore this where TLS ends before the Ingress",
         at: "/config/session/cookie_secure",
     };
-    let everywhere = Sentence {
-        message: "flow8 may read every Secret of the cluster",
+    let everywhere = Message {
+        text: "flow8 may read every Secret of the cluster",
         help: "set `rbac.clusterWide` to false: its own ConfigMap and Secrets stay readable",
         at: "/rbac/clusterWide",
     };
+    // A policy knows addresses, not names, so nobody but the user can say them.
     let closed =
         all([switched("networkPolicy.enabled", true), switched("networkPolicy.allowAllEgress", false)]);
     let external = all([closed.clone(), switched("mongodb.enabled", false)]);
     let calls = all([closed, switched("rbac.create", true)]);
     let wide = all([switched("rbac.create", true), switched("rbac.clusterWide", true)]);
     vec![
-        rule(database, external, set("networkPolicy.mongodbCIDR")),
-        rule(api_server, calls, set("networkPolicy.kubernetesApiServerCIDR")),
+        rule(database, external, filled_if_present("networkPolicy.mongodbCIDR")),
+        rule(api_server, calls, filled_if_present("networkPolicy.kubernetesApiServerCIDR")),
         issuer_twice(),
         warn(cookie, all([plain_ingress(), switched("config.session.cookie_secure", true)])),
         warn(everywhere, wide),
@@ -236,18 +243,13 @@ fn plain_ingress() -> Value {
     ])
 }
 
-/// An annotation makes cert-manager write over a certificate that comes from elsewhere.
+/// cert-manager looks at annotations too: with one, it would write over a certificate that comes from elsewhere.
 fn issuer_twice() -> Value {
-    let sentence = Sentence {
-        message: "the annotation asks cert-manager for a certificate that `tls` takes from elsewhere",
+    let message = Message {
+        text: "the annotation asks cert-manager for a certificate that `tls` takes from elsewhere",
         help: "remove the annotation, or leave `tls.existingSecret`, `tls.cert` and `tls.key` empty and set `tls.certManager.enabled` to true",
         at: "/ingress/annotations/cert-manager.io~1cluster-issuer",
     };
     let asked = has("ingress.annotations", json!({ "required": ["cert-manager.io/cluster-issuer"] }));
-    forbid(sentence, all([asked, any([filled("tls.existingSecret"), filled("tls.cert")])]))
-}
-
-/// The string at the path is not empty, if it is there.
-fn set(path: &str) -> Value {
-    lets(path, json!({ "minLength": 1 }))
+    forbid(message, all([asked, any([filled("tls.existingSecret"), filled("tls.cert")])]))
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::rule::{Sentence, all, filled, forbid, not};
-use crate::profiles::secret::Secret;
+use crate::profiles::rule::{Message, all, filled, forbid, not};
+use crate::profiles::scalar::Secret;
 
 /// flow8's keys.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -62,12 +62,12 @@ pub enum EnvNames {
 }
 
 fn both_or_none() -> Vec<Value> {
-    let secret = Sentence {
-        message: "OAuth has a `clientId` and no `clientSecret`",
+    let secret = Message {
+        text: "OAuth has a `clientId` and no `clientSecret`",
         help: "set both, or neither",
         at: "/clientSecret",
     };
-    let id = Sentence { message: "OAuth has a `clientSecret` and no `clientId`", at: "/clientId", ..secret };
+    let id = Message { text: "OAuth has a `clientSecret` and no `clientId`", at: "/clientId", ..secret };
     vec![
         forbid(secret, all([filled("clientId"), not(filled("clientSecret"))])),
         forbid(id, all([filled("clientSecret"), not(filled("clientId"))])),

@@ -1,30 +1,23 @@
 //! The values of the SkillFlaw chart.
 
-mod backend;
-mod exposure;
-mod network;
-mod pages;
+pub mod components;
+pub mod network;
 mod rules;
-mod secrets;
-mod stores;
+pub mod secrets;
+pub mod stores;
 
+use components::{Backend, Docs, Frontend};
 use k8s_openapi::api::core::v1::LocalObjectReference;
+use network::{Ingress, NetworkPolicy};
 use schemars::JsonSchema;
+use secrets::{SecretKey, Superuser};
 use serde::{Deserialize, Serialize};
+use stores::{Database, Persistence, Redis};
 
-use super::budget::Budget;
-use super::ingress::ClusterIssuer;
-use super::placement::Placement;
-
-pub use backend::{Backend, BackendConfig, CacheType, RollingUpdate};
-pub use exposure::{Hosts, Ingress, Service};
-pub use network::NetworkPolicy;
-pub use pages::{Docs, Frontend};
-pub use secrets::{SecretKey, Superuser};
-pub use stores::{AccessMode, Database, Persistence, Redis};
-
-/// A name that becomes part of the names of objects; empty means none.
-const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
+use crate::profiles::availability::Budget;
+use crate::profiles::network::ClusterIssuer;
+use crate::profiles::pod::Placement;
+use crate::profiles::scalar::NAME;
 
 /// How long it may be, so that with `-runtime-secrets`, the longest that follows it, it has 63 characters.
 const NAME_LENGTH: u32 = 47;

@@ -1,10 +1,82 @@
-//! The values of the network policies.
+//! The values of what is reachable, and from where: Services, the Ingress, and the NetworkPolicies.
+
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::profiles::network::HttpsEgress;
+use crate::profiles::network::{HOST_HELP, HttpsEgress, ServiceType, Tls, issuer_needs_tls};
+use crate::profiles::rule::{Message, any, filled, rule, switched};
+use crate::profiles::scalar::Text;
+
+/// A Service.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Service {
+    /// Where it is reachable from: the cluster, each node, or a load balancer.
+    #[serde(rename = "type")]
+    pub kind: Option<ServiceType>,
+    /// Its port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// Its annotations.
+    pub annotations: Option<BTreeMap<String, Text>>,
+}
+
+/// The Ingress before the backend, the frontend and the documentation.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [needs_a_host(), issuer_needs_tls()]))]
+pub struct Ingress {
+    /// Whether the Ingress is rendered.
+    pub enabled: Option<bool>,
+    /// The class of the controller that serves it. Empty means the cluster's default; `nginx` and `traefik` are known.
+    pub class_name: Option<String>,
+    /// Its annotations. They win over those that the chart adds for the class.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// Its labels, beside the chart's own.
+    pub labels: Option<BTreeMap<String, Text>>,
+    /// The hosts, each of one component.
+    pub hosts: Option<Hosts>,
+    /// What the API's host serves of the backend; all else is not found. Each entry is a prefix of paths.
+    #[schemars(inner(regex(pattern = "^/[^?#]*$")), length(min = 1), extend("uniqueItems" = true))]
+    pub api_paths: Option<Vec<String>>,
+    /// The certificates, each for some of the hosts.
+    pub tls: Option<Vec<Tls>>,
+    /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
+    pub cluster_issuer: Option<String>,
+}
+
+/// The hosts of the Ingress. Empty means that a component is not exposed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Hosts {
+    /// The host of the API.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
+    pub api: Option<String>,
+    /// The host of the pages; needs `frontend.enabled`.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
+    pub app: Option<String>,
+    /// The host of the documentation; needs `docs.enabled`.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
+    pub docs: Option<String>,
+}
+
+/// A host, or nothing.
+const HOST: &str = r"^$|^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+/// Here the hosts are settings of their own, one a component, and not a list.
+fn needs_a_host() -> Value {
+    let message = Message {
+        text: "the Ingress is enabled and has no host",
+        help: "name the host that clients call: `hosts: {api: …}`",
+        at: "/hosts/api",
+    };
+    let one = any([filled("hosts.api"), filled("hosts.app"), filled("hosts.docs")]);
+    rule(message, switched("enabled", true), one)
+}
 
 /// Which traffic is allowed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]

@@ -1,10 +1,10 @@
-//! What SkillFlaw's settings ask of each other, as sentences.
+//! What SkillFlaw's settings ask of each other, as messages.
 
 use serde_json::{Value, json};
 
-use crate::profiles::budget;
+use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::rule::{
-    Sentence, all, any, empty, filled, forbid, has, lets, not, rule, switched, warn,
+    Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
 
 /// All rules between settings of different parts; those within one part stand with the part.
@@ -14,25 +14,30 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(secrets());
     rules.extend(exposure());
     rules.extend(network());
-    rules.extend(["backend", "frontend"].map(budget::leaves_room));
+    rules.extend(["backend", "frontend"].map(leaves_room));
     rules.extend(warnings());
     rules
 }
 
+/// The rule that a component's budget leaves room.
+fn leaves_room(component: &str) -> Value {
+    budget_leaves_room(component, &format!("{component}.autoscaling"))
+}
+
 fn stores() -> Vec<Value> {
-    let database = Sentence {
-        message: "nothing says where the database is",
+    let database = Message {
+        text: "nothing says where the database is",
         help: "set `database.host` and its neighbours, `database.url`, or `database.existingSecret`; `-p evaluation` takes a SQLite file",
         at: "/database/host",
     };
-    let redis = Sentence {
-        message: "the cache is in Redis, and nothing says where Redis is",
+    let redis = Message {
+        text: "the cache is in Redis, and nothing says where Redis is",
         help: "set `redis.host`, `redis.url` or `redis.existingSecret`; or `backend.config.cacheType: async` for a single pod",
         at: "/redis/host",
     };
     vec![
-        rule(database, nowhere("database"), set("database.host")),
-        rule(redis, all([cached_in_redis(), nowhere("redis")]), set("redis.host")),
+        rule(database, nowhere("database"), filled_if_present("database.host")),
+        rule(redis, all([cached_in_redis(), nowhere("redis")]), filled_if_present("redis.host")),
     ]
 }
 
@@ -47,32 +52,33 @@ fn cached_in_redis() -> Value {
 
 /// Before the backend has several pods, its state must be where all of them find it.
 fn shared_state() -> Vec<Value> {
-    let database = Sentence {
-        message: "several backend pods need a real database, and this is a SQLite file",
+    let database = Message {
+        text: "several backend pods need a real database, and this is a SQLite file",
         help: "give a PostgreSQL in `database`, or keep one pod",
         at: "/database/url",
     };
-    let cache = Sentence {
-        message: "several backend pods need a shared cache, and each would have its own",
+    let cache = Message {
+        text: "several backend pods need a shared cache, and each would have its own",
         help: "set `backend.config.cacheType` to `redis`, or keep one pod",
         at: "/backend/config/cacheType",
     };
-    let claim = Sentence {
-        message: "several backend pods need a claim that all of them can mount",
+    let claim = Message {
+        text: "several backend pods need a claim that all of them can mount",
         help: "set `persistence.accessMode` to `ReadWriteMany` (of an existing claim, say so if it is), or keep one pod",
         at: "/persistence/accessMode",
     };
-    let files = Sentence {
-        message: "several backend pods need the same files, and `persistence` is off",
+    let files = Message {
+        text: "several backend pods need the same files, and `persistence` is off",
         help: "set `persistence.enabled` to true and `persistence.accessMode` to `ReadWriteMany`, or keep one pod",
         at: "/persistence/enabled",
     };
+    // Where `persistence` is off, its own rule speaks, and the claim's would only repeat it.
     let claimed = all([several_pods(), not(switched("persistence.enabled", false))]);
     vec![
         rule(database, several_pods(), not(has("database.url", json!({ "pattern": "^sqlite" })))),
-        rule(cache, several_pods(), lets("backend.config.cacheType", json!({ "const": "redis" }))),
-        rule(claim, claimed, lets("persistence.accessMode", json!({ "const": "ReadWriteMany" }))),
-        rule(files, several_pods(), lets("persistence.enabled", json!({ "const": true }))),
+        rule(cache, several_pods(), if_present("backend.config.cacheType", json!({ "const": "redis" }))),
+        rule(claim, claimed, if_present("persistence.accessMode", json!({ "const": "ReadWriteMany" }))),
+        rule(files, several_pods(), if_present("persistence.enabled", json!({ "const": true }))),
     ]
 }
 
@@ -86,19 +92,23 @@ fn several_pods() -> Value {
 }
 
 fn secrets() -> Vec<Value> {
-    let key = Sentence {
-        message: "`secretKey.value` is not set, and no existing Secret is named",
+    let key = Message {
+        text: "`secretKey.value` is not set, and no existing Secret is named",
         help: "make one with `plimsoll secrets skillflaw > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `secretKey.existingSecret`",
         at: "/secretKey/value",
     };
-    let superuser = Sentence {
-        message: "the backend is exposed, and `superuser` has no password",
+    let superuser = Message {
+        text: "the backend is exposed, and `superuser` has no password",
         help: "make one with `plimsoll secrets skillflaw > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `superuser.existingSecret`",
         at: "/superuser/password",
     };
     let mut rules = vec![
-        rule(key, empty("secretKey.existingSecret"), set("secretKey.value")),
-        rule(superuser, all([exposed(), empty("superuser.existingSecret")]), set("superuser.password")),
+        rule(key, empty("secretKey.existingSecret"), filled_if_present("secretKey.value")),
+        rule(
+            superuser,
+            all([exposed(), empty("superuser.existingSecret")]),
+            filled_if_present("superuser.password"),
+        ),
     ];
     rules.extend(SECRET_VARIABLES.map(|(variable, setting)| not_a_literal(variable, setting)));
     rules
@@ -114,14 +124,13 @@ const SECRET_VARIABLES: [(&str, &str); 4] = [
 
 /// Who may read pods may read the variables that are written in them.
 fn not_a_literal(variable: &str, setting: &str) -> Value {
-    let message =
-        format!("`backend.env.{variable}` would put a secret into the pod, where others may read it");
+    let text = format!("`backend.env.{variable}` would put a secret into the pod, where others may read it");
     let help = format!("give it in `{setting}`, inline or as a Secret that exists");
     let at = format!("/backend/env/{variable}");
     let path = format!("backend.env.{variable}");
-    let mut rule = forbid(Sentence { message: &message, help: &help, at: &at }, has(&path, json!({})));
-    // Refused as it is, it must not be shown with the refusal.
-    rule["properties"] = lets(&path, json!({ "writeOnly": true }))["properties"].clone();
+    let mut rule = forbid(Message { text: &text, help: &help, at: &at }, has(&path, json!({})));
+    // Refused as it is, it must not be shown with the refusal: `writeOnly` masks a value wherever it is printed.
+    rule["properties"] = if_present(&path, json!({ "writeOnly": true }))["properties"].clone();
     rule
 }
 
@@ -144,22 +153,22 @@ fn exposure() -> Vec<Value> {
 }
 
 fn component_behind(host: &str, component: &str, name: &str) -> Value {
-    let message = format!("`ingress.hosts.{host}` is the host of {name}, which is off");
+    let text = format!("`ingress.hosts.{host}` is the host of {name}, which is off");
     let help = format!("set `{component}.enabled` to true, or take the host back: `{host}: \"\"`");
     let at = format!("/ingress/hosts/{host}");
     let condition = all([switched("ingress.enabled", true), filled(&format!("ingress.hosts.{host}"))]);
-    let on = lets(&format!("{component}.enabled"), json!({ "const": true }));
-    rule(Sentence { message: &message, help: &help, at: &at }, condition, on)
+    let on = if_present(&format!("{component}.enabled"), json!({ "const": true }));
+    rule(Message { text: &text, help: &help, at: &at }, condition, on)
 }
 
 fn network() -> Vec<Value> {
-    let database = Sentence {
-        message: "`networkPolicy.databaseTo` is empty: the backend could not reach PostgreSQL",
+    let database = Message {
+        text: "`networkPolicy.databaseTo` is empty: the backend could not reach PostgreSQL",
         help: "say where it is, for example `databaseTo: [{ipBlock: {cidr: 10.20.0.0/16}}]`, or set `networkPolicy.enabled` to false",
         at: "/networkPolicy/databaseTo",
     };
-    let redis = Sentence {
-        message: "`networkPolicy.redisTo` is empty: the backend could not reach Redis",
+    let redis = Message {
+        text: "`networkPolicy.redisTo` is empty: the backend could not reach Redis",
         help: "say where it is, for example `redisTo: [{ipBlock: {cidr: 10.20.0.0/16}}]`, or set `networkPolicy.enabled` to false",
         at: "/networkPolicy/redisTo",
     };
@@ -167,19 +176,19 @@ fn network() -> Vec<Value> {
     let on = switched("networkPolicy.enabled", true);
     let served = not(has("database.url", json!({ "pattern": "^sqlite" })));
     vec![
-        rule(database, all([on.clone(), served]), lets("networkPolicy.databaseTo", some.clone())),
-        rule(redis, all([on, cached_in_redis()]), lets("networkPolicy.redisTo", some)),
+        rule(database, all([on.clone(), served]), if_present("networkPolicy.databaseTo", some.clone())),
+        rule(redis, all([on, cached_in_redis()]), if_present("networkPolicy.redisTo", some)),
     ]
 }
 
 fn warnings() -> Vec<Value> {
-    let plain = Sentence {
-        message: "the Ingress has no TLS: API keys and passwords travel in plain text",
+    let plain = Message {
+        text: "the Ingress has no TLS: API keys and passwords travel in plain text",
         help: "add `ingress.tls`, with `ingress.clusterIssuer` if cert-manager is to make the certificates",
         at: "/ingress/tls",
     };
-    let lost = Sentence {
-        message: "`persistence` is off: the backend's files are lost with its pod",
+    let lost = Message {
+        text: "`persistence` is off: the backend's files are lost with its pod",
         help: "set `persistence.enabled` to true",
         at: "/persistence/enabled",
     };
@@ -197,16 +206,10 @@ fn warnings() -> Vec<Value> {
 
 /// No version tags of the images are documented, so `latest` is the default and is said to be one.
 fn moving_tag(component: &str, used: Value) -> Value {
-    let message =
-        format!("the tag of `{component}.image` moves, so that two pods may run different versions");
+    let text = format!("the tag of `{component}.image` moves, so that two pods may run different versions");
     let help = format!("pin it: set `{component}.image.digest`, or a tag that stays");
     let at = format!("/{component}/image/tag");
     let tag = has(&format!("{component}.image.tag"), json!({ "enum": ["", "latest"] }));
     let unpinned = empty(&format!("{component}.image.digest"));
-    warn(Sentence { message: &message, help: &help, at: &at }, all([used, tag, unpinned]))
-}
-
-/// The string at the path is not empty, if it is there.
-fn set(path: &str) -> Value {
-    lets(path, json!({ "minLength": 1 }))
+    warn(Message { text: &text, help: &help, at: &at }, all([used, tag, unpinned]))
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::rule::{Sentence, filled, forbid, lets, rule};
-use crate::profiles::secret::Secret;
+use crate::profiles::rule::{Message, filled, forbid, if_present, rule};
+use crate::profiles::scalar::Secret;
 
 /// The key that encrypts what is stored. Without it, stored credentials can't be read again.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -44,39 +44,36 @@ pub struct Superuser {
 }
 
 fn one_key() -> Value {
-    let sentence = Sentence {
-        message: "the secret key is given inline and as an existing Secret",
+    let message = Message {
+        text: "the secret key is given inline and as an existing Secret",
         help: "keep `value`, or keep `existingSecret`; the empty string takes one back",
         at: "/existingSecret",
     };
-    rule(sentence, filled("value"), lets("existingSecret", json!({ "maxLength": 0 })))
+    rule(message, filled("value"), if_present("existingSecret", json!({ "maxLength": 0 })))
 }
 
 /// A mount at a folder hides what else is in it; Kubernetes itself puts the pod's token under `/run/secrets`.
 fn folder_of_its_own() -> Value {
-    let sentence = Sentence {
-        message: "a mount here would hide other files of the container",
+    let message = Message {
+        text: "a mount here would hide other files of the container",
         help: "name a folder of its own below it, such as `/run/secrets/skillflaw`",
         at: "",
     };
     let taken =
         "^(/var)?/run(/secrets(/kubernetes[.]io(/.*)?)?)?$|^/(etc|tmp|usr|var|app|bin|lib|dev|proc|sys)$";
-    forbid(sentence, json!({ "type": "string", "pattern": taken }))
+    forbid(message, json!({ "type": "string", "pattern": taken }))
 }
 
 fn superuser_rules() -> Vec<Value> {
-    let either = Sentence {
-        message: "the superuser's password is given inline and as an existing Secret",
+    let either = Message {
+        text: "the superuser's password is given inline and as an existing Secret",
         help: "keep `password`, or keep `existingSecret`; the empty string takes one back",
         at: "/existingSecret",
     };
-    let named = Sentence {
-        message: "the superuser has a password and no name",
-        help: "set `username`",
-        at: "/username",
-    };
+    let named =
+        Message { text: "the superuser has a password and no name", help: "set `username`", at: "/username" };
     vec![
-        rule(either, filled("password"), lets("existingSecret", json!({ "maxLength": 0 }))),
-        rule(named, filled("password"), lets("username", json!({ "minLength": 1 }))),
+        rule(either, filled("password"), if_present("existingSecret", json!({ "maxLength": 0 }))),
+        rule(named, filled("password"), if_present("username", json!({ "minLength": 1 }))),
     ]
 }

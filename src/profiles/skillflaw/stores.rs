@@ -7,9 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::rule::{Sentence, any, filled, forbid, lets, rule};
-use crate::profiles::scalar::Text;
-use crate::profiles::secret::Secret;
+use crate::profiles::rule::{Message, any, filled, forbid, if_present, rule};
+use crate::profiles::scalar::{Secret, Text};
 
 /// A PostgreSQL, in one of three ways: `url`, or `host` and the other fields, or `existingSecret`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -107,37 +106,37 @@ const HOST_HELP: &str = "write a host name or an address, without scheme, port a
 
 /// A store is given in exactly one way; that one is given at all is asked elsewhere, where it depends on more.
 fn one_way(key: &str, store: &str) -> Vec<Value> {
-    let message = format!("{store} is given in two ways");
+    let text = format!("{store} is given in two ways");
     let url_help = format!("keep `{key}.url`, or keep `{key}.host`; the empty string takes one back");
     let secret_help = format!(
         "the Secret holds the whole address: keep `{key}.existingSecret`, or keep `{key}.url` or `{key}.host`; the empty string takes one back"
     );
     let nothing = json!({ "maxLength": 0 });
-    let url = Sentence { message: &message, help: &url_help, at: "/url" };
-    let secret = Sentence { message: &message, help: &secret_help, at: "/existingSecret" };
+    let url = Message { text: &text, help: &url_help, at: "/url" };
+    let secret = Message { text: &text, help: &secret_help, at: "/existingSecret" };
     let inline = any([filled("url"), filled("host"), filled("password")]);
     vec![
         forbid(url, json!({ "allOf": [filled("url"), any([filled("host"), filled("password")])] })),
-        rule(secret, inline, lets("existingSecret", nothing)),
+        rule(secret, inline, if_present("existingSecret", nothing)),
     ]
 }
 
 fn database_url() -> Vec<Value> {
-    let scheme = Sentence {
-        message: "the backend does not know this database scheme",
+    let scheme = Message {
+        text: "the backend does not know this database scheme",
         help: "write `postgresql://user:password@host:5432/name`; SQLAlchemy does not know `postgres://`",
         at: "",
     };
     let known = "^$|^postgresql([+](asyncpg|psycopg|psycopg2))?://|^sqlite([+]aiosqlite)?:///";
-    let manual = Sentence { at: "", ..MANUALS_PASSWORD };
+    let manual = Message { at: "", ..MANUALS_PASSWORD };
     vec![
         rule(scheme, json!({ "type": "string" }), json!({ "pattern": known })),
         forbid(manual, json!({ "type": "string", "pattern": "://skillflaw:skillflaw@" })),
     ]
 }
 
-const MANUALS_PASSWORD: Sentence<'static> = Sentence {
-    message: "this is the manual's password, which everybody knows",
+const MANUALS_PASSWORD: Message<'static> = Message {
+    text: "this is the manual's password, which everybody knows",
     help: "write your own, or name a Secret that exists",
     at: "",
 };
@@ -147,8 +146,8 @@ fn known_password() -> Value {
 }
 
 fn redis_url() -> Value {
-    let scheme = Sentence {
-        message: "this is no Redis URL",
+    let scheme = Message {
+        text: "this is no Redis URL",
         help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
         at: "",
     };

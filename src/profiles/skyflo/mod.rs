@@ -1,32 +1,24 @@
 //! The values of the Skyflo chart.
 
-mod controller;
-mod engine;
-mod mcp;
+pub mod cluster;
+pub mod engine;
 mod rules;
-mod secrets;
-mod stores;
-mod ui;
+pub mod stores;
+pub mod ui;
 
+use cluster::{Controller, Mcp, SkyfloAi};
+use engine::Engine;
 use k8s_openapi::api::core::v1::LocalObjectReference;
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stores::{Postgresql, Redis};
+use ui::Ui;
 
-use super::budget::Budget;
-use super::image::Image;
-use super::ingress::ClusterIssuer;
-use super::network::NetworkPolicy;
-use super::placement::Placement;
-
-pub use controller::{Controller, SkyfloAi};
-pub use engine::{Engine, EngineConfig};
-pub use mcp::{Mcp, McpConfig, McpRbac, RbacLevel};
-pub use secrets::{EngineSecrets, ProviderKeys};
-pub use stores::{Postgresql, PostgresqlAuth, Redis};
-pub use ui::{Proxy, Ui, UiConfig};
-
-/// A name that becomes part of the names of objects; empty means none.
-const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
+use crate::profiles::availability::Budget;
+use crate::profiles::network::{CIDR, ClusterIssuer, HttpsEgress};
+use crate::profiles::pod::{Image, Placement};
+use crate::profiles::scalar::NAME;
 
 /// How long it may be, so that with `-controller-rolebinding`, the longest that follows it, it has 63 characters.
 const NAME_LENGTH: u32 = 40;
@@ -93,4 +85,34 @@ pub struct Budgets {
     pub ui: Option<Budget>,
     /// The controller's budget.
     pub controller: Option<Budget>,
+}
+
+/// Which traffic is allowed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NetworkPolicy {
+    /// Whether the MCP server, which acts on the cluster, is reachable from the engine alone.
+    pub enabled: Option<bool>,
+    /// Whether the MCP server may reach everything. If not, it reaches DNS, the API server and `extraEgress`.
+    pub allow_all_egress: Option<bool>,
+    /// The addresses of the Kubernetes API server, as a CIDR such as `10.0.0.1/32`. `kubectl get endpointslices -n default kubernetes` shows them.
+    #[serde(rename = "kubernetesApiServerCIDR")]
+    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
+    pub kubernetes_api_server_cidr: Option<String>,
+    /// Further egress of the MCP server, as Kubernetes has it: Helm repositories, Jenkins, and so on.
+    pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
+    /// Whether all other components get a policy too.
+    pub all_components: Option<bool>,
+    /// Who may reach the user interface when all components have policies. Empty means everybody.
+    pub ui_ingress_from: Option<Vec<NetworkPolicyPeer>>,
+    /// Where the engine reaches the language models when all components have policies.
+    pub llm_egress: Option<HttpsEgress>,
+    /// The addresses of an external PostgreSQL, as a CIDR. Needed when all components have policies.
+    #[serde(rename = "postgresqlCIDR")]
+    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
+    pub postgresql_cidr: Option<String>,
+    /// The addresses of an external Redis, as a CIDR. Needed when all components have policies.
+    #[serde(rename = "redisCIDR")]
+    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
+    pub redis_cidr: Option<String>,
 }

@@ -1,9 +1,12 @@
-//! What Skyflo's settings ask of each other, as sentences.
+//! What Skyflo's settings ask of each other, as messages.
 
 use serde_json::{Map, Value, json};
 
-use crate::profiles::budget;
-use crate::profiles::rule::{Sentence, all, empty, filled, has, lets, rule, switched, warn};
+use super::engine::inline_keys;
+use crate::profiles::availability::budget_leaves_room;
+use crate::profiles::rule::{
+    Message, all, empty, filled, filled_if_present, has, if_present, rule, switched, warn,
+};
 
 /// All rules between settings of different parts; those within one part stand with the part.
 pub(super) fn rules() -> Vec<Value> {
@@ -11,50 +14,55 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(postgresql());
     rules.extend(redis());
     rules.extend(network());
-    rules.extend(["engine", "mcp", "ui", "controller"].map(budget::leaves_room));
+    rules.extend(["engine", "mcp", "ui", "controller"].map(leaves_room));
     rules.extend(cluster_rights());
     rules
 }
 
+/// The rule that a component's budget leaves room.
+fn leaves_room(component: &str) -> Value {
+    budget_leaves_room(component, &format!("{component}.autoscaling"))
+}
+
 fn engine_secrets() -> Vec<Value> {
-    let model = Sentence {
-        message: "`engine.secrets.llmModel` is not set: the engine needs a language model",
+    let model = Message {
+        text: "`engine.secrets.llmModel` is not set: the engine needs a language model",
         help: "write `provider/model`, for example `--set engine.secrets.llmModel=openai/gpt-4o`",
         at: "/engine/secrets/llmModel",
     };
-    let jwt = Sentence {
-        message: "`engine.secrets.jwtSecret` is not set, and no existing Secret is named",
+    let jwt = Message {
+        text: "`engine.secrets.jwtSecret` is not set, and no existing Secret is named",
         help: "make one with `plimsoll secrets skyflo > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `engine.secrets.existingSecret`",
         at: "/engine/secrets/jwtSecret",
     };
-    let either = Sentence {
-        message: "`engine.secrets` has keys inline and names an existing Secret that replaces them",
+    let either = Message {
+        text: "`engine.secrets` has keys inline and names an existing Secret that replaces them",
         help: "move the inline keys into that Secret, or leave `existingSecret` empty",
         at: "/engine/secrets/existingSecret",
     };
     let own = empty("engine.secrets.existingSecret");
-    let keys = super::secrets::inline_keys().into_iter().map(|key| (key, json!({ "maxLength": 0 })));
+    let keys = inline_keys().into_iter().map(|key| (key, json!({ "maxLength": 0 })));
     let nothing_inline = json!({ "properties": keys.collect::<Map<_, _>>() });
     vec![
-        rule(model, own.clone(), set("engine.secrets.llmModel")),
-        rule(jwt, own, set("engine.secrets.jwtSecret")),
-        rule(either, filled("engine.secrets.existingSecret"), lets("engine.secrets", nothing_inline)),
+        rule(model, own.clone(), filled_if_present("engine.secrets.llmModel")),
+        rule(jwt, own, filled_if_present("engine.secrets.jwtSecret")),
+        rule(either, filled("engine.secrets.existingSecret"), if_present("engine.secrets", nothing_inline)),
     ]
 }
 
 fn postgresql() -> Vec<Value> {
-    let password = Sentence {
-        message: "`postgresql.auth.password` is not set, and no existing Secret is named",
+    let password = Message {
+        text: "`postgresql.auth.password` is not set, and no existing Secret is named",
         help: "make one with `plimsoll secrets skyflo > secrets.yaml` and add `-f secrets.yaml`, or name a Secret in `postgresql.auth.existingSecret`",
         at: "/postgresql/auth/password",
     };
-    let either = Sentence {
-        message: "`postgresql.auth` has a password inline and names an existing Secret that replaces it",
+    let either = Message {
+        text: "`postgresql.auth` has a password inline and names an existing Secret that replaces it",
         help: "keep `password`, or keep `existingSecret`",
         at: "/postgresql/auth/existingSecret",
     };
-    let external = Sentence {
-        message: "the bundled PostgreSQL is off, and nothing says where the database is",
+    let external = Message {
+        text: "the bundled PostgreSQL is off, and nothing says where the database is",
         help: "set `postgresql.external.host` or `postgresql.external.url`, or name a Secret with POSTGRES_DATABASE_URL in `engine.secrets.existingSecret`",
         at: "/postgresql/external/host",
     };
@@ -62,24 +70,24 @@ fn postgresql() -> Vec<Value> {
         rule(
             password,
             all([switched("postgresql.enabled", true), empty("postgresql.auth.existingSecret")]),
-            set("postgresql.auth.password"),
+            filled_if_present("postgresql.auth.password"),
         ),
         rule(
             either,
             filled("postgresql.auth.existingSecret"),
-            lets("postgresql.auth.password", json!({ "maxLength": 0 })),
+            if_present("postgresql.auth.password", json!({ "maxLength": 0 })),
         ),
-        rule(external, nowhere("postgresql"), set("postgresql.external.host")),
+        rule(external, nowhere("postgresql"), filled_if_present("postgresql.external.host")),
     ]
 }
 
 fn redis() -> Vec<Value> {
-    let external = Sentence {
-        message: "the bundled Redis is off, and nothing says where Redis is",
+    let external = Message {
+        text: "the bundled Redis is off, and nothing says where Redis is",
         help: "set `redis.external.url` or `redis.external.host`, or name a Secret with REDIS_URL in `engine.secrets.existingSecret`",
         at: "/redis/external/url",
     };
-    vec![rule(external, nowhere("redis"), set("redis.external.host"))]
+    vec![rule(external, nowhere("redis"), filled_if_present("redis.external.host"))]
 }
 
 /// The store is external, and neither a URL nor a Secret says where.
@@ -93,22 +101,23 @@ fn nowhere(store: &str) -> Value {
 }
 
 fn network() -> Vec<Value> {
-    let api_server = Sentence {
-        message: "`networkPolicy.kubernetesApiServerCIDR` is not set: the MCP server could not reach the API server",
+    let api_server = Message {
+        text: "`networkPolicy.kubernetesApiServerCIDR` is not set: the MCP server could not reach the API server",
         help: "set it to what `kubectl get endpointslices -n default kubernetes` shows, or set `networkPolicy.allowAllEgress` to true",
         at: "/networkPolicy/kubernetesApiServerCIDR",
     };
     let closed =
         all([switched("networkPolicy.enabled", true), switched("networkPolicy.allowAllEgress", false)]);
+    // A policy knows addresses, not names: the API server's can't be written down for all clusters.
     vec![
-        rule(api_server, closed, set("networkPolicy.kubernetesApiServerCIDR")),
+        rule(api_server, closed, filled_if_present("networkPolicy.kubernetesApiServerCIDR")),
         store_address("postgresql", "PostgreSQL"),
         store_address("redis", "Redis"),
     ]
 }
 
 fn store_address(store: &str, name: &str) -> Value {
-    let message =
+    let text =
         format!("`networkPolicy.{store}CIDR` is not set: the engine could not reach the external {name}");
     let help = format!(
         "set it to the addresses of the external {name}, for example `10.20.0.0/16`, or set `networkPolicy.allComponents` to false"
@@ -117,20 +126,20 @@ fn store_address(store: &str, name: &str) -> Value {
     let condition =
         all([switched("networkPolicy.allComponents", true), switched(&format!("{store}.enabled"), false)]);
     rule(
-        Sentence { message: &message, help: &help, at: &at },
+        Message { text: &text, help: &help, at: &at },
         condition,
-        set(&format!("networkPolicy.{store}CIDR")),
+        filled_if_present(&format!("networkPolicy.{store}CIDR")),
     )
 }
 
 fn cluster_rights() -> Vec<Value> {
-    let operator = Sentence {
-        message: "a `SkyfloAI` resource needs the controller, which is off",
+    let operator = Message {
+        text: "a `SkyfloAI` resource needs the controller, which is off",
         help: "set `controller.enabled` to true, or `skyfloai.enabled` to false",
         at: "/skyfloai/enabled",
     };
-    let admin = Sentence {
-        message: "the MCP server is `cluster-admin`: who can talk to it can do anything in the cluster",
+    let admin = Message {
+        text: "the MCP server is `cluster-admin`: who can talk to it can do anything in the cluster",
         help: "choose a lower `mcp.rbac.level` (`admin`, `edit`, `view`, `none`) if that is enough",
         at: "/mcp/rbac/level",
     };
@@ -138,13 +147,8 @@ fn cluster_rights() -> Vec<Value> {
         rule(
             operator,
             switched("skyfloai.enabled", true),
-            lets("controller.enabled", json!({ "const": true })),
+            if_present("controller.enabled", json!({ "const": true })),
         ),
         warn(admin, has("mcp.rbac.level", json!({ "const": "cluster-admin" }))),
     ]
-}
-
-/// The string at the path is not empty, if it is there.
-fn set(path: &str) -> Value {
-    lets(path, json!({ "minLength": 1 }))
 }

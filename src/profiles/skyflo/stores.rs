@@ -1,17 +1,12 @@
-//! The values of the database and of the session store.
+//! The values of the stores, PostgreSQL and Redis: bundled ones with their disks, and external ones by URL or by fields.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::profiles::image::Image;
-use crate::profiles::pod::Pod;
-use crate::profiles::probes::ProbeTimes;
-use crate::profiles::secret::Secret;
-use crate::profiles::store::{ExternalPostgres, ExternalRedis, Persistence};
-
-/// What may stand in a URL as it is, so that Kubernetes can put it there from a Secret.
-const URL_SAFE: &str = "^[A-Za-z0-9._~-]*$";
+use crate::profiles::pod::{Image, Pod, ProbeTimes};
+use crate::profiles::rule::{Message, any, filled, forbid, if_present, pattern, rule};
+use crate::profiles::scalar::{Secret, URL_SAFE};
 
 /// The database. Skyflo needs PostgreSQL 14 or newer.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -79,4 +74,137 @@ pub struct Redis {
     /// What all components have.
     #[serde(flatten)]
     pub pod: Pod,
+}
+
+/// The disk of a bundled store.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Persistence {
+    /// Whether the data outlives the pod. If not, it is lost with it.
+    pub enabled: Option<bool>,
+    /// How much room is claimed.
+    pub size: Option<k8s_openapi::apimachinery::pkg::api::resource::Quantity>,
+    /// The class of the claimed disk. Empty means the cluster's default.
+    pub storage_class: Option<String>,
+}
+
+/// A PostgreSQL outside the chart: `url`, or `host` and the other fields.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = external_rules("the external PostgreSQL", "POSTGRES_PASSWORD")))]
+pub struct ExternalPostgres {
+    /// The whole address, `postgres://user:password@host:5432/database`. The password is percent-encoded in it.
+    #[schemars(extend("allOf" = postgres_url()))]
+    pub url: Option<Secret>,
+    /// The host's name or address.
+    pub host: Option<String>,
+    /// The port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// The database's name.
+    pub database: Option<String>,
+    /// The user's name.
+    pub username: Option<String>,
+    /// The user's password, as it is: it is percent-encoded for the URL.
+    #[schemars(extend("allOf" = [not_from_the_manual()]))]
+    pub password: Option<Secret>,
+    /// A Secret that holds the password as `POSTGRES_PASSWORD`, percent-encoded, since Kubernetes puts it into the URL as it is.
+    pub existing_secret: Option<String>,
+    /// Whether the connection is encrypted and the server's certificate is verified.
+    pub tls: Option<bool>,
+}
+
+/// A Redis outside the chart: `url`, or `host` and the other fields.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = external_rules("the external Redis", "REDIS_PASSWORD")))]
+pub struct ExternalRedis {
+    /// The whole address, `redis://:password@host:6379/0`, or `rediss://…` for TLS.
+    #[schemars(extend("allOf" = redis_url()))]
+    pub url: Option<Secret>,
+    /// The host's name or address.
+    pub host: Option<String>,
+    /// The port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// The number of the database.
+    #[schemars(range(min = 0))]
+    pub database: Option<i32>,
+    /// The password, as it is: it is percent-encoded for the URL. Empty means none.
+    #[schemars(extend("allOf" = [not_from_the_manual()]))]
+    pub password: Option<Secret>,
+    /// A Secret that holds the password as `REDIS_PASSWORD`, percent-encoded, since Kubernetes puts it into the URL as it is.
+    pub existing_secret: Option<String>,
+    /// Whether the connection is encrypted.
+    pub tls: Option<bool>,
+}
+
+fn external_rules(store: &str, key: &str) -> Vec<Value> {
+    let exclusive = format!("{store} is given by `url` or by fields, not both");
+    let one_password = format!("{store} has its password inline or in a Secret, not both");
+    let needs_host = format!("{store} has its password in a Secret and no `host`");
+    let keep_one =
+        format!("keep `password`, or put it into the Secret under `{key}` and keep `existingSecret`");
+    let nothing = json!({ "maxLength": 0 });
+    let url = Message {
+        text: &exclusive,
+        help: "keep `url`, or keep `host`, `password`, `existingSecret`; the empty string takes one back",
+        at: "/url",
+    };
+    let password = Message { text: &one_password, help: &keep_one, at: "/existingSecret" };
+    let host = Message {
+        text: &needs_host,
+        help: "name the host, or give the whole address as `url` and leave `existingSecret` empty",
+        at: "/host",
+    };
+    vec![
+        forbid(url, json!({ "allOf": [filled("url"), any([filled("host"), filled("password")])] })),
+        rule(
+            Message { help: "leave `existingSecret` empty, or leave `url` empty and give `host`", ..url },
+            filled("url"),
+            if_present("existingSecret", nothing.clone()),
+        ),
+        rule(password, filled("password"), if_present("existingSecret", nothing)),
+        rule(host, filled("existingSecret"), any([filled("host"), filled("url")])),
+    ]
+}
+
+fn postgres_url() -> Vec<Value> {
+    let scheme = Message {
+        text: "the engine does not know this database scheme",
+        help: "write `postgres://user:password@host:5432/database`; `postgresql://` is understood too",
+        at: "",
+    };
+    let sslmode = Message {
+        text: "`sslmode` in the URL stops the engine: its driver does not know the parameter",
+        help: "remove it and set `tls: true` beside the URL",
+        at: "",
+    };
+    vec![
+        pattern(scheme, "^$|^(postgres|postgresql|asyncpg|psycopg)://"),
+        forbid(sslmode, json!({ "type": "string", "pattern": "[?&]sslmode=" })),
+        not_from_the_manual(),
+    ]
+}
+
+fn redis_url() -> Vec<Value> {
+    let scheme = Message {
+        text: "this is no Redis URL",
+        help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
+        at: "",
+    };
+    vec![pattern(scheme, "^$|^(redis|rediss|unix)://"), not_from_the_manual()]
+}
+
+/// What the manuals write for the reader to replace is no password and no host.
+fn not_from_the_manual() -> Value {
+    let message = Message {
+        text: "this is the manual's placeholder",
+        help: "write your own; or name a Secret that exists",
+        at: "",
+    };
+    forbid(
+        message,
+        json!({ "type": "string", "pattern": "your-(password|pg-host|redis-host)|^[.]{3}$|<generate:" }),
+    )
 }

@@ -1,17 +1,15 @@
-//! The values of the user interface and of the proxy before it.
+//! The values of the user interface: the proxy before it, its Service and its Ingress.
+
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ResourceRequirements, SecurityContext};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::profiles::autoscaling::Autoscaling;
-use crate::profiles::env::Environment;
-use crate::profiles::image::Image;
-use crate::profiles::ingress::Ingress;
-use crate::profiles::network::ExposedService;
-use crate::profiles::pod::Pod;
-use crate::profiles::probes::ProbeTimes;
-use crate::profiles::scalar::BoolText;
+use crate::profiles::availability::Autoscaling;
+use crate::profiles::network::{HOST, HOST_HELP, ServiceType, Tls, issuer_needs_tls, needs_a_host};
+use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
+use crate::profiles::scalar::{BoolText, Text};
 
 /// The user interface and the proxy before it, in one pod.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -76,4 +74,66 @@ pub struct UiConfig {
     pub api_url: Option<String>,
     /// Where browsers reach the API; becomes `NEXT_PUBLIC_API_URL`.
     pub public_api_url: Option<String>,
+}
+
+/// A Service that may be reachable from outside the cluster.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ExposedService {
+    /// Where it is reachable from: the cluster, each node, or a load balancer.
+    #[serde(rename = "type")]
+    pub kind: Option<ServiceType>,
+    /// Its annotations.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// The node's port when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
+    #[schemars(range(min = 1, max = 65535))]
+    pub node_port: Option<i32>,
+    /// The client addresses that a load balancer lets in, as CIDRs.
+    pub load_balancer_source_ranges: Option<Vec<String>>,
+}
+
+/// An Ingress to one Service.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [needs_a_host("name the hosts that users type: `hosts: [{host: …}]`"), issuer_needs_tls()]))]
+pub struct Ingress {
+    /// Whether the Ingress is rendered.
+    pub enabled: Option<bool>,
+    /// Its name. Empty means the name of the Service behind it and `-ingress`.
+    #[schemars(extend("pattern" = "^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"), length(max = 63))]
+    pub name: Option<String>,
+    /// The class of the controller that serves it. Empty means the cluster's default.
+    pub class_name: Option<String>,
+    /// Its annotations. They win over those that the chart adds for the class.
+    pub annotations: Option<BTreeMap<String, Text>>,
+    /// Its labels, beside the chart's own.
+    pub labels: Option<BTreeMap<String, Text>>,
+    /// The name of the Service's port that gets the traffic: `http` is the proxy, `ui-http` the page server alone.
+    pub service_port_name: Option<PortName>,
+    /// The hosts that it answers to. Each gets the path `/`.
+    pub hosts: Option<Vec<Host>>,
+    /// The certificates, each for some of the hosts.
+    pub tls: Option<Vec<Tls>>,
+    /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
+    pub cluster_issuer: Option<String>,
+}
+
+/// A port of the Service behind an Ingress.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum PortName {
+    /// The proxy, which serves the pages and the API.
+    Http,
+    /// The page server alone.
+    UiHttp,
+}
+
+/// A host of an Ingress.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Host {
+    /// The host's name, in lower case; the first label may be `*`.
+    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
+    pub host: String,
 }

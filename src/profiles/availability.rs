@@ -1,0 +1,78 @@
+//! How many pods of a component there are: its autoscaler, and its disruption budget.
+
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscalerBehavior;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::profiles::rule::{Message, all, any, forbid, has, if_present, not, rule, switched};
+use crate::profiles::scalar::Amount;
+
+/// A HorizontalPodAutoscaler. While it is enabled, `replicas` is not written: the autoscaler owns the number.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Autoscaling {
+    /// Whether the component is scaled by its load.
+    pub enabled: Option<bool>,
+    /// The lowest number of pods.
+    #[schemars(range(min = 1))]
+    pub min_replicas: Option<i32>,
+    /// The highest number of pods; at least `minReplicas`.
+    #[schemars(range(min = 1))]
+    pub max_replicas: Option<i32>,
+    /// The CPU use to aim at, in percent of what the containers request.
+    #[serde(rename = "targetCPUUtilizationPercentage")]
+    #[schemars(range(min = 1))]
+    pub target_cpu_utilization_percentage: Option<i32>,
+    /// The memory use to aim at, in percent of what the containers request. Unset means that memory does not count.
+    #[schemars(range(min = 1))]
+    pub target_memory_utilization_percentage: Option<i32>,
+    /// How fast it scales up and down.
+    pub behavior: Option<HorizontalPodAutoscalerBehavior>,
+}
+
+/// A PodDisruptionBudget: how many pods may be away while nodes are drained.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [one_bound()]))]
+pub struct Budget {
+    /// Whether the budget is rendered.
+    pub enabled: Option<bool>,
+    /// How many pods must stay: a number or a percentage such as `50%`. If neither bound is set, 1.
+    pub min_available: Option<Amount>,
+    /// How many pods may be away: a number or a percentage such as `50%`.
+    pub max_unavailable: Option<Amount>,
+}
+
+fn one_bound() -> Value {
+    let message = Message {
+        text: "a disruption budget has `minAvailable` or `maxUnavailable`, not both",
+        help: "keep one of them; `null` removes what a lower layer has set",
+        at: "/maxUnavailable",
+    };
+    forbid(message, json!({ "required": ["minAvailable", "maxUnavailable"] }))
+}
+
+/// The rule that a budget of `podDisruptionBudget` leaves room: one that keeps the only pod would hold up every drain.
+///
+/// `component` is the name of the component's settings, `autoscaling` the path of those of its autoscaler.
+pub fn budget_leaves_room(component: &str, autoscaling: &str) -> Value {
+    let text =
+        format!("the budget of `{component}` keeps its only pod, so that no node under it can be drained");
+    let help = format!("set `{component}.replicas` to 2 or more, or the budget's `maxUnavailable` to 1");
+    let at = format!("/podDisruptionBudget/{component}/enabled");
+    let budget = format!("podDisruptionBudget.{component}");
+    // Without a bound the chart says `minAvailable: 1`.
+    let keeps = all([
+        switched(&format!("{budget}.enabled"), true),
+        not(has(&format!("{budget}.maxUnavailable"), json!({}))),
+    ]);
+    // An autoscaler owns the number of pods: then its lowest number counts, and `replicas` is not written.
+    let scaled = format!("{autoscaling}.enabled");
+    let two = json!({ "minimum": 2 });
+    let enough = any([
+        all([not(switched(&scaled, true)), if_present(&format!("{component}.replicas"), two.clone())]),
+        all([switched(&scaled, true), if_present(&format!("{autoscaling}.minReplicas"), two)]),
+    ]);
+    rule(Message { text: &text, help: &help, at: &at }, keeps, enough)
+}
