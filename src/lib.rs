@@ -4,7 +4,7 @@
 //!
 //! 1. It is written somewhere: a values file, a preset, a flag. Each text becomes a [`source`]; from then on a place is a
 //!    [`source::Span`], twelve bytes that can be copied anywhere. A [`session`] remembers all sources, and everything that
-//!    is found wrong as a [`diagnostic`].
+//!    is found wrong as a [`diagnostic`]. [`formats`] writes those, for people and for programs.
 //! 2. [`yaml`] reads the text into a tree of [`yaml::Node`]s, each with its span and each scalar with its lexeme.
 //!    [`secrets`] knows what of it is secret, by schema, kind, name and form, and keeps that from being shown.
 //! 3. [`values`] merges the layers; the winner keeps its span. [`schema`] says beforehand what is wanted where
@@ -19,7 +19,7 @@
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
 //! [`pipeline`] is this walk as code, and the only file that names every stage; [`request`] is what it is asked for. Many values
-//! files of one chart share what [`pipeline::prepare`] does, and walk in branches of one session.
+//! files of one chart share what [`pipeline::prepare`] does, and are rendered in overlays of one session.
 //! [`explain`] goes the way back: from a setting to the fields that it reaches, from a field to the line that it comes from;
 //! [`reference`](mod@reference) writes down what can be set.
 //! [`diff`] compares two sets of documents, wherever they came from.
@@ -46,6 +46,8 @@ pub mod source;
 
 pub mod diagnostic;
 pub mod session;
+
+pub mod formats;
 
 pub mod yaml;
 

@@ -1,4 +1,20 @@
 //! One run's memory: sources, origins and diagnostics, all append-only, and `Reported`, the token of a reported failure.
+//!
+//! A session is a log. What is registered in it gets the next id and is never changed or removed, so ids and spans stay valid as
+//! long as the session lives. It belongs to one thread.
+//!
+//! Work on several threads uses *copy-on-write overlays*: [`Session::snapshot`] freezes what was read so far, and
+//! [`Snapshot::overlay`] gives each thread a session of its own over that base.
+//!
+//! ```text
+//! session     sources 0 1 2 ── snapshot ─┬─► overlay a   0 1 2 shared, 3a 4a its own
+//!                                        └─► overlay b   0 1 2 shared, 3b its own
+//! ```
+//!
+//! Ids of an overlay continue after those of its base, so an id of the base means the same everywhere. Its own findings and its own
+//! secrets are seen by nobody else: where an overlay hides a part of a shared source, it makes a copy of that source (with
+//! the text shared) and hides the part there. So there are no locks, and no message depends on what ran beside it.
+//! [`Session::merge`] is the one way back.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,6 +25,8 @@ use crate::limits::Limits;
 use crate::source::{Origin, OriginId, Source, SourceId, SourceKind, Span, Text};
 
 /// Proof that a failure was reported: whoever holds one has nothing more to say about it.
+///
+/// Only [`Session::report`] and [`Session::clean_since`] make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reported(());
 
@@ -20,34 +38,47 @@ pub type Outcome<T> = Result<T, Reported>;
 pub struct Session {
     /// How much may be read and made.
     limits: Limits,
-    /// What was there before; the ids of this session continue after it.
-    trunk: Trunk,
-    /// Sources of the trunk in which this session has hidden more: other branches show them as they were.
-    hidden: RefCell<BTreeMap<SourceId, Arc<Source>>>,
+    /// What was there before; the ids of this session continue after it. Empty for a session that is no overlay.
+    base: Snapshot,
+    /// Copies of those sources of the base in which this session has hidden more: other overlays show them as they were.
+    masked_copies: RefCell<BTreeMap<SourceId, Arc<Source>>>,
     sources: RefCell<Vec<Arc<Source>>>,
     origins: RefCell<Vec<Origin>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
-/// What a session had read when others branched off it. It can be shared between threads.
+/// What a session had read at one moment: the base of overlays. It can be shared between threads.
 #[derive(Clone, Debug, Default)]
-pub struct Trunk {
+pub struct Snapshot {
     limits: Limits,
     sources: Arc<[Arc<Source>]>,
     origins: Arc<[Origin]>,
 }
 
-impl Trunk {
+impl Snapshot {
     /// How much may be read and made.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// A session that knows everything that the trunk has read, and has found nothing yet. What it reads, finds and hides
-    /// is its own, so that branches need no locks and cannot tell of each other.
-    pub fn branch(&self) -> Session {
-        Session { limits: self.limits, trunk: self.clone(), ..Session::default() }
+    /// A session that knows everything that the snapshot knows, and has found nothing yet. What it reads, finds and hides
+    /// is its own.
+    pub fn overlay(&self) -> Session {
+        Session { limits: self.limits, base: self.clone(), ..Session::default() }
     }
+}
+
+/// Which sources of the other session [`Session::merge`] takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeSources {
+    /// None: the other one is an overlay of this session and has registered no source of its own. Its ids are valid here as
+    /// they stand. What it has hidden in the shared sources is hidden here too.
+    Shared,
+    /// Those that findings point at. A run over a thousand environments keeps nothing else of each.
+    Referenced,
+    /// Every text that it has read, whether anything was found there or not: writers count files, and list those without
+    /// findings. Rendered texts are left out; findings in them move to their templates.
+    All,
 }
 
 impl Session {
@@ -61,8 +92,8 @@ impl Session {
         Session { limits, ..Session::default() }
     }
 
-    /// An empty session with the limits of this one.
-    pub fn apart(&self) -> Self {
+    /// An empty session with the limits of this one, for work whose findings may be dropped, or merged later.
+    pub fn fresh(&self) -> Self {
         Self::with_limits(self.limits)
     }
 
@@ -81,139 +112,98 @@ impl Session {
         self.register(Arc::new(Source::new(kind, name.into(), Text::Shared(text.into()))))
     }
 
-    /// Registers a text that is built into the program.
+    /// Registers a text that is built into the program; it is not copied.
     pub fn add_bundled(&self, name: &str, text: &'static str) -> SourceId {
         self.register(Arc::new(Source::new(SourceKind::Bundled, name.to_owned(), Text::BuiltIn(text))))
     }
 
     fn register(&self, source: Arc<Source>) -> SourceId {
         let mut sources = self.sources.borrow_mut();
-        let index = self.trunk.sources.len() + sources.len();
+        let index = self.base.sources.len() + sources.len();
         sources.push(source);
         SourceId(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
     /// The source behind an id.
+    ///
+    /// # Panics
+    /// If the id is not of this session: [`Span::NOWHERE`], or an id of another session's own source.
     pub fn source(&self, id: SourceId) -> Arc<Source> {
-        match (id.0 as usize).checked_sub(self.trunk.sources.len()) {
-            Some(index) => Arc::clone(&self.sources.borrow()[index]),
-            None => match self.hidden.borrow().get(&id) {
-                Some(source) => Arc::clone(source),
-                None => Arc::clone(&self.trunk.sources[id.0 as usize]),
-            },
+        if let Some(index) = self.index_of_own(id) {
+            return Arc::clone(&self.sources.borrow()[index]);
+        }
+        match self.masked_copies.borrow().get(&id) {
+            Some(copy) => Arc::clone(copy),
+            None => Arc::clone(&self.base.sources[id.0 as usize]),
         }
     }
 
-    /// Marks a place as secret: no writer of this session will show it.
-    pub fn hide(&self, span: Span) {
-        let source = self.source(span.source);
-        if source.hides(&span.range()) {
-            return;
-        }
-        let shared = (span.source.0 as usize) < self.trunk.sources.len();
-        if shared && !self.hidden.borrow().contains_key(&span.source) {
-            let own = Arc::new(source.branch());
-            own.hide(span.range());
-            self.hidden.borrow_mut().insert(span.source, own);
-        } else {
-            source.hide(span.range());
-        }
+    /// Where a source stands among those that this session has registered itself; none if it is of the base.
+    fn index_of_own(&self, id: SourceId) -> Option<usize> {
+        (id.0 as usize).checked_sub(self.base.sources.len())
     }
 
-    /// Everything that was read so far, for branches to build on.
-    pub fn trunk(&self) -> Trunk {
-        let own = self.sources.borrow();
-        let sources =
-            (0..self.trunk.sources.len() + own.len()).map(|index| self.source(SourceId(index as u32)));
-        let origins = [&*self.trunk.origins, &*self.origins.borrow()].concat();
-        Trunk { limits: self.limits, sources: sources.collect(), origins: origins.into() }
-    }
-
-    /// Takes over what a branch of this session has found and hidden. It has read nothing of its own.
-    pub fn join(&self, branch: &Session) {
-        for (id, source) in branch.hidden.borrow().iter() {
-            for (start, end) in source.hidden() {
-                self.hide(Span::new(*id, start, end));
-            }
-        }
-        self.diagnostics.borrow_mut().append(&mut branch.diagnostics.borrow_mut());
-    }
-
-    /// Takes over what another session has found, with the sources that are pointed at and nothing else. `told` may
-    /// change each finding on its way.
-    pub fn adopt(&self, other: &Session, told: impl Fn(Diagnostic) -> Diagnostic) {
-        for finding in other.diagnostics.borrow().iter() {
-            let moved = finding.clone().moved(|span| self.adopt_span(other, span));
-            self.report(told(moved));
-        }
-    }
-
-    /// The place of this session that is that place of another one; its source is taken over if need be.
-    pub fn adopt_span(&self, other: &Session, span: Span) -> Span {
-        let span = other.resolve(span);
-        let source = other.source(span.source);
-        let known = self.position(&source);
-        Span { source: known.unwrap_or_else(|| self.register(source)), ..span }
-    }
-
-    fn position(&self, source: &Arc<Source>) -> Option<SourceId> {
-        let own = self.sources.borrow();
-        let index =
-            self.trunk.sources.iter().chain(own.iter()).position(|known| Arc::ptr_eq(known, source))?;
-        Some(SourceId(index as u32))
-    }
-
-    /// Every source, in the order of registration.
+    /// The sources that this session has registered, in that order. Those of the base are not among them.
     pub fn sources(&self) -> Vec<Arc<Source>> {
         self.sources.borrow().clone()
     }
 
-    /// Takes over the findings of another session that are to be kept, and every text that it has read.
-    pub fn absorb(&self, other: &Session, keep: impl Fn(&Diagnostic) -> bool) {
-        let read = other.sources().into_iter();
-        for source in read.filter(|source| !matches!(source.kind, SourceKind::Derived(_))) {
-            self.register(source);
-        }
-        for finding in other.diagnostics.borrow().iter().filter(|finding| keep(finding)) {
-            self.report(finding.clone().moved(|span| self.adopt_span(other, span)));
-        }
-    }
-
-    /// The texts that templates and their fragments were rendered to.
+    /// The texts that templates and their fragments were rendered to, of all that this session has registered.
     pub fn derived(&self) -> Vec<SourceId> {
-        let sources = self.sources.borrow();
-        let of_render = |source: &Arc<Source>| matches!(source.kind, SourceKind::Derived(_));
-        let ids = sources.iter().enumerate().filter(|(_, source)| of_render(source));
-        ids.filter_map(|(id, _)| u32::try_from(id).ok().map(SourceId)).collect()
-    }
-
-    /// Registers where a bound value came from; `None` when four billion were.
-    pub fn add_origin(&self, origin: Origin) -> Option<OriginId> {
-        let mut origins = self.origins.borrow_mut();
-        let id = OriginId::from_index(self.trunk.origins.len() + origins.len())?;
-        origins.push(origin);
-        Some(id)
-    }
-
-    /// Where a bound value came from.
-    pub fn origin(&self, id: OriginId) -> Option<Origin> {
-        match id.index().checked_sub(self.trunk.origins.len()) {
-            Some(index) => self.origins.borrow().get(index).cloned(),
-            None => self.trunk.origins.get(id.index()).cloned(),
+        let first = self.base.sources.len();
+        let mut derived = Vec::new();
+        for (index, source) in self.sources.borrow().iter().enumerate() {
+            if let (SourceKind::Derived(_), Ok(id)) = (&source.kind, u32::try_from(first + index)) {
+                derived.push(SourceId(id));
+            }
         }
+        derived
     }
 
     /// Follows a span of a derived text to the template that it came from; other spans are returned as they are.
     pub fn resolve(&self, span: Span) -> Span {
         match &self.source(span.source).kind {
-            SourceKind::Derived(derivation) => derivation.resolve(span.start, span.end).unwrap_or(span),
+            SourceKind::Derived(map) => map.resolve(span.start, span.end).unwrap_or(span),
             _ => span,
         }
     }
 
-    /// The text that a span covers.
+    /// The text that a span covers; empty for a span that does not fit its text.
     pub fn text(&self, span: Span) -> String {
         self.source(span.source).text.get(span.range()).unwrap_or_default().to_owned()
+    }
+
+    /// Marks a place as secret: no writer of this session will show it.
+    pub fn hide(&self, span: Span) {
+        let source = self.source(span.source);
+        // Asked first: values that stand in several places of the tree are hidden again and again.
+        if source.hides(&span.range()) {
+            return;
+        }
+        let is_shared = self.index_of_own(span.source).is_none();
+        if is_shared && !self.masked_copies.borrow().contains_key(&span.source) {
+            let copy = Arc::new(source.with_own_mask());
+            copy.hide(span.range());
+            self.masked_copies.borrow_mut().insert(span.source, copy);
+        } else {
+            source.hide(span.range());
+        }
+    }
+
+    /// Registers where a bound value came from; `None` when four billion were.
+    pub fn add_origin(&self, origin: Origin) -> Option<OriginId> {
+        let mut origins = self.origins.borrow_mut();
+        let id = OriginId::from_index(self.base.origins.len() + origins.len())?;
+        origins.push(origin);
+        Some(id)
+    }
+
+    /// Where a bound value came from; none if the id is of another session.
+    pub fn origin(&self, id: OriginId) -> Option<Origin> {
+        match id.index().checked_sub(self.base.origins.len()) {
+            Some(index) => self.origins.borrow().get(index).cloned(),
+            None => self.base.origins.get(id.index()).cloned(),
+        }
     }
 
     /// Writes a diagnostic down.
@@ -228,6 +218,8 @@ impl Session {
     }
 
     /// `Ok` unless an error was reported since `errors_before` was read from [`Session::errors`].
+    ///
+    /// For a stage that reports what it finds and goes on, so that all of it is seen at once, and fails at its end.
     pub fn clean_since(&self, errors_before: usize) -> Outcome<()> {
         if self.errors() > errors_before { Err(Reported(())) } else { Ok(()) }
     }
@@ -235,5 +227,141 @@ impl Session {
     /// Everything that was reported, in the order of reporting.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.diagnostics.borrow().clone()
+    }
+
+    /// Everything that was read so far, as the base of overlays. Findings are not in it.
+    pub fn snapshot(&self) -> Snapshot {
+        let len = self.base.sources.len() + self.sources.borrow().len();
+        // Through `source`, as this may be an overlay itself, whose masked copies stand for the sources of its base.
+        let sources = (0..len).map(|index| self.source(SourceId(index as u32)));
+        let origins = [&*self.base.origins, &*self.origins.borrow()].concat();
+        Snapshot { limits: self.limits, sources: sources.collect(), origins: origins.into() }
+    }
+
+    /// Takes over the findings of another session, in their order and after those of this one.
+    ///
+    /// `sources` says which texts come along. `transform` may change each finding, whose places are those of this session by then, or
+    /// drop it; `Some` keeps all as they are. Origins are not taken over: only documents refer to them, and those stay behind.
+    pub fn merge(
+        &self,
+        other: Session,
+        sources: MergeSources,
+        transform: impl Fn(Diagnostic) -> Option<Diagnostic>,
+    ) {
+        match sources {
+            MergeSources::Shared => self.hide_what_is_hidden_in(&other),
+            MergeSources::Referenced => {}
+            MergeSources::All => {
+                for source in other.sources() {
+                    if !matches!(source.kind, SourceKind::Derived(_)) {
+                        self.register(source);
+                    }
+                }
+            }
+        }
+        for finding in other.diagnostics.take() {
+            let finding = match sources {
+                MergeSources::Shared => finding,
+                MergeSources::Referenced | MergeSources::All => {
+                    finding.with_spans(|span| self.import_span(&other, span))
+                }
+            };
+            if let Some(finding) = transform(finding) {
+                self.report(finding);
+            }
+        }
+    }
+
+    fn hide_what_is_hidden_in(&self, overlay: &Session) {
+        for (id, copy) in overlay.masked_copies.borrow().iter() {
+            for (start, end) in copy.hidden() {
+                self.hide(Span::new(*id, start, end));
+            }
+        }
+    }
+
+    /// The place of this session that is that place of another one. A derived place is followed to its template first; the source
+    /// is registered here if it is not known.
+    pub fn import_span(&self, other: &Session, span: Span) -> Span {
+        let span = other.resolve(span);
+        let source = other.source(span.source);
+        let known = self.position(&source);
+        Span { source: known.unwrap_or_else(|| self.register(source)), ..span }
+    }
+
+    /// The id of this very source (not of an equal one).
+    fn position(&self, source: &Arc<Source>) -> Option<SourceId> {
+        let own = self.sources.borrow();
+        let mut all = self.base.sources.iter().chain(own.iter());
+        let index = all.position(|known| Arc::ptr_eq(known, source))?;
+        Some(SourceId(index as u32))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+
+    fn with_source(text: &str) -> (Session, SourceId) {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "a.yaml", text);
+        (session, source)
+    }
+
+    fn finding(span: Span) -> Diagnostic {
+        Diagnostic::error(Code::Y001, "odd").at(span, "")
+    }
+
+    #[test]
+    fn what_an_overlay_hides_is_hidden_there_alone_until_it_is_merged() {
+        let (session, source) = with_source("a: hunter2\n");
+        let snapshot = session.snapshot();
+        let (hiding, other) = (snapshot.overlay(), snapshot.overlay());
+        hiding.hide(Span::new(source, 3, 10));
+        let shown = |session: &Session| session.source(source).masked_text();
+        assert_eq!(shown(&hiding), "a: *******\n");
+        assert_eq!((shown(&other), shown(&session)), ("a: hunter2\n".to_owned(), "a: hunter2\n".to_owned()));
+        session.merge(hiding, MergeSources::Shared, Some);
+        assert_eq!(shown(&session), "a: *******\n");
+    }
+
+    #[test]
+    fn ids_of_an_overlay_continue_after_those_of_its_base() {
+        let (session, source) = with_source("a: 1\n");
+        let overlay = session.snapshot().overlay();
+        let own = overlay.add_source(SourceKind::Derived(crate::source::SourceMap::default()), "b", "b");
+        assert!(own > source);
+        assert_eq!(overlay.derived(), [own]);
+        assert_eq!(&*overlay.source(source).text, "a: 1\n");
+    }
+
+    #[test]
+    fn a_merge_takes_over_the_sources_that_were_asked_for() {
+        let read_two = || {
+            let (other, source) = with_source("a: 1\n");
+            other.add_source(SourceKind::File, "clean.yaml", "");
+            other.report(finding(Span::new(source, 0, 1)));
+            other
+        };
+        for (sources, count) in [(MergeSources::Referenced, 1), (MergeSources::All, 2)] {
+            let (session, _) = with_source("first: 1\n");
+            session.merge(read_two(), sources, Some);
+            assert_eq!(session.sources().len(), 1 + count, "{sources:?}");
+            let found = session.diagnostics();
+            assert_eq!(session.text(found[0].labels[0].span), "a", "{sources:?}");
+        }
+    }
+
+    #[test]
+    fn a_merge_can_change_and_drop_findings() {
+        let (other, source) = with_source("a: 1\n");
+        other.report(finding(Span::new(source, 0, 1)));
+        other.report(finding(Span::new(source, 3, 4)).note("kept"));
+        let session = Session::new();
+        let kept = |finding: Diagnostic| (!finding.notes.is_empty()).then(|| finding.help("changed"));
+        session.merge(other, MergeSources::Referenced, kept);
+        let found = session.diagnostics();
+        assert_eq!((found.len(), found[0].help[0].as_str()), (1, "changed"));
     }
 }

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use plimsoll::diagnostic::{Style, write_human};
 use plimsoll::emit::{Format, stream};
+use plimsoll::formats::{Style, write_human};
 use plimsoll::pipeline;
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
@@ -90,10 +90,10 @@ fn a_branch_renders_what_a_run_of_its_own_renders() {
     let session = Session::new();
     let request = Request { chart: "datafly".to_owned(), ..Request::default() };
     let prepared = pipeline::prepare(&session, &request).expect("the chart");
-    let trunk = session.trunk();
+    let snapshot = session.snapshot();
     for index in 0..24 {
         let file = ValuesFile::Path(folder.path().join(format!("c{index:02}.yaml")));
-        let branch = trunk.branch();
+        let branch = snapshot.overlay();
         let many = prepared.render(&branch, std::slice::from_ref(&file)).map(|rendering| rendering.documents);
         let alone = Session::new();
         let single = pipeline::render(&alone, &Request { files: vec![file], ..request.clone() });
@@ -114,10 +114,10 @@ fn provenance_in_a_branch_leads_to_its_own_file() {
     let session = Session::new();
     let request = Request { chart: "datafly".to_owned(), ..Request::default() };
     let prepared = pipeline::prepare(&session, &request).expect("the chart");
-    let trunk = session.trunk();
+    let snapshot = session.snapshot();
     for name in ["c00.yaml", "c02.yaml"] {
         let path = folder.path().join(name);
-        let branch = trunk.branch();
+        let branch = snapshot.overlay();
         let rendering = prepared.render(&branch, &[ValuesFile::Path(path.clone())]).expect("documents");
         let config =
             rendering.documents.iter().find(|document| document.identity.kind == "ConfigMap").unwrap();

@@ -10,7 +10,7 @@ use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
 use plimsoll::yaml::{self, Node, Value};
-use plimsoll::{diagnostic, emit};
+use plimsoll::{emit, formats};
 use proptest::prelude::*;
 
 fn write(folder: &Path, path: &str, text: &str) {
@@ -101,7 +101,7 @@ fn rendered(folder: &Path, files: &[&str]) -> Result<String, String> {
         ..Request::default()
     };
     let documents = pipeline::render(&session, &request);
-    let findings = diagnostic::write_human(&session, diagnostic::Style::Plain);
+    let findings = formats::write_human(&session, formats::Style::Plain);
     documents.map(|documents| emit::stream(&documents, emit::Format::Yaml)).map_err(|_| findings)
 }
 
@@ -216,7 +216,7 @@ proptest! {
             let again = read(&yaml::print_yaml(&node));
             prop_assert_eq!(yaml::print_json(&node), yaml::print_json(&again));
         }
-        let shown = diagnostic::write_human(&session, diagnostic::Style::Plain);
+        let shown = formats::write_human(&session, formats::Style::Plain);
         prop_assert!(!shown.contains('\u{1b}'), "{:?}", shown);
     }
 

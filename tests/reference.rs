@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use plimsoll::chart::bundled;
-use plimsoll::diagnostic::{Style, write_human};
+use plimsoll::formats::{Style, write_human};
 use plimsoll::pipeline::{Merged, merge};
 use plimsoll::reference::{check, insert, markdown};
 use plimsoll::request::Request;

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use plimsoll::diagnostic::{Style, write_human, write_json};
 use plimsoll::emit::{Format, stream};
+use plimsoll::formats::{Style, write_human, write_json};
 use plimsoll::kube::{self, Target};
 use plimsoll::manifest::{self, Document};
 use plimsoll::rules::{self, Levels, ObjectSet};

@@ -48,7 +48,7 @@ pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<F
     for (name, bytes) in &snapshot.files {
         let Some(role) = role_of(session, &snapshot.name, name) else { continue };
         let shown = format!("{}/{name}", snapshot.name);
-        match source::text_of(bytes.clone()) {
+        match source::decode_utf8(bytes.clone()) {
             Ok(text) => found.add(role, session.add_source(SourceKind::File, shown, text)),
             Err(error) => {
                 unreadable(session, &shown, &error);

@@ -1,56 +1,42 @@
-//! Findings: a code, a message, places and what to do; one writer per format.
+//! Findings as data: a code, a level, a message, places and what to do. `formats` writes them.
 
 mod code;
-mod escape;
-mod excerpt;
-mod fingerprint;
-mod format;
-mod github;
-mod gitlab;
-mod human;
-mod json;
-mod junit;
-mod nearest;
-mod place;
-mod sarif;
-mod short;
-#[cfg(test)]
-mod tests;
 
 pub use code::{CODES, Code, find_code};
-pub use escape::{escaped, is_unprintable};
-pub use format::{Closing, FORMATS, Format, write};
-pub use github::{github_command, write_github};
-pub use gitlab::write_gitlab;
-pub use human::{Style, write_human};
-pub use json::write_json;
-pub use junit::write_junit;
-pub use nearest::nearest;
-pub use sarif::write_sarif;
-pub use short::write_short;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::session::Session;
 use crate::source::Span;
 
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Level {
-    /// Nothing is rendered.
-    Error,
-    /// Rendering goes on.
-    Warning,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        })
-    }
+/// One finding. Messages are one phrase in lower case, with names in backticks.
+///
+/// ```
+/// use plimsoll::diagnostic::{Code, Diagnostic};
+/// # use plimsoll::{session::Session, source::{SourceKind, Span}};
+/// # let session = Session::new();
+/// # let source = session.add_source(SourceKind::File, "values.yaml", "replicas: two\n");
+/// # let span = Span::new(source, 10, 13);
+/// let finding = Diagnostic::error(Code::V103, "`replicas` must be an integer, and this is a string")
+///     .at(span, "this value")
+///     .help("write a number, for example `replicas: 2`");
+/// session.report(finding);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code, with a page of its own.
+    pub code: Code,
+    /// How bad it is.
+    pub level: Level,
+    /// What is wrong, in one phrase.
+    pub message: String,
+    /// Where; at most one of them is primary.
+    pub labels: Vec<Label>,
+    /// What to know besides.
+    pub notes: Vec<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+    /// A replacement that would mend it.
+    pub patch: Option<Patch>,
 }
 
 /// A place that belongs to a finding, with what is to be seen there.
@@ -73,23 +59,22 @@ pub struct Patch {
     pub replacement: String,
 }
 
-/// One finding. Messages are one phrase in lower case, with names in backticks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// Its stable code, with a page of its own.
-    pub code: Code,
-    /// How bad it is.
-    pub level: Level,
-    /// What is wrong, in one phrase.
-    pub message: String,
-    /// Where; at most one of them is primary.
-    pub labels: Vec<Label>,
-    /// What to know besides.
-    pub notes: Vec<String>,
-    /// What to do next.
-    pub help: Vec<String>,
-    /// A replacement that would mend it.
-    pub patch: Option<Patch>,
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing is rendered.
+    Error,
+    /// Rendering goes on.
+    Warning,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        })
+    }
 }
 
 impl Diagnostic {
@@ -104,8 +89,15 @@ impl Diagnostic {
     }
 
     fn new(code: Code, level: Level, message: String) -> Self {
-        let (labels, notes, help) = (Vec::new(), Vec::new(), Vec::new());
-        Diagnostic { code, level, message, labels, notes, help, patch: None }
+        Diagnostic {
+            code,
+            level,
+            message,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            patch: None,
+        }
     }
 
     /// Adds the place to edit.
@@ -154,10 +146,14 @@ impl Diagnostic {
         self
     }
 
-    /// The same finding about other places.
-    pub(crate) fn moved(mut self, home: impl Fn(Span) -> Span) -> Self {
-        self.labels.iter_mut().for_each(|label| label.span = home(label.span));
-        self.patch.iter_mut().for_each(|patch| patch.span = home(patch.span));
+    /// The same finding with each of its spans replaced, for another session in which the sources have other ids.
+    pub(crate) fn with_spans(mut self, replace: impl Fn(Span) -> Span) -> Self {
+        for label in &mut self.labels {
+            label.span = replace(label.span);
+        }
+        if let Some(patch) = &mut self.patch {
+            patch.span = replace(patch.span);
+        }
         self
     }
 
@@ -167,20 +163,20 @@ impl Diagnostic {
     }
 }
 
-/// What a session has to say, in the order of reporting, each finding once.
-fn unique(session: &Session) -> Vec<Diagnostic> {
-    let mut said = BTreeSet::new();
-    let mut findings = session.diagnostics();
-    findings.retain(|finding| said.insert(identity(session, finding)));
-    findings
+/// The nearest of the known names, when it is near enough to be meant: one in three characters may be wrong, at least one and
+/// at most four. Upper and lower case do not count.
+///
+/// Near is the Damerau-Levenshtein distance, which counts two swapped letters as one mistake. Of equally near names, the first in
+/// the alphabet is taken, so that the answer does not depend on the order of a map.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = wrong.to_lowercase();
+    let limit = (wrong.chars().count() / 3).clamp(1, 4);
+    let candidates = known.into_iter().take(MAX_CANDIDATES).map(|name| {
+        let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+        (distance, name)
+    });
+    candidates.filter(|(distance, _)| *distance <= limit).min().map(|(_, name)| name)
 }
 
-/// Equal for findings that say the same of the same places: a file may have been read twice.
-fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
-    let label = |label: &Label| {
-        let Span { source, start, end } = label.span;
-        format!("{}\0{start}\0{end}\0{}", session.source(source).name, label.text)
-    };
-    let said = [finding.code.id.to_owned(), finding.message.clone()];
-    said.into_iter().chain(finding.labels.iter().map(label)).collect()
-}
+/// Longer lists are cut, so that a hostile map costs nothing.
+const MAX_CANDIDATES: usize = 2_000;

@@ -2,8 +2,9 @@
 
 use super::path::FieldPath;
 use super::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange, Side, TextLine};
-use crate::diagnostic::{Style, escaped};
+use crate::formats::Style;
 use crate::manifest::Identity;
+use crate::source::escaped;
 use crate::yaml::{Node, print_yaml};
 
 /// The differences, object by object, and how many there are in a last line; empty when there are none. Removals are

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::diagnostic::escaped;
+use crate::source::escaped;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

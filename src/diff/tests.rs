@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{ChangeKind, FieldEdit, ObjectChange, compare, write_human, write_json, write_short};
-use crate::diagnostic::Style;
 use crate::emit::{self, Format};
+use crate::formats::Style;
 use crate::kube::Api;
 use crate::manifest::{Document, split};
 use crate::pipeline;

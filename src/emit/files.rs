@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Format;
 use super::stream::source_comment;
-use crate::diagnostic::{Code, Diagnostic, is_unprintable};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
+use crate::source::is_unprintable;
 use crate::yaml::{print_json, print_yaml};
 
 /// A file to be written.

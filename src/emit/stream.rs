@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Format;
-use crate::diagnostic::escaped;
 use crate::manifest::Document;
 use crate::source::Span;
+use crate::source::escaped;
 use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
 
 /// The documents as one text: YAML documents, each with a comment that names its template, or one `v1` List in JSON.

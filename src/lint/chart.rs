@@ -12,14 +12,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
 use crate::schema::Demands;
-use crate::session::Session;
+use crate::session::{MergeSources, Session};
 use crate::source;
 
 /// Lints a chart: its defaults, its presets and the files in its `tests/`.
 pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
-    let first = session.apart();
+    let first = session.fresh();
     let Ok(chart) = chart::open(&first, name) else {
-        session.absorb(&first, |_| true);
+        session.merge(first, MergeSources::All, Some);
         return Vec::new();
     };
     let presets = chart.presets.keys().map(|preset| preset_set(&first, &chart, name, preset));
@@ -27,12 +27,12 @@ pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<Inco
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
-        let own = session.apart();
+        let own = session.fresh();
         let found = lint_values(&own, &set, request);
         runs.push(Run { rendered: found.is_none(), session: own });
         incomplete.extend(found);
     }
-    absorb(session, &runs);
+    merge_runs(session, runs);
     incomplete
 }
 
@@ -94,7 +94,7 @@ struct Run {
 }
 
 /// Takes over what all runs found. A suppression is without use (R002) only if no run needed it.
-fn absorb(session: &Session, runs: &[Run]) {
+fn merge_runs(session: &Session, runs: Vec<Run>) {
     let mut useless: BTreeMap<(String, String), usize> = BTreeMap::new();
     let rendered = || runs.iter().filter(|run| run.rendered);
     for run in rendered() {
@@ -104,8 +104,10 @@ fn absorb(session: &Session, runs: &[Run]) {
     }
     let all = rendered().count();
     for run in runs {
-        let everywhere = |finding: &Diagnostic| useless.get(&key(&run.session, finding)) == Some(&all);
-        session.absorb(&run.session, |finding| finding.code != Code::R002 || everywhere(finding));
+        session.merge(run.session, MergeSources::All, |finding| {
+            let everywhere = useless.get(&key(session, &finding)) == Some(&all);
+            (finding.code != Code::R002 || everywhere).then_some(finding)
+        });
     }
 }
 

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
 use crate::rules;
-use crate::session::Session;
+use crate::session::{MergeSources, Session};
 use crate::source::{SourceId, SourceKind};
 use crate::yaml::ValuePath;
 
@@ -78,17 +78,17 @@ pub fn lint(session: &Session, order: &LintRequest) -> LintSummary {
         linted.incomplete.extend(chart::lint(session, chart, &order.request));
     }
     for set in &work.values {
-        let own = session.apart();
+        let own = session.fresh();
         linted.incomplete.extend(chart::lint_values(&own, set, &order.request));
-        session.absorb(&own, |_| true);
+        session.merge(own, MergeSources::All, Some);
     }
     if !work.manifests.is_empty() {
-        let own = session.apart();
+        let own = session.fresh();
         let add = |manifest: Manifest| own.add_source(manifest.kind, manifest.name, manifest.text);
         let sources: Vec<SourceId> = work.manifests.into_iter().map(add).collect();
         // What is wrong has been reported.
         let _ = pipeline::manifests(&own, &order.request, &sources);
-        session.absorb(&own, |_| true);
+        session.merge(own, MergeSources::All, Some);
     }
     let config = order.request.config.as_ref().map(|path| path.display().to_string());
     let aside = config.filter(|path| !work.configs.contains(path));

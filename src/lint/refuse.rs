@@ -18,7 +18,7 @@ pub(super) struct File<'f> {
 impl File<'_> {
     /// Whether the chart has all of these presets; those that it has not are reported.
     pub(super) fn has_presets(&self, chart: &str, words: &[Word<'_>]) -> bool {
-        let own = self.session.apart();
+        let own = self.session.fresh();
         // A chart that cannot be opened says so when it is linted.
         let Ok(chart) = charts::open(&own, chart) else { return true };
         let unknown: Vec<&Word<'_>> =

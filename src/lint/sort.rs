@@ -15,7 +15,7 @@ use crate::config::{Config, matches};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs;
 use crate::request::ValuesFile;
-use crate::session::Session;
+use crate::session::{MergeSources, Session};
 use crate::source::{self, SourceKind};
 
 /// What is to be done, everything once.
@@ -218,9 +218,9 @@ impl Sorter<'_> {
     }
 
     fn preset(&mut self, folder: &str, path: &Path) {
-        let own = self.session.apart();
+        let own = self.session.fresh();
         let Ok(opened) = charts::open(&own, folder) else {
-            self.session.absorb(&own, |_| true);
+            self.session.merge(own, MergeSources::All, Some);
             return;
         };
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -250,7 +250,7 @@ impl Sorter<'_> {
     /// The chart and presets that `plimsoll.yaml` names for a path.
     fn mapped(&self, path: &Path) -> Option<(String, Vec<String>)> {
         let folder = self.order.request.config.as_deref()?.parent()?;
-        let relative = source::relative(folder, path)?;
+        let relative = source::relative_path(folder, path)?;
         let found = self.config.charts.iter().find(|entry| matches(&entry.files, &relative))?;
         let bundled = charts::bundled().any(|bundled| bundled.name == found.chart);
         let chart = if bundled { found.chart.clone() } else { as_path(&tidy(&folder.join(&found.chart))) };

@@ -10,7 +10,7 @@ use crate::manifest::{self, Document};
 use crate::parallel::in_parallel;
 use crate::release;
 use crate::rules::{self, ObjectSet};
-use crate::session::{Outcome, Session};
+use crate::session::{MergeSources, Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, Program, RawOutput, RenderContext, RenderedTemplate};
 use crate::values::LayerKind;
@@ -96,13 +96,15 @@ pub(super) fn check_all(session: &Session, target: &Target, documents: &mut [Doc
     if threads < 2 || documents.len() < 2 * CHUNK {
         documents.iter_mut().for_each(|document| kube::check(session, target, document));
     } else {
-        let trunk = session.trunk();
-        let branches = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
-            let branch = trunk.branch();
-            chunk.iter_mut().for_each(|document| kube::check(&branch, target, document));
-            branch
+        let snapshot = session.snapshot();
+        let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
+            let overlay = snapshot.overlay();
+            chunk.iter_mut().for_each(|document| kube::check(&overlay, target, document));
+            overlay
         });
-        branches.iter().for_each(|branch| session.join(branch));
+        for overlay in overlays {
+            session.merge(overlay, MergeSources::Shared, Some);
+        }
     }
     // What it reports is counted with the rest.
     let _ = manifest::refuse_duplicates(session, documents);

@@ -15,7 +15,7 @@ use crate::manifest::{self, Document, Split};
 use crate::parallel::in_parallel;
 use crate::request::Request;
 use crate::rules::{self, ObjectSet};
-use crate::session::{Outcome, Session};
+use crate::session::{MergeSources, Outcome, Session};
 use crate::source::SourceId;
 use crate::yaml;
 
@@ -67,11 +67,11 @@ fn read_all(session: &Session, threads: usize, sources: &[SourceId]) -> Vec<Spli
             _ => chunks.extend(ranges.into_iter().map(|range| Chunk { source: *source, range: Some(range) })),
         }
     }
-    let trunk = session.trunk();
+    let snapshot = session.snapshot();
     let read = in_parallel(chunks, threads, |chunk| {
-        let branch = trunk.branch();
-        let found = chunk.read(&branch);
-        (branch, found)
+        let overlay = snapshot.overlay();
+        let found = chunk.read(&overlay);
+        (overlay, found)
     });
     let mut read = read.into_iter();
     let mut all = Vec::with_capacity(sources.len());
@@ -108,21 +108,23 @@ fn name(session: &Session, source: SourceId) -> Arc<str> {
 }
 
 /// The documents of all chunks of a source, with what was found in them. `None` if it has to be read as a whole: what was
-/// found in its chunks is dropped with their branches then.
+/// found in its chunks is dropped with their overlays then.
 fn join_chunks(session: &Session, chunks: Vec<(Session, Option<Split>)>) -> Option<Split> {
     let several = chunks.len() > 1;
-    let mut branches = Vec::with_capacity(chunks.len());
+    let mut overlays = Vec::with_capacity(chunks.len());
     let mut all = Split { documents: Vec::new(), complete: Ok(()) };
-    for (branch, found) in chunks {
+    for (overlay, found) in chunks {
         let found = found?;
         all.documents.extend(found.documents);
         all.complete = all.complete.and(found.complete);
-        branches.push(branch);
+        overlays.push(overlay);
     }
     // Each chunk kept the limit by itself. The text as a whole did not: reading it as a whole says so.
     if several && all.documents.len() > yaml::ParseLimits::from(session.limits()).documents {
         return None;
     }
-    branches.iter().for_each(|branch| session.join(branch));
+    for overlay in overlays {
+        session.merge(overlay, MergeSources::Shared, Some);
+    }
     Some(all)
 }

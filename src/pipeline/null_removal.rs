@@ -6,7 +6,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::schema;
-use crate::session::{Outcome, Session, Trunk};
+use crate::session::{Outcome, Session, Snapshot};
 use crate::source::Span;
 use crate::template::{self, Program};
 use crate::values::{self, NullRemoval};
@@ -30,7 +30,7 @@ impl Prepared {
         if removed.is_empty() {
             return Ok(());
         }
-        let search = Search { prepared: self, trunk: session.trunk(), program, merged };
+        let search = Search { prepared: self, snapshot: session.snapshot(), program, merged };
         if search.count_errors(Node::clone(&merged.values)) == 0 {
             return Ok(());
         }
@@ -42,10 +42,10 @@ impl Prepared {
     }
 }
 
-/// Tries values out, each in a branch of the session that is thrown away.
+/// Tries values out, each in an overlay of the session that is thrown away.
 struct Search<'p> {
     prepared: &'p Prepared,
-    trunk: Trunk,
+    snapshot: Snapshot,
     program: &'p Program,
     merged: &'p Merged,
 }
@@ -79,7 +79,7 @@ impl Search<'_> {
     /// The values with these settings put back.
     fn restored(&self, paths: &[&ValuePath]) -> Outcome<Node> {
         let Merged { layers, edits, wants, .. } = self.merged;
-        values::without_removals(&self.trunk.branch(), layers, edits, wants, paths)
+        values::without_removals(&self.snapshot.overlay(), layers, edits, wants, paths)
     }
 
     /// The errors that the schema finds in the values with these settings put back.
@@ -87,14 +87,14 @@ impl Search<'_> {
         let (Some(schema), Ok(values)) = (&self.merged.schema, self.restored(paths)) else {
             return Vec::new();
         };
-        let mut found = schema::findings(&self.trunk.branch(), schema, &values);
+        let mut found = schema::findings(&self.snapshot.overlay(), schema, &values);
         found.retain(|finding| finding.level == Level::Error);
         found
     }
 
     /// How many errors there are in what the templates make of these values.
     fn count_errors(&self, values: Node) -> usize {
-        let session = self.trunk.branch();
+        let session = self.snapshot.overlay();
         let merged = self.merged.with_values(values);
         let scene = self.prepared.scene(&session, &merged);
         let render = Render { program: self.program, merged: &merged, scene: &scene };
@@ -105,7 +105,7 @@ impl Search<'_> {
 
     fn missing(&self, path: &ValuePath) -> Diagnostic {
         if let Some(schema) = &self.merged.schema {
-            return schema::missing(&self.trunk.branch(), schema, &self.merged.values, path);
+            return schema::missing(&self.snapshot.overlay(), schema, &self.merged.values, path);
         }
         let message = format!("`{path}` is required, and nothing sets it");
         Diagnostic::error(Code::V102, message).help(format!("set it: `--set {path}=…`"))

@@ -188,7 +188,7 @@ pub(super) fn line(text: &str) -> String {
         let outside = place % 2 == 0;
         safe.push_str(&if outside { part.replace('<', "&lt;") } else { part.to_owned() });
     }
-    crate::diagnostic::escaped(&safe)
+    crate::source::escaped(&safe)
 }
 
 /// A text as a cell of a table, where a bar would begin the next one, even inside of code.

@@ -9,7 +9,7 @@ use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
 use crate::parallel::in_parallel;
-use crate::session::{Outcome, Session};
+use crate::session::{MergeSources, Outcome, Session};
 
 /// What a rule looks at. All but the last see one object at a time and keep nothing of it; they may ask the set for others.
 #[derive(Debug)]
@@ -85,21 +85,21 @@ pub(super) fn see_each(session: &Session, set: &ObjectSet<'_>, judged: &mut [Jud
     if set.threads() < 2 || len < MANY {
         return see(session, set, 0..len, &mut judged);
     }
-    let (trunk, seed) = (session.trunk(), set.seed());
+    let (snapshot, seed) = (session.snapshot(), set.seed());
     let rules: Vec<(&'static Rule, Level)> =
         judged.iter().map(|judged| (judged.rule, judged.level)).collect();
     // A share each: every thread makes a set of its own.
     let share = len.div_ceil(set.threads());
     let shares = (0..len).step_by(share).map(|start| start..len.min(start + share)).collect();
     let seen = in_parallel(shares, set.threads(), |share| {
-        let branch = trunk.branch();
+        let overlay = snapshot.overlay();
         let mut own: Vec<Judged> = rules.iter().map(|(rule, level)| Judged::new(rule, *level)).collect();
         let outcome =
-            see(&branch, &seed.clone().set(&branch), share, &mut own.iter_mut().collect::<Vec<_>>());
-        (branch, own, outcome)
+            see(&overlay, &seed.clone().set(&overlay), share, &mut own.iter_mut().collect::<Vec<_>>());
+        (overlay, own, outcome)
     });
-    for (branch, own, outcome) in seen {
-        session.join(&branch);
+    for (overlay, own, outcome) in seen {
+        session.merge(overlay, MergeSources::Shared, Some);
         outcome?;
         judged.iter_mut().zip(own).for_each(|(judged, own)| judged.join(own));
     }

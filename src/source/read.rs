@@ -91,12 +91,12 @@ pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
     if !meta.is_file() {
         return Err(ReadError::NotAFile);
     }
-    text_of(read_bounded(File::open(path).map_err(ReadError::System)?, limits)?)
+    decode_utf8(read_bounded(File::open(path).map_err(ReadError::System)?, limits)?)
 }
 
 /// Reads standard input to its end, as UTF-8.
 pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
-    text_of(read_bounded(std::io::stdin().lock(), limits)?)
+    decode_utf8(read_bounded(std::io::stdin().lock(), limits)?)
 }
 
 /// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
@@ -132,7 +132,7 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
 }
 
 /// The path of a file below a folder, with `/`, links followed; none if it is not below it.
-pub fn relative(folder: &Path, file: &Path) -> Option<String> {
+pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
     let parts = file.strip_prefix(folder).ok()?.iter().map(|part| part.to_str());
@@ -155,7 +155,7 @@ fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError
 }
 
 /// Bytes as UTF-8; a byte order mark at their start is dropped.
-pub fn text_of(bytes: Vec<u8>) -> Result<String, ReadError> {
+pub fn decode_utf8(bytes: Vec<u8>) -> Result<String, ReadError> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let mut text = String::from_utf8(bytes)
         .map_err(|error| ReadError::NotUtf8 { offset: error.utf8_error().valid_up_to(), utf16 })?;

@@ -1,15 +1,120 @@
-//! A source's text: shared, or a part of the program.
+//! One registered text: its name, its lines, and which parts of it are secret.
 
-use std::ops::Deref;
-use std::sync::Arc;
+use std::ops::{Deref, Range};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// A text that is cheap to clone.
+use super::secrets::Mask;
+use super::source_map::SourceMap;
+
+/// One text that was read or produced, with its name for people.
+#[derive(Debug)]
+pub struct Source {
+    /// How people call it: a path as it was given, `--set (2nd)`, `<stdin>`.
+    pub name: String,
+    /// Where it came from.
+    pub kind: SourceKind,
+    /// The whole text; every span indexes into it.
+    pub text: Text,
+    /// Byte offsets of the starts of lines. Found when a line is first asked for: most sources never have a finding.
+    line_starts: OnceLock<Vec<u32>>,
+    /// A lock, because sources are shared between the threads of a run.
+    secrets: Mutex<Mask>,
+}
+
+/// Where a source's text came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A file that the user named or that a chart folder holds.
+    File,
+    /// Standard input.
+    Stdin,
+    /// A file that is built into the program.
+    Bundled,
+    /// The text of a command-line flag; the name shows the flag as it was typed.
+    Flag,
+    /// A rendered template; its spans lead to the template through the source map.
+    Derived(SourceMap),
+}
+
+/// A source's text, cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Text {
     /// What is built into the program is not copied.
     BuiltIn(&'static str),
     /// Whatever was read or made.
     Shared(Arc<str>),
+}
+
+impl Source {
+    pub(crate) fn new(kind: SourceKind, name: String, text: Text) -> Self {
+        Source { name, kind, text, line_starts: OnceLock::new(), secrets: Mutex::default() }
+    }
+
+    /// The line and column (both from 1, columns in characters) of a byte offset.
+    ///
+    /// An offset beyond the end is taken as the end. The column of an offset inside a character is 1, as nothing better is known.
+    pub fn line_column(&self, offset: usize) -> (usize, usize) {
+        let starts = self.line_starts();
+        let offset = offset.min(self.text.len());
+        let line = starts.partition_point(|&start| start as usize <= offset).max(1);
+        let start = starts.get(line - 1).map_or(0, |&start| start as usize);
+        let column = self.text.get(start..offset).map_or(0, |text| text.chars().count());
+        (line, column + 1)
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(breaks.map(|at| at as u32 + 1)).collect()
+        })
+    }
+
+    /// The same text with a mask of its own: what is hidden by now is hidden there too, and what will be hidden in one of
+    /// them is not in the other.
+    pub(crate) fn with_own_mask(&self) -> Self {
+        let secrets = Mutex::new(self.mask().clone());
+        Source { secrets, ..Source::new(self.kind.clone(), self.name.clone(), self.text.clone()) }
+    }
+
+    /// Whether this very range is marked as secret.
+    pub(crate) fn hides(&self, range: &Range<usize>) -> bool {
+        self.mask().hides(range)
+    }
+
+    /// Marks a range as secret: no writer will show it.
+    pub(crate) fn hide(&self, range: Range<usize>) {
+        self.mask().hide(range);
+    }
+
+    /// The ranges that are marked as secret.
+    pub(crate) fn hidden(&self) -> Vec<(usize, usize)> {
+        self.mask().hidden()
+    }
+
+    /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
+    pub fn secrets_are_known(&self) {
+        self.mask().known = true;
+    }
+
+    /// Whether the schema has named every secret of this source.
+    pub(crate) fn has_known_secrets(&self) -> bool {
+        self.mask().known
+    }
+
+    /// Whether a part of this range was marked as secret; nothing is guessed.
+    pub fn hides_in(&self, range: Range<usize>) -> bool {
+        self.mask().hides_in(range)
+    }
+
+    /// The text with every secret replaced, byte for byte, so that spans still fit.
+    pub fn masked_text(&self) -> String {
+        self.mask().apply(&self.text)
+    }
+
+    fn mask(&self) -> MutexGuard<'_, Mask> {
+        // A panic while the lock is held leaves a mask that is as good as before it: ranges are only ever added.
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Deref for Text {

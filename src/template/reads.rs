@@ -73,9 +73,9 @@ pub struct SettingReads {
 /// # Errors
 /// When they cannot be compiled.
 pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<SettingReads> {
-    let branch = session.trunk().branch();
-    let texts: Vec<Text> = templates.iter().map(|file| branch.source(file.source).text.clone()).collect();
-    Ok(plan(&branch, templates, &texts, wants)?.reads)
+    let overlay = session.snapshot().overlay();
+    let texts: Vec<Text> = templates.iter().map(|file| overlay.source(file.source).text.clone()).collect();
+    Ok(plan(&overlay, templates, &texts, wants)?.reads)
 }
 
 impl SettingReads {

@@ -1,7 +1,7 @@
 //! Taking the marks out of a rendered text, and keeping what they say as its derivation.
 
 use super::expression::Expression;
-use crate::source::{Derivation, Mark, SourceId, Span};
+use crate::source::{Mapping, SourceId, SourceMap, Span};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
 
 /// A rendered text without its marks (slots stay), and the way back from it.
@@ -12,7 +12,7 @@ pub(super) fn strip<'e>(
     rendered: &str,
     templates: &[SourceId],
     expression: &dyn Fn(usize) -> Option<&'e Expression>,
-) -> (String, Derivation) {
+) -> (String, SourceMap) {
     let mut text = String::with_capacity(rendered.len());
     let mut marks = Vec::new();
     let mut rest = rendered;
@@ -22,7 +22,7 @@ pub(super) fn strip<'e>(
         let offset = u32::try_from(text.len()).unwrap_or(u32::MAX);
         if let Some(body) = tail.strip_prefix(MARK_OPEN) {
             let (mark, after) = body.split_once(MARK_CLOSE).unwrap_or((body, ""));
-            marks.extend(read_mark(mark, templates).map(|from| Mark { at: offset, from, verbatim: true }));
+            marks.extend(read_mark(mark, templates).map(|from| Mapping { at: offset, from, verbatim: true }));
             rest = after;
         } else {
             let end = tail.find(SLOT_CLOSE).map_or(tail.len(), |end| end + SLOT_CLOSE.len_utf8());
@@ -32,13 +32,13 @@ pub(super) fn strip<'e>(
             if found.is_some_and(|expression| expression.trims) && text.ends_with(':') {
                 text.push(' ');
             }
-            marks.extend(found.map(|found| Mark { at: offset, from: found.span, verbatim: false }));
+            marks.extend(found.map(|found| Mapping { at: offset, from: found.span, verbatim: false }));
             text.push_str(slot);
             rest = after;
         }
     }
     text.push_str(rest);
-    (text, Derivation { marks })
+    (text, SourceMap { mappings: marks })
 }
 
 /// The offset of the next mark or slot. Both begin with the bytes EF B7, which hardly any other text has.

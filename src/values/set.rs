@@ -6,7 +6,7 @@ use super::{Edit, PathStep};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{Derivation, Mark, SourceId, SourceKind, Span};
+use crate::source::{Mapping, SourceId, SourceKind, SourceMap, Span};
 use crate::yaml::{self, Kind, Node, Segment, Value};
 
 /// Which flag an assignment was given with; the flag decides how its value is read.
@@ -225,7 +225,7 @@ impl Reader<'_> {
         }
         self.at = end;
         let from = Span::new(self.flag, start, end);
-        let derivation = Derivation { marks: vec![Mark { at: 0, from, verbatim: true }] };
+        let derivation = SourceMap { mappings: vec![Mapping { at: 0, from, verbatim: true }] };
         let name = self.session.source(self.flag).name.clone();
         let part = self.session.add_source(SourceKind::Derived(derivation), name, text);
         let node = yaml::parse_one(self.session, part)?.unwrap_or_else(|| Node::plain("null", from));

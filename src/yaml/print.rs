@@ -2,7 +2,7 @@
 
 use super::number::canonical_number;
 use super::{Kind, Map, Node, Scalar, Value, is_plain_safe};
-use crate::diagnostic::is_unprintable;
+use crate::source::is_unprintable;
 
 /// Prints a tree as block YAML, ending in a line break: two spaces a level, lists at the column of their key, strings
 /// in quotes wherever some reader could take them for something else, text of several lines as a `|` block.

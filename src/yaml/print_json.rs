@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::number::canonical_number;
 use super::print::indent;
 use super::{Kind, Map, Node, Scalar, Value};
-use crate::diagnostic::is_unprintable;
+use crate::source::is_unprintable;
 
 /// Prints a tree as JSON, two spaces a level, ending in a line break. Numbers keep all their digits.
 pub fn print_json(node: &Node) -> String {

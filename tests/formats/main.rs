@@ -3,9 +3,8 @@
 
 use std::process::Command;
 
-use plimsoll::diagnostic::{
-    Code, Diagnostic, write_github, write_gitlab, write_junit, write_sarif, write_short,
-};
+use plimsoll::diagnostic::{Code, Diagnostic};
+use plimsoll::formats::{write_github, write_gitlab, write_junit, write_sarif, write_short};
 use plimsoll::session::Session;
 use plimsoll::source::{SourceId, SourceKind, Span};
 use serde_json::Value;

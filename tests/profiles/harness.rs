@@ -5,7 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use plimsoll::diagnostic::{Level, Style, write_human};
+use plimsoll::diagnostic::Level;
+use plimsoll::formats::{Style, write_human};
 use plimsoll::manifest::Document;
 use plimsoll::pipeline::render;
 use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};

@@ -12,7 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plimsoll::config::Level;
-use plimsoll::diagnostic::{CODES, Style, write_human};
+use plimsoll::diagnostic::CODES;
+use plimsoll::formats::{Style, write_human};
 use plimsoll::kube::{self, Api, Target};
 use plimsoll::manifest::{self, Document};
 use plimsoll::rules::{self, ChosenLevel, ObjectSet, RULES, Rule};

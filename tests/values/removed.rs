@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use plimsoll::pipeline::{self, Prepared};
 use plimsoll::request::{Request, ValuesFile};
-use plimsoll::session::{Session, Trunk};
+use plimsoll::session::{Session, Snapshot};
 use plimsoll::yaml::{Node, Segment, ValuePath};
 
 /// Charts with presets that need nothing else, and with what the preset for production asks for.
@@ -35,9 +35,9 @@ fn nothing_that_is_taken_away_is_found_in_a_template() {
         let mut paths = Vec::new();
         leaves(&merged.values, &ValuePath::root(), &mut paths);
         let paths: Vec<_> = paths.into_iter().skip(offset % stride).step_by(stride).collect();
-        let trunk = session.trunk();
-        assert!(prepared.render(&trunk.branch(), &[]).is_ok(), "{chart} {presets:?}");
-        let said = each(&prepared, &trunk, &paths);
+        let snapshot = session.snapshot();
+        assert!(prepared.render(&snapshot.overlay(), &[]).is_ok(), "{chart} {presets:?}");
+        let said = each(&prepared, &snapshot, &paths);
         tried += paths.len();
         refused += said.iter().filter(|said| said.contains(": V")).count();
         wrong.extend(
@@ -80,12 +80,12 @@ fn without(path: &ValuePath) -> ValuesFile {
 }
 
 /// The errors of each render without one of the settings, but for those of rules about practice.
-fn each(prepared: &Prepared, trunk: &Trunk, paths: &[ValuePath]) -> Vec<String> {
+fn each(prepared: &Prepared, snapshot: &Snapshot, paths: &[ValuePath]) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut said = Vec::new();
         while let Some(path) = paths.get(next.fetch_add(1, Relaxed)) {
-            let session = trunk.branch();
+            let session = snapshot.overlay();
             let failed = prepared.render(&session, &[without(path)]).is_err();
             let found = session.diagnostics();
             let errors = found.iter().filter(|finding| failed && !finding.code.id.starts_with('R'));

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
-use plimsoll::diagnostic::is_unprintable;
 use plimsoll::kube::Versions;
+use plimsoll::source::is_unprintable;
 
 use crate::commands::Command;
 use crate::helm_flags;

@@ -6,7 +6,8 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use plimsoll::diagnostic::{Code, Level, Style, write as formatted};
+use plimsoll::diagnostic::{Code, Level};
+use plimsoll::formats::{Style, write as formatted};
 use plimsoll::session::{Outcome, Session};
 
 use crate::output_folder;
@@ -52,7 +53,7 @@ pub fn write(session: &Session, options: OutputOptions) -> Result<()> {
 
 /// Writes the findings to standard error.
 pub fn write_to_stderr(session: &Session, options: OutputOptions) -> Result<()> {
-    let text = formatted(session, options.stderr_format(), options.stderr_style(), options.closing);
+    let text = formatted(session, options.stderr_format(), options.stderr_style(), options.summary);
     terminal::write_stderr(&text)
 }
 
@@ -61,7 +62,7 @@ pub fn write_to_stderr(session: &Session, options: OutputOptions) -> Result<()> 
 pub fn write_to_files(session: &Session, options: OutputOptions) -> Result<()> {
     for report in options.reports {
         if let Some(file) = &report.file {
-            let text = formatted(session, report.format, Style::Plain, options.closing);
+            let text = formatted(session, report.format, Style::Plain, options.summary);
             output_folder::replace_file(file, &text)?;
         }
     }

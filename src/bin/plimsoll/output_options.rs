@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use plimsoll::diagnostic::{Closing, Format, Style};
+use plimsoll::formats::{Format, Style, Summary};
 use plimsoll::limits::{Limits, Raised};
 use plimsoll::session::Session;
 
@@ -32,7 +32,7 @@ impl GlobalArgs {
         OutputOptions {
             reports: &self.reports,
             color: self.color,
-            closing: &Closing::Undone("rendered"),
+            summary: &Summary::Findings { prevented: "rendered" },
             limits: Limits::default().with(&self.limits),
         }
     }
@@ -70,7 +70,7 @@ fn parse_report(text: &str) -> Result<Report, String> {
 }
 
 /// How a command writes its findings and its answer. Small, and `Copy`, so that a command can change a part of it:
-/// `OutputOptions { closing: &Closing::Undone("compared"), ..options }`.
+/// `OutputOptions { summary: &Summary::Findings { prevented: "compared" }, ..options }`.
 #[derive(Clone, Copy, Debug)]
 pub struct OutputOptions<'a> {
     /// Every `--format` flag.
@@ -78,7 +78,7 @@ pub struct OutputOptions<'a> {
     /// When to colour.
     pub color: Color,
     /// What findings for people end with: what was not done because of them.
-    pub closing: &'a Closing,
+    pub summary: &'a Summary,
     /// How much the run may read and make.
     pub limits: Limits,
 }

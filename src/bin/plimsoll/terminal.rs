@@ -38,7 +38,7 @@ pub fn write_stderr(text: &str) -> Result<()> {
 /// Says why the tool could not do its work. Control characters are escaped, as the message may repeat file names and
 /// arguments.
 pub fn print_error(message: &str) {
-    let message = plimsoll::diagnostic::escaped(message);
+    let message = plimsoll::source::escaped(message);
     // Nothing is left to be done when even standard error is closed.
     let _ = writeln!(std::io::stderr().lock(), "error: {message}");
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Label};
 use crate::kube::check;
 use crate::manifest::split;
 use crate::session::Session;
-use crate::source::{Derivation, Input, Mark, Origin, SourceKind, Span};
+use crate::source::{Input, Mapping, Origin, SourceKind, SourceMap, Span};
 use crate::yaml::{Binding, Bound, SLOT_CLOSE, SLOT_OPEN, parse_one};
 
 /// A document whose `{{ … }}` are bound to values of a values file; the findings with all their labels.
@@ -17,8 +17,8 @@ fn bound(template: &str, values: &str) -> Vec<String> {
     let template_source = session.add_source(SourceKind::File, "template.yaml", template);
     let values = parse_one(&session, values_source).unwrap().unwrap();
     let (mut derived, mut marks, mut bindings, mut rest) = (String::new(), Vec::new(), Vec::new(), 0);
-    let mark = |marks: &mut Vec<Mark>, at: usize, start: usize, end: usize, verbatim| {
-        marks.push(Mark { at: at as u32, from: Span::new(template_source, start, end), verbatim });
+    let mark = |marks: &mut Vec<Mapping>, at: usize, start: usize, end: usize, verbatim| {
+        marks.push(Mapping { at: at as u32, from: Span::new(template_source, start, end), verbatim });
     };
     while let Some(open) = template[rest..].find("{{").map(|at| at + rest) {
         let close = open + template[open..].find("}}").unwrap() + 2;
@@ -36,7 +36,7 @@ fn bound(template: &str, values: &str) -> Vec<String> {
     }
     mark(&mut marks, derived.len(), rest, template.len(), true);
     derived.push_str(&template[rest..]);
-    let source = session.add_source(SourceKind::Derived(Derivation { marks }), "rendered", derived);
+    let source = session.add_source(SourceKind::Derived(SourceMap { mappings: marks }), "rendered", derived);
     let mut documents = split(&session, &Arc::from("template.yaml"), source, &bindings).all().unwrap();
     documents.iter_mut().for_each(|document| check(&session, &target("1.36"), document));
     let label = |label: &Label| {

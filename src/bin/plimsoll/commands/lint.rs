@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use plimsoll::diagnostic::Closing;
+use plimsoll::formats::Summary;
 use plimsoll::lint::{self, IncompleteValues, LintRequest};
 use plimsoll::parallel;
 use plimsoll::request::Request;
@@ -74,10 +74,10 @@ impl LintArgs {
 /// Lints, and writes findings alone: there is no answer on standard output.
 pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
-    let summary = lint::lint(&session, &args.request());
-    let notes = summary.incomplete.iter().map(not_rendered).collect();
-    let closing = Closing::Linted { files: summary.files, notes };
-    findings::finish_without_answer(&session, OutputOptions { closing: &closing, ..options })
+    let linted = lint::lint(&session, &args.request());
+    let notes = linted.incomplete.iter().map(not_rendered).collect();
+    let summary = Summary::Lint { files: linted.files, notes };
+    findings::finish_without_answer(&session, OutputOptions { summary: &summary, ..options })
 }
 
 /// A note that values were not rendered. That is no fault of theirs, but it means that less was checked than it seems.

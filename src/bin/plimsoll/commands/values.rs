@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use plimsoll::diagnostic::escaped;
 use plimsoll::pipeline;
 use plimsoll::secrets::ValueMask;
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
+use plimsoll::source::escaped;
 use plimsoll::yaml::{Node, print_yaml_with};
 
 use crate::args::SourceArgs;

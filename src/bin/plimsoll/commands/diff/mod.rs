@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, ensure};
 use clap::Args;
-use plimsoll::diagnostic::{Closing, Format, github_command};
 use plimsoll::diff::{self, ObjectChange};
+use plimsoll::formats::{Format, Summary, github_command};
 use plimsoll::limits::Limits;
 use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use plimsoll::session::{Outcome, Session};
@@ -90,7 +90,7 @@ Exit codes: 0 nothing differs; 1 something differs; 2 the sides could not be com
 /// Compares the two sides. Exit code 0 says that nothing differs, 1 that something does, 2 that there was trouble: as `diff`
 /// does it, so wrong values are 2 here, and not 1.
 pub fn run(args: &DiffArgs, options: OutputOptions) -> Result<ExitCode> {
-    let options = OutputOptions { closing: &Closing::Undone("compared"), ..options };
+    let options = OutputOptions { summary: &Summary::Findings { prevented: "compared" }, ..options };
     let session = options.session();
     let changes = compare(&session, args)?;
     let trouble = changes.is_err() || session.errors() > 0;

@@ -93,7 +93,7 @@ impl Revision<'_> {
     pub(super) fn read_file(&self, limits: &Limits) -> Result<String> {
         match self.read(limits)? {
             Content::File(bytes) => {
-                source::text_of(bytes).map_err(|error| anyhow!("`{}`: {error}", self.argument))
+                source::decode_utf8(bytes).map_err(|error| anyhow!("`{}`: {error}", self.argument))
             }
             Content::Folder(_) => bail!("`{}` is a folder, and a file is needed", self.argument),
         }

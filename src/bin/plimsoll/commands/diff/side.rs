@@ -94,9 +94,9 @@ impl Side {
             Side::Chart(request) => pipeline::render(session, &request),
             Side::Manifests(path) if path.is_dir() => read_folder(session, &path),
             Side::Manifests(path) => read_file(session, &path),
-            Side::Texts(texts) => {
-                concat(texts.into_iter().map(|(name, bytes)| split(session, &name, source::text_of(bytes))))
-            }
+            Side::Texts(texts) => concat(
+                texts.into_iter().map(|(name, bytes)| split(session, &name, source::decode_utf8(bytes))),
+            ),
             Side::Stdin => split(session, "<stdin>", source::read_stdin(session.limits())),
         };
         Ok(documents.map(|documents| Objects { documents, rendered }))

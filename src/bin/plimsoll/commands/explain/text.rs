@@ -1,11 +1,11 @@
 //! The answers of `plimsoll explain` for people.
 
-use plimsoll::diagnostic::escaped;
 use plimsoll::explain::{
     AffectedField, ChildSetting, Effect, Field, HistoryEntry, LayerLocation, Location, Provenance, Setting,
     SettingUse, ValueRead,
 };
 use plimsoll::schema::{Rule, RuleKind};
+use plimsoll::source::escaped;
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
 

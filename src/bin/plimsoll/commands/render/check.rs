@@ -9,13 +9,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use plimsoll::diagnostic::{Closing, Format, Style, escaped, github_command};
 use plimsoll::diff::{self, ObjectChange};
 use plimsoll::emit::{self, OutputFile};
+use plimsoll::formats::{Format, Style, Summary, github_command};
 use plimsoll::kube::{self, Api};
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
 use plimsoll::session::Session;
+use plimsoll::source::escaped;
 use plimsoll::source::{self, ReadError, SourceKind};
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ use crate::terminal;
 
 /// Renders and compares. Exit code 0 says that the folder is current, 1 that it is not.
 pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<ExitCode> {
-    let options = OutputOptions { closing: &Closing::Undone("compared"), ..options };
+    let options = OutputOptions { summary: &Summary::Findings { prevented: "compared" }, ..options };
     let session = options.session();
     let request = args.request();
     let rendered = if args.only_crds {
@@ -155,7 +156,7 @@ fn parse_documents(session: &Session, path: &Path, text: &str) -> Option<Vec<Doc
     };
     // What is wrong with the file is no finding about the chart: the first attempt is made in a session of its own, which is
     // thrown away with its findings. Only what parses there is parsed again, as a source of this session.
-    split(&session.apart())?;
+    split(&session.fresh())?;
     let mut documents = split(session)?;
     diff::read_as_yaml_1_1(&mut documents);
     Some(documents)

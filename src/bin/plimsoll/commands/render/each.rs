@@ -1,7 +1,7 @@
 //! `plimsoll render --each`: one chart for many environments, a folder each.
 //!
 //! What no values file changes is prepared once (chart, templates, presets, shared files); then each environment is rendered by
-//! one of several threads, in a branch of the session. Branches share nothing that can be written to, so the output and the
+//! one of several threads, in an overlay of the session. Overlays share nothing that can be written to, so the output and the
 //! findings do not depend on the number of threads. All or nothing holds for each environment by itself: a wrong one leaves its
 //! folder as it was, and the others are written.
 //!
@@ -16,12 +16,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Error, Result, ensure};
 use indexmap::IndexMap;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plimsoll::diagnostic::{Closing, Diagnostic, escaped, write_human};
+use plimsoll::diagnostic::Diagnostic;
 use plimsoll::emit;
+use plimsoll::formats::{Summary, write_human};
 use plimsoll::parallel::{self, in_parallel};
 use plimsoll::pipeline::{self, Prepared};
 use plimsoll::request::ValuesFile;
-use plimsoll::session::{Outcome, Session, Trunk};
+use plimsoll::session::{MergeSources, Outcome, Session, Snapshot};
+use plimsoll::source::escaped;
 
 use super::args::RenderArgs;
 use super::check::{self, StaleFile};
@@ -33,8 +35,8 @@ use crate::terminal;
 
 /// Renders every environment into `folder`, or compares it with what is there.
 pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<ExitCode> {
-    let closing = if args.check { &Closing::Undone("compared") } else { &Closing::Undone("rendered") };
-    let options = OutputOptions { closing, ..options };
+    let prevented = if args.check { "compared" } else { "rendered" };
+    let options = OutputOptions { summary: &Summary::Findings { prevented }, ..options };
     let files = environments::find_files(&args.each.each)?;
     let session = options.session();
     let prepared = pipeline::prepare(&session, &args.request());
@@ -43,21 +45,21 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
         Ok(prepared) => prepared,
         Err(reported) => return findings::finish(&session, options, Err(reported), |()| Ok(())),
     };
-    let trunk = session.trunk();
+    let snapshot = session.snapshot();
     let jobs = args.each.jobs.map_or_else(parallel::processors, NonZeroUsize::get);
     let key = args.each.each_name.as_deref();
-    let environments = environments::name(files, key, &prepared, &trunk, jobs);
+    let environments = environments::name(files, key, &prepared, &snapshot, jobs);
     let parent = (!args.check).then(|| ParentFolder::create(folder)).transpose()?;
-    let run = Run { args, folder, prepared: &prepared, trunk: &trunk };
+    let run = Run { args, folder, prepared: &prepared, snapshot: &snapshot };
     let progress = progress_bar(environments.len(), options);
-    let results = in_parallel(environments, jobs, |environment| {
+    let mut results = in_parallel(environments, jobs, |environment| {
         let result = run.process(environment);
         progress.inc(1);
         result
     });
     progress.finish_and_clear();
     drop(parent);
-    let mut code = write_findings(&session, &results, options)?;
+    let mut code = write_findings(&session, &mut results, options)?;
     if args.check {
         code = print_stale(&results, options, code)?;
     }
@@ -74,7 +76,7 @@ struct Run<'r> {
     args: &'r RenderArgs,
     folder: &'r Path,
     prepared: &'r Prepared,
-    trunk: &'r Trunk,
+    snapshot: &'r Snapshot,
 }
 
 /// An environment with everything that was found, and how it ended.
@@ -107,7 +109,8 @@ impl Run<'_> {
             // What is wrong with its name is among the findings, too.
             _ if environment.findings.errors() > 0 => End::Refused,
             Err(_) => End::Refused,
-            Ok(Rendered::Files(files)) => match output_folder::write(&folder, &files, self.trunk.limits()) {
+            Ok(Rendered::Files(files)) => match output_folder::write(&folder, &files, self.snapshot.limits())
+            {
                 Ok(()) => End::Written,
                 Err(error) => End::Failed(error),
             },
@@ -117,19 +120,19 @@ impl Run<'_> {
         Finished { environment, end }
     }
 
-    /// Renders in a branch of the session. The branch is dropped at the end with its sources and trees; the environment keeps
+    /// Renders in an overlay of the session. The overlay is dropped at the end with its sources and trees; the environment keeps
     /// the findings and what they point at, so that thousands of environments fit into memory.
     fn render(&self, environment: &Environment, folder: &Path) -> Outcome<Rendered> {
-        let branch = self.trunk.branch();
-        let rendering = self.prepared.render(&branch, &[ValuesFile::Path(environment.file.clone())]);
+        let overlay = self.snapshot.overlay();
+        let rendering = self.prepared.render(&overlay, &[ValuesFile::Path(environment.file.clone())]);
         let rendered = rendering.and_then(|rendering| {
-            let files = emit::files(&branch, &rendering.documents, self.args.format())?;
+            let files = emit::files(&overlay, &rendering.documents, self.args.format())?;
             if !self.args.check {
                 return Ok(Rendered::Files(files));
             }
-            Ok(Rendered::Stale(check::stale_files(&branch, folder, &rendering.documents, &files)))
+            Ok(Rendered::Stale(check::stale_files(&overlay, folder, &rendering.documents, &files)))
         });
-        environment.findings.adopt(&branch, |finding| finding);
+        environment.findings.merge(overlay, MergeSources::Referenced, Some);
         rendered
     }
 }
@@ -180,17 +183,19 @@ fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
 
 /// Writes what was found and gives the exit code of the worst. For people, findings stand under headings; for programs they are
 /// one list, and each message names its environment.
-fn write_findings(session: &Session, results: &[Finished], options: OutputOptions) -> Result<ExitCode> {
+fn write_findings(session: &Session, results: &mut [Finished], options: OutputOptions) -> Result<ExitCode> {
     if options.is_for_people() {
         findings::write_to_stderr(session, options)?;
         terminal::write_stderr(&grouped_findings(results, options))?;
     }
-    for result in results {
+    for result in &mut *results {
         let name = &result.environment.name;
-        session.adopt(&result.environment.findings, |finding| Diagnostic {
-            message: format!("customer `{name}`: {}", finding.message),
-            ..finding
-        });
+        let with_name = |finding: Diagnostic| {
+            Some(Diagnostic { message: format!("customer `{name}`: {}", finding.message), ..finding })
+        };
+        // For people they were written above: nobody needs them there any more.
+        let own = std::mem::take(&mut result.environment.findings);
+        session.merge(own, MergeSources::Referenced, with_name);
     }
     if !options.is_for_people() {
         findings::write_to_stderr(session, options)?;

@@ -14,7 +14,7 @@ use plimsoll::emit;
 use plimsoll::parallel::in_parallel;
 use plimsoll::pipeline::Prepared;
 use plimsoll::request::ValuesFile;
-use plimsoll::session::{Session, Trunk};
+use plimsoll::session::{MergeSources, Session, Snapshot};
 use plimsoll::source::Span;
 
 /// One of many that are rendered with the same chart.
@@ -87,11 +87,11 @@ pub fn name(
     files: Vec<PathBuf>,
     key: Option<&str>,
     prepared: &Prepared,
-    trunk: &Trunk,
+    snapshot: &Snapshot,
     jobs: usize,
 ) -> Vec<Environment> {
     let mut environments = in_parallel(files, jobs, |file: PathBuf| match key {
-        Some(key) => named_by_key(&file, key, prepared, trunk),
+        Some(key) => named_by_key(&file, key, prepared, snapshot),
         None => named_by_file(&file),
     });
     // Without its key an environment has no name yet; what is wrong with its file is reported when it is rendered.
@@ -124,12 +124,12 @@ fn named_by_file(file: &Path) -> Environment {
 }
 
 /// Named by the text under a key (`a.b.c`) of its merged values. Until that is found it goes by its file's name.
-fn named_by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> Environment {
+fn named_by_key(file: &Path, key: &str, prepared: &Prepared, snapshot: &Snapshot) -> Environment {
     // The file's name does not count, so neither does what is wrong with it.
     let environment = Environment { findings: Session::new(), ..named_by_file(file) };
-    let branch = trunk.branch();
+    let overlay = snapshot.overlay();
     // What cannot be merged is reported when it is rendered.
-    let Ok(merged) = prepared.merge(&branch, &[ValuesFile::Path(file.to_owned())]) else {
+    let Ok(merged) = prepared.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
         return environment;
     };
     let node = key.split('.').try_fold(&*merged.values, |node, key| node.get(key));
@@ -137,13 +137,13 @@ fn named_by_key(file: &Path, key: &str, prepared: &Prepared, trunk: &Trunk) -> E
     let Some((span, text)) = scalar else {
         let message =
             format!("`{key}` names the folder of `{}`, and it is not set to a text", file.display());
-        let location = environment.findings.adopt_span(&branch, merged.values.span.first_byte());
+        let location = environment.findings.import_span(&overlay, merged.values.span.first_byte());
         let finding = Diagnostic::error(Code::E004, message).at(location, "these values");
         environment.findings.report(finding.help(format!("set `{key}` in this file")));
         return environment;
     };
-    // The branch is dropped here: the findings keep the source that the name stands in.
-    let span = environment.findings.adopt_span(&branch, span);
+    // The overlay is dropped here: the findings keep the source that the name stands in.
+    let span = environment.findings.import_span(&overlay, span);
     let Some(reason) = emit::folder_name_problem(&text) else {
         return Environment { name: text.to_string(), named_at: Some(span), ..environment };
     };
@@ -162,10 +162,10 @@ fn refuse_duplicates(environments: &mut [&mut Environment]) {
         if first == second {
             continue;
         }
-        let report = Session::new();
-        report.report(duplicate(&report, environments[first], environments[second]));
         for index in [first, second] {
-            environments[index].findings.adopt(&report, |finding| finding);
+            let report = Session::new();
+            report.report(duplicate(&report, environments[first], environments[second]));
+            environments[index].findings.merge(report, MergeSources::Referenced, Some);
         }
     }
 }
@@ -174,7 +174,7 @@ fn refuse_duplicates(environments: &mut [&mut Environment]) {
 fn duplicate(report: &Session, first: &Environment, second: &Environment) -> Diagnostic {
     let (name, file) = (&second.name, second.file.display());
     let message = format!("two customers are called `{name}`: `{}` and `{file}`", first.file.display());
-    let location = |one: &Environment| Some(report.adopt_span(&one.findings, one.named_at?));
+    let location = |one: &Environment| Some(report.import_span(&one.findings, one.named_at?));
     let finding = Diagnostic::error(Code::E003, message);
     let finding = match location(second) {
         Some(span) => finding.at(span, "the second"),

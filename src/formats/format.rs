@@ -1,9 +1,15 @@
-//! The formats that findings can be written in, by name.
+//! The formats by name, as `--format` and its kin take them, and the choice of a writer.
 
 use std::str::FromStr;
 
-use super::human::write_closing;
-use super::{Style, nearest, write_github, write_gitlab, write_json, write_junit, write_sarif, write_short};
+use super::github::write_github;
+use super::gitlab::write_gitlab;
+use super::human::{Style, Summary, write_with_summary};
+use super::json::write_json;
+use super::junit::write_junit;
+use super::sarif::write_sarif;
+use super::short::write_short;
+use crate::diagnostic::nearest;
 use crate::session::Session;
 
 /// A form of findings.
@@ -36,24 +42,10 @@ pub const FORMATS: &[(&str, Format)] = &[
     ("junit", Format::Junit),
 ];
 
-/// What findings for people end with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Closing {
-    /// Counts of findings, if there are any, and what errors kept from being done, such as `rendered`.
-    Undone(&'static str),
-    /// Counts of files and findings, always.
-    Linted {
-        /// Files that were looked at.
-        files: usize,
-        /// What to know besides, a phrase each.
-        notes: Vec<String>,
-    },
-}
-
-/// Everything that was reported, in a format.
-pub fn write(session: &Session, format: Format, style: Style, closing: &Closing) -> String {
+/// Everything that was reported, in a format. `style` and `summary` are for people alone.
+pub fn write(session: &Session, format: Format, style: Style, summary: &Summary) -> String {
     match format {
-        Format::Human => write_closing(session, style, closing),
+        Format::Human => write_with_summary(session, style, summary),
         Format::Short => write_short(session),
         Format::Json => write_json(session),
         Format::Sarif => write_sarif(session),
@@ -71,7 +63,10 @@ impl FromStr for Format {
             return Ok(*format);
         }
         let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
-        let near = nearest(name, names.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-        Err(format!("{}the formats are {}", near.unwrap_or_default(), names.join(", ")))
+        let hint = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? "),
+            None => String::new(),
+        };
+        Err(format!("{hint}the formats are {}", names.join(", ")))
     }
 }

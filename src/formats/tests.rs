@@ -1,7 +1,9 @@
 //! What the writers print.
 
 use super::*;
-use crate::source::{SourceId, SourceKind, Span};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::Session;
+use crate::source::{SourceId, SourceKind, Span, is_unprintable};
 
 fn place(session: &Session, source: SourceId, token: &str) -> Span {
     let text = session.source(source).text.clone();

@@ -1,0 +1,183 @@
+//! Excerpts: a few lines of a source as a terminal may show them, masked, escaped and cut, with a source map for spans into them.
+//!
+//! A text goes through three hands before it is shown:
+//!
+//! ```text
+//! source ──mask──► MaskedText ──cut long lines, escape──► Excerpt
+//!         same offsets            other offsets
+//! ```
+//!
+//! Masking keeps every offset, so a span of the source is a span of the masked text. Cutting and escaping do not; the excerpt
+//! notes where they shift the text, and [`Excerpt::translate`] moves a range along.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::session::Session;
+use crate::source::{SourceId, is_unprintable};
+
+/// The masked texts of a session's sources: each is made once, as masking costs a pass over the text.
+pub(super) struct MaskedTexts<'s> {
+    session: &'s Session,
+    made: BTreeMap<SourceId, MaskedText>,
+}
+
+impl<'s> MaskedTexts<'s> {
+    pub(super) fn new(session: &'s Session) -> Self {
+        MaskedTexts { session, made: BTreeMap::new() }
+    }
+
+    pub(super) fn get(&mut self, source: SourceId) -> &MaskedText {
+        let make = || MaskedText::new(self.session.source(source).masked_text());
+        self.made.entry(source).or_insert_with(make)
+    }
+}
+
+/// A source's text as writers may show it: secrets are masked, offsets are those of the source.
+pub(super) struct MaskedText {
+    text: String,
+    line_starts: Vec<usize>,
+}
+
+impl MaskedText {
+    fn new(text: String) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        MaskedText { text, line_starts }
+    }
+
+    /// The index of the line, from 0, that an offset lies in.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= offset).saturating_sub(1)
+    }
+
+    /// The text of the line that an offset lies in, without its break.
+    pub(super) fn line_at(&self, offset: usize) -> &str {
+        &self.text[self.line_range(self.line(offset))]
+    }
+
+    /// The part of a range that lies in its first line, at character boundaries, without the line break.
+    pub(super) fn in_first_line(&self, range: Range<usize>) -> Range<usize> {
+        let start = floor(&self.text, range.start);
+        let line = self.line_range(self.line(start));
+        let end = ceil(&self.text, range.end).clamp(start.min(line.end), line.end);
+        start.min(line.end)..end
+    }
+
+    /// The lines that the ranges begin in, and all between; the ranges lie in one line each.
+    pub(super) fn excerpt(&self, ranges: &[Range<usize>]) -> Excerpt {
+        let lines = || ranges.iter().map(|range| self.line(range.start));
+        let first = lines().min().unwrap_or(0);
+        let last = lines().max().unwrap_or(0);
+        let mut excerpt = Excerpt { text: String::new(), first_line: first + 1, shifts: Vec::new() };
+        for index in first..=last {
+            let line = self.line_range(index);
+            let inside = ranges.iter().filter(|range| line.contains(&range.start));
+            let window = window(&self.text, line.clone(), inside);
+            excerpt.push_line(&self.text, line, window);
+        }
+        excerpt
+    }
+
+    /// A line without its break, be it `\n` or `\r\n`; empty at the end for an index beyond the last line.
+    fn line_range(&self, index: usize) -> Range<usize> {
+        let start = self.line_starts.get(index).copied().unwrap_or(self.text.len());
+        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let line = &self.text[start..end];
+        start..start + line.trim_end_matches('\r').len()
+    }
+}
+
+/// Longer lines are cut around what is pointed at, in bytes.
+const LONGEST_LINE: usize = 400;
+/// How much of a cut line is kept before and after what is pointed at, in bytes.
+const CONTEXT: usize = 120;
+
+/// The part of a line that is shown: all of it unless it is long. Of a long one, the surroundings of the first range.
+fn window<'r>(
+    text: &str,
+    line: Range<usize>,
+    ranges: impl Iterator<Item = &'r Range<usize>>,
+) -> Range<usize> {
+    if line.len() <= LONGEST_LINE {
+        return line;
+    }
+    let first = ranges.min_by_key(|range| range.start).cloned().unwrap_or(line.start..line.start);
+    let start = floor(text, first.start.saturating_sub(CONTEXT).max(line.start));
+    // A range may be as long as its line, so it is cut as well.
+    let end = first.end.min(first.start + CONTEXT) + CONTEXT;
+    start..ceil(text, end.min(line.end))
+}
+
+/// Some lines in a row, with every unprintable character written out.
+pub(super) struct Excerpt {
+    /// The lines as they are shown.
+    pub(super) text: String,
+    /// The number of the first line, from 1.
+    pub(super) first_line: usize,
+    /// Where shown and masked text go out of step: (masked offset, shown offset), ascending.
+    shifts: Vec<(usize, usize)>,
+}
+
+impl Excerpt {
+    /// Where a range of the masked text is shown.
+    pub(super) fn translate(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.shown_offset(range.start);
+        start..self.shown_offset(range.end).max(start)
+    }
+
+    /// The line and column, from 1, of an offset in what is shown.
+    pub(super) fn line_column(&self, shown: usize) -> (usize, usize) {
+        let before = &self.text[..floor(&self.text, shown)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (self.first_line + before.matches('\n').count(), before[line_start..].chars().count() + 1)
+    }
+
+    /// A shift applies up to the next one: `shown = shift.shown + (offset - shift.masked)`.
+    fn shown_offset(&self, offset: usize) -> usize {
+        let after = self.shifts.partition_point(|(masked, _)| *masked <= offset);
+        let next = self.shifts.get(after).map_or(self.text.len(), |(_, shown)| *shown);
+        let Some(index) = after.checked_sub(1) else { return 0 };
+        let (masked, shown) = self.shifts[index];
+        // What was cut away is shown as one character, and an escaped character as several: an offset inside is at the beginning.
+        floor(&self.text, (shown + (offset - masked)).min(next))
+    }
+
+    fn push_line(&mut self, text: &str, line: Range<usize>, window: Range<usize>) {
+        if !self.shifts.is_empty() {
+            self.text.push('\n');
+        }
+        self.shifts.push((line.start, self.text.len()));
+        if window.start > line.start {
+            self.text.push('…');
+        }
+        self.push_escaped(text, &window);
+        if window.end < line.end {
+            self.text.push('…');
+        }
+        self.shifts.push((line.end, self.text.len()));
+    }
+
+    fn push_escaped(&mut self, text: &str, window: &Range<usize>) {
+        self.shifts.push((window.start, self.text.len()));
+        for (at, character) in text[window.clone()].char_indices() {
+            // The renderer expands tabs itself.
+            if is_unprintable(character) && character != '\t' {
+                self.text.extend(character.escape_unicode());
+                self.shifts.push((window.start + at + character.len_utf8(), self.text.len()));
+            } else {
+                self.text.push(character);
+            }
+        }
+        self.shifts.push((window.end, self.text.len()));
+    }
+}
+
+/// A range may begin or end inside a character: nothing holds writers of findings to boundaries.
+fn floor(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset)
+}
+
+fn ceil(text: &str, offset: usize) -> usize {
+    text.ceil_char_boundary(offset.min(text.len()))
+}

@@ -1,0 +1,113 @@
+//! Findings as writers take them: each once, with a location in terms of files and lines.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::session::Session;
+use crate::source::{SourceKind, Span, escaped};
+
+/// What a session has to say, in the order of reporting, each finding once.
+///
+/// The same thing is found twice where a file is read twice, as lint does with a values file that belongs to two sets. So findings
+/// are the same when they say the same of the same places by *name*, whatever the ids of the sources.
+pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut findings = session.diagnostics();
+    findings.retain(|finding| seen.insert(identity(session, finding)));
+    findings
+}
+
+fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
+    let mut parts = vec![finding.code.id.to_owned(), finding.message.clone()];
+    for label in &finding.labels {
+        let Span { source, start, end } = label.span;
+        let name = &session.source(source).name;
+        parts.push(format!("{name}\0{start}\0{end}\0{}", label.text));
+    }
+    parts
+}
+
+/// How many findings have this level.
+pub(super) fn count(findings: &[Diagnostic], level: Level) -> usize {
+    findings.iter().filter(|finding| finding.level == level).count()
+}
+
+/// The notes and then the help of a finding, escaped, a line each.
+pub(super) fn advice(finding: &Diagnostic) -> impl Iterator<Item = String> + '_ {
+    finding.notes.iter().chain(&finding.help).map(|line| escaped(line))
+}
+
+/// A range of a text. Lines and columns count from 1, columns in characters, ends are exclusive.
+///
+/// Its JSON is a part of the format `json`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location {
+    /// The source's name: a path as it was given, or how people call what is no file. Not escaped.
+    pub(super) file: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) end_line: usize,
+    pub(super) end_column: usize,
+    #[serde(skip)]
+    pub(super) origin: FileOrigin,
+    /// The same range in bytes, in the template if the text was rendered from one.
+    #[serde(skip)]
+    pub(super) span: Span,
+}
+
+/// Whether a text can be opened under its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileOrigin {
+    /// A file of the user's.
+    Disk,
+    /// A file that is built into the program.
+    BuiltIn,
+    /// A flag or standard input.
+    Input,
+}
+
+/// The name that stands for the location of a finding without one: it is about what was asked for.
+pub(super) const NO_LOCATION: &str = "(command line)";
+
+impl Location {
+    /// The location of a span, in the template if the text was rendered from one.
+    pub(super) fn of(session: &Session, span: Span) -> Location {
+        let span = session.resolve(span);
+        let source = session.source(span.source);
+        let (line, column) = source.line_column(span.start as usize);
+        let (end_line, end_column) = source.line_column(span.end as usize);
+        let origin = match source.kind {
+            SourceKind::File => FileOrigin::Disk,
+            SourceKind::Bundled => FileOrigin::BuiltIn,
+            SourceKind::Stdin | SourceKind::Flag | SourceKind::Derived(_) => FileOrigin::Input,
+        };
+        Location { file: source.name.clone(), line, column, end_line, end_column, origin, span }
+    }
+
+    /// The place to edit; the first one that is known for findings that name none.
+    pub(super) fn primary(session: &Session, finding: &Diagnostic) -> Option<Location> {
+        let label = finding.primary().or(finding.labels.first())?;
+        Some(Location::of(session, label.span))
+    }
+
+    /// The location that a reviewer can be shown: the place to edit if it is in a file of the user's, else the first place
+    /// that is, else the place to edit.
+    ///
+    /// GitHub, GitLab and code scanning annotate files of a repository, and a flag or a bundled template is none.
+    pub(super) fn reviewable(session: &Session, finding: &Diagnostic) -> Option<Location> {
+        let primary = Location::primary(session, finding)?;
+        if primary.origin == FileOrigin::Disk {
+            return Some(primary);
+        }
+        let mut others = finding.labels.iter().map(|label| Location::of(session, label.span));
+        Some(others.find(|location| location.origin == FileOrigin::Disk).unwrap_or(primary))
+    }
+
+    /// The file's name without a leading `./`: tools that annotate files of a repository compare names with those of git.
+    pub(super) fn repository_path(&self) -> &str {
+        self.file.strip_prefix("./").unwrap_or(&self.file)
+    }
+}

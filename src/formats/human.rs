@@ -1,0 +1,242 @@
+//! Findings for people: the place in the source, drawn as compilers draw it.
+//!
+//! annotate-snippets draws. It takes one *group* for the finding, with a *snippet* of source for each cluster of labels, and one
+//! for a suggested change. It is given excerpts (`excerpt.rs`) and not whole sources, for two reasons: it would look for lines
+//! from the first byte on for each snippet, and it shows what it is given, secrets and control characters included.
+
+use std::collections::BTreeSet;
+
+use annotate_snippets::renderer::Renderer;
+use annotate_snippets::{AnnotationKind, Group, Level as Heading, Patch as Edit, Snippet};
+
+use super::excerpt::MaskedTexts;
+use super::finding::{count, unique_findings};
+use crate::diagnostic::{Diagnostic, Label, Level};
+use crate::session::Session;
+use crate::source::{Span, escaped};
+
+/// Whether the text goes to a terminal that shows colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Text only.
+    Plain,
+    /// With ANSI escape sequences.
+    Color,
+}
+
+/// What findings for people end with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Summary {
+    /// Counts of findings, if there are any.
+    Findings {
+        /// What errors prevented, such as `rendered`: "nothing was rendered".
+        prevented: &'static str,
+    },
+    /// Counts of files and findings, always.
+    Lint {
+        /// Files that were looked at.
+        files: usize,
+        /// What to know besides, a phrase each.
+        notes: Vec<String>,
+    },
+}
+
+/// Everything that was reported, each finding once, and a summary; empty when there is nothing. Derived places are
+/// followed to their template, secrets are masked, and no control character of the input comes through.
+pub fn write_human(session: &Session, style: Style) -> String {
+    write_with_summary(session, style, &Summary::Findings { prevented: "rendered" })
+}
+
+/// The same, with a summary of what was done.
+pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summary) -> String {
+    let findings = unique_findings(session);
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Color => Renderer::styled(),
+    };
+    let mut drawing = Drawing { session, texts: MaskedTexts::new(session), corrections: Vec::new() };
+    let mut out = String::new();
+    for finding in &findings {
+        let groups = drawing.finding(finding);
+        let rendered = renderer.render(&groups);
+        out.push_str(&drawing.with_corrected_positions(rendered));
+        out.push_str("\n\n");
+    }
+    if findings.is_empty() && matches!(summary, Summary::Findings { .. }) {
+        return out;
+    }
+    out.push_str(&renderer.render(&[summary_group(&findings, summary)]));
+    out.push('\n');
+    out
+}
+
+/// Labels of one source that are further apart than this many lines are drawn apart: a snippet shows all lines from its first
+/// label to its last.
+const FAR: usize = 12;
+
+/// Draws findings, one after the other.
+struct Drawing<'s> {
+    session: &'s Session,
+    texts: MaskedTexts<'s>,
+    /// Positions of this finding as the renderer prints them, and as they must be printed.
+    corrections: Vec<(String, String)>,
+}
+
+impl Drawing<'_> {
+    fn finding(&mut self, finding: &Diagnostic) -> Vec<Group<'static>> {
+        let title = heading(finding.level).primary_title(escaped(&finding.message)).id(finding.code.id);
+        let mut group = Group::with_title(title);
+        for cluster in self.clusters(finding) {
+            group = group.element(self.snippet(&cluster));
+        }
+        // The first help is the heading of the suggested change, if there is one.
+        let (suggestion_title, help) = match (&finding.patch, finding.help.split_first()) {
+            (None, _) => (None, &finding.help[..]),
+            (Some(_), Some((first, rest))) => (Some(escaped(first)), rest),
+            (Some(_), None) => (Some("write this instead".to_owned()), &[][..]),
+        };
+        group = group.elements(finding.notes.iter().map(|note| Heading::NOTE.message(escaped(note))));
+        group = group.elements(help.iter().map(|help| Heading::HELP.message(escaped(help))));
+        let mut groups = vec![group];
+        if let Some(title) = suggestion_title {
+            groups.extend(self.suggestion(finding, title));
+        }
+        groups
+    }
+
+    /// The labels with their places in sources, those that are drawn in one snippet together; the primary one first. No cluster
+    /// is empty.
+    fn clusters(&mut self, finding: &Diagnostic) -> Vec<Vec<(Span, Label)>> {
+        let mut clusters: Vec<Vec<(Span, Label)>> = Vec::new();
+        for label in &finding.labels {
+            let span = self.session.resolve(label.span);
+            let text = self.texts.get(span.source);
+            let line = text.line(span.start as usize);
+            let is_near = |(other, _): &(Span, Label)| {
+                other.source == span.source && text.line(other.start as usize).abs_diff(line) <= FAR
+            };
+            match clusters.iter_mut().find(|cluster| cluster.iter().all(is_near)) {
+                Some(cluster) => cluster.push((span, label.clone())),
+                None => clusters.push(vec![(span, label.clone())]),
+            }
+        }
+        clusters
+    }
+
+    /// An excerpt of a source with the labels of a cluster.
+    fn snippet(
+        &mut self,
+        cluster: &[(Span, Label)],
+    ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+        let (head, _) = cluster[0];
+        let text = self.texts.get(head.source);
+        let ranges: Vec<_> = cluster.iter().map(|(span, _)| text.in_first_line(span.range())).collect();
+        let excerpt = text.excerpt(&ranges);
+        let mut annotations = Vec::with_capacity(cluster.len());
+        for ((_, label), range) in cluster.iter().zip(&ranges) {
+            let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let words = Some(escaped(&label.text)).filter(|words| !words.is_empty());
+            annotations.push(kind.span(excerpt.translate(range)).label(words));
+        }
+        let name = escaped(&self.session.source(head.source).name);
+        let printed = excerpt.line_column(excerpt.translate(&ranges[0]).start);
+        self.correct_position(&name, printed, head);
+        let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line);
+        snippet.annotations(annotations).path(name)
+    }
+
+    /// The renderer counts columns in the line that it is given. Where that line was cut or escaped, its column is not that of
+    /// the source, which has to be put in its place afterwards: the renderer has no setting for it.
+    fn correct_position(&mut self, name: &str, printed: (usize, usize), span: Span) {
+        let right = self.session.source(span.source).line_column(span.start as usize);
+        if printed != right {
+            let position = |(line, column): (usize, usize)| format!("{name}:{line}:{column}");
+            self.corrections.push((position(printed), position(right)));
+        }
+    }
+
+    fn with_corrected_positions(&mut self, mut rendered: String) -> String {
+        for (printed, right) in self.corrections.drain(..) {
+            rendered = rendered.replacen(&printed, &right, 1);
+        }
+        rendered
+    }
+
+    /// The suggested change, drawn as a diff of one line; none if it would be of several.
+    fn suggestion(&mut self, finding: &Diagnostic, title: String) -> Option<Group<'static>> {
+        let patch = finding.patch.as_ref()?;
+        let span = self.session.resolve(patch.span);
+        let range = span.range();
+        let text = self.texts.get(span.source);
+        if text.in_first_line(range.clone()) != range {
+            return None;
+        }
+        let excerpt = text.excerpt(std::slice::from_ref(&range));
+        let edit = Edit::new(excerpt.translate(&range), escaped(&patch.replacement));
+        let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(edit);
+        // The name of the file is known from the snippet above, if that is of the same file.
+        let primary = finding.primary().map(|label| self.session.resolve(label.span).source);
+        if primary != Some(span.source) {
+            snippet = snippet.path(escaped(&self.session.source(span.source).name));
+        }
+        Some(Group::with_title(Heading::HELP.secondary_title(title)).element(snippet))
+    }
+}
+
+fn heading(level: Level) -> Heading<'static> {
+    match level {
+        Level::Error => Heading::ERROR,
+        Level::Warning => Heading::WARNING,
+    }
+}
+
+fn summary_group(findings: &[Diagnostic], summary: &Summary) -> Group<'static> {
+    let errors = count(findings, Level::Error);
+    let warnings = count(findings, Level::Warning);
+    let mut counts = Vec::new();
+    if let Summary::Lint { files, .. } = summary {
+        counts.push(counted(*files, "file"));
+    }
+    for (count, noun) in [(errors, "error"), (warnings, "warning")] {
+        // A lint also says that there was nothing.
+        if count > 0 || matches!(summary, Summary::Lint { .. }) {
+            counts.push(counted(count, noun));
+        }
+    }
+    let mut title = counts.join(", ");
+    if let Summary::Findings { prevented } = summary
+        && errors > 0
+    {
+        title = format!("{title}; nothing was {prevented}");
+    }
+    let title = match (errors, warnings) {
+        (0, 0) => Heading::NOTE.with_name("linted").primary_title(title),
+        (0, _) => Heading::WARNING.primary_title(title),
+        _ => Heading::ERROR.primary_title(title),
+    };
+    let notes = match summary {
+        Summary::Findings { .. } => &[][..],
+        Summary::Lint { notes, .. } => notes,
+    };
+    let group = title.elements(notes.iter().map(|note| Heading::NOTE.message(escaped(note))));
+    if findings.is_empty() {
+        group
+    } else {
+        group.element(Heading::NOTE.with_name("for more").message(explain_commands(findings)))
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// The commands that print the pages of the first three codes that were met.
+fn explain_commands(findings: &[Diagnostic]) -> String {
+    let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.id).collect();
+    let shown: Vec<String> = codes.iter().take(3).map(|code| format!("`plimsoll explain {code}`")).collect();
+    shown.join(", ")
+}

@@ -1,0 +1,92 @@
+//! Findings for programs: one JSON object.
+
+use serde::Serialize;
+
+use super::finding::{Location, count, unique_findings};
+use crate::diagnostic::{Diagnostic, Label, Level, Patch};
+use crate::session::Session;
+
+/// Everything that was reported, each finding once, as one JSON object that ends in a line break:
+/// `{"diagnostics": […], "summary": {"errors": 1, "warnings": 0}}`. Lines and columns count from 1, columns in
+/// characters, ends are exclusive. No text of a source is in it, so no secret is.
+#[expect(clippy::expect_used, reason = "structs of strings and numbers always serialize")]
+pub fn write_json(session: &Session) -> String {
+    let findings = unique_findings(session);
+    let report = Report {
+        diagnostics: findings.iter().map(|finding| Entry::of(session, finding)).collect(),
+        summary: ErrorCounts {
+            errors: count(&findings, Level::Error),
+            warnings: count(&findings, Level::Warning),
+        },
+    };
+    let mut text = serde_json::to_string_pretty(&report).expect("strings and numbers serialize");
+    text.push('\n');
+    text
+}
+
+// The structs below are the format. Their fields stand in the order in which they are written, and the names are a promise to
+// programs that read it.
+
+#[derive(Serialize)]
+struct Report<'f> {
+    diagnostics: Vec<Entry<'f>>,
+    summary: ErrorCounts,
+}
+
+#[derive(Serialize)]
+struct ErrorCounts {
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct Entry<'f> {
+    code: &'static str,
+    level: &'static str,
+    message: &'f str,
+    labels: Vec<LabelEntry<'f>>,
+    notes: &'f [String],
+    help: &'f [String],
+    patch: Option<PatchEntry<'f>>,
+}
+
+#[derive(Serialize)]
+struct LabelEntry<'f> {
+    #[serde(flatten)]
+    location: Location,
+    text: &'f str,
+    primary: bool,
+}
+
+#[derive(Serialize)]
+struct PatchEntry<'f> {
+    #[serde(flatten)]
+    location: Location,
+    replacement: &'f str,
+}
+
+impl<'f> Entry<'f> {
+    fn of(session: &Session, finding: &'f Diagnostic) -> Self {
+        let label = |label: &'f Label| LabelEntry {
+            location: Location::of(session, label.span),
+            text: &label.text,
+            primary: label.primary,
+        };
+        let patch = |patch: &'f Patch| PatchEntry {
+            location: Location::of(session, patch.span),
+            replacement: &patch.replacement,
+        };
+        Entry {
+            code: finding.code.id,
+            level: match finding.level {
+                Level::Error => "error",
+                Level::Warning => "warning",
+            },
+            message: &finding.message,
+            labels: finding.labels.iter().map(label).collect(),
+            notes: &finding.notes,
+            help: &finding.help,
+            patch: finding.patch.as_ref().map(patch),
+        }
+    }
+}

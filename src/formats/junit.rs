@@ -1,0 +1,103 @@
+//! Findings as a JUnit report: a suite for each file, a case for each finding.
+//!
+//! JUnit's XML has no written standard. This is the part of it that CI systems read alike: `testsuites`, `testsuite`, `testcase`,
+//! `failure` and `system-out`. It has no word for a warning.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Location, NO_LOCATION, advice, unique_findings};
+use super::short::short_line;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::session::Session;
+use crate::source::{SourceKind, escaped};
+
+/// A suite for each file that was read and for each other place of a finding. An error is a failed case, a warning a
+/// passed one that says so in its output, and a file without findings has one passed case. There are no times in it.
+pub fn write_junit(session: &Session) -> String {
+    let findings = unique_findings(session);
+    let suites = suites(session, &findings);
+    let tests: usize = suites.values().map(|found| test_count(found)).sum();
+    let failures: usize = suites.values().map(|found| failure_count(found)).sum();
+    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+    text +=
+        &format!("<testsuites name=\"plimsoll\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n");
+    for (name, found) in &suites {
+        text += &suite(session, name, found);
+    }
+    text += "</testsuites>\n";
+    text
+}
+
+/// The findings of each place, by its name. There is at least one suite: readers take an empty report for a failed run.
+fn suites<'f>(session: &Session, findings: &'f [Diagnostic]) -> BTreeMap<String, Vec<&'f Diagnostic>> {
+    let mut suites: BTreeMap<String, Vec<&Diagnostic>> = BTreeMap::new();
+    for source in session.sources() {
+        if matches!(source.kind, SourceKind::File | SourceKind::Stdin) {
+            suites.insert(source.name.clone(), Vec::new());
+        }
+    }
+    for finding in findings {
+        let name = match Location::primary(session, finding) {
+            Some(location) => location.file,
+            None => NO_LOCATION.to_owned(),
+        };
+        suites.entry(name).or_default().push(finding);
+    }
+    if suites.is_empty() {
+        suites.insert(NO_LOCATION.to_owned(), Vec::new());
+    }
+    suites
+}
+
+/// A suite without findings has one case, which passes.
+fn test_count(found: &[&Diagnostic]) -> usize {
+    found.len().max(1)
+}
+
+fn failure_count(found: &[&Diagnostic]) -> usize {
+    found.iter().filter(|finding| finding.level == Level::Error).count()
+}
+
+fn suite(session: &Session, name: &str, found: &[&Diagnostic]) -> String {
+    let name = xml_line(name);
+    let tests = test_count(found);
+    let failures = failure_count(found);
+    let mut text =
+        format!("  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n");
+    if found.is_empty() {
+        text += &format!("    <testcase classname=\"{name}\" name=\"no findings\"/>\n");
+    }
+    for finding in found {
+        text += &case(session, &name, finding);
+    }
+    text + "  </testsuite>\n"
+}
+
+/// A case; the name of its suite is XML already.
+fn case(session: &Session, suite: &str, finding: &Diagnostic) -> String {
+    let line = match Location::primary(session, finding) {
+        Some(location) => format!(", line {}", location.line),
+        None => String::new(),
+    };
+    let code = finding.code;
+    let title = xml_line(&format!("{code} {}{line}", code.title));
+    let message = xml_line(&finding.message);
+    let lines: Vec<String> = std::iter::once(short_line(session, finding)).chain(advice(finding)).collect();
+    let body = xml(&lines.join("\n"));
+    let outcome = match finding.level {
+        Level::Error => format!("<failure message=\"{message}\" type=\"{code}\">{body}</failure>"),
+        Level::Warning => format!("<system-out>{body}</system-out>"),
+    };
+    format!("    <testcase classname=\"{suite}\" name=\"{title}\">\n      {outcome}\n    </testcase>\n")
+}
+
+/// A text of one line, for an attribute or between tags: what XML cannot hold, such as control characters, is written out first.
+fn xml_line(text: &str) -> String {
+    xml(&escaped(text))
+}
+
+/// A text whose lines are escaped already.
+fn xml(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', "&apos;")
+}

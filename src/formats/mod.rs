@@ -1,0 +1,31 @@
+//! The formats that findings are written in: one writer each.
+//!
+//! A writer makes one text of everything that a session has reported. Whatever the format:
+//!
+//! * each finding is written once, in the order of reporting (`finding.rs`);
+//! * a place in a rendered text is shown in the template that it came from;
+//! * secrets are masked, and no control character of the input comes through as it is (`excerpt.rs`, [`escaped`](crate::source::escaped));
+//! * lines and columns count from 1, and columns are characters.
+
+mod excerpt;
+mod finding;
+mod fingerprint;
+mod format;
+mod github;
+mod gitlab;
+mod human;
+mod json;
+mod junit;
+mod sarif;
+mod short;
+#[cfg(test)]
+mod tests;
+
+pub use format::{FORMATS, Format, write};
+pub use github::{github_command, write_github};
+pub use gitlab::write_gitlab;
+pub use human::{Style, Summary, write_human};
+pub use json::write_json;
+pub use junit::write_junit;
+pub use sarif::write_sarif;
+pub use short::write_short;
