@@ -6,10 +6,15 @@
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use support::files::files_with_extension;
+use support::markdown;
 
 /// Longer seeds are cut: what they find, shorter ones find sooner.
 const LONGEST: usize = 2_000;
@@ -197,18 +202,18 @@ fn every_target_is_here() {
 /// The seeds of a target, as `fuzz/seeds.py` makes them.
 fn seeds(target: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
-    for page in files("tests", "md") {
+    for page in files_with_extension("tests", "md") {
         for case in fs::read_to_string(page).unwrap().split("\n## ") {
-            of_case(target, &blocks(case), &mut found);
+            of_case(target, &named_blocks(case), &mut found);
         }
     }
     for entry in fs::read_dir(format!("fuzz/seeds/{target}")).into_iter().flatten() {
         found.insert(fs::read_to_string(entry.unwrap().path()).unwrap());
     }
     let of_files: Vec<PathBuf> = match target {
-        "merge" => files("values", "yaml"),
-        "render" => files("charts", "yaml"),
-        "yaml" | "print" | "split" | "kube" => files("tests", "yaml")
+        "merge" => files_with_extension("values", "yaml"),
+        "render" => files_with_extension("charts", "yaml"),
+        "yaml" | "print" | "split" | "kube" => files_with_extension("tests", "yaml")
             .into_iter()
             .filter(|path| path.iter().any(|part| part == "golden"))
             .collect(),
@@ -227,35 +232,25 @@ fn seeds(target: &str) -> Vec<String> {
 }
 
 /// What one case of a specification gives to a target.
-fn of_case(target: &str, blocks: &[(String, String)], found: &mut BTreeSet<String>) {
-    let values = blocks.iter().find(|(name, _)| name == "values.yaml").map_or("", |(_, text)| text);
+fn of_case(target: &str, blocks: &[(&str, &str)], found: &mut BTreeSet<String>) {
+    let values = blocks.iter().find(|(name, _)| *name == "values.yaml").map_or("", |(_, text)| text);
     for (name, text) in blocks {
         let yaml = name.ends_with("yaml");
         match target {
             "render" if name.starts_with("templates/") => found.extend([format!("{text}\n=====\n{values}")]),
             "schema" if name.ends_with("schema.json") => found.extend([format!("{text}\n=====\n{values}")]),
             "merge" if yaml => found.extend([format!("{values}\n=====\n{text}")]),
-            "yaml" | "print" | "split" | "kube" if yaml => found.extend([text.clone()]),
-            "set" if name == "console" => found.extend(flags(text)),
+            "yaml" | "print" | "split" | "kube" if yaml => found.extend([(*text).to_owned()]),
+            "set" if *name == "console" => found.extend(flags(text)),
             _ => {}
         }
     }
 }
 
-/// The fenced blocks of a page, each with the last word of its first line.
-fn blocks(page: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        let fence = line.chars().take_while(|c| *c == '`').count();
-        if fence < 3 || line.len() == fence {
-            continue;
-        }
-        let name = line.split_whitespace().last().unwrap_or_default().trim_start_matches('`');
-        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "`".repeat(fence)).collect();
-        found.push((name.to_owned(), body.join("\n") + "\n"));
-    }
-    found
+/// The fenced blocks of a page, each with the last word behind its opening fence: the name of its file, or its language.
+fn named_blocks(page: &str) -> Vec<(&str, &str)> {
+    let blocks = markdown::blocks(page).into_iter();
+    blocks.filter_map(|(info, body)| Some((info.split_whitespace().last()?, body))).collect()
 }
 
 /// What the `--set` flags of a console are given.
@@ -266,19 +261,4 @@ fn flags(console: &str) -> Vec<String> {
         None => rest.split_whitespace().next().map(str::to_owned),
     };
     flags.filter_map(argument).collect()
-}
-
-/// Every file with an ending below a folder, in the order of their names.
-fn files(folder: impl AsRef<Path>, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, ending));
-        } else if path.extension().is_some_and(|end| end == ending) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }

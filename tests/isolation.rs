@@ -2,6 +2,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 #![cfg(unix)]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -9,7 +11,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_plimsoll");
+use support::files::{contents, write};
+use support::program::PROGRAM;
 
 /// Command lines in a workspace `W`, and how they end. Every command is among them. `secrets` is random by its nature, so it
 /// is asked for those of a chart that has them all.
@@ -75,9 +78,7 @@ impl World {
             files.reverse();
         }
         for (name, text) in files {
-            let path = world.folder.path().join(name);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
+            write(world.folder.path(), &name, text);
         }
         world
     }
@@ -138,21 +139,6 @@ fn files() -> Vec<(String, String)> {
         files.push((format!("customers/{name}.yaml"), format!("# plimsoll: chart=../chart\nb: c{number}\n")));
     }
     files
-}
-
-/// Every file below a path with its text; a file alone has no name.
-fn contents(path: &Path) -> Vec<(String, String)> {
-    let Ok(entries) = fs::read_dir(path) else {
-        return fs::read_to_string(path).map(|text| (String::new(), text)).into_iter().collect();
-    };
-    let mut found = Vec::new();
-    for entry in entries.map(|entry| entry.expect("an entry")) {
-        let name = entry.file_name().into_string().expect("UTF-8");
-        found
-            .extend(contents(&entry.path()).into_iter().map(|(path, text)| (format!("{name}/{path}"), text)));
-    }
-    found.sort();
-    found
 }
 
 /// Whether a tool is here; if not, the test says that it is skipped.

@@ -1,18 +1,22 @@
 //! The chart library: every macro has a row in its page and a specification, and the page's example renders.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod support;
+
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-/// The text of every file below a folder.
-fn texts(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder");
-    entries.map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a text")).collect()
+use support::files::{files_below, folder_of};
+use support::markdown;
+use support::program::{PROGRAM, run};
+
+/// The texts of all files below a folder, one behind the other.
+fn texts(folder: &str) -> String {
+    files_below(folder).into_iter().map(|path| fs::read_to_string(path).expect("a text")).collect()
 }
 
 fn macros() -> Vec<String> {
-    let texts = texts("charts/lib").concat();
+    let texts = texts("charts/lib");
     let heads = texts.lines().filter_map(|line| line.strip_prefix("{% macro "));
     heads.filter_map(|head| Some(head.split_once('(')?.0.to_owned())).collect()
 }
@@ -27,7 +31,7 @@ fn every_macro_is_on_the_page() {
 /// By a specification, or by a macro that one calls.
 #[test]
 fn every_macro_is_called() {
-    let calls = [texts("tests/spec/library"), texts("charts/lib")].concat().concat();
+    let calls = texts("tests/spec/library") + &texts("charts/lib");
     let is_called = |name: &String| {
         [format!(".{name}("), format!("{{{{ {name}(")].iter().any(|call| calls.contains(call.as_str()))
     };
@@ -40,23 +44,15 @@ fn the_example_of_the_page_renders() {
     let page = fs::read_to_string("docs/library.md").expect("the page");
     let example = page.split_once("## An example").expect("the example").1;
     let block = |info: &str| {
-        let (_, rest) = example.split_once(&format!("```{info}\n")).expect("a block");
-        rest.split_once("\n```").expect("its end").0.to_owned() + "\n"
+        let blocks = markdown::blocks(example);
+        blocks.into_iter().find(|(its, _)| *its == info).expect("a block").1
     };
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
-    fs::create_dir(folder.path().join("templates")).expect("a folder");
-    write("chart.yaml", "name: example\nversion: 0.1.0\n");
-    write("values.yaml", &block("yaml"));
-    write("templates/web.yaml", &block("jinja"));
-    let (printed, errors) = render(folder.path());
-    assert_eq!(errors, "");
-    assert_eq!(printed.matches("\nkind: ").count(), 7, "{printed}");
-}
-
-fn render(chart: &Path) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll")).arg("render").arg(chart).output();
-    let output = output.expect("a run");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
+    let folder = folder_of(&[
+        ("chart.yaml", "name: example\nversion: 0.1.0\n"),
+        ("values.yaml", block("yaml")),
+        ("templates/web.yaml", block("jinja")),
+    ]);
+    let ended = run(Command::new(PROGRAM).arg("render").arg(folder.path()));
+    assert_eq!(ended.err, "");
+    assert_eq!(ended.out.matches("\nkind: ").count(), 7, "{}", ended.out);
 }

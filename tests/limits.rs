@@ -1,11 +1,15 @@
 //! The limits: the page has the table of the code, and each limit that can be raised is reached, named, and raised by its flag.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use plimsoll::limits::{Row, TABLE};
+use support::files::folder_of;
+use support::program::{Ended, PROGRAM, run};
 
 const PAGE: &str = "docs/limits.md";
 const HEAD: &str = "| limit | usually | at most | bounds |\n|---|---|---|---|\n";
@@ -75,19 +79,14 @@ fn every_limit_that_can_be_raised_has_its_case() {
     assert_eq!(CASES.iter().map(|case| case.limit).collect::<Vec<_>>(), known);
 }
 
-/// Runs a command with more arguments: its exit code, and what it says on both streams.
-fn run(folder: &Path, command: &str, more: &[String]) -> (Option<i32>, String, String) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
-    let output = program.args(command.split(' ')).args(more).current_dir(folder).output().expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+/// Runs a command of the program with more arguments.
+fn run_in(folder: &Path, command: &str, more: &[String]) -> Ended {
+    run(Command::new(PROGRAM).args(command.split(' ')).args(more).current_dir(folder))
 }
 
 fn chart(template: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("templates")).expect("a folder");
     let template = format!("{OBJECT}{template}");
-    for (name, text) in [
+    folder_of(&[
         ("chart.yaml", "name: t\nversion: 0.0.1\n"),
         ("values.yaml", "a: xy\nl: [1, 2, 3]\n"),
         (
@@ -95,10 +94,7 @@ fn chart(template: &str) -> tempfile::TempDir {
             "a: &a [1, 2, 3]\nb: *a\n# a comment that makes this file longer than ninety bytes, as is easily seen\n",
         ),
         ("templates/t.yaml", &template),
-    ] {
-        fs::write(folder.path().join(name), text).expect("a file");
-    }
-    folder
+    ])
 }
 
 /// The flag that a message names.
@@ -117,20 +113,20 @@ fn each_limit_is_reached_named_and_raised() {
             let made = Command::new("sh").args(["-c", line]).current_dir(folder.path()).status();
             assert!(made.expect("a shell").success(), "a repository");
         }
-        let usual = run(folder.path(), case.command, &[]);
-        assert_eq!(usual.0, Some(0), "{}: {}", case.limit, usual.2);
+        let usual = run_in(folder.path(), case.command, &[]);
+        assert_eq!(usual.code, Some(0), "{}: {}", case.limit, usual.err);
         let mut more = vec!["--limit".to_owned(), format!("{}={}", case.limit, case.low)];
-        let (code, out, err) = run(folder.path(), case.command, &more);
+        let Ended { code, out, err } = run_in(folder.path(), case.command, &more);
         assert!(matches!(code, Some(1 | 2)) && out.is_empty(), "{}: {code:?} {out} {err}", case.limit);
         assert!(err.contains(case.says), "{}: {err}", case.limit);
         for _ in 0..12 {
-            let (code, out, err) = run(folder.path(), case.command, &more);
+            let Ended { code, out, err } = run_in(folder.path(), case.command, &more);
             if code == Some(0) {
-                assert_eq!(out, usual.1, "{}", case.limit);
+                assert_eq!(out, usual.out, "{}", case.limit);
                 break;
             }
             more = named(&err).unwrap_or_else(|| panic!("{}: no flag is named: {err}", case.limit));
         }
-        assert_eq!(run(folder.path(), case.command, &more).0, Some(0), "{}: {more:?}", case.limit);
+        assert_eq!(run_in(folder.path(), case.command, &more).code, Some(0), "{}: {more:?}", case.limit);
     }
 }

@@ -1,12 +1,15 @@
 //! The pipelines of the examples: the commands that each runner executes are executed here, but for those that install.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_yaml::Value;
+use support::program::search_path;
 
 /// A copy of an example, in a folder of its own.
 struct Site {
@@ -41,12 +44,11 @@ impl Site {
 
     /// Runs a command as a runner does: in a clean environment, with the built program on the path.
     fn run(&self, program: &str, arguments: &[&str], folder: &str, environment: &Environment) -> Output {
-        let built = Path::new(env!("CARGO_BIN_EXE_plimsoll")).parent().unwrap();
         Command::new(program)
             .args(arguments)
             .current_dir(self.path().join(folder))
             .env_clear()
-            .env("PATH", format!("{}:{}", built.display(), std::env::var("PATH").unwrap()))
+            .env("PATH", search_path())
             .env("HOME", self.path())
             .envs(["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"].map(|name| (name, "you")))
             .envs(["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"].map(|name| (name, "you@example.com")))

@@ -1,8 +1,13 @@
 //! The pre-commit hooks, with the real `pre-commit` in a scratch repository.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
+mod support;
+
 use std::path::Path;
 use std::process::{Command, Output};
+
+use support::files::write;
+use support::program::search_path;
 
 const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
@@ -21,23 +26,15 @@ spec:
 const VALUES: &str = "# plimsoll: chart=skyflo preset=evaluation\nengine:\n  replicaCount: 2\n";
 
 fn git(folder: &Path, arguments: &[&str]) -> Output {
-    let program = Path::new(env!("CARGO_BIN_EXE_plimsoll")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
     let identity =
         ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
     let mut command = Command::new("git");
-    command.args(identity).args(arguments).current_dir(folder).env("PATH", path);
+    command.args(identity).args(arguments).current_dir(folder).env("PATH", search_path());
     // A git that runs this test as a hook must not lend its own repository.
     for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
         command.env_remove(name);
     }
     command.env("PRE_COMMIT_HOME", folder.join(".cache")).output().expect("git")
-}
-
-fn write(folder: &Path, name: &str, text: &str) {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
 }
 
 /// The hooks as a repository names them: their own file is the truth, so it is read, and run as local hooks.

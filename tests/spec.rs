@@ -7,16 +7,21 @@
 
 #![allow(clippy::expect_used)]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use support::files::{files_below, files_with_extension, folder_of, write};
+use support::markdown::{Part, parts};
+use support::program::search_path;
 
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
-    for path in markdown_files(Path::new("tests/spec")) {
+    for path in files_with_extension("tests/spec", "md") {
         let text = fs::read_to_string(&path).expect("a readable spec");
         if blesses(&path) {
             fs::write(&path, bless(&text, &beside(&path))).expect("a writable spec");
@@ -51,24 +56,10 @@ fn blesses(path: &Path) -> bool {
     std::env::var("BLESS").is_ok_and(|part| part == "1" || path.to_string_lossy().contains(&part))
 }
 
-fn markdown_files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the folder of specs") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(markdown_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
 /// The pages whose console blocks run.
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![PathBuf::from("README.md"), PathBuf::from("docs/mistakes.md")];
-    pages.extend(markdown_files(Path::new("examples")));
+    pages.extend(files_with_extension("examples", "md"));
     pages
 }
 
@@ -78,17 +69,15 @@ fn replay_page(path: &Path, text: &str) -> String {
     let home = path.parent().expect("a folder");
     let beside = if home.starts_with("examples") { files_below(home) } else { Vec::new() };
     for file in beside {
-        write(
-            &folder.path().join(file.strip_prefix(home).expect("below the folder")),
-            &fs::read(&file).expect("a file"),
-        );
+        let name = file.strip_prefix(home).expect("below the folder").to_str().expect("UTF-8");
+        write(folder.path(), name, fs::read(&file).expect("a file"));
     }
     let mut result = String::new();
     let mut done = 0;
     for part in parts(text) {
         let Part::Block { info, body, start } = part else { continue };
         match info.split_whitespace().nth(1) {
-            Some(name) => write(&folder.path().join(name), body.as_bytes()),
+            Some(name) => write(folder.path(), name, body),
             None if info == "console" => {
                 result.push_str(&text[done..start]);
                 result.push_str(&replay(folder.path(), body));
@@ -99,20 +88,6 @@ fn replay_page(path: &Path, text: &str) -> String {
     }
     result.push_str(&text[done..]);
     result
-}
-
-fn write(path: &Path, text: &[u8]) {
-    fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-    fs::write(path, text).expect("a file");
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
-    }
-    found
 }
 
 /// One case: files and console blocks.
@@ -139,10 +114,9 @@ impl Case {
     }
 
     fn lay_out(&self) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let smallest = ("chart.yaml".to_owned(), "name: t\nversion: 0.0.1\n".to_owned());
-        for (path, text) in std::iter::once(&smallest).chain(&self.files) {
-            write(&folder.path().join(path), text.as_bytes());
+        let folder = folder_of(&[("chart.yaml", "name: t\nversion: 0.0.1\n")]);
+        for (path, text) in &self.files {
+            write(folder.path(), path, text);
         }
         folder
     }
@@ -176,38 +150,6 @@ fn cases(text: &str, beside: &[(String, String)]) -> Vec<Case> {
         }
     }
     cases
-}
-
-enum Part<'t> {
-    Heading(&'t str),
-    Block { info: &'t str, body: &'t str, start: usize },
-}
-
-fn parts(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut offset = 0;
-    let mut open: Option<(&str, &str, usize)> = None;
-    for line in text.split_inclusive('\n') {
-        let next = offset + line.len();
-        let trimmed = line.trim_end();
-        match open {
-            Some((fence, info, start)) if trimmed == fence => {
-                parts.push(Part::Block { info, body: &text[start..offset], start });
-                open = None;
-            }
-            Some(_) => {}
-            None => {
-                let ticks = trimmed.len() - trimmed.trim_start_matches('`').len();
-                if ticks >= 3 {
-                    open = Some((&trimmed[..ticks], &trimmed[ticks..], next));
-                } else if let Some(title) = trimmed.strip_prefix("## ") {
-                    parts.push(Part::Heading(title));
-                }
-            }
-        }
-        offset = next;
-    }
-    parts
 }
 
 /// The spec with every console block replaced by what is printed now.
@@ -244,13 +186,10 @@ fn says_what_differs(line: &str) -> bool {
 }
 
 fn run(folder: &Path, line: &str) -> String {
-    let program = env!("CARGO_BIN_EXE_plimsoll");
-    let directory = Path::new(program).parent().expect("a folder of programs");
-    let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default());
     let output = Command::new("bash")
         .args(["-c", line])
         .current_dir(folder)
-        .env("PATH", path)
+        .env("PATH", search_path())
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .output()

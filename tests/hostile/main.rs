@@ -6,6 +6,8 @@ mod charts;
 mod files;
 mod folder;
 mod rows;
+#[path = "../support/mod.rs"]
+mod support;
 mod templates;
 mod terminal;
 mod texts;
@@ -14,6 +16,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use support::files::contents;
+use support::program::{Ended, search_path};
 
 /// What one run may take at most: address space and stack in KiB, and seconds (a debug build on a busy machine is slow).
 const MEMORY: u32 = 1_500_000;
@@ -25,14 +30,6 @@ const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: t\n";
 /// A chart in a folder of its own, in which commands run.
 struct Chart {
     folder: tempfile::TempDir,
-}
-
-/// How a command ended. There is no code when a signal ended it.
-#[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
 }
 
 impl Chart {
@@ -57,9 +54,7 @@ impl Chart {
     }
 
     fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        support::files::write(self.path(), path, text);
     }
 
     /// Runs a line of bash in which `plimsoll` is the program.
@@ -92,6 +87,7 @@ impl Chart {
     }
 }
 
+/// The laws of how a run ends, for chains: `chart.refuses("").says("…")`.
 impl Ended {
     /// Holds a run that should have failed against the law: exit code 1 or 2, an error, nothing on standard output.
     fn refused(self, line: &str) -> Self {
@@ -125,11 +121,6 @@ impl Ended {
     }
 }
 
-fn search_path() -> String {
-    let program = Path::new(env!("CARGO_BIN_EXE_plimsoll"));
-    format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap_or_default())
-}
-
 fn wait(mut child: Child, line: &str) -> Option<i32> {
     let start = Instant::now();
     loop {
@@ -142,20 +133,4 @@ fn wait(mut child: Child, line: &str) -> Option<i32> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-/// Every file below a folder with its text, hidden ones too; links are not followed.
-fn contents(folder: &Path) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            let below = contents(&entry.path()).into_iter();
-            found.extend(below.map(|(path, text)| (format!("{name}/{path}"), text)));
-        } else {
-            found.push((name, fs::read_to_string(entry.path()).unwrap()));
-        }
-    }
-    found.sort();
-    found
 }

@@ -6,19 +6,10 @@ use std::path::Path;
 use plimsoll::chart::{self, Chart};
 use plimsoll::diagnostic::Diagnostic;
 use plimsoll::session::Session;
-use tempfile::TempDir;
+
+use crate::support::files::folder_of;
 
 const METADATA: &str = "name: demo\nversion: 1.2.3\n";
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    folder
-}
 
 fn open(path: &Path) -> (Option<Chart>, Vec<Diagnostic>) {
     open_name(&path.display().to_string())
@@ -36,7 +27,7 @@ fn codes(findings: &[Diagnostic]) -> Vec<&'static str> {
 
 #[test]
 fn every_file_has_its_place() {
-    let folder = folder(&[
+    let folder = folder_of(&[
         (
             "chart.yaml",
             "name: demo\nversion: 1.2.3\nappVersion: 1.10\ndescription: A demo.\nnamespace: demo\nkubeVersions: 1.31..1.36\nexternals: [Secret/a]\n",
@@ -77,7 +68,7 @@ fn every_file_has_its_place() {
 
 #[test]
 fn a_chart_may_be_one_file() {
-    let (chart, findings) = open(folder(&[("chart.yaml", METADATA)]).path());
+    let (chart, findings) = open(folder_of(&[("chart.yaml", METADATA)]).path());
     assert!(chart.is_some_and(|chart| chart.schema.is_none() && chart.presets.is_empty()));
     assert!(findings.is_empty());
 }
@@ -104,11 +95,11 @@ fn broken_metadata() {
         ("- name\n", vec!["V004"]),
         ("name: a\nname: b\nversion: 1.0.0\n", vec!["Y002"]),
     ] {
-        let (chart, findings) = open(folder(&[("chart.yaml", text)]).path());
+        let (chart, findings) = open(folder_of(&[("chart.yaml", text)]).path());
         assert!(chart.is_none() || expected == ["Y002"], "{text}");
         assert_eq!(codes(&findings), expected, "{text}: {findings:#?}");
     }
-    let (_, findings) = open(folder(&[("chart.yaml", "name: demo\nvresion: 1.0.0\n")]).path());
+    let (_, findings) = open(folder_of(&[("chart.yaml", "name: demo\nvresion: 1.0.0\n")]).path());
     assert!(findings.iter().any(|finding| finding.help.iter().any(|help| help.contains("`version`"))));
     assert!(findings.iter().all(|finding| !finding.message.contains("setting")), "{findings:#?}");
 }
@@ -121,16 +112,16 @@ fn files_that_should_not_be_there() {
         ("presets/a/b.yaml", ""),
         ("crds/README.md", ""),
     ];
-    let (chart, findings) = open(folder(&files).path());
+    let (chart, findings) = open(folder_of(&files).path());
     assert!(chart.is_some());
     assert_eq!(codes(&findings), ["C005", "C005", "C005"]);
 }
 
 #[test]
 fn what_other_tools_read_is_met_by_name() {
-    let helm = folder(&[("Chart.yaml", METADATA), ("templates/a.yaml", "")]);
-    let nothing = folder(&[("values.yaml", "")]);
-    let file = folder(&[("chart.yaml", METADATA)]).path().join("chart.yaml").display().to_string();
+    let helm = folder_of(&[("Chart.yaml", METADATA), ("templates/a.yaml", "")]);
+    let nothing = folder_of(&[("values.yaml", "")]);
+    let file = folder_of(&[("chart.yaml", METADATA)]).path().join("chart.yaml").display().to_string();
     for (name, word) in [
         (helm.path().display().to_string(), "Helm chart"),
         ("oci://registry/demo".into(), "OCI"),
@@ -152,7 +143,7 @@ fn what_other_tools_read_is_met_by_name() {
 
 #[test]
 fn text_that_cannot_be_read() {
-    let folder = folder(&[("chart.yaml", METADATA)]);
+    let folder = folder_of(&[("chart.yaml", METADATA)]);
     fs::create_dir(folder.path().join("templates")).expect("a folder");
     fs::write(folder.path().join("templates/a.yaml"), b"\xff\xfea\0").expect("a file");
     fs::write(folder.path().join("values.yaml"), b"a: \xe9\n").expect("a file");
@@ -163,21 +154,21 @@ fn text_that_cannot_be_read() {
 #[test]
 fn links_that_leave_the_folder() {
     use std::os::unix::fs::symlink;
-    let outside = folder(&[("secret.yaml", "a: 1\n")]);
+    let outside = folder_of(&[("secret.yaml", "a: 1\n")]);
     for (link, target) in
         [("values.yaml", "secret.yaml"), ("templates", ""), ("presets/a.yaml", "secret.yaml")]
     {
-        let inside = folder(&[("chart.yaml", METADATA), ("presets/b.yaml", "")]);
+        let inside = folder_of(&[("chart.yaml", METADATA), ("presets/b.yaml", "")]);
         symlink(outside.path().join(target), inside.path().join(link)).expect("a link");
         assert_eq!(codes(&open(inside.path()).1), ["S001"], "{link}");
     }
-    let inside = folder(&[("chart.yaml", METADATA), ("templates/a.yaml", "")]);
+    let inside = folder_of(&[("chart.yaml", METADATA), ("templates/a.yaml", "")]);
     symlink("nowhere.yaml", inside.path().join("templates/b.yaml")).expect("a link");
     let (_, findings) = open(inside.path());
     assert_eq!(codes(&findings), ["S001"]);
     let said = "cannot be read: the link `templates/b.yaml` in it leads to nothing";
     assert!(findings[0].message.ends_with(said), "{}", findings[0].message);
-    let inside = folder(&[("chart.yaml", METADATA), ("shared.yaml", "a: 1\n")]);
+    let inside = folder_of(&[("chart.yaml", METADATA), ("shared.yaml", "a: 1\n")]);
     symlink("shared.yaml", inside.path().join("values.yaml")).expect("a link");
     assert!(open(inside.path()).0.is_some(), "a link within the folder is fine");
 }

@@ -10,6 +10,8 @@ mod removed;
 mod roads;
 mod schemas;
 mod sets;
+#[path = "../support/mod.rs"]
+mod support;
 mod typing;
 
 use plimsoll::diagnostic::Diagnostic;

@@ -1,8 +1,9 @@
 //! A built-in schema finds the same on both roads: the quick walk over its table, and jsonschema.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
+use crate::support::files::files_with_extension;
+use crate::support::markdown;
 use plimsoll::chart;
 use plimsoll::diagnostic::Level;
 use plimsoll::schema::{self, Schema};
@@ -62,7 +63,7 @@ impl Roads {
 
     /// The fullest of a chart's golden values that nothing is wrong with.
     fn fullest(&self, chart: &str) -> Node {
-        let paths = files(&format!("tests/profiles/{chart}/values"), ".yaml").into_iter();
+        let paths = files_with_extension(format!("tests/profiles/{chart}/values"), "yaml").into_iter();
         let values = paths.filter_map(|path| self.merged(&fs::read_to_string(path).expect("a file")));
         let right = values.filter(|values| schema::accepted(&self.session, &self.built_in, values).is_some());
         right.max_by_key(Node::count).expect("right values")
@@ -77,30 +78,24 @@ struct Counts {
     wrong: usize,
 }
 
-fn files(folder: &str, end: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut paths: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().ends_with(end)).collect();
-    paths.sort();
-    paths
-}
-
 /// The YAML blocks of a page.
-fn blocks(page: &str) -> Vec<String> {
-    let blocks = page.split("\n```yaml").skip(1).filter_map(|rest| rest.split_once('\n'));
-    blocks.filter_map(|(_, rest)| rest.split("\n```").next()).map(|text| format!("{text}\n")).collect()
+fn yaml_blocks(page: &str) -> Vec<String> {
+    let blocks = markdown::blocks(page).into_iter().filter(|(info, _)| info.starts_with("yaml"));
+    blocks.map(|(_, body)| body.to_owned()).collect()
 }
 
 #[test]
 fn what_is_written_anywhere_is_judged_alike() {
-    let pages = files("tests/spec/profiles", ".md").into_iter().chain(files("tests/spec/values", ".md"));
+    let pages = files_with_extension("tests/spec/profiles", "md")
+        .into_iter()
+        .chain(files_with_extension("tests/spec/values", "md"));
     let pages: Vec<String> =
-        pages.flat_map(|page| blocks(&fs::read_to_string(page).expect("a page"))).collect();
+        pages.flat_map(|page| yaml_blocks(&fs::read_to_string(page).expect("a page"))).collect();
     let mut counts = Counts::default();
     for bundled in chart::bundled() {
         let roads = Roads::new(bundled.name);
         let folders = [format!("tests/profiles/{}/values", bundled.name), format!("values/{}", bundled.name)];
-        let paths = folders.iter().flat_map(|folder| files(folder, ".yaml"));
+        let paths = folders.iter().flat_map(|folder| files_with_extension(folder, "yaml"));
         let texts = paths.map(|path| fs::read_to_string(path).expect("a file"));
         for text in texts.chain(pages.iter().cloned()) {
             let Some(values) = roads.merged(&text) else { continue };
