@@ -50,7 +50,7 @@ fn nothing_that_is_taken_away_is_found_in_a_template() {
 }
 
 fn request(chart: &str, presets: &[&str], files: &[&str]) -> Request {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(chart).join("values");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/profiles").join(chart).join("values");
     let file = |name: &&str| ValuesFile::Path(folder.join(format!("{name}.yaml")));
     Request {
         chart: chart.to_owned(),
