@@ -8,54 +8,51 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::schema;
 use crate::session::{Outcome, Session, Snapshot};
 use crate::source::Span;
-use crate::template::{self, Program};
 use crate::values::{self, NullRemoval};
 use crate::yaml::{Node, ValuePath};
 
-use super::documents::Render;
-use super::{Merged, Prepared};
+use super::merged::Merged;
 
 /// How many removals are tried; each costs a render.
 const MAX_REMOVALS: usize = 100;
 
-impl Prepared {
-    /// Reports the removed settings without which nothing can be rendered: V102, or what the schema says of them. Whether a
-    /// setting is needed shows when it is put back: the schema finds more, or fewer templates fail.
-    pub(super) fn refuse_removals(
-        &self,
-        session: &Session,
-        Render { program, merged, .. }: Render<'_>,
-    ) -> Outcome<()> {
-        let removed = values::null_removals(&merged.layers, &merged.edits);
-        if removed.is_empty() {
-            return Ok(());
-        }
-        let search = Search { prepared: self, snapshot: session.snapshot(), program, merged };
-        if search.count_errors(Node::clone(&merged.values)) == 0 {
-            return Ok(());
-        }
-        let before = session.errors();
-        for finding in search.needed(&removed[..removed.len().min(MAX_REMOVALS)]) {
-            session.report(finding);
-        }
-        session.clean_since(before)
+/// Reports the removed settings without which nothing can be rendered: V102, or what the schema says of them. Whether a
+/// setting is needed shows when it is put back: the schema finds more, or fewer templates fail.
+///
+/// `count_errors` renders and says how many errors it found; it reports nothing.
+///
+/// # Errors
+/// When a removal is to blame. `Ok` says nothing of other errors: the render itself finds them.
+pub(super) fn refuse(
+    session: &Session,
+    merged: &Merged,
+    count_errors: impl Fn(&Merged) -> usize,
+) -> Outcome<()> {
+    let removed = values::null_removals(&merged.layers, &merged.edits);
+    if removed.is_empty() || count_errors(merged) == 0 {
+        return Ok(());
     }
+    let search = Search { snapshot: session.snapshot(), merged, count_errors };
+    let before = session.errors();
+    for finding in search.needed(&removed[..removed.len().min(MAX_REMOVALS)]) {
+        session.report(finding);
+    }
+    session.clean_since(before)
 }
 
 /// Tries values out, each in an overlay of the session that is thrown away.
-struct Search<'p> {
-    prepared: &'p Prepared,
+struct Search<'m, C> {
     snapshot: Snapshot,
-    program: &'p Program,
-    merged: &'p Merged,
+    merged: &'m Merged,
+    count_errors: C,
 }
 
-impl Search<'_> {
+impl<C: Fn(&Merged) -> usize> Search<'_, C> {
     /// A finding for each removal that is to blame.
     fn needed(&self, removed: &[NullRemoval]) -> Vec<Diagnostic> {
         let all: Vec<&ValuePath> = removed.iter().map(|removal| &removal.path).collect();
         let refused_as_it_is = self.refused_by_schema(&[]);
-        let fewest_errors = self.restored(&all).map_or(0, |values| self.count_errors(values));
+        let fewest_errors = self.restored(&all).map_or(0, |values| self.errors_with(values));
         let mut found = Vec::new();
         for removal in removed {
             // A condition of the schema may ask for the setting only while another one is there: then the schema's own
@@ -73,7 +70,7 @@ impl Search<'_> {
     /// Whether more goes wrong when all removed settings but this one are put back than when all are.
     fn fails_without(&self, path: &ValuePath, all: &[&ValuePath], fewest_errors: usize) -> bool {
         let others: Vec<&ValuePath> = all.iter().copied().filter(|other| *other != path).collect();
-        self.restored(&others).is_ok_and(|values| self.count_errors(values) > fewest_errors)
+        self.restored(&others).is_ok_and(|values| self.errors_with(values) > fewest_errors)
     }
 
     /// The values with these settings put back.
@@ -92,15 +89,8 @@ impl Search<'_> {
         found
     }
 
-    /// How many errors there are in what the templates make of these values.
-    fn count_errors(&self, values: Node) -> usize {
-        let session = self.snapshot.overlay();
-        let merged = self.merged.with_values(values);
-        let scene = self.prepared.scene(&session, &merged);
-        let render = Render { program: self.program, merged: &merged, scene: &scene };
-        // Its findings are what is counted.
-        let _ = self.prepared.documents(&session, render, template::run(self.program, &scene));
-        session.errors()
+    fn errors_with(&self, values: Node) -> usize {
+        (self.count_errors)(&self.merged.with_values(values))
     }
 
     fn missing(&self, path: &ValuePath) -> Diagnostic {
