@@ -90,7 +90,7 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
 }
 
 /// The members of a map.
-pub(super) struct Members<'a>(Iter<'a>);
+pub(super) struct Members<'a>(Iter<'a, Entry>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a Node);

@@ -9,9 +9,10 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::map::Iter;
-use super::node::{Kind, Node, Scalar, Style, Value};
+use super::node::{Entry, Node, Value};
+use super::ordered_map::Iter;
 use super::path::{Segment, ValuePath};
+use super::scalar::{Kind, Scalar, Style};
 use crate::source::Span;
 
 /// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
@@ -255,7 +256,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 struct Entries<'n> {
-    rest: Iter<'n>,
+    rest: Iter<'n, Entry>,
     current: Option<(&'n str, &'n Node)>,
 }
 

@@ -1,30 +1,37 @@
-//! The spanned tree: parsing, bound placeholders, paths, what is wanted where, printing, deserializing.
+//! The spanned tree: parsing, slots, paths, expected types, printing, deserializing.
+//!
+//! Everything that Plimsoll reads or writes is a tree of [`Node`]s: values, schemas, `plimsoll.yaml`, rendered documents. The module knows
+//! YAML and JSON, and nothing of Kubernetes, charts or templates. Reading order:
+//!
+//! | file | owns |
+//! |---|---|
+//! | `node.rs`, `ordered_map.rs` | the tree and its mappings |
+//! | `scalar/` | scalars, and the laws by which plain ones are resolved: YAML 1.2 core, YAML 1.1, numbers |
+//! | `path.rs` | paths into a tree |
+//! | `slots.rs` | placeholders for values that are bound into a text |
+//! | `load/` | text to trees, by a fast path or by granit-parser |
+//! | `print/` | trees to YAML and JSON |
+//! | `deserialize.rs` | trees to Rust types, by serde |
+//! | `types.rs`, `wants.rs` | what a schema expects at each path |
 
-mod bind;
 mod deserialize;
 mod load;
-mod map;
 mod node;
-mod number;
+mod ordered_map;
 mod path;
 mod print;
-mod print_inline;
-mod print_json;
 mod scalar;
-mod want;
+mod slots;
+mod types;
 mod wants;
-mod yaml11;
 
-pub use bind::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
-pub use deserialize::{DecodeError, from_node};
+pub use deserialize::{DecodeError, Refusal, from_node};
 pub use load::{ParseLimits, chunks, comments, parse_chunk, parse_documents, parse_one, refuse_reserved};
-pub use map::{Iter, Map};
-pub use node::{Entry, Kind, Node, Scalar, Style, Value};
+pub use node::{Entry, Map, Node, Value};
+pub use ordered_map::{Iter, OrderedMap};
 pub use path::{Segment, ValuePath};
-pub use print::{print_yaml, print_yaml_with};
-pub use print_inline::print_inline;
-pub use print_json::print_json;
-pub use scalar::{is_plain_safe, parse_float, resolve_core, same_in_yaml_1_1};
-pub use want::{Generate, Merge, Types, Want, WantId};
-pub use wants::{PackedKey, PackedWant, PackedWants, WantRef, Wants};
-pub use yaml11::resolve_kubernetes;
+pub use print::{print_inline, print_json, print_yaml, print_yaml_with};
+pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core, resolve_kubernetes, same_in_yaml_1_1};
+pub use slots::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
+pub use types::Types;
+pub use wants::{Generate, Merge, PackedKey, PackedWant, PackedWants, Want, WantId, WantRef, Wants};

@@ -1,11 +1,16 @@
-//! `Node`: a YAML value that knows where it was written.
+//! `Node`: a YAML tree that knows where each of its values was written.
+//!
+//! Every stage from values files to manifests works on this one tree, so a finding of any stage can point at the line that a user has to
+//! change. A span is twelve bytes, copied along when layers are merged or values are bound; there is no side table from
+//! paths to places that would have to follow each change of the tree.
 
 use std::sync::Arc;
 
-use super::Map;
+use super::ordered_map::OrderedMap;
+use super::scalar::{Kind, Scalar, Style, resolve_core};
 use crate::source::{OriginId, Span};
 
-/// A value, the place it was written at and, in a rendered document, what it was bound from.
+/// A value, where it was written and, in a rendered document, what it was bound from.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The value.
@@ -23,54 +28,20 @@ pub enum Value {
     Scalar(Scalar),
     /// A sequence.
     List(Vec<Node>),
-    /// A mapping; keys are always strings and keep their order.
+    /// A mapping.
     Map(Map),
 }
 
-/// A key's place and its value.
+/// A mapping. Keys are strings, as in JSON, and keep their order: people find their settings again in what is printed.
+pub type Map = OrderedMap<Entry>;
+
+/// What a mapping has under a key: where the key was written, and the value.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Where the key was written.
     pub key_span: Span,
     /// The value.
     pub node: Node,
-}
-
-/// A scalar keeps its lexeme, so that `1.10` stays `1.10` and no digit of 2^53+1 is lost.
-#[derive(Clone, Debug)]
-pub struct Scalar {
-    /// The text: as written for plain scalars, unescaped for the others.
-    pub text: Arc<str>,
-    /// What YAML 1.2 core (or a wanted type) makes of it.
-    pub kind: Kind,
-    /// How it was written.
-    pub style: Style,
-}
-
-/// The types of a scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// `null`, `~` or nothing.
-    Null,
-    /// `true` or `false`.
-    Bool,
-    /// A number without fraction and exponent.
-    Int,
-    /// Any other number.
-    Float,
-    /// Text.
-    Str,
-}
-
-/// How a scalar was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Style {
-    /// Without quotes.
-    Plain,
-    /// In single or double quotes.
-    Quoted,
-    /// A literal or folded block.
-    Block,
 }
 
 impl Node {
@@ -87,7 +58,7 @@ impl Node {
     /// A plain scalar, read as YAML 1.2 core reads it.
     pub fn plain(text: impl Into<Arc<str>>, span: Span) -> Self {
         let text = text.into();
-        let kind = super::resolve_core(&text);
+        let kind = resolve_core(&text);
         Node::new(Value::Scalar(Scalar { text, kind, style: Style::Plain }), span)
     }
 
@@ -123,9 +94,8 @@ impl Node {
 
     /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
-        self.as_scalar()
-            .filter(|scalar| scalar.kind == Kind::Bool)
-            .map(|s| s.text.eq_ignore_ascii_case("true"))
+        let scalar = self.as_scalar().filter(|scalar| scalar.kind == Kind::Bool)?;
+        Some(scalar.text.eq_ignore_ascii_case("true"))
     }
 
     /// The integer, if it is one and fits.
@@ -167,20 +137,21 @@ impl Node {
         }
     }
 
-    /// How much it is to keep and to print: its nodes, of which a long text counts as several. What is repeated by reference
-    /// costs no memory until it is printed.
+    /// How much the tree is to keep and to print, for limits: its nodes, and one more for each 128 bytes of a text or a key.
+    ///
+    /// Texts count because an alias or a fragment repeats them by reference: they cost no memory until they are printed, and then
+    /// a few repeated long texts can make gigabytes out of a small file.
     pub fn weight(&self) -> usize {
-        let of = |text: &str| 1 + text.len() / BYTES_OF_A_NODE;
         match &self.value {
-            Value::Scalar(scalar) => of(&scalar.text),
+            Value::Scalar(scalar) => 1 + text_weight(&scalar.text),
             Value::List(items) => 1 + items.iter().map(Node::weight).sum::<usize>(),
             Value::Map(map) => {
-                1 + map.iter().map(|(key, entry)| of(key) - 1 + entry.node.weight()).sum::<usize>()
+                1 + map.iter().map(|(key, entry)| text_weight(key) + entry.node.weight()).sum::<usize>()
             }
         }
     }
 
-    /// Says of the whole tree what it was bound from.
+    /// Sets what the tree was bound from, for every node of it.
     pub fn set_origin(&mut self, origin: Option<OriginId>) {
         self.origin = origin;
         match &mut self.value {
@@ -191,10 +162,14 @@ impl Node {
     }
 }
 
-/// Text that counts as much as a node.
-const BYTES_OF_A_NODE: usize = 128;
+/// The nodes that a text counts as, besides its own.
+fn text_weight(text: &str) -> usize {
+    const BYTES_PER_NODE: usize = 128;
+    text.len() / BYTES_PER_NODE
+}
 
-/// Trees are equal when their values are; spans and styles do not count.
+/// Trees are equal when their values are: spans, origins, styles and the order of keys do not count. Numbers are compared by their
+/// lexemes, so `1.0` and `1.00` differ; all spellings of null are equal.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
@@ -203,33 +178,12 @@ impl PartialEq for Node {
             }
             (Value::List(a), Value::List(b)) => a == b,
             (Value::Map(a), Value::Map(b)) => {
-                a.len() == b.len()
-                    && a.iter().all(|(key, entry)| b.get(key).is_some_and(|o| o.node == entry.node))
+                let same = |(key, entry): (&Arc<str>, &Entry)| {
+                    b.get(key).is_some_and(|other| other.node == entry.node)
+                };
+                a.len() == b.len() && a.iter().all(same)
             }
             _ => false,
-        }
-    }
-}
-
-impl Scalar {
-    /// The integer, in decimal, octal (`0o17`) or hexadecimal (`0x1f`), if it fits into 64 bits.
-    pub fn as_i64(&self) -> Option<i64> {
-        if self.kind != Kind::Int {
-            return None;
-        }
-        match self.text.get(..2) {
-            Some("0o") => i64::from_str_radix(&self.text[2..], 8).ok(),
-            Some("0x") => i64::from_str_radix(&self.text[2..], 16).ok(),
-            _ => self.text.parse().ok(),
-        }
-    }
-
-    /// The number, as near as a double can hold it.
-    pub fn as_f64(&self) -> Option<f64> {
-        match self.kind {
-            Kind::Int => self.as_i64().map(|int| int as f64).or_else(|| super::parse_float(&self.text)),
-            Kind::Float => super::parse_float(&self.text),
-            _ => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Node, Value};
+use super::node::{Node, Value};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,35 +1,341 @@
-//! All wants of a schema: worked out of one that was read, or packed into the program.
+//! `Wants`: what a schema expects at each path of a tree: types, merge strategies, secrets.
+//!
+//! `schema/` reads a JSON Schema once and works out this table; the stages behind it ask the table and never see the schema. For
+//! each path the table has one *want*: the types that are allowed there, how lists are merged, whether the value is a secret, and which wants lie
+//! below its keys and items. Looking a path up is a walk from [`Wants::root`] by [`WantRef::property`] and [`WantRef::item`].
+//!
+//! ```text
+//! id  types   properties                  items      schema
+//! 0   object  image -> 1, ports -> 2                 { image: string, ports: [integer] }
+//! 1   string
+//! 2   array                               3
+//! 3   integer
+//! ```
+//!
+//! A table is made at run time from a user's schema ([`Want`]s), or by `build.rs` from the schema of a bundled chart
+//! ([`PackedWants`]): constant data, so that a start of the program reads no schema at all. [`WantRef`] hides which of the two it is.
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
-use super::want::{Generate, Merge, Types, Want, WantId};
-use super::{Segment, ValuePath};
+use super::path::{Segment, ValuePath};
+use super::types::Types;
 
-/// All wants of one schema; the first is the root's. Recursive schemas share ids, so the table is finite.
+/// The expectations of one schema, as a table. The first entry is the root's. Paths at which the same schemas apply share an entry, so the
+/// table of a recursive schema is finite.
 #[derive(Clone, Debug)]
 pub struct Wants(Table);
 
 #[derive(Clone, Debug)]
 enum Table {
-    Made(Vec<Want>),
+    Computed(Vec<Want>),
     Packed(&'static PackedWants),
 }
 
-/// The wants of a schema that is built in, as constant data without a pointer in its arrays. `build.rs` makes it.
+impl Wants {
+    /// A table that was worked out at run time. It has one entry at least, and no id beyond its end.
+    pub(crate) fn new(table: Vec<Want>) -> Self {
+        Wants(Table::Computed(table))
+    }
+
+    /// A table that is built into the program.
+    pub fn packed(packed: &'static PackedWants) -> Self {
+        Wants(Table::Packed(packed))
+    }
+
+    /// The table of no schema: anything is allowed anywhere.
+    pub fn anything() -> Self {
+        let id = WantId(0);
+        let want = Want { types: Types::ANY, additional: Some(id), items: Some(id), ..Want::default() };
+        Wants::new(vec![want])
+    }
+
+    /// What is expected of the root.
+    pub fn root(&self) -> WantRef<'_> {
+        self.at(WantId(0))
+    }
+
+    /// The entry with an id that this table gave. Panics for the id of another table.
+    pub fn at(&self, id: WantId) -> WantRef<'_> {
+        let at = id.0 as usize;
+        let want = match &self.0 {
+            Table::Computed(table) => Row::Computed(&table[at]),
+            Table::Packed(packed) => Row::Packed(packed, &packed.wants[at]),
+        };
+        WantRef { wants: self, id, want }
+    }
+
+    fn len(&self) -> usize {
+        match &self.0 {
+            Table::Computed(table) => table.len(),
+            Table::Packed(packed) => packed.wants.len(),
+        }
+    }
+}
+
+/// As a list of [`Want`]s, whichever form the table has: so tests can compare the packed form with the other.
+impl Serialize for Wants {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ids = (0..self.len()).filter_map(|at| u32::try_from(at).ok()).map(WantId);
+        serializer.collect_seq(ids.map(|id| self.at(id).to_want()))
+    }
+}
+
+/// What is expected at one path, and of what lies below it: a cursor into a [`Wants`].
+#[derive(Clone, Copy, Debug)]
+pub struct WantRef<'w> {
+    wants: &'w Wants,
+    id: WantId,
+    want: Row<'w>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Row<'w> {
+    Computed(&'w Want),
+    Packed(&'static PackedWants, &'static PackedWant),
+}
+
+impl<'w> WantRef<'w> {
+    /// Its index in the table.
+    pub fn id(self) -> WantId {
+        self.id
+    }
+
+    /// The allowed types.
+    pub fn types(self) -> Types {
+        match self.want {
+            Row::Computed(want) => want.types,
+            Row::Packed(_, want) => want.types,
+        }
+    }
+
+    /// How lists are merged.
+    pub fn merge(self) -> Merge {
+        match self.want {
+            Row::Computed(want) => want.merge.clone(),
+            // `build/wants.rs` refuses the wants of a bundled schema that merges lists in any other way.
+            Row::Packed(..) => Merge::Replace,
+        }
+    }
+
+    /// Whether writers must mask it.
+    pub fn secret(self) -> bool {
+        match self.want {
+            Row::Computed(want) => want.secret,
+            Row::Packed(_, want) => want.secret,
+        }
+    }
+
+    /// How `plimsoll secrets` makes one; none when it cannot.
+    pub fn generate(self) -> Option<Generate> {
+        match self.want {
+            Row::Computed(want) => want.generate,
+            Row::Packed(_, want) => want.generate,
+        }
+    }
+
+    /// The schema's description of it. None for a schema that is built in, whose descriptions are not packed.
+    pub fn description(self) -> Option<&'w str> {
+        match self.want {
+            Row::Computed(want) => want.description.as_deref(),
+            Row::Packed(..) => None,
+        }
+    }
+
+    /// What is expected under a key; none when the schema does not allow the key.
+    pub fn property(self, key: &str) -> Option<WantRef<'w>> {
+        Some(self.wants.at(self.named(key).or(self.other())?))
+    }
+
+    /// Whether the schema names a key.
+    pub fn names(self, key: &str) -> bool {
+        self.named(key).is_some()
+    }
+
+    /// Whether keys are allowed that the schema does not name.
+    pub fn is_open(self) -> bool {
+        self.other().is_some()
+    }
+
+    /// What is expected of an item; none when a list is not allowed at all.
+    pub fn item(self) -> Option<WantRef<'w>> {
+        let item = match self.want {
+            Row::Computed(want) => want.items,
+            Row::Packed(_, want) => want.items,
+        };
+        Some(self.wants.at(item?))
+    }
+
+    /// What is expected one step down.
+    pub fn child(self, segment: &Segment) -> Option<WantRef<'w>> {
+        match segment {
+            Segment::Key(key) => self.property(key),
+            Segment::Index(_) => self.item(),
+        }
+    }
+
+    /// What is expected at the end of a path from here; none when the schema does not know it.
+    pub fn descend(self, path: &ValuePath) -> Option<WantRef<'w>> {
+        path.0.iter().try_fold(self, WantRef::child)
+    }
+
+    /// What is expected under every key that the schema names, in its order.
+    pub fn properties(self) -> impl Iterator<Item = (&'w str, WantRef<'w>)> {
+        self.keys().map(move |(key, id)| (key, self.wants.at(id)))
+    }
+
+    /// What is expected under keys that the schema does not name; none when it refuses them.
+    pub fn additional(self) -> Option<WantRef<'w>> {
+        Some(self.wants.at(self.other()?))
+    }
+
+    /// The keys that the schema names, in its order.
+    pub fn known_keys(self) -> impl Iterator<Item = &'w str> {
+        self.keys().map(|(key, _)| key)
+    }
+
+    /// The keys that must be there.
+    pub fn required(self) -> impl Iterator<Item = &'w str> {
+        let (computed, packed) = match self.want {
+            Row::Computed(want) => (Some(want.required.iter().map(|key| &**key)), None),
+            Row::Packed(table, want) => (None, Some(table.required(want))),
+        };
+        one_of(computed, packed)
+    }
+
+    /// The named keys and what is expected under each, in the schema's order.
+    fn keys(self) -> impl Iterator<Item = (&'w str, WantId)> {
+        let (computed, packed) = match self.want {
+            Row::Computed(want) => (Some(want.properties.iter().map(|(key, id)| (&**key, *id))), None),
+            Row::Packed(table, want) => (None, Some(table.keys(want))),
+        };
+        one_of(computed, packed)
+    }
+
+    /// What is expected under a key that the schema names.
+    fn named(self, key: &str) -> Option<WantId> {
+        match self.want {
+            Row::Computed(want) => want.properties.get(key).copied(),
+            Row::Packed(table, want) => table.named(want, key),
+        }
+    }
+
+    /// What is expected under a key that the schema does not name.
+    fn other(self) -> Option<WantId> {
+        match self.want {
+            Row::Computed(want) => want.additional,
+            Row::Packed(_, want) => want.additional,
+        }
+    }
+
+    fn to_want(self) -> Want {
+        Want {
+            types: self.types(),
+            merge: self.merge(),
+            secret: self.secret(),
+            generate: self.generate(),
+            description: self.description().map(Arc::from),
+            properties: self.keys().map(|(key, id)| (Arc::from(key), id)).collect(),
+            required: self.required().map(Arc::from).collect(),
+            additional: self.other(),
+            items: self.item().map(WantRef::id),
+        }
+    }
+}
+
+/// How a list of a higher layer meets the list of a lower one.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum Merge {
+    /// The higher list replaces the lower.
+    #[default]
+    Replace,
+    /// The higher list's items follow the lower's.
+    Append,
+    /// Items with the same value under this key are merged; others follow.
+    By(Arc<str>),
+}
+
+/// How a secret may be made: random text of a given size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Generate {
+    /// Letters and digits.
+    Alphanumeric {
+        /// Characters.
+        length: usize,
+    },
+    /// Random bytes in lower-case hexadecimal digits.
+    Hex {
+        /// Bytes, before they are written.
+        bytes: usize,
+    },
+    /// Random bytes in standard Base64.
+    Base64 {
+        /// Bytes, before they are written.
+        bytes: usize,
+    },
+}
+
+/// What is expected at one path.
+///
+/// Its serialized form, with one letter a field, is what `build.rs` reads of bundled schemas (`schemas/*.wants.json`, by
+/// `build/wants.rs`). Descriptions are not in it: they are needed for messages only, which read the schema itself.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Want {
+    /// The allowed types.
+    #[serde(rename = "t")]
+    pub types: Types,
+    /// How lists are merged.
+    #[serde(rename = "m", skip_serializing_if = "is_default")]
+    pub merge: Merge,
+    /// Whether writers must mask it.
+    #[serde(rename = "s", skip_serializing_if = "is_default")]
+    pub secret: bool,
+    /// How `plimsoll secrets` makes one; none when it cannot.
+    #[serde(rename = "g", skip_serializing_if = "Option::is_none")]
+    pub generate: Option<Generate>,
+    /// The schema's words for it.
+    #[serde(skip)]
+    pub description: Option<Arc<str>>,
+    /// The known keys of a map, in the schema's order.
+    #[serde(rename = "p", skip_serializing_if = "IndexMap::is_empty")]
+    pub properties: IndexMap<Arc<str>, WantId>,
+    /// The keys that must be there.
+    #[serde(rename = "r", skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<Arc<str>>,
+    /// What is wanted under any other key; none when other keys are refused.
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
+    pub additional: Option<WantId>,
+    /// What is wanted of each item of a list.
+    #[serde(rename = "i", skip_serializing_if = "Option::is_none")]
+    pub items: Option<WantId>,
+}
+
+/// Names one [`Want`]: its index in its [`Wants`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct WantId(pub u32);
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// The table of a schema that is built in, as constant data. `build/wants.rs` writes it as Rust source.
+///
+/// Its arrays hold ranges and indexes instead of references: in a position-independent
+/// program each reference is relocated when the program starts.
 #[derive(Debug)]
 pub struct PackedWants {
-    /// Tells what they were made of from anything else.
+    /// The fingerprint of the text that the table was made of.
     pub fingerprint: &'static str,
-    /// All keys, one after the other.
+    /// All keys, one after the other; a key that is part of the text already is not added again.
     pub text: &'static str,
-    /// The wants; a [`WantId`] is an index.
+    /// The entries; a [`WantId`] is an index.
     pub wants: &'static [PackedWant],
     /// The keys of maps; those of one want stand together, in the schema's order.
     pub keys: &'static [PackedKey],
-    /// For each key, the place that it has among the keys of its want when those are sorted: `keys[start + sorted[at]]`
-    /// ascend with `at`.
+    /// For binary search: which key of a want comes at which place when they are sorted. `keys[start + sorted[start + at]]`, for the
+    /// want whose keys begin at `start`, ascend with `at`.
     pub sorted: &'static [u16],
     /// The keys that must be there, as ranges of the text.
     pub required: &'static [(u32, u32)],
@@ -58,237 +364,42 @@ pub struct PackedWant {
 #[derive(Clone, Copy, Debug)]
 pub struct PackedKey(pub u32, pub u32, pub WantId);
 
-impl Wants {
-    /// Of a table that was worked out.
-    pub(crate) fn new(table: Vec<Want>) -> Self {
-        Wants(Table::Made(table))
-    }
-
-    /// Of what is built in.
-    pub fn packed(packed: &'static PackedWants) -> Self {
-        Wants(Table::Packed(packed))
-    }
-
-    /// The wants of no schema: anything goes anywhere.
-    pub fn anything() -> Self {
-        let id = WantId(0);
-        let want = Want { types: Types::ANY, additional: Some(id), items: Some(id), ..Want::default() };
-        Wants::new(vec![want])
-    }
-
-    /// What is wanted of the root.
-    pub fn root(&self) -> WantRef<'_> {
-        self.at(WantId(0))
-    }
-
-    /// What is wanted at a place that was found before.
-    pub fn at(&self, id: WantId) -> WantRef<'_> {
-        let at = id.0 as usize;
-        let want = match &self.0 {
-            Table::Made(table) => At::Made(&table[at]),
-            Table::Packed(packed) => At::Packed(packed, &packed.wants[at]),
-        };
-        WantRef { wants: self, id, want }
-    }
-
-    fn len(&self) -> usize {
-        match &self.0 {
-            Table::Made(table) => table.len(),
-            Table::Packed(packed) => packed.wants.len(),
-        }
-    }
-}
-
-/// A list of [`Want`]s.
-impl Serialize for Wants {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ids = (0..self.len()).filter_map(|at| u32::try_from(at).ok()).map(WantId);
-        serializer.collect_seq(ids.map(|id| self.at(id).to_want()))
-    }
-}
-
-/// What is wanted at one place, with the way further down.
-#[derive(Clone, Copy, Debug)]
-pub struct WantRef<'w> {
-    wants: &'w Wants,
-    id: WantId,
-    want: At<'w>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum At<'w> {
-    Made(&'w Want),
-    Packed(&'static PackedWants, &'static PackedWant),
-}
-
-impl<'w> WantRef<'w> {
-    /// Its name in the table.
-    pub fn id(self) -> WantId {
-        self.id
-    }
-
-    /// The allowed types.
-    pub fn types(self) -> Types {
-        match self.want {
-            At::Made(want) => want.types,
-            At::Packed(_, want) => want.types,
-        }
-    }
-
-    /// How lists are merged.
-    pub fn merge(self) -> Merge {
-        match self.want {
-            At::Made(want) => want.merge.clone(),
-            At::Packed(..) => Merge::Replace,
-        }
-    }
-
-    /// Whether writers must mask it.
-    pub fn secret(self) -> bool {
-        match self.want {
-            At::Made(want) => want.secret,
-            At::Packed(_, want) => want.secret,
-        }
-    }
-
-    /// How `plimsoll secrets` makes one; none when it cannot.
-    pub fn generate(self) -> Option<Generate> {
-        match self.want {
-            At::Made(want) => want.generate,
-            At::Packed(_, want) => want.generate,
-        }
-    }
-
-    /// The schema's words for it; those of a schema that is built in are not packed.
-    pub fn description(self) -> Option<&'w str> {
-        match self.want {
-            At::Made(want) => want.description.as_deref(),
-            At::Packed(..) => None,
-        }
-    }
-
-    /// What is wanted under a key; none when the schema does not know it.
-    pub fn property(self, key: &str) -> Option<WantRef<'w>> {
-        Some(self.wants.at(self.named(key).or(self.other())?))
-    }
-
-    /// What is wanted one step down.
-    pub fn child(self, segment: &Segment) -> Option<WantRef<'w>> {
-        match segment {
-            Segment::Key(key) => self.property(key),
-            Segment::Index(_) => self.item(),
-        }
-    }
-
-    /// What is wanted at the end of a path from here; none when the schema does not know it.
-    pub fn descend(self, path: &ValuePath) -> Option<WantRef<'w>> {
-        path.0.iter().try_fold(self, WantRef::child)
-    }
-
-    /// What is wanted under every key that the schema names, in its order.
-    pub fn properties(self) -> impl Iterator<Item = (&'w str, WantRef<'w>)> {
-        self.keys().map(move |(key, id)| (key, self.wants.at(id)))
-    }
-
-    /// What is wanted under keys that the schema does not name; none when it refuses them.
-    pub fn additional(self) -> Option<WantRef<'w>> {
-        Some(self.wants.at(self.other()?))
-    }
-
-    /// Whether the schema names a key.
-    pub fn names(self, key: &str) -> bool {
-        self.named(key).is_some()
-    }
-
-    /// Whether keys are allowed that the schema does not name.
-    pub fn is_open(self) -> bool {
-        self.other().is_some()
-    }
-
-    /// What is wanted of an item; none when a list is not wanted at all.
-    pub fn item(self) -> Option<WantRef<'w>> {
-        let item = match self.want {
-            At::Made(want) => want.items,
-            At::Packed(_, want) => want.items,
-        };
-        Some(self.wants.at(item?))
-    }
-
-    /// The keys that the schema names, in its order.
-    pub fn known_keys(self) -> impl Iterator<Item = &'w str> {
-        self.keys().map(|(key, _)| key)
-    }
-
-    /// The keys that must be there.
-    pub fn required(self) -> impl Iterator<Item = &'w str> {
-        let (made, packed) = match self.want {
-            At::Made(want) => (Some(want.required.iter().map(|key| &**key)), None),
-            At::Packed(all, want) => {
-                (None, Some(slice(all.required, want.required).iter().map(|key| all.key(key.0, key.1))))
-            }
-        };
-        made.into_iter().flatten().chain(packed.into_iter().flatten())
-    }
-
-    fn keys(self) -> impl Iterator<Item = (&'w str, WantId)> {
-        let (made, packed) = match self.want {
-            At::Made(want) => (Some(want.properties.iter().map(|(key, id)| (&**key, *id))), None),
-            At::Packed(all, want) => {
-                let key = |PackedKey(start, end, id): &PackedKey| (all.key(*start, *end), *id);
-                (None, Some(slice(all.keys, want.keys).iter().map(key)))
-            }
-        };
-        made.into_iter().flatten().chain(packed.into_iter().flatten())
-    }
-
-    fn named(self, key: &str) -> Option<WantId> {
-        match self.want {
-            At::Made(want) => want.properties.get(key).copied(),
-            At::Packed(all, want) => all.named(want, key),
-        }
-    }
-
-    fn other(self) -> Option<WantId> {
-        match self.want {
-            At::Made(want) => want.additional,
-            At::Packed(_, want) => want.additional,
-        }
-    }
-
-    fn to_want(self) -> Want {
-        Want {
-            types: self.types(),
-            merge: self.merge(),
-            secret: self.secret(),
-            generate: self.generate(),
-            description: self.description().map(Arc::from),
-            properties: self.keys().map(|(key, id)| (Arc::from(key), id)).collect(),
-            required: self.required().map(Arc::from).collect(),
-            additional: self.other(),
-            items: self.item().map(WantRef::id),
-        }
-    }
-}
-
 impl PackedWants {
     fn key(&self, start: u32, end: u32) -> &str {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    fn keys<'p>(&'p self, want: &PackedWant) -> impl Iterator<Item = (&'p str, WantId)> {
+        let keys = range_of(self.keys, want.keys).iter();
+        keys.map(|PackedKey(start, end, id)| (self.key(*start, *end), *id))
+    }
+
+    fn required<'p>(&'p self, want: &PackedWant) -> impl Iterator<Item = &'p str> {
+        let required = range_of(self.required, want.required).iter();
+        required.map(|(start, end)| self.key(*start, *end))
+    }
+
     fn named(&self, want: &PackedWant, key: &str) -> Option<WantId> {
-        let keys = slice(self.keys, want.keys);
-        let of = |at: u16| keys.get(usize::from(at)).copied().unwrap_or(PackedKey(0, 0, WantId(0)));
-        let sorted = slice(self.sorted, want.keys);
+        let keys = range_of(self.keys, want.keys);
+        let sorted = range_of(self.sorted, want.keys);
         let order = |at: &u16| {
-            let PackedKey(start, end, _) = of(*at);
-            self.key(start, end).cmp(key)
+            let text = keys.get(usize::from(*at)).map(|PackedKey(start, end, _)| self.key(*start, *end));
+            text.unwrap_or_default().cmp(key)
         };
         let at = sorted.binary_search_by(order).ok()?;
-        let PackedKey(.., id) = of(*sorted.get(at)?);
-        Some(id)
+        let PackedKey(.., id) = keys.get(usize::from(*sorted.get(at)?))?;
+        Some(*id)
     }
 }
 
-fn slice<T>(all: &[T], (start, end): (u32, u32)) -> &[T] {
+fn range_of<T>(all: &[T], (start, end): (u32, u32)) -> &[T] {
     all.get(start as usize..end as usize).unwrap_or_default()
+}
+
+/// The iterator of the two that is there. Not boxed, because the keys of a map are asked for at each step of a walk.
+fn one_of<T>(
+    one: Option<impl Iterator<Item = T>>,
+    other: Option<impl Iterator<Item = T>>,
+) -> impl Iterator<Item = T> {
+    one.into_iter().flatten().chain(other.into_iter().flatten())
 }

@@ -1,103 +1,123 @@
-//! What a text is made of, one after the other: by the quick road as far as documents are simple, by granit-parser from the
-//! first one on that is not.
+//! `Events`: what a text is made of, one part after the other, from whichever reader may read it.
+//!
+//! Starts on the fast path, one document at a time, and changes to granit-parser for good at the first document that is not simple.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::{Parser, ScalarStyle, ScanError, StrInput, Tag};
 
-use super::ParseLimits;
-use super::quick::{Quick, Token, What};
-use crate::yaml::Style;
+use super::fast_path::{FastPath, Token, TokenKind};
+use super::limits::ParseLimits;
+use crate::yaml::scalar::Style;
 
-/// A part of a text, with what YAML says of it besides.
+/// A part of a text. Texts are borrowed from the source as far as they stand there word for word.
 #[derive(Debug)]
 pub(super) enum Event<'i> {
+    /// A document begins.
     Document,
     Scalar(Cow<'i, str>, Style, Properties),
-    /// With the number of items, where it is known.
+    /// With the number of items, where it is known, or 0: granit-parser does not look ahead.
     List(usize, Properties),
     ListEnd,
-    /// With the number of entries, where it is known.
+    /// With the number of entries, where it is known, or 0.
     Map(usize, Properties),
     MapEnd,
+    /// With the number of its anchor.
     Alias(usize),
+    /// The text ends.
     End,
+    /// What does not matter here: the start of a stream, the end of a document.
     Other,
 }
 
-/// An anchor, 0 for none, and a tag.
+/// What may stand before a value: an anchor, as a number, 0 for none, and a tag. Tags are boxed, because hardly any value has one and
+/// every event has room for it.
 #[derive(Debug, Default)]
 pub(super) struct Properties {
     pub(super) anchor: usize,
     pub(super) tag: Option<Box<Tag>>,
 }
 
+/// Which of the two readers may read a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// The fast path as far as documents are simple, and granit-parser from there on.
+    Both,
+    /// The fast path alone: the first document that is not simple ends the text, and the caller has to ask
+    /// [`Events::are_simple`].
+    FastPathOnly,
+    /// granit-parser alone: what tests hold the fast path against.
+    #[cfg(test)]
+    GeneralOnly,
+}
+
 /// The events of a text.
 pub(super) struct Events<'i> {
     text: &'i str,
-    quick: Option<Quick<'i>>,
+    /// None once a document was not simple.
+    fast_path: Option<FastPath<'i>>,
     /// The next token of the present document.
     next: usize,
+    /// Made when it is needed: most texts never need it.
     granit: Option<Parser<'i, StrInput<'i>>>,
-    /// Where the text of granit-parser begins.
+    /// Where the text that granit-parser reads begins.
     offset: usize,
     limits: ParseLimits,
-    road: Road,
+    reader: Reader,
 }
 
-/// Which events may take the quick road.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Road {
-    /// Those of simple documents.
-    Any,
-    /// Those of simple documents, and there are no others: the first one that is not simple ends the text.
-    Quick,
-    /// None.
-    #[cfg(test)]
-    Long,
-}
+/// A syntax error of granit-parser, and the byte that it is at.
+pub(super) type SyntaxError = (ScanError, usize);
 
 impl<'i> Events<'i> {
-    pub(super) fn new(text: &'i str, limits: ParseLimits, road: Road) -> Self {
-        let quick = if road == Road::Any { Quick::new(text, 0, limits.depth) } else { None };
-        Events { text, quick, next: 0, granit: None, offset: 0, limits, road }
+    pub(super) fn new(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
+        let fast_path = if reader == Reader::Both { FastPath::new(text, 0, limits.depth) } else { None };
+        Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader }
     }
 
-    /// The events of a part of a text that begins and ends with documents, as far as all of them are simple.
-    pub(super) fn of_part(text: &'i str, part: Range<usize>, limits: ParseLimits) -> Option<Self> {
-        let text = text.get(..part.end)?;
-        let quick = Quick::new(text, part.start, limits.depth)?;
-        Some(Events { text, quick: Some(quick), next: 0, granit: None, offset: 0, limits, road: Road::Quick })
+    /// The events of a chunk of a text that begins and ends with documents, by the fast path alone. None if no document of the chunk can
+    /// be simple.
+    pub(super) fn of_chunk(text: &'i str, chunk: Range<usize>, limits: ParseLimits) -> Option<Self> {
+        // Cut at its end only, so that tokens have the offsets of the whole text.
+        let text = text.get(..chunk.end)?;
+        let fast_path = Some(FastPath::new(text, chunk.start, limits.depth)?);
+        let reader = Reader::FastPathOnly;
+        Some(Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader })
     }
 
     /// Whether all documents so far were simple.
     pub(super) fn are_simple(&self) -> bool {
-        self.quick.is_some()
+        self.fast_path.is_some()
     }
 
     /// The next event and the bytes that it covers.
-    pub(super) fn next(&mut self) -> Result<(Event<'i>, Range<usize>), (ScanError, usize)> {
-        let Some(quick) = &mut self.quick else { return self.long() };
-        if let Some(token) = quick.tokens.get(self.next) {
+    pub(super) fn next(&mut self) -> Result<(Event<'i>, Range<usize>), SyntaxError> {
+        let Some(fast_path) = &mut self.fast_path else { return self.next_of_granit() };
+        if let Some(token) = fast_path.tokens.get(self.next) {
             self.next += 1;
-            let event = event(self.text, &mut quick.texts, *token);
+            let event = event_of_token(self.text, &mut fast_path.texts, *token);
             return Ok((event, token.start as usize..token.end as usize));
         }
         self.next = 0;
-        let start = quick.start..quick.start;
-        match quick.document() {
-            Some(true) => Ok((Event::Document, quick.start..quick.start)),
-            Some(false) => Ok((Event::End, start)),
+        let before = fast_path.start..fast_path.start;
+        match fast_path.document() {
+            Some(true) => Ok((Event::Document, fast_path.start..fast_path.start)),
+            Some(false) => Ok((Event::End, before)),
             None => {
-                self.offset = quick.start;
-                self.quick = None;
-                if self.road == Road::Quick { Ok((Event::End, start)) } else { self.long() }
+                // None of this document's tokens was handed on, so granit-parser can begin with it.
+                self.offset = fast_path.start;
+                self.fast_path = None;
+                if self.reader == Reader::FastPathOnly {
+                    Ok((Event::End, before))
+                } else {
+                    self.next_of_granit()
+                }
             }
         }
     }
 
-    fn long(&mut self) -> Result<(Event<'i>, Range<usize>), (ScanError, usize)> {
+    fn next_of_granit(&mut self) -> Result<(Event<'i>, Range<usize>), SyntaxError> {
         let options = granit_parser::options! {
             emit_comments: false,
             flow_nesting_limit: self.limits.depth,
@@ -106,7 +126,9 @@ impl<'i> Events<'i> {
         let text = self.text.get(self.offset..).unwrap_or_default();
         let parser = self.granit.get_or_insert_with(|| Parser::new_from_str_with_options(text, options));
         match parser.next_event() {
-            Some(Ok((event, span))) => Ok((long_event(event), self.byte(span.start)..self.byte(span.end))),
+            Some(Ok((event, span))) => {
+                Ok((event_of_granit(event), self.byte(span.start)..self.byte(span.end)))
+            }
             Some(Err(error)) => {
                 let at = self.byte(*error.marker());
                 Err((error, at))
@@ -115,33 +137,38 @@ impl<'i> Events<'i> {
         }
     }
 
+    /// Where a marker is in the whole text. Its index counts characters and is only a fallback: markers of a
+    /// string have a byte offset.
     fn byte(&self, marker: granit_parser::Marker) -> usize {
         self.offset + marker.byte_offset().unwrap_or_else(|| marker.index())
     }
 }
 
-fn event<'i>(text: &'i str, texts: &mut [String], token: Token) -> Event<'i> {
-    let (start, end) = (token.start as usize, token.end as usize);
-    let written = |range: Range<usize>| Cow::Borrowed(text.get(range).unwrap_or_default());
-    let mut kept = |at: u32| Cow::Owned(texts.get_mut(at as usize).map(std::mem::take).unwrap_or_default());
+/// The event of a token. A text that the fast path had to write down (`texts`) is moved out: each token is looked at once.
+fn event_of_token<'i>(text: &'i str, texts: &mut [String], token: Token) -> Event<'i> {
+    let start = token.start as usize;
+    let end = token.end as usize;
+    let as_written = |range: Range<usize>| Cow::Borrowed(text.get(range).unwrap_or_default());
+    let mut written_down =
+        |at: u32| Cow::Owned(texts.get_mut(at as usize).map(std::mem::take).unwrap_or_default());
     let none = Properties::default();
-    match token.what {
-        What::Plain => Event::Scalar(written(start..end), Style::Plain, none),
-        What::Quoted => Event::Scalar(written(start + 1..end - 1), Style::Quoted, none),
-        What::Escaped(at) => Event::Scalar(kept(at), Style::Quoted, none),
-        What::Literal(at) => Event::Scalar(kept(at), Style::Block, none),
-        What::Map(entries) => Event::Map(entries as usize, none),
-        What::MapEnd => Event::MapEnd,
-        What::List(items) => Event::List(items as usize, none),
-        What::ListEnd => Event::ListEnd,
+    match token.kind {
+        TokenKind::Plain => Event::Scalar(as_written(start..end), Style::Plain, none),
+        TokenKind::Quoted => Event::Scalar(as_written(start + 1..end - 1), Style::Quoted, none),
+        TokenKind::Escaped(at) => Event::Scalar(written_down(at), Style::Quoted, none),
+        TokenKind::Literal(at) => Event::Scalar(written_down(at), Style::Block, none),
+        TokenKind::Map(entries) => Event::Map(entries as usize, none),
+        TokenKind::MapEnd => Event::MapEnd,
+        TokenKind::List(items) => Event::List(items as usize, none),
+        TokenKind::ListEnd => Event::ListEnd,
     }
 }
 
-fn long_event(event: granit_parser::Event<'_>) -> Event<'_> {
-    use granit_parser::Event as Long;
+fn event_of_granit(event: granit_parser::Event<'_>) -> Event<'_> {
+    use granit_parser::Event as Granit;
     match event {
-        Long::DocumentStart(..) => Event::Document,
-        Long::Scalar(text, style, anchor, tag) => {
+        Granit::DocumentStart(..) => Event::Document,
+        Granit::Scalar(text, style, anchor, tag) => {
             let tag = boxed(tag);
             let style = match style {
                 ScalarStyle::Plain => Style::Plain,
@@ -150,12 +177,12 @@ fn long_event(event: granit_parser::Event<'_>) -> Event<'_> {
             };
             Event::Scalar(text, style, Properties { anchor, tag })
         }
-        Long::SequenceStart(_, anchor, tag) => Event::List(0, Properties { anchor, tag: boxed(tag) }),
-        Long::SequenceEnd => Event::ListEnd,
-        Long::MappingStart(_, anchor, tag) => Event::Map(0, Properties { anchor, tag: boxed(tag) }),
-        Long::MappingEnd => Event::MapEnd,
-        Long::Alias(anchor) => Event::Alias(anchor),
-        Long::StreamEnd => Event::End,
+        Granit::SequenceStart(_, anchor, tag) => Event::List(0, Properties { anchor, tag: boxed(tag) }),
+        Granit::SequenceEnd => Event::ListEnd,
+        Granit::MappingStart(_, anchor, tag) => Event::Map(0, Properties { anchor, tag: boxed(tag) }),
+        Granit::MappingEnd => Event::MapEnd,
+        Granit::Alias(anchor) => Event::Alias(anchor),
+        Granit::StreamEnd => Event::End,
         _ => Event::Other,
     }
 }

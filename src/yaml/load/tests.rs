@@ -1,21 +1,22 @@
-//! The quick road and the long one give the same trees, with the same spans, and the same findings.
+//! The fast path and granit-parser give the same trees, with the same spans, and the same findings.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use super::events::Road;
-use super::quick::Quick;
-use super::{ParseLimits, Shared, chunks, parse_chunk, read};
+use super::events::Reader;
+use super::fast_path::FastPath;
+use super::loader::{Shared, read};
+use super::{ParseLimits, chunks, parse_chunk};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Value};
 
-/// Everything that a road makes of a text.
-fn made(text: &str, road: Road) -> String {
+/// Everything that a reader makes of a text.
+fn made(text: &str, reader: Reader) -> String {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
     let nodes =
-        read(&session, source, &[], ParseLimits::default(), &Shared::new(road, ParseLimits::default()));
+        read(&session, source, &[], ParseLimits::default(), &Shared::new(reader, ParseLimits::default()));
     let mut made = String::new();
     nodes.into_iter().flatten().for_each(|node| list(&node, &mut made));
     for finding in session.diagnostics() {
@@ -45,36 +46,37 @@ fn list(node: &Node, made: &mut String) {
 }
 
 /// What several threads would make of a text, if it can be cut and all of it is simple.
-fn made_in_parts(text: &str) -> Option<String> {
+fn made_in_chunks(text: &str) -> Option<String> {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
-    let parts = chunks::cut(text, 1);
+    let chunks = chunks::cut(text, 1);
     let mut made = String::new();
-    for part in parts.iter().filter(|_| parts.len() > 1) {
-        let nodes = parse_chunk(&session, source, part.clone(), ParseLimits::default())?;
+    for chunk in chunks.iter().filter(|_| chunks.len() > 1) {
+        let nodes = parse_chunk(&session, source, chunk.clone(), ParseLimits::default())?;
         nodes.iter().for_each(|node| list(node, &mut made));
     }
-    (parts.len() > 1 && session.diagnostics().is_empty()).then_some(made)
+    (chunks.len() > 1 && session.diagnostics().is_empty()).then_some(made)
 }
 
 fn assert_same(text: &str) {
-    let (quick, long) = (made(text, Road::Any), made(text, Road::Long));
-    if let Some(parts) = made_in_parts(text) {
-        assert_eq!(parts, quick, "in parts: {text:?}");
+    let fast = made(text, Reader::Both);
+    let general = made(text, Reader::GeneralOnly);
+    if let Some(chunks) = made_in_chunks(text) {
+        assert_eq!(chunks, fast, "in chunks: {text:?}");
     }
-    if quick != long {
-        let differs = quick.lines().zip(long.lines()).position(|(a, b)| a != b).unwrap_or_default();
+    if fast != general {
+        let differs = fast.lines().zip(general.lines()).position(|(a, b)| a != b).unwrap_or_default();
         let around =
             |made: &str| made.lines().skip(differs.saturating_sub(4)).take(8).collect::<Vec<_>>().join("\n");
-        panic!("of {text:?}\n--- quick\n{}\n--- long\n{}", around(&quick), around(&long));
+        panic!("of {text:?}\n--- fast path\n{}\n--- granit-parser\n{}", around(&fast), around(&general));
     }
 }
 
-/// Whether all of a text takes the quick road.
+/// Whether the fast path reads all of a text.
 fn is_simple(text: &str) -> bool {
-    let Some(mut quick) = Quick::new(text, 0, 128) else { return false };
+    let Some(mut fast_path) = FastPath::new(text, 0, 128) else { return false };
     loop {
-        match quick.document() {
+        match fast_path.document() {
             Some(true) => {}
             Some(false) => return true,
             None => return false,
@@ -82,7 +84,7 @@ fn is_simple(text: &str) -> bool {
     }
 }
 
-/// Texts that are simple.
+/// Texts that are simple: the fast path reads them.
 const SIMPLE: &[&str] = &[
     "",
     "\n\n# nothing\n",
@@ -113,7 +115,7 @@ const SIMPLE: &[&str] = &[
     "- - - a\n    - b\n  - c\n- d\n",
 ];
 
-/// Texts that are not: right ones, and wrong ones.
+/// Texts that are not simple: right ones, and wrong ones.
 const OTHER: &[&str] = &[
     "a: &x 1\nb: *x\n",
     "a: !!str 1\n",
@@ -170,16 +172,16 @@ const OTHER: &[&str] = &[
 ];
 
 #[test]
-fn both_roads_lead_to_the_same_tree() {
+fn both_readers_give_the_same_tree() {
     for text in SIMPLE {
-        assert!(is_simple(text), "{text:?} takes the long road");
+        assert!(is_simple(text), "{text:?} is not read by the fast path");
         assert_same(text);
     }
     for text in OTHER {
-        assert!(!is_simple(text), "{text:?} takes the quick road");
+        assert!(!is_simple(text), "{text:?} is read by the fast path");
         assert_same(text);
     }
-    // The quick road ends where a document is not simple, and what came before it stays.
+    // The fast path ends where a document is not simple, and what came before it stays.
     for text in
         SIMPLE.iter().flat_map(|simple| OTHER.iter().map(move |other| format!("{simple}\n---\n{other}")))
     {
@@ -203,13 +205,13 @@ fn the_texts_of_this_repository_are_simple() {
     let simple = texts.iter().filter(|text| is_simple(text)).count();
     assert!(simple * 10 > texts.len() * 7, "{simple} of {}", texts.len());
     texts.iter().for_each(|text| assert_same(text));
-    let cut = texts.iter().filter(|text| made_in_parts(text).is_some()).count();
-    assert!(cut > 50, "{cut} texts can be read in parts");
+    let cut = texts.iter().filter(|text| made_in_chunks(text).is_some()).count();
+    assert!(cut > 50, "{cut} texts can be read in chunks");
 }
 
 /// Texts that people would write by mistake: a piece of a text is left out, doubled, or moved to another place.
 #[test]
-fn broken_texts_go_the_same_way() {
+fn both_readers_agree_on_broken_texts() {
     let texts = texts();
     let pool: Vec<&str> = SIMPLE.iter().copied().chain(texts.iter().map(String::as_str)).collect();
     let mut random = 0x2545_f491_4f6c_dd1d_u64;

@@ -1,11 +1,11 @@
-//! From trees to JSON.
+//! JSON, in many lines or in one. Values keep their lexemes, so this is no `serde_json`, which would decode numbers.
 
 use std::fmt::Write;
 
-use super::number::canonical_number;
-use super::print::indent;
-use super::{Kind, Map, Node, Scalar, Value};
+use super::yaml::push_spaces;
 use crate::source::is_unprintable;
+use crate::yaml::node::{Map, Node, Value};
+use crate::yaml::scalar::{Kind, Scalar, canonical_number};
 
 /// Prints a tree as JSON, two spaces a level, ending in a line break. Numbers keep all their digits.
 pub fn print_json(node: &Node) -> String {
@@ -15,6 +15,20 @@ pub fn print_json(node: &Node) -> String {
     out
 }
 
+/// Prints a tree as JSON on one line, for tables and sentences, without a line break at the end: `{"a": [1, 2]}`.
+pub fn print_inline(node: &Node) -> String {
+    let mut line = String::new();
+    // Strings have their line breaks escaped, so a line of the long form can only end between two tokens.
+    for part in print_json(node).lines().map(str::trim_start) {
+        if line.ends_with([',', ':']) {
+            line.push(' ');
+        }
+        line.push_str(part);
+    }
+    line
+}
+
+/// A node whose first line is indented already; `column` is the indentation of that line.
 fn push_node(out: &mut String, node: &Node, column: usize) {
     match &node.value {
         Value::Scalar(scalar) => push_scalar(out, scalar),
@@ -50,12 +64,12 @@ fn push_map(out: &mut String, map: &Map, column: usize) {
 fn open_line(out: &mut String, opening: char, column: usize) {
     out.push(opening);
     out.push('\n');
-    indent(out, column);
+    push_spaces(out, column);
 }
 
 fn close_line(out: &mut String, closing: char, column: usize) {
     out.push('\n');
-    indent(out, column);
+    push_spaces(out, column);
     out.push(closing);
 }
 
@@ -64,9 +78,9 @@ fn push_scalar(out: &mut String, scalar: &Scalar) {
         Kind::Null => out.push_str("null"),
         Kind::Bool if scalar.text.eq_ignore_ascii_case("true") => out.push_str("true"),
         Kind::Bool => out.push_str("false"),
-        Kind::Int | Kind::Float => match canonical_number(scalar) {
+        Kind::Int | Kind::Float => match canonical_number(scalar.kind, &scalar.text) {
             Some(number) => out.push_str(&number),
-            // Infinity and what is no number are nothing that JSON can say.
+            // JSON has no infinity and no "not a number".
             None => push_string(out, &scalar.text),
         },
         Kind::Str => push_string(out, &scalar.text),
@@ -90,9 +104,10 @@ fn push_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// As JSON wants it: in UTF-16, so what is beyond U+FFFF is a pair of surrogates.
 fn push_escape(out: &mut String, character: char) {
     for unit in character.encode_utf16(&mut [0; 2]) {
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(out, "\\u{unit:04x}");
     }
 }

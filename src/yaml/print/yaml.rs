@@ -1,8 +1,8 @@
-//! From trees to YAML that every reader, of YAML 1.1 or 1.2, takes for the same tree.
+//! Block YAML that every reader, of YAML 1.1 or 1.2, takes for the same tree.
 
-use super::number::canonical_number;
-use super::{Kind, Map, Node, Scalar, Value, is_plain_safe};
 use crate::source::is_unprintable;
+use crate::yaml::node::{Map, Node, Value};
+use crate::yaml::scalar::{Kind, Scalar, canonical_number, may_resolve};
 
 /// Prints a tree as block YAML, ending in a line break: two spaces a level, lists at the column of their key, strings
 /// in quotes wherever some reader could take them for something else, text of several lines as a `|` block.
@@ -10,19 +10,14 @@ pub fn print_yaml(node: &Node) -> String {
     print_yaml_with(node, |_| None)
 }
 
-/// Prints like [`print_yaml`], with a comment after each leaf that `remark` has one for.
+/// Prints like [`print_yaml`], with a comment after each leaf that `remark` has one for: `replicas: 2 # mine.yaml:3`.
 pub fn print_yaml_with(node: &Node, remark: impl Fn(&Node) -> Option<String>) -> String {
-    let mut page = Page { out: String::with_capacity(1024), remark };
-    page.nested(node, 0, Lead::Line);
-    page.out
+    let mut printer = Printer { out: String::with_capacity(1024), remark };
+    printer.nested(node, 0, Lead::Line);
+    printer.out
 }
 
-/// A string on one line: a key, or a value that is no block.
-fn push_string(out: &mut String, text: &str) {
-    if is_plain_safe(text) { out.push_str(text) } else { quote(out, text) }
-}
-
-struct Page<R> {
+struct Printer<R> {
     out: String,
     remark: R,
 }
@@ -36,10 +31,11 @@ enum Lead {
     Dash,
 }
 
-/// Readers look for the `:` of a plain `key: value` within 1,024 characters; longer keys are printed as `? key`.
+/// YAML allows a key without `?` (an implicit key) 1,024 characters up to its `:`, so longer keys are printed as `? key`. The limit
+/// here is lower, because readers do not agree on what they count.
 const LONGEST_SIMPLE_KEY: usize = 1_000;
 
-impl<R: Fn(&Node) -> Option<String>> Page<R> {
+impl<R: Fn(&Node) -> Option<String>> Printer<R> {
     /// A node that begins at `column`, on a line of its own or behind a dash.
     fn nested(&mut self, node: &Node, column: usize, lead: Lead) {
         match &node.value {
@@ -49,6 +45,7 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
         }
     }
 
+    /// The entries of a map that is not empty, whose keys begin at `column`.
     fn map(&mut self, map: &Map, column: usize, mut lead: Lead) {
         for (key, entry) in map {
             self.indent(column, lead);
@@ -57,6 +54,7 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
             push_string(&mut self.out, key);
             let simple = self.out.len() - start <= LONGEST_SIMPLE_KEY;
             if !simple {
+                // How long a key is printed is known only when its escapes are written.
                 self.out.insert_str(start, "? ");
                 self.out.push('\n');
                 self.indent(column, Lead::Line);
@@ -66,11 +64,12 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
         }
     }
 
+    /// The value of a key at `column`. The key is `simple` unless it stands behind a `?`, on a line of its own.
     fn after_colon(&mut self, node: &Node, column: usize, simple: bool) {
         match &node.value {
             Value::List(items) if !items.is_empty() => {
                 self.out.push('\n');
-                // A list may stand at its key's column, but not at that of a lone `:`.
+                // A list may stand at its key's column, as `kubectl` prints it, but not at that of a lone `:`.
                 self.list(items, if simple { column } else { column + 2 }, Lead::Line);
             }
             Value::Map(map) if !map.is_empty() => {
@@ -84,6 +83,7 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
         }
     }
 
+    /// The items of a list that is not empty, whose dashes stand at `column`.
     fn list(&mut self, items: &[Node], column: usize, mut lead: Lead) {
         for item in items {
             self.indent(column, lead);
@@ -112,6 +112,7 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
         }
     }
 
+    /// The lines of a `|` block. Empty ones are not indented: nothing should stand at the end of a line.
     fn block(&mut self, text: &str, column: usize) {
         for line in text.split_inclusive('\n') {
             if line != "\n" {
@@ -126,13 +127,13 @@ impl<R: Fn(&Node) -> Option<String>> Page<R> {
 
     fn indent(&mut self, column: usize, lead: Lead) {
         if lead == Lead::Line {
-            indent(&mut self.out, column);
+            push_spaces(&mut self.out, column);
         }
     }
 }
 
 /// Appends spaces, many at a time.
-pub(super) fn indent(out: &mut String, mut column: usize) {
+pub(super) fn push_spaces(out: &mut String, mut column: usize) {
     const SPACES: &str = "                                                                ";
     while column > 0 {
         let some = column.min(SPACES.len());
@@ -146,12 +147,50 @@ fn push_scalar(out: &mut String, scalar: &Scalar) {
         Kind::Null => out.push_str("null"),
         Kind::Bool if scalar.text.eq_ignore_ascii_case("true") => out.push_str("true"),
         Kind::Bool => out.push_str("false"),
-        Kind::Int | Kind::Float => match canonical_number(scalar) {
+        Kind::Int | Kind::Float => match canonical_number(scalar.kind, &scalar.text) {
             Some(number) => out.push_str(&number),
+            // `.inf` and `.nan`: in lower case all readers know them.
             None => out.push_str(&scalar.text.to_ascii_lowercase()),
         },
         Kind::Str => push_string(out, &scalar.text),
     }
+}
+
+/// A string on one line: a key, or a value that is no block.
+fn push_string(out: &mut String, text: &str) {
+    if is_plain_safe(text) { out.push_str(text) } else { quote(out, text) }
+}
+
+/// Whether a string may be printed without quotes: no YAML reader, 1.1 or 1.2, can take it for anything else.
+///
+/// Stricter than YAML: what is not printable ASCII is quoted, and so is most of what begins with punctuation.
+fn is_plain_safe(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    begins_plainly(bytes) && continues_plainly(bytes) && !may_resolve(text)
+}
+
+/// Whether the first bytes can begin nothing but a plain scalar: no indicator, no `---` and no `...`.
+fn begins_plainly(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'-', b'-', third, ..] => third.is_ascii_alphanumeric(),
+        [b'-', second, ..] => second.is_ascii_alphanumeric(),
+        [b'.', b'.', ..] => false,
+        [first, ..] => first.is_ascii_alphanumeric() || b"/_.$(+".contains(first),
+        [] => false,
+    }
+}
+
+/// Whether nothing in the text ends a plain scalar early (`: `, ` #`) or needs an escape.
+fn continues_plainly(bytes: &[u8]) -> bool {
+    let mut previous = 0;
+    for &byte in bytes {
+        let ends_early = (previous == b':' && byte == b' ') || (previous == b' ' && byte == b'#');
+        if ends_early || !matches!(byte, b' '..=b'~') {
+            return false;
+        }
+        previous = byte;
+    }
+    previous != b':' && previous != b' '
 }
 
 /// Whether a text can be a `|` block for every reader: what they disagree on is an indented or empty first line,
@@ -164,6 +203,7 @@ fn is_block_safe(text: &str) -> bool {
     lines_are_safe && !text.chars().any(|c| is_unprintable(c) && c != '\n' && c != '\t')
 }
 
+/// The header of a literal block, with the indicator that keeps the text's final line breaks as they are.
 fn block_header(text: &str) -> &'static str {
     match text.strip_suffix('\n') {
         None => "|-",
@@ -172,7 +212,8 @@ fn block_header(text: &str) -> &'static str {
     }
 }
 
-/// Double quotes with the escapes that all readers know: never `\/` and never a pair of surrogates.
+/// Double quotes with the escapes that all readers know: never `\/`, which YAML 1.1 has not, and never a pair of surrogates, which
+/// JSON would need and YAML readers take for two characters.
 fn quote(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {

@@ -1,20 +1,35 @@
-//! Placeholders: how a rendered text refers to values that are bound into the tree and never become text.
+//! Slots: the placeholders in a rendered text that stand for bound values.
+//!
+//! A template engine produces text. A value that a template prints must not become text, because text is read again: a password `0123`
+//! would turn into a number, and a value with a line break would change the document around it. So the engine writes a
+//! *slot*, a number between two noncharacters, and keeps the value in a table of [`Binding`]s. When the rendered text is parsed, the
+//! node goes where its slot stands, with the value's own type and span:
+//!
+//! ```text
+//! template   password: {{ values.password }}
+//! rendered   password: <U+FDD0>0<U+FDD1>          bindings[0] = the node of values.password
+//! tree       password: "0123"                     span: the line of the values file
+//! ```
 
 use std::cell::Cell;
 
-use super::Node;
+use super::node::Node;
 use crate::source::{OriginId, SourceId};
 
-/// Opens a slot: the index of a binding follows in decimal digits.
+/// Opens a slot: the index of a binding follows, in decimal digits.
 pub const SLOT_OPEN: char = '\u{fdd0}';
 /// Closes a slot.
 pub const SLOT_CLOSE: char = '\u{fdd1}';
-/// Opens a mark: where in which template the next text was written.
+/// Opens a mark: where in which template the next text was written. Marks become the source map of a rendered text and leave before
+/// it is parsed.
 pub const MARK_OPEN: char = '\u{fdd2}';
 /// Closes a mark.
 pub const MARK_CLOSE: char = '\u{fdd3}';
 
-/// The noncharacters U+FDD0 to U+FDEF are reserved: no source may contain one.
+/// Whether a character is one of the noncharacters U+FDD0 to U+FDEF: no source may contain one.
+///
+/// Unicode reserves them for use inside a program, so no text that is meant for others has them, and a slot cannot be
+/// forged by a values file or a template. They are valid UTF-8, and YAML readers take them for ordinary letters.
 pub fn is_reserved(character: char) -> bool {
     ('\u{fdd0}'..='\u{fdef}').contains(&character)
 }
@@ -26,7 +41,7 @@ pub struct Binding {
     pub origin: Option<OriginId>,
     /// The value.
     pub bound: Bound,
-    /// Whether it has reached a document.
+    /// Whether it has reached a document. One that has not was printed into a comment, or got lost on the way, which is an error.
     pub used: Cell<bool>,
 }
 
@@ -50,9 +65,10 @@ impl Binding {
     }
 }
 
-/// A scalar's text, cut at its slots.
+/// A part of a scalar's text.
 pub(super) enum Piece<'t> {
     Text(&'t str),
+    /// The index of a binding.
     Slot(usize),
 }
 
@@ -70,11 +86,12 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
         };
         let (digits, tail) = after.split_once(SLOT_CLOSE).unwrap_or((after, ""));
         rest = tail;
+        // A slot that is cut short names no binding, so nothing can be bound by accident.
         Some(Piece::Slot(digits.parse().unwrap_or(usize::MAX)))
     })
 }
 
-/// The slot that makes up the whole text, if one does.
+/// The binding's index of the slot that makes up the whole text, if one does.
 pub(super) fn whole_slot(text: &str) -> Option<usize> {
     let digits = text.strip_prefix(SLOT_OPEN)?.strip_suffix(SLOT_CLOSE)?;
     digits.parse().ok()

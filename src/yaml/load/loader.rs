@@ -1,0 +1,481 @@
+//! `Loader`: builds trees from the events of a text.
+//!
+//! One recursion over the events, with one method for each kind of node. A scalar may hold slots, and a slot may hold a fragment: a
+//! text of its own, which is read by another loader that shares the limits and the cache of the first ([`Shared`]). So lists, maps, scalars and slots
+//! stand together here; what they need and what does not recurse is in the files beside this one.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use granit_parser::Tag;
+
+use super::anchors::Anchors;
+use super::bindings::Bindings;
+use super::events::{Event, Events, Properties, Reader};
+use super::key_cache::KeyCache;
+use super::limits::ParseLimits;
+use super::tags;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
+use crate::session::{Outcome, Reported, Session};
+use crate::source::{OriginId, SourceId, Span, Text};
+use crate::yaml::node::{Entry, Map, Node, Value};
+use crate::yaml::scalar::{Kind, Scalar, Style, resolve_core};
+use crate::yaml::slots::{Binding, Bound, Piece, pieces, whole_slot};
+
+/// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
+pub(super) fn read(
+    session: &Session,
+    source: SourceId,
+    bindings: &[Binding],
+    limits: ParseLimits,
+    shared: &Shared,
+) -> Outcome<Vec<Node>> {
+    let text = session.source(source).text.clone();
+    let length = text.len();
+    // A literal block at the end of a text without a final line break has one, as in other readers.
+    let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
+    let events = Events::new(&closed, limits, shared.reader);
+    let bindings = Bindings { session, all: bindings };
+    Loader::new(source, events, length, bindings, limits, shared).documents()
+}
+
+/// What the loader of a text has in common with those of the fragments in it.
+pub(super) struct Shared {
+    pub(super) reader: Reader,
+    /// How many nodes fragments may still bring in.
+    nodes_left: Cell<usize>,
+    keys: KeyCache,
+}
+
+impl Shared {
+    pub(super) fn new(reader: Reader, limits: ParseLimits) -> Self {
+        Shared { reader, nodes_left: Cell::new(limits.filled), keys: KeyCache::default() }
+    }
+}
+
+/// Reads one text.
+pub(super) struct Loader<'s, 'i> {
+    session: &'s Session,
+    source: SourceId,
+    pub(super) events: Events<'i>,
+    /// The bytes of the text, without a line break that was put behind it: spans end here at the latest.
+    length: usize,
+    bindings: Bindings<'s>,
+    limits: ParseLimits,
+    shared: &'s Shared,
+    anchors: Anchors,
+    /// Collections that are open.
+    depth: usize,
+}
+
+/// What stands at a value's place.
+enum Loaded {
+    Present(Node),
+    /// Nothing: the path that nobody set, or none if the reason was reported already; and where that is.
+    Absent(Option<String>, Span),
+}
+
+type Located<'i> = (Event<'i>, Span);
+
+impl<'s, 'i> Loader<'s, 'i> {
+    pub(super) fn new(
+        source: SourceId,
+        events: Events<'i>,
+        length: usize,
+        bindings: Bindings<'s>,
+        limits: ParseLimits,
+        shared: &'s Shared,
+    ) -> Self {
+        let session = bindings.session;
+        let anchors = Anchors::default();
+        Loader { session, source, events, length, bindings, limits, shared, anchors, depth: 0 }
+    }
+
+    /// All documents of the text. An empty one, or one with nothing but a written null, is left out; a null that was bound is
+    /// kept, so that a template's mistake is not lost.
+    pub(super) fn documents(&mut self) -> Outcome<Vec<Node>> {
+        let mut documents = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::End, _) => return Ok(documents),
+                (Event::Document, span) => {
+                    self.anchors.clear();
+                    if documents.len() == self.limits.documents {
+                        return Err(self.too_much(span, "too many documents in one text", Limit::Documents));
+                    }
+                    let first = self.next()?;
+                    if let Loaded::Present(node) = self.node(first)?
+                        && !(node.is_null() && node.origin.is_none())
+                    {
+                        documents.push(node);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Outcome<Located<'i>> {
+        match self.events.next() {
+            Ok((event, range)) => {
+                let span = Span::new(self.source, range.start.min(self.length), range.end.min(self.length));
+                Ok((event, span))
+            }
+            Err((error, at)) => Err(self.syntax_error(&error, at)),
+        }
+    }
+
+    /// The node that an event begins.
+    fn node(&mut self, (event, span): Located<'i>) -> Outcome<Loaded> {
+        match event {
+            Event::Scalar(text, style, properties) => self.anchored_scalar(&text, style, properties, span),
+            Event::List(size, Properties { anchor, tag }) => {
+                tags::check_collection(self.session, tag.as_deref(), "seq", span)?;
+                self.nested(anchor, span, |loader| loader.list(span, size)).map(Loaded::Present)
+            }
+            Event::Map(size, Properties { anchor, tag }) => {
+                tags::check_collection(self.session, tag.as_deref(), "map", span)?;
+                self.nested(anchor, span, |loader| loader.map(span, size)).map(Loaded::Present)
+            }
+            Event::Alias(anchor) => self.alias(anchor, span).map(Loaded::Present),
+            _ => Ok(Loaded::Absent(None, span)),
+        }
+    }
+
+    /// A collection, one level deeper than what it stands in.
+    fn nested(
+        &mut self,
+        anchor: usize,
+        span: Span,
+        read: impl FnOnce(&mut Self) -> Outcome<Node>,
+    ) -> Outcome<Node> {
+        if self.depth >= self.limits.depth {
+            let message = format!("nested more than {} levels deep", self.limits.depth);
+            return Err(self.too_much(span.first_byte(), &message, Limit::Nesting));
+        }
+        self.anchors.begin(anchor, span);
+        self.depth += 1;
+        let node = read(self);
+        self.depth -= 1;
+        let node = node?;
+        self.anchors.define(anchor, &node, span);
+        Ok(node)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Outcome<Node> {
+        self.anchors.resolve(self.session, &self.limits, anchor, span)
+    }
+
+    // Lists and maps.
+
+    /// The list that begins at `open`; `size` is the number of its items, if that is known, or 0.
+    fn list(&mut self, open: Span, size: usize) -> Outcome<Node> {
+        let mut items = Vec::with_capacity(size);
+        loop {
+            let (event, span) = self.next()?;
+            if let Event::ListEnd = event {
+                return Ok(Node::new(Value::List(items), open.to(span)));
+            }
+            match self.node((event, span))? {
+                Loaded::Present(node) => items.push(node),
+                // An item that is left out would move all others: in a map, the key goes with its value.
+                Loaded::Absent(path, span) => self.bindings.report_absent(path, span, "a list item"),
+            }
+        }
+    }
+
+    /// The map that begins at `open`; `size` is the number of its entries, if that is known, or 0.
+    fn map(&mut self, open: Span, size: usize) -> Outcome<Node> {
+        let mut map = Map::with_capacity(size);
+        // What merge keys bring, and how many entries stood before them.
+        let mut merges: Vec<(usize, Map)> = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if let Event::MapEnd = event {
+                let map = if merges.is_empty() { map } else { with_merges(map, merges) };
+                return Ok(Node::new(Value::Map(map), open.to(span)));
+            }
+            if is_merge_key(&event) {
+                let value = self.next()?;
+                for merge in self.merge_sources(value)? {
+                    merges.push((map.len(), merge));
+                }
+                continue;
+            }
+            let key = self.key((event, span))?;
+            let value = self.next()?;
+            let loaded = self.node(value)?;
+            let (Some(key), Loaded::Present(node)) = (key, loaded) else { continue };
+            self.insert(&mut map, key, Entry { key_span: span, node });
+        }
+    }
+
+    /// Adds an entry, unless its key is there already: YAML forbids that (1.2.2, section 3.2.1.3), and readers disagree on which of the two
+    /// counts.
+    fn insert(&self, map: &mut Map, key: Arc<str>, entry: Entry) {
+        if let Some(first) = map.get(&key) {
+            let message = format!("the key `{key}` is here twice");
+            let finding = Diagnostic::error(Code::Y002, message).at(entry.key_span, "the second");
+            self.session.report(finding.also(first.key_span, "the first").help("keep one of them"));
+        } else {
+            map.push(key, entry);
+        }
+    }
+
+    /// The key's text; none when it was bound to something that was reported already. A key is a string, as in JSON: of a number or
+    /// a boolean the text as written.
+    fn key(&mut self, (event, span): Located<'i>) -> Outcome<Option<Arc<str>>> {
+        let loaded = match event {
+            // Nearly all keys. They need no node, and their texts come out of the cache.
+            Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None })
+                if !self.bindings.has_slot(&text) && resolve_core(&text) != Kind::Null =>
+            {
+                return Ok(Some(self.shared.keys.get(&text)));
+            }
+            Event::Scalar(text, style, properties) => self.anchored_scalar(&text, style, properties, span)?,
+            Event::Alias(anchor) => Loaded::Present(self.alias(anchor, span)?),
+            _ => return Err(self.wrong_key(span.first_byte(), "a list or a map")),
+        };
+        match loaded {
+            Loaded::Present(Node { value: Value::Scalar(scalar), .. }) if scalar.kind != Kind::Null => {
+                Ok(Some(scalar.text))
+            }
+            Loaded::Present(node) => Err(self.wrong_key(span, node.noun())),
+            Loaded::Absent(path, span) => {
+                self.bindings.report_absent(path, span, "a key");
+                Ok(None)
+            }
+        }
+    }
+
+    fn wrong_key(&self, span: Span, noun: &str) -> Reported {
+        let message = format!("a key must be a string, and this is {noun}");
+        // `key: {{ value }}` is a map whose key is a map to YAML.
+        let help =
+            "if this is a template expression, write it as `{{ … }}` in a chart's template, not in values";
+        self.session.report(Diagnostic::error(Code::Y003, message).at(span, "this key").help(help))
+    }
+
+    /// The maps behind a merge key. What is no map is reported and left out.
+    fn merge_sources(&mut self, value: Located<'i>) -> Outcome<Vec<Map>> {
+        let span = value.1;
+        match self.node(value)? {
+            Loaded::Present(Node { value: Value::Map(map), .. }) => Ok(vec![map]),
+            Loaded::Present(Node { value: Value::List(items), .. })
+                if items.iter().all(|item| item.as_map().is_some()) =>
+            {
+                let into_map = |item: Node| if let Value::Map(map) = item.value { Some(map) } else { None };
+                Ok(items.into_iter().filter_map(into_map).collect())
+            }
+            Loaded::Present(node) => {
+                let message = format!("`<<` takes a map, and this is {}", node.noun());
+                let finding = Diagnostic::error(Code::Y006, message).at(node.span, "this value");
+                self.session.report(finding.help("give it a map, an alias of a map, or a list of those"));
+                Ok(Vec::new())
+            }
+            Loaded::Absent(path, _) => {
+                self.bindings.report_absent(path, span, "a merge (`<<`)");
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    // Scalars and slots.
+
+    fn anchored_scalar(
+        &mut self,
+        text: &str,
+        style: Style,
+        properties: Properties,
+        span: Span,
+    ) -> Outcome<Loaded> {
+        let loaded = self.scalar(text, style, properties.tag.as_deref(), span)?;
+        if let Loaded::Present(node) = &loaded {
+            self.anchors.define(properties.anchor, node, span);
+        }
+        Ok(loaded)
+    }
+
+    fn scalar(&mut self, text: &str, style: Style, tag: Option<&Tag>, span: Span) -> Outcome<Loaded> {
+        if self.bindings.has_slot(text) {
+            if style == Style::Quoted {
+                self.bindings.refuse_escaped_slots(text, span)?;
+            }
+            return self.filled(text, style, span);
+        }
+        // granit-parser says `~` where nothing is written.
+        let is_empty = style == Style::Plain && span.start == span.end;
+        let text: Arc<str> = if is_empty { Arc::from("") } else { Arc::from(text) };
+        let kind = match (tag, style) {
+            (Some(tag), _) => tags::scalar_kind(self.session, tag, &text, span)?,
+            (None, Style::Plain) => resolve_core(&text),
+            (None, _) => Kind::Str,
+        };
+        Ok(Loaded::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
+    }
+
+    /// Fills the slots of a scalar: the bound node itself where a slot is all of a plain scalar, its text elsewhere.
+    fn filled(&mut self, text: &str, style: Style, span: Span) -> Outcome<Loaded> {
+        if let (Style::Plain, Some(index)) = (style, whole_slot(text)) {
+            return self.slot(index, span);
+        }
+        let mut filled = String::with_capacity(text.len());
+        let mut origins: Vec<OriginId> = Vec::new();
+        let mut failed = false;
+        let mut place = span;
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(text) => filled.push_str(text),
+                Piece::Slot(index) => {
+                    match self.slot_text(index, span)? {
+                        Some((part, written)) => {
+                            filled.push_str(&part);
+                            // `"{{ value }}"`: the scalar is the value, and stands where that was written.
+                            if whole_slot(text).is_some() {
+                                place = written;
+                            }
+                        }
+                        None => failed = true,
+                    }
+                    origins.extend(self.bindings.get(index).and_then(|binding| binding.origin));
+                }
+            }
+        }
+        if failed {
+            return Ok(Loaded::Absent(None, span));
+        }
+        let scalar = Scalar {
+            text: Arc::from(filled),
+            kind: Kind::Str,
+            // What was put together is text, whatever it looks like: it must not be resolved again.
+            style: if style == Style::Plain { Style::Quoted } else { style },
+        };
+        let origin = self.bindings.joined_origin(&origins, self.bindings.is_pasted(text), span);
+        Ok(Loaded::Present(Node { value: Value::Scalar(scalar), span: place, origin }))
+    }
+
+    /// The node behind a slot.
+    fn slot(&mut self, index: usize, span: Span) -> Outcome<Loaded> {
+        let Some(binding) = self.bindings.get(index) else { return Ok(Loaded::Absent(None, span)) };
+        binding.used.set(true);
+        match &binding.bound {
+            Bound::Value(node) if node.is_null() => Ok(Loaded::Absent(Some("null".to_owned()), span)),
+            Bound::Value(node) => {
+                let mut node = node.clone();
+                node.set_origin(binding.origin);
+                Ok(Loaded::Present(node))
+            }
+            Bound::Absent(path) => Ok(Loaded::Absent(Some(path.clone()), span)),
+            Bound::Failed => Ok(Loaded::Absent(None, span)),
+            Bound::Fragment(source) => self.fragment(*source, span),
+        }
+    }
+
+    /// The document of a fragment, which is read anew each time that it is bound.
+    fn fragment(&mut self, source: SourceId, span: Span) -> Outcome<Loaded> {
+        let depth = self.limits.depth.saturating_sub(self.depth);
+        if depth == 0 {
+            return Err(self.too_much(span, "macros nested too deep", Limit::Nesting));
+        }
+        // Two documents, so that a second one can be refused below.
+        let limits = ParseLimits { depth, documents: 2, ..self.limits };
+        let mut documents = read(self.session, source, self.bindings.all, limits, self.shared)?;
+        let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
+        let Some(left) = self.shared.nodes_left.get().checked_sub(nodes) else {
+            let limits = self.session.limits();
+            let most = limits.said(Limit::Fragments);
+            let message =
+                format!("the template does too much work: macros inside macros make more than {most} values");
+            let finding = Diagnostic::error(Code::T008, message).at(self.session.resolve(span), "here");
+            let help = limits.help(Limit::Fragments, "look for fragments that repeat each other");
+            return Err(self.session.report(finding.help(help)));
+        };
+        self.shared.nodes_left.set(left);
+        if documents.len() > 1 {
+            let finding = Diagnostic::error(Code::T006, "a macro may print one YAML document only");
+            return Err(self.session.report(finding.at(self.session.resolve(span), "this prints several")));
+        }
+        match documents.pop() {
+            Some(node) => Ok(Loaded::Present(node)),
+            None => Ok(Loaded::Absent(Some("an empty fragment".to_owned()), span)),
+        }
+    }
+
+    /// The text of a slot inside a scalar, and where it was written; none when it has none and that was reported.
+    fn slot_text(&mut self, index: usize, span: Span) -> Outcome<Option<(Arc<str>, Span)>> {
+        match self.slot(index, span)? {
+            Loaded::Present(Node { value: Value::Scalar(Scalar { text, kind, .. }), span, .. }) => {
+                // `True` and `TRUE` are `true`, as anywhere else.
+                let text = if kind == Kind::Bool { Arc::from(text.to_ascii_lowercase()) } else { text };
+                Ok(Some((text, span)))
+            }
+            Loaded::Present(node) => {
+                let message = format!("{} cannot stand inside text", node.noun());
+                let place = self.bindings.place(index, span);
+                let finding = Diagnostic::error(Code::T006, message).at(place, "this expression");
+                let help =
+                    "let the expression be the whole value, or turn it into text with `to_json` or `to_yaml`";
+                self.session.report(finding.also(node.span, "the value").help(help));
+                Ok(None)
+            }
+            Loaded::Absent(path, _) => {
+                let place = self.bindings.place(index, span);
+                self.bindings.report_absent(path, place, "part of a text");
+                Ok(None)
+            }
+        }
+    }
+
+    // What ends the reading of a text.
+
+    fn too_much(&self, span: Span, message: &str, limit: Limit) -> Reported {
+        let finding = Diagnostic::error(Code::Y004, message).at(self.session.resolve(span), "here");
+        let instead = "no Kubernetes document is like that; simplify it or split the file";
+        self.session.report(finding.help(self.session.limits().help(limit, instead)))
+    }
+
+    fn syntax_error(&self, error: &granit_parser::ScanError, at: usize) -> Reported {
+        let at = at.min(self.length.saturating_sub(1));
+        let span = self.session.resolve(Span::new(self.source, at, at + 1));
+        // granit-parser has a limit of its own on nesting, set to ours, and no other way to tell it from an error of syntax.
+        if error.info().contains("recursion limit exceeded") {
+            let message = format!("nested more than {} levels deep", self.limits.depth);
+            return self.too_much(span, &message, Limit::Nesting);
+        }
+        let finding =
+            Diagnostic::error(Code::Y001, format!("this is not YAML: {}", error.info())).at(span, "here");
+        self.session
+            .report(finding.help("check the indentation and the quotes on this line and the one before it"))
+    }
+}
+
+/// The merge key `<<`. It is of YAML 1.1 and not in YAML 1.2, but Helm's values and Compose files use it; Kubernetes reads it too.
+fn is_merge_key(event: &Event<'_>) -> bool {
+    matches!(event, Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None }) if text == "<<")
+}
+
+/// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over later ones.
+fn with_merges(own: Map, merges: Vec<(usize, Map)>) -> Map {
+    let written: HashSet<Arc<str>> = own.keys().cloned().collect();
+    let mut result = Map::with_capacity(own.len());
+    let add = |result: &mut Map, merge: Map| {
+        for (key, entry) in merge {
+            if !written.contains(&key) && !result.contains_key(&key) {
+                result.insert(key, entry);
+            }
+        }
+    };
+    let mut merges = merges.into_iter().peekable();
+    for (position, (key, entry)) in own.into_iter().enumerate() {
+        while let Some((_, merge)) = merges.next_if(|(at, _)| *at <= position) {
+            add(&mut result, merge);
+        }
+        result.insert(key, entry);
+    }
+    for (_, merge) in merges {
+        add(&mut result, merge);
+    }
+    result
+}
