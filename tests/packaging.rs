@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use support::files::{files_with_extension, write};
+use support::program::PROGRAM;
 use tempfile::TempDir;
 
 fn run(program: &str, arguments: &[&str]) -> Output {
@@ -37,9 +41,37 @@ fn scripts_are_shell() {
     }
 }
 
+/// Where Plimsoll is published is set in `Cargo.toml`, and pages that name the place name that one.
+#[test]
+fn every_page_names_the_repository_of_cargo_toml() {
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    let (_, project) = repository.split_once("https://github.com/").expect("a repository of GitHub");
+    let mut pages = files_with_extension("docs", "md");
+    pages.extend(files_with_extension("examples", "md"));
+    pages.extend(
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".pre-commit-hooks.yaml"].map(PathBuf::from),
+    );
+    let mut seen = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || "\"'`()<>".contains(c)).collect();
+        for (index, word) in words.iter().enumerate() {
+            let follows_flag = index > 0 && words[index - 1] == "--repo";
+            let expected = match word {
+                _ if follows_flag => project,
+                _ if word.starts_with("https://github.com/") && word.ends_with("/plimsoll") => repository,
+                _ => continue,
+            };
+            assert_eq!(*word, expected, "{}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "{seen}");
+}
+
 #[test]
 fn every_command_has_a_manual_page_and_every_shell_its_completions() {
-    let program = env!("CARGO_BIN_EXE_plimsoll");
+    let program = PROGRAM;
     let folder = TempDir::new().unwrap();
     run("packaging/pages.sh", &[program, folder.path().to_str().unwrap()]);
 
@@ -76,9 +108,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 fn package(folder: &TempDir, order: &[&str]) -> PathBuf {
     let package = folder.path().join("plimsoll-1.2.3-x86_64-unknown-linux-musl");
     for name in order {
-        let path = package.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, format!("This is {name}.\n")).unwrap();
+        write(&package, name, format!("This is {name}.\n"));
     }
     package
 }
