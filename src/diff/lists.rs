@@ -9,22 +9,22 @@ use super::form::form;
 use super::masked_value::MaskedValue;
 use super::path::item;
 use super::walk::{At, Walk};
-use crate::kube::{Items, TypeRef};
+use crate::kube::TypeRef;
 use crate::yaml::Node;
 
 /// What differs between two versions of a list.
 pub(super) fn compare<'w>(walk: &mut Walk<'w>, at: &At<'w>, old: &[Node], new: &[Node]) {
-    match at.of.map_or(Items::Sequence, TypeRef::items) {
-        Items::Set => members(walk, at, old, new),
-        Items::Keyed(keys) => match Keyed::of(&keys, old, new) {
-            Some(keyed) => keyed.compare(walk, at, old, new),
-            None => sequence(walk, at, old, new),
-        },
+    if at.of.is_some_and(TypeRef::is_set) {
+        return members(walk, at, old, new);
+    }
+    let keyed = match at.of.and_then(TypeRef::list_map_keys) {
+        Some(keys) => Keyed::of(&keys, old, new),
         // The API knows no key, but what has names is told apart by them.
-        Items::Sequence => match NAMES.iter().find_map(|name| Keyed::of(&[name], old, new)) {
-            Some(keyed) => keyed.compare(walk, at, old, new),
-            None => sequence(walk, at, old, new),
-        },
+        None => NAMES.iter().find_map(|name| Keyed::of(&[name], old, new)),
+    };
+    match keyed {
+        Some(keyed) => keyed.compare(walk, at, old, new),
+        None => sequence(walk, at, old, new),
     }
 }
 

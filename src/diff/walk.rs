@@ -45,7 +45,7 @@ pub(super) fn differences(
     };
     let (Some(old), Some(new)) = (old.node.as_map(), new.node.as_map()) else { return walk.found };
     walk.maps(&root, old, new, |key| match (of, key) {
-        (None, "metadata") => Some(api.metadata()),
+        (None, "metadata") => Some(api.metadata_type()),
         _ => of.and_then(|of| of.key(key)),
     });
     walk.found

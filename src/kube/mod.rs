@@ -2,41 +2,30 @@
 //!
 //! [`Api`] says what Kubernetes and the known CRDs allow, [`check`] holds a document against it, and [`decode`]
 //! gives rules a typed object. The types of Kubernetes accept anything, so strictness lives in the table alone.
+//!
+//! ```text
+//! api/             the table, what builds it, and questions about it; knows no document
+//! check/           a document against the table; changes plain scalars and the namespace
+//! context          what a check has in view, and how it reports
+//! string_formats   names, keys, times, encodings
+//! quantity         `100m`, `1.5Gi`
+//! decode           typed objects
+//! ```
 
 mod api;
-mod builder;
 mod check;
+mod context;
 mod decode;
-mod duplicates;
-mod format;
-mod kinds;
-mod metadata;
-mod pattern;
 mod quantity;
-mod requirement;
-mod scalar;
-mod structural;
-mod table;
+mod string_formats;
 #[cfg(test)]
 mod tests;
-mod trail;
-mod type_ref;
-mod versions;
-mod walk;
-mod written;
 
-pub use api::Api;
-pub use check::{Target, check};
-pub use decode::{decode, is_decoded};
-pub use kinds::Object;
-pub use metadata::set_namespace;
+pub use api::{Api, CRD, TypeRef, Versions};
+pub use check::{check, set_namespace};
+pub use context::{AppliedText, Target};
+pub use decode::{Object, decode, is_decoded};
 pub use quantity::quantity_nanos;
-pub use type_ref::{Items, TypeRef};
-pub use versions::Versions;
-pub use written::AppliedText;
-
-/// The kind of objects that define other kinds.
-pub const CRD: &str = "CustomResourceDefinition";
 
 /// The types of Kubernetes that typed objects are made of.
 pub mod typed {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::typed::assert_agrees;
 use super::{check_with, findings, read, target};
-use crate::kube::{Api, Target, Versions, check, decode, kinds, pattern};
+use crate::kube::api::compile;
+use crate::kube::decode::to_json;
+use crate::kube::{Api, Target, Versions, check, decode};
 use crate::session::Session;
 use crate::source::SourceKind;
 use crate::yaml::{ValuePath, parse_one};
@@ -52,9 +54,9 @@ fn limits_of_custom_resources() {
 #[test]
 fn every_pattern_of_the_bundled_crds_compiles() {
     let api = Api::new();
-    let patterns = api.table.limits.iter().filter_map(|limits| limits.pattern);
+    let patterns = api.table.constraints.iter().filter_map(|constraints| constraints.pattern);
     let patterns = patterns.map(|pattern| api.table.name(pattern));
-    let unread: Vec<&str> = patterns.filter(|pattern| pattern::compile(pattern).is_err()).collect();
+    let unread: Vec<&str> = patterns.filter(|pattern| compile(pattern).is_err()).collect();
     assert_eq!(unread, Vec::<&str>::new());
 }
 
@@ -188,7 +190,7 @@ fn the_bundled_crds_pass_as_objects() {
         let mut documents = read(&session, &crd.to_string());
         check(&session, &target("1.31..1.36"), &mut documents[0]);
         assert_eq!(session.diagnostics(), [], "{}", path.display());
-        let typed = kinds::to_json(&decode(&session, &documents[0]).unwrap());
+        let typed = to_json(&decode(&session, &documents[0]).unwrap());
         assert_agrees(&documents[0].node, &typed, &ValuePath::root());
         let mut api = Api::new();
         let kinds = api.table.kinds.len();

@@ -2,10 +2,10 @@
 
 mod custom;
 mod faults;
-mod grammars;
 mod locations;
 mod objects;
 mod selectors;
+mod string_formats;
 mod typed;
 
 use std::sync::Arc;

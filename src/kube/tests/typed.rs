@@ -1,7 +1,9 @@
 //! Typed objects and the trees that they are made from.
 
 use super::{DEPLOYMENT, read, target};
-use crate::kube::{Api, check, decode, kinds, table};
+use crate::kube::api::table::ObjectKind;
+use crate::kube::decode::to_json;
+use crate::kube::{Api, Object, check, decode};
 use crate::session::Session;
 use crate::yaml::{Node, Value, ValuePath};
 
@@ -44,26 +46,26 @@ fn tree_and_typed_object_agree() {
         check(&session, &target("1.36"), document);
         let object = decode(&session, document).unwrap();
         let (api_version, kind) = (&document.identity.api_version, &document.identity.kind);
-        if kinds::Object::DECODED.contains(&(api_version.as_str(), kind.as_str())) {
-            assert_agrees(&document.node, &kinds::to_json(&object), &ValuePath::root());
+        if Object::DECODED.contains(&(api_version.as_str(), kind.as_str())) {
+            assert_agrees(&document.node, &to_json(&object), &ValuePath::root());
             seen.push(kind.clone());
         }
     }
     assert_eq!(session.diagnostics(), []);
     let missing: Vec<_> =
-        kinds::Object::DECODED.iter().filter(|(_, kind)| !seen.contains(&(*kind).to_owned())).collect();
+        Object::DECODED.iter().filter(|(_, kind)| !seen.contains(&(*kind).to_owned())).collect();
     assert!(missing.is_empty(), "no sample of {missing:?}");
 }
 
 #[test]
 fn every_kind_of_the_table_is_found() {
     let api = Api::new();
-    let is_ascending = |a: &table::Kind, b: &table::Kind| {
+    let is_ascending = |a: &ObjectKind, b: &ObjectKind| {
         api.table.compare_kind(a, api.table.name(b.api_version), api.table.name(b.kind)).is_lt()
     };
     assert!(api.table.kinds.is_sorted_by(is_ascending));
     assert!(api.table.kinds.len() > 130);
-    for (api_version, kind) in kinds::Object::DECODED {
+    for (api_version, kind) in Object::DECODED {
         assert!(api.table.kind(api_version, kind).is_some_and(|known| !known.custom), "{kind}");
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::api::KNOWN_MINORS;
-use super::table::Life;
+use super::built_in::KNOWN_MINORS;
+use super::table::Availability;
 
 /// One Kubernetes version, or all from one to another for a fleet that is not of one age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +22,10 @@ impl Versions {
         (self.oldest, self.newest)
     }
 
-    /// Those of the versions that have what lives so long; where none has, the nearest that does. Below something
-    /// that was reported as missing from a version, its parts are not reported again.
-    pub(super) fn within(self, life: Life) -> Versions {
-        let clamp = |minor: u8| minor.clamp(life.since, life.until.max(life.since));
+    /// Those of the versions that have something; where none has, the nearest that does. What is below a field that was
+    /// reported as missing from a version is checked for these, so that its parts are not reported again.
+    pub(in crate::kube) fn within(self, availability: Availability) -> Versions {
+        let clamp = |minor: u8| minor.clamp(availability.since, availability.until.max(availability.since));
         Versions { oldest: clamp(self.oldest), newest: clamp(self.newest) }
     }
 
@@ -34,19 +34,23 @@ impl Versions {
         self.oldest <= other.oldest && other.newest <= self.newest
     }
 
-    /// The minor versions that do not have what lives so long.
-    pub(super) fn lacking(self, life: Life) -> Vec<u8> {
-        if life.since <= self.oldest && self.newest <= life.until {
+    /// The minor versions that do not have something.
+    pub(in crate::kube) fn lacking(self, availability: Availability) -> Vec<u8> {
+        // Nearly everything is in all versions, and this is asked for every field of every document.
+        if availability.since <= self.oldest && self.newest <= availability.until {
             return Vec::new();
         }
-        (self.oldest..=self.newest).filter(|minor| !(life.since..=life.until).contains(minor)).collect()
+        (self.oldest..=self.newest)
+            .filter(|minor| !(availability.since..=availability.until).contains(minor))
+            .collect()
     }
 }
 
 /// The newest that is known.
 impl Default for Versions {
     fn default() -> Self {
-        let newest = KNOWN_MINORS.last().copied().unwrap_or_default();
+        #[expect(clippy::expect_used, reason = "the table is built of at least one version")]
+        let newest = *KNOWN_MINORS.last().expect("the built-in table has versions");
         Versions { oldest: newest, newest }
     }
 }
@@ -57,7 +61,8 @@ impl FromStr for Versions {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (oldest, newest) = text.split_once("..").unwrap_or((text, text));
-        let (oldest, newest) = (minor(oldest)?, minor(newest)?);
+        let oldest = minor(oldest)?;
+        let newest = minor(newest)?;
         if oldest > newest {
             return Err(format!("1.{oldest} is newer than 1.{newest}: write `1.{newest}..1.{oldest}`"));
         }
@@ -72,8 +77,8 @@ impl fmt::Display for Versions {
     }
 }
 
-/// Says minor versions as people do: `1.31`, `1.31 and 1.32`, `1.31 to 1.34`.
-pub(super) fn say(minors: &[u8]) -> String {
+/// Minor versions as people write them: `1.31`, `1.31 and 1.32`, `1.31 to 1.34`.
+pub(in crate::kube) fn list_minors(minors: &[u8]) -> String {
     match minors {
         [] => String::new(),
         [only] => format!("1.{only}"),
@@ -85,6 +90,7 @@ pub(super) fn say(minors: &[u8]) -> String {
     }
 }
 
+/// The minor version in `1.34`, `v1.34` or `1.34.2`, if it is known.
 fn minor(text: &str) -> Result<u8, String> {
     let text = text.trim();
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
@@ -96,6 +102,6 @@ fn minor(text: &str) -> Result<u8, String> {
     if KNOWN_MINORS.contains(&minor) {
         Ok(minor)
     } else {
-        Err(format!("Kubernetes 1.{minor} is not known: {} are", say(KNOWN_MINORS)))
+        Err(format!("Kubernetes 1.{minor} is not known: {} are", list_minors(KNOWN_MINORS)))
     }
 }

@@ -1,8 +1,8 @@
 //! Quantities and formats.
 
-use crate::kube::format::complaint;
+use crate::kube::api::table::Format;
 use crate::kube::quantity::is_quantity;
-use crate::kube::table::Format;
+use crate::kube::string_formats::violation;
 
 #[test]
 fn quantities() {
@@ -17,21 +17,21 @@ fn quantities() {
 #[test]
 fn formats() {
     for (format, text, fits) in [
-        (Format::Time, "2026-02-28T23:59:59.123456Z", true),
-        (Format::Time, "2024-02-29T00:00:00+02:00", true),
-        (Format::Time, "2026-02-29T00:00:00Z", false),
-        (Format::Time, "2026-01-01", false),
-        (Format::Time, "2026-01-01T24:00:00Z", false),
-        (Format::Time, "2026-01-01T00:00:00", false),
+        (Format::DateTime, "2026-02-28T23:59:59.123456Z", true),
+        (Format::DateTime, "2024-02-29T00:00:00+02:00", true),
+        (Format::DateTime, "2026-02-29T00:00:00Z", false),
+        (Format::DateTime, "2026-01-01", false),
+        (Format::DateTime, "2026-01-01T24:00:00Z", false),
+        (Format::DateTime, "2026-01-01T00:00:00", false),
         (Format::Base64, "", true),
         (Format::Base64, "YQ==", true),
         (Format::Base64, "YQ=", false),
         (Format::Base64, "YQ", false),
-        (Format::Label, "a-1", true),
-        (Format::Label, "-a", false),
-        (Format::Label, "a.b", false),
-        (Format::Subdomain, "a.b-c.d", true),
-        (Format::Subdomain, "a..b", false),
+        (Format::Dns1123Label, "a-1", true),
+        (Format::Dns1123Label, "-a", false),
+        (Format::Dns1123Label, "a.b", false),
+        (Format::Dns1123Subdomain, "a.b-c.d", true),
+        (Format::Dns1123Subdomain, "a..b", false),
         (Format::PortName, "http-8", true),
         (Format::PortName, "8080", false),
         (Format::PortName, "a--b", false),
@@ -40,15 +40,15 @@ fn formats() {
         (Format::QualifiedName, "a/b/c", false),
         (Format::LabelValue, "", true),
         (Format::LabelValue, "a-", false),
-        (Format::FileName, "a_b.yaml", true),
-        (Format::FileName, "a/b", false),
-        (Format::FileName, "..a", false),
-        (Format::Variable, "my.var-1", true),
-        (Format::Variable, "a=b", false),
+        (Format::ConfigMapKey, "a_b.yaml", true),
+        (Format::ConfigMapKey, "a/b", false),
+        (Format::ConfigMapKey, "..a", false),
+        (Format::EnvVarName, "my.var-1", true),
+        (Format::EnvVarName, "a=b", false),
         (Format::Percent, "100%", true),
         (Format::Percent, "%", false),
     ] {
-        assert_eq!(complaint(format, text).is_none(), fits, "{format:?} {text}");
+        assert_eq!(violation(format, text).is_none(), fits, "{format:?} {text}");
     }
-    assert!(complaint(Format::LabelValue, &"a".repeat(64)).is_some());
+    assert!(violation(Format::LabelValue, &"a".repeat(64)).is_some());
 }

@@ -1,25 +1,32 @@
-//! How a table grows: each name, type and list of fields is stored once, whatever it is used for.
+//! `Builder`: extends a table; each name, type and list of fields is stored once, whatever it is used for.
 
 use std::collections::BTreeMap;
 
-use super::table::{Field, Kind, Limits, Name, Slice, Table, Type, TypeId};
+use super::table::{Constraints, Field, IndexRange, Name, ObjectKind, Table, Type, TypeId};
 
 /// A table that is being extended, with an index of what was added.
+///
+/// What the table held before is not indexed: a run that adds one CRD should not pay for reading thousands of names.
+/// A name or type of the built-in table that comes up again is stored a second time.
 #[derive(Debug)]
 pub struct Builder {
     table: Table,
     names: BTreeMap<String, Name>,
     types: BTreeMap<Type, TypeId>,
-    fields: BTreeMap<Vec<Field>, Slice>,
-    words: BTreeMap<Vec<Name>, Slice>,
+    fields: BTreeMap<Vec<Field>, IndexRange>,
+    words: BTreeMap<Vec<Name>, IndexRange>,
 }
 
 impl Builder {
     /// Begins behind the end of a table; what that holds stays where it is.
     pub fn new(table: Table) -> Self {
-        let (names, types) = (BTreeMap::new(), BTreeMap::new());
-        let (fields, words) = (BTreeMap::new(), BTreeMap::new());
-        Builder { table, names, types, fields, words }
+        Builder {
+            table,
+            names: BTreeMap::new(),
+            types: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            words: BTreeMap::new(),
+        }
     }
 
     /// The table as it stands.
@@ -56,48 +63,50 @@ impl Builder {
     }
 
     /// Stores the fields of an object, in the order of their names.
-    pub fn fields(&mut self, mut fields: Vec<Field>) -> Slice {
+    pub fn fields(&mut self, mut fields: Vec<Field>) -> IndexRange {
         let table = &self.table;
         fields.sort_by(|a, b| table.name(a.name).cmp(table.name(b.name)));
-        if let Some(slice) = self.fields.get(&fields) {
-            return *slice;
+        if let Some(range) = self.fields.get(&fields) {
+            return *range;
         }
         let start = index(self.table.fields.len());
         self.table.fields.to_mut().extend_from_slice(&fields);
-        let slice = Slice { start, end: index(self.table.fields.len()) };
-        self.fields.insert(fields, slice);
-        slice
+        let range = IndexRange { start, end: index(self.table.fields.len()) };
+        self.fields.insert(fields, range);
+        range
     }
 
-    /// Stores words that belong together.
-    pub fn words<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> Slice {
+    /// Stores the words of one type: its enum values, or the keys of its items.
+    pub fn words<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> IndexRange {
         let names: Vec<Name> = words.into_iter().map(|word| self.name(word)).collect();
         if names.is_empty() {
-            return Slice::EMPTY;
+            return IndexRange::EMPTY;
         }
-        if let Some(slice) = self.words.get(&names) {
-            return *slice;
+        if let Some(range) = self.words.get(&names) {
+            return *range;
         }
         let start = index(self.table.words.len());
         self.table.words.to_mut().extend_from_slice(&names);
-        let slice = Slice { start, end: index(self.table.words.len()) };
-        self.words.insert(names, slice);
-        slice
+        let range = IndexRange { start, end: index(self.table.words.len()) };
+        self.words.insert(names, range);
+        range
     }
 
-    /// Stores limits; the result is for [`Type::limits`].
-    pub fn limits(&mut self, limits: Limits) -> u32 {
-        let known = self.table.limits.iter().position(|other| *other == limits);
+    /// Stores constraints; the result is for [`Type::constraints`].
+    pub fn constraints(&mut self, constraints: Constraints) -> u32 {
+        // They hold floats, which a map cannot have as keys; there are few different ones.
+        let known = self.table.constraints.iter().position(|other| *other == constraints);
         index(known.unwrap_or_else(|| {
-            self.table.limits.to_mut().push(limits);
-            self.table.limits.len() - 1
+            self.table.constraints.to_mut().push(constraints);
+            self.table.constraints.len() - 1
         }))
     }
 
     /// Stores a kind; one of the same name and API version is replaced.
-    pub fn kind(&mut self, kind: Kind) {
+    pub fn kind(&mut self, kind: ObjectKind) {
         let table = &self.table;
-        let (api_version, name) = (table.name(kind.api_version), table.name(kind.kind));
+        let api_version = table.name(kind.api_version);
+        let name = table.name(kind.kind);
         let found = table.kinds.binary_search_by(|known| table.compare_kind(known, api_version, name));
         let kinds = self.table.kinds.to_mut();
         match found {

@@ -1,29 +1,44 @@
-//! The form in which every API is held: flat arrays of small structs, static for what is built in, owned for what a run adds.
+//! The API table: every kind, type and field that is known, as flat arrays of small structs.
+//!
+//! Names and types are referred to by index, never by pointer. So the table of the built-in kinds is constant data that
+//! the build writes down as Rust source (`build.rs`), nothing is allocated or parsed to have it, and a table with the
+//! CRDs of a run in it is a copy with more behind the end.
+//!
+//! ```text
+//! kinds    [Deployment apps/v1 → type 7, …]            sorted by kind, then API version
+//! types    [… 7: Object { fields: 40..45 } …]
+//! fields   [… 40: apiVersion → type 1, 41: kind → type 1, 42: metadata → type 9, …]   sorted by name in each object
+//! words    [… "ClientIP", "None", …]                   enum values and keys of lists
+//! text     "apiVersionkindmetadata…"                   names are ranges of it
+//! ```
+//!
+//! This file, `builder.rs` and `structural_schema.rs` are compiled into the build script too. So they use nothing of the
+//! crate but each other.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// All kinds, types and fields that are known. Names and type references are indices, so that a built-in
-/// table is constant data without a pointer in it, and a larger one is a copy with more behind the end.
+/// All kinds, types and fields that are known.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// Every name, one after the other.
     pub text: Cow<'static, str>,
     /// Ascending by kind, then by API version.
-    pub kinds: Cow<'static, [Kind]>,
+    pub kinds: Cow<'static, [ObjectKind]>,
     /// The types; a [`TypeId`] is an index.
     pub types: Cow<'static, [Type]>,
     /// The fields; those of one object stand together, ascending by name.
     pub fields: Cow<'static, [Field]>,
-    /// Allowed values and list keys; those of one type stand together.
+    /// Enum values and keys of lists; those of one type stand together.
     pub words: Cow<'static, [Name]>,
-    /// Limits; the first limits nothing.
-    pub limits: Cow<'static, [Limits]>,
+    /// Constraints of types; the first one constrains nothing.
+    pub constraints: Cow<'static, [Constraints]>,
     /// The type of every object's `metadata`.
     pub metadata: TypeId,
 }
 
-/// A range of [`Table::text`], in bytes.
+/// A range of [`Table::text`], in bytes. Equal names of one table need not be equal ranges: a copy that was extended
+/// stores a name again if it stood in the built-in table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
     /// First byte.
@@ -34,7 +49,7 @@ pub struct Name {
 
 /// A range of one of the table's arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slice {
+pub struct IndexRange {
     /// First index.
     pub start: u32,
     /// One past the last index.
@@ -47,24 +62,24 @@ pub struct TypeId(pub u32);
 
 /// A kind of object in one API version.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub struct ObjectKind {
     /// For example `Deployment`.
     pub kind: Name,
     /// For example `apps/v1`.
     pub api_version: Name,
     /// The type of the whole object.
-    pub shape: TypeId,
+    pub type_id: TypeId,
     /// Whether objects live in a namespace or in the cluster.
     pub namespaced: bool,
     /// Whether it comes from a CRD.
     pub custom: bool,
-    /// The Kubernetes versions that have it.
-    pub life: Life,
+    /// The Kubernetes versions that serve it.
+    pub availability: Availability,
 }
 
-/// The Kubernetes minor versions that have something: 34 stands for 1.34, both ends included.
+/// The Kubernetes minor versions that have a kind or a field: 34 stands for 1.34, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Life {
+pub struct Availability {
     /// The first minor version.
     pub since: u8,
     /// The last minor version.
@@ -76,23 +91,23 @@ pub struct Life {
 pub struct Field {
     /// Its key.
     pub name: Name,
-    /// What stands there.
-    pub shape: TypeId,
+    /// The type of its value.
+    pub type_id: TypeId,
     /// Whether it must be there.
     pub required: bool,
     /// The Kubernetes versions that have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
-/// What may stand at a place.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Type {
     /// Its form.
     pub shape: Shape,
-    /// The only values that are allowed, as a slice of [`Table::words`]; empty when all are.
-    pub allowed: Slice,
-    /// An index into [`Table::limits`].
-    pub limits: u32,
+    /// The only values that are allowed, a range of [`Table::words`]; empty when all are.
+    pub allowed: IndexRange,
+    /// An index into [`Table::constraints`].
+    pub constraints: u32,
     /// Whether null is a value.
     pub nullable: bool,
 }
@@ -103,19 +118,19 @@ pub enum Shape {
     /// Anything at all.
     Any,
     /// A map with anything in it.
-    Free,
-    /// A map with known fields; an open one keeps fields that nobody knows.
+    FreeMap,
+    /// A map with known fields.
     Object {
-        /// A slice of [`Table::fields`].
-        fields: Slice,
-        /// Whether other fields are kept.
+        /// A range of [`Table::fields`].
+        fields: IndexRange,
+        /// Whether other fields are kept (`x-kubernetes-preserve-unknown-fields`).
         open: bool,
     },
     /// A map from any key to values of one type.
     Map {
         /// The type of each value.
         values: TypeId,
-        /// What keys look like.
+        /// The format of each key.
         keys: Format,
     },
     /// A list of values of one type.
@@ -123,7 +138,7 @@ pub enum Shape {
         /// The type of each item.
         items: TypeId,
         /// What tells items apart.
-        unique: Unique,
+        list_type: ListType,
     },
     /// A string.
     Text(Format),
@@ -133,36 +148,36 @@ pub enum Shape {
     Number,
     /// A boolean.
     Boolean,
-    /// An amount such as `100m` or `1.5Gi`.
+    /// A quantity such as `100m` or `1.5Gi`.
     Quantity,
     /// An integer of 32 bits, or a string of this format.
     IntOrString(Format),
 }
 
-/// What tells the items of a list apart.
+/// What tells the items of a list apart: `x-kubernetes-list-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unique {
+pub enum ListType {
     /// Nothing: the same item may come twice.
-    No,
+    Atomic,
     /// The whole item.
-    Item,
-    /// The values under these keys, a slice of [`Table::words`].
-    Keys(Slice),
+    Set,
+    /// The values under these keys, a range of [`Table::words`]: what Kubernetes calls a list of type `map`.
+    Keyed(IndexRange),
 }
 
-/// What a string or a key looks like.
+/// The format of a string or of a key. What each of them accepts is in `kube/string_formats.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// Any text.
-    Plain,
+    AnyText,
     /// A time of RFC 3339.
-    Time,
+    DateTime,
     /// Base64 with padding.
     Base64,
     /// A DNS label of RFC 1123: lower-case letters, digits and `-`, at most 63.
-    Label,
+    Dns1123Label,
     /// A DNS subdomain of RFC 1123: labels with dots between them, at most 253 characters.
-    Subdomain,
+    Dns1123Subdomain,
     /// A port's name: as a label, at most 15 characters, with a letter in it.
     PortName,
     /// A whole percentage: `25%`.
@@ -172,52 +187,54 @@ pub enum Format {
     /// A label's value: empty, or at most 63 characters.
     LabelValue,
     /// A key of a ConfigMap or Secret.
-    FileName,
+    ConfigMapKey,
     /// An environment variable's name.
-    Variable,
+    EnvVarName,
 }
 
-/// Bounds on a number, on the characters of a string, on the items of a list or on the entries of a map.
+/// Bounds and pattern of a type. The bounds are on a number, on the characters of a string, on the items of a list or on
+/// the entries of a map.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
+pub struct Constraints {
     /// The least that is allowed.
-    pub low: Option<f64>,
+    pub minimum: Option<f64>,
     /// The most that is allowed.
-    pub high: Option<f64>,
+    pub maximum: Option<f64>,
     /// A regular expression that strings must match.
     pub pattern: Option<Name>,
 }
 
-impl Life {
-    /// What every version has.
-    pub const ALWAYS: Life = Life { since: 0, until: u8::MAX };
+impl Availability {
+    /// Of what every version has.
+    pub const ALWAYS: Availability = Availability { since: 0, until: u8::MAX };
 }
 
-impl Slice {
-    /// The slice without elements.
-    pub const EMPTY: Slice = Slice { start: 0, end: 0 };
+impl IndexRange {
+    /// The range without elements.
+    pub const EMPTY: IndexRange = IndexRange { start: 0, end: 0 };
 
+    /// The elements in this range; none where it is not of this array.
     fn of<T>(self, all: &[T]) -> &[T] {
-        all.get(self.start as usize..self.end as usize).unwrap_or_default()
+        all.get(self.start as usize..self.end as usize).unwrap_or(&[])
     }
 }
 
-impl Limits {
-    /// No limits.
-    pub const NONE: Limits = Limits { low: None, high: None, pattern: None };
+impl Constraints {
+    /// No constraints.
+    pub const NONE: Constraints = Constraints { minimum: None, maximum: None, pattern: None };
 }
 
 impl Type {
-    /// A type of this form, without limits.
+    /// A type of this form, without constraints.
     pub const fn new(shape: Shape) -> Self {
-        Type { shape, allowed: Slice::EMPTY, limits: 0, nullable: false }
+        Type { shape, allowed: IndexRange::EMPTY, constraints: 0, nullable: false }
     }
 }
 
 impl Table {
     /// The text of a name.
     pub fn name(&self, name: Name) -> &str {
-        self.text.get(name.start as usize..name.end as usize).unwrap_or_default()
+        self.text.get(name.start as usize..name.end as usize).unwrap_or("")
     }
 
     /// The type behind an id; anything goes where the id is not of this table.
@@ -225,43 +242,43 @@ impl Table {
         self.types.get(id.0 as usize).copied().unwrap_or(Type::new(Shape::Any))
     }
 
-    /// The fields of an object.
-    pub fn fields(&self, slice: Slice) -> &[Field] {
-        slice.of(&self.fields)
+    /// The fields of an object, ascending by name.
+    pub fn fields(&self, range: IndexRange) -> &[Field] {
+        range.of(&self.fields)
     }
 
     /// The field with this name.
-    pub fn field(&self, slice: Slice, name: &str) -> Option<&Field> {
-        let fields = self.fields(slice);
+    pub fn field(&self, range: IndexRange, name: &str) -> Option<&Field> {
+        let fields = self.fields(range);
         let found = fields.binary_search_by(|field| self.name(field.name).cmp(name)).ok()?;
         fields.get(found)
     }
 
-    /// The words of a slice.
-    pub fn words(&self, slice: Slice) -> impl Iterator<Item = &str> + Clone {
-        slice.of(&self.words).iter().map(|&word| self.name(word))
+    /// The words of a range: enum values or keys of a list.
+    pub fn words(&self, range: IndexRange) -> impl Iterator<Item = &str> + Clone {
+        range.of(&self.words).iter().map(|&word| self.name(word))
     }
 
-    /// The limits of a type.
-    pub fn limits(&self, of: Type) -> Limits {
-        self.limits.get(of.limits as usize).copied().unwrap_or(Limits::NONE)
+    /// The constraints of a type.
+    pub fn constraints(&self, of: Type) -> Constraints {
+        self.constraints.get(of.constraints as usize).copied().unwrap_or(Constraints::NONE)
     }
 
     /// The kind with this name in this API version.
-    pub fn kind(&self, api_version: &str, kind: &str) -> Option<&Kind> {
+    pub fn kind(&self, api_version: &str, kind: &str) -> Option<&ObjectKind> {
         let found = self.kinds.binary_search_by(|known| self.compare_kind(known, api_version, kind)).ok()?;
         self.kinds.get(found)
     }
 
-    /// The kinds with this name, in every API version.
-    pub fn versions_of<'t>(&'t self, kind: &str) -> impl Iterator<Item = &'t Kind> + use<'t> {
+    /// The kinds with this name, in every API version of every group.
+    pub fn versions_of<'t>(&'t self, kind: &str) -> impl Iterator<Item = &'t ObjectKind> + use<'t> {
         let start = self.kinds.partition_point(|known| self.name(known.kind) < kind);
         let end = self.kinds.partition_point(|known| self.name(known.kind) <= kind);
-        self.kinds.get(start..end).unwrap_or_default().iter()
+        self.kinds.get(start..end).unwrap_or(&[]).iter()
     }
 
-    /// How a kind stands to a name in the order of [`Table::kinds`].
-    pub fn compare_kind(&self, known: &Kind, api_version: &str, kind: &str) -> Ordering {
+    /// How a kind compares to a name in the order of [`Table::kinds`].
+    pub fn compare_kind(&self, known: &ObjectKind, api_version: &str, kind: &str) -> Ordering {
         self.name(known.kind).cmp(kind).then_with(|| self.name(known.api_version).cmp(api_version))
     }
 }

@@ -1,0 +1,316 @@
+//! The API table of Kubernetes and of the bundled CRDs, packed into Rust source.
+//!
+//! `schemas/kubernetes.json` has the kinds, types and fields of all known versions, as `examples/api-table` merges them;
+//! `schemas/crds/` has the structural schemas of the bundled CRDs. Both become one flat table (`src/kube/api/table.rs`),
+//! which is written as static arrays. What the API's description leaves wider than the API server takes it is narrowed here:
+//! names, ports, percentages.
+
+#[path = "../src/kube/api/builder.rs"]
+#[allow(dead_code)]
+mod builder;
+#[path = "../src/kube/api/structural_schema.rs"]
+#[allow(dead_code)]
+mod structural_schema;
+#[path = "../src/kube/api/table.rs"]
+#[allow(dead_code)]
+mod table;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Result, array, files, read};
+use builder::Builder;
+use structural_schema::CustomKind;
+use table::{
+    Availability, Constraints, Field, Format, IndexRange, ListType, ObjectKind, Shape, Table, Type, TypeId,
+};
+
+/// The table as Rust source, for `src/kube/api/built_in.rs`.
+pub fn source() -> Result<String> {
+    let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
+    // Types have a name here and refer to each other by it, in circles too. So the named ones get the first ids, and
+    // are filled in when everything below them is in the table.
+    let ids: Ids<'_> = api.types.keys().map(String::as_str).zip((0..).map(TypeId)).collect();
+    let metadata = *ids.get(OBJECT_META).ok_or("no ObjectMeta")?;
+    let mut builder = Builder::new(empty_table(ids.len(), metadata));
+    let named = named_types(&mut builder, &api, &ids)?;
+    add_kinds(&mut builder, &api, &ids)?;
+    for path in files("schemas/crds", ".json")? {
+        add_crd(&mut builder, &serde_json::from_str(&read(path)?)?);
+    }
+    let mut table = builder.finish();
+    table.types.to_mut()[..named.len()].copy_from_slice(&named);
+    let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
+    write_source(&table, &minors)
+}
+
+const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+/// `schemas/kubernetes.json`.
+#[derive(Deserialize)]
+struct Api {
+    versions: Vec<String>,
+    kinds: Vec<ApiKind>,
+    types: BTreeMap<String, ApiType>,
+}
+
+#[derive(Deserialize)]
+struct ApiKind {
+    group: String,
+    version: String,
+    kind: String,
+    r#type: String,
+    namespaced: bool,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ApiType {
+    is: String,
+    #[serde(default)]
+    fields: BTreeMap<String, ApiField>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ApiField {
+    r#type: String,
+    #[serde(default)]
+    required: bool,
+    #[serde(default)]
+    r#enum: Vec<String>,
+    list: Option<String>,
+    #[serde(default)]
+    list_keys: Vec<String>,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+/// A file of `schemas/crds/`.
+#[derive(Deserialize)]
+struct Crd {
+    group: String,
+    kind: String,
+    scope: String,
+    versions: Vec<CrdVersion>,
+}
+
+#[derive(Deserialize)]
+struct CrdVersion {
+    name: String,
+    schema: Value,
+}
+
+/// Strings that have a format of their own: the end of the type's name, the field, what it must look like.
+const FORMATS: &[(&str, &str, Format)] = &[
+    ("core.v1.Container", "name", Format::Dns1123Label),
+    ("core.v1.Volume", "name", Format::Dns1123Label),
+    ("core.v1.ContainerPort", "name", Format::PortName),
+    ("core.v1.ServicePort", "name", Format::Dns1123Label),
+    ("core.v1.EnvVar", "name", Format::EnvVarName),
+    ("core.v1.PodSpec", "serviceAccountName", Format::Dns1123Subdomain),
+    ("meta.v1.ObjectMeta", "namespace", Format::Dns1123Label),
+];
+
+/// Ports that say "choose one" or "none" with 0.
+const OPTIONAL_PORTS: &[&str] = &["hostPort", "nodePort", "healthCheckNodePort"];
+const PORTS: &[&str] = &["port", "containerPort", "endPort"];
+
+/// A table with room for the named types, which refer to each other and are filled in last.
+fn empty_table(named_types: usize, metadata: TypeId) -> Table {
+    Table {
+        text: Cow::Borrowed(""),
+        kinds: Cow::Borrowed(&[]),
+        types: Cow::Owned(vec![Type::new(Shape::Any); named_types]),
+        fields: Cow::Borrowed(&[]),
+        words: Cow::Borrowed(&[]),
+        constraints: Cow::Owned(vec![Constraints::NONE]),
+        metadata,
+    }
+}
+
+/// The types that have a name, in the order of their ids.
+fn named_types(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<Vec<Type>> {
+    let mut types = Vec::new();
+    for (name, of) in &api.types {
+        let shape = match of.is.as_str() {
+            "object" => object(builder, ids, name, of)?,
+            "free" => Shape::FreeMap,
+            "any" => Shape::Any,
+            "quantity" => Shape::Quantity,
+            "int-or-string" => Shape::IntOrString(Format::AnyText),
+            "string:date-time" => Shape::Text(Format::DateTime),
+            other => return Err(format!("{name}: unknown form {other}").into()),
+        };
+        types.push(Type::new(shape));
+    }
+    Ok(types)
+}
+
+fn object(builder: &mut Builder, ids: &Ids<'_>, name: &str, of: &ApiType) -> Result<Shape> {
+    let mut fields = Vec::new();
+    for (key, field) in &of.fields {
+        let type_id = field_type(builder, ids, name, key, field)?;
+        let availability = availability(field.since.as_deref(), field.until.as_deref())?;
+        fields.push(Field { name: builder.name(key), type_id, required: field.required, availability });
+    }
+    Ok(Shape::Object { fields: builder.fields(fields), open: false })
+}
+
+type Ids<'a> = BTreeMap<&'a str, TypeId>;
+
+fn field_type(
+    builder: &mut Builder,
+    ids: &Ids<'_>,
+    owner: &str,
+    key: &str,
+    field: &ApiField,
+) -> Result<TypeId> {
+    let written = field.r#type.as_str();
+    if let Some(items) = inside(written, '[', ']') {
+        let items = element(builder, ids, items, &field.r#enum)?;
+        return Ok(list_type(builder, items, field));
+    }
+    if let Some(values) = inside(written, '{', '}') {
+        let (keys, format) = map_formats(owner, key, values);
+        let values = match values {
+            "string" => builder.add_type(Type::new(Shape::Text(format))),
+            _ => element(builder, ids, values, &[])?,
+        };
+        return Ok(builder.add_type(Type::new(Shape::Map { values, keys })));
+    }
+    match special(builder, owner, key, written) {
+        Some(of) => Ok(builder.add_type(of)),
+        None => element(builder, ids, written, &field.r#enum),
+    }
+}
+
+fn list_type(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
+    let list_type = match field.list.as_deref() {
+        Some("map") if !field.list_keys.is_empty() => {
+            ListType::Keyed(builder.words(field.list_keys.iter().map(String::as_str)))
+        }
+        Some("set") => ListType::Set,
+        _ => ListType::Atomic,
+    };
+    builder.add_type(Type::new(Shape::List { items, list_type }))
+}
+
+/// What keys and values of a string map look like, by the name of the field.
+fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
+    let keeps_files = owner.ends_with("core.v1.ConfigMap") || owner.ends_with("core.v1.Secret");
+    match (key, values) {
+        ("labels" | "matchLabels" | "nodeSelector" | "selector", "string") => {
+            (Format::QualifiedName, Format::LabelValue)
+        }
+        ("annotations", "string") => (Format::QualifiedName, Format::AnyText),
+        ("data" | "stringData" | "binaryData", _) if keeps_files => (Format::ConfigMapKey, Format::AnyText),
+        _ => (Format::AnyText, Format::AnyText),
+    }
+}
+
+/// Types that the API's description leaves wider than the API server takes them.
+fn special(builder: &mut Builder, owner: &str, key: &str, written: &str) -> Option<Type> {
+    let format = FORMATS.iter().find(|(end, field, _)| *field == key && owner.ends_with(end));
+    if let Some((_, _, format)) = format {
+        let of = Type::new(Shape::Text(*format));
+        // Elsewhere, empty means "not set"; an item of a list needs its name.
+        let minimum = (key == "name" && !owner.ends_with("Port")).then_some(1.0);
+        let constraints = builder.constraints(Constraints { minimum, ..Constraints::NONE });
+        return Some(Type { constraints, ..of });
+    }
+    let port = |minimum| Constraints { minimum: Some(minimum), maximum: Some(65535.0), pattern: None };
+    let int_or_string = written.ends_with(".IntOrString");
+    let integer = written == "integer:int32";
+    let (shape, constraints) = match key {
+        "port" | "targetPort" if int_or_string => (Shape::IntOrString(Format::PortName), port(1.0)),
+        "maxSurge" | "maxUnavailable" | "minAvailable" if int_or_string => {
+            (Shape::IntOrString(Format::Percent), Constraints { minimum: Some(0.0), ..Constraints::NONE })
+        }
+        _ if integer && OPTIONAL_PORTS.contains(&key) => (Shape::Integer(32), port(0.0)),
+        _ if integer && PORTS.contains(&key) => (Shape::Integer(32), port(1.0)),
+        _ => return None,
+    };
+    Some(Type { constraints: builder.constraints(constraints), ..Type::new(shape) })
+}
+
+fn element(builder: &mut Builder, ids: &Ids<'_>, written: &str, allowed: &[String]) -> Result<TypeId> {
+    if let Some(id) = ids.get(written) {
+        return Ok(*id);
+    }
+    let shape = match written {
+        "string" => Shape::Text(Format::AnyText),
+        "string:byte" => Shape::Text(Format::Base64),
+        "integer:int32" => Shape::Integer(32),
+        "integer:int64" => Shape::Integer(64),
+        "number:double" => Shape::Number,
+        "boolean" => Shape::Boolean,
+        _ => {
+            let items = inside(written, '[', ']').ok_or_else(|| format!("unknown type {written}"))?;
+            Shape::List { items: element(builder, ids, items, &[])?, list_type: ListType::Atomic }
+        }
+    };
+    let allowed = if allowed.is_empty() {
+        IndexRange::EMPTY
+    } else {
+        builder.words(allowed.iter().map(String::as_str))
+    };
+    Ok(builder.add_type(Type { allowed, ..Type::new(shape) }))
+}
+
+fn inside(written: &str, open: char, close: char) -> Option<&str> {
+    written.strip_prefix(open)?.strip_suffix(close)
+}
+
+fn add_kinds(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<()> {
+    for kind in &api.kinds {
+        let group = if kind.group.is_empty() { String::new() } else { format!("{}/", kind.group) };
+        let known = ObjectKind {
+            kind: builder.name(&kind.kind),
+            api_version: builder.name(&format!("{group}{}", kind.version)),
+            type_id: *ids.get(kind.r#type.as_str()).ok_or("a kind without a type")?,
+            namespaced: kind.namespaced,
+            custom: false,
+            availability: availability(kind.since.as_deref(), kind.until.as_deref())?,
+        };
+        builder.kind(known);
+    }
+    Ok(())
+}
+
+fn add_crd(builder: &mut Builder, crd: &Crd) {
+    let namespaced = crd.scope == "Namespaced";
+    let custom = CustomKind { group: &crd.group, kind: &crd.kind, namespaced };
+    for version in &crd.versions {
+        structural_schema::add_custom_kind(builder, custom, &version.name, &version.schema);
+    }
+}
+
+fn availability(since: Option<&str>, until: Option<&str>) -> Result<Availability> {
+    let since = since.map_or(Ok(Availability::ALWAYS.since), minor)?;
+    let until = until.map_or(Ok(Availability::ALWAYS.until), minor)?;
+    Ok(Availability { since, until })
+}
+
+fn minor(version: &str) -> Result<u8> {
+    Ok(version.strip_prefix("1.").ok_or("not a version of Kubernetes 1")?.parse()?)
+}
+
+/// The table as Rust source. The `Debug` form of its parts is what a program would write for them.
+fn write_source(table: &Table, minors: &[u8]) -> Result<String> {
+    let mut out = String::new();
+    writeln!(out, "const MINORS: &[u8] = &{minors:?};")?;
+    writeln!(out, "static TEXT: &str = {:?};", table.text)?;
+    array(&mut out, "KINDS: &[ObjectKind]", &table.kinds)?;
+    array(&mut out, "TYPES: &[Type]", &table.types)?;
+    array(&mut out, "FIELDS: &[Field]", &table.fields)?;
+    array(&mut out, "WORDS: &[Name]", &table.words)?;
+    array(&mut out, "CONSTRAINTS: &[Constraints]", &table.constraints)?;
+    writeln!(out, "const METADATA: TypeId = {:?};", table.metadata)?;
+    Ok(out)
+}

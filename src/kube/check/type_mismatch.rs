@@ -1,0 +1,93 @@
+//! Values of the wrong type (K003): what each type is called, and what to do about a value that is not of it.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kube::api::table::{Format, Shape, Type};
+use crate::kube::context::{Context, PathStack};
+use crate::manifest::Location;
+use crate::yaml::{Kind, Node, Style};
+
+/// Reports a value of the wrong type.
+pub(super) fn report_mismatch(context: &Context<'_>, expected: Shape, node: &Node, path: &PathStack<'_>) {
+    let name = path.name();
+    let message = format!("`{name}` must be {}, and this is {}", noun(expected), node.noun());
+    let finding = Diagnostic::error(Code::K003, message).help(advice(expected, node, &name));
+    context.report(finding, Location::value(node), path);
+}
+
+/// Reports null where it is no value.
+pub(super) fn check_null(context: &Context<'_>, of: Type, node: &Node, path: &PathStack<'_>) {
+    // Programs that print objects write `creationTimestamp: null`, and Kubernetes reads it as nothing.
+    let harmless = matches!(of.shape, Shape::Any | Shape::Text(Format::DateTime));
+    if of.nullable || harmless {
+        return;
+    }
+    let message = format!("`{}` is null, and must be {}", path.name(), noun(of.shape));
+    let help = match of.shape {
+        Shape::List { .. } => "leave it out, or write `[]`",
+        shape if is_collection(shape) => "leave it out, or write `{}`",
+        _ => "leave it out, or write a value",
+    };
+    let finding = Diagnostic::error(Code::K003, message).help(help);
+    context.report(finding, Location::whole(node, path.last_key_span()), path);
+}
+
+/// What a form is called, with its article.
+pub(super) fn noun(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Any => "a value",
+        Shape::FreeMap | Shape::Object { .. } | Shape::Map { .. } => "a map",
+        Shape::List { .. } => "a list",
+        Shape::Text(Format::DateTime) => "a time",
+        Shape::Text(_) => "a string",
+        Shape::Integer(_) => "an integer",
+        Shape::Number => "a number",
+        Shape::Boolean => "a boolean",
+        Shape::Quantity => "a quantity",
+        Shape::IntOrString(Format::PortName) => "a port's number or name",
+        Shape::IntOrString(Format::Percent) => "an integer or a percentage",
+        Shape::IntOrString(_) => "an integer or a string",
+    }
+}
+
+/// Whether values of this form are maps or lists.
+pub(super) fn is_collection(shape: Shape) -> bool {
+    matches!(shape, Shape::FreeMap | Shape::Object { .. } | Shape::Map { .. } | Shape::List { .. })
+}
+
+/// Whether the text is a decimal integer, with a minus sign or without.
+pub(super) fn is_decimal_integer(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What to do about a value of the wrong type. `name` is what messages call the node, `args[0]` for example.
+fn advice(expected: Shape, node: &Node, name: &str) -> String {
+    let key = name.split('[').next().unwrap_or(name);
+    let scalar = node.as_scalar();
+    let text = scalar.map_or("", |scalar| &*scalar.text);
+    let quoted = scalar.is_some_and(|scalar| scalar.kind == Kind::Str && scalar.style != Style::Plain);
+    match expected {
+        Shape::Boolean => match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "y" => "write `true`".to_owned(),
+            "no" | "off" | "n" => "write `false`".to_owned(),
+            "true" | "false" if quoted => "write it without quotes".to_owned(),
+            _ => "write `true` or `false`".to_owned(),
+        },
+        Shape::Integer(_) | Shape::Number if quoted && is_decimal_integer(text) => {
+            "write it without quotes".to_owned()
+        }
+        Shape::Integer(_) if scalar.is_some_and(|scalar| scalar.kind == Kind::Float) => {
+            "write it in digits, without a fraction or an exponent".to_owned()
+        }
+        Shape::Integer(_) | Shape::Number => format!("write a number, for example `{key}: 2`"),
+        Shape::List { .. } => "write a list: begin each item with `- `".to_owned(),
+        Shape::FreeMap | Shape::Object { .. } | Shape::Map { .. } => {
+            format!("write a map: `key: value` lines below `{key}:`")
+        }
+        Shape::Text(_) if scalar.is_none() => "write text here; a template can turn a map or list into text \
+             with `to_yaml` or `to_json`"
+            .to_owned(),
+        Shape::Quantity => "write an amount such as `100m` or `1.5Gi`".to_owned(),
+        _ => format!("write {}", noun(expected)),
+    }
+}

@@ -1,0 +1,125 @@
+//! Plain scalars that YAML 1.1 and YAML 1.2 read differently (Y007): `yes`, `0644`, `1_000`, `1:30`.
+//!
+//! Kubernetes reads manifests by YAML 1.1. What is printed anew is unambiguous, as text gets quotes and integers become
+//! decimal; so there only values of unknown type are warned about. Manifests that are applied as they stand
+//! ([`AppliedText::Verbatim`]) are read here as Kubernetes will read them.
+
+use std::sync::Arc;
+
+use super::type_mismatch::noun;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kube::api::table::{Shape, Type};
+use crate::kube::context::{AppliedText, Context, PathStack};
+use crate::manifest::Location;
+use crate::session::Outcome;
+use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, same_in_yaml_1_1};
+
+/// Makes of a plain scalar what Kubernetes makes of it, where the file itself is applied.
+///
+/// # Errors
+/// K003 where a string must stand and Kubernetes reads something else. Then nothing more is to be said of the value.
+pub(super) fn resolve_plain(
+    context: &Context<'_>,
+    of: Type,
+    node: &mut Node,
+    path: &PathStack<'_>,
+) -> Outcome<()> {
+    let Some((kind, text)) = kubernetes_value(context, node) else { return Ok(()) };
+    if matches!(of.shape, Shape::Text(_)) {
+        let message = format!(
+            "`{}` must be {}, and Kubernetes reads {} here",
+            path.name(),
+            noun(of.shape),
+            kind_noun(kind)
+        );
+        let finding = Diagnostic::error(Code::K003, message).help("write quotes around it");
+        return Err(context.report(finding, Location::value(node), path));
+    }
+    let Value::Scalar(scalar) = &mut node.value else { return Ok(()) };
+    let same = same_in_yaml_1_1(&scalar.text);
+    *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
+    if !same {
+        let text = &scalar.text;
+        let message =
+            format!("`{}` reads differently in YAML 1.1 and 1.2; Kubernetes reads `{text}`", path.name());
+        let finding = Diagnostic::warning(Code::Y007, message).help(format!("write `{text}`"));
+        context.report(finding, Location::value(node), path);
+    }
+    Ok(())
+}
+
+/// What Kubernetes reads in a plain scalar of a file that is applied as it stands, unless it is a string or null.
+fn kubernetes_value(context: &Context<'_>, node: &Node) -> Option<(Kind, String)> {
+    let scalar = node.as_scalar()?;
+    let verbatim = context.target.applied_text == AppliedText::Verbatim && scalar.style == Style::Plain;
+    if !verbatim || scalar.kind == Kind::Null {
+        return None;
+    }
+    resolve_kubernetes(&scalar.text)
+}
+
+/// Reports a plain key that Kubernetes takes for something else.
+pub(super) fn check_key(context: &Context<'_>, key: &str, entry: &Entry, path: &PathStack<'_>) {
+    if context.target.applied_text == AppliedText::Reprinted {
+        return;
+    }
+    let Some((_, text)) = resolve_kubernetes(key).filter(|(_, text)| text != key) else { return };
+    // A key in quotes is a string to everybody. The tree does not keep quotes of keys; the source has them.
+    if context.session.text(entry.key_span) != key {
+        return;
+    }
+    let message = format!("Kubernetes reads the key `{key}` as `{text}`");
+    let finding = Diagnostic::error(Code::Y007, message).help(format!("quote it: `\"{key}\"`"));
+    context.report(finding, Location::key(context.session, entry), path);
+}
+
+/// Warns of ambiguous plain scalars in a value whose type nobody knows, and in everything below it.
+pub(super) fn check_untyped(context: &Context<'_>, node: &Node, path: &PathStack<'_>) {
+    match &node.value {
+        Value::Map(map) => {
+            for (key, entry) in map {
+                let below = path.key(key, entry.key_span);
+                check_key(context, key, entry, &below);
+                check_untyped(context, &entry.node, &below);
+            }
+        }
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                check_untyped(context, item, &path.index(index));
+            }
+        }
+        Value::Scalar(scalar) => {
+            // A bound value was read with its own schema in view, and warned about there.
+            let plain = scalar.style == Style::Plain && node.origin.is_none();
+            if !plain || scalar.kind == Kind::Null || same_in_yaml_1_1(&scalar.text) {
+                return;
+            }
+            let message = format!("`{}` reads differently in YAML 1.1 and 1.2", path.name());
+            let help = "write quotes around it if it is text, else `true`, `false` or a decimal number";
+            let finding = Diagnostic::warning(Code::Y007, message).help(help);
+            context.report(finding, Location::value(node), path);
+        }
+    }
+}
+
+/// Whether an integer such as `0644` is octal to Kubernetes and decimal to YAML 1.2. `0o644` can only be meant as octal,
+/// and is printed in decimal.
+pub(super) fn is_ambiguous_integer(scalar: &Scalar) -> bool {
+    scalar.style == Style::Plain && !same_in_yaml_1_1(&scalar.text) && !scalar.text.starts_with("0o")
+}
+
+/// Reports an integer such as `0644`.
+pub(super) fn report_ambiguous_integer(context: &Context<'_>, node: &Node, path: &PathStack<'_>) {
+    let message = format!("`{}` reads differently in YAML 1.1 and 1.2", path.name());
+    let help = "write a leading `0o` if it is octal, and no leading zero if it is decimal";
+    context.report(Diagnostic::error(Code::Y007, message).help(help), Location::value(node), path);
+}
+
+fn kind_noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Null => "nothing",
+        Kind::Bool => "a boolean",
+        Kind::Int | Kind::Float => "a number",
+        Kind::Str => "a string",
+    }
+}

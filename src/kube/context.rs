@@ -1,0 +1,136 @@
+//! What every check of a document has in view: the target of the run, the object, and the path to the current node.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::api::table::{Availability, Table};
+use super::api::{Api, Versions};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Identity, Location, label_finding};
+use crate::session::{Reported, Session};
+use crate::source::Span;
+use crate::yaml::{Segment, ValuePath};
+
+/// What the documents are checked for.
+#[derive(Debug, Default)]
+pub struct Target {
+    /// The kinds that are known.
+    pub api: Arc<Api>,
+    /// The Kubernetes versions that every document must fit.
+    pub versions: Versions,
+    /// Written into every namespaced object that has none; none leaves them all alone.
+    pub namespace: Option<String>,
+    /// Other namespaces that objects may name.
+    pub other_namespaces: BTreeSet<String>,
+    /// What is applied to the cluster.
+    pub applied_text: AppliedText,
+    /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
+    pub allow_unknown: BTreeSet<String>,
+    /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them.
+    pub kinds_unread: bool,
+}
+
+/// Which text is applied to the cluster: it decides what a plain scalar such as `yes` means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AppliedText {
+    /// The tree is printed anew: a plain scalar is text where only text can be meant, and it will be quoted.
+    #[default]
+    Reprinted,
+    /// The file itself, which Kubernetes reads by the rules of YAML 1.1.
+    Verbatim,
+}
+
+/// What a check of one object has in view. It is copied on the way down where fewer versions are left.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'c> {
+    pub(super) session: &'c Session,
+    pub(super) target: &'c Target,
+    /// The object that is checked, for messages.
+    pub(super) object: &'c Identity,
+    /// Whether it is a custom resource.
+    pub(super) custom: bool,
+    /// The target's versions, without those that were reported to lack something further up.
+    pub(super) versions: Versions,
+}
+
+impl<'c> Context<'c> {
+    /// The API table of the target.
+    pub(super) fn table(&self) -> &'c Table {
+        &self.target.api.table
+    }
+
+    /// The context below something that these Kubernetes versions have.
+    pub(super) fn within(self, availability: Availability) -> Context<'c> {
+        Context { versions: self.versions.within(availability), ..self }
+    }
+
+    /// Reports a finding about a place of the object.
+    pub(super) fn report(&self, finding: Diagnostic, location: Location, path: &PathStack<'_>) -> Reported {
+        self.session.report(label_finding(self.session, finding, location, &path.to_path(), self.object))
+    }
+
+    /// The code for what the constraints of a type forbid: those of a CRD are K010, Kubernetes' own K005.
+    pub(super) fn constraint_code(&self) -> Code {
+        if self.custom { Code::K010 } else { Code::K005 }
+    }
+}
+
+/// The path from the root of a document to a node, as a list of parents on the call stack.
+///
+/// Every node of every document has one, and hardly any is reported. So a step costs no allocation: a [`ValuePath`] is
+/// built of the parents only where something is found.
+#[derive(Clone, Copy)]
+pub(super) struct PathStack<'p> {
+    parent: Option<&'p PathStack<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Root,
+    /// With the place of the key in its source.
+    Key(&'p str, Span),
+    Index(usize),
+}
+
+impl<'p> PathStack<'p> {
+    /// The document itself.
+    pub(super) const ROOT: PathStack<'static> = PathStack { parent: None, step: Step::Root };
+
+    /// The path with one more key, which stands at `span`.
+    pub(super) fn key(&'p self, key: &'p str, span: Span) -> PathStack<'p> {
+        PathStack { parent: Some(self), step: Step::Key(key, span) }
+    }
+
+    /// The path with one more index.
+    pub(super) fn index(&'p self, index: usize) -> PathStack<'p> {
+        PathStack { parent: Some(self), step: Step::Index(index) }
+    }
+
+    /// The same path as a value of its own.
+    pub(super) fn to_path(self) -> ValuePath {
+        let parent = self.parent.map_or_else(ValuePath::root, |parent| parent.to_path());
+        match self.step {
+            Step::Root => parent,
+            Step::Key(key, _) => parent.key(key),
+            Step::Index(index) => parent.index(index),
+        }
+    }
+
+    /// What messages call the node: its key, with the indices that follow it, as in `ports[0]`.
+    pub(super) fn name(&self) -> String {
+        let path = self.to_path();
+        let last_key = path.0.iter().rposition(|segment| matches!(segment, Segment::Key(_)));
+        ValuePath(path.0[last_key.unwrap_or(0)..].to_vec()).to_string()
+    }
+
+    /// The key of the last step, if it was one.
+    pub(super) fn last_key(&self) -> Option<&'p str> {
+        if let Step::Key(key, _) = self.step { Some(key) } else { None }
+    }
+
+    /// Where the key of the last step stands, if it was one.
+    pub(super) fn last_key_span(&self) -> Option<Span> {
+        if let Step::Key(_, span) = self.step { Some(span) } else { None }
+    }
+}
