@@ -1,7 +1,7 @@
-//! What a setting is, and who set it.
+//! What a setting is, and which layers set it.
 
-use super::place::{LayerLocation, is_flag, location};
-use super::sought;
+use super::location::{LayerLocation, is_flag, location};
+use super::lookup;
 use crate::pipeline::Merged;
 use crate::schema::{About, Outline, Rule, pattern, rules};
 use crate::secrets::ValueMask;
@@ -53,104 +53,124 @@ pub struct ChildSetting {
     pub value: Option<Node>,
 }
 
-/// Explains the setting at `path`; every value of the answer has stars in the place of secrets.
+/// Explains the setting at `path`, which is written as people type it: `env."a.b/c"`, `tolerations[0].key`. An empty path is all
+/// settings.
 ///
 /// # Errors
 /// V101 for a path that neither the schema nor a layer knows.
 pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Setting> {
-    let path = sought::setting(session, merged, path)?;
+    let path = lookup::setting(session, merged, path)?;
     let schema = merged.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
     let outline = schema.as_ref().map(Outline::new);
-    let about = outline.as_ref().and_then(|outline| about(outline, &path));
-    let shown = Shown::new(session, merged);
-    let value = path.find(&shown.values).cloned();
+    let masked = MaskedLayers::new(session, merged);
+    let value = path.find(&masked.values).cloned();
     Ok(Setting {
-        default: shown.defaults().and_then(|defaults| path.find(defaults)).cloned(),
-        history: steps(session, merged, &shown, &path),
-        children: keys(outline.as_ref(), &path, value.as_ref()),
-        rules: outline.as_ref().map(|outline| rules_about(outline, &path)).unwrap_or_default(),
+        about: outline.as_ref().and_then(|outline| Some(outline.about(&outline.at(&path)?))),
+        default: masked.defaults().and_then(|defaults| path.find(defaults)).cloned(),
+        history: history(session, merged, &masked, &path),
+        children: children(outline.as_ref(), &path, value.as_ref()),
+        rules: outline.as_ref().map_or_else(Vec::new, |outline| rules_about(outline, &path)),
         path,
-        about,
         value,
     })
 }
 
-fn about(outline: &Outline<'_>, path: &ValuePath) -> Option<About> {
-    outline.at(path).map(|spot| outline.about(&spot))
-}
-
-fn steps(session: &Session, merged: &Merged, shown: &Shown, path: &ValuePath) -> Vec<HistoryEntry> {
-    let effects = values::history(session, &merged.layers, &merged.edits, &merged.wants, path);
-    let step = |effect: LayerEffect| {
-        let is_flag = is_flag(session, effect.span);
-        let written =
-            LayerLocation { layer: effect.layer, location: location(session, effect.span), is_flag };
-        let value = shown.at(effect.span).filter(|_| effect.kind != EffectKind::Removed);
-        HistoryEntry { effect: effect.kind, status: effect.status, written, value }
+fn history(
+    session: &Session,
+    merged: &Merged,
+    masked: &MaskedLayers,
+    path: &ValuePath,
+) -> Vec<HistoryEntry> {
+    let entry = |effect: LayerEffect| HistoryEntry {
+        effect: effect.kind,
+        status: effect.status,
+        written: LayerLocation {
+            layer: effect.layer,
+            location: location(session, effect.span),
+            is_flag: is_flag(session, effect.span),
+        },
+        // A removal may be a `null` above, or a list that replaced the one that this was in: that is not its value.
+        value: masked.at(effect.span).filter(|_| effect.kind != EffectKind::Removed),
     };
-    effects.into_iter().map(step).collect()
+    let effects = values::history(session, &merged.layers, &merged.edits, &merged.wants, path);
+    effects.into_iter().map(entry).collect()
 }
 
-fn keys(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<ChildSetting> {
-    let spot = outline.and_then(|outline| Some((outline, outline.at(path)?)));
-    let mut keys: Vec<ChildSetting> = Vec::new();
-    for (name, inner) in spot.iter().flat_map(|(outline, spot)| outline.properties(spot)) {
-        let about = outline.map(|outline| outline.about(&inner));
-        let value = value.and_then(|value| value.get(&name)).cloned();
-        keys.push(ChildSetting { name, about, value });
-    }
-    for (name, entry) in value.and_then(Node::as_map).into_iter().flatten() {
-        if !keys.iter().any(|key| *key.name == **name) {
-            keys.push(ChildSetting { name: name.to_string(), about: None, value: Some(entry.node.clone()) });
+/// The children that the schema names, in its order, and after them those that the values have besides.
+fn children(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<ChildSetting> {
+    let mut children: Vec<ChildSetting> = Vec::new();
+    if let Some(outline) = outline
+        && let Some(spot) = outline.at(path)
+    {
+        for (name, child) in outline.properties(&spot) {
+            let value = value.and_then(|value| value.get(&name)).cloned();
+            children.push(ChildSetting { name, about: Some(outline.about(&child)), value });
         }
     }
-    keys
+    for (name, entry) in value.and_then(Node::as_map).into_iter().flatten() {
+        if !children.iter().any(|child| *child.name == **name) {
+            let value = Some(entry.node.clone());
+            children.push(ChildSetting { name: name.to_string(), about: None, value });
+        }
+    }
+    children
 }
 
-/// The rules that point at a setting, and those that name it.
+/// The schema's rules that point at a setting, and those whose message names it. None for the root, which would have all.
 fn rules_about(outline: &Outline<'_>, path: &ValuePath) -> Vec<Rule> {
-    let (at, name) = (pattern(path), format!("`{path}`"));
+    if path.0.is_empty() {
+        return Vec::new();
+    }
+    let pattern = pattern(path);
+    let name = format!("`{path}`");
     let mut found = rules(outline);
-    found.retain(|rule| !path.0.is_empty() && (rule.at == at || rule.message.contains(&name)));
+    found.retain(|rule| rule.at == pattern || rule.message.contains(&name));
     found
 }
 
-/// The layers and what became of them, with stars in the place of secrets.
-struct Shown {
+/// Copies of the merged values and of each layer, with stars in the place of secrets.
+///
+/// A layer that was overridden may hold a secret too, so the layers are masked like the values, each flag by what the schema
+/// wants at its path.
+struct MaskedLayers {
     values: Node,
     layers: Vec<(LayerKind, Node)>,
     flags: Vec<Node>,
 }
 
-impl Shown {
+impl MaskedLayers {
     fn new(session: &Session, merged: &Merged) -> Self {
         let mask = ValueMask::new(session);
-        let root = Some(merged.wants.root());
+        let root = merged.wants.root();
         let masked = |node: &Node, want| {
             let mut node = node.clone();
             mask.apply(&mut node, want);
             node
         };
-        let flags =
-            merged.edits.iter().map(|edit| masked(&edit.node, merged.wants.root().descend(&edit.path())));
-        Shown {
-            values: masked(&merged.values, root),
-            layers: merged.layers.iter().map(|layer| (layer.kind, masked(&layer.root, root))).collect(),
-            flags: flags.collect(),
+        MaskedLayers {
+            values: masked(&merged.values, Some(root)),
+            layers: merged
+                .layers
+                .iter()
+                .map(|layer| (layer.kind, masked(&layer.root, Some(root))))
+                .collect(),
+            flags: merged.edits.iter().map(|edit| masked(&edit.node, root.descend(&edit.path()))).collect(),
         }
     }
 
+    /// The chart's defaults.
     fn defaults(&self) -> Option<&Node> {
         self.layers.iter().find(|(kind, _)| *kind == LayerKind::Defaults).map(|(_, root)| root)
     }
 
-    /// What is written at a place of a layer.
+    /// What a layer or a flag has at a span.
     fn at(&self, span: Span) -> Option<Node> {
         let roots = self.layers.iter().map(|(_, root)| root).chain(&self.flags);
         roots.filter(|root| root.span.source == span.source).find_map(|root| node_at(root, span)).cloned()
     }
 }
 
+/// The node of a tree with this very span.
 fn node_at(node: &Node, span: Span) -> Option<&Node> {
     if node.span == span {
         return Some(node);

@@ -1,8 +1,10 @@
 //! The answers of `plimsoll explain` for programs: one JSON object each, described in `docs/explain.md`.
+//!
+//! The names of fields are a contract: some of them differ from those of the types that they come from.
 
 use plimsoll::explain::{
-    AffectedField, ChildSetting, Effect, Field, HistoryEntry, LayerLocation, Location, Provenance, Setting,
-    SettingUse, ValueRead,
+    AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,
+    Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{About, Rule, RuleKind};
@@ -10,27 +12,28 @@ use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
 
-use super::{Made, Reach};
-
-pub fn setting(setting: &Setting, reach: Option<&Reach>) -> String {
-    finished(&json!({
+/// A setting. `effects` are none where the values do not render.
+pub fn setting(setting: &Setting, effects: Option<&SettingEffects>) -> String {
+    pretty(&json!({
         "setting": setting.path.to_string(),
         "schema": setting.about.as_ref().map(about),
         "default": setting.default.as_ref().map(value),
         "value": setting.value.as_ref().map(value),
-        "keys": setting.children.iter().map(key).collect::<Vec<_>>(),
+        "keys": setting.children.iter().map(child).collect::<Vec<_>>(),
         "rules": setting.rules.iter().map(rule).collect::<Vec<_>>(),
-        "layers": setting.history.iter().map(step).collect::<Vec<_>>(),
-        "fields": reach.map(|reach| reach.fields.iter().map(reached).collect::<Vec<_>>()),
-        "looks": reach.map(|reach| reach.looks.iter().map(looked).collect::<Vec<_>>()),
+        "layers": setting.history.iter().map(history_entry).collect::<Vec<_>>(),
+        "fields": effects.map(|effects| effects.fields.iter().map(affected_field).collect::<Vec<_>>()),
+        "looks": effects.map(|effects| effects.uses.iter().map(setting_use).collect::<Vec<_>>()),
     }))
 }
 
-pub fn fields(fields: &[Field], made: Made<'_>) -> String {
-    finished(&json!({ "fields": fields.iter().map(|one| field(one, made)).collect::<Vec<_>>() }))
+/// Fields of one object.
+pub fn fields(fields: &[Field], definitions: &VariableDefinitions<'_>) -> String {
+    pretty(&json!({ "fields": fields.iter().map(|one| field(one, definitions)).collect::<Vec<_>>() }))
 }
 
-fn finished(answer: &Value) -> String {
+/// Indented, with a line break at the end.
+fn pretty(answer: &Value) -> String {
     format!("{answer:#}\n")
 }
 
@@ -50,11 +53,11 @@ fn about(about: &About) -> Value {
     })
 }
 
-fn key(key: &ChildSetting) -> Value {
+fn child(child: &ChildSetting) -> Value {
     json!({
-        "key": key.name,
-        "schema": key.about.as_ref().map(about),
-        "value": key.value.as_ref().map(value),
+        "key": child.name,
+        "schema": child.about.as_ref().map(about),
+        "value": child.value.as_ref().map(value),
     })
 }
 
@@ -67,25 +70,25 @@ fn rule(rule: &Rule) -> Value {
     json!({ "kind": kind, "at": rule.at, "message": rule.message, "help": rule.help })
 }
 
-fn step(step: &HistoryEntry) -> Value {
-    let effect = match step.effect {
+fn history_entry(entry: &HistoryEntry) -> Value {
+    let effect = match entry.effect {
         EffectKind::Set => "set",
         EffectKind::Joined => "joined",
         EffectKind::Extended => "extended",
         EffectKind::Removed => "removed",
         EffectKind::Below => "below",
     };
-    let status = match step.status {
+    let status = match entry.status {
         EffectStatus::Wins => "wins",
         EffectStatus::Shares => "shares",
         EffectStatus::Overridden => "overridden",
     };
     json!({
-        "layer": layer(step.written.layer),
-        "place": place(&step.written.location),
+        "layer": layer(entry.written.layer),
+        "place": location(&entry.written.location),
         "effect": effect,
         "status": status,
-        "value": step.value.as_ref().map(value),
+        "value": entry.value.as_ref().map(value),
     })
 }
 
@@ -98,25 +101,25 @@ fn layer(kind: LayerKind) -> &'static str {
     }
 }
 
-fn reached(reached: &AffectedField) -> Value {
-    let way = match reached.effect {
-        Effect::Direct => "whole",
-        Effect::Computed => "computed",
+fn affected_field(affected: &AffectedField) -> Value {
+    let way = match affected.influence {
+        Influence::Direct => "whole",
+        Influence::Computed => "computed",
     };
     json!({
-        "object": object(&reached.object),
-        "path": reached.path.to_string(),
+        "object": object(&affected.object),
+        "path": affected.path.to_string(),
         "way": way,
-        "template": place(&reached.template),
-        "expression": reached.expression,
+        "template": location(&affected.template),
+        "expression": affected.expression,
     })
 }
 
-fn looked(looked: &SettingUse) -> Value {
-    json!({ "template": place(&looked.template), "line": looked.line })
+fn setting_use(setting_use: &SettingUse) -> Value {
+    json!({ "template": location(&setting_use.template), "line": setting_use.line })
 }
 
-fn field(field: &Field, made: Made<'_>) -> Value {
+fn field(field: &Field, definitions: &VariableDefinitions<'_>) -> Value {
     let (by, template, expression, reads) = match &field.provenance {
         Provenance::TemplateText { template } => ("text", Some(template), None, Vec::new()),
         Provenance::Program => ("program", None, None, Vec::new()),
@@ -124,7 +127,7 @@ fn field(field: &Field, made: Made<'_>) -> Value {
             "expression",
             Some(template),
             Some(text),
-            reads.iter().map(|one| read(one, template, made)).collect(),
+            reads.iter().map(|read| value_read(read, template, definitions)).collect(),
         ),
     };
     json!({
@@ -132,21 +135,29 @@ fn field(field: &Field, made: Made<'_>) -> Value {
         "path": field.path.to_string(),
         "value": value(&field.value),
         "by": by,
-        "template": template.map(place),
+        "template": template.map(location),
         "expression": expression,
         "reads": reads,
     })
 }
 
-fn read(read: &ValueRead, user: &Location, made: Made<'_>) -> Value {
-    let written =
-        |written: &LayerLocation| json!({ "layer": layer(written.layer), "place": place(&written.location) });
+/// `reader` is the expression that read the value.
+fn value_read(read: &ValueRead, reader: &Location, definitions: &VariableDefinitions<'_>) -> Value {
+    // A setting is defined where it was written; only what is none can be a variable.
+    let definition = match read.setting {
+        Some(_) => None,
+        None => definitions.find(reader, &read.name),
+    };
     json!({
         "name": read.name,
         "setting": read.setting.as_ref().map(ToString::to_string),
-        "written": read.written.as_ref().map(written),
-        "made": made(user, &read.name).filter(|_| read.setting.is_none()).as_ref().map(place),
+        "written": read.written.as_ref().map(layer_location),
+        "made": definition.as_ref().map(location),
     })
+}
+
+fn layer_location(written: &LayerLocation) -> Value {
+    json!({ "layer": layer(written.layer), "place": location(&written.location) })
 }
 
 fn object(identity: &Identity) -> Value {
@@ -158,11 +169,12 @@ fn object(identity: &Identity) -> Value {
     })
 }
 
-fn place(place: &Location) -> Value {
-    json!({ "file": place.file, "line": place.line, "column": place.column })
+fn location(location: &Location) -> Value {
+    json!({ "file": location.file, "line": location.line, "column": location.column })
 }
 
-/// A value as JSON has it: numbers beyond a double lose digits here, as they do in most readers.
+/// A value as JSON has it. Numbers beyond a double lose digits here, as they do in most readers.
 fn value(node: &Node) -> Value {
-    serde_json::from_str(&print_json(node)).unwrap_or_default()
+    // What `print_json` prints is JSON; null stands for it should that ever be wrong, as the rest of the answer still holds.
+    serde_json::from_str(&print_json(node)).unwrap_or(Value::Null)
 }

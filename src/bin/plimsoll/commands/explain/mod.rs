@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::diagnostic::{CODES, find_code, nearest};
-use plimsoll::explain::{self, AffectedField, Location, SettingUse, VariableDefinitions};
+use plimsoll::explain::{self, VariableDefinitions};
 use plimsoll::kube::Versions;
 use plimsoll::pipeline;
 use plimsoll::request::Request;
@@ -88,23 +88,27 @@ impl ExplainArgs {
     }
 }
 
+/// Prints the page of a code, or explains a field or a setting.
+///
+/// # Errors
+/// A code that does not exist, or `--field` without a field.
 pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
     let subject = args.subject.trim();
     match (&args.field, &args.path) {
-        (None, None) if looks_like_a_code(subject) => page(subject),
-        (Some(object), Some(path)) => field(args, options, object, path),
+        (None, None) if looks_like_code(subject) => print_page(subject),
+        (Some(object), Some(path)) => explain_field(args, options, object, path),
         (Some(_), None) => bail!("`--field` needs a field behind the chart, such as `spec.replicas`"),
-        (None, path) => setting(args, options, path.as_deref().unwrap_or_default()),
+        (None, path) => explain_setting(args, options, path.as_deref().unwrap_or_default()),
     }
 }
 
-/// A letter and digits, and nothing else.
-fn looks_like_a_code(text: &str) -> bool {
+/// A letter and digits, and nothing else: no chart is called so.
+fn looks_like_code(text: &str) -> bool {
     let digits = text.strip_prefix(|c: char| c.is_ascii_alphabetic());
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn page(id: &str) -> Result<ExitCode> {
+fn print_page(id: &str) -> Result<ExitCode> {
     let Some(code) = find_code(id) else {
         match nearest(&id.to_ascii_uppercase(), CODES.iter().map(|code| code.id)) {
             Some(near) => bail!("there is no code `{id}`; did you mean `{near}`?"),
@@ -115,38 +119,46 @@ fn page(id: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a setting does to the output.
-struct Reach {
-    fields: Vec<AffectedField>,
-    looks: Vec<SettingUse>,
-}
-
-/// The layers are explained also where the output cannot be made; the findings then say why.
-fn setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Result<ExitCode> {
+/// Layers are explained also where the output cannot be rendered: that is when somebody asks. The findings then say why.
+fn explain_setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Result<ExitCode> {
     let session = options.session();
-    let known = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
+    let explained = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
         let merged = prepared.merge(&session, &[])?;
         Ok((explain::setting(&session, &merged, path)?, prepared))
     });
-    finish(&session, options, known, |(setting, prepared)| {
+    print_answer(&session, options, explained, |(setting, prepared)| {
         let rendering = prepared.render(&session, &[]).ok();
-        let reach = rendering.map(|rendering| Reach {
-            fields: explain::affected_fields(&session, &rendering, &setting.path),
-            looks: explain::setting_uses(&session, &rendering, &setting.path),
-        });
-        if reach.is_none() {
+        let effects =
+            rendering.map(|rendering| explain::setting_effects(&session, &rendering, &setting.path));
+        if effects.is_none() {
             findings::write(&session, options)?;
         }
         terminal::print(&if options.is_json() {
-            json::setting(&setting, reach.as_ref())
+            json::setting(&setting, effects.as_ref())
         } else {
-            text::setting(&setting, reach.as_ref())
+            text::setting(&setting, effects.as_ref())
         })
     })
 }
 
-/// Prints an answer. What values are warned of is no part of it.
-fn finish<T>(
+fn explain_field(args: &ExplainArgs, options: OutputOptions, object: &str, path: &str) -> Result<ExitCode> {
+    let session = options.session();
+    let rendering = pipeline::render_keeping(&session, &args.request());
+    let explained = rendering.and_then(|rendering| {
+        let fields = explain::field(&session, &rendering, object, path)?;
+        Ok((fields, VariableDefinitions::new(&session, &rendering)))
+    });
+    print_answer(&session, options, explained, |(fields, definitions)| {
+        terminal::print(&if options.is_json() {
+            json::fields(&fields, &definitions)
+        } else {
+            text::fields(&fields, &definitions)
+        })
+    })
+}
+
+/// Prints an answer without findings, as warnings about the values were not asked for; or findings without an answer.
+fn print_answer<T>(
     session: &Session,
     options: OutputOptions,
     answer: Outcome<T>,
@@ -157,23 +169,3 @@ fn finish<T>(
         Err(reported) => findings::finish(session, options, Err::<(), _>(reported), |()| Ok(())),
     }
 }
-
-fn field(args: &ExplainArgs, options: OutputOptions, object: &str, path: &str) -> Result<ExitCode> {
-    let session = options.session();
-    let rendering = pipeline::render_keeping(&session, &args.request());
-    let fields = rendering.and_then(|rendering| {
-        let fields = explain::field(&session, &rendering, object, path)?;
-        Ok((fields, VariableDefinitions::new(&session, &rendering)))
-    });
-    finish(&session, options, fields, |(fields, definitions)| {
-        let made = |user: &Location, name: &str| definitions.location(&session, user, name);
-        terminal::print(&if options.is_json() {
-            json::fields(&fields, &made)
-        } else {
-            text::fields(&fields, &made)
-        })
-    })
-}
-
-/// Where a template makes a variable that one of its expressions reads.
-type Made<'m> = &'m dyn Fn(&Location, &str) -> Option<Location>;

@@ -1,86 +1,99 @@
 //! The answers of `plimsoll explain` for people.
 
 use plimsoll::explain::{
-    AffectedField, ChildSetting, Effect, Field, HistoryEntry, LayerLocation, Location, Provenance, Setting,
-    SettingUse, ValueRead,
+    AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,
+    Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
+use plimsoll::manifest::Identity;
 use plimsoll::schema::{Rule, RuleKind};
 use plimsoll::source::escaped;
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
 
-use super::{Made, Reach};
-
-/// A setting: what it is, who set it, what it reaches.
-pub fn setting(setting: &Setting, answer: Option<&Reach>) -> String {
-    let mut parts = vec![head(setting), facts(setting)];
-    parts.push(section("Keys", &keys(&setting.children)));
+/// A setting: what it is, who set it, what it affects. `effects` are none where the values do not render.
+pub fn setting(setting: &Setting, effects: Option<&SettingEffects>) -> String {
+    let mut parts = vec![setting_head(setting), schema_rows(setting)];
+    let children: Vec<Row> = setting.children.iter().map(child_row).collect();
+    parts.push(section("Keys", &children));
     parts.push(setting.rules.iter().map(rule).collect::<Vec<_>>().join("\n"));
-    parts.push(match setting.history.as_slice() {
-        [] => "Nothing sets it.\n".to_owned(),
-        steps => section("Set by, lowest layer first", &steps.iter().map(step).collect::<Vec<_>>()),
+    parts.push(if setting.history.is_empty() {
+        "Nothing sets it.\n".to_owned()
+    } else {
+        let history: Vec<Row> = setting.history.iter().map(history_row).collect();
+        section("Set by, lowest layer first", &history)
     });
-    parts.extend(reach(answer));
+    parts.extend(effect_sections(effects));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }
 
-/// Fields, one after the other; of many, one line each.
-pub fn fields(fields: &[Field], made: Made<'_>) -> String {
+/// One field in detail, or a line for each of several.
+pub fn fields(fields: &[Field], definitions: &VariableDefinitions<'_>) -> String {
     match fields {
-        [one] => format!("{}\n{}", field_head(one), table(&makers(one, made))),
-        several => {
-            let head = several.first().map_or_else(String::new, |field| format!("{}\n\n", object(field)));
-            head + &table(&several.iter().map(field_row).collect::<Vec<_>>())
+        [] => String::new(),
+        [one] => {
+            let head = format!("{} {}: {}\n", object_name(&one.object), one.path, inline(&one.value));
+            format!("{head}\n{}", table(&provenance_rows(one, definitions)))
+        }
+        [first, ..] => {
+            let rows: Vec<Row> = fields.iter().map(field_row).collect();
+            format!("{}\n\n{}", object_name(&first.object), table(&rows))
         }
     }
 }
 
-fn head(setting: &Setting) -> String {
+/// The cells of one line.
+type Row = Vec<String>;
+
+fn setting_head(setting: &Setting) -> String {
     let name = if setting.path.0.is_empty() { "all settings".to_owned() } else { setting.path.to_string() };
-    let words = setting.about.as_ref().and_then(|about| about.description.as_deref());
-    let words = words.map_or_else(String::new, |words| format!("\n{}\n", escaped(words)));
     let value = match &setting.value {
-        Some(value) if value.as_map().is_none_or(|map| map.is_empty()) => format!(": {}", inline(value)),
-        Some(_) => String::new(),
+        // The keys of a map have a section of their own.
+        Some(value) if is_filled_map(value) => String::new(),
+        Some(value) => format!(": {}", inline(value)),
         None => ": not set".to_owned(),
     };
-    format!("{name}{value}\n{words}")
+    let description = setting.about.as_ref().and_then(|about| about.description.as_deref());
+    let description = description.map_or_else(String::new, |text| format!("\n{}\n", escaped(text)));
+    format!("{name}{value}\n{description}")
 }
 
-fn facts(setting: &Setting) -> String {
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut say = |name: &str, text: String| rows.push(vec![name.to_owned(), text]);
+/// What the schema says besides the description, and the default.
+fn schema_rows(setting: &Setting) -> String {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut push = |name: &str, text: String| rows.push(vec![name.to_owned(), text]);
     if let Some(about) = &setting.about {
-        say("type", about.kind.clone());
+        push("type", about.kind.clone());
         if !about.limits.is_empty() {
-            say("limits", escaped(&about.limits.join("; ")));
+            push("limits", escaped(&about.limits.join("; ")));
         }
         match &about.merge {
             Merge::Replace => {}
-            Merge::Append => say("layers", "the items of each layer follow those of lower ones".to_owned()),
-            Merge::By(key) => say("layers", format!("items with the same `{key}` are merged, others follow")),
+            Merge::Append => push("layers", "the items of each layer follow those of lower ones".to_owned()),
+            Merge::By(key) => {
+                push("layers", format!("items with the same `{key}` are merged, others follow"))
+            }
         }
         if about.secret {
             let made = if about.generate.is_some() { "; `plimsoll secrets` makes one" } else { "" };
-            say("secret", format!("shown as ***{made}"));
+            push("secret", format!("shown as ***{made}"));
         }
     }
-    let default = setting.default.as_ref().filter(|node| node.as_map().is_none_or(|map| map.is_empty()));
-    if let Some(default) = default {
-        say("default", inline(default));
+    if let Some(default) = setting.default.as_ref().filter(|default| !is_filled_map(default)) {
+        push("default", inline(default));
     }
     table(&rows)
 }
 
-fn keys(keys: &[ChildSetting]) -> Vec<Vec<String>> {
-    let row = |key: &ChildSetting| {
-        let about = key.about.as_ref();
-        let value = key.value.as_ref().map_or_else(String::new, brief);
-        let words = about.and_then(|about| about.description.as_deref()).map_or_else(String::new, escaped);
-        vec![escaped(&key.name), about.map_or_else(String::new, |about| about.kind.clone()), value, words]
-    };
-    keys.iter().map(row).collect()
+fn child_row(child: &ChildSetting) -> Row {
+    let about = child.about.as_ref();
+    let description = about.and_then(|about| about.description.as_deref());
+    vec![
+        escaped(&child.name),
+        about.map_or_else(String::new, |about| about.kind.clone()),
+        child.value.as_ref().map_or_else(String::new, brief),
+        description.map_or_else(String::new, escaped),
+    ]
 }
 
 fn rule(rule: &Rule) -> String {
@@ -93,14 +106,18 @@ fn rule(rule: &Rule) -> String {
     format!("{what}: {}{help}\n", escaped(&rule.message))
 }
 
-fn step(step: &HistoryEntry) -> Vec<String> {
-    let value = step.value.as_ref().map(brief).unwrap_or_default();
-    vec![layer(step.written.layer).to_owned(), place(&step.written), value, effect(step).to_owned()]
+fn history_row(entry: &HistoryEntry) -> Row {
+    vec![
+        layer(entry.written.layer).to_owned(),
+        file_line_or_flag(&entry.written),
+        entry.value.as_ref().map_or_else(String::new, brief),
+        effect(entry).to_owned(),
+    ]
 }
 
 /// What a layer did, and what became of it, in words.
-pub fn effect(step: &HistoryEntry) -> &'static str {
-    match (step.effect, step.status) {
+fn effect(entry: &HistoryEntry) -> &'static str {
+    match (entry.effect, entry.status) {
         (EffectKind::Removed, EffectStatus::Overridden) => "removed it; overridden",
         (EffectKind::Removed, _) => "removes it",
         (_, EffectStatus::Overridden) => "overridden",
@@ -111,7 +128,7 @@ pub fn effect(step: &HistoryEntry) -> &'static str {
     }
 }
 
-pub fn layer(kind: LayerKind) -> &'static str {
+fn layer(kind: LayerKind) -> &'static str {
     match kind {
         LayerKind::Defaults => "default",
         LayerKind::Preset => "preset",
@@ -120,93 +137,73 @@ pub fn layer(kind: LayerKind) -> &'static str {
     }
 }
 
-/// Rows of one section.
-const MAX_ROWS: usize = 24;
-
-fn reach(reach: Option<&Reach>) -> Vec<String> {
-    let Some(Reach { fields, looks }) = reach else {
+fn effect_sections(effects: Option<&SettingEffects>) -> Vec<String> {
+    let Some(SettingEffects { fields, uses }) = effects else {
         return vec!["Which fields it reaches is not known: these values do not render.\n".to_owned()];
     };
-    let looked = |looked: &SettingUse| vec![file_line(&looked.template), short(&one_line(&looked.line))];
-    let printed = match fields.as_slice() {
-        [] => "It reaches no field: no template prints it here.\n".to_owned(),
-        fields => first("Reaches", fields.iter().map(reached).collect()),
+    let fields = if fields.is_empty() {
+        "It reaches no field: no template prints it here.\n".to_owned()
+    } else {
+        long_section("Reaches", fields.iter().map(affected_field_row).collect())
     };
-    vec![printed, first("Looked at", looks.iter().map(looked).collect())]
+    vec![fields, long_section("Looked at", uses.iter().map(setting_use_row).collect())]
 }
 
-/// The first rows of a section, and how many more there are.
-fn first(title: &str, mut rows: Vec<Vec<String>>) -> String {
-    let count = rows.len();
-    rows.truncate(MAX_ROWS);
-    let more = match count - rows.len() {
-        0 => String::new(),
-        more => format!("  … and {more} more; `--format json` lists them all\n"),
+fn affected_field_row(affected: &AffectedField) -> Row {
+    let computed = match affected.influence {
+        Influence::Direct => "",
+        Influence::Computed => "computed: ",
     };
-    section(title, &rows) + &more
-}
-
-fn file_line(place: &Location) -> String {
-    format!("{}:{}", escaped(&place.file), place.line)
-}
-
-fn reached(reached: &AffectedField) -> Vec<String> {
-    let template = file_line(&reached.template);
-    let way = match reached.effect {
-        Effect::Direct => "",
-        Effect::Computed => "computed: ",
-    };
-    let object = format!("{}/{}", reached.object.kind, escaped(&reached.object.name));
     vec![
-        object,
-        reached.path.to_string(),
-        template,
-        short(&format!("{way}{{{{ {} }}}}", one_line(&reached.expression))),
+        object_name(&affected.object),
+        affected.path.to_string(),
+        file_line(&affected.template),
+        short(&format!("{computed}{{{{ {} }}}}", one_line(&affected.expression))),
     ]
 }
 
-fn object(field: &Field) -> String {
-    format!("{}/{}", field.object.kind, escaped(&field.object.name))
+fn setting_use_row(setting_use: &SettingUse) -> Row {
+    vec![file_line(&setting_use.template), short(&one_line(&setting_use.line))]
 }
 
-fn field_head(field: &Field) -> String {
-    format!("{} {}: {}\n", object(field), field.path, inline(&field.value))
-}
-
-fn makers(field: &Field, made: Made<'_>) -> Vec<Vec<String>> {
+fn provenance_rows(field: &Field, definitions: &VariableDefinitions<'_>) -> Vec<Row> {
     let row = |name: &str, place: String, text: String| vec![name.to_owned(), place, text];
     match &field.provenance {
         Provenance::TemplateText { template } => {
-            let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
-            vec![row("template", place, "the template's own text".to_owned())]
+            vec![row("template", file_line_column(template), "the template's own text".to_owned())]
         }
         Provenance::Program => {
             let why = "`--namespace`, or the chart's own, as the template names none";
             vec![row("written by", "plimsoll".to_owned(), why.to_owned())]
         }
         Provenance::Expression { text, template, reads } => {
-            let place = format!("{}:{}:{}", escaped(&template.file), template.line, template.column);
-            let mut rows = vec![row("template", place, format!("{{{{ {} }}}}", one_line(text)))];
-            rows.extend(reads.iter().map(|one| read(one, template, made)));
+            let expression = format!("{{{{ {} }}}}", one_line(text));
+            let mut rows = vec![row("template", file_line_column(template), expression)];
+            rows.extend(reads.iter().map(|read| value_read_row(read, template, definitions)));
             rows
         }
     }
 }
 
-fn read(read: &ValueRead, user: &Location, made: Made<'_>) -> Vec<String> {
+/// `reader` is the expression that read the value.
+fn value_read_row(read: &ValueRead, reader: &Location, definitions: &VariableDefinitions<'_>) -> Row {
     if let (Some(written), Some(setting)) = (&read.written, &read.setting) {
-        let name = format!("{setting} ({})", layer(written.layer));
-        return vec!["value".to_owned(), full_place(written), name];
+        let file = if written.is_flag {
+            escaped(&written.location.file)
+        } else {
+            file_line_column(&written.location)
+        };
+        return vec!["value".to_owned(), file, format!("{setting} ({})", layer(written.layer))];
     }
     let name = escaped(&read.name);
-    match made(user, &read.name) {
-        Some(place) => vec!["made".to_owned(), format!("{}:{}", file_line(&place), place.column), name],
-        None => vec!["value".to_owned(), given(&read.name).to_owned(), name],
+    match definitions.find(reader, &read.name) {
+        Some(definition) => vec!["made".to_owned(), file_line_column(&definition), name],
+        None => vec!["value".to_owned(), source_of(&read.name).to_owned(), name],
     }
 }
 
-/// What a value without a place in the values is.
-pub fn given(name: &str) -> &'static str {
+/// Where a value comes from that is neither a setting that a layer holds nor a variable, by the first part of its name.
+fn source_of(name: &str) -> &'static str {
     match name.split('.').next().unwrap_or_default() {
         "release" => "given by the command",
         "chart" => "said by chart.yaml",
@@ -217,38 +214,57 @@ pub fn given(name: &str) -> &'static str {
     }
 }
 
-fn field_row(field: &Field) -> Vec<String> {
-    let (template, from) = match &field.provenance {
+fn field_row(field: &Field) -> Row {
+    let (template, reads) = match &field.provenance {
         Provenance::TemplateText { template } => (file_line(template), String::new()),
         Provenance::Program => ("plimsoll".to_owned(), String::new()),
         Provenance::Expression { template, reads, .. } => {
-            let place = file_line(template);
-            let reads = reads.iter().map(|read| match &read.setting {
-                Some(setting) => setting.to_string(),
-                None => escaped(&read.name),
-            });
-            (place, short(&reads.collect::<Vec<_>>().join(", ")))
+            let names: Vec<String> = reads.iter().map(read_name).collect();
+            (file_line(template), short(&names.join(", ")))
         }
     };
-    vec![field.path.to_string(), inline(&field.value), template, from]
+    vec![field.path.to_string(), inline(&field.value), template, reads]
 }
 
-/// `file:line`, or the flag.
-fn place(written: &LayerLocation) -> String {
-    let file = escaped(&written.location.file);
-    if written.is_flag { file } else { format!("{file}:{}", written.location.line) }
-}
-
-fn full_place(written: &LayerLocation) -> String {
-    let file = escaped(&written.location.file);
-    if written.is_flag {
-        file
-    } else {
-        format!("{file}:{}:{}", written.location.line, written.location.column)
+fn read_name(read: &ValueRead) -> String {
+    match &read.setting {
+        Some(setting) => setting.to_string(),
+        None => escaped(&read.name),
     }
 }
 
-fn section(title: &str, rows: &[Vec<String>]) -> String {
+fn object_name(identity: &Identity) -> String {
+    format!("{}/{}", identity.kind, escaped(&identity.name))
+}
+
+fn file_line(location: &Location) -> String {
+    format!("{}:{}", escaped(&location.file), location.line)
+}
+
+fn file_line_column(location: &Location) -> String {
+    format!("{}:{}", file_line(location), location.column)
+}
+
+/// A flag has no lines.
+fn file_line_or_flag(written: &LayerLocation) -> String {
+    if written.is_flag { escaped(&written.location.file) } else { file_line(&written.location) }
+}
+
+/// Rows that a long section shows.
+const MAX_ROWS: usize = 24;
+
+/// A section of the first rows, and how many more there are.
+fn long_section(title: &str, mut rows: Vec<Row>) -> String {
+    let count = rows.len();
+    rows.truncate(MAX_ROWS);
+    let more = match count - rows.len() {
+        0 => String::new(),
+        more => format!("  … and {more} more; `--format json` lists them all\n"),
+    };
+    section(title, &rows) + &more
+}
+
+fn section(title: &str, rows: &[Row]) -> String {
     if rows.is_empty() { String::new() } else { format!("{title}:\n{}", table(rows)) }
 }
 
@@ -257,10 +273,13 @@ fn inline(node: &Node) -> String {
     short(&print_inline(node))
 }
 
-/// A value on one line, of a map only that it has something.
+/// A value on one line; of a map only that there is something in it.
 fn brief(node: &Node) -> String {
-    let full = node.as_map().is_some_and(|map| !map.is_empty());
-    if full { "{…}".to_owned() } else { inline(node) }
+    if is_filled_map(node) { "{…}".to_owned() } else { inline(node) }
+}
+
+fn is_filled_map(node: &Node) -> bool {
+    node.as_map().is_some_and(|map| !map.is_empty())
 }
 
 /// Characters of a value that are shown.
@@ -277,18 +296,20 @@ fn one_line(text: &str) -> String {
     escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The rows with two spaces before and between the cells, and nothing behind the last one.
-fn table(rows: &[Vec<String>]) -> String {
+/// Columns of text, each as wide as its widest cell: two spaces before and between the cells, and nothing behind the last one.
+fn table(rows: &[Row]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    rows.iter().map(|row| line(row, &widths)).collect()
-}
-
-fn line(row: &[String], widths: &[usize]) -> String {
-    let cells = row.iter().zip(widths).map(|(cell, width)| format!("  {cell:width$}"));
-    format!("{}\n", cells.collect::<String>().trim_end())
+    let mut widths = vec![0; columns];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("  {cell:width$}"));
+        text.push_str(cells.collect::<String>().trim_end());
+        text.push('\n');
+    }
+    text
 }

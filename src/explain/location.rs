@@ -1,4 +1,4 @@
-//! Places in words, and which place of the values a span is.
+//! Locations for people (file, line, column), and the index from spans to the settings that were written there.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::source::{SourceId, SourceKind, Span};
 use crate::values::{LayerKind, each_node};
 use crate::yaml::{Node, Value, ValuePath};
 
-/// A place for people. Lines and columns count from 1.
+/// A location in a file. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     /// The file, or the flag as it was numbered.
@@ -17,22 +17,22 @@ pub struct Location {
     pub line: usize,
     /// The column, in characters.
     pub column: usize,
-    /// What it covers.
+    /// The bytes that are meant.
     pub span: Span,
 }
 
-/// A place in the values.
+/// A location in a layer of the values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerLocation {
     /// The layer.
     pub layer: LayerKind,
-    /// The place.
+    /// Where in it.
     pub location: Location,
     /// Whether the file is a flag: then its line says nothing.
     pub is_flag: bool,
 }
 
-/// The place of a span; of a rendered text, the place in the template.
+/// The location of a span. A span of a rendered text is resolved to the template that it came from.
 pub(super) fn location(session: &Session, span: Span) -> Location {
     let span = session.resolve(span);
     let source = session.source(span.source);
@@ -40,38 +40,51 @@ pub(super) fn location(session: &Session, span: Span) -> Location {
     Location { file: source.name.clone(), line, column, span }
 }
 
-/// Which settings were written where.
-pub(super) struct Index {
+/// From spans back to settings: which settings have the value that was written at a span, and in which layer that is.
+///
+/// It works because merging keeps spans, and a template hands a value of the tree on with its span.
+pub(super) struct SettingIndex {
+    /// The settings by the spans of their winning values.
     settings: BTreeMap<Span, Vec<ValuePath>>,
+    /// The layer of each source of values.
     layers: BTreeMap<SourceId, LayerKind>,
     root: Span,
 }
 
-impl Index {
-    /// The index of merged values.
+impl SettingIndex {
+    /// The index of merged values. It visits each node once.
     pub(super) fn new(merged: &Merged) -> Self {
         let mut settings: BTreeMap<Span, Vec<ValuePath>> = BTreeMap::new();
         each_node(&merged.values, &ValuePath::root(), &mut |path, node| {
             settings.entry(node.span).or_default().push(path.clone());
         });
-        let of_layers = merged.layers.iter().map(|layer| (layer.root.span.source, layer.kind));
-        let of_flags = merged.edits.iter().flat_map(|edit| {
-            let steps = edit.steps.iter().map(|step| step.span.source);
-            steps.chain([edit.node.span.source]).map(|source| (source, LayerKind::Set))
-        });
-        Index { settings, layers: of_layers.chain(of_flags).collect(), root: merged.values.span }
+        let mut layers = BTreeMap::new();
+        for layer in &merged.layers {
+            layers.insert(layer.root.span.source, layer.kind);
+        }
+        // The value of a flag may be a source of its own (`--set-file`), beside the text of the flag, which is that of its path.
+        for edit in merged.edits.iter() {
+            layers.extend(edit.steps.iter().map(|step| (step.span.source, LayerKind::Set)));
+            layers.insert(edit.node.span.source, LayerKind::Set);
+        }
+        SettingIndex { settings, layers, root: merged.values.span }
     }
 
-    /// The settings that a span is the value of: several where an anchor gave one value to many, none for what is no
-    /// value. The root is none, as it stands for what no layer holds.
+    /// The settings whose value was written at a span: several where an anchor gave one value to many, none for a span that is
+    /// no setting's. The root is no setting: its span also stands for what no layer holds.
     pub(super) fn settings(&self, span: Span) -> &[ValuePath] {
-        let found = self.settings.get(&span).filter(|_| span != self.root);
-        found.map_or(&[], Vec::as_slice)
+        if span == self.root {
+            return &[];
+        }
+        self.settings.get(&span).map_or(&[], Vec::as_slice)
     }
 
-    /// The layer and place of a span of the values.
+    /// The layer and location of a span of the values; none for any other span.
     pub(super) fn written(&self, session: &Session, span: Span) -> Option<LayerLocation> {
-        let layer = *self.layers.get(&span.source).filter(|_| span != self.root)?;
+        if span == self.root {
+            return None;
+        }
+        let layer = *self.layers.get(&span.source)?;
         Some(LayerLocation { layer, location: location(session, span), is_flag: is_flag(session, span) })
     }
 }

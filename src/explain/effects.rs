@@ -1,0 +1,177 @@
+//! What a setting does to the output: the fields that it affects, and the lines of templates that use it to decide something.
+
+use super::location::{Location, SettingIndex, is_leaf, location};
+use crate::manifest::{Document, Identity};
+use crate::pipeline::Rendering;
+use crate::session::Session;
+use crate::source::{Origin, Span};
+use crate::yaml::{Node, Value, ValuePath};
+
+/// What a setting does to the output.
+#[derive(Clone, Debug)]
+pub struct SettingEffects {
+    /// Every field that holds the setting or was computed from it, in the order of the output.
+    pub fields: Vec<AffectedField>,
+    /// Every line of a template that uses the setting without printing it, in the order of the templates.
+    pub uses: Vec<SettingUse>,
+}
+
+/// A field of the output that depends on a setting.
+#[derive(Clone, Debug)]
+pub struct AffectedField {
+    /// The object.
+    pub object: Identity,
+    /// The field in it.
+    pub path: ValuePath,
+    /// How it depends on the setting.
+    pub influence: Influence,
+    /// The expression of the template that printed it.
+    pub expression: String,
+    /// Where the expression stands.
+    pub template: Location,
+}
+
+/// How a field depends on a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Influence {
+    /// The field is the setting, or a part of it.
+    Direct,
+    /// The field was computed from the setting, perhaps with others.
+    Computed,
+}
+
+/// A line of a template that uses a setting in a condition, a loop or a computed variable. It may have no effect on this output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingUse {
+    /// Where the first use in the line stands.
+    pub template: Location,
+    /// The line, without the white space around it.
+    pub line: String,
+}
+
+/// What the setting at a path does to the output, or does through a part of it. For the root of the values, everything that
+/// any setting does.
+pub fn setting_effects(session: &Session, rendering: &Rendering, setting: &ValuePath) -> SettingEffects {
+    let index = SettingIndex::new(&rendering.merged);
+    let mut fields = Vec::new();
+    for document in &rendering.documents {
+        let search = FieldSearch { session, index: &index, setting, document };
+        search.visit(&document.node, &ValuePath::root(), &mut fields);
+    }
+    SettingEffects { fields, uses: uses(session, rendering, &index, setting) }
+}
+
+/// The search through one document for fields that a setting affects.
+struct FieldSearch<'s> {
+    session: &'s Session,
+    index: &'s SettingIndex,
+    setting: &'s ValuePath,
+    document: &'s Document,
+}
+
+impl FieldSearch<'_> {
+    fn visit(&self, node: &Node, path: &ValuePath, found: &mut Vec<AffectedField>) {
+        // Without an origin, the template wrote it, and at most its children were printed by expressions.
+        let Some(origin) = node.origin.and_then(|id| self.session.origin(id)) else {
+            return self.visit_children(node, path, found);
+        };
+        match self.relation_of(node) {
+            Some(Relation::Inside) => found.push(self.affected(&origin, path, Influence::Direct)),
+            // A leaf with the span of a setting is that setting. If that is another one, this one is not in it, even where the
+            // expression read both, as `default` does.
+            Some(Relation::Ancestor | Relation::Unrelated) if is_leaf(node) => {}
+            None if is_leaf(node) && self.reads_setting(&origin) => {
+                found.push(self.affected(&origin, path, Influence::Computed));
+            }
+            // A map or list of which only a part may be affected.
+            _ => self.visit_children(node, path, found),
+        }
+    }
+
+    fn visit_children(&self, node: &Node, path: &ValuePath, found: &mut Vec<AffectedField>) {
+        match &node.value {
+            Value::Scalar(_) => {}
+            Value::Map(map) => {
+                for (key, entry) in map.iter() {
+                    self.visit(&entry.node, &path.key(&**key), found);
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.visit(item, &path.index(index), found);
+                }
+            }
+        }
+    }
+
+    /// How the setting that a node is stands to the one that is asked for, the closest relation if it is several settings; none
+    /// for a node that is no setting, as it was computed.
+    fn relation_of(&self, node: &Node) -> Option<Relation> {
+        self.index.settings(node.span).iter().map(|path| Relation::between(path, self.setting)).min()
+    }
+
+    /// Whether an expression read the setting, a part of it, or an ancestor of it.
+    fn reads_setting(&self, origin: &Origin) -> bool {
+        let spans = origin.inputs.iter().filter_map(|input| input.span);
+        let mut read = spans.flat_map(|span| self.index.settings(span));
+        read.any(|path| Relation::between(path, self.setting) != Relation::Unrelated)
+    }
+
+    fn affected(&self, origin: &Origin, path: &ValuePath, influence: Influence) -> AffectedField {
+        AffectedField {
+            object: self.document.identity.clone(),
+            path: path.clone(),
+            influence,
+            expression: self.session.text(origin.expression),
+            template: location(self.session, origin.expression),
+        }
+    }
+}
+
+/// How a path stands to the setting that is asked for; closer relations first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Relation {
+    /// It is the setting or a descendant of it.
+    Inside,
+    /// It is an ancestor of the setting.
+    Ancestor,
+    Unrelated,
+}
+
+impl Relation {
+    fn between(path: &ValuePath, setting: &ValuePath) -> Self {
+        if path.0.starts_with(&setting.0) {
+            Relation::Inside
+        } else if setting.0.starts_with(&path.0) {
+            Relation::Ancestor
+        } else {
+            Relation::Unrelated
+        }
+    }
+}
+
+/// Every line of the templates that uses a setting, or a part of it, without printing it; each line once.
+fn uses(
+    session: &Session,
+    rendering: &Rendering,
+    index: &SettingIndex,
+    setting: &ValuePath,
+) -> Vec<SettingUse> {
+    let is_of_setting = |span: &Span| index.settings(*span).iter().any(|path| path.0.starts_with(&setting.0));
+    let mut found: Vec<SettingUse> = Vec::new();
+    for value_use in rendering.program.value_uses(session, &rendering.merged.values) {
+        if !value_use.values.iter().any(is_of_setting) {
+            continue;
+        }
+        let template = location(session, value_use.span);
+        let is_known = found
+            .iter()
+            .any(|known| known.template.file == template.file && known.template.line == template.line);
+        if !is_known {
+            let text = session.source(value_use.span.source).text.clone();
+            let line = text.lines().nth(template.line - 1).unwrap_or_default().trim().to_owned();
+            found.push(SettingUse { template, line });
+        }
+    }
+    found
+}
