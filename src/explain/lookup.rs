@@ -189,12 +189,7 @@ impl<'s> Cursor<'s> {
     }
 }
 
-fn report_no_setting(
-    session: &Session,
-    merged: &Merged,
-    cursor: &Cursor<'_>,
-    rest: &[PathStep],
-) -> Reported {
+fn report_no_setting(session: &Session, merged: &Merged, cursor: &Cursor<'_>, rest: &[PathStep]) -> Reported {
     let path = &cursor.path;
     let missing = typed_path::display(rest);
     let full = match rest.first() {

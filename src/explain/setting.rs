@@ -75,12 +75,7 @@ pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Settin
     })
 }
 
-fn history(
-    session: &Session,
-    merged: &Merged,
-    masked: &MaskedLayers,
-    path: &ValuePath,
-) -> Vec<HistoryEntry> {
+fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &ValuePath) -> Vec<HistoryEntry> {
     let entry = |effect: LayerEffect| HistoryEntry {
         effect: effect.kind,
         status: effect.status,
@@ -149,11 +144,7 @@ impl MaskedLayers {
         };
         MaskedLayers {
             values: masked(&merged.values, Some(root)),
-            layers: merged
-                .layers
-                .iter()
-                .map(|layer| (layer.kind, masked(&layer.root, Some(root))))
-                .collect(),
+            layers: merged.layers.iter().map(|layer| (layer.kind, masked(&layer.root, Some(root)))).collect(),
             flags: merged.edits.iter().map(|edit| masked(&edit.node, root.descend(&edit.path()))).collect(),
         }
     }

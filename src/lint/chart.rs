@@ -1,29 +1,43 @@
-//! A chart with each of the values that it brings along, and one values file with its chart.
+//! Lints a chart with each of the sets of values that it brings along, and one values file with its chart.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::look::{is_yaml, shown};
-use super::modeline::Modeline;
-use super::refuse::refuse_unread;
-use super::{IncompleteValues, ValuesSet, unread};
-use crate::chart::{self, Chart};
+use super::recognize::{display, is_yaml};
+use super::reports::report_unreadable;
+use super::request::ValuesSet;
+use super::unread_settings;
+use crate::chart;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
-use crate::request::{Request, ValuesFile};
+use crate::request::Request;
 use crate::schema::Demands;
 use crate::session::{MergeSources, Session};
 use crate::source;
+use crate::yaml::ValuePath;
+
+/// Values that cannot be rendered by themselves.
+#[derive(Clone, Debug)]
+pub struct IncompleteValues {
+    /// For example `skyflo -p production`.
+    pub name: String,
+    /// The settings that a user must set.
+    pub settings: Vec<ValuePath>,
+}
 
 /// Lints a chart: its defaults, its presets and the files in its `tests/`.
-pub(super) fn lint(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
-    let first = session.fresh();
-    let Ok(chart) = chart::open(&first, name) else {
-        session.merge(first, MergeSources::All, Some);
+pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
+    // Opened here to learn its presets; every set opens it again, and reports what is wrong with its files.
+    let opening = session.fresh();
+    let Ok(chart) = chart::open(&opening, name) else {
+        session.merge(opening, MergeSources::All, Some);
         return Vec::new();
     };
-    let presets = chart.presets.keys().map(|preset| preset_set(&first, &chart, name, preset));
-    let sets = std::iter::once(set(name, Vec::new(), None)).chain(presets).chain(tests(session, name));
+    let mut sets = vec![ValuesSet::of_defaults(name)];
+    for preset in chart.presets.keys() {
+        sets.push(ValuesSet::of_preset(&opening, &chart, name, preset));
+    }
+    sets.extend(test_sets(session, name));
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
@@ -48,43 +62,25 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
     };
     let prepared = pipeline::prepare(session, &request).ok()?;
     let merged = prepared.merge(session, &[]).ok()?;
-    unread::report(session, &merged);
+    unread_settings::report(session, &merged);
     let settings = prepared.lint(session, merged).ok()?;
-    (!settings.is_empty()).then(|| IncompleteValues { name: title(set), settings })
+    (!settings.is_empty()).then(|| IncompleteValues { name: set.title(), settings })
 }
 
-fn title(set: &ValuesSet) -> String {
-    let presets = set.presets.iter().map(|preset| format!(" -p {preset}"));
-    presets.fold(set.chart.clone(), |title, preset| title + &preset)
-}
-
-fn set(chart: &str, presets: Vec<String>, file: Option<ValuesFile>) -> ValuesSet {
-    ValuesSet { chart: chart.to_owned(), presets, file }
-}
-
-/// A preset, above those that its modeline names.
-pub(super) fn preset_set(session: &Session, chart: &Chart, name: &str, preset: &str) -> ValuesSet {
-    let text = chart.presets.get(preset).map(|source| session.source(*source).text.clone());
-    let mut presets = text.map(|text| Modeline::read(&text).presets()).unwrap_or_default();
-    presets.retain(|below| below != preset);
-    presets.push(preset.to_owned());
-    set(name, presets, None)
-}
-
-/// The values in a chart's `tests/`, with the presets that their modelines name.
-fn tests(session: &Session, chart: &str) -> Vec<ValuesSet> {
+/// The values in a chart's `tests/`, not in folders below it. A bundled chart has no such folder.
+fn test_sets(session: &Session, chart: &str) -> Vec<ValuesSet> {
     let folder = Path::new(chart).join("tests");
     let names = match source::list_files(&folder, session.limits()) {
         Ok(names) => names,
         Err(error) => {
             if folder.exists() {
-                refuse_unread(session, &shown(&folder), &error);
+                report_unreadable(session, &display(&folder), &error);
             }
             return Vec::new();
         }
     };
     let values = names.iter().filter(|name| is_yaml(name) && !name.contains('/'));
-    values.filter_map(|name| super::sort::test_values(session, chart, &folder.join(name))).collect()
+    values.filter_map(|name| ValuesSet::of_test(session, chart, &folder.join(name))).collect()
 }
 
 /// What was found with one of a chart's values.
@@ -93,26 +89,27 @@ struct Run {
     rendered: bool,
 }
 
-/// Takes over what all runs found. A suppression is without use (R002) only if no run needed it.
+/// Takes over what all runs found. That a suppression is without use (R002) is reported only if every run that rendered says so:
+/// the rule that it suppresses may be broken with some values alone.
 fn merge_runs(session: &Session, runs: Vec<Run>) {
-    let mut useless: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let rendered = || runs.iter().filter(|run| run.rendered);
-    for run in rendered() {
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut rendered = 0;
+    for run in runs.iter().filter(|run| run.rendered) {
+        rendered += 1;
         for finding in run.session.diagnostics() {
-            *useless.entry(key(&run.session, &finding)).or_default() += 1;
+            *counts.entry(identity(&run.session, &finding)).or_default() += 1;
         }
     }
-    let all = rendered().count();
     for run in runs {
         session.merge(run.session, MergeSources::All, |finding| {
-            let everywhere = useless.get(&key(session, &finding)) == Some(&all);
-            (finding.code != Code::R002 || everywhere).then_some(finding)
+            let in_all = || counts.get(&identity(session, &finding)) == Some(&rendered);
+            (finding.code != Code::R002 || in_all()).then_some(finding)
         });
     }
 }
 
-/// The same for the same suppression in two runs.
-fn key(session: &Session, finding: &Diagnostic) -> (String, String) {
+/// The message and the place of a finding: equal for the same suppression in two runs, whose spans are of different sessions.
+fn identity(session: &Session, finding: &Diagnostic) -> (String, String) {
     let place = finding.primary().map(|label| {
         let span = session.resolve(label.span);
         format!("{}:{}", session.source(span.source).name, span.start)

@@ -1,122 +1,109 @@
 //! Linting: what each path is, and each set of files through the pipeline.
 //!
-//! Manifests are one set, in which they may refer to each other. Every values file is a set of its own with the chart
-//! that it belongs to, and so are a chart's defaults, each of its presets and each file of its `tests/`.
+//! `classify` finds out what every path is: a chart, values of a chart, a manifest or a `plimsoll.yaml`. Then each set is checked
+//! by itself:
+//!
+//! * All manifests of a command are one set, in which they may refer to each other.
+//! * A values file is a set with the chart that it belongs to.
+//! * A chart is several sets: its defaults, each of its presets, and each file of its `tests/`.
+//!
+//! Each set has a session of its own, which is merged into this one. So a file that is read for several sets is
+//! reported once, and one set does not stop another.
 
 mod chart;
-mod look;
+mod classify;
 mod modeline;
-mod refuse;
-mod sort;
-mod unread;
+mod recognize;
+mod reports;
+mod request;
+mod unread_settings;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use chart::IncompleteValues;
+use classify::Manifest;
+pub use request::LintRequest;
+
+use crate::inputs;
 use crate::pipeline;
-use crate::request::{Request, ValuesFile};
+use crate::request::Request;
 use crate::rules;
 use crate::session::{MergeSources, Session};
 use crate::source::{SourceId, SourceKind};
-use crate::yaml::ValuePath;
 
-/// What is to be linted.
-#[derive(Clone, Debug, Default)]
-pub struct LintRequest {
-    /// Files and folders, or names of bundled charts; `-` is standard input.
-    pub paths: Vec<PathBuf>,
-    /// The chart that all files are values of; otherwise it is found out.
-    pub chart: Option<String>,
-    /// Presets below those values.
-    pub presets: Vec<String>,
-    /// Everything else: versions, CRDs, levels of rules, demands.
-    pub request: Request,
-}
-
-/// What was looked at.
+/// What was linted.
 #[derive(Clone, Debug, Default)]
 pub struct LintSummary {
-    /// Files that were read, and built-in ones where a bundled chart was linted.
+    /// Files that were read, and built-in ones where only a bundled chart was linted.
     pub files: usize,
     /// Values that were checked and not rendered, because they leave settings to their users.
     pub incomplete: Vec<IncompleteValues>,
 }
 
-/// Values that cannot be rendered by themselves.
-#[derive(Clone, Debug)]
-pub struct IncompleteValues {
-    /// For example `skyflo -p production`.
-    pub name: String,
-    /// The settings that a user must set.
-    pub settings: Vec<ValuePath>,
-}
-
-/// One set of values with its chart.
-#[derive(Clone, Debug)]
-struct ValuesSet {
-    chart: String,
-    presets: Vec<String>,
-    file: Option<ValuesFile>,
-}
-
-/// A manifest that was read to find out what it is.
-#[derive(Clone, Debug)]
-struct Manifest {
-    kind: SourceKind,
-    name: String,
-    text: String,
-}
-
-/// Lints everything that was ordered and reports what is found into the session.
-pub fn lint(session: &Session, order: &LintRequest) -> LintSummary {
-    let work = sort::sort(session, order);
-    let mut linted = LintSummary::default();
-    for path in &work.configs {
+/// Lints everything that was asked for and reports what is found into the session.
+pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
+    let inputs = classify::classify(session, lint);
+    let mut incomplete = Vec::new();
+    for path in &inputs.configs {
         check_config(session, path);
     }
-    for chart in &work.charts {
-        linted.incomplete.extend(chart::lint(session, chart, &order.request));
+    for chart in &inputs.charts {
+        incomplete.extend(chart::lint_chart(session, chart, &lint.request));
     }
-    for set in &work.values {
+    for set in &inputs.values {
         let own = session.fresh();
-        linted.incomplete.extend(chart::lint_values(&own, set, &order.request));
+        incomplete.extend(chart::lint_values(&own, set, &lint.request));
         session.merge(own, MergeSources::All, Some);
     }
-    if !work.manifests.is_empty() {
-        let own = session.fresh();
-        let add = |manifest: Manifest| own.add_source(manifest.kind, manifest.name, manifest.text);
-        let sources: Vec<SourceId> = work.manifests.into_iter().map(add).collect();
-        // What is wrong has been reported.
-        let _ = pipeline::manifests(&own, &order.request, &sources);
-        session.merge(own, MergeSources::All, Some);
+    if !inputs.manifests.is_empty() {
+        lint_manifests(session, inputs.manifests, &lint.request);
     }
-    let config = order.request.config.as_ref().map(|path| path.display().to_string());
-    let aside = config.filter(|path| !work.configs.contains(path));
-    linted.files = count_files(session, aside.as_deref());
-    linted
+    // The `plimsoll.yaml` that says how to lint is none of the files that are linted, unless it is one of the paths.
+    let config = lint.request.config.as_ref().map(|path| path.display().to_string());
+    let not_counted = config.filter(|path| !inputs.configs.contains(path));
+    LintSummary { files: count_files(session, not_counted.as_deref()), incomplete }
 }
 
+fn lint_manifests(session: &Session, manifests: Vec<Manifest>, request: &Request) {
+    let own = session.fresh();
+    let sources: Vec<SourceId> = manifests
+        .into_iter()
+        .map(|manifest| own.add_source(manifest.kind, manifest.name, manifest.text))
+        .collect();
+    // What is wrong has been reported.
+    let _ = pipeline::manifests(&own, request, &sources);
+    session.merge(own, MergeSources::All, Some);
+}
+
+/// Reports what is wrong with a `plimsoll.yaml`, unknown rules too.
 fn check_config(session: &Session, path: &str) {
     let request = Request { config: Some(PathBuf::from(path)), ..Request::default() };
-    if let Ok(config) = crate::inputs::read_config(session, &request) {
+    if let Ok(config) = inputs::read_config(session, &request) {
         rules::levels(&config.levels, &[]).report_unknown(session);
     }
 }
 
-/// Files of the user's; built-in ones if there are no others. The library, and what is only read along, do not count.
-fn count_files(session: &Session, aside: Option<&str>) -> usize {
+/// The number of the user's files that were read; of built-in ones if there are no others. A file counts once, whatever number
+/// of sets it is in.
+fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
+    let mut users = BTreeSet::new();
+    let mut bundled = BTreeSet::new();
     let sources = session.sources();
-    let of = |wanted: fn(&SourceKind) -> bool| {
-        let names = sources.iter().filter(|source| wanted(&source.kind)).map(|source| source.name.as_str());
-        let counted =
-            names.filter(|name| !OURS.iter().any(|ours| name.starts_with(ours)) && Some(*name) != aside);
-        counted.collect::<BTreeSet<_>>().len()
-    };
-    match of(|kind| matches!(kind, SourceKind::File | SourceKind::Stdin)) {
-        0 => of(|kind| *kind == SourceKind::Bundled),
-        files => files,
+    for source in &sources {
+        let name = source.name.as_str();
+        if OWN_SOURCES.iter().any(|own| name.starts_with(own)) || Some(name) == not_counted {
+            continue;
+        }
+        match source.kind {
+            SourceKind::File | SourceKind::Stdin => users.insert(name),
+            SourceKind::Bundled => bundled.insert(name),
+            _ => false,
+        };
     }
+    if users.is_empty() { bundled.len() } else { users.len() }
 }
 
-/// Built-in texts of the program itself: the chart library, and the schemas of `chart.yaml` and `plimsoll.yaml`.
-const OURS: &[&str] = &["plimsoll/", "chart.schema.json", "plimsoll.schema.json"];
+/// Built-in texts that are read with every chart and are none of it: the template library, and the schemas of `chart.yaml` and
+/// `plimsoll.yaml`.
+const OWN_SOURCES: &[&str] = &["plimsoll/", "chart.schema.json", "plimsoll.schema.json"];

@@ -4,42 +4,51 @@
 //! # plimsoll: chart=skyflo preset=production
 //! # yaml-language-server: $schema=../schemas/skyflo.schema.json
 //! ```
+//!
+//! The second is what the YAML language server of editors reads: who has set it up need not say the same twice.
 
 use std::ops::Range;
 
-/// What the modelines of a file say.
+/// What the modelines of a file say together.
 #[derive(Debug, Default)]
 pub(super) struct Modeline<'t> {
+    /// After `chart=`; of several, the last.
     pub(super) chart: Option<Word<'t>>,
+    /// After `preset=`, in their order.
     pub(super) presets: Vec<Word<'t>>,
-    /// The path or URL of the schema that an editor uses.
+    /// The path or URL of the schema that an editor uses; of several, the first.
     pub(super) schema: Option<&'t str>,
     /// Words that mean nothing.
     pub(super) unknown: Vec<Word<'t>>,
 }
 
-/// A word of a modeline, and where it stands in the file.
+/// A word of a modeline.
 #[derive(Clone, Debug)]
 pub(super) struct Word<'t> {
+    /// Without the key: `skyflo` of `chart=skyflo`.
     pub(super) text: &'t str,
-    pub(super) place: Range<usize>,
+    /// The bytes of the file that it is.
+    pub(super) range: Range<usize>,
 }
 
-const OURS: &str = "plimsoll:";
-const EDITORS: &str = "yaml-language-server:";
+const OWN_PREFIX: &str = "plimsoll:";
+const EDITOR_PREFIX: &str = "yaml-language-server:";
 
 impl<'t> Modeline<'t> {
-    /// Reads the comments that stand alone on a line, without indentation.
-    pub(super) fn read(text: &'t str) -> Self {
+    /// Parses the comments that stand alone on a line, without indentation, anywhere in a text.
+    pub(super) fn parse(text: &'t str) -> Self {
         let mut found = Modeline::default();
         let begins_line = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
         for start in memchr::memchr_iter(b'#', text.as_bytes()).filter(begins_line) {
             let comment = text[start + 1..].lines().next().unwrap_or_default();
             let body = comment.trim_start();
             let at = start + 1 + comment.len() - body.len();
-            if let Some(words) = body.strip_prefix(OURS).filter(|words| !words.trim().starts_with("allow(")) {
-                found.words(words, at + OURS.len());
-            } else if let Some(words) = body.strip_prefix(EDITORS) {
+            // `# plimsoll: allow(rule) why` suppresses a rule, and is none of ours.
+            if let Some(words) =
+                body.strip_prefix(OWN_PREFIX).filter(|words| !words.trim().starts_with("allow("))
+            {
+                found.parse_words(words, at + OWN_PREFIX.len());
+            } else if let Some(words) = body.strip_prefix(EDITOR_PREFIX) {
                 let schema = words.split_whitespace().find_map(|word| word.strip_prefix("$schema="));
                 found.schema = found.schema.or(schema);
             }
@@ -48,18 +57,19 @@ impl<'t> Modeline<'t> {
     }
 
     /// The names of the presets.
-    pub(super) fn presets(&self) -> Vec<String> {
+    pub(super) fn preset_names(&self) -> Vec<String> {
         self.presets.iter().map(|preset| preset.text.to_owned()).collect()
     }
 
-    fn words(&mut self, words: &'t str, base: usize) {
+    /// Parses the words after the prefix; `base` is the byte of the file that they begin at.
+    fn parse_words(&mut self, words: &'t str, base: usize) {
         let mut rest = words;
         while let Some(word) = rest.split_whitespace().next() {
             let at = words.len() - rest.len() + rest.find(word).unwrap_or(0);
-            let whole = Word { text: word, place: base + at..base + at + word.len() };
+            let whole = Word { text: word, range: base + at..base + at + word.len() };
             let value = |key: &str| {
                 let text = word.strip_prefix(key).filter(|value| !value.is_empty())?;
-                Some(Word { text, place: whole.place.end - text.len()..whole.place.end })
+                Some(Word { text, range: whole.range.end - text.len()..whole.range.end })
             };
             if let Some(chart) = value("chart=") {
                 self.chart = Some(chart);
@@ -81,10 +91,10 @@ mod tests {
     fn words_and_their_places_are_found() {
         let text = "# plimsoll: chart=web preset=a  preset=b odd\n#yaml-language-server: $schema=x/web.schema.json\n\
                     a: 1\n  # plimsoll: chart=no\n# plimsoll: allow(latest-tag) why\n";
-        let found = Modeline::read(text);
-        assert_eq!(found.chart.as_ref().map(|chart| &text[chart.place.clone()]), Some("web"));
-        assert_eq!(found.presets(), ["a", "b"]);
-        assert_eq!(&text[found.presets[1].place.clone()], "b");
+        let found = Modeline::parse(text);
+        assert_eq!(found.chart.as_ref().map(|chart| &text[chart.range.clone()]), Some("web"));
+        assert_eq!(found.preset_names(), ["a", "b"]);
+        assert_eq!(&text[found.presets[1].range.clone()], "b");
         assert_eq!(found.unknown.iter().map(|word| word.text).collect::<Vec<_>>(), ["odd"]);
         assert_eq!(found.schema, Some("x/web.schema.json"));
     }

@@ -1,25 +1,29 @@
-//! Looks at paths and texts: what makes a folder a chart, and a text a manifest.
+//! Recognizes charts, manifests and YAML files by their names and by a look at their text, without parsing it.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The files that make a folder a chart, Helm's among them: opening that one says what to do.
-pub(super) const METADATA: &[&str] = &["chart.yaml", "Chart.yaml"];
+/// The files that make a folder a chart. Helm's is among them: opening it as a chart says what to do, where its templates taken
+/// for manifests would give an error each.
+pub(super) const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
 
+/// Whether a folder is a chart.
 pub(super) fn is_chart(folder: &Path) -> bool {
-    METADATA.iter().any(|name| folder.join(name).is_file())
+    CHART_FILES.iter().any(|name| folder.join(name).is_file())
 }
 
+/// Whether a path lies below a folder; both are relative to the same folder, which is the empty one.
 pub(super) fn is_below(file: &str, folder: &str) -> bool {
     folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The chart's folder that a file lies in, if any, and the path below it. The search ends at the root of a repository.
-pub(super) fn home(path: &Path) -> Option<(String, String)> {
+/// The nearest chart that a file lies in, if any, and the path below it. The search ends at the root of a repository: a chart
+/// around a repository is another project's.
+pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
     let mut rest = PathBuf::from(path.file_name()?);
     for folder in path.parent()?.ancestors() {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         if here.join("chart.yaml").is_file() {
-            return Some((as_path(here), rest.to_str()?.to_owned()));
+            return Some((as_chart_path(here), rest.to_str()?.to_owned()));
         }
         if here.join(".git").exists() {
             return None;
@@ -29,9 +33,9 @@ pub(super) fn home(path: &Path) -> Option<(String, String)> {
     None
 }
 
-/// A path that cannot be taken for the name of a bundled chart.
-pub(super) fn as_path(folder: &Path) -> String {
-    let text = shown(folder);
+/// The path of a chart's folder, written so that it cannot be taken for the name of a bundled chart: `./skyflo`.
+pub(super) fn as_chart_path(folder: &Path) -> String {
+    let text = display(folder);
     match text.as_str() {
         "" => ".".to_owned(),
         _ if text.contains('/') || text.starts_with('.') => text,
@@ -39,44 +43,52 @@ pub(super) fn as_path(folder: &Path) -> String {
     }
 }
 
-/// The path without `.` and without folders that are left again.
-pub(super) fn tidy(path: &Path) -> PathBuf {
-    let mut tidied = PathBuf::new();
+/// The path without `.`, and without folders that `..` leaves again. It is done on the text alone, for messages that read well:
+/// `canonicalize` would make the path absolute and follow links.
+pub(super) fn normalize(path: &Path) -> PathBuf {
+    let mut normalized = PathBuf::new();
     for component in path.components() {
-        let named = matches!(tidied.components().next_back(), Some(Component::Normal(_)));
+        let named = matches!(normalized.components().next_back(), Some(Component::Normal(_)));
         match component {
             Component::CurDir => {}
             Component::ParentDir if named => {
-                tidied.pop();
+                normalized.pop();
             }
-            _ => tidied.push(component),
+            _ => normalized.push(component),
         }
     }
-    tidied
+    normalized
 }
 
-pub(super) fn shown(path: &Path) -> String {
+/// A path in a message.
+pub(super) fn display(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Whether the keys of an object stand at the top of a document.
+/// Whether the keys of an object, `apiVersion` or `kind`, stand at the top of a document.
+///
+/// Values files are as often in the same folders, and have to be told apart before they are parsed: a manifest that is no YAML at
+/// all should be reported as such, and not as a file that nobody knows.
 pub(super) fn looks_like_manifest(text: &str) -> bool {
     let mut content = text.lines().filter(|line| !is_comment(line)).peekable();
+    // Flow style, JSON, a list or an indented document: keys at the top begin no line.
     if content.peek().is_some_and(|first| first.starts_with(['{', '[', ' ', '-'])) {
         return text.contains("apiVersion");
     }
-    let key = |line: &str| {
+    let is_object_key = |line: &str| {
         let line = line.trim_start_matches(['"', '\'']);
         line.starts_with("apiVersion") || line.starts_with("kind:") || line.starts_with("kind\"")
     };
-    content.any(key)
+    content.any(is_object_key)
 }
 
-pub(super) fn is_comment(line: &str) -> bool {
+/// Whether a line is blank, a comment, or the marker of a document.
+fn is_comment(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with('#') || line == "---" || line == "..."
 }
 
+/// Whether a text has no content.
 pub(super) fn is_blank(text: &str) -> bool {
     text.lines().all(is_comment)
 }
@@ -113,13 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_tidied() {
-        for (path, tidied) in [("a/../b/./c", "b/c"), ("../a", "../a"), ("a/../../b", "../b"), ("/a/..", "/")]
+    fn paths_are_normalized() {
+        for (path, normalized) in
+            [("a/../b/./c", "b/c"), ("../a", "../a"), ("a/../../b", "../b"), ("/a/..", "/")]
         {
-            assert_eq!(tidy(Path::new(path)), PathBuf::from(tidied), "{path}");
+            assert_eq!(normalize(Path::new(path)), PathBuf::from(normalized), "{path}");
         }
         assert_eq!(
-            (as_path(Path::new("")), as_path(Path::new("skyflo"))),
+            (as_chart_path(Path::new("")), as_chart_path(Path::new("skyflo"))),
             (".".to_owned(), "./skyflo".to_owned())
         );
     }

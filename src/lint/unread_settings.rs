@@ -1,4 +1,4 @@
-//! Settings that no template reads.
+//! Settings that no template reads (V111): mistyped, or left behind when a template changed.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Merged};
@@ -8,17 +8,18 @@ use crate::template::{self, SettingReads};
 use crate::values::LayerKind;
 use crate::yaml::{self, Node, Segment, ValuePath};
 
-/// Warns of settings in the uppermost layers that no template reads (V111); where a chart is linted by itself, of those in its schema too.
+/// Warns of settings in the uppermost layers that no template reads. Lower layers are those of somebody else, and are linted as
+/// sets of their own. Where a chart is linted by itself, its schema counts as a layer, too.
 pub(super) fn report(session: &Session, merged: &Merged) {
     let templates = pipeline::templates(session, &merged.chart);
     let Ok(reads) = template::setting_reads(session, &templates, &merged.wants) else { return };
-    let Some(kind) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
+    let Some(uppermost) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
-    for layer in merged.layers.iter().filter(|layer| layer.kind == kind) {
+    for layer in merged.layers.iter().filter(|layer| layer.kind == uppermost) {
         found.extend(reads.unread(&layer.root));
     }
-    if kind == LayerKind::Defaults {
-        found.extend(in_schema(session, merged, &reads, &found));
+    if uppermost == LayerKind::Defaults {
+        found.extend(unread_in_schema(session, merged, &reads, &found));
     }
     for (path, span) in found {
         if is_setting(merged, &path) {
@@ -29,7 +30,8 @@ pub(super) fn report(session: &Session, merged: &Merged) {
     }
 }
 
-/// Whether it is a setting at all: a key that the schema does not know is an error already, and the namespace is read by the chart itself.
+/// Whether it is a setting that templates are to read. A key that the schema does not know is an error already, and the setting
+/// that holds the chart's namespace is read by the program.
 fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
     let known = path.0.iter().try_fold(merged.wants.root(), |want, segment| match segment {
         Segment::Key(key) => want.property(key),
@@ -40,7 +42,7 @@ fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
 }
 
 /// Settings of the chart's schema that the defaults do not show; they are underlined in the schema.
-fn in_schema(
+fn unread_in_schema(
     session: &Session,
     merged: &Merged,
     reads: &SettingReads,
@@ -54,36 +56,39 @@ fn in_schema(
         return Vec::new();
     }
     let Ok(Some(schema)) = yaml::parse_one(session, source) else { return Vec::new() };
-    // What only the conditions of a rule speak of is no setting.
-    unread.into_iter().filter_map(|path| Some((path.clone(), place(&schema, &path)?))).collect()
+    // What only the conditions of a rule (`if`) name is no setting: no property has its path.
+    unread.into_iter().filter_map(|path| Some((path.clone(), property_span(&schema, &path)?))).collect()
 }
 
-/// Where a schema names a setting.
-fn place(schema: &Node, path: &ValuePath) -> Option<Span> {
-    let (mut here, mut span) = (schema, None);
+/// Where a schema names a setting: the key in `properties`. None below lists.
+fn property_span(schema: &Node, path: &ValuePath) -> Option<Span> {
+    let mut here = schema;
+    let mut span = None;
     for segment in &path.0 {
         let Segment::Key(key) = segment else { return None };
-        let properties = applied(schema, here).into_iter().find_map(|part| {
-            part.get("properties").and_then(Node::as_map).and_then(|properties| properties.get(key.as_str()))
-        })?;
-        (here, span) = (&properties.node, Some(properties.key_span));
+        let property = subschemas(schema, here)
+            .into_iter()
+            .filter_map(|part| part.get("properties").and_then(Node::as_map))
+            .find_map(|properties| properties.get(key.as_str()))?;
+        here = &property.node;
+        span = Some(property.key_span);
     }
     span
 }
 
-/// The schemas that hold for the same value: itself, what `$ref` names, and all of `allOf`; a few levels deep.
-fn applied<'n>(root: &'n Node, schema: &'n Node) -> Vec<&'n Node> {
+/// The schemas that hold for the same value: itself, what `$ref` names, and all of `allOf`; and so on with those.
+fn subschemas<'n>(root: &'n Node, schema: &'n Node) -> Vec<&'n Node> {
     let mut found = vec![schema];
-    let mut looked = 0;
-    while looked < found.len() && looked < MAX_PARTS {
-        let part = found[looked];
+    let mut next = 0;
+    while next < found.len() && next < MAX_SUBSCHEMAS {
+        let part = found[next];
         let target = part.get("$ref").and_then(Node::as_str).and_then(|target| target.strip_prefix('#'));
         found.extend(target.and_then(|pointer| ValuePath::from_pointer(pointer, root).find(root)));
         found.extend(part.get("allOf").and_then(Node::as_list).into_iter().flatten());
-        looked += 1;
+        next += 1;
     }
     found
 }
 
-/// Schemas that are looked at for one setting: references can lead round in circles.
-const MAX_PARTS: usize = 64;
+/// Schemas that are looked at for one setting: references can be circular.
+const MAX_SUBSCHEMAS: usize = 64;

@@ -1,0 +1,319 @@
+//! Classifies paths: which are charts, which are values of a chart, which are manifests, and which a `plimsoll.yaml`.
+//!
+//! A file is classified by the first of these that says something:
+//!
+//! 1. its name: `plimsoll.yaml`;
+//! 2. `--chart`: everything is values of it;
+//! 3. a modeline, the schema that an editor uses, or the map in `plimsoll.yaml`, which all name a chart;
+//! 4. its place in a chart's folder;
+//! 5. its content: a manifest has `apiVersion` or `kind`.
+//!
+//! What is left is reported (L001): a file that is passed over in silence would look as if it had been checked.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::modeline::Modeline;
+use super::recognize::{
+    CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_kustomization,
+    is_yaml, looks_like_manifest, normalize,
+};
+use super::reports::{InspectedFile, report_unreadable};
+use super::request::{LintRequest, ValuesSet};
+use crate::chart;
+use crate::config::{Config, matches};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::inputs;
+use crate::request::ValuesFile;
+use crate::session::{MergeSources, Session};
+use crate::source::{self, SourceKind};
+
+/// What is to be linted, everything once.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    /// Paths of `plimsoll.yaml` files.
+    pub(super) configs: BTreeSet<String>,
+    /// Bundled charts' names, or folders, in the order in which they were found.
+    pub(super) charts: Vec<String>,
+    pub(super) values: Vec<ValuesSet>,
+    pub(super) manifests: Vec<Manifest>,
+}
+
+/// A text of manifests. It was read to find out what it is, and is not read again.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest {
+    pub(super) kind: SourceKind,
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// Finds out what each path is. What is nothing that can be linted is reported (L001).
+pub(super) fn classify(session: &Session, lint: &LintRequest) -> Inputs {
+    // What is wrong with the configuration is reported; the paths are classified without it then.
+    let config = inputs::read_config(session, &lint.request).unwrap_or_default();
+    let mut classifier =
+        Classifier { session, lint, config, inputs: Inputs::default(), seen: BTreeSet::new() };
+    for path in &lint.paths {
+        classifier.path(path);
+    }
+    classifier.inputs
+}
+
+struct Classifier<'s> {
+    session: &'s Session,
+    lint: &'s LintRequest,
+    config: Config,
+    inputs: Inputs,
+    /// Files, charts (as `chart NAME`) and standard input (`-`) that have been classified.
+    seen: BTreeSet<String>,
+}
+
+/// How a file came to be looked at. One that was named has to be something; one that was found in a folder may be passed over if it is
+/// no YAML.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mention {
+    Named,
+    Found,
+}
+
+/// What a file, or `plimsoll.yaml` about it, says of the chart that it belongs to.
+enum Declared {
+    Nothing,
+    /// Something that is wrong; it was reported.
+    Wrong,
+    Values(ValuesSet),
+}
+
+impl Classifier<'_> {
+    /// A path as it was named.
+    fn path(&mut self, path: &Path) {
+        let name = display(path);
+        if name == "-" {
+            self.stdin();
+        } else if path.is_dir() {
+            self.folder(path, &name);
+        } else if path.exists() || !is_bundled(&name) {
+            self.file(path, Mention::Named);
+        } else {
+            self.chart(&name);
+        }
+    }
+
+    fn stdin(&mut self) {
+        if !self.seen.insert("-".to_owned()) {
+            return;
+        }
+        if let Some(chart) = &self.lint.chart {
+            let presets = self.lint.presets.clone();
+            self.inputs.values.push(ValuesSet::of_file(chart.clone(), presets, ValuesFile::Stdin));
+            return;
+        }
+        match source::read_stdin(self.session.limits()) {
+            Ok(text) => {
+                let name = "<stdin>".to_owned();
+                self.inputs.manifests.push(Manifest { kind: SourceKind::Stdin, name, text });
+            }
+            Err(error) => report_unreadable(self.session, "standard input", &error),
+        }
+    }
+
+    /// A chart, or everything below a folder: charts in it as charts, the other files one by one.
+    fn folder(&mut self, path: &Path, name: &str) {
+        if is_chart(path) {
+            return self.chart(name);
+        }
+        let files = match source::list_files(path, self.session.limits()) {
+            Ok(files) => files,
+            Err(error) => return report_unreadable(self.session, name, &error),
+        };
+        let chart_folders = chart_folders(&files);
+        for folder in &chart_folders {
+            self.chart(&display(&path.join(folder)));
+        }
+        let mut empty = chart_folders.is_empty();
+        for file in &files {
+            let in_chart = chart_folders.iter().any(|folder| is_below(file, folder));
+            if !in_chart && (is_yaml(file) || file.ends_with(".json")) {
+                empty = false;
+                self.file(&path.join(file), Mention::Found);
+            }
+        }
+        if empty {
+            let message = format!("there is nothing to lint in the folder `{name}`");
+            let help = "name a folder with YAML files in it; names that begin with a dot are passed over";
+            self.session.report(Diagnostic::error(Code::L001, message).help(help));
+        }
+    }
+
+    fn chart(&mut self, name: &str) {
+        if self.seen.insert(format!("chart {name}")) {
+            self.inputs.charts.push(name.to_owned());
+        }
+    }
+
+    fn file(&mut self, path: &Path, mention: Mention) {
+        let name = display(path);
+        if !self.seen.insert(name.clone()) {
+            return;
+        }
+        if path.file_name().is_some_and(|file| file == "plimsoll.yaml") {
+            self.inputs.configs.insert(name);
+            return;
+        }
+        if let Some(chart) = &self.lint.chart {
+            let presets = self.lint.presets.clone();
+            let file = ValuesFile::Path(path.to_owned());
+            self.inputs.values.push(ValuesSet::of_file(chart.clone(), presets, file));
+            return;
+        }
+        match source::read_text(path, self.session.limits()) {
+            Ok(text) => self.text(path, name, text, mention),
+            Err(error) => report_unreadable(self.session, &name, &error),
+        }
+    }
+
+    /// Classifies a file by what it or `plimsoll.yaml` declares, by its place, and by its content, in this order.
+    fn text(&mut self, path: &Path, name: String, text: String, mention: Mention) {
+        let file = InspectedFile { session: self.session, name: &name, text: &text };
+        let modeline = Modeline::parse(&text);
+        match self.declared(path, file, &modeline) {
+            Declared::Values(set) => return self.inputs.values.push(set),
+            Declared::Wrong => return,
+            Declared::Nothing => {}
+        }
+        if is_kustomization(&name) {
+            // Kustomize's own file is no object. In a folder it is passed over, as its manifests stand beside it.
+            if mention == Mention::Named {
+                file.report_unclassified();
+            }
+            return;
+        }
+        let is_manifest = looks_like_manifest(&text);
+        // A manifest in the folder of a chart, but in none of the chart's own folders, is a manifest.
+        if let Some((folder, rest)) = enclosing_chart(path)
+            && (!is_manifest || belongs_to_chart(&rest))
+        {
+            self.file_in_chart(&folder, &rest, modeline.preset_names(), path);
+        } else if is_manifest || is_blank(&text) {
+            self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text });
+        } else if mention == Mention::Named || is_yaml(&name) {
+            file.report_unclassified();
+        }
+    }
+
+    /// What a modeline or `plimsoll.yaml` says of a file.
+    fn declared(&self, path: &Path, file: InspectedFile<'_>, modeline: &Modeline<'_>) -> Declared {
+        if !modeline.unknown.is_empty() {
+            file.report_unknown_words(&modeline.unknown);
+            return Declared::Wrong;
+        }
+        let presets = modeline.preset_names();
+        let values_file = ValuesFile::Path(path.to_owned());
+        if let Some(word) = &modeline.chart {
+            let Some(chart) = named_chart(path, word.text) else {
+                file.report_unknown_chart(word);
+                return Declared::Wrong;
+            };
+            if !file.check_presets(&chart, &modeline.presets) {
+                return Declared::Wrong;
+            }
+            return Declared::Values(ValuesSet::of_file(chart, presets, values_file));
+        }
+        // The files of a chart are known by their place; the schema that an editor uses is the chart's own there.
+        if enclosing_chart(path).is_some() {
+            return Declared::Nothing;
+        }
+        if let Some(chart) = modeline.schema.and_then(|schema| chart_of_schema(path, schema)) {
+            return Declared::Values(ValuesSet::of_file(chart, presets, values_file));
+        }
+        if let Some((chart, mapped_presets)) = self.mapped_chart(path) {
+            let presets = if presets.is_empty() { mapped_presets } else { presets };
+            return Declared::Values(ValuesSet::of_file(chart, presets, values_file));
+        }
+        Declared::Nothing
+    }
+
+    /// Classifies a file in a chart's folder by its path below that folder.
+    fn file_in_chart(&mut self, folder: &str, rest: &str, presets: Vec<String>, path: &Path) {
+        match rest.split_once('/') {
+            Some(("presets", _)) => self.preset(folder, path),
+            Some(("tests", file)) if is_yaml(file) => self.values_of_chart(folder, presets, path),
+            // A template, say: the chart as a whole is what can be linted.
+            _ if belongs_to_chart(rest) || !is_yaml(rest) => self.chart(folder),
+            _ => self.values_of_chart(folder, presets, path),
+        }
+    }
+
+    fn values_of_chart(&mut self, folder: &str, presets: Vec<String>, path: &Path) {
+        let file = ValuesFile::Path(path.to_owned());
+        self.inputs.values.push(ValuesSet::of_file(folder.to_owned(), presets, file));
+    }
+
+    fn preset(&mut self, folder: &str, path: &Path) {
+        let own = self.session.fresh();
+        let Ok(chart) = chart::open(&own, folder) else {
+            self.session.merge(own, MergeSources::All, Some);
+            return;
+        };
+        let preset = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        self.inputs.values.push(ValuesSet::of_preset(&own, &chart, folder, &preset));
+    }
+
+    /// The chart and presets that the map of `plimsoll.yaml` gives a path; the first pattern that matches counts.
+    fn mapped_chart(&self, path: &Path) -> Option<(String, Vec<String>)> {
+        let folder = self.lint.request.config.as_deref()?.parent()?;
+        let relative = source::relative_path(folder, path)?;
+        let entry = self.config.charts.iter().find(|entry| matches(&entry.files, &relative))?;
+        let chart = if is_bundled(&entry.chart) {
+            entry.chart.clone()
+        } else {
+            as_chart_path(&normalize(&folder.join(&entry.chart)))
+        };
+        Some((chart, entry.presets.clone()))
+    }
+}
+
+fn is_bundled(name: &str) -> bool {
+    chart::bundled().any(|bundled| bundled.name == name)
+}
+
+/// The folders with a chart's metadata among files; the folder itself is the empty path. A chart inside of one that was found
+/// before is a part of that one.
+fn chart_folders(files: &[String]) -> Vec<&str> {
+    let mut charts: Vec<&str> = Vec::new();
+    for file in files {
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        if CHART_FILES.contains(&name) && !charts.iter().any(|outer| is_below(file, outer)) {
+            charts.push(folder);
+        }
+    }
+    charts
+}
+
+/// A chart as the modeline of a file names it: a bundled one, or a folder relative to the file.
+fn named_chart(path: &Path, name: &str) -> Option<String> {
+    if is_bundled(name) {
+        return Some(name.to_owned());
+    }
+    let folder = normalize(&path.parent().unwrap_or(Path::new("")).join(name));
+    is_chart(&folder).then(|| as_chart_path(&folder))
+}
+
+/// The chart whose schema an editor is told to use for a file: `…/<name>.schema.json` is that of a bundled chart, wherever it is
+/// published, and `values.schema.json` that of the chart in its folder.
+fn chart_of_schema(path: &Path, schema: &str) -> Option<String> {
+    let file = schema.rsplit('/').next()?;
+    let name = file.strip_suffix(".schema.json")?;
+    if is_bundled(name) {
+        return Some(name.to_owned());
+    }
+    let folder = schema.strip_suffix("values.schema.json").filter(|folder| !folder.contains("://"))?;
+    named_chart(path, if folder.is_empty() { "." } else { folder })
+}
+
+/// Whether a path below a chart's folder is that of one of the chart's own files.
+fn belongs_to_chart(rest: &str) -> bool {
+    let folders = ["templates/", "crds/", "files/", "presets/", "tests/"];
+    folders.iter().any(|folder| rest.starts_with(folder))
+        || matches!(rest, "chart.yaml" | "values.yaml" | "values.schema.json")
+}
