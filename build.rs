@@ -5,9 +5,9 @@
 mod api_table;
 #[path = "build/expressions.rs"]
 mod expressions;
-#[path = "src/template/fingerprint.rs"]
+#[path = "src/template/analysis/precompiled/fingerprint.rs"]
 mod fingerprint;
-#[path = "src/template/packed.rs"]
+#[path = "src/template/analysis/precompiled/packed.rs"]
 #[allow(dead_code)]
 mod packed;
 #[path = "build/plans.rs"]

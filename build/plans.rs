@@ -1,4 +1,4 @@
-//! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data of `src/template/packed.rs`.
+//! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data of `src/template/analysis/precompiled/packed.rs`.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -99,8 +99,8 @@ impl Packer {
             place: Range(expression.s, expression.e),
             bare: expression.b.is_some(),
             paths: range(before, self.paths.len())?,
-            known: expression.k,
-            trims: expression.w,
+            in_schema: expression.k,
+            trims_before: expression.w,
         });
         Ok(())
     }

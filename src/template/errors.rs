@@ -1,143 +1,141 @@
-//! The engine's errors as findings at the template's own text.
+//! minijinja's errors: as findings at the template's own text, and with the limit that was reached.
+//!
+//! The engine speaks of the *instrumented* text that it compiled, and its messages may quote values. So a finding needs two
+//! things from the caller, which [`ErrorContext`] holds: a way back to the offset in the template as its author wrote it, and the
+//! secrets that must not be quoted.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use super::limits::reached;
-use super::value::NoNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
 use crate::source::Span;
 
-/// What the engine said of several templates, one finding each. Templates that fail of the same, in a library that they share,
-/// have one finding, in the place of the first.
-pub(super) fn findings<'e>(
-    errors: impl Iterator<Item = (&'e str, &'e Error)>,
-    limits: &Limits,
-    place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
-    secrets: &SecretTexts,
-) -> Vec<Option<Diagnostic>> {
-    let mut found: Vec<Option<Diagnostic>> = Vec::new();
-    let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for (template, error) in errors {
-        let finding = finding(error, limits, place, secrets);
-        let same = |known: &Option<Diagnostic>| known.as_ref().is_some_and(|known| is_same(known, &finding));
-        if let Some(known) = found.iter().position(same) {
-            others.entry(known).or_default().push(format!("`{template}`"));
-            found.push(None);
-        } else {
-            found.push(Some(finding));
+/// What to do about an expression without a value (T003).
+pub(crate) const SET_IT: &str =
+    "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`";
+
+/// What to do about a template that makes too much (T008).
+pub(crate) const LOOK_FOR_A_LOOP: &str = "look for a loop that is longer than meant";
+
+/// What is needed to turn an engine's error into a finding.
+pub(crate) struct ErrorContext<'c> {
+    /// The limits of the run: a message names the number, and the flag that raises it.
+    pub(crate) limits: &'c Limits,
+    /// The span of a range of bytes in the compiled text of the template with this name.
+    pub(crate) locate: &'c dyn Fn(&str, Range<usize>) -> Option<Span>,
+    /// Texts that no message may quote.
+    pub(crate) secrets: &'c SecretTexts,
+}
+
+impl ErrorContext<'_> {
+    /// The findings of several templates, given as name and error. Templates that fail of the same, in a library that they share,
+    /// have one finding, with a note that names the others; it is where the first of them failed.
+    pub(crate) fn findings<'e>(&self, errors: impl Iterator<Item = (&'e str, &'e Error)>) -> Vec<Diagnostic> {
+        let mut found: Vec<Diagnostic> = Vec::new();
+        // By position in `found`: the names of the other templates that fail of the same.
+        let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (template, error) in errors {
+            let finding = self.finding(error);
+            match found.iter().position(|known| is_same_failure(known, &finding)) {
+                Some(known) => others.entry(known).or_default().push(format!("`{template}`")),
+                None => found.push(finding),
+            }
         }
+        let mut noted = Vec::with_capacity(found.len());
+        for (position, finding) in found.into_iter().enumerate() {
+            noted.push(match others.get(&position) {
+                None => finding,
+                Some(names) => {
+                    let verb = if names.len() == 1 { "fails" } else { "fail" };
+                    finding.note(format!("{} {verb} of the same", names.join(", ")))
+                }
+            });
+        }
+        noted
     }
-    for (position, names) in others {
-        let verb = if names.len() == 1 { "fails" } else { "fail" };
-        let note = format!("{} {verb} of the same", names.join(", "));
-        found[position] = found[position].take().map(|finding| finding.note(note));
+
+    /// One error as a finding. The engine wraps an error once for each macro or include on the way to it; the innermost error has
+    /// the message and the primary place, the outer ones say where it was used.
+    pub(crate) fn finding(&self, error: &Error) -> Diagnostic {
+        let mut innermost = error;
+        let mut places = Vec::new();
+        let mut current = Some(error);
+        while let Some(error) = current {
+            innermost = error;
+            let range = error.range().unwrap_or(0..0);
+            places.extend(error.name().and_then(|name| (self.locate)(name, range)));
+            current = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+        }
+        let mut finding = self.without_place(innermost);
+        if let Some(primary) = places.pop() {
+            finding = finding.at(primary, "here");
+        }
+        places.into_iter().fold(finding, |finding, span| finding.also(span, "which is used here"))
     }
-    found
+
+    fn without_place(&self, error: &Error) -> Diagnostic {
+        if error.kind() == ErrorKind::OutOfFuel {
+            let what = error.detail().unwrap_or("its instructions are used up");
+            let message = format!("the template does too much work: {what}");
+            let help = self.limits.help(limit_behind(error), LOOK_FOR_A_LOOP);
+            return Diagnostic::error(Code::T008, message).help(help);
+        }
+        let (code, message, help) =
+            code_and_words(error.kind(), error.detail().map(|detail| self.secrets.redact(detail)));
+        Diagnostic::error(code, message).help(help)
+    }
 }
 
 /// Whether two findings say the same of the same place, whatever led there.
-fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
+fn is_same_failure(one: &Diagnostic, other: &Diagnostic) -> bool {
     one.code == other.code && one.message == other.message && one.primary() == other.primary()
 }
 
-/// What the engine said, as a finding. `place` turns a template's name and a range of its compiled text into a span;
-/// no secret is quoted.
-pub(super) fn finding(
-    error: &Error,
-    limits: &Limits,
-    place: &dyn Fn(&str, std::ops::Range<usize>) -> Option<Span>,
-    secrets: &SecretTexts,
-) -> Diagnostic {
-    let innermost = innermost(error);
-    let (code, message, help) = words(innermost, limits, secrets);
-    let mut finding = Diagnostic::error(code, message).help(help);
-    let mut chain = Vec::new();
-    let mut current = Some(error);
-    while let Some(error) = current {
-        let range = error.range().unwrap_or(0..0);
-        chain.extend(error.name().and_then(|name| place(name, range)));
-        current = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-    }
-    if let Some(last) = chain.pop() {
-        finding = finding.at(last, "here");
-    }
-    chain.into_iter().fold(finding, |finding, span| finding.also(span, "which is used here"))
-}
-
-fn innermost(error: &Error) -> &Error {
-    let mut current = error;
-    while let Some(inner) =
-        std::error::Error::source(current).and_then(|source| source.downcast_ref::<Error>())
-    {
-        current = inner;
-    }
-    current
-}
-
-fn words(error: &Error, limits: &Limits, secrets: &SecretTexts) -> (Code, String, Cow<'static, str>) {
-    if error.kind() == ErrorKind::OutOfFuel {
-        return too_much(error, limits);
-    }
-    let (code, message, help) = plain_words(error, secrets);
-    (code, message, Cow::Borrowed(help))
-}
-
-/// A limit was reached.
-fn too_much(error: &Error, limits: &Limits) -> (Code, String, Cow<'static, str>) {
-    let what = error.detail().unwrap_or("its instructions are used up");
-    let help = limits.help(reached(error), LOOK_FOR_A_LOOP);
-    (Code::T008, format!("the template does too much work: {what}"), Cow::Owned(help))
-}
-
-/// What to do about a template that makes too much.
-pub(super) const LOOK_FOR_A_LOOP: &str = "look for a loop that is longer than meant";
-
-fn plain_words(error: &Error, secrets: &SecretTexts) -> (Code, String, &'static str) {
-    let detail = error.detail().map(|detail| secrets.redact(detail));
+/// The code, the message and the help for an error, by its kind and by what the engine says of it.
+fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'static str) {
     if let Some(path) = detail.as_deref().and_then(undefined_path) {
         let message = format!("`{path}` is not set, and this expression needs it");
         return (Code::T003, message, SET_IT);
     }
-    let said = |otherwise: &str| detail.clone().unwrap_or_else(|| otherwise.to_owned());
-    match error.kind() {
+    // The engine has no kind of its own for its recursion limit.
+    let recursed = detail.as_deref().is_some_and(|text| text.contains("recursion limit"));
+    let detail_or = |otherwise: &str| detail.unwrap_or_else(|| otherwise.to_owned());
+    match kind {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => {
-            let message = format!("this is not a template: {}", said("syntax error"));
+            let message = format!("this is not a template: {}", detail_or("syntax error"));
             (Code::T001, message, "check the braces, the quotes and that every `{% … %}` has its end")
         }
         ErrorKind::UndefinedError => {
-            let message = format!("an expression has no value: {}", said("something in it is not set"));
-            (
-                Code::T003,
-                message,
-                "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`",
-            )
+            let message = format!("an expression has no value: {}", detail_or("something in it is not set"));
+            (Code::T003, message, SET_IT)
         }
         ErrorKind::UnknownFilter
         | ErrorKind::UnknownTest
         | ErrorKind::UnknownFunction
         | ErrorKind::UnknownMethod => {
-            let message = said("an unknown name");
+            let message = detail_or("an unknown name");
             (Code::T009, message, "docs/templates.md lists the functions, filters and tests of templates")
         }
         ErrorKind::TemplateNotFound => {
-            (Code::T009, said("no such template"), "only templates of the same chart can be imported")
+            let message = detail_or("no such template");
+            (Code::T009, message, "only templates of the same chart can be imported")
         }
-        _ if detail.as_deref().is_some_and(|text| text.contains("recursion limit")) => {
+        _ if recursed => {
             let message = "macros or includes call each other without end".to_owned();
             (Code::T008, message, "a macro must not call itself more than a few times")
         }
-        _ => (Code::T004, said("the expression failed"), "mend the expression, or the value that it reads"),
+        _ => {
+            let message = detail_or("the expression failed");
+            (Code::T004, message, "mend the expression, or the value that it reads")
+        }
     }
 }
-
-/// What to do about an expression without a value.
-pub(super) const SET_IT: &str =
-    "set it, test it with `is defined`, or give it a default: `{{ … | default(…) }}`";
 
 /// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)".
 fn undefined_path(detail: &str) -> Option<&str> {
@@ -145,14 +143,44 @@ fn undefined_path(detail: &str) -> Option<&str> {
     before.rsplit_once('`').map(|(_, path)| path)
 }
 
-/// Why a computed value is no data, in words.
-pub(super) fn no_node(reason: &NoNode, limits: &Limits) -> String {
-    match reason {
-        NoNode::Undefined => "a part of this value is not set".to_owned(),
-        NoNode::NotData(what) => format!("this is no data: {what}"),
-        NoNode::TooMuch(Limit::Levels) => {
-            format!("a value nested more than {} levels deep", limits.said(Limit::Levels))
-        }
-        NoNode::TooMuch(limit) => format!("a value with more than {} items", limits.said(*limit)),
+/// The limit that was reached, as the source of an engine's error, so that a finding can name the flag that raises it.
+#[derive(Clone, Copy, Debug)]
+struct LimitReached(Limit);
+
+impl fmt::Display for LimitReached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.row().what)
     }
+}
+
+impl std::error::Error for LimitReached {}
+
+/// The engine's error for an expression that goes beyond a limit. All limits share the kind of the engine's own one,
+/// `OutOfFuel`, so that all of them become T008.
+pub(crate) fn limit_error(limit: Limit, what: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::OutOfFuel, what).with_source(LimitReached(limit))
+}
+
+/// The limit behind an error; one without a source is the engine's own, whose instructions were used up.
+fn limit_behind(error: &Error) -> Limit {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<LimitReached>());
+    source.map_or(Limit::Fuel, |reached| reached.0)
+}
+
+/// Refuses a text of more bytes than an expression may make.
+pub(crate) fn check_text_size(bytes: usize, limits: &Limits) -> Result<(), Error> {
+    if bytes > limits.of(Limit::Text) {
+        let most = limits.said(Limit::Text);
+        return Err(limit_error(Limit::Text, format!("a text of more than {most}")));
+    }
+    Ok(())
+}
+
+/// Refuses more bytes than a template may print.
+pub(crate) fn check_output_size(bytes: usize, limits: &Limits) -> Result<(), Error> {
+    if bytes > limits.of(Limit::Output) {
+        let most = limits.said(Limit::Output);
+        return Err(limit_error(Limit::Output, format!("a template printed more than {most}")));
+    }
+    Ok(())
 }

@@ -1,44 +1,57 @@
-//! minijinja's only home: bound values, marks, functions, and the check of a template against the schema.
+//! Templates with bound values, and minijinja's only home: no other module names the engine.
 //!
-//! [`compile`] holds each template against the values schema and prepares the engine once; [`render`] runs every
-//! template of the program with one set of values. What comes out is not text but a text with *slots*: each printed
-//! value stands in a table of bindings, and the YAML reader puts it into the tree where its slot stands.
+//! A printed value does not become text. It stands in a table of bindings, the rendered text has a *slot* where it was
+//! printed, and the YAML reader puts the value itself into the tree at that slot. So a template needs no quoting and no
+//! indentation, and a value cannot break out of its place.
+//!
+//! # The states of one render
+//!
+//! ```text
+//! TemplateFile…                 name, source, role
+//!     │ compile, or bundled_program for a chart that was analysed when the program was built
+//!     ▼
+//! Program                       analysed and instrumented templates; shared by threads, reused for any values
+//!     │        RenderInput      values, other globals, cluster capabilities, secrets
+//!     │            │ RenderContext::new
+//!     │            ▼
+//!     │        RenderContext    the same as the engine sees it
+//!     ▼            ▼
+//! run, SecondThread::run        nothing is reported yet, so any thread can do it
+//!     ▼
+//! RawOutput                     text with slots and source marks, and the raw value of each slot; or the engine's error
+//!     │ bind                    reports what is wrong, on the thread that owns the session
+//!     ▼
+//! RenderedTemplate              text with slots as a derived source with its source map, and a binding for each slot
+//!     │ manifest::split reads the documents and marks the bindings that it used
+//!     ▼
+//! refuse_unused                 a binding that no document used is an error
+//! ```
+//!
+//! [`render`] is `run` and `bind` in one call.
+//!
+//! # Which way imports run
+//!
+//! ```text
+//! engine ──► binding ──► analysis ──► file, errors, shell_word
+//! ```
+//!
+//! * `analysis` reads templates before anything is rendered. It knows syntax trees and schemas, and no value.
+//! * `binding` knows values: how the engine holds them, what a slot stands for, where it was written.
+//! * `engine` sets minijinja up and runs it.
+//! * [`file`], `errors` and `shell_word` know none of the three.
 
-mod alias;
-mod check;
-mod depth;
+mod analysis;
+mod binding;
 mod engine;
 mod errors;
-mod expression;
-mod facts;
-mod filler;
-mod fingerprint;
-mod functions;
-mod growth;
-mod helper;
-mod instrument;
-mod limits;
-mod look;
-mod packed;
-mod plan;
-mod prepared;
-mod program;
-mod reads;
-mod refusals;
-mod render;
-mod strings;
-mod strip;
-mod syntax;
-mod unused;
-mod value;
+mod file;
+mod shell_word;
 
-pub use fingerprint::fingerprint;
-pub use functions::{FILTERS, FUNCTIONS, TESTS};
-pub use helper::SecondThread;
-pub use look::ValueUse;
-pub use program::{
-    Program, Role, TemplateFile, bundled_plan_as_json, bundled_program, compile, plan_as_json,
+pub use analysis::{SettingReads, ValueUse, fingerprint};
+pub use binding::{RenderedTemplate, refuse_unused};
+pub use engine::{
+    Capabilities, FILTERS, FUNCTIONS, Program, RawOutput, RenderContext, RenderInput, SecondThread, TESTS,
+    TemplateFunction, bind, bundled_plan_as_json, bundled_program, compile, plan_as_json, render, run,
+    setting_reads,
 };
-pub use reads::{SettingReads, setting_reads};
-pub use render::{Capabilities, RawOutput, RenderContext, RenderInput, RenderedTemplate, bind, render, run};
-pub use unused::refuse_unused;
+pub use file::{Role, TemplateFile};

@@ -1,0 +1,447 @@
+//! The checker: one walk over a template's statements and expressions, and into the macros that it calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use minijinja::machinery::Span as JinjaSpan;
+use minijinja::machinery::ast::{Call, CallArg, CallBlock, CallType, Expr, Stmt};
+
+use super::findings;
+use super::names::{ChartNames, KnownNames, MacroDefinition, MacroId};
+use super::scopes::{Meaning, Scopes};
+use crate::session::Session;
+use crate::source::Span;
+use crate::template::analysis::expression::{PathExpr, bare_path};
+use crate::template::analysis::setting_reads::{SettingPath, SettingReads};
+use crate::template::analysis::visitor::{bodies, each_call_part, each_child, expressions, variable_name};
+use crate::template::file::{Role, TemplateFile};
+use crate::yaml::{Types, WantRef, Wants};
+
+/// Checks one template, and adds the settings that it reads to `reads`. What is wrong is reported. Gives the start offsets of the
+/// printed expressions whose bare path the schema knows.
+pub(in crate::template::analysis) fn check_template(
+    session: &Session,
+    file: &TemplateFile,
+    tree: &Stmt<'_>,
+    wants: &Wants,
+    known: &KnownNames,
+    chart: &ChartNames<'_>,
+    reads: &mut SettingReads,
+) -> BTreeSet<u32> {
+    let mut checker = Checker {
+        session,
+        file,
+        known,
+        chart,
+        root: wants.root(),
+        scopes: Scopes::new(file.source, wants.root()),
+        in_schema: BTreeSet::new(),
+        reads: Vec::new(),
+        followed: BTreeSet::new(),
+        depth: 0,
+    };
+    checker.statement(tree);
+    checker.reads.iter().for_each(|path| reads.add(path));
+    checker.in_schema
+}
+
+/// Calls inside calls that are followed; a macro may call itself with ever deeper settings.
+const MAX_DEPTH: usize = 16;
+
+struct Checker<'c, 'w> {
+    session: &'c Session,
+    file: &'c TemplateFile,
+    known: &'c KnownNames,
+    chart: &'c ChartNames<'c>,
+    /// What the schema wants of `values`.
+    root: WantRef<'w>,
+    scopes: Scopes<'w>,
+    /// Start offsets of printed expressions whose bare path the schema knows.
+    in_schema: BTreeSet<u32>,
+    /// The settings read so far, in the order of reading. What turns out to be no read is taken out again by [`Checker::unread`].
+    reads: Vec<SettingPath>,
+    /// The macros that were followed, with the settings that they were called with.
+    followed: BTreeSet<String>,
+    /// Calls inside calls that are being followed.
+    depth: usize,
+}
+
+// Statements, and the names that they declare.
+impl<'w> Checker<'_, 'w> {
+    fn statement(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::EmitExpr(node) => self.printed(&node.expr),
+            Stmt::FilterBlock(node) => self.refuse_block(node.span(), "filter"),
+            Stmt::AutoEscape(node) => self.refuse_block(node.span(), "autoescape"),
+            // It has a body of its own kind: a macro that is declared where it is called.
+            Stmt::CallBlock(node) => return self.call_block(node, node.span()),
+            Stmt::Do(node) => self.call(&node.call, node.span()),
+            Stmt::ForLoop(node) => self.looped_over(&node.iter, &node.target),
+            Stmt::Set(node) if !self.is_exported() => self.named(&node.expr, &node.target),
+            Stmt::WithBlock(node) => {
+                node.assignments.iter().for_each(|(target, value)| self.named(value, target));
+            }
+            _ => expressions(statement).into_iter().for_each(|expr| self.expression(expr)),
+        }
+        let opens_scope =
+            matches!(statement, Stmt::ForLoop(_) | Stmt::WithBlock(_) | Stmt::Macro(_) | Stmt::Block(_));
+        self.declare_outside(statement);
+        if opens_scope {
+            self.scopes.push(BTreeMap::new());
+        }
+        self.declare_inside(statement);
+        if let Stmt::ForLoop(node) = statement {
+            // The condition of a loop sees the loop's variable.
+            node.filter_expr.iter().for_each(|filter| self.expression(filter));
+        }
+        for body in bodies(statement) {
+            body.iter().for_each(|inner| self.statement(inner));
+        }
+        if opens_scope {
+            self.scopes.pop();
+        }
+    }
+
+    /// Names that a statement gives to what follows it.
+    fn declare_outside(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::Set(node) => {
+                let meaning = self.scopes.meaning(&node.expr);
+                self.declare(&node.target, meaning);
+            }
+            Stmt::SetBlock(node) => self.declare(&node.target, Meaning::Fragment),
+            Stmt::Macro(node) => {
+                let id = (Arc::clone(&self.file.name), Arc::from(node.name));
+                self.declare_name(node.name, Meaning::Macro(Some(id)));
+            }
+            Stmt::Import(node) => {
+                let module = self.imported(&node.expr);
+                self.declare(&node.name, module.map_or(Meaning::Anything, Meaning::Module));
+            }
+            Stmt::FromImport(node) => {
+                let module = self.imported(&node.expr);
+                for (name, alias) in &node.names {
+                    let exported = variable_name(name);
+                    if let (Some(module), Some(exported)) = (&module, &exported) {
+                        self.check_export(module, exported, self.span(name.span()));
+                    }
+                    let id = module.clone().zip(exported.map(Arc::from));
+                    self.declare(alias.as_ref().unwrap_or(name), Meaning::Macro(id));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names that a statement gives to its own body.
+    fn declare_inside(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::ForLoop(node) => {
+                let item = self.scopes.item_meaning(&node.iter);
+                self.declare_name("loop", Meaning::Anything);
+                match &node.target {
+                    Expr::Tuple(tuple) => self.declare_pair(&tuple.items, item),
+                    Expr::List(list) => self.declare_pair(&list.items, item),
+                    target => self.declare(target, item),
+                }
+            }
+            Stmt::WithBlock(node) => {
+                for (target, value) in &node.assignments {
+                    let meaning = self.scopes.meaning(value);
+                    self.declare(target, meaning);
+                }
+            }
+            Stmt::Macro(node) => {
+                node.args.iter().for_each(|arg| self.declare(arg, Meaning::Anything));
+                self.declare_name("caller", Meaning::Macro(None));
+            }
+            _ => {}
+        }
+    }
+
+    fn call_block(&mut self, node: &CallBlock<'_>, span: JinjaSpan) {
+        self.call(&node.call, span);
+        self.scopes.push(BTreeMap::new());
+        node.macro_decl.args.iter().for_each(|arg| self.declare(arg, Meaning::Anything));
+        node.macro_decl.body.iter().for_each(|inner| self.statement(inner));
+        self.scopes.pop();
+    }
+
+    /// The targets of `for key, value in …`: the key is anything, the value is what the map holds.
+    fn declare_pair(&mut self, targets: &[Expr<'_>], value: Meaning<'w>) {
+        if let [key, item] = targets {
+            self.declare(key, Meaning::Anything);
+            self.declare(item, value);
+        } else {
+            targets.iter().for_each(|target| self.declare(target, Meaning::Anything));
+        }
+    }
+
+    fn declare(&mut self, target: &Expr<'_>, meaning: Meaning<'w>) {
+        match target {
+            Expr::Var(var) => self.declare_name(var.id, meaning),
+            Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.declare(item, Meaning::Anything)),
+            Expr::List(list) => list.items.iter().for_each(|item| self.declare(item, Meaning::Anything)),
+            _ => {}
+        }
+    }
+
+    fn declare_name(&mut self, name: &str, meaning: Meaning<'w>) {
+        // Which of two values a name has cannot be told here, so the one that it had counts as read too.
+        if let Some(Meaning::Setting(_, path)) = self.scopes.declare(name, meaning) {
+            self.reads.push(path);
+        }
+    }
+
+    /// Whether what is named here is there for other templates.
+    fn is_exported(&self) -> bool {
+        self.file.role == Role::Library && self.scopes.is_top_level()
+    }
+}
+
+// Expressions and calls.
+impl<'w> Checker<'_, 'w> {
+    /// A whole `{{ … }}`: the only place where a fragment may stand.
+    fn printed(&mut self, expr: &Expr<'_>) {
+        if let Some(path) = bare_path(expr)
+            && self.scopes.is_described(&path)
+        {
+            self.in_schema.insert(path.start);
+        }
+        match expr {
+            Expr::Call(call) if self.scopes.is_fragment(expr) => self.call(call, expr.span()),
+            Expr::Var(_) if self.scopes.is_fragment(expr) => {}
+            _ => self.expression(expr),
+        }
+    }
+
+    fn expression(&mut self, expr: &Expr<'_>) {
+        if self.scopes.is_fragment(expr) {
+            self.session.report(findings::fragment_as_value(self.span(expr.span())));
+            return;
+        }
+        if let Some(path) = bare_path(expr) {
+            self.path(&path);
+            if let Expr::GetItem(item) = expr {
+                self.expression(&item.subscript_expr);
+            }
+            return;
+        }
+        match expr {
+            Expr::Call(call) => return self.call(call, expr.span()),
+            Expr::Filter(filter) => {
+                self.check_builtin(&self.known.filters, filter.name, "filter", expr.span());
+            }
+            // `is ==` and its like are tests as well.
+            Expr::Test(test) if test.name.chars().all(char::is_alphabetic) => {
+                self.check_builtin(&self.known.tests, test.name, "test", expr.span());
+            }
+            _ => {}
+        }
+        each_child(expr, &mut |child| self.expression(child));
+    }
+
+    fn path(&mut self, path: &PathExpr) {
+        if let Err(finding) = self.scopes.resolve(path) {
+            self.session.report(*finding);
+        }
+        self.reads.extend(self.scopes.setting_path(path));
+    }
+
+    fn call(&mut self, call: &Call<'_>, span: JinjaSpan) {
+        match call.identify_call() {
+            CallType::Function(name) => match self.scopes.find(name).cloned() {
+                None => self.check_builtin(&self.known.functions, name, "function", span),
+                Some(Meaning::Macro(Some(id))) => return self.macro_call(&id, &call.args),
+                Some(_) => {}
+            },
+            CallType::Method(Expr::Var(var), name) => {
+                if let Some(Meaning::Module(module)) = self.scopes.find(var.id).cloned() {
+                    self.check_export(&module, name, self.span(span));
+                    return self.macro_call(&(module, Arc::from(name)), &call.args);
+                }
+            }
+            _ => {}
+        }
+        each_call_part(call, &mut |part| self.expression(part));
+    }
+
+    /// The template that an import names. Of a computed name nothing can be told.
+    fn imported(&self, expr: &Expr<'_>) -> Option<Arc<str>> {
+        let name = expr.as_const()?.as_str()?.to_owned();
+        let known = self.chart.templates().find(|template| ***template == *name);
+        if known.is_none() {
+            let all = self.chart.templates().map(|template| &**template);
+            self.session.report(findings::unknown_template(&name, self.span(expr.span()), all));
+        }
+        known.cloned()
+    }
+
+    fn check_export(&self, module: &str, name: &str, span: Span) {
+        if let Some(exports) = self.chart.exports(module)
+            && !exports.contains(name)
+        {
+            self.session.report(findings::unknown_macro(module, name, span, exports));
+        }
+    }
+
+    fn check_builtin(&self, known: &[&'static str], name: &str, what: &str, span: JinjaSpan) {
+        if !known.contains(&name) {
+            self.session.report(findings::unknown_builtin(known, name, what, self.span(span)));
+        }
+    }
+
+    fn refuse_block(&self, span: JinjaSpan, what: &str) {
+        self.session.report(findings::block_on_text(what, self.span(span)));
+    }
+
+    fn span(&self, span: JinjaSpan) -> Span {
+        Span {
+            source: self.file.source,
+            start: span.start_offset,
+            end: span.end_offset.max(span.start_offset),
+        }
+    }
+}
+
+// What is no read: a setting that only gets a name, or is handed to a macro.
+impl<'w> Checker<'_, 'w> {
+    /// Checks an expression whose value gets a name: a map that is only named is not read by that.
+    fn named(&mut self, expr: &Expr<'_>, target: &Expr<'_>) {
+        let before = self.reads.len();
+        self.expression(expr);
+        if let (Meaning::Setting(want, path), Expr::Var(_)) = (self.scopes.meaning(expr), target)
+            && want.types().and(Types::SCALARS) == Types::NONE
+            && !want.types().allows(Types::ARRAY)
+        {
+            self.unread(before, &path);
+        }
+    }
+
+    /// Checks what a loop runs over: a list of maps whose items get a name is not read by that, nor a map of maps whose values
+    /// do.
+    fn looped_over(&mut self, iter: &Expr<'_>, target: &Expr<'_>) {
+        let before = self.reads.len();
+        self.expression(iter);
+        let Meaning::Setting(item, path) = self.scopes.item_meaning(iter) else { return };
+        let is_pair = !matches!(target, Expr::Var(_));
+        let is_map = item.types().and(Types::SCALARS) == Types::NONE;
+        if let Some(collection) = path.collection()
+            && is_map
+            && self.scopes.is_list(iter) != is_pair
+        {
+            self.unread(before, &collection);
+        }
+    }
+
+    /// Takes the reads of a setting back that were noted after the first `before` ones.
+    fn unread(&mut self, before: usize, path: &SettingPath) {
+        let mut index = before;
+        while index < self.reads.len() {
+            if self.reads[index].is(path) {
+                self.reads.remove(index);
+            } else {
+                index += 1;
+            }
+        }
+    }
+
+    /// Checks the arguments of a macro's call. A setting that is handed over is read as far as the macro reads its parameter;
+    /// where the macro is not known, it is read as a whole.
+    fn macro_call(&mut self, id: &MacroId, args: &[CallArg<'_>]) {
+        let splat = args.iter().any(|arg| matches!(arg, CallArg::PosSplat(_) | CallArg::KwargSplat(_)));
+        let definition = self.chart.macro_definition(id).filter(|_| self.depth < MAX_DEPTH && !splat);
+        let Some(definition) = definition else {
+            for arg in args {
+                let (CallArg::Pos(expr)
+                | CallArg::Kwarg(_, expr)
+                | CallArg::PosSplat(expr)
+                | CallArg::KwargSplat(expr)) = arg;
+                self.expression(expr);
+            }
+            return;
+        };
+        let parameters: Vec<String> = definition.node.args.iter().filter_map(variable_name).collect();
+        // A parameter that gets nothing means its default, which may be anything.
+        let mut meanings: BTreeMap<String, Meaning<'w>> =
+            parameters.iter().map(|name| (name.clone(), Meaning::Anything)).collect();
+        for (position, arg) in args.iter().enumerate() {
+            let (parameter, expr) = match arg {
+                CallArg::Kwarg(name, expr) => (parameters.iter().find(|known| known == name), expr),
+                CallArg::Pos(expr) | CallArg::PosSplat(expr) | CallArg::KwargSplat(expr) => {
+                    (parameters.get(position), expr)
+                }
+            };
+            match parameter {
+                Some(parameter) => {
+                    let meaning = self.handed_over(expr);
+                    meanings.insert(parameter.clone(), meaning);
+                }
+                None => self.expression(expr),
+            }
+        }
+        self.follow(id, &definition, meanings);
+    }
+
+    /// What an argument stands for; a setting is not read by being handed over.
+    fn handed_over(&mut self, expr: &Expr<'_>) -> Meaning<'w> {
+        let before = self.reads.len();
+        self.expression(expr);
+        let meaning = self.scopes.meaning(expr);
+        if let Meaning::Setting(_, path) = &meaning {
+            self.unread(before, path);
+        }
+        meaning
+    }
+
+    /// Walks a macro's body with what its parameters mean in one call, and notes what it reads. What is wrong in it is reported
+    /// where the macro is defined, so this walk has a session of its own that nobody looks at.
+    fn follow(
+        &mut self,
+        id: &MacroId,
+        definition: &MacroDefinition<'_>,
+        meanings: BTreeMap<String, Meaning<'w>>,
+    ) {
+        let settings = meanings.values().map(|meaning| match meaning {
+            Meaning::Setting(_, path) => Some(path),
+            _ => None,
+        });
+        // The same macro with the same settings reads the same, however often it is called.
+        if !self.followed.insert(format!("{id:?} {:?}", settings.collect::<Vec<_>>())) {
+            return;
+        }
+        let quiet = Session::new();
+        let mut inner = Checker {
+            session: &quiet,
+            file: definition.file,
+            known: self.known,
+            chart: self.chart,
+            root: self.root,
+            scopes: Scopes::new(definition.file.source, self.root),
+            in_schema: BTreeSet::new(),
+            reads: Vec::new(),
+            followed: std::mem::take(&mut self.followed),
+            depth: self.depth + 1,
+        };
+        // A macro sees the names of its own template, wherever it is called. What they read counts where they stand.
+        for statement in bodies(definition.tree).into_iter().flatten() {
+            inner.declare_top_level(statement);
+        }
+        inner.reads.clear();
+        inner.scopes.push(meanings);
+        inner.declare_name("caller", Meaning::Macro(None));
+        definition.node.body.iter().for_each(|statement| inner.statement(statement));
+        self.followed = inner.followed;
+        self.reads.extend(inner.reads);
+    }
+
+    /// The names that a template gives at its top level, in its conditions too.
+    fn declare_top_level(&mut self, statement: &Stmt<'_>) {
+        self.declare_outside(statement);
+        if let Stmt::IfCond(node) = statement {
+            for inner in node.true_body.iter().chain(&node.false_body) {
+                self.declare_top_level(inner);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What the names and paths of a template mean, as far as it can be told without running it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use minijinja::machinery::ast::{CallType, Expr};
+
+use super::findings;
+use super::names::MacroId;
+use crate::diagnostic::Diagnostic;
+use crate::source::{SourceId, Span};
+use crate::template::analysis::expression::{PathExpr, PathStep, bare_path};
+use crate::template::analysis::setting_reads::SettingPath;
+use crate::yaml::{Types, WantRef};
+
+/// What a name or an expression stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Meaning<'w> {
+    /// A place of the values that the schema describes, and the path to it.
+    Setting(WantRef<'w>, SettingPath),
+    /// A map with these keys and no others.
+    Keys(&'static [&'static str]),
+    /// Anything: nothing is checked below it.
+    Anything,
+    /// The text of a set block.
+    Fragment,
+    /// A macro, if it is known which, or `caller`.
+    Macro(Option<MacroId>),
+    /// An imported template.
+    Module(Arc<str>),
+}
+
+/// The scopes of a template at one point of the walk, innermost last.
+pub(super) struct Scopes<'w> {
+    /// The template's text, which findings point to.
+    source: SourceId,
+    stack: Vec<BTreeMap<String, Meaning<'w>>>,
+}
+
+impl<'w> Scopes<'w> {
+    /// The scope that every template begins with; `root` is what the schema wants of `values`.
+    pub(super) fn new(source: SourceId, root: WantRef<'w>) -> Self {
+        let globals = BTreeMap::from([
+            ("values".to_owned(), Meaning::Setting(root, SettingPath::default())),
+            ("release".to_owned(), Meaning::Keys(&["name", "namespace"])),
+            ("chart".to_owned(), Meaning::Keys(&["name", "version", "appVersion"])),
+            ("kube".to_owned(), Meaning::Keys(&["version", "has"])),
+            ("files".to_owned(), Meaning::Anything),
+        ]);
+        Scopes { source, stack: vec![globals] }
+    }
+
+    /// Opens a scope with these names in it.
+    pub(super) fn push(&mut self, names: BTreeMap<String, Meaning<'w>>) {
+        self.stack.push(names);
+    }
+
+    /// Closes the innermost scope.
+    pub(super) fn pop(&mut self) {
+        self.stack.pop();
+    }
+
+    /// Whether no scope has been opened.
+    pub(super) fn is_top_level(&self) -> bool {
+        self.stack.len() == 1
+    }
+
+    /// Gives a name to a meaning in the innermost scope; yields what the name meant there before.
+    pub(super) fn declare(&mut self, name: &str, meaning: Meaning<'w>) -> Option<Meaning<'w>> {
+        self.stack.last_mut()?.insert(name.to_owned(), meaning)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Meaning<'w>> {
+        self.stack.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    /// What a path stands for.
+    ///
+    /// # Errors
+    /// The finding about the first step that leads nowhere.
+    pub(super) fn resolve(&self, path: &PathExpr) -> Result<Meaning<'w>, Box<Diagnostic>> {
+        let Some(mut meaning) = self.find(&path.root).cloned() else {
+            return Err(Box::new(self.unknown_variable(path)));
+        };
+        // The path so far, as messages name it.
+        let mut parent = path.root.clone();
+        for step in &path.steps {
+            meaning = match (meaning, step) {
+                (Meaning::Setting(want, path), PathStep::Key { name, start, end }) => {
+                    let Some(child) = child(want, &path, name) else {
+                        let span = Span { source: self.source, start: *start, end: *end };
+                        return Err(Box::new(findings::unknown_key(&parent, name, span, want)));
+                    };
+                    child
+                }
+                (Meaning::Setting(want, path), PathStep::Index(_) | PathStep::Dynamic) => {
+                    want.item().map_or(Meaning::Anything, |item| Meaning::Setting(item, path.item()))
+                }
+                (Meaning::Keys(keys), PathStep::Key { name, start, end })
+                    if !keys.contains(&name.as_str()) =>
+                {
+                    let span = Span { source: self.source, start: *start, end: *end };
+                    return Err(Box::new(findings::unknown_global_key(&parent, name, span, keys)));
+                }
+                _ => Meaning::Anything,
+            };
+            if let PathStep::Key { name, .. } = step {
+                parent.push('.');
+                parent.push_str(name);
+            }
+        }
+        Ok(meaning)
+    }
+
+    fn unknown_variable(&self, path: &PathExpr) -> Diagnostic {
+        let start = path.start as usize;
+        let span = Span::new(self.source, start, start + path.root.len());
+        let known: BTreeSet<&str> =
+            self.stack.iter().flat_map(|scope| scope.keys().map(String::as_str)).collect();
+        let values = self.stack.first().and_then(|globals| globals.get("values"));
+        let is_setting = matches!(values, Some(Meaning::Setting(want, _)) if want.names(path.root.as_str()));
+        findings::unknown_variable(&path.root, span, &known, is_setting)
+    }
+
+    /// What an expression stands for.
+    pub(super) fn meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
+        match expr {
+            Expr::Filter(filter) if matches!(filter.name, "default" | "d") => match &filter.expr {
+                Some(inner) => self.meaning(inner),
+                None => Meaning::Anything,
+            },
+            _ => bare_path(expr).and_then(|path| self.resolve(&path).ok()).unwrap_or(Meaning::Anything),
+        }
+    }
+
+    /// What each turn of a loop over an expression gets.
+    pub(super) fn item_meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
+        if let Expr::Filter(filter) = expr {
+            let keeps_items =
+                matches!(filter.name, "items" | "dictsort" | "sort" | "reverse" | "default" | "d" | "unique");
+            return match &filter.expr {
+                Some(inner) if keeps_items => self.item_meaning(inner),
+                _ => Meaning::Anything,
+            };
+        }
+        let Meaning::Setting(want, path) = self.meaning(expr) else { return Meaning::Anything };
+        // Of a map, what any key may hold.
+        let item = want.item().or_else(|| want.property(""));
+        item.map_or(Meaning::Anything, |item| Meaning::Setting(item, path.item()))
+    }
+
+    /// Whether an expression yields the text of a macro, a set block or `caller()`.
+    pub(super) fn is_fragment(&self, expr: &Expr<'_>) -> bool {
+        match expr {
+            Expr::Var(var) => matches!(self.find(var.id), Some(Meaning::Fragment)),
+            Expr::Call(call) => match call.identify_call() {
+                CallType::Function(name) => matches!(self.find(name), Some(Meaning::Macro(_))),
+                CallType::Method(Expr::Var(var), _) => {
+                    matches!(self.find(var.id), Some(Meaning::Module(_)))
+                }
+                CallType::Block(_) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether the schema describes this place, so that it may be unset.
+    pub(super) fn is_described(&self, path: &PathExpr) -> bool {
+        let Some((PathStep::Key { name, .. }, parent)) = path.steps.split_last() else { return false };
+        let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
+        let Ok(Meaning::Setting(parent, _)) = self.resolve(&parent) else { return false };
+        parent.names(name.as_str()) || parent.property(name).is_some_and(|want| want.types() != Types::ANY)
+    }
+
+    /// Whether an expression is a list, and no map, by its schema.
+    pub(super) fn is_list(&self, expr: &Expr<'_>) -> bool {
+        let inner = match expr {
+            Expr::Filter(filter) => filter.expr.as_ref().unwrap_or(expr),
+            _ => expr,
+        };
+        matches!(self.meaning(inner), Meaning::Setting(want, _) if !want.types().allows(Types::OBJECT))
+    }
+
+    /// The setting that a path leads to, up to its first computed step; none if it does not begin at a setting.
+    pub(super) fn setting_path(&self, path: &PathExpr) -> Option<SettingPath> {
+        let Some(Meaning::Setting(_, root)) = self.find(&path.root) else { return None };
+        let mut setting = root.clone();
+        for step in &path.steps {
+            setting = match step {
+                PathStep::Key { name, .. } => setting.key(name),
+                PathStep::Index(_) => setting.item(),
+                PathStep::Dynamic => break,
+            };
+        }
+        Some(setting)
+    }
+}
+
+/// What is under a key of a setting; none if the schema has no such key. A place whose type nobody knows may hold anything.
+fn child<'w>(want: WantRef<'w>, path: &SettingPath, key: &str) -> Option<Meaning<'w>> {
+    if let Some(below) = want.property(key) {
+        return Some(Meaning::Setting(below, path.key(key)));
+    }
+    let unknown_type = want.types() == Types::ANY || want.types() == Types::NONE;
+    unknown_type.then_some(Meaning::Anything)
+}

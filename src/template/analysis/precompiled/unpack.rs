@@ -1,0 +1,79 @@
+//! Reading a packed plan: its ranges as texts, paths and expressions, each made when it is first asked for.
+
+use std::sync::OnceLock;
+
+use super::packed::{PackedAlias, PackedPath, PackedPlan, PackedStep, PackedVariable, Range};
+use crate::source::{SourceId, Span};
+use crate::template::analysis::expression::{Expression, PathExpr, PathStep};
+
+/// A list of known length whose items are made when they are first asked for. Threads can share it.
+#[derive(Debug)]
+pub(crate) struct LazyTable<T>(Vec<OnceLock<Box<T>>>);
+
+impl<T> LazyTable<T> {
+    pub(crate) fn new(len: usize) -> Self {
+        LazyTable((0..len).map(|_| OnceLock::new()).collect())
+    }
+
+    /// The item at a position; none behind the end.
+    pub(crate) fn get(&self, at: usize, make: impl FnOnce() -> T) -> Option<&T> {
+        Some(self.0.get(at)?.get_or_init(|| Box::new(make())))
+    }
+}
+
+impl PackedPlan {
+    /// A range of the text.
+    pub(crate) fn text(&self, range: Range) -> &'static str {
+        self.text.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+    }
+
+    /// What is put into a template: offsets in it, and texts.
+    pub(crate) fn insertions_of(&self, template: usize) -> impl Iterator<Item = (usize, &str)> {
+        let range = self.templates.get(template).copied().unwrap_or(Range(0, 0));
+        slice(self.insertions, range).iter().map(|insertion| (insertion.0 as usize, self.text(insertion.1)))
+    }
+
+    /// An expression, with its place in the text of its template.
+    pub(crate) fn expression(&self, id: usize, sources: &[SourceId]) -> Option<Expression> {
+        let packed = self.expressions.get(id)?;
+        let template = packed.template as usize;
+        let span = Span { source: *sources.get(template)?, start: packed.place.0, end: packed.place.1 };
+        let mut paths = slice(self.paths, packed.paths).iter().map(|path| self.path(*path)).peekable();
+        let bare = if packed.bare { paths.peek().cloned() } else { None };
+        Some(Expression {
+            template,
+            span,
+            bare,
+            paths: paths.filter_map(PathExpr::read).collect(),
+            in_schema: packed.in_schema,
+            trims_before: packed.trims_before,
+        })
+    }
+
+    /// A path. Its places inside the template are not packed, because only the check needs them.
+    pub(crate) fn path(&self, packed: PackedPath) -> PathExpr {
+        let step = |step: &PackedStep| match *step {
+            PackedStep::Key(key) => PathStep::Key { name: self.text(key).to_owned(), start: 0, end: 0 },
+            PackedStep::Index(index) => PathStep::Index(index as usize),
+            PackedStep::Dynamic => PathStep::Dynamic,
+        };
+        let steps = slice(self.steps, packed.steps).iter().map(step).collect();
+        PathExpr { root: self.text(packed.root).to_owned(), steps, start: 0, end: 0 }
+    }
+
+    /// The position of a variable.
+    pub(crate) fn variable(&self, template: usize, name: &str) -> Option<usize> {
+        let key = |variable: &PackedVariable| (variable.template as usize, self.text(variable.name));
+        self.variables.binary_search_by(|variable| key(variable).cmp(&(template, name))).ok()
+    }
+
+    /// What a variable may stand for.
+    pub(crate) fn aliases_of(&self, variable: &PackedVariable) -> &'static [PackedAlias] {
+        slice(self.aliases, variable.aliases)
+    }
+}
+
+/// A part of an array. The packer makes no range that is not inside; one would read as empty.
+fn slice<T>(all: &'static [T], range: Range) -> &'static [T] {
+    all.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+//! Which settings a chart's templates read, in branches not taken too: the analysis behind V111.
+//!
+//! The check of the templates finds the reads ([`super::check`]); this file has the two shapes that they take. While a template is
+//! walked, each is a [`SettingPath`]; of a whole chart they are one tree, [`SettingReads`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::source::Span;
+use crate::yaml::{Node, Value, ValuePath, WantId, WantRef};
+
+/// A path down from `values`, without the positions of items. Paths share their beginnings: a walk makes many that differ in the
+/// last step alone, so a path is a linked list from its end to the root.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SettingPath(Option<Arc<Link>>);
+
+#[derive(Debug)]
+struct Link {
+    parent: SettingPath,
+    step: SettingStep,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum SettingStep {
+    Key(Arc<str>),
+    /// Any item of a list, any entry of a map.
+    Item,
+}
+
+impl SettingPath {
+    pub(super) fn key(&self, key: &str) -> SettingPath {
+        self.child(SettingStep::Key(Arc::from(key)))
+    }
+
+    pub(super) fn item(&self) -> SettingPath {
+        self.child(SettingStep::Item)
+    }
+
+    fn child(&self, step: SettingStep) -> SettingPath {
+        SettingPath(Some(Arc::new(Link { parent: self.clone(), step })))
+    }
+
+    /// The list or map that an item is of; none for what is no item.
+    pub(super) fn collection(&self) -> Option<SettingPath> {
+        let link = self.0.as_ref()?;
+        (link.step == SettingStep::Item).then(|| link.parent.clone())
+    }
+
+    /// The steps from the root on.
+    fn steps(&self) -> Vec<&SettingStep> {
+        let mut steps = Vec::new();
+        let mut path = self;
+        while let Some(link) = &path.0 {
+            steps.push(&link.step);
+            path = &link.parent;
+        }
+        steps.reverse();
+        steps
+    }
+
+    pub(super) fn is(&self, other: &SettingPath) -> bool {
+        self.steps() == other.steps()
+    }
+}
+
+/// The settings that are read, as a tree. Below a place that is read as a whole, everything is.
+#[derive(Debug, Default)]
+pub struct SettingReads {
+    /// Whether this place is read as a whole.
+    whole: bool,
+    keys: BTreeMap<Arc<str>, SettingReads>,
+    /// What is read of each item or entry.
+    item: Option<Box<SettingReads>>,
+}
+
+impl SettingReads {
+    /// Adds a read of what is at a path, with all that is below it.
+    pub(super) fn add(&mut self, path: &SettingPath) {
+        let mut here = self;
+        for step in path.steps() {
+            here = match step {
+                SettingStep::Key(key) => here.keys.entry(Arc::clone(key)).or_default(),
+                SettingStep::Item => here.item.get_or_insert_default(),
+            };
+        }
+        here.whole = true;
+    }
+
+    /// The settings of a tree that nothing reads, with the places of their keys. Of a map that nothing reads, it is the map
+    /// alone, and not what is in it.
+    pub fn unread(&self, root: &Node) -> Vec<(ValuePath, Span)> {
+        let mut found = Vec::new();
+        unread_below(&[self], root, &ValuePath::root(), &mut found);
+        found
+    }
+
+    /// The settings that a schema knows by name and nothing reads; as in [`SettingReads::unread`], without what is inside them.
+    pub fn unread_in_schema(&self, root: WantRef<'_>) -> Vec<ValuePath> {
+        let mut found = Vec::new();
+        unread_wants_below(&[self], root, &ValuePath::root(), &mut Vec::new(), &mut found);
+        found
+    }
+}
+
+// A place of a tree can match several places of the reads: a key by its name, and as any entry. So both walks carry a list of them.
+
+/// The reads below a key.
+fn below<'r>(here: &[&'r SettingReads], key: &str) -> Vec<&'r SettingReads> {
+    here.iter().flat_map(|reads| reads.keys.get(key).into_iter().chain(reads.item.as_deref())).collect()
+}
+
+fn unread_below(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePath, Span)>) {
+    if here.iter().any(|reads| reads.whole) {
+        return;
+    }
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => {
+            let below: Vec<&SettingReads> = here.iter().filter_map(|reads| reads.item.as_deref()).collect();
+            if below.is_empty() {
+                return;
+            }
+            for (at, item) in items.iter().enumerate() {
+                unread_below(&below, item, &path.index(at), found);
+            }
+        }
+        Value::Map(map) => {
+            for (key, entry) in map {
+                let below = below(here, key);
+                let path = path.key(&**key);
+                if below.is_empty() {
+                    found.push((path, entry.key_span));
+                } else {
+                    unread_below(&below, &entry.node, &path, found);
+                }
+            }
+        }
+    }
+}
+
+fn unread_wants_below(
+    here: &[&SettingReads],
+    want: WantRef<'_>,
+    path: &ValuePath,
+    open: &mut Vec<WantId>,
+    found: &mut Vec<ValuePath>,
+) {
+    // `open` are the wants that are being walked: a recursive schema has nothing new to ask for.
+    if here.iter().any(|reads| reads.whole) || open.contains(&want.id()) {
+        return;
+    }
+    open.push(want.id());
+    for key in want.known_keys() {
+        let below = below(here, key);
+        let path = path.key(key);
+        match want.property(key) {
+            Some(_) if below.is_empty() => found.push(path),
+            Some(want) => unread_wants_below(&below, want, &path, open, found),
+            None => {}
+        }
+    }
+    open.pop();
+}

@@ -1,0 +1,144 @@
+//! Where templates use values without printing them, and where they define variables: what `explain` tells besides provenance.
+//!
+//! Nothing of this is needed to render, so it is not a part of the plan. The templates are parsed once more for it.
+
+use std::collections::BTreeMap;
+
+use minijinja::machinery::ast::{Expr, Import, Set, Stmt};
+use minijinja::machinery::{Span as JinjaSpan, parse};
+
+use super::aliases::Aliases;
+use super::expression::{bare_path, each_path};
+use super::parse::syntax;
+use super::routes::{Descend, follow};
+use super::visitor::{each_statement, expressions, variable_name};
+use crate::session::Session;
+use crate::source::{SourceId, Span};
+use crate::template::file::{TemplateFile, position};
+use crate::yaml::{Node, Value};
+
+/// A path in a template whose value is used without being printed: in a condition, a loop, an argument, a computed variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueUse {
+    /// The path.
+    pub span: Span,
+    /// Where the values were written that it may stand for.
+    pub values: Vec<Span>,
+}
+
+/// Every use of a value that is set, in the order of the templates.
+pub(crate) fn value_uses(
+    session: &Session,
+    templates: &[TemplateFile],
+    aliases: &Aliases,
+    values: &Node,
+) -> Vec<ValueUse> {
+    let mut found = Vec::new();
+    for (template, file) in templates.iter().enumerate() {
+        let text = session.source(file.source).text.clone();
+        // What is no template was reported when it was compiled.
+        let Ok(tree) = parse(&text, "", syntax()) else { continue };
+        each_statement(&tree, &mut |statement| {
+            for expr in unprinted_expressions(statement) {
+                each_path(expr, &mut |path| {
+                    let places = follow(&aliases.routes(template, &path), &values);
+                    if !places.is_empty() {
+                        let span = Span::new(file.source, path.start as usize, path.end as usize);
+                        let values = places.into_iter().map(|node| node.span).collect();
+                        found.push(ValueUse { span, values });
+                    }
+                });
+            }
+        });
+    }
+    found
+}
+
+/// The expressions of a statement that are evaluated and not printed. A variable that is only another name for a path is no use:
+/// the path is followed wherever the variable is used.
+fn unprinted_expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
+    match statement {
+        Stmt::EmitExpr(_) => Vec::new(),
+        Stmt::Set(_) | Stmt::WithBlock(_) => {
+            expressions(statement).into_iter().filter(|expr| bare_path(expr).is_none()).collect()
+        }
+        _ => expressions(statement),
+    }
+}
+
+/// The values as nodes, without what the schema knows and nobody set.
+impl Descend for &Node {
+    fn child(&self, key: &str) -> Option<Self> {
+        self.get(key)
+    }
+
+    fn item(&self, index: usize) -> Option<Self> {
+        self.as_list()?.get(index)
+    }
+
+    fn children(&self) -> Vec<Self> {
+        match &self.value {
+            Value::Scalar(_) => Vec::new(),
+            Value::List(items) => items.iter().collect(),
+            Value::Map(map) => map.values().map(|entry| &entry.node).collect(),
+        }
+    }
+}
+
+/// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable and the name
+/// that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
+pub(crate) fn variable_definitions(
+    session: &Session,
+    templates: &[TemplateFile],
+) -> BTreeMap<(SourceId, String), Span> {
+    let mut definitions = BTreeMap::new();
+    let mut imports = Vec::new();
+    for file in templates {
+        let text = session.source(file.source).text.clone();
+        let Ok(tree) = parse(&text, "", syntax()) else { continue };
+        each_statement(&tree, &mut |statement| match statement {
+            Stmt::Set(set) => {
+                if let Some((name, span)) = definition(file, set) {
+                    definitions.entry((file.source, name)).or_insert(span);
+                }
+            }
+            Stmt::Import(import) => imports.extend(ImportedAs::new(file, import)),
+            _ => {}
+        });
+    }
+    for import in imports {
+        let Some(library) = position(templates, &import.template) else { continue };
+        let library = templates[library].source;
+        let own =
+            definitions.range((library, String::new())..).take_while(|((source, _), _)| *source == library);
+        let exported: Vec<(String, Span)> =
+            own.map(|((_, name), span)| (format!("{}.{name}", import.name), *span)).collect();
+        for (name, span) in exported {
+            definitions.entry((import.user, name)).or_insert(span);
+        }
+    }
+    definitions
+}
+
+fn definition(file: &TemplateFile, set: &Set<'_>) -> Option<(String, Span)> {
+    Some((variable_name(&set.target)?, span_in(file, set.expr.span())))
+}
+
+/// `{% import "template" as name %}`, and where it stands.
+struct ImportedAs {
+    user: SourceId,
+    name: String,
+    template: String,
+}
+
+impl ImportedAs {
+    fn new(file: &TemplateFile, import: &Import<'_>) -> Option<Self> {
+        let Expr::Const(template) = &import.expr else { return None };
+        let template = template.value.as_str()?.to_owned();
+        Some(ImportedAs { user: file.source, name: variable_name(&import.name)?, template })
+    }
+}
+
+fn span_in(file: &TemplateFile, span: JinjaSpan) -> Span {
+    Span::new(file.source, span.start_offset as usize, span.end_offset as usize)
+}

@@ -1,0 +1,228 @@
+//! The binder: turns the raw output of one template into a rendered template, and reports what cannot be bound.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::slot::{Slot, SlotValue};
+use super::source_map::take_out_marks;
+use super::to_node::{ConversionError, fill_spans, to_node};
+use super::value::{NodeRef, ValueTree};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{Limit, Limits};
+use crate::secrets::SecretTexts;
+use crate::session::Session;
+use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
+use crate::template::analysis::{Expression, ExpressionTable};
+use crate::template::errors::{LOOK_FOR_A_LOOP, SET_IT};
+use crate::template::file::{TemplateFile, position};
+use crate::template::shell_word;
+use crate::yaml::{Binding, Bound, Node};
+
+/// What a template printed: a text with slots, and the table of what the slots stand for.
+#[derive(Debug)]
+pub struct RenderedTemplate {
+    /// The template's name.
+    pub name: Arc<str>,
+    /// The text with its slots, as a derived source, which has the source map.
+    pub source: SourceId,
+    /// The slots' values, by their numbers.
+    pub bindings: Vec<Binding>,
+}
+
+/// Binds what one run of a template printed.
+pub(crate) struct Binder<'b> {
+    pub(crate) session: &'b Session,
+    /// All templates of the chart: marks of any of them can be in the text.
+    pub(crate) templates: &'b [TemplateFile],
+    pub(crate) expressions: &'b ExpressionTable,
+    pub(crate) limits: &'b Limits,
+    /// The trees that values can have come from.
+    pub(crate) trees: &'b [Arc<ValueTree>],
+    pub(crate) slots: &'b [Slot],
+    /// Texts that no message may quote.
+    pub(crate) secrets: &'b SecretTexts,
+    /// How many nodes may still be bound. In a cell, so that a slot is bound while the slots are borrowed.
+    pub(crate) left: Cell<usize>,
+}
+
+impl Binder<'_> {
+    /// The rendered template with this name. What is wrong is reported, and its binding is [`Bound::Failed`].
+    pub(crate) fn bind(&self, name: &Arc<str>, text: &str) -> RenderedTemplate {
+        let bindings = self.slots.iter().map(|slot| self.binding(name, slot)).collect();
+        RenderedTemplate { name: Arc::clone(name), source: self.add_derived(name, text), bindings }
+    }
+
+    /// Adds a text that was rendered to the session, with its source map.
+    fn add_derived(&self, name: &str, text: &str) -> SourceId {
+        let templates: Vec<SourceId> = self.templates.iter().map(|file| file.source).collect();
+        let expression_of_slot = |number: usize| self.expression(self.slots.get(number)?);
+        let (text, source_map) = take_out_marks(text, &templates, &expression_of_slot);
+        self.session.add_source(SourceKind::Derived(source_map), format!("{name} (rendered)"), text)
+    }
+
+    fn expression(&self, slot: &Slot) -> Option<&Expression> {
+        self.expressions.get(slot.expression?)
+    }
+
+    fn binding(&self, name: &str, slot: &Slot) -> Binding {
+        let expression = self.expression(slot);
+        let origin = expression.and_then(|expression| self.add_origin(expression, slot));
+        let place = expression.map_or_else(|| self.start_of(name), |expression| expression.span);
+        if let Some(message) = &slot.warning {
+            let finding = Diagnostic::warning(Code::V110, self.secrets.redact(message));
+            self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
+        }
+        let bound = match &slot.value {
+            SlotValue::Node(found) => match found.node() {
+                Some(node) if self.spend(node, place) => self.value(node.clone(), place),
+                _ => Bound::Failed,
+            },
+            SlotValue::Fragment(text) => Bound::Fragment(self.add_derived(name, text)),
+            SlotValue::Absent => {
+                // The path, for the message where something cannot be left out; a call block has none.
+                Bound::Absent(expression.map_or_else(String::new, |found| self.session.text(found.span)))
+            }
+            SlotValue::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
+            SlotValue::Failed(message) => self.refuse_as_chart(message, place, slot),
+            SlotValue::FailedBefore => Bound::Failed,
+            SlotValue::Computed(_) if self.left.get() == 0 => Bound::Failed,
+            SlotValue::Computed(value) => match to_node(value, self.trees, place, self.limits) {
+                Ok(node) if self.spend(&node, place) => self.value(node, place),
+                Ok(_) => Bound::Failed,
+                Err(error) => self.refuse_conversion(&error, place, slot),
+            },
+        };
+        Binding::new(bound, origin)
+    }
+
+    fn value(&self, mut node: Node, place: Span) -> Bound {
+        fill_spans(&mut node, place, self.trees);
+        Bound::Value(node)
+    }
+
+    /// Whether this tree may still be bound; the first one that may not is reported.
+    fn spend(&self, node: &Node, place: Span) -> bool {
+        let left = self.left.get();
+        if left == 0 {
+            return false;
+        }
+        let rest = left.checked_sub(node.weight());
+        self.left.set(rest.unwrap_or(0));
+        if rest.is_none() {
+            let most = self.limits.said(Limit::Bound);
+            self.refuse_too_much(Limit::Bound, &format!("it binds more than {most} values"), place);
+        }
+        rest.is_some()
+    }
+
+    /// The origin of what a slot stands for: the expression, and the values that it read.
+    fn add_origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
+        let inputs: Vec<Input> = inputs(expression, slot)
+            .map(|(path, node)| {
+                let span = node.and_then(NodeRef::node).map(|node| node.span);
+                Input { path: Arc::clone(path), span: span.filter(|span| *span != Span::NOWHERE) }
+            })
+            .collect();
+        let raw = is_raw_text(&slot.value) && inputs.iter().any(|input| input.span.is_some());
+        self.session.add_origin(Origin { expression: expression.span, inputs, raw })
+    }
+
+    /// The place of what no expression printed: the beginning of its template.
+    fn start_of(&self, name: &str) -> Span {
+        // The template that runs is always in the list.
+        let template = position(self.templates, name).unwrap_or(0);
+        Span::new(self.templates[template].source, 0, 1)
+    }
+}
+
+// Findings.
+impl Binder<'_> {
+    fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
+        let finding = Diagnostic::error(code, message).at(place, "this expression").help(SET_IT);
+        let labels = self.value_labels(slot).into_iter();
+        self.session.report(labels.fold(finding, |finding, (span, text)| finding.also(span, text)));
+        Bound::Failed
+    }
+
+    /// `fail("…")`, in the chart's own words.
+    fn refuse_as_chart(&self, message: &str, place: Span, slot: &Slot) -> Bound {
+        let finding = Diagnostic::error(Code::T010, self.secrets.redact(message));
+        let finding = self.at_values(finding, place, "the chart refuses it here", slot);
+        self.session.report(finding.help("change the values that lead here"));
+        Bound::Failed
+    }
+
+    fn refuse_conversion(&self, error: &ConversionError, place: Span, slot: &Slot) -> Bound {
+        let message = error.message(self.limits);
+        match error {
+            ConversionError::TooMuch(limit) => self.refuse_too_much(*limit, &message, place),
+            _ => self.refuse(Code::T004, &message, place, slot),
+        }
+    }
+
+    fn refuse_too_much(&self, limit: Limit, what: &str, place: Span) -> Bound {
+        let message = format!("the template does too much work: {what}");
+        let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
+        self.session.report(finding.help(self.limits.help(limit, LOOK_FOR_A_LOOP)));
+        Bound::Failed
+    }
+
+    /// A finding in the chart's own words: at the first value behind it, since that is what its reader can change, or at the
+    /// expression when there is none.
+    fn at_values(&self, finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
+        let mut labels = self.value_labels(slot).into_iter();
+        let finding = match labels.next() {
+            Some((span, text)) => finding.at(span, text).also(place, here),
+            None => finding.at(place, here),
+        };
+        labels.fold(finding, |finding, (span, text)| finding.also(span, text))
+    }
+
+    /// Where the values behind an expression were written, each once.
+    fn value_labels(&self, slot: &Slot) -> Vec<(Span, String)> {
+        let mut labels = Vec::new();
+        let Some(expression) = self.expression(slot) else { return labels };
+        for (path, found) in inputs(expression, slot) {
+            let Some(node) = found.and_then(NodeRef::node) else { continue };
+            let label = (node.span, format!("`{path}` is set here"));
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        labels
+    }
+}
+
+/// The paths of an expression with the values that they led to.
+fn inputs<'s>(
+    expression: &'s Expression,
+    slot: &'s Slot,
+) -> impl Iterator<Item = (&'s Arc<str>, Option<&'s NodeRef>)> {
+    // The node of a bare path, which comes first, is in the slot itself.
+    let bare = match &slot.value {
+        SlotValue::Node(node) if expression.bare.is_some() => Some(node),
+        _ => None,
+    };
+    expression.paths.iter().enumerate().map(move |(position, read)| {
+        let node = match bare {
+            Some(node) if position == 0 => Some(node),
+            _ => slot.inputs.get(position).and_then(Option::as_ref),
+        };
+        (&read.text, node)
+    })
+}
+
+/// Whether it is a text that a shell would read as more than a word (rule R220). What an expression made is not, if no character
+/// of it means anything to a shell: base64 and percent-encoding give such texts.
+fn is_raw_text(value: &SlotValue) -> bool {
+    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "%+/=_.~:@-".contains(c);
+    match value {
+        SlotValue::Node(node) => {
+            node.node().and_then(Node::as_str).is_some_and(|text| !shell_word::is_quoted(text))
+        }
+        SlotValue::Computed(value) => {
+            value.as_str().is_some_and(|text| !shell_word::is_quoted(text) && !text.chars().all(is_harmless))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,94 @@
+//! Provenance: which node of the values is behind a value that a template has printed or read.
+//!
+//! The engine's values carry no notes. But some have an identity that survives their way through it:
+//!
+//! * **Maps and lists** are [`NodeRef`]s, which are their place in the tree.
+//! * **Strings** enter the engine as the very `Arc<str>` of the tree, which it clones and never copies. So the address of a
+//!   string's bytes says which node it is, through variables, loops, macros and lists that an expression made. A string
+//!   that was computed has another address, even if it reads the same. (Nothing at an address can be freed and reused while the
+//!   tree lives, since the tree holds it.)
+//! * **Numbers, booleans and null** have no identity. They are found by walking the path of the expression from its variable as it
+//!   is at this moment; and where the variable holds the bare scalar, by what it may stand for
+//!   ([`Aliases`](crate::template::analysis)), taking the place that has this value.
+//!
+//! The last of these can be wrong between two settings of the same value that one variable may stand for. It decides what messages
+//! point to, and no value: the node that is taken holds what was printed.
+
+use minijinja::State;
+use minijinja::value::Value as Jinja;
+
+use super::value::NodeRef;
+use crate::template::analysis::{Descend, ExpressionTable, PathExpr, PathRead, PathStep, follow};
+
+/// Finds the nodes behind the paths of one template's expression, while it is printed.
+pub(super) struct Provenance<'p> {
+    pub(super) expressions: &'p ExpressionTable,
+    /// The position of the template.
+    pub(super) template: usize,
+    /// The root of the values; none where a template has given their name to something else.
+    pub(super) values: Option<&'p NodeRef>,
+}
+
+impl Provenance<'_> {
+    /// The node behind a bare path that printed this scalar; `read` is the same path as something that is read.
+    pub(super) fn of_scalar(
+        &self,
+        state: &State,
+        path: &PathExpr,
+        read: Option<&PathRead>,
+        value: &Jinja,
+    ) -> Option<NodeRef> {
+        let found = self.walk(state, path).filter(|node| holds(node, value));
+        found.or_else(|| self.candidates(read?)?.into_iter().find(|node| holds(node, value)))
+    }
+
+    /// The node behind a path that an expression reads to compute something.
+    pub(super) fn of_input(&self, state: &State, read: &PathRead) -> Option<NodeRef> {
+        if let Some(node) = self.walk(state, &read.path) {
+            return Some(node);
+        }
+        let candidates = self.candidates(read)?;
+        if let [only] = candidates.as_slice() {
+            return Some(only.clone()).filter(NodeRef::is_set);
+        }
+        let value = value_at(state.lookup(&read.path.root)?, &read.path)?;
+        candidates.into_iter().find(|node| holds(node, &value))
+    }
+
+    /// By walking from the variable as it is at this moment.
+    fn walk(&self, state: &State, path: &PathExpr) -> Option<NodeRef> {
+        let root = state.lookup(&path.root)?;
+        let Some(mut node) = root.downcast_object_ref::<NodeRef>().cloned() else {
+            // A string knows its node, also in a loop and inside of what an expression made.
+            return self.values?.node_of_text(value_at(root, path)?.as_str()?);
+        };
+        for step in &path.steps {
+            node = match step {
+                PathStep::Key { name, .. } => node.child(name)?,
+                PathStep::Index(index) => node.item(*index)?,
+                PathStep::Dynamic => return None,
+            };
+        }
+        Some(node).filter(NodeRef::is_set)
+    }
+
+    /// Every node that a path may mean, through aliases.
+    fn candidates(&self, read: &PathRead) -> Option<Vec<NodeRef>> {
+        let routes = read.routes.get_or_init(|| self.expressions.aliases.routes(self.template, &read.path));
+        Some(follow(routes, self.values?))
+    }
+}
+
+/// What a path stands for at this moment, from the value of its variable.
+fn value_at(root: Jinja, path: &PathExpr) -> Option<Jinja> {
+    path.steps.iter().try_fold(root, |value, step| match step {
+        PathStep::Key { name, .. } => value.get_attr(name).ok(),
+        PathStep::Index(index) => value.get_item_by_index(*index).ok(),
+        PathStep::Dynamic => None,
+    })
+}
+
+/// Whether a node holds this very scalar.
+fn holds(node: &NodeRef, value: &Jinja) -> bool {
+    node.is_set() && node.to_jinja().is_some_and(|held| held.kind() == value.kind() && held == *value)
+}

@@ -1,0 +1,72 @@
+//! The source map of a rendered text: source marks are taken out of it, and what they say is kept.
+
+use crate::source::{Mapping, SourceId, SourceMap, Span};
+use crate::template::analysis::Expression;
+use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
+
+/// A rendered text without its source marks (slots stay), and its source map.
+///
+/// `templates` are the sources that marks name by position; `expression` is what stands behind a slot. Marks survive macros,
+/// captures and includes, as they are a part of the text: so a line that a macro of another file printed leads to that file.
+///
+/// After a colon, the space that a `{{-` took away comes back: of `key: {{- value }}` the engine makes `key:` and the slot, which YAML
+/// would read as one scalar.
+pub(super) fn take_out_marks<'e>(
+    rendered: &str,
+    templates: &[SourceId],
+    expression: &dyn Fn(usize) -> Option<&'e Expression>,
+) -> (String, SourceMap) {
+    let mut text = String::with_capacity(rendered.len());
+    let mut mappings = Vec::new();
+    let mut rest = rendered;
+    while let Some(at) = next_mark_or_slot(rest) {
+        let (plain, tail) = rest.split_at(at);
+        text.push_str(plain);
+        let offset = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        if let Some(body) = tail.strip_prefix(MARK_OPEN) {
+            let (mark, after) = body.split_once(MARK_CLOSE).unwrap_or((body, ""));
+            if let Some(from) = read_mark(mark, templates) {
+                mappings.push(Mapping { at: offset, from, verbatim: true });
+            }
+            rest = after;
+        } else {
+            let end = tail.find(SLOT_CLOSE).map_or(tail.len(), |end| end + SLOT_CLOSE.len_utf8());
+            let (slot, after) = tail.split_at(end);
+            let number = slot.trim_matches([SLOT_OPEN, SLOT_CLOSE]).parse().ok();
+            if let Some(found) = number.and_then(expression) {
+                if found.trims_before && text.ends_with(':') {
+                    text.push(' ');
+                }
+                mappings.push(Mapping { at: offset, from: found.span, verbatim: false });
+            }
+            text.push_str(slot);
+            rest = after;
+        }
+    }
+    text.push_str(rest);
+    (text, SourceMap { mappings })
+}
+
+/// The offset of the next mark or slot. Both begin with the bytes EF B7, which hardly any other text has; memchr finds the first of
+/// them many bytes at a time.
+fn next_mark_or_slot(text: &str) -> Option<usize> {
+    // U+FDD0 (a slot opens) is EF B7 90, U+FDD2 (a mark opens) is EF B7 92.
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(found) = memchr::memchr(0xef, bytes.get(from..)?) {
+        let at = from + found;
+        if bytes.get(at + 1) == Some(&0xb7) && matches!(bytes.get(at + 2), Some(0x90 | 0x92)) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// The place that the inside of a mark says: the position of a template, a comma, and an offset in it.
+fn read_mark(mark: &str, templates: &[SourceId]) -> Option<Span> {
+    let (template, offset) = mark.split_once(',')?;
+    let source = *templates.get(template.parse::<usize>().ok()?)?;
+    let offset = offset.parse().ok()?;
+    Some(Span::new(source, offset, offset))
+}

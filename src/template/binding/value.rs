@@ -1,0 +1,253 @@
+//! Values as the engine sees them: native scalars, and maps and lists that remember which node they are.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
+
+use crate::template::analysis::Descend;
+use crate::yaml::{Kind, Node, Scalar, Types, Value, WantId, WantRef, Wants};
+
+/// A merged values tree, or another tree of data, together with what its schema knows.
+#[derive(Debug)]
+pub(crate) struct ValueTree {
+    root: Arc<Node>,
+    wants: Arc<Wants>,
+    /// Made when the first string is looked for: a template that prints maps alone needs none.
+    strings: OnceLock<StringIndex>,
+}
+
+/// A node of a [`ValueTree`], by the positions that lead to it. The engine holds maps and lists as these.
+///
+/// Positions and not a reference: the engine wants values that live as long as they like. Finding the node again is a few
+/// steps into vectors.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeRef {
+    tree: Arc<ValueTree>,
+    /// For each level the position in its list, or of its key in its map.
+    positions: Vec<u32>,
+    /// What the schema says of a place that nobody set. Such a place is known by this alone, and its positions are those of the
+    /// nearest map above it that is set.
+    unset: Option<WantId>,
+}
+
+impl ValueTree {
+    pub(crate) fn new(root: Arc<Node>, wants: Arc<Wants>) -> Arc<Self> {
+        Arc::new(ValueTree { root, wants, strings: OnceLock::new() })
+    }
+
+    /// The node that this very string was read from, by its address; see [`super::provenance`].
+    pub(super) fn node_of_text(self: &Arc<Self>, text: &str) -> Option<NodeRef> {
+        let strings = self.strings.get_or_init(|| StringIndex::new(&self.root));
+        let positions = strings.find(text)?.to_vec();
+        Some(NodeRef { tree: Arc::clone(self), positions, unset: None })
+    }
+}
+
+impl NodeRef {
+    /// The root of a tree.
+    pub(crate) fn root(tree: &Arc<ValueTree>) -> Self {
+        NodeRef { tree: Arc::clone(tree), positions: Vec::new(), unset: None }
+    }
+
+    /// The node of the same tree that this very string was read from.
+    pub(super) fn node_of_text(&self, text: &str) -> Option<NodeRef> {
+        self.tree.node_of_text(text)
+    }
+
+    /// The node; none when nobody set it.
+    pub(crate) fn node(&self) -> Option<&Node> {
+        if !self.is_set() {
+            return None;
+        }
+        self.positions.iter().try_fold(&*self.tree.root, |node, &position| match &node.value {
+            Value::Map(map) => map.get_index(position as usize).map(|(_, entry)| &entry.node),
+            Value::List(items) => items.get(position as usize),
+            Value::Scalar(_) => None,
+        })
+    }
+
+    /// Whether somebody set it.
+    pub(crate) fn is_set(&self) -> bool {
+        self.unset.is_none()
+    }
+
+    /// What the engine gets to see of it. A map that nobody set can still be walked into; anything else is undefined.
+    pub(crate) fn to_jinja(&self) -> Option<Jinja> {
+        match self.node() {
+            Some(Node { value: Value::Scalar(scalar), .. }) => Some(scalar_to_jinja(scalar)),
+            Some(_) => Some(Jinja::from_object(self.clone())),
+            None => {
+                let types = self.want()?.types();
+                let can_be_walked = types.allows(Types::OBJECT) && types != Types::ANY;
+                can_be_walked.then(|| Jinja::from_object(self.clone()))
+            }
+        }
+    }
+
+    /// What the schema says of it. It is looked up when it is asked for and not carried along, as it is needed of few nodes.
+    fn want(&self) -> Option<WantRef<'_>> {
+        if let Some(unset) = self.unset {
+            return Some(self.tree.wants.at(unset));
+        }
+        let mut node = &*self.tree.root;
+        let mut want = self.tree.wants.root();
+        for &position in &self.positions {
+            (node, want) = match &node.value {
+                Value::Map(map) => {
+                    let (key, entry) = map.get_index(position as usize)?;
+                    (&entry.node, want.property(key)?)
+                }
+                Value::List(items) => (items.get(position as usize)?, want.item()?),
+                Value::Scalar(_) => return None,
+            };
+        }
+        Some(want)
+    }
+
+    fn at(&self, position: usize) -> NodeRef {
+        let mut positions = Vec::with_capacity(self.positions.len() + 1);
+        positions.extend_from_slice(&self.positions);
+        positions.push(as_position(position));
+        NodeRef { tree: Arc::clone(&self.tree), positions, unset: None }
+    }
+}
+
+impl Descend for NodeRef {
+    /// The place under a key; none when neither the tree nor the schema has it.
+    fn child(&self, key: &str) -> Option<NodeRef> {
+        let position = self.node().and_then(Node::as_map).and_then(|map| map.get_index_of(key));
+        match position {
+            Some(position) => Some(self.at(position)),
+            None => self.want()?.property(key).map(|want| NodeRef { unset: Some(want.id()), ..self.clone() }),
+        }
+    }
+
+    fn item(&self, index: usize) -> Option<NodeRef> {
+        let length = self.node().and_then(Node::as_list).map_or(0, <[Node]>::len);
+        (index < length).then(|| self.at(index))
+    }
+
+    fn children(&self) -> Vec<NodeRef> {
+        let count = match self.node().map(|node| &node.value) {
+            Some(Value::List(items)) => items.len(),
+            Some(Value::Map(map)) => map.len(),
+            _ => 0,
+        };
+        (0..count).map(|position| self.at(position)).collect()
+    }
+}
+
+impl Object for NodeRef {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        match self.node().map(|node| &node.value) {
+            Some(Value::List(_)) => ObjectRepr::Seq,
+            _ => ObjectRepr::Map,
+        }
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        match key.as_str() {
+            Some(key) => self.get_value_by_str(key),
+            None => self.item(key.as_usize()?)?.to_jinja(),
+        }
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
+        self.child(key)?.to_jinja()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match self.node().map(|node| &node.value) {
+            Some(Value::List(items)) => Enumerator::Seq(items.len()),
+            Some(Value::Map(map)) => {
+                Enumerator::Values(map.keys().map(|key| Jinja::from(Arc::clone(key))).collect())
+            }
+            _ => Enumerator::Empty,
+        }
+    }
+
+    /// Printing a value into an engine error must not show it: it may be a secret.
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.repr() == ObjectRepr::Seq { "<list>" } else { "<map>" })
+    }
+}
+
+/// Whether a value counts as not set for `default`, `is defined` and their like: undefined, or a map that only the schema knows.
+pub(crate) fn counts_as_undefined(value: &Jinja) -> bool {
+    value.is_undefined() || is_unset(value)
+}
+
+/// Whether it is a map of the schema that nobody set.
+pub(super) fn is_unset(value: &Jinja) -> bool {
+    value.downcast_object_ref::<NodeRef>().is_some_and(|node| !node.is_set())
+}
+
+/// A scalar as the engine's own. A number that the engine cannot hold is the text that was written.
+fn scalar_to_jinja(scalar: &Scalar) -> Jinja {
+    // The text is shared, never copied: a string keeps its address (`StringIndex`).
+    let text = || Jinja::from(Arc::clone(&scalar.text));
+    let float = || scalar.as_f64().map_or_else(text, Jinja::from);
+    match scalar.kind {
+        Kind::Null => Jinja::from(()),
+        Kind::Bool => Jinja::from(scalar.text.eq_ignore_ascii_case("true")),
+        Kind::Int => match scalar.as_i64() {
+            Some(int) => Jinja::from(int),
+            None => scalar.text.parse::<i128>().map_or_else(|_| float(), Jinja::from),
+        },
+        Kind::Float => float(),
+        Kind::Str => text(),
+    }
+}
+
+/// The index of a tree's strings by the address of their bytes.
+///
+/// Two vectors instead of a map of vectors: a tree has thousands of strings, and this is made for each render.
+#[derive(Debug, Default)]
+struct StringIndex {
+    /// Ascending by address: the address, and a range of `positions`.
+    strings: Vec<(usize, Range<usize>)>,
+    /// The positions that lead to the strings, one after the other.
+    positions: Vec<u32>,
+}
+
+impl StringIndex {
+    fn new(root: &Node) -> Self {
+        let mut index = StringIndex::default();
+        index.add(root, &mut Vec::new());
+        // Of strings at one address (the anchor and the aliases of a YAML text share it), the first one counts.
+        index.strings.sort_by_key(|(address, _)| *address);
+        index.strings.dedup_by_key(|(address, _)| *address);
+        index
+    }
+
+    /// The positions that lead to the string with these very bytes.
+    fn find(&self, text: &str) -> Option<&[u32]> {
+        let address = text.as_ptr() as usize;
+        let at = self.strings.binary_search_by_key(&address, |(address, _)| *address).ok()?;
+        self.positions.get(self.strings[at].1.clone())
+    }
+
+    fn add(&mut self, node: &Node, path: &mut Vec<u32>) {
+        let mut add_child = |position: usize, child: &Node| {
+            path.push(as_position(position));
+            self.add(child, path);
+            path.pop();
+        };
+        match &node.value {
+            Value::Scalar(scalar) => {
+                let start = self.positions.len();
+                self.positions.extend_from_slice(path);
+                self.strings.push((scalar.text.as_ptr() as usize, start..self.positions.len()));
+            }
+            Value::List(items) => items.iter().enumerate().for_each(|(at, item)| add_child(at, item)),
+            Value::Map(map) => map.values().enumerate().for_each(|(at, entry)| add_child(at, &entry.node)),
+        }
+    }
+}
+
+/// A position in a list or map. None is that large: limits on files and nodes end far below.
+fn as_position(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}

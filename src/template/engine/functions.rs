@@ -1,0 +1,499 @@
+//! The functions, filters and tests of templates: what there is, and the code of those that are not the engine's own.
+//!
+//! **To add a function**, add a row to [`FUNCTIONS`] and the function that it names. Nothing else in the program has to know of it:
+//! the check of templates and the engine both read the table. A function returns a *value*, never text to be pasted into YAML.
+//! What it takes:
+//!
+//! * [`text_of`] gives the text of a scalar argument as it was written (`1.10` stays `1.10`), [`node_of`] any argument as a tree.
+//! * An error is [`wrong`]; the engine adds the place. It must not quote a value, which may be a secret.
+//! * What can become larger than its arguments is bounded: the texts of [`Implementation::Text`] are, lists and maps by
+//!   [`node_of`], and for anything else there is [`check_text_size`].
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use base64::Engine;
+use minijinja::value::{Rest, Value as Jinja, ValueKind};
+use minijinja::{Environment, Error, ErrorKind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+
+use crate::limits::Limits;
+use crate::source::Span;
+use crate::template::analysis::{Descend, KnownNames};
+use crate::template::binding::{
+    ConversionError, FailedWith, NodeRef, ValueTree, WarnedValue, counts_as_undefined, to_node,
+};
+use crate::template::errors::{check_text_size, limit_error};
+use crate::template::shell_word;
+use crate::yaml::{Entry, Map, Node, Value, Wants, print_json, print_yaml};
+
+/// A function that templates can call.
+#[derive(Debug)]
+pub struct TemplateFunction {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments, as documentation writes them: `value, …`.
+    pub arguments: &'static str,
+    /// What it gives, as a phrase.
+    pub gives: &'static str,
+    implementation: Implementation,
+}
+
+#[derive(Debug)]
+enum Implementation {
+    /// minijinja has it.
+    Engine,
+    /// Makes text of one value. It is a filter of the same name as well, and the size of what it makes is checked.
+    Text(fn(&Jinja, &Limits) -> Result<String, Error>),
+    /// Anything else: adds itself to the engine, under this name.
+    Function(fn(&mut Environment<'static>, &'static str, Limits)),
+}
+
+use Implementation::{Function, Text};
+
+/// The functions that templates can call.
+pub const FUNCTIONS: &[TemplateFunction] = &[
+    TemplateFunction {
+        name: "b64encode",
+        arguments: "text",
+        gives: "the text in base64",
+        implementation: Text(b64encode),
+    },
+    TemplateFunction {
+        name: "checksum",
+        arguments: "value, …",
+        gives: "the SHA-256 of the values, in hexadecimal",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |values: Rest<Jinja>| checksum(&values, &limits));
+        }),
+    },
+    TemplateFunction {
+        name: "coalesce",
+        arguments: "value, …",
+        gives: "the first value that is set and not empty",
+        implementation: Function(|engine, name, _| engine.add_function(name, coalesce)),
+    },
+    TemplateFunction {
+        name: "env",
+        arguments: "map",
+        gives: "a list of `{name, value}`, as containers take it",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |map: Jinja| env(&map, &limits));
+        }),
+    },
+    TemplateFunction {
+        name: "fail",
+        arguments: "message, value, …",
+        gives: "an error in the chart's own words, at the values that are named",
+        implementation: Function(|engine, name, _| engine.add_function(name, fail)),
+    },
+    TemplateFunction {
+        name: "image",
+        arguments: "image, tag",
+        gives: "`repository:tag` or `repository@digest` of an image's settings",
+        implementation: Function(|engine, name, _| engine.add_function(name, image)),
+    },
+    TemplateFunction {
+        name: "merge",
+        arguments: "map, map, …",
+        gives: "the maps merged deeply; later ones win",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |maps: Rest<Jinja>| merge(&maps, &limits));
+        }),
+    },
+    TemplateFunction {
+        name: "name",
+        arguments: "part, …",
+        gives: "the parts joined by `-`; an error beyond 63 characters",
+        implementation: Function(|engine, name, _| engine.add_function(name, self::name)),
+    },
+    TemplateFunction {
+        name: "range",
+        arguments: "from, to, step",
+        gives: "a list of numbers",
+        implementation: Implementation::Engine,
+    },
+    TemplateFunction {
+        name: "dict",
+        arguments: "key=value, …",
+        gives: "a map",
+        implementation: Implementation::Engine,
+    },
+    TemplateFunction {
+        name: "namespace",
+        arguments: "key=value, …",
+        gives: "a map that `set` can change inside loops",
+        implementation: Implementation::Engine,
+    },
+    TemplateFunction {
+        name: "shell_quote",
+        arguments: "text",
+        gives: "the text as one word of a POSIX shell",
+        implementation: Text(shell_quote),
+    },
+    TemplateFunction {
+        name: "to_json",
+        arguments: "value",
+        gives: "the value as JSON text",
+        implementation: Text(to_json),
+    },
+    TemplateFunction {
+        name: "to_yaml",
+        arguments: "value",
+        gives: "the value as YAML text, for files inside a ConfigMap",
+        implementation: Text(to_yaml),
+    },
+    TemplateFunction {
+        name: "urlencode",
+        arguments: "text",
+        gives: "the text percent-encoded, for every part of a URL",
+        implementation: Text(urlencode),
+    },
+    TemplateFunction {
+        name: "warn",
+        arguments: "message, value, …",
+        gives: "the first value, with a warning in the chart's own words at the values that are named",
+        implementation: Function(|engine, name, _| engine.add_function(name, warn)),
+    },
+];
+
+/// The filters that templates can use besides the functions that make text. They are the engine's own, except for `default` (and
+/// `d`), which is here, and those that `growth.rs` replaces. `safe`, `indent`, `tojson` and their like are left out: values
+/// are bound, not pasted.
+pub const FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+    "zip",
+];
+
+/// The tests that templates can use after `is`. `defined` and `undefined` are here, the others are the engine's own.
+pub const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "int",
+    "integer",
+    "iterable",
+    "le",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
+    "undefined",
+];
+
+/// Filters of the engine that make sense only where values are pasted into text.
+const PASTING_FILTERS: &[&str] = &["safe", "escape", "e", "indent", "tojson", "pprint"];
+
+/// The names of them all, for the check of templates.
+pub(super) fn known_names() -> KnownNames {
+    let mut filters = FILTERS.to_vec();
+    for function in FUNCTIONS {
+        if let Text(_) = function.implementation {
+            filters.push(function.name);
+        }
+    }
+    filters.sort_unstable();
+    KnownNames {
+        functions: FUNCTIONS.iter().map(|function| function.name).collect(),
+        filters,
+        tests: TESTS.to_vec(),
+    }
+}
+
+/// Adds them to the engine, and takes out of it what templates must not use.
+pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
+    PASTING_FILTERS.iter().for_each(|name| engine.remove_filter(name));
+    engine.remove_global("debug");
+    for function in FUNCTIONS {
+        match function.implementation {
+            Implementation::Engine => {}
+            Text(make_text) => {
+                let bounded = move |value: Jinja| {
+                    let text = make_text(&value, &limits)?;
+                    check_text_size(text.len(), &limits).map(|()| text)
+                };
+                engine.add_function(function.name, bounded);
+                engine.add_filter(function.name, bounded);
+            }
+            Function(add) => add(engine, function.name, limits),
+        }
+    }
+    engine.add_filter("default", default);
+    engine.add_filter("d", default);
+    // The engine's own know nothing of maps that only the schema has.
+    engine.add_test("defined", |value: Jinja| !counts_as_undefined(&value));
+    engine.add_test("undefined", |value: Jinja| counts_as_undefined(&value));
+}
+
+// What the functions are made of.
+
+/// The error of an argument that a function cannot take.
+fn wrong(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+/// The text of a scalar argument, with the lexeme of a value that still has it.
+fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
+    match value.kind() {
+        ValueKind::String => value.to_str().ok_or_else(|| wrong("not text")),
+        ValueKind::Number | ValueKind::Bool => {
+            let node = node_of(value, &Limits::default())?;
+            Ok(Arc::from(node.as_scalar().map_or("", |scalar| &*scalar.text)))
+        }
+        ValueKind::Undefined => {
+            Err(Error::new(ErrorKind::UndefinedError, format!("`{function}` needs a value here")))
+        }
+        kind => Err(wrong(format!("`{function}` takes text, and this is a {kind}"))),
+    }
+}
+
+/// An argument as a tree. Parts that functions made have no place: it becomes that of the expression when it is bound.
+fn node_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
+    to_node(value, &[], Span::NOWHERE, limits).map_err(|error| {
+        let message = error.message(limits);
+        match error {
+            ConversionError::TooMuch(limit) => limit_error(limit, message),
+            _ => wrong(message),
+        }
+    })
+}
+
+/// A map or list as the engine holds values: it keeps its lexemes and spans.
+fn held(node: Node) -> Jinja {
+    let tree = ValueTree::new(Arc::new(node), Arc::new(Wants::anything()));
+    Jinja::from_object(NodeRef::root(&tree))
+}
+
+// The functions, in the order of the alphabet.
+
+fn b64encode(text: &Jinja, _: &Limits) -> Result<String, Error> {
+    let text = text_of(text, "b64encode")?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
+}
+
+/// Each value's text has a zero byte behind it, so that `checksum("ab", "c")` and `checksum("a", "bc")` differ. A value that is not
+/// set counts as an empty text.
+fn checksum(values: &[Jinja], limits: &Limits) -> Result<String, Error> {
+    let mut hasher = Sha256::new();
+    for value in values {
+        if !counts_as_undefined(value) {
+            hasher.update(print_json(&node_of(value, limits)?).as_bytes());
+        }
+        hasher.update([0]);
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The last value, if none is set and not empty: it says whether the result is undefined, null or empty.
+fn coalesce(values: Rest<Jinja>) -> Jinja {
+    let is_set = |value: &&Jinja| {
+        let can_be_empty = matches!(value.kind(), ValueKind::String | ValueKind::Map | ValueKind::Seq);
+        let is_empty = can_be_empty && !value.is_true();
+        !counts_as_undefined(value) && !value.is_none() && !is_empty
+    };
+    values.iter().find(is_set).or(values.last()).cloned().unwrap_or(Jinja::UNDEFINED)
+}
+
+/// The engine's own, and null counts as not set. `default(none)` is told from `default()`: the first leaves a key out, the second
+/// gives an empty string.
+fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
+    let is_unset = counts_as_undefined(&value) || value.is_none();
+    // Jinja's second argument: whether everything that is false is replaced as well.
+    let false_counts = arguments.get(1).is_some_and(Jinja::is_true);
+    if !is_unset && (value.is_true() || !false_counts) {
+        return value;
+    }
+    arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
+}
+
+fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
+    let node = if counts_as_undefined(map) { Node::empty_map(Span::NOWHERE) } else { node_of(map, limits)? };
+    let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
+    let variable = |(name, entry): (Arc<str>, Entry)| {
+        let key = Entry { key_span: entry.key_span, node: Node::string(name, entry.key_span) };
+        let pairs = Map::from_iter([(Arc::from("name"), key), (Arc::from("value"), entry)]);
+        Node::new(Value::Map(pairs), Span::NOWHERE)
+    };
+    Ok(held(Node::new(Value::List(map.into_iter().map(variable).collect()), Span::NOWHERE)))
+}
+
+/// The values after the message are only named in the finding: the expression reads them, so they are its inputs.
+fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
+    Jinja::from_object(FailedWith(Some(message.to_owned())))
+}
+
+fn image(image: Jinja, default_tag: Option<Jinja>) -> Result<String, Error> {
+    let setting = |key: &str| image.get_attr(key).ok().filter(|value| value.is_true());
+    let repository = setting("repository").ok_or_else(|| wrong("`image` needs a map with `repository`"))?;
+    let mut name = String::new();
+    if let Some(registry) = setting("registry") {
+        name.push_str(text_of(&registry, "image")?.trim_end_matches('/'));
+        name.push('/');
+    }
+    name.push_str(&text_of(&repository, "image")?);
+    if let Some(digest) = setting("digest") {
+        return Ok(format!("{name}@{}", text_of(&digest, "image")?));
+    }
+    if let Some(tag) = tag_lexeme(&image) {
+        return Ok(format!("{name}:{tag}"));
+    }
+    match setting("tag").or(default_tag.filter(Jinja::is_true)) {
+        Some(tag) => Ok(format!("{name}:{}", text_of(&tag, "image")?)),
+        None => Err(wrong(format!("the image `{name}` has neither a tag nor a digest"))),
+    }
+}
+
+/// The tag as it was written: the engine has a number for `1.10`, and prints it as `1.1`.
+fn tag_lexeme(image: &Jinja) -> Option<Arc<str>> {
+    let tag = image.downcast_object_ref::<NodeRef>()?.child("tag")?;
+    let text = Arc::clone(&tag.node()?.as_scalar()?.text);
+    (!text.is_empty()).then_some(text)
+}
+
+fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
+    let mut merged = Map::default();
+    for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
+        match node_of(map, limits)?.value {
+            Value::Map(map) => merge_into(&mut merged, map),
+            _ => return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind()))),
+        }
+    }
+    Ok(held(Node::new(Value::Map(merged), Span::NOWHERE)))
+}
+
+fn merge_into(lower: &mut Map, higher: Map) {
+    for (key, entry) in higher {
+        match (lower.get_mut(&key), entry) {
+            (
+                Some(Entry { node: Node { value: Value::Map(old), .. }, .. }),
+                Entry { node: Node { value: Value::Map(new), .. }, .. },
+            ) => merge_into(old, new),
+            (_, entry) => {
+                lower.insert(key, entry);
+            }
+        }
+    }
+}
+
+/// Null parts are left out, and so are empty ones. 63 characters are what the name of a service may have, and a label's value.
+fn name(parts: Rest<Jinja>) -> Result<String, Error> {
+    let mut joined = String::new();
+    for part in parts.iter().filter(|part| !part.is_none()) {
+        let text = text_of(part, "name")?;
+        if !joined.is_empty() && !text.is_empty() {
+            joined.push('-');
+        }
+        joined.push_str(&text);
+    }
+    if joined.len() > 63 {
+        let length = joined.len();
+        return Err(wrong(format!("the name `{joined}` has {length} characters, and 63 are allowed")));
+    }
+    Ok(joined)
+}
+
+fn shell_quote(text: &Jinja, _: &Limits) -> Result<String, Error> {
+    Ok(shell_word::quote(&text_of(text, "shell_quote")?))
+}
+
+fn to_json(value: &Jinja, limits: &Limits) -> Result<String, Error> {
+    Ok(print_json(&node_of(value, limits)?).trim_end().to_owned())
+}
+
+/// The text without its last line break: that behind the expression is the template's own.
+fn to_yaml(value: &Jinja, limits: &Limits) -> Result<String, Error> {
+    let text = print_yaml(&node_of(value, limits)?);
+    // A block scalar at the end that keeps its last line breaks would have one more, or one less. JSON has no such blocks, and is YAML
+    // too.
+    if text.ends_with("\n\n") {
+        return to_json(value, limits);
+    }
+    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+}
+
+/// All but the characters that RFC 3986 calls unreserved.
+fn urlencode(text: &Jinja, _: &Limits) -> Result<String, Error> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    let text = text_of(text, "urlencode")?;
+    Ok(utf8_percent_encode(&text, RESERVED).to_string())
+}
+
+/// Stands as a whole `{{ … }}`, like `fail`: the value goes where the expression is, and rendering goes on.
+fn warn(message: &str, values: Rest<Jinja>) -> Jinja {
+    let value = values.first().cloned().unwrap_or(Jinja::from(()));
+    Jinja::from_object(WarnedValue { message: message.to_owned(), value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::known_names;
+
+    /// Whoever adds a function has to tell authors of charts.
+    #[test]
+    fn the_page_of_templates_names_them_all() {
+        let page = include_str!("../../../docs/templates.md");
+        let known = known_names();
+        for name in &known.functions {
+            assert!(page.contains(&format!("`{name}(")), "docs/templates.md has no line for `{name}`");
+        }
+        for name in known.filters.iter().chain(&known.tests) {
+            assert!(page.contains(&format!("`{name}`")), "docs/templates.md does not name `{name}`");
+        }
+    }
+}

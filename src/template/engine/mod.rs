@@ -1,0 +1,20 @@
+//! minijinja, set up to bind values: its environment, the functions of templates, and the stages of a render.
+//!
+//! ```text
+//! program        compile: a plan and an environment ─► Program
+//! environment    syntax, limits, the bind filter and the formatter; functions, growth
+//! render         RenderInput ─► RenderContext; run ─► RawOutput; bind ─► RenderedTemplate
+//! second_thread  the same run on two threads
+//! ```
+
+mod environment;
+mod functions;
+mod growth;
+mod program;
+mod render;
+mod second_thread;
+
+pub use functions::{FILTERS, FUNCTIONS, TESTS, TemplateFunction};
+pub use program::{Program, bundled_plan_as_json, bundled_program, compile, plan_as_json, setting_reads};
+pub use render::{Capabilities, RawOutput, RenderContext, RenderInput, bind, render, run};
+pub use second_thread::SecondThread;

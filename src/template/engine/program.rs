@@ -1,0 +1,172 @@
+//! A chart's templates, checked and compiled once: what every render of them shares.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::{Environment, Error, Template};
+
+use super::environment::environment;
+use super::functions::known_names;
+use crate::limits::Limits;
+use crate::secrets::SecretTexts;
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span, Text};
+use crate::template::analysis::{
+    self, ExpressionTable, InsertionTable, Plan, SettingReads, ValueUse, bundled_plan, make_plan,
+    plan_fingerprint, plan_from_bundled, plan_to_json,
+};
+use crate::template::errors::ErrorContext;
+use crate::template::file::{Role, TemplateFile, position, texts};
+use crate::yaml::{Node, Wants};
+
+/// A chart's templates, ready to be rendered with any number of values. Threads can share it.
+#[derive(Debug)]
+pub struct Program {
+    pub(super) templates: Vec<TemplateFile>,
+    pub(super) expressions: Arc<ExpressionTable>,
+    /// What the schema wants of `values`.
+    pub(super) wants: Arc<Wants>,
+    pub(super) limits: Limits,
+    insertions: Arc<InsertionTable>,
+    engine: Environment<'static>,
+}
+
+/// Checks the templates against the values schema and compiles them. All findings of all templates are reported.
+///
+/// # Errors
+/// When there are findings.
+pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>) -> Outcome<Program> {
+    let before = session.errors();
+    let texts = texts(session, templates);
+    let plan = make_plan(session, templates, &texts, wants, &known_names())?;
+    let program = Program::new(session, templates, texts, plan, wants);
+    // The engine would compile each when it is first used. What its compiler refuses is to be found now, in libraries that
+    // nothing imports too.
+    for index in 0..templates.len() {
+        if let Err(error) = program.compiled(index) {
+            let locate = |_: &str, range: Range<usize>| program.span_in(index, range);
+            let context =
+                ErrorContext { limits: session.limits(), locate: &locate, secrets: &SecretTexts::default() };
+            session.report(context.finding(&error));
+        }
+    }
+    session.clean_since(before)?;
+    Ok(program)
+}
+
+/// The program of a bundled chart whose templates were analysed when this program was built: each is compiled when it is first
+/// needed. None for any other chart, or for other templates. `wants_fingerprint` is that of what the schema wants.
+pub fn bundled_program(
+    session: &Session,
+    chart: &str,
+    templates: &[TemplateFile],
+    wants: &Arc<Wants>,
+    wants_fingerprint: &str,
+) -> Option<Program> {
+    let texts = texts(session, templates);
+    let plan = bundled_plan(chart)?;
+    if plan.of != plan_fingerprint(templates, &texts, wants_fingerprint) {
+        return None;
+    }
+    Some(Program::new(session, templates, texts, plan_from_bundled(plan, templates), wants))
+}
+
+/// The settings that templates read, in branches not taken too. Nothing is reported: compiling them reports what is wrong.
+///
+/// # Errors
+/// When they cannot be compiled.
+pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<SettingReads> {
+    let overlay = session.snapshot().overlay();
+    let texts = texts(&overlay, templates);
+    Ok(make_plan(&overlay, templates, &texts, wants, &known_names())?.setting_reads)
+}
+
+/// What [`bundled_program`] needs to know of templates, as JSON that `build.rs` reads. They are compiled first, with every check.
+///
+/// # Errors
+/// As [`compile`].
+pub fn plan_as_json(
+    session: &Session,
+    templates: &[TemplateFile],
+    wants: &Arc<Wants>,
+    wants_fingerprint: &str,
+) -> Outcome<String> {
+    compile(session, templates, wants)?;
+    let texts = texts(session, templates);
+    let plan = make_plan(session, templates, &texts, wants, &known_names())?;
+    let fingerprint = plan_fingerprint(templates, &texts, wants_fingerprint);
+    Ok(plan_to_json(&plan, templates.len(), &fingerprint))
+}
+
+/// What is built in for a chart with these templates, in the same form.
+pub fn bundled_plan_as_json(chart: &str, templates: &[TemplateFile]) -> Option<String> {
+    let plan = bundled_plan(chart)?;
+    Some(plan_to_json(&plan_from_bundled(plan, templates), templates.len(), plan.of))
+}
+
+impl Program {
+    /// The templates are not added to the engine but loaded by it, when one is first asked for by name. So those that a render
+    /// does not reach are never compiled, and a second thread can compile some while this one does something else: the engine's
+    /// store of templates has a lock, and compiles without holding it.
+    fn new(
+        session: &Session,
+        templates: &[TemplateFile],
+        texts: Vec<Text>,
+        plan: Plan,
+        wants: &Arc<Wants>,
+    ) -> Self {
+        let expressions = Arc::new(plan.expressions);
+        let insertions = Arc::new(plan.insertions);
+        let mut engine = environment(Arc::clone(&expressions), *session.limits());
+        // A template that is loaded does not change.
+        engine.set_auto_reload(false);
+        let to_load = templates.to_vec();
+        let to_insert = Arc::clone(&insertions);
+        engine.set_loader(move |name| {
+            let index = position(&to_load, name);
+            Ok(index.map(|index| to_insert.instrumented(index, &texts[index])))
+        });
+        Program {
+            templates: templates.to_vec(),
+            expressions,
+            wants: Arc::clone(wants),
+            limits: *session.limits(),
+            insertions,
+            engine,
+        }
+    }
+
+    /// Every place where a template uses a value that is set without printing it, in the order of the templates. They are parsed
+    /// once more for it.
+    pub fn value_uses(&self, session: &Session, values: &Node) -> Vec<ValueUse> {
+        analysis::value_uses(session, &self.templates, &self.expressions.aliases, values)
+    }
+
+    /// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable and the
+    /// name that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
+    pub fn variable_definitions(&self, session: &Session) -> BTreeMap<(SourceId, String), Span> {
+        analysis::variable_definitions(session, &self.templates)
+    }
+
+    /// The positions of the templates with a role, ascending.
+    pub(super) fn of_role(&self, role: Role) -> impl Iterator<Item = usize> {
+        (0..self.templates.len()).filter(move |index| self.templates[*index].role == role)
+    }
+
+    /// A template, compiled if nobody has needed it before. Two threads that ask for the same one at the same time both compile it,
+    /// and one result is kept.
+    pub(super) fn compiled(&self, index: usize) -> Result<Template<'_, '_>, Error> {
+        self.engine.get_template(&self.templates[index].name)
+    }
+
+    /// The span of a range of bytes in the compiled text of the template with this name.
+    pub(super) fn locate(&self, name: &str, range: Range<usize>) -> Option<Span> {
+        self.span_in(position(&self.templates, name)?, range)
+    }
+
+    fn span_in(&self, index: usize, range: Range<usize>) -> Option<Span> {
+        let original = |offset| self.insertions.original_offset(index, offset);
+        Some(Span::new(self.templates.get(index)?.source, original(range.start), original(range.end)))
+    }
+}

@@ -1,0 +1,198 @@
+//! The stages of a render: what templates see, what they print, and the rendered templates.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Object, Value as Jinja};
+use minijinja::{Captured, Error, ErrorKind, State};
+
+use super::program::Program;
+use crate::limits::Limit;
+use crate::secrets::SecretTexts;
+use crate::session::{Outcome, Session};
+use crate::template::binding::{Binder, NodeRef, RenderState, RenderedTemplate, Slot, ValueTree};
+use crate::template::errors::{ErrorContext, check_output_size};
+use crate::template::file::Role;
+use crate::yaml::{Node, Wants};
+
+/// What one render is made of, besides the program.
+#[derive(Clone, Debug)]
+pub struct RenderInput {
+    /// `values`: the merged values, always a map.
+    pub values: Arc<Node>,
+    /// Other globals by name (`release`, `chart`, `files`), each a map.
+    pub globals: Vec<(&'static str, Node)>,
+    /// `kube`: what the cluster can do.
+    pub capabilities: Capabilities,
+    /// Texts that no message may quote.
+    pub secrets: SecretTexts,
+}
+
+/// What the cluster that is rendered for can do, as far as the caller knows.
+#[derive(Clone)]
+pub struct Capabilities {
+    /// `kube.version`
+    pub version: String,
+    /// Answers `kube.has("apps/v1/Deployment")`.
+    pub has: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+impl fmt::Debug for Capabilities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Capabilities").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Object for Capabilities {
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
+        (key == "version").then(|| Jinja::from(self.version.as_str()))
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State, method: &str, args: &[Jinja]) -> Result<Jinja, Error> {
+        match (method, args) {
+            ("has", [name]) => Ok(Jinja::from((self.has)(name.as_str().unwrap_or_default()))),
+            ("has", _) => {
+                Err(Error::new(ErrorKind::MissingArgument, "`kube.has` takes one `group/version/Kind`"))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+/// A [`RenderInput`] as the engine takes it: each template is rendered with the same. Threads can share it.
+#[derive(Debug)]
+pub struct RenderContext {
+    /// The globals by name, as one map.
+    globals: Jinja,
+    /// The trees behind them: what is printed may have come from any.
+    trees: Vec<Arc<ValueTree>>,
+    secrets: SecretTexts,
+}
+
+impl RenderContext {
+    /// `values` with what the schema wants of them, the other globals with everything allowed.
+    pub fn new(input: RenderInput, wants: &Arc<Wants>) -> RenderContext {
+        let anything = Arc::new(Wants::anything());
+        let values = ValueTree::new(input.values, Arc::clone(wants));
+        let mut globals = vec![
+            ("values", Jinja::from_object(NodeRef::root(&values))),
+            ("kube", Jinja::from_object(input.capabilities)),
+        ];
+        let mut trees = vec![values];
+        for (name, node) in input.globals {
+            let tree = ValueTree::new(Arc::new(node), Arc::clone(&anything));
+            globals.push((name, Jinja::from_object(NodeRef::root(&tree))));
+            trees.push(tree);
+        }
+        RenderContext { globals: Jinja::from_pairs(globals), trees, secrets: input.secrets }
+    }
+}
+
+/// What the engine made of one template: nothing has been looked at yet, and nothing reported.
+#[derive(Debug)]
+pub struct RawOutput {
+    /// The position of the template.
+    pub(super) template: usize,
+    result: Result<Printed, Error>,
+}
+
+/// What one template printed.
+#[derive(Debug)]
+struct Printed {
+    /// The text, with slots and source marks.
+    text: String,
+    /// What stands in the slots, by their numbers.
+    slots: Vec<Slot>,
+}
+
+/// Renders every template that is not a library. All findings of all templates are reported.
+///
+/// # Errors
+/// When there are findings.
+pub fn render(session: &Session, program: &Program, input: RenderInput) -> Outcome<Vec<RenderedTemplate>> {
+    let context = RenderContext::new(input, &program.wants);
+    let mut rendered = Vec::new();
+    bind(session, program, &context, run(program, &context), |one| rendered.push(one))?;
+    Ok(rendered)
+}
+
+/// Runs the templates that are no libraries, lazily: each when the iterator is asked for it.
+pub fn run(program: &Program, context: &RenderContext) -> impl Iterator<Item = RawOutput> {
+    program.of_role(Role::Document).map(|template| run_one(program, context, template))
+}
+
+/// Runs one template, given by its position.
+pub(super) fn run_one(program: &Program, context: &RenderContext, template: usize) -> RawOutput {
+    RawOutput { template, result: print(program, context, template) }
+}
+
+fn print(program: &Program, context: &RenderContext, template: usize) -> Result<Printed, Error> {
+    let template = program.compiled(template)?;
+    let mut captured: Captured<'_> = template.render_captured(context.globals.clone())?;
+    let state = captured.with_state_mut(|state| state.get_extension_mut::<RenderState>().map(std::mem::take));
+    let text = captured.into_output();
+    check_output_size(text.len(), &program.limits)?;
+    // A template that has printed nothing has no state.
+    let slots = state.map_or_else(Vec::new, |state| state.slots);
+    Ok(Printed { text, slots })
+}
+
+/// Makes bindings of what templates printed, and hands each template that is right to `see`. All findings of all templates are
+/// reported: those of the values that a template bound when its turn comes, errors of the engine at the end, where those that
+/// share a cause are told together.
+///
+/// # Errors
+/// When there are findings.
+pub fn bind(
+    session: &Session,
+    program: &Program,
+    context: &RenderContext,
+    outputs: impl Iterator<Item = RawOutput>,
+    mut see: impl FnMut(RenderedTemplate),
+) -> Outcome<()> {
+    let mut outcome = Ok(());
+    let mut failed = Vec::new();
+    for RawOutput { template, result } in outputs {
+        let name = &program.templates[template].name;
+        match result.map(|printed| bind_one(session, program, context, name, printed)) {
+            Ok(Ok(rendered)) => see(rendered),
+            Ok(Err(reported)) => outcome = Err(reported),
+            Err(error) => failed.push((&**name, error)),
+        }
+    }
+    let errors = ErrorContext {
+        limits: &program.limits,
+        locate: &|name, range| program.locate(name, range),
+        secrets: &context.secrets,
+    };
+    for finding in errors.findings(failed.iter().map(|(name, error)| (*name, error))) {
+        outcome = Err(session.report(finding));
+    }
+    outcome
+}
+
+/// Makes bindings of what one template printed. It is taken by value: the engine's values can be large, and are gone before the
+/// documents are read.
+fn bind_one(
+    session: &Session,
+    program: &Program,
+    context: &RenderContext,
+    name: &Arc<str>,
+    printed: Printed,
+) -> Outcome<RenderedTemplate> {
+    let before = session.errors();
+    let binder = Binder {
+        session,
+        templates: &program.templates,
+        expressions: &program.expressions,
+        limits: &program.limits,
+        trees: &context.trees,
+        slots: &printed.slots,
+        secrets: &context.secrets,
+        left: Cell::new(program.limits.of(Limit::Bound)),
+    };
+    let rendered = binder.bind(name, &printed.text);
+    session.clean_since(before)?;
+    Ok(rendered)
+}
