@@ -1,6 +1,8 @@
 //! Texts of several lines: those that differ, with some around them.
 
-use super::align::{Budget, Op, align};
+use similar::{DiffOp, group_diff_ops};
+
+use super::alignment::{Budget, align};
 use crate::secrets::masked_lines;
 
 /// A line of a text that changed.
@@ -26,30 +28,27 @@ pub enum Side {
 }
 
 /// Lines that are the same are shown up to this far from a change.
-const AROUND: usize = 3;
+const CONTEXT_LINES: usize = 3;
 
-/// The lines that differ. Line breaks at the end count: a text without one says so in its last line.
-pub(super) fn differences(budget: &Budget, old: &str, new: &str) -> Vec<TextLine> {
-    let (old_lines, new_lines) = (split(old), split(new));
+/// The lines that differ, removed ones before added ones, with up to three lines that are the same before and after them.
+/// Line breaks at the end count: a text without one says so in its last line.
+pub(super) fn differing_lines(budget: &Budget, old: &str, new: &str) -> Vec<TextLine> {
+    let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
+    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
     let ops = align(budget, &old_lines, &new_lines);
-    let far = |at: usize| {
-        let near = at.saturating_sub(AROUND)..(at + AROUND + 1).min(ops.len());
-        ops[near].iter().all(|op| matches!(op, Op::Keep(..)))
-    };
-    let line = |(at, op): (usize, &Op)| match *op {
-        Op::Keep(..) if far(at) => None,
-        Op::Keep(_, at) => Some(shown(Side::Both, at, new_lines[at])),
-        Op::Remove(at) => Some(shown(Side::Old, at, old_lines[at])),
-        Op::Add(at) => Some(shown(Side::New, at, new_lines[at])),
-    };
-    ops.iter().enumerate().filter_map(line).collect()
+    let mut lines = Vec::new();
+    for op in group_diff_ops(ops, CONTEXT_LINES).into_iter().flatten() {
+        if let DiffOp::Equal { .. } = op {
+            lines.extend(op.new_range().map(|at| text_line(Side::Both, at, new_lines[at])));
+            continue;
+        }
+        lines.extend(op.old_range().map(|at| text_line(Side::Old, at, old_lines[at])));
+        lines.extend(op.new_range().map(|at| text_line(Side::New, at, new_lines[at])));
+    }
+    lines
 }
 
-fn split(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
-}
-
-fn shown(side: Side, at: usize, line: &str) -> TextLine {
+fn text_line(side: Side, at: usize, line: &str) -> TextLine {
     let text = match line.strip_suffix('\n') {
         Some(line) => masked_lines(line),
         None => format!("{} (no line break at the end)", masked_lines(line)),

@@ -40,7 +40,7 @@ impl fmt::Display for FieldPath {
                     write!(f, "{dot}{}", quoted(key, ""))?;
                 }
                 PathStep::Index(index) => write!(f, "[{index}]")?,
-                PathStep::Item(parts) => write!(f, "[{}]", item(parts))?,
+                PathStep::Item(parts) => write!(f, "[{}]", item_keys(parts))?,
                 PathStep::Member(value) => write!(f, "[={}]", quoted(value, "./:"))?,
             }
         }
@@ -49,7 +49,7 @@ impl fmt::Display for FieldPath {
 }
 
 /// An item by its keys, as in `containerPort=8080,protocol=TCP`.
-pub(super) fn item(parts: &[(Arc<str>, Arc<str>)]) -> String {
+pub(super) fn item_keys(parts: &[(Arc<str>, Arc<str>)]) -> String {
     let part = |(key, value): &(Arc<str>, Arc<str>)| format!("{}={}", quoted(key, ""), quoted(value, "./:*"));
     parts.iter().map(part).collect::<Vec<_>>().join(",")
 }

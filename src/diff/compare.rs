@@ -1,0 +1,332 @@
+//! The comparison: objects are matched by identity, and two versions of one are walked down side by side.
+//!
+//! Maps are compared key by key. Items of a list are matched by their keys where the API or a `name` gives them some, as
+//! members where it is a set, and else by aligning both lists. Everything that is found is masked before it is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use similar::DiffOp;
+
+use super::alignment::{Budget, align};
+use super::changes::{ChangeKind, FieldChange, FieldEdit, ObjectChange};
+use super::lines::differing_lines;
+use super::masked_value::{MaskedValue, under_key};
+use super::normalize::{canonical_form, is_absent};
+use super::path::{FieldPath, PathStep, item_keys};
+use crate::emit;
+use crate::kube::{Api, TypeRef};
+use crate::manifest::Document;
+use crate::secrets::Secrecy;
+use crate::session::Session;
+use crate::yaml::{Map, Node, Value};
+
+/// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity
+/// twice (`manifest::refuse_duplicates` sees to that): the last one would count.
+pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<ObjectChange> {
+    let mut pairs: BTreeMap<_, TwoVersions<'_>> = BTreeMap::new();
+    for document in old {
+        pairs.entry(document.identity.key()).or_default().old = Some(document);
+    }
+    for document in new {
+        pairs.entry(document.identity.key()).or_default().new = Some(document);
+    }
+    let mut pairs: Vec<TwoVersions<'_>> = pairs.into_values().collect();
+    pairs.sort_by_cached_key(|pair| pair.newest().map(emit::install_sort_key));
+    let budget = Budget::default();
+    pairs.into_iter().filter_map(|pair| compare_object(session, api, &budget, pair)).collect()
+}
+
+/// The two versions of one object, of which at least one is there.
+#[derive(Clone, Copy, Default)]
+struct TwoVersions<'d> {
+    old: Option<&'d Document>,
+    new: Option<&'d Document>,
+}
+
+impl<'d> TwoVersions<'d> {
+    fn newest(&self) -> Option<&'d Document> {
+        self.new.or(self.old)
+    }
+}
+
+fn compare_object(
+    session: &Session,
+    api: &Api,
+    budget: &Budget,
+    pair: TwoVersions<'_>,
+) -> Option<ObjectChange> {
+    let object = pair.newest()?.identity.clone();
+    let kind = match (pair.old, pair.new) {
+        (Some(old), Some(new)) => {
+            let fields = compare_fields(session, api, budget, old, new);
+            if fields.is_empty() {
+                return None;
+            }
+            ChangeKind::Changed(fields)
+        }
+        (None, _) => ChangeKind::Added,
+        (_, None) => ChangeKind::Removed,
+    };
+    Some(ObjectChange { object, kind })
+}
+
+/// Everything that differs between two versions of one object, in the order of its fields.
+fn compare_fields(
+    session: &Session,
+    api: &Api,
+    budget: &Budget,
+    old: &Document,
+    new: &Document,
+) -> Vec<FieldChange> {
+    let (Some(old), Some(new_root)) = (old.node.as_map(), new.node.as_map()) else { return Vec::new() };
+    let object = &new.identity;
+    let of = api.type_of(object);
+    let secrecy = Secrecy::of_object(object.group(), &object.kind);
+    let root = Field { path: FieldPath::default(), of, secrecy };
+    let mut comparison = Comparison { session, budget, changes: Vec::new() };
+    comparison.compare_maps(&root, old, new_root, |key| match (of, key) {
+        // Every object has the same metadata, whether its kind is known or not.
+        (None, "metadata") => Some(api.metadata_type()),
+        _ => of.and_then(|of| of.key(key)),
+    });
+    comparison.changes
+}
+
+/// A field of the object that is compared, before its values are looked at.
+#[derive(Clone)]
+struct Field<'c> {
+    path: FieldPath,
+    /// What the API says of it, if it is known.
+    of: Option<TypeRef<'c>>,
+    secrecy: Secrecy,
+}
+
+impl<'c> Field<'c> {
+    /// An item of this list.
+    fn item(&self, step: PathStep) -> Field<'c> {
+        Field {
+            path: self.path.with(step),
+            of: self.of.and_then(TypeRef::item),
+            secrecy: self.secrecy.item(),
+        }
+    }
+
+    /// The canonical forms of the items of this list.
+    fn item_forms(&self, items: &[Node]) -> Vec<String> {
+        let of = self.of.and_then(TypeRef::item);
+        items.iter().map(|node| canonical_form(node, of)).collect()
+    }
+}
+
+/// The comparison of one object, with what it has found so far.
+struct Comparison<'c> {
+    session: &'c Session,
+    budget: &'c Budget,
+    changes: Vec<FieldChange>,
+}
+
+impl<'c> Comparison<'c> {
+    /// Compares a field that both versions have.
+    fn compare_nodes(&mut self, field: &Field<'c>, old: &Node, new: &Node) {
+        match (&old.value, &new.value) {
+            (Value::Map(old), Value::Map(new)) => {
+                self.compare_maps(field, old, new, |key| field.of.and_then(|of| of.key(key)));
+            }
+            (Value::List(old), Value::List(new)) => self.compare_lists(field, old, new),
+            _ if canonical_form(old, field.of) == canonical_form(new, field.of) => {}
+            _ => self.report_changed(field, old, new),
+        }
+    }
+
+    /// Compares two maps key by key: first the keys of the old one, then those that only the new one has. `type_of` gives
+    /// the type of what stands under a key.
+    fn compare_maps(
+        &mut self,
+        field: &Field<'c>,
+        old: &Map,
+        new: &Map,
+        type_of: impl Fn(&str) -> Option<TypeRef<'c>>,
+    ) {
+        let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(key)));
+        for key in keys {
+            let of = type_of(key);
+            let before = old.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
+            let after = new.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
+            let map = if after.is_some() { new } else { old };
+            let below = Field {
+                path: field.path.with(PathStep::Key(Arc::clone(key))),
+                of,
+                secrecy: under_key(field.secrecy, map, field.of, key),
+            };
+            match (before, after) {
+                (Some(before), Some(after)) => self.compare_nodes(&below, before, after),
+                (Some(before), None) => self.report_removed(below, before),
+                (None, Some(after)) => self.report_added(below, after),
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn compare_lists(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
+        if field.of.is_some_and(TypeRef::is_set) {
+            return self.compare_sets(field, old, new);
+        }
+        let keyed = match field.of.and_then(TypeRef::list_map_keys) {
+            Some(keys) => KeyedItems::index_both(&keys, old, new),
+            // The API knows no key, but what has names is told apart by them.
+            None => NAME_KEYS.iter().find_map(|key| KeyedItems::index_both(&[key], old, new)),
+        };
+        match keyed {
+            Some((old_items, new_items)) => self.compare_keyed(field, &old_items, &new_items),
+            None => self.compare_aligned(field, old, new),
+        }
+    }
+
+    /// Compares lists whose items have no order: only what one version has is told of.
+    fn compare_sets(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
+        let old_forms = field.item_forms(old);
+        let new_forms = field.item_forms(new);
+        let had: BTreeSet<&String> = old_forms.iter().collect();
+        let has: BTreeSet<&String> = new_forms.iter().collect();
+        for (node, form) in old.iter().zip(&old_forms) {
+            if !has.contains(form) {
+                self.report_removed(self.set_member(field, node), node);
+            }
+        }
+        for (node, form) in new.iter().zip(&new_forms) {
+            if !had.contains(form) {
+                self.report_added(self.set_member(field, node), node);
+            }
+        }
+    }
+
+    /// A member of a set, which its path names by its value: masked, as paths are shown.
+    fn set_member(&self, field: &Field<'c>, node: &Node) -> Field<'c> {
+        let masked = MaskedValue::new(self.session, node, field.secrecy.item(), None).node;
+        let value = masked.as_scalar().map_or_else(|| Arc::from("…"), |scalar| Arc::clone(&scalar.text));
+        field.item(PathStep::Member(value))
+    }
+
+    /// Compares lists whose items have keys: in the order of the old list, then what came, then the order itself.
+    fn compare_keyed(&mut self, field: &Field<'c>, old: &KeyedItems<'_>, new: &KeyedItems<'_>) {
+        for (key, before) in &old.in_order {
+            let item = field.item(PathStep::Item(key.clone()));
+            match new.by_key.get(key) {
+                Some(after) => self.compare_nodes(&item, before, after),
+                None => self.report_removed(item, before),
+            }
+        }
+        for (key, after) in &new.in_order {
+            if !old.by_key.contains_key(key) {
+                self.report_added(field.item(PathStep::Item(key.clone())), after);
+            }
+        }
+        let old_order = old.keys_that_stay(new);
+        let new_order = new.keys_that_stay(old);
+        if old_order != new_order {
+            let edit = FieldEdit::Reordered(old_order, new_order);
+            self.changes.push(FieldChange { path: field.path.clone(), edit });
+        }
+    }
+
+    /// Compares lists whose items have an order and nothing else. Between two that stay the same, the first that went is
+    /// compared with the first that came, and so on: most often it is one item that changed.
+    fn compare_aligned(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
+        for op in align(self.budget, &field.item_forms(old), &field.item_forms(new)) {
+            if matches!(op, DiffOp::Equal { .. }) {
+                continue;
+            }
+            let removed = op.old_range();
+            let added = op.new_range();
+            let pairs = removed.len().min(added.len());
+            for (i, j) in removed.clone().zip(added.clone()) {
+                self.compare_nodes(&field.item(PathStep::Index(j)), &old[i], &new[j]);
+            }
+            for i in removed.skip(pairs) {
+                self.report_removed(field.item(PathStep::Index(i)), &old[i]);
+            }
+            for j in added.skip(pairs) {
+                self.report_added(field.item(PathStep::Index(j)), &new[j]);
+            }
+        }
+    }
+
+    /// A value that only the old version has.
+    fn report_removed(&mut self, field: Field<'c>, old: &Node) {
+        let edit = FieldEdit::Removed(MaskedValue::new(self.session, old, field.secrecy, field.of));
+        self.changes.push(FieldChange { path: field.path, edit });
+    }
+
+    /// A value that only the new version has.
+    fn report_added(&mut self, field: Field<'c>, new: &Node) {
+        let edit = FieldEdit::Added(MaskedValue::new(self.session, new, field.secrecy, field.of));
+        self.changes.push(FieldChange { path: field.path, edit });
+    }
+
+    /// Another value. If one of both is a secret, the other may tell too much about it.
+    fn report_changed(&mut self, field: &Field<'c>, old: &Node, new: &Node) {
+        let secret = field.secrecy.hides(self.session, old) || field.secrecy.hides(self.session, new);
+        let edit = match (old.as_str(), new.as_str()) {
+            (Some(old), Some(new)) if !secret && (old.contains('\n') || new.contains('\n')) => {
+                FieldEdit::Text(differing_lines(self.budget, old, new))
+            }
+            _ => {
+                let secrecy = if secret { field.secrecy.whole() } else { field.secrecy };
+                let masked = |node| MaskedValue::new(self.session, node, secrecy, field.of);
+                FieldEdit::Changed(masked(old), masked(new))
+            }
+        };
+        self.changes.push(FieldChange { path: field.path.clone(), edit });
+    }
+}
+
+/// Keys that name items where the API says nothing.
+const NAME_KEYS: &[&str] = &["name", "host"];
+
+/// A key and its value, for each key of a list.
+type ItemKey = Vec<(Arc<str>, Arc<str>)>;
+
+/// The items of a list by their keys, which are all different.
+struct KeyedItems<'n> {
+    in_order: Vec<(ItemKey, &'n Node)>,
+    by_key: BTreeMap<ItemKey, &'n Node>,
+}
+
+impl<'n> KeyedItems<'n> {
+    /// Both versions of a list. None if an item has no value under a key, or shares its values with another one.
+    fn index_both(keys: &[&str], old: &'n [Node], new: &'n [Node]) -> Option<(Self, Self)> {
+        Some((KeyedItems::index(keys, old)?, KeyedItems::index(keys, new)?))
+    }
+
+    fn index(keys: &[&str], items: &'n [Node]) -> Option<Self> {
+        let mut in_order = Vec::with_capacity(items.len());
+        let mut by_key = BTreeMap::new();
+        for node in items {
+            let mut item_key = ItemKey::with_capacity(keys.len());
+            for key in keys {
+                item_key.push((Arc::from(*key), key_value(node, key)?));
+            }
+            if by_key.insert(item_key.clone(), node).is_some() {
+                return None;
+            }
+            in_order.push((item_key, node));
+        }
+        Some(KeyedItems { in_order, by_key })
+    }
+
+    /// What the items are called that the other version has too, in order.
+    fn keys_that_stay(&self, other: &KeyedItems<'_>) -> Vec<String> {
+        let stay = self.in_order.iter().filter(|(key, _)| other.by_key.contains_key(key));
+        stay.map(|(key, _)| item_keys(key)).collect()
+    }
+}
+
+/// The value under a key of an item. Kubernetes writes `TCP` where there is no protocol.
+fn key_value(item: &Node, key: &str) -> Option<Arc<str>> {
+    match item.as_map()?.get(key) {
+        Some(entry) => entry.node.as_scalar().map(|scalar| Arc::clone(&scalar.text)),
+        None if key == "protocol" => Some(Arc::from("TCP")),
+        None => None,
+    }
+}

@@ -1,0 +1,108 @@
+//! When two values are the same: one text for all ways to write a value, and plain scalars as Kubernetes reads them.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::kube::{TypeRef, quantity_nanos};
+use crate::manifest::Document;
+use crate::yaml::{Kind, Map, Node, Scalar, Style, Value, parse_float, resolve_kubernetes};
+
+/// Makes of each plain scalar what Kubernetes makes of it by the rules of YAML 1.1, `420` of `0644` and `false` of `NO`.
+///
+/// Manifests from a disk or a cluster are applied as they stand. Read like this they can be compared with rendered ones,
+/// whose scalars are unambiguous.
+pub fn read_as_yaml_1_1(documents: &mut [Document]) {
+    documents.iter_mut().for_each(|document| resolve_scalars(&mut document.node));
+}
+
+fn resolve_scalars(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(map) => map.values_mut().for_each(|entry| resolve_scalars(&mut entry.node)),
+        Value::List(items) => items.iter_mut().for_each(resolve_scalars),
+        Value::Scalar(scalar) if scalar.style == Style::Plain && scalar.kind != Kind::Null => {
+            if let Some((kind, text)) = resolve_kubernetes(&scalar.text) {
+                *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
+            }
+        }
+        Value::Scalar(_) => {}
+    }
+}
+
+/// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so.
+pub(super) fn is_absent(node: &Node, of: Option<TypeRef<'_>>) -> bool {
+    node.is_null() && of.is_some_and(|of| !of.keeps_null())
+}
+
+/// The value in one form whatever the order of its maps, its quotes, its spelling of numbers and, where Kubernetes reads
+/// a quantity, its unit (`1000m` is `1`). Two values are the same if their forms are equal.
+///
+/// ```text
+/// {a: [1.0, 'x'], b: null}   →   {"a":[n1,s"x",],"b":~,}
+/// ```
+pub(super) fn canonical_form(node: &Node, of: Option<TypeRef<'_>>) -> String {
+    let mut out = String::new();
+    push(&mut out, node, of);
+    out
+}
+
+fn push(out: &mut String, node: &Node, of: Option<TypeRef<'_>>) {
+    match &node.value {
+        Value::Scalar(scalar) => push_scalar(out, scalar, of),
+        Value::List(items) => {
+            let item = of.and_then(TypeRef::item);
+            out.push('[');
+            for node in items {
+                push(out, node, item);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Map(map) => push_map(out, map, of),
+    }
+}
+
+fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    out.push('{');
+    for (key, entry) in entries {
+        let of = of.and_then(|of| of.key(key));
+        if is_absent(&entry.node, of) {
+            continue;
+        }
+        // Writing to a string never fails.
+        let _ = write!(out, "{key:?}:");
+        push(out, &entry.node, of);
+        out.push(',');
+    }
+    out.push('}');
+}
+
+/// Different kinds have different first letters; a text is quoted, so that nothing in it can look like the end.
+fn push_scalar(out: &mut String, scalar: &Scalar, of: Option<TypeRef<'_>>) {
+    let text = &*scalar.text;
+    if scalar.kind != Kind::Null && of.is_some_and(TypeRef::is_quantity) {
+        let _ = match quantity_nanos(text) {
+            Some(nanos) => write!(out, "q{nanos}"),
+            None => write!(out, "q{text:?}"),
+        };
+        return;
+    }
+    let _ = match scalar.kind {
+        Kind::Null => write!(out, "~"),
+        Kind::Bool => write!(out, "b{}", text.to_ascii_lowercase()),
+        Kind::Int | Kind::Float => write!(out, "n{}", canonical_number(scalar)),
+        Kind::Str => write!(out, "s{text:?}"),
+    };
+}
+
+/// Whole numbers keep all their digits; `1.0` is `1`, as it is in JSON.
+fn canonical_number(scalar: &Scalar) -> String {
+    if let Some(whole) = scalar.as_i64() {
+        return whole.to_string();
+    }
+    match parse_float(&scalar.text) {
+        Some(float) if scalar.kind == Kind::Float => float.to_string(),
+        _ => scalar.text.to_string(),
+    }
+}
