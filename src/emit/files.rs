@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Format;
-use super::stream::source_comment;
+use super::stream::{Format, source_comment};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
@@ -19,11 +18,15 @@ pub struct OutputFile {
     pub text: String,
 }
 
-/// One file an object, named `<kind>-<name>` in lower case; where there are several namespaces, in a folder each.
-/// Two objects that want one path (on systems that do not tell upper from lower case) are reported as E001.
+/// One file an object, named `<kind>-<name>` in lower case; where there are several namespaces, in a folder each:
+/// `prod/deployment-web.yaml`.
+///
+/// # Errors
+/// E001 for two objects that want one path, on systems that do not tell upper from lower case as well.
 pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
-    let layout = Layout { folders: namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
+    let layout =
+        Layout { folders: count_namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
     let mut owners: BTreeMap<String, &Document> = BTreeMap::new();
     let mut files = Vec::with_capacity(documents.len());
     for document in documents {
@@ -44,7 +47,7 @@ fn text(document: &Document, format: Format) -> String {
     }
 }
 
-fn namespaces(documents: &[Document]) -> usize {
+fn count_namespaces(documents: &[Document]) -> usize {
     let names = documents.iter().filter_map(|document| document.identity.namespace.as_deref());
     names.collect::<BTreeSet<_>>().len()
 }
@@ -58,22 +61,22 @@ struct Layout<'d> {
     format: Format,
 }
 
+/// The kinds that documents of several API groups have.
 fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
-    let mut groups: BTreeMap<&str, &str> = BTreeMap::new();
-    let clashes = documents.iter().filter(|document| {
-        let first = *groups.entry(&document.identity.kind).or_insert(group(document));
-        first != group(document)
-    });
-    clashes.map(|document| &*document.identity.kind).collect()
-}
-
-fn group(document: &Document) -> &str {
-    document.identity.api_version.split_once('/').map_or("", |(group, _)| group)
+    let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut shared = BTreeSet::new();
+    for Document { identity, .. } in documents {
+        let first = *group_of.entry(&identity.kind).or_insert(identity.group());
+        if first != identity.group() {
+            shared.insert(&*identity.kind);
+        }
+    }
+    shared
 }
 
 fn path(document: &Document, layout: &Layout<'_>) -> String {
     let identity = &document.identity;
-    let dot = match group(document) {
+    let group_suffix = match identity.group() {
         group if !group.is_empty() && layout.shared_kinds.contains(&*identity.kind) => format!(".{group}"),
         _ => String::new(),
     };
@@ -81,7 +84,8 @@ fn path(document: &Document, layout: &Layout<'_>) -> String {
         Format::Yaml => "yaml",
         Format::Json => "json",
     };
-    let file = format!("{}.{extension}", portable(&format!("{}{dot}-{}", identity.kind, identity.name)));
+    let file =
+        format!("{}.{extension}", portable(&format!("{}{group_suffix}-{}", identity.kind, identity.name)));
     match identity.namespace.as_deref().filter(|_| layout.folders) {
         Some(namespace) => format!("{}/{file}", portable(namespace)),
         None => file,
@@ -95,7 +99,8 @@ const LONGEST_NAME: usize = 220;
 /// dots. Anything else becomes `-`, as in `system:auth-delegator`.
 fn portable(name: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
-    let lower: String = name.chars().map(safe).take(LONGEST_NAME).collect::<String>().to_ascii_lowercase();
+    let lower: String = name.chars().map(safe).take(LONGEST_NAME).map(|c| c.to_ascii_lowercase()).collect();
+    // A dot in front hides a file or leads out of the folder, and Windows drops one at the end.
     let trimmed = lower.trim_matches('.');
     if trimmed.is_empty() || is_reserved(trimmed) { format!("_{trimmed}") } else { trimmed.to_owned() }
 }
@@ -120,10 +125,10 @@ pub fn folder_name_problem(name: &str) -> Option<&'static str> {
 
 /// Names that are devices on Windows, with any extension.
 fn is_reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default();
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let numbered = |prefix: &str| {
-        stem.strip_prefix(prefix)
-            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit()))
+        let digits = stem.strip_prefix(prefix);
+        digits.is_some_and(|digits| digits.len() == 1 && digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
     matches!(stem, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
@@ -134,9 +139,11 @@ fn report_clash(session: &Session, path: &str, first: &Document, second: &Docume
         let name = document.node.get("metadata").and_then(|metadata| metadata.get("name"));
         session.resolve(name.unwrap_or(&document.node).span)
     };
-    let finding =
-        Diagnostic::error(Code::E001, message).at(name(second), "the second").also(name(first), "the first");
-    session.report(finding.help("rename one of them, or render to one stream without `--output-dir`"));
+    let finding = Diagnostic::error(Code::E001, message)
+        .at(name(second), "the second")
+        .also(name(first), "the first")
+        .help("rename one of them, or render to one stream without `--output-dir`");
+    session.report(finding);
 }
 
 fn called(document: &Document) -> String {

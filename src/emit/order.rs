@@ -1,10 +1,15 @@
-//! The order of documents and of their first fields.
+//! Which documents are written, and in which order: those of some templates alone, as a cluster can take them.
 
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
-use crate::yaml::{Map, Node};
+use crate::session::{Outcome, Session};
+use crate::yaml::Node;
 
-/// Documents in the order in which a cluster can take them: by kind, then namespace, then name. In each, `apiVersion`,
-/// `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the template has them.
+/// Documents in the order in which a cluster can take them: by kind, then namespace, name and API version.
+/// In each, `apiVersion`, `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the
+/// template has them.
 pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     // The rank of a kind is looked up once a document, and not at each comparison.
     let mut ranked: Vec<(usize, Document)> =
@@ -12,9 +17,9 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     ranked.sort_by(|(a_rank, a), (b_rank, b)| a_rank.cmp(b_rank).then_with(|| names(a).cmp(&names(b))));
     let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
     for document in &mut documents {
-        lead_with(&mut document.node, &["apiVersion", "kind", "metadata"]);
+        move_to_front(&mut document.node, &["apiVersion", "kind", "metadata"]);
         if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
-            lead_with(&mut metadata.node, &["name", "namespace"]);
+            move_to_front(&mut metadata.node, &["name", "namespace"]);
         }
     }
     documents
@@ -58,7 +63,7 @@ const INSTALL_ORDER: &[&str] = &[
     "ValidatingWebhookConfiguration",
 ];
 
-/// What documents are sorted by.
+/// What documents are sorted by: the rank of the kind first.
 pub(crate) fn install_sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
     let (kind, namespace, name, api_version) = names(document);
     (rank(document), kind, namespace, name, api_version)
@@ -104,18 +109,50 @@ fn is_built_in(group: &str) -> bool {
     !group.contains('.') || DOTTED.contains(&group)
 }
 
-fn lead_with(node: &mut Node, keys: &[&str]) {
+/// Moves the keys that the map has to its front, in this order.
+fn move_to_front(node: &mut Node, keys: &[&str]) {
     let Some(map) = node.as_map_mut() else { return };
     let mut front = 0;
     for key in keys {
-        front += usize::from(move_to(map, key, front));
+        let Some(from) = map.get_index_of(key) else { continue };
+        // Most templates have them in front already.
+        if from != front {
+            map.move_index(from, front);
+        }
+        front += 1;
     }
 }
 
-fn move_to(map: &mut Map, key: &str, to: usize) -> bool {
-    let Some(from) = map.get_index_of(key) else { return false };
-    if from != to {
-        map.move_index(from, to);
+/// Keeps the documents of the named templates; all when none is named. A name may be `templates/x.yaml` or the whole
+/// `# Source:` path, `chart/templates/x.yaml`.
+///
+/// # Errors
+/// E002 for a name that no document comes from.
+pub fn only_templates(
+    session: &Session,
+    documents: Vec<Document>,
+    names: &[String],
+) -> Outcome<Vec<Document>> {
+    if names.is_empty() {
+        return Ok(documents);
     }
-    true
+    let before = session.errors();
+    for name in names {
+        if documents.iter().any(|document| is_from(document, name)) {
+            continue;
+        }
+        let known: BTreeSet<&str> = documents.iter().map(|document| &*document.template).collect();
+        let finding = Diagnostic::error(Code::E002, format!("no document comes from `{name}`"))
+            .did_you_mean(name, known)
+            .help("name a template as in `templates/engine.yaml`");
+        session.report(finding);
+    }
+    session.clean_since(before)?;
+    let is_named = |document: &Document| names.iter().any(|name| is_from(document, name));
+    Ok(documents.into_iter().filter(is_named).collect())
+}
+
+fn is_from(document: &Document, name: &str) -> bool {
+    let path = &*document.template;
+    path == name || path.split_once('/').is_some_and(|(_, rest)| rest == name)
 }

@@ -1,6 +1,9 @@
 //! Where a finding about a document is shown: the value in the values file, the expression, the path in the object.
+//!
+//! A node that was bound from a value has two places that matter: where the value was written, which is what the user
+//! edits, and the expression of the template that brought it into the document. The labels of a finding name both.
 
-use super::Identity;
+use super::document::Identity;
 use crate::diagnostic::Diagnostic;
 use crate::session::Session;
 use crate::source::{Origin, OriginId, SourceKind, Span};
@@ -31,31 +34,33 @@ impl Location {
         Location { span: key.unwrap_or_else(|| anchor_span(node)), origin: node.origin }
     }
 
+    /// The place at a path, or at the nearest ancestor of it where something is missing.
+    pub fn at_path(root: &Node, path: &ValuePath) -> Location {
+        let mut node = root;
+        let mut key = None;
+        for segment in &path.0 {
+            let child = match (&node.value, segment) {
+                (Value::Map(map), Segment::Key(name)) => {
+                    map.get(name.as_str()).map(|entry| (&entry.node, Some(entry.key_span)))
+                }
+                (Value::List(items), Segment::Index(index)) => items.get(*index).map(|item| (item, None)),
+                _ => None,
+            };
+            let Some(child) = child else { return Location::whole(node, key) };
+            (node, key) = child;
+        }
+        if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
+    }
+
     /// The one span to show it by, as a place that matters besides: the expression that bound it, or its own.
     pub fn display_span(self, session: &Session) -> Span {
         let origin = self.origin.and_then(|id| session.origin(id));
         origin.map_or_else(|| session.resolve(self.span), |origin| origin.expression)
     }
-
-    /// The place at a path, or at the nearest node above it where something is missing.
-    pub fn at_path(root: &Node, path: &ValuePath) -> Location {
-        let (mut node, mut key) = (root, None);
-        for segment in &path.0 {
-            let below = match (&node.value, segment) {
-                (Value::Map(map), Segment::Key(name)) => {
-                    map.get(name.as_str()).map(|e| (&e.node, Some(e.key_span)))
-                }
-                (Value::List(items), Segment::Index(index)) => items.get(*index).map(|item| (item, None)),
-                _ => None,
-            };
-            let Some(below) = below else { return Location::whole(node, key) };
-            (node, key) = below;
-        }
-        if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
-    }
 }
 
-/// A span of few characters that stands for a node: its first key if it is a map.
+/// A span of few characters that stands for a node: of a map its first key, of a list its first item. Marking all lines of
+/// a map would hide what is pointed at.
 pub fn anchor_span(node: &Node) -> Span {
     let first_entry = node.as_map().and_then(|map| map.values().next());
     let first_item = node.as_list().and_then(|items| items.first());
@@ -70,35 +75,37 @@ pub fn anchor_span(node: &Node) -> Span {
 pub fn label_finding(
     session: &Session,
     finding: Diagnostic,
-    place: Location,
+    location: Location,
     path: &ValuePath,
     object: &Identity,
 ) -> Diagnostic {
     let what = if path.0.is_empty() { object.to_string() } else { format!("`{path}` of {object}") };
-    let own = session.resolve(place.span);
-    match place.origin.and_then(|id| session.origin(id)) {
+    let own = session.resolve(location.span);
+    match location.origin.and_then(|id| session.origin(id)) {
         None => finding.at(own, format!("this is {what}")),
-        Some(origin) if own.source == origin.expression.source => computed(finding, &origin, &what),
+        // The value is of the template's own making: it was computed, and has no place in a values file.
+        Some(origin) if own.source == origin.expression.source => {
+            label_computed_value(finding, &origin, &what)
+        }
         Some(origin) => finding.at(own, "this value").also(origin.expression, format!("becomes {what}")),
-    }
-}
-
-/// The labels of a value that the template made out of others.
-fn computed(finding: Diagnostic, origin: &Origin, what: &str) -> Diagnostic {
-    let mut inputs = origin.inputs.iter().filter_map(|input| Some((input.span?, &input.path)));
-    let (first, more) = (inputs.next(), inputs.next());
-    let becomes = format!("becomes {what}");
-    match (first, more) {
-        (Some((span, _)), None) => {
-            finding.at(span, "this value goes into it").also(origin.expression, becomes)
-        }
-        _ => {
-            let finding = finding.at(origin.expression, becomes);
-            let inputs = first.into_iter().chain(more).chain(inputs).take(MAX_INPUTS);
-            inputs.fold(finding, |finding, (span, path)| finding.also(span, format!("`{path}`")))
-        }
     }
 }
 
 /// More inputs than this are not shown.
 const MAX_INPUTS: usize = 4;
+
+/// The labels of a value that the template made out of others. Its only input is what the user edits; of several, nobody
+/// knows which one is wrong, so the expression comes first.
+fn label_computed_value(finding: Diagnostic, origin: &Origin, what: &str) -> Diagnostic {
+    let inputs: Vec<(Span, &str)> =
+        origin.inputs.iter().filter_map(|input| Some((input.span?, &*input.path))).collect();
+    let becomes = format!("becomes {what}");
+    if let [(span, _)] = inputs[..] {
+        return finding.at(span, "this value goes into it").also(origin.expression, becomes);
+    }
+    let mut finding = finding.at(origin.expression, becomes);
+    for (span, path) in inputs.into_iter().take(MAX_INPUTS) {
+        finding = finding.also(span, format!("`{path}`"));
+    }
+    finding
+}

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Document, Identity};
+use super::document::{Document, Identity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, SourceKind, Span};
+use crate::source::{SourceId, SourceKind};
 use crate::yaml::{Binding, Kind, Node, Value, parse_chunk, parse_documents, refuse_reserved};
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
@@ -29,40 +29,41 @@ impl Split {
 /// Reads the objects of a rendered template or of a plain YAML file, whose name is `template`. A `v1/List` is
 /// unfolded. What is no object is reported (M001), each one of it.
 pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings: &[Binding]) -> Split {
-    match nodes(session, source, bindings) {
-        Ok(nodes) => objects(session, template, nodes),
+    match parse(session, source, bindings) {
+        Ok(nodes) => documents_of(session, template, nodes),
         Err(reported) => Split { documents: Vec::new(), complete: Err(reported) },
     }
 }
 
-/// Reads the objects in a part of a plain YAML file (`yaml::chunks`). None if the file has to be read as a whole: then nothing
-/// that was reported counts.
-pub fn split_part(
+/// Reads the objects in a chunk of a plain YAML file (`yaml::chunks`), a range of its bytes. None if the file has to be read
+/// as a whole: then nothing that was reported counts.
+pub fn split_chunk(
     session: &Session,
     template: &Arc<str>,
     source: SourceId,
-    part: Range<usize>,
+    chunk: Range<usize>,
 ) -> Option<Split> {
-    let nodes = parse_chunk(session, source, part, session.limits().into())?;
-    Some(objects(session, template, nodes))
+    let nodes = parse_chunk(session, source, chunk, session.limits().into())?;
+    Some(documents_of(session, template, nodes))
 }
 
-/// The objects among some documents.
-fn objects(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Split {
-    let mut found = Split { documents: Vec::with_capacity(nodes.len()), complete: Ok(()) };
-    for object in nodes.into_iter().flat_map(|node| unfold(session, node)) {
-        match object.and_then(|node| Ok((identify(session, &node)?, node))) {
+/// The objects among the documents of a text.
+fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Split {
+    let mut split = Split { documents: Vec::with_capacity(nodes.len()), complete: Ok(()) };
+    for object in nodes.into_iter().flat_map(|node| unfold_list(session, node)) {
+        let identified = object.and_then(|node| Ok((identify(session, &node)?, node)));
+        match identified {
             Ok((identity, node)) => {
-                found.documents.push(Document { template: Arc::clone(template), node, identity });
+                split.documents.push(Document { template: Arc::clone(template), node, identity });
             }
-            Err(reported) => found.complete = Err(reported),
+            Err(reported) => split.complete = Err(reported),
         }
     }
-    found
+    split
 }
 
 /// The documents of a text as trees.
-fn nodes(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<Vec<Node>> {
+fn parse(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<Vec<Node>> {
     // In a rendered text they mark slots; a text from elsewhere has none, and what looks like one would be lost.
     if !matches!(session.source(source).kind, SourceKind::Derived(_)) {
         refuse_reserved(session, source)?;
@@ -70,8 +71,8 @@ fn nodes(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<V
     parse_documents(session, source, bindings, session.limits().into())
 }
 
-/// The items of a list, or the object itself.
-fn unfold(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
+/// The items of a `v1/List`, or the object itself.
+fn unfold_list(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
     if !is_list(&node) {
         return vec![Ok(node)];
     }
@@ -80,14 +81,14 @@ fn unfold(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
     else {
         return vec![Err(refuse(session, &node, "a `List` needs a list of `items`"))];
     };
-    let check = |item: Node| {
+    let refuse_nested = |item: Node| {
         if is_list(&item) {
             Err(refuse(session, &item, "a `List` cannot stand inside a `List`"))
         } else {
             Ok(item)
         }
     };
-    items.into_iter().map(check).collect()
+    items.into_iter().map(refuse_nested).collect()
 }
 
 fn is_list(node: &Node) -> bool {
@@ -106,9 +107,10 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     let metadata = node.get("metadata");
     let name = metadata.and_then(|metadata| metadata.get("name"));
     if name.is_none() && metadata.is_some_and(|metadata| metadata.get("generateName").is_some()) {
-        return Err(generated(session, node, &kind));
+        return Err(refuse_generated_name(session, node, &kind));
     }
     let name = required(session, node, name, "metadata.name")?;
+    // Kubernetes takes an empty namespace for none.
     let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(text);
     let namespace = namespace.filter(|namespace| !namespace.is_empty());
     Ok(Identity { api_version, kind, namespace, name })
@@ -129,30 +131,39 @@ fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) 
     }
 }
 
+/// A scalar as the text that it will be, whatever YAML makes of it: the name `1.10` has all its digits. None for null.
 fn text(node: &Node) -> Option<String> {
     let scalar = node.as_scalar()?;
     match scalar.kind {
         Kind::Null => None,
+        // A bound boolean prints in the one way that booleans have.
         Kind::Bool if node.origin.is_some() => Some(scalar.text.to_ascii_lowercase()),
         _ => Some(scalar.text.to_string()),
     }
 }
 
-fn generated(session: &Session, object: &Node, kind: &str) -> Reported {
+/// Refuses an object whose name the API server would choose.
+fn refuse_generated_name(session: &Session, object: &Node, kind: &str) -> Reported {
     let message = format!("this {kind} has a `generateName` and no `name`, so it cannot be applied");
     let key = object.get("metadata").and_then(Node::as_map).and_then(|map| map.get("generateName"));
     let place = session.resolve(key.map_or(object.span, |entry| entry.key_span));
-    let finding = Diagnostic::error(Code::M001, message).at(place, "this key");
-    session
-        .report(finding.help("write `name` with a name of its own: what is applied twice must be one object"))
+    let finding = Diagnostic::error(Code::M001, message)
+        .at(place, "this key")
+        .help("write `name` with a name of its own: what is applied twice must be one object");
+    session.report(finding)
 }
 
 fn refuse(session: &Session, node: &Node, message: &str) -> Reported {
     let first_key = node.as_map().and_then(|map| map.values().next()).map(|entry| entry.key_span);
-    let start = first_key.unwrap_or(node.span);
-    let span = if node.as_list().is_some() { Span { end: start.start + 1, ..start } } else { start };
+    let mut span = first_key.unwrap_or(node.span);
+    if node.as_list().is_some() {
+        // Its first character: a list may go on for pages.
+        span.end = span.start + 1;
+    }
     let origin = node.origin.and_then(|id| session.origin(id));
-    let finding = Diagnostic::error(Code::M001, message).at(session.resolve(span), "here");
-    let finding = finding.also_if(origin.map(|origin| origin.expression), "comes into the document here");
-    session.report(finding.help("every document needs `apiVersion`, `kind` and `metadata.name`"))
+    let finding = Diagnostic::error(Code::M001, message)
+        .at(session.resolve(span), "here")
+        .also_if(origin.map(|origin| origin.expression), "comes into the document here")
+        .help("every document needs `apiVersion`, `kind` and `metadata.name`");
+    session.report(finding)
 }

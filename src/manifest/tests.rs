@@ -67,7 +67,7 @@ fn what_is_no_object_is_refused() {
 }
 
 #[test]
-fn twins_are_refused() {
+fn duplicates_are_refused() {
     let session = Session::new();
     let other = MAP.replace("{name: a}", "{name: a, namespace: b}");
     let mut documents = read(&session, format!("{MAP}---\n{other}")).unwrap();

@@ -94,7 +94,7 @@ impl Chunk {
     fn read(self, session: &Session) -> Option<Split> {
         match self.range {
             None => Some(read_whole(session, self.source)),
-            Some(range) => manifest::split_part(session, &name(session, self.source), self.source, range),
+            Some(range) => manifest::split_chunk(session, &name(session, self.source), self.source, range),
         }
     }
 }

@@ -1,14 +1,25 @@
-//! What tells one object from another, and the search for two that have it in common.
+//! `Document`: one Kubernetes object, what tells it from others, and the search for two that are the same.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
+use std::sync::Arc;
 
-use super::Document;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::Span;
 use crate::yaml::Node;
+
+/// One Kubernetes object, as a spanned tree.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The template or file that it came from.
+    pub template: Arc<str>,
+    /// The whole object.
+    pub node: Node,
+    /// What tells it from other objects.
+    pub identity: Identity,
+}
 
 /// The name of an object in a cluster. The version in `api_version` does not count: `apps/v1` and
 /// `apps/v1beta1` show the same Deployment.
@@ -42,38 +53,41 @@ impl fmt::Display for Identity {
     }
 }
 
-/// Reports every object whose group, kind, namespace and name another one had before it (M002).
+/// Refuses objects of one identity: applied, the last one would win.
+///
+/// # Errors
+/// M002 for every object whose group, kind, namespace and name another one had before it.
 pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
     let before = session.errors();
+    // Findings come in the order of the documents; the map's own order reaches nothing.
     let mut seen: HashMap<_, &Document> = HashMap::with_capacity(documents.len());
     for document in documents {
         match seen.entry(document.identity.key()) {
             Entry::Occupied(first) => {
-                session.report(twins(session, first.get(), document));
+                session.report(duplicate(session, first.get(), document));
             }
-            Entry::Vacant(place) => {
-                place.insert(document);
+            Entry::Vacant(entry) => {
+                entry.insert(document);
             }
         }
     }
     session.clean_since(before)
 }
 
-fn twins(session: &Session, first: &Document, second: &Document) -> Diagnostic {
+fn duplicate(session: &Session, first: &Document, second: &Document) -> Diagnostic {
     let identity = &second.identity;
-    let place = identity.namespace.as_ref().map(|name| format!(" in namespace `{name}`"));
-    let message = format!("{identity} is here twice{}", place.unwrap_or_default());
-    let finding = Diagnostic::error(Code::M002, message)
+    let place = identity.namespace.as_ref().map_or(String::new(), |name| format!(" in namespace `{name}`"));
+    Diagnostic::error(Code::M002, format!("{identity} is here twice{place}"))
         .at(name_span(session, &second.node), "the second")
-        .also(name_span(session, &first.node), "the first");
-    finding.help("give one of them another name, or remove it")
+        .also(name_span(session, &first.node), "the first")
+        .help("give one of them another name, or remove it")
 }
 
 /// Where an object is named: in the template, since two templates may be given one value rightly.
 fn name_span(session: &Session, node: &Node) -> Span {
-    let metadata = node.as_map().and_then(|map| map.get("metadata"));
-    let name = metadata.and_then(|entry| entry.node.as_map()).and_then(|map| map.get("name"));
-    let Some(name) = name else { return session.resolve(node.span) };
-    let origin = name.node.origin.and_then(|id| session.origin(id));
-    origin.map_or_else(|| session.resolve(name.node.span), |origin| origin.expression)
+    let Some(name) = node.get("metadata").and_then(|metadata| metadata.get("name")) else {
+        return session.resolve(node.span);
+    };
+    let origin = name.origin.and_then(|id| session.origin(id));
+    origin.map_or_else(|| session.resolve(name.span), |origin| origin.expression)
 }
