@@ -38,6 +38,24 @@ pub fn find_code(id: &str) -> Option<Code> {
     CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
+/// A page without the paragraph that it begins with if that is a comment: pages of rules say there what they were generated from,
+/// to those who open the file and to nobody else.
+const fn without_comment(page: &'static str) -> &'static str {
+    // A loop over bytes, as no function that searches a text is `const`.
+    let bytes = page.as_bytes();
+    if bytes.is_empty() || bytes[0] != b'<' {
+        return page;
+    }
+    let mut at = 1;
+    while at < bytes.len() {
+        if bytes[at - 1] == b'\n' && bytes[at] == b'\n' {
+            return page.split_at(at + 1).1;
+        }
+        at += 1;
+    }
+    page
+}
+
 macro_rules! codes {
     ($($id:ident $title:literal),* $(,)?) => {
         impl Code {
@@ -46,7 +64,7 @@ macro_rules! codes {
                 pub const $id: Code = Code {
                     id: stringify!($id),
                     title: $title,
-                    page: include_str!(concat!("../../docs/codes/", stringify!($id), ".md")),
+                    page: without_comment(include_str!(concat!("../../docs/codes/", stringify!($id), ".md"))),
                 };
             )*
         }

@@ -1,0 +1,116 @@
+//! R204: a PodDisruptionBudget that lets no pod be evicted.
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, ObjectTree, Selector, replicas};
+use crate::yaml::{Node, ValuePath};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R204,
+    name: "budget-blocks-drain",
+    level: Level::Deny,
+    page: Page {
+        what: "A PodDisruptionBudget wants as many pods available as there are: `minAvailable` reaches the replicas, or `maxUnavailable` is 0. \
+Percentages are rounded up, as Kubernetes rounds them; with an autoscaler its fewest replicas count, and a Deployment without `replicas` has one.",
+        why: "No pod may ever be evicted. `kubectl drain` waits without end, so nodes can be neither upgraded nor scaled down until somebody deletes the budget.",
+        example: "\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 1
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: nginx:1.29.3}]",
+        instead: "\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  maxUnavailable: 1
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: nginx:1.29.3}]",
+    },
+    checks: &[Check::Set(check)],
+};
+
+fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    for budget in set.built_in("PodDisruptionBudget") {
+        let Some(spec) = budget.spec() else { continue };
+        let Some(selector) = spec.get("selector").map(Selector::read) else { continue };
+        let workloads: Vec<&ObjectTree<'_>> = set
+            .pods()
+            .matching(&selector, budget.namespace())
+            // Only by labels that are written: with those that a controller may add, the budget may as well be for others.
+            .filter(|pod| selector.matches_labels(pod.labels()) && pod.is_built_in())
+            .map(|pod| &pod.object)
+            .collect();
+        let Some(pods) = fewest_pods(set, &workloads) else { continue };
+        let (key, evictable) = match (spec.get("minAvailable"), spec.get("maxUnavailable")) {
+            (Some(least), _) => ("minAvailable", pods - amount(least, pods)),
+            (None, Some(most)) => ("maxUnavailable", amount(most, pods)),
+            (None, None) => continue,
+        };
+        if let Some(workload) = workloads.first().filter(|_| pods > 0 && evictable <= 0) {
+            report.add(finding(set, budget, key, workload, pods));
+        }
+    }
+}
+
+/// How many pods the workloads have at least; none if nobody knows, as of Jobs and of DaemonSets. A drain leaves the pods of the
+/// latter alone.
+fn fewest_pods(set: &ObjectSet<'_>, workloads: &[&ObjectTree<'_>]) -> Option<i64> {
+    workloads.iter().map(|workload| replicas(set, workload).map(|replicas| replicas.min)).sum()
+}
+
+/// A number, or a share of all pods. The disruption controller rounds shares up, whichever of the two keys they are for
+/// (`GetScaledValueFromIntOrPercent` with `roundUp`).
+fn amount(limit: &Node, pods: i64) -> i64 {
+    limit.as_i64().unwrap_or_else(|| {
+        let text = limit.as_str().unwrap_or_default();
+        let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
+        percent.saturating_mul(pods).saturating_add(99) / 100
+    })
+}
+
+fn finding(
+    set: &ObjectSet<'_>,
+    budget: &ObjectTree<'_>,
+    key: &str,
+    workload: &ObjectTree<'_>,
+    pods: i64,
+) -> Finding {
+    let (count, help) = if pods == 1 {
+        ("the one pod".to_owned(), "have more than one pod, or leave the budget out")
+    } else {
+        (format!("any of {pods} pods"), "write `maxUnavailable: 1`")
+    };
+    let (scaled_by, path) = match set.autoscalers().of(workload) {
+        Some(scaler) => (&scaler.object, scaler.min_replicas_path()),
+        None => (workload, ValuePath::keys(&["spec", "replicas"])),
+    };
+    let message = format!("this budget never lets {count} be evicted");
+    Finding::new(budget, ValuePath::keys(&["spec", key]), message)
+        .also(scaled_by, path, format!("the replicas of {}", workload.identity()))
+        .help(help)
+}

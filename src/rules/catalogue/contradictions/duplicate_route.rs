@@ -1,0 +1,260 @@
+//! R219: two rules of Ingresses, or of routes of one Gateway, for the same requests.
+
+use std::collections::BTreeMap;
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::yaml::{Node, ValuePath};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R219,
+    name: "duplicate-route",
+    level: Level::Deny,
+    page: Page {
+        what: "Two rules of one Ingress, or of two Ingresses of one class in whatever namespaces, have the same host, path and path type. \
+Ingresses whose annotations send them to different entry points or load balancers, and canaries, may share a route. Likewise two rules of HTTPRoutes or of GRPCRoutes with the same hostname and the same match, \
+at the same listener of one Gateway.",
+        why: "The API accepts both, and the controller takes one, mostly the older. The other is dead, and which one it is may change when an object is made anew. Of the rules of one route a Gateway takes the first. ingress-nginx refuses the second if its admission webhook runs.",
+        example: "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules:
+    - host: example.com
+      http:
+        paths:
+          - {path: /api, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+          - {path: /api, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}",
+        instead: "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules:
+    - host: example.com
+      http:
+        paths:
+          - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+          - {path: /api, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}",
+    },
+    checks: &[Check::Set(check)],
+};
+
+fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    check_ingresses(set, report);
+    check_gateway_routes(set, report);
+}
+
+/// The finding at a second rule for the same requests.
+fn finding(object: &ObjectTree<'_>, path: ValuePath, host: &str, route: &str) -> Finding {
+    let host = if host.is_empty() { "*" } else { host };
+    Finding::new(object, path, format!("`{route}` of `{host}` is routed twice"))
+        .help("keep one of them, or give them different hosts or paths")
+}
+
+/// One path of a rule of an Ingress.
+struct IngressPath<'d> {
+    /// Empty for all hosts.
+    host: &'d str,
+    path: &'d str,
+    path_type: &'d str,
+    /// Where the path is written.
+    place: ValuePath,
+}
+
+fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
+    // Ingresses with different doors may share a route, so there may be several first ones.
+    let mut first: BTreeMap<_, Vec<(&ObjectTree<'_>, ValuePath)>> = BTreeMap::new();
+    for ingress in set.built_in("Ingress") {
+        let class = ingress_class(ingress);
+        for IngressPath { host, path, path_type, place } in ingress_paths(ingress) {
+            let earlier = first.entry((class, host, path, path_type)).or_default();
+            match earlier.iter().find(|(other, _)| !are_apart(other, ingress)) {
+                Some((other, other_place)) => {
+                    let finding = finding(ingress, place, host, path);
+                    report.add(finding.also(other, other_place.clone(), "the first"));
+                }
+                None => earlier.push((ingress, place)),
+            }
+        }
+    }
+}
+
+/// The class by either way of naming it.
+fn ingress_class<'d>(ingress: &ObjectTree<'d>) -> Option<&'d str> {
+    let named = ingress.spec().and_then(|spec| spec.get("ingressClassName")?.as_str());
+    named.or_else(|| ingress.annotations()?.get("kubernetes.io/ingress.class")?.node.as_str())
+}
+
+/// Every path of the rules of an Ingress.
+fn ingress_paths<'d>(ingress: &ObjectTree<'d>) -> Vec<IngressPath<'d>> {
+    let Some(spec) = ingress.spec() else { return Vec::new() };
+    let mut found = Vec::new();
+    for (rule_index, rule) in items(spec, "rules").iter().enumerate() {
+        let Some(http) = rule.get("http") else { continue };
+        let paths =
+            ValuePath::keys(&["spec", "rules"]).and_index(rule_index).and_key("http").and_key("paths");
+        for (index, node) in items(http, "paths").iter().enumerate() {
+            let text = |node: &'d Node, key: &str| node.get(key).and_then(Node::as_str);
+            found.push(IngressPath {
+                host: text(rule, "host").unwrap_or_default(),
+                path: text(node, "path").unwrap_or("/"),
+                path_type: text(node, "pathType").unwrap_or_default(),
+                place: paths.index(index).and_key("path"),
+            });
+        }
+    }
+    found
+}
+
+/// Annotations that tell where an Ingress is served, or that it is a second one on purpose: of ingress-nginx (`canary`), Traefik
+/// (`router.entrypoints`) and the AWS controller (the others). Endings only, as an installation of ingress-nginx may choose the
+/// prefix of its annotations.
+const TELLING_APART: &[&str] =
+    &["/canary", "/router.entrypoints", "/group.name", "/scheme", "/load-balancer-name", "/listen-ports"];
+
+/// Whether two Ingresses are served at different addresses, or one of them is to shadow the other.
+fn are_apart(one: &ObjectTree<'_>, other: &ObjectTree<'_>) -> bool {
+    if one.index == other.index {
+        return false;
+    }
+    // The AWS controller makes a load balancer for each Ingress that is in no group.
+    let is_aws = ingress_class(one).is_some_and(|class| class.contains("alb"));
+    if is_aws && annotation(one, "/group.name").is_none() {
+        return true;
+    }
+    TELLING_APART.iter().any(|ending| annotation(one, ending) != annotation(other, ending))
+}
+
+/// The value of the first annotation whose key has an ending. First in the order of the keys, which is how a cluster keeps them: the
+/// order in the manifest means nothing.
+fn annotation<'d>(ingress: &ObjectTree<'d>, ending: &str) -> Option<&'d str> {
+    let annotations = ingress.annotations().into_iter().flatten();
+    let first = annotations.filter(|(key, _)| key.ends_with(ending)).min_by_key(|(key, _)| &***key);
+    first.and_then(|(_, entry)| entry.node.as_str())
+}
+
+const GATEWAY_GROUP: &str = "gateway.networking.k8s.io";
+
+/// Reports each match once, however many hostnames and parents it has in common with another.
+fn check_gateway_routes(set: &ObjectSet<'_>, report: &mut Report) {
+    let mut first: BTreeMap<_, (&ObjectTree<'_>, ValuePath)> = BTreeMap::new();
+    let routes = ["HTTPRoute", "GRPCRoute"].into_iter().flat_map(|kind| set.of_kind(kind));
+    for route in routes.filter(|route| route.identity().group() == GATEWAY_GROUP) {
+        let attachments = attachments(route);
+        for Match { conditions, name, place } in matches(route) {
+            let key = |attachment: &Attachment| (route.kind(), attachment.clone(), conditions.clone());
+            let taken = attachments.iter().find_map(|one| Some((one, first.get(&key(one))?)));
+            if let Some((attachment, (other, other_place))) = taken {
+                let finding = finding(route, place, &attachment.host, &name);
+                report.add(finding.also(other, other_place.clone(), "the first"));
+            } else {
+                first.extend(attachments.iter().map(|one| (key(one), (route, place.clone()))));
+            }
+        }
+    }
+}
+
+/// Where a route is served.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Attachment {
+    /// The parent, down to the listener.
+    parent: String,
+    /// Empty for all hosts.
+    host: String,
+}
+
+/// Every parent of a route with every hostname.
+fn attachments(route: &ObjectTree<'_>) -> Vec<Attachment> {
+    let Some(spec) = route.spec() else { return Vec::new() };
+    let mut hosts: Vec<&str> = items(spec, "hostnames").iter().filter_map(Node::as_str).collect();
+    if hosts.is_empty() {
+        hosts.push("");
+    }
+    let mut found = Vec::new();
+    for parent in items(spec, "parentRefs") {
+        let part = |key| text(parent, key).unwrap_or_default();
+        let kind = text(parent, "kind").unwrap_or("Gateway");
+        let namespace = parent.get("namespace").and_then(Node::as_str).or(route.namespace());
+        let parent = format!(
+            "{kind}/{}/{}/{}/{}",
+            namespace.unwrap_or_default(),
+            part("name"),
+            part("sectionName"),
+            part("port")
+        );
+        found
+            .extend(hosts.iter().map(|host| Attachment { parent: parent.clone(), host: (*host).to_owned() }));
+    }
+    found
+}
+
+/// What requests must be like for a rule of a route.
+struct Match {
+    /// Equal for matches that mean the same.
+    conditions: Vec<String>,
+    /// What a message calls it.
+    name: String,
+    place: ValuePath,
+}
+
+/// Every match of a route. A rule without one takes everything.
+fn matches(route: &ObjectTree<'_>) -> Vec<Match> {
+    let Some(spec) = route.spec() else { return Vec::new() };
+    let mut found = Vec::new();
+    for (rule_index, rule) in items(spec, "rules").iter().enumerate() {
+        let place = ValuePath::keys(&["spec", "rules"]).and_index(rule_index);
+        let matches = items(rule, "matches");
+        if matches.is_empty() {
+            // The rule itself is read as a match: it has none of a match's fields, so all of them have their defaults.
+            found.push(read_match(route.kind(), rule, place.clone()));
+        }
+        for (index, node) in matches.iter().enumerate() {
+            found.push(read_match(route.kind(), node, place.key("matches").and_index(index)));
+        }
+    }
+    found
+}
+
+/// What a match comes to with the defaults of the Gateway API. The order of headers and parameters does not count.
+fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
+    let part = |key: &str, part: &str| node.get(key).and_then(|inner| text(inner, part));
+    let (name, mut conditions) = if kind == "HTTPRoute" {
+        let path = part("path", "value").unwrap_or("/");
+        let path_type = part("path", "type").unwrap_or("PathPrefix");
+        let method = text(node, "method").unwrap_or_default();
+        (path.to_owned(), vec![path.to_owned(), path_type.to_owned(), method.to_owned()])
+    } else {
+        let service = part("method", "service").unwrap_or_default();
+        let method = part("method", "method").unwrap_or_default();
+        let match_type = part("method", "type").unwrap_or("Exact");
+        let name = format!("{service}/{method}");
+        (name.clone(), vec![name, match_type.to_owned()])
+    };
+    for list in ["headers", "queryParams"] {
+        let mut listed: Vec<String> = items(node, list).iter().map(|one| condition(list, one)).collect();
+        listed.sort();
+        conditions.extend(listed);
+    }
+    Match { conditions, name, place }
+}
+
+/// A condition on a header or a query parameter. Names of headers have no case.
+fn condition(list: &str, node: &Node) -> String {
+    let name = text(node, "name").unwrap_or_default();
+    let name = if list == "headers" { name.to_ascii_lowercase() } else { name.to_owned() };
+    let match_type = text(node, "type").unwrap_or("Exact");
+    format!("{list} {name} {match_type} {}", text(node, "value").unwrap_or_default())
+}
+
+fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    node.get(key).and_then(Node::as_list).unwrap_or_default()
+}
+
+/// A scalar as it is written: a port is a number, and names are texts.
+fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
+}

@@ -1,0 +1,159 @@
+//! R205: pods that may reach something by name, and no name server.
+
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, ObjectTree, PodTree, Selector};
+use crate::yaml::{Node, ValuePath};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R205,
+    name: "egress-without-dns",
+    level: Level::Deny,
+    page: Page {
+        what: "NetworkPolicies limit the egress of a pod, and none of all that select it allows UDP on port 53 to another namespace. \
+Pods that may reach nothing at all, or addresses only (`ipBlock`), are left alone, as that is meant so; pods on the host's network are not under policies.",
+        why: "The names of Services no longer resolve. What the policy allows on purpose, such as the database, is out of reach all the same, and the message is a timeout.",
+        example: "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:
+    - to: [{podSelector: {matchLabels: {app: db}}}]
+      ports: [{port: 5432}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3}]",
+        instead: "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:
+    - to: [{podSelector: {matchLabels: {app: db}}}]
+      ports: [{port: 5432}]
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+      ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3}]",
+    },
+    checks: &[Check::Set(check)],
+};
+
+/// A policy that limits egress.
+struct EgressPolicy<'s> {
+    object: ObjectTree<'s>,
+    selector: Option<Selector<'s>>,
+    /// The items of `egress`: each allows something, and what none allows is forbidden.
+    rules: &'s [Node],
+}
+
+fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    let policies: Vec<EgressPolicy<'_>> =
+        set.built_in("NetworkPolicy").filter_map(EgressPolicy::read).collect();
+    // What several policies allow adds up: one that lets a pod ask a name server is enough.
+    let resolving = LazyCell::new(|| {
+        let pods = policies.iter().filter(|policy| policy.allows_dns()).flat_map(|policy| policy.pods(set));
+        pods.map(|pod| pod.object.index).collect::<HashSet<usize>>()
+    });
+    for policy in &policies {
+        if !policy.rules.iter().any(allows_names) {
+            continue;
+        }
+        let Some(pod) = policy.pods(set).find(|pod| !resolving.contains(&pod.object.index)) else { continue };
+        let message =
+            format!("{} may not ask a name server, and this lets it reach others by name", pod.identity());
+        let labels = pod.metadata_path().and_key("labels");
+        let finding = Finding::new(&policy.object, ValuePath::keys(&["spec", "egress"]), message)
+            .also(&pod.object, labels, "selected by these labels")
+            .help("allow port 53 as well: `- ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]`");
+        report.add(finding);
+    }
+}
+
+impl<'s> EgressPolicy<'s> {
+    /// The policy, if it limits egress.
+    fn read(object: &ObjectTree<'s>) -> Option<EgressPolicy<'s>> {
+        let spec = object.spec()?;
+        let rules = spec.get("egress").and_then(Node::as_list).unwrap_or_default();
+        // Without types, a policy is about egress if it has rules of that kind.
+        let limits_egress = match spec.get("policyTypes").and_then(Node::as_list) {
+            Some(types) => types.iter().any(|one| one.as_str() == Some("Egress")),
+            None => !rules.is_empty(),
+        };
+        let selector = spec.get("podSelector").map(Selector::read);
+        limits_egress.then_some(EgressPolicy { object: *object, selector, rules })
+    }
+
+    /// The pods that it governs. Those on the host's network are under no policy.
+    fn pods<'a, 'd>(&'a self, set: &'a ObjectSet<'d>) -> impl Iterator<Item = &'a PodTree<'d>> {
+        let namespace = self.object.namespace();
+        let selected = self.selector.iter().flat_map(move |selector| {
+            let pods = set.pods().matching(selector, namespace);
+            pods.filter(|pod| selector.matches_labels(pod.labels()))
+        });
+        let all = self.selector.is_none().then(|| set.pods().in_namespace(namespace));
+        selected.chain(all.into_iter().flatten()).filter(|pod| {
+            let is_on_host = pod.spec.get("hostNetwork").and_then(Node::as_bool) == Some(true);
+            !is_on_host && pod.is_built_in()
+        })
+    }
+
+    /// Whether it lets its pods ask a name server: in another namespace, or in their own if that is where name servers are.
+    fn allows_dns(&self) -> bool {
+        let is_in_system = self.object.namespace() == Some("kube-system");
+        self.rules.iter().any(|rule| {
+            let peers = list(rule, "to");
+            let ports = list(rule, "ports");
+            // No list allows everything.
+            (peers.is_empty() || is_in_system || peers.iter().any(is_elsewhere))
+                && (ports.is_empty() || ports.iter().any(includes_dns))
+        })
+    }
+}
+
+/// Whether a peer may be outside of the policy's own namespace: addresses may be, and a pod selector alone is not.
+fn is_elsewhere(peer: &Node) -> bool {
+    peer.get("podSelector").is_none() || peer.get("namespaceSelector").is_some()
+}
+
+/// Whether a port, or a range of them, includes UDP on port 53. Name servers are asked by UDP first; the default is TCP.
+fn includes_dns(port: &Node) -> bool {
+    if port.get("protocol").and_then(Node::as_str) != Some("UDP") {
+        return false;
+    }
+    match port.get("port").and_then(Node::as_i64) {
+        Some(first) => {
+            let last = port.get("endPort").and_then(Node::as_i64).unwrap_or(first);
+            (first..=last).contains(&53)
+        }
+        // Behind a name may be any number, and no port means all.
+        None => true,
+    }
+}
+
+/// Whether a rule allows more than addresses: then what it allows is reached by name.
+fn allows_names(rule: &Node) -> bool {
+    let peers = list(rule, "to");
+    peers.is_empty() || peers.iter().any(|peer| peer.get("ipBlock").is_none())
+}
+
+fn list<'n>(rule: &'n Node, key: &str) -> &'n [Node] {
+    rule.get(key).and_then(Node::as_list).unwrap_or_default()
+}

@@ -1,0 +1,12 @@
+//! The catalogue: every rule, one file each with its documentation, and the table of all.
+//!
+//! A rule uses the engine and the facts, never another rule. What several rules of one part have in common is in a file of that part.
+
+mod contradictions;
+mod practice;
+mod references;
+
+use crate::rules::engine::RuleTable;
+
+/// Every rule, by code.
+pub static RULES: RuleTable = RuleTable::new(&[references::RULES, contradictions::RULES, practice::RULES]);

@@ -1,0 +1,38 @@
+//! R3xx and R4xx: what works, and is not done for good reasons; what Kubernetes wants to be rid of.
+
+mod cluster_admin;
+mod default_account_token;
+mod deprecated_api;
+mod deprecated_field;
+mod host_access;
+mod latest_tag;
+mod no_liveness_probe;
+mod no_memory_limit;
+mod no_readiness_probe;
+mod no_requests;
+mod privilege_escalation;
+mod privileged;
+mod runs_as_root;
+mod wildcard_role;
+mod writable_root;
+
+use crate::rules::engine::Rule;
+
+/// The rules of this part, by code.
+pub(super) const RULES: &[Rule] = &[
+    latest_tag::RULE,
+    no_memory_limit::RULE,
+    no_requests::RULE,
+    runs_as_root::RULE,
+    privileged::RULE,
+    host_access::RULE,
+    privilege_escalation::RULE,
+    writable_root::RULE,
+    no_readiness_probe::RULE,
+    no_liveness_probe::RULE,
+    cluster_admin::RULE,
+    wildcard_role::RULE,
+    default_account_token::RULE,
+    deprecated_api::RULE,
+    deprecated_field::RULE,
+];

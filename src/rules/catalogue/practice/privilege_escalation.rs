@@ -1,0 +1,51 @@
+//! R307: a container whose programs may gain rights.
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, TypedPod};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R307,
+    name: "privilege-escalation",
+    level: Level::Allow,
+    page: Page {
+        what: "A container does not set `allowPrivilegeEscalation: false`. Privileged ones are reported as such, and Windows has no such field. The Pod Security level `restricted` demands it; elsewhere it is one of several walls, so this rule is for those who ask for it.",
+        why: "A program in the container that runs with the rights of its owner (setuid), such as `sudo` or an old `mount`, can make its caller root.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3
+      securityContext: {allowPrivilegeEscalation: false}",
+    },
+    checks: &[Check::Pod(check)],
+};
+
+fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
+    if pod.is_windows() {
+        return;
+    }
+    for container in pod.containers() {
+        let allows = container.security().and_then(|own| own.allow_privilege_escalation) != Some(false);
+        if container.is_privileged() || !allows {
+            continue;
+        }
+        let message =
+            format!("the container `{}` may gain more rights than it starts with", container.spec.name);
+        let path = container.path().and_key("securityContext").and_key("allowPrivilegeEscalation");
+        let finding = Finding::new(pod.object, path, message);
+        report.add(finding.help("set `securityContext.allowPrivilegeEscalation: false`"));
+    }
+}

@@ -1,0 +1,104 @@
+//! R304: a container that runs as root, or may.
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, TypedContainer, TypedPod};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R304,
+    name: "runs-as-root",
+    level: Level::Warn,
+    page: Page {
+        what: "A container runs as user 0, or nothing keeps its image from it: neither the container nor its pod sets `runAsNonRoot: true` or another `runAsUser`. Pods for Windows have no root and are left alone.",
+        why: "Whoever breaks into the program is root in the container, and root on the node after one mistake of the container runtime or of a mounted volume.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx:1.29.3",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  securityContext: {runAsNonRoot: true}
+  containers:
+    - name: web
+      image: nginxinc/nginx-unprivileged:1.29.3",
+    },
+    checks: &[Check::Pod(check)],
+};
+
+fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
+    if pod.is_windows() {
+        return;
+    }
+    // Where nothing is said at all, one finding a pod: one line of it says the missing thing for all containers.
+    let mut unsaid = Vec::new();
+    for container in pod.containers().filter(|container| !container.refuses_root()) {
+        match root_cause(&container) {
+            Some(cause) => report.add(root_finding(&container, cause)),
+            None if container.user().is_none() => unsaid.push(format!("`{}`", container.spec.name)),
+            None => {}
+        }
+    }
+    if !unsaid.is_empty() {
+        report.add(unsaid_finding(pod, &unsaid));
+    }
+}
+
+/// What makes a container root.
+#[derive(Clone, Copy)]
+enum RootCause {
+    /// Its own `runAsUser: 0`.
+    OwnUser,
+    /// The `runAsUser: 0` of its pod.
+    PodUser,
+    /// Its own `runAsNonRoot: false`, which takes back what the pod says.
+    TakenBack,
+}
+
+fn root_cause(container: &TypedContainer<'_>) -> Option<RootCause> {
+    let own = container.security();
+    match container.user() {
+        Some(0) if own.is_some_and(|own| own.run_as_user.is_some()) => Some(RootCause::OwnUser),
+        Some(0) => Some(RootCause::PodUser),
+        None if own.is_some_and(|own| own.run_as_non_root == Some(false)) => Some(RootCause::TakenBack),
+        _ => None,
+    }
+}
+
+fn root_finding(container: &TypedContainer<'_>, cause: RootCause) -> Finding {
+    let name = &container.spec.name;
+    let parent = match cause {
+        RootCause::PodUser => container.pod.path(),
+        RootCause::OwnUser | RootCause::TakenBack => container.path(),
+    };
+    let security = parent.and_key("securityContext");
+    let (path, message, help) = match cause {
+        RootCause::OwnUser | RootCause::PodUser => (
+            security.and_key("runAsUser"),
+            format!("the container `{name}` runs as root"),
+            "write another `runAsUser`, one that the image has",
+        ),
+        RootCause::TakenBack => (
+            security.and_key("runAsNonRoot"),
+            format!("the container `{name}` may run as root"),
+            "write `true`, or a `runAsUser`",
+        ),
+    };
+    Finding::new(container.pod.object, path, message).help(help)
+}
+
+fn unsaid_finding(pod: TypedPod<'_>, names: &[String]) -> Finding {
+    let containers = if names.len() > 1 { "containers" } else { "container" };
+    let names = names.join(", ");
+    let message = format!("nothing keeps the {containers} {names} from running as root");
+    Finding::new(pod.object, pod.path().and_key("securityContext"), message).help(
+        "set `runAsNonRoot: true` in the pod's `securityContext`, and `runAsUser` if the image names no user",
+    )
+}

@@ -1,0 +1,74 @@
+//! R312: a role whose star reaches more than anybody means.
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::yaml::{Node, ValuePath};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R312,
+    name: "wildcard-role",
+    level: Level::Warn,
+    page: Page {
+        what: "A Role or ClusterRole names all resources of the core group (`*`), so that Secrets are among them, or all verbs on roles or bindings, which include the right to give rights.",
+        why: "Nobody who reads `*` thinks of Secrets, of `pods/exec`, or of what the next version of Kubernetes adds: all of it comes with the star. Who has every verb on roles can make himself `cluster-admin`.",
+        example: "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: web}
+rules:
+  - apiGroups: ['*']
+    resources: ['*']
+    verbs: [get, list, watch]",
+        instead: "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: web}
+rules:
+  - apiGroups: ['']
+    resources: [pods, services]
+    verbs: [get, list, watch]",
+    },
+    checks: &[Check::ObjectTree(check)],
+};
+
+const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+
+/// Resources that give rights. Who may do everything with them may also `escalate` and `bind`, the verbs with which one gives more
+/// rights than one has.
+const GRANTING_RESOURCES: &[&str] = &["*", "roles", "clusterroles", "rolebindings", "clusterrolebindings"];
+
+fn check(_: &ObjectSet<'_>, role: &ObjectTree<'_>, report: &mut Report) {
+    if !matches!(role.kind(), "Role" | "ClusterRole") || role.identity().group() != RBAC_GROUP {
+        return;
+    }
+    let rules = role.node().get("rules").and_then(Node::as_list).unwrap_or_default();
+    for (index, rule) in rules.iter().enumerate() {
+        check_rule(role, rule, index, report);
+    }
+}
+
+fn check_rule(role: &ObjectTree<'_>, rule: &Node, index: usize, report: &mut Report) {
+    let name = role.identity();
+    // The core group, which has Secrets, is the empty text.
+    let reaches_all = has_any(rule, "apiGroups", &["*", ""]) && has_any(rule, "resources", &["*"]);
+    let gives_rights = has_any(rule, "apiGroups", &["*", RBAC_GROUP])
+        && has_any(rule, "resources", GRANTING_RESOURCES)
+        && has_any(rule, "verbs", &["*"]);
+    let (field, message) = if reaches_all {
+        ("resources", format!("{name} reaches every resource, Secrets too"))
+    } else if gives_rights {
+        ("verbs", format!("{name} can give every right, to itself too"))
+    } else {
+        return;
+    };
+    let path = ValuePath::keys(&["rules"]).and_index(index).and_key(field);
+    report.add(Finding::new(role, path, message).help(format!("name the {field} that are needed")));
+}
+
+/// Whether a list of the rule has one of these words.
+fn has_any(rule: &Node, list: &str, words: &[&str]) -> bool {
+    let items = rule.get(list).and_then(Node::as_list).unwrap_or_default();
+    items.iter().filter_map(Node::as_str).any(|word| words.contains(&word))
+}

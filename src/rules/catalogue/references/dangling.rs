@@ -1,0 +1,60 @@
+//! References that lead nowhere: what the rules about them have in common.
+
+use std::collections::BTreeMap;
+
+use crate::rules::engine::{Finding, Report};
+use crate::rules::facts::{ObjectSet, Reference, Target};
+
+/// Reports every reference of one sort to an object that is neither in the set nor known to be elsewhere. An object that names
+/// it several times is told once.
+pub(super) fn report_dangling(set: &ObjectSet<'_>, report: &mut Report, target: Target) {
+    // By the object that names, and the kind and the name of what it names.
+    let mut times: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
+    let mut first: Vec<Reference<'_>> = Vec::new();
+    for reference in set.references_to(target).filter(|reference| is_dangling(set, reference)) {
+        let times = times.entry((reference.object.index, reference.kind, reference.name)).or_insert(0);
+        *times += 1;
+        if *times == 1 {
+            first.push(reference);
+        }
+    }
+    for reference in first {
+        let times = times[&(reference.object.index, reference.kind, reference.name)];
+        report.add(finding(set, &reference, times));
+    }
+}
+
+/// Whether nothing says that the object exists.
+fn is_dangling(set: &ObjectSet<'_>, reference: &Reference<'_>) -> bool {
+    if reference.is_optional() || set.target_of(reference).is_some() {
+        return false;
+    }
+    let namespace = reference.namespace();
+    if reference.names_another_namespace() {
+        // Of another namespace the set may hold a part, or all. An object of a namespace that names another one is taken for
+        // one that knows its cluster; of an object without one (a webhook), the set is complete if it has that namespace.
+        let may_be_elsewhere = reference.object.namespace().is_some() || !set.fills_namespace(namespace);
+        if may_be_elsewhere {
+            return false;
+        }
+    }
+    !set.is_known_elsewhere(reference.kind, namespace, reference.name, reference.name_node())
+}
+
+fn finding(set: &ObjectSet<'_>, reference: &Reference<'_>, times: usize) -> Finding {
+    let Reference { kind, name, object, .. } = *reference;
+    let mut finding = Finding::new(&object, reference.path(), format!("there is no {kind} `{name}`"));
+    if times > 1 {
+        finding = finding.note(format!("it is named in {times} places of this object"));
+    }
+    let same_name = set.of_kind(kind).find(|other| other.name() == name);
+    if let Some(namespace) = same_name.and_then(|other| other.namespace()) {
+        finding = finding.note(format!("the namespace `{namespace}` has one"));
+    }
+    let external = format!("external: [{{kind: {kind}, name: {name}, reason: …}}]");
+    finding.did_you_mean(
+        name,
+        set.names(kind, reference.namespace()),
+        format!("add it, or say in `plimsoll.yaml` who makes it: `{external}`"),
+    )
+}

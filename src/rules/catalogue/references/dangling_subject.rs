@@ -1,0 +1,98 @@
+//! R114: a binding to a ServiceAccount that nobody makes.
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::yaml::{Node, ValuePath};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R114,
+    name: "dangling-subject",
+    level: Level::Deny,
+    page: Page {
+        what: "A RoleBinding or a ClusterRoleBinding gives rights to a ServiceAccount that is not in a namespace which the set fills, and is not known to be elsewhere. A ClusterRoleBinding has to name the ServiceAccount's namespace.",
+        why: "The rights go to nobody. Who later makes a ServiceAccount of that name has them, whether that was meant or not.",
+        example: "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader}
+rules: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: ServiceAccount, name: wbe}]",
+        instead: "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader}
+rules: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: ServiceAccount, name: web}]",
+    },
+    checks: &[Check::Set(check)],
+};
+
+const KIND: &str = "ServiceAccount";
+
+fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
+    let mut bindings: Vec<&ObjectTree<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
+    bindings.sort_by_key(|binding| binding.index);
+    for binding in bindings {
+        let subjects = binding.node().get("subjects").and_then(Node::as_list).unwrap_or_default();
+        for (index, subject) in subjects.iter().enumerate() {
+            // Users and groups are names of the authenticator, and no objects.
+            if subject.get("kind").and_then(Node::as_str) == Some(KIND) {
+                let path = ValuePath::keys(&["subjects"]).and_index(index);
+                report_missing(set, report, binding, subject, path);
+            }
+        }
+    }
+}
+
+/// Reports a subject of a binding that is a ServiceAccount and is not there.
+fn report_missing(
+    set: &ObjectSet<'_>,
+    report: &mut Report,
+    binding: &ObjectTree<'_>,
+    subject: &Node,
+    path: ValuePath,
+) {
+    let Some(name_node) = subject.get("name") else { return };
+    let Some(name) = name_node.as_str() else { return };
+    let written_namespace = subject.get("namespace").and_then(Node::as_str);
+    let namespace = written_namespace.or(binding.namespace());
+    if namespace.is_none() && binding.kind() == "ClusterRoleBinding" {
+        let message = format!("the ServiceAccount `{name}` of a ClusterRoleBinding needs a namespace");
+        let finding = Finding::new(binding, path, message);
+        return report.add(finding.help("add `namespace:` to this subject"));
+    }
+    // Objects without a namespace go where `kubectl` sends them, and that may be the one that is named.
+    let is_here = set.find(KIND, namespace, name).or_else(|| set.find(KIND, None, name)).is_some();
+    // Of a namespace that the set does not fill, nobody knows what is in it.
+    if is_here || !set.fills_namespace(namespace) || set.is_known_elsewhere(KIND, namespace, name, name_node)
+    {
+        return;
+    }
+    let message = format!("there is no ServiceAccount `{name}`");
+    report.add(Finding::new(binding, path.and_key("name"), message).did_you_mean(
+        name,
+        set.names(KIND, namespace),
+        "add the ServiceAccount, or declare it under `external` in `plimsoll.yaml`",
+    ));
+}

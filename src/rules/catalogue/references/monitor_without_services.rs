@@ -1,0 +1,157 @@
+//! R120: a ServiceMonitor or PodMonitor that fits nothing of the set, or asks for a port that is not there.
+
+use super::unmatched_selector::{Candidate, no_pod_matches, nothing_matches};
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{
+    FieldPattern, ObjectSet, ObjectTree, SelectedContainers, Selector, list_names, service_ports,
+};
+use crate::yaml::Node;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R120,
+    name: "monitor-without-services",
+    level: Level::Deny,
+    page: Page {
+        what: "The selector of a ServiceMonitor fits no Service of its namespace, or that of a PodMonitor no pod; or it asks for a port by a name that none of them has. Monitors that look into other namespaces are not judged.",
+        why: "Prometheus has no target and says nothing. The graphs stay empty, and alerts that should fire do not.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3, ports: [{name: http, containerPort: 8080}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: http}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: wbe}}
+  endpoints: [{port: http}]",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3, ports: [{name: http, containerPort: 8080}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: http}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  endpoints: [{port: http}]",
+    },
+    checks: &[Check::Set(check)],
+};
+
+/// One of the two kinds of monitors of the Prometheus operator.
+struct MonitorKind {
+    name: &'static str,
+    /// The fields that name the ports to ask.
+    endpoints: FieldPattern,
+}
+
+const KINDS: [MonitorKind; 2] = [
+    MonitorKind { name: "ServiceMonitor", endpoints: FieldPattern("spec.endpoints[]") },
+    MonitorKind { name: "PodMonitor", endpoints: FieldPattern("spec.podMetricsEndpoints[]") },
+];
+
+fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    let mut monitors = Vec::new();
+    for kind in &KINDS {
+        monitors.extend(set.of_kind(kind.name).map(|monitor| (monitor, kind)));
+    }
+    monitors.sort_by_key(|(monitor, _)| monitor.index);
+    for (monitor, kind) in monitors {
+        if looks_elsewhere(monitor) {
+            continue;
+        }
+        let Some(node) = monitor.spec().and_then(|spec| spec.get("selector")) else { continue };
+        let selector = Selector::read(node);
+        let port_names = match kind.name {
+            "PodMonitor" => port_names_of_pods(set, monitor, &selector),
+            _ => port_names_of_services(set, monitor, &selector),
+        };
+        match port_names {
+            Ok(names) => check_ports(report, monitor, kind, &names),
+            Err(finding) => report.add(finding),
+        }
+    }
+}
+
+/// Whether a monitor selects in other namespaces than its own.
+fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
+    let Some(selector) = monitor.spec().and_then(|spec| spec.get("namespaceSelector")) else { return false };
+    let names = selector.get("matchNames").and_then(Node::as_list).unwrap_or_default();
+    selector.get("any").and_then(Node::as_bool) == Some(true)
+        || names.iter().any(|name| name.as_str() != monitor.namespace())
+}
+
+/// The names of the ports of all Services that a ServiceMonitor selects.
+///
+/// # Errors
+/// The finding that there is no such Service.
+fn port_names_of_services<'d>(
+    set: &ObjectSet<'d>,
+    monitor: &ObjectTree<'_>,
+    selector: &Selector<'_>,
+) -> Result<Vec<&'d str>, Finding> {
+    let here = || set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace());
+    let mut selected = here().filter(|service| selector.matches_labels(service.labels())).peekable();
+    if selected.peek().is_none() {
+        let candidates: Vec<Candidate<'_>> = here()
+            .map(|service| Candidate { identity: service.identity(), labels: service.labels() })
+            .collect();
+        return Err(nothing_matches(&candidates, monitor, selector, "this monitor selects", "Service"));
+    }
+    Ok(selected.flat_map(service_ports).filter_map(|port| port.get("name")?.as_str()).collect())
+}
+
+/// The names of the ports of all pods that a PodMonitor selects.
+///
+/// # Errors
+/// The finding that there is no such pod.
+fn port_names_of_pods<'d>(
+    set: &ObjectSet<'d>,
+    monitor: &ObjectTree<'_>,
+    selector: &Selector<'_>,
+) -> Result<Vec<&'d str>, Finding> {
+    let selected = SelectedContainers::of_pods(set.pods().matching(selector, monitor.namespace()));
+    if selected.is_empty() {
+        return Err(no_pod_matches(set, monitor, selector, "this monitor selects"));
+    }
+    Ok(selected.port_names().collect())
+}
+
+fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, kind: &MonitorKind, names: &[&str]) {
+    kind.endpoints.each(monitor.node(), &mut |endpoint, field| {
+        let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };
+        if names.contains(&name) {
+            return;
+        }
+        let message = format!("nothing that this monitor selects has a port `{name}`");
+        let finding = Finding::new(monitor, field.path().and_key("port"), message);
+        let known = list_names(names.iter().copied());
+        report.add(if known.is_empty() {
+            finding.help("give the port this name")
+        } else {
+            finding.help(format!("the names are {known}"))
+        });
+    });
+}

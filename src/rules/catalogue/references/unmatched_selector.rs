@@ -1,0 +1,92 @@
+//! Selectors that match nothing: what the rules about them say.
+
+use crate::diagnostic::nearest;
+use crate::manifest::Identity;
+use crate::rules::engine::Finding;
+use crate::rules::facts::{ObjectSet, ObjectTree, Selector};
+use crate::yaml::Map;
+
+/// What a selector might have meant.
+pub(super) struct Candidate<'s> {
+    pub(super) identity: &'s Identity,
+    pub(super) labels: Option<&'s Map>,
+}
+
+impl<'s> Candidate<'s> {
+    fn value(&self, key: &str) -> Option<&'s str> {
+        self.labels?.get(key)?.node.as_str()
+    }
+}
+
+/// A selector that matches nothing is compared with no more pods than this: a set of a hundred thousand pods may have as many such
+/// selectors.
+const MAX_COMPARED: usize = 1_000;
+
+/// The finding about a selector of an object that matches no pod. `what` begins the message: `this Service selects`.
+pub(super) fn no_pod_matches(
+    set: &ObjectSet<'_>,
+    object: &ObjectTree<'_>,
+    selector: &Selector<'_>,
+    what: &str,
+) -> Finding {
+    // Found in another namespace: the selector is right, and one of the two is in the wrong place.
+    if let Some(pod) = set.pods().iter().take(MAX_COMPARED).find(|pod| selector.may_match_pod(pod)) {
+        let finding = Finding::new(object, selector.path(object), message(selector, what, "pod"));
+        let namespace = pod.object.namespace().unwrap_or("default");
+        return finding.help(format!("{} in the namespace `{namespace}` has", pod.identity()));
+    }
+    let here = set.pods().in_namespace(object.namespace()).take(MAX_COMPARED);
+    let candidates: Vec<Candidate<'_>> =
+        here.map(|pod| Candidate { identity: pod.identity(), labels: pod.labels() }).collect();
+    nothing_matches(&candidates, object, selector, what, "pod")
+}
+
+/// The finding about a selector that matches none of the candidates: at the label that the most similar one lacks. `noun` is
+/// what they are.
+pub(super) fn nothing_matches(
+    candidates: &[Candidate<'_>],
+    object: &ObjectTree<'_>,
+    selector: &Selector<'_>,
+    what: &str,
+    noun: &str,
+) -> Finding {
+    let message = message(selector, what, noun);
+    let path = selector.path(object);
+    if let Some((similar, key)) = most_similar(selector, candidates) {
+        let finding = Finding::new(object, path.and_key(key), message);
+        return finding.help(match similar.value(key) {
+            Some(value) => format!("{} has `{key}: {value}`", similar.identity),
+            None => format!("{} has no label `{key}`", similar.identity),
+        });
+    }
+    Finding::new(object, path, message).help(match candidates {
+        [] => format!("there is no {noun} in this namespace"),
+        [first, ..] => format!("write labels that a {noun} has, {} for example", first.identity),
+    })
+}
+
+fn message(selector: &Selector<'_>, what: &str, noun: &str) -> String {
+    let them = if selector.len() == 1 { "it" } else { "all of it" };
+    format!("{what} `{selector}`, and no {noun} has {them}")
+}
+
+/// What has the most of a selector's labels, and the first label that it lacks; none if nothing is similar.
+fn most_similar<'a, 's, 'c>(
+    selector: &Selector<'s>,
+    candidates: &'a [Candidate<'c>],
+) -> Option<(&'a Candidate<'c>, &'s str)> {
+    // A label with the wanted value counts most; the same key with another value tells at least what is meant.
+    let score = |candidate: &Candidate<'_>| {
+        let has = selector.pairs().filter(|(key, wanted)| candidate.value(key) == Some(*wanted)).count();
+        let knows = selector.pairs().filter(|(key, _)| candidate.value(key).is_some()).count();
+        (has, knows)
+    };
+    let best = candidates.iter().map(score).max().filter(|best| *best > (0, 0))?;
+    let equals = || candidates.iter().filter(|candidate| score(candidate) == best);
+    let first = equals().next()?;
+    let (key, wanted) = selector.pairs().find(|(key, wanted)| first.value(key) != Some(*wanted))?;
+    // Of those that are equally similar, the one whose value looks like a misprint of the wanted one.
+    let near = nearest(wanted, equals().filter_map(|candidate| candidate.value(key)));
+    let meant = near.and_then(|near| equals().find(|candidate| candidate.value(key) == Some(near)));
+    Some((meant.unwrap_or(first), key))
+}

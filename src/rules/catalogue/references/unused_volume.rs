@@ -1,0 +1,46 @@
+//! R119: a volume that no container mounts.
+
+use std::cell::LazyCell;
+
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::engine::{Check, Finding, Page, Report, Rule};
+use crate::rules::facts::{ObjectSet, PodTree};
+use crate::yaml::Node;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::R119,
+    name: "unused-volume",
+    level: Level::Warn,
+    page: Page {
+        what: "A pod has a volume that none of its containers mounts, init containers included.",
+        why: "A pod waits for each of its volumes before it starts, used or not. And mostly a mount was forgotten: what should lie in the volume is written into the container, and lost with it.",
+        example: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3}]
+  volumes: [{name: data, emptyDir: {}}]",
+        instead: "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers: [{name: web, image: nginx:1.29.3, volumeMounts: [{name: data, mountPath: /data}]}]
+  volumes: [{name: data, emptyDir: {}}]",
+    },
+    checks: &[Check::PodTree(check)],
+};
+
+fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
+    let mounted = LazyCell::new(|| pod.mounts().map(|mount| mount.volume).collect::<Vec<_>>());
+    for (index, volume) in pod.list("volumes").iter().enumerate() {
+        let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
+        if !mounted.contains(&name) {
+            let path = pod.path().and_key("volumes").and_index(index).and_key("name");
+            let finding = Finding::new(&pod.object, path, format!("no container mounts the volume `{name}`"));
+            report.add(finding.help("mount it, or remove it"));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The engine: what a rule is, and how rules are run over a set.
+//!
+//! It knows the facts of a set, and no single rule: the table is handed to it.
+//!
+//! ```text
+//! run ──► suppressions ──► levels ──► rule ──► report
+//!                          pages ─────┘
+//! ```
+
+mod levels;
+mod pages;
+mod report;
+mod rule;
+mod run;
+mod suppressions;
+
+pub use levels::{ChosenLevel, Levels};
+pub use pages::page;
+pub(crate) use pages::table;
+pub(crate) use report::{Finding, Report};
+pub(crate) use rule::Check;
+pub use rule::{Page, Rule, RuleTable};
+pub(crate) use run::run;

@@ -1,0 +1,127 @@
+//! What a rule reports, and how that becomes a diagnostic.
+
+use crate::config::Level;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::manifest::{Location, label_finding};
+use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::secrets;
+use crate::session::Session;
+use crate::yaml::ValuePath;
+
+/// The findings of one check.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// In the order in which they were reported.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// Something wrong at a path of an object.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    /// The place of the object in the set.
+    pub(crate) object: usize,
+    path: ValuePath,
+    message: String,
+    /// Other places that matter.
+    related: Vec<Related>,
+    notes: Vec<String>,
+    help: Vec<String>,
+    is_secret: bool,
+}
+
+/// Another place that matters for a finding.
+#[derive(Debug)]
+struct Related {
+    object: usize,
+    path: ValuePath,
+    text: String,
+}
+
+impl Finding {
+    /// A finding at a path of an object. Where nothing stands at the path, the nearest node above it is shown. The message is one
+    /// lower-case phrase with names in backticks.
+    pub(crate) fn new(object: &ObjectTree<'_>, path: ValuePath, message: impl Into<String>) -> Self {
+        Finding {
+            object: object.index,
+            path,
+            message: message.into(),
+            related: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            is_secret: false,
+        }
+    }
+
+    /// Adds another place that matters, with a few words about it.
+    pub(crate) fn also(mut self, object: &ObjectTree<'_>, path: ValuePath, text: impl Into<String>) -> Self {
+        self.related.push(Related { object: object.index, path, text: text.into() });
+        self
+    }
+
+    /// Adds something worth knowing.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds what to do.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds `did you mean …?` with the candidate that a name is a likely misprint of; without one, what to do instead.
+    pub(crate) fn did_you_mean<'n>(
+        self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'n str>,
+        otherwise: impl Into<String>,
+    ) -> Self {
+        match nearest(name, candidates) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self.help(otherwise),
+        }
+    }
+
+    /// Keeps the value at the path out of the output, whatever the format.
+    pub(crate) fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
+    }
+
+    /// The diagnostic under a rule's code and at its level. A finding at [`Level::Allow`] would be a warning, but rules that are
+    /// allowed are not run.
+    pub(crate) fn into_diagnostic(
+        self,
+        session: &Session,
+        set: &ObjectSet<'_>,
+        code: Code,
+        level: Level,
+    ) -> Diagnostic {
+        let mut diagnostic = match level {
+            Level::Deny => Diagnostic::error(code, self.message),
+            Level::Warn | Level::Allow => Diagnostic::warning(code, self.message),
+        };
+        if let Some(object) = set.object(self.object) {
+            if let Some(value) = self.path.find(object.node()).filter(|_| self.is_secret) {
+                secrets::hide_tree(session, value);
+            }
+            let location = Location::at_path(object.node(), &self.path);
+            diagnostic = label_finding(session, diagnostic, location, &self.path, object.identity());
+        }
+        for Related { object, path, text } in self.related {
+            let object = set.object(object);
+            let span = object.map(|object| Location::at_path(object.node(), &path).display_span(session));
+            diagnostic = diagnostic.also_if(span, text);
+        }
+        let diagnostic = self.notes.into_iter().fold(diagnostic, Diagnostic::note);
+        self.help.into_iter().fold(diagnostic, Diagnostic::help)
+    }
+}

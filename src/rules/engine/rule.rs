@@ -1,0 +1,75 @@
+//! What a rule is, and the table of rules that the engine is handed.
+
+use super::report::Report;
+use crate::config::Level;
+use crate::diagnostic::Code;
+use crate::rules::facts::{ObjectSet, ObjectTree, PodTree, TypedObject, TypedPod};
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its stable code, `R101` for example.
+    pub code: Code,
+    /// Its name, by which levels and suppressions call it: `service-without-pods`.
+    pub name: &'static str,
+    /// Its level unless `plimsoll.yaml` or a flag says otherwise.
+    pub level: Level,
+    /// Its documentation.
+    pub page: Page,
+    /// What it looks at. Each check reports of the whole set before the next one does.
+    pub(crate) checks: &'static [Check],
+}
+
+/// The documentation of a rule, in Markdown. The page of its code is made of it.
+#[derive(Debug)]
+pub struct Page {
+    /// What the rule looks at, and what it reports.
+    pub what: &'static str,
+    /// What would happen in the cluster.
+    pub why: &'static str,
+    /// A manifest that breaks the rule. A test lints it.
+    pub example: &'static str,
+    /// The same manifest as it should be. The test lints it too.
+    pub instead: &'static str,
+}
+
+/// What a rule looks at, with the function that does.
+///
+/// All but the last see one object at a time and keep nothing of it, so threads can share the objects out. They may ask the set for
+/// others.
+#[derive(Debug)]
+pub(crate) enum Check {
+    /// A decoded pod: one of its own, or what a workload of Kubernetes makes its pods from.
+    Pod(fn(&ObjectSet<'_>, TypedPod<'_>, &mut Report)),
+    /// A pod as a tree, of custom workloads too.
+    PodTree(fn(&ObjectSet<'_>, &PodTree<'_>, &mut Report)),
+    /// An object, decoded where Kubernetes defines its kind.
+    Object(fn(&ObjectSet<'_>, TypedObject<'_>, &mut Report)),
+    /// An object as a tree.
+    ObjectTree(fn(&ObjectSet<'_>, &ObjectTree<'_>, &mut Report)),
+    /// All objects together, as trees.
+    Set(fn(&ObjectSet<'_>, &mut Report)),
+}
+
+/// Every rule that there is. The engine knows no others than those of the table that it is handed.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleTable {
+    parts: &'static [&'static [Rule]],
+}
+
+impl RuleTable {
+    /// The table of these parts, which are in the order of their codes.
+    pub(crate) const fn new(parts: &'static [&'static [Rule]]) -> Self {
+        RuleTable { parts }
+    }
+
+    /// Every rule, by code.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Rule> + Clone + use<> {
+        self.parts.iter().copied().flatten()
+    }
+
+    /// The rule with this name, or with this code in any case.
+    pub fn find(&self, name: &str) -> Option<&'static Rule> {
+        self.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
+    }
+}

@@ -1,0 +1,230 @@
+//! Suppressions: an annotation on the object or a comment in the file says why a rule does not apply there.
+//!
+//! ```yaml
+//! metadata:
+//!   annotations:
+//!     allow.plimsoll.dev/latest-tag: the image is built for this very commit
+//! ```
+//!
+//! An annotation counts for all findings of the rule in its object. A comment `# plimsoll: allow(latest-tag, no-requests) why` counts for
+//! its own line, or, alone on a line, for the next one that is no comment: a finding is suppressed if any of its labels begins
+//! on that line.
+//!
+//! A template is rendered to a text of its own, and findings point into the template. So the comments of a rendered text are read
+//! there, where a comment inside of a loop or a condition is where its object is, and their lines are resolved to the
+//! template.
+
+use std::collections::BTreeMap;
+
+use super::levels::unknown_rule;
+use super::rule::{Rule, RuleTable};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Location;
+use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::session::Session;
+use crate::source::{SourceId, SourceKind, Span};
+use crate::yaml::ValuePath;
+
+/// How the keys of annotations begin; the name of a rule follows.
+const ANNOTATION: &str = "allow.plimsoll.dev/";
+/// How comments begin, behind `#`; the names of rules follow, with commas between them.
+const COMMENT: &str = "plimsoll: allow(";
+
+/// All suppressions of a run, and which of them were of use.
+#[derive(Debug, Default)]
+pub(crate) struct Suppressions {
+    /// By the object's place in the set and the rule's name.
+    annotations: BTreeMap<(usize, &'static str), Suppression>,
+    /// By source, line (from 1) and the rule's name.
+    comments: BTreeMap<(SourceId, usize, &'static str), Suppression>,
+    /// Suppressions that name no rule or give no reason.
+    wrong: Vec<Diagnostic>,
+}
+
+/// Where a suppression stands, and whether it has suppressed anything.
+#[derive(Debug)]
+struct Suppression {
+    place: Span,
+    is_used: bool,
+    /// A template serves many values: what it suppresses may not show in this render, so it is never reported as unused.
+    is_in_template: bool,
+}
+
+impl Suppressions {
+    /// Reads the suppressions of all objects, of the rendered texts, and of what people wrote.
+    pub(crate) fn collect(
+        session: &Session,
+        table: &RuleTable,
+        set: &ObjectSet<'_>,
+        written: &[SourceId],
+    ) -> Suppressions {
+        let mut found = Suppressions::default();
+        for object in set.objects() {
+            found.read_annotations(session, table, object);
+        }
+        for source in session.derived().into_iter().chain(written.iter().copied()) {
+            found.read_comments(session, table, source);
+        }
+        found
+    }
+
+    /// Whether a finding of a rule in an object is suppressed. What suppresses it counts as used: where an annotation and a comment
+    /// both do, both.
+    pub(crate) fn cover(
+        &mut self,
+        session: &Session,
+        rule: &Rule,
+        object: usize,
+        finding: &Diagnostic,
+    ) -> bool {
+        let mut is_covered = false;
+        if let Some(annotation) = self.annotations.get_mut(&(object, rule.name)) {
+            annotation.is_used = true;
+            is_covered = true;
+        }
+        // Fast path: finding the line of a label costs a search, and hardly any set has comments.
+        if self.comments.is_empty() {
+            return is_covered;
+        }
+        for label in &finding.labels {
+            let source = session.source(label.span.source);
+            let line = source.line_column(label.span.start as usize).0;
+            if let Some(comment) = self.comments.get_mut(&(label.span.source, line, rule.name)) {
+                comment.is_used = true;
+                is_covered = true;
+            }
+        }
+        is_covered
+    }
+
+    /// Drops the suppressions of a rule that is allowed everywhere, so that they are not reported as unused.
+    pub(crate) fn forget(&mut self, rule: &Rule) {
+        self.annotations.retain(|(_, name), _| *name != rule.name);
+        self.comments.retain(|(_, _, name), _| *name != rule.name);
+    }
+
+    /// Reports suppressions that are wrong (R001, R003) and those that suppressed nothing (R002).
+    pub(crate) fn report_unused(self, session: &Session, set: &ObjectSet<'_>) {
+        for finding in self.wrong {
+            session.report(finding);
+        }
+        for ((object, rule), suppression) in self.annotations {
+            let object = set.object(object).map(|object| object.identity().to_string());
+            let object = object.unwrap_or_default();
+            suppression.report_unused(session, &format!("nothing in {object} breaks the rule `{rule}`"));
+        }
+        for ((_, _, rule), suppression) in self.comments {
+            suppression.report_unused(session, &format!("nothing here breaks the rule `{rule}`"));
+        }
+    }
+
+    fn read_annotations(&mut self, session: &Session, table: &RuleTable, object: &ObjectTree<'_>) {
+        for (key, entry) in object.annotations().into_iter().flatten() {
+            let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
+            let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
+            let place = Location::at_path(object.node(), &path).display_span(session);
+            // An annotation without a text has no reason.
+            let reason = entry.node.as_str().unwrap_or_default();
+            if let Some(rule) = self.accept(table, name, reason, place) {
+                let is_in_template = is_derived(session, object.node().span.source);
+                let suppression = Suppression { place, is_used: false, is_in_template };
+                self.annotations.insert((object.index, rule.name), suppression);
+            }
+        }
+    }
+
+    fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
+        let source = session.source(id);
+        for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
+            let Some(comment) = Comment::read(&source.text, marker) else { continue };
+            let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
+            let place = resolve(session, Span::new(id, marker, marker + comment.length));
+            let is_in_template = is_derived(session, id);
+            let line = session.source(target.source).line_column(target.start as usize).0;
+            for name in comment.rules.split(',').map(str::trim) {
+                if let Some(rule) = self.accept(table, name, comment.reason, place) {
+                    let suppression = Suppression { place, is_used: false, is_in_template };
+                    self.comments.entry((target.source, line, rule.name)).or_insert(suppression);
+                }
+            }
+        }
+    }
+
+    /// The rule that a suppression names, if there is one and the suppression says why. What is wrong is kept for the end.
+    fn accept(&mut self, table: &RuleTable, name: &str, reason: &str, place: Span) -> Option<&'static Rule> {
+        let Some(rule) = table.find(name) else {
+            self.wrong.push(unknown_rule(table, name).at(place, "named here"));
+            return None;
+        };
+        if reason.trim().is_empty() {
+            let message = format!("the rule `{name}` is suppressed without a reason");
+            let finding = Diagnostic::error(Code::R001, message).at(place, "this suppression");
+            self.wrong.push(finding.help("say behind it why the rule does not apply here"));
+            return None;
+        }
+        Some(rule)
+    }
+}
+
+impl Suppression {
+    fn report_unused(self, session: &Session, message: &str) {
+        if self.is_used || self.is_in_template {
+            return;
+        }
+        let finding = Diagnostic::warning(Code::R002, message).at(self.place, "this suppression has no use");
+        session.report(finding.help("remove it"));
+    }
+}
+
+/// A comment that suppresses rules.
+struct Comment<'t> {
+    /// What stands between the parentheses.
+    rules: &'t str,
+    /// What stands behind them, to the end of the line.
+    reason: &'t str,
+    /// From the word `plimsoll` to the closing parenthesis, in bytes.
+    length: usize,
+    /// A byte of the line that the comment is about.
+    target: usize,
+}
+
+impl<'t> Comment<'t> {
+    /// The comment whose marker begins at a byte; none if no `#` stands before it, or nothing that it could be about behind it.
+    fn read(text: &'t str, marker: usize) -> Option<Comment<'t>> {
+        let line_start = text[..marker].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = text[marker..].find('\n').map_or(text.len(), |end| marker + end);
+        let before = text[line_start..marker].trim_end().strip_suffix('#')?;
+        let (rules, reason) = text[marker + COMMENT.len()..line_end].split_once(')')?;
+        let length = COMMENT.len() + rules.len() + 1;
+        let is_alone = before.chars().all(char::is_whitespace);
+        let target = if is_alone { next_line(text, line_end)? } else { line_start + indentation(before) };
+        Some(Comment { rules, reason, length, target })
+    }
+}
+
+/// The first byte of the next line that is neither empty nor a comment.
+fn next_line(text: &str, mut from: usize) -> Option<usize> {
+    loop {
+        let start = from + text[from..].find('\n')? + 1;
+        let line = text[start..].lines().next()?;
+        let content = line.trim_start();
+        if !content.is_empty() && !content.starts_with('#') {
+            return Some(start + indentation(line));
+        }
+        from = start;
+    }
+}
+
+/// How many bytes of white space a line begins with.
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Where a place of a rendered text was written.
+fn resolve(session: &Session, span: Span) -> Span {
+    if is_derived(session, span.source) { session.resolve(span) } else { span }
+}
+
+fn is_derived(session: &Session, source: SourceId) -> bool {
+    matches!(session.source(source).kind, SourceKind::Derived(_))
+}

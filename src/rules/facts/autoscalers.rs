@@ -1,0 +1,103 @@
+//! Autoscalers: HorizontalPodAutoscalers and KEDA's ScaledObjects, and what they scale.
+
+use std::collections::HashMap;
+
+use super::objects::{ObjectTree, Objects};
+use crate::yaml::{Node, ValuePath};
+
+/// An object that sets the replicas of a workload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Autoscaler<'s> {
+    /// The autoscaler itself.
+    pub(crate) object: ObjectTree<'s>,
+    /// The kind of what it scales.
+    pub(crate) kind: &'s str,
+    /// The name of what it scales, in the autoscaler's own namespace.
+    pub(crate) name: &'s str,
+}
+
+impl<'s> Autoscaler<'s> {
+    fn read(object: &ObjectTree<'s>) -> Option<Autoscaler<'s>> {
+        let target = object.spec()?.get("scaleTargetRef")?;
+        // KEDA may leave the kind out; the API asks a HorizontalPodAutoscaler for it.
+        let kind = target.get("kind").and_then(Node::as_str).unwrap_or("Deployment");
+        let name = target.get("name").and_then(Node::as_str)?;
+        Some(Autoscaler { object: *object, kind, name })
+    }
+
+    /// Where it names what it scales.
+    pub(crate) fn target_path(&self) -> ValuePath {
+        ValuePath::keys(&["spec", "scaleTargetRef"])
+    }
+
+    /// The fewest replicas: 1 for a HorizontalPodAutoscaler and 0 for a ScaledObject that do not say it.
+    pub(crate) fn min_replicas(&self) -> i64 {
+        let default = if self.is_keda() { 0 } else { 1 };
+        self.number(self.min_replicas_key()).unwrap_or(default)
+    }
+
+    /// Where the fewest replicas are written.
+    pub(crate) fn min_replicas_path(&self) -> ValuePath {
+        ValuePath::keys(&["spec", self.min_replicas_key()])
+    }
+
+    /// The most replicas: 100 for a ScaledObject that does not say it. A HorizontalPodAutoscaler must.
+    pub(crate) fn max_replicas(&self) -> i64 {
+        let (key, default) = if self.is_keda() { ("maxReplicaCount", 100) } else { ("maxReplicas", 1) };
+        self.number(key).unwrap_or(default)
+    }
+
+    /// Whether it is a ScaledObject that takes a HorizontalPodAutoscaler over instead of making one.
+    pub(crate) fn takes_over(&self) -> bool {
+        let annotation = "scaledobject.keda.sh/transfer-hpa-ownership";
+        let value = self.object.annotations().and_then(|annotations| annotations.get(annotation));
+        value.and_then(|entry| entry.node.as_str()) == Some("true")
+    }
+
+    fn min_replicas_key(&self) -> &'static str {
+        if self.is_keda() { "minReplicaCount" } else { "minReplicas" }
+    }
+
+    fn is_keda(&self) -> bool {
+        self.object.kind() == "ScaledObject"
+    }
+
+    fn number(&self, key: &str) -> Option<i64> {
+        self.object.spec()?.get(key)?.as_i64()
+    }
+}
+
+/// The autoscalers of a set.
+#[derive(Debug)]
+pub(crate) struct Autoscalers<'d> {
+    /// In the order of the documents.
+    all: Vec<Autoscaler<'d>>,
+    /// The first one of each workload: by kind, namespace and name.
+    first: HashMap<(&'d str, Option<&'d str>, &'d str), usize>,
+}
+
+impl<'d> Autoscalers<'d> {
+    /// The autoscalers among the objects.
+    pub(crate) fn new(objects: &Objects<'d>) -> Self {
+        let kinds = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter();
+        let mut all: Vec<Autoscaler<'_>> =
+            kinds.flat_map(|kind| objects.of_kind(kind)).filter_map(Autoscaler::read).collect();
+        all.sort_by_key(|scaler| scaler.object.index);
+        let mut first = HashMap::new();
+        for (index, scaler) in all.iter().enumerate() {
+            first.entry((scaler.kind, scaler.object.namespace(), scaler.name)).or_insert(index);
+        }
+        Autoscalers { all, first }
+    }
+
+    /// Every autoscaler, in the order of the documents.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Autoscaler<'d>> {
+        self.all.iter()
+    }
+
+    /// The first autoscaler that sets the replicas of a workload.
+    pub(crate) fn of(&self, workload: &ObjectTree<'_>) -> Option<&Autoscaler<'d>> {
+        let index = self.first.get(&(workload.kind(), workload.namespace(), workload.name()))?;
+        self.all.get(*index)
+    }
+}

@@ -1,0 +1,83 @@
+//! PersistentVolumeClaims that one node at a time may mount, and the pods that mount them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::object_set::ObjectSet;
+use super::objects::ObjectTree;
+use super::pods::PodTree;
+use crate::yaml::{Node, ValuePath};
+
+/// A claim that only one node (or one pod) at a time may mount.
+pub(crate) struct WriteOnceClaim<'s> {
+    /// The claim.
+    pub(crate) object: ObjectTree<'s>,
+    /// The pods that mount it and may write, in the order of the documents; never empty.
+    pub(crate) users: Vec<ClaimUser<'s>>,
+}
+
+/// A pod that mounts a claim.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClaimUser<'s> {
+    /// The pod.
+    pub(crate) pod: PodTree<'s>,
+    /// The place of the volume in the pod's `volumes`.
+    volume: usize,
+}
+
+impl ClaimUser<'_> {
+    /// Where the pod names the claim.
+    pub(crate) fn path(&self) -> ValuePath {
+        let volume = self.pod.path().and_key("volumes").and_index(self.volume);
+        volume.and_key("persistentVolumeClaim").and_key("claimName")
+    }
+}
+
+/// The claims of the set that only one node at a time may mount and that pods do mount, in the order of the documents.
+pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'d>> {
+    let claims: HashMap<_, &ObjectTree<'_>> = set
+        .built_in("PersistentVolumeClaim")
+        .filter(|claim| is_write_once(claim))
+        .map(|claim| ((claim.namespace(), claim.name()), claim))
+        .collect();
+    if claims.is_empty() {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<usize, WriteOnceClaim<'_>> = BTreeMap::new();
+    for pod in set.pods().iter().filter(|pod| pod.is_built_in()) {
+        for (volume, node) in pod.list("volumes").iter().enumerate() {
+            let Some(source) = node.get("persistentVolumeClaim") else { continue };
+            let Some(name) = source.get("claimName").and_then(Node::as_str) else { continue };
+            let is_read_only = source.get("readOnly").and_then(Node::as_bool) == Some(true);
+            let Some(claim) = claims.get(&(pod.object.namespace(), name)).filter(|_| !is_read_only) else {
+                continue;
+            };
+            let entry = found.entry(claim.index);
+            let entry = entry.or_insert_with(|| WriteOnceClaim { object: **claim, users: Vec::new() });
+            entry.users.push(ClaimUser { pod: *pod, volume });
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Whether every access mode lets one node (`ReadWriteOnce`) or one pod (`ReadWriteOncePod`) in at a time.
+fn is_write_once(claim: &ObjectTree<'_>) -> bool {
+    let modes = claim.spec().and_then(|spec| spec.get("accessModes")).and_then(Node::as_list);
+    let modes = modes.unwrap_or_default();
+    !modes.is_empty()
+        && modes.iter().all(|mode| mode.as_str().is_some_and(|mode| mode.starts_with("ReadWriteOnce")))
+}
+
+/// Whether all pods of a workload are bound to run on one node: by its name, by its label, or beside other pods.
+pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
+    const HOSTNAME: &str = "kubernetes.io/hostname";
+    if pod.spec.get("nodeName").is_some() {
+        return true;
+    }
+    if pod.spec.get("nodeSelector").is_some_and(|labels| labels.get(HOSTNAME).is_some()) {
+        return true;
+    }
+    let affinity = pod.spec.get("affinity").and_then(|affinity| affinity.get("podAffinity"));
+    let terms = affinity.and_then(|it| it.get("requiredDuringSchedulingIgnoredDuringExecution")?.as_list());
+    let is_by_host = |term: &Node| term.get("topologyKey").and_then(Node::as_str) == Some(HOSTNAME);
+    terms.unwrap_or_default().iter().any(is_by_host)
+}

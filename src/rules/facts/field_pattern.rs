@@ -1,0 +1,164 @@
+//! Patterns of fields, such as `spec.volumes[].configMap`, and the paths of what they match.
+
+use crate::yaml::{Node, Segment, Value, ValuePath};
+
+/// A pattern of fields below a node: keys with dots between them. `[]` behind a key goes through all items of its list; the
+/// empty pattern matches the node itself.
+///
+/// Keys with dots in them, such as those of annotations, cannot be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldPattern(pub(crate) &'static str);
+
+/// Where a pattern has matched: enough to write the path, should anybody ask for it.
+///
+/// Nearly all matches break no rule. So no path is built while a tree is searched: the pattern itself and the indices of the
+/// lists on the way are kept on the stack, and nothing is allocated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldMatch {
+    pattern: &'static str,
+    /// The index for each `[]` of the pattern that has been passed.
+    indices: [usize; MAX_LISTS],
+    depth: usize,
+}
+
+/// No pattern of the tables goes through more lists.
+const MAX_LISTS: usize = 6;
+
+impl FieldPattern {
+    /// Shows every node below `root` that the pattern matches, in the order of the lists.
+    pub(crate) fn each<'n>(self, root: &'n Node, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
+        let field = FieldMatch { pattern: self.0, indices: [0; MAX_LISTS], depth: 0 };
+        field.descend(root, self.0, visit);
+    }
+
+    /// The node that a pattern without lists matches; of one with lists, the last match.
+    pub(crate) fn find(self, root: &Node) -> Option<&Node> {
+        let mut found = None;
+        self.each(root, &mut |node, _| found = Some(node));
+        found
+    }
+}
+
+impl FieldMatch {
+    /// The path from the node that was searched to the match.
+    pub(crate) fn path(&self) -> ValuePath {
+        let mut indices = self.indices.iter();
+        let mut path = ValuePath::root();
+        for segment in self.pattern.split('.').filter(|segment| !segment.is_empty()) {
+            path = match segment.strip_suffix("[]") {
+                // A pattern with more lists than `MAX_LISTS` loses the indices of the last ones.
+                Some(list) => path.and_key(list).and_index(indices.next().copied().unwrap_or(0)),
+                None => path.and_key(segment),
+            };
+        }
+        path
+    }
+
+    /// Follows what is left of the pattern.
+    fn descend<'n>(&self, node: &'n Node, rest: &str, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
+        if rest.is_empty() {
+            return visit(node, *self);
+        }
+        let (segment, rest) = rest.split_once('.').unwrap_or((rest, ""));
+        match segment.strip_suffix("[]") {
+            Some(list) => {
+                let items = node.get(list).and_then(Node::as_list).unwrap_or_default();
+                for (index, item) in items.iter().enumerate() {
+                    self.at_item(index).descend(item, rest, visit);
+                }
+            }
+            None => {
+                if let Some(below) = node.get(segment) {
+                    self.descend(below, rest, visit);
+                }
+            }
+        }
+    }
+
+    fn at_item(&self, index: usize) -> FieldMatch {
+        let mut deeper = *self;
+        debug_assert!(self.depth < MAX_LISTS, "`{}` goes through too many lists", self.pattern);
+        if let Some(slot) = deeper.indices.get_mut(self.depth) {
+            *slot = index;
+        }
+        deeper.depth += 1;
+        deeper
+    }
+}
+
+/// The path of a node in the tree that it is a part of; the root's if it is none.
+///
+/// Found by identity, in a walk over the tree. Only what has broken a rule asks for a path, so that one walk costs less than
+/// keeping the way to each node that was looked at.
+pub(crate) fn path_to(root: &Node, wanted: &Node) -> ValuePath {
+    let mut path = ValuePath::root();
+    search(root, wanted, &mut path);
+    path
+}
+
+/// Whether a node is at or below another one; the path then leads to it, and is left as it was otherwise.
+fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
+    if std::ptr::eq(node, wanted) {
+        return true;
+    }
+    let mut search_below = |node: &Node, segment: Segment| {
+        path.0.push(segment);
+        let found = search(node, wanted, path);
+        if !found {
+            path.0.pop();
+        }
+        found
+    };
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::List(items) => {
+            items.iter().enumerate().any(|(index, item)| search_below(item, Segment::Index(index)))
+        }
+        Value::Map(map) => {
+            map.iter().any(|(key, entry)| search_below(&entry.node, Segment::Key(key.to_string())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::source::SourceKind;
+    use crate::yaml::parse_one;
+
+    fn parsed(text: &str) -> Node {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "test", text);
+        parse_one(&session, source).unwrap().unwrap()
+    }
+
+    fn assert_found(root: &Node, node: &Node, path: &ValuePath) {
+        assert_eq!(path_to(root, node), *path);
+        match &node.value {
+            Value::Scalar(_) => {}
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(at, item)| assert_found(root, item, &path.index(at)));
+            }
+            Value::Map(map) => {
+                map.iter().for_each(|(key, entry)| assert_found(root, &entry.node, &path.key(&**key)));
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_leads_to_its_path() {
+        let root = parsed("a: &x {b: [1, 1, {c: 1}], d: {}}\ne: *x\nf: [*x, [[]]]\n");
+        assert_found(&root, &root, &ValuePath::root());
+    }
+
+    #[test]
+    fn a_pattern_matches_every_item_and_knows_its_path() {
+        let root = parsed("a: [{b: [{c: 1}, {d: 2}, {c: 3}]}, {}, {b: [{c: 4}]}]\n");
+        let mut paths = Vec::new();
+        FieldPattern("a[].b[].c").each(&root, &mut |_, field| paths.push(field.path().to_string()));
+        assert_eq!(paths, ["a[0].b[0].c", "a[0].b[2].c", "a[2].b[0].c"]);
+        assert!(FieldPattern("a.b").find(&root).is_none());
+        assert!(std::ptr::eq(FieldPattern("").find(&root).unwrap(), &root));
+    }
+}

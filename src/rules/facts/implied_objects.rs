@@ -1,0 +1,133 @@
+//! Objects that controllers make because of others: the Secret of a Certificate, the claims of a StatefulSet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::field_pattern::FieldPattern;
+use super::objects::{ObjectTree, Objects};
+use crate::yaml::Node;
+
+/// Everything that comes into being because of the objects of a set.
+#[derive(Debug)]
+pub(crate) struct ImpliedObjects<'d> {
+    /// Kind, namespace (empty for none) and name.
+    named: BTreeSet<(&'d str, &'d str, &'d str)>,
+    /// The claims of StatefulSets, by namespace.
+    claims: BTreeMap<&'d str, Vec<ClaimTemplate<'d>>>,
+}
+
+/// A claim template of a StatefulSet. Its claims are called `<template>-<stateful set>-<ordinal>`; how many there will be nobody
+/// knows, so each ordinal counts.
+#[derive(Debug)]
+struct ClaimTemplate<'d> {
+    template: &'d str,
+    stateful_set: &'d str,
+}
+
+/// A custom kind whose controller makes a Secret.
+struct SecretMaker {
+    kind: &'static str,
+    group: &'static str,
+    /// Where the Secret's name is written.
+    name: FieldPattern,
+    /// Whether the Secret has the maker's own name where none is written.
+    or_own_name: bool,
+}
+
+const SECRET_MAKERS: &[SecretMaker] = &[
+    secret_maker("Certificate", "cert-manager.io", "spec.secretName", false),
+    secret_maker("Issuer", "cert-manager.io", "spec.acme.privateKeySecretRef.name", false),
+    secret_maker("ExternalSecret", "external-secrets.io", "spec.target.name", true),
+    secret_maker("SealedSecret", "bitnami.com", "spec.template.metadata.name", true),
+];
+
+const fn secret_maker(
+    kind: &'static str,
+    group: &'static str,
+    name: &'static str,
+    or_own_name: bool,
+) -> SecretMaker {
+    SecretMaker { kind, group, name: FieldPattern(name), or_own_name }
+}
+
+impl<'d> ImpliedObjects<'d> {
+    /// What comes into being because of these objects.
+    pub(crate) fn new(objects: &Objects<'d>) -> Self {
+        let mut implied = ImpliedObjects { named: BTreeSet::new(), claims: BTreeMap::new() };
+        for maker in SECRET_MAKERS {
+            let makers = objects.of_kind(maker.kind);
+            for object in makers.filter(|object| object.identity().group() == maker.group) {
+                let written = maker.name.find(object.node()).and_then(Node::as_str);
+                if let Some(name) = written.or(maker.or_own_name.then_some(object.name())) {
+                    implied.named.insert(("Secret", namespace_of(object), name));
+                }
+            }
+        }
+        for stateful_set in objects.of_kind("StatefulSet") {
+            implied.add_claims(stateful_set);
+        }
+        // A StorageClass needs no object to bind claims to volumes by its name alone.
+        for volume in objects.of_kind("PersistentVolume") {
+            let class = volume.spec().and_then(|spec| spec.get("storageClassName"));
+            implied.named.extend(class.and_then(Node::as_str).map(|name| ("StorageClass", "", name)));
+        }
+        // cert-manager makes the Secrets of an Ingress or a Gateway that names an issuer in an annotation.
+        for ingress in objects.of_kind("Ingress").filter(|ingress| names_issuer(ingress)) {
+            implied.add_secrets(ingress, FieldPattern("spec.tls[].secretName"));
+        }
+        for gateway in objects.of_kind("Gateway").filter(|gateway| names_issuer(gateway)) {
+            implied.add_secrets(gateway, FieldPattern("spec.listeners[].tls.certificateRefs[].name"));
+        }
+        implied
+    }
+
+    /// Whether an object of this kind and name comes into being in the namespace.
+    pub(crate) fn contains(&self, kind: &str, namespace: Option<&str>, name: &str) -> bool {
+        let namespace = namespace.unwrap_or_default();
+        self.named.contains(&(kind, namespace, name))
+            || (kind == "PersistentVolumeClaim" && self.has_claim(namespace, name))
+    }
+
+    fn has_claim(&self, namespace: &str, name: &str) -> bool {
+        self.claims.get(namespace).into_iter().flatten().any(|claim| claim.is_named(name))
+    }
+
+    fn add_claims(&mut self, stateful_set: &ObjectTree<'d>) {
+        let claims = self.claims.entry(namespace_of(stateful_set)).or_default();
+        FieldPattern("spec.volumeClaimTemplates[].metadata.name").each(
+            stateful_set.node(),
+            &mut |name, _| {
+                let stateful_set = stateful_set.name();
+                claims.extend(name.as_str().map(|template| ClaimTemplate { template, stateful_set }));
+            },
+        );
+    }
+
+    /// Adds the Secrets whose names a pattern finds.
+    fn add_secrets(&mut self, object: &ObjectTree<'d>, names: FieldPattern) {
+        names.each(object.node(), &mut |name, _| {
+            self.named.extend(name.as_str().map(|name| ("Secret", namespace_of(object), name)));
+        });
+    }
+}
+
+impl ClaimTemplate<'_> {
+    fn is_named(&self, name: &str) -> bool {
+        fn after<'n>(name: &'n str, part: &str) -> Option<&'n str> {
+            name.strip_prefix(part)?.strip_prefix('-')
+        }
+        let ordinal = after(name, self.template).and_then(|rest| after(rest, self.stateful_set));
+        ordinal.is_some_and(|ordinal| ordinal.parse::<u32>().is_ok())
+    }
+}
+
+fn namespace_of<'d>(object: &ObjectTree<'d>) -> &'d str {
+    object.namespace().unwrap_or_default()
+}
+
+fn names_issuer(object: &ObjectTree<'_>) -> bool {
+    const ANNOTATIONS: [&str; 3] =
+        ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"];
+    object
+        .annotations()
+        .is_some_and(|annotations| ANNOTATIONS.iter().any(|key| annotations.contains_key(key)))
+}

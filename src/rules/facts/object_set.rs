@@ -1,0 +1,276 @@
+//! What rules see: the objects of one set, and the facts about all of them.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use super::autoscalers::{Autoscaler, Autoscalers};
+use super::implied_objects::ImpliedObjects;
+use super::objects::{ObjectTree, Objects};
+use super::pod_index::PodIndex;
+use super::pods::TypedPod;
+use super::reference_fields::Target;
+use super::references::{Reference, References};
+use super::services::ServiceIndex;
+use crate::config::{External, matches};
+use crate::kube::Versions;
+use crate::manifest::Document;
+use crate::session::Session;
+use crate::source::{SourceId, SourceKind};
+use crate::yaml::{Node, ValuePath};
+
+/// The objects of one render or one lint, and what is known to exist besides.
+///
+/// Facts about all objects (an index, the references, …) are found out once, when a rule first asks: a set without
+/// NetworkPolicies never indexes its pods by label. They are kept in [`OnceCell`]s, which cost nothing to read but cannot be shared by
+/// threads; so each thread that checks objects makes a set of its own from the same [`ObjectSetInput`].
+#[derive(Debug)]
+pub struct ObjectSet<'d> {
+    session: &'d Session,
+    objects: Objects<'d>,
+    externals: &'d [External],
+    declaring: Vec<SourceId>,
+    versions: Versions,
+    threads: usize,
+    is_rendered: OnceCell<bool>,
+    namespaces: OnceCell<HashSet<Option<&'d str>>>,
+    pods: OnceCell<PodIndex<'d>>,
+    implied: OnceCell<ImpliedObjects<'d>>,
+    references: OnceCell<References<'d>>,
+    autoscalers: OnceCell<Autoscalers<'d>>,
+    services: OnceCell<ServiceIndex>,
+}
+
+/// What a set is made of, before anything was found out about it. Unlike the set it can be sent to another thread.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectSetInput<'d> {
+    objects: Vec<ObjectTree<'d>>,
+    externals: &'d [External],
+    declaring: Vec<SourceId>,
+    versions: Versions,
+}
+
+impl<'d> ObjectSet<'d> {
+    /// The set of these documents, for the newest version of Kubernetes and one thread.
+    ///
+    /// `externals` may be referred to without being among the documents. So may a name that is written in one of the `declaring`
+    /// sources, the values layers above the chart's own defaults: who names an object there says that it exists.
+    pub fn new(
+        session: &'d Session,
+        documents: &'d [Document],
+        externals: &'d [External],
+        declaring: Vec<SourceId>,
+    ) -> Self {
+        let objects =
+            documents.iter().enumerate().map(|(index, document)| ObjectTree { index, document }).collect();
+        ObjectSetInput { objects, externals, declaring, versions: Versions::default() }.into_set(session)
+    }
+
+    /// The same set, for these versions of Kubernetes instead of the newest.
+    #[must_use]
+    pub fn for_versions(self, versions: Versions) -> Self {
+        ObjectSet { versions, ..self }
+    }
+
+    /// The same set, whose objects may be checked by this many threads.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        ObjectSet { threads, ..self }
+    }
+
+    /// How many threads may check the objects.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// What other threads make the same set of.
+    pub(crate) fn input(&self) -> ObjectSetInput<'d> {
+        ObjectSetInput {
+            objects: self.objects.all().to_vec(),
+            externals: self.externals,
+            declaring: self.declaring.clone(),
+            versions: self.versions,
+        }
+    }
+}
+
+impl<'d> ObjectSetInput<'d> {
+    /// The set of one thread, in the session of that thread.
+    pub(crate) fn into_set(self, session: &'d Session) -> ObjectSet<'d> {
+        let ObjectSetInput { objects, externals, declaring, versions } = self;
+        ObjectSet {
+            session,
+            objects: Objects::new(objects),
+            externals,
+            declaring,
+            versions,
+            threads: 1,
+            is_rendered: OnceCell::new(),
+            namespaces: OnceCell::new(),
+            pods: OnceCell::new(),
+            implied: OnceCell::new(),
+            references: OnceCell::new(),
+            autoscalers: OnceCell::new(),
+            services: OnceCell::new(),
+        }
+    }
+}
+
+/// Objects of the set.
+impl<'d> ObjectSet<'d> {
+    /// Every object, in the order of the documents.
+    pub(crate) fn objects(&self) -> &[ObjectTree<'d>] {
+        self.objects.all()
+    }
+
+    /// The object at a place in that order.
+    pub(crate) fn object(&self, index: usize) -> Option<&ObjectTree<'d>> {
+        self.objects.get(index)
+    }
+
+    /// The object of this kind and name in a namespace: see [`Objects::find`].
+    pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&ObjectTree<'d>> {
+        self.objects.find(kind, namespace, name)
+    }
+
+    /// All objects of a kind, of whatever group, in the order of the documents.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
+        self.objects.of_kind(kind)
+    }
+
+    /// All objects of a kind of Kubernetes' own, without those of other groups that took its name.
+    pub(crate) fn built_in(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
+        self.objects.built_in(kind)
+    }
+
+    /// The names of all objects of a kind in a namespace, sorted.
+    pub(crate) fn names(&self, kind: &str, namespace: Option<&str>) -> Vec<&'d str> {
+        let here = self.of_kind(kind).filter(|object| object.namespace() == namespace);
+        let mut names: Vec<&str> = here.map(|object| object.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Whether any object of the set is in this namespace.
+    pub(crate) fn fills_namespace(&self, namespace: Option<&str>) -> bool {
+        let namespaces =
+            self.namespaces.get_or_init(|| self.objects().iter().map(ObjectTree::namespace).collect());
+        namespaces.contains(&namespace)
+    }
+
+    /// The versions that the objects are for.
+    pub(crate) fn versions(&self) -> Versions {
+        self.versions
+    }
+}
+
+/// Facts about all objects.
+impl<'d> ObjectSet<'d> {
+    /// The pods, and what makes them.
+    pub(crate) fn pods(&self) -> &PodIndex<'d> {
+        self.pods.get_or_init(|| PodIndex::new(&self.objects))
+    }
+
+    /// What sets the replicas of workloads.
+    pub(crate) fn autoscalers(&self) -> &Autoscalers<'d> {
+        self.autoscalers.get_or_init(|| Autoscalers::new(&self.objects))
+    }
+
+    /// What an autoscaler scales, if that is in the set.
+    pub(crate) fn scale_target(&self, scaler: &Autoscaler<'_>) -> Option<&ObjectTree<'d>> {
+        self.find(scaler.kind, scaler.object.namespace(), scaler.name)
+    }
+
+    /// Every reference to one sort of target: by object in the order of the documents, then in the order of the table.
+    pub(crate) fn references_to(&self, target: Target) -> impl Iterator<Item = Reference<'d>> {
+        let references = self.references.get_or_init(|| References::new(&self.objects, self.pods()));
+        references.to(&self.objects, target)
+    }
+
+    /// The object that a reference names, if the set has it.
+    pub(crate) fn target_of(&self, reference: &Reference<'_>) -> Option<&ObjectTree<'d>> {
+        self.find(reference.kind, reference.namespace(), reference.name)
+    }
+
+    /// The first Service that leads to a pod once that is ready.
+    pub(crate) fn service_leading_to(&self, pod: TypedPod<'_>) -> Option<ObjectTree<'d>> {
+        let services = self.services.get_or_init(|| ServiceIndex::new(&self.objects));
+        services.first_leading_to(&self.objects, pod)
+    }
+}
+
+/// What exists outside of the set.
+impl ObjectSet<'_> {
+    /// Whether an object that is not in the set is known to exist: every cluster has it, a controller makes it because of an object of
+    /// the set, `plimsoll.yaml` or the chart declares it, or a values layer names it. `written` is the node of the name.
+    pub(crate) fn is_known_elsewhere(
+        &self,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+        written: &Node,
+    ) -> bool {
+        is_in_every_cluster(kind, name)
+            || self.implied().contains(kind, namespace, name)
+            || self.externals.iter().any(|external| declares(external, kind, namespace, name))
+            || self.is_declaring(written.span.source)
+    }
+
+    /// Whether an object of this kind is in the set or declared: only then a missing one can be told from one that is elsewhere.
+    pub(crate) fn knows_kind(&self, kind: &str) -> bool {
+        self.of_kind(kind).next().is_some() || self.externals.iter().any(|external| external.kind == kind)
+    }
+
+    fn implied(&self) -> &ImpliedObjects<'_> {
+        self.implied.get_or_init(|| ImpliedObjects::new(&self.objects))
+    }
+}
+
+/// Where things were written.
+impl ObjectSet<'_> {
+    /// Whether templates made the set: plain manifests have no values in them.
+    pub(crate) fn is_rendered(&self) -> bool {
+        *self.is_rendered.get_or_init(|| !self.session.derived().is_empty())
+    }
+
+    /// Whether what stands at a path was written in a values layer above the chart's own defaults: who writes it there knows why.
+    pub(crate) fn is_from_values(&self, object: &ObjectTree<'_>, path: &ValuePath) -> bool {
+        path.find(object.node()).is_some_and(|node| self.is_declaring(node.span.source))
+    }
+
+    /// Whether a template made this text out of words of its own and, in the same line, values as they are. What stands
+    /// alone in a line or is the whole text was meant to be more than a word.
+    pub(crate) fn is_interpolated(&self, node: &Node) -> bool {
+        let origin = node.origin.and_then(|id| self.session.origin(id));
+        origin.is_some_and(|origin| origin.raw) && self.is_derived(node.span.source)
+    }
+
+    fn is_declaring(&self, source: SourceId) -> bool {
+        self.declaring.contains(&source) && !self.is_derived(source)
+    }
+
+    fn is_derived(&self, source: SourceId) -> bool {
+        matches!(self.session.source(source).kind, SourceKind::Derived(_))
+    }
+}
+
+/// Whether `plimsoll.yaml` or a chart declares an object to exist elsewhere.
+fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str) -> bool {
+    let is_here = external.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted));
+    external.kind == kind && is_here && matches(&external.name, name)
+}
+
+/// What Kubernetes itself makes: the API server, or a controller for each namespace.
+fn is_in_every_cluster(kind: &str, name: &str) -> bool {
+    match kind {
+        "ServiceAccount" => name == "default",
+        "ConfigMap" => name == "kube-root-ca.crt",
+        "ClusterRole" => {
+            matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
+        }
+        "PriorityClass" => matches!(name, "system-cluster-critical" | "system-node-critical"),
+        "Namespace" => matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease"),
+        "Service" => name == "kubernetes",
+        _ => false,
+    }
+}

@@ -1,0 +1,142 @@
+//! The objects of a set, and the index that finds them by kind, namespace and name.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
+
+use crate::kube::{self, is_decoded};
+use crate::manifest::{Document, Identity};
+use crate::yaml::{Map, Node};
+
+/// One object of a set, as a tree whose nodes know where they were written.
+///
+/// A handle of two words: it is copied freely.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectTree<'d> {
+    /// Its place in [`Objects::all`], which is the order of the documents.
+    pub(crate) index: usize,
+    /// The document that the object was read from.
+    pub(crate) document: &'d Document,
+}
+
+impl<'d> ObjectTree<'d> {
+    /// Group, kind, namespace and name. Messages show it as ``Deployment `web` ``.
+    pub(crate) fn identity(&self) -> &'d Identity {
+        &self.document.identity
+    }
+
+    /// For example `Deployment`.
+    pub(crate) fn kind(&self) -> &'d str {
+        &self.identity().kind
+    }
+
+    /// None for cluster-scoped objects, and for those that leave the namespace to `kubectl`.
+    pub(crate) fn namespace(&self) -> Option<&'d str> {
+        self.identity().namespace.as_deref()
+    }
+
+    /// The value of `metadata.name`.
+    pub(crate) fn name(&self) -> &'d str {
+        &self.identity().name
+    }
+
+    /// Whether Kubernetes itself defines the kind, and not a custom resource that took its name.
+    pub(crate) fn is_built_in(&self) -> bool {
+        is_decoded(self.identity())
+    }
+
+    /// The root of the tree.
+    pub(crate) fn node(&self) -> &'d Node {
+        &self.document.node
+    }
+
+    /// The value of `spec`.
+    pub(crate) fn spec(&self) -> Option<&'d Node> {
+        self.node().get("spec")
+    }
+
+    /// The value of `metadata.labels`: the labels of the object itself, not of the pods that it makes.
+    pub(crate) fn labels(&self) -> Option<&'d Map> {
+        self.node().get("metadata")?.get("labels")?.as_map()
+    }
+
+    /// The value of `metadata.annotations`.
+    pub(crate) fn annotations(&self) -> Option<&'d Map> {
+        self.node().get("metadata")?.get("annotations")?.as_map()
+    }
+}
+
+/// One object of a set with its decoded form. Decoded objects live only while the rules of one object look at them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TypedObject<'s> {
+    /// The object as a tree.
+    pub(crate) object: &'s ObjectTree<'s>,
+    /// The same object as a Rust type, for kinds that Kubernetes defines.
+    pub(crate) typed: &'s kube::Object,
+}
+
+/// All objects of a set, with an index of them.
+#[derive(Debug)]
+pub(crate) struct Objects<'d> {
+    all: Vec<ObjectTree<'d>>,
+    kinds: BTreeMap<&'d str, OfKind<'d>>,
+}
+
+/// The objects of one kind.
+#[derive(Debug, Default)]
+struct OfKind<'d> {
+    /// Indices into [`Objects::all`], ascending.
+    indices: Vec<usize>,
+    /// The same by namespace (empty for none) and name. Lazy, as most kinds are never asked for an object by its name. The map is
+    /// only looked into, never walked, so its random order cannot reach the output.
+    by_name: OnceCell<HashMap<(&'d str, &'d str), usize>>,
+}
+
+impl<'d> Objects<'d> {
+    /// Indexes objects whose `index` is their place in the list.
+    pub(crate) fn new(all: Vec<ObjectTree<'d>>) -> Self {
+        let mut kinds: BTreeMap<&str, OfKind<'_>> = BTreeMap::new();
+        for object in &all {
+            kinds.entry(object.kind()).or_default().indices.push(object.index);
+        }
+        Objects { all, kinds }
+    }
+
+    /// Every object, in the order of the documents.
+    pub(crate) fn all(&self) -> &[ObjectTree<'d>] {
+        &self.all
+    }
+
+    /// The object at a place.
+    pub(crate) fn get(&self, index: usize) -> Option<&ObjectTree<'d>> {
+        self.all.get(index)
+    }
+
+    /// Every kind that has objects, sorted.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &'d str> {
+        self.kinds.keys().copied()
+    }
+
+    /// All objects of a kind, of whatever group, in the order of the documents.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
+        let indices = self.kinds.get(kind).map(|of_kind| of_kind.indices.as_slice()).unwrap_or_default();
+        indices.iter().filter_map(|index| self.all.get(*index))
+    }
+
+    /// All objects of a kind of Kubernetes' own, without those of other groups that took its name.
+    pub(crate) fn built_in(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
+        self.of_kind(kind).filter(|object| object.is_built_in())
+    }
+
+    /// The object of this kind and name in a namespace (none for cluster-scoped ones); of several, as the kinds of two groups may
+    /// share a name, the last.
+    ///
+    /// Kinds are told apart by name alone: custom resources do not take the names of the built-in kinds that rules ask for.
+    pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&ObjectTree<'d>> {
+        let of_kind = self.kinds.get(kind)?;
+        let by_name = of_kind.by_name.get_or_init(|| {
+            let objects = of_kind.indices.iter().filter_map(|index| self.all.get(*index));
+            objects.map(|one| ((one.namespace().unwrap_or_default(), one.name()), one.index)).collect()
+        });
+        self.all.get(*by_name.get(&(namespace.unwrap_or_default(), name))?)
+    }
+}

@@ -1,0 +1,106 @@
+//! Ports of containers, and who asks for them: Services, policies and probes.
+
+use std::collections::BTreeSet;
+
+use super::object_set::ObjectSet;
+use super::objects::ObjectTree;
+use super::pods::{ContainerTree, PodTree};
+use super::selectors::Selector;
+use crate::yaml::{Node, ValuePath};
+
+/// The containers that a selector leads to: those that run for as long as their pod does.
+#[derive(Debug)]
+pub(crate) struct SelectedContainers<'s> {
+    containers: Vec<ContainerTree<'s>>,
+}
+
+/// Of what selects more containers than this, nothing is said: a rule compares each of its ports with all of theirs.
+const MAX_SELECTED: usize = 1_000;
+
+impl<'s> SelectedContainers<'s> {
+    /// What a Service of the set leads to; nothing if it has no selector.
+    pub(crate) fn of_service(set: &ObjectSet<'s>, service: &ObjectTree<'s>) -> Self {
+        match Selector::of_service(service) {
+            Some(selector) => Self::of_pods(set.pods().matching(&selector, service.namespace())),
+            None => SelectedContainers { containers: Vec::new() },
+        }
+    }
+
+    /// The containers of these pods.
+    pub(crate) fn of_pods<'p>(pods: impl Iterator<Item = &'p PodTree<'s>>) -> Self
+    where
+        's: 'p,
+    {
+        let containers = pods.flat_map(PodTree::containers).filter(ContainerTree::is_main_or_sidecar);
+        let mut containers: Vec<ContainerTree<'_>> = containers.take(MAX_SELECTED + 1).collect();
+        if containers.len() > MAX_SELECTED {
+            containers.clear();
+        }
+        SelectedContainers { containers }
+    }
+
+    /// Whether nothing is selected, or too much to be looked at.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.containers.is_empty()
+    }
+
+    /// Whether every container says which ports it has. It need not: a port that is not declared can be reached all the same.
+    pub(crate) fn all_declare_ports(&self) -> bool {
+        self.containers.iter().all(|container| !container.list("ports").is_empty())
+    }
+
+    /// Every declared port.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = &'s Node> + Clone {
+        self.containers.iter().flat_map(|container| container.list("ports"))
+    }
+
+    /// The names of the ports that have one.
+    pub(crate) fn port_names(&self) -> impl Iterator<Item = &'s str> + Clone {
+        self.ports().filter_map(|port| port.get("name")?.as_str())
+    }
+}
+
+/// Whether a container's port has this name.
+pub(crate) fn has_port_name(port: &Node, name: &str) -> bool {
+    port.get("name").and_then(Node::as_str) == Some(name)
+}
+
+/// Whether a container's port has this number.
+pub(crate) fn has_port_number(port: &Node, number: i64) -> bool {
+    port.get("containerPort").and_then(Node::as_i64) == Some(number)
+}
+
+/// Names as a message lists them: sorted, in backticks, each once.
+pub(crate) fn list_names<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: BTreeSet<String> = names.map(|name| format!("`{name}`")).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// The numbers of containers' ports as a message lists them: ascending, in backticks, each once.
+pub(crate) fn list_numbers<'n>(ports: impl Iterator<Item = &'n Node>) -> String {
+    let numbers: BTreeSet<i64> = ports.filter_map(|port| port.get("containerPort")?.as_i64()).collect();
+    numbers.into_iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Shows the port of every probe and lifecycle handler of a container: the node of the port, a name or a number, and what
+/// makes its path when it is asked for.
+pub(crate) fn each_probe_port<'s>(
+    container: &ContainerTree<'s>,
+    mut visit: impl FnMut(&'s Node, &dyn Fn() -> ValuePath),
+) {
+    const PROBES: [&[&str]; 3] = [&["livenessProbe"], &["readinessProbe"], &["startupProbe"]];
+    const HOOKS: [&[&str]; 2] = [&["lifecycle", "postStart"], &["lifecycle", "preStop"]];
+    let probes = PROBES.map(|keys| (keys, &["httpGet", "tcpSocket", "grpc"] as &[&str]));
+    // The API keeps the `tcpSocket` of a lifecycle handler for compatibility alone, and does not support it.
+    let hooks = HOOKS.map(|keys| (keys, &["httpGet"] as &[&str]));
+    for (keys, actions) in probes.into_iter().chain(hooks) {
+        let Some(handler) = keys.iter().try_fold(container.node, |node, key| node.get(key)) else { continue };
+        for action in actions {
+            let Some(port) = handler.get(action).and_then(|action| action.get("port")) else { continue };
+            visit(port, &|| {
+                let handler = keys.iter().fold(container.path(), |path, key| path.and_key(*key));
+                handler.and_key(*action).and_key("port")
+            });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Services: their ports, and the index from pods to the Services that lead to them.
+
+use super::label_index::LabelIndex;
+use super::objects::{ObjectTree, Objects};
+use super::pods::TypedPod;
+use super::selectors::Selector;
+use crate::yaml::{Node, ValuePath};
+
+/// Services by what they select, without those that lead to pods that are not ready yet: what they send is not asked to wait.
+#[derive(Debug)]
+pub(crate) struct ServiceIndex {
+    /// Indices of objects. Each Service stands under one label alone, the one of its selector that the fewest Services ask for: a pod
+    /// must have that label, so it finds the Service by it, and a label that all share (`app.kubernetes.io/part-of`) leads
+    /// to few.
+    by_label: LabelIndex,
+}
+
+impl ServiceIndex {
+    /// The index of a set's Services.
+    pub(crate) fn new(objects: &Objects<'_>) -> Self {
+        let services = || {
+            let of_kind = objects.built_in("Service");
+            of_kind.filter_map(|service| Some((service, waiting_selector(service)?)))
+        };
+        let by_every_label = LabelIndex::new(services().flat_map(|(service, selector)| {
+            selector.pairs().map(|(key, value)| (service.index, (service.namespace(), key, value)))
+        }));
+        let by_rarest_label = services().filter_map(|(service, selector)| {
+            let labels = selector.pairs().map(|(key, value)| (service.namespace(), key, value));
+            let rarest = labels.min_by_key(|label| by_every_label.candidates(*label).len())?;
+            Some((service.index, rarest))
+        });
+        ServiceIndex { by_label: LabelIndex::new(by_rarest_label) }
+    }
+
+    /// The first Service, in the order of the documents, that leads to a pod once that is ready.
+    pub(crate) fn first_leading_to<'d>(
+        &self,
+        objects: &Objects<'d>,
+        pod: TypedPod<'_>,
+    ) -> Option<ObjectTree<'d>> {
+        let labels = pod.labels().into_iter().flatten();
+        let candidates = labels.flat_map(|(key, value)| {
+            self.by_label.candidates((pod.object.namespace(), key.as_str(), value.as_str()))
+        });
+        let services = candidates.filter_map(|(_, index)| objects.get(*index));
+        services.filter(|service| leads_to(service, pod)).min_by_key(|service| service.index).copied()
+    }
+}
+
+/// The selector of a Service, unless it publishes pods before they are ready.
+fn waiting_selector<'d>(service: &ObjectTree<'d>) -> Option<Selector<'d>> {
+    let publishes_early =
+        service.spec()?.get("publishNotReadyAddresses").and_then(Node::as_bool) == Some(true);
+    Selector::of_service(service).filter(|_| !publishes_early)
+}
+
+fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
+    let has = |(key, wanted): (&str, &str)| {
+        pod.labels().and_then(|labels| labels.get(key)).is_some_and(|value| value == wanted)
+    };
+    service.namespace() == pod.object.namespace()
+        && waiting_selector(service).is_some_and(|selector| selector.pairs().all(has))
+}
+
+/// The ports of a Service.
+pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
+    service.spec().and_then(|spec| spec.get("ports")).and_then(Node::as_list).unwrap_or_default()
+}
+
+/// The path of a field of a Service's port.
+pub(crate) fn service_port_path(index: usize, field: &str) -> ValuePath {
+    ValuePath::keys(&["spec", "ports"]).and_index(index).and_key(field)
+}
+
+/// Whether a Service is an alias for a name outside of the cluster: it has neither pods nor an address, and its ports mean nothing.
+pub(crate) fn is_external_name(service: &ObjectTree<'_>) -> bool {
+    service.spec().and_then(|spec| spec.get("type")).and_then(Node::as_str) == Some("ExternalName")
+}
+
+/// Whether a Service is headless: instead of an address of its own, it gives those of its pods.
+pub(crate) fn is_headless(service: &ObjectTree<'_>) -> bool {
+    service.spec().and_then(|spec| spec.get("clusterIP")).and_then(Node::as_str) == Some("None")
+}
