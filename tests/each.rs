@@ -1,4 +1,4 @@
-//! `render --each`: any number of threads gives the same bytes and the same findings, and a branch keeps its secrets to itself.
+//! `render --each`: any number of threads gives the same bytes and the same findings, and no environment learns another's secrets.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use plimsoll::pipeline;
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
 
-/// Customers of Datafly, some of them wrong, some with warnings.
-fn customers(folder: &Path) {
+/// Writes the values files of 24 environments of Datafly, some of them wrong, some with warnings.
+fn write_environments(folder: &Path) {
     for index in 0..24 {
         let mut text = format!(
             "global: {{namespace: customer-{index}}}\nkafka: {{brokers: \"b.c{index}.internal:9094\"}}\n\
@@ -31,9 +31,9 @@ fn customers(folder: &Path) {
     }
 }
 
-fn run(customers: &Path, out: &Path, jobs: &str) -> Output {
+fn render_each(environments: &Path, out: &Path, jobs: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
-    command.args(["render", "datafly", "--jobs", jobs, "--each"]).arg(customers);
+    command.args(["render", "datafly", "--jobs", jobs, "--each"]).arg(environments);
     command.arg("--output-dir").arg(out).env("NO_COLOR", "1").output().unwrap()
 }
 
@@ -56,11 +56,11 @@ fn any_number_of_threads_gives_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let files = folder.path().join("customers");
     fs::create_dir(&files).unwrap();
-    customers(&files);
+    write_environments(&files);
     let results: Vec<_> = ["1", "2", "8"]
         .map(|jobs| {
             let out = folder.path().join(format!("out-{jobs}"));
-            let output = run(&files, &out, jobs);
+            let output = render_each(&files, &out, jobs);
             assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
             assert_eq!(output.stdout, b"");
             (String::from_utf8(output.stderr).unwrap(), contents(&out))
@@ -84,20 +84,21 @@ fn any_number_of_threads_gives_the_same() {
 
 /// What `--each` writes is what a render of its own prints.
 #[test]
-fn a_branch_renders_what_a_run_of_its_own_renders() {
+fn an_overlay_renders_what_a_run_of_its_own_renders() {
     let folder = tempfile::tempdir().unwrap();
-    customers(folder.path());
+    write_environments(folder.path());
     let session = Session::new();
     let request = Request { chart: "datafly".to_owned(), ..Request::default() };
     let prepared = pipeline::prepare(&session, &request).expect("the chart");
     let snapshot = session.snapshot();
     for index in 0..24 {
         let file = ValuesFile::Path(folder.path().join(format!("c{index:02}.yaml")));
-        let branch = snapshot.overlay();
-        let many = prepared.render(&branch, std::slice::from_ref(&file)).map(|rendering| rendering.documents);
+        let overlay = snapshot.overlay();
+        let many =
+            prepared.render(&overlay, std::slice::from_ref(&file)).map(|rendering| rendering.documents);
         let alone = Session::new();
         let single = pipeline::render(&alone, &Request { files: vec![file], ..request.clone() });
-        assert_eq!(write_human(&branch, Style::Plain), write_human(&alone, Style::Plain));
+        assert_eq!(write_human(&overlay, Style::Plain), write_human(&alone, Style::Plain));
         assert_eq!(many.is_ok(), single.is_ok(), "{index}");
         if let (Ok(many), Ok(single)) = (many, single) {
             assert_eq!(stream(&many, Format::Yaml), stream(&single, Format::Yaml));
@@ -106,26 +107,26 @@ fn a_branch_renders_what_a_run_of_its_own_renders() {
     assert!(session.diagnostics().is_empty());
 }
 
-/// The values of one customer's bindings lead to the lines of that customer's file.
+/// The values of one environment's bindings lead to the lines of its own file.
 #[test]
-fn provenance_in_a_branch_leads_to_its_own_file() {
+fn provenance_in_an_overlay_leads_to_its_own_file() {
     let folder = tempfile::tempdir().unwrap();
-    customers(folder.path());
+    write_environments(folder.path());
     let session = Session::new();
     let request = Request { chart: "datafly".to_owned(), ..Request::default() };
     let prepared = pipeline::prepare(&session, &request).expect("the chart");
     let snapshot = session.snapshot();
     for name in ["c00.yaml", "c02.yaml"] {
         let path = folder.path().join(name);
-        let branch = snapshot.overlay();
-        let rendering = prepared.render(&branch, &[ValuesFile::Path(path.clone())]).expect("documents");
+        let overlay = snapshot.overlay();
+        let rendering = prepared.render(&overlay, &[ValuesFile::Path(path.clone())]).expect("documents");
         let config =
             rendering.documents.iter().find(|document| document.identity.kind == "ConfigMap").unwrap();
         let data = config.node.get("data").unwrap();
         let brokers = data.get("KAFKA_BROKERS").expect("the brokers");
-        let origin = branch.origin(brokers.origin.expect("an origin")).unwrap();
+        let origin = overlay.origin(brokers.origin.expect("an origin")).unwrap();
         let place = origin.inputs[0].span.expect("a place");
-        assert_eq!(branch.source(place.source).name, path.display().to_string());
-        assert_eq!(branch.text(place), format!("\"b.c{}.internal:9094\"", &name[2..3]));
+        assert_eq!(overlay.source(place.source).name, path.display().to_string());
+        assert_eq!(overlay.text(place), format!("\"b.c{}.internal:9094\"", &name[2..3]));
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn is_below(file: &str, folder: &str) -> bool {
 /// The nearest chart that a file lies in, if any, and the path below it. The search ends at the root of a repository: a chart
 /// around a repository is another project's.
 pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
+    // Lexically, without following links: the chart is the one that the user sees the file in.
     let mut rest = PathBuf::from(path.file_name()?);
     for folder in path.parent()?.ancestors() {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -37,6 +38,7 @@ pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
 pub(super) fn as_chart_path(folder: &Path) -> String {
     let text = display(folder);
     match text.as_str() {
+        // The parent of a relative path of one component.
         "" => ".".to_owned(),
         _ if text.contains('/') || text.starts_with('.') => text,
         _ => format!("./{text}"),
@@ -67,8 +69,8 @@ pub(super) fn display(path: &Path) -> String {
 
 /// Whether the keys of an object, `apiVersion` or `kind`, stand at the top of a document.
 ///
-/// Values files are as often in the same folders, and have to be told apart before they are parsed: a manifest that is no YAML at
-/// all should be reported as such, and not as a file that nobody knows.
+/// Values files may lie in the same folders, and both have to be told apart before they are parsed: a manifest with a mistake in
+/// its YAML should be reported as such, and not as a file of an unknown kind.
 pub(super) fn looks_like_manifest(text: &str) -> bool {
     let mut content = text.lines().filter(|line| !is_comment(line)).peekable();
     // Flow style, JSON, a list or an indented document: keys at the top begin no line.
@@ -88,12 +90,12 @@ fn is_comment(line: &str) -> bool {
     line.is_empty() || line.starts_with('#') || line == "---" || line == "..."
 }
 
-/// Whether a text has no content.
+/// Whether a text has no content: blank lines, comments and document markers alone. Such a file counts as a manifest without objects.
 pub(super) fn is_blank(text: &str) -> bool {
     text.lines().all(is_comment)
 }
 
-/// Whether a file is Kustomize's own.
+/// Whether a file is Kustomize's own. It has `apiVersion` and `kind`, and is no object all the same.
 pub(super) fn is_kustomization(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     matches!(file, "kustomization.yaml" | "kustomization.yml")

@@ -19,8 +19,8 @@ pub(super) struct InspectedFile<'f> {
 impl InspectedFile<'_> {
     /// Reports presets of a modeline that the chart does not have (L002). Whether it has all of them.
     pub(super) fn check_presets(&self, chart: &str, words: &[Word<'_>]) -> bool {
+        // Only to know the names: what is wrong with the chart itself is reported when the file is linted.
         let own = self.session.fresh();
-        // A chart that cannot be opened says so when it is linted.
         let Ok(chart) = charts::open(&own, chart) else { return true };
         let unknown: Vec<&Word<'_>> =
             words.iter().filter(|word| !chart.presets.contains_key(word.text)).collect();
@@ -66,6 +66,7 @@ impl InspectedFile<'_> {
         self.session.report(Diagnostic::error(Code::L001, message).help(help));
     }
 
+    /// The span of a word, in a source that is added now.
     fn span(&self, word: &Word<'_>) -> Span {
         let source = self.session.add_source(SourceKind::File, self.name, self.text);
         Span::new(source, word.range.start, word.range.end)

@@ -1,4 +1,7 @@
 //! Settings that no template reads (V111): mistyped, or left behind when a template changed.
+//!
+//! What is read is found out from the text of the templates, in all their branches (`template::setting_reads`), and not by
+//! rendering: a setting that only another preset makes use of is no mistake.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Merged};
@@ -30,8 +33,8 @@ pub(super) fn report(session: &Session, merged: &Merged) {
     }
 }
 
-/// Whether it is a setting that templates are to read. A key that the schema does not know is an error already, and the setting
-/// that holds the chart's namespace is read by the program.
+/// Whether it is a setting that templates are to read. A key that the schema does not know is an error already. The setting that
+/// holds the chart's namespace, and the maps around it, are read by the program.
 fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
     let known = path.0.iter().try_fold(merged.wants.root(), |want, segment| match segment {
         Segment::Key(key) => want.property(key),

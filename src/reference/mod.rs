@@ -1,4 +1,10 @@
 //! The reference of a chart's values, as a part of a Markdown page.
+//!
+//! `rows` lists the settings of the schema, with their types, defaults and descriptions. This file lays them out: a section for each
+//! map at the top of the values, a table in each, and the rules that tie settings together. `page` finds the place of the
+//! reference in a page that people write.
+//!
+//! The same chart gives the same bytes, so a pipeline can compare the page with what would be written.
 
 mod page;
 mod rows;
@@ -15,31 +21,35 @@ use crate::yaml::Node;
 
 /// The reference of a chart's values as Markdown: a section for each map at the top, a row for each setting, and the rules
 /// that tie settings together. It stands between two comments, the markers, so that [`insert`] finds it again in a page.
-/// `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema.
+/// `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema. Secrets among the defaults
+/// are shown as stars.
 pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     let name = &merged.chart.name;
     let outline = Outline::new(schema);
-    let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), origin(name));
+    let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), notice(name));
     let rows = rows(session, merged, &outline);
+    // Settings that are no maps have no section, and come first.
     let top: Vec<&Row> = rows.iter().filter(|row| row.section.is_none()).collect();
     if !top.is_empty() {
         push_table(&mut text, &top);
     }
-    for head in rows.iter().filter(|row| row.is_section()) {
-        let within: Vec<&Row> = rows.iter().filter(|row| row.section.as_ref() == Some(&head.key)).collect();
+    for heading in rows.iter().filter(|row| row.is_heading()) {
+        let in_section: Vec<&Row> =
+            rows.iter().filter(|row| row.section.as_ref() == Some(&heading.key)).collect();
         // Writing into a string cannot fail.
-        let _ = write!(text, "\n### `{}`\n", head.key);
-        if !head.words.is_empty() {
-            let _ = write!(text, "\n{}\n", head.words);
+        let _ = write!(text, "\n### `{}`\n", heading.key);
+        if !heading.description.is_empty() {
+            let _ = write!(text, "\n{}\n", heading.description);
         }
-        push_table(&mut text, &within);
+        push_table(&mut text, &in_section);
     }
     push_rules(&mut text, &rules(&outline));
     let _ = writeln!(text, "\n{}", page::END);
     text
 }
 
-fn origin(name: &str) -> String {
+/// A comment for who opens the page to edit the reference.
+fn notice(name: &str) -> String {
     format!(
         "<!-- Made by `plimsoll docs {name}` from the chart's schema and defaults: change those, not this. -->"
     )
@@ -48,43 +58,49 @@ fn origin(name: &str) -> String {
 fn push_table(text: &mut String, rows: &[&Row]) {
     text.push_str("\n| Key | Type | Default | Description |\n|---|---|---|---|\n");
     for row in rows {
-        let cells = [&*format!("`{}`", row.key), &row.kind, &row.default, &row.words].map(rows::cell);
+        let cells = [&*format!("`{}`", row.key), &row.kind, &row.default, &row.description].map(rows::cell);
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
 }
 
-/// Rules of the same words are said once, with all their places.
+/// A list of rules for each of their kinds.
 fn push_rules(text: &mut String, rules: &[Rule]) {
     let sections = [
         (RuleKind::Refused, "### What is refused\n\nValues are refused if one of these is so."),
         (RuleKind::Warned, "### What is warned of\n\nValues pass with a warning if one of these is so."),
-        (RuleKind::Demanded, "### What must hold\n"),
+        (RuleKind::Demanded, "### What must hold"),
     ];
     for (kind, head) in sections {
-        let lines = items(rules.iter().filter(|rule| rule.kind == kind));
+        let lines = rule_lines(rules.iter().filter(|rule| rule.kind == kind));
         if !lines.is_empty() {
-            let _ = write!(text, "\n{}\n\n{}", head.trim_end(), lines.concat());
+            let _ = write!(text, "\n{head}\n\n{}", lines.concat());
         }
     }
 }
 
-fn items<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
-    let mut said: Vec<(&Rule, Vec<&str>)> = Vec::new();
+/// A line for each rule. Rules with the same message and help are one line with all their places: a definition that many
+/// settings refer to (`$ref`) has its rules at each of them.
+fn rule_lines<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
+    let mut groups: Vec<(&Rule, Vec<&str>)> = Vec::new();
     for rule in rules {
         let same =
-            |(known, _): &&mut (&Rule, Vec<&str>)| known.message == rule.message && known.help == rule.help;
-        match said.iter_mut().find(same) {
+            groups.iter_mut().find(|(known, _)| known.message == rule.message && known.help == rule.help);
+        match same {
             Some((_, places)) => places.push(&rule.at),
-            None => said.push((rule, vec![&rule.at])),
+            None => groups.push((rule, vec![&rule.at])),
         }
     }
-    said.iter().map(|(rule, places)| item(rule, places)).collect()
+    groups.iter().map(|(rule, places)| rule_line(rule, places)).collect()
 }
 
-fn item(rule: &Rule, places: &[&str]) -> String {
-    let named = |at: &&&str| at.is_empty() || rule.message.starts_with(&format!("`{at}`"));
-    let places: Vec<String> = places.iter().filter(|at| !named(at)).map(|at| format!("`{at}`")).collect();
-    let place = if places.is_empty() { String::new() } else { format!("{}: ", places.join(", ")) };
+fn rule_line(rule: &Rule, places: &[&str]) -> String {
+    // A message that begins with its place has said it.
+    let shown: Vec<String> = places
+        .iter()
+        .map(|place| format!("`{place}`"))
+        .filter(|place| place != "``" && !rule.message.starts_with(place.as_str()))
+        .collect();
+    let places = if shown.is_empty() { String::new() } else { format!("{}: ", shown.join(", ")) };
     let help = rule.help.as_deref().map_or_else(String::new, |help| format!(" {}", rows::sentence(help)));
-    format!("- {place}{}.{help}\n", rows::line(&rule.message))
+    format!("- {places}{}.{help}\n", rows::line(&rule.message))
 }

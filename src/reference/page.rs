@@ -1,4 +1,12 @@
-//! The place of the reference in a page: between two markers.
+//! The place of the reference in a page: between two markers, which are comments of HTML and so not seen.
+//!
+//! ```markdown
+//! <!-- plimsoll docs skyflo -->
+//! …
+//! <!-- end plimsoll docs -->
+//! ```
+//!
+//! A page may have the references of several charts, as the first marker names its chart.
 
 use std::ops::Range;
 
@@ -20,8 +28,8 @@ pub(super) const END: &str = "<!-- end plimsoll docs -->";
 /// P002 for a page that has not both markers once.
 pub fn insert(session: &Session, page: SourceId, chart: &str, reference: &str) -> Outcome<String> {
     let text = session.source(page).text.clone();
-    let place = find(session, page, chart)?;
-    Ok(format!("{}{reference}{}", &text[..place.start], &text[place.end..]))
+    let range = find(session, page, chart)?;
+    Ok(format!("{}{reference}{}", &text[..range.start], &text[range.end..]))
 }
 
 /// Whether the reference in a page is the current one.
@@ -30,29 +38,33 @@ pub fn insert(session: &Session, page: SourceId, chart: &str, reference: &str) -
 /// P001 if it is not, with the first line that differs; P002 for a page that has not both markers once.
 pub fn check(session: &Session, page: SourceId, chart: &str, reference: &str) -> Outcome<()> {
     let text = session.source(page).text.clone();
-    let place = find(session, page, chart)?;
-    let found = &text[place.clone()];
+    let range = find(session, page, chart)?;
+    let found = &text[range.clone()];
+    // Git may have checked the page out with the line breaks of Windows.
     if found.replace("\r\n", "\n") == reference {
         return Ok(());
     }
-    Err(session.report(stale(session, Span::new(page, place.start, place.end), chart, (found, reference))))
+    let span = Span::new(page, range.start, range.end);
+    Err(session.report(not_current(session, span, chart, found, reference)))
 }
 
-/// Where the reference of a chart stands in a page, markers included.
+/// The bytes of the reference of a chart in a page, markers and the last line break included.
 fn find(session: &Session, page: SourceId, chart: &str) -> Outcome<Range<usize>> {
     let text = session.source(page).text.clone();
     let begin = begin(chart);
     let starts: Vec<usize> =
         lines(&text).filter(|(_, line)| line.trim_end() == begin).map(|(at, _)| at).collect();
-    let [start] = starts.as_slice() else { return Err(no_place(session, page, &begin, starts.len())) };
+    let [start] = starts.as_slice() else {
+        return Err(report_marker(session, page, &begin, starts.len()));
+    };
     let end = lines(&text).find(|(at, line)| at > start && line.trim_end() == END);
     match end {
         Some((at, line)) => Ok(*start..at + line.len()),
-        None => Err(no_place(session, page, END, 0)),
+        None => Err(report_marker(session, page, END, 0)),
     }
 }
 
-/// The lines of a text with their places.
+/// The lines of a text with the bytes that they begin at. A line has its line break.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -61,7 +73,8 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn no_place(session: &Session, page: SourceId, marker: &str, count: usize) -> Reported {
+/// Reports a page that has a marker `count` times instead of once.
+fn report_marker(session: &Session, page: SourceId, marker: &str, count: usize) -> Reported {
     let name = &session.source(page).name;
     let what = if count == 0 { "no line".to_owned() } else { format!("{count} lines") };
     let finding = Diagnostic::error(Code::P002, format!("`{name}` has {what} `{marker}`"));
@@ -73,28 +86,35 @@ fn no_place(session: &Session, page: SourceId, marker: &str, count: usize) -> Re
 /// Lines of a difference that are shown.
 const MAX_SHOWN: usize = 3;
 
-fn stale(session: &Session, place: Span, chart: &str, (found, wanted): (&str, &str)) -> Diagnostic {
-    let (old, new): (Vec<&str>, Vec<&str>) = (found.lines().collect(), wanted.lines().collect());
-    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    let alike =
-        old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
-    let (old, new) = (&old[same..old.len() - alike], &new[same..new.len() - alike]);
-    let at = lines(found).nth(same).map_or(place.first_byte(), |(at, line)| {
-        let start = place.start as usize + at;
-        Span::new(place.source, start, start + line.trim_end().len())
+/// The finding that `found`, which stands at `span`, is not the reference `wanted`. It shows the lines between what both begin with
+/// and what both end with: of one change, that is the change.
+fn not_current(session: &Session, span: Span, chart: &str, found: &str, wanted: &str) -> Diagnostic {
+    let old: Vec<&str> = found.lines().collect();
+    let new: Vec<&str> = wanted.lines().collect();
+    let prefix = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let suffix = old[prefix..]
+        .iter()
+        .rev()
+        .zip(new[prefix..].iter().rev())
+        .take_while(|(old, new)| old == new)
+        .count();
+    let removed = &old[prefix..old.len() - suffix];
+    let added = &new[prefix..new.len() - suffix];
+    let first_difference = lines(found).nth(prefix).map_or(span.first_byte(), |(at, line)| {
+        let start = span.start as usize + at;
+        Span::new(span.source, start, start + line.trim_end().len())
     });
-    let name = &session.source(place.source).name;
-    let finding =
-        Diagnostic::error(Code::P001, format!("the reference of `{chart}` in `{name}` is not current"));
-    let finding = finding.at(at, "here it differs first");
-    let shown = |sign: &str, lines: &[&str]| {
-        let first: Vec<String> = lines.iter().take(MAX_SHOWN).map(|line| format!("{sign} {line}")).collect();
-        let more = lines.len().saturating_sub(MAX_SHOWN);
-        let rest = (more > 0).then(|| format!("{sign} … and {more} more"));
-        first.into_iter().chain(rest).collect::<Vec<_>>()
-    };
-    let notes = shown("-", old).into_iter().chain(shown("+", new));
-    notes
-        .fold(finding, Diagnostic::note)
-        .help(format!("write it with `--output {name}` instead of `--check`"))
+    let name = &session.source(span.source).name;
+    let mut finding =
+        Diagnostic::error(Code::P001, format!("the reference of `{chart}` in `{name}` is not current"))
+            .at(first_difference, "here it differs first");
+    for (sign, lines) in [('-', removed), ('+', added)] {
+        for line in lines.iter().take(MAX_SHOWN) {
+            finding = finding.note(format!("{sign} {line}"));
+        }
+        if lines.len() > MAX_SHOWN {
+            finding = finding.note(format!("{sign} … and {} more", lines.len() - MAX_SHOWN));
+        }
+    }
+    finding.help(format!("write it with `--output {name}` instead of `--check`"))
 }

@@ -1,4 +1,7 @@
-//! The settings of a chart as rows of tables.
+//! The settings of a chart as rows of tables, in the order of its schema.
+//!
+//! Each setting has a row, at any depth, with its path from the top: `engine.env`, `hosts[].name` for a key of each item,
+//! `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes documents it.
 
 use crate::pipeline::Merged;
 use crate::schema::{About, Outline, Spot, below, code};
@@ -8,23 +11,25 @@ use crate::yaml::{Merge, Node, print_inline};
 
 /// One setting.
 pub(super) struct Row {
-    /// The map at the top that it is in; none for a setting at the top.
+    /// The map at the top of the values that it is in; none for a setting that is at the top itself. The heading of a section has
+    /// [`HEADING`] here.
     pub(super) section: Option<String>,
     /// Its path, with `[]` for any item and `*` for any key.
     pub(super) key: String,
     /// Its type.
     pub(super) kind: String,
-    /// Its default, as code.
+    /// Its default, as code; empty if there is none, or if the rows below it show it.
     pub(super) default: String,
-    /// What it is, and what must hold.
-    pub(super) words: String,
+    /// What it is, and what must hold, as sentences.
+    pub(super) description: String,
 }
 
-/// The section of a map at the top is the empty text: it is a heading, not a row.
+/// The section of a row that is the heading of a section. No map is called so: it would be a setting without a name.
 const HEADING: &str = "";
 
 impl Row {
-    pub(super) fn is_section(&self) -> bool {
+    /// Whether it is a map at the top of the values, whose settings are a section.
+    pub(super) fn is_heading(&self) -> bool {
         self.section.as_deref() == Some(HEADING)
     }
 }
@@ -33,18 +38,18 @@ impl Row {
 pub(super) fn rows(session: &Session, merged: &Merged, outline: &Outline<'_>) -> Vec<Row> {
     let mut defaults = Node::clone(&merged.values);
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
-    let mut walk = Walk { outline, way: Vec::new(), section: None, rows: Vec::new() };
+    let mut builder = RowBuilder { outline, ancestors: Vec::new(), section: None, rows: Vec::new() };
     let root = outline.root();
     for (key, spot) in outline.properties(&root) {
         let default = defaults.get(&key);
         let path = below("", &key);
-        let is_section = walk.parts(&spot).iter().any(|(part, _)| matches!(part, Part::Key(_)));
-        walk.section = is_section.then(|| HEADING.to_owned());
-        walk.push(&spot, &path, default, outline.requires(&root, &key));
-        walk.section = is_section.then(|| path.clone());
-        walk.below(&spot, &path, default);
+        let is_section = builder.parts(&spot).iter().any(|(part, _)| matches!(part, Part::Key(_)));
+        builder.section = is_section.then(|| HEADING.to_owned());
+        builder.push(&spot, &path, default, outline.requires(&root, &key));
+        builder.section = is_section.then(|| path.clone());
+        builder.push_below(&spot, &path, default);
     }
-    walk.rows
+    builder.rows
 }
 
 /// Settings inside each other that are listed.
@@ -52,28 +57,34 @@ const MAX_DEPTH: usize = 12;
 /// Rows of a reference; no reader goes on behind that.
 const MAX_ROWS: usize = 5_000;
 
-struct Walk<'o, 's> {
+/// Walks down a schema and the defaults side by side.
+struct RowBuilder<'o, 's> {
     outline: &'o Outline<'s>,
-    /// The schemas on the way down: a schema that comes back to itself is listed once.
-    way: Vec<Vec<*const Node>>,
+    /// The schemas above the current one, by the addresses of their nodes: a schema that refers back to itself is listed once.
+    ancestors: Vec<Vec<*const Node>>,
+    /// Of the rows that are pushed.
     section: Option<String>,
     rows: Vec<Row>,
 }
 
-/// A part of a setting: a key, any other key, or any item.
+/// A part of a setting.
 enum Part {
+    /// A key that the schema names.
     Key(String),
+    /// Any other key of a map.
     Other,
+    /// Any item of a list.
     Item,
 }
 
-impl<'s> Walk<'_, 's> {
-    fn below(&mut self, spot: &Spot<'s>, path: &str, default: Option<&Node>) {
+impl<'s> RowBuilder<'_, 's> {
+    /// The rows of the settings inside of a setting.
+    fn push_below(&mut self, spot: &Spot<'s>, path: &str, default: Option<&Node>) {
         let mark = Outline::mark(spot);
-        if self.way.contains(&mark) || self.way.len() == MAX_DEPTH || self.rows.len() > MAX_ROWS {
+        if self.ancestors.contains(&mark) || self.ancestors.len() == MAX_DEPTH || self.rows.len() > MAX_ROWS {
             return;
         }
-        self.way.push(mark);
+        self.ancestors.push(mark);
         for (part, inner) in self.parts(spot) {
             let (path, default, required) = match &part {
                 Part::Key(key) => (
@@ -88,49 +99,55 @@ impl<'s> Walk<'_, 's> {
             if matches!(part, Part::Key(_)) {
                 self.push(&inner, &path, default, required);
             }
-            self.below(&inner, &path, default);
+            self.push_below(&inner, &path, default);
         }
-        self.way.pop();
+        self.ancestors.pop();
     }
 
-    /// The parts of a setting that have rows of their own, or rows below them. Kubernetes types are documented by
-    /// Kubernetes.
+    /// The parts of a setting that have rows of their own, or rows below them.
     fn parts(&self, spot: &Spot<'s>) -> Vec<(Part, Spot<'s>)> {
         let mut parts = Vec::new();
+        // Documented by Kubernetes.
         if self.outline.kubernetes_type(spot).is_some() {
             return parts;
         }
         parts.extend(self.outline.properties(spot).into_iter().map(|(key, inner)| (Part::Key(key), inner)));
         let other = self.outline.additional(spot).map(|inner| (Part::Other, inner));
         let item = self.outline.item(spot).map(|inner| (Part::Item, inner));
-        let named = |(_, inner): &(Part, Spot<'s>)| self.has_names(inner, 0);
-        parts.extend(other.into_iter().chain(item).filter(named));
+        let has_rows = |(_, inner): &(Part, Spot<'s>)| self.has_named_keys(inner, 0);
+        parts.extend(other.into_iter().chain(item).filter(has_rows));
         parts
     }
 
-    /// Whether a key with a name is anywhere below.
-    fn has_names(&self, spot: &Spot<'s>, depth: usize) -> bool {
+    /// Whether the schema names a key anywhere below. A list of strings, say, has none, and no rows.
+    fn has_named_keys(&self, spot: &Spot<'s>, depth: usize) -> bool {
         if depth == MAX_DEPTH || self.outline.kubernetes_type(spot).is_some() {
             return false;
         }
         let below = [self.outline.additional(spot), self.outline.item(spot)];
         !self.outline.properties(spot).is_empty()
-            || below.iter().flatten().any(|inner| self.has_names(inner, depth + 1))
+            || below.iter().flatten().any(|inner| self.has_named_keys(inner, depth + 1))
     }
 
+    /// The row of one setting.
     fn push(&mut self, spot: &Spot<'s>, key: &str, default: Option<&Node>, required: bool) {
         let about = self.outline.about(spot);
-        let map = default.is_some_and(|node| node.as_map().is_some_and(|map| !map.is_empty()));
-        let named = !self.outline.properties(spot).is_empty() && self.outline.kubernetes_type(spot).is_none();
-        let shown = default.filter(|_| !(map && named)).map(default_text).unwrap_or_default();
-        let words = words(&about, required && default.is_none());
+        let is_filled_map = default.is_some_and(|node| node.as_map().is_some_and(|map| !map.is_empty()));
+        let has_key_rows =
+            !self.outline.properties(spot).is_empty() && self.outline.kubernetes_type(spot).is_none();
+        // The rows of its keys show the default of a map, each its own part.
+        let default_cell = match default {
+            Some(default) if !(is_filled_map && has_key_rows) => default_text(default),
+            _ => String::new(),
+        };
+        let description = description(&about, required && default.is_none());
         let kind = if about.secret { format!("{}, secret", about.kind) } else { about.kind };
         self.rows.push(Row {
             section: self.section.clone(),
             key: key.to_owned(),
             kind,
-            default: shown,
-            words,
+            default: default_cell,
+            description,
         });
     }
 }
@@ -138,6 +155,7 @@ impl<'s> Walk<'_, 's> {
 /// Characters of a default that a cell holds.
 const MAX_DEFAULT: usize = 160;
 
+/// A default as code, cut when it is long.
 fn default_text(node: &Node) -> String {
     let text = print_inline(node);
     match text.chars().count() > MAX_DEFAULT {
@@ -148,8 +166,8 @@ fn default_text(node: &Node) -> String {
     }
 }
 
-/// The schema's words, and after them what must hold.
-fn words(about: &About, required: bool) -> String {
+/// The schema's description, and after it what must hold.
+fn description(about: &About, required: bool) -> String {
     let mut sentences: Vec<String> = about.description.iter().map(|text| sentence(text)).collect();
     if required {
         sentences.push("**Required.**".to_owned());
@@ -177,16 +195,17 @@ pub(super) fn sentence(phrase: &str) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
-/// A text on one line, in which nothing outside of code is taken for HTML.
+/// A text on one line, in which nothing outside of code is taken for HTML: a description such as `<name>.yaml` would vanish.
 pub(super) fn line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut safe = String::with_capacity(words.len());
-    for (place, part) in words.split('`').enumerate() {
-        if place > 0 {
+    // Between backticks, every second part is code, where Markdown shows `<` as it is.
+    for (index, part) in words.split('`').enumerate() {
+        if index > 0 {
             safe.push('`');
         }
-        let outside = place % 2 == 0;
-        safe.push_str(&if outside { part.replace('<', "&lt;") } else { part.to_owned() });
+        let is_code = index % 2 == 1;
+        safe.push_str(&if is_code { part.to_owned() } else { part.replace('<', "&lt;") });
     }
     crate::source::escaped(&safe)
 }

@@ -173,7 +173,7 @@ impl RuleArgs {
         for (rules, level) in by_strictness {
             levels.extend(rules.iter().map(|rule| ChosenLevel { rule: rule.clone(), level }));
         }
-        // A stable sort: the order by strictness stays.
+        // A stable sort, so the order by strictness stays.
         levels.sort_by_key(|choice| choice.rule != "all");
         levels
     }

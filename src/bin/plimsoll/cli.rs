@@ -1,4 +1,4 @@
-//! The command line as a whole: the flags of every command, the version, and what is said of wrong usage.
+//! The command line as a whole: the global flags, the version, and what is said of wrong usage.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,8 @@ pub struct Cli {
 const EXIT_CODES: &str =
     "Exit codes: 0 all is well; 1 the input has errors; 2 the tool could not do its work.";
 
-/// Reads the command line; wrong usage, `--help` and `--version` end the process here.
+/// Parses the command line; wrong usage (exit code 2), `--help` and `--version` end the process here. It is the only place besides
+/// the panic hook that does: everything else returns an exit code, so that files are closed and folders cleaned up.
 pub fn parse() -> Cli {
     let mut command = definition();
     let matches = command.try_get_matches_from_mut(std::env::args_os());

@@ -24,9 +24,13 @@ pub struct SecretsArgs {
     pub source: SourceArgs,
 }
 
+/// Prints the secrets that are missing as a values layer.
+///
+/// # Errors
+/// A chart without a schema, or a system without randomness.
 pub fn run(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
-    // Merged only: what is missing is what this command is there for.
+    // Merged and not checked: what is missing is what this command is there for.
     let found = pipeline::merge(&session, &args.source.request())
         .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart.name.clone())));
     findings::finish(&session, options, found, |(missing, chart)| {
@@ -43,6 +47,7 @@ fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>
     missing_secrets(session, schema, merged.wants.root(), &merged.values, &removed).map(Some)
 }
 
+/// The layer as YAML, under a comment that says what to do with it.
 fn layer(missing: &MissingSecrets, chart: &str) -> Result<String> {
     let layer = missing.generate(|bytes| {
         getrandom::fill(bytes).map_err(|error| anyhow!("the system gives no randomness: {error}"))

@@ -30,7 +30,8 @@ pub struct ValuesArgs {
     pub show_secrets: bool,
 }
 
-/// Merges the values, checks them, and prints them as YAML.
+/// Merges the values, checks them, and prints them as YAML. What they look like is also what a template sees, so this is the first
+/// thing to look at when a render surprises.
 pub fn run(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let merged = pipeline::values(&session, &args.source.request());
@@ -39,6 +40,7 @@ pub fn run(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
         if !args.show_secrets {
             ValueMask::new(&session).apply(&mut values, Some(merged.wants.root()));
         }
+        // A comment behind each scalar, so that the output stays a values file.
         let comment = |leaf: &Node| args.origins.then(|| location(&session, leaf));
         terminal::print(&print_yaml_with(&values, comment))
     })

@@ -1,4 +1,12 @@
 //! `plimsoll diff`: what differs between two charts, revisions, sets of values or folders of manifests.
+//!
+//! ```text
+//! argument ──► side::resolve ──► Side ──► read ──► Objects ┐
+//!   (OLD)        chart, folder, PATH@REV, `-`              ├──► namespaces, duplicates ──► diff::compare ──► changes
+//! argument ──► …                                  Objects ┘
+//! ```
+//!
+//! Both sides are charts or plain manifests, in any mix. Rules are not judged: `render` and `lint` do that.
 
 mod revision;
 mod side;

@@ -37,6 +37,7 @@ fn pretty(answer: &Value) -> String {
     format!("{answer:#}\n")
 }
 
+/// What the schema says of a setting.
 fn about(about: &About) -> Value {
     let merge = match &about.merge {
         Merge::Replace => json!("replace"),
@@ -70,6 +71,7 @@ fn rule(rule: &Rule) -> Value {
     json!({ "kind": kind, "at": rule.at, "message": rule.message, "help": rule.help })
 }
 
+/// What one layer did to a setting.
 fn history_entry(entry: &HistoryEntry) -> Value {
     let effect = match entry.effect {
         EffectKind::Set => "set",

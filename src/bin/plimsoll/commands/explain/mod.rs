@@ -1,4 +1,6 @@
-//! `plimsoll explain`: the page of a code, the history of a setting, the origin of a field.
+//! `plimsoll explain`: the page of a code, the history of a setting, the provenance of a field.
+//!
+//! Which of the three is meant is told by the arguments: a code looks like no chart's name, and a field comes with `--field`.
 
 mod json;
 mod text;
@@ -102,7 +104,7 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
     }
 }
 
-/// A letter and digits, and nothing else: no chart is called so.
+/// A letter and digits, and nothing else, as in `K003`.
 fn looks_like_code(text: &str) -> bool {
     let digits = text.strip_prefix(|c: char| c.is_ascii_alphabetic());
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))

@@ -1,4 +1,25 @@
 //! The answers of `plimsoll explain` for people.
+//!
+//! A setting has a section for each question, and empty sections are left out:
+//!
+//! ```text
+//! engine.replicas: 3                                          name and value
+//!
+//! How many pods there are, unless `autoscaling` is enabled.   the schema's description
+//!
+//!   type     integer                                          what else the schema says
+//!   limits   at least 0
+//!   default  1
+//!
+//! Set by, lowest layer first:
+//!   default  values/skyflo/defaults.yaml:28  1  overridden    layer, place, value, effect
+//!   flag     --set (flag 1)                  3  wins
+//!
+//! Reaches:
+//!   Deployment/skyflo-engine  spec.replicas  charts/skyflo/templates/engine.yaml:132  {{ settings.replicas }}
+//! ```
+//!
+//! Names and texts of users go through [`escaped`], as they could move the cursor of a terminal.
 
 use plimsoll::explain::{
     AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,
@@ -85,6 +106,7 @@ fn schema_rows(setting: &Setting) -> String {
     table(&rows)
 }
 
+/// Name, type, value and description of a child.
 fn child_row(child: &ChildSetting) -> Row {
     let about = child.about.as_ref();
     let description = about.and_then(|about| about.description.as_deref());
@@ -106,6 +128,7 @@ fn rule(rule: &Rule) -> String {
     format!("{what}: {}{help}\n", escaped(&rule.message))
 }
 
+/// Layer, place, value and effect of one layer.
 fn history_row(entry: &HistoryEntry) -> Row {
     vec![
         layer(entry.written.layer).to_owned(),
@@ -115,7 +138,7 @@ fn history_row(entry: &HistoryEntry) -> Row {
     ]
 }
 
-/// What a layer did, and what became of it, in words.
+/// What a layer did, and what became of it, in words. That it was overridden says enough, whatever it had set.
 fn effect(entry: &HistoryEntry) -> &'static str {
     match (entry.effect, entry.status) {
         (EffectKind::Removed, EffectStatus::Overridden) => "removed it; overridden",
@@ -149,6 +172,7 @@ fn effect_sections(effects: Option<&SettingEffects>) -> Vec<String> {
     vec![fields, long_section("Looked at", uses.iter().map(setting_use_row).collect())]
 }
 
+/// Object, path, place in the template and expression of an affected field.
 fn affected_field_row(affected: &AffectedField) -> Row {
     let computed = match affected.influence {
         Influence::Direct => "",
@@ -166,6 +190,7 @@ fn setting_use_row(setting_use: &SettingUse) -> Row {
     vec![file_line(&setting_use.template), short(&one_line(&setting_use.line))]
 }
 
+/// What wrote a field, and a row for each value that its expression read.
 fn provenance_rows(field: &Field, definitions: &VariableDefinitions<'_>) -> Vec<Row> {
     let row = |name: &str, place: String, text: String| vec![name.to_owned(), place, text];
     match &field.provenance {
@@ -214,6 +239,7 @@ fn source_of(name: &str) -> &'static str {
     }
 }
 
+/// Path, value, place in the template and settings of one field of many.
 fn field_row(field: &Field) -> Row {
     let (template, reads) = match &field.provenance {
         Provenance::TemplateText { template } => (file_line(template), String::new()),
@@ -264,6 +290,7 @@ fn long_section(title: &str, mut rows: Vec<Row>) -> String {
     section(title, &rows) + &more
 }
 
+/// A heading over a table; nothing without rows.
 fn section(title: &str, rows: &[Row]) -> String {
     if rows.is_empty() { String::new() } else { format!("{title}:\n{}", table(rows)) }
 }
