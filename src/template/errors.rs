@@ -99,6 +99,7 @@ fn is_same_failure(one: &Diagnostic, other: &Diagnostic) -> bool {
 
 /// The code, the message and the help for an error, by its kind and by what the engine says of it.
 fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'static str) {
+    // First, as it says more than the kind: whatever failed, it failed because of this.
     if let Some(path) = detail.as_deref().and_then(undefined_path) {
         let message = format!("`{path}` is not set, and this expression needs it");
         return (Code::T003, message, SET_IT);

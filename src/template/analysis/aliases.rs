@@ -173,12 +173,14 @@ impl AliasCollector {
     }
 
     fn call(&mut self, template: usize, call: &Call<'_>) {
+        // `label(x)`, or `lib.label(x)` of an imported library.
         let (CallType::Function(name) | CallType::Method(_, name)) = call.identify_call() else { return };
         for (home, parameters) in self.macros.get(name).cloned().unwrap_or_default() {
             for (position, arg) in call.args.iter().enumerate() {
                 let (parameter, value) = match arg {
                     CallArg::Pos(value) => (parameters.get(position).cloned(), value),
                     CallArg::Kwarg(name, value) => (Some((*name).to_owned()), value),
+                    // Which parameter gets which value of it shows only when it runs.
                     CallArg::PosSplat(_) | CallArg::KwargSplat(_) => continue,
                 };
                 if let (Some(parameter), Some(path)) = (parameter, bare_path(value)) {
@@ -223,11 +225,13 @@ impl RouteSearch<'_> {
             return known.clone();
         }
         self.found.insert(key.clone(), Vec::new());
+        // This recursion is on the stack, and variables can be chained as long as a template is.
         if self.depth == MAX_DEPTH {
             return Vec::new();
         }
         self.depth += 1;
         let mut routes = Vec::new();
+        // A template may give the name `values` to something else; it can mean both then.
         if name == "values" {
             routes.push(Route::new());
         }
@@ -239,6 +243,7 @@ impl RouteSearch<'_> {
             routes.extend(found);
         }
         self.depth -= 1;
+        // Aliases of aliases multiply. More routes than places that are looked at would be of no use.
         routes.truncate(MAX_PLACES);
         self.found.insert(key, routes.clone());
         routes

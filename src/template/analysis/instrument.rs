@@ -93,6 +93,7 @@ pub(super) fn instrument(
                 expressions.push(without_white_space(source, opened..end));
                 insertions.push(Insertion::new(end, format!(")|{BIND_FILTER}({number})")));
             }
+            // The last name before a block's end is its keyword, if it is `endcall`: nothing may follow that.
             Token::Ident(name) => after_endcall = name == "endcall",
             Token::BlockEnd if std::mem::take(&mut after_endcall) => {
                 let end = span.end_offset as usize;
@@ -125,6 +126,8 @@ fn source_marks(data: &str, start: usize, template: usize) -> impl Iterator<Item
         } else {
             String::new()
         };
+        // Before the first character that is no white space: a mark in the indentation would stand in the way of the engine's
+        // `lstrip_blocks` and `-%}`, which look for white space alone.
         Insertion::new(at, format!("{MARK_OPEN}{template},{at}{MARK_CLOSE}{count}"))
     })
 }
@@ -179,6 +182,7 @@ fn growth_guards(source: &str, tree: &Stmt<'_>) -> Vec<Insertion> {
 fn grows(expr: &Expr<'_>) -> bool {
     match expr {
         Expr::BinOp(op) => matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul),
+        // `[x, x]` holds `x` twice, and prints it twice.
         Expr::List(_) | Expr::Map(_) => true,
         _ => false,
     }

@@ -49,6 +49,7 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
         let finding = finding.at(span(range), "here");
         return Err(Box::new(finding.help("split it, or put data into the values")));
     }
+    // Without a name: errors alone would repeat it, and `locate` does not need it.
     let tree = parse_jinja(text, "", syntax()).map_err(|error| {
         // This text is the author's own, not an instrumented one, so its offsets need no way back; and no value is in it.
         let locate = |_: &str, range: Range<usize>| Some(span(range));

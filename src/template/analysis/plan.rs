@@ -50,6 +50,7 @@ pub(crate) fn make_plan(
         templates.iter().zip(texts).map(|(file, text)| parse_template(session, file, text)).collect();
     session.clean_since(before)?;
 
+    // Each template is checked with what all others export, so every tree stays until the last one is done.
     let parsed = || trees.iter().enumerate().filter_map(|(template, tree)| Some((template, tree.as_ref()?)));
     let aliases = collect_aliases(parsed());
     let chart = ChartNames::new(templates, parsed());
@@ -60,6 +61,8 @@ pub(crate) fn make_plan(
         let file = &templates[template];
         let text = &texts[template];
         let in_schema = check_template(session, file, tree, wants, known, &chart, &mut setting_reads);
+        // Expressions are numbered through all templates, so that a number alone names one: a macro prints in the run of another
+        // template.
         let instrumentation = instrument(text, tree, template, expressions.len());
         let printed = printed_expressions(tree);
         for range in instrumentation.expressions {

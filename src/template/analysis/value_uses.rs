@@ -106,6 +106,7 @@ pub(crate) fn variable_definitions(
             _ => {}
         });
     }
+    // Last, since a library may stand behind the templates that import it.
     for import in imports {
         let Some(library) = position(templates, &import.template) else { continue };
         let library = templates[library].source;

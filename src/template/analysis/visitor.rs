@@ -5,6 +5,9 @@
 
 use minijinja::machinery::ast::{Call, CallArg, Expr, Stmt};
 
+// Closures are taken as `&mut dyn FnMut`, not as type parameters: these functions recurse, and a closure that wraps another one on each
+// level would be a new type on each, without end.
+
 /// Calls `visit` with `root` and every statement below it, parents before children.
 pub(super) fn each_statement<'a>(root: &'a Stmt<'a>, visit: &mut dyn FnMut(&'a Stmt<'a>)) {
     visit(root);
@@ -39,6 +42,7 @@ pub(super) fn bodies<'a>(statement: &'a Stmt<'a>) -> Vec<&'a [Stmt<'a>]> {
         Stmt::FilterBlock(node) => vec![&node.body],
         Stmt::Block(node) => vec![&node.body],
         Stmt::Macro(node) => vec![&node.body],
+        // The engine makes a macro of what stands between `{% call %}` and `{% endcall %}`.
         Stmt::CallBlock(node) => vec![&node.macro_decl.body],
         _ => Vec::new(),
     }

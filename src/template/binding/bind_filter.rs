@@ -33,6 +33,7 @@ pub(crate) fn bind_value(
         Some(warned) => (warned.value.clone(), Some(warned.message.clone())),
         None => (value, None),
     };
+    // Looked up anew, because a template may give this name to something else.
     let values = state.lookup("values").and_then(|values| values.downcast_object_ref::<NodeRef>().cloned());
     let provenance = Provenance { expressions, template: expression.template, values: values.as_ref() };
     let value = classify(state, &provenance, expression, value);
@@ -47,6 +48,7 @@ pub(crate) fn bind_value(
 }
 
 fn classify(state: &State, provenance: &Provenance<'_>, expression: &Expression, value: Jinja) -> SlotValue {
+    // Only what the engine captures is a safe string: the `safe` filter is taken out of it.
     if value.is_safe() {
         return SlotValue::fragment(&value);
     }
@@ -56,6 +58,8 @@ fn classify(state: &State, provenance: &Provenance<'_>, expression: &Expression,
     if let Some(node) = value.downcast_object_ref::<NodeRef>() {
         return if node.is_set() { SlotValue::Node(node.clone()) } else { SlotValue::Absent };
     }
+    // The engine lets an undefined value into a filter. Whether it is an error is known here: a setting that the schema has leaves
+    // its key out.
     if value.is_undefined() {
         return if expression.in_schema { SlotValue::Absent } else { SlotValue::Undefined };
     }

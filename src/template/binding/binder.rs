@@ -77,6 +77,7 @@ impl Binder<'_> {
                 Some(node) if self.spend(node, place) => self.value(node.clone(), place),
                 _ => Bound::Failed,
             },
+            // A source of its own: YAML is read from it where the slot stands, with its own offsets.
             SlotValue::Fragment(text) => Bound::Fragment(self.add_derived(name, text)),
             SlotValue::Absent => {
                 // The path, for the message where something cannot be left out; a call block has none.
@@ -85,6 +86,7 @@ impl Binder<'_> {
             SlotValue::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             SlotValue::Failed(message) => self.refuse_as_chart(message, place, slot),
             SlotValue::FailedBefore => Bound::Failed,
+            // Once the budget is spent, which was reported, no more work is done.
             SlotValue::Computed(_) if self.left.get() == 0 => Bound::Failed,
             SlotValue::Computed(value) => match to_node(value, self.trees, place, self.limits) {
                 Ok(node) if self.spend(&node, place) => self.value(node, place),

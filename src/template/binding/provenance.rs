@@ -38,6 +38,7 @@ impl Provenance<'_> {
         read: Option<&PathRead>,
         value: &Jinja,
     ) -> Option<NodeRef> {
+        // A walk is believed only if it ends at what was printed: the node gives its lexeme to the document.
         let found = self.walk(state, path).filter(|node| holds(node, value));
         found.or_else(|| self.candidates(read?)?.into_iter().find(|node| holds(node, value)))
     }
@@ -48,6 +49,7 @@ impl Provenance<'_> {
             return Some(node);
         }
         let candidates = self.candidates(read)?;
+        // With one candidate there is nothing to decide, whatever the variable holds at this moment.
         if let [only] = candidates.as_slice() {
             return Some(only.clone()).filter(NodeRef::is_set);
         }

@@ -33,6 +33,7 @@ pub(super) fn take_out_marks<'e>(
             let end = tail.find(SLOT_CLOSE).map_or(tail.len(), |end| end + SLOT_CLOSE.len_utf8());
             let (slot, after) = tail.split_at(end);
             let number = slot.trim_matches([SLOT_OPEN, SLOT_CLOSE]).parse().ok();
+            // All that comes out of a slot has the place of the expression; the value in it has its own span.
             if let Some(found) = number.and_then(expression) {
                 if found.trims_before && text.ends_with(':') {
                     text.push(' ');

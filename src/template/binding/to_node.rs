@@ -68,6 +68,7 @@ impl Conversion<'_> {
             return Err(ConversionError::TooMuch(Limit::Levels));
         }
         self.spend(1)?;
+        // A part of the values is taken as it is, with all lexemes and spans; the engine's form of it has neither.
         if let Some(node) = value.downcast_object_ref::<NodeRef>() {
             let node = node.node().ok_or(ConversionError::Undefined)?;
             self.spend(node.count() - 1)?;
@@ -113,6 +114,7 @@ impl Conversion<'_> {
 
     fn string(&self, value: &Jinja) -> Node {
         let text = value.to_str().unwrap_or_else(|| Arc::from(""));
+        // A string that went through the expression unchanged keeps its span and its style.
         let known = self.trees.iter().find_map(|tree| tree.node_of_text(&text));
         match known.as_ref().and_then(NodeRef::node) {
             Some(node) => node.clone(),

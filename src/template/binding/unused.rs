@@ -14,12 +14,14 @@ use crate::yaml::{Bound, SLOT_CLOSE, SLOT_OPEN, comments};
 pub fn refuse_unused(session: &Session, rendered: &RenderedTemplate) {
     let is_lost = |slot: &usize| {
         let binding = &rendered.bindings[*slot];
+        // What failed was reported already.
         !binding.used.get() && !matches!(binding.bound, Bound::Failed)
     };
     let lost: Vec<usize> = (0..rendered.bindings.len()).filter(is_lost).collect();
     if lost.is_empty() {
         return;
     }
+    // Comments are looked for only now: nearly no template gets here.
     let commented = commented_slots(session, rendered);
     for slot in lost.into_iter().filter(|slot| !commented.contains(slot)) {
         let origin = rendered.bindings[slot].origin.and_then(|id| session.origin(id));
@@ -45,6 +47,7 @@ fn commented_slots(session: &Session, rendered: &RenderedTemplate) -> BTreeSet<u
         pending.extend(comments(&text).iter().flat_map(|comment| slots_in(comment)));
     }
     let mut found = BTreeSet::new();
+    // Fragments can be printed inside each other.
     while let Some(slot) = pending.pop() {
         if found.insert(slot) {
             pending.extend(fragment(slot).iter().flat_map(|text| slots_in(text)));

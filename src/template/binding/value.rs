@@ -58,6 +58,7 @@ impl NodeRef {
 
     /// The node; none when nobody set it.
     pub(crate) fn node(&self) -> Option<&Node> {
+        // The positions of an unset place are those of a map above it, which is another node.
         if !self.is_set() {
             return None;
         }
@@ -143,6 +144,7 @@ impl Object for NodeRef {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         match self.node().map(|node| &node.value) {
             Some(Value::List(_)) => ObjectRepr::Seq,
+            // One that nobody set too: it counts as an empty map.
             _ => ObjectRepr::Map,
         }
     }
@@ -191,6 +193,7 @@ fn scalar_to_jinja(scalar: &Scalar) -> Jinja {
     let float = || scalar.as_f64().map_or_else(text, Jinja::from);
     match scalar.kind {
         Kind::Null => Jinja::from(()),
+        // `True` and `TRUE` are booleans of YAML as well.
         Kind::Bool => Jinja::from(scalar.text.eq_ignore_ascii_case("true")),
         Kind::Int => match scalar.as_i64() {
             Some(int) => Jinja::from(int),

@@ -4,7 +4,8 @@
 //! the check of templates and the engine both read the table. A function returns a *value*, never text to be pasted into YAML.
 //! What it takes:
 //!
-//! * [`text_of`] gives the text of a scalar argument as it was written (`1.10` stays `1.10`), [`node_of`] any argument as a tree.
+//! * [`text_of`] gives the text of a scalar argument, [`node_of`] any argument as a tree. A map or list out of the values keeps its
+//!   lexemes in a tree (`1.10` stays `1.10`). A number that is an argument by itself has lost its own: the engine has a number of it.
 //! * An error is [`wrong`]; the engine adds the place. It must not quote a value, which may be a secret.
 //! * What can become larger than its arguments is bounded: the texts of [`Implementation::Text`] are, lists and maps by
 //!   [`node_of`], and for anything else there is [`check_text_size`].
@@ -288,7 +289,7 @@ fn wrong(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
 
-/// The text of a scalar argument, with the lexeme of a value that still has it.
+/// The text of a scalar argument: a string as it is, a number or boolean as it is printed.
 fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     match value.kind() {
         ValueKind::String => value.to_str().ok_or_else(|| wrong("not text")),
@@ -365,6 +366,7 @@ fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
 fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
     let node = if counts_as_undefined(map) { Node::empty_map(Span::NOWHERE) } else { node_of(map, limits)? };
     let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
+    // The name has the place of the key that it was, the value its own.
     let variable = |(name, entry): (Arc<str>, Entry)| {
         let key = Entry { key_span: entry.key_span, node: Node::string(name, entry.key_span) };
         let pairs = Map::from_iter([(Arc::from("name"), key), (Arc::from("value"), entry)]);

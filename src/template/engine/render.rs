@@ -128,6 +128,7 @@ pub(super) fn run_one(program: &Program, context: &RenderContext, template: usiz
 }
 
 fn print(program: &Program, context: &RenderContext, template: usize) -> Result<Printed, Error> {
+    // Captured, because the slots are in the engine's state, which a plain render drops.
     let template = program.compiled(template)?;
     let mut captured: Captured<'_> = template.render_captured(context.globals.clone())?;
     let state = captured.with_state_mut(|state| state.get_extension_mut::<RenderState>().map(std::mem::take));
@@ -152,6 +153,7 @@ pub fn bind(
     mut see: impl FnMut(RenderedTemplate),
 ) -> Outcome<()> {
     let mut outcome = Ok(());
+    // A library that several templates import fails in each of them, so errors are held back until all are known.
     let mut failed = Vec::new();
     for RawOutput { template, result } in outputs {
         let name = &program.templates[template].name;

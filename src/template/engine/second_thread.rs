@@ -43,7 +43,9 @@ impl SecondThread {
             maker.leave();
             work_beside(&shared, &received);
         };
+        // Without a second thread, the templates are run by the first one; that is no error.
         named("templates").spawn(work).ok()?;
+        // So that the new thread can leave this processor; `Maker` says why it has to.
         yield_now();
         Some(SecondThread { libraries, jobs })
     }
@@ -121,6 +123,7 @@ impl SharedRun {
 /// not listen any more. It ends without a job when the [`SecondThread`] is dropped.
 fn work_beside(libraries: &LibraryQueue, jobs: &Receiver<Job>) {
     while libraries.compile_one() {}
+    // Not off a queue: if the first thread runs templates meanwhile, it has sent a job, which is looked for before each.
     for template in libraries.program.of_role(Role::Document) {
         match jobs.try_recv() {
             Ok(job) => return run_job(&job),

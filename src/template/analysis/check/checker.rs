@@ -77,6 +77,7 @@ impl<'w> Checker<'_, 'w> {
             Stmt::CallBlock(node) => return self.call_block(node, node.span()),
             Stmt::Do(node) => self.call(&node.call, node.span()),
             Stmt::ForLoop(node) => self.looped_over(&node.iter, &node.target),
+            // What a library gives a name to may be read by whoever imports it, so there it counts as read.
             Stmt::Set(node) if !self.is_exported() => self.named(&node.expr, &node.target),
             Stmt::WithBlock(node) => {
                 node.assignments.iter().for_each(|(target, value)| self.named(value, target));
@@ -85,6 +86,7 @@ impl<'w> Checker<'_, 'w> {
         }
         let opens_scope =
             matches!(statement, Stmt::ForLoop(_) | Stmt::WithBlock(_) | Stmt::Macro(_) | Stmt::Block(_));
+        // A macro's own name is known outside of its body, its parameters inside.
         self.declare_outside(statement);
         if opens_scope {
             self.scopes.push(BTreeMap::new());
@@ -138,6 +140,7 @@ impl<'w> Checker<'_, 'w> {
         match statement {
             Stmt::ForLoop(node) => {
                 let item = self.scopes.item_meaning(&node.iter);
+                // The engine's own variable inside of loops.
                 self.declare_name("loop", Meaning::Anything);
                 match &node.target {
                     Expr::Tuple(tuple) => self.declare_pair(&tuple.items, item),
@@ -222,6 +225,7 @@ impl<'w> Checker<'_, 'w> {
         }
         if let Some(path) = bare_path(expr) {
             self.path(&path);
+            // What the brackets hold is read besides.
             if let Expr::GetItem(item) = expr {
                 self.expression(&item.subscript_expr);
             }

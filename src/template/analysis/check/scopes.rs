@@ -125,6 +125,7 @@ impl<'w> Scopes<'w> {
     /// What an expression stands for.
     pub(super) fn meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
         match expr {
+            // `values.x | default({})` is `values.x` to whoever reads below it.
             Expr::Filter(filter) if matches!(filter.name, "default" | "d") => match &filter.expr {
                 Some(inner) => self.meaning(inner),
                 None => Meaning::Anything,
@@ -136,6 +137,7 @@ impl<'w> Scopes<'w> {
     /// What each turn of a loop over an expression gets.
     pub(super) fn item_meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
         if let Expr::Filter(filter) = expr {
+            // Filters that give the same items, in another order or fewer of them.
             let keeps_items =
                 matches!(filter.name, "items" | "dictsort" | "sort" | "reverse" | "default" | "d" | "unique");
             return match &filter.expr {
@@ -170,6 +172,8 @@ impl<'w> Scopes<'w> {
         let Some((PathStep::Key { name, .. }, parent)) = path.steps.split_last() else { return false };
         let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
         let Ok(Meaning::Setting(parent, _)) = self.resolve(&parent) else { return false };
+        // Where a schema allows any key, an unknown one may as well be a slip, and is an error when it is printed. One whose values
+        // have a type (`additionalProperties`) is described by that.
         parent.names(name.as_str()) || parent.property(name).is_some_and(|want| want.types() != Types::ANY)
     }
 
