@@ -1,9 +1,12 @@
 //! Who set what: the layers that speak of a path, and where each leaf of a tree was written.
+//!
+//! A merged tree remembers its winners only. So the layers are merged once more, one at a time, and after each the value at
+//! the path is looked at: its span says who wrote it, and a span that is another one than before is an effect of this layer.
 
 use super::merge::{apply, join};
 use super::{Edit, Layer, LayerKind};
 use crate::session::Session;
-use crate::source::Span;
+use crate::source::{SourceKind, Span};
 use crate::yaml::{Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
 
 /// What one layer or flag did to a path.
@@ -19,7 +22,7 @@ pub struct LayerEffect {
     pub span: Span,
 }
 
-/// The kinds of effects.
+/// What a layer or flag can do to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectKind {
     /// It gave a scalar or a list.
@@ -34,7 +37,7 @@ pub enum EffectKind {
     Below,
 }
 
-/// What became of a effect.
+/// What became of an effect when all layers were merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectStatus {
     /// It is what counts.
@@ -45,8 +48,8 @@ pub enum EffectStatus {
     Overridden,
 }
 
-/// Every effect to a path, lowest layer first. It is found by merging the layers once more and watching the path: a tree
-/// remembers its winners only. The path is one of the merged values, so an item has the index that it has there.
+/// Every effect on a path, lowest layer first. The path is one of the merged values, so an item has the index that it has
+/// there.
 ///
 /// Layers that do not fit are reported a second time, so ask after [`merge`](super::merge) went well.
 pub fn history(
@@ -56,9 +59,9 @@ pub fn history(
     wants: &Wants,
     path: &ValuePath,
 ) -> Vec<LayerEffect> {
-    let mut watch = Watch {
+    let mut watcher = PathWatcher {
         path,
-        list: wants.root().descend(path).map(WantRef::merge).unwrap_or_default(),
+        merge: wants.root().descend(path).map(WantRef::merge).unwrap_or_default(),
         effects: Vec::new(),
         before: None,
     };
@@ -71,89 +74,66 @@ pub fn history(
             None => upper,
             Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
         };
-        watch.look(&merged, layer.kind);
+        watcher.look(&merged, layer.kind);
         root = Some(merged);
     }
     let mut root = root.unwrap_or_else(|| Node::plain("", no_place(session)));
     for edit in edits {
         apply(session, &mut root, edit, wants.root());
-        watch.look_after(&root, edit);
+        watcher.look_after_flag(&root, edit);
     }
-    judged(watch.effects)
+    with_status(watcher.effects)
 }
 
-/// Every leaf of a tree (scalars, empty maps and empty lists) with its path and the place it was written at.
-pub fn origins(root: &Node) -> Vec<(ValuePath, Span)> {
-    let mut found = Vec::new();
-    each_node(root, &ValuePath::root(), &mut |path, node| {
-        if is_leaf(node) {
-            found.push((path.clone(), node.span));
-        }
-    });
-    found
-}
-
-/// Calls `visit` with every node of a tree, the root first.
-pub fn each_node(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath, &Node)) {
-    visit(path, node);
-    match &node.value {
-        Value::Scalar(_) => {}
-        Value::Map(map) => {
-            map.iter().for_each(|(key, entry)| each_node(&entry.node, &path.key(&**key), visit))
-        }
-        Value::List(items) => {
-            items.iter().enumerate().for_each(|(at, item)| each_node(item, &path.index(at), visit));
-        }
-    }
-}
-
-fn is_leaf(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(_) => true,
-        Value::Map(map) => map.is_empty(),
-        Value::List(items) => items.is_empty(),
-    }
+fn no_place(session: &Session) -> Span {
+    Span::new(session.add_source(SourceKind::Bundled, "no values", ""), 0, 0)
 }
 
 /// Watches one path while layers are merged.
-struct Watch<'p> {
+struct PathWatcher<'p> {
     path: &'p ValuePath,
-    /// Whether lists there join each other.
-    list: Merge,
+    /// How lists there are merged.
+    merge: Merge,
+    /// Without their status, which is known when all layers are merged.
     effects: Vec<LayerEffect>,
     /// Where the value was written that counted before; none while nothing did.
     before: Option<Span>,
 }
 
-impl Watch<'_> {
-    /// Notes what a layer or flag has changed at the path.
+impl PathWatcher<'_> {
+    /// Notes what a layer or flag has changed at the path; whether it has.
     fn look(&mut self, root: &Node, layer: LayerKind) -> bool {
-        let (span, found) = descend(root, &self.path.0);
+        let (span, found) = find_or_obstacle(root, &self.path.0);
         let kind = match found {
             Some(node) if node.as_map().is_some() => EffectKind::Joined,
-            Some(node) if node.as_list().is_some() && self.list != Merge::Replace => EffectKind::Extended,
+            Some(node) if node.as_list().is_some() && self.merge != Merge::Replace => EffectKind::Extended,
             Some(_) => EffectKind::Set,
-            // A null is a effect even where nothing was before, if it stands at the path itself.
+            // A null has an effect even where nothing was before, if it stands at the path itself.
             None if self.before.is_some() || self.is_null(root) => EffectKind::Removed,
             None => return false,
         };
         let now = found.map(|_| span);
-        let said_before = self.effects.last().is_some_and(|effect| effect.span == span);
-        let changed = !said_before && (now != self.before || now.is_none());
-        if changed {
+        let was_said_before = self.effects.last().is_some_and(|effect| effect.span == span);
+        let is_change = !was_said_before && (now != self.before || now.is_none());
+        if is_change {
             self.effects.push(LayerEffect { layer, kind, status: EffectStatus::Wins, span });
         }
         self.before = now;
-        changed
+        is_change
     }
 
-    /// A flag that sets something below the path leaves the path's own place as it was.
-    fn look_after(&mut self, root: &Node, edit: &Edit) {
+    /// As [`PathWatcher::look`]; but a flag that sets something below the path leaves the span of the path's own value as it
+    /// was, so that is noted besides.
+    fn look_after_flag(&mut self, root: &Node, edit: &Edit) {
         let steps = edit.path().0;
-        let below = steps.len() > self.path.0.len() && steps.starts_with(&self.path.0);
-        if !self.look(root, LayerKind::Set) && below {
-            let (layer, kind, span) = (LayerKind::Set, EffectKind::Below, edit.node.span);
-            self.effects.push(LayerEffect { layer, kind, status: EffectStatus::Shares, span });
+        let is_below = steps.len() > self.path.0.len() && steps.starts_with(&self.path.0);
+        if !self.look(root, LayerKind::Set) && is_below {
+            self.effects.push(LayerEffect {
+                layer: LayerKind::Set,
+                kind: EffectKind::Below,
+                status: EffectStatus::Shares,
+                span: edit.node.span,
+            });
         }
     }
 
@@ -163,7 +143,7 @@ impl Watch<'_> {
 }
 
 /// The node at a path, unless it is null or missing; and where it, or what is in its way, was written.
-fn descend<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n Node>) {
+fn find_or_obstacle<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n Node>) {
     let mut node = root;
     for segment in path {
         let below = match (&node.value, segment) {
@@ -179,23 +159,57 @@ fn descend<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n Node>) {
     (node.span, Some(node).filter(|node| !node.is_null()))
 }
 
-/// Says of each effect what became of it: the last one counts, and with it those that it joined.
-fn judged(mut effects: Vec<LayerEffect>) -> Vec<LayerEffect> {
+/// Says of each effect what became of it. From the last one down: the last one counts, and with it those that it joined, down
+/// to the one that they all were laid over. What is below that is overridden.
+fn with_status(mut effects: Vec<LayerEffect>) -> Vec<LayerEffect> {
     let last = effects.len().saturating_sub(1);
-    let mut open = true;
-    for (place, effect) in effects.iter_mut().enumerate().rev() {
+    let mut counts = true;
+    for (position, effect) in effects.iter_mut().enumerate().rev() {
         let joins = matches!(effect.kind, EffectKind::Joined | EffectKind::Extended | EffectKind::Below);
-        effect.status = match (open, joins) {
+        effect.status = match (counts, joins) {
             (true, true) if last > 0 => EffectStatus::Shares,
-            (true, _) if place == last => EffectStatus::Wins,
+            (true, _) if position == last => EffectStatus::Wins,
             (true, false) if effect.kind != EffectKind::Removed => EffectStatus::Shares,
             _ => EffectStatus::Overridden,
         };
-        open = open && joins;
+        counts = counts && joins;
     }
     effects
 }
 
-fn no_place(session: &Session) -> Span {
-    Span::new(session.add_source(crate::source::SourceKind::Bundled, "no values", ""), 0, 0)
+/// Every leaf of a tree (scalars, empty maps and empty lists) with its path and the place it was written at.
+pub fn origins(root: &Node) -> Vec<(ValuePath, Span)> {
+    let mut found = Vec::new();
+    each_node(root, &ValuePath::root(), &mut |path, node| {
+        if is_leaf(node) {
+            found.push((path.clone(), node.span));
+        }
+    });
+    found
+}
+
+/// Calls `visit` with every node of a tree and its path, parents before children.
+pub fn each_node(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath, &Node)) {
+    visit(path, node);
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Map(map) => {
+            for (key, entry) in map {
+                each_node(&entry.node, &path.key(&**key), visit);
+            }
+        }
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                each_node(item, &path.index(index), visit);
+            }
+        }
+    }
+}
+
+fn is_leaf(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => true,
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+    }
 }

@@ -1,4 +1,8 @@
 //! Settings that a `null` takes away from the layers below it, and the values as they were without that `null`.
+//!
+//! A merged tree has no nulls, so it does not tell who took a setting away. When a template then fails for want of it, the
+//! finding should point at the `null`: the pipeline asks here for all of them, merges once more without each, and says of
+//! those that the chart cannot do without what is wrong.
 
 use std::sync::Arc;
 
@@ -16,68 +20,78 @@ pub struct NullRemoval {
     pub span: Span,
 }
 
-/// The settings that the layers above the lowest, and the flags, take away; each once, at the last place that does.
+/// The settings that the layers above the lowest, and the flags, take away; each once, at the last place that does. A higher
+/// layer may have given one of them anew.
 pub fn null_removals(layers: &[Layer], edits: &[Edit]) -> Vec<NullRemoval> {
     let mut found = Vec::new();
     let mut ordered: Vec<&Layer> = layers.iter().collect();
     ordered.sort_by_key(|layer| layer.kind);
+    // A null of the lowest layer has nothing to take away.
     for layer in ordered.iter().skip(1) {
-        nulls(&layer.root, &ValuePath::root(), &mut found);
+        find_nulls(&layer.root, &ValuePath::root(), &mut found);
     }
     for edit in edits {
+        let path = edit.path();
         if edit.node.is_null() {
-            found.push(NullRemoval { path: path_of(edit), span: edit.node.span });
+            found.push(NullRemoval { path: path.clone(), span: edit.node.span });
         }
-        nulls(&edit.node, &path_of(edit), &mut found);
+        find_nulls(&edit.node, &path, &mut found);
     }
-    let last = |(index, taken): (usize, &NullRemoval)| {
-        found[index + 1..].iter().all(|later| later.path != taken.path).then(|| taken.clone())
-    };
-    found.iter().enumerate().filter_map(last).collect()
-}
-
-/// The merged values as they would be if nobody took these settings away.
-pub fn without_removals(
-    session: &Session,
-    layers: &[Layer],
-    edits: &[Edit],
-    wants: &Wants,
-    back: &[&ValuePath],
-) -> Outcome<Node> {
-    let restore = |layer: &Layer| {
-        let mut root = Node::clone(&layer.root);
-        back.iter().for_each(|path| drop_null(&mut root, &path.0));
-        Layer { root: Arc::new(root), ..layer.clone() }
-    };
-    let layers: Vec<Layer> = layers.iter().map(restore).collect();
-    let stays = |edit: &&Edit| !edit.node.is_null() || !back.contains(&&path_of(edit));
-    let restore = |edit: &Edit| {
-        let mut edit = edit.clone();
-        let home = path_of(&edit);
-        for rest in back.iter().filter_map(|path| path.0.strip_prefix(&*home.0)) {
-            drop_null(&mut edit.node, rest);
+    let mut last = Vec::new();
+    for (index, removal) in found.iter().enumerate() {
+        if found[index + 1..].iter().all(|later| later.path != removal.path) {
+            last.push(removal.clone());
         }
-        edit
-    };
-    let edits: Vec<Edit> = edits.iter().filter(stays).map(restore).collect();
-    merge(session, &layers, &edits, wants)
+    }
+    last
 }
 
-fn nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
+fn find_nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     for (key, entry) in node.as_map().into_iter().flatten() {
         let path = path.key(&**key);
         if entry.node.is_null() {
             found.push(NullRemoval { path, span: entry.key_span });
         } else {
-            nulls(&entry.node, &path, found);
+            find_nulls(&entry.node, &path, found);
         }
     }
 }
 
-fn path_of(edit: &Edit) -> ValuePath {
-    ValuePath(edit.steps.iter().map(|step| step.segment.clone()).collect())
+/// The merged values as they would be if nobody took these settings away.
+///
+/// # Errors
+/// Those of [`merge`], which are reported.
+pub fn without_removals(
+    session: &Session,
+    layers: &[Layer],
+    edits: &[Edit],
+    wants: &Wants,
+    restored: &[&ValuePath],
+) -> Outcome<Node> {
+    let mut kept_layers = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let mut root = Node::clone(&layer.root);
+        for path in restored {
+            drop_null(&mut root, &path.0);
+        }
+        kept_layers.push(Layer { root: Arc::new(root), ..layer.clone() });
+    }
+    let mut kept_edits = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let home = edit.path();
+        if edit.node.is_null() && restored.contains(&&home) {
+            continue;
+        }
+        let mut edit = edit.clone();
+        for rest in restored.iter().filter_map(|path| path.0.strip_prefix(&*home.0)) {
+            drop_null(&mut edit.node, rest);
+        }
+        kept_edits.push(edit);
+    }
+    merge(session, &kept_layers, &kept_edits, wants)
 }
 
+/// Takes the key at the end of a path away, if null stands there.
 fn drop_null(node: &mut Node, path: &[Segment]) {
     let (Some((Segment::Key(key), rest)), Some(map)) = (path.split_first(), node.as_map_mut()) else {
         return;

@@ -1,4 +1,8 @@
 //! The types of plain scalars, with what the schema wants in view: `yes` is a text where only a text can be meant.
+//!
+//! A plain scalar has no type of its own: `1.10` is a number to YAML and a version to whoever wrote it. Where the schema can
+//! only mean a string, the text as it was written is kept, so nobody has to quote. Where it leaves the choice, YAML 1.2 core
+//! decides, and a scalar that YAML 1.1 would read as something else is warned of: Helm and kubectl read YAML 1.1.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::secrets;
@@ -22,6 +26,7 @@ pub(super) fn give_wanted_types(session: &Session, node: &mut Node, want: WantRe
                 return;
             }
             if want.types().only_string() {
+                // The lexeme is the scalar's text already, so only its kind changes.
                 scalar.kind = Kind::Str;
             } else if scalar.as_f64().is_some_and(|number| !number.is_finite()) {
                 refuse_number(session, span);
@@ -33,6 +38,7 @@ pub(super) fn give_wanted_types(session: &Session, node: &mut Node, want: WantRe
             }
         }
         Value::Map(map) => {
+            // Keys that the schema refuses keep what YAML makes of their values: they are an error anyway.
             for (key, entry) in map {
                 if let Some(want) = want.property(key) {
                     give_wanted_types(session, &mut entry.node, want);
@@ -54,6 +60,7 @@ fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden:
     match &node.value {
         Value::Scalar(scalar) => {
             let types = want.types();
+            // Quotes decide, and so does the schema: of a boolean look-alike it says itself what is wrong.
             let decided = scalar.style != Style::Plain || types.only_boolean() || types.only_string();
             if !decided && !same_in_yaml_1_1(&scalar.text) {
                 session.report(lookalike_value(&scalar.text, node.span, types, hidden));
@@ -88,10 +95,12 @@ fn lookalike_value(text: &str, span: Span, types: Types, hidden: bool) -> Diagno
 
 /// Keys are always strings; a boolean word as a key is warned of unless it is quoted or the schema names it.
 fn warn_of_key(session: &Session, key: &str, entry: &Entry, want: WantRef<'_>) {
+    // No word for a boolean has more than three letters that YAML 1.2 takes for text: `yes`, `off`, `n`.
     let word = resolve_core(key) == Kind::Str && key.len() <= 3 && !same_in_yaml_1_1(key);
     if !word || want.names(key) {
         return;
     }
+    // A key in quotes is longer than its text.
     let written = session.text(entry.key_span);
     if written != key {
         return;
