@@ -49,12 +49,12 @@ pub mod source;
 pub mod diagnostic;
 pub mod session;
 
-pub mod formats;
-
 // Values: trees, layers, their schema, and the chart that both come from.
 pub mod yaml;
 
 pub mod secrets;
+
+pub mod formats;
 
 pub mod values;
 

@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::secrets;
 use crate::session::Session;
 use crate::source::{SourceId, is_unprintable};
 
@@ -28,7 +29,7 @@ impl<'s> MaskedTexts<'s> {
     }
 
     pub(super) fn get(&mut self, source: SourceId) -> &MaskedText {
-        let make = || MaskedText::new(self.session.source(source).masked_text());
+        let make = || MaskedText::new(secrets::masked_text(&self.session.source(source)));
         self.made.entry(source).or_insert_with(make)
     }
 }

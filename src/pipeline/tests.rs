@@ -2,6 +2,7 @@
 
 use super::manifests;
 use crate::request::Request;
+use crate::secrets::masked_text;
 use crate::session::Session;
 use crate::source::SourceKind;
 
@@ -41,7 +42,7 @@ fn made(texts: &[String], threads: usize) -> String {
     let documents = manifests(&session, &request, &sources);
     let mut made = format!("{documents:?}\n");
     session.diagnostics().iter().for_each(|finding| made += &format!("{finding:?}\n"));
-    sources.iter().for_each(|source| made.push_str(&session.source(*source).masked_text()));
+    sources.iter().for_each(|source| made.push_str(&masked_text(&session.source(*source))));
     made
 }
 

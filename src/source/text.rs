@@ -3,7 +3,7 @@
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::secrets::Mask;
+use super::hidden::HiddenRanges;
 use super::source_map::SourceMap;
 
 /// One text that was read or produced, with its name for people.
@@ -18,7 +18,7 @@ pub struct Source {
     /// Byte offsets of the starts of lines. Found when a line is first asked for: most sources never have a finding.
     line_starts: OnceLock<Vec<u32>>,
     /// A lock, because sources are shared between the threads of a run.
-    secrets: Mutex<Mask>,
+    hidden: Mutex<HiddenRanges>,
 }
 
 /// Where a source's text came from.
@@ -47,7 +47,7 @@ pub enum Text {
 
 impl Source {
     pub(crate) fn new(kind: SourceKind, name: String, text: Text) -> Self {
-        Source { name, kind, text, line_starts: OnceLock::new(), secrets: Mutex::default() }
+        Source { name, kind, text, line_starts: OnceLock::new(), hidden: Mutex::default() }
     }
 
     /// The line and column (both from 1, columns in characters) of a byte offset.
@@ -72,48 +72,43 @@ impl Source {
     /// The same text with a mask of its own: what is hidden by now is hidden there too, and what will be hidden in one of
     /// them is not in the other.
     pub(crate) fn with_own_mask(&self) -> Self {
-        let secrets = Mutex::new(self.mask().clone());
-        Source { secrets, ..Source::new(self.kind.clone(), self.name.clone(), self.text.clone()) }
+        let hidden = Mutex::new(self.hidden_ranges().clone());
+        Source { hidden, ..Source::new(self.kind.clone(), self.name.clone(), self.text.clone()) }
     }
 
     /// Whether this very range is marked as secret.
     pub(crate) fn hides(&self, range: &Range<usize>) -> bool {
-        self.mask().hides(range)
+        self.hidden_ranges().contains(range)
     }
 
     /// Marks a range as secret: no writer will show it.
     pub(crate) fn hide(&self, range: Range<usize>) {
-        self.mask().hide(range);
+        self.hidden_ranges().insert(range);
     }
 
     /// The ranges that are marked as secret.
     pub(crate) fn hidden(&self) -> Vec<(usize, usize)> {
-        self.mask().hidden()
+        self.hidden_ranges().all()
     }
 
     /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
     pub fn secrets_are_known(&self) {
-        self.mask().known = true;
+        self.hidden_ranges().complete = true;
     }
 
     /// Whether the schema has named every secret of this source.
     pub(crate) fn has_known_secrets(&self) -> bool {
-        self.mask().known
+        self.hidden_ranges().complete
     }
 
     /// Whether a part of this range was marked as secret; nothing is guessed.
     pub fn hides_in(&self, range: Range<usize>) -> bool {
-        self.mask().hides_in(range)
+        self.hidden_ranges().overlap(&range)
     }
 
-    /// The text with every secret replaced, byte for byte, so that spans still fit.
-    pub fn masked_text(&self) -> String {
-        self.mask().apply(&self.text)
-    }
-
-    fn mask(&self) -> MutexGuard<'_, Mask> {
-        // A panic while the lock is held leaves a mask that is as good as before it: ranges are only ever added.
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hidden_ranges(&self) -> MutexGuard<'_, HiddenRanges> {
+        // A panic while the lock is held leaves ranges that are as good as before it: ranges are only ever added.
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
