@@ -14,7 +14,7 @@ mod packed;
 mod plans;
 #[path = "build/values.rs"]
 mod values;
-#[path = "src/schema/table.rs"]
+#[path = "src/schema/keyword_table.rs"]
 #[allow(dead_code)]
 mod values_table;
 #[path = "build/wants.rs"]

@@ -1,4 +1,4 @@
-//! A regular expression as a small automaton over bytes, as `src/schema/table.rs` describes it.
+//! A regular expression as a small automaton over bytes, as `src/schema/keyword_table.rs` describes it.
 
 use std::collections::HashMap;
 

@@ -14,8 +14,8 @@ use regex::Regex;
 
 /// Modules whose files may still form circles. To be emptied, never to be added to.
 const NOT_YET_OPENED: &[&str] = &[
-    "bin", "chart", "diff", "emit", "explain", "kube", "lint", "manifest", "pipeline", "rules", "schema",
-    "template", "yaml",
+    "bin", "chart", "diff", "emit", "explain", "kube", "lint", "manifest", "pipeline", "rules", "template",
+    "yaml",
 ];
 
 #[test]

@@ -1,14 +1,14 @@
 //! What depends on nothing but a bundled chart: `build.rs` works it out.
 
 use crate::schema::BuiltIn;
-use crate::schema::table::SchemaId;
+use crate::schema::keyword_table::SchemaId;
 use crate::yaml::{Generate, PackedKey, PackedWant, PackedWants, Types, WantId};
 
 include!(concat!(env!("OUT_DIR"), "/wants.rs"));
 
 /// The table of all schemas.
 pub(crate) mod values {
-    use crate::schema::table::{
+    use crate::schema::keyword_table::{
         Constant::{self, Boolean, Integer, Text},
         Keyword::{self, *},
         Name, Pattern, Property, Schema, SchemaId, Sentence, Slice, Table,

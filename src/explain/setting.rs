@@ -3,7 +3,7 @@
 use super::location::{LayerLocation, is_flag, location};
 use super::lookup;
 use crate::pipeline::Merged;
-use crate::schema::{About, Outline, Rule, pattern, rules};
+use crate::schema::{Rule, SettingDocs, SettingTree, pattern, rules};
 use crate::secrets::ValueMask;
 use crate::session::{Outcome, Session};
 use crate::source::Span;
@@ -16,7 +16,7 @@ pub struct Setting {
     /// Its path.
     pub path: ValuePath,
     /// What the schema says of it; none without a schema, or where the schema lets anything stand.
-    pub about: Option<About>,
+    pub about: Option<SettingDocs>,
     /// What the chart's defaults say.
     pub default: Option<Node>,
     /// What it is now; none when nothing sets it.
@@ -48,7 +48,7 @@ pub struct ChildSetting {
     /// Its name.
     pub name: String,
     /// What the schema says of it.
-    pub about: Option<About>,
+    pub about: Option<SettingDocs>,
     /// What it is now.
     pub value: Option<Node>,
 }
@@ -61,15 +61,15 @@ pub struct ChildSetting {
 pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Setting> {
     let path = lookup::setting(session, merged, path)?;
     let schema = merged.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
-    let outline = schema.as_ref().map(Outline::new);
+    let settings = schema.as_ref().map(SettingTree::new);
     let masked = MaskedLayers::new(session, merged);
     let value = path.find(&masked.values).cloned();
     Ok(Setting {
-        about: outline.as_ref().and_then(|outline| Some(outline.about(&outline.at(&path)?))),
+        about: settings.as_ref().and_then(|settings| Some(settings.docs(&settings.at(&path)?))),
         default: masked.defaults().and_then(|defaults| path.find(defaults)).cloned(),
         history: history(session, merged, &masked, &path),
-        children: children(outline.as_ref(), &path, value.as_ref()),
-        rules: outline.as_ref().map_or_else(Vec::new, |outline| rules_about(outline, &path)),
+        children: children(settings.as_ref(), &path, value.as_ref()),
+        rules: settings.as_ref().map_or_else(Vec::new, |settings| rules_about(settings, &path)),
         path,
         value,
     })
@@ -92,14 +92,14 @@ fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &Val
 }
 
 /// The children that the schema names, in its order, and after them those that the values have besides.
-fn children(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<ChildSetting> {
+fn children(settings: Option<&SettingTree<'_>>, path: &ValuePath, value: Option<&Node>) -> Vec<ChildSetting> {
     let mut children: Vec<ChildSetting> = Vec::new();
-    if let Some(outline) = outline
-        && let Some(spot) = outline.at(path)
+    if let Some(settings) = settings
+        && let Some(setting) = settings.at(path)
     {
-        for (name, child) in outline.properties(&spot) {
+        for (name, child) in settings.properties(&setting) {
             let value = value.and_then(|value| value.get(&name)).cloned();
-            children.push(ChildSetting { name, about: Some(outline.about(&child)), value });
+            children.push(ChildSetting { name, about: Some(settings.docs(&child)), value });
         }
     }
     for (name, entry) in value.and_then(Node::as_map).into_iter().flatten() {
@@ -112,13 +112,13 @@ fn children(outline: Option<&Outline<'_>>, path: &ValuePath, value: Option<&Node
 }
 
 /// The schema's rules that point at a setting, and those whose message names it. None for the root, which would have all.
-fn rules_about(outline: &Outline<'_>, path: &ValuePath) -> Vec<Rule> {
+fn rules_about(settings: &SettingTree<'_>, path: &ValuePath) -> Vec<Rule> {
     if path.0.is_empty() {
         return Vec::new();
     }
     let pattern = pattern(path);
     let name = format!("`{path}`");
-    let mut found = rules(outline);
+    let mut found = rules(settings);
     found.retain(|rule| rule.at == pattern || rule.message.contains(&name));
     found
 }

@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 use self::rows::{Row, rows};
 use crate::pipeline::Merged;
-use crate::schema::{Outline, Rule, RuleKind, rules};
+use crate::schema::{Rule, RuleKind, SettingTree, rules};
 use crate::session::Session;
 use crate::yaml::Node;
 
@@ -25,9 +25,9 @@ use crate::yaml::Node;
 /// are shown as stars.
 pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     let name = &merged.chart.name;
-    let outline = Outline::new(schema);
+    let settings = SettingTree::new(schema);
     let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), notice(name));
-    let rows = rows(session, merged, &outline);
+    let rows = rows(session, merged, &settings);
     // Settings that are no maps have no section, and come first.
     let top: Vec<&Row> = rows.iter().filter(|row| row.section.is_none()).collect();
     if !top.is_empty() {
@@ -43,7 +43,7 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
         }
         push_table(&mut text, &in_section);
     }
-    push_rules(&mut text, &rules(&outline));
+    push_rules(&mut text, &rules(&settings));
     let _ = writeln!(text, "\n{}", page::END);
     text
 }

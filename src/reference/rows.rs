@@ -4,7 +4,7 @@
 //! `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes documents it.
 
 use crate::pipeline::Merged;
-use crate::schema::{About, Outline, Spot, below, code};
+use crate::schema::{SettingDocs, SettingNode, SettingTree, below, code};
 use crate::secrets::ValueMask;
 use crate::session::Session;
 use crate::yaml::{Merge, Node, print_inline};
@@ -35,19 +35,19 @@ impl Row {
 }
 
 /// Every setting of a schema, in its order.
-pub(super) fn rows(session: &Session, merged: &Merged, outline: &Outline<'_>) -> Vec<Row> {
+pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_>) -> Vec<Row> {
     let mut defaults = Node::clone(&merged.values);
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
-    let mut builder = RowBuilder { outline, ancestors: Vec::new(), section: None, rows: Vec::new() };
-    let root = outline.root();
-    for (key, spot) in outline.properties(&root) {
+    let mut builder = RowBuilder { settings, ancestors: Vec::new(), section: None, rows: Vec::new() };
+    let root = settings.root();
+    for (key, setting) in settings.properties(&root) {
         let default = defaults.get(&key);
         let path = below("", &key);
-        let is_section = builder.parts(&spot).iter().any(|(part, _)| matches!(part, Part::Key(_)));
+        let is_section = builder.parts(&setting).iter().any(|(part, _)| matches!(part, Part::Key(_)));
         builder.section = is_section.then(|| HEADING.to_owned());
-        builder.push(&spot, &path, default, outline.requires(&root, &key));
+        builder.push(&setting, &path, default, settings.requires(&root, &key));
         builder.section = is_section.then(|| path.clone());
-        builder.push_below(&spot, &path, default);
+        builder.push_below(&setting, &path, default);
     }
     builder.rows
 }
@@ -59,7 +59,7 @@ const MAX_ROWS: usize = 5_000;
 
 /// Walks down a schema and the defaults side by side.
 struct RowBuilder<'o, 's> {
-    outline: &'o Outline<'s>,
+    settings: &'o SettingTree<'s>,
     /// The schemas above the current one, by the addresses of their nodes: a schema that refers back to itself is listed once.
     ancestors: Vec<Vec<*const Node>>,
     /// Of the rows that are pushed.
@@ -79,18 +79,21 @@ enum Part {
 
 impl<'s> RowBuilder<'_, 's> {
     /// The rows of the settings inside of a setting.
-    fn push_below(&mut self, spot: &Spot<'s>, path: &str, default: Option<&Node>) {
-        let mark = Outline::mark(spot);
-        if self.ancestors.contains(&mark) || self.ancestors.len() == MAX_DEPTH || self.rows.len() > MAX_ROWS {
+    fn push_below(&mut self, setting: &SettingNode<'s>, path: &str, default: Option<&Node>) {
+        let identity = SettingTree::identity(setting);
+        if self.ancestors.contains(&identity)
+            || self.ancestors.len() == MAX_DEPTH
+            || self.rows.len() > MAX_ROWS
+        {
             return;
         }
-        self.ancestors.push(mark);
-        for (part, inner) in self.parts(spot) {
+        self.ancestors.push(identity);
+        for (part, inner) in self.parts(setting) {
             let (path, default, required) = match &part {
                 Part::Key(key) => (
                     below(path, key),
                     default.and_then(|node| node.get(key)),
-                    self.outline.requires(spot, key),
+                    self.settings.requires(setting, key),
                 ),
                 Part::Other => (format!("{path}.*"), None, false),
                 Part::Item => (format!("{path}[]"), None, false),
@@ -105,36 +108,38 @@ impl<'s> RowBuilder<'_, 's> {
     }
 
     /// The parts of a setting that have rows of their own, or rows below them.
-    fn parts(&self, spot: &Spot<'s>) -> Vec<(Part, Spot<'s>)> {
+    fn parts(&self, setting: &SettingNode<'s>) -> Vec<(Part, SettingNode<'s>)> {
         let mut parts = Vec::new();
         // Documented by Kubernetes.
-        if self.outline.kubernetes_type(spot).is_some() {
+        if self.settings.kubernetes_type(setting).is_some() {
             return parts;
         }
-        parts.extend(self.outline.properties(spot).into_iter().map(|(key, inner)| (Part::Key(key), inner)));
-        let other = self.outline.additional(spot).map(|inner| (Part::Other, inner));
-        let item = self.outline.item(spot).map(|inner| (Part::Item, inner));
-        let has_rows = |(_, inner): &(Part, Spot<'s>)| self.has_named_keys(inner, 0);
+        parts.extend(
+            self.settings.properties(setting).into_iter().map(|(key, inner)| (Part::Key(key), inner)),
+        );
+        let other = self.settings.additional(setting).map(|inner| (Part::Other, inner));
+        let item = self.settings.item(setting).map(|inner| (Part::Item, inner));
+        let has_rows = |(_, inner): &(Part, SettingNode<'s>)| self.has_named_keys(inner, 0);
         parts.extend(other.into_iter().chain(item).filter(has_rows));
         parts
     }
 
     /// Whether the schema names a key anywhere below. A list of strings, say, has none, and no rows.
-    fn has_named_keys(&self, spot: &Spot<'s>, depth: usize) -> bool {
-        if depth == MAX_DEPTH || self.outline.kubernetes_type(spot).is_some() {
+    fn has_named_keys(&self, setting: &SettingNode<'s>, depth: usize) -> bool {
+        if depth == MAX_DEPTH || self.settings.kubernetes_type(setting).is_some() {
             return false;
         }
-        let below = [self.outline.additional(spot), self.outline.item(spot)];
-        !self.outline.properties(spot).is_empty()
+        let below = [self.settings.additional(setting), self.settings.item(setting)];
+        !self.settings.properties(setting).is_empty()
             || below.iter().flatten().any(|inner| self.has_named_keys(inner, depth + 1))
     }
 
     /// The row of one setting.
-    fn push(&mut self, spot: &Spot<'s>, key: &str, default: Option<&Node>, required: bool) {
-        let about = self.outline.about(spot);
+    fn push(&mut self, setting: &SettingNode<'s>, key: &str, default: Option<&Node>, required: bool) {
+        let about = self.settings.docs(setting);
         let is_filled_map = default.is_some_and(|node| node.as_map().is_some_and(|map| !map.is_empty()));
         let has_key_rows =
-            !self.outline.properties(spot).is_empty() && self.outline.kubernetes_type(spot).is_none();
+            !self.settings.properties(setting).is_empty() && self.settings.kubernetes_type(setting).is_none();
         // The rows of its keys show the default of a map, each its own part.
         let default_cell = match default {
             Some(default) if !(is_filled_map && has_key_rows) => default_text(default),
@@ -167,7 +172,7 @@ fn default_text(node: &Node) -> String {
 }
 
 /// The schema's description, and after it what must hold.
-fn description(about: &About, required: bool) -> String {
+fn description(about: &SettingDocs, required: bool) -> String {
     let mut sentences: Vec<String> = about.description.iter().map(|text| sentence(text)).collect();
     if required {
         sentences.push("**Required.**".to_owned());

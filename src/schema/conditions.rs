@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::limits::{one_of, own, quoted};
-use super::outline::{Outline, Spot};
+use super::constraints::{one_of, own, quoted};
+use super::setting_tree::{SettingNode, SettingTree};
 use crate::yaml::{Node, ValuePath};
 
 /// A rule of a schema about one or several settings.
@@ -31,10 +31,10 @@ pub enum RuleKind {
 }
 
 /// Every rule of a schema, from the root down; inside Kubernetes types there are none of the chart's.
-pub fn rules(outline: &Outline<'_>) -> Vec<Rule> {
-    let mut walk = Walk { outline, way: BTreeSet::new(), found: Vec::new() };
-    walk.spot(&outline.root(), "", 0);
-    walk.found
+pub fn rules(settings: &SettingTree<'_>) -> Vec<Rule> {
+    let mut collector = RuleCollector { settings, ancestors: BTreeSet::new(), found: Vec::new() };
+    collector.node(&settings.root(), "", 0);
+    collector.found
 }
 
 /// A path with `[]` for every index: the form of [`Rule::at`].
@@ -57,32 +57,32 @@ const MAX_DEPTH: usize = 16;
 /// Rules that are written down; no page could use more.
 const MAX_RULES: usize = 2_000;
 
-struct Walk<'o, 's> {
-    outline: &'o Outline<'s>,
-    /// The schemas on the way down: one that comes back to itself has said everything.
-    way: BTreeSet<Vec<*const Node>>,
+struct RuleCollector<'o, 's> {
+    settings: &'o SettingTree<'s>,
+    /// The schemas on the ancestors down: one that comes back to itself has said everything.
+    ancestors: BTreeSet<Vec<*const Node>>,
     found: Vec<Rule>,
 }
 
-impl<'s> Walk<'_, 's> {
-    fn spot(&mut self, spot: &Spot<'s>, path: &str, depth: usize) {
-        let mark = Outline::mark(spot);
-        let idle = mark.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES;
-        if idle || self.outline.kubernetes_type(spot).is_some() || !self.way.insert(mark.clone()) {
+impl<'s> RuleCollector<'_, 's> {
+    fn node(&mut self, node: &SettingNode<'s>, path: &str, depth: usize) {
+        let identity = SettingTree::identity(node);
+        let idle = identity.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES;
+        if idle || self.settings.kubernetes_type(node).is_some() || !self.ancestors.insert(identity.clone()) {
             return;
         }
-        for schema in self.outline.schemas(spot) {
+        for schema in self.settings.schemas(node) {
             self.schema(schema, path);
         }
-        for (key, inner) in self.outline.properties(spot) {
-            self.spot(&inner, &below(path, &key), depth + 1);
+        for (key, inner) in self.settings.properties(node) {
+            self.node(&inner, &below(path, &key), depth + 1);
         }
-        let item = self.outline.item(spot).map(|item| (item, format!("{path}[]")));
-        let other = self.outline.additional(spot).map(|inner| (inner, below(path, "*")));
+        let item = self.settings.item(node).map(|item| (item, format!("{path}[]")));
+        let other = self.settings.additional(node).map(|inner| (inner, below(path, "*")));
         for (inner, path) in item.into_iter().chain(other) {
-            self.spot(&inner, &path, depth + 1);
+            self.node(&inner, &path, depth + 1);
         }
-        self.way.remove(&mark);
+        self.ancestors.remove(&identity);
     }
 
     fn schema(&mut self, schema: &Node, path: &str) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::facts::{Additional, Facter, Groups};
+use super::type_inference::{Additional, Groups, Inference};
 use crate::yaml::{Node, Types, Want, WantId, Wants};
 
 /// Larger tables are cut: what is beyond is open to anything.
@@ -10,8 +10,9 @@ const MAX_WANTS: usize = 20_000;
 
 /// The table of a schema. Places to which the same schemas apply share an entry, so recursion ends.
 pub(super) fn wants(root: &Node) -> Wants {
-    let facter = Facter { root, known: HashMap::new() };
-    let mut table = Table { facter, wants: Vec::new(), ids: HashMap::new(), waiting: VecDeque::new() };
+    let inference = Inference { root, known: HashMap::new() };
+    let mut table = WantTable { inference, wants: Vec::new(), ids: HashMap::new(), waiting: VecDeque::new() };
+    // Entry 0 is the root and entry 1 is `ANYTHING`, whose schemas are none.
     table.intern(vec![vec![root]]);
     table.intern(Vec::new());
     while let Some((id, groups)) = table.waiting.pop_front() {
@@ -23,14 +24,15 @@ pub(super) fn wants(root: &Node) -> Wants {
 /// What is wanted where nothing is known; the second entry of every table.
 const ANYTHING: WantId = WantId(1);
 
-struct Table<'n> {
-    facter: Facter<'n>,
+struct WantTable<'n> {
+    inference: Inference<'n>,
     wants: Vec<Want>,
     ids: HashMap<Vec<Vec<*const Node>>, WantId>,
     waiting: VecDeque<(WantId, Groups<'n>)>,
 }
 
-impl<'n> Table<'n> {
+impl<'n> WantTable<'n> {
+    /// The entry of a place, by identity of its schemas: nodes of one tree that does not move have one address each.
     fn intern(&mut self, groups: Groups<'n>) -> WantId {
         let address = |group: &Vec<&'n Node>| group.iter().map(|node| std::ptr::from_ref(*node)).collect();
         let key: Vec<Vec<*const Node>> = groups.iter().map(address).collect();
@@ -48,27 +50,27 @@ impl<'n> Table<'n> {
     }
 
     fn want(&mut self, groups: &Groups<'n>) -> Want {
-        let facts = self.facter.of_groups(groups);
-        let mut properties = indexmap::IndexMap::with_capacity(facts.properties.len());
-        for (key, groups) in facts.properties {
+        let inferred = self.inference.of_groups(groups);
+        let mut properties = indexmap::IndexMap::with_capacity(inferred.properties.len());
+        for (key, groups) in inferred.properties {
             properties.insert(key, self.intern(groups));
         }
-        let additional = match facts.additional {
+        let additional = match inferred.additional {
             Additional::Unsaid => Some(ANYTHING),
             Additional::Refused => None,
             Additional::Wanted(groups) => Some(self.intern(groups)),
         };
-        let items = self.intern(facts.items);
+        let items = self.intern(inferred.items);
         Want {
-            types: facts.types,
-            merge: facts.merge,
-            secret: facts.secret,
-            generate: facts.generate,
-            description: facts.description,
+            types: inferred.types,
+            merge: inferred.merge,
+            secret: inferred.secret,
+            generate: inferred.generate,
+            description: inferred.description,
             properties,
-            required: facts.required,
-            additional: additional.filter(|_| facts.types.allows(Types::OBJECT)),
-            items: Some(items).filter(|_| facts.types.allows(Types::ARRAY)),
+            required: inferred.required,
+            additional: additional.filter(|_| inferred.types.allows(Types::OBJECT)),
+            items: Some(items).filter(|_| inferred.types.allows(Types::ARRAY)),
         }
     }
 }

@@ -7,7 +7,7 @@ use plimsoll::explain::{
     Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::manifest::Identity;
-use plimsoll::schema::{About, Rule, RuleKind};
+use plimsoll::schema::{Rule, RuleKind, SettingDocs};
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn pretty(answer: &Value) -> String {
 }
 
 /// What the schema says of a setting.
-fn about(about: &About) -> Value {
+fn about(about: &SettingDocs) -> Value {
     let merge = match &about.merge {
         Merge::Replace => json!("replace"),
         Merge::Append => json!("append"),

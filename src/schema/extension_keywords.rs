@@ -1,17 +1,26 @@
-//! The schema author's own words: `x-message`, `x-warning`, `x-help`, `x-at`, `x-code`.
+//! Extension keywords (`x-…`) with which a schema's author words a violation.
+//!
+//! | keyword | says |
+//! |---|---|
+//! | `x-message` | the error, in place of the sentence that the violated keyword has |
+//! | `x-warning` | the same, and it is a warning: the values are taken |
+//! | `x-help` | what to do |
+//! | `x-at` | a JSON pointer from the value to the setting that the message is about |
+//! | `x-code` | the code, in place of V107 or V110 |
+//!
+//! They stand in any schema and apply to whatever is violated in it, also inside its subschemas; the innermost one wins.
 
 use serde_json::Value as JsonValue;
 
-use super::walk::{Reach, step};
+use super::location::Location;
+use super::subschemas::{Reach, step};
 use crate::diagnostic::{Code, Diagnostic, Level, find_code};
 use crate::session::Session;
 use crate::yaml::{Node, Segment, ValuePath};
 
-use super::check::Place;
-
-/// A schema on the way to a violation.
+/// A schema that was applied on the way to a violation.
 #[derive(Clone, Copy)]
-pub(super) struct Stop<'n> {
+pub(super) struct AppliedSchema<'n> {
     /// The schema.
     pub(super) schema: &'n JsonValue,
     /// How many segments of the violation's instance path lead to the value that it applies to.
@@ -19,21 +28,22 @@ pub(super) struct Stop<'n> {
 }
 
 /// Every schema that was applied on the way to a violation, outermost first.
-pub(super) fn way<'n>(root: &'n JsonValue, evaluation_path: &str) -> Vec<Stop<'n>> {
-    let mut stop = Stop { schema: root, depth: 0 };
-    let mut way = vec![stop];
+pub(super) fn applied_schemas<'n>(root: &'n JsonValue, evaluation_path: &str) -> Vec<AppliedSchema<'n>> {
+    let mut innermost = AppliedSchema { schema: root, depth: 0 };
+    let mut applied = vec![innermost];
     let mut tokens = evaluation_path.split('/').skip(1);
     while let Some(token) = tokens.next() {
-        let Some((reach, schema)) = step(root, stop.schema, token, &mut tokens) else { break };
-        stop = Stop { schema, depth: stop.depth + usize::from(reach == Reach::Below) };
-        way.push(stop);
+        // The last token is the violated keyword, which holds no schema.
+        let Some((reach, schema)) = step(root, innermost.schema, token, &mut tokens) else { break };
+        innermost = AppliedSchema { schema, depth: innermost.depth + usize::from(reach == Reach::Child) };
+        applied.push(innermost);
     }
-    way
+    applied
 }
 
 /// What an author says when a schema does not hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words<'a> {
+pub(super) struct AuthorMessage<'a> {
     /// A warning for `x-warning`, an error for `x-message`.
     pub(super) level: Level,
     pub(super) message: &'a str,
@@ -42,28 +52,35 @@ pub(super) struct Words<'a> {
     pub(super) code: Option<&'a str>,
 }
 
-impl<'a> Words<'a> {
-    fn of(schema: &'a JsonValue) -> Option<Words<'a>> {
+impl<'a> AuthorMessage<'a> {
+    /// What the schema says, if it says anything. `x-message` has precedence over `x-warning`.
+    fn of(schema: &'a JsonValue) -> Option<AuthorMessage<'a>> {
         let words = |keyword: &str| schema.get(keyword).and_then(JsonValue::as_str);
         let error = words("x-message").map(|message| (Level::Error, message));
         let (level, message) =
             error.or_else(|| words("x-warning").map(|message| (Level::Warning, message)))?;
-        Some(Words { level, message, help: words("x-help"), at: words("x-at"), code: words("x-code") })
+        Some(AuthorMessage {
+            level,
+            message,
+            help: words("x-help"),
+            at: words("x-at"),
+            code: words("x-code"),
+        })
     }
 
     /// The finding about the value at `base`, and the path that it is about.
     pub(super) fn say(&self, session: &Session, base: ValuePath, values: &Node) -> (Diagnostic, ValuePath) {
-        let place = Place::new(session, values, self.pointed(base, values));
+        let location = Location::new(session, values, self.pointed(base, values));
         let code = |usual| self.code.and_then(find_code).unwrap_or(usual);
         let finding = match self.level {
             Level::Error => Diagnostic::error(code(Code::V107), self.message),
             Level::Warning => Diagnostic::warning(code(Code::V110), self.message),
         };
-        let finding = match place.span {
-            Some(span) => finding.at(span, format!("`{}`", place.path)),
+        let finding = match location.span {
+            Some(span) => finding.at(span, format!("`{}`", location.path)),
             None => finding,
         };
-        (self.help.into_iter().fold(finding, Diagnostic::help), place.path)
+        (self.help.into_iter().fold(finding, Diagnostic::help), location.path)
     }
 
     /// The path that `x-at` names below the value; the value's own path without one.
@@ -76,13 +93,14 @@ impl<'a> Words<'a> {
 }
 
 /// What the innermost schema with a sentence of its own says about a violation, and the path that it is about.
-pub(super) fn finding(
+pub(super) fn finding<'n>(
     session: &Session,
-    way: &[Stop<'_>],
+    applied: &[AppliedSchema<'n>],
     instance: &ValuePath,
     values: &Node,
 ) -> Option<(Diagnostic, ValuePath)> {
-    let (words, depth) = way.iter().rev().find_map(|stop| Some((Words::of(stop.schema)?, stop.depth)))?;
+    let innermost = |schema: &AppliedSchema<'n>| Some((AuthorMessage::of(schema.schema)?, schema.depth));
+    let (words, depth) = applied.iter().rev().find_map(innermost)?;
     let base = ValuePath(instance.0.iter().take(depth).cloned().collect());
     Some(words.say(session, base, values))
 }

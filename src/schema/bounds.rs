@@ -1,8 +1,8 @@
-//! What a schema must not have: references that leave the file, and growth beyond bounds.
+//! The bounds of a schema: references that leave the file, recursion without end and growth beyond limits are refused.
 
 use std::collections::{HashMap, HashSet};
 
-use super::walk::{Reach, subschemas, target};
+use super::subschemas::{Reach, subschemas, target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::secrets;
@@ -14,24 +14,28 @@ const MAX_DEPTH: usize = Limit::SchemaDepth.standard() as usize;
 /// Subschemas that may apply to one value, references and branches multiplied out.
 const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 
-/// Looks at every schema in a schema, before anything is compiled.
-pub(super) fn survey(session: &Session, root: &Node) -> Outcome<()> {
+/// Looks at every schema in a schema, before anything is compiled or inferred: what comes after counts on references that lead
+/// somewhere in this file and on recursion that ends.
+///
+/// # Errors
+/// C004 for the first schema that is out of bounds, and for each wrong recipe of `x-generate`.
+pub(super) fn check_bounds(session: &Session, root: &Node) -> Outcome<()> {
     let before = session.errors();
-    let mut survey = Survey { session, root, seen: HashSet::new(), weights: HashMap::new() };
-    survey.visit(root, 0)?;
+    let mut check = BoundsCheck { session, root, seen: HashSet::new(), weights: HashMap::new() };
+    check.visit(root, 0)?;
     session.clean_since(before)
 }
 
-struct Survey<'s, 'n> {
+struct BoundsCheck<'s, 'n> {
     session: &'s Session,
     root: &'n Node,
-    /// By address: the tree does not move while it is surveyed.
+    /// By address: the tree does not move while it is looked at.
     seen: HashSet<*const Node>,
     /// None while a schema is being weighed.
     weights: HashMap<*const Node, Option<u64>>,
 }
 
-impl<'n> Survey<'_, 'n> {
+impl<'n> BoundsCheck<'_, 'n> {
     fn visit(&mut self, schema: &'n Node, depth: usize) -> Outcome<()> {
         if !self.seen.insert(schema) {
             return Ok(());
@@ -100,7 +104,7 @@ impl<'n> Survey<'_, 'n> {
         }
         self.weights.insert(schema, None);
         let mut weight: u64 = 1;
-        let inner = subschemas(schema).into_iter().filter(|(reach, _)| *reach == Reach::Here);
+        let inner = subschemas(schema).into_iter().filter(|(reach, _)| *reach == Reach::Same);
         for applied in inner.map(|(_, inner)| inner).chain(target(self.root, schema)) {
             weight = weight.saturating_add(self.weigh(applied, depth + 1)?);
         }

@@ -1,7 +1,7 @@
-//! What a schema demands of one value, as phrases for people.
+//! The constraints that a schema puts on one value, as phrases for people: "at least 1", "one of `a`, `b`".
 
-use super::facts::Groups;
-use super::walk::target;
+use super::subschemas::target;
+use super::type_inference::Groups;
 use crate::yaml::{Node, Value, print_inline};
 
 /// The demands of every group on one value, each once. Where several alternatives apply, none of theirs holds alone.

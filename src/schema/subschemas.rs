@@ -1,18 +1,21 @@
-//! Which parts of a schema are schemas themselves, and where a `$ref` leads.
+//! Subschema traversal: which keywords hold schemas, and `$ref` resolution.
+//!
+//! A schema is walked in two forms: as a spanned tree, before it is compiled, and as the JSON that jsonschema's errors point into.
+//! [`KEYWORDS`] is the one list for both. It has the keywords of draft 07 and of 2020-12.
 
 use serde_json::Value as JsonValue;
 
 use crate::yaml::{Node, Value, ValuePath};
 
-/// What a subschema is applied to.
+/// What a subschema is applied to: the "applicator" keywords of the specification, in three kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// The same value as the schema around it.
-    Here,
+    Same,
     /// A part of that value.
-    Below,
+    Child,
     /// Nothing by itself: a definition.
-    Nowhere,
+    Definition,
 }
 
 /// How a keyword holds its subschemas.
@@ -28,28 +31,28 @@ pub(super) enum Shape {
 
 /// Every keyword that holds schemas.
 const KEYWORDS: &[(&str, Reach, Shape)] = &[
-    ("allOf", Reach::Here, Shape::Many),
-    ("anyOf", Reach::Here, Shape::Many),
-    ("oneOf", Reach::Here, Shape::Many),
-    ("not", Reach::Here, Shape::One),
-    ("if", Reach::Here, Shape::One),
-    ("then", Reach::Here, Shape::One),
-    ("else", Reach::Here, Shape::One),
-    ("dependentSchemas", Reach::Here, Shape::Named),
-    ("dependencies", Reach::Here, Shape::Named),
-    ("properties", Reach::Below, Shape::Named),
-    ("patternProperties", Reach::Below, Shape::Named),
-    ("additionalProperties", Reach::Below, Shape::One),
-    ("unevaluatedProperties", Reach::Below, Shape::One),
-    ("propertyNames", Reach::Below, Shape::One),
-    ("items", Reach::Below, Shape::One),
-    ("items", Reach::Below, Shape::Many),
-    ("prefixItems", Reach::Below, Shape::Many),
-    ("additionalItems", Reach::Below, Shape::One),
-    ("unevaluatedItems", Reach::Below, Shape::One),
-    ("contains", Reach::Below, Shape::One),
-    ("definitions", Reach::Nowhere, Shape::Named),
-    ("$defs", Reach::Nowhere, Shape::Named),
+    ("allOf", Reach::Same, Shape::Many),
+    ("anyOf", Reach::Same, Shape::Many),
+    ("oneOf", Reach::Same, Shape::Many),
+    ("not", Reach::Same, Shape::One),
+    ("if", Reach::Same, Shape::One),
+    ("then", Reach::Same, Shape::One),
+    ("else", Reach::Same, Shape::One),
+    ("dependentSchemas", Reach::Same, Shape::Named),
+    ("dependencies", Reach::Same, Shape::Named),
+    ("properties", Reach::Child, Shape::Named),
+    ("patternProperties", Reach::Child, Shape::Named),
+    ("additionalProperties", Reach::Child, Shape::One),
+    ("unevaluatedProperties", Reach::Child, Shape::One),
+    ("propertyNames", Reach::Child, Shape::One),
+    ("items", Reach::Child, Shape::One),
+    ("items", Reach::Child, Shape::Many),
+    ("prefixItems", Reach::Child, Shape::Many),
+    ("additionalItems", Reach::Child, Shape::One),
+    ("unevaluatedItems", Reach::Child, Shape::One),
+    ("contains", Reach::Child, Shape::One),
+    ("definitions", Reach::Definition, Shape::Named),
+    ("$defs", Reach::Definition, Shape::Named),
 ];
 
 /// The schemas directly inside a schema.
@@ -115,7 +118,7 @@ pub(super) fn step<'n, 't>(
     let value = schema.get(token)?;
     if token == "$ref" {
         let pointer = percent_decoded(value.as_str()?.strip_prefix('#')?);
-        return root.pointer(&pointer).map(|target| (Reach::Here, target));
+        return root.pointer(&pointer).map(|target| (Reach::Same, target));
     }
     let (reach, shape) = held(token, value)?;
     let inner = match shape {

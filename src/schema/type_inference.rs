@@ -1,4 +1,12 @@
-//! What a schema says about one value: its own keywords, and those of all schemas that apply with it.
+//! Type inference: what is said about one value by its schema and by all schemas that apply with it.
+//!
+//! A schema may apply others to the same value: by `$ref` and `allOf` (all of them hold: [`Inferred::and`]), by `anyOf` and `oneOf` (at
+//! least one holds: [`Inferred::or`]), by `then` and `else` (one may hold: [`Inferred::learn_keys`]). What is inferred is an approximation
+//! from above: it never refuses what the schema allows, but it may allow more. That is enough, as it decides which types a text
+//! from a flag may become, how lists are merged and what is secret; the schema itself judges the result.
+//!
+//! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when somebody goes there. So a
+//! recursive schema needs no special care.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,7 +14,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::walk::target;
+use super::subschemas::target;
 use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 
@@ -15,7 +23,7 @@ pub(super) type Groups<'n> = Vec<Vec<&'n Node>>;
 
 /// What is said about one value.
 #[derive(Clone, Debug)]
-pub(super) struct Facts<'n> {
+pub(super) struct Inferred<'n> {
     pub(super) types: Types,
     pub(super) merge: Merge,
     pub(super) secret: bool,
@@ -35,60 +43,60 @@ pub(super) enum Additional<'n> {
     Wanted(Groups<'n>),
 }
 
-/// Works out facts, each schema once.
-pub(super) struct Facter<'n> {
+/// Works out inferred, each schema once.
+pub(super) struct Inference<'n> {
     pub(super) root: &'n Node,
-    pub(super) known: HashMap<*const Node, Rc<Facts<'n>>>,
+    pub(super) known: HashMap<*const Node, Rc<Inferred<'n>>>,
 }
 
-impl<'n> Facter<'n> {
-    /// The facts of a place: all groups together.
-    pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Facts<'n> {
+impl<'n> Inference<'n> {
+    /// The inferred of a place: all groups together.
+    pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Inferred<'n> {
         let mut groups = groups.iter();
-        let Some(first) = groups.next() else { return Facts::silent(Types::ANY) };
+        let Some(first) = groups.next() else { return Inferred::unconstrained(Types::ANY) };
         let first = self.any_of(first.iter().copied());
-        groups.fold(first, |facts, group| facts.and(&self.any_of(group.iter().copied())))
+        groups.fold(first, |inferred, group| inferred.and(&self.any_of(group.iter().copied())))
     }
 
-    fn any_of(&mut self, schemas: impl Iterator<Item = &'n Node>) -> Facts<'n> {
-        let mut facts: Option<Facts<'n>> = None;
+    fn any_of(&mut self, schemas: impl Iterator<Item = &'n Node>) -> Inferred<'n> {
+        let mut inferred: Option<Inferred<'n>> = None;
         for schema in schemas {
             let branch = self.of_schema(schema);
-            facts = Some(facts.map_or_else(|| (*branch).clone(), |facts| facts.or(&branch)));
+            inferred = Some(inferred.map_or_else(|| (*branch).clone(), |inferred| inferred.or(&branch)));
         }
-        facts.unwrap_or_else(|| Facts::silent(Types::ANY))
+        inferred.unwrap_or_else(|| Inferred::unconstrained(Types::ANY))
     }
 
-    /// The survey has made sure that this ends.
-    fn of_schema(&mut self, schema: &'n Node) -> Rc<Facts<'n>> {
+    /// Ends, as `bounds.rs` has refused schemas that apply themselves to one value.
+    fn of_schema(&mut self, schema: &'n Node) -> Rc<Inferred<'n>> {
         if let Some(known) = self.known.get(&std::ptr::from_ref(schema)) {
             return Rc::clone(known);
         }
-        let mut facts = own(schema);
+        let mut inferred = own(schema);
         if let Some(target) = target(self.root, schema) {
-            facts = facts.and(&self.of_schema(target));
+            inferred = inferred.and(&self.of_schema(target));
         }
         for part in list(schema, "allOf") {
-            facts = facts.and(&self.of_schema(part));
+            inferred = inferred.and(&self.of_schema(part));
         }
         for keyword in ["anyOf", "oneOf"] {
             if schema.get(keyword).is_some() {
-                facts = facts.and(&self.any_of(list(schema, keyword).iter()));
+                inferred = inferred.and(&self.any_of(list(schema, keyword).iter()));
             }
         }
         for condition in ["then", "else"].iter().filter_map(|keyword| schema.get(keyword)) {
-            facts.learn_keys(&self.of_schema(condition));
+            inferred.learn_keys(&self.of_schema(condition));
         }
-        let facts = Rc::new(facts);
-        self.known.insert(schema, Rc::clone(&facts));
-        facts
+        let inferred = Rc::new(inferred);
+        self.known.insert(schema, Rc::clone(&inferred));
+        inferred
     }
 }
 
-impl<'n> Facts<'n> {
+impl<'n> Inferred<'n> {
     /// No word about anything but the types.
-    fn silent(types: Types) -> Self {
-        Facts {
+    fn unconstrained(types: Types) -> Self {
+        Inferred {
             types,
             merge: Merge::Replace,
             secret: false,
@@ -102,7 +110,7 @@ impl<'n> Facts<'n> {
     }
 
     /// Both hold.
-    fn and(mut self, other: &Facts<'n>) -> Self {
+    fn and(mut self, other: &Inferred<'n>) -> Self {
         self.types = self.types.and(other.types);
         self.take_words(other);
         for (key, groups) in &other.properties {
@@ -127,7 +135,7 @@ impl<'n> Facts<'n> {
     }
 
     /// At least one of both holds.
-    fn or(mut self, other: &Facts<'n>) -> Self {
+    fn or(mut self, other: &Inferred<'n>) -> Self {
         self.additional = match (self.types.allows(Types::OBJECT), other.types.allows(Types::OBJECT)) {
             (false, _) => other.additional.clone(),
             (_, false) => self.additional,
@@ -145,7 +153,7 @@ impl<'n> Facts<'n> {
     }
 
     /// What a condition says never narrows what is said without it, but it may name further keys.
-    fn learn_keys(&mut self, other: &Facts<'n>) {
+    fn learn_keys(&mut self, other: &Inferred<'n>) {
         for (key, groups) in &other.properties {
             let says_something = groups.iter().flatten().any(|schema| schema.as_map().is_some());
             if says_something && !self.properties.contains_key(key) {
@@ -154,7 +162,7 @@ impl<'n> Facts<'n> {
         }
     }
 
-    fn take_words(&mut self, other: &Facts<'n>) {
+    fn take_words(&mut self, other: &Inferred<'n>) {
         self.secret |= other.secret;
         self.generate = self.generate.or(other.generate);
         if self.description.is_none() {
@@ -201,28 +209,28 @@ fn either_additional<'n>(own: Additional<'n>, other: &Additional<'n>) -> Additio
 }
 
 /// What the schema's own keywords say.
-fn own(schema: &Node) -> Facts<'_> {
+fn own(schema: &Node) -> Inferred<'_> {
     if schema.as_bool() == Some(false) {
-        return Facts::silent(Types::NONE);
+        return Inferred::unconstrained(Types::NONE);
     }
-    let mut facts = Facts::silent(types(schema));
-    facts.secret = schema.get("writeOnly").and_then(Node::as_bool).unwrap_or(false);
+    let mut inferred = Inferred::unconstrained(types(schema));
+    inferred.secret = schema.get("writeOnly").and_then(Node::as_bool).unwrap_or(false);
     let description = schema.get("description").and_then(Node::as_scalar);
-    facts.description = description.map(|scalar| Arc::clone(&scalar.text));
-    facts.merge = merge(schema).unwrap_or_default();
-    // A wrong recipe was reported by the survey.
-    facts.generate = schema.get("x-generate").and_then(|rule| secrets::read_recipe(rule).ok());
+    inferred.description = description.map(|scalar| Arc::clone(&scalar.text));
+    inferred.merge = merge(schema).unwrap_or_default();
+    // A wrong recipe was reported by `bounds.rs`.
+    inferred.generate = schema.get("x-generate").and_then(|rule| secrets::read_recipe(rule).ok());
     for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
-        facts.properties.insert(Arc::clone(key), vec![vec![&entry.node]]);
+        inferred.properties.insert(Arc::clone(key), vec![vec![&entry.node]]);
     }
-    facts.required = list(schema, "required")
+    inferred.required = list(schema, "required")
         .iter()
         .filter_map(Node::as_scalar)
         .map(|scalar| Arc::clone(&scalar.text))
         .collect();
-    facts.additional = additional(schema);
-    facts.items = items(schema);
-    facts
+    inferred.additional = additional(schema);
+    inferred.items = items(schema);
+    inferred
 }
 
 fn list<'n>(schema: &'n Node, keyword: &str) -> &'n [Node] {

@@ -1,24 +1,173 @@
-//! Whether a schema of the table holds of a value: exactly what jsonschema says of it.
+//! The fast path through a built-in schema: an evaluation over its table that finds values right, or says nothing.
+//!
+//! Two layers: [`Table::holds`] is a plain evaluation, yes or no, exactly as jsonschema's; [`Acceptance`] walks the same keywords and
+//! goes on where only a warning of the author (`x-warning`) is due, which it notes down with its path.
+//!
+//! jsonschema stays the judge of everything that is wrong. So this knows no messages, and needs only the keywords that bundled schemas use;
+//! `build.rs` fails on any other. `tests/values/roads.rs` holds both paths against each other.
 
 use jsonschema::json::Array;
 
-use super::author::Words;
-use super::instance::number;
-use super::table::{
+use super::extension_keywords::AuthorMessage;
+use super::json_adapter::number;
+use super::keyword_table::{
     ARRAY, BOOLEAN, Constant, INTEGER, Keyword, NULL, NUMBER, Name, OBJECT, Pattern, Property, STRING,
     Schema, SchemaId, Sentence, Slice, Table,
 };
 use crate::diagnostic::Level;
-use crate::yaml::{Kind, Map, Node, Scalar, Value};
+use crate::yaml::{Kind, Map, Node, Scalar, Segment, Value, ValuePath};
 
+/// One schema of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltIn {
+    /// The table.
+    pub table: &'static Table,
+    /// The root of the schema.
+    pub root: SchemaId,
+}
+
+/// A warning of the author's, and the value that it is about.
+pub(super) type AuthorWarning = (AuthorMessage<'static>, ValuePath);
+
+impl BuiltIn {
+    /// The author's warnings about values that are right otherwise; none when something is wrong.
+    pub(super) fn accept(self, values: &Node) -> Option<Vec<AuthorWarning>> {
+        let mut acceptance = Acceptance { table: self.table, warnings: Vec::new() };
+        let root = PathStack { parent: None, step: Step::Root, depth: 0, sentence: None };
+        acceptance.accept(self.root, values, &root)?;
+        Some(acceptance.warnings)
+    }
+}
+
+/// How the walk came to a value: a list from the value up to the root. It lies on the stack of the recursion, so nothing is allocated
+/// for a path unless a warning needs it.
+#[derive(Clone, Copy)]
+struct PathStack<'w> {
+    parent: Option<&'w PathStack<'w>>,
+    step: Step<'w>,
+    depth: usize,
+    /// The innermost sentence that applies, and the depth of the value that it is about.
+    sentence: Option<(&'static Sentence, usize)>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'w> {
+    Root,
+    Key(&'w str),
+    Index(usize),
+}
+
+impl<'w> PathStack<'w> {
+    fn child(&'w self, step: Step<'w>) -> PathStack<'w> {
+        PathStack { parent: Some(self), step, depth: self.depth + 1, sentence: self.sentence }
+    }
+
+    /// The path of this value or of the ancestor at this depth.
+    fn path_to(&self, depth: usize) -> ValuePath {
+        let ancestors = std::iter::successors(Some(self), |path| path.parent);
+        let mut segments: Vec<Segment> = Vec::new();
+        for ancestor in ancestors.filter(|path| path.depth <= depth) {
+            match ancestor.step {
+                Step::Root => {}
+                Step::Key(key) => segments.push(Segment::Key(key.into())),
+                Step::Index(index) => segments.push(Segment::Index(index)),
+            }
+        }
+        segments.reverse();
+        ValuePath(segments)
+    }
+}
+
+/// The walk that accepts values. Its methods give `None` as soon as something is wrong.
+struct Acceptance {
+    table: &'static Table,
+    warnings: Vec<AuthorWarning>,
+}
+
+impl Acceptance {
+    fn accept(&mut self, id: SchemaId, node: &Node, path: &PathStack<'_>) -> Option<()> {
+        let table = self.table;
+        let schema = table.schema(id);
+        let mut path = *path;
+        if let Some(sentence) = schema.sentence.and_then(|index| table.sentences.get(index as usize)) {
+            path.sentence = Some((sentence, path.depth));
+        }
+        for keyword in slice(table.keywords, schema.keywords) {
+            self.keyword(keyword, node, &path)?;
+        }
+        Some(())
+    }
+
+    /// Goes into the subschemas of a keyword, as a warning may be due in one of them. `anyOf` and `not` are not gone into: what fails
+    /// in them does not make the values wrong, so they are evaluated as a whole.
+    fn keyword(&mut self, keyword: &Keyword, node: &Node, path: &PathStack<'_>) -> Option<()> {
+        let table = self.table;
+        match (*keyword, node.as_map()) {
+            (Keyword::AllOf(parts), _) => {
+                for part in slice(table.parts, parts) {
+                    self.accept(*part, node, path)?;
+                }
+                Some(())
+            }
+            (Keyword::If { condition, then }, _) => {
+                if table.holds(condition, node) {
+                    self.accept(then, node, path)
+                } else {
+                    Some(())
+                }
+            }
+            (Keyword::Items(schema), _) => {
+                for (index, item) in node.as_list().unwrap_or_default().iter().enumerate() {
+                    self.accept(schema, item, &path.child(Step::Index(index)))?;
+                }
+                Some(())
+            }
+            (Keyword::Properties(named), Some(map)) => {
+                let accept =
+                    |key, schema, node| self.accept(schema, node, &path.child(Step::Key(key))).is_some();
+                table.all_properties(named, map, accept).then_some(())
+            }
+            (Keyword::Object { named, others }, Some(map)) => self.object(map, named, others, path),
+            _ if table.asserts(keyword, node) => Some(()),
+            _ => self.fail(path),
+        }
+    }
+
+    fn object(
+        &mut self,
+        map: &Map,
+        named: Slice,
+        others: Option<SchemaId>,
+        path: &PathStack<'_>,
+    ) -> Option<()> {
+        let mut has_unknown_keys = false;
+        for (key, entry) in map {
+            match self.table.property(named, key).or(others) {
+                Some(schema) => self.accept(schema, &entry.node, &path.child(Step::Key(key)))?,
+                None => has_unknown_keys = true,
+            }
+        }
+        if has_unknown_keys { self.fail(path) } else { Some(()) }
+    }
+
+    /// Something does not hold. When the author calls that a warning, it is noted down and the values are right so far.
+    fn fail(&mut self, path: &PathStack<'_>) -> Option<()> {
+        let (sentence, depth) = path.sentence.filter(|(sentence, _)| sentence.warning)?;
+        self.warnings.push((self.table.author_message(sentence), path.path_to(depth)));
+        Some(())
+    }
+}
+
+// Evaluation. It must say exactly what jsonschema says, to the last quirk: lengths count characters, `1.0` is an integer, and a
+// keyword holds of every value that it does not speak of.
 impl Table {
     /// Whether all of a schema holds of a value.
-    pub(super) fn holds(&self, id: SchemaId, node: &Node) -> bool {
+    fn holds(&self, id: SchemaId, node: &Node) -> bool {
         slice(self.keywords, self.schema(id).keywords).iter().all(|keyword| self.asserts(keyword, node))
     }
 
     /// Whether one keyword does.
-    pub(super) fn asserts(&self, keyword: &Keyword, node: &Node) -> bool {
+    fn asserts(&self, keyword: &Keyword, node: &Node) -> bool {
         match *keyword {
             Keyword::Never => false,
             Keyword::Types(types) => types & types_of(node) != 0,
@@ -64,7 +213,9 @@ impl Table {
             Keyword::Required(names) => {
                 slice(self.names, names).iter().all(|name| map.contains_key(self.name(*name)))
             }
-            Keyword::Properties(named) => self.each(named, map, |_, schema, node| self.holds(schema, node)),
+            Keyword::Properties(named) => {
+                self.all_properties(named, map, |_, schema, node| self.holds(schema, node))
+            }
             Keyword::Object { named, others } => map.iter().all(|(key, entry)| {
                 let schema = self.property(named, key).or(others);
                 schema.is_some_and(|schema| self.holds(schema, &entry.node))
@@ -84,8 +235,10 @@ impl Table {
         }
     }
 
-    /// Whether something holds of each named property that a map has; they are looked for from the smaller side.
-    pub(super) fn each<'n>(
+    /// Whether something holds of each named property that a map has.
+    ///
+    /// Looked for from the smaller side: values name few of a chart's settings, and a small schema is found in a large map by hashing.
+    fn all_properties<'n>(
         &'n self,
         named: Slice,
         map: &'n Map,
@@ -104,13 +257,14 @@ impl Table {
     }
 
     /// What must hold of a property that the schema names.
-    pub(super) fn property(&self, named: Slice, key: &str) -> Option<SchemaId> {
+    fn property(&self, named: Slice, key: &str) -> Option<SchemaId> {
         let named = slice(self.properties, named);
         let at = named.binary_search_by(|Property { name, .. }| self.name(*name).cmp(key)).ok()?;
         Some(named[at].schema)
     }
 
-    /// Whether an expression finds something in a text.
+    /// Whether an expression finds something in a text: a run of its automaton, which `build/expressions.rs` has made of it. Each byte is
+    /// looked up in its class first, which keeps the table of moves small. The last move of a state is that for the end of the text.
     fn matches(&self, pattern: Pattern, text: &str) -> bool {
         let (classes, width) = (&self.classes[pattern.classes as usize..], pattern.width as usize);
         let moves = &self.moves[pattern.moves as usize..];
@@ -125,7 +279,7 @@ impl Table {
         moves[usize::from(state) * width + width - 1] == Pattern::MATCHED
     }
 
-    pub(super) fn schema(&self, id: SchemaId) -> Schema {
+    fn schema(&self, id: SchemaId) -> Schema {
         self.schemas[id.0 as usize]
     }
 
@@ -134,9 +288,9 @@ impl Table {
     }
 
     /// What the author says.
-    pub(super) fn words(&self, sentence: &Sentence) -> Words<'_> {
+    fn author_message(&self, sentence: &Sentence) -> AuthorMessage<'_> {
         let name = |name: Option<Name>| name.map(|name| self.name(name));
-        Words {
+        AuthorMessage {
             level: if sentence.warning { Level::Warning } else { Level::Error },
             message: self.name(sentence.message),
             help: name(sentence.help),
@@ -147,7 +301,7 @@ impl Table {
 }
 
 /// A part of an array of the table.
-pub(super) fn slice<T>(all: &[T], Slice { start, end }: Slice) -> &[T] {
+fn slice<T>(all: &[T], Slice { start, end }: Slice) -> &[T] {
     &all[start as usize..end as usize]
 }
 
@@ -174,7 +328,7 @@ fn of_number(keyword: &Keyword, scalar: &Scalar) -> bool {
     }
 }
 
-/// A number as jsonschema sees it.
+/// A number as jsonschema sees it: integers of any size are compared exactly, and everything else as a double.
 #[derive(Clone, Copy)]
 enum Size {
     Integer(i128),
@@ -223,7 +377,7 @@ impl Size {
 mod tests {
     use serde_json::json;
 
-    use super::super::validator::Checked;
+    use super::super::compiled::CompiledValidator;
     use super::*;
     use crate::chart::values::{EXPRESSIONS, TABLE};
     use crate::source::Span;
@@ -323,7 +477,7 @@ mod tests {
         let (mut found, texts) = (0, texts());
         assert_eq!(EXPRESSIONS.len(), TABLE.patterns.len());
         for (expression, pattern) in EXPRESSIONS.iter().zip(TABLE.patterns) {
-            let checked = Checked::new(json!({ "pattern": expression })).expect("a right schema");
+            let checked = CompiledValidator::new(json!({ "pattern": expression })).expect("a right schema");
             for text in &texts {
                 let expected = checked.validator.is_valid(&Node::string(text.as_str(), Span::NOWHERE));
                 assert_eq!(TABLE.matches(*pattern, text), expected, "{expression}: {text:?}");

@@ -1,4 +1,4 @@
-//! The spanned tree as the validator sees it: borrowed, never copied.
+//! The spanned tree as jsonschema sees it, through its `Json` trait: borrowed, never copied.
 
 use std::borrow::Cow;
 use std::sync::Arc;

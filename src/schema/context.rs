@@ -1,0 +1,82 @@
+//! What a check looks at while it words violations: the values, the schema, and what is demanded of unset settings.
+
+use std::cell::RefCell;
+
+use serde_json::Value as JsonValue;
+
+use super::compiled::Schema;
+use crate::secrets;
+use crate::session::Session;
+use crate::yaml::{Node, ValuePath, WantRef};
+
+/// What a check looks at. Shared by everything that puts a violation into words.
+pub(super) struct CheckContext<'a> {
+    pub(super) session: &'a Session,
+    pub(super) schema: &'a Schema,
+    /// The schema that the validator was made of.
+    pub(super) root: &'a JsonValue,
+    pub(super) values: &'a Node,
+    pub(super) demands: Demands,
+    /// Unset settings that were not demanded. Noted down in passing: whoever words a violation has the context shared.
+    pub(super) waived: RefCell<Vec<ValuePath>>,
+}
+
+/// What is asked of settings that nobody has set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demands {
+    /// Everything that the schema asks for.
+    #[default]
+    Everything,
+    /// Everything but secrets: they are in a layer of their own.
+    NoSecrets,
+    /// Nothing: other layers will follow.
+    Nothing,
+}
+
+impl<'a> CheckContext<'a> {
+    /// Whether a setting is unset and need not be set; then that is noted down.
+    pub(super) fn waives(&self, path: &ValuePath) -> bool {
+        let excused = match self.demands {
+            Demands::Everything => false,
+            Demands::NoSecrets => self.is_secret(path),
+            Demands::Nothing => true,
+        };
+        let waived = excused && path.find(self.values).is_none_or(is_unset);
+        if waived {
+            self.waived.borrow_mut().push(path.clone());
+        }
+        waived
+    }
+
+    /// What the schema wants at a path.
+    pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
+        self.schema.wants.root().descend(path)
+    }
+
+    /// The schema's words for a path.
+    pub(super) fn description(&self, path: &ValuePath) -> Option<&'a str> {
+        self.schema.with_descriptions().root().descend(path)?.description()
+    }
+
+    /// Whether a path leads to, or through, a secret.
+    pub(super) fn is_secret(&self, path: &ValuePath) -> bool {
+        secrets::is_secret_path(self.schema.wants.root(), path)
+    }
+
+    /// The name of the chart, for commands.
+    pub(super) fn chart(&self) -> &'a str {
+        &self.schema.chart
+    }
+
+    /// The root of what the schema wants.
+    pub(super) fn wants(&self) -> WantRef<'a> {
+        self.schema.wants.root()
+    }
+}
+
+/// Whether a value stands for one that was not chosen yet: null, an empty text, list or map. Charts write such defaults as
+/// placeholders.
+fn is_unset(node: &Node) -> bool {
+    let count = node.as_list().map(<[Node]>::len).or(node.as_map().map(|map| map.len()));
+    node.is_null() || node.as_str() == Some("") || count == Some(0)
+}

@@ -1,0 +1,389 @@
+//! Violations as sentences that a person understands: what is wrong, at which location, and what to do.
+//!
+//! jsonschema says which keyword a value breaks. Its own messages quote the value, which may be a secret, and speak of JSON; so each
+//! kind of error has a sentence here. Codes V101 to V109 tell the kinds apart.
+
+use std::collections::{HashSet, VecDeque};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, JsonTypeSet, ValidationError};
+use serde_json::Value as JsonValue;
+
+use super::context::CheckContext;
+use super::location::Location;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::yaml::{
+    Kind, Node, Segment, Style, Types, ValuePath, WantId, WantRef, resolve_core, same_in_yaml_1_1,
+};
+
+/// One violation, with its place in the values and in the schema.
+pub(super) struct Violation<'v, 'e> {
+    pub(super) path: ValuePath,
+    /// The schema that holds the violated keyword.
+    pub(super) schema: &'v JsonValue,
+    pub(super) error: &'v ValidationError<'e>,
+}
+
+/// Writes one violation down.
+pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, found: &mut Vec<Diagnostic>) {
+    use ValidationErrorKind as Kind;
+    let finding = match violation.error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            found.extend(unexpected.iter().map(|key| unknown_key(context, &violation.path, key)));
+            return;
+        }
+        Kind::Required { property } => {
+            let key = property.as_str().unwrap_or_default();
+            if !context.waives(&violation.path.key(key)) {
+                found.push(missing_key(context, &violation.path, key));
+            }
+            return;
+        }
+        Kind::Type { kind } => wrong_type(context, violation, &type_names(kind)),
+        Kind::Enum { options } => not_allowed(context, violation, options.as_array().map_or(&[], |all| all)),
+        Kind::Constant { expected_value } => {
+            not_allowed(context, violation, std::slice::from_ref(&**expected_value))
+        }
+        Kind::Pattern { .. } => pattern(context, violation),
+        kind => match limit(kind) {
+            Some(limit) => outside(context, violation, &limit),
+            None => other(context, violation),
+        },
+    };
+    found.push(finding);
+}
+
+/// A value that none of several alternatives allows, all for its type.
+pub(super) fn no_branch(
+    context: &CheckContext<'_>,
+    path: ValuePath,
+    branches: &[Vec<ValidationError<'_>>],
+) -> Diagnostic {
+    let mut names: Vec<&str> = Vec::new();
+    for error in branches.iter().flatten() {
+        if let ValidationErrorKind::Type { kind } = error.kind() {
+            names.extend(type_names(kind));
+        }
+    }
+    names.dedup();
+    type_finding(context, path, &names)
+}
+
+/// A key that the schema does not know, at `path`.
+fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagnostic {
+    let location = Location::new(context.session, context.values, path.key(key));
+    let message = format!("{} is not a setting of this chart", name(&location.path));
+    let finding = Diagnostic::error(Code::V101, message);
+    let finding = match location.span {
+        Some(span) => finding.at(span, "not known here"),
+        None => finding,
+    };
+    let known: Vec<&str> = context.want(path).map(|want| want.known_keys().collect()).unwrap_or_default();
+    if let Some(near) = nearest(key, known.iter().copied()) {
+        let span = location.span;
+        let finding = finding.help(format!("did you mean `{near}`?"));
+        return match span.filter(|span| context.session.text(*span) == key) {
+            Some(span) => finding.patch(span, near),
+            None => finding,
+        };
+    }
+    let elsewhere = elsewhere(context.wants(), key);
+    if !elsewhere.is_empty() {
+        return finding.help(format!("the chart knows it as {}", elsewhere.join(" and ")));
+    }
+    finding.help(match known.as_slice() {
+        [] => "remove it: nothing can be set here".to_owned(),
+        known => format!("remove it, or use one of {}", quoted(known)),
+    })
+}
+
+/// The first few of the names, in backticks.
+fn quoted(names: &[&str]) -> String {
+    let first = names.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > MAX_NAMED { format!("{first}, …") } else { first }
+}
+
+/// Names in a help line.
+const MAX_NAMED: usize = 8;
+
+/// Where else the schema knows this key: the shortest paths, three at most.
+pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut seen: HashSet<WantId> = HashSet::new();
+    let mut waiting = VecDeque::from([(ValuePath::root(), root)]);
+    while let Some((path, want)) = waiting.pop_front() {
+        if found.len() == 3 || !seen.insert(want.id()) {
+            continue;
+        }
+        for known in want.known_keys() {
+            let path = path.key(known);
+            if known == key {
+                found.push(format!("`{path}`"));
+            }
+            waiting.extend(want.property(known).map(|want| (path, want)));
+        }
+    }
+    found.truncate(3);
+    found
+}
+
+/// A key that must be there and is not.
+pub(super) fn missing_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagnostic {
+    let location = Location::new(context.session, context.values, path.key(key));
+    let want = context.want(&location.path);
+    let message = format!("{} is required, and nothing sets it", name(&location.path));
+    let finding = Diagnostic::error(Code::V102, message);
+    let finding = match location.span {
+        Some(span) if path.0.is_empty() => finding.at(span, format!("`{key}` is not among these values")),
+        Some(span) => finding.at(span, format!("`{key}` is missing here")),
+        None => finding,
+    };
+    described(finding, context.description(&location.path)).help(remedy(context, &location.path, want))
+}
+
+/// What would set a missing value.
+fn remedy(context: &CheckContext<'_>, path: &ValuePath, want: Option<WantRef<'_>>) -> String {
+    let flag = flag_path(path);
+    let Some(want) = want else { return format!("set it: `--set {flag}=…`") };
+    if want.secret() && want.generate().is_some() {
+        let chart = context.chart();
+        return format!(
+            "make one with `plimsoll secrets {chart} > secrets.yaml`, and give it with `-f secrets.yaml`"
+        );
+    }
+    if want.secret() {
+        return format!(
+            "set it: `--set-file {flag}=FILE`, or in a values file that stays out of version control"
+        );
+    }
+    let scalars = Types::BOOLEAN.or(Types::NUMBER).or(Types::STRING);
+    if want.types().allows(scalars) {
+        return format!("set it: `--set {flag}=…`");
+    }
+    format!("set `{path}` in a values file, or with `--set-json '{flag}=…'`")
+}
+
+/// A path as the `--set` grammar has it.
+fn flag_path(path: &ValuePath) -> String {
+    let mut flag = String::new();
+    for segment in &path.0 {
+        match segment {
+            Segment::Index(index) => flag.push_str(&format!("[{index}]")),
+            Segment::Key(key) => {
+                if !flag.is_empty() {
+                    flag.push('.');
+                }
+                for character in key.chars() {
+                    if matches!(character, '.' | ',' | '=' | '[' | '\\') {
+                        flag.push('\\');
+                    }
+                    flag.push(character);
+                }
+            }
+        }
+    }
+    flag
+}
+
+fn wrong_type(context: &CheckContext<'_>, violation: &Violation<'_, '_>, names: &[&str]) -> Diagnostic {
+    type_finding(context, violation.path.clone(), names)
+}
+
+fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> Diagnostic {
+    let location = Location::new(context.session, context.values, path);
+    let noun = location.node.map_or("nothing", Node::noun);
+    if let Some(finding) = boolean_word(&location, names) {
+        return finding;
+    }
+    let message = format!("{} must be {}, and this is {noun}", name(&location.path), choice(names));
+    let finding = at_value(Diagnostic::error(Code::V103, message), &location, "this value");
+    match unquoted(&location, names).filter(|_| !context.is_secret(&location.path)) {
+        Some((text, span)) => finding.help(format!("write it without quotes: `{text}`")).patch(span, text),
+        None => advised(context, finding, &location.path, how_to_write(names)),
+    }
+}
+
+/// How a value of the first of these types is written.
+fn how_to_write(names: &[&str]) -> &'static str {
+    match names.first().copied().unwrap_or_default() {
+        "a boolean" => "write `true` or `false`, without quotes",
+        "an integer" => "write a whole number, without quotes",
+        "a number" => "write a number, without quotes",
+        "a string" => "write one text, in quotes if it has special characters",
+        "a list" => "write its items below the key, each on a line that begins with `- `",
+        "a map" => "write its keys below the key, indented",
+        _ => "write a value of that type",
+    }
+}
+
+/// A YAML 1.1 boolean where a boolean is wanted.
+fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
+    let node = location.node?;
+    let word = node.as_str()?;
+    let plain = node.as_scalar()?.style == Style::Plain;
+    let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !same_in_yaml_1_1(word);
+    if names != ["a boolean"] || !plain || !is_word {
+        return None;
+    }
+    let meant = matches!(word.to_ascii_lowercase().as_str(), "y" | "yes" | "on");
+    let message = format!("{} must be a boolean, and `{word}` is a string in YAML 1.2", name(&location.path));
+    let finding = at_value(Diagnostic::error(Code::V108, message), location, "this word");
+    Some(finding.help(format!("write `{meant}`")).patch(node.span, meant.to_string()))
+}
+
+/// A quoted scalar that would have the wanted type without its quotes.
+fn unquoted(location: &Location<'_>, names: &[&str]) -> Option<(String, crate::source::Span)> {
+    let node = location.node?;
+    let scalar = node.as_scalar().filter(|scalar| scalar.style == Style::Quoted)?;
+    let fits = match resolve_core(&scalar.text) {
+        Kind::Bool => names.contains(&"a boolean"),
+        Kind::Int => names.contains(&"an integer") || names.contains(&"a number"),
+        Kind::Float => names.contains(&"a number"),
+        Kind::Null | Kind::Str => false,
+    };
+    fits.then(|| (scalar.text.to_string(), node.span))
+}
+
+fn not_allowed(
+    context: &CheckContext<'_>,
+    violation: &Violation<'_, '_>,
+    options: &[JsonValue],
+) -> Diagnostic {
+    let location = Location::new(context.session, context.values, violation.path.clone());
+    let written: Vec<String> = options.iter().map(option_text).collect();
+    let list = written.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ");
+    let choice = if written.len() == 1 { list } else { format!("one of {list}") };
+    let finding = Diagnostic::error(Code::V105, format!("{} must be {choice}", name(&location.path)));
+    let finding = at_value(finding, &location, "this value");
+    let wrong = location.node.and_then(Node::as_str).unwrap_or_default();
+    match nearest(wrong, written.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => advised(context, finding, &location.path, "write one of these, as they are spelt here"),
+    }
+}
+
+fn option_text(option: &JsonValue) -> String {
+    option.as_str().map_or_else(|| option.to_string(), str::to_owned)
+}
+
+fn pattern(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
+    let location = Location::new(context.session, context.values, violation.path.clone());
+    let message = format!("{} does not have the form that is needed", name(&location.path));
+    let finding = at_value(Diagnostic::error(Code::V106, message), &location, "this value");
+    let words = |keyword: &str| violation.schema.get(keyword).and_then(JsonValue::as_str);
+    let finding = match words("x-pattern-help") {
+        Some(help) => return finding.help(help),
+        None => advised(context, finding, &location.path, "write it in that form"),
+    };
+    words("pattern").map_or(finding.clone(), |pattern| finding.note(format!("it must match `{pattern}`")))
+}
+
+/// What a limit asks for, as the end of a sentence.
+fn limit(kind: &ValidationErrorKind) -> Option<String> {
+    use ValidationErrorKind as Kind;
+    Some(match kind {
+        Kind::Minimum { limit } => format!("must be at least {limit}"),
+        Kind::Maximum { limit } => format!("must be at most {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
+        Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
+        Kind::MinLength { limit } => format!("must have at least {limit} characters"),
+        Kind::MaxLength { limit } => format!("must have at most {limit} characters"),
+        Kind::MinItems { limit: 1 } => "must have an item".to_owned(),
+        Kind::MinItems { limit } => format!("must have at least {limit} items"),
+        Kind::MaxItems { limit } => format!("must have at most {limit} items"),
+        Kind::AdditionalItems { limit } => format!("must have at most {limit} items"),
+        Kind::MinProperties { limit: 1 } => "must have a key".to_owned(),
+        Kind::MinProperties { limit } => format!("must have at least {limit} keys"),
+        Kind::MaxProperties { limit } => format!("must have at most {limit} keys"),
+        Kind::MultipleOf { multiple_of } => format!("must be a multiple of {multiple_of}"),
+        _ => return None,
+    })
+}
+
+fn outside(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &str) -> Diagnostic {
+    let location = Location::new(context.session, context.values, violation.path.clone());
+    let number =
+        location.node.and_then(Node::as_scalar).filter(|s| matches!(s.kind, Kind::Int | Kind::Float));
+    let shown = number.filter(|_| !context.is_secret(&location.path));
+    let seen = shown.map_or(String::new(), |scalar| format!(", and this is {}", scalar.text));
+    let message = format!("{} {limit}{seen}", name(&location.path));
+    let finding = at_value(Diagnostic::error(Code::V104, message), &location, "this value");
+    advised(context, finding, &location.path, "write a value within the limit")
+}
+
+/// The rules without a sentence of their own.
+fn other(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
+    use ValidationErrorKind as Kind;
+    let location = Location::new(context.session, context.values, violation.path.clone());
+    let name = name(&location.path);
+    let (code, message) = match violation.error.kind() {
+        Kind::Format { format } => (Code::V106, format!("{name} is not a valid {format}")),
+        Kind::PropertyNames { .. } => {
+            (Code::V106, format!("a key of {name} does not have the form that is needed"))
+        }
+        Kind::UniqueItems => (Code::V109, format!("{name} has the same item twice")),
+        Kind::Contains => (Code::V109, format!("{name} lacks an item that it must have")),
+        Kind::FalseSchema => (Code::V107, format!("{name} cannot be set here")),
+        Kind::Not { .. } => (Code::V107, format!("{name} is what the schema rules out")),
+        Kind::OneOfMultipleValid { .. } => {
+            (Code::V107, format!("{name} fits several alternatives that exclude each other"))
+        }
+        _ => (Code::V109, format!("{name} breaks the rule `{}`", violation.error.kind().keyword())),
+    };
+    let finding = at_value(Diagnostic::error(code, message), &location, "this value");
+    advised(context, finding, &location.path, "change it as the chart's schema asks")
+}
+
+/// Labels a value: all of a scalar, the key of anything else.
+fn at_value(finding: Diagnostic, location: &Location<'_>, text: &str) -> Diagnostic {
+    let scalar = location.node.filter(|node| node.as_scalar().is_some()).map(|node| node.span);
+    match scalar.filter(|span| span.end > span.start).or(location.span) {
+        Some(span) => finding.at(span, text),
+        None => finding,
+    }
+}
+
+/// Adds what to do, and the schema's words for the setting.
+fn advised(context: &CheckContext<'_>, finding: Diagnostic, path: &ValuePath, help: &str) -> Diagnostic {
+    described(finding, context.description(path)).help(help)
+}
+
+/// Adds the schema's words for a setting, without the line breaks of where they were written.
+fn described(finding: Diagnostic, description: Option<&str>) -> Diagnostic {
+    let words = description.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    words.into_iter().fold(finding, Diagnostic::note)
+}
+
+/// How a path is called in a sentence.
+fn name(path: &ValuePath) -> String {
+    if path.0.is_empty() { "the root of the values".to_owned() } else { format!("`{path}`") }
+}
+
+fn choice(names: &[&str]) -> String {
+    match names {
+        [] => "something else".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+fn type_names(kind: &TypeKind) -> Vec<&'static str> {
+    let all = |types: &JsonTypeSet| types.iter().map(type_name).collect();
+    match kind {
+        TypeKind::Single(one) => vec![type_name(*one)],
+        TypeKind::Multiple(several) => all(several),
+    }
+}
+
+fn type_name(json: JsonType) -> &'static str {
+    match json {
+        JsonType::Null => "null",
+        JsonType::Boolean => "a boolean",
+        JsonType::Integer => "an integer",
+        JsonType::Number => "a number",
+        JsonType::String => "a string",
+        JsonType::Array => "a list",
+        JsonType::Object => "a map",
+    }
+}
