@@ -2,14 +2,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod charts;
+mod fast_path;
 mod hostile;
 mod laws;
 mod merging;
+mod null_removal;
 mod prepared;
-mod removed;
-mod roads;
 mod schemas;
-mod sets;
+mod set_flags;
 #[path = "../support/mod.rs"]
 mod support;
 mod typing;

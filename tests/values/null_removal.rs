@@ -1,5 +1,6 @@
-//! Settings of bundled charts taken away with `null`: a chart renders as well without one, or its values are found wrong;
-//! never a template, and never what templates made.
+//! Settings of bundled charts that `null` removes.
+//!
+//! A chart renders as well without one, or its values are found wrong; never a template, and never what templates made.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

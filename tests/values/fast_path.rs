@@ -1,4 +1,4 @@
-//! A built-in schema finds the same on both roads: the quick walk over its table, and jsonschema.
+//! A built-in schema finds the same on the fast path (the walk over its table) and on the slow one (jsonschema).
 
 use std::fs;
 
@@ -12,15 +12,15 @@ use plimsoll::source::SourceKind;
 use plimsoll::values::{self, Layer, LayerKind};
 use plimsoll::yaml::{self, Node, Value};
 
-/// A chart with its schema, as it is built in, and compiled as a user's would be.
-struct Roads {
+/// A chart with its schema twice: as it is built in, for the fast path, and compiled as a user's is.
+struct SchemaPair {
     session: Session,
     built_in: Schema,
     compiled: Schema,
     defaults: Layer,
 }
 
-impl Roads {
+impl SchemaPair {
     fn new(name: &str) -> Self {
         let session = Session::new();
         let chart = chart::open(&session, name).expect("a chart");
@@ -29,7 +29,7 @@ impl Roads {
         let prepared = chart.precomputed.expect("a bundled chart is prepared");
         let built_in = Schema::prepared(&session, source, prepared.wants, prepared.schema).for_chart(name);
         let defaults = values::read_layer(&session, chart.defaults, LayerKind::Defaults).expect("a layer");
-        Roads { session, built_in, compiled, defaults }
+        SchemaPair { session, built_in, compiled, defaults }
     }
 
     /// The values of a text over the defaults; none when they cannot be merged.
@@ -93,13 +93,13 @@ fn what_is_written_anywhere_is_judged_alike() {
         pages.flat_map(|page| yaml_blocks(&fs::read_to_string(page).expect("a page"))).collect();
     let mut counts = Counts::default();
     for bundled in chart::bundled() {
-        let roads = Roads::new(bundled.name);
+        let pair = SchemaPair::new(bundled.name);
         let folders = [format!("tests/profiles/{}/values", bundled.name), format!("values/{}", bundled.name)];
         let paths = folders.iter().flat_map(|folder| files_with_extension(folder, "yaml"));
         let texts = paths.map(|path| fs::read_to_string(path).expect("a file"));
         for text in texts.chain(pages.iter().cloned()) {
-            let Some(values) = roads.merged(&text) else { continue };
-            roads.compare(&values, &text, &mut counts);
+            let Some(values) = pair.merged(&text) else { continue };
+            pair.compare(&values, &text, &mut counts);
         }
     }
     assert!(counts.accepted > 20 && counts.warned > 5 && counts.wrong > 100, "{counts:?}");
@@ -134,16 +134,16 @@ fn what_is_changed_anywhere_is_judged_alike() {
     ];
     let mut counts = Counts::default();
     for bundled in chart::bundled() {
-        let roads = Roads::new(bundled.name);
-        let values = roads.fullest(bundled.name);
-        let others: Vec<Node> = OTHERS.iter().map(|text| roads.value(text)).collect();
+        let pair = SchemaPair::new(bundled.name);
+        let values = pair.fullest(bundled.name);
+        let others: Vec<Node> = OTHERS.iter().map(|text| pair.value(text)).collect();
         for place in 1..values.count() {
             // Each place gets three of them, and each of them comes to each kind of place.
             for turn in 0..3 {
                 let other = &others[(place * 5 + turn * 7) % others.len()];
                 let mut changed = values.clone();
                 change(&mut changed, &mut { place }, &|node| *node = other.clone());
-                roads.compare(&changed, &format!("{}: {other:?} at {place}", bundled.name), &mut counts);
+                pair.compare(&changed, &format!("{}: {other:?} at {place}", bundled.name), &mut counts);
             }
             let mut without = values.clone();
             change(&mut without, &mut { place }, &|node| {
@@ -152,7 +152,7 @@ fn what_is_changed_anywhere_is_judged_alike() {
                     gone.and_then(|key| map.shift_remove(&key));
                 }
             });
-            roads.compare(&without, &format!("{}: less at {place}", bundled.name), &mut counts);
+            pair.compare(&without, &format!("{}: less at {place}", bundled.name), &mut counts);
         }
     }
     assert!(counts.accepted > 1_000 && counts.warned > 0 && counts.wrong > 1_000, "{counts:?}");
