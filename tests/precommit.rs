@@ -64,9 +64,9 @@ fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
     let folder = folder.path();
     assert!(git(folder, &["init", "--quiet"]).status.success());
     write(folder, ".gitignore", ".cache\n");
-    write(folder, ".pre-commit-config.yaml", &configuration());
+    write(folder, ".pre-commit-config.yaml", configuration());
     write(folder, "manifests/web.yaml", DEPLOYMENT);
-    write(folder, "envs/production.yaml", &VALUES.replace("replicaCount", "replicas"));
+    write(folder, "envs/production.yaml", VALUES.replace("replicaCount", "replicas"));
     let hook = "#!/bin/sh\nexec pre-commit run\n";
     write(folder, ".git/hooks/pre-commit", hook);
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -74,7 +74,7 @@ fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
     let (passed, text) = commit(folder);
     assert!(passed && text.matches("Passed").count() == 2, "{text}");
 
-    write(folder, "manifests/web.yaml", &DEPLOYMENT.replace("image:", "imgae:"));
+    write(folder, "manifests/web.yaml", DEPLOYMENT.replace("image:", "imgae:"));
     write(folder, "envs/production.yaml", VALUES);
     let (passed, text) = commit(folder);
     assert!(!passed && text.matches("Failed").count() == 2, "{text}");
@@ -84,7 +84,7 @@ fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
         "{text}"
     );
 
-    write(folder, "envs/production.yaml", &VALUES.replace("replicaCount", "replicas"));
+    write(folder, "envs/production.yaml", VALUES.replace("replicaCount", "replicas"));
     write(folder, "manifests/web.yaml", DEPLOYMENT);
     write(
         folder,

@@ -5,7 +5,7 @@
 //! standard output, then to standard error, then `? N` for an exit code other than 0. A case without a `chart.yaml`
 //! gets the smallest one. The README, the page of mistakes and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
 
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod support;
 

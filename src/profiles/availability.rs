@@ -69,6 +69,7 @@ pub fn budget_leaves_room(component: &str, autoscaling: &str) -> Value {
     ]);
     // An autoscaler owns the number of pods: then its lowest number counts, and `replicas` is not written.
     let scaled = format!("{autoscaling}.enabled");
+    // `minimum` looks at numbers alone: of a number that was written as a string, its type's message speaks.
     let two = json!({ "minimum": 2 });
     let enough = any([
         all([not(switched(&scaled, true)), if_present(&format!("{component}.replicas"), two.clone())]),

@@ -69,6 +69,7 @@ pub enum Amount {
 }
 
 /// A secret given inline. It is masked wherever a value is shown, and `Debug` does not print it either.
+// No `Debug` by derivation, and no `Display`: a secret must not reach a log or a message of a test.
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -102,6 +103,7 @@ inline_schema!(BoolText, {
     "pattern": "^(true|false)$",
     "x-pattern-help": "write `true` or `false`",
 });
+// In these schemas `minimum` looks at numbers alone, and `pattern` at strings alone: one schema says what each form may be.
 inline_schema!(IntText, {
     "type": ["integer", "string"],
     "minimum": 0,

@@ -15,6 +15,7 @@ use crate::profiles::scalar::{Secret, Text};
 /// One of the six components.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
+// The six components have two kinds of environments, and each instance of a generic type needs a name of its own in the schema.
 #[schemars(rename = "WorkloadWith{Env}")]
 pub struct Workload<Env> {
     /// How many pods there are, unless `autoscaling` is enabled for the component.
@@ -58,6 +59,7 @@ pub struct Service {
 /// Further variables of a component. Those that the chart sets itself are refused, and never shown.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[schemars(extend("allOf" = shared_elsewhere(&[ENCRYPTION_KEY])))]
+// Were they not named here, they would be among `variables`, and be shown in clear with the message that refuses them.
 pub struct ServiceEnv {
     /// Refused here: write it as `encryptionKey`.
     #[serde(rename = "ENCRYPTION_KEY")]
@@ -76,6 +78,7 @@ pub struct ServiceEnv {
     pub variables: BTreeMap<String, Text>,
 }
 
+// The same as `ServiceEnv` but for one variable: a schema belongs to a type, so rules that differ need two types.
 /// Further variables of the identity hub. `ENCRYPTION_KEY` may stand among them, as in the manual.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[schemars(extend("allOf" = shared_elsewhere(&[])))]

@@ -93,6 +93,7 @@ fn uri_rules() -> Vec<Value> {
     };
     vec![
         forbid(scheme, json!({ "type": "string", "not": { "pattern": "^$|^mongodb([+]srv)?://" } })),
+        // Either a second `@` before the path, or a `/` between the colon of the password and its `@`.
         forbid(
             credentials,
             json!({ "type": "string", "pattern": "^mongodb([+]srv)?://[^/?]*@[^/?]*@|^mongodb([+]srv)?://[^@/?]*:[^@/?]*/[^?]*@" }),

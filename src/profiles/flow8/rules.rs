@@ -126,6 +126,7 @@ fn bundled_database() -> Vec<Value> {
 
 /// There can be more than one pod.
 fn several_pods() -> Value {
+    // The type is asked for, because `minimum` alone would hold for a string, and the condition with it.
     let two = json!({ "type": "integer", "minimum": 2 });
     any([
         all([not(switched("autoscaling.enabled", true)), has("replicaCount", two.clone())]),

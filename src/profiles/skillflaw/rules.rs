@@ -84,6 +84,7 @@ fn shared_state() -> Vec<Value> {
 
 fn several_pods() -> Value {
     let scaled = switched("backend.autoscaling.enabled", true);
+    // The type is asked for, because `minimum` alone would hold for a string, and the condition with it.
     let two = json!({ "type": "integer", "minimum": 2 });
     any([
         all([not(scaled.clone()), has("backend.replicas", two.clone())]),

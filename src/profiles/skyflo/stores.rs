@@ -145,6 +145,7 @@ fn external_rules(store: &str, key: &str) -> Vec<Value> {
     let needs_host = format!("{store} has its password in a Secret and no `host`");
     let keep_one =
         format!("keep `password`, or put it into the Secret under `{key}` and keep `existingSecret`");
+    // A higher layer takes a string back by an empty one, so empty counts as not given throughout.
     let nothing = json!({ "maxLength": 0 });
     let url = Message {
         text: &exclusive,
@@ -169,6 +170,7 @@ fn external_rules(store: &str, key: &str) -> Vec<Value> {
     ]
 }
 
+/// The rules of a URL stand on the string itself, so they point at it: their `at` is empty.
 fn postgres_url() -> Vec<Value> {
     let scheme = Message {
         text: "the engine does not know this database scheme",
