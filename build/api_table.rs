@@ -106,7 +106,8 @@ struct CrdVersion {
     schema: Value,
 }
 
-/// Strings that have a format of their own: the end of the type's name, the field, what it must look like.
+/// Strings that have a format of their own, as the API server's validation has it and the API's description has not: the end
+/// of the type's name, the field, its format.
 const FORMATS: &[(&str, &str, Format)] = &[
     ("core.v1.Container", "name", Format::Dns1123Label),
     ("core.v1.Volume", "name", Format::Dns1123Label),
@@ -152,6 +153,7 @@ fn named_types(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<Vec<Ty
     Ok(types)
 }
 
+/// The fields of a named type, each with everything below it.
 fn object(builder: &mut Builder, ids: &Ids<'_>, name: &str, of: &ApiType) -> Result<Shape> {
     let mut fields = Vec::new();
     for (key, field) in &of.fields {
@@ -162,8 +164,11 @@ fn object(builder: &mut Builder, ids: &Ids<'_>, name: &str, of: &ApiType) -> Res
     Ok(Shape::Object { fields: builder.fields(fields), open: false })
 }
 
+/// The named types by their names.
 type Ids<'a> = BTreeMap<&'a str, TypeId>;
 
+/// Adds the type of a field. It is written as `[…]` for a list, `{…}` for a map of strings to these, the name of a type, or
+/// a form such as `integer:int32`.
 fn field_type(
     builder: &mut Builder,
     ids: &Ids<'_>,
@@ -172,11 +177,11 @@ fn field_type(
     field: &ApiField,
 ) -> Result<TypeId> {
     let written = field.r#type.as_str();
-    if let Some(items) = inside(written, '[', ']') {
+    if let Some(items) = between(written, '[', ']') {
         let items = element(builder, ids, items, &field.r#enum)?;
         return Ok(list_type(builder, items, field));
     }
-    if let Some(values) = inside(written, '{', '}') {
+    if let Some(values) = between(written, '{', '}') {
         let (keys, format) = map_formats(owner, key, values);
         let values = match values {
             "string" => builder.add_type(Type::new(Shape::Text(format))),
@@ -184,12 +189,13 @@ fn field_type(
         };
         return Ok(builder.add_type(Type::new(Shape::Map { values, keys })));
     }
-    match special(builder, owner, key, written) {
+    match narrowed_type(builder, owner, key, written) {
         Some(of) => Ok(builder.add_type(of)),
         None => element(builder, ids, written, &field.r#enum),
     }
 }
 
+/// Adds the type of a list with these items.
 fn list_type(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
     let list_type = match field.list.as_deref() {
         Some("map") if !field.list_keys.is_empty() => {
@@ -201,7 +207,7 @@ fn list_type(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
     builder.add_type(Type::new(Shape::List { items, list_type }))
 }
 
-/// What keys and values of a string map look like, by the name of the field.
+/// The formats of keys and of values of a map of strings, by the name of the field.
 fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
     let keeps_files = owner.ends_with("core.v1.ConfigMap") || owner.ends_with("core.v1.Secret");
     match (key, values) {
@@ -214,12 +220,12 @@ fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
     }
 }
 
-/// Types that the API's description leaves wider than the API server takes them.
-fn special(builder: &mut Builder, owner: &str, key: &str, written: &str) -> Option<Type> {
+/// The type of a field that the API's description leaves wider than the API server takes it; none for the others.
+fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -> Option<Type> {
     let format = FORMATS.iter().find(|(end, field, _)| *field == key && owner.ends_with(end));
     if let Some((_, _, format)) = format {
         let of = Type::new(Shape::Text(*format));
-        // Elsewhere, empty means "not set"; an item of a list needs its name.
+        // A port's name, a namespace or a service account that is empty is not set; other items of lists need their name.
         let minimum = (key == "name" && !owner.ends_with("Port")).then_some(1.0);
         let constraints = builder.constraints(Constraints { minimum, ..Constraints::NONE });
         return Some(Type { constraints, ..of });
@@ -239,6 +245,7 @@ fn special(builder: &mut Builder, owner: &str, key: &str, written: &str) -> Opti
     Some(Type { constraints: builder.constraints(constraints), ..Type::new(shape) })
 }
 
+/// Adds a type that is written without the context of a field.
 fn element(builder: &mut Builder, ids: &Ids<'_>, written: &str, allowed: &[String]) -> Result<TypeId> {
     if let Some(id) = ids.get(written) {
         return Ok(*id);
@@ -251,7 +258,7 @@ fn element(builder: &mut Builder, ids: &Ids<'_>, written: &str, allowed: &[Strin
         "number:double" => Shape::Number,
         "boolean" => Shape::Boolean,
         _ => {
-            let items = inside(written, '[', ']').ok_or_else(|| format!("unknown type {written}"))?;
+            let items = between(written, '[', ']').ok_or_else(|| format!("unknown type {written}"))?;
             Shape::List { items: element(builder, ids, items, &[])?, list_type: ListType::Atomic }
         }
     };
@@ -263,7 +270,8 @@ fn element(builder: &mut Builder, ids: &Ids<'_>, written: &str, allowed: &[Strin
     Ok(builder.add_type(Type { allowed, ..Type::new(shape) }))
 }
 
-fn inside(written: &str, open: char, close: char) -> Option<&str> {
+/// What stands between two signs: `string` in `[string]`.
+fn between(written: &str, open: char, close: char) -> Option<&str> {
     written.strip_prefix(open)?.strip_suffix(close)
 }
 

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use similar::DiffOp;
 
 use super::alignment::{Budget, align};
-use super::changes::{ChangeKind, FieldChange, FieldEdit, ObjectChange};
+use super::changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange, under_key};
 use super::lines::differing_lines;
-use super::masked_value::{MaskedValue, under_key};
 use super::normalize::{canonical_form, is_absent};
 use super::path::{FieldPath, PathStep, item_keys};
 use crate::emit;
@@ -32,7 +31,9 @@ pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document])
         pairs.entry(document.identity.key()).or_default().new = Some(document);
     }
     let mut pairs: Vec<TwoVersions<'_>> = pairs.into_values().collect();
+    // Matched by identity, and told of in the order in which they are applied.
     pairs.sort_by_cached_key(|pair| pair.newest().map(emit::install_sort_key));
+    // One budget for all of them: a thousand texts that are expensive each are as bad as one.
     let budget = Budget::default();
     pairs.into_iter().filter_map(|pair| compare_object(session, api, &budget, pair)).collect()
 }
@@ -153,6 +154,7 @@ impl<'c> Comparison<'c> {
             let of = type_of(key);
             let before = old.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
             let after = new.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
+            // What is beside a value tells whether it is a secret: `{name: DB_PASSWORD, value: …}`.
             let map = if after.is_some() { new } else { old };
             let below = Field {
                 path: field.path.with(PathStep::Key(Arc::clone(key))),
@@ -179,11 +181,13 @@ impl<'c> Comparison<'c> {
         };
         match keyed {
             Some((old_items, new_items)) => self.compare_keyed(field, &old_items, &new_items),
+            // Also where two items have the same key: Kubernetes would refuse them, and still they can be compared.
             None => self.compare_aligned(field, old, new),
         }
     }
 
-    /// Compares lists whose items have no order: only what one version has is told of.
+    /// Compares lists whose items have no order: only what one version has is told of. A member that changed is another
+    /// member.
     fn compare_sets(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
         let old_forms = field.item_forms(old);
         let new_forms = field.item_forms(new);
@@ -268,6 +272,7 @@ impl<'c> Comparison<'c> {
     fn report_changed(&mut self, field: &Field<'c>, old: &Node, new: &Node) {
         let secret = field.secrecy.hides(self.session, old) || field.secrecy.hides(self.session, new);
         let edit = match (old.as_str(), new.as_str()) {
+            // The lines of a secret are not compared, as even their number would tell something.
             (Some(old), Some(new)) if !secret && (old.contains('\n') || new.contains('\n')) => {
                 FieldEdit::Text(differing_lines(self.budget, old, new))
             }

@@ -1,7 +1,19 @@
 //! Differences for people, and as one line each.
+//!
+//! ```text
+//! ~ Deployment prod/web (apps/v1)
+//!     ~ spec.replicas: 1 → 2
+//!     + spec.template.spec.containers[name=web].resources:
+//!         + limits:
+//!         +   cpu: 100m
+//! 1 changed
+//! ```
+//!
+//! Names and values are somebody else's text: what a terminal would act on is escaped.
 
+use super::changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange};
+use super::lines::{Side, TextLine};
 use super::path::FieldPath;
-use super::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange, Side, TextLine};
 use crate::formats::Style;
 use crate::manifest::Identity;
 use crate::source::escaped;
@@ -19,30 +31,32 @@ pub fn write_human(changes: &[ObjectChange], style: Style) -> String {
 
 /// The differences, object by object, each line behind an indent.
 pub fn write_objects(changes: &[ObjectChange], style: Style, indent: &str) -> String {
-    let mut page = Page { out: String::new(), style };
+    let mut writer = Writer { out: String::new(), style };
     for change in changes {
         let (sign, fields) = match &change.kind {
             ChangeKind::Added => (Sign::Added, &[][..]),
             ChangeKind::Removed => (Sign::Removed, &[][..]),
             ChangeKind::Changed(fields) => (Sign::Changed, &fields[..]),
         };
-        page.line(sign, indent, &called(&change.object));
-        fields.iter().for_each(|field| page.field(field, &format!("{indent}    ")));
+        writer.line(sign, indent, &object_title(&change.object));
+        for field in fields {
+            writer.field(field, &format!("{indent}    "));
+        }
     }
-    page.out
+    writer.out
 }
 
 /// One line for each field that changed and for each object that came or went.
 pub fn write_short(changes: &[ObjectChange]) -> String {
     let mut out = String::new();
     for change in changes {
-        let name = called(&change.object);
+        let name = object_title(&change.object);
         match &change.kind {
             ChangeKind::Added => out.push_str(&format!("{name}: added\n")),
             ChangeKind::Removed => out.push_str(&format!("{name}: removed\n")),
             ChangeKind::Changed(fields) => {
                 for FieldChange { path, edit } in fields {
-                    out.push_str(&format!("{name}: {path}: {}\n", in_short(edit)));
+                    out.push_str(&format!("{name}: {path}: {}\n", short_edit(edit)));
                 }
             }
         }
@@ -53,52 +67,58 @@ pub fn write_short(changes: &[ObjectChange]) -> String {
 /// A title and its lines for each object, for writers of annotations.
 pub fn annotations(changes: &[ObjectChange]) -> Vec<(String, String)> {
     let annotation = |change: &ObjectChange| {
-        let lines = write_short(std::slice::from_ref(change));
-        let name = called(&change.object);
-        let lines = lines.lines().map(|line| line.strip_prefix(&format!("{name}: ")).unwrap_or(line));
-        (name.clone(), lines.collect::<Vec<_>>().join("\n"))
+        let title = object_title(&change.object);
+        let prefix = format!("{title}: ");
+        let short = write_short(std::slice::from_ref(change));
+        let lines = short.lines().map(|line| line.strip_prefix(&prefix).unwrap_or(line));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        (title, text)
     };
     changes.iter().map(annotation).collect()
 }
 
 /// An object as `Deployment shop/web (apps/v1)`.
-pub(super) fn called(object: &Identity) -> String {
+pub(super) fn object_title(object: &Identity) -> String {
     let Identity { api_version, kind, namespace, name } = object;
-    let folder = namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    let folder = namespace.as_ref().map_or(String::new(), |namespace| format!("{namespace}/"));
     escaped(&format!("{kind} {folder}{name} ({api_version})"))
 }
 
+/// The last line: `2 changed, 1 added`.
 fn summary(changes: &[ObjectChange]) -> String {
     let count = |is: fn(&ChangeKind) -> bool| changes.iter().filter(|change| is(&change.kind)).count();
-    let added = count(|what| matches!(what, ChangeKind::Added));
-    let removed = count(|what| matches!(what, ChangeKind::Removed));
-    let changed = count(|what| matches!(what, ChangeKind::Changed(_)));
-    let parts = [(changed, "changed"), (added, "added"), (removed, "removed")];
-    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let counts = [
+        (count(|kind| matches!(kind, ChangeKind::Changed(_))), "changed"),
+        (count(|kind| matches!(kind, ChangeKind::Added)), "added"),
+        (count(|kind| matches!(kind, ChangeKind::Removed)), "removed"),
+    ];
+    let parts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     format!("{}\n", parts.collect::<Vec<_>>().join(", "))
 }
 
-fn in_short(edit: &FieldEdit) -> String {
+/// What became of a field, in one line.
+fn short_edit(edit: &FieldEdit) -> String {
     match edit {
-        FieldEdit::Added(shown) => format!("added {}", brief(shown)),
-        FieldEdit::Removed(shown) => format!("removed {}", brief(shown)),
+        FieldEdit::Added(shown) => format!("added {}", one_line(shown)),
+        FieldEdit::Removed(shown) => format!("removed {}", one_line(shown)),
         FieldEdit::Changed(old, _) if old.secret => "changed ***".to_owned(),
-        FieldEdit::Changed(old, new) => format!("{} → {}", brief(old), brief(new)),
-        FieldEdit::Text(lines) => format!("{} lines differ", different(lines)),
+        FieldEdit::Changed(old, new) => format!("{} → {}", one_line(old), one_line(new)),
+        FieldEdit::Text(lines) => format!("{} lines differ", count_different(lines)),
         FieldEdit::Reordered(..) => "another order".to_owned(),
     }
 }
 
-fn different(lines: &[TextLine]) -> usize {
+/// How many lines only one of both texts has.
+fn count_different(lines: &[TextLine]) -> usize {
     lines.iter().filter(|line| line.side != Side::Both).count()
 }
 
 /// A value in one line: a scalar as YAML has it, of anything larger what it is.
-fn brief(shown: &MaskedValue) -> String {
+fn one_line(shown: &MaskedValue) -> String {
     inline(shown).unwrap_or_else(|| shown.node.noun().to_owned())
 }
 
-/// What stands at the beginning of a line.
+/// The sign at the beginning of a line.
 #[derive(Clone, Copy)]
 enum Sign {
     Added,
@@ -108,6 +128,7 @@ enum Sign {
 }
 
 impl Sign {
+    /// The character and the escape sequence of its colour.
     fn parts(self) -> (char, &'static str) {
         match self {
             Sign::Added => ('+', "\x1b[32m"),
@@ -118,15 +139,16 @@ impl Sign {
     }
 }
 
-struct Page {
+/// The text so far.
+struct Writer {
     out: String,
     style: Style,
 }
 
-/// Both values stand in one line up to this many characters.
-const WIDE: usize = 100;
+/// Both values of a change stand in one line up to this many characters.
+const MAX_INLINE_CHARS: usize = 100;
 
-impl Page {
+impl Writer {
     fn field(&mut self, FieldChange { path, edit }: &FieldChange, indent: &str) {
         match edit {
             FieldEdit::Added(shown) => self.value(Sign::Added, indent, path, shown),
@@ -156,11 +178,12 @@ impl Page {
     }
 
     fn changed(&mut self, indent: &str, path: &FieldPath, old: &MaskedValue, new: &MaskedValue) {
+        // `*** → ***` by itself would look as if nothing had changed.
         if old.secret && new.secret {
             return self.line(Sign::Changed, indent, &format!("{path}: *** → *** (a secret that changed)"));
         }
         match (inline(old), inline(new)) {
-            (Some(old), Some(new)) if old.chars().count() + new.chars().count() <= WIDE => {
+            (Some(old), Some(new)) if old.chars().count() + new.chars().count() <= MAX_INLINE_CHARS => {
                 self.line(Sign::Changed, indent, &format!("{path}: {old} → {new}"));
             }
             _ => {
@@ -171,6 +194,7 @@ impl Page {
         }
     }
 
+    /// A value as YAML, a line each.
     fn block(&mut self, sign: Sign, indent: &str, node: &Node) {
         let indent = format!("{indent}    ");
         print_yaml(node).lines().for_each(|line| self.line(sign, &indent, line));
@@ -202,6 +226,7 @@ impl Page {
             Style::Color if !color.is_empty() => (color, "\x1b[0m"),
             _ => ("", ""),
         };
+        // An empty line of a text would end in a blank.
         self.out.push_str(format!("{indent}{before}{sign} {text}").trim_end());
         self.out.push_str(after);
         self.out.push('\n');

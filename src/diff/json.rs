@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
-};
+use super::changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange};
+use super::lines::{Side, TextLine};
+use super::path::{FieldPath, PathStep};
 use crate::yaml::from_node;
 
 /// The differences as one JSON object that ends in a line break: `{"changes": […], "summary": {"added": 0, "removed": 0,
@@ -12,7 +12,7 @@ use crate::yaml::from_node;
 /// `path` for people, the same as `steps`, a `change` (`added`, `removed`, `changed`, `text`, `reordered`) and, as it has
 /// them, `old` and `new` or `lines`. Secrets are `"***"`; a value that is one as a whole has `"secret": true`.
 pub fn write_json(changes: &[ObjectChange]) -> String {
-    let count = |word: &str| changes.iter().filter(|change| name(&change.kind) == word).count();
+    let count = |word: &str| changes.iter().filter(|change| change_word(&change.kind) == word).count();
     let report = json!({
         "changes": as_json(changes),
         "summary": {"added": count("added"), "removed": count("removed"), "changed": count("changed")},
@@ -22,10 +22,11 @@ pub fn write_json(changes: &[ObjectChange]) -> String {
 
 /// The list under `changes`.
 pub fn as_json(changes: &[ObjectChange]) -> Value {
-    changes.iter().map(object).collect()
+    changes.iter().map(object_entry).collect()
 }
 
-fn name(kind: &ChangeKind) -> &'static str {
+/// What became of an object, in a word.
+fn change_word(kind: &ChangeKind) -> &'static str {
     match kind {
         ChangeKind::Added => "added",
         ChangeKind::Removed => "removed",
@@ -33,9 +34,9 @@ fn name(kind: &ChangeKind) -> &'static str {
     }
 }
 
-fn object(ObjectChange { object, kind }: &ObjectChange) -> Value {
+fn object_entry(ObjectChange { object, kind }: &ObjectChange) -> Value {
     let mut entry = json!({
-        "change": name(kind),
+        "change": change_word(kind),
         "object": {
             "apiVersion": object.api_version,
             "kind": object.kind,
@@ -44,12 +45,12 @@ fn object(ObjectChange { object, kind }: &ObjectChange) -> Value {
         },
     });
     if let ChangeKind::Changed(fields) = kind {
-        entry["fields"] = fields.iter().map(field).collect();
+        entry["fields"] = fields.iter().map(field_entry).collect();
     }
     entry
 }
 
-fn field(FieldChange { path, edit }: &FieldChange) -> Value {
+fn field_entry(FieldChange { path, edit }: &FieldChange) -> Value {
     let mut entry = json!({"path": path.to_string(), "steps": steps(path)});
     match edit {
         FieldEdit::Added(new) => fill(&mut entry, "added", &[("new", new)]),
@@ -57,7 +58,7 @@ fn field(FieldChange { path, edit }: &FieldChange) -> Value {
         FieldEdit::Changed(old, new) => fill(&mut entry, "changed", &[("old", old), ("new", new)]),
         FieldEdit::Text(lines) => {
             entry["change"] = "text".into();
-            entry["lines"] = lines.iter().map(line).collect();
+            entry["lines"] = lines.iter().map(line_entry).collect();
         }
         FieldEdit::Reordered(old, new) => {
             entry["change"] = "reordered".into();
@@ -68,6 +69,7 @@ fn field(FieldChange { path, edit }: &FieldChange) -> Value {
     entry
 }
 
+/// Writes values under their keys, and whether one of them is a secret as a whole.
 fn fill(entry: &mut Value, change: &str, values: &[(&str, &MaskedValue)]) {
     entry["change"] = change.into();
     for (key, shown) in values {
@@ -79,7 +81,7 @@ fn fill(entry: &mut Value, change: &str, values: &[(&str, &MaskedValue)]) {
     }
 }
 
-fn line(TextLine { side, number, text }: &TextLine) -> Value {
+fn line_entry(TextLine { side, number, text }: &TextLine) -> Value {
     let side = match side {
         Side::Both => "both",
         Side::Old => "old",
@@ -88,6 +90,7 @@ fn line(TextLine { side, number, text }: &TextLine) -> Value {
     json!({"side": side, "line": number, "text": text})
 }
 
+/// The path for programs: a string is a key, a number an index, a map the item with these values.
 fn steps(path: &FieldPath) -> Value {
     let step = |step: &PathStep| match step {
         PathStep::Key(key) => json!(&**key),

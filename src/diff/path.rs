@@ -18,7 +18,8 @@ pub enum PathStep {
     Member(Arc<str>),
 }
 
-/// The way from an object to one of its fields.
+/// The path from an object to one of its fields. List items are called by their keys where they have some, so that a path says
+/// the same of both versions, and of the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldPath(pub Vec<PathStep>);
 
@@ -54,7 +55,8 @@ pub(super) fn item_keys(parts: &[(Arc<str>, Arc<str>)]) -> String {
     parts.iter().map(part).collect::<Vec<_>>().join(",")
 }
 
-/// A name as it is, or in quotes where it has other characters than letters, digits, `-`, `_` and those of `more`.
+/// A name as it is, or in quotes where it has other characters than letters, digits, `-`, `_` and those of `more`: a key such as
+/// `app.kubernetes.io/name` would look like three.
 fn quoted(name: &str, more: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || more.contains(c);
     if !name.is_empty() && name.chars().all(plain) {

@@ -1,4 +1,7 @@
 //! One file an object: which path each gets, and that no two want the same.
+//!
+//! Names of objects are somebody else's text, and some are no names of files: `system:auth-delegator`, `../x`. A path that is
+//! made here stays in its folder and can be written on Linux, macOS and Windows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -26,7 +26,8 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
 }
 
 /// Built-in kinds in the order of installation: what others need or refer to comes first. Definitions of custom
-/// resources come before everything that could be one; policies and quotas before the workloads that they govern.
+/// resources come before everything that could be one; policies and quotas before the workloads that they govern. It is
+/// much as Helm's `InstallOrder`.
 const INSTALL_ORDER: &[&str] = &[
     "Namespace",
     "CustomResourceDefinition",
@@ -59,6 +60,7 @@ const INSTALL_ORDER: &[&str] = &[
     "IngressClass",
     "Ingress",
     "APIService",
+    // A webhook whose own pods are not there yet may refuse all that comes after it.
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 ];
@@ -84,7 +86,8 @@ fn rank(document: &Document) -> usize {
     INSTALL_ORDER.iter().position(|kind| *kind == identity.kind).unwrap_or(INSTALL_ORDER.len())
 }
 
-/// Groups of Kubernetes itself have no dot, or are one of those under `k8s.io` that the API server serves.
+/// Groups of Kubernetes itself have no dot, or are one of those under `k8s.io` that the API server serves. The ending alone
+/// does not tell: `gateway.networking.k8s.io` and `metrics.k8s.io` are served by what is installed besides.
 fn is_built_in(group: &str) -> bool {
     const DOTTED: &[&str] = &[
         "admissionregistration.k8s.io",

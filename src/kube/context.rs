@@ -40,7 +40,8 @@ pub enum AppliedText {
     Verbatim,
 }
 
-/// What a check of one object has in view. It is copied on the way down where fewer versions are left.
+/// What a check of one object has in view. It is handed down by reference, and copied where fewer versions are left: it is a
+/// handful of pointers.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'c> {
     pub(super) session: &'c Session,

@@ -42,7 +42,7 @@ pub fn is_decoded(object: &Identity) -> bool {
 // One list makes the enum, the decoder and the list of names, so that no kind can be in one of them alone.
 macro_rules! kinds {
     ($($kind:ident: $group:ident),* $(,)?) => {
-        /// A typed Kubernetes object.
+        /// A typed Kubernetes object. Each is in a box: the largest type would make every object as large as it is.
         #[derive(Clone, Debug)]
         pub enum Object {
             $(

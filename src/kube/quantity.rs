@@ -1,11 +1,19 @@
-//! The grammar of Kubernetes' quantities: `100m`, `1.5Gi`, `1e3`.
+//! Kubernetes' quantities, `100m`, `1.5Gi`, `1e3`: their grammar, and their amounts.
+//!
+//! The grammar is that of `resource.ParseQuantity` in `apimachinery`:
+//!
+//! ```text
+//! quantity ::= [+-] number suffix
+//! number   ::= digits | digits . digits | digits . | . digits
+//! suffix   ::= n u m (none) k M G T P E | Ki Mi Gi Ti Pi Ei | (e | E) [+-] digits
+//! ```
 
 const SUFFIXES: &[&str] =
     &["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// Whether the text is a quantity.
 pub(super) fn is_quantity(text: &str) -> bool {
-    let Some((number, suffix)) = split(text) else { return false };
+    let Some((number, suffix)) = split_suffix(text) else { return false };
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let dots = number.bytes().filter(|byte| *byte == b'.').count();
     digits > 0 && dots <= 1 && (SUFFIXES.contains(&suffix) || is_exponent(suffix))
@@ -17,21 +25,28 @@ pub fn quantity_nanos(text: &str) -> Option<i128> {
     if !is_quantity(text) {
         return None;
     }
-    let (number, suffix) = split(text)?;
+    let (number, suffix) = split_suffix(text)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let fraction = fraction.trim_end_matches('0');
+    // The digits without their point, `15` of `1.5`; `.5` and `5.` have none on one side of it.
     let digits: i128 = format!("0{whole}{fraction}").parse().ok()?;
-    let (base, exponent) = power(suffix)?;
+    let (factor, exponent) = suffix_scale(suffix)?;
+    // In billionths, and back by as many digits as stood behind the point.
     let shift = exponent + 9 - i32::try_from(fraction.len()).ok()?;
-    let ten = 10_i128.checked_pow(shift.unsigned_abs())?;
-    let product = digits.checked_mul(base)?;
-    let amount =
-        if shift < 0 { (product % ten == 0).then_some(product / ten)? } else { product.checked_mul(ten)? };
+    let power = 10_i128.checked_pow(shift.unsigned_abs())?;
+    let product = digits.checked_mul(factor)?;
+    let amount = if shift >= 0 {
+        product.checked_mul(power)?
+    } else if product % power == 0 {
+        product / power
+    } else {
+        return None;
+    };
     Some(if text.starts_with('-') { -amount } else { amount })
 }
 
-/// A suffix as a factor and a power of ten.
-fn power(suffix: &str) -> Option<(i128, i32)> {
+/// A suffix as a factor and a power of ten: `Ki` is 1024 · 10⁰, `m` is 1 · 10⁻³.
+fn suffix_scale(suffix: &str) -> Option<(i128, i32)> {
     let decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     if let Some(at) = decimal.iter().position(|known| *known == suffix) {
         return Some((1, i32::try_from(at).ok()? * 3 - 9));
@@ -40,12 +55,13 @@ fn power(suffix: &str) -> Option<(i128, i32)> {
     if let Some(at) = binary.iter().position(|known| *known == suffix) {
         return Some((1024_i128.checked_pow(u32::try_from(at).ok()? + 1)?, 0));
     }
+    // `e3`. An exponent of a hundred is beyond what the result can hold.
     Some((1, suffix.get(1..)?.parse().ok().filter(|exponent: &i32| exponent.abs() < 100)?))
 }
 
 /// What was probably meant by a suffix that is none.
 pub(super) fn suggestion(text: &str) -> Option<&'static str> {
-    let (_, suffix) = split(text)?;
+    let (_, suffix) = split_suffix(text)?;
     Some(match suffix.trim() {
         "K" | "KB" | "kB" | "kb" => "`k` is 1000 and `Ki` is 1024",
         "MB" | "mb" | "Mb" | "mi" | "MiB" => "`M` is 1000² and `Mi` is 1024²",
@@ -57,7 +73,7 @@ pub(super) fn suggestion(text: &str) -> Option<&'static str> {
 }
 
 /// The number with its sign taken off, and what follows it.
-fn split(text: &str) -> Option<(&str, &str)> {
+fn split_suffix(text: &str) -> Option<(&str, &str)> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
     unsigned.split_at_checked(end)

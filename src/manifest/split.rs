@@ -1,4 +1,7 @@
-//! From one rendered text to its objects: documents are read, lists unfolded, identities taken.
+//! From one text to its objects: YAML documents are read, lists unfolded, identities taken.
+//!
+//! Fields that tell an object from others are read here as the text that they will be, so that a plain `name: 1.10` needs no
+//! quotes; whether they are right is for the check to say.
 
 use std::ops::Range;
 use std::sync::Arc;

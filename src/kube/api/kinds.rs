@@ -53,7 +53,8 @@ impl Api {
         self.table.kind(api_version, kind).map(|known| known.namespaced)
     }
 
-    /// The kind of an object in its own version, or in another one of its group.
+    /// The kind of an object in its own version, or in another one of its group. Documents that are compared need not be of a
+    /// version that is known, and most of their fields are the same in all.
     pub(in crate::kube) fn kind_of(&self, object: &Identity) -> Option<&ObjectKind> {
         let table = &self.table;
         let group =

@@ -1,4 +1,7 @@
 //! `TypeRef`: a read-only view of what the API table says of a place, for those who compare documents.
+//!
+//! It is walked down along with a document: `type_of(deployment)`, `.key("spec")`, `.key("replicas")`. Where the API says
+//! nothing of a place there is no view of it, and what is below has none either.
 
 use super::kinds::Api;
 use super::table::{ListType, Shape, Table, TypeId};

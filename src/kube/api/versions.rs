@@ -1,4 +1,6 @@
 //! `Versions`: the Kubernetes versions that the documents must fit.
+//!
+//! Kubernetes has been at major version 1 since 2015, so a version is its minor number here; the patch level changes no API.
 
 use std::fmt;
 use std::str::FromStr;

@@ -15,6 +15,7 @@ pub(super) fn check_duplicates(
     items: &[Node],
     path: &PathStack<'_>,
 ) {
+    // Most lists of that kind have one item: one container, one port.
     if items.len() < 2 || list_type == ListType::Atomic {
         return;
     }

@@ -47,6 +47,7 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     if let Some(removed) = removed {
         return report_at_key(context, finding.help(removed.instead), node, "kind");
     }
+    // A kind of this very name was looked for above; what is alike may be misspelt.
     let table = context.table();
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds).help(format!(

@@ -1,4 +1,7 @@
 //! Single values: their types, what is made of plain ones, formats and allowed values.
+//!
+//! A value is first read as Kubernetes reads it, then made what its type wants, and then checked as what it is now. So
+//! `image: 1.10` is the text `1.10`, and `replicas: 0x10` is the number 16.
 
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ fn coerce(shape: Shape, scalar: &mut Scalar, bound: bool) -> bool {
         Shape::Number => matches!(scalar.kind, Kind::Int | Kind::Float),
         Shape::Boolean => coerce_to_boolean(scalar),
         Shape::Quantity => coerce_to_quantity(scalar),
+        // A number in quotes is text here, and its format decides: `maxSurge: "1"` is no percentage.
         Shape::IntOrString(format) => {
             scalar.kind == Kind::Int
                 || (format == Format::AnyText && coerce_to_text(scalar, bound, format))
@@ -97,6 +101,7 @@ fn check_integer(context: &Context<'_>, of: Type, node: &mut Node, path: &PathSt
         Shape::IntOrString(_) => 32,
         _ => 64,
     };
+    // Of 32 bits: -2³¹ to 2³¹-1.
     let smallest = i64::MIN >> (64 - u32::from(bits.clamp(1, 64)));
     let largest = !smallest;
     match scalar.as_i64().filter(|value| (smallest..=largest).contains(value)) {

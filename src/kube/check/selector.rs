@@ -84,9 +84,11 @@ impl<'r> Requirement<'r> {
             "Exists" | "DoesNotExist" if !values.is_empty() => {
                 self.refuse_values(operator, "takes no `values`", "remove them, or write `In` or `NotIn`");
             }
+            // Nodes' labels are texts; these two read them as numbers.
             "Gt" | "Lt" if !matches!(values, [one] if is_integer(one)) => {
                 self.refuse_values(operator, "takes one integer", "write one, in quotes: `values: [\"4\"]`");
             }
+            // Fields have any values; those of `metadata.name` are longer than labels may be.
             "In" | "NotIn" if about_labels => self.check_label_values(values),
             _ => {}
         }

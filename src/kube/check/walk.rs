@@ -13,6 +13,7 @@ use crate::yaml::{Entry, Node, Value};
 /// Checks a node against a type, and everything below it.
 pub(super) fn check_node(context: &Context<'_>, id: TypeId, node: &mut Node, path: &PathStack<'_>) {
     let of = context.table().get(id);
+    // Null is of no type, and Kubernetes takes it for nothing almost everywhere.
     if node.is_null() {
         return type_mismatch::check_null(context, of, node, path);
     }
@@ -46,6 +47,7 @@ fn check_object(
         match context.table().field(fields, key) {
             Some(field) => {
                 check_field_availability(context, field, entry, &below);
+                // Below a field that one version lacks, only the others count.
                 let within = context.within(field.availability);
                 check_node(&within, field.type_id, &mut entry.node, &below);
             }
@@ -83,7 +85,7 @@ fn check_field_availability(context: &Context<'_>, field: &Field, entry: &Entry,
     context.report(finding, Location::key(context.session, entry), path);
 }
 
-/// Fields of a type are listed in a help line if they are so few.
+/// Fields of a type are listed in a help line if they are so few. A PodSpec has some forty, which nobody would read.
 const MAX_LISTED_FIELDS: usize = 8;
 
 /// Reports a field that the type of the map does not have (K001). `path` leads to the map.
@@ -137,6 +139,7 @@ fn check_list(
     for (index, item) in nodes.iter_mut().enumerate() {
         check_node(context, items, item, &path.index(index));
     }
+    // After the items: integers are decimal by now, so that the ports `80` and `0x50` are the same.
     duplicates::check_duplicates(context, list_type, nodes, path);
     selector::check_requirements(context, items, nodes, path);
 }
