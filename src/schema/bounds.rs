@@ -52,6 +52,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         target(self.root, schema).map_or(Ok(()), |target| self.visit(target, depth + 1))
     }
 
+    /// Nothing is ever fetched, neither from the network nor from another file: a chart must render the same everywhere.
     fn check_references(&self, schema: &Node) -> Outcome<()> {
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let Some(node) = schema.get(keyword) else { continue };

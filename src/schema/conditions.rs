@@ -59,7 +59,7 @@ const MAX_RULES: usize = 2_000;
 
 struct RuleCollector<'o, 's> {
     settings: &'o SettingTree<'s>,
-    /// The schemas on the ancestors down: one that comes back to itself has said everything.
+    /// The nodes on the way down, by identity: a schema that comes back to itself has said everything.
     ancestors: BTreeSet<Vec<*const Node>>,
     found: Vec<Rule>,
 }
@@ -67,8 +67,11 @@ struct RuleCollector<'o, 's> {
 impl<'s> RuleCollector<'_, 's> {
     fn node(&mut self, node: &SettingNode<'s>, path: &str, depth: usize) {
         let identity = SettingTree::identity(node);
-        let idle = identity.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES;
-        if idle || self.settings.kubernetes_type(node).is_some() || !self.ancestors.insert(identity.clone()) {
+        if identity.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES {
+            return;
+        }
+        // What ties the fields of a Kubernetes type is documented there.
+        if self.settings.kubernetes_type(node).is_some() || !self.ancestors.insert(identity.clone()) {
             return;
         }
         for schema in self.settings.schemas(node) {
@@ -77,25 +80,31 @@ impl<'s> RuleCollector<'_, 's> {
         for (key, inner) in self.settings.properties(node) {
             self.node(&inner, &below(path, &key), depth + 1);
         }
-        let item = self.settings.item(node).map(|item| (item, format!("{path}[]")));
-        let other = self.settings.additional(node).map(|inner| (inner, below(path, "*")));
-        for (inner, path) in item.into_iter().chain(other) {
-            self.node(&inner, &path, depth + 1);
+        if let Some(item) = self.settings.item(node) {
+            self.node(&item, &format!("{path}[]"), depth + 1);
+        }
+        if let Some(other) = self.settings.additional(node) {
+            self.node(&other, &below(path, "*"), depth + 1);
         }
         self.ancestors.remove(&identity);
     }
 
     fn schema(&mut self, schema: &Node, path: &str) {
         let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str).map(str::to_owned);
-        let refused = words("x-message").map(|message| (RuleKind::Refused, message));
-        let warned = || words("x-warning").map(|message| (RuleKind::Warned, message));
-        let demanded = || demand(schema, path).map(|message| (RuleKind::Demanded, message));
-        let Some((kind, message)) = refused.or_else(warned).or_else(demanded) else { return };
-        let pointer = words("x-at").unwrap_or_default();
-        let at = pointer
-            .split('/')
-            .skip(1)
-            .fold(path.to_owned(), |at, part| below(&at, &part.replace("~1", "/").replace("~0", "~")));
+        let (kind, message) = if let Some(message) = words("x-message") {
+            (RuleKind::Refused, message)
+        } else if let Some(message) = words("x-warning") {
+            (RuleKind::Warned, message)
+        } else if let Some(message) = demand(schema, path) {
+            (RuleKind::Demanded, message)
+        } else {
+            return;
+        };
+        // A JSON pointer: `/a/b~1c` leads to `a` and then to `b/c`.
+        let mut at = path.to_owned();
+        for token in words("x-at").unwrap_or_default().split('/').skip(1) {
+            at = below(&at, &token.replace("~1", "/").replace("~0", "~"));
+        }
         let rule = Rule { kind, at, message, help: words("x-help") };
         if !self.found.contains(&rule) {
             self.found.push(rule);
@@ -126,9 +135,9 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     for (key, entry) in properties.into_iter().flatten() {
         found.extend(statements(&entry.node, &below(path, key))?);
     }
-    for key in
-        schema.get("required").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str)
-    {
+    let required = schema.get("required").and_then(Node::as_list).unwrap_or_default();
+    for key in required.iter().filter_map(Node::as_str) {
+        // Of a property with a statement of its own, that says enough.
         if properties.is_none_or(|map| !map.contains_key(key)) {
             found.push(format!("`{}` is set", below(path, key)));
         }
@@ -139,11 +148,12 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     if let Some(not) = schema.get("not") {
         found.push(negated(not, path)?);
     }
+    // A sentence that leaves out a part of the condition would be wrong; none is better.
     let hard = ["anyOf", "oneOf", "$ref", "items", "contains", "patternProperties", "dependentRequired"];
     (!hard.iter().any(|keyword| schema.get(keyword).is_some())).then_some(found)
 }
 
-/// The opposite of what a schema states.
+/// The opposite of what a schema states. One statement is negated by its verb; of several, only all together are.
 fn negated(schema: &Node, path: &str) -> Option<String> {
     let inner = statements(schema, path)?;
     let [only] = inner.as_slice() else {

@@ -119,7 +119,8 @@ fn sized(value: &Node, limit: &Limit) -> Option<String> {
     }
 }
 
-/// A pattern in the author's words, or as it is; a format that means more than a number's width.
+/// A pattern in the author's words (`x-pattern-help`), or as it is; a format that means more than a number's width. Schemas that
+/// schemars makes of Rust integers have formats such as `uint32`.
 fn form(schema: &Node) -> Option<String> {
     let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str);
     let pattern = || words("pattern").map(pattern_words);

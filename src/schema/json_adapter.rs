@@ -76,6 +76,7 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
     }
 
     fn equals_value(&self, expected: &JsonValue) -> bool {
+        // A copy, for jsonschema's own notion of equality (`1` equals `1.0`). Only `const` and `enum` ask, mostly of scalars.
         json::cmp::equal(&to_json(self), expected)
     }
 
@@ -85,6 +86,7 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
+        // The tree is borrowed for as long as it is validated, so no node moves.
         Some(NodeIdentity::new(std::ptr::from_ref::<Node>(self) as usize))
     }
 }
@@ -136,7 +138,7 @@ impl<'a> json::Array<'a, Tree> for &'a [Node] {
     }
 }
 
-/// A number by its text.
+/// A number by its text: what is printed later is what was written, so the tree keeps no number beside it.
 pub(super) struct Lexeme<'a>(&'a Scalar);
 
 impl JsonNumber for Lexeme<'_> {

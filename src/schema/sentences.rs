@@ -45,9 +45,9 @@ pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, f
             not_allowed(context, violation, std::slice::from_ref(&**expected_value))
         }
         Kind::Pattern { .. } => pattern(context, violation),
-        kind => match limit(kind) {
-            Some(limit) => outside(context, violation, &limit),
-            None => other(context, violation),
+        kind => match limit_phrase(kind) {
+            Some(limit) => outside_limit(context, violation, &limit),
+            None => other_rule(context, violation),
         },
     };
     found.push(finding);
@@ -78,15 +78,19 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         Some(span) => finding.at(span, "not known here"),
         None => finding,
     };
-    let known: Vec<&str> = context.want(path).map(|want| want.known_keys().collect()).unwrap_or_default();
+    let known: Vec<&str> = match context.want(path) {
+        Some(want) => want.known_keys().collect(),
+        None => Vec::new(),
+    };
     if let Some(near) = nearest(key, known.iter().copied()) {
-        let span = location.span;
         let finding = finding.help(format!("did you mean `{near}`?"));
-        return match span.filter(|span| context.session.text(*span) == key) {
+        // A key of a flag or with escapes is not written as it is called; then there is nothing to replace.
+        return match location.span.filter(|span| context.session.text(*span) == key) {
             Some(span) => finding.patch(span, near),
             None => finding,
         };
     }
+    // A setting at the wrong level, as after a wrong indentation.
     let elsewhere = elsewhere(context.wants(), key);
     if !elsewhere.is_empty() {
         return finding.help(format!("the chart knows it as {}", elsewhere.join(" and ")));
@@ -106,7 +110,8 @@ fn quoted(names: &[&str]) -> String {
 /// Names in a help line.
 const MAX_NAMED: usize = 8;
 
-/// Where else the schema knows this key: the shortest paths, three at most.
+/// Where else the schema knows this key: the shortest paths, three at most. A search breadth first, in which each want is looked at once,
+/// as the table of a recursive schema has cycles.
 pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut seen: HashSet<WantId> = HashSet::new();
@@ -271,15 +276,18 @@ fn pattern(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnos
     let message = format!("{} does not have the form that is needed", name(&location.path));
     let finding = at_value(Diagnostic::error(Code::V106, message), &location, "this value");
     let words = |keyword: &str| violation.schema.get(keyword).and_then(JsonValue::as_str);
-    let finding = match words("x-pattern-help") {
-        Some(help) => return finding.help(help),
-        None => advised(context, finding, &location.path, "write it in that form"),
-    };
-    words("pattern").map_or(finding.clone(), |pattern| finding.note(format!("it must match `{pattern}`")))
+    if let Some(help) = words("x-pattern-help") {
+        return finding.help(help);
+    }
+    let finding = advised(context, finding, &location.path, "write it in that form");
+    match words("pattern") {
+        Some(pattern) => finding.note(format!("it must match `{pattern}`")),
+        None => finding,
+    }
 }
 
 /// What a limit asks for, as the end of a sentence.
-fn limit(kind: &ValidationErrorKind) -> Option<String> {
+fn limit_phrase(kind: &ValidationErrorKind) -> Option<String> {
     use ValidationErrorKind as Kind;
     Some(match kind {
         Kind::Minimum { limit } => format!("must be at least {limit}"),
@@ -301,7 +309,7 @@ fn limit(kind: &ValidationErrorKind) -> Option<String> {
     })
 }
 
-fn outside(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &str) -> Diagnostic {
+fn outside_limit(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &str) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
     let number =
         location.node.and_then(Node::as_scalar).filter(|s| matches!(s.kind, Kind::Int | Kind::Float));
@@ -313,7 +321,7 @@ fn outside(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &st
 }
 
 /// The rules without a sentence of their own.
-fn other(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
+fn other_rule(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
     use ValidationErrorKind as Kind;
     let location = Location::new(context.session, context.values, violation.path.clone());
     let name = name(&location.path);
@@ -338,6 +346,7 @@ fn other(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnosti
 /// Labels a value: all of a scalar, the key of anything else.
 fn at_value(finding: Diagnostic, location: &Location<'_>, text: &str) -> Diagnostic {
     let scalar = location.node.filter(|node| node.as_scalar().is_some()).map(|node| node.span);
+    // An empty scalar (`key:`) has no byte to underline.
     match scalar.filter(|span| span.end > span.start).or(location.span) {
         Some(span) => finding.at(span, text),
         None => finding,
@@ -351,8 +360,10 @@ fn advised(context: &CheckContext<'_>, finding: Diagnostic, path: &ValuePath, he
 
 /// Adds the schema's words for a setting, without the line breaks of where they were written.
 fn described(finding: Diagnostic, description: Option<&str>) -> Diagnostic {
-    let words = description.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    words.into_iter().fold(finding, Diagnostic::note)
+    match description {
+        Some(text) => finding.note(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        None => finding,
+    }
 }
 
 /// How a path is called in a sentence.

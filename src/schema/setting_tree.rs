@@ -126,7 +126,7 @@ impl<'s> SettingTree<'s> {
         found
     }
 
-    /// What tells a place from another: two with the same mark are said the same of.
+    /// What tells a place from another: the same is said of two places of the same identity.
     pub(crate) fn identity(node: &SettingNode<'s>) -> Vec<*const Node> {
         node.groups.iter().flatten().map(|schema| std::ptr::from_ref(*schema)).collect()
     }

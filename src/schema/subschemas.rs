@@ -29,7 +29,7 @@ pub(super) enum Shape {
     Named,
 }
 
-/// Every keyword that holds schemas.
+/// Every keyword that holds schemas. `items` stands twice: draft 07 allows a list of schemas there, which 2020-12 calls `prefixItems`.
 const KEYWORDS: &[(&str, Reach, Shape)] = &[
     ("allOf", Reach::Same, Shape::Many),
     ("anyOf", Reach::Same, Shape::Many),
@@ -55,7 +55,7 @@ const KEYWORDS: &[(&str, Reach, Shape)] = &[
     ("$defs", Reach::Definition, Shape::Named),
 ];
 
-/// The schemas directly inside a schema.
+/// The schemas directly inside a schema. Boolean schemas are left out: there is nothing in them to walk.
 pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     let mut found = Vec::new();
     for (keyword, reach, shape) in KEYWORDS {
@@ -97,6 +97,7 @@ fn percent_decoded(text: &str) -> String {
             }
         }
     }
+    // What is no UTF-8 names no definition, and the reference is refused.
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

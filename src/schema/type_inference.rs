@@ -18,17 +18,23 @@ use super::subschemas::target;
 use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 
-/// Schemas of a part: every group holds, and of a group at least one schema. No group: nothing is known.
+/// The schemas of a property or an item, in conjunctive form: every group holds, and of a group at least one schema. No group:
+/// nothing is known.
 pub(super) type Groups<'n> = Vec<Vec<&'n Node>>;
 
 /// What is said about one value.
 #[derive(Clone, Debug)]
 pub(super) struct Inferred<'n> {
     pub(super) types: Types,
+    /// `x-merge`.
     pub(super) merge: Merge,
+    /// `writeOnly`, in any schema that applies.
     pub(super) secret: bool,
+    /// `x-generate`.
     pub(super) generate: Option<Generate>,
+    /// The first one that is found: that of the schema itself comes before those of its `$ref`.
     pub(super) description: Option<Arc<str>>,
+    /// In the order of the schema, which is that of documentation.
     pub(super) properties: IndexMap<Arc<str>, Groups<'n>>,
     pub(super) required: Vec<Arc<str>>,
     pub(super) additional: Additional<'n>,
@@ -38,19 +44,22 @@ pub(super) struct Inferred<'n> {
 /// What is said about keys that have no name in the schema.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Additional<'n> {
+    /// Nothing: they may be anything.
     Unsaid,
+    /// There must be none.
     Refused,
+    /// What they must be.
     Wanted(Groups<'n>),
 }
 
-/// Works out inferred, each schema once.
+/// Infers, each schema once: bundled schemas refer to the same definitions many times.
 pub(super) struct Inference<'n> {
     pub(super) root: &'n Node,
     pub(super) known: HashMap<*const Node, Rc<Inferred<'n>>>,
 }
 
 impl<'n> Inference<'n> {
-    /// The inferred of a place: all groups together.
+    /// What is said about a place: all groups together.
     pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Inferred<'n> {
         let mut groups = groups.iter();
         let Some(first) = groups.next() else { return Inferred::unconstrained(Types::ANY) };

@@ -1,4 +1,8 @@
 //! From a schema to the table of what is wanted by path.
+//!
+//! The table is a graph and not a tree: an entry refers to those of its properties and items by id, and a recursive schema has a cycle.
+//! It is filled breadth first from a queue, so that no depth of a schema overflows the stack, and so that a table which is cut knows the
+//! settings near the root.
 
 use std::collections::{HashMap, VecDeque};
 

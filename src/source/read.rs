@@ -1,4 +1,7 @@
 //! Reading files and standard input: regular files only, bounded, UTF-8 only.
+//!
+//! A chart may come from anywhere, so its folder is read with care: no link leads out of it, no device or FIFO is opened (which could
+//! block for ever), and nothing is read beyond the limits.
 
 use std::fmt;
 use std::fs::File;
@@ -6,6 +9,95 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::limits::{Limit, Limits};
+
+/// Reads a regular file as UTF-8; a byte order mark at its start is dropped.
+pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
+    // Asked before it is opened: opening a FIFO waits for a writer.
+    let meta = std::fs::metadata(path).map_err(ReadError::System)?;
+    if !meta.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    decode_utf8(read_bounded(File::open(path).map_err(ReadError::System)?, limits)?)
+}
+
+/// Reads standard input to its end, as UTF-8.
+pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
+    decode_utf8(read_bounded(std::io::stdin().lock(), limits)?)
+}
+
+/// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
+/// begins with a dot is not looked at: it belongs to other tools.
+pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadError> {
+    let max_files = limits.get(Limit::Files);
+    let max_depth = limits.get(Limit::FolderDepth);
+    let root = folder.canonicalize().map_err(ReadError::System)?;
+    let mut found = Vec::new();
+    let mut seen = 0;
+    let mut waiting = vec![(root.clone(), String::new(), 0)];
+    while let Some((directory, prefix, depth)) = waiting.pop() {
+        for entry in std::fs::read_dir(&directory).map_err(ReadError::System)? {
+            let entry = entry.map_err(ReadError::System)?;
+            // A name that is not UTF-8 cannot be named by any chart.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with('.') {
+                continue;
+            }
+            // Folders count as well: links that lead round in circles make folders without end and no files.
+            seen += 1;
+            if seen > max_files {
+                return Err(ReadError::TooManyFiles { limit: max_files });
+            }
+            let relative = format!("{prefix}{name}");
+            let real = inside(&root, entry.path()).map_err(|error| error.of_link(&relative))?;
+            if real.is_dir() && depth < max_depth {
+                waiting.push((real, format!("{relative}/"), depth + 1));
+            } else if real.is_file() {
+                found.push(relative);
+            }
+        }
+    }
+    // File systems list in any order.
+    found.sort();
+    Ok(found)
+}
+
+/// The path of a file below a folder, with `/`, links followed; none if it is not below it.
+pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = folder.canonicalize().ok()?;
+    let file = file.canonicalize().ok()?;
+    let parts: Option<Vec<&str>> = file.strip_prefix(folder).ok()?.iter().map(|part| part.to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+/// The path with links followed, if that is still below the root.
+fn inside(root: &Path, path: PathBuf) -> Result<PathBuf, ReadError> {
+    let real = path.canonicalize().map_err(ReadError::System)?;
+    if real.starts_with(root) { Ok(real) } else { Err(ReadError::LeavesFolder) }
+}
+
+/// All bytes, if there are no more than the limit of a file. One byte more is read than is allowed: sizes that are announced beforehand
+/// may be wrong, as those of `/proc` are.
+fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let limit = limits.get(Limit::FileSize);
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::System)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge { limit });
+    }
+    Ok(bytes)
+}
+
+/// Bytes as UTF-8; a byte order mark at their start is dropped.
+pub fn decode_utf8(bytes: Vec<u8>) -> Result<String, ReadError> {
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let mut text = String::from_utf8(bytes)
+        .map_err(|error| ReadError::NotUtf8 { offset: error.utf8_error().valid_up_to(), utf16 })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
 
 /// Why a text could not be read.
 #[derive(Debug)]
@@ -61,8 +153,9 @@ impl fmt::Display for ReadError {
             ReadError::DanglingLink(path) => write!(f, "the link `{path}` in it leads to nothing"),
             ReadError::LeavesFolder => f.write_str("leads out of the chart's folder"),
             ReadError::TooManyFiles { limit } => {
-                let (said, raise) = (Limit::Files.row().said(*limit), raise(Limit::Files, *limit));
-                write!(f, "more than {said} files, or links that lead round in circles{raise}")
+                let count = Limit::Files.row().said(*limit);
+                let raise = raise(Limit::Files, *limit);
+                write!(f, "more than {count} files, or links that lead round in circles{raise}")
             }
         }
     }
@@ -83,84 +176,4 @@ impl ReadError {
 /// How a limit is raised, for the end of a message.
 fn raise(limit: Limit, now: u64) -> String {
     limit.raise(now).map_or_else(String::new, |flag| format!(" (`{flag}` raises this limit)"))
-}
-
-/// Reads a regular file as UTF-8; a byte order mark at its start is dropped.
-pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
-    let meta = std::fs::metadata(path).map_err(ReadError::System)?;
-    if !meta.is_file() {
-        return Err(ReadError::NotAFile);
-    }
-    decode_utf8(read_bounded(File::open(path).map_err(ReadError::System)?, limits)?)
-}
-
-/// Reads standard input to its end, as UTF-8.
-pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
-    decode_utf8(read_bounded(std::io::stdin().lock(), limits)?)
-}
-
-/// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
-/// begins with a dot is not looked at: it belongs to other tools.
-pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadError> {
-    let (most, deepest) = (limits.get(Limit::Files), limits.get(Limit::FolderDepth));
-    let root = folder.canonicalize().map_err(ReadError::System)?;
-    let mut found = Vec::new();
-    let mut seen = 0;
-    let mut waiting = vec![(root.clone(), String::new(), 0)];
-    while let Some((directory, prefix, depth)) = waiting.pop() {
-        for entry in std::fs::read_dir(&directory).map_err(ReadError::System)? {
-            let entry = entry.map_err(ReadError::System)?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.starts_with('.') {
-                continue;
-            }
-            seen += 1;
-            if seen > most {
-                return Err(ReadError::TooManyFiles { limit: most });
-            }
-            let relative = format!("{prefix}{name}");
-            let real = inside(&root, entry.path()).map_err(|error| error.of_link(&relative))?;
-            if real.is_dir() && depth < deepest {
-                waiting.push((real, format!("{relative}/"), depth + 1));
-            } else if real.is_file() {
-                found.push(relative);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// The path of a file below a folder, with `/`, links followed; none if it is not below it.
-pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
-    let parts = file.strip_prefix(folder).ok()?.iter().map(|part| part.to_str());
-    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
-}
-
-fn inside(root: &Path, path: PathBuf) -> Result<PathBuf, ReadError> {
-    let real = path.canonicalize().map_err(ReadError::System)?;
-    if real.starts_with(root) { Ok(real) } else { Err(ReadError::LeavesFolder) }
-}
-
-fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
-    let limit = limits.get(Limit::FileSize);
-    let mut bytes = Vec::new();
-    reader.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::System)?;
-    if bytes.len() as u64 > limit {
-        return Err(ReadError::TooLarge { limit });
-    }
-    Ok(bytes)
-}
-
-/// Bytes as UTF-8; a byte order mark at their start is dropped.
-pub fn decode_utf8(bytes: Vec<u8>) -> Result<String, ReadError> {
-    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let mut text = String::from_utf8(bytes)
-        .map_err(|error| ReadError::NotUtf8 { offset: error.utf8_error().valid_up_to(), utf16 })?;
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
-    }
-    Ok(text)
 }
