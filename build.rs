@@ -50,16 +50,16 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
 
 /// What is worked out of the schemas of bundled charts: what they want, and the table of them all.
 fn charts() -> Result<(String, String)> {
-    let mut maker = values::Maker::new();
+    let mut builder = values::TableBuilder::new();
     let mut out = "static CHARTS: &[Built] = &[\n".to_owned();
     for path in files("schemas", ".wants.json")? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".wants.json", "");
         let schema = serde_json::from_str(&read(format!("schemas/{name}.schema.json").into())?)?;
-        let root = maker.root(schema).map_err(|error| format!("{name}.schema.json: {error}"))?;
+        let root = builder.root(schema).map_err(|error| format!("{name}.schema.json: {error}"))?;
         let wants = wants::packed(&read(path)?)?;
         writeln!(out, "Built {{ name: {name:?}, root: {root:?}, wants: {wants} }},")?;
     }
-    Ok((out + "];\n", maker.source()?))
+    Ok((out + "];\n", builder.source()?))
 }
 
 /// What the templates of bundled charts come to, by the charts' names.

@@ -1,5 +1,6 @@
-//! The schemas of bundled charts as one table. A keyword that is not in `keyword` fails the build: what is accepted with
-//! it would be nobody's decision.
+//! The schemas of bundled charts as one table (`src/schema/keyword_table.rs`), written as Rust source.
+//!
+//! A keyword that is not in `keyword` fails the build: the fast path would skip it, and accept values that jsonschema refuses.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -32,7 +33,7 @@ const ANNOTATIONS: &[&str] = &[
     "x-warning",
 ];
 
-/// Equal things are kept once.
+/// An array of the table while it grows: equal runs of items are kept once, as schemas made by schemars repeat themselves.
 struct Pool<T> {
     items: Vec<T>,
     known: HashMap<Vec<T>, Slice>,
@@ -62,7 +63,7 @@ impl<T: Clone + Eq + Hash> Pool<T> {
 }
 
 /// The table while it is made.
-pub struct Maker {
+pub struct TableBuilder {
     text: String,
     names: HashMap<String, Name>,
     schemas: Pool<Schema>,
@@ -76,14 +77,15 @@ pub struct Maker {
     patterns: Vec<Pattern>,
     classes: Vec<u8>,
     moves: Vec<u16>,
-    /// Of the schema at hand: what is not done with yet has no id.
+    /// The definitions of the schema at hand.
     definitions: Object,
+    /// Those that have been met, by name. None while one is being built: if it is met again then, it is recursive.
     done: HashMap<String, Option<SchemaId>>,
 }
 
-impl Maker {
+impl TableBuilder {
     pub fn new() -> Self {
-        Maker {
+        TableBuilder {
             text: String::new(),
             names: HashMap::new(),
             schemas: Pool::new(),

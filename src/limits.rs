@@ -1,4 +1,10 @@
 //! Every limit on what is read and made, in one table: how much is let through, and how far a flag may raise it.
+//!
+//! Charts, values and templates may come from anybody, so whatever grows with them is bounded: files, documents, aliases, loops,
+//! what an expression makes. One table serves the code, `--limit` and the page `docs/limits.md`.
+//!
+//! There are two kinds. Limits on memory and time are a matter of patience, and a flag raises them. Limits on recursion are fixed, as
+//! the stack of a thread is: past them the program would not be slow, it would crash.
 
 use std::str::FromStr;
 
@@ -87,7 +93,7 @@ const BILLION: u64 = 1_000_000_000;
 
 const COUNT: usize = Limit::Fragments as usize + 1;
 
-/// Every limit, by the number of its [`Limit`].
+/// Every limit, by the number of its [`Limit`]: an array, so that a lookup in a hot loop is an index. A test holds the order.
 pub const TABLE: [Row; COUNT] = [
     bytes(Limit::FileSize, "file-size", 64 * MIB, GIB, "one file, or standard input"),
     count(Limit::Files, "files", 10_000, MILLION, "files and folders below one folder that is read"),
@@ -193,6 +199,7 @@ impl Row {
     }
 }
 
+/// In the largest unit that divides it, so that no digit is lost.
 fn sized(value: u64, between: &str) -> String {
     let units = [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")];
     match units.iter().find(|(size, _)| value > 0 && value.is_multiple_of(*size)) {
@@ -201,6 +208,7 @@ fn sized(value: u64, between: &str) -> String {
     }
 }
 
+/// With a comma between each three digits.
 fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -301,24 +309,31 @@ impl FromStr for Raised {
                 row.said(row.standard)
             ));
         }
-        let value = number(row.unit, value).filter(|value| (1..=row.most).contains(value));
-        let wanted = || {
-            format!(
-                "write a number from 1 to {}, as in `{name}={}`",
-                row.typed(row.most),
-                row.typed(row.standard)
-            )
-        };
-        value.map(|value| Raised(row.limit, value)).ok_or_else(wanted)
+        // A limit may be lowered as well, which tests and cautious servers want.
+        match number(row.unit, value) {
+            Some(value) if (1..=row.most).contains(&value) => Ok(Raised(row.limit, value)),
+            _ => {
+                let most = row.typed(row.most);
+                let standard = row.typed(row.standard);
+                Err(format!("write a number from 1 to {most}, as in `{name}={standard}`"))
+            }
+        }
     }
 }
 
 /// A number as the flag takes it.
 fn number(unit: Unit, text: &str) -> Option<u64> {
-    let units = [("KiB", KIB), ("MiB", MIB), ("GiB", GIB)];
-    let suffix = units.iter().filter(|_| unit == Unit::Bytes);
-    let (digits, size) =
-        suffix.filter_map(|(end, size)| Some((text.strip_suffix(end)?, *size))).next().unwrap_or((text, 1));
+    let mut digits = text;
+    let mut size = 1;
+    if unit == Unit::Bytes {
+        for (suffix, bytes) in [("KiB", KIB), ("MiB", MIB), ("GiB", GIB)] {
+            if let Some(rest) = text.strip_suffix(suffix) {
+                digits = rest;
+                size = bytes;
+            }
+        }
+    }
+    // `parse` would take a sign.
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

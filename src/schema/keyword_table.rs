@@ -1,5 +1,16 @@
-//! The form in which the schemas of bundled charts are held for the walk that accepts right values: flat arrays of small structs, without a
-//! pointer in them. `build.rs` fills them.
+//! The schemas of bundled charts as static data for the fast path: flat arrays of small structs.
+//!
+//! `build.rs` includes this file and fills the arrays from `schemas/*.schema.json`. A schema refers to its keywords, and a keyword to
+//! subschemas, names and constants, by index and never by address:
+//!
+//! ```text
+//! schemas    [ … { keywords: 4..7 } … ]
+//! keywords   [ … Types, Required(9..11), Object { named: 20..31, … } … ]
+//! properties [ … { name: "image", schema: 12 } … ]           ascending by name, for a binary search
+//! ```
+//!
+//! Data without addresses needs no relocation when the program is loaded, and nothing is unpacked: a page of it is read from the file
+//! when a walk first comes there. Equal keywords, names and schemas are stored once.
 
 /// All schemas that are built in. Names and references are indices, so that the table is constant data that nothing has to
 /// be done with when the program starts.
