@@ -109,8 +109,9 @@ impl Suppressions {
             session.report(finding);
         }
         for ((object, rule), suppression) in self.annotations {
-            let object = set.object(object).map(|object| object.identity().to_string());
-            let object = object.unwrap_or_default();
+            // Its place came from this set, so the object is there.
+            let Some(object) = set.object(object) else { continue };
+            let object = object.identity();
             suppression.report_unused(session, &format!("nothing in {object} breaks the rule `{rule}`"));
         }
         for ((_, _, rule), suppression) in self.comments {

@@ -11,7 +11,7 @@ use crate::yaml::Node;
 /// The two amounts of a resource that a container has.
 #[derive(Clone, Copy)]
 pub(crate) enum Amount {
-    /// What the scheduler keeps free for it. The API server makes one of a limit without a request.
+    /// What the scheduler keeps free for it. The API server makes one of a limit without a request (`SetDefaults_Pod`).
     Request,
     /// What it may not exceed.
     Limit,
@@ -47,7 +47,8 @@ fn names<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 /// Whether the API server fills an amount in from an item of a LimitRange.
 fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
     let has = |key: &str| range.get(key).is_some_and(|amounts| amounts.get(resource).is_some());
-    // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the request.
+    // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the request
+    // (`SetDefaults_LimitRangeItem`).
     let limit = has("default") || has("max");
     match amount {
         Amount::Limit => limit,

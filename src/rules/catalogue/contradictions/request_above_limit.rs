@@ -87,7 +87,8 @@ fn check_resources(
     }
 }
 
-/// Whether a node may promise more of a resource than it has: not of extended resources (`nvidia.com/gpu`) and huge pages.
+/// Whether a node may promise more of a resource than it has: not of extended resources (`nvidia.com/gpu`) and huge pages
+/// (`IsOvercommitAllowed` of the API's validation).
 fn may_be_overcommitted(resource: &str) -> bool {
     !resource.contains('/') && !resource.starts_with("hugepages-")
 }

@@ -37,6 +37,8 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
+// Both are rules of the API server's validation of workloads; the selector of a Deployment cannot be changed later besides.
+
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let workload = &pod.object;
     let Some(selector) = workload_selector(workload) else { return };

@@ -42,7 +42,7 @@ spec:
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
         for (index, variable) in container.spec.env.iter().flatten().enumerate() {
-            // An empty value is none to the API server.
+            // The API server says "may not be specified when `value` is not empty": an empty value is none.
             let has_value = variable.value.as_deref().is_some_and(|value| !value.is_empty());
             if !has_value || variable.value_from.is_none() {
                 continue;
