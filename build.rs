@@ -1,5 +1,5 @@
 //! Packs what the program has built in into static data: the API table of `src/kube/`, and what bundled charts are prepared
-//! with, for `src/chart/prepared.rs`. Each file of `build/` writes one file of Rust source.
+//! with, for `src/chart/precomputed.rs`. Each file of `build/` writes one file of Rust source.
 
 #[path = "build/api_table.rs"]
 mod api_table;

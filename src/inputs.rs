@@ -1,10 +1,13 @@
-//! Everything that a request names besides the chart: presets, values files, flags and CRDs.
+//! Inputs: reads what a request names, the chart, presets, values files, flags, `plimsoll.yaml` and CRDs.
+//!
+//! What cannot be read is reported, and reading goes on with the next input: a user who has two wrong paths learns of both. Callers
+//! ask the session whether anything was wrong ([`Session::clean_since`]).
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::chart::{self, Chart};
-use crate::config::{self, Config, External};
+use crate::config::{self, Config, External, Pattern};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::{self, Api, Versions};
 use crate::manifest::{self, Document};
@@ -21,6 +24,7 @@ pub(crate) fn open_chart(session: &Session, request: &Request) -> Outcome<Chart>
     }
 }
 
+/// The layers of values below the flags, low to high: the chart's defaults, presets, files. What cannot be read is reported and left out.
 pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
     let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
     for name in &request.presets {
@@ -29,21 +33,27 @@ pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -
             None => refuse_preset(session, chart, name),
         }
     }
-    let below =
-        sources.into_iter().filter_map(|(source, kind)| values::read_layer(session, source, kind).ok());
-    let mut layers: Vec<Layer> = below.collect();
+    let mut layers = Vec::new();
+    for (source, kind) in sources {
+        layers.extend(values::read_layer(session, source, kind));
+    }
     layers.extend(read_values_files(session, &request.files));
     layers
 }
 
 /// Values files as layers. What cannot be read is reported and left out.
 pub(crate) fn read_values_files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
-    let sources: Vec<SourceId> = files.iter().filter_map(|file| read_values(session, file).ok()).collect();
-    let read = |source| values::read_layer(session, source, LayerKind::File).ok();
-    sources.into_iter().filter_map(read).collect()
+    // All are read before any is parsed, so that findings about paths come first.
+    let sources: Vec<SourceId> =
+        files.iter().filter_map(|file| read_values_file(session, file).ok()).collect();
+    let parse = |source| values::read_layer(session, source, LayerKind::File).ok();
+    sources.into_iter().filter_map(parse).collect()
 }
 
-/// A chart may say which versions of Kubernetes it is for.
+/// Refuses a render for versions of Kubernetes that the chart is not for, if it says which those are.
+///
+/// # Errors
+/// K008, and C002 where the chart's versions cannot be read.
 pub(crate) fn refuse_versions(session: &Session, chart: &Chart, asked: Versions) -> Outcome<()> {
     let Some(text) = &chart.kube_versions else { return Ok(()) };
     let name = &chart.name;
@@ -72,7 +82,7 @@ fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
     });
 }
 
-fn read_values(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
+fn read_values_file(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
     match file {
         ValuesFile::Stdin => {
             let text = source::read_stdin(session.limits())
@@ -98,6 +108,8 @@ fn refuse_file(session: &Session, name: &str, error: &ReadError) -> Reported {
     session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
 }
 
+/// What `--set` and its relatives ask for, in the order of the command line. Each flag's text is a source of its own, so that findings can
+/// point into it. Wrong flags are reported and left out.
 pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
     let mut edits = Vec::new();
     for (position, flag) in flags.iter().enumerate() {
@@ -114,7 +126,10 @@ pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
     edits
 }
 
-/// The `plimsoll.yaml`, if there is one.
+/// What the `plimsoll.yaml` of a request says; without one, nothing.
+///
+/// # Errors
+/// S001, and F001 for what is wrong in it.
 pub(crate) fn read_config(session: &Session, request: &Request) -> Outcome<Config> {
     match &request.config {
         Some(path) => config::read(session, read_file(session, path)?),
@@ -122,11 +137,13 @@ pub(crate) fn read_config(session: &Session, request: &Request) -> Outcome<Confi
     }
 }
 
-/// What the chart and `plimsoll.yaml` say to exist elsewhere.
+/// The objects that the chart and `plimsoll.yaml` declare as made by others.
 pub(crate) fn externals(chart: &Chart, config: &Config) -> Vec<External> {
     let of_chart = chart.externals.iter().filter_map(|external| {
         let (kind, name) = external.split_once('/')?;
-        Some(External { kind: kind.to_owned(), namespace: None, name: name.to_owned() })
+        // A pattern that is too large to be compiled is longer than any name: it fits none.
+        let name = Pattern::new(name).unwrap_or_else(|_| Pattern::exact(name));
+        Some(External { kind: kind.to_owned(), namespace: None, name })
     });
     of_chart.chain(config.externals.iter().cloned()).collect()
 }
@@ -138,8 +155,9 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
         let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
         documents.extend(manifest::split(session, &name, file.source, &[]).documents);
     }
-    // Those of a bundled chart are built into the API too. Whoever prepares a chart asks the session what was wrong.
+    // Those of a bundled chart are in the API table already.
     let unknown = if chart.precomputed.is_some() { &[] } else { documents.as_slice() };
+    // Callers ask the session what was wrong.
     let _ = learn_crds(session, unknown, request, api);
     documents
 }
@@ -155,15 +173,23 @@ pub(crate) fn learn_crds(
     api: &mut Api,
 ) -> Outcome<()> {
     let before = session.errors();
-    let folders = request.crd_folders.iter();
-    let given: Vec<Document> = folders.flat_map(|folder| read_crd_folder(session, folder)).collect();
-    for document in documents.iter().chain(&given).filter(|document| document.identity.kind == kube::CRD) {
-        let _ = api.add_crd(session, &document.node);
+    let mut from_folders = Vec::new();
+    for folder in &request.crd_folders {
+        from_folders.extend(read_crd_folder(session, folder));
+    }
+    for document in documents.iter().chain(&from_folders) {
+        if document.identity.kind == kube::CRD {
+            // What is wrong is counted below, so that all of them are learned.
+            let _ = api.add_crd(session, &document.node);
+        }
     }
     session.clean_since(before)
 }
 
-/// Whoever asks for the CRDs alone wants some.
+/// Refuses `--only-crds` for a chart that has none: an empty output would look like success.
+///
+/// # Errors
+/// E002.
 pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
     if !chart.crds.is_empty() {
         return Ok(());
@@ -172,6 +198,7 @@ pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
     Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")))
 }
 
+/// The documents in the YAML and JSON files of a `--crds` folder. Other files are left alone.
 fn read_crd_folder(session: &Session, folder: &Path) -> Vec<Document> {
     let files = match source::list_files(folder, session.limits()) {
         Ok(files) => files,
@@ -180,8 +207,9 @@ fn read_crd_folder(session: &Session, folder: &Path) -> Vec<Document> {
             return Vec::new();
         }
     };
+    let is_data = |file: &&String| [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
     let mut documents = Vec::new();
-    for file in files.iter().filter(|file| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))) {
+    for file in files.iter().filter(is_data) {
         if let Ok(source) = read_file(session, &folder.join(file)) {
             documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[]).documents);
         }

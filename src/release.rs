@@ -1,4 +1,4 @@
-//! The release that a render is for: its namespace, and what templates see besides the values.
+//! The release that a render is for: its name, its namespace, and what templates see besides the values.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::source::{SourceKind, Span};
 use crate::template::{Capabilities, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value};
 
-/// What templates see: the values, the release, the chart, its files, and what the cluster can do.
+/// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The secrets are left to the caller.
 pub(crate) fn render_input(
     session: &Session,
     chart: &Chart,
@@ -24,37 +24,40 @@ pub(crate) fn render_input(
 ) -> RenderInput {
     let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
     let namespace = namespace(chart, &values, request);
-    let text = |text: &str| Some(text.to_owned());
-    let of_chart = vec![
-        ("name", text(&chart.name)),
-        ("version", text(&chart.version)),
-        ("appVersion", chart.app_version.clone()),
-    ];
-    let files = chart.files.iter().map(|(name, source)| (name.as_str(), text(&session.source(*source).text)));
+    let mut about_chart = vec![("name", chart.name.clone()), ("version", chart.version.clone())];
+    if let Some(app_version) = &chart.app_version {
+        about_chart.push(("appVersion", app_version.clone()));
+    }
+    let text_of = |source| session.source(source).text.to_string();
+    let files = chart.files.iter().map(|(name, source)| (name.as_str(), text_of(*source)));
     let globals = vec![
-        ("release", text_map(vec![("name", Some(release)), ("namespace", Some(namespace))])),
-        ("chart", text_map(of_chart)),
-        ("files", text_map(files.collect())),
+        ("release", map_of_texts([("name", release), ("namespace", namespace)])),
+        ("chart", map_of_texts(about_chart)),
+        ("files", map_of_texts(files)),
     ];
-    let asked: BTreeSet<String> = request.api_versions.iter().cloned().collect();
-    let (api, versions) = (Arc::clone(api), request.versions);
-    let has = Arc::new(move |name: &str| asked.contains(name) || api.has(name, versions));
+    let api = Arc::clone(api);
+    let versions = request.versions;
+    let named_by_user: BTreeSet<String> = request.api_versions.iter().cloned().collect();
+    let has = Arc::new(move |name: &str| named_by_user.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
     RenderInput { values, globals, capabilities, secrets: SecretTexts::default() }
 }
 
-fn text_map(pairs: Vec<(&str, Option<String>)>) -> Node {
+/// A map of strings that nobody wrote, so they have no place.
+fn map_of_texts<'t>(pairs: impl IntoIterator<Item = (&'t str, String)>) -> Node {
     let here = Span::NOWHERE;
     let entry = |text: String| Entry { key_span: here, node: Node::string(text, here) };
-    let present = pairs.into_iter().filter_map(|(key, text)| Some((Arc::from(key), entry(text?))));
-    Node::new(Value::Map(present.collect::<Map>()), here)
+    let entries = pairs.into_iter().map(|(key, text)| (Arc::from(key), entry(text)));
+    Node::new(Value::Map(entries.collect::<Map>()), here)
 }
 
-/// A flag wins over the values, and they over the chart's own namespace; without any it is `default`, as for kubectl.
+/// The namespace of the release. In order of precedence: the flag, the setting that the chart names, the chart's own namespace, and
+/// `default`, as for kubectl.
 pub(crate) fn namespace(chart: &Chart, values: &Node, request: &Request) -> String {
-    let valued = || namespace_value(chart, values).and_then(Node::as_str).map(str::to_owned);
-    let flag = request.namespace.clone();
-    flag.or_else(valued).or_else(|| chart.namespace.clone()).unwrap_or_else(|| "default".to_owned())
+    let from_flag = request.namespace.as_deref();
+    let from_values = || namespace_value(chart, values).and_then(Node::as_str);
+    let from_chart = || chart.namespace.as_deref();
+    from_flag.or_else(from_values).or_else(from_chart).unwrap_or("default").to_owned()
 }
 
 /// The setting that the chart takes its namespace from, if it is set and not empty.
@@ -64,7 +67,11 @@ fn namespace_value<'v>(chart: &Chart, values: &'v Node) -> Option<&'v Node> {
     node.as_str().is_some_and(|text| !text.is_empty()).then_some(node)
 }
 
-/// A namespace in the values is that of one installation: rendered into another, it would be two halves of one.
+/// Refuses a flag that names another namespace than the values do. The values are those of one installation: with half of its objects in
+/// another namespace, neither half would work.
+///
+/// # Errors
+/// V107.
 pub(crate) fn refuse_other_namespace(
     session: &Session,
     chart: &Chart,
@@ -83,7 +90,7 @@ pub(crate) fn refuse_other_namespace(
     Err(session.report(finding.help("leave out `--namespace`, or take the values of the other namespace")))
 }
 
-/// The object of a namespace itself.
+/// The Namespace object of `--create-namespace`, read from a text of its own like any other document, so that it is checked like one.
 pub(crate) fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
     let text =
         format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));

@@ -1,4 +1,4 @@
-//! What the user asks for, in the library's own words.
+//! `Request`: what the user asks for, as data. The binary makes it of arguments, other programs make it themselves.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,14 @@ use crate::rules::ChosenLevel;
 use crate::schema::Demands;
 use crate::values::SetKind;
 
-/// What the user asks for.
+/// What the user asks for. Files are named here and not read; `inputs.rs` does that.
+///
+/// ```
+/// use plimsoll::request::Request;
+///
+/// let request = Request { chart: "skyflo".to_owned(), presets: vec!["production".to_owned()], ..Request::default() };
+/// assert_eq!(request.presets.len(), 1);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// A bundled chart's name, or a folder.

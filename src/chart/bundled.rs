@@ -1,9 +1,12 @@
 //! The charts that are built into the program: a table of their files, which a test holds against the folders.
+//!
+//! The table is written by hand: of `include_str!` with literal paths the compiler knows by itself when to build again. A file that is
+//! forgotten here fails a test.
 
-use super::Found;
-use super::files::role_by_path;
-use super::prepared::Precomputed;
-use crate::session::Session;
+use super::layout::{ChartSources, role_of_path};
+use super::precomputed::Precomputed;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Reported, Session};
 
 /// A chart that is built into the program.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub struct Bundled {
 /// One built-in file.
 #[derive(Debug)]
 struct File {
-    /// Where it would stand in a chart's folder: `presets/production.yaml`.
+    /// Where it would stand in a chart's folder: `presets/production.yaml`. In the repository, values and schemas have folders of their own.
     role: &'static str,
     /// Where it stands in the repository: `values/skyflo/production.yaml`.
     path: &'static str,
@@ -35,16 +38,29 @@ impl Bundled {
         self.files.iter().filter_map(|file| file.role.strip_prefix("presets/")?.strip_suffix(".yaml"))
     }
 
-    pub(super) fn register(&self, session: &Session) -> Found {
-        let place = format!("charts/{}", self.name);
-        let mut found = Found { place, precomputed: Precomputed::of(self.name), ..Found::default() };
+    /// Registers its files as sources of the session. Their texts are not copied.
+    pub(super) fn register(&self, session: &Session) -> ChartSources {
+        let mut sources = ChartSources {
+            shown_folder: format!("charts/{}", self.name),
+            precomputed: Precomputed::of(self.name),
+            ..ChartSources::default()
+        };
         for file in self.files {
-            if let Some(role) = role_by_path(file.role) {
-                found.add(role, session.add_bundled(file.path, file.text));
+            if let Some(role) = role_of_path(file.role) {
+                sources.add(role, session.add_bundled(file.path, file.text));
             }
         }
-        found
+        sources
     }
+}
+
+/// Reports a name that no bundled chart has, and no folder.
+pub(super) fn refuse_unknown(session: &Session, name: &str) -> Reported {
+    let finding =
+        Diagnostic::error(Code::C001, format!("there is no bundled chart `{name}`, and no such folder"));
+    let finding = finding.did_you_mean(name, bundled().map(|chart| chart.name));
+    let names = bundled().map(|chart| format!("`{}`", chart.name)).collect::<Vec<_>>().join(", ");
+    session.report(finding.help(format!("bundled are {names}; a folder is given by its path")))
 }
 
 /// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted.

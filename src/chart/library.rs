@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::chart::ChartFile;
+use super::layout::{ChartFile, LIBRARY_FOLDER};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::Span;
-
-/// The folder of the library's templates. No chart has templates of its own in it.
-const LIBRARY: &str = "plimsoll/";
 
 /// Name and text of each of the library's templates.
 static FILES: &[(&str, &str)] = &[
@@ -21,7 +18,8 @@ static FILES: &[(&str, &str)] = &[
 /// The library's templates that a chart imports, directly or through another one.
 ///
 /// A mention in quotes counts as an import: what is added and not needed changes nothing. An import of what does not
-/// exist brings all of them, so that the finding can name the nearest.
+/// exist brings all of them, so that the finding can name the nearest. Texts are searched instead of parsed, because this is
+/// done at each start, for templates that may not be compiled at all.
 pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
     let mut wanted: BTreeSet<usize> =
         templates.iter().flat_map(|file| mentioned(&session.source(file.source).text)).collect();
@@ -38,24 +36,24 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
 
 /// The positions in the table of what a template mentions: what begins behind a quote and ends before one.
 fn mentioned(text: &str) -> Vec<usize> {
-    let begins = text.match_indices(LIBRARY).filter(|(at, _)| text[..*at].ends_with(['"', '\'']));
-    let quoted = begins.filter_map(|(at, _)| text[at..].split(['"', '\'']).next());
-    let positions = quoted.flat_map(|quoted| match FILES.iter().position(|(name, _)| *name == quoted) {
-        Some(position) => position..position + 1,
-        None => 0..FILES.len(),
-    });
-    positions.collect()
-}
-
-/// Whether a template of this name stands where the library is.
-pub(super) fn has(name: &str) -> bool {
-    name.starts_with(LIBRARY)
+    let mut positions = Vec::new();
+    for (at, _) in text.match_indices(LIBRARY_FOLDER) {
+        if !text[..at].ends_with(['"', '\'']) {
+            continue;
+        }
+        let quoted = text[at..].split(['"', '\'']).next().unwrap_or_default();
+        match FILES.iter().position(|(name, _)| *name == quoted) {
+            Some(position) => positions.push(position),
+            None => positions.extend(0..FILES.len()),
+        }
+    }
+    positions
 }
 
 /// Reports a chart's own templates that stand where the library is.
 pub(super) fn refuse_reserved(session: &Session, templates: &[ChartFile]) -> Outcome<()> {
     let before = session.errors();
-    for file in templates.iter().filter(|file| has(&file.name)) {
+    for file in templates.iter().filter(|file| file.is_in_library_folder()) {
         let message = format!("`templates/{}` has a name that belongs to the chart library", file.name);
         let finding = Diagnostic::error(Code::C006, message).at(Span::new(file.source, 0, 1), "this file");
         session.report(finding.help("move it out of `templates/plimsoll/`"));
@@ -74,7 +72,7 @@ mod tests {
     fn table_is_complete() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lib");
         let names = crate::source::list_files(&folder, &crate::limits::Limits::default()).unwrap_or_default();
-        let names: Vec<String> = names.into_iter().map(|name| format!("{LIBRARY}{name}")).collect();
+        let names: Vec<String> = names.into_iter().map(|name| format!("{LIBRARY_FOLDER}{name}")).collect();
         assert_eq!(names, FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 }

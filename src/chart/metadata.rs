@@ -1,8 +1,10 @@
 //! `chart.yaml`, held against its own schema.
+//!
+//! It is read and checked as values are, so it has the same sentences and suggestions, with other nouns.
 
 use std::sync::Arc;
 
-use super::Found;
+use super::layout::ChartSources;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
@@ -10,7 +12,7 @@ use crate::source::{SourceId, SourceKind};
 use crate::values::{self, Layer, LayerKind};
 use crate::yaml::Node;
 
-/// What a chart says about itself.
+/// What a chart says about itself. [`Chart`](super::Chart) says what each field means.
 pub(super) struct Metadata {
     pub(super) name: String,
     pub(super) version: String,
@@ -25,9 +27,12 @@ pub(super) struct Metadata {
 const SCHEMA: &str = include_str!("../../schemas/chart.schema.json");
 
 /// Reads and checks the `chart.yaml` of a chart.
-pub(super) fn read(session: &Session, found: &Found) -> Outcome<Metadata> {
-    let Some(source) = found.metadata else {
-        let message = format!("`{}` has no `chart.yaml`", found.place);
+///
+/// # Errors
+/// C001 if there is none, C002 for what is wrong in it.
+pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadata> {
+    let Some(source) = sources.metadata else {
+        let message = format!("`{}` has no `chart.yaml`", sources.shown_folder);
         let help = "write one, with `name:` and `version:`, or give the folder that has it";
         return Err(session.report(Diagnostic::error(Code::C001, message).help(help)));
     };
@@ -35,6 +40,7 @@ pub(super) fn read(session: &Session, found: &Found) -> Outcome<Metadata> {
     let text = |key: &str| root.get(key).and_then(Node::as_scalar).map(|scalar| scalar.text.to_string());
     let externals = root.get("externals").and_then(Node::as_list).unwrap_or_default();
     Ok(Metadata {
+        // The schema demands both.
         name: text("name").unwrap_or_default(),
         version: text("version").unwrap_or_default(),
         app_version: text("appVersion"),
@@ -70,16 +76,17 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
 
 /// In values a null removes a key; in `chart.yaml` there is nothing to remove it from.
 fn nulls(layer: &Layer) -> Vec<Diagnostic> {
-    let null_entries = layer.root.as_map().into_iter().flatten().filter(|(_, entry)| entry.node.is_null());
-    null_entries
-        .map(|(key, entry)| {
+    let mut findings = Vec::new();
+    for (key, entry) in layer.root.as_map().into_iter().flatten() {
+        if entry.node.is_null() {
             let finding = Diagnostic::error(Code::C002, format!("`{key}` is null"));
-            finding.at(entry.key_span, "this key").help("give it a value, or remove it")
-        })
-        .collect()
+            findings.push(finding.at(entry.key_span, "this key").help("give it a value, or remove it"));
+        }
+    }
+    findings
 }
 
-/// Sentences about values, turned to `chart.yaml`.
+/// A sentence about values, worded for `chart.yaml`.
 fn worded(message: &str) -> String {
     message.replace("a setting of this chart", "a key of `chart.yaml`").replace("the values", "`chart.yaml`")
 }

@@ -1,24 +1,31 @@
-//! What a chart is: metadata, defaults, presets, schema, templates, CRDs; from a folder or bundled.
+//! Charts: metadata, defaults, presets, schema, templates and CRDs, from a folder or from the program.
+//!
+//! Opening a chart registers its files as sources and reads `chart.yaml`. Nothing else is parsed: a command needs the values or the templates,
+//! or both, and asks for them.
 
 mod bundled;
-mod files;
-mod foreign;
+mod folder;
+mod layout;
 mod library;
 mod metadata;
-mod prepared;
+mod precomputed;
+mod unsupported;
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 pub use bundled::{Bundled, bundled};
+pub use folder::Snapshot;
+pub use layout::ChartFile;
+use layout::ChartSources;
 pub use library::library;
-pub use prepared::Precomputed;
+pub use precomputed::Precomputed;
 #[cfg(test)]
-pub(crate) use prepared::values;
+pub(crate) use precomputed::values;
 
 use crate::session::{Outcome, Session};
-use crate::source::SourceId;
+use crate::source::{SourceId, SourceKind};
 
 /// A chart, read and registered; templates and values are not parsed yet.
 #[derive(Clone, Debug)]
@@ -45,7 +52,7 @@ pub struct Chart {
     pub presets: IndexMap<String, SourceId>,
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
-    /// What of a bundled chart was worked out beforehand.
+    /// What was worked out when the program was built, of a bundled chart.
     pub precomputed: Option<Precomputed>,
     /// Its templates, libraries (`_*`) included, in the order of their names.
     pub templates: Vec<ChartFile>,
@@ -53,22 +60,6 @@ pub struct Chart {
     pub crds: Vec<ChartFile>,
     /// Its text files for `files.…`, by path below `files/`.
     pub files: BTreeMap<String, SourceId>,
-}
-
-/// A file of a chart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChartFile {
-    /// Its path below its folder, with `/`: `engine.yaml`, `jobs/migrate.yaml`.
-    pub name: String,
-    /// Its text.
-    pub source: SourceId,
-}
-
-impl ChartFile {
-    /// Whether a template only offers macros: those of the chart library, and those whose names begin with `_`.
-    pub fn is_library(&self) -> bool {
-        library::has(&self.name) || self.name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
-    }
 }
 
 /// Opens a bundled chart by its name, or a chart in a folder by its path.
@@ -80,24 +71,14 @@ impl ChartFile {
 /// that cannot be read, C006 for a template whose name belongs to the library. A file that should not be there is a
 /// warning (C005).
 pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
-    foreign::refuse_reference(session, name_or_path)?;
-    if files::means_path(name_or_path) {
-        let found = files::read_folder(session, name_or_path)?;
-        return assemble(session, found);
+    unsupported::refuse_reference(session, name_or_path)?;
+    if folder::means_path(name_or_path) {
+        return assemble(session, folder::read_folder(session, name_or_path)?);
     }
     match bundled().find(|chart| chart.name == name_or_path) {
         Some(chart) => assemble(session, chart.register(session)),
-        None => Err(foreign::unknown(session, name_or_path)),
+        None => Err(bundled::refuse_unknown(session, name_or_path)),
     }
-}
-
-/// A chart's folder that is nowhere on the disk, for example as it was in another revision.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {
-    /// How people call the folder: `charts/web@v1.2`.
-    pub name: String,
-    /// Its files, by path below the folder, with `/`; of those that belong to the chart, the text must be UTF-8.
-    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// Opens a chart whose files are given.
@@ -105,30 +86,16 @@ pub struct Snapshot {
 /// # Errors
 /// As [`open`] does for a folder.
 pub fn open_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Chart> {
-    assemble(session, files::read_snapshot(session, snapshot)?)
+    assemble(session, folder::read_snapshot(session, snapshot)?)
 }
 
-/// The files of a chart, sorted into what they are.
-#[derive(Debug, Default)]
-struct Found {
-    metadata: Option<SourceId>,
-    defaults: Option<SourceId>,
-    schema: Option<SourceId>,
-    presets: IndexMap<String, SourceId>,
-    templates: Vec<ChartFile>,
-    crds: Vec<ChartFile>,
-    files: BTreeMap<String, SourceId>,
-    /// What of a bundled chart was worked out beforehand.
-    precomputed: Option<Precomputed>,
-    /// How people call the chart's folder.
-    place: String,
-}
-
-fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
-    let metadata = metadata::read(session, &found)?;
-    library::refuse_reserved(session, &found.templates)?;
-    let no_defaults =
-        || session.add_source(crate::source::SourceKind::Bundled, format!("{}/values.yaml", found.place), "");
+/// A chart of its files: reads `chart.yaml`.
+fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
+    let metadata = metadata::read(session, &sources)?;
+    library::refuse_reserved(session, &sources.templates)?;
+    let defaults = sources.defaults.unwrap_or_else(|| {
+        session.add_source(SourceKind::Bundled, format!("{}/values.yaml", sources.shown_folder), "")
+    });
     Ok(Chart {
         name: metadata.name,
         version: metadata.version,
@@ -138,12 +105,12 @@ fn assemble(session: &Session, found: Found) -> Outcome<Chart> {
         namespace_from: metadata.namespace_from,
         kube_versions: metadata.kube_versions,
         externals: metadata.externals,
-        defaults: found.defaults.unwrap_or_else(no_defaults),
-        presets: found.presets,
-        schema: found.schema,
-        precomputed: found.precomputed,
-        templates: found.templates,
-        crds: found.crds,
-        files: found.files,
+        defaults,
+        presets: sources.presets,
+        schema: sources.schema,
+        precomputed: sources.precomputed,
+        templates: sources.templates,
+        crds: sources.crds,
+        files: sources.files,
     })
 }

@@ -4,7 +4,7 @@ mod pattern;
 
 use std::sync::Arc;
 
-pub use pattern::matches;
+pub use pattern::{Pattern, TooLarge};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{self, Schema};
@@ -53,15 +53,15 @@ pub struct External {
     pub kind: String,
     /// Any namespace unless given.
     pub namespace: Option<String>,
-    /// A `*` stands for any text.
-    pub name: String,
+    /// Its name, or a pattern of names.
+    pub name: Pattern,
 }
 
 /// Which chart some values files belong to.
 #[derive(Clone, Debug)]
 pub struct ChartMapping {
-    /// A pattern of paths, relative to the folder of `plimsoll.yaml`; see [`matches()`].
-    pub files: String,
+    /// A pattern of paths, relative to the folder of `plimsoll.yaml`.
+    pub files: Pattern,
     /// A bundled chart's name, or a folder relative to that of `plimsoll.yaml`.
     pub chart: String,
     /// Presets below the file, low to high.
@@ -72,8 +72,11 @@ const SCHEMA: &str = include_str!("../../schemas/plimsoll.schema.json");
 
 /// Reads a `plimsoll.yaml`.
 ///
+/// The file is read as values are, and held against a JSON Schema as values are: so it has the same sentences, suggestions and limits
+/// as a values file, and only their nouns differ. What is read here afterwards has passed the schema.
+///
 /// # Errors
-/// F001 for everything in it that its schema (`schemas/plimsoll.schema.json`) does not allow.
+/// F001 for everything in it that its schema (`schemas/plimsoll.schema.json`) does not allow, and for a pattern that is too large.
 pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     let before = session.errors();
     let layer = values::read_layer(session, source, LayerKind::File)?;
@@ -84,46 +87,70 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
         session.report(reworded(finding));
     }
     session.clean_since(before)?;
-    let list = |key: &str| root.get(key).and_then(Node::as_list).unwrap_or_default();
-    Ok(Config {
-        levels: root.get("rules").and_then(Node::as_map).into_iter().flatten().map(level_of).collect(),
-        externals: list("external").iter().map(external).collect(),
-        charts: list("charts").iter().map(chart_of).collect(),
-    })
+    let config = Config {
+        levels: root.get("rules").and_then(Node::as_map).into_iter().flatten().map(rule_level).collect(),
+        externals: items(&root, "external").iter().map(|node| external(session, node)).collect(),
+        charts: items(&root, "charts").iter().map(|node| chart_mapping(session, node)).collect(),
+    };
+    // Patterns are compiled while the items are read.
+    session.clean_since(before)?;
+    Ok(config)
 }
 
-/// Sentences about values, turned to `plimsoll.yaml`.
+/// A finding about values, worded for `plimsoll.yaml`.
 fn reworded(mut finding: Diagnostic) -> Diagnostic {
     if finding.code == Code::V102 {
         finding.help = vec!["write it into `plimsoll.yaml`".to_owned()];
     }
     let message = finding.message.replace("a setting of this chart", "a key of `plimsoll.yaml`");
-    Diagnostic { code: Code::F001, message: message.replace("the values", "`plimsoll.yaml`"), ..finding }
+    let message = message.replace("the values", "`plimsoll.yaml`");
+    Diagnostic { code: Code::F001, message, ..finding }
 }
 
-fn level_of((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {
+fn rule_level((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {
     let level = match entry.node.get("level").and_then(Node::as_str) {
         Some("allow") => Level::Allow,
         Some("warn") => Level::Warn,
+        // The schema allows these three alone.
         _ => Level::Deny,
     };
     RuleLevel { rule: Arc::clone(rule), span: entry.key_span, level }
 }
 
-fn external(node: &Node) -> External {
-    External { kind: text(node, "kind"), namespace: optional(node, "namespace"), name: text(node, "name") }
+fn external(session: &Session, node: &Node) -> External {
+    External {
+        kind: text(node, "kind"),
+        namespace: optional_text(node, "namespace"),
+        name: pattern(session, node, "name"),
+    }
 }
 
-fn chart_of(node: &Node) -> ChartMapping {
-    let presets = node.get("presets").and_then(Node::as_list).unwrap_or_default();
-    let presets = presets.iter().filter_map(Node::as_str).map(str::to_owned).collect();
-    ChartMapping { files: text(node, "files"), chart: text(node, "chart"), presets }
+fn chart_mapping(session: &Session, node: &Node) -> ChartMapping {
+    let presets = items(node, "presets").iter().filter_map(Node::as_str).map(str::to_owned).collect();
+    ChartMapping { files: pattern(session, node, "files"), chart: text(node, "chart"), presets }
 }
 
-fn optional(node: &Node, key: &str) -> Option<String> {
+/// The pattern under a key. One that cannot be compiled is reported.
+fn pattern(session: &Session, node: &Node, key: &str) -> Pattern {
+    let text = text(node, key);
+    Pattern::new(&text).unwrap_or_else(|TooLarge| {
+        let finding = Diagnostic::error(Code::F001, format!("`{key}` is too large for a pattern"));
+        let span = node.get(key).map_or(node.span, |value| value.span);
+        session.report(finding.at(span, "this pattern").help("write a shorter one"));
+        Pattern::exact(&text)
+    })
+}
+
+/// The list under a key; an empty one if the key is not there.
+fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    node.get(key).and_then(Node::as_list).unwrap_or_default()
+}
+
+fn optional_text(node: &Node, key: &str) -> Option<String> {
     node.get(key).and_then(Node::as_str).map(str::to_owned)
 }
 
+/// The text under a key that the schema demands.
 fn text(node: &Node, key: &str) -> String {
-    optional(node, key).unwrap_or_default()
+    optional_text(node, key).unwrap_or_default()
 }

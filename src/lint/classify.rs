@@ -21,7 +21,7 @@ use super::recognize::{
 use super::reports::{InspectedFile, report_unreadable};
 use super::request::{LintRequest, ValuesSet};
 use crate::chart;
-use crate::config::{Config, matches};
+use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs;
 use crate::request::ValuesFile;
@@ -263,7 +263,7 @@ impl Classifier<'_> {
     fn mapped_chart(&self, path: &Path) -> Option<(String, Vec<String>)> {
         let folder = self.lint.request.config.as_deref()?.parent()?;
         let relative = source::relative_path(folder, path)?;
-        let entry = self.config.charts.iter().find(|entry| matches(&entry.files, &relative))?;
+        let entry = self.config.charts.iter().find(|entry| entry.files.matches(&relative))?;
         let chart = if is_bundled(&entry.chart) {
             entry.chart.clone()
         } else {

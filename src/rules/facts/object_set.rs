@@ -11,7 +11,7 @@ use super::pods::TypedPod;
 use super::reference_fields::Target;
 use super::references::{Reference, References};
 use super::services::ServiceIndex;
-use crate::config::{External, matches};
+use crate::config::External;
 use crate::kube::Versions;
 use crate::manifest::Document;
 use crate::session::Session;
@@ -257,7 +257,7 @@ impl ObjectSet<'_> {
 /// Whether `plimsoll.yaml` or a chart declares an object to exist elsewhere.
 fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str) -> bool {
     let is_here = external.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted));
-    external.kind == kind && is_here && matches(&external.name, name)
+    external.kind == kind && is_here && external.name.matches(name)
 }
 
 /// What Kubernetes itself makes: the API server, or a controller for each namespace.

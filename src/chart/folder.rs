@@ -1,0 +1,114 @@
+//! A chart's folder: on the disk, or as it was at another revision.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::layout::{ChartSources, Role, role_of_path};
+use super::unsupported;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Reported, Session};
+use crate::source::{self, ReadError, SourceKind};
+
+/// Whether an argument means a path and not the name of a bundled chart. An existing folder wins over a bundled chart of its name.
+pub(super) fn means_path(argument: &str) -> bool {
+    argument.contains(['/', '\\']) || argument.starts_with('.') || Path::new(argument).is_dir()
+}
+
+/// Reads every file of a chart's folder.
+///
+/// # Errors
+/// C001 for what is no folder or a Helm chart, S001 and C004 for files that cannot be read.
+pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<ChartSources> {
+    let path = Path::new(folder);
+    if !path.is_dir() {
+        return Err(refuse_no_folder(session, folder));
+    }
+    let names = source::list_files(path, session.limits())
+        .map_err(|error| refuse_unreadable(session, folder, &error))?;
+    unsupported::refuse_helm(session, folder, &names)?;
+    let shown_folder = folder.trim_end_matches('/');
+    let read = |name: &String| source::read_text(&path.join(name), session.limits());
+    collect(session, folder, shown_folder, &names, read)
+}
+
+/// A chart's folder that is nowhere on the disk, for example as it was in another revision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// How people call the folder: `charts/web@v1.2`.
+    pub name: String,
+    /// Its files, by path below the folder, with `/`; of those that belong to the chart, the text must be UTF-8.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Takes every file of a chart's folder that is given.
+///
+/// # Errors
+/// As [`read_folder`].
+pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<ChartSources> {
+    let names: Vec<String> = snapshot.files.keys().cloned().collect();
+    unsupported::refuse_helm(session, &snapshot.name, &names)?;
+    let read = |name: &String| source::decode_utf8(snapshot.files.get(name).cloned().unwrap_or_default());
+    collect(session, &snapshot.name, &snapshot.name, &names, read)
+}
+
+/// Reads and sorts the files of a folder. All that is wrong is reported before the folder is refused.
+fn collect(
+    session: &Session,
+    folder: &str,
+    shown_folder: &str,
+    names: &[String],
+    read: impl Fn(&String) -> Result<String, ReadError>,
+) -> Outcome<ChartSources> {
+    let before = session.errors();
+    let mut sources = ChartSources { shown_folder: shown_folder.to_owned(), ..ChartSources::default() };
+    for name in names {
+        let Some(role) = role_of_file(session, folder, name) else { continue };
+        let shown = format!("{shown_folder}/{name}");
+        match read(name) {
+            Ok(text) => sources.add(role, session.add_source(SourceKind::File, shown, text)),
+            Err(error) => {
+                refuse_unreadable(session, &shown, &error);
+            }
+        }
+    }
+    session.clean_since(before)?;
+    Ok(sources)
+}
+
+/// What a file is to the chart; none for one that is left alone. That is reported (C005) where the file was surely meant for the chart.
+fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
+    if name.split('/').any(|part| part.starts_with('.')) {
+        return None;
+    }
+    let role = role_of_path(name);
+    let is_in_chart_folder = ["templates/", "presets/", "crds/"].iter().any(|known| name.starts_with(known));
+    if role.is_none() && is_in_chart_folder {
+        let message = format!("`{folder}/{name}` is not used");
+        let help = "templates end in `.yaml`, `.yml`, `.json` or `.j2`, presets and CRDs in `.yaml`, `.yml` or `.json`; \
+                    text for `files` belongs into the folder `files/`";
+        session.report(Diagnostic::warning(Code::C005, message).help(help));
+    }
+    role
+}
+
+fn refuse_unreadable(session: &Session, name: &str, error: &ReadError) -> Reported {
+    let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
+    session.report(finding.help("everything of a chart is a readable UTF-8 file inside its folder"))
+}
+
+/// Reports a path that is not a folder. For a file, such as `web/chart.yaml`, its folder was meant.
+fn refuse_no_folder(session: &Session, folder: &str) -> Reported {
+    let path = Path::new(folder);
+    let parent = path.is_file().then(|| path.parent()).flatten();
+    let (message, help) = match parent {
+        Some(parent) => {
+            let parent = parent.display();
+            (format!("`{folder}` is a file, and a chart is a folder"), format!("give the folder: `{parent}`"))
+        }
+        None => (
+            format!("there is no folder `{folder}`"),
+            "check the path; `plimsoll charts` lists what is bundled".to_owned(),
+        ),
+    };
+    session.report(Diagnostic::error(Code::C001, message).help(help))
+}

@@ -1,0 +1,115 @@
+//! Layout: which files a chart's folder may have, and what each of them is.
+//!
+//! ```text
+//! chart.yaml              what the chart says about itself
+//! values.yaml             default values
+//! values.schema.json      JSON Schema of the values
+//! presets/NAME.yaml       values for one purpose, by name
+//! templates/**            templates; those that begin with `_` only offer macros
+//! crds/**                 custom resource definitions
+//! files/**                texts for templates to read
+//! ```
+//!
+//! The same for a folder on the disk, a folder at another revision, and a bundled chart.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::precomputed::Precomputed;
+use crate::source::SourceId;
+
+/// A file of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartFile {
+    /// Its path below its folder, with `/`: `engine.yaml`, `jobs/migrate.yaml`.
+    pub name: String,
+    /// Its text.
+    pub source: SourceId,
+}
+
+impl ChartFile {
+    /// Whether a template only offers macros: those of the chart library, and those whose names begin with `_`.
+    pub fn is_library(&self) -> bool {
+        self.is_in_library_folder() || self.name.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
+    }
+
+    /// Whether a template stands where those of the chart library are.
+    pub(super) fn is_in_library_folder(&self) -> bool {
+        self.name.starts_with(LIBRARY_FOLDER)
+    }
+}
+
+/// The folder of the library's templates. No chart has templates of its own in it.
+pub(super) const LIBRARY_FOLDER: &str = "plimsoll/";
+
+/// What a file is to a chart.
+pub(super) enum Role {
+    Metadata,
+    Defaults,
+    Schema,
+    /// With its name, without the ending.
+    Preset(String),
+    /// With its path below `templates/`; so for CRDs and files.
+    Template(String),
+    Crd(String),
+    File(String),
+}
+
+/// What a path below a chart's folder means; none for a file that no chart has.
+pub(super) fn role_of_path(path: &str) -> Option<Role> {
+    let (folder, rest) = path.split_once('/').unwrap_or(("", path));
+    let stem_of_data = [".yaml", ".yml", ".json"].iter().find_map(|ending| rest.strip_suffix(ending));
+    match folder {
+        "" => match path {
+            "chart.yaml" => Some(Role::Metadata),
+            "values.yaml" => Some(Role::Defaults),
+            "values.schema.json" => Some(Role::Schema),
+            _ => None,
+        },
+        // A preset is named by its file, so it lies in no further folder.
+        "presets" => {
+            stem_of_data.filter(|stem| !stem.contains('/')).map(|stem| Role::Preset(stem.to_owned()))
+        }
+        "templates" if stem_of_data.is_some() || rest.ends_with(".j2") => {
+            Some(Role::Template(rest.to_owned()))
+        }
+        "crds" if stem_of_data.is_some() => Some(Role::Crd(rest.to_owned())),
+        "files" => Some(Role::File(rest.to_owned())),
+        _ => None,
+    }
+}
+
+/// The files of a chart, registered as sources and sorted into what they are.
+#[derive(Debug, Default)]
+pub(super) struct ChartSources {
+    pub(super) metadata: Option<SourceId>,
+    pub(super) defaults: Option<SourceId>,
+    pub(super) schema: Option<SourceId>,
+    pub(super) presets: IndexMap<String, SourceId>,
+    pub(super) templates: Vec<ChartFile>,
+    pub(super) crds: Vec<ChartFile>,
+    pub(super) files: BTreeMap<String, SourceId>,
+    /// What was worked out when the program was built, of a bundled chart.
+    pub(super) precomputed: Option<Precomputed>,
+    /// The chart's folder as messages say it.
+    pub(super) shown_folder: String,
+}
+
+impl ChartSources {
+    pub(super) fn add(&mut self, role: Role, source: SourceId) {
+        match role {
+            Role::Metadata => self.metadata = Some(source),
+            Role::Defaults => self.defaults = Some(source),
+            Role::Schema => self.schema = Some(source),
+            Role::Preset(name) => {
+                self.presets.insert(name, source);
+            }
+            Role::Template(name) => self.templates.push(ChartFile { name, source }),
+            Role::Crd(name) => self.crds.push(ChartFile { name, source }),
+            Role::File(name) => {
+                self.files.insert(name, source);
+            }
+        }
+    }
+}
