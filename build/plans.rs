@@ -1,4 +1,5 @@
-//! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data of `src/template/analysis/precompiled/packed.rs`.
+//! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data in the types of
+//! `src/template/analysis/precompiled/packed.rs`.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -24,16 +25,21 @@ struct Plan {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expression {
-    t: u32,
-    s: u32,
-    e: u32,
-    b: Option<Path>,
-    #[serde(default)]
-    p: Vec<Path>,
-    #[serde(default)]
-    k: bool,
-    #[serde(default)]
-    w: bool,
+    #[serde(rename = "t")]
+    template: u32,
+    #[serde(rename = "s")]
+    start: u32,
+    #[serde(rename = "e")]
+    end: u32,
+    #[serde(rename = "b")]
+    bare: Option<Path>,
+    /// The paths that it reads besides the bare one.
+    #[serde(rename = "p", default)]
+    paths: Vec<Path>,
+    #[serde(rename = "k", default)]
+    in_schema: bool,
+    #[serde(rename = "w", default)]
+    trims_before: bool,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +57,7 @@ type Path = Vec<Value>;
 #[derive(Default)]
 struct Packer {
     text: String,
+    /// The ranges of what is in the text: names and inserted texts repeat, and are packed once.
     known: HashMap<String, Range>,
     templates: Vec<Range>,
     insertions: Vec<PackedInsertion>,
@@ -90,17 +97,17 @@ impl Packer {
 
     fn expression(&mut self, expression: &Expression) -> Result<()> {
         let before = self.paths.len();
-        for path in expression.b.iter().chain(&expression.p) {
+        for path in expression.bare.iter().chain(&expression.paths) {
             let path = self.path(path)?;
             self.paths.push(path);
         }
         self.expressions.push(PackedExpression {
-            template: expression.t,
-            place: Range(expression.s, expression.e),
-            bare: expression.b.is_some(),
+            template: expression.template,
+            place: Range(expression.start, expression.end),
+            bare: expression.bare.is_some(),
             paths: range(before, self.paths.len())?,
-            in_schema: expression.k,
-            trims_before: expression.w,
+            in_schema: expression.in_schema,
+            trims_before: expression.trims_before,
         });
         Ok(())
     }

@@ -175,7 +175,9 @@ impl AliasCollector {
     fn call(&mut self, template: usize, call: &Call<'_>) {
         // `label(x)`, or `lib.label(x)` of an imported library.
         let (CallType::Function(name) | CallType::Method(_, name)) = call.identify_call() else { return };
-        for (home, parameters) in self.macros.get(name).cloned().unwrap_or_default() {
+        // Most calls are of functions.
+        let Some(macros) = self.macros.get(name) else { return };
+        for (home, parameters) in macros.clone() {
             for (position, arg) in call.args.iter().enumerate() {
                 let (parameter, value) = match arg {
                     CallArg::Pos(value) => (parameters.get(position).cloned(), value),

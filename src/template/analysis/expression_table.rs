@@ -47,6 +47,7 @@ impl ExpressionTable {
 
     /// Every expression, by ascending number.
     pub(super) fn all(&self) -> impl Iterator<Item = &Expression> {
+        // Numbers have no gaps, and the first one behind the last has no expression.
         (0..).map_while(|id| self.get(id))
     }
 }

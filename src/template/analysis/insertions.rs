@@ -44,6 +44,7 @@ impl InsertionTable {
         let inserted: usize = self.of(template).map(|(_, text)| text.len()).sum();
         let mut text = String::with_capacity(source.len() + inserted);
         let mut done = 0;
+        // Offsets are those of the engine's tokens and spans: ascending by now, and between characters.
         for (at, insertion) in self.of(template) {
             text.push_str(source.get(done..at).unwrap_or_default());
             text.push_str(insertion);
@@ -61,7 +62,8 @@ impl InsertionTable {
     ///                       ^^^^^^^^^^^^^^^^^ inserted twice, and ` x ` between
     /// ```
     pub(crate) fn original_offset(&self, template: usize, offset: usize) -> usize {
-        // How much of both texts has been passed.
+        // How much of both texts has been passed. From one insertion to the next both have the same text. It is walked from the start,
+        // since it is asked for errors alone.
         let mut original = 0;
         let mut instrumented = 0;
         for (at, insertion) in self.of(template) {

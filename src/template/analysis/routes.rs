@@ -36,6 +36,7 @@ fn descend<T: Descend>(mut place: T, route: &[PathStep], budget: &mut usize, fou
             PathStep::Key { name, .. } => place.child(name),
             PathStep::Index(index) => place.item(*index),
             PathStep::Dynamic => {
+                // The budget is for all routes together, so that routes with several stars do not multiply.
                 for child in place.children() {
                     let Some(rest) = budget.checked_sub(1) else { return };
                     *budget = rest;

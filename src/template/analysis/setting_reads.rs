@@ -110,6 +110,7 @@ fn below<'r>(here: &[&'r SettingReads], key: &str) -> Vec<&'r SettingReads> {
 }
 
 fn unread_below(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePath, Span)>) {
+    // Whoever reads a map as a whole reads all that is in it.
     if here.iter().any(|reads| reads.whole) {
         return;
     }
@@ -117,6 +118,7 @@ fn unread_below(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &m
         Value::Scalar(_) => {}
         Value::List(items) => {
             let below: Vec<&SettingReads> = here.iter().filter_map(|reads| reads.item.as_deref()).collect();
+            // Items have no key that a finding could point to.
             if below.is_empty() {
                 return;
             }

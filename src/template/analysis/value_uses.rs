@@ -98,6 +98,7 @@ pub(crate) fn variable_definitions(
         let Ok(tree) = parse(&text, "", syntax()) else { continue };
         each_statement(&tree, &mut |statement| match statement {
             Stmt::Set(set) => {
+                // A `set` onto an attribute of a namespace defines no variable.
                 if let Some((name, span)) = definition(file, set) {
                     definitions.entry((file.source, name)).or_insert(span);
                 }

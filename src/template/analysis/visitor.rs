@@ -53,6 +53,7 @@ pub(super) fn bodies<'a>(statement: &'a Stmt<'a>) -> Vec<&'a [Stmt<'a>]> {
 pub(super) fn expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
     match statement {
         Stmt::EmitExpr(node) => vec![&node.expr],
+        // The condition behind the loop's iterable: `{% for x in xs if x.enabled %}`.
         Stmt::ForLoop(node) => std::iter::once(&node.iter).chain(&node.filter_expr).collect(),
         Stmt::IfCond(node) => vec![&node.expr],
         Stmt::WithBlock(node) => node.assignments.iter().map(|(_, value)| value).collect(),

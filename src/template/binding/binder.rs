@@ -125,6 +125,7 @@ impl Binder<'_> {
                 Input { path: Arc::clone(path), span: span.filter(|span| *span != Span::NOWHERE) }
             })
             .collect();
+        // A text that the template made alone is its author's, who is free to write programs.
         let raw = is_raw_text(&slot.value) && inputs.iter().any(|input| input.span.is_some());
         self.session.add_origin(Origin { expression: expression.span, inputs, raw })
     }
@@ -217,6 +218,7 @@ fn inputs<'s>(
 /// Whether it is a text that a shell would read as more than a word (rule R220). What an expression made is not, if no character
 /// of it means anything to a shell: base64 and percent-encoding give such texts.
 fn is_raw_text(value: &SlotValue) -> bool {
+    // What base64 and percent-encoding print, and what names and numbers are made of.
     let is_harmless = |c: char| c.is_ascii_alphanumeric() || "%+/=_.~:@-".contains(c);
     match value {
         SlotValue::Node(node) => {

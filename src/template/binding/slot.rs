@@ -72,6 +72,7 @@ impl RenderState {
             let most = limits.said(Limit::Prints);
             return Err(limit_error(Limit::Prints, format!("more than {most} values printed")));
         }
+        // Nodes of the values are shared and cost nothing here; the binder counts them.
         if let SlotValue::Computed(value) = &slot.value {
             self.add_bytes(limits, value.as_str().map_or(0, str::len))?;
         }

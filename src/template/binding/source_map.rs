@@ -22,8 +22,10 @@ pub(super) fn take_out_marks<'e>(
     while let Some(at) = next_mark_or_slot(rest) {
         let (plain, tail) = rest.split_at(at);
         text.push_str(plain);
+        // The output of a template is limited to a GiB at most, so an offset is never that large.
         let offset = u32::try_from(text.len()).unwrap_or(u32::MAX);
         if let Some(body) = tail.strip_prefix(MARK_OPEN) {
+            // The text that a mark stands before is in the template as it is here, so offsets behind it can be carried over.
             let (mark, after) = body.split_once(MARK_CLOSE).unwrap_or((body, ""));
             if let Some(from) = read_mark(mark, templates) {
                 mappings.push(Mapping { at: offset, from, verbatim: true });

@@ -82,6 +82,7 @@ impl Conversion<'_> {
             }
             ValueKind::Number => Ok(number(value, self.span)),
             ValueKind::String => Ok(self.string(value)),
+            // An iterator has no length that could be looked at first; `left` ends one without end.
             ValueKind::Seq | ValueKind::Iterable => self.list(value, depth),
             ValueKind::Map => self.map(value, depth),
             kind => Err(ConversionError::NotData(format!("a {kind} is no data"))),
@@ -131,6 +132,7 @@ fn number(value: &Jinja, span: Span) -> Node {
     if value.is_integer() {
         return plain(&value.to_string(), Kind::Int, span);
     }
+    // A number that is no integer is a float of the engine, which always converts.
     let float = f64::try_from(value.clone()).unwrap_or(f64::NAN);
     // The `Debug` form of a float always has a point or an exponent, so that it stays one when it is read.
     plain(&format!("{float:?}"), Kind::Float, span)

@@ -95,7 +95,8 @@ impl Size {
     }
 
     fn check(&self, limits: &Limits) -> Result<(), Error> {
-        // The value itself is a part, besides its items.
+        // Asked after each part, so that a value that is far too large is not walked to its end. The value itself is a part, besides
+        // its items.
         if self.parts > limits.of(Limit::Items) + 1 {
             let most = limits.said(Limit::Items);
             return Err(limit_error(Limit::Items, format!("a list or map of more than {most} items")));
@@ -131,6 +132,7 @@ fn check_joined(
     attribute: Option<&str>,
 ) -> Result<(), Error> {
     let between = joiner.map_or(0, |joiner| joiner.as_str().len());
+    // Sums saturate: a product of two lengths can be larger than a `usize`, and must not wrap round to a small one.
     let mut bytes: usize = 0;
     for item in value.try_iter()? {
         let item = match attribute {
@@ -145,6 +147,7 @@ fn check_joined(
 
 /// Refuses a text that could be too long when it is formatted: each `%` as long as the longest argument or the widest field.
 fn check_formatted(limits: &Limits, template: &Jinja, arguments: &[ValueOrKwargs]) -> Result<(), Error> {
+    // What is no text is refused by the engine's own filter.
     let text = template.as_str().unwrap_or_default();
     // A width out of the arguments (`%*d`) could be any number, and one of four digits is wider than `LONGEST_WIDTH`.
     if text.contains('*') || text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 3) {

@@ -65,6 +65,7 @@ pub fn bundled_program(
     wants_fingerprint: &str,
 ) -> Option<Program> {
     let texts = texts(session, templates);
+    // A plan under the chart's name may still be one of other texts.
     let plan = bundled_plan(chart)?;
     if plan.of != plan_fingerprint(templates, &texts, wants_fingerprint) {
         return None;
@@ -77,6 +78,7 @@ pub fn bundled_program(
 /// # Errors
 /// When they cannot be compiled.
 pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<SettingReads> {
+    // An overlay has findings of its own, which are dropped with it.
     let overlay = session.snapshot().overlay();
     let texts = texts(&overlay, templates);
     Ok(make_plan(&overlay, templates, &texts, wants, &known_names())?.setting_reads)
@@ -92,6 +94,7 @@ pub fn plan_as_json(
     wants: &Arc<Wants>,
     wants_fingerprint: &str,
 ) -> Outcome<String> {
+    // The plan is made once more below: `compile` has put its own into the program.
     compile(session, templates, wants)?;
     let texts = texts(session, templates);
     let plan = make_plan(session, templates, &texts, wants, &known_names())?;

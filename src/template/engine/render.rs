@@ -51,6 +51,7 @@ impl Object for Capabilities {
 
     fn call_method(self: &Arc<Self>, _: &mut State, method: &str, args: &[Jinja]) -> Result<Jinja, Error> {
         match (method, args) {
+            // What is no string names no kind, so the answer is no.
             ("has", [name]) => Ok(Jinja::from((self.has)(name.as_str().unwrap_or_default()))),
             ("has", _) => {
                 Err(Error::new(ErrorKind::MissingArgument, "`kube.has` takes one `group/version/Kind`"))
@@ -112,6 +113,7 @@ struct Printed {
 /// When there are findings.
 pub fn render(session: &Session, program: &Program, input: RenderInput) -> Outcome<Vec<RenderedTemplate>> {
     let context = RenderContext::new(input, &program.wants);
+    // Nothing is handed on of a chart of which a part is wrong.
     let mut rendered = Vec::new();
     bind(session, program, &context, run(program, &context), |one| rendered.push(one))?;
     Ok(rendered)

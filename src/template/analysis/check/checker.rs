@@ -213,6 +213,7 @@ impl<'w> Checker<'_, 'w> {
         }
         match expr {
             Expr::Call(call) if self.scopes.is_fragment(expr) => self.call(call, expr.span()),
+            // The variable of a set block: what it reads was noted where the block stands.
             Expr::Var(_) if self.scopes.is_fragment(expr) => {}
             _ => self.expression(expr),
         }
@@ -424,6 +425,7 @@ impl<'w> Checker<'_, 'w> {
             scopes: Scopes::new(definition.file.source, self.root),
             in_schema: BTreeSet::new(),
             reads: Vec::new(),
+            // Lent, not copied: what is followed inside of this call need not be followed again behind it.
             followed: std::mem::take(&mut self.followed),
             depth: self.depth + 1,
         };

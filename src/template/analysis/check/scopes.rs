@@ -102,6 +102,7 @@ impl<'w> Scopes<'w> {
                     let span = Span { source: self.source, start: *start, end: *end };
                     return Err(Box::new(findings::unknown_global_key(&parent, name, span, keys)));
                 }
+                // What a macro or a library gives can have any attribute; and files any name.
                 _ => Meaning::Anything,
             };
             if let PathStep::Key { name, .. } = step {

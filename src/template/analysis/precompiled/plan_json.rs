@@ -99,6 +99,7 @@ impl<'p> WrittenExpression<'p> {
     fn new(expression: &'p Expression) -> Self {
         let bare = expression.bare.as_ref();
         let mut paths: Vec<&PathExpr> = expression.paths.iter().map(|read| &read.path).collect();
+        // It comes first in the list again when it is unpacked.
         if bare.is_some() && paths.first().copied() == bare {
             paths.remove(0);
         }

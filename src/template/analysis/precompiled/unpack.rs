@@ -63,6 +63,7 @@ impl PackedPlan {
 
     /// The position of a variable.
     pub(crate) fn variable(&self, template: usize, name: &str) -> Option<usize> {
+        // The packer keeps the order of the JSON, which is that of a `BTreeMap` by template and name.
         let key = |variable: &PackedVariable| (variable.template as usize, self.text(variable.name));
         self.variables.binary_search_by(|variable| key(variable).cmp(&(template, name))).ok()
     }
