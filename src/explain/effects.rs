@@ -83,7 +83,7 @@ impl FieldSearch<'_> {
             None if is_leaf(node) && self.reads_setting(&origin) => {
                 found.push(self.affected(&origin, path, Influence::Computed));
             }
-            // A map or list of which only a part may be affected.
+            // A map or list of which only a part may be affected: what was handed on as a whole keeps the spans of its parts.
             _ => self.visit_children(node, path, found),
         }
     }
@@ -163,6 +163,7 @@ fn uses(
         if !value_use.values.iter().any(is_of_setting) {
             continue;
         }
+        // A line that uses it twice, as `{% if a.b and a.c %}` does, is one use.
         let template = location(session, value_use.span);
         let is_known = found
             .iter()

@@ -44,10 +44,10 @@ fn is_called(identity: &Identity, name: &str) -> bool {
 fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Reported {
     let names: Vec<String> = documents.iter().map(|document| short_name(&document.identity)).collect();
     let finding = Diagnostic::error(Code::Q001, format!("no object `{name}` is rendered"));
+    // A slip of the pen first, then what has that name, then anything.
     if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
         return session.report(finding.help(format!("did you mean `{near}`?")));
     }
-    // Objects of the same name, whatever their kind, if there are any; otherwise all.
     let last_part = name.rsplit('/').next().unwrap_or_default();
     let mut candidates: Vec<String> = documents
         .iter()
@@ -89,6 +89,7 @@ fn report_no_field(session: &Session, document: &Document, unresolved: &Unresolv
     let below = if path.0.is_empty() { String::new() } else { format!(" below `{path}`") };
     let finding = Diagnostic::error(Code::Q001, format!("{object} has no field `{missing}`{below}"));
     let known = path.find(&document.node).map(child_names).unwrap_or_default();
+    // The first step alone: what comes after it cannot be known.
     let step = typed_path::display(&rest[..1]);
     let help = if let Some(near) = nearest(step.trim_matches(['[', ']']), known.iter().map(String::as_str)) {
         format!("did you mean `{near}`?")
@@ -118,6 +119,7 @@ fn child_names(node: &Node) -> Vec<String> {
 /// # Errors
 /// V101 for a setting that none of them knows.
 pub(super) fn setting(session: &Session, merged: &Merged, text: &str) -> Outcome<ValuePath> {
+    // `typed_path::resolve` follows one tree; a setting may be in the values, in a layer that was overridden, or in the schema alone.
     let steps = typed_path::parse(text);
     let mut cursor = Cursor::new(merged);
     let mut rest = steps.as_slice();

@@ -102,6 +102,7 @@ fn children(settings: Option<&SettingTree<'_>>, path: &ValuePath, value: Option<
             children.push(ChildSetting { name, about: Some(settings.docs(&child)), value });
         }
     }
+    // A schema may let other keys stand, and a chart may have no schema at all.
     for (name, entry) in value.and_then(Node::as_map).into_iter().flatten() {
         if !children.iter().any(|child| *child.name == **name) {
             let value = Some(entry.node.clone());

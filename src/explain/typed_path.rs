@@ -32,7 +32,9 @@ pub(super) fn parse(text: &str) -> Vec<PathStep> {
     while let Some(character) = characters.next() {
         match character {
             '.' => close(&mut word, &mut steps),
+            // As in `--set`: the next character stands for itself.
             '\\' => word.extend(characters.next()),
+            // Quotes keep dots together, anywhere in a word: `a."b.c"`.
             '"' => word.extend(characters.by_ref().take_while(|next| *next != '"')),
             '[' => {
                 close(&mut word, &mut steps);
@@ -111,7 +113,7 @@ pub(super) fn candidate_keys(steps: &[PathStep]) -> impl Iterator<Item = (String
     })
 }
 
-/// Steps that may be one key with dots.
+/// Steps that may be one key with dots, such as `nginx.ingress.kubernetes.io/proxy-body-size`, which is four.
 const MAX_JOINED: usize = 16;
 
 /// The fields that tell items of lists apart, in Kubernetes and in values. The first one that an item has is its name.

@@ -60,6 +60,7 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         demands: if set.file.is_some() { request.demands } else { Demands::Nothing },
         ..request.clone()
     };
+    // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
     let prepared = pipeline::prepare(session, &request).ok()?;
     let merged = prepared.merge(session, &[]).ok()?;
     unread_settings::report(session, &merged);

@@ -93,6 +93,7 @@ impl Classifier<'_> {
         } else if path.is_dir() {
             self.folder(path, &name);
         } else if path.exists() || !is_bundled(&name) {
+            // A file wins over a bundled chart of its name. What is neither is reported as a file that cannot be read.
             self.file(path, Mention::Named);
         } else {
             self.chart(&name);
@@ -103,6 +104,7 @@ impl Classifier<'_> {
         if !self.seen.insert("-".to_owned()) {
             return;
         }
+        // Without `--chart` nothing could say of what chart a text without a place is a values file: it is manifests then.
         if let Some(chart) = &self.lint.chart {
             let presets = self.lint.presets.clone();
             self.inputs.values.push(ValuesSet::of_file(chart.clone(), presets, ValuesFile::Stdin));
@@ -156,6 +158,7 @@ impl Classifier<'_> {
         if !self.seen.insert(name.clone()) {
             return;
         }
+        // Before `--chart`, as it is never a values file.
         if path.file_name().is_some_and(|file| file == "plimsoll.yaml") {
             self.inputs.configs.insert(name);
             return;
@@ -249,6 +252,7 @@ impl Classifier<'_> {
         self.inputs.values.push(ValuesSet::of_file(folder.to_owned(), presets, file));
     }
 
+    /// A file of a chart's `presets/`: it is linted as the chart reads it, over the presets that it names.
     fn preset(&mut self, folder: &str, path: &Path) {
         let own = self.session.fresh();
         let Ok(chart) = chart::open(&own, folder) else {

@@ -38,6 +38,7 @@ impl<'t> Modeline<'t> {
     /// Parses the comments that stand alone on a line, without indentation, anywhere in a text.
     pub(super) fn parse(text: &'t str) -> Self {
         let mut found = Modeline::default();
+        // Every file is looked through, and few have a modeline: a search for `#` passes over most of a text at once.
         let begins_line = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
         for start in memchr::memchr_iter(b'#', text.as_bytes()).filter(begins_line) {
             let comment = text[start + 1..].lines().next().unwrap_or_default();
@@ -63,6 +64,7 @@ impl<'t> Modeline<'t> {
 
     /// Parses the words after the prefix; `base` is the byte of the file that they begin at.
     fn parse_words(&mut self, words: &'t str, base: usize) {
+        // By hand, since `split_whitespace` does not say where a word stands.
         let mut rest = words;
         while let Some(word) = rest.split_whitespace().next() {
             let at = words.len() - rest.len() + rest.find(word).unwrap_or(0);

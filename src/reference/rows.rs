@@ -36,6 +36,7 @@ impl Row {
 
 /// Every setting of a schema, in its order.
 pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_>) -> Vec<Row> {
+    // Defaults are seldom secret, but a page is public.
     let mut defaults = Node::clone(&merged.values);
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
     let mut builder = RowBuilder { settings, ancestors: Vec::new(), section: None, rows: Vec::new() };
@@ -52,9 +53,9 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
     builder.rows
 }
 
-/// Settings inside each other that are listed.
+/// Settings inside each other that are listed. Schemas of people end sooner; what refers to itself by another way every time may not.
 const MAX_DEPTH: usize = 12;
-/// Rows of a reference; no reader goes on behind that.
+/// Rows of a reference: `$ref` can make a small schema very large, and no reader goes on behind that.
 const MAX_ROWS: usize = 5_000;
 
 /// Walks down a schema and the defaults side by side.

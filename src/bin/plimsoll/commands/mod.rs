@@ -21,6 +21,7 @@ use clap::Subcommand;
 
 use crate::output_options::OutputOptions;
 
+// The large ones are boxed, as the enum is as large as its largest variant.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Render a chart's manifests

@@ -24,8 +24,9 @@ use super::staging::{metadata, replace};
 pub(super) const HEAD: &str =
     "# The files that plimsoll wrote into this folder, and may remove again. Keep this one with them.";
 
-/// What an index says.
+/// What an index says. Sets are sorted, so the file has small diffs in Git.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+// Files are removed by what an index says: one of a later version, with fields that this one does not know, is not guessed at.
 #[serde(deny_unknown_fields)]
 pub struct Index {
     /// Paths below the folder, with `/`, of the files that we wrote.

@@ -34,6 +34,7 @@ impl StagedFiles {
 
     /// Creates a folder and those above it, and remembers which ones are new.
     pub(super) fn create_folder(&mut self, folder: &Path) -> Result<()> {
+        // `create_dir_all` would not say which of them it created.
         let missing: Vec<&Path> =
             folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
         for folder in missing.into_iter().rev() {
@@ -58,9 +59,11 @@ impl StagedFiles {
     /// # Errors
     /// A rename that fails: what was moved stays moved, and what was not is removed. The index lists all of it as begun.
     pub(super) fn commit(mut self) -> Result<()> {
+        // From here on they are kept, whatever happens.
         self.new_folders.clear();
         while let Some(StagedFile { staged, target }) = self.files.last() {
             fs::rename(staged, target).with_context(|| format!("cannot write `{}`", target.display()))?;
+            // Only now: what is still in the list is removed when this value is dropped.
             self.files.pop();
         }
         Ok(())

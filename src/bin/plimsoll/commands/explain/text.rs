@@ -276,7 +276,7 @@ fn file_line_or_flag(written: &LayerLocation) -> String {
     if written.is_flag { escaped(&written.location.file) } else { file_line(&written.location) }
 }
 
-/// Rows that a long section shows.
+/// Rows that a long section shows: about a screen.
 const MAX_ROWS: usize = 24;
 
 /// A section of the first rows, and how many more there are.
@@ -309,7 +309,7 @@ fn is_filled_map(node: &Node) -> bool {
     node.as_map().is_some_and(|map| !map.is_empty())
 }
 
-/// Characters of a value that are shown.
+/// Characters of a value that are shown, so that a row fits on a line of a wide terminal.
 const MAX_TEXT: usize = 72;
 
 fn short(text: &str) -> String {

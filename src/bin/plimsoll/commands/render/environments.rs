@@ -38,6 +38,7 @@ pub fn find_files(patterns: &[String]) -> Result<Vec<PathBuf>> {
     // By real path, so that a file that two patterns or a link name is rendered once, under its first name.
     let mut found = BTreeMap::new();
     for pattern in patterns {
+        // A pattern that matches only what an earlier one has found is fine; one that matches nothing is not.
         let before = found.len();
         for path in expand(pattern)? {
             let real = path.canonicalize().with_context(|| format!("cannot look at `{}`", path.display()))?;
