@@ -1,4 +1,15 @@
 //! The `--set` grammar: paths, escapes, lists, JSON and files, as users of Helm know them.
+//!
+//! ```text
+//! flag       = assignment { "," assignment }          or, with --set-json, one JSON map for the root
+//! assignment = path "=" value
+//! path       = key { "." key | "[" index "]" }
+//! value      = "{" [ word { "," word } ] "}"          a list; with --set-json any JSON instead
+//!            | word
+//! ```
+//!
+//! A backslash takes the next character as it is, in keys and in values. Every key and value keeps its span in the flag, so a
+//! finding about a flag underlines it as one about a file does.
 
 use std::sync::Arc;
 
@@ -57,6 +68,7 @@ pub fn parse_set_file(
     })
 }
 
+/// Reads a flag from its first byte to its last; what is wrong ends it, as what follows could mean anything.
 struct Reader<'t> {
     session: &'t Session,
     flag: SourceId,
@@ -90,6 +102,7 @@ impl Reader<'_> {
     fn path(&mut self) -> Outcome<Vec<PathStep>> {
         let mut steps = vec![self.key()?];
         loop {
+            // Each step may be a level of the tree that is made, and trees are walked by recursion.
             if steps.len() > self.session.limits().of(Limit::PathSteps) {
                 let most = self.session.limits().said(Limit::PathSteps);
                 let message = format!("the path has more than {most} steps");
@@ -212,7 +225,8 @@ impl Reader<'_> {
         (word, Span::new(self.flag, start, self.at))
     }
 
-    /// Reads JSON up to byte `end`. JSON is read by the YAML reader, so that its nodes have spans.
+    /// Reads JSON up to byte `end`. serde_json says whether it is JSON; then it is YAML too, and the YAML reader gives nodes
+    /// with spans. They are spans of a source of its own, and are resolved to the flag.
     fn json(&mut self, end: usize) -> Outcome<Node> {
         let start = self.at;
         let text = &self.text[start..end];
@@ -229,7 +243,7 @@ impl Reader<'_> {
         let name = self.session.source(self.flag).name.clone();
         let part = self.session.add_source(SourceKind::Derived(derivation), name, text);
         let node = yaml::parse_one(self.session, part)?.unwrap_or_else(|| Node::plain("null", from));
-        Ok(brought_home(self.session, node))
+        Ok(resolve_spans(self.session, node))
     }
 
     fn peek(&self) -> Option<char> {
@@ -249,9 +263,12 @@ impl Reader<'_> {
     }
 }
 
-/// The length of a JSON text that may be followed by a comma and another assignment.
+/// The length in bytes of a JSON text that may be followed by a comma and another assignment: up to the first comma outside of
+/// its strings, lists and maps. Whether it is JSON at all is asked afterwards.
 fn json_length(text: &str) -> usize {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut escaped = false;
     for (at, character) in text.char_indices() {
         match character {
             _ if escaped => escaped = false,
@@ -267,19 +284,19 @@ fn json_length(text: &str) -> usize {
     text.len()
 }
 
-/// The tree with its spans in the flag that the JSON was a part of.
-fn brought_home(session: &Session, mut node: Node) -> Node {
+/// The tree with its spans resolved to the flag that the JSON was a part of.
+fn resolve_spans(session: &Session, mut node: Node) -> Node {
     node.span = session.resolve(node.span);
     node.value = match node.value {
         Value::Scalar(scalar) => Value::Scalar(scalar),
         Value::List(items) => {
-            Value::List(items.into_iter().map(|item| brought_home(session, item)).collect())
+            Value::List(items.into_iter().map(|item| resolve_spans(session, item)).collect())
         }
         Value::Map(mut map) => {
             for entry in map.values_mut() {
                 entry.key_span = session.resolve(entry.key_span);
                 let hole = Node::plain("", entry.key_span);
-                entry.node = brought_home(session, std::mem::replace(&mut entry.node, hole));
+                entry.node = resolve_spans(session, std::mem::replace(&mut entry.node, hole));
             }
             Value::Map(map)
         }
