@@ -4,20 +4,16 @@
 //!
 //! ```text
 //! run ──► suppressions ──► levels ──► rule ──► report
-//!                          pages ─────┘
 //! ```
 
 mod levels;
-mod pages;
 mod report;
 mod rule;
 mod run;
 mod suppressions;
 
 pub use levels::{ChosenLevel, Levels};
-pub use pages::page;
-pub(crate) use pages::table;
 pub(crate) use report::{Finding, Report};
-pub(crate) use rule::Check;
-pub use rule::{Page, Rule, RuleTable};
+pub(crate) use rule::{Check, table};
+pub use rule::{Page, Rule, RuleTable, page};
 pub(crate) use run::run;

@@ -3,17 +3,17 @@
 //! Nothing here knows a rule. The files build on each other, from the bottom:
 //!
 //! ```text
-//! workloads  ports  claims  resources        what rules compute from a set
+//!      workloads  ports  claims                what rules compute from a set
 //!                   │
-//!              object_set                    the set: objects, and lazily what is below
+//!              object_set                      the set: objects, and lazily what is below
 //!                   │
-//! references  implied_objects  autoscalers  services  pod_index
-//!     │                                          │        │
-//! reference_fields                           selectors ───┘
-//!     │                                          │
-//! field_pattern                     pods    label_index
-//!                                    │
-//!                                 objects    one object; the index by kind and name
+//! references  implied_objects  autoscalers  services
+//!     │                                        │
+//! reference_fields                         selectors   label selectors; the index of pods by label
+//!     │                                        │
+//! field_pattern                              pods      the pods that an object is or makes
+//!                                              │
+//!                                           objects    one object; the index by kind and name
 //! ```
 //!
 //! Nothing compares all objects with all. What a rule looks for is found by kind and name ([`ObjectSet::find`]), by labels
@@ -23,15 +23,12 @@ mod autoscalers;
 mod claims;
 mod field_pattern;
 mod implied_objects;
-mod label_index;
 mod object_set;
 mod objects;
-mod pod_index;
 mod pods;
 mod ports;
 mod reference_fields;
 mod references;
-mod resources;
 mod selectors;
 mod services;
 mod workloads;
@@ -41,17 +38,17 @@ pub(crate) use claims::{ClaimUser, WriteOnceClaim, shares_a_node, write_once_cla
 pub(crate) use field_pattern::{FieldPattern, path_to};
 pub use object_set::ObjectSet;
 pub(crate) use objects::{ObjectTree, TypedObject};
-#[cfg(doc)]
-pub(crate) use pod_index::PodIndex;
 pub(crate) use pods::{ContainerTree, PodTree, TypedContainer, TypedPod};
 pub(crate) use ports::{
     SelectedContainers, each_probe_port, has_port_name, has_port_number, list_names, list_numbers,
 };
 pub(crate) use reference_fields::Target;
 pub(crate) use references::Reference;
-pub(crate) use resources::{Amount, has_amount};
+#[cfg(doc)]
+pub(crate) use selectors::PodIndex;
 pub(crate) use selectors::Selector;
 pub(crate) use services::{is_external_name, is_headless, service_port_path, service_ports};
 pub(crate) use workloads::{
-    governing_service, governing_service_path, replicas, workload_selector, written_replicas,
+    Amount, governing_service, governing_service_path, has_amount, replicas, workload_selector,
+    written_replicas,
 };

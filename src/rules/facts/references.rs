@@ -2,9 +2,9 @@
 
 use super::field_pattern::{FieldPattern, path_to};
 use super::objects::{ObjectTree, Objects};
-use super::pod_index::PodIndex;
 use super::pods::{CONTAINER_LISTS, PodTree};
 use super::reference_fields::{Holder, Keys, REFERENCE_FIELDS, ReferenceField, Target};
+use super::selectors::PodIndex;
 use crate::yaml::{Node, ValuePath};
 
 /// One object's naming of another.

@@ -1,11 +1,19 @@
-//! Label selectors: which labels they match.
+//! Label selectors: what they match, and the indices that find it without a look at all pods.
+//!
+//! ```text
+//! Selector ──asks for──► PodIndex ──the rarest label──► LabelIndex ──candidates──► Selector::may_match_pod
+//! ```
+//!
+//! [`LabelIndex`] is a hash index and only narrows down: whoever it names still has to be held against the selector.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
 use super::field_pattern::path_to;
-use super::label_index::label_pairs;
-use super::objects::ObjectTree;
-use super::pods::{PodTree, is_generated_label};
+use super::objects::{ObjectTree, Objects};
+use super::pods::{PodTree, is_controller_label, is_generated_label};
 use crate::yaml::{Map, Node, ValuePath};
 
 /// What selects by labels. All of its conditions must hold; one without conditions matches everything.
@@ -127,4 +135,132 @@ fn parts(expression: &Node) -> (&str, &str, &[Node]) {
     let text = |key: &str| expression.get(key).and_then(Node::as_str).unwrap_or_default();
     let values = expression.get("values").and_then(Node::as_list).unwrap_or_default();
     (text("key"), text("operator"), values)
+}
+
+/// The pods of a set, as trees.
+#[derive(Debug)]
+pub(crate) struct PodIndex<'d> {
+    /// In the order of the documents.
+    pods: Vec<PodTree<'d>>,
+    /// Indices into `pods` by written label. Lazy, as a set without selectors needs none.
+    by_label: OnceCell<LabelIndex>,
+    /// Indices into `pods` by namespace, empty for none. Lazy, as only a selector without a label of its own asks for all pods of a
+    /// namespace.
+    by_namespace: OnceCell<HashMap<&'d str, Vec<usize>>>,
+}
+
+impl<'d> PodIndex<'d> {
+    /// The pods that are among the objects, or that these make.
+    pub(crate) fn new(objects: &Objects<'d>) -> Self {
+        let pods = objects.all().iter().filter_map(PodTree::of).collect();
+        PodIndex { pods, by_label: OnceCell::new(), by_namespace: OnceCell::new() }
+    }
+
+    /// Every pod, in the order of the documents.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, PodTree<'d>> {
+        self.pods.iter()
+    }
+
+    /// The pods of a namespace, in the order of the documents.
+    pub(crate) fn in_namespace(&self, namespace: Option<&str>) -> impl Iterator<Item = &PodTree<'d>> {
+        let by_namespace = self.by_namespace.get_or_init(|| {
+            let mut found: HashMap<&str, Vec<usize>> = HashMap::new();
+            for (index, pod) in self.pods.iter().enumerate() {
+                found.entry(pod.object.namespace().unwrap_or_default()).or_default().push(index);
+            }
+            found
+        });
+        let indices = by_namespace.get(namespace.unwrap_or_default()).into_iter().flatten();
+        indices.filter_map(|index| self.pods.get(*index))
+    }
+
+    /// The pods of a namespace that a selector may match, in the order of the documents: with labels that controllers add, as
+    /// [`Selector::may_match_pod`] has it.
+    pub(crate) fn matching<'a>(
+        &'a self,
+        selector: &Selector<'a>,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a PodTree<'d>> + use<'a, 'd> {
+        // A pod must have all labels that the selector asks for, so only those with the rarest of them need a look. Labels that
+        // controllers write stand in no manifest, and so are in no index.
+        let written = selector.pairs().filter(|(key, _)| !is_controller_label(key));
+        let by_label = self.by_label();
+        let rarest = written
+            .map(|(key, value)| by_label.candidates((namespace, key, value)))
+            .min_by_key(|candidates| candidates.len());
+        let all = rarest.is_none().then(|| self.in_namespace(namespace));
+        let some = rarest.into_iter().flatten().filter_map(|(_, index)| self.pods.get(*index));
+        let selector = *selector;
+        some.chain(all.into_iter().flatten())
+            .filter(move |pod| pod.object.namespace() == namespace && selector.may_match_pod(pod))
+    }
+
+    fn by_label(&self) -> &LabelIndex {
+        self.by_label.get_or_init(|| {
+            LabelIndex::new(self.pods.iter().enumerate().flat_map(|(index, pod)| {
+                let namespace = pod.object.namespace();
+                label_pairs(pod.labels()).map(move |(key, value)| (index, (namespace, key, value)))
+            }))
+        })
+    }
+}
+
+/// A label in a namespace: the namespace, the key and the value.
+pub(crate) type Label<'l> = (Option<&'l str>, &'l str, &'l str);
+
+/// Who has which label.
+///
+/// A vector of the labels' hashes, each with its owner, sorted: one allocation for a whole set, where a map of lists would have
+/// one a label. Two labels may share a hash, so whoever is found is only a candidate, and the labels themselves have to be
+/// compared. The hash is the standard library's SipHash with a random key: no manifest can be made to collide, and the order
+/// of the vector never reaches output.
+#[derive(Debug)]
+pub(crate) struct LabelIndex {
+    hasher: RandomState,
+    /// Hash and owner.
+    sorted: Vec<(u64, usize)>,
+}
+
+impl LabelIndex {
+    /// The index of owners (numbers of the caller's own), each with one of its labels.
+    pub(crate) fn new<'l>(owners: impl Iterator<Item = (usize, Label<'l>)>) -> Self {
+        let hasher = RandomState::new();
+        let mut sorted: Vec<(u64, usize)> =
+            owners.map(|(owner, label)| (hasher.hash_one(label), owner)).collect();
+        sorted.sort_unstable();
+        LabelIndex { hasher, sorted }
+    }
+
+    /// Everybody who may have this label, in ascending order: the second of each pair is the owner.
+    pub(crate) fn candidates(&self, label: Label<'_>) -> &[(u64, usize)] {
+        let wanted = self.hasher.hash_one(label);
+        let start = self.sorted.partition_point(|(hash, _)| *hash < wanted);
+        let rest = &self.sorted[start..];
+        let len = rest.partition_point(|(hash, _)| *hash == wanted);
+        &rest[..len]
+    }
+}
+
+/// The labels in a map. A value that is no string, which the API check refuses, counts as empty.
+pub(crate) fn label_pairs<'l>(labels: Option<&'l Map>) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
+    labels.into_iter().flatten().map(|(key, entry)| (&**key, entry.node.as_str().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_label_is_found_in_order() {
+        let labels =
+            [(0, None, "a", "1"), (1, Some("n"), "a", "1"), (2, None, "a", "1"), (2, None, "b", "1")];
+        let labels = LabelIndex::new(
+            labels.into_iter().rev().map(|(owner, namespace, key, value)| (owner, (namespace, key, value))),
+        );
+        let owners = |label| labels.candidates(label).iter().map(|(_, owner)| *owner).collect::<Vec<_>>();
+        assert_eq!(owners((None, "a", "1")), [0, 2]);
+        assert_eq!(owners((Some("n"), "a", "1")), [1]);
+        assert_eq!(owners((None, "b", "1")), [2]);
+        assert_eq!(owners((None, "a1", "")), [0; 0]);
+    }
 }

@@ -1,9 +1,8 @@
 //! Services: their ports, and the index from pods to the Services that lead to them.
 
-use super::label_index::LabelIndex;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
-use super::selectors::Selector;
+use super::selectors::{LabelIndex, Selector};
 use crate::yaml::{Node, ValuePath};
 
 /// Services by what they select, without those that lead to pods that are not ready yet: what they send is not asked to wait.
