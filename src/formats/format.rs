@@ -4,11 +4,10 @@ use std::str::FromStr;
 
 use super::github::write_github;
 use super::gitlab::write_gitlab;
-use super::human::{Style, Summary, write_with_summary};
+use super::human::{Style, Summary, write_short, write_with_summary};
 use super::json::write_json;
 use super::junit::write_junit;
 use super::sarif::write_sarif;
-use super::short::write_short;
 use crate::diagnostic::nearest;
 use crate::session::Session;
 

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::finding::{Location, NO_LOCATION, unique_findings};
-use super::fingerprint::Fingerprints;
+use super::finding::{Fingerprints, Location, NO_LOCATION, unique_findings};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::session::Session;
 use crate::source::escaped;

@@ -1,4 +1,4 @@
-//! Findings for people: the place in the source, drawn as compilers draw it.
+//! Findings as plain text: for people with the place in the source, drawn as compilers draw it, and `short`, a line each.
 //!
 //! annotate-snippets draws. It takes one *group* for the finding, with a *snippet* of source for each cluster of labels, and one
 //! for a suggested change. It is given excerpts (`excerpt.rs`) and not whole sources, for two reasons: it would look for lines
@@ -10,7 +10,7 @@ use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level as Heading, Patch as Edit, Snippet};
 
 use super::excerpt::MaskedTexts;
-use super::finding::{count, unique_findings};
+use super::finding::{Location, count, unique_findings};
 use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::session::Session;
 use crate::source::{Span, escaped};
@@ -239,4 +239,25 @@ fn explain_commands(findings: &[Diagnostic]) -> String {
     let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.id).collect();
     let shown: Vec<String> = codes.iter().take(3).map(|code| format!("`plimsoll explain {code}`")).collect();
     shown.join(", ")
+}
+
+/// A line for each finding, for editors and `grep`: `path:line:column: error[K003]: message`; `plimsoll` stands for the place of one that has
+/// none. Control characters are written out, so a finding never takes two lines.
+pub fn write_short(session: &Session) -> String {
+    let mut text = String::new();
+    for finding in unique_findings(session) {
+        text.push_str(&short_line(session, &finding));
+        text.push('\n');
+    }
+    text
+}
+
+/// The line of one finding, without its break.
+pub(super) fn short_line(session: &Session, finding: &Diagnostic) -> String {
+    let location = match Location::primary(session, finding) {
+        Some(location) => format!("{}:{}:{}", escaped(&location.file), location.line, location.column),
+        // As `gcc` and `make` do: the name of the program in the place of a file.
+        None => "plimsoll".to_owned(),
+    };
+    format!("{location}: {}[{}]: {}", finding.level, finding.code, escaped(&finding.message))
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Location, NO_LOCATION, advice, unique_findings};
-use super::short::short_line;
+use super::human::short_line;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::session::Session;
 use crate::source::{SourceKind, escaped};

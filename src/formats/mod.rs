@@ -1,5 +1,16 @@
 //! The formats that findings are written in: one writer each.
 //!
+//! | `--format` | file | read by |
+//! |---|---|---|
+//! | `human`, `short` | `human.rs` | people; editors and `grep` |
+//! | `json` | `json.rs` | programs |
+//! | `sarif` | `sarif.rs` | code scanning, editors |
+//! | `github` | `github.rs` | GitHub Actions |
+//! | `gitlab` | `gitlab.rs` | GitLab's merge requests |
+//! | `junit` | `junit.rs` | test reports of CI systems |
+//!
+//! `format.rs` has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on `excerpt.rs`.
+//!
 //! A writer makes one text of everything that a session has reported. Whatever the format:
 //!
 //! * each finding is written once, in the order of reporting (`finding.rs`);
@@ -9,7 +20,6 @@
 
 mod excerpt;
 mod finding;
-mod fingerprint;
 mod format;
 mod github;
 mod gitlab;
@@ -17,15 +27,13 @@ mod human;
 mod json;
 mod junit;
 mod sarif;
-mod short;
 #[cfg(test)]
 mod tests;
 
 pub use format::{FORMATS, Format, write};
 pub use github::{github_command, write_github};
 pub use gitlab::write_gitlab;
-pub use human::{Style, Summary, write_human};
+pub use human::{Style, Summary, write_human, write_short};
 pub use json::write_json;
 pub use junit::write_junit;
 pub use sarif::write_sarif;
-pub use short::write_short;

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::finding::{FileOrigin, Location, NO_LOCATION, advice, unique_findings};
-use super::fingerprint::Fingerprints;
+use super::finding::{FileOrigin, Fingerprints, Location, NO_LOCATION, advice, unique_findings};
 use crate::diagnostic::{Code, Diagnostic, Label, Patch};
 use crate::session::Session;
 use crate::source::escaped;

@@ -1,20 +1,78 @@
-//! Lints a chart with each of the sets of values that it brings along, and one values file with its chart.
+//! Sets of values: those that a chart brings along, a values file with its chart, and the lint of each.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::modeline::Modeline;
 use super::recognize::{display, is_yaml};
 use super::reports::report_unreadable;
-use super::request::ValuesSet;
 use super::unread_settings;
-use crate::chart;
+use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
-use crate::request::Request;
+use crate::request::{Request, ValuesFile};
 use crate::schema::Demands;
 use crate::session::{MergeSources, Session};
 use crate::source;
 use crate::yaml::ValuePath;
+
+/// One set of values with its chart.
+#[derive(Clone, Debug)]
+pub(super) struct ValuesSet {
+    /// A bundled chart's name, or a folder.
+    pub(super) chart: String,
+    /// Low to high.
+    pub(super) presets: Vec<String>,
+    /// The user's file over them; none for what the chart itself brings along.
+    pub(super) file: Option<ValuesFile>,
+}
+
+impl ValuesSet {
+    /// The chart's defaults alone.
+    pub(super) fn of_defaults(chart: &str) -> Self {
+        ValuesSet { chart: chart.to_owned(), presets: Vec::new(), file: None }
+    }
+
+    /// A preset, above those that its modeline names. `name` is what the chart was opened by.
+    pub(super) fn of_preset(session: &Session, chart: &Chart, name: &str, preset: &str) -> Self {
+        let mut presets = match chart.presets.get(preset) {
+            Some(source) => Modeline::parse(&session.source(*source).text).preset_names(),
+            None => Vec::new(),
+        };
+        presets.retain(|below| below != preset);
+        presets.push(preset.to_owned());
+        ValuesSet { chart: name.to_owned(), presets, file: None }
+    }
+
+    /// A file over presets.
+    pub(super) fn of_file(chart: String, presets: Vec<String>, file: ValuesFile) -> Self {
+        ValuesSet { chart, presets, file: Some(file) }
+    }
+
+    /// A file of a chart's `tests/`, over the presets that its modeline names; none, and a finding, if it cannot be read.
+    pub(super) fn of_test(session: &Session, chart: &str, path: &Path) -> Option<Self> {
+        match source::read_text(path, session.limits()) {
+            Ok(text) => {
+                let presets = Modeline::parse(&text).preset_names();
+                Some(Self::of_file(chart.to_owned(), presets, ValuesFile::Path(path.to_owned())))
+            }
+            Err(error) => {
+                report_unreadable(session, &display(path), &error);
+                None
+            }
+        }
+    }
+
+    /// As a command names it: `skyflo -p production`.
+    pub(super) fn title(&self) -> String {
+        let mut title = self.chart.clone();
+        for preset in &self.presets {
+            title.push_str(" -p ");
+            title.push_str(preset);
+        }
+        title
+    }
+}
 
 /// Values that cannot be rendered by themselves.
 #[derive(Clone, Debug)]

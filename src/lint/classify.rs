@@ -11,22 +11,35 @@
 //! What is left is reported (L001): a file that is passed over in silence would look as if it had been checked.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::chart::ValuesSet;
 use super::modeline::Modeline;
 use super::recognize::{
     CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_kustomization,
     is_yaml, looks_like_manifest, normalize,
 };
 use super::reports::{InspectedFile, report_unreadable};
-use super::request::{LintRequest, ValuesSet};
 use crate::chart;
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs;
-use crate::request::ValuesFile;
+use crate::request::{Request, ValuesFile};
 use crate::session::{MergeSources, Session};
 use crate::source::{self, SourceKind};
+
+/// What is to be linted, and how.
+#[derive(Clone, Debug, Default)]
+pub struct LintRequest {
+    /// Files and folders, or names of bundled charts; `-` is standard input.
+    pub paths: Vec<PathBuf>,
+    /// The chart that all files are values of; otherwise it is found out for each.
+    pub chart: Option<String>,
+    /// Presets below those values, low to high.
+    pub presets: Vec<String>,
+    /// Everything else: versions, CRDs, levels of rules, demands. Its chart and layers are those of each set.
+    pub request: Request,
+}
 
 /// What is to be linted, everything once.
 #[derive(Debug, Default)]

@@ -15,15 +15,14 @@ mod classify;
 mod modeline;
 mod recognize;
 mod reports;
-mod request;
 mod unread_settings;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use chart::IncompleteValues;
+pub use classify::LintRequest;
 use classify::Manifest;
-pub use request::LintRequest;
 
 use crate::inputs;
 use crate::pipeline;

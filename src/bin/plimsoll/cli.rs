@@ -8,7 +8,7 @@ use plimsoll::source::is_unprintable;
 
 use crate::commands::Command;
 use crate::helm_flags;
-use crate::output_options::GlobalArgs;
+use crate::output::GlobalArgs;
 use crate::terminal;
 
 /// Renders Kubernetes manifests from layered values, and proves them right before they leave the machine.

@@ -1,8 +1,8 @@
 //! The program `plimsoll`: reads the command line, runs one command, and says by its exit code how it went.
 //!
 //! ```text
-//! main ─► cli (flags) ─► commands::… ─► library ─► findings (standard error, exit code)
-//!                                              └─► terminal (standard output), output_folder
+//! main ─► cli (flags) ─► commands::… ─► library ─► output (standard error, exit code)
+//!                                            └─► terminal (standard output), output_folder
 //! ```
 //!
 //! | exit code | meaning |
@@ -17,10 +17,9 @@
 mod args;
 mod cli;
 mod commands;
-mod findings;
 mod helm_flags;
+mod output;
 mod output_folder;
-mod output_options;
 mod set_flags;
 mod terminal;
 

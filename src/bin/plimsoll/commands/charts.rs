@@ -7,8 +7,7 @@ use anyhow::Result;
 use plimsoll::chart::{self, Chart};
 use plimsoll::session::Outcome;
 
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 /// Prints a table, one line a chart.
@@ -16,7 +15,7 @@ pub fn run(options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let charts: Outcome<Vec<Chart>> =
         chart::bundled().map(|bundled| chart::open(&session, bundled.name)).collect();
-    findings::finish(&session, options, charts, |charts| terminal::print(&table(&charts)))
+    output::finish(&session, options, charts, |charts| terminal::print(&table(&charts)))
 }
 
 fn table(charts: &[Chart]) -> String {

@@ -10,9 +10,8 @@ use plimsoll::session::{Outcome, Session};
 use plimsoll::source::{self, SourceId, SourceKind};
 use plimsoll::{pipeline, reference};
 
-use crate::findings;
+use crate::output::{self, OutputOptions};
 use crate::output_folder;
-use crate::output_options::OutputOptions;
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -47,25 +46,25 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let request = Request { chart: args.chart.clone(), ..Request::default() };
     // Merged and not checked: defaults may leave open what a user must set.
     let Ok(merged) = pipeline::merge(&session, &request) else {
-        return findings::finish_without_answer(&session, options);
+        return output::finish_without_answer(&session, options);
     };
     let chart = &merged.chart.name;
     let Some(schema) = &merged.schema else { bail!("the chart `{chart}` has no values schema") };
     let Ok(schema) = schema.tree(&session) else {
-        return findings::finish_without_answer(&session, options);
+        return output::finish_without_answer(&session, options);
     };
     let reference = reference::markdown(&session, &merged, &schema);
     if let Some(file) = &args.output {
         let page = updated_page(&session, file, chart, &reference)?;
-        return findings::finish(&session, options, page, |page| output_folder::replace_file(file, &page));
+        return output::finish(&session, options, page, |page| output_folder::replace_file(file, &page));
     }
     if let Some(file) = &args.check {
         let page =
             read_page(&session, file)?.with_context(|| format!("`{}` does not exist", file.display()))?;
         let checked = reference::check(&session, page, chart, &reference);
-        return findings::finish(&session, options, checked, |()| Ok(()));
+        return output::finish(&session, options, checked, |()| Ok(()));
     }
-    findings::finish(&session, options, Ok(()), |()| terminal::print(&reference))
+    output::finish(&session, options, Ok(()), |()| terminal::print(&reference))
 }
 
 /// The text of the whole page. In a page that exists, only what stands between the markers is new.

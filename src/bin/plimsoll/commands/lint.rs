@@ -12,8 +12,7 @@ use plimsoll::request::Request;
 use plimsoll::schema::Demands;
 
 use crate::args::{ClusterArgs, RuleArgs};
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -77,7 +76,7 @@ pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
     let linted = lint::lint(&session, &args.request());
     let notes = linted.incomplete.iter().map(not_rendered).collect();
     let summary = Summary::Lint { files: linted.files, notes };
-    findings::finish_without_answer(&session, OutputOptions { summary: &summary, ..options })
+    output::finish_without_answer(&session, OutputOptions { summary: &summary, ..options })
 }
 
 /// A note that values were not rendered. That is no fault of theirs, but it means that less was checked than it seems.

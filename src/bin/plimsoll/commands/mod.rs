@@ -1,6 +1,6 @@
 //! Every command: a file with its arguments and its `run`, and here a variant that names both.
 //!
-//! A command is thin: it turns its arguments into a request, calls the library, and hands the result to [`crate::findings`], which
+//! A command is thin: it turns its arguments into a request, calls the library, and hands the result to [`crate::output`], which
 //! writes what was found and lets the command print its answer only where nothing is wrong.
 
 mod charts;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::output_options::OutputOptions;
+use crate::output::OutputOptions;
 
 // The large ones are boxed, as the enum is as large as its largest variant.
 #[derive(Debug, Subcommand)]

@@ -6,8 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart;
 
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -23,7 +22,7 @@ pub struct SchemaArgs {
 pub fn run(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let chart = chart::open(&session, &args.chart);
-    findings::finish(&session, options, chart, |chart| match chart.schema {
+    output::finish(&session, options, chart, |chart| match chart.schema {
         Some(schema) => terminal::print(&session.source(schema).text),
         None => bail!("the chart `{}` has no values schema", chart.name),
     })

@@ -11,8 +11,7 @@ use plimsoll::values::null_removals;
 use plimsoll::yaml::{ValuePath, print_yaml};
 
 use crate::args::SourceArgs;
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -33,7 +32,7 @@ pub fn run(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
     // Merged and not checked: what is missing is what this command is there for.
     let found = pipeline::merge(&session, &args.source.request())
         .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart.name.clone())));
-    findings::finish(&session, options, found, |(missing, chart)| {
+    output::finish(&session, options, found, |(missing, chart)| {
         let missing = missing.with_context(|| format!("the chart `{chart}` has no values schema"))?;
         terminal::print(&layer(&missing, &chart)?)
     })

@@ -12,8 +12,7 @@ use plimsoll::source::escaped;
 use plimsoll::yaml::{Node, print_yaml_with};
 
 use crate::args::SourceArgs;
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -35,7 +34,7 @@ pub struct ValuesArgs {
 pub fn run(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let merged = pipeline::values(&session, &args.source.request());
-    findings::finish(&session, options, merged, |merged| {
+    output::finish(&session, options, merged, |merged| {
         let mut values = Node::clone(&merged.values);
         if !args.show_secrets {
             ValueMask::new(&session).apply(&mut values, Some(merged.wants.root()));

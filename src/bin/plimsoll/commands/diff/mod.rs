@@ -25,8 +25,7 @@ use plimsoll::source;
 use plimsoll::values::SetKind;
 
 use crate::args::{self, LayerArgs, TargetArgs};
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -102,7 +101,7 @@ pub fn run(args: &DiffArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let changes = compare(&session, args)?;
     let trouble = changes.is_err() || session.errors() > 0;
-    let code = findings::finish_with_code(&session, options, changes, |changes| {
+    let code = output::finish_with_code(&session, options, changes, |changes| {
         terminal::print(&formatted(&changes, options))?;
         Ok(ExitCode::from(u8::from(!changes.is_empty())))
     })?;

@@ -18,8 +18,7 @@ use plimsoll::request::Request;
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{self, LayerArgs, parse_versions};
-use crate::findings;
-use crate::output_options::OutputOptions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -133,7 +132,7 @@ fn explain_setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Re
         let effects =
             rendering.map(|rendering| explain::setting_effects(&session, &rendering, &setting.path));
         if effects.is_none() {
-            findings::write(&session, options)?;
+            output::write(&session, options)?;
         }
         terminal::print(&if options.is_json() {
             json::setting(&setting, effects.as_ref())
@@ -168,6 +167,6 @@ fn print_answer<T>(
 ) -> Result<ExitCode> {
     match answer {
         Ok(answer) => print(answer).map(|()| ExitCode::SUCCESS),
-        Err(reported) => findings::finish(session, options, Err::<(), _>(reported), |()| Ok(())),
+        Err(reported) => output::finish(session, options, Err::<(), _>(reported), |()| Ok(())),
     }
 }

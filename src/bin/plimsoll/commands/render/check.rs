@@ -21,9 +21,8 @@ use plimsoll::source::{self, ReadError, SourceKind};
 use serde_json::{Value, json};
 
 use super::args::RenderArgs;
-use crate::findings;
+use crate::output::{self, OutputOptions};
 use crate::output_folder::{self, Index};
-use crate::output_options::OutputOptions;
 use crate::terminal;
 
 /// Renders and compares. Exit code 0 says that the folder is current, 1 that it is not.
@@ -40,7 +39,7 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
         let files = emit::files(&session, &documents, args.format())?;
         Ok((documents, files))
     });
-    findings::finish_with_code(&session, options, rendered, |(documents, files)| {
+    output::finish_with_code(&session, options, rendered, |(documents, files)| {
         let stale = stale_files(&session, folder, &documents, &files)?;
         terminal::print(&formatted(&stale.iter().collect::<Vec<_>>(), options))?;
         Ok(ExitCode::from(u8::from(!stale.is_empty())))

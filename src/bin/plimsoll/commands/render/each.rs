@@ -28,9 +28,8 @@ use plimsoll::source::escaped;
 use super::args::RenderArgs;
 use super::check::{self, StaleFile};
 use super::environments::{self, Environment};
-use crate::findings;
+use crate::output::{self, OutputOptions};
 use crate::output_folder;
-use crate::output_options::OutputOptions;
 use crate::terminal;
 
 /// Renders every environment into `folder`, or compares it with what is there.
@@ -43,7 +42,7 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
     // What is wrong with the chart is wrong for all: it is said once, and no environment is begun.
     let prepared = match prepared.and_then(|prepared| prepared.complete().map(|()| prepared)) {
         Ok(prepared) => prepared,
-        Err(reported) => return findings::finish(&session, options, Err(reported), |()| Ok(())),
+        Err(reported) => return output::finish(&session, options, Err(reported), |()| Ok(())),
     };
     let snapshot = session.snapshot();
     let jobs = args.each.jobs.map_or_else(parallel::processors, NonZeroUsize::get);
@@ -185,7 +184,7 @@ fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
 /// one list, and each message names its environment.
 fn write_findings(session: &Session, results: &mut [Finished], options: OutputOptions) -> Result<ExitCode> {
     if options.is_for_people() {
-        findings::write_to_stderr(session, options)?;
+        output::write_to_stderr(session, options)?;
         terminal::write_stderr(&grouped_findings(results, options))?;
     }
     for result in &mut *results {
@@ -198,13 +197,13 @@ fn write_findings(session: &Session, results: &mut [Finished], options: OutputOp
         session.merge(own, MergeSources::Referenced, with_name);
     }
     if !options.is_for_people() {
-        findings::write_to_stderr(session, options)?;
+        output::write_to_stderr(session, options)?;
     }
-    findings::write_to_files(session, options)?;
+    output::write_to_files(session, options)?;
     if results.iter().any(|result| matches!(result.end, End::Failed(_))) {
         Ok(ExitCode::from(2))
     } else if session.errors() > 0 {
-        Ok(findings::exit_code(session))
+        Ok(output::exit_code(session))
     } else {
         Ok(ExitCode::SUCCESS)
     }

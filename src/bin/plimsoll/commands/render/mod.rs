@@ -18,9 +18,8 @@ use plimsoll::session::{Outcome, Session};
 
 pub use args::RenderArgs;
 
-use crate::findings;
+use crate::output::{self, OutputOptions};
 use crate::output_folder;
-use crate::output_options::OutputOptions;
 use crate::terminal;
 
 /// What is to be written once everything has been checked.
@@ -43,7 +42,7 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     }
     let session = options.session();
     let rendered = render(&session, args);
-    findings::finish(&session, options, rendered, |output| match (output, &args.output_dir) {
+    output::finish(&session, options, rendered, |output| match (output, &args.output_dir) {
         (Output::Files(files), Some(folder)) => output_folder::write(folder, &files, session.limits()),
         (Output::Files(_), None) => Ok(()),
         (Output::Stream(documents), _) => {
