@@ -5,11 +5,9 @@
 mod api_table;
 #[path = "build/expressions.rs"]
 mod expressions;
-#[path = "src/template/analysis/precompiled/fingerprint.rs"]
-mod fingerprint;
-#[path = "src/template/analysis/precompiled/packed.rs"]
+#[path = "src/template/analysis/packed_plan.rs"]
 #[allow(dead_code)]
-mod packed;
+mod packed_plan;
 #[path = "build/plans.rs"]
 mod plans;
 #[path = "build/values.rs"]

@@ -1,5 +1,5 @@
 //! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data in the types of
-//! `src/template/analysis/precompiled/packed.rs`.
+//! `src/template/analysis/packed_plan.rs`.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::packed::{
+use super::packed_plan::{
     PackedAlias, PackedExpression, PackedInsertion, PackedPath, PackedStep, PackedVariable, Range,
 };
 use super::{Result, array};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Result;
-use super::fingerprint::fingerprint;
+use super::packed_plan::fingerprint;
 
 /// A want as it is serialized.
 #[derive(Deserialize)]

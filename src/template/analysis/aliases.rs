@@ -15,11 +15,10 @@ use std::collections::BTreeMap;
 use minijinja::machinery::ast::{Call, CallArg, CallType, Expr, Stmt};
 use serde::{Serialize, Serializer};
 
+use super::bundled_plan::LazyTable;
 use super::expression::{PathExpr, PathStep, Route, bare_path};
-use super::precompiled::packed::{PackedAlias, PackedPlan};
-use super::precompiled::unpack::LazyTable;
-use super::routes::MAX_PLACES;
-use super::visitor::{each_expression, each_statement, variable_name};
+use super::packed_plan::{PackedAlias, PackedPlan};
+use super::syntax_tree::{each_expression, each_statement, variable_name};
 
 /// Something that a variable may stand for.
 #[derive(Clone, Debug, Serialize)]
@@ -250,4 +249,50 @@ impl RouteSearch<'_> {
         self.found.insert(key, routes.clone());
         routes
     }
+}
+
+/// How many places one path may mean, and how many children of lists and maps are looked at for them. Provenance is a service to
+/// messages: beyond this it is not worth the time, and the rest is left out.
+const MAX_PLACES: usize = 1_000;
+
+/// A tree that routes can be followed down: that of the values as nodes, or as the engine holds them.
+pub(crate) trait Descend: Clone {
+    /// What is under a key.
+    fn child(&self, key: &str) -> Option<Self>;
+    /// A list's item.
+    fn item(&self, index: usize) -> Option<Self>;
+    /// All items of a list, or all values of a map.
+    fn children(&self) -> Vec<Self>;
+}
+
+/// The places that routes lead to, below the root of the values.
+pub(crate) fn follow<T: Descend>(routes: &[Route], root: &T) -> Vec<T> {
+    let mut found = Vec::new();
+    let mut budget = MAX_PLACES;
+    for route in routes {
+        descend(root.clone(), route, &mut budget, &mut found);
+    }
+    found
+}
+
+/// `budget` is how many more children of lists and maps are looked at.
+fn descend<T: Descend>(mut place: T, route: &[PathStep], budget: &mut usize, found: &mut Vec<T>) {
+    for (at, step) in route.iter().enumerate() {
+        let next = match step {
+            PathStep::Key { name, .. } => place.child(name),
+            PathStep::Index(index) => place.item(*index),
+            PathStep::Dynamic => {
+                // The budget is for all routes together, so that routes with several stars do not multiply.
+                for child in place.children() {
+                    let Some(rest) = budget.checked_sub(1) else { return };
+                    *budget = rest;
+                    descend(child, &route[at + 1..], budget, found);
+                }
+                return;
+            }
+        };
+        let Some(next) = next else { return };
+        place = next;
+    }
+    found.push(place);
 }

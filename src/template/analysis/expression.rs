@@ -4,8 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::machinery::ast::{Expr, GetItem};
 use minijinja::machinery::parse_expr;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
 
-use super::visitor::each_child;
+use super::syntax_tree::each_child;
 use crate::source::Span;
 
 /// One printed expression of a template.
@@ -142,6 +144,23 @@ impl PathExpr {
         self.steps.push(step);
         self.end = end;
         self
+    }
+}
+
+/// The variable, then each step: a string for a key, a number for an index, null for what is computed. The places
+/// inside the template are left out.
+impl Serialize for PathExpr {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.steps.len() + 1))?;
+        list.serialize_element(&self.root)?;
+        for step in &self.steps {
+            match step {
+                PathStep::Key { name, .. } => list.serialize_element(name)?,
+                PathStep::Index(index) => list.serialize_element(index)?,
+                PathStep::Dynamic => list.serialize_element(&())?,
+            }
+        }
+        list.end()
     }
 }
 

@@ -1,42 +1,43 @@
 //! What is known of templates before anything is rendered: syntax trees, paths, and the plan that the engine compiles by.
 //!
 //! ```text
-//! text ─parse─► syntax tree ─┬─ check       held against the values schema; setting_reads: which settings are read
-//!                            ├─ aliases     what `set`, `with`, `for` and macro parameters may stand for
-//!                            ├─ expression  what each printed expression is ──► expression_table
-//!                            └─ instrument  what is put into the text ──► insertions
-//!                                                        all of it together: plan, precompiled
+//! text ─ syntax_tree ─► tree ─┬─ check        held against the values schema, with what names mean (names)
+//!                             │    └─► setting_reads   which settings are read
+//!                             ├─ aliases      what `set`, `with`, `for` and macro parameters may stand for
+//!                             ├─ expression   what each printed expression is
+//!                             └─ instrument   what is put into the text
+//!                                                  all of it together: plan
+//! bundled_plan ◄─ packed_plan ◄─ build.rs ◄─ JSON ◄┘
 //! ```
 //!
 //! Everything here depends on the templates and the schema alone, never on values. That is why the plan of a bundled chart can be
-//! made when the program is built (`precompiled/`), and why one plan serves any number of renders.
+//! made when the program is built (`bundled_plan.rs`), and why one plan serves any number of renders. `value_uses` is the
+//! exception: `explain` asks it with values at hand.
 //!
 //! minijinja's syntax tree is an unstable interface of the engine (`unstable_machinery`), which is why its version is pinned.
 
 mod aliases;
+mod bundled_plan;
 mod check;
 mod expression;
-mod expression_table;
-mod insertions;
 mod instrument;
-mod parse;
+mod names;
+mod packed_plan;
 mod plan;
-mod precompiled;
-mod routes;
 mod setting_reads;
+mod syntax_tree;
 mod value_uses;
-mod visitor;
 
-pub(crate) use check::KnownNames;
+pub(crate) use aliases::{Descend, follow};
+pub(crate) use bundled_plan::bundled_plan;
 pub(crate) use expression::{Expression, PathExpr, PathRead, PathStep};
-pub(crate) use expression_table::ExpressionTable;
-pub(crate) use insertions::InsertionTable;
-pub(crate) use instrument::{BIND_FILTER, COUNT_TEXT_FUNCTION, MEASURE_FILTER, REPORT_FAIL_FUNCTION};
-pub(crate) use parse::syntax;
-pub(crate) use plan::{Plan, make_plan};
-pub use precompiled::fingerprint;
-pub(crate) use precompiled::{bundled_plan, plan_fingerprint, plan_from_bundled, plan_to_json};
-pub(crate) use routes::{Descend, follow};
+pub(crate) use instrument::{
+    BIND_FILTER, COUNT_TEXT_FUNCTION, InsertionTable, MEASURE_FILTER, REPORT_FAIL_FUNCTION,
+};
+pub(crate) use names::KnownNames;
+pub use packed_plan::fingerprint;
+pub(crate) use plan::{ExpressionTable, Plan, make_plan, plan_fingerprint, plan_from_bundled, plan_to_json};
 pub use setting_reads::SettingReads;
+pub(crate) use syntax_tree::syntax;
 pub use value_uses::ValueUse;
 pub(crate) use value_uses::{value_uses, variable_definitions};

@@ -1,20 +1,24 @@
 //! The plan of a chart's templates: all that the engine needs to know of them besides their texts.
+//!
+//! A plan is made of templates ([`make_plan`]), or it was built in with a bundled chart ([`plan_from_bundled`]). The second kind was
+//! once of the first, and written as JSON ([`plan_to_json`]).
 
 use std::collections::BTreeMap;
 
 use minijinja::machinery::ast::{Expr, Stmt};
+use serde::Serialize;
 
-use super::aliases::collect_aliases;
-use super::check::{ChartNames, KnownNames, check_template};
-use super::expression::Expression;
-use super::expression_table::ExpressionTable;
-use super::insertions::InsertionTable;
-use super::instrument::instrument;
-use super::parse::parse_template;
+use super::aliases::{Aliases, collect_aliases};
+use super::bundled_plan::LazyTable;
+use super::check::check_template;
+use super::expression::{Expression, PathExpr};
+use super::instrument::{InsertionTable, instrument};
+use super::names::{ChartNames, KnownNames};
+use super::packed_plan::{PackedPlan, fingerprint};
 use super::setting_reads::SettingReads;
-use super::visitor::each_statement;
+use super::syntax_tree::{each_statement, parse_template};
 use crate::session::{Outcome, Session};
-use crate::source::{Span, Text};
+use crate::source::{SourceId, Span, Text};
 use crate::template::file::TemplateFile;
 use crate::yaml::{Wants, refuse_reserved};
 
@@ -92,4 +96,139 @@ fn printed_expressions<'t>(tree: &'t Stmt<'t>) -> BTreeMap<u32, &'t Expr<'t>> {
         }
     });
     printed
+}
+
+/// The printed expressions of a chart's templates, numbered through all templates. The number of an expression stands in the
+/// call of the bind filter that is put around it, which is how a value that is printed finds its expression.
+#[derive(Debug)]
+pub(crate) struct ExpressionTable {
+    expressions: Expressions,
+    /// What variables stand for.
+    pub(crate) aliases: Aliases,
+}
+
+#[derive(Debug)]
+enum Expressions {
+    Analysed(Vec<Expression>),
+    /// Of a plan that is built in, with the texts of its templates.
+    Packed(&'static PackedPlan, Vec<SourceId>, LazyTable<Option<Expression>>),
+}
+
+impl ExpressionTable {
+    /// Of templates that were analysed in this run.
+    pub(super) fn new(expressions: Vec<Expression>, aliases: Aliases) -> Self {
+        ExpressionTable { expressions: Expressions::Analysed(expressions), aliases }
+    }
+
+    /// Of a plan that is built in, for templates with these texts. An expression is unpacked when it is first printed: half
+    /// of them stand in branches that are not taken.
+    pub(super) fn packed(plan: &'static PackedPlan, sources: Vec<SourceId>) -> Self {
+        let expressions = Expressions::Packed(plan, sources, LazyTable::new(plan.expressions.len()));
+        ExpressionTable { expressions, aliases: Aliases::packed(plan) }
+    }
+
+    /// The expression with this number.
+    pub(crate) fn get(&self, id: usize) -> Option<&Expression> {
+        match &self.expressions {
+            Expressions::Analysed(expressions) => expressions.get(id),
+            Expressions::Packed(plan, sources, unpacked) => {
+                unpacked.get(id, || plan.expression(id, sources))?.as_ref()
+            }
+        }
+    }
+
+    /// Every expression, by ascending number.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Expression> {
+        // Numbers have no gaps, and the first one behind the last has no expression.
+        (0..).map_while(|id| self.get(id))
+    }
+}
+
+/// A packed plan, for templates that it was made of.
+pub(crate) fn plan_from_bundled(plan: &'static PackedPlan, templates: &[TemplateFile]) -> Plan {
+    let sources = templates.iter().map(|file| file.source).collect();
+    let expressions = ExpressionTable::packed(plan, sources);
+    Plan { insertions: InsertionTable::Packed(plan), expressions, setting_reads: SettingReads::default() }
+}
+
+/// The fingerprint of what a plan depends on: the names and texts of templates, and what their schema wants, given by its own
+/// fingerprint.
+pub(crate) fn plan_fingerprint(
+    templates: &[TemplateFile],
+    texts: &[Text],
+    wants_fingerprint: &str,
+) -> String {
+    let names = templates.iter().map(|file| &*file.name);
+    fingerprint(names.chain(texts.iter().map(|text| &**text)).chain([wants_fingerprint]))
+}
+
+/// The plan of so many templates as JSON; `fingerprint` is that of what it was made of.
+#[expect(
+    clippy::expect_used,
+    reason = "a plan that is not written would be a plan that is not used, unnoticed"
+)]
+pub(crate) fn plan_to_json(plan: &Plan, templates: usize, fingerprint: &str) -> String {
+    let written = WrittenPlan {
+        of: fingerprint,
+        insertions: (0..templates).map(|template| plan.insertions.of(template).collect()).collect(),
+        expressions: plan.expressions.all().map(WrittenExpression::new).collect(),
+        aliases: &plan.expressions.aliases,
+    };
+    serde_json::to_string(&written).expect("strings, numbers and lists alone") + "\n"
+}
+
+/// A plan as it is written.
+#[derive(Serialize)]
+struct WrittenPlan<'p> {
+    /// The fingerprint of what it was made of.
+    of: &'p str,
+    insertions: Vec<Vec<(usize, &'p str)>>,
+    expressions: Vec<WrittenExpression<'p>>,
+    aliases: &'p Aliases,
+}
+
+/// A printed expression. There are thousands, so its fields have one letter each, and what is usual is left out.
+#[derive(Serialize)]
+struct WrittenExpression<'p> {
+    /// Its template.
+    #[serde(rename = "t")]
+    template: usize,
+    /// Its bytes in the template.
+    #[serde(rename = "s")]
+    start: u32,
+    #[serde(rename = "e")]
+    end: u32,
+    #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
+    bare: Option<&'p PathExpr>,
+    /// The paths that it reads besides the bare one.
+    #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
+    paths: Vec<&'p PathExpr>,
+    #[serde(rename = "k", skip_serializing_if = "is_false")]
+    in_schema: bool,
+    #[serde(rename = "w", skip_serializing_if = "is_false")]
+    trims_before: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl<'p> WrittenExpression<'p> {
+    fn new(expression: &'p Expression) -> Self {
+        let bare = expression.bare.as_ref();
+        let mut paths: Vec<&PathExpr> = expression.paths.iter().map(|read| &read.path).collect();
+        // It comes first in the list again when it is unpacked.
+        if bare.is_some() && paths.first().copied() == bare {
+            paths.remove(0);
+        }
+        WrittenExpression {
+            template: expression.template,
+            start: expression.span.start,
+            end: expression.span.end,
+            bare,
+            paths,
+            in_schema: expression.in_schema,
+            trims_before: expression.trims_before,
+        }
+    }
 }

@@ -7,11 +7,9 @@ use std::collections::BTreeMap;
 use minijinja::machinery::ast::{Expr, Import, Set, Stmt};
 use minijinja::machinery::{Span as JinjaSpan, parse};
 
-use super::aliases::Aliases;
+use super::aliases::{Aliases, Descend, follow};
 use super::expression::{bare_path, each_path};
-use super::parse::syntax;
-use super::routes::{Descend, follow};
-use super::visitor::{each_statement, expressions, variable_name};
+use super::syntax_tree::{each_statement, expressions, syntax, variable_name};
 use crate::session::Session;
 use crate::source::{SourceId, Span};
 use crate::template::file::{TemplateFile, position};

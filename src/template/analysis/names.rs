@@ -1,17 +1,96 @@
-//! What the names and paths of a template mean, as far as it can be told without running it.
+//! What the names of a template mean, as far as it can be told without running it: its own, those of other templates, the engine's.
+//!
+//! | names | held by |
+//! |---|---|
+//! | functions, filters and tests of the engine | [`KnownNames`] |
+//! | macros and top-level variables that templates export to each other | [`ChartNames`] |
+//! | globals, variables, parameters and imports at one point of a template | [`Scopes`], as a [`Meaning`] each |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use minijinja::machinery::ast::{CallType, Expr};
+use minijinja::machinery::ast::{CallType, Expr, Macro, Stmt};
 
-use super::findings;
-use super::names::MacroId;
-use crate::diagnostic::Diagnostic;
+use super::expression::{PathExpr, PathStep, bare_path};
+use super::setting_reads::SettingPath;
+use super::syntax_tree::{bodies, variable_name};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
-use crate::template::analysis::expression::{PathExpr, PathStep, bare_path};
-use crate::template::analysis::setting_reads::SettingPath;
+use crate::template::file::TemplateFile;
 use crate::yaml::{Types, WantRef};
+
+/// What the engine offers to templates, by name. The engine hands this in, since the table of its functions
+/// (`engine/functions.rs`) has their code as well.
+#[derive(Debug)]
+pub(crate) struct KnownNames {
+    pub(crate) functions: Vec<&'static str>,
+    pub(crate) filters: Vec<&'static str>,
+    /// What can stand behind `is`.
+    pub(crate) tests: Vec<&'static str>,
+}
+
+/// Where a macro is: its template and its name.
+pub(super) type MacroId = (Arc<str>, Arc<str>);
+
+/// The macros and top-level variables of a chart's templates, by the template's name.
+#[derive(Debug, Default)]
+pub(super) struct ChartNames<'t> {
+    by_template: BTreeMap<Arc<str>, Exports<'t>>,
+}
+
+/// What a template exports, with its tree.
+#[derive(Debug)]
+struct Exports<'t> {
+    file: &'t TemplateFile,
+    tree: &'t Stmt<'t>,
+    names: BTreeSet<String>,
+}
+
+/// The definition of a macro.
+pub(super) struct MacroDefinition<'t> {
+    /// The template that it stands in, with its tree.
+    pub(super) file: &'t TemplateFile,
+    pub(super) tree: &'t Stmt<'t>,
+    pub(super) node: &'t Macro<'t>,
+}
+
+impl<'t> ChartNames<'t> {
+    /// Of templates, by position and syntax tree.
+    pub(super) fn new(files: &'t [TemplateFile], trees: impl Iterator<Item = (usize, &'t Stmt<'t>)>) -> Self {
+        let mut by_template = BTreeMap::new();
+        for (index, tree) in trees {
+            let exported = bodies(tree).into_iter().flatten().filter_map(|statement| match statement {
+                Stmt::Macro(node) => Some(node.name.to_owned()),
+                Stmt::Set(node) => variable_name(&node.target),
+                Stmt::SetBlock(node) => variable_name(&node.target),
+                _ => None,
+            });
+            let file = &files[index];
+            by_template.insert(Arc::clone(&file.name), Exports { file, tree, names: exported.collect() });
+        }
+        ChartNames { by_template }
+    }
+
+    /// The names of all templates.
+    pub(super) fn templates(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_template.keys()
+    }
+
+    /// What a template exports; none if there is no such template.
+    pub(super) fn exports(&self, template: &str) -> Option<&BTreeSet<String>> {
+        self.by_template.get(template).map(|exports| &exports.names)
+    }
+
+    /// A macro that stands at the top level of its template.
+    pub(super) fn macro_definition(&self, (template, name): &MacroId) -> Option<MacroDefinition<'t>> {
+        let Exports { file, tree, .. } = *self.by_template.get(template)?;
+        let node = bodies(tree).into_iter().flatten().find_map(|statement| match statement {
+            Stmt::Macro(node) if node.name == &**name => Some(&**node),
+            _ => None,
+        })?;
+        Some(MacroDefinition { file, tree, node })
+    }
+}
 
 /// What a name or an expression stands for.
 #[derive(Clone, Debug)]
@@ -89,7 +168,7 @@ impl<'w> Scopes<'w> {
                 (Meaning::Setting(want, path), PathStep::Key { name, start, end }) => {
                     let Some(child) = child(want, &path, name) else {
                         let span = Span { source: self.source, start: *start, end: *end };
-                        return Err(Box::new(findings::unknown_key(&parent, name, span, want)));
+                        return Err(Box::new(unknown_key(&parent, name, span, want)));
                     };
                     child
                 }
@@ -100,7 +179,7 @@ impl<'w> Scopes<'w> {
                     if !keys.contains(&name.as_str()) =>
                 {
                     let span = Span { source: self.source, start: *start, end: *end };
-                    return Err(Box::new(findings::unknown_global_key(&parent, name, span, keys)));
+                    return Err(Box::new(unknown_global_key(&parent, name, span, keys)));
                 }
                 // What a macro or a library gives can have any attribute; and files any name.
                 _ => Meaning::Anything,
@@ -120,7 +199,7 @@ impl<'w> Scopes<'w> {
             self.stack.iter().flat_map(|scope| scope.keys().map(String::as_str)).collect();
         let values = self.stack.first().and_then(|globals| globals.get("values"));
         let is_setting = matches!(values, Some(Meaning::Setting(want, _)) if want.names(path.root.as_str()));
-        findings::unknown_variable(&path.root, span, &known, is_setting)
+        unknown_variable(&path.root, span, &known, is_setting)
     }
 
     /// What an expression stands for.
@@ -209,4 +288,69 @@ fn child<'w>(want: WantRef<'w>, path: &SettingPath, key: &str) -> Option<Meaning
     }
     let unknown_type = want.types() == Types::ANY || want.types() == Types::NONE;
     unknown_type.then_some(Meaning::Anything)
+}
+
+// Findings, with what the author most likely meant.
+
+/// A key that the values schema does not have (T002); `parent` is the path of the map, as the template writes it.
+fn unknown_key(parent: &str, key: &str, span: Span, want: WantRef<'_>) -> Diagnostic {
+    let message = format!("the values schema has no `{parent}.{key}`");
+    let finding = Diagnostic::error(Code::T002, message).at(span, "this key");
+    let finding = finding.did_you_mean(key, want.known_keys());
+    finding.help("add the key to the values schema, or correct the path")
+}
+
+/// A key of `release`, `chart` or `kube` that there is not (T009).
+fn unknown_global_key(parent: &str, key: &str, span: Span, keys: &'static [&'static str]) -> Diagnostic {
+    let finding = Diagnostic::error(Code::T009, format!("`{parent}` has no `{key}`")).at(span, "this name");
+    let all = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    finding.did_you_mean(key, keys.iter().copied()).help(format!("it has {all}"))
+}
+
+/// A variable that nothing sets (T009). `is_setting` tells whether it is a key at the top of the values, which authors who come
+/// from other engines write without `values.`.
+fn unknown_variable(name: &str, span: Span, known: &BTreeSet<&str>, is_setting: bool) -> Diagnostic {
+    let finding = Diagnostic::error(Code::T009, format!("nothing is called `{name}` here"));
+    let finding = finding.at(span, "this name").did_you_mean(name, known.iter().copied());
+    if is_setting {
+        finding.help(format!("settings are below `values`: write `values.{name}`"))
+    } else {
+        finding
+    }
+}
+
+/// A function, filter or test (`what`) that the engine does not have (T009).
+pub(super) fn unknown_builtin(known: &[&'static str], name: &str, what: &str, span: Span) -> Diagnostic {
+    let help = match name {
+        "toYaml" | "nindent" | "indent" | "quote" | "squote" | "tojson" | "toJson" | "safe" | "escape"
+        | "e" => {
+            "values are bound, not pasted: leave it out, the value keeps its type and needs no quotes or indentation"
+        }
+        "include" | "tpl" | "lookup" | "required" | "printf" => {
+            "Helm's functions are not here: macros, `~`, and the values schema take their place"
+        }
+        _ => "docs/templates.md lists what there is",
+    };
+    let finding = Diagnostic::error(Code::T009, format!("there is no {what} `{name}`"));
+    finding.at(span, "in this expression").did_you_mean(name, known.iter().copied()).help(help)
+}
+
+/// An import of a template that the chart does not have (T009).
+pub(super) fn unknown_template<'n>(
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'n str>,
+) -> Diagnostic {
+    let finding = Diagnostic::error(Code::T009, format!("the chart has no template `{name}`"));
+    finding
+        .at(span, "this import")
+        .did_you_mean(name, known)
+        .help("imports name files below the chart's `templates/`, or the library's files below `plimsoll/`")
+}
+
+/// A macro that the imported template does not have (T009).
+pub(super) fn unknown_macro(module: &str, name: &str, span: Span, known: &BTreeSet<String>) -> Diagnostic {
+    let finding = Diagnostic::error(Code::T009, format!("`{module}` has no macro `{name}`"));
+    let finding = finding.at(span, "this name").did_you_mean(name, known.iter().map(String::as_str));
+    finding.help("define it there with `{% macro … %}`")
 }

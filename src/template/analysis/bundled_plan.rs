@@ -1,10 +1,30 @@
-//! Reading a packed plan: its ranges as texts, paths and expressions, each made when it is first asked for.
+//! The plans of bundled charts, which are built in, and reading them: each part is unpacked when it is first asked for.
+//!
+//! Such a plan is worked out when the program is built. `schemas/NAME.templates.json` is the only form of it that is kept in the
+//! repository:
+//!
+//! ```text
+//! tests/values/prepared.rs ─ plan_to_json ─► schemas/*.templates.json ─ build/plans.rs ─► PackedPlan (static data)
+//! a run: bundled_plan ─ same fingerprint? ─► plan_from_bundled ─► unpacked piece by piece, when it is needed
+//! ```
 
 use std::sync::OnceLock;
 
-use super::packed::{PackedAlias, PackedPath, PackedPlan, PackedStep, PackedVariable, Range};
+use super::expression::{Expression, PathExpr, PathStep};
+use super::packed_plan::{PackedAlias, PackedPath, PackedPlan, PackedStep, PackedVariable, Range};
 use crate::source::{SourceId, Span};
-use crate::template::analysis::expression::{Expression, PathExpr, PathStep};
+
+/// The plans of all bundled charts.
+mod plans {
+    use crate::template::analysis::packed_plan::*;
+
+    include!(concat!(env!("OUT_DIR"), "/plans.rs"));
+}
+
+/// The plan of the bundled chart with this name.
+pub(crate) fn bundled_plan(chart: &str) -> Option<&'static PackedPlan> {
+    plans::PLANS.iter().find(|(name, _)| *name == chart).map(|(_, plan)| *plan)
+}
 
 /// A list of known length whose items are made when they are first asked for. Threads can share it.
 #[derive(Debug)]

@@ -1,4 +1,14 @@
-//! The checker: one walk over a template's statements and expressions, and into the macros that it calls.
+//! Each template held against the values schema before anything is rendered, in branches not taken too.
+//!
+//! The checker walks a template's tree once, top to bottom, with a stack of scopes that says what each name means. It finds:
+//!
+//! * paths that the schema does not have (T002), and names that nothing has (T009);
+//! * a macro's text that is used as a value, and blocks that work on text (T005);
+//! * which printed paths the schema knows, so that they may be unset;
+//! * which settings are read, for V111. A macro's body is walked once more for each set of settings that it is called with.
+//!
+//! It does not run anything, so where a meaning cannot be told, it is [`Meaning::Anything`] and nothing is checked below it: the
+//! check has no false findings at the price of some that it misses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,20 +16,22 @@ use std::sync::Arc;
 use minijinja::machinery::Span as JinjaSpan;
 use minijinja::machinery::ast::{Call, CallArg, CallBlock, CallType, Expr, Stmt};
 
-use super::findings;
-use super::names::{ChartNames, KnownNames, MacroDefinition, MacroId};
-use super::scopes::{Meaning, Scopes};
+use super::expression::{PathExpr, bare_path};
+use super::names::{
+    ChartNames, KnownNames, MacroDefinition, MacroId, Meaning, Scopes, unknown_builtin, unknown_macro,
+    unknown_template,
+};
+use super::setting_reads::{SettingPath, SettingReads};
+use super::syntax_tree::{bodies, each_call_part, each_child, expressions, variable_name};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
-use crate::template::analysis::expression::{PathExpr, bare_path};
-use crate::template::analysis::setting_reads::{SettingPath, SettingReads};
-use crate::template::analysis::visitor::{bodies, each_call_part, each_child, expressions, variable_name};
 use crate::template::file::{Role, TemplateFile};
 use crate::yaml::{Types, WantRef, Wants};
 
 /// Checks one template, and adds the settings that it reads to `reads`. What is wrong is reported. Gives the start offsets of the
 /// printed expressions whose bare path the schema knows.
-pub(in crate::template::analysis) fn check_template(
+pub(super) fn check_template(
     session: &Session,
     file: &TemplateFile,
     tree: &Stmt<'_>,
@@ -221,7 +233,7 @@ impl<'w> Checker<'_, 'w> {
 
     fn expression(&mut self, expr: &Expr<'_>) {
         if self.scopes.is_fragment(expr) {
-            self.session.report(findings::fragment_as_value(self.span(expr.span())));
+            self.session.report(fragment_as_value(self.span(expr.span())));
             return;
         }
         if let Some(path) = bare_path(expr) {
@@ -277,7 +289,7 @@ impl<'w> Checker<'_, 'w> {
         let known = self.chart.templates().find(|template| ***template == *name);
         if known.is_none() {
             let all = self.chart.templates().map(|template| &**template);
-            self.session.report(findings::unknown_template(&name, self.span(expr.span()), all));
+            self.session.report(unknown_template(&name, self.span(expr.span()), all));
         }
         known.cloned()
     }
@@ -286,18 +298,18 @@ impl<'w> Checker<'_, 'w> {
         if let Some(exports) = self.chart.exports(module)
             && !exports.contains(name)
         {
-            self.session.report(findings::unknown_macro(module, name, span, exports));
+            self.session.report(unknown_macro(module, name, span, exports));
         }
     }
 
     fn check_builtin(&self, known: &[&'static str], name: &str, what: &str, span: JinjaSpan) {
         if !known.contains(&name) {
-            self.session.report(findings::unknown_builtin(known, name, what, self.span(span)));
+            self.session.report(unknown_builtin(known, name, what, self.span(span)));
         }
     }
 
     fn refuse_block(&self, span: JinjaSpan, what: &str) {
-        self.session.report(findings::block_on_text(what, self.span(span)));
+        self.session.report(block_on_text(what, self.span(span)));
     }
 
     fn span(&self, span: JinjaSpan) -> Span {
@@ -450,4 +462,21 @@ impl<'w> Checker<'_, 'w> {
             }
         }
     }
+}
+
+// Findings.
+
+/// The text of a macro or a set block inside a larger expression (T005).
+fn fragment_as_value(span: Span) -> Diagnostic {
+    let message = "a macro's text is used as a value";
+    let finding = Diagnostic::error(Code::T005, message).at(span, "this is YAML text, not a value");
+    let help = "let it stand alone as `{{ … }}`; a value that is needed in several places is made by an expression: `{% set name = … %}`";
+    finding.help(help)
+}
+
+/// `{% filter %}` and `{% autoescape %}` (T005).
+fn block_on_text(what: &str, span: Span) -> Diagnostic {
+    let message = format!("`{{% {what} %}}` works on text, and values are bound");
+    let finding = Diagnostic::error(Code::T005, message).at(span, "this block");
+    finding.help("apply filters to values, inside `{{ … }}`")
 }
