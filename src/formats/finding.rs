@@ -25,6 +25,7 @@ fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
     let mut parts = vec![finding.code.id.to_owned(), finding.message.clone()];
     for label in &finding.labels {
         let Span { source, start, end } = label.span;
+        // By name and not by id: a file that is read for two sets is two sources.
         let name = &session.source(source).name;
         parts.push(format!("{name}\0{start}\0{end}\0{}", label.text));
     }
@@ -140,6 +141,7 @@ impl<'s> Fingerprints<'s> {
             Some(location) => (location.file.as_str(), self.line(location)),
             None => (NO_LOCATION, String::new()),
         };
+        // A null byte between the parts: `ab` and `c` must not be the same as `a` and `bc`.
         let parts = [finding.code.id, &finding.message, file, &line].join("\0");
         let digest = Sha256::digest(parts.as_bytes());
         let short: String = digest.iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02x}")).collect();

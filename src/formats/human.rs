@@ -157,6 +157,7 @@ impl Drawing<'_> {
 
     fn with_corrected_positions(&mut self, mut rendered: String) -> String {
         for (printed, right) in self.corrections.drain(..) {
+            // The first match alone: the position stands in the head of its snippet, and its text may occur in a source line below.
             rendered = rendered.replacen(&printed, &right, 1);
         }
         rendered

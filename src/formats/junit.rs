@@ -31,6 +31,7 @@ pub fn write_junit(session: &Session) -> String {
 /// The findings of each place, by its name. There is at least one suite: readers take an empty report for a failed run.
 fn suites<'f>(session: &Session, findings: &'f [Diagnostic]) -> BTreeMap<String, Vec<&'f Diagnostic>> {
     let mut suites: BTreeMap<String, Vec<&Diagnostic>> = BTreeMap::new();
+    // Files without findings are listed too, so that a report shows what was checked.
     for source in session.sources() {
         if matches!(source.kind, SourceKind::File | SourceKind::Stdin) {
             suites.insert(source.name.clone(), Vec::new());
@@ -43,6 +44,7 @@ fn suites<'f>(session: &Session, findings: &'f [Diagnostic]) -> BTreeMap<String,
         };
         suites.entry(name).or_default().push(finding);
     }
+    // Only a run that read no file and found nothing gets here.
     if suites.is_empty() {
         suites.insert(NO_LOCATION.to_owned(), Vec::new());
     }

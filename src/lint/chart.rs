@@ -39,6 +39,7 @@ impl ValuesSet {
             Some(source) => Modeline::parse(&session.source(*source).text).preset_names(),
             None => Vec::new(),
         };
+        // A preset whose modeline names the preset itself would be layered twice.
         presets.retain(|below| below != preset);
         presets.push(preset.to_owned());
         ValuesSet { chart: name.to_owned(), presets, file: None }
@@ -91,6 +92,7 @@ pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Ve
         session.merge(opening, MergeSources::All, Some);
         return Vec::new();
     };
+    // In the order in which a reader meets them: the defaults first, as what is wrong there is wrong in every set.
     let mut sets = vec![ValuesSet::of_defaults(name)];
     for preset in chart.presets.keys() {
         sets.push(ValuesSet::of_preset(&opening, &chart, name, preset));
@@ -121,6 +123,7 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
     // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
     let prepared = pipeline::prepare(session, &request).ok()?;
     let merged = prepared.merge(session, &[]).ok()?;
+    // Before the render, which may fail for another reason and would hide these.
     unread_settings::report(session, &merged);
     let settings = prepared.lint(session, merged).ok()?;
     (!settings.is_empty()).then(|| IncompleteValues { name: set.title(), settings })

@@ -141,6 +141,7 @@ impl Classifier<'_> {
             Ok(files) => files,
             Err(error) => return report_unreadable(self.session, name, &error),
         };
+        // Charts first: a template of one is no manifest, and must not be looked at by itself.
         let chart_folders = chart_folders(&files);
         for folder in &chart_folders {
             self.chart(&display(&path.join(folder)));
@@ -161,6 +162,7 @@ impl Classifier<'_> {
     }
 
     fn chart(&mut self, name: &str) {
+        // A bundled chart may have the name of a file; the prefix keeps the two apart.
         if self.seen.insert(format!("chart {name}")) {
             self.inputs.charts.push(name.to_owned());
         }
@@ -268,6 +270,7 @@ impl Classifier<'_> {
     /// A file of a chart's `presets/`: it is linted as the chart reads it, over the presets that it names.
     fn preset(&mut self, folder: &str, path: &Path) {
         let own = self.session.fresh();
+        // In a session of its own: the set opens the chart again when it is linted, and would report the same findings twice.
         let Ok(chart) = chart::open(&own, folder) else {
             self.session.merge(own, MergeSources::All, Some);
             return;

@@ -96,6 +96,7 @@ fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
         }
         match source.kind {
             SourceKind::File | SourceKind::Stdin => users.insert(name),
+            // Counted only to say something where just a bundled chart was linted: "no files" would look like a mistake.
             SourceKind::Bundled => bundled.insert(name),
             _ => false,
         };

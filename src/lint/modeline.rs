@@ -39,6 +39,7 @@ impl<'t> Modeline<'t> {
     pub(super) fn parse(text: &'t str) -> Self {
         let mut found = Modeline::default();
         // Every file is looked through, and few have a modeline: a search for `#` passes over most of a text at once.
+        // A `#` further right may be text: `a: "# plimsoll: …"`, or a line of a block scalar.
         let begins_line = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
         for start in memchr::memchr_iter(b'#', text.as_bytes()).filter(begins_line) {
             let comment = text[start + 1..].lines().next().unwrap_or_default();

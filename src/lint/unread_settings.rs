@@ -41,6 +41,7 @@ fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
         Segment::Index(_) => want.item(),
     });
     let namespace = merged.chart.namespace_from.as_deref().unwrap_or_default();
+    // With a dot behind both, so that `name` is no beginning of `namespace`.
     known.is_some() && !format!("{namespace}.").starts_with(&format!("{path}."))
 }
 

@@ -43,6 +43,7 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
         }
         push_table(&mut text, &in_section);
     }
+    // Rules come last: they speak of settings of several sections.
     push_rules(&mut text, &rules(&settings));
     let _ = writeln!(text, "\n{}", page::END);
     text

@@ -57,6 +57,7 @@ fn find(session: &Session, page: SourceId, chart: &str) -> Outcome<Range<usize>>
     let [start] = starts.as_slice() else {
         return Err(report_marker(session, page, &begin, starts.len()));
     };
+    // The first end behind the beginning: a page may have the references of several charts, each with its own end.
     let end = lines(&text).find(|(at, line)| at > start && line.trim_end() == END);
     match end {
         Some((at, line)) => Ok(*start..at + line.len()),
@@ -91,6 +92,7 @@ const MAX_SHOWN: usize = 3;
 fn not_current(session: &Session, span: Span, chart: &str, found: &str, wanted: &str) -> Diagnostic {
     let old: Vec<&str> = found.lines().collect();
     let new: Vec<&str> = wanted.lines().collect();
+    // No general diff: nearly always one setting was added or changed, and then this shows just that.
     let prefix = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
     let suffix = old[prefix..]
         .iter()

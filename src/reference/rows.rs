@@ -38,12 +38,14 @@ impl Row {
 pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_>) -> Vec<Row> {
     // Defaults are seldom secret, but a page is public.
     let mut defaults = Node::clone(&merged.values);
+    // Masked before anything is printed, as the page is published.
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
     let mut builder = RowBuilder { settings, ancestors: Vec::new(), section: None, rows: Vec::new() };
     let root = settings.root();
     for (key, setting) in settings.properties(&root) {
         let default = defaults.get(&key);
         let path = below("", &key);
+        // A map whose keys the schema names gets a section; a map of anything (labels, say) is one row.
         let is_section = builder.parts(&setting).iter().any(|(part, _)| matches!(part, Part::Key(_)));
         builder.section = is_section.then(|| HEADING.to_owned());
         builder.push(&setting, &path, default, settings.requires(&root, &key));

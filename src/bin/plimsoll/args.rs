@@ -125,6 +125,7 @@ impl LayerArgs {
 }
 
 fn values_file(path: &Path) -> ValuesFile {
+    // Only the bare dash: `./-` is a file.
     match path.to_str() {
         Some("-") => ValuesFile::Stdin,
         _ => ValuesFile::Path(path.to_owned()),

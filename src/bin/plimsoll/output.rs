@@ -34,6 +34,7 @@ pub fn finish_with_code<T>(
     outcome: Outcome<T>,
     answer: impl FnOnce(T) -> Result<ExitCode>,
 ) -> Result<ExitCode> {
+    // Findings first: if standard output is a closed pipe, they have been said all the same.
     write(session, options)?;
     match outcome {
         // A result beside errors must not be used: some stages go on after an error, to find more of them.
@@ -65,6 +66,7 @@ pub fn write_to_files(session: &Session, options: OutputOptions) -> Result<()> {
     for report in options.reports {
         if let Some(file) = &report.file {
             let text = formatted(session, report.format, Style::Plain, options.summary);
+            // Replaced as a whole: a CI step that uploads the report never sees half of one.
             output_folder::replace_file(file, &text)?;
         }
     }

@@ -43,6 +43,7 @@ impl Levels {
         let mut chosen: Vec<&ChosenLevel> = chosen.iter().collect();
         chosen.sort_by_key(|level| precedence(&level.rule));
         for ChosenLevel { rule, level } in chosen {
+            // The command line has no source that a finding could point into.
             levels.set(table, rule, *level, |finding| finding);
         }
         levels

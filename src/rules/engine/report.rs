@@ -110,6 +110,7 @@ impl Finding {
             Level::Warn | Level::Allow => Diagnostic::warning(code, self.message),
         };
         if let Some(object) = set.object(self.object) {
+            // Hidden before any writer draws the source: they mask what the session knows to be secret.
             if let Some(value) = self.path.find(object.node()).filter(|_| self.is_secret) {
                 secrets::hide_tree(session, value);
             }

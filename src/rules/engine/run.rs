@@ -43,6 +43,7 @@ pub(crate) fn run(
         }
     }
     check_objects(session, set, &mut active)?;
+    // Behind the decoding: a document that cannot be decoded is the only finding of its run.
     levels.report_unknown(session);
     let mut suppressions = Suppressions::collect(session, table, set, written);
     for rule in allowed {
@@ -166,6 +167,7 @@ fn check_range(
         let decoded = kube::decode(session, object.document)?;
         let typed = TypedObject { object, typed: &decoded };
         let pod = TypedPod::of(typed);
+        // Both views are made once for all rules. They borrow, so making them allocates nothing.
         let pod_tree = PodTree::of(object);
         for rule in &mut *active {
             rule.run(session, set, |check, report| match check {

@@ -136,6 +136,7 @@ impl Suppressions {
 
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
         let source = session.source(id);
+        // A search for the marker, not a parse: comments are in no tree.
         for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
             let Some(comment) = Comment::read(&source.text, marker) else { continue };
             let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
@@ -145,6 +146,7 @@ impl Suppressions {
             for name in comment.rules.split(',').map(str::trim) {
                 if let Some(rule) = self.accept(table, name, comment.reason, place) {
                     let suppression = Suppression { place, is_used: false, is_in_template };
+                    // A loop in a template gives the same comment once for each turn; the first is as good as the others.
                     self.comments.entry((target.source, line, rule.name)).or_insert(suppression);
                 }
             }

@@ -32,6 +32,7 @@ impl<'s> Autoscaler<'s> {
 
     /// The fewest replicas: 1 for a HorizontalPodAutoscaler and 0 for a ScaledObject that do not say it.
     pub(crate) fn min_replicas(&self) -> i64 {
+        // KEDA scales to zero unless told otherwise; the API server writes 1 into a HorizontalPodAutoscaler.
         let default = if self.is_keda() { 0 } else { 1 };
         self.number(self.min_replicas_key()).unwrap_or(default)
     }
@@ -43,6 +44,7 @@ impl<'s> Autoscaler<'s> {
 
     /// The most replicas: 100 for a ScaledObject that does not say it. A HorizontalPodAutoscaler must.
     pub(crate) fn max_replicas(&self) -> i64 {
+        // The other default is never met: the API check refuses a HorizontalPodAutoscaler without `maxReplicas`.
         let (key, default) = if self.is_keda() { ("maxReplicaCount", 100) } else { ("maxReplicas", 1) };
         self.number(key).unwrap_or(default)
     }
@@ -82,9 +84,11 @@ impl<'d> Autoscalers<'d> {
         let kinds = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter();
         let mut all: Vec<Autoscaler<'_>> =
             kinds.flat_map(|kind| objects.of_kind(kind)).filter_map(Autoscaler::read).collect();
+        // They were collected kind by kind.
         all.sort_by_key(|scaler| scaler.object.index);
         let mut first = HashMap::new();
         for (index, scaler) in all.iter().enumerate() {
+            // A second autoscaler of a workload is a finding of its own (`two-autoscalers`); one answer is enough here.
             first.entry((scaler.kind, scaler.object.namespace(), scaler.name)).or_insert(index);
         }
         Autoscalers { all, first }

@@ -34,6 +34,7 @@ impl ClaimUser<'_> {
 
 /// The claims of the set that only one node at a time may mount and that pods do mount, in the order of the documents.
 pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'d>> {
+    // By name first: there are few such claims, and many pods.
     let claims: HashMap<_, &ObjectTree<'_>> = set
         .built_in("PersistentVolumeClaim")
         .filter(|claim| is_write_once(claim))
@@ -47,6 +48,7 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
         for (volume, node) in pod.list("volumes").iter().enumerate() {
             let Some(source) = node.get("persistentVolumeClaim") else { continue };
             let Some(name) = source.get("claimName").and_then(Node::as_str) else { continue };
+            // A pod that mounts the claim read-only writes nothing, so it is no second writer.
             let is_read_only = source.get("readOnly").and_then(Node::as_bool) == Some(true);
             let Some(claim) = claims.get(&(pod.object.namespace(), name)).filter(|_| !is_read_only) else {
                 continue;
@@ -63,6 +65,7 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
 fn is_write_once(claim: &ObjectTree<'_>) -> bool {
     let modes = claim.spec().and_then(|spec| spec.get("accessModes")).and_then(Node::as_list);
     let modes = modes.unwrap_or_default();
+    // Of a claim that also lists `ReadWriteMany`, the volume must have that mode too, and then many nodes may mount it.
     !modes.is_empty()
         && modes.iter().all(|mode| mode.as_str().is_some_and(|mode| mode.starts_with("ReadWriteOnce")))
 }
@@ -77,6 +80,7 @@ pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
         return true;
     }
     let affinity = pod.spec.get("affinity").and_then(|affinity| affinity.get("podAffinity"));
+    // Required terms alone: a preferred one is a wish that the scheduler may pass over.
     let terms = affinity.and_then(|it| it.get("requiredDuringSchedulingIgnoredDuringExecution")?.as_list());
     let is_by_host = |term: &Node| term.get("topologyKey").and_then(Node::as_str) == Some(HOSTNAME);
     terms.unwrap_or_default().iter().any(is_by_host)

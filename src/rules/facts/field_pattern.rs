@@ -57,6 +57,7 @@ impl FieldMatch {
     /// Follows what is left of the pattern.
     fn descend<'n>(&self, node: &'n Node, rest: &str, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
         if rest.is_empty() {
+            // The match is copied out, so that a rule may keep it while the search goes on.
             return visit(node, *self);
         }
         let (segment, rest) = rest.split_once('.').unwrap_or((rest, ""));

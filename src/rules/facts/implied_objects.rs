@@ -54,6 +54,7 @@ impl<'d> ImpliedObjects<'d> {
     pub(crate) fn new(objects: &Objects<'d>) -> Self {
         let mut implied = ImpliedObjects { named: BTreeSet::new(), claims: BTreeMap::new() };
         for maker in SECRET_MAKERS {
+            // By group as well: Knative, for one, has a kind `Certificate` of its own.
             let makers = objects.of_kind(maker.kind);
             for object in makers.filter(|object| object.identity().group() == maker.group) {
                 let written = maker.name.find(object.node()).and_then(Node::as_str);
@@ -116,6 +117,7 @@ impl ClaimTemplate<'_> {
             name.strip_prefix(part)?.strip_prefix('-')
         }
         let ordinal = after(name, self.template).and_then(|rest| after(rest, self.stateful_set));
+        // Ordinals need not begin at 0 (`spec.ordinals.start`), and replicas come and go: any number will do.
         ordinal.is_some_and(|ordinal| ordinal.parse::<u32>().is_ok())
     }
 }

@@ -85,6 +85,7 @@ impl<'d> ObjectSet<'d> {
     /// What other threads make the same set of.
     pub(crate) fn input(&self) -> ObjectSetInput<'d> {
         ObjectSetInput {
+            // Handles of two words each. The indices are left behind: every thread makes those that its rules ask for.
             objects: self.objects.all().to_vec(),
             externals: self.externals,
             declaring: self.declaring.clone(),
@@ -246,6 +247,7 @@ impl ObjectSet<'_> {
     }
 
     fn is_declaring(&self, source: SourceId) -> bool {
+        // A rendered text is no declaration, whatever source it is derived from.
         self.declaring.contains(&source) && !self.is_derived(source)
     }
 
@@ -263,13 +265,16 @@ fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str
 /// What Kubernetes itself makes: the API server, or a controller for each namespace.
 fn is_in_every_cluster(kind: &str, name: &str) -> bool {
     match kind {
+        // The controller manager keeps one of these two in every namespace, also in one that is made later.
         "ServiceAccount" => name == "default",
         "ConfigMap" => name == "kube-root-ca.crt",
         "ClusterRole" => {
+            // The default roles of RBAC, which the API server makes when it starts. The prefix `system:` is reserved for its own.
             matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
         }
         "PriorityClass" => matches!(name, "system-cluster-critical" | "system-node-critical"),
         "Namespace" => matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease"),
+        // The address of the API server inside of the cluster.
         "Service" => name == "kubernetes",
         _ => false,
     }

@@ -134,6 +134,7 @@ impl<'d> Objects<'d> {
     pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&ObjectTree<'d>> {
         let of_kind = self.kinds.get(kind)?;
         let by_name = of_kind.by_name.get_or_init(|| {
+            // The map keeps the last of two objects with the same name.
             let objects = of_kind.indices.iter().filter_map(|index| self.all.get(*index));
             objects.map(|one| ((one.namespace().unwrap_or_default(), one.name()), one.index)).collect()
         });

@@ -199,6 +199,7 @@ impl Mount<'_> {
 pub(crate) fn is_generated_label(key: &str) -> bool {
     matches!(
         key,
+        // The Job controller writes both of these: the ones with a prefix since Kubernetes 1.27, the others for those who still select by them.
         "controller-uid"
             | "batch.kubernetes.io/controller-uid"
             | "controller-revision-hash"

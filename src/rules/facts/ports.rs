@@ -31,8 +31,10 @@ impl<'s> SelectedContainers<'s> {
     where
         's: 'p,
     {
+        // Init containers have ended when the pod gets requests; only sidecars among them still listen.
         let containers = pods.flat_map(PodTree::containers).filter(ContainerTree::is_main_or_sidecar);
         let mut containers: Vec<ContainerTree<'_>> = containers.take(MAX_SELECTED + 1).collect();
+        // None rather than the first thousand: with a part of them, a port of another one would look missing.
         if containers.len() > MAX_SELECTED {
             containers.clear();
         }
@@ -90,6 +92,7 @@ pub(crate) fn each_probe_port<'s>(
 ) {
     const PROBES: [&[&str]; 3] = [&["livenessProbe"], &["readinessProbe"], &["startupProbe"]];
     const HOOKS: [&[&str]; 2] = [&["lifecycle", "postStart"], &["lifecycle", "preStop"]];
+    // `exec` has no port.
     let probes = PROBES.map(|keys| (keys, &["httpGet", "tcpSocket", "grpc"] as &[&str]));
     // The API keeps the `tcpSocket` of a lifecycle handler for compatibility alone, and does not support it.
     let hooks = HOOKS.map(|keys| (keys, &["httpGet"] as &[&str]));

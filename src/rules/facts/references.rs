@@ -29,6 +29,7 @@ impl<'s> Reference<'s> {
         let kind = match field.target {
             // KEDA may leave the kind out; the API asks the other autoscalers for it.
             Target::ScaleTarget => written.unwrap_or("Deployment"),
+            // `roleRef` has no default kind, and a RoleBinding may give a Role or a ClusterRole.
             Target::Role => written?,
             // A backend of the Gateway API, for example, may be of another kind: nothing is known of that.
             target => target.kind().filter(|kind| written.is_none_or(|written| written == *kind))?,
@@ -68,6 +69,7 @@ impl<'s> Reference<'s> {
         if CLUSTER_SCOPED.contains(&self.kind) {
             return None;
         }
+        // Most fields cannot name a namespace: the API looks for the name beside the object.
         self.written_namespace().or(self.object.namespace())
     }
 
@@ -122,6 +124,7 @@ impl<'d> References<'d> {
         for kind in objects.kinds() {
             references.read_kind(objects, kind);
         }
+        // Pods were read before the kinds. The sort is stable, so one field's matches stay in the order of its lists.
         references.found.sort_by_key(|found| (found.object, found.field));
         references
     }
@@ -140,6 +143,7 @@ impl<'d> References<'d> {
 
     fn read_pod(&mut self, pod: &PodTree<'d>, of_pods: &PatternTree, of_containers: &PatternTree) {
         let object = pod.object.index;
+        // Pods are in many kinds and are read by themselves; a field of a pod is none of the object's kind.
         let mut add = |field, map| self.add(object, field, map);
         of_pods.visit(pod.spec, &mut add);
         for list in CONTAINER_LISTS {

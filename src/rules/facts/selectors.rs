@@ -35,6 +35,7 @@ impl<'s> Selector<'s> {
     pub(crate) fn of_service(service: &ObjectTree<'s>) -> Option<Self> {
         let node = service.spec()?.get("selector")?;
         let selector = Selector { labels: node.as_map(), expressions: &[], node, key: None };
+        // An empty selector is as good as none for a Service, where it means every pod in a NetworkPolicy.
         (service.kind() == "Service" && !selector.is_empty()).then_some(selector)
     }
 
@@ -42,6 +43,7 @@ impl<'s> Selector<'s> {
     pub(crate) fn read(node: &'s Node) -> Self {
         let expressions = node.get("matchExpressions").and_then(Node::as_list).unwrap_or_default();
         let labels = node.get("matchLabels").and_then(Node::as_map);
+        // Findings underline what is written; both may be, and then the labels are what most people look at.
         let key = if labels.is_some() { "matchLabels" } else { "matchExpressions" };
         Selector { labels, expressions, node, key: Some(key) }
     }
@@ -80,6 +82,7 @@ impl<'s> Selector<'s> {
     /// Whether it may match a pod, with the labels that the pod's controller adds. In doubt it does: rules that call it report
     /// what matches nothing.
     pub(crate) fn may_match_pod(&self, pod: &PodTree<'_>) -> bool {
+        // What an expression says of a hash or a UID cannot be held against a manifest, so it counts as true.
         let is_known = |expression: &&Node| {
             !expression.get("key").and_then(Node::as_str).is_some_and(is_generated_label)
         };
@@ -190,6 +193,7 @@ impl<'d> PodIndex<'d> {
             .min_by_key(|candidates| candidates.len());
         let all = rarest.is_none().then(|| self.in_namespace(namespace));
         let some = rarest.into_iter().flatten().filter_map(|(_, index)| self.pods.get(*index));
+        // A copy of a few words, so that the iterator borrows nothing of the caller's.
         let selector = *selector;
         some.chain(all.into_iter().flatten())
             .filter(move |pod| pod.object.namespace() == namespace && selector.may_match_pod(pod))
@@ -227,6 +231,7 @@ impl LabelIndex {
         let hasher = RandomState::new();
         let mut sorted: Vec<(u64, usize)> =
             owners.map(|(owner, label)| (hasher.hash_one(label), owner)).collect();
+        // By hash, then by owner: those of one hash come out in the order of the documents.
         sorted.sort_unstable();
         LabelIndex { hasher, sorted }
     }

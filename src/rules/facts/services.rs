@@ -39,10 +39,12 @@ impl ServiceIndex {
         pod: TypedPod<'_>,
     ) -> Option<ObjectTree<'d>> {
         let labels = pod.labels().into_iter().flatten();
+        // Every label of the pod is asked for, as nobody knows which one its Service stands under.
         let candidates = labels.flat_map(|(key, value)| {
             self.by_label.candidates((pod.object.namespace(), key.as_str(), value.as_str()))
         });
         let services = candidates.filter_map(|(_, index)| objects.get(*index));
+        // Of two Services the earlier document is named: candidates come in the order of labels and hashes.
         services.filter(|service| leads_to(service, pod)).min_by_key(|service| service.index).copied()
     }
 }
@@ -58,6 +60,7 @@ fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
     let has = |(key, wanted): (&str, &str)| {
         pod.labels().and_then(|labels| labels.get(key)).is_some_and(|value| value == wanted)
     };
+    // Also the labels of a candidate are compared: two labels may share a hash.
     service.namespace() == pod.object.namespace()
         && waiting_selector(service).is_some_and(|selector| selector.pairs().all(has))
 }

@@ -38,6 +38,7 @@ pub(crate) fn replicas(set: &ObjectSet<'_>, workload: &ObjectTree<'_>) -> Option
         "Deployment" | "StatefulSet" | "ReplicaSet" => {}
         _ => return None,
     }
+    // The autoscaler sets `spec.replicas` through the subresource `scale`: what the manifest says there holds until it does.
     if let Some(scaler) = set.autoscalers().of(workload) {
         return Some(Replicas { min: scaler.min_replicas(), max: scaler.max_replicas() });
     }
@@ -117,6 +118,7 @@ fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
 /// The items of the LimitRanges of an object's namespace that are about containers.
 fn limit_ranges<'s>(set: &'s ObjectSet<'_>, object: &'s ObjectTree<'s>) -> impl Iterator<Item = &'s Node> {
     let here = set.built_in("LimitRange").filter(|range| range.namespace() == object.namespace());
+    // An item of the type `Pod` bounds the sum of the containers, and gives none of them a default.
     let items = here.filter_map(|range| range.spec()?.get("limits")?.as_list()).flatten();
     items.filter(|item| item.get("type").and_then(Node::as_str) == Some("Container"))
 }

@@ -43,6 +43,8 @@ spec: {selfSigned: {}}",
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for definition in set.built_in("CustomResourceDefinition") {
         let Some((group, kind)) = defined_kind(definition) else { continue };
+        // One finding a definition: all objects of its kind are refused for the same reason.
+        // The group is compared too, as projects use the same words for their kinds.
         let Some(first) = set.of_kind(kind).find(|object| object.identity().group() == group) else {
             continue;
         };

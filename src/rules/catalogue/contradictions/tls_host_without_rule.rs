@@ -47,6 +47,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let served = LazyCell::new(|| ServedHosts::new(set));
     for ingress in set.built_in("Ingress") {
         let Some(spec) = ingress.spec() else { continue };
+        // A default backend, or a rule without a host, answers for every host, so also for this one.
         if serves_all_hosts(spec) {
             continue;
         }
@@ -93,6 +94,7 @@ struct ServedHosts<'d> {
 impl<'d> ServedHosts<'d> {
     fn new(set: &ObjectSet<'d>) -> Self {
         let mut served = ServedHosts { written: HashSet::new(), parents: HashSet::new() };
+        // Of all Ingresses together: ingress-nginx, for one, merges those of a host, so the certificate may be in one and the rule in another.
         for ingress in set.built_in("Ingress") {
             for host in ingress.spec().into_iter().flat_map(rule_hosts) {
                 served.written.insert((ingress.namespace(), host));
@@ -115,6 +117,7 @@ impl<'d> ServedHosts<'d> {
         {
             return true;
         }
+        // The API lets a wildcard stand for exactly one label: `*.example.com` covers neither `a.b.example.com` nor `example.com`.
         let wildcard = host.split_once('.').map(|(_, parent)| format!("*.{parent}"));
         wildcard.is_some_and(|wildcard| self.written.contains(&(namespace, wildcard.as_str())))
     }

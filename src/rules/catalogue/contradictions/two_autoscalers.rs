@@ -46,6 +46,7 @@ spec:
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Autoscaler<'_>> = BTreeMap::new();
     for scaler in set.autoscalers().iter().filter(|scaler| !scaler.takes_over()) {
+        // An autoscaler looks for its target in its own namespace.
         let target = (scaler.object.namespace(), scaler.kind, scaler.name);
         match first.entry(target) {
             Entry::Occupied(first) => report.add(finding(first.get(), scaler)),

@@ -32,6 +32,7 @@ subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]"
 
 fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, report: &mut Report) {
     let Some((role, reach)) = granted_role(typed) else { return };
+    // By name: every cluster has this role, and no chart should bring another one under its name.
     if role == "cluster-admin" {
         let message = format!("{} gives all rights in {reach}", object.identity());
         let path = ValuePath::keys(&["roleRef", "name"]);
@@ -44,6 +45,7 @@ fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, repo
 fn granted_role(typed: &Object) -> Option<(&str, &'static str)> {
     match typed {
         Object::ClusterRoleBinding(binding) => Some((&binding.role_ref.name, "the cluster")),
+        // A Role that is called `cluster-admin` is an ordinary Role of its namespace.
         Object::RoleBinding(binding) if binding.role_ref.kind == "ClusterRole" => {
             Some((&binding.role_ref.name, "its namespace"))
         }

@@ -47,6 +47,7 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
 /// Whether the pod is given the token of `default`. Its own field wins over that of the ServiceAccount; the default is true.
 fn mounts_token(set: &ObjectSet<'_>, pod: TypedPod<'_>) -> bool {
     let name = pod.spec.service_account_name.as_deref();
+    // The admission plugin `ServiceAccount` writes `default` where no name is given.
     if !matches!(name, None | Some("" | "default")) {
         return false;
     }

@@ -55,6 +55,7 @@ const DEPRECATED_KINDS: &[DeprecatedKind] = &[
 
 fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let identity = object.identity();
+    // Of a range of versions the newest counts: that is where the cluster goes.
     let (_, newest) = set.versions().minors();
     let deprecated = DEPRECATED_KINDS.iter().find(|deprecated| {
         deprecated.api_version == identity.api_version

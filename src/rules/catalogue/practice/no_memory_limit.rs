@@ -35,6 +35,7 @@ spec:
 };
 
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
+    // Memory alone: a limit of CPU only slows a container down, where memory that runs out takes others of the node along.
     for container in pod.containers() {
         if !has_amount(set, &container, Amount::Limit, "memory") {
             let message = format!("the container `{}` has no limit for its memory", container.spec.name);

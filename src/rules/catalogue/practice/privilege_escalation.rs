@@ -38,7 +38,9 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
         return;
     }
     for container in pod.containers() {
+        // Left out, it counts as true. There is no such field for the whole pod.
         let allows = container.security().and_then(|own| own.allow_privilege_escalation) != Some(false);
+        // The API server refuses `false` for a privileged container, and `privileged` reports that one.
         if container.is_privileged() || !allows {
             continue;
         }

@@ -39,6 +39,8 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if pod.is_windows() {
         return;
     }
+    // Init containers often prepare files, and are gone before anybody can reach the pod.
+    // The field is one of containers alone: a pod cannot set it for all of them.
     for container in pod.containers().filter(TypedContainer::is_main_or_sidecar) {
         if container.security().and_then(|own| own.read_only_root_filesystem) == Some(true) {
             continue;
