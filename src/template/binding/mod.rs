@@ -4,31 +4,25 @@
 //! Node (merged values) ─ value ─► what templates see: maps and lists that know their place in the tree
 //!                                        │ an expression is printed
 //!                                        ▼
-//!                     bind_filter ─► Slot in the RenderState; the text gets the slot's number
+//!                     bind_value ─► Slot in the RenderState (slot); the text gets the slot's number
 //!                         └─ provenance: the values behind it, by identity, by path, or through aliases
 //!                                        │ the template has run
 //!                                        ▼
-//!                       binder ─► RenderedTemplate: a Binding for each slot (to_node), a source map (source_map)
+//!                       binder ─► RenderedTemplate: a Binding for each slot, a source map (source_map)
 //!                                        │ the documents have been read
 //!                                        ▼
-//!                       unused ─► what was printed and never reached a document
+//!                       refuse_unused ─► what was printed and never reached a document
 //! ```
 //!
 //! The first half runs inside of the engine, on any thread, and reports nothing. The second half has the session.
 
-mod bind_filter;
 mod binder;
 mod provenance;
 mod slot;
 mod source_map;
-mod to_node;
-mod unused;
 mod value;
 
-pub(crate) use bind_filter::{bind_value, print_slot};
 pub(crate) use binder::Binder;
-pub use binder::RenderedTemplate;
-pub(crate) use slot::{FailedWith, RenderState, Slot, WarnedValue};
-pub(crate) use to_node::{ConversionError, to_node};
-pub use unused::refuse_unused;
-pub(crate) use value::{NodeRef, ValueTree, counts_as_undefined};
+pub use binder::{RenderedTemplate, refuse_unused};
+pub(crate) use slot::{FailedWith, RenderState, Slot, WarnedValue, bind_value, print_slot};
+pub(crate) use value::{ConversionError, NodeRef, ValueTree, counts_as_undefined, to_node};

@@ -1,13 +1,12 @@
 //! minijinja, set up to bind values: its environment, the functions of templates, and the stages of a render.
 //!
 //! ```text
-//! program        compile: a plan and an environment ─► Program
-//! environment    syntax, limits, the bind filter and the formatter; functions, growth
+//! program        compile: a plan and an environment ─► Program (syntax, limits, the bind filter, the formatter)
+//! functions      what templates can call; growth: how large the values may be that they make
 //! render         RenderInput ─► RenderContext; run ─► RawOutput; bind ─► RenderedTemplate
 //! second_thread  the same run on two threads
 //! ```
 
-mod environment;
 mod functions;
 mod growth;
 mod program;
