@@ -342,6 +342,7 @@ impl<'w> Checker<'_, 'w> {
         self.expression(iter);
         let Meaning::Setting(item, path) = self.scopes.item_meaning(iter) else { return };
         let is_pair = !matches!(target, Expr::Var(_));
+        // A list of scalars is read by the loop itself: each turn gets a value, and not a place to read below.
         let is_map = item.types().and(Types::SCALARS) == Types::NONE;
         if let Some(collection) = path.collection()
             && is_map
@@ -423,7 +424,8 @@ impl<'w> Checker<'_, 'w> {
             Meaning::Setting(_, path) => Some(path),
             _ => None,
         });
-        // The same macro with the same settings reads the same, however often it is called.
+        // The same macro with the same settings reads the same, however often it is called. The key is text, because the settings'
+        // paths are linked lists that have no order.
         if !self.followed.insert(format!("{id:?} {:?}", settings.collect::<Vec<_>>())) {
             return;
         }

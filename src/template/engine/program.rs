@@ -125,7 +125,7 @@ impl Program {
         let expressions = Arc::new(plan.expressions);
         let insertions = Arc::new(plan.insertions);
         let mut engine = environment(Arc::clone(&expressions), *session.limits());
-        // A template that is loaded does not change.
+        // A template that is loaded does not change, so the engine need not ask the loader again.
         engine.set_auto_reload(false);
         let to_load = templates.to_vec();
         let to_insert = Arc::clone(&insertions);
