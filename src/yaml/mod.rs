@@ -6,13 +6,13 @@
 //! | file | owns |
 //! |---|---|
 //! | `node.rs`, `ordered_map.rs` | the tree and its mappings |
-//! | `scalar/` | scalars, and the laws by which plain ones are resolved: YAML 1.2 core, YAML 1.1, numbers |
+//! | `scalar.rs`, `yaml_1_1.rs` | scalars, and the rules by which plain ones are resolved: YAML 1.2 core, YAML 1.1 |
 //! | `path.rs` | paths into a tree |
 //! | `slots.rs` | placeholders for values that are bound into a text |
 //! | `load/` | text to trees, by a fast path or by granit-parser |
-//! | `print/` | trees to YAML and JSON |
+//! | `print.rs` | trees to YAML and JSON |
 //! | `deserialize.rs` | trees to Rust types, by serde |
-//! | `types.rs`, `wants.rs` | what a schema expects at each path |
+//! | `wants.rs` | what a schema expects at each path |
 
 mod deserialize;
 mod load;
@@ -22,8 +22,8 @@ mod path;
 mod print;
 mod scalar;
 mod slots;
-mod types;
 mod wants;
+mod yaml_1_1;
 
 pub use deserialize::{DecodeError, Refusal, from_node};
 pub use load::{ParseLimits, chunks, comments, parse_chunk, parse_documents, parse_one, refuse_reserved};
@@ -31,7 +31,7 @@ pub use node::{Entry, Map, Node, Value};
 pub use ordered_map::{Iter, OrderedMap};
 pub use path::{Segment, ValuePath};
 pub use print::{print_inline, print_json, print_yaml, print_yaml_with};
-pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core, resolve_kubernetes, same_in_yaml_1_1};
+pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core};
 pub use slots::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
-pub use types::Types;
-pub use wants::{Generate, Merge, PackedKey, PackedWant, PackedWants, Want, WantId, WantRef, Wants};
+pub use wants::{Generate, Merge, PackedKey, PackedWant, PackedWants, Types, Want, WantId, WantRef, Wants};
+pub use yaml_1_1::{resolve_kubernetes, same_in_yaml_1_1};

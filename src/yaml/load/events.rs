@@ -8,7 +8,8 @@ use std::ops::Range;
 use granit_parser::{Parser, ScalarStyle, ScanError, StrInput, Tag};
 
 use super::fast_path::{FastPath, Token, TokenKind};
-use super::limits::ParseLimits;
+use super::properties::Properties;
+use super::shared::{ParseLimits, Reader};
 use crate::yaml::scalar::Style;
 
 /// A part of a text. Texts are borrowed from the source as far as they stand there word for word.
@@ -29,27 +30,6 @@ pub(super) enum Event<'i> {
     End,
     /// What does not matter here: the start of a stream, the end of a document.
     Other,
-}
-
-/// What may stand before a value: an anchor, as a number, 0 for none, and a tag. Tags are boxed, because hardly any value has one and
-/// every event has room for it.
-#[derive(Debug, Default)]
-pub(super) struct Properties {
-    pub(super) anchor: usize,
-    pub(super) tag: Option<Box<Tag>>,
-}
-
-/// Which of the two readers may read a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    /// The fast path as far as documents are simple, and granit-parser from there on.
-    Both,
-    /// The fast path alone: the first document that is not simple ends the text, and the caller has to ask
-    /// [`Events::are_simple`].
-    FastPathOnly,
-    /// granit-parser alone: what tests hold the fast path against.
-    #[cfg(test)]
-    GeneralOnly,
 }
 
 /// The events of a text.

@@ -4,18 +4,15 @@
 //! text of its own, which is read by another loader that shares the limits and the cache of the first ([`Shared`]). So lists, maps, scalars and slots
 //! stand together here; what they need and what does not recurse is in the files beside this one.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use granit_parser::Tag;
 
-use super::anchors::Anchors;
 use super::bindings::Bindings;
-use super::events::{Event, Events, Properties, Reader};
-use super::key_cache::KeyCache;
-use super::limits::ParseLimits;
-use super::tags;
+use super::events::{Event, Events};
+use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
+use super::shared::{ParseLimits, Shared};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
@@ -39,20 +36,6 @@ pub(super) fn read(
     let events = Events::new(&closed, limits, shared.reader);
     let bindings = Bindings { session, all: bindings };
     Loader::new(source, events, length, bindings, limits, shared).documents()
-}
-
-/// What the loader of a text has in common with those of the fragments in it.
-pub(super) struct Shared {
-    pub(super) reader: Reader,
-    /// How many nodes fragments may still bring in.
-    nodes_left: Cell<usize>,
-    keys: KeyCache,
-}
-
-impl Shared {
-    pub(super) fn new(reader: Reader, limits: ParseLimits) -> Self {
-        Shared { reader, nodes_left: Cell::new(limits.filled), keys: KeyCache::default() }
-    }
 }
 
 /// Reads one text.
@@ -132,11 +115,11 @@ impl<'s, 'i> Loader<'s, 'i> {
         match event {
             Event::Scalar(text, style, properties) => self.anchored_scalar(&text, style, properties, span),
             Event::List(size, Properties { anchor, tag }) => {
-                tags::check_collection(self.session, tag.as_deref(), "seq", span)?;
+                check_collection_tag(self.session, tag.as_deref(), "seq", span)?;
                 self.nested(anchor, span, |loader| loader.list(span, size)).map(Loaded::Present)
             }
             Event::Map(size, Properties { anchor, tag }) => {
-                tags::check_collection(self.session, tag.as_deref(), "map", span)?;
+                check_collection_tag(self.session, tag.as_deref(), "map", span)?;
                 self.nested(anchor, span, |loader| loader.map(span, size)).map(Loaded::Present)
             }
             Event::Alias(anchor) => self.alias(anchor, span).map(Loaded::Present),
@@ -309,7 +292,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         let is_empty = style == Style::Plain && span.start == span.end;
         let text: Arc<str> = if is_empty { Arc::from("") } else { Arc::from(text) };
         let kind = match (tag, style) {
-            (Some(tag), _) => tags::scalar_kind(self.session, tag, &text, span)?,
+            (Some(tag), _) => kind_of_tagged(self.session, tag, &text, span)?,
             (None, Style::Plain) => resolve_core(&text),
             (None, _) => Kind::Str,
         };

@@ -24,26 +24,27 @@
 //! # What else happens while a text is read
 //!
 //! * Slots are filled with bound values (`bindings.rs`, and [`crate::yaml::Binding`]).
-//! * Keys are shared by an intern cache (`key_cache.rs`).
-//! * A long text can be read in chunks, by several threads (`chunks.rs`).
+//! * Anchors are copied to their aliases, and tags are checked (`properties.rs`).
+//! * Keys are shared by an intern cache (`shared.rs`).
+//! * A long text can be read in chunks, by several threads ([`chunks`] and [`parse_chunk`]).
 
-mod anchors;
 mod bindings;
-mod chunks;
 mod events;
 mod fast_path;
-mod key_cache;
-mod limits;
 mod loader;
-mod tags;
+mod properties;
+mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use chunks::{chunks, parse_chunk};
-use events::Reader;
+use std::ops::Range;
+
+use bindings::Bindings;
+use events::Events;
 use granit_parser::Parser;
-pub use limits::ParseLimits;
-use loader::Shared;
+use loader::Loader;
+pub use shared::ParseLimits;
+use shared::{Reader, Shared};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
@@ -83,6 +84,51 @@ pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
         );
     }
     Ok(documents.pop())
+}
+
+/// A chunk has at least this many bytes: what is shorter is read before a thread has begun.
+const LEAST_BYTES: usize = 16 << 10;
+
+/// The chunks of a text, which begin and end with documents. The whole text is one chunk if it is short.
+///
+/// Documents are told apart by a line `---` alone. That may stand in a quoted scalar of several lines, but such a text is
+/// not simple, and [`parse_chunk`] refuses it. Two more texts are never cut: one that ends without a line break, and one
+/// that may have reserved characters. Those have to be looked for in the whole text, and begin with the byte 0xEF.
+pub fn chunks(text: &str) -> Vec<Range<usize>> {
+    cut(text, LEAST_BYTES)
+}
+
+/// Chunks of at least so many bytes.
+fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
+    let mut chunks = Vec::new();
+    let mut start = 0;
+    if text.ends_with('\n') && memchr::memchr(0xef, text.as_bytes()).is_none() {
+        for at in memchr::memmem::find_iter(text.as_bytes(), "\n---\n") {
+            if at + 1 - start >= least {
+                chunks.push(start..at + 1);
+                start = at + 1;
+            }
+        }
+    }
+    chunks.push(start..text.len());
+    chunks
+}
+
+/// Reads the documents of a chunk, by the fast path alone. None if the text has to be read as a whole, because something in the chunk is
+/// wrong or not simple: then nothing that was reported counts, and the caller throws it away.
+pub fn parse_chunk(
+    session: &Session,
+    source: SourceId,
+    chunk: Range<usize>,
+    limits: ParseLimits,
+) -> Option<Vec<Node>> {
+    let text = session.source(source).text.clone();
+    let events = Events::of_chunk(&text, chunk, limits)?;
+    let shared = Shared::new(Reader::FastPathOnly, limits);
+    let bindings = Bindings { session, all: &[] };
+    let mut loader = Loader::new(source, events, text.len(), bindings, limits, &shared);
+    let documents = loader.documents().ok()?;
+    loader.events.are_simple().then_some(documents)
 }
 
 /// The comments of a text, without their `#`. What comes after a syntax error is not read.

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::events::Reader;
 use super::fast_path::FastPath;
-use super::loader::{Shared, read};
+use super::loader::read;
+use super::shared::{Reader, Shared};
 use super::{ParseLimits, chunks, parse_chunk};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};

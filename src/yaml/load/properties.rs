@@ -1,13 +1,27 @@
-//! `Anchors`: the anchored nodes of a document, and the aliases that repeat them.
+//! Node properties (YAML 1.2.2, section 6.9): anchors, which aliases repeat, and tags.
+//!
+//! `!!str`, `!!int` and their like are understood, all other tags are refused. A tag of an application (`!Ref`, `!vault`) asks for a
+//! program that knows it: leaving it out would change what the document says.
 
 use std::collections::HashMap;
 
-use super::limits::ParseLimits;
+use granit_parser::Tag;
+
+use super::shared::ParseLimits;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
-use crate::session::{Outcome, Session};
+use crate::session::{Outcome, Reported, Session};
 use crate::source::Span;
 use crate::yaml::node::Node;
+use crate::yaml::scalar::{Kind, parse_float, resolve_core};
+
+/// What may stand before a value: an anchor, as a number, 0 for none, and a tag. Tags are boxed, because hardly any value has one and
+/// every event has room for it.
+#[derive(Debug, Default)]
+pub(super) struct Properties {
+    pub(super) anchor: usize,
+    pub(super) tag: Option<Box<Tag>>,
+}
 
 /// The anchors of a document by number, and what aliases have cost so far. The parser numbers anchors from 1 and resolves their
 /// names, so a name that is used again is another number.
@@ -78,4 +92,47 @@ impl Anchors {
         }
         Ok(node)
     }
+}
+
+/// The kind of a scalar with a tag. The tag must fit the text: `!!int 1.5` is refused, not rounded.
+///
+/// # Errors
+/// Y005.
+pub(super) fn kind_of_tagged(session: &Session, tag: &Tag, text: &str, span: Span) -> Outcome<Kind> {
+    let if_resolved = |kind: Kind| (resolve_core(text) == kind).then_some(kind);
+    let kind = match tag.core_suffix() {
+        Some("str") => Some(Kind::Str),
+        Some("null") => if_resolved(Kind::Null),
+        Some("bool") => if_resolved(Kind::Bool),
+        Some("int") => if_resolved(Kind::Int),
+        // Every integer is a float as well.
+        Some("float") => parse_float(text).map(|_| Kind::Float),
+        // The non-specific tag: the value is not resolved.
+        None if tag.original() == "!" => Some(Kind::Str),
+        _ => None,
+    };
+    kind.ok_or_else(|| unknown_tag(session, tag, span))
+}
+
+/// Refuses a list or a map with a tag other than the `expected` one, `seq` or `map`.
+///
+/// # Errors
+/// Y005.
+pub(super) fn check_collection_tag(
+    session: &Session,
+    tag: Option<&Tag>,
+    expected: &str,
+    span: Span,
+) -> Outcome<()> {
+    match tag {
+        Some(tag) if tag.core_suffix() != Some(expected) => Err(unknown_tag(session, tag, span.first_byte())),
+        _ => Ok(()),
+    }
+}
+
+fn unknown_tag(session: &Session, tag: &Tag, span: Span) -> Reported {
+    let message = format!("the tag `{}` has no meaning here", tag.original());
+    let help =
+        "remove it; `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map` and `!!seq` are understood";
+    session.report(Diagnostic::error(Code::Y005, message).at(span, "on this value").help(help))
 }

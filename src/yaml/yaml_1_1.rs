@@ -8,7 +8,7 @@
 //! PyYAML and libyaml's users read YAML 1.1 as well, and differ from go-yaml: base 60 (`12:30`), octal, floats that need a dot.
 //! [`same_in_yaml_1_1`] says whether none of that concerns a text.
 
-use super::core::{Kind, byte_set, resolve_core};
+use super::scalar::{Kind, byte_set, resolve_core};
 
 /// What a plain scalar is to Kubernetes, with its text in JSON's terms (`511` for `0777`); none when that is the text itself, as a string.
 ///
@@ -99,7 +99,7 @@ pub fn same_in_yaml_1_1(text: &str) -> bool {
 
 /// Whether some reader, of YAML 1.1 or 1.2, may see a null, a boolean, a number or a time in a plain scalar: then a string has to
 /// be quoted.
-pub(in crate::yaml) fn may_resolve(text: &str) -> bool {
+pub(super) fn may_resolve(text: &str) -> bool {
     // Words that mean something have five letters at most (`false`), so a longer word needs no closer look.
     (begins_like_a_number(text) || text.len() <= 5)
         && (resolve_core(text) != Kind::Str || yaml_1_1_bool(text).is_some() || looks_numeric(text))
@@ -154,7 +154,7 @@ mod tests {
     /// The table was measured with kubectl.
     #[test]
     fn scalars_are_read_as_kubectl_reads_them() {
-        let table = include_str!("../../../tests/kubernetes-scalars.json");
+        let table = include_str!("../../tests/kubernetes-scalars.json");
         let table: serde_json::Map<String, serde_json::Value> = serde_json::from_str(table).unwrap();
         for (text, wanted) in &table {
             let read = resolve_kubernetes(text);

@@ -1,8 +1,14 @@
-//! Block YAML that every reader, of YAML 1.1 or 1.2, takes for the same tree.
+//! Printing: from trees to block YAML, and to JSON in many lines or in one.
+//!
+//! What is printed is read by others: `kubectl` (YAML 1.1 through Go and JSON), Helm, PyYAML, editors. So both formats hold only what
+//! every reader takes for the same tree. That is a smaller language than YAML: strings are quoted wherever some reader could
+//! see anything else in them, and numbers have one form ([`canonical_number`]). Values keep their lexemes, so the JSON is not left to
+//! `serde_json`, which would decode numbers. `tests/print.rs` reads the output back with several readers.
 
+use super::node::{Map, Node, Value};
+use super::scalar::{Kind, Scalar, canonical_number};
+use super::yaml_1_1::may_resolve;
 use crate::source::is_unprintable;
-use crate::yaml::node::{Map, Node, Value};
-use crate::yaml::scalar::{Kind, Scalar, canonical_number, may_resolve};
 
 /// Prints a tree as block YAML, ending in a line break: two spaces a level, lists at the column of their key, strings
 /// in quotes wherever some reader could take them for something else, text of several lines as a `|` block.
@@ -132,16 +138,6 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
     }
 }
 
-/// Appends spaces, many at a time.
-pub(super) fn push_spaces(out: &mut String, mut column: usize) {
-    const SPACES: &str = "                                                                ";
-    while column > 0 {
-        let some = column.min(SPACES.len());
-        out.push_str(&SPACES[..some]);
-        column -= some;
-    }
-}
-
 fn push_scalar(out: &mut String, scalar: &Scalar) {
     match scalar.kind {
         Kind::Null => out.push_str("null"),
@@ -158,7 +154,7 @@ fn push_scalar(out: &mut String, scalar: &Scalar) {
 
 /// A string on one line: a key, or a value that is no block.
 fn push_string(out: &mut String, text: &str) {
-    if is_plain_safe(text) { out.push_str(text) } else { quote(out, text) }
+    if is_plain_safe(text) { out.push_str(text) } else { push_quoted_yaml(out, text) }
 }
 
 /// Whether a string may be printed without quotes: no YAML reader, 1.1 or 1.2, can take it for anything else.
@@ -212,9 +208,115 @@ fn block_header(text: &str) -> &'static str {
     }
 }
 
-/// Double quotes with the escapes that all readers know: never `\/`, which YAML 1.1 has not, and never a pair of surrogates, which
+/// A string in double quotes, for YAML. Two escapes are never written: `\/`, which YAML 1.1 has not, and a pair of surrogates, which
 /// JSON would need and YAML readers take for two characters.
-fn quote(out: &mut String, text: &str) {
+fn push_quoted_yaml(out: &mut String, text: &str) {
+    push_quoted(out, text, |out, character| {
+        let code = u32::from(character);
+        out.push_str(&match code {
+            0..=0xff => format!("\\x{code:02x}"),
+            0x100..=0xffff => format!("\\u{code:04x}"),
+            _ => format!("\\U{code:08x}"),
+        });
+    });
+}
+
+// JSON.
+
+/// Prints a tree as JSON, two spaces a level, ending in a line break. Numbers keep all their digits.
+pub fn print_json(node: &Node) -> String {
+    let mut out = String::with_capacity(1024);
+    push_json(&mut out, node, 0);
+    out.push('\n');
+    out
+}
+
+/// Prints a tree as JSON on one line, for tables and sentences, without a line break at the end: `{"a": [1, 2]}`.
+pub fn print_inline(node: &Node) -> String {
+    let mut line = String::new();
+    // Strings have their line breaks escaped, so a line of the long form can only end between two tokens.
+    for part in print_json(node).lines().map(str::trim_start) {
+        if line.ends_with([',', ':']) {
+            line.push(' ');
+        }
+        line.push_str(part);
+    }
+    line
+}
+
+/// A node whose first line is indented already; `column` is the indentation of that line.
+fn push_json(out: &mut String, node: &Node, column: usize) {
+    match &node.value {
+        Value::Scalar(scalar) => push_json_scalar(out, scalar),
+        Value::List(items) if items.is_empty() => out.push_str("[]"),
+        Value::Map(map) if map.is_empty() => out.push_str("{}"),
+        Value::List(items) => push_json_list(out, items, column),
+        Value::Map(map) => push_json_map(out, map, column),
+    }
+}
+
+fn push_json_list(out: &mut String, items: &[Node], column: usize) {
+    let mut opening = '[';
+    for item in items {
+        open_json_line(out, opening, column + 2);
+        push_json(out, item, column + 2);
+        opening = ',';
+    }
+    close_json_line(out, ']', column);
+}
+
+fn push_json_map(out: &mut String, map: &Map, column: usize) {
+    let mut opening = '{';
+    for (key, entry) in map {
+        open_json_line(out, opening, column + 2);
+        push_json_string(out, key);
+        out.push_str(": ");
+        push_json(out, &entry.node, column + 2);
+        opening = ',';
+    }
+    close_json_line(out, '}', column);
+}
+
+fn open_json_line(out: &mut String, opening: char, column: usize) {
+    out.push(opening);
+    out.push('\n');
+    push_spaces(out, column);
+}
+
+fn close_json_line(out: &mut String, closing: char, column: usize) {
+    out.push('\n');
+    push_spaces(out, column);
+    out.push(closing);
+}
+
+fn push_json_scalar(out: &mut String, scalar: &Scalar) {
+    match scalar.kind {
+        Kind::Null => out.push_str("null"),
+        Kind::Bool if scalar.text.eq_ignore_ascii_case("true") => out.push_str("true"),
+        Kind::Bool => out.push_str("false"),
+        Kind::Int | Kind::Float => match canonical_number(scalar.kind, &scalar.text) {
+            Some(number) => out.push_str(&number),
+            // JSON has no infinity and no "not a number".
+            None => push_json_string(out, &scalar.text),
+        },
+        Kind::Str => push_json_string(out, &scalar.text),
+    }
+}
+
+/// A JSON string; what would be invisible is escaped as well as what JSON demands.
+fn push_json_string(out: &mut String, text: &str) {
+    push_quoted(out, text, |out, character| {
+        // JSON escapes are in UTF-16, so what is beyond U+FFFF is a pair of surrogates.
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    });
+}
+
+// What both formats share.
+
+/// A string in double quotes, with the escapes that YAML and JSON have in common; `push_escape` writes any other one.
+fn push_quoted(out: &mut String, text: &str, push_escape: impl Fn(&mut String, char)) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -223,17 +325,19 @@ fn quote(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            _ if is_unprintable(character) => push_escape(out, u32::from(character)),
+            _ if is_unprintable(character) => push_escape(out, character),
             _ => out.push(character),
         }
     }
     out.push('"');
 }
 
-fn push_escape(out: &mut String, code: u32) {
-    out.push_str(&match code {
-        0..=0xff => format!("\\x{code:02x}"),
-        0x100..=0xffff => format!("\\u{code:04x}"),
-        _ => format!("\\U{code:08x}"),
-    });
+/// Appends spaces, many at a time.
+fn push_spaces(out: &mut String, mut column: usize) {
+    const SPACES: &str = "                                                                ";
+    while column > 0 {
+        let some = column.min(SPACES.len());
+        out.push_str(&SPACES[..some]);
+        column -= some;
+    }
 }
