@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::layout::{ChartSources, Role, role_of_path};
-use super::unsupported;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceKind};
@@ -25,7 +24,7 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<ChartSourc
     }
     let names = source::list_files(path, session.limits())
         .map_err(|error| refuse_unreadable(session, folder, &error))?;
-    unsupported::refuse_helm(session, folder, &names)?;
+    refuse_helm(session, folder, &names)?;
     let shown_folder = folder.trim_end_matches('/');
     let read = |name: &String| source::read_text(&path.join(name), session.limits());
     collect(session, folder, shown_folder, &names, read)
@@ -46,7 +45,7 @@ pub struct Snapshot {
 /// As [`read_folder`].
 pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<ChartSources> {
     let names: Vec<String> = snapshot.files.keys().cloned().collect();
-    unsupported::refuse_helm(session, &snapshot.name, &names)?;
+    refuse_helm(session, &snapshot.name, &names)?;
     let read = |name: &String| source::decode_utf8(snapshot.files.get(name).cloned().unwrap_or_default());
     collect(session, &snapshot.name, &snapshot.name, &names, read)
 }
@@ -111,4 +110,42 @@ fn refuse_no_folder(session: &Session, folder: &str) -> Reported {
         ),
     };
     session.report(Diagnostic::error(Code::C001, message).help(help))
+}
+
+/// Refuses references that other tools would fetch or unpack: URLs, OCI references, archives. Plimsoll never uses the network.
+///
+/// They are recognized so that the message can say what to do, instead of "there is no folder of this name".
+///
+/// # Errors
+/// C001.
+pub(super) fn refuse_reference(session: &Session, argument: &str) -> Outcome<()> {
+    let lower = argument.to_ascii_lowercase();
+    let (what, help) = if lower.starts_with("oci://") {
+        (
+            "an OCI reference",
+            "pull it first (`oras pull`, `helm pull`), then give the folder of a Plimsoll chart",
+        )
+    } else if lower.contains("://") {
+        ("a URL", "Plimsoll never uses the network: fetch it first, then give the folder of a Plimsoll chart")
+    } else if [".tgz", ".tar.gz", ".zip"].iter().any(|ending| lower.ends_with(ending)) {
+        ("an archive", "unpack it first, then give the folder of a Plimsoll chart")
+    } else {
+        return Ok(());
+    };
+    let message = format!("`{argument}` is {what}, and Plimsoll reads charts from folders");
+    Err(session.report(Diagnostic::error(Code::C001, message).help(help)))
+}
+
+/// Refuses a folder with Helm's metadata and without ours. The two file names differ in one capital, so a chart may have both.
+///
+/// # Errors
+/// C001.
+fn refuse_helm(session: &Session, folder: &str, names: &[String]) -> Outcome<()> {
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    if has("chart.yaml") || !has("Chart.yaml") {
+        return Ok(());
+    }
+    let message = format!("`{folder}` is a Helm chart (`Chart.yaml`), and Plimsoll does not read those");
+    let help = "port it: write `chart.yaml`, and templates that bind values (docs/templates.md says how)";
+    Err(session.report(Diagnostic::error(Code::C001, message).help(help)))
 }

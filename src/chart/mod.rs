@@ -9,7 +9,6 @@ mod layout;
 mod library;
 mod metadata;
 mod precomputed;
-mod unsupported;
 
 use std::collections::BTreeMap;
 
@@ -71,7 +70,7 @@ pub struct Chart {
 /// that cannot be read, C006 for a template whose name belongs to the library. A file that should not be there is a
 /// warning (C005).
 pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
-    unsupported::refuse_reference(session, name_or_path)?;
+    folder::refuse_reference(session, name_or_path)?;
     if folder::means_path(name_or_path) {
         return assemble(session, folder::read_folder(session, name_or_path)?);
     }

@@ -12,7 +12,10 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
+
+use super::changes::{Side, TextLine};
+use crate::secrets::masked_lines;
 
 /// The steps that the alignments of one run may still cost.
 #[derive(Debug)]
@@ -93,6 +96,37 @@ fn number_items<T: Ord>(old: &[T], new: &[T]) -> (Vec<usize>, Vec<usize>) {
 fn edit_count(ops: &[DiffOp]) -> u64 {
     let edits = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
     edits.map(|op| (op.old_range().len() + op.new_range().len()) as u64).sum()
+}
+
+// Lines of texts.
+
+/// Lines that are the same are shown up to this far from a change.
+const CONTEXT_LINES: usize = 3;
+
+/// The lines that differ, removed ones before added ones, with up to three lines that are the same before and after them.
+/// Line breaks at the end count: a text without one says so in its last line.
+pub(super) fn differing_lines(budget: &Budget, old: &str, new: &str) -> Vec<TextLine> {
+    let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
+    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let ops = align(budget, &old_lines, &new_lines);
+    let mut lines = Vec::new();
+    for op in group_diff_ops(ops, CONTEXT_LINES).into_iter().flatten() {
+        if let DiffOp::Equal { .. } = op {
+            lines.extend(op.new_range().map(|at| text_line(Side::Both, at, new_lines[at])));
+            continue;
+        }
+        lines.extend(op.old_range().map(|at| text_line(Side::Old, at, old_lines[at])));
+        lines.extend(op.new_range().map(|at| text_line(Side::New, at, new_lines[at])));
+    }
+    lines
+}
+
+fn text_line(side: Side, at: usize, line: &str) -> TextLine {
+    let text = match line.strip_suffix('\n') {
+        Some(line) => masked_lines(line),
+        None => format!("{} (no line break at the end)", masked_lines(line)),
+    };
+    TextLine { side, number: at + 1, text }
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use similar::DiffOp;
 
-use super::alignment::{Budget, align};
-use super::changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange, under_key};
-use super::lines::differing_lines;
+use super::alignment::{Budget, align, differing_lines};
+use super::changes::{
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, item_keys, under_key,
+};
 use super::normalize::{canonical_form, is_absent};
-use super::path::{FieldPath, PathStep, item_keys};
 use crate::emit;
 use crate::kube::{Api, TypeRef};
 use crate::manifest::Document;

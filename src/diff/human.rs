@@ -11,9 +11,9 @@
 //!
 //! Names and values are somebody else's text: what a terminal would act on is escaped.
 
-use super::changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange};
-use super::lines::{Side, TextLine};
-use super::path::FieldPath;
+use super::changes::{
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, Side, TextLine,
+};
 use crate::formats::Style;
 use crate::manifest::Identity;
 use crate::source::escaped;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange};
-use super::lines::{Side, TextLine};
-use super::path::{FieldPath, PathStep};
+use super::changes::{
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
+};
 use crate::yaml::from_node;
 
 /// The differences as one JSON object that ends in a line break: `{"changes": […], "summary": {"added": 0, "removed": 0,

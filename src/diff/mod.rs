@@ -11,16 +11,14 @@ mod changes;
 mod compare;
 mod human;
 mod json;
-mod lines;
 mod normalize;
-mod path;
 #[cfg(test)]
 mod tests;
 
-pub use changes::{ChangeKind, FieldChange, FieldEdit, MaskedValue, ObjectChange};
+pub use changes::{
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
+};
 pub use compare::compare;
 pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
-pub use lines::{Side, TextLine};
 pub use normalize::read_as_yaml_1_1;
-pub use path::{FieldPath, PathStep};

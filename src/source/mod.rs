@@ -5,14 +5,11 @@
 //! that text, and a value that a template printed has an [`OriginId`] besides, which names the settings that it was made of.
 
 mod escape;
-mod hidden;
 mod provenance;
 mod read;
-mod source_map;
 mod text;
 
 pub use escape::{escaped, is_unprintable};
-pub use provenance::{Input, Origin, OriginId, SourceId, Span};
+pub use provenance::{Input, Mapping, Origin, OriginId, SourceId, SourceMap, Span};
 pub use read::{ReadError, decode_utf8, list_files, read_stdin, read_text, relative_path};
-pub use source_map::{Mapping, SourceMap};
 pub use text::{Source, SourceKind, Text};

@@ -1,10 +1,10 @@
 //! One registered text: its name, its lines, and which parts of it are secret.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::hidden::HiddenRanges;
-use super::source_map::SourceMap;
+use super::provenance::SourceMap;
 
 /// One text that was read or produced, with its name for people.
 #[derive(Debug)]
@@ -109,6 +109,36 @@ impl Source {
     fn hidden_ranges(&self) -> MutexGuard<'_, HiddenRanges> {
         // A panic while the lock is held leaves ranges that are as good as before it: ranges are only ever added.
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The ranges of one source that no writer may show. What is secret, and how it is blanked, is decided in `secrets`.
+#[derive(Clone, Debug, Default)]
+struct HiddenRanges {
+    /// The schema has named every secret of the source; until then, secrets are guessed at besides.
+    complete: bool,
+    /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself.
+    ranges: BTreeSet<(usize, usize)>,
+}
+
+impl HiddenRanges {
+    /// Whether this very range is hidden.
+    fn contains(&self, range: &Range<usize>) -> bool {
+        self.ranges.contains(&(range.start, range.end))
+    }
+
+    fn insert(&mut self, range: Range<usize>) {
+        self.ranges.insert((range.start, range.end));
+    }
+
+    /// All of them, by their starts.
+    fn all(&self) -> Vec<(usize, usize)> {
+        self.ranges.iter().copied().collect()
+    }
+
+    /// Whether a byte of the range is hidden.
+    fn overlap(&self, range: &Range<usize>) -> bool {
+        self.ranges.iter().any(|&(start, end)| start < range.end && range.start < end)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::source::Span;
 /// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
 pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
     T::deserialize(NodeReader(node)).map_err(|mut error| {
+        // Each level adds its own segment on the way up, so the path begins with the innermost one.
         error.0.path.0.reverse();
         error.0.span.get_or_insert(node.span);
         error
@@ -69,6 +70,7 @@ impl DecodeError {
             Value::Map(_) => Unexpected::Map,
             Value::Scalar(scalar) => match scalar.kind {
                 Kind::Null => Unexpected::Unit,
+                // Only the variant counts: `noun` drops the value, so any will do.
                 Kind::Bool => Unexpected::Bool(true),
                 Kind::Str => Unexpected::Str(""),
                 Kind::Int => Unexpected::Signed(0),
@@ -127,6 +129,7 @@ impl<'n> NodeReader<'n> {
     /// The text, where only a string can be meant.
     fn text(self) -> Option<&'n str> {
         let scalar = self.0.as_scalar()?;
+        // `version: 1.10` and `on: NO` mean the text as written. Null does not: it says that nothing is there.
         let meant = scalar.kind == Kind::Str || (scalar.style == Style::Plain && scalar.kind != Kind::Null);
         meant.then_some(&*scalar.text)
     }
@@ -196,6 +199,7 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
+        // As serde has it for JSON: a variant without content is its name, one with content a map of that one key.
         let single = self.0.as_map().filter(|map| map.len() == 1).and_then(|map| map.get_index(0));
         match (self.text(), single) {
             (Some(text), _) => visitor.visit_enum(Variant { name: text, content: None }),
@@ -205,9 +209,11 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        // What nobody wants is not walked, however large it is.
         visitor.visit_unit()
     }
 
+    // These take what is there: the visitor refuses what does not fit, by `invalid_type`.
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
         tuple_struct identifier
@@ -224,6 +230,7 @@ fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
 }
 
 fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
+    // Integers first, as a double would lose digits beyond 2^53. Only what lies between i64 and u64 needs the second attempt.
     if let Some(int) = scalar.as_i64() {
         return visitor.visit_i64(int);
     }
@@ -257,6 +264,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 struct Entries<'n> {
     rest: Iter<'n, Entry>,
+    /// serde asks for a key and its value in two calls, so the entry between them is kept here.
     current: Option<(&'n str, &'n Node)>,
 }
 

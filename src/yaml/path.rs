@@ -65,7 +65,9 @@ impl ValuePath {
     pub fn from_pointer(pointer: &str, root: &Node) -> Self {
         let mut path = ValuePath::root();
         for part in pointer.split('/').skip(1) {
+            // In this order: the other way round `~01` would become `/` (RFC 6901, section 4).
             let name = part.replace("~1", "/").replace("~0", "~");
+            // A pointer does not say which `0` is an index and which is a key: the tree does.
             let in_list = path.find(root).is_some_and(|node| node.as_list().is_some());
             path.0.push(match name.parse() {
                 Ok(index) if in_list => Segment::Index(index),
@@ -83,6 +85,7 @@ impl fmt::Display for ValuePath {
                 Segment::Index(index) => write!(f, "[{index}]")?,
                 Segment::Key(key) => {
                     let dot = if position == 0 { "" } else { "." };
+                    // A key such as `app.kubernetes.io/name` would look like three.
                     let simple =
                         !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
                     if simple {

@@ -234,7 +234,8 @@ pub fn print_json(node: &Node) -> String {
 /// Prints a tree as JSON on one line, for tables and sentences, without a line break at the end: `{"a": [1, 2]}`.
 pub fn print_inline(node: &Node) -> String {
     let mut line = String::new();
-    // Strings have their line breaks escaped, so a line of the long form can only end between two tokens.
+    // Made of the long form, so that there is one writer of JSON. Strings have their line breaks escaped, so a line can only end
+    // between two tokens.
     for part in print_json(node).lines().map(str::trim_start) {
         if line.ends_with([',', ':']) {
             line.push(' ');

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::fast_path::FastPath;
 use super::loader::read;
 use super::shared::{Reader, Shared};
-use super::{ParseLimits, chunks, parse_chunk};
+use super::{ParseLimits, cut, parse_chunk};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Node, Value};
@@ -49,7 +49,7 @@ fn list(node: &Node, made: &mut String) {
 fn made_in_chunks(text: &str) -> Option<String> {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
-    let chunks = chunks::cut(text, 1);
+    let chunks = cut(text, 1);
     let mut made = String::new();
     for chunk in chunks.iter().filter(|_| chunks.len() > 1) {
         let nodes = parse_chunk(&session, source, chunk.clone(), ParseLimits::default())?;
