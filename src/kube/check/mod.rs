@@ -4,11 +4,10 @@
 //! hands single values and finished lists to the other files, none of which calls it back:
 //!
 //! ```text
-//! check ─► kind        K007, K008   is there such a kind, in every version?
+//! check ─► identity    K005, K007 to K009   is there such a kind, in every version, and may an object have this name?
 //!       ─► walk ─► scalar ─► constraints   K003, K004, K005, K010
 //!       │      ─► yaml_1_1                 Y007
 //!       │      ─► duplicates, selector     K004, K005, K006
-//!       ─► metadata    K005, K009   the object's name and namespace
 //! ```
 //!
 //! The tree is changed on the way, as the API server would change it: a plain scalar becomes a string where only a
@@ -17,15 +16,14 @@
 
 mod constraints;
 mod duplicates;
-mod kind;
-mod metadata;
+mod identity;
 mod scalar;
 mod selector;
 mod type_mismatch;
 mod walk;
 mod yaml_1_1;
 
-pub use metadata::set_namespace;
+pub use identity::set_namespace;
 
 use super::context::{Context, PathStack, Target};
 use crate::manifest::Document;
@@ -46,15 +44,15 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let custom = kind.is_some_and(|kind| kind.custom);
     let context = Context { session, target, object: &object, custom, versions: target.versions };
     let Some(kind) = kind else {
-        kind::check_unknown(&context, node);
+        identity::check_unknown(&context, node);
         // What every object has can be checked all the same.
         if let Some(Entry { key_span, node }) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
             walk::check_node(&context, table.metadata, node, &PathStack::ROOT.key("metadata", *key_span));
         }
         return;
     };
-    kind::check_availability(&context, &kind, node);
+    identity::check_availability(&context, &kind, node);
     walk::check_node(&context.within(kind.availability), kind.type_id, node, &PathStack::ROOT);
-    metadata::check_name(&context, node);
-    metadata::check_namespace(&context, kind.namespaced, node, &mut identity.namespace);
+    identity::check_name(&context, node);
+    identity::check_namespace(&context, kind.namespaced, node, &mut identity.namespace);
 }
