@@ -52,7 +52,7 @@ pub(crate) enum Target {
     /// A Service that gets requests.
     Backend,
     /// Whatever an autoscaler scales; a Deployment unless it says otherwise.
-    ScaleTarget,
+    Scaled,
     /// A Role or a ClusterRole.
     Role,
     /// A PriorityClass, a StorageClass, an IngressClass or a RuntimeClass.
@@ -72,7 +72,7 @@ impl Target {
             Target::Backend => Some("Service"),
             Target::Class(kind) => Some(kind),
             Target::Authentication => Some("TriggerAuthentication"),
-            Target::ScaleTarget | Target::Role => None,
+            Target::Scaled | Target::Role => None,
         }
     }
 }
@@ -256,9 +256,9 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     kind("Rollout", "spec.strategy.canary", "canaryService", Target::Backend),
     kind("Rollout", "spec.strategy.blueGreen", "activeService", Target::Backend),
     kind("Rollout", "spec.strategy.blueGreen", "previewService", Target::Backend),
-    kind("HorizontalPodAutoscaler", "spec.scaleTargetRef", "name", Target::ScaleTarget),
-    kind("VerticalPodAutoscaler", "spec.targetRef", "name", Target::ScaleTarget),
-    custom_kind("ScaledObject", KEDA, "spec.scaleTargetRef", Target::ScaleTarget),
+    kind("HorizontalPodAutoscaler", "spec.scaleTargetRef", "name", Target::Scaled),
+    kind("VerticalPodAutoscaler", "spec.targetRef", "name", Target::Scaled),
+    custom_kind("ScaledObject", KEDA, "spec.scaleTargetRef", Target::Scaled),
     kind("RoleBinding", "roleRef", "name", Target::Role),
     kind("ClusterRoleBinding", "roleRef", "name", Target::Role),
     pod("", "priorityClassName", Target::Class("PriorityClass")),

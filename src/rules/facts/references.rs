@@ -28,7 +28,7 @@ impl<'s> Reference<'s> {
         let written = map.get("kind").and_then(Node::as_str);
         let kind = match field.target {
             // KEDA may leave the kind out; the API asks the other autoscalers for it.
-            Target::ScaleTarget => written.unwrap_or("Deployment"),
+            Target::Scaled => written.unwrap_or("Deployment"),
             // `roleRef` has no default kind, and a RoleBinding may give a Role or a ClusterRole.
             Target::Role => written?,
             // A backend of the Gateway API, for example, may be of another kind: nothing is known of that.

@@ -52,5 +52,5 @@ spec:
 };
 
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
-    report_dangling(set, report, Target::ScaleTarget);
+    report_dangling(set, report, Target::Scaled);
 }

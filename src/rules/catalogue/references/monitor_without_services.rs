@@ -90,7 +90,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         };
         match port_names {
             Ok(names) => check_ports(report, monitor, kind, &names),
-            Err(finding) => report.add(finding),
+            Err(finding) => report.add(*finding),
         }
     }
 }
@@ -111,14 +111,15 @@ fn port_names_of_services<'d>(
     set: &ObjectSet<'d>,
     monitor: &ObjectTree<'_>,
     selector: &Selector<'_>,
-) -> Result<Vec<&'d str>, Finding> {
+) -> Result<Vec<&'d str>, Box<Finding>> {
     let here = || set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace());
     let mut selected = here().filter(|service| selector.matches_labels(service.labels())).peekable();
     if selected.peek().is_none() {
         let candidates: Vec<Candidate<'_>> = here()
             .map(|service| Candidate { identity: service.identity(), labels: service.labels() })
             .collect();
-        return Err(nothing_matches(&candidates, monitor, selector, "this monitor selects", "Service"));
+        let finding = nothing_matches(&candidates, monitor, selector, "this monitor selects", "Service");
+        return Err(Box::new(finding));
     }
     Ok(selected.flat_map(service_ports).filter_map(|port| port.get("name")?.as_str()).collect())
 }
@@ -131,10 +132,10 @@ fn port_names_of_pods<'d>(
     set: &ObjectSet<'d>,
     monitor: &ObjectTree<'_>,
     selector: &Selector<'_>,
-) -> Result<Vec<&'d str>, Finding> {
+) -> Result<Vec<&'d str>, Box<Finding>> {
     let selected = SelectedContainers::of_pods(set.pods().matching(selector, monitor.namespace()));
     if selected.is_empty() {
-        return Err(no_pod_matches(set, monitor, selector, "this monitor selects"));
+        return Err(Box::new(no_pod_matches(set, monitor, selector, "this monitor selects")));
     }
     Ok(selected.port_names().collect())
 }
