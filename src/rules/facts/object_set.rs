@@ -22,7 +22,7 @@ use crate::yaml::{Node, ValuePath};
 ///
 /// Facts about all objects (an index, the references, …) are found out once, when a rule first asks: a set without
 /// NetworkPolicies never indexes its pods by label. They are kept in [`OnceCell`]s, which cost nothing to read but cannot be shared by
-/// threads; so each thread that checks objects makes a set of its own from the same [`ObjectSetInput`].
+/// threads; so each thread that checks objects makes a set of its own from the same `ObjectSetInput`.
 #[derive(Debug)]
 pub struct ObjectSet<'d> {
     session: &'d Session,
