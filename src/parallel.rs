@@ -1,4 +1,8 @@
-//! Work on many items with several threads.
+//! Work on many items by several threads, and how threads are spawned.
+//!
+//! The work of one run is a list of pieces of about the same size, so plain scoped threads with a queue do: each takes the
+//! next item when it has done one. rayon would bring work stealing for nested work, which there is none of here, and eight
+//! crates.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -6,66 +10,78 @@ use std::panic;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
-/// What templates and trees may need at their limits; the main thread has as much.
-const STACK: usize = 8 << 20;
+/// The stack of a spawned thread, in bytes. Templates and trees may be nested as deep on it as on the main thread, which
+/// has as much on Linux; the standard library's default is a quarter of it.
+const STACK_BYTES: usize = 8 << 20;
 
-/// How many threads can work at the same time.
+/// How many threads can run at the same time; 1 where the system does not tell.
 pub fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// A thread to be made, with as much stack as the main one has.
-pub fn named(name: &str) -> Builder {
-    Builder::new().name(name.to_owned()).stack_size(STACK)
+/// A thread to be spawned, with a name for debuggers and as much stack as the main thread has.
+pub fn thread_builder(name: &str) -> Builder {
+    Builder::new().name(name.to_owned()).stack_size(STACK_BYTES)
 }
 
-/// The processor of a thread that makes others, where the system says it.
+/// The thread that spawns others, for those to leave its processor.
+///
+/// Some kernels start a thread on the processor of its parent, and move one of the two to an idle processor milliseconds
+/// later, when a short run is over. `docs/performance.md` has what that costs.
 #[derive(Clone, Copy, Debug)]
-pub struct Maker(Option<usize>);
+pub struct ParentThread {
+    /// Where it runs; `None` where the system does not tell.
+    processor: Option<usize>,
+}
 
-impl Maker {
+impl ParentThread {
     /// This thread.
-    pub fn here() -> Self {
-        Maker(system::processor())
+    pub fn current() -> Self {
+        ParentThread { processor: affinity::current_processor() }
     }
 
-    /// What a thread does first that this one has made: it leaves its maker's processor, and makes room for what it will need.
-    /// Whoever makes a thread lets it do so with [`thread::yield_now`].
+    /// What a spawned thread does first: it moves to another processor than its parent's, and reserves heap.
     ///
-    /// Some kernels begin a thread on the processor of its maker, and move one of the two to an idle processor milliseconds
-    /// later, when a short run is over.
-    pub fn leave(self) {
-        match self.0 {
-            Some(processor) if system::processor() == self.0 => system::leave(processor),
-            _ => {}
+    /// The parent calls [`thread::yield_now`] after it has spawned the thread, so that this can run at once.
+    pub fn move_away(self) {
+        if let Some(processor) = self.processor
+            && affinity::current_processor() == self.processor
+        {
+            affinity::avoid(processor);
         }
-        make_room();
+        reserve_heap();
     }
 }
 
-/// glibc lets the memory of a thread other than the first grow page by page, with a call of the system for each, as long as
-/// nobody gives large blocks back. So it gets two, and this much is there at once. What is not used of it costs nothing, and where
-/// there is not as much, there is none.
-fn make_room() {
-    for bytes in [ROOM, ROOM - 4096] {
-        let mut room = Vec::<u8>::new();
-        let _ = room.try_reserve_exact(bytes);
-        drop(black_box(room));
+/// Bytes of heap that a spawned thread has from its beginning. What is not used of it costs nothing.
+const HEAP_BYTES: usize = 4 << 20;
+
+/// Lets the heap of this thread grow at once.
+///
+/// glibc gives each thread but the first an arena that grows page by page, with a system call for each. Two blocks avoid that.
+/// The first is large enough to be mapped by itself; freeing it raises the sizes from which on blocks are mapped and memory is
+/// returned to the system. So the second, a little smaller, grows the arena at once, and what it took stays when it is
+/// freed. Where there is not as much memory, the thread goes without.
+fn reserve_heap() {
+    for bytes in [HEAP_BYTES, HEAP_BYTES - 4096] {
+        let mut block = Vec::<u8>::new();
+        let _ = block.try_reserve_exact(bytes);
+        // Without it, the optimizer removes the allocation.
+        drop(black_box(block));
     }
 }
-
-const ROOM: usize = 4 << 20;
 
 #[cfg(target_os = "linux")]
-mod system {
+mod affinity {
     use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-    pub(super) fn processor() -> Option<usize> {
+    pub(super) fn current_processor() -> Option<usize> {
         Some(sched_getcpu()).filter(|processor| *processor < CpuSet::MAX_CPU)
     }
 
-    /// What the system does not allow is left as it is.
-    pub(super) fn leave(processor: usize) {
+    /// Moves this thread off a processor, and allows it that one again: the scheduler may use it later. What the system does
+    /// not allow is left as it is.
+    pub(super) fn avoid(processor: usize) {
         let Ok(allowed) = sched_getaffinity(None) else { return };
         let mut others = allowed;
         others.unset(processor);
@@ -76,23 +92,28 @@ mod system {
 }
 
 #[cfg(not(target_os = "linux"))]
-mod system {
-    pub(super) fn processor() -> Option<usize> {
+mod affinity {
+    pub(super) fn current_processor() -> Option<usize> {
         None
     }
 
-    pub(super) fn leave(_: usize) {}
+    pub(super) fn avoid(_: usize) {}
 }
 
-/// The results of the work for every item, in the order of the items. Threads take the next item when they have done one, so
-/// that a few slow ones hold nobody up.
+/// The results of `work` for every item, in the order of the items.
+///
+/// This thread works too, so `threads` is how many work at the same time: with less than two, or less than two items, none
+/// is spawned. Which thread works on which item depends on the system; the order of the results does not.
+///
+/// # Panics
+/// When `work` does.
 pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     if threads < 2 || items.len() < 2 {
         return items.into_iter().map(work).collect();
     }
     let threads = threads.min(items.len());
     let queue = Mutex::new(items.into_iter().enumerate());
-    // The lock is not held while an item is worked on.
+    // A closure of its own, so that the lock is given back before the item is worked on.
     let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let worker = || {
         let mut done = Vec::new();
@@ -101,14 +122,14 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
         }
         done
     };
-    let maker = Maker::here();
-    let beside = || {
-        maker.leave();
+    let parent = ParentThread::current();
+    let spawned_worker = || {
+        parent.move_away();
         worker()
     };
     let mut done = thread::scope(|scope| {
-        let spawn = |_| named("worker").spawn_scoped(scope, beside).ok();
         // A thread that the system does not give is no harm: the others do its work.
+        let spawn = |_| thread_builder("worker").spawn_scoped(scope, spawned_worker).ok();
         let others: Vec<_> = (1..threads).filter_map(spawn).collect();
         thread::yield_now();
         let mut done = worker();

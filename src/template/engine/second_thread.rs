@@ -18,7 +18,7 @@ use std::thread::yield_now;
 
 use super::program::Program;
 use super::render::{RawOutput, RenderContext, run_one};
-use crate::parallel::{Maker, named};
+use crate::parallel::{ParentThread, thread_builder};
 use crate::template::file::Role;
 
 /// A thread that compiles a program's templates until it gets a context to run them with.
@@ -38,14 +38,14 @@ impl SecondThread {
         let queue = WorkQueue::new(program.of_role(Role::Library));
         let libraries = Arc::new(LibraryQueue { program: Arc::clone(program), queue });
         let shared = Arc::clone(&libraries);
-        let maker = Maker::here();
+        let parent = ParentThread::current();
         let work = move || {
-            maker.leave();
+            parent.move_away();
             work_beside(&shared, &received);
         };
         // Without a second thread, the templates are run by the first one; that is no error.
-        named("templates").spawn(work).ok()?;
-        // So that the new thread can leave this processor; `Maker` says why it has to.
+        thread_builder("templates").spawn(work).ok()?;
+        // So that the new thread can leave this processor; `ParentThread` says why it has to.
         yield_now();
         Some(SecondThread { libraries, jobs })
     }
