@@ -24,7 +24,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::Limits;
 use crate::source::{Origin, OriginId, Source, SourceId, SourceKind, Span, Text};
 
-/// Proof that a failure was reported: whoever holds one has nothing more to say about it.
+/// Proof that a failure was reported: a function that holds one reports nothing more about it.
 ///
 /// Only [`Session::report`] and [`Session::clean_since`] make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

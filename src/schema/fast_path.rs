@@ -4,7 +4,7 @@
 //! goes on where only a warning of the author (`x-warning`) is due, which it notes down with its path.
 //!
 //! jsonschema stays the judge of everything that is wrong. So this knows no messages, and needs only the keywords that bundled schemas use;
-//! `build.rs` fails on any other. `tests/values/roads.rs` holds both paths against each other.
+//! `build.rs` fails on any other. `tests/values/fast_path.rs` holds both paths against each other.
 
 use jsonschema::json::Array;
 

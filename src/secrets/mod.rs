@@ -18,7 +18,7 @@
 //! * **Rule R217 errs to stay silent.** It is denied by default, so a false alarm stops a pipeline. So [`is_credential`] wants
 //!   a password's name as a word of its own and a value that can be nothing but a literal.
 //!
-//! Both stand side by side in `by_name` and `by_form`, so that whoever changes one sees the other.
+//! Both stand side by side in `by_name` and `by_form`, so that a change of one is made in sight of the other.
 //!
 //! What is done with a secret is here too: `masking` keeps it from being shown, in the sources' texts and in trees; `recipe`
 //! reads `x-generate` and makes texts of that form; `missing` finds the secrets that a user still has to make. Randomness is

@@ -69,7 +69,7 @@ impl<'a> TypeRef<'a> {
         of.nullable || matches!(of.shape, Shape::Any)
     }
 
-    /// Whether anything may stand here, so that keys are chosen by whoever writes the object.
+    /// Whether anything may stand here, so that the author of the object chooses the keys.
     pub fn is_free(self) -> bool {
         matches!(self.shape(), Shape::Any | Shape::FreeMap | Shape::Object { open: true, .. })
     }

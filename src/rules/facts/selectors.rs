@@ -4,7 +4,7 @@
 //! Selector ──asks for──► PodIndex ──the rarest label──► LabelIndex ──candidates──► Selector::may_match_pod
 //! ```
 //!
-//! [`LabelIndex`] is a hash index and only narrows down: whoever it names still has to be held against the selector.
+//! [`LabelIndex`] is a hash index and only narrows down: each pod that it names still has to be held against the selector.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -215,7 +215,7 @@ pub(crate) type Label<'l> = (Option<&'l str>, &'l str, &'l str);
 /// Who has which label.
 ///
 /// A vector of the labels' hashes, each with its owner, sorted: one allocation for a whole set, where a map of lists would have
-/// one a label. Two labels may share a hash, so whoever is found is only a candidate, and the labels themselves have to be
+/// one a label. Two labels may share a hash, so a pod that is found is only a candidate, and the labels themselves have to be
 /// compared. The hash is the standard library's SipHash with a random key: no manifest can be made to collide, and the order
 /// of the vector never reaches output.
 #[derive(Debug)]

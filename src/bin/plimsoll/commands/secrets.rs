@@ -59,7 +59,7 @@ fn layer(missing: &MissingSecrets, chart: &str) -> Result<String> {
              # Making it again makes other secrets, and what is installed would not know them.\n"
         )
     };
-    // In the file and not on the terminal: there it is read by whoever looks for the secret that is not in it.
+    // In the file and not on the terminal: a reader looks for a missing secret in the file.
     for path in &missing.in_lists {
         text.push_str(&format!(
             "# Not made: `{path}`. A layer replaces this list as a whole, so write it there.\n"
