@@ -26,8 +26,9 @@ impl SchemaPair {
         let chart = chart::open(&session, name).expect("a chart");
         let source = chart.schema.expect("a schema");
         let compiled = Schema::compile(&session, source).expect("a right schema").for_chart(name);
-        let prepared = chart.precomputed.expect("a bundled chart is prepared");
-        let built_in = Schema::prepared(&session, source, prepared.wants, prepared.schema).for_chart(name);
+        let precomputed = chart.precomputed.expect("a bundled chart is precomputed");
+        let built_in =
+            Schema::prepared(&session, source, precomputed.wants, precomputed.schema).for_chart(name);
         let defaults = values::read_layer(&session, chart.defaults, LayerKind::Defaults).expect("a layer");
         SchemaPair { session, built_in, compiled, defaults }
     }

@@ -4,7 +4,7 @@
 //! repository:
 //!
 //! ```text
-//! tests/values/prepared.rs ─ plan_to_json ─► schemas/*.templates.json ─ build/plans.rs ─► PackedPlan (static data)
+//! tests/values/precomputed.rs ─ plan_to_json ─► schemas/*.templates.json ─ build/plans.rs ─► PackedPlan (static data)
 //! a run: bundled_plan ─ same fingerprint? ─► plan_from_bundled ─► unpacked piece by piece, when it is needed
 //! ```
 

@@ -47,11 +47,11 @@ fn assert_current(path: &str, built_in: &str, made: &str) {
 
 /// A built-in schema is trusted at run time; here it is read as anybody's would be.
 #[test]
-fn bundled_schemas_are_right_and_prepared() {
+fn bundled_schemas_are_right_and_precomputed() {
     for bundled in bundled() {
         let (_, wants) = bundled.wants();
         assert_eq!(bundled.session.diagnostics(), []);
-        let packed = bundled.chart.precomputed.map(|prepared| Wants::packed(prepared.wants));
+        let packed = bundled.chart.precomputed.map(|precomputed| Wants::packed(precomputed.wants));
         let built_in = serde_json::to_string(&packed).expect("wants in JSON") + "\n";
         assert_current(&format!("schemas/{}.wants.json", bundled.name), &built_in, &wants);
     }
@@ -59,7 +59,7 @@ fn bundled_schemas_are_right_and_prepared() {
 
 /// Built-in templates are not checked at run time; here each is held against its schema, in branches not taken too.
 #[test]
-fn bundled_templates_are_right_and_prepared() {
+fn bundled_templates_are_right_and_precomputed() {
     for bundled in bundled() {
         let (wants, text) = bundled.wants();
         let fingerprint = template::fingerprint([text.as_str()]);
@@ -73,15 +73,21 @@ fn bundled_templates_are_right_and_prepared() {
 
 /// Otherwise every run would read and check them, and nobody would notice but a clock.
 #[test]
-fn what_is_prepared_is_used() {
+fn what_is_precomputed_is_used() {
     for bundled in bundled() {
-        let prepared = bundled.chart.precomputed.expect("a bundled chart is prepared");
-        let (wants, of) = (Arc::new(Wants::anything()), prepared.wants.fingerprint);
+        let precomputed = bundled.chart.precomputed.expect("a bundled chart is precomputed");
+        let wants = Arc::new(Wants::anything());
         let begin = |templates: &[TemplateFile]| {
-            template::bundled_program(&bundled.session, bundled.name, templates, &wants, of)
+            template::bundled_program(
+                &bundled.session,
+                bundled.name,
+                templates,
+                &wants,
+                precomputed.wants.fingerprint,
+            )
         };
         assert!(begin(&bundled.templates).is_some(), "{}", bundled.name);
         let others = &bundled.templates[1..];
-        assert!(begin(others).is_none(), "{}: not prepared for these templates", bundled.name);
+        assert!(begin(others).is_none(), "{}: not precomputed for these templates", bundled.name);
     }
 }
