@@ -4,7 +4,6 @@
 //! next item when it has done one. rayon would bring work stealing for nested work, which there is none of here, and eight
 //! crates.
 
-use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::panic;
 use std::sync::{Mutex, PoisonError};
@@ -40,7 +39,7 @@ impl ParentThread {
         ParentThread { processor: affinity::current_processor() }
     }
 
-    /// What a spawned thread does first: it moves to another processor than its parent's, and reserves heap.
+    /// What a spawned thread does first: it moves to another processor than its parent's.
     ///
     /// The parent calls [`thread::yield_now`] after it has spawned the thread, so that this can run at once.
     pub fn move_away(self) {
@@ -49,25 +48,6 @@ impl ParentThread {
         {
             affinity::avoid(processor);
         }
-        reserve_heap();
-    }
-}
-
-/// Bytes of heap that a spawned thread has from its beginning. What is not used of it costs nothing.
-const HEAP_BYTES: usize = 4 << 20;
-
-/// Lets the heap of this thread grow at once.
-///
-/// glibc gives each thread but the first an arena that grows page by page, with a system call for each. Two blocks avoid that.
-/// The first is large enough to be mapped by itself; freeing it raises the sizes from which on blocks are mapped and memory is
-/// returned to the system. So the second, a little smaller, grows the arena at once, and what it took stays when it is
-/// freed. Where there is not as much memory, the thread goes without.
-fn reserve_heap() {
-    for bytes in [HEAP_BYTES, HEAP_BYTES - 4096] {
-        let mut block = Vec::<u8>::new();
-        let _ = block.try_reserve_exact(bytes);
-        // Without it, the optimizer removes the allocation.
-        drop(black_box(block));
     }
 }
 
