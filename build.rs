@@ -3,18 +3,18 @@
 
 #[path = "build/api_table.rs"]
 mod api_table;
-#[path = "build/expressions.rs"]
-mod expressions;
+#[path = "build/automaton.rs"]
+mod automaton;
+#[path = "src/schema/keyword_table.rs"]
+#[allow(dead_code)]
+mod keyword_table;
 #[path = "src/template/analysis/packed_plan.rs"]
 #[allow(dead_code)]
 mod packed_plan;
 #[path = "build/plans.rs"]
 mod plans;
-#[path = "build/values.rs"]
-mod values;
-#[path = "src/schema/keyword_table.rs"]
-#[allow(dead_code)]
-mod values_table;
+#[path = "build/schema_table.rs"]
+mod schema_table;
 #[path = "build/wants.rs"]
 mod wants;
 
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     fs::write(out.join("table.rs"), api_table::source()?)?;
     let (wants, schemas) = charts()?;
     fs::write(out.join("wants.rs"), wants)?;
-    fs::write(out.join("values.rs"), schemas)?;
+    fs::write(out.join("schemas.rs"), schemas)?;
     Ok(fs::write(out.join("plans.rs"), plans::source(&written_plans()?)?)?)
 }
 
@@ -48,7 +48,7 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
 
 /// What is worked out of the schemas of bundled charts: what they want, and the table of them all.
 fn charts() -> Result<(String, String)> {
-    let mut builder = values::TableBuilder::new();
+    let mut builder = schema_table::TableBuilder::new();
     let mut out = "static CHARTS: &[Built] = &[\n".to_owned();
     for path in files("schemas", ".wants.json")? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".wants.json", "");

@@ -21,7 +21,7 @@ use layout::ChartSources;
 pub use library::library;
 pub use precomputed::Precomputed;
 #[cfg(test)]
-pub(crate) use precomputed::values;
+pub(crate) use precomputed::bundled_schemas;
 
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};

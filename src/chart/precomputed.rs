@@ -7,14 +7,14 @@ use crate::yaml::{Generate, PackedKey, PackedWant, PackedWants, Types, WantId};
 include!(concat!(env!("OUT_DIR"), "/wants.rs"));
 
 /// The table of all schemas.
-pub(crate) mod values {
+pub(crate) mod bundled_schemas {
     use crate::schema::keyword_table::{
         Constant::{self, Boolean, Integer, Text},
         Keyword::{self, *},
         Name, Pattern, Property, Schema, SchemaId, Sentence, Slice, Table,
     };
 
-    include!(concat!(env!("OUT_DIR"), "/values.rs"));
+    include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 }
 
 /// What was worked out of one chart's schema.
@@ -38,7 +38,7 @@ impl Precomputed {
     /// What was worked out of a bundled chart.
     pub(super) fn of(chart: &str) -> Option<Self> {
         let built = CHARTS.iter().find(|built| built.name == chart)?;
-        let schema = BuiltIn { table: &values::TABLE, root: built.root };
+        let schema = BuiltIn { table: &bundled_schemas::TABLE, root: built.root };
         Some(Precomputed { wants: &built.wants, schema })
     }
 }

@@ -3,7 +3,7 @@
 use super::location::{LayerLocation, is_flag, location};
 use super::lookup;
 use crate::pipeline::Merged;
-use crate::schema::{Rule, SettingDocs, SettingTree, pattern, rules};
+use crate::schema::{SettingDocs, SettingRule, SettingTree, setting_rules, wildcard_path};
 use crate::secrets::ValueMask;
 use crate::session::{Outcome, Session};
 use crate::source::Span;
@@ -26,7 +26,7 @@ pub struct Setting {
     /// The settings in it, if it is a map.
     pub children: Vec<ChildSetting>,
     /// The schema's rules about it and others.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<SettingRule>,
 }
 
 /// What one layer did to a setting.
@@ -113,13 +113,13 @@ fn children(settings: Option<&SettingTree<'_>>, path: &ValuePath, value: Option<
 }
 
 /// The schema's rules that point at a setting, and those whose message names it. None for the root, which would have all.
-fn rules_about(settings: &SettingTree<'_>, path: &ValuePath) -> Vec<Rule> {
+fn rules_about(settings: &SettingTree<'_>, path: &ValuePath) -> Vec<SettingRule> {
     if path.0.is_empty() {
         return Vec::new();
     }
-    let pattern = pattern(path);
+    let pattern = wildcard_path(path);
     let name = format!("`{path}`");
-    let mut found = rules(settings);
+    let mut found = setting_rules(settings);
     found.retain(|rule| rule.at == pattern || rule.message.contains(&name));
     found
 }

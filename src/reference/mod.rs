@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 use self::rows::{Row, rows};
 use crate::pipeline::Merged;
-use crate::schema::{Rule, RuleKind, SettingTree, rules};
+use crate::schema::{SettingRule, SettingRuleKind, SettingTree, setting_rules};
 use crate::session::Session;
 use crate::yaml::Node;
 
@@ -44,7 +44,7 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
         push_table(&mut text, &in_section);
     }
     // Rules come last: they speak of settings of several sections.
-    push_rules(&mut text, &rules(&settings));
+    push_rules(&mut text, &setting_rules(&settings));
     let _ = writeln!(text, "\n{}", page::END);
     text
 }
@@ -65,11 +65,14 @@ fn push_table(text: &mut String, rows: &[&Row]) {
 }
 
 /// A list of rules for each of their kinds.
-fn push_rules(text: &mut String, rules: &[Rule]) {
+fn push_rules(text: &mut String, rules: &[SettingRule]) {
     let sections = [
-        (RuleKind::Refused, "### What is refused\n\nValues are refused if one of these is so."),
-        (RuleKind::Warned, "### What is warned of\n\nValues pass with a warning if one of these is so."),
-        (RuleKind::Demanded, "### What must hold"),
+        (SettingRuleKind::Refused, "### What is refused\n\nValues are refused if one of these is so."),
+        (
+            SettingRuleKind::Warned,
+            "### What is warned of\n\nValues pass with a warning if one of these is so.",
+        ),
+        (SettingRuleKind::Demanded, "### What must hold"),
     ];
     for (kind, head) in sections {
         let lines = rule_lines(rules.iter().filter(|rule| rule.kind == kind));
@@ -81,8 +84,8 @@ fn push_rules(text: &mut String, rules: &[Rule]) {
 
 /// A line for each rule. Rules with the same message and help are one line with all their places: a definition that many
 /// settings refer to (`$ref`) has its rules at each of them.
-fn rule_lines<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
-    let mut groups: Vec<(&Rule, Vec<&str>)> = Vec::new();
+fn rule_lines<'r>(rules: impl Iterator<Item = &'r SettingRule>) -> Vec<String> {
+    let mut groups: Vec<(&SettingRule, Vec<&str>)> = Vec::new();
     for rule in rules {
         let same =
             groups.iter_mut().find(|(known, _)| known.message == rule.message && known.help == rule.help);
@@ -94,7 +97,7 @@ fn rule_lines<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
     groups.iter().map(|(rule, places)| rule_line(rule, places)).collect()
 }
 
-fn rule_line(rule: &Rule, places: &[&str]) -> String {
+fn rule_line(rule: &SettingRule, places: &[&str]) -> String {
     // A message that begins with its place has said it.
     let shown: Vec<String> = places
         .iter()

@@ -4,7 +4,7 @@
 //! `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes documents it.
 
 use crate::pipeline::Merged;
-use crate::schema::{SettingDocs, SettingNode, SettingTree, below, code};
+use crate::schema::{SettingDocs, SettingNode, SettingTree, inline_code, path_below};
 use crate::secrets::ValueMask;
 use crate::session::Session;
 use crate::yaml::{Merge, Node, print_inline};
@@ -44,7 +44,7 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
     let root = settings.root();
     for (key, setting) in settings.properties(&root) {
         let default = defaults.get(&key);
-        let path = below("", &key);
+        let path = path_below("", &key);
         // A map whose keys the schema names gets a section; a map of anything (labels, say) is one row.
         let is_section = builder.parts(&setting).iter().any(|(part, _)| matches!(part, Part::Key(_)));
         builder.section = is_section.then(|| HEADING.to_owned());
@@ -94,7 +94,7 @@ impl<'s> RowBuilder<'_, 's> {
         for (part, inner) in self.parts(setting) {
             let (path, default, required) = match &part {
                 Part::Key(key) => (
-                    below(path, key),
+                    path_below(path, key),
                     default.and_then(|node| node.get(key)),
                     self.settings.requires(setting, key),
                 ),
@@ -149,7 +149,7 @@ impl<'s> RowBuilder<'_, 's> {
             _ => String::new(),
         };
         let description = description(&about, required && default.is_none());
-        let kind = if about.secret { format!("{}, secret", about.kind) } else { about.kind };
+        let kind = if about.secret { format!("{}, secret", about.type_name) } else { about.type_name };
         self.rows.push(Row {
             section: self.section.clone(),
             key: key.to_owned(),
@@ -167,10 +167,10 @@ const MAX_DEFAULT: usize = 160;
 fn default_text(node: &Node) -> String {
     let text = print_inline(node);
     match text.chars().count() > MAX_DEFAULT {
-        false => code(&text),
+        false => inline_code(&text),
         true if node.as_list().is_some() => "a list".to_owned(),
         true if node.as_map().is_some() => "a map".to_owned(),
-        true => code(&text.chars().take(MAX_DEFAULT).chain("…".chars()).collect::<String>()),
+        true => inline_code(&text.chars().take(MAX_DEFAULT).chain("…".chars()).collect::<String>()),
     }
 }
 

@@ -134,8 +134,8 @@ fn form(schema: &Node) -> Option<String> {
 
 fn pattern_words(pattern: &str) -> String {
     match pattern.strip_prefix("^$|") {
-        Some(rest) => format!("empty, or of the form {}", code(rest)),
-        None => format!("of the form {}", code(pattern)),
+        Some(rest) => format!("empty, or of the form {}", inline_code(rest)),
+        None => format!("of the form {}", inline_code(pattern)),
     }
 }
 
@@ -148,14 +148,14 @@ pub(super) fn one_of(values: &[Node]) -> String {
 /// A value as people write it, in backticks; the empty string in quotes.
 pub(super) fn quoted(value: &Node) -> String {
     match &value.value {
-        Value::Scalar(scalar) if !scalar.text.is_empty() => code(&scalar.text),
+        Value::Scalar(scalar) if !scalar.text.is_empty() => inline_code(&scalar.text),
         Value::Scalar(_) => "`\"\"`".to_owned(),
-        _ => code(&print_inline(value)),
+        _ => inline_code(&print_inline(value)),
     }
 }
 
 /// A text as inline code, with more backticks around it than it has.
-pub(crate) fn code(text: &str) -> String {
+pub(crate) fn inline_code(text: &str) -> String {
     let fence = "`".repeat(1 + text.split(|c| c != '`').map(str::len).max().unwrap_or(0));
     let pad = if fence.len() > 1 { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")

@@ -263,7 +263,7 @@ impl Table {
         Some(named[at].schema)
     }
 
-    /// Whether an expression finds something in a text: a run of its automaton, which `build/expressions.rs` has made of it. Each byte is
+    /// Whether an expression finds something in a text: a run of its automaton, which `build/automaton.rs` has made of it. Each byte is
     /// looked up in its class first, which keeps the table of moves small. The last move of a state is that for the end of the text.
     fn matches(&self, pattern: Pattern, text: &str) -> bool {
         let (classes, width) = (&self.classes[pattern.classes as usize..], pattern.width as usize);
@@ -379,7 +379,7 @@ mod tests {
 
     use super::super::compiled::CompiledValidator;
     use super::*;
-    use crate::chart::values::{EXPRESSIONS, TABLE};
+    use crate::chart::bundled_schemas::{EXPRESSIONS, TABLE};
     use crate::source::Span;
 
     /// Pieces that the expressions of the bundled schemas are about, and such as they are not.

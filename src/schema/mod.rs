@@ -8,7 +8,7 @@
 //!     ▲
 //! type_inference ◄── wants       what is said of one value by all schemas that apply; the table by path
 //!     ▲
-//! setting_tree ◄── conditions    documentation: settings, constraints as phrases, rules as sentences
+//! setting_tree ◄── setting_rules    documentation: settings, constraints as phrases, rules as sentences
 //!
 //! keyword_table ◄── fast_path    a built-in schema as static data; finds values right
 //! compiled ◄── check             jsonschema over `json_adapter`; finds out what is wrong
@@ -18,7 +18,6 @@
 mod bounds;
 mod check;
 mod compiled;
-mod conditions;
 mod constraints;
 mod context;
 mod extension_keywords;
@@ -27,6 +26,7 @@ mod json_adapter;
 pub mod keyword_table;
 mod location;
 mod sentences;
+mod setting_rules;
 mod setting_tree;
 mod subschemas;
 mod type_inference;
@@ -34,10 +34,10 @@ mod wants;
 
 pub use check::{accepted, check, check_demanding, findings, missing};
 pub use compiled::Schema;
-pub use conditions::{Rule, RuleKind, rules};
-pub(crate) use conditions::{below, pattern};
-pub(crate) use constraints::code;
+pub(crate) use constraints::inline_code;
 pub use context::Demands;
 pub use fast_path::BuiltIn;
 pub(crate) use sentences::elsewhere;
+pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};
+pub(crate) use setting_rules::{path_below, wildcard_path};
 pub use setting_tree::{SettingDocs, SettingNode, SettingTree};

@@ -29,7 +29,7 @@ pub struct SettingDocs {
     /// Its words for it, on one line.
     pub description: Option<String>,
     /// Its type in words: `integer`, `string or null`, `list of Kubernetes Toleration`.
-    pub kind: String,
+    pub type_name: String,
     /// What else must hold, each a phrase: `at least 1`, "one of `a`, `b`".
     pub limits: Vec<String>,
     /// How a list of a higher layer meets that of a lower one.
@@ -101,7 +101,7 @@ impl<'s> SettingTree<'s> {
         let words = node.inferred.description.as_deref();
         SettingDocs {
             description: words.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
-            kind: self.kind(node, 0),
+            type_name: self.type_name(node, 0),
             limits: constraints::of_groups(self.root, &node.holding()),
             merge: node.inferred.merge.clone(),
             secret: node.inferred.secret,
@@ -176,12 +176,12 @@ impl<'s> SettingTree<'s> {
             .filter(|_| target(self.root, schema).is_some() || !parts.is_empty())
     }
 
-    fn kind(&self, node: &SettingNode<'s>, depth: usize) -> String {
+    fn type_name(&self, node: &SettingNode<'s>, depth: usize) -> String {
         if let Some(name) = self.kubernetes_type(node) {
             return format!("Kubernetes {name}");
         }
         let inner = |of: Option<SettingNode<'s>>| {
-            let kind = of.filter(|_| depth < MAX_KINDS).map(|node| self.kind(&node, depth + 1));
+            let kind = of.filter(|_| depth < MAX_KINDS).map(|node| self.type_name(&node, depth + 1));
             kind.filter(|kind| kind != ANYTHING).map_or_else(String::new, |kind| format!(" of {kind}"))
         };
         let types = node.inferred.types;

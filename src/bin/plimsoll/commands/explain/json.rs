@@ -7,7 +7,7 @@ use plimsoll::explain::{
     Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::manifest::Identity;
-use plimsoll::schema::{Rule, RuleKind, SettingDocs};
+use plimsoll::schema::{SettingDocs, SettingRule, SettingRuleKind};
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_json};
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ fn about(about: &SettingDocs) -> Value {
     };
     json!({
         "description": about.description,
-        "type": about.kind,
+        "type": about.type_name,
         "limits": about.limits,
         "merge": merge,
         "secret": about.secret,
@@ -62,11 +62,11 @@ fn child(child: &ChildSetting) -> Value {
     })
 }
 
-fn rule(rule: &Rule) -> Value {
+fn rule(rule: &SettingRule) -> Value {
     let kind = match rule.kind {
-        RuleKind::Refused => "refused",
-        RuleKind::Warned => "warned",
-        RuleKind::Demanded => "demanded",
+        SettingRuleKind::Refused => "refused",
+        SettingRuleKind::Warned => "warned",
+        SettingRuleKind::Demanded => "demanded",
     };
     json!({ "kind": kind, "at": rule.at, "message": rule.message, "help": rule.help })
 }

@@ -26,7 +26,7 @@ use plimsoll::explain::{
     Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::manifest::Identity;
-use plimsoll::schema::{Rule, RuleKind};
+use plimsoll::schema::{SettingRule, SettingRuleKind};
 use plimsoll::source::escaped;
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
 use plimsoll::yaml::{Merge, Node, print_inline};
@@ -84,7 +84,7 @@ fn schema_rows(setting: &Setting) -> String {
     let mut rows: Vec<Row> = Vec::new();
     let mut push = |name: &str, text: String| rows.push(vec![name.to_owned(), text]);
     if let Some(about) = &setting.about {
-        push("type", about.kind.clone());
+        push("type", about.type_name.clone());
         if !about.limits.is_empty() {
             push("limits", escaped(&about.limits.join("; ")));
         }
@@ -112,17 +112,17 @@ fn child_row(child: &ChildSetting) -> Row {
     let description = about.and_then(|about| about.description.as_deref());
     vec![
         escaped(&child.name),
-        about.map_or_else(String::new, |about| about.kind.clone()),
+        about.map_or_else(String::new, |about| about.type_name.clone()),
         child.value.as_ref().map_or_else(String::new, brief),
         description.map_or_else(String::new, escaped),
     ]
 }
 
-fn rule(rule: &Rule) -> String {
+fn rule(rule: &SettingRule) -> String {
     let what = match rule.kind {
-        RuleKind::Refused => "Refused if",
-        RuleKind::Warned => "Warned of if",
-        RuleKind::Demanded => "Demanded",
+        SettingRuleKind::Refused => "Refused if",
+        SettingRuleKind::Warned => "Warned of if",
+        SettingRuleKind::Demanded => "Demanded",
     };
     let help = rule.help.as_ref().map_or_else(String::new, |help| format!("\n  {}", escaped(help)));
     format!("{what}: {}{help}\n", escaped(&rule.message))

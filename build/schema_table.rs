@@ -8,8 +8,8 @@ use std::hash::Hash;
 
 use serde_json::{Map, Value};
 
-use super::expressions::Automaton;
-use super::values_table::{
+use super::automaton::Automaton;
+use super::keyword_table::{
     Constant, Keyword, Name, Pattern, Property, Schema, SchemaId, Sentence, Slice, TYPES,
 };
 use super::{Result, array};
@@ -187,7 +187,11 @@ impl TableBuilder {
             // Neither is known to jsonschema, so both are but words.
             "format" if *value == "int32" || *value == "int64" => return Ok(None),
             annotation if ANNOTATIONS.contains(&annotation) => return Ok(None),
-            _ => return Err("this keyword (with this value) is not one that `build/values.rs` knows".into()),
+            _ => {
+                return Err(
+                    "this keyword (with this value) is not one that `build/schema_table.rs` knows".into()
+                );
+            }
         }))
     }
 

@@ -8,7 +8,7 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 
 use super::Result;
-use super::values_table::Pattern;
+use super::keyword_table::Pattern;
 
 pub struct Automaton {
     /// The class of each byte.

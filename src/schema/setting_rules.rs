@@ -8,9 +8,9 @@ use crate::yaml::{Node, ValuePath};
 
 /// A rule of a schema about one or several settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct SettingRule {
     /// What kind of sentence it is.
-    pub kind: RuleKind,
+    pub kind: SettingRuleKind,
     /// The setting that a finding would point at, as a path with `[]` for any item of a list; empty for the root.
     pub at: String,
     /// The sentence, without a full stop.
@@ -21,7 +21,7 @@ pub struct Rule {
 
 /// What a rule's sentence means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RuleKind {
+pub enum SettingRuleKind {
     /// The author's words for what is refused (`x-message`).
     Refused,
     /// The author's words for what is warned of (`x-warning`).
@@ -31,23 +31,23 @@ pub enum RuleKind {
 }
 
 /// Every rule of a schema, from the root down; inside Kubernetes types there are none of the chart's.
-pub fn rules(settings: &SettingTree<'_>) -> Vec<Rule> {
+pub fn setting_rules(settings: &SettingTree<'_>) -> Vec<SettingRule> {
     let mut collector = RuleCollector { settings, ancestors: BTreeSet::new(), found: Vec::new() };
     collector.node(&settings.root(), "", 0);
     collector.found
 }
 
-/// A path with `[]` for every index: the form of [`Rule::at`].
-pub(crate) fn pattern(path: &ValuePath) -> String {
+/// A path with `[]` for every index: the form of [`SettingRule::at`].
+pub(crate) fn wildcard_path(path: &ValuePath) -> String {
     use crate::yaml::Segment;
     path.0.iter().fold(String::new(), |text, segment| match segment {
-        Segment::Key(key) => below(&text, key),
+        Segment::Key(key) => path_below(&text, key),
         Segment::Index(_) => format!("{text}[]"),
     })
 }
 
 /// The path of a key below a path.
-pub(crate) fn below(path: &str, key: &str) -> String {
+pub(crate) fn path_below(path: &str, key: &str) -> String {
     let key = ValuePath::root().key(key).to_string();
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
@@ -61,7 +61,7 @@ struct RuleCollector<'o, 's> {
     settings: &'o SettingTree<'s>,
     /// The nodes on the way down, by identity: a schema that comes back to itself has said everything.
     ancestors: BTreeSet<Vec<*const Node>>,
-    found: Vec<Rule>,
+    found: Vec<SettingRule>,
 }
 
 impl<'s> RuleCollector<'_, 's> {
@@ -78,13 +78,13 @@ impl<'s> RuleCollector<'_, 's> {
             self.schema(schema, path);
         }
         for (key, inner) in self.settings.properties(node) {
-            self.node(&inner, &below(path, &key), depth + 1);
+            self.node(&inner, &path_below(path, &key), depth + 1);
         }
         if let Some(item) = self.settings.item(node) {
             self.node(&item, &format!("{path}[]"), depth + 1);
         }
         if let Some(other) = self.settings.additional(node) {
-            self.node(&other, &below(path, "*"), depth + 1);
+            self.node(&other, &path_below(path, "*"), depth + 1);
         }
         self.ancestors.remove(&identity);
     }
@@ -92,20 +92,20 @@ impl<'s> RuleCollector<'_, 's> {
     fn schema(&mut self, schema: &Node, path: &str) {
         let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str).map(str::to_owned);
         let (kind, message) = if let Some(message) = words("x-message") {
-            (RuleKind::Refused, message)
+            (SettingRuleKind::Refused, message)
         } else if let Some(message) = words("x-warning") {
-            (RuleKind::Warned, message)
+            (SettingRuleKind::Warned, message)
         } else if let Some(message) = demand(schema, path) {
-            (RuleKind::Demanded, message)
+            (SettingRuleKind::Demanded, message)
         } else {
             return;
         };
         // A JSON pointer: `/a/b~1c` leads to `a` and then to `b/c`.
         let mut at = path.to_owned();
         for token in words("x-at").unwrap_or_default().split('/').skip(1) {
-            at = below(&at, &token.replace("~1", "/").replace("~0", "~"));
+            at = path_below(&at, &token.replace("~1", "/").replace("~0", "~"));
         }
-        let rule = Rule { kind, at, message, help: words("x-help") };
+        let rule = SettingRule { kind, at, message, help: words("x-help") };
         if !self.found.contains(&rule) {
             self.found.push(rule);
         }
@@ -133,13 +133,13 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     let mut found = about_value(schema, path);
     let properties = schema.get("properties").and_then(Node::as_map);
     for (key, entry) in properties.into_iter().flatten() {
-        found.extend(statements(&entry.node, &below(path, key))?);
+        found.extend(statements(&entry.node, &path_below(path, key))?);
     }
     let required = schema.get("required").and_then(Node::as_list).unwrap_or_default();
     for key in required.iter().filter_map(Node::as_str) {
         // Of a property with a statement of its own, that says enough.
         if properties.is_none_or(|map| !map.contains_key(key)) {
-            found.push(format!("`{}` is set", below(path, key)));
+            found.push(format!("`{}` is set", path_below(path, key)));
         }
     }
     for part in schema.get("allOf").and_then(Node::as_list).unwrap_or_default() {
