@@ -1,7 +1,7 @@
 //! Every rule against its specification, `tests/rules/<name>.md`: manifests, and what the rule says to them.
 //!
 //! A `## heading` begins a case; its first word is `fails`, `passes` or `suppressed`, and a rule has all three. `yaml` blocks
-//! are manifests, linted together (`<300 KiB of text>` in them is written out; one that begins with
+//! are manifests, linted together (`<300 KiB of text>` and `<1001 containers>` in them are written out; one that begins with
 //! `# values: {…}` is a template and is rendered with these; a CRD among them makes its kind known); the `text` block is what this rule finds, with what there is to say of suppressions.
 //! `BLESS=1` rewrites those blocks, the pages of the rules and their table.
 
@@ -82,12 +82,27 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
     rendered.iter().flat_map(|one| split(one).all().expect("documents")).collect()
 }
 
-/// Writes `<300 KiB of text>` out.
+/// Writes `<300 KiB of text>` and `<1001 containers>` out: `x` repeated, and items of a flow list.
 fn enlarged(text: &str) -> String {
-    let Some((before, rest)) = text.split_once(" KiB of text>") else { return text.to_owned() };
-    let (before, number) = before.rsplit_once('<').expect("`<` before the number");
-    let large = "x".repeat(1024 * number.parse::<usize>().expect("a number of KiB"));
-    enlarged(&format!("{before}{large}{rest}"))
+    let text = replaced(text, " KiB of text>", |number| "x".repeat(1024 * number));
+    replaced(&text, " containers>", |number| {
+        let containers: Vec<String> =
+            (0..number).map(|index| format!("{{name: c{index}, image: c:1}}")).collect();
+        containers.join(", ")
+    })
+}
+
+/// Replaces each `<number unit>` with what a function makes of the number; `unit` ends with `>`.
+fn replaced(text: &str, unit: &str, make: impl Fn(usize) -> String) -> String {
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(unit) {
+        let (before, number) = before.rsplit_once('<').expect("`<` before the number");
+        made += before;
+        made += &make(number.parse().expect("a number"));
+        rest = after;
+    }
+    made + rest
 }
 
 fn example(text: &str) -> Vec<(String, String)> {

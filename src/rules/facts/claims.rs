@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::field_pattern::items;
 use super::object_set::ObjectSet;
 use super::objects::ObjectTree;
 use super::pods::PodTree;
@@ -63,8 +64,7 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
 
 /// Whether every access mode lets one node (`ReadWriteOnce`) or one pod (`ReadWriteOncePod`) in at a time.
 fn is_write_once(claim: &ObjectTree<'_>) -> bool {
-    let modes = claim.spec().and_then(|spec| spec.get("accessModes")).and_then(Node::as_list);
-    let modes = modes.unwrap_or_default();
+    let modes = claim.spec().map_or(&[][..], |spec| items(spec, "accessModes"));
     // Of a claim that also lists `ReadWriteMany`, the volume must have that mode too, and then many nodes may mount it.
     !modes.is_empty()
         && modes.iter().all(|mode| mode.as_str().is_some_and(|mode| mode.starts_with("ReadWriteOnce")))
@@ -79,9 +79,11 @@ pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
     if pod.spec.get("nodeSelector").is_some_and(|labels| labels.get(HOSTNAME).is_some()) {
         return true;
     }
-    let affinity = pod.spec.get("affinity").and_then(|affinity| affinity.get("podAffinity"));
+    let Some(affinity) = pod.spec.get("affinity").and_then(|affinity| affinity.get("podAffinity")) else {
+        return false;
+    };
     // Required terms alone: a preferred one is a wish that the scheduler may pass over.
-    let terms = affinity.and_then(|it| it.get("requiredDuringSchedulingIgnoredDuringExecution")?.as_list());
-    let is_by_host = |term: &Node| term.get("topologyKey").and_then(Node::as_str) == Some(HOSTNAME);
-    terms.unwrap_or_default().iter().any(is_by_host)
+    items(affinity, "requiredDuringSchedulingIgnoredDuringExecution")
+        .iter()
+        .any(|term| term.get("topologyKey").and_then(Node::as_str) == Some(HOSTNAME))
 }

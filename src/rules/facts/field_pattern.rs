@@ -1,6 +1,21 @@
-//! Patterns of fields, such as `spec.volumes[].configMap`, and the paths of what they match.
+//! Fields of a tree: patterns such as `spec.volumes[].configMap`, lists, and the paths of what was found.
+//!
+//! ```text
+//! FieldPattern("a[].b").each on {a: [{b: 1}, {}, {b: 2}]}   ──►  1 at a[0].b, 2 at a[2].b
+//! items on the same tree, "a"                               ──►  the three maps
+//! path_to the node `2`                                      ──►  a[2].b
+//! ```
+//!
+//! A field that is missing or has another type than the pattern expects is nothing found, and no error: the API check has run before and
+//! has reported what is of a wrong type, and of a custom kind without a schema nobody knows the types.
 
 use crate::yaml::{Node, Segment, Value, ValuePath};
+
+/// The items of the list under a key; none where the key is absent, or holds no list.
+pub(crate) fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    // An absent list and an empty one mean the same in every field that rules look at; those that tell them apart ask for the key.
+    node.get(key).and_then(Node::as_list).unwrap_or_default()
+}
 
 /// A pattern of fields below a node: keys with dots between them. `[]` behind a key goes through all items of its list; the
 /// empty pattern matches the node itself.
@@ -21,11 +36,14 @@ pub(crate) struct FieldMatch {
     depth: usize,
 }
 
-/// No pattern of the tables goes through more lists.
+/// No pattern of the tables goes through more lists: the longest go through two (`rules[].http.paths[]`), and the rest is for what
+/// may come. A match is copied at each list, so the array stays small.
 const MAX_LISTS: usize = 6;
 
 impl FieldPattern {
-    /// Shows every node below `root` that the pattern matches, in the order of the lists.
+    /// Shows every node below `root` that the pattern matches, with where it matched, in the order of the lists.
+    ///
+    /// `visit` is a `dyn` function because the search is recursive: a generic one would be compiled anew for each of its callers.
     pub(crate) fn each<'n>(self, root: &'n Node, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
         let field = FieldMatch { pattern: self.0, indices: [0; MAX_LISTS], depth: 0 };
         field.descend(root, self.0, visit);
@@ -63,8 +81,7 @@ impl FieldMatch {
         let (segment, rest) = rest.split_once('.').unwrap_or((rest, ""));
         match segment.strip_suffix("[]") {
             Some(list) => {
-                let items = node.get(list).and_then(Node::as_list).unwrap_or_default();
-                for (index, item) in items.iter().enumerate() {
+                for (index, item) in items(node, list).iter().enumerate() {
                     self.at_item(index).descend(item, rest, visit);
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::field_pattern::FieldPattern;
-use super::objects::{ObjectTree, Objects};
+use super::objects::{ObjectTree, Objects, namespace_key};
 use crate::yaml::Node;
 
 /// Everything that comes into being because of the objects of a set.
@@ -59,7 +59,7 @@ impl<'d> ImpliedObjects<'d> {
             for object in makers.filter(|object| object.identity().group() == maker.group) {
                 let written = maker.name.find(object.node()).and_then(Node::as_str);
                 if let Some(name) = written.or(maker.or_own_name.then_some(object.name())) {
-                    implied.named.insert(("Secret", namespace_of(object), name));
+                    implied.named.insert(("Secret", namespace_key(object.namespace()), name));
                 }
             }
         }
@@ -83,7 +83,7 @@ impl<'d> ImpliedObjects<'d> {
 
     /// Whether an object of this kind and name comes into being in the namespace.
     pub(crate) fn contains(&self, kind: &str, namespace: Option<&str>, name: &str) -> bool {
-        let namespace = namespace.unwrap_or_default();
+        let namespace = namespace_key(namespace);
         self.named.contains(&(kind, namespace, name))
             || (kind == "PersistentVolumeClaim" && self.has_claim(namespace, name))
     }
@@ -93,7 +93,7 @@ impl<'d> ImpliedObjects<'d> {
     }
 
     fn add_claims(&mut self, stateful_set: &ObjectTree<'d>) {
-        let claims = self.claims.entry(namespace_of(stateful_set)).or_default();
+        let claims = self.claims.entry(namespace_key(stateful_set.namespace())).or_default();
         FieldPattern("spec.volumeClaimTemplates[].metadata.name").each(
             stateful_set.node(),
             &mut |name, _| {
@@ -106,7 +106,7 @@ impl<'d> ImpliedObjects<'d> {
     /// Adds the Secrets whose names a pattern finds.
     fn add_secrets(&mut self, object: &ObjectTree<'d>, names: FieldPattern) {
         names.each(object.node(), &mut |name, _| {
-            self.named.extend(name.as_str().map(|name| ("Secret", namespace_of(object), name)));
+            self.named.extend(name.as_str().map(|name| ("Secret", namespace_key(object.namespace()), name)));
         });
     }
 }
@@ -120,10 +120,6 @@ impl ClaimTemplate<'_> {
         // Ordinals need not begin at 0 (`spec.ordinals.start`), and replicas come and go: any number will do.
         ordinal.is_some_and(|ordinal| ordinal.parse::<u32>().is_ok())
     }
-}
-
-fn namespace_of<'d>(object: &ObjectTree<'d>) -> &'d str {
-    object.namespace().unwrap_or_default()
 }
 
 fn names_issuer(object: &ObjectTree<'_>) -> bool {

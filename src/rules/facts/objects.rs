@@ -74,6 +74,14 @@ pub(crate) struct TypedObject<'s> {
     pub(crate) typed: &'s kube::Object,
 }
 
+/// A namespace as the key of an index: empty for none.
+///
+/// Kubernetes takes an empty namespace for none, so a reference with `namespace: ""` must find what one without any finds. The identity of
+/// an object is cleaned of it when the document is read (`manifest::split`), and the namespace of a reference is not.
+pub(crate) fn namespace_key(namespace: Option<&str>) -> &str {
+    namespace.unwrap_or("")
+}
+
 /// All objects of a set, with an index of them.
 #[derive(Debug)]
 pub(crate) struct Objects<'d> {
@@ -118,8 +126,8 @@ impl<'d> Objects<'d> {
 
     /// All objects of a kind, of whatever group, in the order of the documents.
     pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
-        let indices = self.kinds.get(kind).map(|of_kind| of_kind.indices.as_slice()).unwrap_or_default();
-        indices.iter().filter_map(|index| self.all.get(*index))
+        let indices = self.kinds.get(kind).into_iter().flat_map(|of_kind| &of_kind.indices);
+        indices.filter_map(|index| self.all.get(*index))
     }
 
     /// All objects of a kind of Kubernetes' own, without those of other groups that took its name.
@@ -136,8 +144,8 @@ impl<'d> Objects<'d> {
         let by_name = of_kind.by_name.get_or_init(|| {
             // The map keeps the last of two objects with the same name.
             let objects = of_kind.indices.iter().filter_map(|index| self.all.get(*index));
-            objects.map(|one| ((one.namespace().unwrap_or_default(), one.name()), one.index)).collect()
+            objects.map(|one| ((namespace_key(one.namespace()), one.name()), one.index)).collect()
         });
-        self.all.get(*by_name.get(&(namespace.unwrap_or_default(), name))?)
+        self.all.get(*by_name.get(&(namespace_key(namespace), name))?)
     }
 }

@@ -17,6 +17,7 @@
 
 use std::collections::BTreeMap;
 
+use super::field_pattern::items;
 use super::objects::{ObjectTree, TypedObject};
 use crate::kube::Object;
 use crate::kube::typed::{Container, ObjectMeta, PodSpec, SecurityContext};
@@ -98,15 +99,15 @@ impl<'s> PodTree<'s> {
 
     /// The items of one of the lists of its spec; none if there is no such list.
     pub(crate) fn list(&self, key: &str) -> &'s [Node] {
-        self.spec.get(key).and_then(Node::as_list).unwrap_or_default()
+        items(self.spec, key)
     }
 
     /// Init containers, then the others.
     pub(crate) fn containers(&self) -> impl Iterator<Item = ContainerTree<'s>> + use<'s> {
         let PodTree { spec, template_keys, .. } = *self;
         CONTAINER_LISTS.into_iter().flat_map(move |list| {
-            let items = spec.get(list).and_then(Node::as_list).unwrap_or_default().iter().enumerate();
-            items.map(move |(index, node)| ContainerTree { node, template_keys, list, index })
+            let containers = items(spec, list).iter().enumerate();
+            containers.map(move |(index, node)| ContainerTree { node, template_keys, list, index })
         })
     }
 
@@ -175,7 +176,7 @@ impl<'s> ContainerTree<'s> {
 
     /// The items of one of its lists; none if there is no such list.
     pub(crate) fn list(&self, key: &str) -> &'s [Node] {
-        self.node.get(key).and_then(Node::as_list).unwrap_or_default()
+        items(self.node, key)
     }
 }
 

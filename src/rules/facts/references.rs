@@ -1,6 +1,6 @@
 //! The references of a set: every naming of one object by another.
 
-use super::field_pattern::{FieldPattern, path_to};
+use super::field_pattern::{FieldPattern, items, path_to};
 use super::objects::{ObjectTree, Objects};
 use super::pods::{CONTAINER_LISTS, PodTree};
 use super::reference_fields::{Holder, Keys, REFERENCE_FIELDS, ReferenceField, Target};
@@ -84,12 +84,12 @@ impl<'s> Reference<'s> {
 
     /// Every entry of the target that it asks for: the node of the entry's name.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'s Node> + use<'s> {
-        let (map, items): (_, &[Node]) = match self.field.keys {
+        let (map, listed): (_, &[Node]) = match self.field.keys {
             Keys::None => (None, &[]),
             Keys::One => (Some(self.map), &[]),
-            Keys::Items => (None, self.map.get("items").and_then(Node::as_list).unwrap_or_default()),
+            Keys::Items => (None, items(self.map, "items")),
         };
-        map.into_iter().chain(items).filter_map(|node| node.get("key"))
+        map.into_iter().chain(listed).filter_map(|node| node.get("key"))
     }
 }
 
@@ -225,12 +225,11 @@ impl PatternTree {
             see(*field, node);
         }
         for PatternBranch { key, is_list, tree } in &self.below {
-            let Some(below) = node.get(key) else { continue };
             if *is_list {
-                for item in below.as_list().unwrap_or_default() {
+                for item in items(node, key) {
                     tree.visit(item, see);
                 }
-            } else {
+            } else if let Some(below) = node.get(key) {
                 tree.visit(below, see);
             }
         }

@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-use super::field_pattern::path_to;
-use super::objects::{ObjectTree, Objects};
+use super::field_pattern::{items, path_to};
+use super::objects::{ObjectTree, Objects, namespace_key};
 use super::pods::{PodTree, is_controller_label, is_generated_label};
 use crate::yaml::{Map, Node, ValuePath};
 
@@ -41,7 +41,7 @@ impl<'s> Selector<'s> {
 
     /// A selector with `matchLabels` and `matchExpressions`.
     pub(crate) fn read(node: &'s Node) -> Self {
-        let expressions = node.get("matchExpressions").and_then(Node::as_list).unwrap_or_default();
+        let expressions = items(node, "matchExpressions");
         let labels = node.get("matchLabels").and_then(Node::as_map);
         // Findings underline what is written; both may be, and then the labels are what most people look at.
         let key = if labels.is_some() { "matchLabels" } else { "matchExpressions" };
@@ -136,7 +136,7 @@ fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool
 /// The key, the operator and the values of one of `matchExpressions`.
 fn parts(expression: &Node) -> (&str, &str, &[Node]) {
     let text = |key: &str| expression.get(key).and_then(Node::as_str).unwrap_or_default();
-    let values = expression.get("values").and_then(Node::as_list).unwrap_or_default();
+    let values = items(expression, "values");
     (text("key"), text("operator"), values)
 }
 
@@ -169,11 +169,11 @@ impl<'d> PodIndex<'d> {
         let by_namespace = self.by_namespace.get_or_init(|| {
             let mut found: HashMap<&str, Vec<usize>> = HashMap::new();
             for (index, pod) in self.pods.iter().enumerate() {
-                found.entry(pod.object.namespace().unwrap_or_default()).or_default().push(index);
+                found.entry(namespace_key(pod.object.namespace())).or_default().push(index);
             }
             found
         });
-        let indices = by_namespace.get(namespace.unwrap_or_default()).into_iter().flatten();
+        let indices = by_namespace.get(namespace_key(namespace)).into_iter().flatten();
         indices.filter_map(|index| self.pods.get(*index))
     }
 

@@ -1,5 +1,6 @@
 //! Services: their ports, and the index from pods to the Services that lead to them.
 
+use super::field_pattern::items;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
 use super::selectors::{LabelIndex, Selector};
@@ -67,7 +68,7 @@ fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
 
 /// The ports of a Service.
 pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
-    service.spec().and_then(|spec| spec.get("ports")).and_then(Node::as_list).unwrap_or_default()
+    service.spec().map_or(&[], |spec| items(spec, "ports"))
 }
 
 /// The path of a field of a Service's port.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::rules::facts::{ObjectSet, ObjectTree, items};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -248,10 +248,6 @@ fn condition(list: &str, node: &Node) -> String {
     let name = if list == "headers" { name.to_ascii_lowercase() } else { name.to_owned() };
     let match_type = text(node, "type").unwrap_or("Exact");
     format!("{list} {name} {match_type} {}", text(node, "value").unwrap_or_default())
-}
-
-fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
-    node.get(key).and_then(Node::as_list).unwrap_or_default()
 }
 
 /// A scalar as it is written: a port is a number, and names are texts.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree, PodTree, Selector};
+use crate::rules::facts::{ObjectSet, ObjectTree, PodTree, Selector, items};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -91,7 +91,7 @@ impl<'s> EgressPolicy<'s> {
     /// The policy, if it limits egress.
     fn read(object: &ObjectTree<'s>) -> Option<EgressPolicy<'s>> {
         let spec = object.spec()?;
-        let rules = spec.get("egress").and_then(Node::as_list).unwrap_or_default();
+        let rules = items(spec, "egress");
         // Without types, a policy is about egress if it has rules of that kind.
         let limits_egress = match spec.get("policyTypes").and_then(Node::as_list) {
             Some(types) => types.iter().any(|one| one.as_str() == Some("Egress")),
@@ -119,8 +119,8 @@ impl<'s> EgressPolicy<'s> {
     fn allows_dns(&self) -> bool {
         let is_in_system = self.object.namespace() == Some("kube-system");
         self.rules.iter().any(|rule| {
-            let peers = list(rule, "to");
-            let ports = list(rule, "ports");
+            let peers = items(rule, "to");
+            let ports = items(rule, "ports");
             // No list allows everything.
             (peers.is_empty() || is_in_system || peers.iter().any(is_elsewhere))
                 && (ports.is_empty() || ports.iter().any(includes_dns))
@@ -150,10 +150,6 @@ fn includes_dns(port: &Node) -> bool {
 
 /// Whether a rule allows more than addresses: then what it allows is reached by name.
 fn allows_names(rule: &Node) -> bool {
-    let peers = list(rule, "to");
+    let peers = items(rule, "to");
     peers.is_empty() || peers.iter().any(|peer| peer.get("ipBlock").is_none())
-}
-
-fn list<'n>(rule: &'n Node, key: &str) -> &'n [Node] {
-    rule.get(key).and_then(Node::as_list).unwrap_or_default()
 }

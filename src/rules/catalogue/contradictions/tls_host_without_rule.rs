@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::rules::facts::{ObjectSet, ObjectTree, items};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -51,8 +51,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         if serves_all_hosts(spec) {
             continue;
         }
-        for (entry_index, entry) in list(spec, "tls").iter().enumerate() {
-            for (index, host) in list(entry, "hosts").iter().enumerate() {
+        for (entry_index, entry) in items(spec, "tls").iter().enumerate() {
+            for (index, host) in items(entry, "hosts").iter().enumerate() {
                 let Some(host) = host.as_str() else { continue };
                 if served.contains(ingress.namespace(), host) || is_annotated(ingress, host) {
                     continue;
@@ -75,12 +75,12 @@ fn finding(ingress: &ObjectTree<'_>, spec: &Node, host: &str, path: ValuePath) -
 /// Whether an Ingress serves whatever host is asked for.
 fn serves_all_hosts(spec: &Node) -> bool {
     let has_no_host = |rule: &Node| rule.get("host").and_then(Node::as_str).unwrap_or_default().is_empty();
-    spec.get("defaultBackend").is_some() || list(spec, "rules").iter().any(has_no_host)
+    spec.get("defaultBackend").is_some() || items(spec, "rules").iter().any(has_no_host)
 }
 
 /// The hosts that the rules of an Ingress serve.
 fn rule_hosts(spec: &Node) -> impl Iterator<Item = &str> {
-    list(spec, "rules").iter().filter_map(|rule| rule.get("host")?.as_str())
+    items(spec, "rules").iter().filter_map(|rule| rule.get("host")?.as_str())
 }
 
 /// The hosts that the rules of all Ingresses serve, each with its namespace.
@@ -135,8 +135,4 @@ fn is_served_but_for_www(ingress: &ObjectTree<'_>, host: &str) -> bool {
     let without_www = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let mut served = ingress.spec().into_iter().flat_map(rule_hosts);
     served.any(|served| without_www(served) == without_www(host))
-}
-
-fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
-    node.get(key).and_then(Node::as_list).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{Autoscaler, ContainerTree, ObjectSet, PodTree};
+use crate::rules::facts::{Autoscaler, ContainerTree, ObjectSet, PodTree, items};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -110,12 +110,16 @@ fn finding(
 /// What an autoscaler aims at: the metrics of a HorizontalPodAutoscaler, the triggers of a ScaledObject.
 fn utilizations<'s>(scaler: &Autoscaler<'s>) -> Vec<Utilization<'s>> {
     let Some(spec) = scaler.object.spec() else { return Vec::new() };
-    let list = |key: &str| spec.get(key).and_then(Node::as_list).unwrap_or_default().iter().enumerate();
     let path = |key: &str, index: usize| ValuePath::keys(&["spec", key]).and_index(index);
-    let metrics = list("metrics").filter_map(|(index, metric)| of_metric(metric, path("metrics", index)));
-    let triggers =
-        list("triggers").filter_map(|(index, trigger)| of_trigger(trigger, path("triggers", index)));
-    metrics.chain(triggers).collect()
+    let mut found = Vec::new();
+    // An autoscaler has one of the two lists: `metrics` is a field of the API's own kind, and `triggers` one of KEDA's.
+    for (index, metric) in items(spec, "metrics").iter().enumerate() {
+        found.extend(of_metric(metric, path("metrics", index)));
+    }
+    for (index, trigger) in items(spec, "triggers").iter().enumerate() {
+        found.extend(of_trigger(trigger, path("triggers", index)));
+    }
+    found
 }
 
 fn of_metric(metric: &Node, path: ValuePath) -> Option<Utilization<'_>> {

@@ -3,7 +3,7 @@
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::rules::facts::{ObjectSet, ObjectTree, items};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -43,8 +43,7 @@ fn check(_: &ObjectSet<'_>, role: &ObjectTree<'_>, report: &mut Report) {
     if !matches!(role.kind(), "Role" | "ClusterRole") || role.identity().group() != RBAC_GROUP {
         return;
     }
-    let rules = role.node().get("rules").and_then(Node::as_list).unwrap_or_default();
-    for (index, rule) in rules.iter().enumerate() {
+    for (index, rule) in items(role.node(), "rules").iter().enumerate() {
         check_rule(role, rule, index, report);
     }
 }
@@ -69,6 +68,5 @@ fn check_rule(role: &ObjectTree<'_>, rule: &Node, index: usize, report: &mut Rep
 
 /// Whether a list of the rule has one of these words.
 fn has_any(rule: &Node, list: &str, words: &[&str]) -> bool {
-    let items = rule.get(list).and_then(Node::as_list).unwrap_or_default();
-    items.iter().filter_map(Node::as_str).any(|word| words.contains(&word))
+    items(rule, list).iter().filter_map(Node::as_str).any(|word| words.contains(&word))
 }

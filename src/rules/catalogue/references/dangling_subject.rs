@@ -3,7 +3,7 @@
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::rules::facts::{ObjectSet, ObjectTree, items};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -54,8 +54,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let mut bindings: Vec<&ObjectTree<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
     bindings.sort_by_key(|binding| binding.index);
     for binding in bindings {
-        let subjects = binding.node().get("subjects").and_then(Node::as_list).unwrap_or_default();
-        for (index, subject) in subjects.iter().enumerate() {
+        for (index, subject) in items(binding.node(), "subjects").iter().enumerate() {
             // Users and groups are names of the authenticator, and no objects.
             if subject.get("kind").and_then(Node::as_str) == Some(KIND) {
                 let path = ValuePath::keys(&["subjects"]).and_index(index);

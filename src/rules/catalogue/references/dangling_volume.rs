@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, PodTree};
+use crate::rules::facts::{ObjectSet, PodTree, items};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R118,
@@ -51,7 +51,6 @@ fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
 /// The names of a pod's volumes. The StatefulSet controller adds a volume for each of the claim templates, with its name.
 fn volume_names<'s>(pod: &PodTree<'s>) -> Vec<&'s str> {
     let own = pod.list("volumes").iter().filter_map(|volume| volume.get("name")?.as_str());
-    let claims = pod.object.spec().and_then(|spec| spec.get("volumeClaimTemplates")?.as_list());
-    let claims = claims.unwrap_or_default().iter();
-    own.chain(claims.filter_map(|claim| claim.get("metadata")?.get("name")?.as_str())).collect()
+    let claims = pod.object.spec().map_or(&[][..], |spec| items(spec, "volumeClaimTemplates"));
+    own.chain(claims.iter().filter_map(|claim| claim.get("metadata")?.get("name")?.as_str())).collect()
 }

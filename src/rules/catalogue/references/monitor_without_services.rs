@@ -5,7 +5,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
-    FieldPattern, ObjectSet, ObjectTree, SelectedContainers, Selector, list_names, service_ports,
+    FieldPattern, ObjectSet, ObjectTree, SelectedContainers, Selector, items, list_names, service_ports,
 };
 use crate::yaml::Node;
 
@@ -84,34 +84,42 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         }
         let Some(node) = monitor.spec().and_then(|spec| spec.get("selector")) else { continue };
         let selector = Selector::read(node);
-        let port_names = match kind.name {
-            "PodMonitor" => port_names_of_pods(set, monitor, &selector),
-            _ => port_names_of_services(set, monitor, &selector),
+        let selected = match kind.name {
+            "PodMonitor" => select_pods(set, monitor, &selector),
+            _ => select_services(set, monitor, &selector),
         };
-        match port_names {
-            Ok(names) => check_ports(report, monitor, kind, &names),
-            Err(finding) => report.add(*finding),
+        match selected {
+            Selected::Nothing(finding) => report.add(finding),
+            Selected::TooMuch => {}
+            Selected::PortNames(names) => check_ports(report, monitor, kind, &names),
         }
     }
+}
+
+/// What a monitor selects of the set.
+enum Selected<'d> {
+    /// Nothing: the finding that says so.
+    Nothing(Finding),
+    /// More than is compared with the monitor's ports, so nothing can be said of them.
+    TooMuch,
+    /// Something that has ports with these names; a name is there once for each port that has it.
+    PortNames(Vec<&'d str>),
 }
 
 /// Whether a monitor selects in other namespaces than its own.
 fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
     let Some(selector) = monitor.spec().and_then(|spec| spec.get("namespaceSelector")) else { return false };
-    let names = selector.get("matchNames").and_then(Node::as_list).unwrap_or_default();
+    let names = items(selector, "matchNames");
     selector.get("any").and_then(Node::as_bool) == Some(true)
         || names.iter().any(|name| name.as_str() != monitor.namespace())
 }
 
-/// The names of the ports of all Services that a ServiceMonitor selects.
-///
-/// # Errors
-/// The finding that there is no such Service.
-fn port_names_of_services<'d>(
+/// The Services that a ServiceMonitor selects: by the labels of the Service itself, which need not be those of its pods.
+fn select_services<'d>(
     set: &ObjectSet<'d>,
     monitor: &ObjectTree<'_>,
     selector: &Selector<'_>,
-) -> Result<Vec<&'d str>, Box<Finding>> {
+) -> Selected<'d> {
     let here = || set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace());
     let mut selected = here().filter(|service| selector.matches_labels(service.labels())).peekable();
     if selected.peek().is_none() {
@@ -119,25 +127,24 @@ fn port_names_of_services<'d>(
             .map(|service| Candidate { identity: service.identity(), labels: service.labels() })
             .collect();
         let finding = nothing_matches(&candidates, monitor, selector, "this monitor selects", "Service");
-        return Err(Box::new(finding));
+        return Selected::Nothing(finding);
     }
-    Ok(selected.flat_map(service_ports).filter_map(|port| port.get("name")?.as_str()).collect())
+    let ports = selected.flat_map(service_ports);
+    Selected::PortNames(ports.filter_map(|port| port.get("name")?.as_str()).collect())
 }
 
-/// The names of the ports of all pods that a PodMonitor selects.
-///
-/// # Errors
-/// The finding that there is no such pod.
-fn port_names_of_pods<'d>(
-    set: &ObjectSet<'d>,
-    monitor: &ObjectTree<'_>,
-    selector: &Selector<'_>,
-) -> Result<Vec<&'d str>, Box<Finding>> {
-    let selected = SelectedContainers::of_pods(set.pods().matching(selector, monitor.namespace()));
-    if selected.is_empty() {
-        return Err(Box::new(no_pod_matches(set, monitor, selector, "this monitor selects")));
+/// The pods that a PodMonitor selects.
+fn select_pods<'d>(set: &ObjectSet<'d>, monitor: &ObjectTree<'_>, selector: &Selector<'_>) -> Selected<'d> {
+    let pods = || set.pods().matching(selector, monitor.namespace());
+    // The pods are asked and not their containers: those are also empty where there are too many of them.
+    if pods().next().is_none() {
+        return Selected::Nothing(no_pod_matches(set, monitor, selector, "this monitor selects"));
     }
-    Ok(selected.port_names().collect())
+    let containers = SelectedContainers::of_pods(pods());
+    if containers.is_empty() {
+        return Selected::TooMuch;
+    }
+    Selected::PortNames(containers.port_names().collect())
 }
 
 fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, kind: &MonitorKind, names: &[&str]) {
