@@ -45,6 +45,8 @@ impl Budget {
 /// Where the budget may not suffice, everything between the common start and the common end is replaced.
 pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp> {
     let (old, new) = number_items(old, new);
+    // What is equal at both ends costs nothing in a search (`similar` strips it too); it is measured here because what the
+    // search may cost depends on the middle alone.
     let shorter = old.len().min(new.len());
     let prefix = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let from_end = old.iter().rev().zip(new.iter().rev()).take(shorter - prefix);
@@ -53,7 +55,10 @@ pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp
     let old_middle = prefix..old.len() - suffix;
     let new_middle = prefix..new.len() - suffix;
     let size = (old_middle.len() + new_middle.len()) as u64;
+    // Where the search of `similar` gives up looking for the best split, as git's xdiff does: at the square root of the number
+    // of diagonals, and never before 256. So this is the worst case of one alignment, known before it begins.
     let deepest_search = size.isqrt().max(256);
+    // Pure insertions and deletions are one step, whatever is left of the budget.
     let nothing_to_search = old_middle.is_empty() || new_middle.is_empty();
     if nothing_to_search || budget.allows(size * deepest_search) {
         let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
@@ -80,7 +85,9 @@ pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp
 }
 
 /// Equal items as equal numbers, the same on both sides. They are compared often, and numbers hash without collisions that
-/// somebody could have chosen.
+/// somebody could have chosen: `["a", "b"]` and `["b", "c"]` are `[0, 1]` and `[1, 2]`.
+///
+/// A `BTreeMap` for the same reason. It costs N · log N comparisons of texts, once.
 fn number_items<T: Ord>(old: &[T], new: &[T]) -> (Vec<usize>, Vec<usize>) {
     let mut numbers = BTreeMap::new();
     let mut number = |item| {
@@ -100,12 +107,13 @@ fn edit_count(ops: &[DiffOp]) -> u64 {
 
 // Lines of texts.
 
-/// Lines that are the same are shown up to this far from a change.
+/// Lines that are the same are shown up to this far from a change: three, as in `diff -u` and git.
 const CONTEXT_LINES: usize = 3;
 
 /// The lines that differ, removed ones before added ones, with up to three lines that are the same before and after them.
 /// Line breaks at the end count: a text without one says so in its last line.
 pub(super) fn differing_lines(budget: &Budget, old: &str, new: &str) -> Vec<TextLine> {
+    // `split_inclusive` keeps the line break with its line, where `lines` would make `a` and `a\n` the same text.
     let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
     let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
     let ops = align(budget, &old_lines, &new_lines);

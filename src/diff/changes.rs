@@ -2,6 +2,13 @@
 //!
 //! A value gets in here by way of [`MaskedValue`] alone, and that masks it. So no writer of differences has to think of
 //! secrets, and none can show one.
+//!
+//! ```text
+//! ObjectChange                     Deployment prod/web
+//!   └─ ChangeKind::Changed
+//!        └─ FieldChange            spec.replicas            (a FieldPath)
+//!             └─ FieldEdit         Changed(1, 2)            (two MaskedValues)
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -72,6 +79,8 @@ impl MaskedValue {
         if secrecy.hides(session, node) {
             return MaskedValue { node: Node::string("***", node.span), secret: true };
         }
+        // A copy, since the trees belong to the documents. The original is read beside it: what is secret in a map is told by
+        // its keys and their neighbours, which are masked one after the other in the copy.
         let mut masked = node.clone();
         match (&mut masked.value, &node.value) {
             (Value::List(items), _) => {
@@ -165,7 +174,8 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// An item by its keys, as in `containerPort=8080,protocol=TCP`.
+/// An item by its keys, as in `containerPort=8080,protocol=TCP`. Values may be bare with dots, slashes, colons and stars, so that
+/// hosts, paths and wildcards read as they are written: within the brackets only a comma, an equals sign and a bracket divide.
 pub(super) fn item_keys(parts: &[(Arc<str>, Arc<str>)]) -> String {
     let part = |(key, value): &(Arc<str>, Arc<str>)| format!("{}={}", quoted(key, ""), quoted(value, "./:*"));
     parts.iter().map(part).collect::<Vec<_>>().join(",")

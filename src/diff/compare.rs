@@ -2,6 +2,10 @@
 //!
 //! Maps are compared key by key. Items of a list are matched by their keys where the API or a `name` gives them some, as
 //! members where it is a set, and else by aligning both lists. Everything that is found is masked before it is kept.
+//!
+//! Three things go down with the walk, together in a [`Field`]: the path so far, the type that the API gives to what stands
+//! there (none for an unknown kind, and below a field that may hold anything), and what is known of its secrecy. All three
+//! follow from the parent and one step, so nothing is looked up twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,6 +26,9 @@ use crate::yaml::{Map, Node, Value};
 
 /// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity
 /// twice (`manifest::refuse_duplicates` sees to that): the last one would count.
+///
+/// `session` is where the spans of both sides have a meaning: what it hides is masked. `api` should know the custom resources
+/// of both sides, since it tells how lists are matched. No difference gives an empty list.
 pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<ObjectChange> {
     let mut pairs: BTreeMap<_, TwoVersions<'_>> = BTreeMap::new();
     for document in old {
@@ -31,11 +38,21 @@ pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document])
         pairs.entry(document.identity.key()).or_default().new = Some(document);
     }
     let mut pairs: Vec<TwoVersions<'_>> = pairs.into_values().collect();
+    // The identity has the group and not the version: an object that moves from `v1beta1` to `v1` is one that changed, as it
+    // is for the API server, and not one that went and one that came.
     // Matched by identity, and told of in the order in which they are applied.
     pairs.sort_by_cached_key(|pair| pair.newest().map(emit::install_sort_key));
     // One budget for all of them: a thousand texts that are expensive each are as bad as one.
-    let budget = Budget::default();
-    pairs.into_iter().filter_map(|pair| compare_object(session, api, &budget, pair)).collect()
+    let context = Context { session, api, budget: &Budget::default() };
+    pairs.into_iter().filter_map(|pair| compare_object(context, pair)).collect()
+}
+
+/// What the comparisons of all objects have in common.
+#[derive(Clone, Copy)]
+struct Context<'c> {
+    session: &'c Session,
+    api: &'c Api,
+    budget: &'c Budget,
 }
 
 /// The two versions of one object, of which at least one is there.
@@ -51,16 +68,14 @@ impl<'d> TwoVersions<'d> {
     }
 }
 
-fn compare_object(
-    session: &Session,
-    api: &Api,
-    budget: &Budget,
-    pair: TwoVersions<'_>,
-) -> Option<ObjectChange> {
+/// None if both versions say the same.
+fn compare_object(context: Context<'_>, pair: TwoVersions<'_>) -> Option<ObjectChange> {
     let object = pair.newest()?.identity.clone();
     let kind = match (pair.old, pair.new) {
+        // Only here are there fields: what came or went as a whole is told of by its name, or a new chart would be printed
+        // in full by a command that is to show what is different.
         (Some(old), Some(new)) => {
-            let fields = compare_fields(session, api, budget, old, new);
+            let fields = compare_fields(context, old, new);
             if fields.is_empty() {
                 return None;
             }
@@ -73,22 +88,17 @@ fn compare_object(
 }
 
 /// Everything that differs between two versions of one object, in the order of its fields.
-fn compare_fields(
-    session: &Session,
-    api: &Api,
-    budget: &Budget,
-    old: &Document,
-    new: &Document,
-) -> Vec<FieldChange> {
+fn compare_fields(context: Context<'_>, old: &Document, new: &Document) -> Vec<FieldChange> {
     let (Some(old), Some(new_root)) = (old.node.as_map(), new.node.as_map()) else { return Vec::new() };
+    // Of both versions the newer one decides on type and secrecy: it is what will be applied.
     let object = &new.identity;
-    let of = api.type_of(object);
+    let of = context.api.type_of(object);
     let secrecy = Secrecy::of_object(object.group(), &object.kind);
     let root = Field { path: FieldPath::default(), of, secrecy };
-    let mut comparison = Comparison { session, budget, changes: Vec::new() };
+    let mut comparison = Comparison { context, changes: Vec::new() };
     comparison.compare_maps(&root, old, new_root, |key| match (of, key) {
         // Every object has the same metadata, whether its kind is known or not.
-        (None, "metadata") => Some(api.metadata_type()),
+        (None, "metadata") => Some(context.api.metadata_type()),
         _ => of.and_then(|of| of.key(key)),
     });
     comparison.changes
@@ -122,8 +132,7 @@ impl<'c> Field<'c> {
 
 /// The comparison of one object, with what it has found so far.
 struct Comparison<'c> {
-    session: &'c Session,
-    budget: &'c Budget,
+    context: Context<'c>,
     changes: Vec<FieldChange>,
 }
 
@@ -135,6 +144,7 @@ impl<'c> Comparison<'c> {
                 self.compare_maps(field, old, new, |key| field.of.and_then(|of| of.key(key)));
             }
             (Value::List(old), Value::List(new)) => self.compare_lists(field, old, new),
+            // Two scalars, or a scalar beside a map or a list: of the latter the canonical forms always differ.
             _ if canonical_form(old, field.of) == canonical_form(new, field.of) => {}
             _ => self.report_changed(field, old, new),
         }
@@ -149,12 +159,14 @@ impl<'c> Comparison<'c> {
         new: &Map,
         type_of: impl Fn(&str) -> Option<TypeRef<'c>>,
     ) {
+        // The order of the old version: what stays is told of where a reader remembers it.
         let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(key)));
         for key in keys {
             let of = type_of(key);
             let before = old.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
             let after = new.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
-            // What is beside a value tells whether it is a secret: `{name: DB_PASSWORD, value: …}`.
+            // What is beside a value tells whether it is a secret: `{name: DB_PASSWORD, value: …}`. Of two neighbourhoods that
+            // of the new value counts, and that of the old one where the value is gone.
             let map = if after.is_some() { new } else { old };
             let below = Field {
                 path: field.path.with(PathStep::Key(Arc::clone(key))),
@@ -189,6 +201,7 @@ impl<'c> Comparison<'c> {
     /// Compares lists whose items have no order: only what one version has is told of. A member that changed is another
     /// member.
     fn compare_sets(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
+        // By canonical form, so that a member that is only quoted differently is the same one.
         let old_forms = field.item_forms(old);
         let new_forms = field.item_forms(new);
         let had: BTreeSet<&String> = old_forms.iter().collect();
@@ -207,7 +220,8 @@ impl<'c> Comparison<'c> {
 
     /// A member of a set, which its path names by its value: masked, as paths are shown.
     fn set_member(&self, field: &Field<'c>, node: &Node) -> Field<'c> {
-        let masked = MaskedValue::new(self.session, node, field.secrecy.item(), None).node;
+        let masked = MaskedValue::new(self.context.session, node, field.secrecy.item(), None).node;
+        // Members are scalars nearly always. Kubernetes also allows sets of atomic maps and lists, and a whole map is no name.
         let value = masked.as_scalar().map_or_else(|| Arc::from("…"), |scalar| Arc::clone(&scalar.text));
         field.item(PathStep::Member(value))
     }
@@ -226,6 +240,8 @@ impl<'c> Comparison<'c> {
                 self.report_added(field.item(PathStep::Item(key.clone())), after);
             }
         }
+        // Kubernetes keeps the order of such lists, and for some it counts: a variable of a container may refer to those
+        // before it (`$(HOST)`). What came or went is left out, as it would look like a move of all that stand behind it.
         let old_order = old.keys_that_stay(new);
         let new_order = new.keys_that_stay(old);
         if old_order != new_order {
@@ -237,12 +253,13 @@ impl<'c> Comparison<'c> {
     /// Compares lists whose items have an order and nothing else. Between two that stay the same, the first that went is
     /// compared with the first that came, and so on: most often it is one item that changed.
     fn compare_aligned(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
-        for op in align(self.budget, &field.item_forms(old), &field.item_forms(new)) {
+        for op in align(self.context.budget, &field.item_forms(old), &field.item_forms(new)) {
             if matches!(op, DiffOp::Equal { .. }) {
                 continue;
             }
             let removed = op.old_range();
             let added = op.new_range();
+            // A pair is called by its index on the new side, which is the file that a reader has before him.
             let pairs = removed.len().min(added.len());
             for (i, j) in removed.clone().zip(added.clone()) {
                 self.compare_nodes(&field.item(PathStep::Index(j)), &old[i], &new[j]);
@@ -258,27 +275,28 @@ impl<'c> Comparison<'c> {
 
     /// A value that only the old version has.
     fn report_removed(&mut self, field: Field<'c>, old: &Node) {
-        let edit = FieldEdit::Removed(MaskedValue::new(self.session, old, field.secrecy, field.of));
+        let edit = FieldEdit::Removed(MaskedValue::new(self.context.session, old, field.secrecy, field.of));
         self.changes.push(FieldChange { path: field.path, edit });
     }
 
     /// A value that only the new version has.
     fn report_added(&mut self, field: Field<'c>, new: &Node) {
-        let edit = FieldEdit::Added(MaskedValue::new(self.session, new, field.secrecy, field.of));
+        let edit = FieldEdit::Added(MaskedValue::new(self.context.session, new, field.secrecy, field.of));
         self.changes.push(FieldChange { path: field.path, edit });
     }
 
     /// Another value. If one of both is a secret, the other may tell too much about it.
     fn report_changed(&mut self, field: &Field<'c>, old: &Node, new: &Node) {
-        let secret = field.secrecy.hides(self.session, old) || field.secrecy.hides(self.session, new);
+        let secret =
+            field.secrecy.hides(self.context.session, old) || field.secrecy.hides(self.context.session, new);
         let edit = match (old.as_str(), new.as_str()) {
             // The lines of a secret are not compared, as even their number would tell something.
             (Some(old), Some(new)) if !secret && (old.contains('\n') || new.contains('\n')) => {
-                FieldEdit::Text(differing_lines(self.budget, old, new))
+                FieldEdit::Text(differing_lines(self.context.budget, old, new))
             }
             _ => {
                 let secrecy = if secret { field.secrecy.whole() } else { field.secrecy };
-                let masked = |node| MaskedValue::new(self.session, node, secrecy, field.of);
+                let masked = |node| MaskedValue::new(self.context.session, node, secrecy, field.of);
                 FieldEdit::Changed(masked(old), masked(new))
             }
         };
@@ -286,7 +304,9 @@ impl<'c> Comparison<'c> {
     }
 }
 
-/// Keys that name items where the API says nothing.
+/// Keys that name items where the API says nothing. Only keys that are unique by habit: `name` in custom resources and in lists
+/// of Kubernetes that are atomic, `host` in the rules of an Ingress. With a key such as `type` or `port`, two items that differ
+/// in it would be said to have come and gone, where one changed.
 const NAME_KEYS: &[&str] = &["name", "host"];
 
 /// A key and its value, for each key of a list.
@@ -313,6 +333,7 @@ impl<'n> KeyedItems<'n> {
                 item_key.push((Arc::from(*key), key_value(node, key)?));
             }
             if by_key.insert(item_key.clone(), node).is_some() {
+                // Two items of one key: pairing by key would compare one of them with the wrong partner.
                 return None;
             }
             in_order.push((item_key, node));
@@ -327,7 +348,10 @@ impl<'n> KeyedItems<'n> {
     }
 }
 
-/// The value under a key of an item. Kubernetes writes `TCP` where there is no protocol.
+/// The value under a key of an item; none for an item that is no map, or has no scalar there.
+///
+/// A port without a protocol is one with `TCP`, which is the API server's default: otherwise a rendered list and the same list
+/// as `kubectl get` prints it would have no key in common.
 fn key_value(item: &Node, key: &str) -> Option<Arc<str>> {
     match item.as_map()?.get(key) {
         Some(entry) => entry.node.as_scalar().map(|scalar| Arc::clone(&scalar.text)),

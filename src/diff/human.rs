@@ -33,6 +33,7 @@ pub fn write_human(changes: &[ObjectChange], style: Style) -> String {
 pub fn write_objects(changes: &[ObjectChange], style: Style, indent: &str) -> String {
     let mut writer = Writer { out: String::new(), style };
     for change in changes {
+        // An object that came or went has a title and no fields.
         let (sign, fields) = match &change.kind {
             ChangeKind::Added => (Sign::Added, &[][..]),
             ChangeKind::Removed => (Sign::Removed, &[][..]),
@@ -64,7 +65,8 @@ pub fn write_short(changes: &[ObjectChange]) -> String {
     out
 }
 
-/// A title and its lines for each object, for writers of annotations.
+/// A title and its lines for each object, for writers of annotations: `("Deployment prod/web (apps/v1)", "spec.replicas: 1 → 2")`.
+/// The lines are those of [`write_short`] without the title, which would stand in front of each of them.
 pub fn annotations(changes: &[ObjectChange]) -> Vec<(String, String)> {
     let annotation = |change: &ObjectChange| {
         let title = object_title(&change.object);
@@ -101,6 +103,7 @@ fn short_edit(edit: &FieldEdit) -> String {
     match edit {
         FieldEdit::Added(shown) => format!("added {}", one_line(shown)),
         FieldEdit::Removed(shown) => format!("removed {}", one_line(shown)),
+        // Both sides are masked if one is (`compare` sees to that), so it is enough to ask the old one.
         FieldEdit::Changed(old, _) if old.secret => "changed ***".to_owned(),
         FieldEdit::Changed(old, new) => format!("{} → {}", one_line(old), one_line(new)),
         FieldEdit::Text(lines) => format!("{} lines differ", count_different(lines)),
@@ -145,7 +148,8 @@ struct Writer {
     style: Style,
 }
 
-/// Both values of a change stand in one line up to this many characters.
+/// Both values of a change stand in one line up to this many characters, so that with sign, indent and a path of usual length
+/// the line fits on a wide terminal. Longer ones stand under each other, where the difference is easier to see.
 const MAX_INLINE_CHARS: usize = 100;
 
 impl Writer {
@@ -203,6 +207,8 @@ impl Writer {
     /// The lines of a text; where some are left out, a line says where it goes on.
     fn text(&mut self, indent: &str, lines: &[TextLine]) {
         let indent = format!("{indent}    ");
+        // The line of the new text that would follow without a gap. Removed lines have numbers of the old text, so they can
+        // tell nothing about gaps.
         let mut next = 1;
         for line in lines {
             if line.side != Side::Old {
@@ -233,7 +239,7 @@ impl Writer {
     }
 }
 
-/// A line of a text, tabs as they are.
+/// A line of a text, tabs as they are: `escaped` would write them as `\u{9}`, and scripts and Makefiles are full of them.
 fn visible(line: &str) -> String {
     line.split('\t').map(escaped).collect::<Vec<_>>().join("\t")
 }
@@ -245,6 +251,8 @@ fn inline(shown: &MaskedValue) -> Option<String> {
         return Some("***".to_owned());
     }
     let text = print_yaml(node);
+    // Empty maps and lists are `{}` and `[]`; anything else in one line would be a block of one key, `a: 1`, which behind a
+    // colon is no YAML. And the text of several lines is a block scalar.
     let line = text.strip_suffix('\n')?;
     let single = node.as_scalar().is_some() || line == "[]" || line == "{}";
     (single && !line.contains('\n')).then(|| line.to_owned())

@@ -1,4 +1,11 @@
-//! Differences for programs.
+//! Differences for programs. `docs/diff.md` describes the form, and programs depend on it: keys are added, and none is renamed.
+//!
+//! ```json
+//! {"changes": [{"change": "changed",
+//!               "object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "prod", "name": "web"},
+//!               "fields": [{"path": "spec.replicas", "steps": ["spec", "replicas"], "change": "changed", "old": 1, "new": 2}]}],
+//!  "summary": {"added": 0, "removed": 0, "changed": 1}}
+//! ```
 
 use serde_json::{Value, json};
 
@@ -90,7 +97,11 @@ fn line_entry(TextLine { side, number, text }: &TextLine) -> Value {
     json!({"side": side, "line": number, "text": text})
 }
 
-/// The path for programs: a string is a key, a number an index, a map the item with these values.
+/// The path for programs: a string is a key, a number an index, a map the item with these values, as in
+/// `["spec", "ports", {"port": "80", "protocol": "TCP"}]`. The member of a set is a map with the one key `value`: a bare string
+/// would look like a key.
+///
+/// Values of keys are strings even where the manifest has a number, since that is how items are matched.
 fn steps(path: &FieldPath) -> Value {
     let step = |step: &PathStep| match step {
         PathStep::Key(key) => json!(&**key),

@@ -1,4 +1,14 @@
 //! When two values are the same: one text for all ways to write a value, and plain scalars as Kubernetes reads them.
+//!
+//! | written | also written | the same, since |
+//! |---|---|---|
+//! | `{a: 1, b: 2}` | `{b: 2, a: 1}` | maps have no order |
+//! | `'web'` | `web` | quotes are style |
+//! | `1.0` | `1` | JSON, which the API server gets, has one kind of number |
+//! | `1000m`, `"1"` | `1` | only where the API says that a quantity stands |
+//! | `affinity: null` | nothing | the API server drops null, unless the type is nullable or anything may stand there |
+//! | `"1"` | not `1` | a string is no number |
+//! | `[a, b]` | not `[b, a]` | lists have an order, even sets: those are compared member by member |
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -19,6 +29,7 @@ fn resolve_scalars(node: &mut Node) {
     match &mut node.value {
         Value::Map(map) => map.values_mut().for_each(|entry| resolve_scalars(&mut entry.node)),
         Value::List(items) => items.iter_mut().for_each(resolve_scalars),
+        // What is quoted is a string in every version of YAML, and null is null: only plain scalars are read in two ways.
         Value::Scalar(scalar) if scalar.style == Style::Plain && scalar.kind != Kind::Null => {
             if let Some((kind, text)) = resolve_kubernetes(&scalar.text) {
                 *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
@@ -28,7 +39,8 @@ fn resolve_scalars(node: &mut Node) {
     }
 }
 
-/// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so.
+/// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so. Without a type
+/// null counts as a value: the CRD, which is not at hand, may make the field nullable.
 pub(super) fn is_absent(node: &Node, of: Option<TypeRef<'_>>) -> bool {
     node.is_null() && of.is_some_and(|of| !of.keeps_null())
 }
@@ -62,6 +74,7 @@ fn push(out: &mut String, node: &Node, of: Option<TypeRef<'_>>) {
 }
 
 fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
+    // Sorted, as `Map` keeps the order in which its keys were written.
     let mut entries: Vec<_> = map.iter().collect();
     entries.sort_unstable_by_key(|(key, _)| *key);
     out.push('{');
@@ -78,12 +91,14 @@ fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
     out.push('}');
 }
 
-/// Different kinds have different first letters; a text is quoted, so that nothing in it can look like the end.
+/// Different kinds have different first letters; a text is quoted, so that nothing in it can look like the end: `n1`, `s"1"`,
+/// `btrue`, `~`, and `q1000000000` for a quantity of 1.
 fn push_scalar(out: &mut String, scalar: &Scalar, of: Option<TypeRef<'_>>) {
     let text = &*scalar.text;
     if scalar.kind != Kind::Null && of.is_some_and(TypeRef::is_quantity) {
         let _ = match quantity_nanos(text) {
             Some(nanos) => write!(out, "q{nanos}"),
+            // No quantity, or one too fine or too large: the text is all that can be compared.
             None => write!(out, "q{text:?}"),
         };
         return;
@@ -103,6 +118,7 @@ fn canonical_number(scalar: &Scalar) -> String {
     }
     match parse_float(&scalar.text) {
         Some(float) if scalar.kind == Kind::Float => float.to_string(),
+        // A whole number beyond 64 bits: as a double, it would be the same as its neighbours.
         _ => scalar.text.to_string(),
     }
 }

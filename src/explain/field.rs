@@ -2,7 +2,7 @@
 
 use super::location::{SettingIndex, is_leaf};
 use super::lookup;
-use super::provenance::{Provenance, provenance};
+use super::provenance::{Provenance, ProvenanceSearch};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::secrets::{self, SecretTexts, ValueMask};
@@ -32,13 +32,14 @@ pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -
     let document = lookup::object(session, &rendering.documents, name)?;
     let (path, node) = lookup::field(session, document, path)?;
     let index = SettingIndex::new(&rendering.merged);
+    let search = ProvenanceSearch { session, index: &index, values: &rendering.merged.values };
     let mask = FieldMask::new(session, rendering, &index);
     let mut found = Vec::new();
     each_node(node, &path, &mut |path, part| {
         if !is_leaf(part) {
             return;
         }
-        let provenance = provenance(session, &index, &rendering.merged.values, document, part, path);
+        let provenance = search.of_leaf(document, part, path);
         let mut value = part.clone();
         mask.apply(&mut value, document, path, &provenance);
         found.push(Field { object: document.identity.clone(), path: path.clone(), value, provenance });

@@ -35,7 +35,7 @@ fn is_called(identity: &Identity, name: &str) -> bool {
         [namespace, kind, name] => (Some(*namespace), *kind, *name),
         _ => return false,
     };
-    // An empty namespace asks for what has none, such as a ClusterRole.
+    // An empty namespace asks for what has none, such as a ClusterRole: `/ClusterRole/web`, as `full_name` prints it.
     let in_namespace =
         namespace.is_none_or(|namespace| identity.namespace.as_deref().unwrap_or_default() == namespace);
     in_namespace && identity.name == name && identity.kind.eq_ignore_ascii_case(kind)
@@ -48,7 +48,7 @@ fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Re
     if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
         return session.report(finding.help(format!("did you mean `{near}`?")));
     }
-    let last_part = name.rsplit('/').next().unwrap_or_default();
+    let last_part = name.rsplit_once('/').map_or(name, |(_, last)| last);
     let mut candidates: Vec<String> = documents
         .iter()
         .filter(|document| document.identity.name == last_part)
@@ -82,13 +82,13 @@ pub(super) fn field<'d>(
 }
 
 /// Says how far a path leads, and what is there.
-fn report_no_field(session: &Session, document: &Document, unresolved: &Unresolved) -> Reported {
-    let Unresolved { path, rest } = unresolved;
+fn report_no_field(session: &Session, document: &Document, unresolved: &Unresolved<'_>) -> Reported {
+    let Unresolved { path, node, rest } = unresolved;
     let object = &document.identity;
     let missing = typed_path::display(rest);
     let below = if path.0.is_empty() { String::new() } else { format!(" below `{path}`") };
     let finding = Diagnostic::error(Code::Q001, format!("{object} has no field `{missing}`{below}"));
-    let known = path.find(&document.node).map(child_names).unwrap_or_default();
+    let known = child_names(node);
     // The first step alone: what comes after it cannot be known.
     let step = typed_path::display(&rest[..1]);
     let help = if let Some(near) = nearest(step.trim_matches(['[', ']']), known.iter().map(String::as_str)) {

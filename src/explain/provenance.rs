@@ -42,26 +42,30 @@ pub struct ValueRead {
     pub written: Option<LayerLocation>,
 }
 
-/// The provenance of a leaf of a document; `values` are the merged ones, of which `index` is.
-pub(super) fn provenance(
-    session: &Session,
-    index: &SettingIndex,
-    values: &Node,
-    document: &Document,
-    leaf: &Node,
-    path: &ValuePath,
-) -> Provenance {
-    if let Some(origin) = leaf.origin.and_then(|id| session.origin(id)) {
-        return Provenance::Expression {
-            text: session.text(origin.expression),
-            template: location(session, origin.expression),
-            reads: Reads { session, index, values }.of_expression(leaf, &origin),
-        };
+/// Finds out where leaves of documents come from.
+pub(super) struct ProvenanceSearch<'s> {
+    pub(super) session: &'s Session,
+    pub(super) index: &'s SettingIndex,
+    /// The merged values, of which `index` is.
+    pub(super) values: &'s Node,
+}
+
+impl ProvenanceSearch<'_> {
+    /// The provenance of the leaf that stands at `path` of a document.
+    pub(super) fn of_leaf(&self, document: &Document, leaf: &Node, path: &ValuePath) -> Provenance {
+        // In this order: a namespace that an expression printed has an origin, and the one that was filled in has none.
+        if let Some(origin) = leaf.origin.and_then(|id| self.session.origin(id)) {
+            return Provenance::Expression {
+                text: self.session.text(origin.expression),
+                template: location(self.session, origin.expression),
+                reads: self.reads(leaf, &origin),
+            };
+        }
+        if is_filled_namespace(document, leaf, path) {
+            return Provenance::Program;
+        }
+        Provenance::TemplateText { template: location(self.session, leaf.span) }
     }
-    if is_filled_namespace(document, leaf, path) {
-        return Provenance::Program;
-    }
-    Provenance::TemplateText { template: location(session, leaf.span) }
 }
 
 /// Whether a leaf is the namespace that the check of the API filled in. It has no text of its own, so the check gives it the
@@ -72,16 +76,10 @@ fn is_filled_namespace(document: &Document, leaf: &Node, path: &ValuePath) -> bo
     key == "namespace" && metadata.is_some_and(|entry| entry.key_span == leaf.span)
 }
 
-/// Finds the settings behind the values that an expression read.
-struct Reads<'s> {
-    session: &'s Session,
-    index: &'s SettingIndex,
-    values: &'s Node,
-}
-
-impl Reads<'_> {
+/// The settings behind the values that an expression read.
+impl ProvenanceSearch<'_> {
     /// What the expression that printed a leaf read; first what the leaf is.
-    fn of_expression(&self, leaf: &Node, origin: &Origin) -> Vec<ValueRead> {
+    fn reads(&self, leaf: &Node, origin: &Origin) -> Vec<ValueRead> {
         // A leaf that was handed on unchanged has the span of its setting. Of a map that was read as a whole, this is the part
         // that stands here.
         let own = self.of_span(leaf.span, None);

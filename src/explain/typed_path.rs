@@ -16,10 +16,12 @@ pub(super) enum PathStep {
 }
 
 /// A path that leads nowhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unresolved {
+#[derive(Clone, Debug)]
+pub(super) struct Unresolved<'n> {
     /// As far as it was found.
     pub(super) path: ValuePath,
+    /// What stands there.
+    pub(super) node: &'n Node,
     /// The steps that were not; never empty.
     pub(super) rest: Vec<PathStep>,
 }
@@ -58,7 +60,10 @@ fn close(word: &mut String, steps: &mut Vec<PathStep>) {
 ///
 /// # Errors
 /// How far they lead, and what is left of them.
-pub(super) fn resolve<'n>(root: &'n Node, steps: &[PathStep]) -> Result<(ValuePath, &'n Node), Unresolved> {
+pub(super) fn resolve<'n>(
+    root: &'n Node,
+    steps: &[PathStep],
+) -> Result<(ValuePath, &'n Node), Unresolved<'n>> {
     let mut path = ValuePath::root();
     let mut node = root;
     let mut rest = steps;
@@ -68,7 +73,7 @@ pub(super) fn resolve<'n>(root: &'n Node, steps: &[PathStep]) -> Result<(ValuePa
             Some((segment, count, child))
         });
         let Some((segment, count, child)) = next else {
-            return Err(Unresolved { path, rest: rest.to_vec() });
+            return Err(Unresolved { path, node, rest: rest.to_vec() });
         };
         path.0.push(segment);
         node = child;

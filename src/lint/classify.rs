@@ -275,8 +275,12 @@ impl Classifier<'_> {
             self.session.merge(own, MergeSources::All, Some);
             return;
         };
-        let preset = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        self.inputs.values.push(ValuesSet::of_preset(&own, &chart, folder, &preset));
+        #[expect(
+            clippy::expect_used,
+            reason = "a path without a name is `..` or a root, and it was read as a file"
+        )]
+        let stem = path.file_stem().expect("a file has a name");
+        self.inputs.values.push(ValuesSet::of_preset(&own, &chart, folder, &stem.to_string_lossy()));
     }
 
     /// The chart and presets that the map of `plimsoll.yaml` gives a path; the first pattern that matches counts.

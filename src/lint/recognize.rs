@@ -29,7 +29,10 @@ pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
         if here.join(".git").exists() {
             return None;
         }
-        rest = Path::new(folder.file_name().unwrap_or_default()).join(rest);
+        // Neither the root nor the current folder has a name, and both are the last ancestor. `..` has none either: above it
+        // the text of the path says nothing of folders any more.
+        let name = folder.file_name()?;
+        rest = Path::new(name).join(rest);
     }
     None
 }

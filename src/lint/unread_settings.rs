@@ -40,9 +40,11 @@ fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
         Segment::Key(key) => want.property(key),
         Segment::Index(_) => want.item(),
     });
-    let namespace = merged.chart.namespace_from.as_deref().unwrap_or_default();
-    // With a dot behind both, so that `name` is no beginning of `namespace`.
-    known.is_some() && !format!("{namespace}.").starts_with(&format!("{path}."))
+    let leads_to_namespace = merged.chart.namespace_from.as_deref().is_some_and(|namespace| {
+        // With a dot behind both, so that `name` is no beginning of `namespace`.
+        format!("{namespace}.").starts_with(&format!("{path}."))
+    });
+    known.is_some() && !leads_to_namespace
 }
 
 /// Settings of the chart's schema that the defaults do not show; they are underlined in the schema.

@@ -5,11 +5,10 @@ pub mod ingress;
 pub mod mongodb;
 pub mod network;
 mod rules;
-pub mod secrets;
 
 use std::collections::BTreeMap;
 
-use config::AppConfig;
+use config::{AppConfig, Secrets};
 use ingress::{Ingress, Tls};
 use k8s_openapi::api::apps::v1::DeploymentStrategy;
 use k8s_openapi::api::core::v1::LocalObjectReference;
@@ -17,7 +16,6 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use mongodb::Mongodb;
 use network::{NetworkPolicy, Ports, Rbac, Service, ServiceMonitor};
 use schemars::JsonSchema;
-use secrets::Secrets;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

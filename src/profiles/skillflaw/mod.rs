@@ -3,16 +3,14 @@
 pub mod components;
 pub mod network;
 mod rules;
-pub mod secrets;
 pub mod stores;
 
 use components::{Backend, Docs, Frontend};
 use k8s_openapi::api::core::v1::LocalObjectReference;
 use network::{Ingress, NetworkPolicy};
 use schemars::JsonSchema;
-use secrets::{SecretKey, Superuser};
 use serde::{Deserialize, Serialize};
-use stores::{Database, Persistence, Redis};
+use stores::{Database, Persistence, Redis, SecretKey, Superuser};
 
 use crate::profiles::availability::Budget;
 use crate::profiles::network::ClusterIssuer;

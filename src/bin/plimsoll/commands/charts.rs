@@ -1,17 +1,24 @@
-//! `plimsoll charts`: the bundled charts with their versions and presets.
+//! `plimsoll charts` and `plimsoll schema`: which charts are bundled, and what values one takes.
 
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use clap::Args;
 use plimsoll::chart::{self, Chart};
 use plimsoll::session::Outcome;
 
 use crate::output::{self, OutputOptions};
 use crate::terminal;
 
-/// Prints a table, one line a chart.
-pub fn run(options: OutputOptions) -> Result<ExitCode> {
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// The name of a bundled chart, or a chart's folder
+    pub chart: String,
+}
+
+/// Prints a table of the bundled charts with their versions and presets, one line a chart.
+pub fn list(options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let charts: Outcome<Vec<Chart>> =
         chart::bundled().map(|bundled| chart::open(&session, bundled.name)).collect();
@@ -19,6 +26,7 @@ pub fn run(options: OutputOptions) -> Result<ExitCode> {
 }
 
 fn table(charts: &[Chart]) -> String {
+    // Only the name varies in length by much; a version fits into seven characters, and the presets come last.
     let width = charts.iter().map(|chart| chart.name.len()).max().unwrap_or(0).max("NAME".len());
     let mut text = format!("{:width$}  VERSION  PRESETS\n", "NAME");
     for chart in charts {
@@ -27,4 +35,17 @@ fn table(charts: &[Chart]) -> String {
         let _ = writeln!(text, "{:width$}  {:7}  {}", chart.name, chart.version, presets.join(", "));
     }
     text
+}
+
+/// Prints the schema of a chart's values as the chart has it, byte for byte: editors and other tools may compare or cache it.
+///
+/// # Errors
+/// A chart without a schema.
+pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
+    let session = options.session();
+    let chart = chart::open(&session, &args.chart);
+    output::finish(&session, options, chart, |chart| match chart.schema {
+        Some(schema) => terminal::print(&session.source(schema).text),
+        None => bail!("the chart `{}` has no values schema", chart.name),
+    })
 }

@@ -1,4 +1,5 @@
-//! Every command: a file with its arguments and its `run`, and here a variant that names both.
+//! The commands: the arguments of each and the function that runs it, and here a variant that names both. Small ones that belong
+//! together share a file.
 //!
 //! A command is thin: it turns its arguments into a request, calls the library, and hands the result to [`crate::output`], which
 //! writes what was found and lets the command print its answer only where nothing is wrong.
@@ -10,8 +11,6 @@ mod explain;
 mod generated;
 mod lint;
 mod render;
-mod schema;
-mod secrets;
 mod values;
 
 use std::process::ExitCode;
@@ -37,9 +36,9 @@ pub enum Command {
     /// Find everything wrong in charts, values files and plain manifests
     Lint(Box<lint::LintArgs>),
     /// Print the JSON schema of a chart's values
-    Schema(schema::SchemaArgs),
+    Schema(charts::SchemaArgs),
     /// Print a values layer with fresh random secrets, to be kept
-    Secrets(secrets::SecretsArgs),
+    Secrets(values::SecretsArgs),
     /// List the bundled charts with their presets
     Charts,
     /// Explain a finding's code, a setting of a chart, or a field of what is rendered
@@ -62,11 +61,11 @@ impl Command {
         match self {
             Command::Render(args) => render::run(args, options),
             Command::Diff(args) => diff::run(args, options),
-            Command::Values(args) => values::run(args, options),
+            Command::Values(args) => values::values(args, options),
             Command::Lint(args) => lint::run(args, options),
-            Command::Schema(args) => schema::run(args, options),
-            Command::Secrets(args) => secrets::run(args, options),
-            Command::Charts => charts::run(options),
+            Command::Schema(args) => charts::schema(args, options),
+            Command::Secrets(args) => values::secrets(args, options),
+            Command::Charts => charts::list(options),
             Command::Explain(args) => explain::run(args, options),
             Command::Docs(args) => docs::run(args, options),
             Command::Completions(args) => generated::completions(args, cli()),

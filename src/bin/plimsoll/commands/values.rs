@@ -1,15 +1,19 @@
-//! `plimsoll values`: the merged values of a chart, and where each was written.
+//! `plimsoll values` and `plimsoll secrets`: the merged values of a chart, and the secrets that are missing in them.
+//!
+//! Both merge the same layers by the same flags. What `secrets` prints is itself a layer, made once and kept by the user:
+//! `plimsoll secrets skyflo > secrets.yaml`, and `-f secrets.yaml` from then on. Rendering never makes a secret up, since two
+//! renders of the same input have to give the same bytes.
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use plimsoll::pipeline;
-use plimsoll::secrets::ValueMask;
-use plimsoll::session::Session;
-use plimsoll::source::SourceKind;
-use plimsoll::source::escaped;
-use plimsoll::yaml::{Node, print_yaml_with};
+use plimsoll::pipeline::{self, Merged};
+use plimsoll::secrets::{MissingSecrets, ValueMask, missing_secrets};
+use plimsoll::session::{Outcome, Session};
+use plimsoll::source::{SourceKind, escaped};
+use plimsoll::values::null_removals;
+use plimsoll::yaml::{Node, ValuePath, print_yaml, print_yaml_with};
 
 use crate::args::SourceArgs;
 use crate::output::{self, OutputOptions};
@@ -31,7 +35,7 @@ pub struct ValuesArgs {
 
 /// Merges the values, checks them, and prints them as YAML. What they look like is also what a template sees, so this is the first
 /// thing to look at when a render surprises.
-pub fn run(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
+pub fn values(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let merged = pipeline::values(&session, &args.source.request());
     output::finish(&session, options, merged, |merged| {
@@ -53,4 +57,58 @@ fn location(session: &Session, leaf: &Node) -> String {
         SourceKind::Flag => name,
         _ => format!("{name}:{}", source.line_column(leaf.span.start as usize).0),
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  plimsoll secrets skyflo > secrets.yaml\n  plimsoll render skyflo -f secrets.yaml"
+)]
+pub struct SecretsArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// Prints the secrets that are missing as a values layer.
+///
+/// # Errors
+/// A chart without a schema, or a system without randomness.
+pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
+    let session = options.session();
+    // Merged and not checked: what is missing is what this command is there for.
+    let found = pipeline::merge(&session, &args.source.request())
+        .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart.name.clone())));
+    output::finish(&session, options, found, |(missing, chart)| {
+        let missing = missing.with_context(|| format!("the chart `{chart}` has no values schema"))?;
+        terminal::print(&layer(&missing, &chart)?)
+    })
+}
+
+/// What is missing by the chart's schema; none if the chart has none.
+fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>> {
+    let Some(schema) = merged.chart.schema else { return Ok(None) };
+    let removals = null_removals(&merged.layers, &merged.edits);
+    let removed: Vec<ValuePath> = removals.into_iter().map(|removal| removal.path).collect();
+    missing_secrets(session, schema, merged.wants.root(), &merged.values, &removed).map(Some)
+}
+
+/// The layer as YAML, under a comment that says what to do with it.
+fn layer(missing: &MissingSecrets, chart: &str) -> Result<String> {
+    let layer = missing.generate(|bytes| {
+        getrandom::fill(bytes).map_err(|error| anyhow!("the system gives no randomness: {error}"))
+    })?;
+    let mut text = if missing.is_empty() {
+        format!("# Every secret of {chart} that can be made is set already.\n")
+    } else {
+        format!(
+            "# Secrets for {chart}, made once: keep this file safe, and give it to every render with `-f`.\n\
+             # Making it again makes other secrets, and what is installed would not know them.\n"
+        )
+    };
+    // In the file and not on the terminal: a reader looks for a missing secret in the file.
+    for path in &missing.in_lists {
+        text.push_str(&format!(
+            "# Not made: `{path}`. A layer replaces this list as a whole, so write it there.\n"
+        ));
+    }
+    Ok(text + &print_yaml(&layer))
 }

@@ -53,6 +53,7 @@ pub struct DiffArgs {
 }
 
 /// Layers of the old side, above those of both.
+// One type for each side, since clap takes the names of flags from the fields, or from literals, of one definition.
 #[derive(Debug, Args)]
 struct OldLayers {
     /// A preset of the old side, over those of both sides; repeatable
@@ -150,11 +151,17 @@ impl DiffArgs {
             levels: args::no_rules(),
             ..self.target.apply(self.layers.request())
         };
-        let old = &self.old_layers;
-        let new = &self.new_layers;
-        let old = with_layers(&shared, &old.old_presets, &old.old_values, &old.old_sets, limits)?;
-        let new = with_layers(&shared, &new.new_presets, &new.new_values, &new.new_sets, limits)?;
-        Ok((old, new))
+        let old = SideLayers {
+            presets: &self.old_layers.old_presets,
+            files: &self.old_layers.old_values,
+            sets: &self.old_layers.old_sets,
+        };
+        let new = SideLayers {
+            presets: &self.new_layers.new_presets,
+            files: &self.new_layers.new_values,
+            sets: &self.new_layers.new_sets,
+        };
+        Ok((old.over(&shared, limits)?, new.over(&shared, limits)?))
     }
 
     /// Standard input can be read once. A `-` in the values of both sides counts once: its text is given to both.
@@ -168,20 +175,23 @@ impl DiffArgs {
     }
 }
 
-/// The shared request with the layers of one side over its own.
-fn with_layers(
-    shared: &Request,
-    presets: &[String],
-    files: &[PathBuf],
-    sets: &[String],
-    limits: &Limits,
-) -> Result<Request> {
-    let mut request = shared.clone();
-    request.presets.extend_from_slice(presets);
-    request.files.extend(values_files(files, limits)?);
-    let kind = SetFlagKind::Text(SetKind::Set);
-    request.sets.extend(sets.iter().map(|text| SetFlag { kind, text: text.clone() }));
-    Ok(request)
+/// The layers of one side, whichever it is.
+struct SideLayers<'a> {
+    presets: &'a [String],
+    files: &'a [PathBuf],
+    sets: &'a [String],
+}
+
+impl SideLayers<'_> {
+    /// The shared request with these layers over its own, kind by kind: presets over presets, files over files, flags over flags.
+    fn over(&self, shared: &Request, limits: &Limits) -> Result<Request> {
+        let mut request = shared.clone();
+        request.presets.extend_from_slice(self.presets);
+        request.files.extend(values_files(self.files, limits)?);
+        let kind = SetFlagKind::Text(SetKind::Set);
+        request.sets.extend(self.sets.iter().map(|text| SetFlag { kind, text: text.clone() }));
+        Ok(request)
+    }
 }
 
 /// Values files. What is not on the disk is read here: a file of a revision, which the library knows nothing of, and standard

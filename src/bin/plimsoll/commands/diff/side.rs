@@ -81,7 +81,7 @@ fn is_chart(has: impl Fn(&str) -> bool) -> bool {
 
 /// Whether a file of a folder is read, by its name. Kustomize's own file is no object.
 fn is_manifest(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or_default();
+    let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
     let ending = [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
     ending && !matches!(file, "kustomization.yaml" | "kustomization.yml")
 }

@@ -229,7 +229,7 @@ fn value_read_row(read: &ValueRead, reader: &Location, definitions: &VariableDef
 
 /// Where a value comes from that is neither a setting that a layer holds nor a variable, by the first part of its name.
 fn source_of(name: &str) -> &'static str {
-    match name.split('.').next().unwrap_or_default() {
+    match name.split_once('.').map_or(name, |(root, _)| root) {
         "release" => "given by the command",
         "chart" => "said by chart.yaml",
         "kube" => "given by `--kube-version`",

@@ -89,10 +89,10 @@ pub fn stale_files(
     output_folder::check_folder(folder)?;
     let index = Index::read(folder, session.limits())?;
     let owned: BTreeSet<String> = index.files.union(&index.begun).cloned().collect();
-    let api = api_with_crds(session, documents);
+    let comparison = Comparison { session, api: &api_with_crds(session, documents), folder, owned: &owned };
     let mut found = BTreeMap::new();
     for (document, file) in documents.iter().zip(files) {
-        if let Some(reason) = compare(session, &api, &folder.join(&file.path), document, file, &owned)? {
+        if let Some(reason) = comparison.reason(document, file)? {
             found.insert(file.path.clone(), reason);
         }
     }
@@ -112,38 +112,44 @@ pub fn stale_files(
     Ok(found.into_iter().map(|(path, reason)| StaleFile { path: folder.join(path), reason }).collect())
 }
 
-/// Why one file is stale; none if it is current. `owned` are the files that Plimsoll wrote.
-fn compare(
-    session: &Session,
-    api: &Api,
-    path: &Path,
-    document: &Document,
-    file: &OutputFile,
-    owned: &BTreeSet<String>,
-) -> Result<Option<Reason>> {
-    let Some(metadata) = output_folder::metadata(path)? else { return Ok(Some(Reason::Missing)) };
-    // What is no regular file is not opened: a pipe or a device might never end.
-    if !metadata.is_file() {
-        return Ok(Some(Reason::Foreign));
-    }
-    let old_text = match source::read_text(path, session.limits()) {
-        // Reading drops a byte order mark, so the length is compared too.
-        Ok(text) if text == file.text && metadata.len() == text.len() as u64 => return Ok(None),
-        Ok(text) => Some(text),
-        Err(ReadError::System(error)) => {
-            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+/// The comparison of a folder with what would be written into it.
+struct Comparison<'c> {
+    session: &'c Session,
+    api: &'c Api,
+    folder: &'c Path,
+    /// The files that Plimsoll wrote, by their paths below the folder.
+    owned: &'c BTreeSet<String>,
+}
+
+impl Comparison<'_> {
+    /// Why the file of a document is stale; none if it is current.
+    fn reason(&self, document: &Document, file: &OutputFile) -> Result<Option<Reason>> {
+        let path = &self.folder.join(&file.path);
+        let Some(metadata) = output_folder::metadata(path)? else { return Ok(Some(Reason::Missing)) };
+        // What is no regular file is not opened: a pipe or a device might never end.
+        if !metadata.is_file() {
+            return Ok(Some(Reason::Foreign));
         }
-        // Too large, or not UTF-8: it is no manifest of ours any more.
-        Err(_) => None,
-    };
-    if !owned.contains(&file.path) {
-        return Ok(Some(Reason::Foreign));
+        let old_text = match source::read_text(path, self.session.limits()) {
+            // Reading drops a byte order mark, so the length is compared too.
+            Ok(text) if text == file.text && metadata.len() == text.len() as u64 => return Ok(None),
+            Ok(text) => Some(text),
+            Err(ReadError::System(error)) => {
+                return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+            }
+            // Too large, or not UTF-8: it is no manifest of ours any more.
+            Err(_) => None,
+        };
+        // Only now: a file that holds the very same text would be taken for ours by a write, so it is current, whoever wrote it.
+        if !self.owned.contains(&file.path) {
+            return Ok(Some(Reason::Foreign));
+        }
+        let Some(old) = old_text.and_then(|text| parse_documents(self.session, path, &text)) else {
+            return Ok(Some(Reason::Broken));
+        };
+        let changes = diff::compare(self.session, self.api, &old, std::slice::from_ref(document));
+        Ok(Some(if changes.is_empty() { Reason::Rewritten } else { Reason::Changed(changes) }))
     }
-    let Some(old) = old_text.and_then(|text| parse_documents(session, path, &text)) else {
-        return Ok(Some(Reason::Broken));
-    };
-    let changes = diff::compare(session, api, &old, std::slice::from_ref(document));
-    Ok(Some(if changes.is_empty() { Reason::Rewritten } else { Reason::Changed(changes) }))
 }
 
 /// The objects of a file as it is; none if it cannot be parsed.
