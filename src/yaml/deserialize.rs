@@ -1,4 +1,29 @@
 //! A serde `Deserializer` over `Node`: any type that serde can read, with the path and place of what it refuses.
+//!
+//! serde asks a deserializer for what a type takes (`deserialize_str`, `deserialize_struct`, …), and hands over a visitor that
+//! takes one of serde's own kinds of values. Here the answer is:
+//!
+//! | a type asks for | it gets |
+//! |---|---|
+//! | a string | the text of a string, and of any plain scalar but null as it was written: `1.10` and `no` need no quotes |
+//! | a map or a struct, a list, an option, an enum | that, or a refusal |
+//! | a number, a boolean, a tuple, anything at all | what the node is; the visitor refuses it if it does not fit |
+//!
+//! So the `IntOrString` of Kubernetes, which asks for anything, gets a number of `80` and a text of `"80"`.
+//!
+//! # Errors
+//!
+//! ```text
+//! containers:             containers[1].ports[0].containerPort: expected i32, and this is a string
+//! - name: a
+//! - name: b
+//!   ports: [{containerPort: "http"}]
+//!                           ^^^^^^ the span
+//! ```
+//!
+//! A visitor does not know where it is, so an error begins without a path. Each list and map that it comes through on its way up adds the
+//! step that led down (`DecodeError::inside`), and the innermost one of them the span. A tree that fits, which is the usual case, costs no
+//! path at all.
 
 use std::fmt;
 
@@ -16,27 +41,35 @@ use super::scalar::{Kind, Scalar, Style};
 use crate::source::Span;
 
 /// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
+///
+/// # Errors
+/// The first thing that does not fit, with its path from `node` and the span of the value at its end. Of a missing field that is the map
+/// without it; of an unknown one, where `T` refuses those, the value under its key.
 pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
-    T::deserialize(NodeReader(node)).map_err(|mut error| {
-        // Each level adds its own segment on the way up, so the path begins with the innermost one.
+    T::deserialize(NodeReader { node }).map_err(|mut error| {
+        // Each level has added its own segment on the way up, so the path begins with the innermost one.
         error.0.path.0.reverse();
+        // Only what was wrong with the root itself has no span yet.
         error.0.span.get_or_insert(node.span);
         error
     })
 }
 
-/// Why a tree is no value of the wanted type. Small, because hundreds of types have code that hands it on.
+// Errors.
+
+/// Why a tree is no value of the wanted type: a [`Refusal`], boxed. The hundreds of types of Kubernetes each have code that hands a
+/// `Result` on, and with a pointer instead of a string, a path and a span in it that code is smaller.
 #[derive(Debug)]
 pub struct DecodeError(Box<Refusal>);
 
 /// What a [`DecodeError`] says.
 #[derive(Debug)]
 pub struct Refusal {
-    /// The reason, in serde's words.
+    /// The reason, in serde's words, or those of [`DecodeError::invalid_type`].
     pub reason: String,
     /// The path of the value that does not fit.
     pub path: ValuePath,
-    /// Where that value was written.
+    /// Where that value was written; always there in what [`from_node`] gives.
     pub span: Option<Span>,
 }
 
@@ -49,35 +82,27 @@ impl std::ops::Deref for DecodeError {
 }
 
 impl DecodeError {
-    /// Says where it happened, on the way back up. The path is collected from its end.
+    /// Says where it happened, on the way back up: in `node`, which stands at `segment` of the list or map above it. The path is
+    /// collected from its end.
     #[cold]
     fn inside(mut self, node: &Node, segment: Segment) -> Self {
+        // The first one to be asked is the innermost, and its span stays.
         self.0.span.get_or_insert(node.span);
         self.0.path.0.push(segment);
         self
     }
 
+    /// As [`DecodeError::inside`], for the value under a key, which is copied here and so in cold code alone.
     #[cold]
     fn inside_key(self, node: &Node, key: &str) -> Self {
         self.inside(node, Segment::Key(key.to_owned()))
     }
 
-    /// The same words for every type, so they are written once and not in the code of each.
+    /// A node that is something else than the visitor takes. The words are the same for every type, so they are put together once, behind a
+    /// `dyn`, and not in the code of each.
     #[cold]
     fn unfit(node: &Node, expected: &dyn Expected) -> Self {
-        let found = match &node.value {
-            Value::List(_) => Unexpected::Seq,
-            Value::Map(_) => Unexpected::Map,
-            Value::Scalar(scalar) => match scalar.kind {
-                Kind::Null => Unexpected::Unit,
-                // Only the variant counts: `noun` drops the value, so any will do.
-                Kind::Bool => Unexpected::Bool(true),
-                Kind::Str => Unexpected::Str(""),
-                Kind::Int => Unexpected::Signed(0),
-                Kind::Float => Unexpected::Float(0.0),
-            },
-        };
-        Self::invalid_type(found, expected)
+        Self::custom(format_args!("expected {expected}, and this is {}", node.noun()))
     }
 }
 
@@ -93,23 +118,24 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+/// What visitors refuse a value with. The words that serde has for a wrong type and a wrong value quote the value, which may be a secret;
+/// these name its type alone.
 impl Error for DecodeError {
     fn custom<T: fmt::Display>(reason: T) -> Self {
         let reason = reason.to_string();
         DecodeError(Box::new(Refusal { reason, path: ValuePath::root(), span: None }))
     }
 
-    /// Without the value itself, which may be a secret.
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Self::custom(format_args!("expected {expected}, and this is {}", noun(found)))
     }
 
-    /// Without the value itself, which may be a secret.
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Self::custom(format_args!("expected {expected}, and this is {} that does not fit", noun(found)))
     }
 }
 
+/// What a visitor was given, as [`Node::noun`] says it of a node.
 fn noun(found: Unexpected<'_>) -> &'static str {
     match found {
         Unexpected::Bool(_) => "a boolean",
@@ -122,46 +148,57 @@ fn noun(found: Unexpected<'_>) -> &'static str {
     }
 }
 
+// Values.
+
+/// A node as serde's source of a value.
 #[derive(Clone, Copy)]
-struct NodeReader<'n>(&'n Node);
+struct NodeReader<'n> {
+    node: &'n Node,
+}
 
 impl<'n> NodeReader<'n> {
-    /// The text, where only a string can be meant.
+    /// The text, where only a string can be meant; none of what cannot be one: null, a list, a map, and a number or a boolean with a tag on
+    /// a quoted text (`!!int "1"`).
     fn text(self) -> Option<&'n str> {
-        let scalar = self.0.as_scalar()?;
+        let scalar = self.node.as_scalar()?;
         // `version: 1.10` and `on: NO` mean the text as written. Null does not: it says that nothing is there.
-        let meant = scalar.kind == Kind::Str || (scalar.style == Style::Plain && scalar.kind != Kind::Null);
-        meant.then_some(&*scalar.text)
+        let is_text = scalar.kind == Kind::Str || (scalar.style == Style::Plain && scalar.kind != Kind::Null);
+        is_text.then_some(&*scalar.text)
     }
 }
 
-/// Each type asks for what it takes. What it does not take is refused in one place, not by code of each type.
+/// What a type asks for by name is answered or refused here, instead of by [`NodeReader::deserialize_any`] and the type's visitor. That
+/// function has an arm for each kind of node, and would be compiled with all of them for every type of Kubernetes.
 impl<'de> Deserializer<'de> for NodeReader<'de> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match &self.0.value {
+        match &self.node.value {
             Value::Scalar(scalar) => visit_scalar(scalar, visitor),
-            Value::List(items) => visitor.visit_seq(Items { rest: items.iter().enumerate() }),
-            Value::Map(map) => visitor.visit_map(Entries { rest: map.iter(), current: None }),
+            Value::List(items) => visitor.visit_seq(ListItems::new(items)),
+            Value::Map(map) => visitor.visit_map(MapEntries::new(map.iter())),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.text() {
             Some(text) => visitor.visit_borrowed_str(text),
-            None => Err(DecodeError::unfit(self.0, &visitor)),
+            None => Err(DecodeError::unfit(self.node, &visitor)),
         }
     }
 
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_str(visitor)
+    }
+
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0.as_map() {
-            Some(map) => visitor.visit_map(Entries { rest: map.iter(), current: None }),
-            None => Err(DecodeError::unfit(self.0, &visitor)),
+        match self.node.as_map() {
+            Some(map) => visitor.visit_map(MapEntries::new(map.iter())),
+            None => Err(DecodeError::unfit(self.node, &visitor)),
         }
     }
 
@@ -175,14 +212,10 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match &self.0.value {
-            Value::List(items) => visitor.visit_seq(Items { rest: items.iter().enumerate() }),
-            _ => Err(DecodeError::unfit(self.0, &visitor)),
+        match self.node.as_list() {
+            Some(items) => visitor.visit_seq(ListItems::new(items)),
+            None => Err(DecodeError::unfit(self.node, &visitor)),
         }
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.deserialize_str(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -200,11 +233,13 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         // As serde has it for JSON: a variant without content is its name, one with content a map of that one key.
-        let single = self.0.as_map().filter(|map| map.len() == 1).and_then(|map| map.get_index(0));
-        match (self.text(), single) {
-            (Some(text), _) => visitor.visit_enum(Variant { name: text, content: None }),
-            (_, Some((name, entry))) => visitor.visit_enum(Variant { name, content: Some(&entry.node) }),
-            _ => Err(DecodeError::custom("expected a name, or a map with one key")),
+        if let Some(name) = self.text() {
+            return visitor.visit_enum(EnumVariant { name, content: None });
+        }
+        let single_entry = self.node.as_map().filter(|map| map.len() == 1).and_then(|map| map.get_index(0));
+        match single_entry {
+            Some((name, entry)) => visitor.visit_enum(EnumVariant { name, content: Some(&entry.node) }),
+            None => Err(DecodeError::custom("expected a name, or a map with one key")),
         }
     }
 
@@ -213,22 +248,26 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
         visitor.visit_unit()
     }
 
-    // These take what is there: the visitor refuses what does not fit, by `invalid_type`.
+    // These get what is there: the visitor refuses what does not fit, by `invalid_type`.
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
         tuple_struct identifier
     }
 }
 
+/// A scalar as what it is, whatever the type wants.
 fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
     match scalar.kind {
         Kind::Null => visitor.visit_unit(),
+        // `True` and `TRUE` are booleans of the core schema too.
         Kind::Bool => visitor.visit_bool(scalar.text.eq_ignore_ascii_case("true")),
         Kind::Str => visitor.visit_borrowed_str(&scalar.text),
         Kind::Int | Kind::Float => visit_number(scalar, visitor),
     }
 }
 
+/// A number in the first of serde's types that holds it: `i64`, `u64`, `f64`. The visitor narrows it down to its own type, and refuses what
+/// that cannot hold.
 fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
     // Integers first, as a double would lose digits beyond 2^53. Only what lies between i64 and u64 needs the second attempt.
     if let Some(int) = scalar.as_i64() {
@@ -237,15 +276,25 @@ fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
     if let Ok(int) = scalar.text.parse::<u64>() {
         return visitor.visit_u64(int);
     }
+    // None for a hexadecimal or octal integer beyond i64: Rust reads no double in that form.
     let float = scalar.as_f64().ok_or_else(|| DecodeError::custom("this number is too large"))?;
     visitor.visit_f64(float)
 }
 
-struct Items<'n> {
+// Lists, maps and enums.
+
+/// The items of a list, each read when serde asks for it.
+struct ListItems<'n> {
     rest: std::iter::Enumerate<std::slice::Iter<'n, Node>>,
 }
 
-impl<'de> SeqAccess<'de> for Items<'de> {
+impl<'n> ListItems<'n> {
+    fn new(items: &'n [Node]) -> Self {
+        ListItems { rest: items.iter().enumerate() }
+    }
+}
+
+impl<'de> SeqAccess<'de> for ListItems<'de> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -253,8 +302,10 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
         let Some((index, node)) = self.rest.next() else { return Ok(None) };
-        let item = seed.deserialize(NodeReader(node));
-        item.map(Some).map_err(|error| error.inside(node, Segment::Index(index)))
+        match seed.deserialize(NodeReader { node }) {
+            Ok(item) => Ok(Some(item)),
+            Err(error) => Err(error.inside(node, Segment::Index(index))),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -262,26 +313,37 @@ impl<'de> SeqAccess<'de> for Items<'de> {
     }
 }
 
-struct Entries<'n> {
+/// The entries of a map, each read when serde asks for it.
+struct MapEntries<'n> {
     rest: Iter<'n, Entry>,
     /// serde asks for a key and its value in two calls, so the entry between them is kept here.
     current: Option<(&'n str, &'n Node)>,
 }
 
-impl<'de> MapAccess<'de> for Entries<'de> {
+impl<'n> MapEntries<'n> {
+    fn new(entries: Iter<'n, Entry>) -> Self {
+        MapEntries { rest: entries, current: None }
+    }
+}
+
+impl<'de> MapAccess<'de> for MapEntries<'de> {
     type Error = DecodeError;
 
+    /// A key is always a string here, so it is handed over as one, without a node. One that is refused is an unknown field: the error names
+    /// the key, and its value has the span.
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
         let Some((key, entry)) = self.rest.next() else { return Ok(None) };
         self.current = Some((key, &entry.node));
-        let read = seed.deserialize(BorrowedStrDeserializer::new(key));
-        read.map(Some).map_err(|error: DecodeError| error.inside_key(&entry.node, key))
+        match seed.deserialize(BorrowedStrDeserializer::<DecodeError>::new(key)) {
+            Ok(read) => Ok(Some(read)),
+            Err(error) => Err(error.inside_key(&entry.node, key)),
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
+        // A visitor that asks for a value first breaks the contract of `MapAccess`; but `T` may be any type.
         let (key, node) = self.current.take().ok_or_else(|| DecodeError::custom("a value without a key"))?;
-        let value = seed.deserialize(NodeReader(node));
-        value.map_err(|error| error.inside_key(node, key))
+        seed.deserialize(NodeReader { node }).map_err(|error| error.inside_key(node, key))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -289,12 +351,14 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
-struct Variant<'n> {
+/// A variant of an enum: `fast` without content, or `limit: 5` with some. serde reads the name first, to learn which kind of content the
+/// variant has.
+struct EnumVariant<'n> {
     name: &'n str,
     content: Option<&'n Node>,
 }
 
-impl<'de> EnumAccess<'de> for Variant<'de> {
+impl<'de> EnumAccess<'de> for EnumVariant<'de> {
     type Error = DecodeError;
     type Variant = Self;
 
@@ -304,14 +368,17 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
     }
 }
 
-impl<'de> Variant<'de> {
+impl<'de> EnumVariant<'de> {
+    /// The content of a variant that must have some.
     fn content(&self) -> Result<NodeReader<'de>, DecodeError> {
-        let missing = || DecodeError::custom(format_args!("`{}` needs a value", self.name));
-        self.content.map(NodeReader).ok_or_else(missing)
+        match self.content {
+            Some(node) => Ok(NodeReader { node }),
+            None => Err(DecodeError::custom(format_args!("`{}` needs a value", self.name))),
+        }
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'de> {
+impl<'de> VariantAccess<'de> for EnumVariant<'de> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {

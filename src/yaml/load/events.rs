@@ -1,6 +1,13 @@
 //! `Events`: what a text is made of, one part after the other, from whichever reader may read it.
 //!
-//! Starts on the fast path, one document at a time, and changes to granit-parser for good at the first document that is not simple.
+//! Starts on the fast path, one document at a time, and changes to granit-parser for good at the first document that is not simple:
+//!
+//! ```text
+//! document        1 (simple)    2 (simple)    3 (has an anchor)    4
+//! read by         fast path     fast path     granit-parser        granit-parser
+//! ```
+//!
+//! For good, because only a complete parser can tell where a document ends that is not simple: a `---` may stand inside a quoted scalar.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,6 +20,9 @@ use super::shared::{ParseLimits, Reader};
 use crate::yaml::scalar::Style;
 
 /// A part of a text. Texts are borrowed from the source as far as they stand there word for word.
+///
+/// `a: [1, x]` is `Document, Map(1), Scalar("a"), List(2), Scalar("1"), Scalar("x"), ListEnd, MapEnd, End`. A type of our own, as
+/// granit-parser's events have no place for the number of entries that the fast path knows.
 #[derive(Debug)]
 pub(super) enum Event<'i> {
     /// A document begins.
@@ -37,9 +47,9 @@ pub(super) struct Events<'i> {
     text: &'i str,
     /// None once a document was not simple.
     fast_path: Option<FastPath<'i>>,
-    /// The next token of the present document.
+    /// The next token of the fast path's present document.
     next: usize,
-    /// Made when it is needed: most texts never need it.
+    /// Made when it is needed, from `offset` on: most texts never need it.
     granit: Option<Parser<'i, StrInput<'i>>>,
     /// Where the text that granit-parser reads begins.
     offset: usize,
@@ -51,6 +61,8 @@ pub(super) struct Events<'i> {
 pub(super) type SyntaxError = (ScanError, usize);
 
 impl<'i> Events<'i> {
+    /// The events of a whole text, by one of the two readers or both. A text of which the fast path can read nothing goes to
+    /// granit-parser at once.
     pub(super) fn new(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
         let fast_path = if reader == Reader::Both { FastPath::new(text, 0, limits.depth) } else { None };
         Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader }
@@ -66,7 +78,7 @@ impl<'i> Events<'i> {
         Some(Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader })
     }
 
-    /// Whether all documents so far were simple.
+    /// Whether all documents so far were simple. If one was not, [`Reader::FastPathOnly`] has ended the text before it.
     pub(super) fn are_simple(&self) -> bool {
         self.fast_path.is_some()
     }
@@ -100,10 +112,12 @@ impl<'i> Events<'i> {
     fn next_of_granit(&mut self) -> Result<(Event<'i>, Range<usize>), SyntaxError> {
         let options = granit_parser::options! {
             emit_comments: false,
+            // Without them its own would count, which are 255.
             flow_nesting_limit: self.limits.depth,
             block_nesting_limit: self.limits.depth,
         };
-        let text = self.text.get(self.offset..).unwrap_or_default();
+        // The offset is 0, or where the fast path has seen a line begin.
+        let text = &self.text[self.offset..];
         let parser = self.granit.get_or_insert_with(|| Parser::new_from_str_with_options(text, options));
         match parser.next_event() {
             Some(Ok((event, span))) => {
@@ -117,24 +131,24 @@ impl<'i> Events<'i> {
         }
     }
 
-    /// Where a marker is in the whole text. Its index counts characters and is only a fallback: markers of a
-    /// string have a byte offset.
+    /// The byte of the whole text that a marker is at.
     fn byte(&self, marker: granit_parser::Marker) -> usize {
+        // A marker of a string has a byte offset; one of a stream, which this parser is never given, has an index that counts characters.
         self.offset + marker.byte_offset().unwrap_or_else(|| marker.index())
     }
 }
 
-/// The event of a token. A text that the fast path had to write down (`texts`) is moved out: each token is looked at once.
+/// The event of a token of the fast path. A text that had to be written down (`texts`) is moved out: each token is looked at once.
 fn event_of_token<'i>(text: &'i str, texts: &mut [String], token: Token) -> Event<'i> {
     let start = token.start as usize;
     let end = token.end as usize;
-    let as_written = |range: Range<usize>| Cow::Borrowed(text.get(range).unwrap_or_default());
-    let mut written_down =
-        |at: u32| Cow::Owned(texts.get_mut(at as usize).map(std::mem::take).unwrap_or_default());
+    // What a token has is in the text and in the table: both come out of one `FastPath`, and are cleared together.
+    let mut written_down = |at: u32| Cow::Owned(std::mem::take(&mut texts[at as usize]));
     let none = Properties::default();
     match token.kind {
-        TokenKind::Plain => Event::Scalar(as_written(start..end), Style::Plain, none),
-        TokenKind::Quoted => Event::Scalar(as_written(start + 1..end - 1), Style::Quoted, none),
+        TokenKind::Plain => Event::Scalar(Cow::Borrowed(&text[start..end]), Style::Plain, none),
+        // Without the quotes.
+        TokenKind::Quoted => Event::Scalar(Cow::Borrowed(&text[start + 1..end - 1]), Style::Quoted, none),
         TokenKind::Escaped(at) => Event::Scalar(written_down(at), Style::Quoted, none),
         TokenKind::Literal(at) => Event::Scalar(written_down(at), Style::Block, none),
         TokenKind::Map(entries) => Event::Map(entries as usize, none),
@@ -144,6 +158,7 @@ fn event_of_token<'i>(text: &'i str, texts: &mut [String], token: Token) -> Even
     }
 }
 
+/// The event of one of granit-parser's, with what this program takes from it.
 fn event_of_granit(event: granit_parser::Event<'_>) -> Event<'_> {
     use granit_parser::Event as Granit;
     match event {
@@ -153,6 +168,7 @@ fn event_of_granit(event: granit_parser::Event<'_>) -> Event<'_> {
             let style = match style {
                 ScalarStyle::Plain => Style::Plain,
                 ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                // Literal and folded: the parser has folded the lines already.
                 _ => Style::Block,
             };
             Event::Scalar(text, style, Properties { anchor, tag })

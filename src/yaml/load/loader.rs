@@ -1,8 +1,33 @@
 //! `Loader`: builds trees from the events of a text.
 //!
-//! One recursion over the events, with one method for each kind of node. A scalar may hold slots, and a slot may hold a fragment: a
-//! text of its own, which is read by another loader that shares the limits and the cache of the first ([`Shared`]). So lists, maps, scalars and slots
-//! stand together here; what they need and what does not recurse is in the files beside this one.
+//! One recursion over the events, with one method for each kind of node:
+//!
+//! ```text
+//! documents ─► node ─┬─► list ─────► node …
+//!                    ├─► map ──────► key, node …
+//!                    ├─► alias             a copy of a node that was read before
+//!                    └─► scalar ─► filled ─► slot ─► fragment ─► read: another loader, for another text
+//! ```
+//!
+//! A scalar may hold slots, and a slot may hold a fragment: a text of its own, which is read by another loader that shares the budget of
+//! nodes and the cache of keys of the first ([`Shared`]). So lists, maps, scalars and slots stand together here; what they need and what does not
+//! recurse is in the files beside this one.
+//!
+//! # What is absent
+//!
+//! A slot may stand for nothing: a setting that nobody set, or null. Then [`Loaded::Absent`] takes the place of a node, and whoever asked for
+//! the node decides:
+//!
+//! | where | what becomes of it |
+//! |---|---|
+//! | the value of a key | the key is left out |
+//! | a document | it is left out |
+//! | a list item, a key, a part of a text, a merge (`<<`) | an error (T006) |
+//!
+//! # Errors
+//!
+//! An error that leaves the tree whole (a duplicate key, a merge of what is no map, something absent) is reported, and reading goes on, so that
+//! a user sees all of them at once. Where it cannot be said what the rest of the text means, it ends the reading.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,6 +47,9 @@ use crate::yaml::scalar::{Kind, Scalar, Style, resolve_core};
 use crate::yaml::slots::{Binding, Bound, Piece, pieces, whole_slot};
 
 /// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
+///
+/// # Errors
+/// As [`parse_documents`](super::parse_documents), which this is the body of.
 pub(super) fn read(
     session: &Session,
     source: SourceId,
@@ -31,7 +59,8 @@ pub(super) fn read(
 ) -> Outcome<Vec<Node>> {
     let text = session.source(source).text.clone();
     let length = text.len();
-    // A literal block at the end of a text without a final line break has one, as in other readers.
+    // A literal block at the end of a text without a final line break has one, as in other readers. Nearly every text has the line break
+    // already, and is not copied.
     let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
     let events = Events::new(&closed, limits, shared.reader);
     let bindings = Bindings { session, all: bindings };
@@ -60,9 +89,11 @@ enum Loaded {
     Absent(Option<String>, Span),
 }
 
+/// An event, and where in the text it stands.
 type Located<'i> = (Event<'i>, Span);
 
 impl<'s, 'i> Loader<'s, 'i> {
+    /// A loader of the text of `source`, which has `length` bytes; `events` are those of the text or of a part of it.
     pub(super) fn new(
         source: SourceId,
         events: Events<'i>,
@@ -95,11 +126,13 @@ impl<'s, 'i> Loader<'s, 'i> {
                         documents.push(node);
                     }
                 }
+                // The start of the stream, the end of a document.
                 _ => {}
             }
         }
     }
 
+    /// The next event. Spans end with the text, without the line break that [`read`] may have put behind it.
     fn next(&mut self) -> Outcome<Located<'i>> {
         match self.events.next() {
             Ok((event, range)) => {
@@ -123,11 +156,12 @@ impl<'s, 'i> Loader<'s, 'i> {
                 self.nested(anchor, span, |loader| loader.map(span, size)).map(Loaded::Present)
             }
             Event::Alias(anchor) => self.alias(anchor, span).map(Loaded::Present),
+            // No node. Both readers give one for every key, item and document, an empty one if nothing is written.
             _ => Ok(Loaded::Absent(None, span)),
         }
     }
 
-    /// A collection, one level deeper than what it stands in.
+    /// A collection, one level deeper than what it stands in. `read` reads what is in it, up to its end.
     fn nested(
         &mut self,
         anchor: usize,
@@ -138,6 +172,7 @@ impl<'s, 'i> Loader<'s, 'i> {
             let message = format!("nested more than {} levels deep", self.limits.depth);
             return Err(self.too_much(span.first_byte(), &message, Limit::Nesting));
         }
+        // Noted before the node is read, so that an alias inside of it is told from one of an anchor that does not exist.
         self.anchors.begin(anchor, span);
         self.depth += 1;
         let node = read(self);
@@ -172,7 +207,8 @@ impl<'s, 'i> Loader<'s, 'i> {
     /// The map that begins at `open`; `size` is the number of its entries, if that is known, or 0.
     fn map(&mut self, open: Span, size: usize) -> Outcome<Node> {
         let mut map = Map::with_capacity(size);
-        // What merge keys bring, and how many entries stood before them.
+        // What merge keys bring, and how many entries stood before them. Kept apart until the end: whether a key is written here too, and
+        // so wins, is known only then.
         let mut merges: Vec<(usize, Map)> = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -188,10 +224,12 @@ impl<'s, 'i> Loader<'s, 'i> {
                 continue;
             }
             let key = self.key((event, span))?;
+            // Read even where the key is none, to get behind it and to report what is wrong in it.
             let value = self.next()?;
             let loaded = self.node(value)?;
-            let (Some(key), Loaded::Present(node)) = (key, loaded) else { continue };
-            self.insert(&mut map, key, Entry { key_span: span, node });
+            if let (Some(key), Loaded::Present(node)) = (key, loaded) {
+                self.insert(&mut map, key, Entry { key_span: span, node });
+            }
         }
     }
 
@@ -209,6 +247,9 @@ impl<'s, 'i> Loader<'s, 'i> {
 
     /// The key's text; none when it was bound to something that was reported already. A key is a string, as in JSON: of a number or
     /// a boolean the text as written.
+    ///
+    /// # Errors
+    /// Y003 for null, a list or a map.
     fn key(&mut self, (event, span): Located<'i>) -> Outcome<Option<Arc<str>>> {
         let loaded = match event {
             // Nearly all keys. They need no node, and their texts come out of the cache.
@@ -233,6 +274,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         }
     }
 
+    /// Reports a key that is no scalar, or null (Y003).
     fn wrong_key(&self, span: Span, noun: &str) -> Reported {
         let message = format!("a key must be a string, and this is {noun}");
         // `key: {{ value }}` is a map whose key is a map to YAML.
@@ -241,7 +283,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         self.session.report(Diagnostic::error(Code::Y003, message).at(span, "this key").help(help))
     }
 
-    /// The maps behind a merge key. What is no map is reported and left out.
+    /// The maps behind a merge key: one, or a list of them. Anything else is reported (Y006) and left out.
     fn merge_sources(&mut self, value: Located<'i>) -> Outcome<Vec<Map>> {
         let span = value.1;
         match self.node(value)? {
@@ -249,8 +291,14 @@ impl<'s, 'i> Loader<'s, 'i> {
             Loaded::Present(Node { value: Value::List(items), .. })
                 if items.iter().all(|item| item.as_map().is_some()) =>
             {
-                let into_map = |item: Node| if let Value::Map(map) = item.value { Some(map) } else { None };
-                Ok(items.into_iter().filter_map(into_map).collect())
+                let mut maps = Vec::with_capacity(items.len());
+                for item in items {
+                    // The guard above has looked: all of them are maps.
+                    if let Value::Map(map) = item.value {
+                        maps.push(map);
+                    }
+                }
+                Ok(maps)
             }
             Loaded::Present(node) => {
                 let message = format!("`<<` takes a map, and this is {}", node.noun());
@@ -267,6 +315,7 @@ impl<'s, 'i> Loader<'s, 'i> {
 
     // Scalars and slots.
 
+    /// A scalar, kept for aliases if it has an anchor.
     fn anchored_scalar(
         &mut self,
         text: &str,
@@ -281,6 +330,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         Ok(loaded)
     }
 
+    /// A scalar of the text itself is resolved to a kind; one with slots is filled.
     fn scalar(&mut self, text: &str, style: Style, tag: Option<&Tag>, span: Span) -> Outcome<Loaded> {
         if self.bindings.has_slot(text) {
             if style == Style::Quoted {
@@ -288,20 +338,28 @@ impl<'s, 'i> Loader<'s, 'i> {
             }
             return self.filled(text, style, span);
         }
-        // granit-parser says `~` where nothing is written.
+        // granit-parser says `~` where nothing is written (its `Event::empty_scalar`), and a scalar keeps what was written.
         let is_empty = style == Style::Plain && span.start == span.end;
         let text: Arc<str> = if is_empty { Arc::from("") } else { Arc::from(text) };
         let kind = match (tag, style) {
             (Some(tag), _) => kind_of_tagged(self.session, tag, &text, span)?,
             (None, Style::Plain) => resolve_core(&text),
+            // Quotes and blocks say that it is text.
             (None, _) => Kind::Str,
         };
         Ok(Loaded::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
     }
 
     /// Fills the slots of a scalar: the bound node itself where a slot is all of a plain scalar, its text elsewhere.
+    ///
+    /// ```text
+    /// ports: <slot>            the node, of any kind
+    /// host: www.<slot>         a string
+    /// user: "<slot>"           a string, with the span of the value
+    /// ```
     fn filled(&mut self, text: &str, style: Style, span: Span) -> Outcome<Loaded> {
-        if let (Style::Plain, Some(index)) = (style, whole_slot(text)) {
+        let whole = whole_slot(text);
+        if let (Style::Plain, Some(index)) = (style, whole) {
             return self.slot(index, span);
         }
         let mut filled = String::with_capacity(text.len());
@@ -310,16 +368,17 @@ impl<'s, 'i> Loader<'s, 'i> {
         let mut place = span;
         for piece in pieces(text) {
             match piece {
-                Piece::Text(text) => filled.push_str(text),
+                Piece::Text(words) => filled.push_str(words),
                 Piece::Slot(index) => {
                     match self.slot_text(index, span)? {
                         Some((part, written)) => {
                             filled.push_str(&part);
                             // `"{{ value }}"`: the scalar is the value, and stands where that was written.
-                            if whole_slot(text).is_some() {
+                            if whole.is_some() {
                                 place = written;
                             }
                         }
+                        // What else is wrong in this text is to be reported as well.
                         None => failed = true,
                     }
                     origins.extend(self.bindings.get(index).and_then(|binding| binding.origin));
@@ -339,8 +398,9 @@ impl<'s, 'i> Loader<'s, 'i> {
         Ok(Loaded::Present(Node { value: Value::Scalar(scalar), span: place, origin }))
     }
 
-    /// The node behind a slot.
+    /// The node behind a slot, with the slot's origin in every part of it.
     fn slot(&mut self, index: usize, span: Span) -> Outcome<Loaded> {
+        // A slot that is cut short has a number that names no binding (`pieces`).
         let Some(binding) = self.bindings.get(index) else { return Ok(Loaded::Absent(None, span)) };
         binding.used.set(true);
         match &binding.bound {
@@ -362,7 +422,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         if depth == 0 {
             return Err(self.too_much(span, "macros nested too deep", Limit::Nesting));
         }
-        // Two documents, so that a second one can be refused below.
+        // Two documents, so that a second one can be refused below. The depth is what is left of the text's own, because both trees
+        // become one.
         let limits = ParseLimits { depth, documents: 2, ..self.limits };
         let mut documents = read(self.session, source, self.bindings.all, limits, self.shared)?;
         let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
@@ -390,7 +451,7 @@ impl<'s, 'i> Loader<'s, 'i> {
     fn slot_text(&mut self, index: usize, span: Span) -> Outcome<Option<(Arc<str>, Span)>> {
         match self.slot(index, span)? {
             Loaded::Present(Node { value: Value::Scalar(Scalar { text, kind, .. }), span, .. }) => {
-                // `True` and `TRUE` are `true`, as anywhere else.
+                // `True` and `TRUE` are `true`, as anywhere else. Numbers keep the text that they were written as.
                 let text = if kind == Kind::Bool { Arc::from(text.to_ascii_lowercase()) } else { text };
                 Ok(Some((text, span)))
             }
@@ -413,17 +474,21 @@ impl<'s, 'i> Loader<'s, 'i> {
 
     // What ends the reading of a text.
 
+    /// Reports a text beyond a limit (Y004).
     fn too_much(&self, span: Span, message: &str, limit: Limit) -> Reported {
         let finding = Diagnostic::error(Code::Y004, message).at(self.session.resolve(span), "here");
         let instead = "no Kubernetes document is like that; simplify it or split the file";
         self.session.report(finding.help(self.session.limits().help(limit, instead)))
     }
 
+    /// Reports what granit-parser says is wrong at a byte (Y001). The fast path has no errors.
     fn syntax_error(&self, error: &granit_parser::ScanError, at: usize) -> Reported {
+        // An error at the end of the text has no byte of its own to point at: the last one stands for it.
         let at = at.min(self.length.saturating_sub(1));
         let span = self.session.resolve(Span::new(self.source, at, at + 1));
-        // granit-parser has a limit of its own on nesting, set to ours, and no other way to tell it from an error of syntax.
-        if error.info().contains("recursion limit exceeded") {
+        // granit-parser limits nesting as well, to the same number, and scans ahead of its events: so it can meet the limit before
+        // `nested` has counted as many collections. To a user the two are one limit.
+        if matches!(error.kind(), granit_parser::ErrorKind::RecursionLimitExceeded) {
             let message = format!("nested more than {} levels deep", self.limits.depth);
             return self.too_much(span, &message, Limit::Nesting);
         }
@@ -439,7 +504,16 @@ fn is_merge_key(event: &Event<'_>) -> bool {
     matches!(event, Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None }) if text == "<<")
 }
 
-/// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over later ones.
+/// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over later ones, as the
+/// definition of the merge key has it (<https://yaml.org/type/merge.html>).
+///
+/// `merges` has each merged map with the number of entries of `own` that stood before it, ascending:
+///
+/// ```text
+/// a: 1
+/// <<: {b: 2, c: 3}         own = {a: 1, c: 4}, merges = [(1, {b: 2, c: 3})]
+/// c: 4                     a: 1, b: 2, c: 4
+/// ```
 fn with_merges(own: Map, merges: Vec<(usize, Map)>) -> Map {
     let written: HashSet<Arc<str>> = own.keys().cloned().collect();
     let mut result = Map::with_capacity(own.len());

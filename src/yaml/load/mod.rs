@@ -98,15 +98,17 @@ pub fn chunks(text: &str) -> Vec<Range<usize>> {
     cut(text, LEAST_BYTES)
 }
 
-/// Chunks of at least so many bytes.
+/// As [`chunks`], with chunks of at least so many bytes; only the last one may be shorter. Tests cut smaller ones.
 fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
     let mut chunks = Vec::new();
     let mut start = 0;
     if text.ends_with('\n') && memchr::memchr(0xef, text.as_bytes()).is_none() {
-        for at in memchr::memmem::find_iter(text.as_bytes(), "\n---\n") {
-            if at + 1 - start >= least {
-                chunks.push(start..at + 1);
-                start = at + 1;
+        for line_break in memchr::memmem::find_iter(text.as_bytes(), "\n---\n") {
+            // The marker goes with the document that it begins.
+            let end = line_break + 1;
+            if end - start >= least {
+                chunks.push(start..end);
+                start = end;
             }
         }
     }
@@ -124,10 +126,12 @@ pub fn parse_chunk(
 ) -> Option<Vec<Node>> {
     let text = session.source(source).text.clone();
     let events = Events::of_chunk(&text, chunk, limits)?;
+    // A cache of keys for each chunk: one for all would have to be locked.
     let shared = Shared::new(Reader::FastPathOnly, limits);
     let bindings = Bindings { session, all: &[] };
     let mut loader = Loader::new(source, events, text.len(), bindings, limits, &shared);
     let documents = loader.documents().ok()?;
+    // The fast path ends a text at what is not simple as if nothing came behind it.
     loader.events.are_simple().then_some(documents)
 }
 
@@ -150,8 +154,11 @@ pub fn refuse_reserved(session: &Session, source: SourceId) -> Outcome<()> {
     let text = session.source(source).text.clone();
     // In UTF-8 all of them begin with this byte, and hardly anything else does.
     for at in memchr::memchr_iter(0xef, text.as_bytes()) {
-        let character = text.get(at..).and_then(|rest| rest.chars().next());
-        let Some(character) = character.filter(|character| is_reserved(*character)) else { continue };
+        // A character always begins there: 0xEF is no byte of the inside of one.
+        let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { continue };
+        if !is_reserved(character) {
+            continue;
+        }
         let span = Span::new(source, at, at + character.len_utf8());
         let message = format!("the noncharacter U+{:04X} is reserved", character as u32);
         let help = "remove it: Unicode has it for internal use only, and Plimsoll marks bound values with it";

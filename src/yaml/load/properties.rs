@@ -15,8 +15,8 @@ use crate::source::Span;
 use crate::yaml::node::Node;
 use crate::yaml::scalar::{Kind, parse_float, resolve_core};
 
-/// What may stand before a value: an anchor, as a number, 0 for none, and a tag. Tags are boxed, because hardly any value has one and
-/// every event has room for it.
+/// What may stand before a value: an anchor, as a number, 0 for none, and a tag (`&base !!map`). Tags are boxed, because hardly any value has
+/// one and every event has room for it.
 #[derive(Debug, Default)]
 pub(super) struct Properties {
     pub(super) anchor: usize,
@@ -81,6 +81,7 @@ impl Anchors {
                 .at(span, "this alias");
             return Err(session.report(finding.also(found.span, "its anchor is still open here")));
         };
+        // By weight and not by number of aliases: a hundred aliases of a scalar are harmless, ten of each other are "billion laughs".
         self.expanded += found.weight;
         if self.expanded > limits.expanded {
             let limits = session.limits();
@@ -99,6 +100,7 @@ impl Anchors {
 /// # Errors
 /// Y005.
 pub(super) fn kind_of_tagged(session: &Session, tag: &Tag, text: &str, span: Span) -> Outcome<Kind> {
+    // A tag says what a text is to be read as, and the core schema what texts such a thing has.
     let if_resolved = |kind: Kind| (resolve_core(text) == kind).then_some(kind);
     let kind = match tag.core_suffix() {
         Some("str") => Some(Kind::Str),
@@ -130,6 +132,7 @@ pub(super) fn check_collection_tag(
     }
 }
 
+/// Reports a tag that is unknown, or does not fit what it stands before (Y005).
 fn unknown_tag(session: &Session, tag: &Tag, span: Span) -> Reported {
     let message = format!("the tag `{}` has no meaning here", tag.original());
     let help =

@@ -86,8 +86,9 @@ impl KeyCache {
     /// The text of a key, shared with the last one in its bucket if that was the same.
     pub(super) fn get(&self, key: &str) -> Arc<str> {
         let mut buckets = self.buckets.borrow_mut();
+        // Nothing is done from the second call on: the length is right already.
         buckets.resize(BUCKETS, None);
-        let Some(bucket) = buckets.get_mut(bucket_of(key)) else { return Arc::from(key) };
+        let bucket = &mut buckets[bucket_of(key)];
         match bucket {
             Some(known) if **known == *key => Arc::clone(known),
             _ => Arc::clone(bucket.insert(Arc::from(key))),
@@ -97,6 +98,7 @@ impl KeyCache {
 
 /// A hash of a key's length and three of its bytes. Hashing all of its bytes would cost more than the allocation that is saved.
 fn bucket_of(key: &str) -> usize {
+    // Of an empty key there is no last byte: the position wraps round to one that no key has.
     let byte = |at: usize| key.as_bytes().get(at).map_or(0, |byte| usize::from(*byte));
     let first = byte(0);
     let middle = byte(key.len() / 2);

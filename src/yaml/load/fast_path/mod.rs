@@ -6,7 +6,21 @@
 //! the same tree with the same spans as granit-parser.
 //!
 //! A recursive descent over lines: `at` is always the first letter of a line with content, and `column` the spaces before it. Tokens of a
-//! document are kept until the whole document is known to be simple, so none has to be taken back.
+//! document are kept until the whole document is known to be simple, so none has to be taken back. They are a flat list, in which a
+//! collection is a token that opens it, with the number of its entries, and one that closes it:
+//!
+//! ```text
+//! ports:          Map(2)  Plain "ports"  List(2)  Plain "80"  Plain "443"  ListEnd
+//! - 80                    Plain "host"   Quoted "'a'"  MapEnd
+//! - 443
+//! host: 'a'
+//! ```
+//!
+//! # Why every check is as strict as it is
+//!
+//! A document that is refused costs time, and one that is read differently from granit-parser is a bug. So a construct is taken only if it
+//! is usual in manifests and cannot be read in two ways; what comes up once in a thousand files is left out, however easy it would be. Where the
+//! span of a token looks strange (a list begins behind its first dash), it is what granit-parser says, which findings are drawn by.
 
 mod scalars;
 
@@ -28,11 +42,13 @@ pub(super) struct Token {
 /// What a token is. The text of a scalar is what the token covers, or stands in [`FastPath::texts`] at the given index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
+    /// A plain scalar, which may be empty.
     Plain,
-    /// With a quote on each side.
+    /// A quoted scalar without escapes. The token covers the quotes as well.
     Quoted,
     /// A quoted scalar with escapes.
     Escaped(u32),
+    /// A literal block (`|`), without its indentation.
     Literal(u32),
     /// With so many entries.
     Map(u32),
@@ -46,10 +62,13 @@ pub(super) enum TokenKind {
 const LONGEST_KEY: usize = 1_000;
 
 /// Reads a text document by document.
+///
+/// Invariant between two calls of [`FastPath::document`]: `at` and `column` are those of the next line with content, or `at` is the end of the
+/// text and `over` is set.
 pub(super) struct FastPath<'t> {
     bytes: &'t [u8],
     text: &'t str,
-    /// Of the present document.
+    /// The tokens of the present document.
     pub(super) tokens: Vec<Token>,
     /// Texts of scalars that the source does not have word for word.
     pub(super) texts: Vec<String>,
@@ -71,6 +90,7 @@ impl<'t> FastPath<'t> {
     /// None if the text has a character that is not simple anywhere: then none of its documents is tried.
     pub(super) fn new(text: &'t str, begin: usize, max_depth: usize) -> Option<Self> {
         let bytes = text.as_bytes();
+        // Once for the whole text, so that no function below has to think of strange characters.
         if !is_simple(bytes.get(begin..)?) {
             return None;
         }
@@ -103,9 +123,10 @@ impl<'t> FastPath<'t> {
             if self.over {
                 self.marker()?;
             }
+            // Still over if the next marker, or the end of the text, follows at once: then there is no document between them.
             if !self.over {
                 self.root()?;
-                // Behind `...` there may be directives.
+                // Not over if a line is left that belongs to no collection. Behind `...` there may be directives.
                 return (self.over && self.byte(self.at) != b'.').then_some(true);
             }
         }
@@ -136,17 +157,19 @@ impl<'t> FastPath<'t> {
     fn map(&mut self) -> Simple {
         let column = self.column;
         let opened = self.open(TokenKind::Map(0), self.at..self.at)?;
-        for entries in 1.. {
+        let mut entries = 0;
+        loop {
             let (key, end) = self.scalar(self.at)?;
             self.tokens.push(key);
             let colon = self.colon(end).filter(|colon| colon - self.at < LONGEST_KEY)?;
             self.value(colon, column)?;
+            entries += 1;
             if self.over || self.column < column {
-                self.close(opened, (TokenKind::Map(entries), TokenKind::MapEnd), self.at..self.at);
                 break;
             }
             self.is_at(column)?;
         }
+        self.close(opened, TokenKind::Map(entries), TokenKind::MapEnd, self.at..self.at);
         Some(())
     }
 
@@ -158,12 +181,15 @@ impl<'t> FastPath<'t> {
         }
         self.next_line(at)?;
         if self.over || self.column < column {
+            // The map ends with a key that has no value.
             self.nothing(colon)
         } else if self.column > column {
             self.block()
         } else if self.is_item(self.at) {
+            // A list at the column of its key, as `kubectl` prints them.
             self.list(self.behind_dash())
         } else {
+            // The next key.
             self.nothing(colon)
         }
     }
@@ -172,15 +198,17 @@ impl<'t> FastPath<'t> {
     fn list(&mut self, start: usize) -> Simple {
         let column = self.column;
         let opened = self.open(TokenKind::List(0), start..start)?;
-        for items in 1.. {
+        let mut items = 0;
+        loop {
             self.item(column)?;
+            items += 1;
             // A list may stand at the column of its key; the map that it is in will see to the next key.
             if self.over || self.column < column || (self.column == column && !self.is_item(self.at)) {
-                self.close(opened, (TokenKind::List(items), TokenKind::ListEnd), self.at..self.at);
                 break;
             }
             self.is_at(column)?;
         }
+        self.close(opened, TokenKind::List(items), TokenKind::ListEnd, self.at..self.at);
         Some(())
     }
 
@@ -231,10 +259,11 @@ impl<'t> FastPath<'t> {
     pub(super) fn flow(&mut self, open: usize, least: usize) -> Simple<usize> {
         let is_map = self.byte(open) == b'{';
         let closing = if is_map { b'}' } else { b']' };
-        let opened =
-            self.open(if is_map { TokenKind::Map(0) } else { TokenKind::List(0) }, open..open + 1)?;
+        let kind = if is_map { TokenKind::Map(0) } else { TokenKind::List(0) };
+        let opened = self.open(kind, open..open + 1)?;
         let mut inside = 0;
         let mut at = self.gap(open + 1, least)?;
+        // A bracket that closes at once is looked for once: behind a comma (`[a, ]`) it is not simple.
         while inside > 0 || self.byte(at) != closing {
             inside += 1;
             at = if is_map { self.flow_entry(at, least)? } else { self.flow_node(at, least)? };
@@ -245,12 +274,11 @@ impl<'t> FastPath<'t> {
                 _ => return None,
             }
         }
-        let whats = if is_map {
-            (TokenKind::Map(inside), TokenKind::MapEnd)
+        if is_map {
+            self.close(opened, TokenKind::Map(inside), TokenKind::MapEnd, at..at + 1);
         } else {
-            (TokenKind::List(inside), TokenKind::ListEnd)
-        };
-        self.close(opened, whats, at..at + 1);
+            self.close(opened, TokenKind::List(inside), TokenKind::ListEnd, at..at + 1);
+        }
         Some(at + 1)
     }
 
@@ -275,6 +303,7 @@ impl<'t> FastPath<'t> {
         }
     }
 
+    /// A scalar of a flow collection. Gives its end.
     fn flow_scalar(&mut self, at: usize) -> Simple<usize> {
         let (token, end) = match self.byte(at) {
             b'"' | b'\'' => self.quoted_scalar(at)?,
@@ -294,8 +323,11 @@ impl<'t> FastPath<'t> {
         while self.bytes.get(at) == Some(&b'\n') {
             let start = at + 1;
             at = skip_spaces(self.bytes, start);
-            let empty = self.bytes.get(at).is_none_or(|byte| *byte == b'\n');
-            if !empty && (at - start < least || at == start && self.is_marker(at)) {
+            let is_empty = self.bytes.get(at).is_none_or(|byte| *byte == b'\n');
+            // YAML wants further lines deeper than the block that the collection is in. A marker ends the document, and is an error here.
+            let is_too_shallow = at - start < least;
+            let begins_document = at == start && self.is_marker(at);
+            if !is_empty && (is_too_shallow || begins_document) {
                 return None;
             }
         }
@@ -316,6 +348,7 @@ impl<'t> FastPath<'t> {
         Some((token(TokenKind::Plain, at..end), end))
     }
 
+    /// A quoted scalar of one line, and its end.
     fn quoted_scalar(&mut self, at: usize) -> Simple<(Token, usize)> {
         let Quoted { end, unescaped } = quoted(self.text, at)?;
         let kind = match unescaped {
@@ -331,12 +364,14 @@ impl<'t> FastPath<'t> {
         let kind = TokenKind::Literal(self.keep(text));
         self.tokens.push(token(kind, range));
         self.line(next_line);
+        // A line behind the block that is deeper than its parent belongs to neither.
         (self.over || self.column <= column).then_some(())
     }
 
+    /// Keeps a text that the source does not have word for word. Gives its index in `texts`.
     fn keep(&mut self, text: String) -> u32 {
         self.texts.push(text);
-        u32::try_from(self.texts.len() - 1).unwrap_or(u32::MAX)
+        narrow(self.texts.len() - 1)
     }
 
     /// An empty scalar: what a key or a dash has that nothing follows.
@@ -347,16 +382,19 @@ impl<'t> FastPath<'t> {
 
     /// Begins a collection. Gives the index of its token, which [`Self::close`] needs: how much is in it is known at its end only.
     fn open(&mut self, kind: TokenKind, range: Range<usize>) -> Simple<usize> {
-        self.depth = Some(self.depth + 1).filter(|depth| *depth <= self.max_depth)?;
+        // granit-parser will say that it is too deep.
+        if self.depth == self.max_depth {
+            return None;
+        }
+        self.depth += 1;
         self.tokens.push(token(kind, range));
         Some(self.tokens.len() - 1)
     }
 
-    fn close(&mut self, opened: usize, (opening, closing): (TokenKind, TokenKind), range: Range<usize>) {
+    /// Ends a collection. `opening` replaces the kind of the token that began it, now that the number of entries is known.
+    fn close(&mut self, opened: usize, opening: TokenKind, closing: TokenKind, range: Range<usize>) {
         self.depth -= 1;
-        if let Some(token) = self.tokens.get_mut(opened) {
-            token.kind = opening;
-        }
+        self.tokens[opened].kind = opening;
         self.tokens.push(token(closing, range));
     }
 
@@ -370,7 +408,8 @@ impl<'t> FastPath<'t> {
         self.byte(at) == b'-' && matches!(self.byte(at + 1), b' ' | b'\n')
     }
 
-    /// Whether a key and its colon begin here.
+    /// Whether a key and its colon begin here. It is read twice for this: in most lists of maps only the first key of an item is, and a
+    /// scalar of one line ends soon.
     fn is_key(&mut self, at: usize) -> bool {
         // A key with escapes is written down when it is looked at, and again when it is read.
         let texts = self.texts.len();
@@ -392,6 +431,7 @@ impl<'t> FastPath<'t> {
     /// Ends the present line, of which only a comment may be left, and finds the next one with content.
     fn next_line(&mut self, from: usize) -> Simple {
         let at = skip_spaces(self.bytes, from);
+        // A `#` right behind a scalar or a bracket is a part of it, or an error.
         let commented = self.byte(at) == b'#' && self.byte(at.wrapping_sub(1)) == b' ';
         if !commented && self.byte(at) != b'\n' {
             return None;
@@ -400,7 +440,7 @@ impl<'t> FastPath<'t> {
         Some(())
     }
 
-    /// Finds the first line with content from the line on that starts here.
+    /// Finds the first line with content from the line on that starts here. Empty lines and lines with a comment alone have none.
     fn line(&mut self, mut start: usize) {
         loop {
             let at = skip_spaces(self.bytes, start);
@@ -420,7 +460,7 @@ impl<'t> FastPath<'t> {
         }
     }
 
-    /// Whether a document begins or ends here, at the first column.
+    /// Whether a document begins (`---`) or ends (`...`) here, at the first column.
     fn is_marker(&self, at: usize) -> bool {
         let sign = self.bytes.get(at..at + 3);
         sign.is_some_and(|sign| sign == b"---" || sign == b"...") && self.byte(at + 3).is_ascii_whitespace()
@@ -428,6 +468,11 @@ impl<'t> FastPath<'t> {
 }
 
 fn token(kind: TokenKind, range: Range<usize>) -> Token {
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Token { kind, start: offset(range.start), end: offset(range.end) }
+    Token { kind, start: narrow(range.start), end: narrow(range.end) }
+}
+
+/// An offset or an index in the width of a token. No text that is read has more than 1 GiB (`Limit::FileSize`), so nothing is cut off;
+/// spans have the same width.
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -37,6 +37,7 @@ pub(super) fn is_simple(bytes: &[u8]) -> bool {
 /// Whole blocks are looked through first, by a loop without branches, which the compiler turns into vector instructions. This runs over
 /// every byte of every text.
 fn odd_byte(bytes: &[u8]) -> Option<usize> {
+    // `&` and `|`, not `&&` and `||`: those would be branches.
     let odd = |byte: &u8| {
         (*byte < 0x20) & (*byte != 0x0a) & (*byte != 0x09) | matches!(*byte, 0x7f | 0xc2 | 0xe2 | 0xef)
     };
@@ -45,7 +46,11 @@ fn odd_byte(bytes: &[u8]) -> Option<usize> {
     bytes[start..].iter().position(odd).map(|at| start + at)
 }
 
+/// Bytes that are looked through at once: some vectors, and little to look through again for the byte that was found.
 const BLOCK: usize = 256;
+
+// Positions may lie behind the end of a text, by one line break that it does not have. There is nothing there, which is what the empty
+// default of functions below means.
 
 /// The first byte from here on that is no space.
 pub(super) fn skip_spaces(bytes: &[u8], from: usize) -> usize {
@@ -72,45 +77,50 @@ pub(super) fn is_plain_start(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// Bytes at which a plain scalar may end, as a table for the loop over its bytes: 1 for those that end it anywhere, 2 for those that end
-/// it in flow collections only.
+/// Bytes at which a plain scalar may end, as a table for the loop over its bytes: [`ANYWHERE`] for those that end it in blocks too, [`IN_FLOW`]
+/// for those that end it in flow collections only, 0 for all others.
 const STOPS: [u8; 256] = {
+    // `for` is not for constants yet.
     let mut table = [0; 256];
     let anywhere = b"\n\t:#";
     let flow = b",[]{}";
     let mut at = 0;
     while at < anywhere.len() {
-        table[anywhere[at] as usize] = 1;
+        table[anywhere[at] as usize] = ANYWHERE;
         at += 1;
     }
     at = 0;
     while at < flow.len() {
-        table[flow[at] as usize] = 2;
+        table[flow[at] as usize] = IN_FLOW;
         at += 1;
     }
     table
 };
 
+const ANYWHERE: u8 = 1;
+const IN_FLOW: u8 = 2;
+
 /// The end of the plain scalar of a block that begins here: before a colon that ends a key, a comment, the line's end.
 pub(super) fn plain_end(bytes: &[u8], start: usize) -> Simple<usize> {
-    end_of_plain(bytes, start, 1)
+    end_of_plain(bytes, start, ANYWHERE)
 }
 
 /// The end of the plain scalar of a flow collection that begins here.
 pub(super) fn flow_plain_end(bytes: &[u8], start: usize) -> Simple<usize> {
-    end_of_plain(bytes, start, 2)
+    end_of_plain(bytes, start, IN_FLOW)
 }
 
-/// `kind` is the highest number in [`STOPS`] that counts.
-fn end_of_plain(bytes: &[u8], start: usize, kind: u8) -> Simple<usize> {
+/// `most` is the highest number in [`STOPS`] that counts.
+fn end_of_plain(bytes: &[u8], start: usize, most: u8) -> Simple<usize> {
     let mut at = start;
     loop {
-        let stop = |byte: &u8| (1..=kind).contains(&STOPS[*byte as usize]);
+        let stop = |byte: &u8| (ANYWHERE..=most).contains(&STOPS[*byte as usize]);
         at = bytes.get(at..)?.iter().position(stop).map_or(bytes.len(), |found| at + found);
         let ends = match bytes.get(at) {
             // Readers differ on tabs before a comment or a colon.
             Some(b'\t') => return None,
-            Some(b':') => ends_key(bytes, at, kind),
+            Some(b':') => ends_key(bytes, at, most),
+            // A comment needs a space before it. No plain scalar begins with `#`, so there is a byte before this one.
             Some(b'#') => bytes.get(at - 1) == Some(&b' '),
             _ => true,
         };
@@ -119,16 +129,17 @@ fn end_of_plain(bytes: &[u8], start: usize, kind: u8) -> Simple<usize> {
         }
         at += 1;
     }
+    // Spaces at its end are not a part of it.
     let text = bytes.get(start..at)?;
     let spaces = text.iter().rev().take_while(|byte| **byte == b' ').count();
     Some(at - spaces)
 }
 
 /// Whether this colon ends a key, and is not part of a scalar such as `http://x`.
-fn ends_key(bytes: &[u8], colon: usize, kind: u8) -> bool {
+fn ends_key(bytes: &[u8], colon: usize, most: u8) -> bool {
     match bytes.get(colon + 1) {
         None | Some(b' ' | b'\n' | b'\t') => true,
-        Some(b',' | b'[' | b']' | b'{' | b'}') => kind == 2,
+        Some(b',' | b'[' | b']' | b'{' | b'}') => most == IN_FLOW,
         _ => false,
     }
 }
@@ -150,15 +161,16 @@ pub(super) fn quoted(text: &str, at: usize) -> Simple<Quoted> {
     let stop = if quote == b'"' { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
     let first = stop?;
     let end = at + 1 + first;
-    if byte(bytes, end) == b'\n' {
+    // Lines are folded in quotes, and readers differ on the tabs around their ends: both are left to granit-parser.
+    if byte(bytes, end) == b'\n' || memchr(b'\t', &rest[..first]).is_some() {
         return None;
     }
-    if memchr(b'\t', &rest[..first]).is_some() {
-        return None;
-    }
-    if byte(bytes, end) == quote && (quote == b'"' || byte(bytes, end + 1) != b'\'') {
+    // Two single quotes are an escape for one of them.
+    let is_closed = byte(bytes, end) == quote && (quote == b'"' || byte(bytes, end + 1) != b'\'');
+    if is_closed {
         return Some(Quoted { end: end + 1, unescaped: None });
     }
+    // From its start once more: few have escapes.
     escaped(text, at)
 }
 
@@ -173,21 +185,26 @@ fn escaped(text: &str, at: usize) -> Simple<Quoted> {
         let stop = rest.find([char::from(quote), '\\', '\t', '\n'])?;
         unescaped.push_str(&rest[..stop]);
         end += stop;
-        match (quote, byte(bytes, end), byte(bytes, end + 1)) {
+        let next = byte(bytes, end + 1);
+        match byte(bytes, end) {
+            b'\t' | b'\n' => return None,
+            b'\\' if quote == b'"' => {
+                unescaped.push(unescaped_byte(next)?);
+                end += 2;
+            }
             // In single quotes there is one escape, the doubled quote, and a backslash is a backslash.
-            (b'\'', b'\'', b'\'') => unescaped.push('\''),
-            (b'\'', b'\\', _) => {
+            b'\\' => {
                 unescaped.push('\\');
                 end += 1;
-                continue;
             }
-            (_, b'\t' | b'\n', _) => return None,
-            (_, b'\\', escape) => unescaped.push(unescaped_byte(escape)?),
-            _ => break,
+            b'\'' if next == b'\'' => {
+                unescaped.push('\'');
+                end += 2;
+            }
+            // The closing quote.
+            _ => return Some(Quoted { end: end + 1, unescaped: Some(unescaped) }),
         }
-        end += 2;
     }
-    Some(Quoted { end: end + 1, unescaped: Some(unescaped) })
 }
 
 /// What a backslash and this byte stand for in double quotes, where that is simple: `\x41` and its like are not.
@@ -221,18 +238,17 @@ pub(super) fn literal(text: &str, at: usize, column: usize) -> Simple<Literal> {
         return None;
     }
     let (start, indent) = first_of_literal(bytes, header_end + 1)?;
+    // A block without a line of its own is empty, which is rare, and granit-parser knows how to say it.
     if indent <= column {
         return None;
     }
+    // Empty lines before the first one with a letter are content.
     let mut content = "\n".repeat(memchr_iter(b'\n', &bytes[header_end + 1..start]).count());
     let mut line = start - indent;
     while line < bytes.len() {
         let end = line_end(bytes, line);
-        match line_of_literal(bytes, line..end, indent) {
-            Ok(range) => content.push_str(text.get(range)?),
-            Err(b'\t') => return None,
-            Err(_) => break,
-        }
+        let Some(content_of_line) = line_of_literal(bytes, line..end, indent)? else { break };
+        content.push_str(text.get(content_of_line)?);
         content.push('\n');
         line = end + 1;
     }
@@ -256,14 +272,18 @@ fn first_of_literal(bytes: &[u8], mut line: usize) -> Simple<(usize, usize)> {
     }
 }
 
-/// The content of a line of a literal block with this indentation. For a line that is not deep enough, and so ends the block: its
-/// first byte that is no space.
-fn line_of_literal(bytes: &[u8], line: Range<usize>, indent: usize) -> Result<Range<usize>, u8> {
+/// The content of a line of a literal block with this indentation; `Some(None)` for a line that is not deep enough, and so ends the block.
+fn line_of_literal(bytes: &[u8], line: Range<usize>, indent: usize) -> Simple<Option<Range<usize>>> {
     let at = skip_spaces(bytes, line.start).min(line.end);
     if at - line.start >= indent {
-        return Ok(line.start + indent..line.end);
+        return Some(Some(line.start + indent..line.end));
     }
-    if at == line.end { Ok(at..at) } else { Err(byte(bytes, at)) }
+    // An empty line may have fewer spaces.
+    if at == line.end {
+        return Some(Some(at..at));
+    }
+    // A tab may be meant as indentation, which it is not in YAML.
+    if byte(bytes, at) == b'\t' { None } else { Some(None) }
 }
 
 /// Takes line breaks off the end of a literal block: none for `+`, all for `-`, and all but one otherwise.
