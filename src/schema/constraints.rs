@@ -1,10 +1,25 @@
 //! The constraints that a schema puts on one value, as phrases for people: "at least 1", "one of `a`, `b`".
+//!
+//! Phrases are made so that they can end a sentence ("the setting is …") and be joined:
+//!
+//! | keywords | phrase |
+//! |---|---|
+//! | `"const": true` | always `true` |
+//! | `"enum": ["a", "b"]` | one of `a`, `b` |
+//! | `"minimum": 1` | at least 1 |
+//! | `"minLength": 1` | not empty |
+//! | `"pattern": "^$\|^[a-z]+$"` | empty, or of the form `^[a-z]+$` |
+//! | `"anyOf": [{"minimum": 5}, {"const": 0}]` | either at least 5, or always `0` |
+//!
+//! Types are not among them: [`SettingTree::docs`](super::SettingTree::docs) has those in a field of their own. Nor are `if` and `not`, which
+//! `setting_rules.rs` makes sentences of.
 
 use super::subschemas::target;
 use super::type_inference::Groups;
 use crate::yaml::{Node, Value, print_inline};
 
-/// The demands of every group on one value, each once. Where several alternatives apply, none of theirs holds alone.
+/// The demands of every group on one value, each once, in the order of the schema. Where a group has several alternatives, none of their
+/// demands holds alone, so they become one phrase.
 pub(super) fn of_groups(root: &Node, groups: &Groups<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for group in groups {
@@ -13,6 +28,7 @@ pub(super) fn of_groups(root: &Node, groups: &Groups<'_>) -> Vec<String> {
             several => alternatives(root, several.iter().copied(), &mut found),
         }
     }
+    // A list, not a set: there are a handful, and their order is the author's.
     let mut once: Vec<String> = Vec::with_capacity(found.len());
     for phrase in found {
         if !once.contains(&phrase) {
@@ -22,29 +38,38 @@ pub(super) fn of_groups(root: &Node, groups: &Groups<'_>) -> Vec<String> {
     once
 }
 
-/// A schema with every one that it applies without a condition: by reference, and by `allOf`.
-pub(super) fn applied<'n>(root: &'n Node, schema: &'n Node, found: &mut Vec<&'n Node>) {
+/// Adds a schema and every one that it applies to the same value without a condition: by `$ref`, and by `allOf`. The schema itself comes first.
+///
+/// It ends, as `bounds.rs` refuses schemas that apply themselves to one value.
+pub(super) fn unconditional<'n>(root: &'n Node, schema: &'n Node, found: &mut Vec<&'n Node>) {
     found.push(schema);
-    let parts = schema.get("allOf").and_then(Node::as_list).unwrap_or_default();
-    target(root, schema).into_iter().chain(parts).for_each(|part| applied(root, part, found));
+    if let Some(target) = target(root, schema) {
+        unconditional(root, target, found);
+    }
+    for part in schema.get("allOf").and_then(Node::as_list).unwrap_or_default() {
+        unconditional(root, part, found);
+    }
 }
 
+/// Adds what one schema demands, and every one that it applies without a condition.
 fn of_schema(root: &Node, schema: &Node, found: &mut Vec<String>) {
-    let mut all = Vec::new();
-    applied(root, schema, &mut all);
-    for schema in all {
-        found.extend(own(schema));
+    let mut applied = Vec::new();
+    unconditional(root, schema, &mut applied);
+    for schema in applied {
+        found.extend(of_own_keywords(schema));
+        // The author's own sentence says it better, and stands among the rules of the schema.
+        if schema.get("x-message").is_some() {
+            continue;
+        }
         for keyword in ["anyOf", "oneOf"] {
             let branches = schema.get(keyword).and_then(Node::as_list).unwrap_or_default();
-            // An author's own sentence says it better.
-            if schema.get("x-message").is_none() {
-                alternatives(root, branches.iter(), found);
-            }
+            alternatives(root, branches.iter(), found);
         }
     }
 }
 
-/// Demands of which one branch's must hold. A branch that demands nothing makes the others idle.
+/// Adds the demands of which one branch's must hold, as one phrase. If a branch demands nothing, any value passes by it, so there is
+/// nothing to say of the others: `anyOf: [{ type: null }, { minimum: 1 }]` has no phrase, as types are not told.
 fn alternatives<'n>(root: &Node, branches: impl Iterator<Item = &'n Node>, found: &mut Vec<String>) {
     let mut phrases: Vec<String> = Vec::new();
     for branch in branches {
@@ -65,8 +90,8 @@ fn alternatives<'n>(root: &Node, branches: impl Iterator<Item = &'n Node>, found
     }
 }
 
-/// What the schema's own keywords demand.
-pub(super) fn own(schema: &Node) -> Vec<String> {
+/// What the schema's own keywords demand of the value; nothing of what it says about keys and items below.
+pub(super) fn of_own_keywords(schema: &Node) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(value) = schema.get("const") {
         found.push(format!("always {}", quoted(value)));
@@ -80,16 +105,17 @@ pub(super) fn own(schema: &Node) -> Vec<String> {
         found.push("no item twice".to_owned());
     }
     if let Some(keys) = schema.get("propertyNames") {
-        found.extend(own(keys).into_iter().map(|phrase| format!("keys: {phrase}")));
+        found.extend(of_own_keywords(keys).into_iter().map(|phrase| format!("keys: {phrase}")));
     }
     found
 }
 
-/// A number's keyword: what to say of it, and what it counts.
+/// How a keyword that holds a number is said: `at least 3 characters`.
 struct Limit {
     words: &'static str,
+    /// What it counts, with a space before; empty for numbers themselves.
     unit: &'static str,
-    /// What it says shorter about 1 (or, of a maximum, about 0).
+    /// One number for which there is a shorter phrase, and that phrase: `minLength: 1` is `not empty`.
     short: Option<(&'static str, &'static str)>,
 }
 
@@ -97,6 +123,7 @@ const fn limit(words: &'static str, unit: &'static str) -> Limit {
     Limit { words, unit, short: None }
 }
 
+/// The keywords that hold a number, in the order in which their phrases stand.
 const LIMITS: &[(&str, Limit)] = &[
     ("minimum", limit("at least", "")),
     ("exclusiveMinimum", limit("more than", "")),
@@ -111,6 +138,7 @@ const LIMITS: &[(&str, Limit)] = &[
     ("maxProperties", Limit { words: "at most", unit: " keys", short: Some(("0", "empty")) }),
 ];
 
+/// The phrase of a limit. The number is said as it is written: `1e6` stays what the author wrote.
 fn sized(value: &Node, limit: &Limit) -> Option<String> {
     let number = &value.as_scalar()?.text;
     match limit.short {
@@ -119,19 +147,22 @@ fn sized(value: &Node, limit: &Limit) -> Option<String> {
     }
 }
 
-/// A pattern in the author's words (`x-pattern-help`), or as it is; a format that means more than a number's width. Schemas that
-/// schemars makes of Rust integers have formats such as `uint32`.
+/// What a text must look like, in one phrase: in the author's words (`x-pattern-help`), or by its pattern, or by its format.
 fn form(schema: &Node) -> Option<String> {
     let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str);
-    let pattern = || words("pattern").map(pattern_words);
-    let format = words("format")
-        .filter(|format| !["int", "uint", "float", "double"].iter().any(|w| format.starts_with(w)));
-    words("x-pattern-help")
-        .map(str::to_owned)
-        .or_else(pattern)
-        .or_else(|| format.map(|name| format!("a valid {name}")))
+    if let Some(help) = words("x-pattern-help") {
+        return Some(help.to_owned());
+    }
+    if let Some(pattern) = words("pattern") {
+        return Some(pattern_words(pattern));
+    }
+    // Schemas that schemars makes of Rust numbers have formats such as `uint32`: the width of a type, which is no form.
+    let format = words("format")?;
+    let is_width = ["int", "uint", "float", "double"].iter().any(|width| format.starts_with(width));
+    (!is_width).then(|| format!("a valid {format}"))
 }
 
+/// `^$|…` is how a schema lets a setting be unset: the empty text, or the form.
 fn pattern_words(pattern: &str) -> String {
     match pattern.strip_prefix("^$|") {
         Some(rest) => format!("empty, or of the form {}", inline_code(rest)),
@@ -154,9 +185,13 @@ pub(super) fn quoted(value: &Node) -> String {
     }
 }
 
-/// A text as inline code, with more backticks around it than it has.
+/// A text as inline code of Markdown, with more backticks around it than it has.
+///
+/// With more than one, a space stands inside on both sides: a backtick at the end of the text would belong to the fence. CommonMark takes
+/// one such space away.
 pub(crate) fn inline_code(text: &str) -> String {
-    let fence = "`".repeat(1 + text.split(|c| c != '`').map(str::len).max().unwrap_or(0));
+    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest_run + 1);
     let pad = if fence.len() > 1 { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }

@@ -1,10 +1,21 @@
 //! The rules of a schema that tie settings together, as sentences.
+//!
+//! A rule is a schema with words of its author's, or an `if` that can be put into words:
+//!
+//! ```text
+//! { "if": { "properties": { "tls": { "const": true } } }, "then": { "required": ["secretName"] } }
+//!
+//! if `tls` is `true`, then `secretName` is set
+//! ```
+//!
+//! Every place of the settings is visited once a branch, from the root down ([`RuleCollector`]). Conditions are put into words by
+//! [`statements`]: all of a condition, or none of it. A sentence that left out a part would claim more than the schema does.
 
 use std::collections::BTreeSet;
 
-use super::constraints::{one_of, own, quoted};
+use super::constraints::{of_own_keywords, one_of, quoted};
 use super::setting_tree::{SettingNode, SettingTree};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, Segment, ValuePath};
 
 /// A rule of a schema about one or several settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,48 +41,63 @@ pub enum SettingRuleKind {
     Demanded,
 }
 
-/// Every rule of a schema, from the root down; inside Kubernetes types there are none of the chart's.
+/// Every rule of a schema, each once, from the root down in the order of the schema. Kubernetes types are not entered: what ties their
+/// fields is not the chart's.
 pub fn setting_rules(settings: &SettingTree<'_>) -> Vec<SettingRule> {
     let mut collector = RuleCollector { settings, ancestors: BTreeSet::new(), found: Vec::new() };
     collector.node(&settings.root(), "", 0);
     collector.found
 }
 
-/// A path with `[]` for every index: the form of [`SettingRule::at`].
+/// A path with `[]` for every index, the form of [`SettingRule::at`]: `hosts[0].name` becomes `hosts[].name`.
 pub(crate) fn wildcard_path(path: &ValuePath) -> String {
-    use crate::yaml::Segment;
-    path.0.iter().fold(String::new(), |text, segment| match segment {
-        Segment::Key(key) => path_below(&text, key),
-        Segment::Index(_) => format!("{text}[]"),
-    })
+    let mut text = String::new();
+    for segment in &path.0 {
+        match segment {
+            Segment::Key(key) => text = path_below(&text, key),
+            Segment::Index(_) => text.push_str("[]"),
+        }
+    }
+    text
 }
 
-/// The path of a key below a path.
+/// The path of a key below a path, quoted where a key with dots would read as several: `ingress."a.b/c"`.
+///
+/// Of texts and not of [`ValuePath`]s, as these have no wildcard.
 pub(crate) fn path_below(path: &str, key: &str) -> String {
     let key = ValuePath::root().key(key).to_string();
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
-/// Settings inside each other that are looked at.
+/// How many settings inside each other are looked at. `ancestors` stops recursion, but definitions that refer to each other in turn
+/// have more ways through them than can be gone.
 const MAX_DEPTH: usize = 16;
-/// Rules that are written down; no page could use more.
+
+/// How many rules are written down; no page could use more.
 const MAX_RULES: usize = 2_000;
 
+/// The walk from setting to setting that collects rules.
 struct RuleCollector<'o, 's> {
     settings: &'o SettingTree<'s>,
-    /// The nodes on the way down, by identity: a schema that comes back to itself has said everything.
+    /// The nodes from the root down to this one, by identity: a schema that comes back to itself has said everything. Only ancestors, not all
+    /// nodes that were met: a definition that two settings refer to has its rules at both.
     ancestors: BTreeSet<Vec<*const Node>>,
     found: Vec<SettingRule>,
 }
 
 impl<'s> RuleCollector<'_, 's> {
+    /// Collects the rules of a place, then those of all places below it.
     fn node(&mut self, node: &SettingNode<'s>, path: &str, depth: usize) {
         let identity = SettingTree::identity(node);
+        // No identity is no schema, so there are no rules at it or below.
         if identity.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES {
             return;
         }
         // What ties the fields of a Kubernetes type is documented there.
-        if self.settings.kubernetes_type(node).is_some() || !self.ancestors.insert(identity.clone()) {
+        if self.settings.kubernetes_type(node).is_some() {
+            return;
+        }
+        if !self.ancestors.insert(identity.clone()) {
             return;
         }
         for schema in self.settings.schemas(node) {
@@ -89,6 +115,7 @@ impl<'s> RuleCollector<'_, 's> {
         self.ancestors.remove(&identity);
     }
 
+    /// Collects the rule of one schema that applies to the setting at `path`, if it is a rule.
     fn schema(&mut self, schema: &Node, path: &str) {
         let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str).map(str::to_owned);
         let (kind, message) = if let Some(message) = words("x-message") {
@@ -100,9 +127,11 @@ impl<'s> RuleCollector<'_, 's> {
         } else {
             return;
         };
-        // A JSON pointer: `/a/b~1c` leads to `a` and then to `b/c`.
+        // A JSON pointer: `/a/b~1c` leads to `a` and then to `b/c`. Not read as a `ValuePath`, which needs values to tell an index from
+        // a key; an author's pointer goes into maps.
         let mut at = path.to_owned();
-        for token in words("x-at").unwrap_or_default().split('/').skip(1) {
+        let pointer = words("x-at").unwrap_or_default();
+        for token in pointer.split('/').skip(1) {
             at = path_below(&at, &token.replace("~1", "/").replace("~0", "~"));
         }
         let rule = SettingRule { kind, at, message, help: words("x-help") };
@@ -112,10 +141,11 @@ impl<'s> RuleCollector<'_, 's> {
     }
 }
 
-/// `If … , then …`, as far as the conditions can be said.
+/// The sentence of an `if` with its `then` and `else`. None if the condition cannot be put into words, or neither of the two can; one
+/// of the two alone is a true sentence.
 fn demand(schema: &Node, path: &str) -> Option<String> {
-    let condition = all(&statements(schema.get("if")?, path)?)?;
-    let said = |keyword: &str| all(&statements(schema.get(keyword)?, path)?);
+    let said = |keyword: &str| joined(&statements(schema.get(keyword)?, path)?);
+    let condition = said("if")?;
     match (said("then"), said("else")) {
         (Some(then), Some(other)) => Some(format!("if {condition}, then {then}; otherwise {other}")),
         (Some(then), None) => Some(format!("if {condition}, then {then}")),
@@ -124,12 +154,22 @@ fn demand(schema: &Node, path: &str) -> Option<String> {
     }
 }
 
-fn all(statements: &[String]) -> Option<String> {
+/// Several statements as one; none of no statement.
+fn joined(statements: &[String]) -> Option<String> {
     (!statements.is_empty()).then(|| statements.join(" and "))
 }
 
-/// What a schema states of the settings below `path`; none when a part of it cannot be put into words.
+/// Keywords of conditions that have no words here. What they say needs "any", "all" or "as defined at", and such sentences were harder to
+/// read than the schema.
+const UNSAYABLE: &[&str] =
+    &["anyOf", "oneOf", "$ref", "items", "contains", "patternProperties", "dependentRequired"];
+
+/// What a schema states of the value at `path` and of the settings below it. None when a part of it cannot be put into words: a sentence that
+/// leaves out a part of the condition would be wrong, so none is better.
 fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
+    if UNSAYABLE.iter().any(|keyword| schema.get(keyword).is_some()) {
+        return None;
+    }
     let mut found = about_value(schema, path);
     let properties = schema.get("properties").and_then(Node::as_map);
     for (key, entry) in properties.into_iter().flatten() {
@@ -137,7 +177,8 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     }
     let required = schema.get("required").and_then(Node::as_list).unwrap_or_default();
     for key in required.iter().filter_map(Node::as_str) {
-        // Of a property with a statement of its own, that says enough.
+        // A property with a statement of its own is said to be something, so it need not be said to be set. By the letter, `properties`
+        // alone holds of a map without the key too, which is why authors write both.
         if properties.is_none_or(|map| !map.contains_key(key)) {
             found.push(format!("`{}` is set", path_below(path, key)));
         }
@@ -148,35 +189,42 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     if let Some(not) = schema.get("not") {
         found.push(negated(not, path)?);
     }
-    // A sentence that leaves out a part of the condition would be wrong; none is better.
-    let hard = ["anyOf", "oneOf", "$ref", "items", "contains", "patternProperties", "dependentRequired"];
-    (!hard.iter().any(|keyword| schema.get(keyword).is_some())).then_some(found)
+    Some(found)
 }
 
-/// The opposite of what a schema states. One statement is negated by its verb; of several, only all together are.
+/// The opposite of what a schema states. One statement is negated by its verb; several are negated together, as `not` denies that all of
+/// them hold, and not each.
 fn negated(schema: &Node, path: &str) -> Option<String> {
     let inner = statements(schema, path)?;
     let [only] = inner.as_slice() else {
-        return all(&inner).map(|inner| format!("it is not so that {inner}"));
+        return joined(&inner).map(|inner| format!("it is not so that {inner}"));
     };
+    // The verb is the first ` is `: statements begin with the name of a setting, and those have no spaces.
     Some(match only.strip_suffix(" is set") {
         Some(name) => format!("{name} is not set"),
         None => only.replacen(" is ", " is not ", 1),
     })
 }
 
+/// What a schema states of the value itself, each statement with its subject: "`replicas` is at least 1".
 fn about_value(schema: &Node, path: &str) -> Vec<String> {
     let name = if path.is_empty() { "the whole".to_owned() } else { format!("`{path}`") };
+    // Of a `const` or an `enum`, everything else that is demanded of the value follows. And `x is a` is plainer than `x is always a`,
+    // as the constraints have it.
     if let Some(value) = schema.get("const") {
         return vec![format!("{name} is {}", quoted(value))];
     }
     if let Some(values) = schema.get("enum").and_then(Node::as_list) {
         return vec![format!("{name} is {}", one_of(values))];
     }
-    let advice = schema.get("x-pattern-help").and_then(Node::as_str);
-    let said = |phrase: String| match advice {
-        Some(advice) if advice == phrase => format!("{name} has its form ({phrase})"),
-        _ => format!("{name} is {phrase}"),
-    };
-    own(schema).into_iter().map(said).collect()
+    // An author's help is an order ("write letters …"), which cannot follow "is".
+    let pattern_help = schema.get("x-pattern-help").and_then(Node::as_str);
+    let mut found = Vec::new();
+    for phrase in of_own_keywords(schema) {
+        found.push(match pattern_help {
+            Some(help) if help == phrase => format!("{name} has its form ({phrase})"),
+            _ => format!("{name} is {phrase}"),
+        });
+    }
+    found
 }

@@ -1,24 +1,58 @@
 //! A schema as a tree of settings, for documentation: what it says of each.
+//!
+//! The reference and `explain` walk it; the checks of values do not. It differs from the table of wants (`wants.rs`), which is made from
+//! the same inference: it keeps the schemas of each place, so that their constraints can be put into words, and it is lazy: a place is
+//! inferred when somebody goes there.
+//!
+//! Two sets of schemas belong to a place, and they answer two questions:
+//!
+//! ```text
+//! { "properties": { "mode": { "enum": ["a", "b"] } },
+//!   "if": …, "then": { "properties": { "mode": { "const": "a" }, "extra": { "maximum": 5 } } } }
+//!
+//!          groups (may apply)    certain (apply whatever the values are)    documented as
+//! mode     [[enum]]              [enum]                                     one of `a`, `b`
+//! extra    [[maximum]]           []                                         at most 5
+//! ```
+//!
+//! The type, the children and whether it is a secret come from the groups. Constraints come from the certain schemas, as a sentence
+//! "at most 5" that holds in one case alone would be wrong. Only where there is no certain schema are those of the groups said:
+//! then the setting exists in that case alone.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use super::constraints;
-use super::subschemas::target;
 use super::type_inference::{Additional, Groups, Inference, Inferred};
 use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath};
 
-/// A schema, walked from setting to setting. A recursive schema has no last setting: who walks must stop.
+/// A schema, walked from setting to setting. A recursive schema has no last setting: a caller must stop by itself, at a depth or at a
+/// place that it has met ([`SettingTree::identity`]).
+///
+/// ```
+/// # use plimsoll::{schema::SettingTree, session::Session, source::SourceKind, yaml};
+/// # let session = Session::new();
+/// # let text = r#"{"properties": {"replicas": {"type": "integer", "minimum": 1}}}"#;
+/// # let source = session.add_source(SourceKind::File, "values.schema.json", text);
+/// # let schema = yaml::parse_one(&session, source).unwrap().unwrap();
+/// // Of { "properties": { "replicas": { "type": "integer", "minimum": 1 } } }
+/// let settings = SettingTree::new(&schema);
+/// let (name, replicas) = &settings.properties(&settings.root())[0];
+/// let docs = settings.docs(replicas);
+/// assert_eq!((name.as_str(), docs.type_name.as_str()), ("replicas", "integer"));
+/// assert_eq!(docs.limits, ["at least 1"]);
+/// ```
 pub struct SettingTree<'s> {
     root: &'s Node,
+    /// A cache, filled while the tree is walked by shared references.
     inference: RefCell<Inference<'s>>,
 }
 
 /// One place of a schema.
 #[derive(Clone)]
 pub struct SettingNode<'s> {
+    /// All schemas that may apply to the place.
     groups: Groups<'s>,
-    /// The schemas that hold whatever the values are; those of an `if` may be among the groups only.
+    /// The schemas that hold whatever the values are; those of an alternative or of a `then` are among the groups only.
     certain: Vec<&'s Node>,
     inferred: Inferred<'s>,
 }
@@ -28,7 +62,7 @@ pub struct SettingNode<'s> {
 pub struct SettingDocs {
     /// Its words for it, on one line.
     pub description: Option<String>,
-    /// Its type in words: `integer`, `string or null`, `list of Kubernetes Toleration`.
+    /// Its type in words: `integer`, `string or null`, `list of Kubernetes Toleration`; `anything` and `nothing` at the ends.
     pub type_name: String,
     /// What else must hold, each a phrase: `at least 1`, "one of `a`, `b`".
     pub limits: Vec<String>,
@@ -51,9 +85,10 @@ impl<'s> SettingNode<'s> {
 }
 
 impl<'s> SettingTree<'s> {
-    /// The settings of a schema's tree.
+    /// The settings of a schema, given as a tree: the root of its file, in which references are looked up. It must have passed
+    /// [`Schema::compile`](super::Schema::compile), which refuses schemas that would make the walk endless.
     pub fn new(root: &'s Node) -> Self {
-        SettingTree { root, inference: RefCell::new(Inference { root, known: HashMap::new() }) }
+        SettingTree { root, inference: RefCell::new(Inference::new(root)) }
     }
 
     /// The place of all values.
@@ -71,10 +106,12 @@ impl<'s> SettingTree<'s> {
 
     /// The settings that the schema names below a place, in its order.
     pub fn properties(&self, node: &SettingNode<'s>) -> Vec<(String, SettingNode<'s>)> {
-        let named = node.inferred.properties.iter();
-        let below =
-            |key: &str, groups: &Groups<'s>| self.node(groups.clone(), self.certain_property(node, key));
-        named.map(|(key, groups)| (key.to_string(), below(key, groups))).collect()
+        let mut properties = Vec::with_capacity(node.inferred.properties.len());
+        for (key, groups) in &node.inferred.properties {
+            let child = self.node(groups.clone(), self.certain_property(node, key));
+            properties.push((key.to_string(), child));
+        }
+        properties
     }
 
     /// Whether a key must be there.
@@ -92,8 +129,10 @@ impl<'s> SettingTree<'s> {
 
     /// What each item of a list must be; none where no list can be.
     pub fn item(&self, node: &SettingNode<'s>) -> Option<SettingNode<'s>> {
-        let certain = || self.keyword(node, "items");
-        node.inferred.types.allows(Types::ARRAY).then(|| self.node(node.inferred.items.clone(), certain()))
+        if !node.inferred.types.allows(Types::ARRAY) {
+            return None;
+        }
+        Some(self.node(node.inferred.items.clone(), self.keyword(node, "items")))
     }
 
     /// What is said of a place.
@@ -109,9 +148,12 @@ impl<'s> SettingTree<'s> {
         }
     }
 
-    /// The Kubernetes type that a place holds, such as `Affinity`: its fields are documented there.
+    /// The Kubernetes type that a place holds, such as `Affinity`: its fields are documented there, so pages stop at it.
+    ///
+    /// It is known by the name of the definition, as the bundled schemas and Kubernetes' own OpenAPI document have it:
+    /// `#/definitions/io.k8s.api.core.v1.Affinity`.
     pub fn kubernetes_type(&self, node: &SettingNode<'s>) -> Option<String> {
-        let name = node.groups.iter().flatten().find_map(|schema| self.definition(schema))?;
+        let name = node.groups.iter().flatten().find_map(|schema| definition_name(schema))?;
         let last = name.strip_prefix("io.k8s.")?.rsplit('.').next()?;
         Some(last.to_owned())
     }
@@ -119,14 +161,15 @@ impl<'s> SettingTree<'s> {
     /// Every schema that holds for a place without a condition, references followed.
     pub(super) fn schemas(&self, node: &SettingNode<'s>) -> Vec<&'s Node> {
         let mut found = Vec::new();
-        node.holding()
-            .iter()
-            .flatten()
-            .for_each(|schema| constraints::applied(self.root, schema, &mut found));
+        for schema in node.holding().iter().flatten() {
+            constraints::unconditional(self.root, schema, &mut found);
+        }
         found
     }
 
-    /// What tells a place from another: the same is said of two places of the same identity.
+    /// What tells a place from another: the same is said of two places of the same identity. It is empty where the schema says nothing.
+    ///
+    /// Addresses, as in the table of wants: nodes of one borrowed tree do not move, and two equal definitions need not be one.
     pub(crate) fn identity(node: &SettingNode<'s>) -> Vec<*const Node> {
         node.groups.iter().flatten().map(|schema| std::ptr::from_ref(*schema)).collect()
     }
@@ -136,14 +179,18 @@ impl<'s> SettingTree<'s> {
         if let Some(groups) = node.inferred.properties.get(key) {
             return Some(self.node(groups.clone(), certain));
         }
+        // `Unsaid` would let any key stand below a string.
+        if !node.inferred.types.allows(Types::OBJECT) {
+            return None;
+        }
         match &node.inferred.additional {
-            _ if !node.inferred.types.allows(Types::OBJECT) => None,
             Additional::Refused => None,
             Additional::Unsaid => Some(self.node(Vec::new(), certain)),
             Additional::Wanted(groups) => Some(self.node(groups.clone(), self.certain_rest(node))),
         }
     }
 
+    /// The place to which these schemas apply. What they say is inferred here, once a node.
     fn node(&self, groups: Groups<'s>, certain: Vec<&'s Node>) -> SettingNode<'s> {
         let inferred = self.inference.borrow_mut().of_groups(&groups);
         SettingNode { groups, certain, inferred }
@@ -151,9 +198,11 @@ impl<'s> SettingTree<'s> {
 
     /// What the schemas that surely hold here say under a keyword.
     fn keyword(&self, node: &SettingNode<'s>, keyword: &str) -> Vec<&'s Node> {
-        let mut all = Vec::new();
-        node.certain.iter().for_each(|schema| constraints::applied(self.root, schema, &mut all));
-        all.into_iter().filter_map(|schema| schema.get(keyword)).collect()
+        let mut certain = Vec::new();
+        for schema in &node.certain {
+            constraints::unconditional(self.root, schema, &mut certain);
+        }
+        certain.into_iter().filter_map(|schema| schema.get(keyword)).collect()
     }
 
     fn certain_property(&self, node: &SettingNode<'s>, key: &str) -> Vec<&'s Node> {
@@ -167,39 +216,30 @@ impl<'s> SettingTree<'s> {
             .collect()
     }
 
-    /// The name of the definition that a schema refers to, itself or as its only part.
-    fn definition(&self, schema: &'s Node) -> Option<&'s str> {
-        let own = |schema: &'s Node| schema.get("$ref")?.as_str()?.rsplit('/').next();
-        let parts = schema.get("allOf").and_then(Node::as_list).unwrap_or_default();
-        own(schema)
-            .or_else(|| parts.iter().find_map(own))
-            .filter(|_| target(self.root, schema).is_some() || !parts.is_empty())
-    }
-
+    /// The type of a place in words, `depth` levels of lists and maps down from where it is asked for.
     fn type_name(&self, node: &SettingNode<'s>, depth: usize) -> String {
         if let Some(name) = self.kubernetes_type(node) {
             return format!("Kubernetes {name}");
         }
-        let inner = |of: Option<SettingNode<'s>>| {
-            let kind = of.filter(|_| depth < MAX_KINDS).map(|node| self.type_name(&node, depth + 1));
-            kind.filter(|kind| kind != ANYTHING).map_or_else(String::new, |kind| format!(" of {kind}"))
-        };
         let types = node.inferred.types;
-        let mut names: Vec<String> = Vec::new();
         if types == Types::ANY {
             return ANYTHING.to_owned();
         }
-        for (one, name) in NAMES.iter().filter(|(one, _)| types.and(*one) == *one) {
-            names.push(match *one {
-                Types::ARRAY => format!("list{}", inner(self.item(node))),
+        let contains = |single: Types| types.and(single) == single;
+        let mut names: Vec<String> = Vec::new();
+        for (single, name) in TYPE_NAMES {
+            // Every integer is a number: "integer or number" would say no more than "number".
+            if !contains(*single) || (*single == Types::INTEGER && contains(Types::NUMBER)) {
+                continue;
+            }
+            names.push(match *single {
+                Types::ARRAY => format!("list{}", self.type_name_below(self.item(node), depth)),
+                // A map with named keys has a section of its own, in which their types are.
                 Types::OBJECT if node.inferred.properties.is_empty() => {
-                    format!("map{}", inner(self.additional(node)))
+                    format!("map{}", self.type_name_below(self.additional(node), depth))
                 }
                 _ => (*name).to_owned(),
             });
-        }
-        if types.and(Types::NUMBER) == Types::NUMBER {
-            names.retain(|name| name != "integer");
         }
         match names.as_slice() {
             [] => "nothing".to_owned(),
@@ -207,14 +247,37 @@ impl<'s> SettingTree<'s> {
             [first @ .., last] => format!("{} or {last}", first.join(", ")),
         }
     }
+
+    /// What a list or a map holds, as the end of its type's name: ` of integer`. Nothing is added where nothing is known, and beyond
+    /// [`MAX_NAMED_LEVELS`], without which the name of a recursive schema would have no end.
+    fn type_name_below(&self, child: Option<SettingNode<'s>>, depth: usize) -> String {
+        let Some(child) = child.filter(|_| depth < MAX_NAMED_LEVELS) else { return String::new() };
+        let name = self.type_name(&child, depth + 1);
+        if name == ANYTHING { String::new() } else { format!(" of {name}") }
+    }
 }
 
-/// Lists in lists that a type's name goes down.
-const MAX_KINDS: usize = 3;
+/// The name of the definition that a schema refers to: by its own `$ref`, or by one in an `allOf`, as it is written in draft 07 where
+/// a description stands beside it.
+fn definition_name(schema: &Node) -> Option<&str> {
+    let parts = schema.get("allOf").and_then(Node::as_list).unwrap_or_default();
+    referred_name(schema).or_else(|| parts.iter().find_map(referred_name))
+}
 
+/// The last token of a schema's own `$ref`.
+fn referred_name(schema: &Node) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.rsplit('/').next()
+}
+
+/// How many levels of lists and maps inside each other a type's name goes down. Three make `list of list of list of string`, which is
+/// the most that anybody would read.
+const MAX_NAMED_LEVELS: usize = 3;
+
+/// The name of the type of which nothing is known.
 const ANYTHING: &str = "anything";
 
-const NAMES: &[(Types, &str)] = &[
+/// The single types with their names for people, in the order in which a name lists them: `null` last, as in "string or null".
+const TYPE_NAMES: &[(Types, &str)] = &[
     (Types::BOOLEAN, "boolean"),
     (Types::INTEGER, "integer"),
     (Types::NUMBER, "number"),
