@@ -3,6 +3,10 @@
 //! [`check`] shows an [`ObjectSet`], the objects that one render or one lint has made, to every rule. Most rules see one object at
 //! a time, some the set as a whole. They change nothing.
 //!
+//! A finding is a contradiction that is written down, never a guess at what is missing: a set is mostly a part of what a cluster has. So a
+//! rule speaks where the set itself says that something is wrong, and in doubt (another namespace, a selection too large to compare, an
+//! object that a controller makes) it says nothing. The comments in the catalogue say for each exception what forces it.
+//!
 //! * `catalogue` has the rules, one file each with its documentation, and their table, [`RULES`].
 //! * `engine` runs a table of rules over a set: levels, suppressions, findings, pages.
 //! * `facts` is what rules look at and ask for: pods, selectors, references, autoscalers, ports, …

@@ -1,4 +1,13 @@
 //! What a rule reports, and how that becomes a diagnostic.
+//!
+//! A rule writes a finding in terms of objects and paths:
+//!
+//! ```text
+//! Finding::new(service, spec.ports[0].targetPort, "no container … has a port `htpp`").help("did you mean `http`?")
+//! ```
+//!
+//! The engine adds the rule's code and its level, and resolves each path to where that node was written: in a manifest, in a template,
+//! or in the values file that the template took it from.
 
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -25,22 +34,28 @@ impl Report {
 /// Something wrong at a path of an object.
 #[derive(Debug)]
 pub(crate) struct Finding {
-    /// The place of the object in the set.
+    /// The place of the object in the set. An index and no reference, so that findings do not borrow from the set: it is what
+    /// annotations are looked up by.
     pub(crate) object: usize,
+    /// Where in the object; the field itself may be missing.
     path: ValuePath,
+    /// One lower-case phrase, without a full stop.
     message: String,
     /// Other places that matter.
     related: Vec<Related>,
     notes: Vec<String>,
     help: Vec<String>,
+    /// Whether the value at the path must not be shown.
     is_secret: bool,
 }
 
-/// Another place that matters for a finding.
+/// Another place that matters for a finding, of the same object or of another one.
 #[derive(Debug)]
 struct Related {
+    /// The place of the object in the set.
     object: usize,
     path: ValuePath,
+    /// A few words that stand at the place.
     text: String,
 }
 
@@ -90,7 +105,7 @@ impl Finding {
         }
     }
 
-    /// Keeps the value at the path out of the output, whatever the format.
+    /// Keeps the value at the path out of the output, whatever the format. The message must not have it either: only sources are masked.
     pub(crate) fn secret(mut self) -> Self {
         self.is_secret = true;
         self
@@ -119,6 +134,7 @@ impl Finding {
         }
         for Related { object, path, text } in self.related {
             let object = set.object(object);
+            // Always there: a finding is made of objects of this very set.
             let span = object.map(|object| Location::at_path(object.node(), &path).display_span(session));
             diagnostic = diagnostic.also_if(span, text);
         }

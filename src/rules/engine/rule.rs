@@ -1,4 +1,7 @@
 //! What a rule is, the table of rules that the engine is handed, and the documentation that is made of both.
+//!
+//! A rule is a constant: data with pointers to functions, no trait object. So the table is made by the compiler, and a rule that nobody
+//! lists is dead code, which it warns of.
 
 use super::report::Report;
 use crate::config::Level;
@@ -27,7 +30,7 @@ pub struct Page {
     pub what: &'static str,
     /// What would happen in the cluster.
     pub why: &'static str,
-    /// A manifest that breaks the rule. A test lints it.
+    /// A manifest that breaks the rule, as short as it can be. A test lints it.
     pub example: &'static str,
     /// The same manifest as it should be. The test lints it too.
     pub instead: &'static str,
@@ -37,6 +40,14 @@ pub struct Page {
 ///
 /// All but the last see one object at a time and keep nothing of it, so threads can share the objects out. They may ask the set for
 /// others.
+///
+/// | what the rule needs | check |
+/// |---|---|
+/// | fields of pods, with their types | `Pod` |
+/// | fields of pods, and custom workloads count too (Argo `Rollout`) | `PodTree` |
+/// | fields of another kind of Kubernetes, with their types | `Object` |
+/// | any object, by its fields' names | `ObjectTree` |
+/// | objects held against each other, or in another order than the documents' | `Set` |
 #[derive(Debug)]
 pub(crate) enum Check {
     /// A decoded pod: one of its own, or what a workload of Kubernetes makes its pods from.
@@ -68,13 +79,14 @@ impl RuleTable {
         self.parts.iter().copied().flatten()
     }
 
-    /// The rule with this name, or with this code in any case.
+    /// The rule with this name, or with this code in any case (`r101`). None if there is no such rule; groups of rules are not looked
+    /// for here.
     pub fn find(&self, name: &str) -> Option<&'static Rule> {
         self.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
     }
 }
 
-/// The Markdown page of a rule, as `plimsoll explain` prints it and `docs/codes/` has it.
+/// The Markdown page of a rule, as `plimsoll explain` prints it and `docs/codes/` has it: title, what, why, example and alternative.
 pub fn page(rule: &Rule) -> String {
     let Rule { code, name, level, page, .. } = rule;
     let Page { what, why, example, instead } = page;

@@ -43,6 +43,7 @@ pub(crate) fn run(
         }
     }
     check_objects(session, set, &mut active)?;
+    // From here on nothing fails: everything that is wrong is reported, and the errors are counted at the end.
     // Behind the decoding: a document that cannot be decoded is the only finding of its run.
     levels.report_unknown(session);
     let mut suppressions = Suppressions::collect(session, table, set, written);
@@ -111,7 +112,8 @@ impl ActiveRule {
         }
     }
 
-    /// Takes over what the same rule has found in later objects.
+    /// Takes over what the same rule has found in later objects. Check by check, because all findings of a rule's first check come before
+    /// those of its second.
     fn append(&mut self, later: ActiveRule) {
         for (found, more) in self.found.iter_mut().zip(later.found) {
             found.extend(more);
@@ -119,16 +121,21 @@ impl ActiveRule {
     }
 }
 
-/// Fewer documents than this are not worth a thread.
+/// Fewer documents than this are not worth a thread: each thread makes an index of the whole set for itself before it checks its
+/// first object.
 const MIN_FOR_THREADS: usize = 64;
 
 /// Runs the checks of one object on every document, on as many threads as the set allows.
+///
+/// # Errors
+/// K012 for the first document, in their order, that has no decoded object.
 fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRule]) -> Outcome<()> {
     let mut active: Vec<&mut ActiveRule> = active.iter_mut().filter(|rule| rule.checks_objects()).collect();
     let len = set.objects().len();
     if set.threads() < 2 || len < MIN_FOR_THREADS {
         return check_range(session, set, 0..len, &mut active);
     }
+    // Threads share nothing that can change: each has an overlay of the session to report into, and a set of its own.
     let snapshot = session.snapshot();
     let input = set.input();
     let rules: Vec<(&'static Rule, Level)> =
@@ -146,6 +153,8 @@ fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRul
         };
         (overlay, own, outcome)
     });
+    // In the order of the documents, so that what is reported does not depend on which thread was first. A failure of a later share is
+    // not looked at once an earlier one has failed.
     for (overlay, own, outcome) in checked {
         session.merge(overlay, MergeSources::Shared, Some);
         outcome?;
@@ -156,7 +165,10 @@ fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRul
     Ok(())
 }
 
-/// Runs the checks of one object on some of the documents.
+/// Runs the checks of one object on some of the documents. Checks of the whole set among the active rules are passed over.
+///
+/// # Errors
+/// K012 for the first document that has no decoded object.
 fn check_range(
     session: &Session,
     set: &ObjectSet<'_>,

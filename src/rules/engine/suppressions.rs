@@ -10,6 +10,9 @@
 //! its own line, or, alone on a line, for the next one that is no comment: a finding is suppressed if any of its labels begins
 //! on that line.
 //!
+//! Both need a reason: a suppression without one would be as good as a level in `plimsoll.yaml`, and nobody could ever tell whether it
+//! still holds (R001). One that suppresses nothing is reported (R002), so that they do not outlive what they were for.
+//!
 //! A template is rendered to a text of its own, and findings point into the template. So the comments of a rendered text are read
 //! there, where a comment inside of a loop or a condition is where its object is, and their lines are resolved to the
 //! template.
@@ -35,7 +38,7 @@ const COMMENT: &str = "plimsoll: allow(";
 pub(crate) struct Suppressions {
     /// By the object's place in the set and the rule's name.
     annotations: BTreeMap<(usize, &'static str), Suppression>,
-    /// By source, line (from 1) and the rule's name.
+    /// By source, line (from 1) and the rule's name. The line is that of the label that a comment is about, not its own.
     comments: BTreeMap<(SourceId, usize, &'static str), Suppression>,
     /// Suppressions that name no rule or give no reason.
     wrong: Vec<Diagnostic>,
@@ -44,7 +47,9 @@ pub(crate) struct Suppressions {
 /// Where a suppression stands, and whether it has suppressed anything.
 #[derive(Debug)]
 struct Suppression {
+    /// The annotation or the comment itself, for R002.
     place: Span,
+    /// Set by [`Suppressions::cover`], never taken back.
     is_used: bool,
     /// A template serves many values: what it suppresses may not show in this render, so it is never reported as unused.
     is_in_template: bool,
@@ -78,6 +83,7 @@ impl Suppressions {
         finding: &Diagnostic,
     ) -> bool {
         let mut is_covered = false;
+        // No early return: both are marked as used, or removing the one would make the other one necessary.
         if let Some(annotation) = self.annotations.get_mut(&(object, rule.name)) {
             annotation.is_used = true;
             is_covered = true;
@@ -124,8 +130,8 @@ impl Suppressions {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
             let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
             let place = Location::at_path(object.node(), &path).display_span(session);
-            // An annotation without a text has no reason.
-            let reason = entry.node.as_str().unwrap_or_default();
+            // What is no text is no reason, and R001 says so.
+            let reason = entry.node.as_str().unwrap_or("");
             if let Some(rule) = self.accept(table, name, reason, place) {
                 let is_in_template = is_derived(session, object.node().span.source);
                 let suppression = Suppression { place, is_used: false, is_in_template };
@@ -136,9 +142,11 @@ impl Suppressions {
 
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
         let source = session.source(id);
-        // A search for the marker, not a parse: comments are in no tree.
+        // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a comment if a `#` stands
+        // before them, as in a script in a ConfigMap, and that is where somebody would write one.
         for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
             let Some(comment) = Comment::read(&source.text, marker) else { continue };
+            // One byte is enough: only its line counts.
             let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
             let place = resolve(session, Span::new(id, marker, marker + comment.length));
             let is_in_template = is_derived(session, id);
@@ -205,7 +213,8 @@ impl<'t> Comment<'t> {
     }
 }
 
-/// The first byte of the next line that is neither empty nor a comment.
+/// The first byte, behind its indentation, of the next line that is neither empty nor a comment; none if there is no such line. So several
+/// comments may stand above one line, and all count for it.
 fn next_line(text: &str, mut from: usize) -> Option<usize> {
     loop {
         let start = from + text[from..].find('\n')? + 1;
@@ -223,11 +232,12 @@ fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Where a place of a rendered text was written.
+/// Where a place of a rendered text was written. A place of any other source is returned as it is.
 fn resolve(session: &Session, span: Span) -> Span {
     if is_derived(session, span.source) { session.resolve(span) } else { span }
 }
 
+/// Whether a source is a rendered text, and not a file.
 fn is_derived(session: &Session, source: SourceId) -> bool {
     matches!(session.source(source).kind, SourceKind::Derived(_))
 }

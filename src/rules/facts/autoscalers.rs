@@ -1,4 +1,12 @@
 //! Autoscalers: HorizontalPodAutoscalers and KEDA's ScaledObjects, and what they scale.
+//!
+//! | | HorizontalPodAutoscaler | ScaledObject |
+//! |---|---|---|
+//! | scales | `spec.scaleTargetRef`, with its kind | the same field; a Deployment if it names no kind |
+//! | fewest | `spec.minReplicas`, or 1 | `spec.minReplicaCount`, or 0 |
+//! | most | `spec.maxReplicas` | `spec.maxReplicaCount`, or 100 |
+//!
+//! A ScaledObject is an autoscaler of its own here, though KEDA makes a HorizontalPodAutoscaler of it: that one is in no manifest.
 
 use std::collections::HashMap;
 
@@ -17,6 +25,7 @@ pub(crate) struct Autoscaler<'s> {
 }
 
 impl<'s> Autoscaler<'s> {
+    /// What an object scales; none if it does not say, or not by name.
     fn read(object: &ObjectTree<'s>) -> Option<Autoscaler<'s>> {
         let target = object.spec()?.get("scaleTargetRef")?;
         // KEDA may leave the kind out; the API asks a HorizontalPodAutoscaler for it.
@@ -32,7 +41,8 @@ impl<'s> Autoscaler<'s> {
 
     /// The fewest replicas: 1 for a HorizontalPodAutoscaler and 0 for a ScaledObject that do not say it.
     pub(crate) fn min_replicas(&self) -> i64 {
-        // KEDA scales to zero unless told otherwise; the API server writes 1 into a HorizontalPodAutoscaler.
+        // KEDA scales to zero unless told otherwise. A HorizontalPodAutoscaler may do so only behind a feature gate
+        // (`HPAScaleToZero`), and where it says nothing the API server writes 1.
         let default = if self.is_keda() { 0 } else { 1 };
         self.number(self.min_replicas_key()).unwrap_or(default)
     }
@@ -49,7 +59,8 @@ impl<'s> Autoscaler<'s> {
         self.number(key).unwrap_or(default)
     }
 
-    /// Whether it is a ScaledObject that takes a HorizontalPodAutoscaler over instead of making one.
+    /// Whether it is a ScaledObject that takes a HorizontalPodAutoscaler over instead of making one. Then both are in the manifests, and
+    /// only one of them scales.
     pub(crate) fn takes_over(&self) -> bool {
         let annotation = "scaledobject.keda.sh/transfer-hpa-ownership";
         let value = self.object.annotations().and_then(|annotations| annotations.get(annotation));
@@ -64,6 +75,7 @@ impl<'s> Autoscaler<'s> {
         self.object.kind() == "ScaledObject"
     }
 
+    /// A number of its spec; none if it is absent, or still a text.
     fn number(&self, key: &str) -> Option<i64> {
         self.object.spec()?.get(key)?.as_i64()
     }
@@ -74,7 +86,8 @@ impl<'s> Autoscaler<'s> {
 pub(crate) struct Autoscalers<'d> {
     /// In the order of the documents.
     all: Vec<Autoscaler<'d>>,
-    /// The first one of each workload: by kind, namespace and name.
+    /// The first one of each workload: by kind, namespace and name, to an index into `all`. Only looked into and never walked, so the
+    /// random order of the map cannot reach the output.
     first: HashMap<(&'d str, Option<&'d str>, &'d str), usize>,
 }
 
@@ -99,7 +112,8 @@ impl<'d> Autoscalers<'d> {
         self.all.iter()
     }
 
-    /// The first autoscaler that sets the replicas of a workload.
+    /// The first autoscaler, in the order of the documents, that sets the replicas of a workload. Of the reference the kind is compared and
+    /// not the API version: an old `apps/v1beta1` means the same workload.
     pub(crate) fn of(&self, workload: &ObjectTree<'_>) -> Option<&Autoscaler<'d>> {
         let index = self.first.get(&(workload.kind(), workload.namespace(), workload.name()))?;
         self.all.get(*index)

@@ -1,4 +1,17 @@
 //! Objects that controllers make because of others: the Secret of a Certificate, the claims of a StatefulSet.
+//!
+//! A reference to one of them is right, though no document has it:
+//!
+//! | made of | by | what |
+//! |---|---|---|
+//! | Certificate, Issuer with ACME | cert-manager | the Secret of the certificate, of the account's key |
+//! | ExternalSecret | External Secrets | a Secret, of its own name unless it says another |
+//! | SealedSecret | Sealed Secrets | the same |
+//! | Ingress, Gateway with an annotation for an issuer | cert-manager | the Secrets of their TLS entries |
+//! | StatefulSet | Kubernetes | claims `<template>-<stateful set>-<ordinal>` |
+//! | PersistentVolume | nobody | a StorageClass that is a name alone |
+//!
+//! Only their names are known. What keys such a Secret will have, no rule asks: it has no object to look into.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,13 +32,16 @@ pub(crate) struct ImpliedObjects<'d> {
 /// knows, so each ordinal counts.
 #[derive(Debug)]
 struct ClaimTemplate<'d> {
+    /// Its `metadata.name`.
     template: &'d str,
+    /// The name of the StatefulSet that it is in.
     stateful_set: &'d str,
 }
 
 /// A custom kind whose controller makes a Secret.
 struct SecretMaker {
     kind: &'static str,
+    /// The API group, without a version: versions come and go, and mean the same here.
     group: &'static str,
     /// Where the Secret's name is written.
     name: FieldPattern,
@@ -58,6 +74,7 @@ impl<'d> ImpliedObjects<'d> {
             let makers = objects.of_kind(maker.kind);
             for object in makers.filter(|object| object.identity().group() == maker.group) {
                 let written = maker.name.find(object.node()).and_then(Node::as_str);
+                // Without either, nothing is made: an Issuer without ACME has no account.
                 if let Some(name) = written.or(maker.or_own_name.then_some(object.name())) {
                     implied.named.insert(("Secret", namespace_key(object.namespace()), name));
                 }
@@ -66,7 +83,8 @@ impl<'d> ImpliedObjects<'d> {
         for stateful_set in objects.of_kind("StatefulSet") {
             implied.add_claims(stateful_set);
         }
-        // A StorageClass needs no object to bind claims to volumes by its name alone.
+        // A StorageClass needs no object to bind claims to volumes by its name alone: without a provisioner to ask, the name is only
+        // compared (`storageClassName: manual` of the tutorial).
         for volume in objects.of_kind("PersistentVolume") {
             let class = volume.spec().and_then(|spec| spec.get("storageClassName"));
             implied.named.extend(class.and_then(Node::as_str).map(|name| ("StorageClass", "", name)));
@@ -112,7 +130,9 @@ impl<'d> ImpliedObjects<'d> {
 }
 
 impl ClaimTemplate<'_> {
+    /// Whether a claim of this name is one of those that are made of the template.
     fn is_named(&self, name: &str) -> bool {
+        // Both names may have dashes in them, so the name is taken apart from the front by what is known, and not split.
         fn after<'n>(name: &'n str, part: &str) -> Option<&'n str> {
             name.strip_prefix(part)?.strip_prefix('-')
         }
@@ -122,6 +142,7 @@ impl ClaimTemplate<'_> {
     }
 }
 
+/// Whether an annotation asks cert-manager for certificates. The last one is older than cert-manager, which still heeds it.
 fn names_issuer(object: &ObjectTree<'_>) -> bool {
     const ANNOTATIONS: [&str; 3] =
         ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"];

@@ -1,4 +1,7 @@
 //! What rules see: the objects of one set, and the facts about all of them.
+//!
+//! Its methods come in four parts: the objects, facts about all of them together, what exists outside of the set, and where something was
+//! written. Everything is read-only.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -25,11 +28,15 @@ use crate::yaml::{Node, ValuePath};
 /// threads; so each thread that checks objects makes a set of its own from the same `ObjectSetInput`.
 #[derive(Debug)]
 pub struct ObjectSet<'d> {
+    /// That of the thread: an overlay where several threads check objects.
     session: &'d Session,
     objects: Objects<'d>,
+    /// What `plimsoll.yaml` and the chart declare to exist elsewhere.
     externals: &'d [External],
+    /// The values layers above the chart's own defaults.
     declaring: Vec<SourceId>,
     versions: Versions,
+    /// How many threads may check objects, from 1.
     threads: usize,
     is_rendered: OnceCell<bool>,
     namespaces: OnceCell<HashSet<Option<&'d str>>>,
@@ -152,7 +159,7 @@ impl<'d> ObjectSet<'d> {
         names
     }
 
-    /// Whether any object of the set is in this namespace.
+    /// Whether any object of the set is in this namespace. Of a namespace that it fills, the set is taken to be complete.
     pub(crate) fn fills_namespace(&self, namespace: Option<&str>) -> bool {
         let namespaces =
             self.namespaces.get_or_init(|| self.objects().iter().map(ObjectTree::namespace).collect());
@@ -177,7 +184,7 @@ impl<'d> ObjectSet<'d> {
         self.autoscalers.get_or_init(|| Autoscalers::new(&self.objects))
     }
 
-    /// What an autoscaler scales, if that is in the set.
+    /// What an autoscaler scales, if that is in the set: in the autoscaler's own namespace, as a scale target has no field for another.
     pub(crate) fn scale_target(&self, scaler: &Autoscaler<'_>) -> Option<&ObjectTree<'d>> {
         self.find(scaler.kind, scaler.object.namespace(), scaler.name)
     }
@@ -193,7 +200,7 @@ impl<'d> ObjectSet<'d> {
         self.find(reference.kind, reference.namespace(), reference.name)
     }
 
-    /// The first Service that leads to a pod once that is ready.
+    /// The first Service, in the order of the documents, that leads to a pod once that is ready.
     pub(crate) fn service_leading_to(&self, pod: TypedPod<'_>) -> Option<ObjectTree<'d>> {
         let services = self.services.get_or_init(|| ServiceIndex::new(&self.objects));
         services.first_leading_to(&self.objects, pod)
@@ -202,7 +209,7 @@ impl<'d> ObjectSet<'d> {
 
 /// What exists outside of the set.
 impl ObjectSet<'_> {
-    /// Whether an object that is not in the set is known to exist: every cluster has it, a controller makes it because of an object of
+    /// Whether an object that is not in the set is known to exist. Four reasons, the cheapest first: every cluster has it, a controller makes it because of an object of
     /// the set, `plimsoll.yaml` or the chart declares it, or a values layer names it. `written` is the node of the name.
     pub(crate) fn is_known_elsewhere(
         &self,
@@ -229,7 +236,7 @@ impl ObjectSet<'_> {
 
 /// Where things were written.
 impl ObjectSet<'_> {
-    /// Whether templates made the set: plain manifests have no values in them.
+    /// Whether templates made the set: plain manifests have no values in them. Asked once a container by some rules, so it is kept.
     pub(crate) fn is_rendered(&self) -> bool {
         *self.is_rendered.get_or_init(|| !self.session.derived().is_empty())
     }
@@ -246,6 +253,7 @@ impl ObjectSet<'_> {
         origin.is_some_and(|origin| origin.raw) && self.is_derived(node.span.source)
     }
 
+    /// Whether a source is a values layer in which people name what they know.
     fn is_declaring(&self, source: SourceId) -> bool {
         // A rendered text is no declaration, whatever source it is derived from.
         self.declaring.contains(&source) && !self.is_derived(source)
@@ -258,6 +266,7 @@ impl ObjectSet<'_> {
 
 /// Whether `plimsoll.yaml` or a chart declares an object to exist elsewhere.
 fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str) -> bool {
+    // Without a namespace an external is there for all of them: `external: [{kind: Secret, name: registry}]`.
     let is_here = external.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted));
     external.kind == kind && is_here && external.name.matches(name)
 }
@@ -272,6 +281,7 @@ fn is_in_every_cluster(kind: &str, name: &str) -> bool {
             // The default roles of RBAC, which the API server makes when it starts. The prefix `system:` is reserved for its own.
             matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
         }
+        // The two that the API server's field for the priority of pods knows as keywords.
         "PriorityClass" => matches!(name, "system-cluster-critical" | "system-node-critical"),
         "Namespace" => matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease"),
         // The address of the API server inside of the cluster.

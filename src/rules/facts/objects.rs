@@ -1,4 +1,10 @@
 //! The objects of a set, and the index that finds them by kind, namespace and name.
+//!
+//! ```text
+//! all:    [Deployment web, Service web, Deployment api]
+//! kinds:  Deployment ──► indices [0, 2]   by_name {("", web): 0, ("", api): 2}   made when first asked for
+//!         Service    ──► indices [1]
+//! ```
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
@@ -29,7 +35,7 @@ impl<'d> ObjectTree<'d> {
         &self.identity().kind
     }
 
-    /// None for cluster-scoped objects, and for those that leave the namespace to `kubectl`.
+    /// None for cluster-scoped objects, and for those that leave the namespace to `kubectl`. Never empty.
     pub(crate) fn namespace(&self) -> Option<&'d str> {
         self.identity().namespace.as_deref()
     }
@@ -39,7 +45,7 @@ impl<'d> ObjectTree<'d> {
         &self.identity().name
     }
 
-    /// Whether Kubernetes itself defines the kind, and not a custom resource that took its name.
+    /// Whether Kubernetes itself defines the kind, and not a custom resource that took its name (the `Service` of Knative).
     pub(crate) fn is_built_in(&self) -> bool {
         is_decoded(self.identity())
     }
@@ -49,7 +55,7 @@ impl<'d> ObjectTree<'d> {
         &self.document.node
     }
 
-    /// The value of `spec`.
+    /// The value of `spec`; none for kinds that have no such field, such as ConfigMap and Role.
     pub(crate) fn spec(&self) -> Option<&'d Node> {
         self.node().get("spec")
     }
@@ -70,7 +76,7 @@ impl<'d> ObjectTree<'d> {
 pub(crate) struct TypedObject<'s> {
     /// The object as a tree.
     pub(crate) object: &'s ObjectTree<'s>,
-    /// The same object as a Rust type, for kinds that Kubernetes defines.
+    /// The same object as a Rust type, for kinds that Kubernetes defines. `Object::Other` for the rest.
     pub(crate) typed: &'s kube::Object,
 }
 
@@ -85,7 +91,9 @@ pub(crate) fn namespace_key(namespace: Option<&str>) -> &str {
 /// All objects of a set, with an index of them.
 #[derive(Debug)]
 pub(crate) struct Objects<'d> {
+    /// In the order of the documents.
     all: Vec<ObjectTree<'d>>,
+    /// By the name of the kind alone: kinds of several groups that share one are together.
     kinds: BTreeMap<&'d str, OfKind<'d>>,
 }
 

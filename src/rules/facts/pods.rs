@@ -24,7 +24,8 @@ use crate::kube::typed::{Container, ObjectMeta, PodSpec, SecurityContext};
 use crate::manifest::Identity;
 use crate::yaml::{Map, Node, ValuePath};
 
-/// The keys from an object's root to what has the `metadata` and the `spec` of a pod.
+/// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that a pod and its containers can be copied
+/// and know their paths without having them.
 type TemplateKeys = &'static [&'static str];
 
 const OF_POD: TemplateKeys = &[];
@@ -41,6 +42,7 @@ pub(crate) struct PodTree<'s> {
     pub(crate) spec: &'s Node,
     /// The node that has `metadata` and `spec`.
     template: &'s Node,
+    /// The keys from the object's root to `template`.
     template_keys: TemplateKeys,
 }
 
@@ -52,14 +54,16 @@ pub(crate) struct ContainerTree<'s> {
     template_keys: TemplateKeys,
     /// One of [`CONTAINER_LISTS`].
     list: &'static str,
+    /// Its place in that list.
     index: usize,
 }
 
-/// The lists of containers in the spec of a pod: those that run first, and the others.
+/// The lists of containers in the spec of a pod: those that run first, and the others. `ephemeralContainers` is none of them: the API
+/// server takes these through a subresource of running pods alone.
 pub(crate) const CONTAINER_LISTS: [&str; 2] = ["initContainers", "containers"];
 
 impl<'s> PodTree<'s> {
-    /// The pod that an object is or makes.
+    /// The pod that an object is or makes; none if it has no list of containers where a pod would have it.
     pub(crate) fn of(object: &ObjectTree<'s>) -> Option<PodTree<'s>> {
         let template_keys = match object.kind() {
             "Pod" => OF_POD,
@@ -111,7 +115,7 @@ impl<'s> PodTree<'s> {
         })
     }
 
-    /// Every mount of its containers, block devices too.
+    /// Every mount of its containers, block devices too (`volumeDevices` name volumes of the same list). Mounts without a name are left out.
     pub(crate) fn mounts(&self) -> impl Iterator<Item = Mount<'s>> + use<'s> {
         self.containers().flat_map(|container| {
             ["volumeMounts", "volumeDevices"].into_iter().flat_map(move |list| {
@@ -123,7 +127,7 @@ impl<'s> PodTree<'s> {
         })
     }
 
-    /// Its labels as they are written. Controllers add others: see [`PodTree::may_have_label`].
+    /// Its labels as they are written: of the template, not of the workload. Controllers add others: see [`PodTree::may_have_label`].
     pub(crate) fn labels(&self) -> Option<&'s Map> {
         self.template.get("metadata")?.get("labels")?.as_map()
     }
@@ -146,6 +150,7 @@ impl<'s> PodTree<'s> {
             "statefulset.kubernetes.io/pod-name" => {
                 kind == "StatefulSet" && value.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
             }
+            // The numbers of pods come and go with the replicas, so each counts.
             "apps.kubernetes.io/pod-index" => kind == "StatefulSet",
             // The Job controller writes the name of the Job, and a CronJob puts a time behind its own name for each Job.
             "job-name" | "batch.kubernetes.io/job-name" => match kind {
@@ -160,7 +165,7 @@ impl<'s> PodTree<'s> {
 impl<'s> ContainerTree<'s> {
     /// Its name; empty if it has none, which the API check refuses.
     pub(crate) fn name(&self) -> &'s str {
-        self.node.get("name").and_then(Node::as_str).unwrap_or_default()
+        self.node.get("name").and_then(Node::as_str).unwrap_or("")
     }
 
     /// Its path in the object.
@@ -185,6 +190,7 @@ pub(crate) struct Mount<'s> {
     /// The volume's name.
     pub(crate) volume: &'s str,
     container: ContainerTree<'s>,
+    /// `volumeMounts` or `volumeDevices`.
     list: &'static str,
     index: usize,
 }
@@ -208,7 +214,9 @@ pub(crate) fn is_generated_label(key: &str) -> bool {
     )
 }
 
-/// Whether controllers write this label, with a value that a manifest may know or not.
+/// Whether controllers write this label, with a value that a manifest may know (the name of a Job) or not (a hash).
+///
+/// Such a label stands in no pod template, so an index of written labels does not have it.
 pub(crate) fn is_controller_label(key: &str) -> bool {
     let known = matches!(
         key,
@@ -227,6 +235,7 @@ pub(crate) struct TypedPod<'s> {
     pub(crate) object: &'s ObjectTree<'s>,
     /// What it is to run.
     pub(crate) spec: &'s PodSpec,
+    /// That of the template, which may be absent; a Pod of its own always has some.
     metadata: Option<&'s ObjectMeta>,
     template_keys: TemplateKeys,
 }
@@ -244,7 +253,7 @@ pub(crate) struct TypedContainer<'s> {
 }
 
 impl<'s> TypedPod<'s> {
-    /// The pod that an object is or makes.
+    /// The pod that an object is or makes; none if it is of a kind that makes none, or of a custom kind.
     pub(crate) fn of(TypedObject { object, typed }: TypedObject<'s>) -> Option<TypedPod<'s>> {
         let spec = typed.pod_spec()?;
         let (metadata, template_keys) = match typed {
@@ -278,6 +287,7 @@ impl<'s> TypedPod<'s> {
     /// Init containers, then the others.
     pub(crate) fn containers(self) -> impl Iterator<Item = TypedContainer<'s>> {
         let [init_list, list] = CONTAINER_LISTS;
+        // No init containers and an empty list of them are the same.
         let init = self.spec.init_containers.as_deref().unwrap_or_default();
         self.listed(init_list, init).chain(self.listed(list, &self.spec.containers))
     }
@@ -289,6 +299,7 @@ impl<'s> TypedPod<'s> {
     /// Whether it runs on Windows, which has no root user, no capabilities and no read-only root file systems: the API server
     /// refuses their fields.
     pub(crate) fn is_windows(&self) -> bool {
+        // `spec.os` is newer (1.25) and often left out; the node selector is what really places the pod on Windows.
         let by_os = self.spec.os.as_ref().is_some_and(|os| os.name == "windows");
         let selected = self.spec.node_selector.as_ref().and_then(|labels| labels.get("kubernetes.io/os"));
         by_os || selected.is_some_and(|os| os == "windows")
@@ -307,7 +318,7 @@ impl<'s> TypedContainer<'s> {
         self.list == "containers" || self.spec.restart_policy.as_deref() == Some("Always")
     }
 
-    /// Its own security context, if it has one.
+    /// Its own security context, if it has one. What it leaves out may be in its pod's: see [`TypedContainer::user`].
     pub(crate) fn security(&self) -> Option<&'s SecurityContext> {
         self.spec.security_context.as_ref()
     }

@@ -1,4 +1,8 @@
 //! Ports of containers, and who asks for them: Services, policies and probes.
+//!
+//! A port can be asked for in two ways, and they are not alike. A name must be declared: Kubernetes looks it up in the containers, and
+//! where none has it there is nothing to connect to. A number need not be: `containerPort` is information, and a program may listen on
+//! any port. So a name that nobody has is an error, and a number that nobody has is suspicious only where ports are declared at all.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +13,17 @@ use super::selectors::Selector;
 use crate::yaml::{Node, ValuePath};
 
 /// The containers that a selector leads to: those that run for as long as their pod does.
+///
+/// Empty also where there are more than [`MAX_SELECTED`]. So a rule that finds it empty must say nothing; whether a selector matches any pod
+/// is a question to [`PodIndex::matching`](super::selectors::PodIndex::matching).
 #[derive(Debug)]
 pub(crate) struct SelectedContainers<'s> {
+    /// At most `MAX_SELECTED`.
     containers: Vec<ContainerTree<'s>>,
 }
 
-/// Of what selects more containers than this, nothing is said: a rule compares each of its ports with all of theirs.
+/// Of what selects more containers than this, nothing is said: a rule compares each of its ports with all of theirs, and in a set of very
+/// many pods very many Services may select all of them. Far above what one Service of a real manifest leads to.
 const MAX_SELECTED: usize = 1_000;
 
 impl<'s> SelectedContainers<'s> {
@@ -31,6 +40,7 @@ impl<'s> SelectedContainers<'s> {
     where
         's: 'p,
     {
+        // One more than may be, to see that there are more, and not all of them.
         // Init containers have ended when the pod gets requests; only sidecars among them still listen.
         let containers = pods.flat_map(PodTree::containers).filter(ContainerTree::is_main_or_sidecar);
         let mut containers: Vec<ContainerTree<'_>> = containers.take(MAX_SELECTED + 1).collect();
@@ -51,7 +61,7 @@ impl<'s> SelectedContainers<'s> {
         self.containers.iter().all(|container| !container.list("ports").is_empty())
     }
 
-    /// Every declared port.
+    /// Every declared port: the nodes of all `ports[]`, in the order of the pods and containers.
     pub(crate) fn ports(&self) -> impl Iterator<Item = &'s Node> + Clone {
         self.containers.iter().flat_map(|container| container.list("ports"))
     }
@@ -62,7 +72,7 @@ impl<'s> SelectedContainers<'s> {
     }
 }
 
-/// Whether a container's port has this name.
+/// Whether a container's port has this name. Names are compared as they are: the API server takes lower case alone.
 pub(crate) fn has_port_name(port: &Node, name: &str) -> bool {
     port.get("name").and_then(Node::as_str) == Some(name)
 }
@@ -85,14 +95,14 @@ pub(crate) fn list_numbers<'n>(ports: impl Iterator<Item = &'n Node>) -> String 
 }
 
 /// Shows the port of every probe and lifecycle handler of a container: the node of the port, a name or a number, and what
-/// makes its path when it is asked for.
+/// makes its path when it is asked for. Nearly all probes are right, and a path costs an allocation.
 pub(crate) fn each_probe_port<'s>(
     container: &ContainerTree<'s>,
     mut visit: impl FnMut(&'s Node, &dyn Fn() -> ValuePath),
 ) {
     const PROBES: [&[&str]; 3] = [&["livenessProbe"], &["readinessProbe"], &["startupProbe"]];
     const HOOKS: [&[&str]; 2] = [&["lifecycle", "postStart"], &["lifecycle", "preStop"]];
-    // `exec` has no port.
+    // `exec` has no port, and a `grpc` port can only be a number: the check of the API refuses a name there.
     let probes = PROBES.map(|keys| (keys, &["httpGet", "tcpSocket", "grpc"] as &[&str]));
     // The API keeps the `tcpSocket` of a lifecycle handler for compatibility alone, and does not support it.
     let hooks = HOOKS.map(|keys| (keys, &["httpGet"] as &[&str]));

@@ -1,4 +1,16 @@
 //! The table of all fields in which an object names another one.
+//!
+//! A line says where a map is that has a name in it, and what the name is of:
+//!
+//! ```text
+//! container("env[].valueFrom.secretKeyRef", Target::Secret, Keys::One)
+//!           │                               │               └─ `key` beside the name is asked for too
+//!           │                               └─ the name is that of a Secret
+//!           └─ below each container: env: [{valueFrom: {secretKeyRef: {name: db, key: password, optional: true}}}]
+//! ```
+//!
+//! Lines are for maps and not for the names themselves, as what belongs to a name stands beside it: `optional`, `namespace`, `kind`, `key`.
+//! Where the name stands in the spec itself (`serviceAccountName`) the map is the spec.
 
 use super::field_pattern::FieldPattern;
 
@@ -9,7 +21,7 @@ pub(crate) struct ReferenceField {
     pub(crate) holder: Holder,
     /// The map that has the name, seen from the holder.
     pub(crate) map: FieldPattern,
-    /// The key of the name in that map.
+    /// The key of the name in that map: `name` mostly, `secretName` or `claimName` for some volumes.
     pub(crate) name: &'static str,
     /// What is named.
     pub(crate) target: Target,
@@ -24,7 +36,8 @@ pub(crate) enum Holder {
     PodSpec,
     /// A container of a pod, init containers too.
     Container,
-    /// Objects of a kind. The group tells custom kinds apart, and is empty where no other group has the kind.
+    /// Objects of a kind. The group tells custom kinds apart, and is empty where no other group has the kind, or where the kind has moved
+    /// from one group to another and the field is the same in both (`IngressRoute` of Traefik).
     Kind(&'static str, &'static str),
 }
 
@@ -49,7 +62,7 @@ pub(crate) enum Target {
     Claim,
     /// A ServiceAccount.
     ServiceAccount,
-    /// A Service that gets requests.
+    /// A Service that gets requests: of a route, a webhook, an aggregated API.
     Backend,
     /// Whatever an autoscaler scales; a Deployment unless it says otherwise.
     Scaled,
@@ -88,23 +101,28 @@ pub(crate) enum Keys {
     Items,
 }
 
+/// A field of a pod's spec.
 const fn pod(map: &'static str, name: &'static str, target: Target) -> ReferenceField {
     ReferenceField { holder: Holder::PodSpec, map: FieldPattern(map), name, target, keys: Keys::None }
 }
 
+/// A volume of a pod's spec that may pick entries of its target (`items`).
 const fn pod_items(map: &'static str, name: &'static str, target: Target) -> ReferenceField {
     ReferenceField { keys: Keys::Items, ..pod(map, name, target) }
 }
 
+/// A field of a container. All of them call the name `name`.
 const fn container(map: &'static str, target: Target, keys: Keys) -> ReferenceField {
     ReferenceField { holder: Holder::Container, map: FieldPattern(map), name: "name", target, keys }
 }
 
+/// A field of a kind that no other group has.
 const fn kind(kind: &'static str, map: &'static str, name: &'static str, target: Target) -> ReferenceField {
     let holder = Holder::Kind(kind, "");
     ReferenceField { holder, map: FieldPattern(map), name, target, keys: Keys::None }
 }
 
+/// A field of a custom kind, in its group alone. Nearly all call the name `name`, as the types of Kubernetes that they reuse do.
 const fn custom_kind(
     kind: &'static str,
     group: &'static str,
@@ -115,6 +133,7 @@ const fn custom_kind(
     ReferenceField { holder, map: FieldPattern(map), name: "name", target, keys: Keys::None }
 }
 
+/// A field of a custom kind that asks for an entry of its target.
 const fn custom_kind_key(
     kind: &'static str,
     group: &'static str,

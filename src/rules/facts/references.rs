@@ -1,4 +1,13 @@
 //! The references of a set: every naming of one object by another.
+//!
+//! ```text
+//! REFERENCE_FIELDS ──PatternTree──► pods, containers ─┐
+//!                  ──FieldPattern─► other kinds       ├─► [Found: object, field, map]  ──read──► Reference
+//!                                                    ─┘   sorted by object and field
+//! ```
+//!
+//! The walk keeps maps and no names. A [`Reference`] is read from a map when a rule asks, and a map that names nothing (an empty name, a
+//! backend of another kind) is dropped there.
 
 use super::field_pattern::{FieldPattern, items, path_to};
 use super::objects::{ObjectTree, Objects};
@@ -59,6 +68,7 @@ impl<'s> Reference<'s> {
 
     /// The node of the name.
     pub(crate) fn name_node(&self) -> &'s Node {
+        // The name was read from this map, so the fallback is never taken.
         self.map.get(self.field.name).unwrap_or(self.map)
     }
 
@@ -73,16 +83,18 @@ impl<'s> Reference<'s> {
         self.written_namespace().or(self.object.namespace())
     }
 
-    /// Whether it looks into another namespace than its own, or has none of its own.
+    /// Whether it looks into another namespace than its own, or names one and has none of its own. Not whether it names its own: that
+    /// says nothing new.
     pub(crate) fn names_another_namespace(&self) -> bool {
         self.written_namespace().is_some_and(|written| self.object.namespace() != Some(written))
     }
 
+    /// The namespace beside the name. Most fields have none, and the API check refuses it there.
     fn written_namespace(&self) -> Option<&'s str> {
         self.map.get("namespace").and_then(Node::as_str)
     }
 
-    /// Every entry of the target that it asks for: the node of the entry's name.
+    /// Every entry of the target that it asks for: the node of the entry's name. Empty where it takes all of them, as `envFrom` does.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'s Node> + use<'s> {
         let (map, listed): (_, &[Node]) = match self.field.keys {
             Keys::None => (None, &[]),
@@ -129,7 +141,7 @@ impl<'d> References<'d> {
         references
     }
 
-    /// Every reference to one sort of target.
+    /// Every reference to one sort of target: by object in the order of the documents, then in the order of the table.
     pub(crate) fn to<'a>(
         &'a self,
         objects: &'a Objects<'d>,
@@ -141,6 +153,7 @@ impl<'d> References<'d> {
         })
     }
 
+    /// Adds the references of a pod and its containers.
     fn read_pod(&mut self, pod: &PodTree<'d>, of_pods: &PatternTree, of_containers: &PatternTree) {
         let object = pod.object.index;
         // Pods are in many kinds and are read by themselves; a field of a pod is none of the object's kind.
@@ -153,6 +166,7 @@ impl<'d> References<'d> {
         }
     }
 
+    /// Adds the references of all objects of a kind, those in the pods that they make excepted.
     fn read_kind(&mut self, objects: &Objects<'d>, kind: &str) {
         for (index, field) in REFERENCE_FIELDS.iter().enumerate() {
             let Some(group) = field.holder.group_of(kind) else { continue };
@@ -164,6 +178,7 @@ impl<'d> References<'d> {
         }
     }
 
+    /// Adds a map if it has the key of a name. Most maps of a pod's spec have not, as `pod("", …)` matches every pod.
     fn add(&mut self, object: usize, field: usize, map: &'d Node) {
         let has_name = REFERENCE_FIELDS.get(field).is_some_and(|field| map.get(field.name).is_some());
         if has_name {
@@ -178,6 +193,7 @@ impl<'d> References<'d> {
 struct PatternTree {
     /// The fields whose pattern ends here: indices into [`REFERENCE_FIELDS`].
     fields: Vec<usize>,
+    /// In the order of the table. A list and no map: at no node are there more than a dozen of them.
     below: Vec<PatternBranch>,
 }
 

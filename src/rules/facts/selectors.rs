@@ -19,8 +19,11 @@ use crate::yaml::{Map, Node, ValuePath};
 /// What selects by labels. All of its conditions must hold; one without conditions matches everything.
 ///
 /// It is shown as `kubectl -l` takes it: `app=web,tier in (front,back),!legacy`.
+///
+/// There are two forms: that of a Service is a plain map of labels, all others have `matchLabels` and `matchExpressions`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Selector<'s> {
+    /// The plain map, or `matchLabels`.
     labels: Option<&'s Map>,
     /// The items of `matchExpressions`.
     expressions: &'s [Node],
@@ -39,7 +42,7 @@ impl<'s> Selector<'s> {
         (service.kind() == "Service" && !selector.is_empty()).then_some(selector)
     }
 
-    /// A selector with `matchLabels` and `matchExpressions`.
+    /// A selector with `matchLabels` and `matchExpressions`, either of which may be absent.
     pub(crate) fn read(node: &'s Node) -> Self {
         let expressions = items(node, "matchExpressions");
         let labels = node.get("matchLabels").and_then(Node::as_map);
@@ -58,7 +61,7 @@ impl<'s> Selector<'s> {
         label_pairs(self.labels)
     }
 
-    /// Where its labels are written in an object.
+    /// Where its labels are written in an object, or its expressions if it has no labels.
     pub(crate) fn path(&self, object: &ObjectTree<'_>) -> ValuePath {
         let path = path_to(object.node(), self.node);
         match self.key {
@@ -72,7 +75,8 @@ impl<'s> Selector<'s> {
         self.pairs().count() + self.expressions.len()
     }
 
-    /// Whether it matches something with exactly these labels.
+    /// Whether it matches something with exactly these labels. Rules call it that must not guess: that two workloads, a budget or a policy
+    /// really mean these pods.
     pub(crate) fn matches_labels(&self, labels: Option<&Map>) -> bool {
         let value = |key: &str| labels?.get(key)?.node.as_str();
         self.pairs().all(|(key, wanted)| value(key) == Some(wanted))
@@ -118,7 +122,7 @@ impl fmt::Display for Selector<'_> {
     }
 }
 
-/// Whether labels, given by `value`, fulfil one of `matchExpressions`.
+/// Whether labels, given by `value`, fulfil one of `matchExpressions`: `{key: tier, operator: In, values: [web, api]}`.
 fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool {
     let (key, operator, values) = parts(expression);
     let value = value(key);
@@ -133,9 +137,10 @@ fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool
     }
 }
 
-/// The key, the operator and the values of one of `matchExpressions`.
+/// The key, the operator and the values of one of `matchExpressions`. What is absent is empty: the API check reports it, and a selector of
+/// a custom kind without a schema must not end the run.
 fn parts(expression: &Node) -> (&str, &str, &[Node]) {
-    let text = |key: &str| expression.get(key).and_then(Node::as_str).unwrap_or_default();
+    let text = |key: &str| expression.get(key).and_then(Node::as_str).unwrap_or("");
     let values = items(expression, "values");
     (text("key"), text("operator"), values)
 }
@@ -248,7 +253,7 @@ impl LabelIndex {
 
 /// The labels in a map. A value that is no string, which the API check refuses, counts as empty.
 pub(crate) fn label_pairs<'l>(labels: Option<&'l Map>) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
-    labels.into_iter().flatten().map(|(key, entry)| (&**key, entry.node.as_str().unwrap_or_default()))
+    labels.into_iter().flatten().map(|(key, entry)| (&**key, entry.node.as_str().unwrap_or("")))
 }
 
 #[cfg(test)]

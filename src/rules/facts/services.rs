@@ -1,4 +1,11 @@
 //! Services: their ports, and the index from pods to the Services that lead to them.
+//!
+//! From a Service to its pods leads [`PodIndex`](super::selectors::PodIndex); this index goes the other way, for rules that look at one pod
+//! at a time. A Service with `{app: web, part-of: shop}` stands under the rarer label alone:
+//!
+//! ```text
+//! app=web ──► [Service web]      part-of=shop ──► []
+//! ```
 
 use super::field_pattern::items;
 use super::objects::{ObjectTree, Objects};
@@ -18,6 +25,7 @@ pub(crate) struct ServiceIndex {
 impl ServiceIndex {
     /// The index of a set's Services.
     pub(crate) fn new(objects: &Objects<'_>) -> Self {
+        // Walked twice, first to count and then to choose, rather than kept in a list: reading a selector allocates nothing.
         let services = || {
             let of_kind = objects.built_in("Service");
             of_kind.filter_map(|service| Some((service, waiting_selector(service)?)))
@@ -33,7 +41,8 @@ impl ServiceIndex {
         ServiceIndex { by_label: LabelIndex::new(by_rarest_label) }
     }
 
-    /// The first Service, in the order of the documents, that leads to a pod once that is ready.
+    /// The first Service, in the order of the documents, that leads to a pod once that is ready. None also for pods without labels, which no
+    /// Service can select.
     pub(crate) fn first_leading_to<'d>(
         &self,
         objects: &Objects<'d>,
@@ -57,6 +66,7 @@ fn waiting_selector<'d>(service: &ObjectTree<'d>) -> Option<Selector<'d>> {
     Selector::of_service(service).filter(|_| !publishes_early)
 }
 
+/// Whether a Service waits for a pod and selects it.
 fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
     let has = |(key, wanted): (&str, &str)| {
         pod.labels().and_then(|labels| labels.get(key)).is_some_and(|value| value == wanted)
@@ -66,7 +76,7 @@ fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
         && waiting_selector(service).is_some_and(|selector| selector.pairs().all(has))
 }
 
-/// The ports of a Service.
+/// The ports of a Service; none for one that has no such list, which only an alias or a headless one may leave out.
 pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
     service.spec().map_or(&[], |spec| items(spec, "ports"))
 }
@@ -81,7 +91,8 @@ pub(crate) fn is_external_name(service: &ObjectTree<'_>) -> bool {
     service.spec().and_then(|spec| spec.get("type")).and_then(Node::as_str) == Some("ExternalName")
 }
 
-/// Whether a Service is headless: instead of an address of its own, it gives those of its pods.
+/// Whether a Service is headless: instead of an address of its own, it gives those of its pods. The word `None` is a string in the API, and
+/// no null.
 pub(crate) fn is_headless(service: &ObjectTree<'_>) -> bool {
     service.spec().and_then(|spec| spec.get("clusterIP")).and_then(Node::as_str) == Some("None")
 }

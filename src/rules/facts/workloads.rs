@@ -11,8 +11,8 @@ use super::selectors::Selector;
 use crate::kube::typed::ResourceRequirements;
 use crate::yaml::{Node, ValuePath};
 
-/// By which labels a workload knows its pods; none for objects without a selector. Those of
-/// Jobs are generated.
+/// By which labels a workload knows its pods; none for objects without a selector. Those of Jobs are generated: the API server makes one
+/// of the Job's UID unless `manualSelector` is set, so there is nothing in the manifest to compare.
 pub(crate) fn workload_selector<'d>(workload: &ObjectTree<'d>) -> Option<Selector<'d>> {
     const KINDS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"];
     if !KINDS.contains(&workload.kind()) || !workload.is_built_in() {
@@ -47,7 +47,7 @@ pub(crate) fn replicas(set: &ObjectSet<'_>, workload: &ObjectTree<'_>) -> Option
     Some(Replicas { min: number, max: number })
 }
 
-/// The written `spec.replicas`.
+/// The written `spec.replicas`; none where the API's default counts.
 pub(crate) fn written_replicas(workload: &ObjectTree<'_>) -> Option<i64> {
     workload.spec()?.get("replicas")?.as_i64()
 }
@@ -58,6 +58,7 @@ pub(crate) fn governing_service<'s>(workload: &ObjectTree<'s>) -> Option<(&'s st
         return None;
     }
     let node = workload.spec()?.get("serviceName")?;
+    // An empty name is how the API server stores none: such pods have no names in DNS, which may be meant.
     let name = node.as_str().filter(|name| !name.is_empty())?;
     Some((name, node))
 }
@@ -76,7 +77,8 @@ pub(crate) enum Amount {
     Limit,
 }
 
-/// Whether a container has an amount of a resource (`cpu` or `memory`).
+/// Whether a container has an amount of a resource (`cpu` or `memory`): its own, its pod's, or one that a LimitRange of the set fills in.
+/// LimitRanges that are in the cluster and not in the set are unknown.
 pub(crate) fn has_amount(
     set: &ObjectSet<'_>,
     container: &TypedContainer<'_>,
@@ -91,6 +93,7 @@ pub(crate) fn has_amount(
         || limit_ranges(set, container.pod.object).any(|range| fills_in(range, amount, resource))
 }
 
+/// Whether resources, of a container or of a pod, have an amount.
 fn is_written(resources: &ResourceRequirements, amount: Amount, resource: &str) -> bool {
     let limit = names(resources.limits.as_ref(), resource);
     match amount {
@@ -99,6 +102,7 @@ fn is_written(resources: &ResourceRequirements, amount: Amount, resource: &str) 
     }
 }
 
+/// Whether amounts name a resource. A zero counts: it is written, so somebody has thought of it.
 fn names<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
     amounts.is_some_and(|amounts| amounts.contains_key(resource))
 }
@@ -107,7 +111,7 @@ fn names<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
     let has = |key: &str| range.get(key).is_some_and(|amounts| amounts.get(resource).is_some());
     // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the request
-    // (`SetDefaults_LimitRangeItem`).
+    // (`SetDefaults_LimitRangeItem`). So a range that only bounds what may be asked for gives defaults all the same.
     let limit = has("default") || has("max");
     match amount {
         Amount::Limit => limit,
