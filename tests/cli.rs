@@ -1,32 +1,23 @@
 //! The program as a process: what it prints where, and how it ends.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod support;
+
 use std::io::Read;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-fn plimsoll(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_plimsoll"))
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
+use support::program::{Ended, PROGRAM, run};
 
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+fn plimsoll(arguments: &[&str]) -> Ended {
+    run(Command::new(PROGRAM).args(arguments).env_remove("NO_COLOR").stdin(Stdio::null()))
 }
 
 /// The program refuses the arguments: exit 2, nothing on standard output, and a reason that contains `reason`.
 fn assert_refused(arguments: &[&str], reason: &str) {
     let output = plimsoll(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", err(&output));
-    assert_eq!(out(&output), "", "{arguments:?}");
-    assert!(err(&output).contains(reason), "{arguments:?}: {}", err(&output));
+    assert_eq!(output.code, Some(2), "{arguments:?}: {}", output.err);
+    assert_eq!(output.out, "", "{arguments:?}");
+    assert!(output.err.contains(reason), "{arguments:?}: {}", output.err);
 }
 
 const COMMANDS: &[&str] = &[
@@ -46,17 +37,17 @@ const COMMANDS: &[&str] = &[
 #[test]
 fn help_names_every_command_and_every_command_has_help() {
     let help = plimsoll(&["--help"]);
-    assert!(help.status.success());
+    assert!(help.code == Some(0));
     for command in COMMANDS {
-        assert!(out(&help).contains(command), "{command}");
+        assert!(help.out.contains(command), "{command}");
         let own = plimsoll(&[command, "--help"]);
-        assert!(own.status.success() && out(&own).contains("Usage: plimsoll"), "{command}: {}", err(&own));
+        assert!(own.code == Some(0) && own.out.contains("Usage: plimsoll"), "{command}: {}", own.err);
     }
 }
 
 #[test]
 fn the_help_of_render_has_examples_and_hides_what_helm_has() {
-    let help = out(&plimsoll(&["render", "--help"]));
+    let help = plimsoll(&["render", "--help"]).out;
     for part in ["plimsoll render skyflo", "--set-json", "--kube-version", "--output-dir", "later ones win"] {
         assert!(help.contains(part), "{part}: {help}");
     }
@@ -67,7 +58,7 @@ fn the_help_of_render_has_examples_and_hides_what_helm_has() {
 
 #[test]
 fn the_version_names_the_versions_of_kubernetes() {
-    let version = out(&plimsoll(&["--version"]));
+    let version = plimsoll(&["--version"]).out;
     assert!(version.starts_with(concat!("plimsoll ", env!("CARGO_PKG_VERSION"), "\n")), "{version}");
     assert!(version.contains("Kubernetes 1.31") && version.contains("default 1.36"), "{version}");
 }
@@ -106,7 +97,7 @@ fn flags_of_helm_say_what_to_do_instead() {
 #[test]
 fn explain_prints_pages() {
     let page = plimsoll(&["explain", "k003"]);
-    assert!(page.status.success() && out(&page).starts_with("# K003"), "{}", out(&page));
+    assert!(page.code == Some(0) && page.out.starts_with("# K003"), "{}", page.out);
     assert_refused(&["explain", "K0003"], "did you mean `K003`?");
     assert_refused(&["explain", "nonsense\u{1b}[31m"], r"nonsense\u{1b}[31m");
 }
@@ -115,11 +106,11 @@ fn explain_prints_pages() {
 fn completions_and_manual_pages_are_written() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = plimsoll(&["completions", shell]);
-        assert!(script.status.success() && out(&script).contains("output-dir"), "{shell}");
-        assert!(!out(&script).contains("post-renderer"), "{shell} offers what is refused");
+        assert!(script.code == Some(0) && script.out.contains("output-dir"), "{shell}");
+        assert!(!script.out.contains("post-renderer"), "{shell} offers what is refused");
     }
-    assert!(out(&plimsoll(&["man"])).contains(".TH"));
-    let page = out(&plimsoll(&["man", "render"]));
+    assert!(plimsoll(&["man"]).out.contains(".TH"));
+    let page = plimsoll(&["man", "render"]).out;
     assert!(page.contains("plimsoll-render") && page.contains("output"), "{page}");
     assert_refused(&["man", "nonsense"], "no command `nonsense`");
 }
@@ -128,7 +119,7 @@ fn completions_and_manual_pages_are_written() {
 fn a_chart_that_does_not_exist_is_no_finding_but_a_failure() {
     assert_refused(&["render", "no-such-chart"], "error[C001]");
     let output = plimsoll(&["render", "no-such-chart", "--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&err(&output)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&output.err).unwrap();
     assert_eq!(json["diagnostics"][0]["code"], "C001");
     assert_eq!(json["summary"]["errors"], 1);
 }
@@ -136,15 +127,15 @@ fn a_chart_that_does_not_exist_is_no_finding_but_a_failure() {
 #[test]
 fn colours_come_only_where_they_are_wanted() {
     let colored = plimsoll(&["render", "no-such-chart", "--color", "always"]);
-    assert!(err(&colored).contains('\u{1b}'));
+    assert!(colored.err.contains('\u{1b}'));
     for arguments in [&["render", "no-such-chart"][..], &["render", "no-such-chart", "--color", "never"]] {
-        assert!(!err(&plimsoll(arguments)).contains('\u{1b}'));
+        assert!(!plimsoll(arguments).err.contains('\u{1b}'));
     }
 }
 
 #[test]
 fn a_closed_pipe_ends_the_program_quietly() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+    let mut child = Command::new(PROGRAM)
         .args(["completions", "bash"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -161,12 +152,8 @@ fn a_closed_pipe_ends_the_program_quietly() {
 #[test]
 fn a_full_disk_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
-        .args(["completions", "bash"])
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("cannot write to standard output"), "{}", err(&output));
+    // `output` leaves a standard output that was set as it is: what is captured of it is empty.
+    let output = run(Command::new(PROGRAM).args(["completions", "bash"]).stdout(full));
+    assert_eq!(output.code, Some(2));
+    assert!(output.err.contains("cannot write to standard output"), "{}", output.err);
 }

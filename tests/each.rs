@@ -1,16 +1,19 @@
 //! `render --each`: any number of threads gives the same bytes and the same findings, and no environment learns another's secrets.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use plimsoll::emit::{Format, stream};
 use plimsoll::formats::{Style, write_human};
 use plimsoll::pipeline;
 use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
+use support::files::{contents, write};
+use support::program::{Ended, PROGRAM, run};
 
 /// Writes the values files of 24 environments of Datafly, some of them wrong, some with warnings.
 fn write_environments(folder: &Path) {
@@ -27,28 +30,14 @@ fn write_environments(folder: &Path) {
             5 => "migrations: {enabled: true}\n",
             _ => "",
         };
-        fs::write(folder.join(format!("c{index:02}.yaml")), text).unwrap();
+        write(folder, &format!("c{index:02}.yaml"), text);
     }
 }
 
-fn render_each(environments: &Path, out: &Path, jobs: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+fn render_each(environments: &Path, out: &Path, jobs: &str) -> Ended {
+    let mut command = Command::new(PROGRAM);
     command.args(["render", "datafly", "--jobs", jobs, "--each"]).arg(environments);
-    command.arg("--output-dir").arg(out).env("NO_COLOR", "1").output().unwrap()
-}
-
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        if entry.path().is_dir() {
-            let below = contents(&entry.path()).into_iter();
-            found.extend(below.map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
-        } else {
-            found.insert(name, fs::read(entry.path()).unwrap());
-        }
-    }
-    found
+    run(command.arg("--output-dir").arg(out).env("NO_COLOR", "1"))
 }
 
 #[test]
@@ -60,10 +49,10 @@ fn any_number_of_threads_gives_the_same() {
     let results: Vec<_> = ["1", "2", "8"]
         .map(|jobs| {
             let out = folder.path().join(format!("out-{jobs}"));
-            let output = render_each(&files, &out, jobs);
-            assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-            assert_eq!(output.stdout, b"");
-            (String::from_utf8(output.stderr).unwrap(), contents(&out))
+            let ended = render_each(&files, &out, jobs);
+            assert_eq!(ended.code, Some(1), "{}", ended.err);
+            assert_eq!(ended.out, "");
+            (ended.err, contents(&out))
         })
         .into();
     let (findings, written) = &results[0];
@@ -77,8 +66,8 @@ fn any_number_of_threads_gives_the_same() {
     );
     assert!(!findings.contains("-password-") && !findings.contains("secret-of-customer"), "{findings}");
     assert!(
-        written.keys().any(|path| path.starts_with("c00/"))
-            && !written.keys().any(|path| path.starts_with("c01/"))
+        written.iter().any(|(path, _)| path.starts_with("c00/"))
+            && !written.iter().any(|(path, _)| path.starts_with("c01/"))
     );
 }
 

@@ -1,7 +1,8 @@
 //! Laws that hold for every input: the same bytes everywhere, spans that cover their text, precedence, and data that stays data.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-use std::fs;
+mod support;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -12,19 +13,12 @@ use plimsoll::source::SourceKind;
 use plimsoll::yaml::{self, Node, Value};
 use plimsoll::{emit, formats};
 use proptest::prelude::*;
-
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
+use support::files::{folder_of, write};
+use support::program::{self, PROGRAM};
 
 /// A chart's folder with one template.
 fn chart(template: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "chart.yaml", "name: t\nversion: 0.0.1\n");
-    write(folder.path(), "templates/t.yaml", template);
-    folder
+    folder_of(&[("chart.yaml", "name: t\nversion: 0.0.1\n"), ("templates/t.yaml", template)])
 }
 
 /// A string as a values file can hold it, with everything but letters and digits escaped.
@@ -273,10 +267,11 @@ fn spans_cover_their_text() {
 
 /// One chart, written file by file in an order of one's own, so that the system lists its folders in another one.
 fn copy(order: &[usize]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_of(&[
+        ("c/chart.yaml", "name: t\nversion: 0.0.1\n"),
+        ("c/values.yaml", "b: {z: 1, a: 2}\na: [1.10, NO]\n"),
+    ]);
     let names = ["a.yaml", "b.yaml", "c.yaml", "z.yaml", "m.yaml", "_lib.yaml"];
-    write(folder.path(), "c/chart.yaml", "name: t\nversion: 0.0.1\n");
-    write(folder.path(), "c/values.yaml", "b: {z: 1, a: 2}\na: [1.10, NO]\n");
     for name in order.iter().map(|n| names[*n]) {
         let text = match name {
             "_lib.yaml" => "{% macro app() %}app: {{ release.name }}{% endmacro %}\n".to_owned(),
@@ -291,32 +286,30 @@ fn copy(order: &[usize]) -> tempfile::TempDir {
     folder
 }
 
-fn run(folder: &Path, chart: &str, settings: &[(&str, &str)]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
-        .args(["render", chart, "--set", "b.n=null"])
-        .current_dir(folder)
-        .envs(settings.iter().copied())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+/// What the program prints for a chart, called from a folder with these environment variables besides the test's own.
+fn printed(folder: &Path, chart: &str, settings: &[(&str, &str)]) -> String {
+    let mut command = Command::new(PROGRAM);
+    command.args(["render", chart, "--set", "b.n=null"]).current_dir(folder).envs(settings.iter().copied());
+    let ended = program::run(&mut command);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    ended.out
 }
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let first = copy(&[0, 1, 2, 3, 4, 5]);
-    let expected = run(first.path(), "./c", &[]);
+    let expected = printed(first.path(), "./c", &[]);
     assert_eq!(expected.matches("kind: ConfigMap").count(), 5);
     let other = copy(&[5, 3, 4, 0, 2, 1]);
     let absolute = other.path().join("c").display().to_string();
-    assert_eq!(run(other.path(), "c", &[]), expected);
-    assert_eq!(run(Path::new("/"), &absolute, &[]), expected);
-    assert_eq!(run(&other.path().join("c"), ".", &[]), expected);
+    assert_eq!(printed(other.path(), "c", &[]), expected);
+    assert_eq!(printed(Path::new("/"), &absolute, &[]), expected);
+    assert_eq!(printed(&other.path().join("c"), ".", &[]), expected);
     for settings in [
         [("TZ", "Asia/Tokyo"), ("LANG", "tr_TR.UTF-8")],
         [("HOME", "/nonexistent"), ("LC_ALL", "C")],
         [("RUST_BACKTRACE", "1"), ("COLUMNS", "7")],
     ] {
-        assert_eq!(run(first.path(), "./c", &settings), expected, "{settings:?}");
+        assert_eq!(printed(first.path(), "./c", &settings), expected, "{settings:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Differences for programs. `docs/diff.md` describes the form, and programs depend on it: keys are added, and none is renamed.
+//! Differences for programs, in the form that `docs/diff.md` describes.
 //!
 //! ```json
 //! {"changes": [{"change": "changed",

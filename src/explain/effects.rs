@@ -1,4 +1,17 @@
 //! What a setting does to the output: the fields that it affects, and the lines of templates that use it to decide something.
+//!
+//! Each document is walked once. At a node that an expression printed, the index tells which setting it is, and how
+//! this setting stands to the one that is asked for, here `engine.resources`:
+//!
+//! | the node is | relation | then |
+//! |---|---|---|
+//! | `engine.resources` or `engine.resources.limits.cpu` | inside | an affected field, and nothing below it is looked at |
+//! | `engine` | ancestor | its children are looked at |
+//! | `ui.replicas` | unrelated | nothing: the leaf is another setting |
+//! | no setting, and its expression read `engine.resources.limits.cpu` | none | a field that was computed, if it is a leaf |
+//!
+//! A use in a condition leaves no trace in the output, so uses are found in the text of the templates, also in branches
+//! that this render did not take.
 
 use super::location::{Location, SettingIndex, is_leaf, location};
 use crate::manifest::{Document, Identity};
@@ -70,6 +83,7 @@ struct FieldSearch<'s> {
 }
 
 impl FieldSearch<'_> {
+    /// Adds the affected fields at and below a node, in the order of the document.
     fn visit(&self, node: &Node, path: &ValuePath, found: &mut Vec<AffectedField>) {
         // Without an origin, the template wrote it, and at most its children were printed by expressions.
         let Some(origin) = node.origin.and_then(|id| self.session.origin(id)) else {

@@ -1,4 +1,8 @@
 //! Where a field of the output comes from, with secrets masked.
+//!
+//! The field is found by name and path, cut into its leaves, and each leaf is traced on its own (`provenance`). Then it
+//! is masked, which takes more than a look at the leaf: it may be a secret because of the setting that it is, because
+//! of a value that its expression read, because it lies in a Secret, or because a template made a secret a part of it.
 
 use super::location::{SettingIndex, is_leaf};
 use super::lookup;
@@ -69,6 +73,8 @@ impl<'s> FieldMask<'s> {
     /// lies in a Secret and nothing says otherwise. And whatever it is made of, a text with a secret in it is one.
     fn apply(&self, leaf: &mut Node, document: &Document, path: &ValuePath, provenance: &Provenance) {
         let is_setting = !self.index.settings(leaf.span).is_empty();
+        // Of a setting the schema has the last word, also in a Secret: a user's name that a chart puts there beside the
+        // password may be shown. Of anything else nobody has said what it is, so a doubt counts as a yes.
         let is_secret = if is_setting {
             self.mask.hides(leaf.span)
         } else {
@@ -85,6 +91,7 @@ impl<'s> FieldMask<'s> {
         let Provenance::Expression { reads, .. } = provenance else { return false };
         let nodes = reads.iter().filter_map(|read| read.setting.as_ref()?.find(self.values));
         let mut hidden = false;
+        // A map may have been read as a whole, as by `to_json`: its leaves are what can be secret.
         for node in nodes {
             each_node(node, &ValuePath::root(), &mut |_, part| {
                 hidden |= part.as_scalar().is_some() && self.mask.hides(part.span);

@@ -1,4 +1,13 @@
 //! Locations for people (file, line, column), and the index from spans to the settings that were written there.
+//!
+//! ```text
+//! values.yaml                            SettingIndex
+//!   engine: {replicas: 3, tier: &t web}    span of `3`   ─► [engine.replicas]
+//!   ui: {tier: *t}                         span of `web` ─► [engine.tier, ui.tier]     an anchor and its alias
+//! ```
+//!
+//! A span is as good as a name here: it is where a text stands and not what it says, so no two values of a file share
+//! one unless one text gave both.
 
 use std::collections::BTreeMap;
 
@@ -48,6 +57,7 @@ pub(super) struct SettingIndex {
     settings: BTreeMap<Span, Vec<ValuePath>>,
     /// The layer of each source of values.
     layers: BTreeMap<SourceId, LayerKind>,
+    /// The span of the merged values as a whole.
     root: Span,
 }
 
@@ -62,7 +72,8 @@ impl SettingIndex {
         for layer in &merged.layers {
             layers.insert(layer.root.span.source, layer.kind);
         }
-        // The value of a flag may be a source of its own (`--set-file`), beside the text of the flag, which is that of its path.
+        // The value of a flag may be a source of its own (`--set-file`), beside the text of the flag, which is that of
+        // its path. Both are of the flag: what its path created on the way has the span of a step.
         for edit in merged.edits.iter() {
             layers.extend(edit.steps.iter().map(|step| (step.span.source, LayerKind::Set)));
             layers.insert(edit.node.span.source, LayerKind::Set);

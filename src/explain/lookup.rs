@@ -1,4 +1,9 @@
 //! Finds the object, the field or the setting that a question names, or reports what comes near.
+//!
+//! A question is typed by hand, so each failure says what could have been meant: a name that differs in a letter or
+//! two, else what there is, cut to [`MAX_NAMED`] names. Objects and fields are looked for in what was rendered (Q001).
+//! Settings are looked for in the values, in every layer and in the schema (V101), since a setting that nobody sets can
+//! be explained too.
 
 use super::typed_path::{self, PathStep, Unresolved};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -44,7 +49,8 @@ fn is_called(identity: &Identity, name: &str) -> bool {
 fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Reported {
     let names: Vec<String> = documents.iter().map(|document| short_name(&document.identity)).collect();
     let finding = Diagnostic::error(Code::Q001, format!("no object `{name}` is rendered"));
-    // A slip of the pen first, then what has that name, then anything.
+    // A slip of the pen first, then what has that name under another kind, as whoever asks for `Pod/web` means the pods
+    // of a Deployment; then anything.
     if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
         return session.report(finding.help(format!("did you mean `{near}`?")));
     }
@@ -64,6 +70,7 @@ fn short_name(identity: &Identity) -> String {
     format!("{}/{}", identity.kind, identity.name)
 }
 
+/// With the namespace, which tells objects of one kind and name apart; with an empty one for an object that has none.
 fn full_name(identity: &Identity) -> String {
     format!("{}/{}", identity.namespace.as_deref().unwrap_or_default(), short_name(identity))
 }
@@ -89,7 +96,7 @@ fn report_no_field(session: &Session, document: &Document, unresolved: &Unresolv
     let below = if path.0.is_empty() { String::new() } else { format!(" below `{path}`") };
     let finding = Diagnostic::error(Code::Q001, format!("{object} has no field `{missing}`{below}"));
     let known = child_names(node);
-    // The first step alone: what comes after it cannot be known.
+    // The first step alone: what comes after it cannot be known. Without its brackets, as the known names have none.
     let step = typed_path::display(&rest[..1]);
     let help = if let Some(near) = nearest(step.trim_matches(['[', ']']), known.iter().map(String::as_str)) {
         format!("did you mean `{near}`?")
@@ -155,6 +162,7 @@ impl<'s> Cursor<'s> {
     /// The segment that the next steps mean here, and how many they are: what exists in the values wins over what the schema names.
     fn next_segment(&self, steps: &[PathStep]) -> Option<(Segment, usize)> {
         for node in &self.nodes {
+            // An index is a segment of any list, however short: it counts where there is such an item.
             if let Some((segment, count)) = typed_path::next_segment(node, steps)
                 && ValuePath(vec![segment.clone()]).find(node).is_some()
             {
@@ -173,7 +181,8 @@ impl<'s> Cursor<'s> {
         self.path.0.push(segment);
     }
 
-    /// The keys that the path can go on with, those of the schema first.
+    /// The keys that the path can go on with, those of the schema first, in its order: a list that is cut then shows
+    /// what the chart's author put first.
     fn child_keys(&self) -> Vec<String> {
         let mut known: Vec<String> =
             self.want.into_iter().flat_map(WantRef::known_keys).map(str::to_owned).collect();
@@ -194,6 +203,7 @@ impl<'s> Cursor<'s> {
 fn report_no_setting(session: &Session, merged: &Merged, cursor: &Cursor<'_>, rest: &[PathStep]) -> Reported {
     let path = &cursor.path;
     let missing = typed_path::display(rest);
+    // `display` begins an item with a bracket and a key with nothing, and only a key needs a dot before it.
     let full = match rest.first() {
         _ if path.0.is_empty() => missing,
         Some(PathStep::Item(_)) => format!("{path}{missing}"),
@@ -244,7 +254,7 @@ fn report_no_item(session: &Session, list: &ValuePath, full: &str, items: &[Node
     session.report(finding.help(help))
 }
 
-/// Names that a help line shows.
+/// Names that a help line shows: what fits on one or two lines of a terminal, with names of usual length.
 const MAX_NAMED: usize = 8;
 
 /// The first few names, in backticks.

@@ -11,6 +11,17 @@
 //! [`Origin`](crate::source::Origin) with the expression and the spans of the values that it read. So a span is the join between
 //! both worlds: `location` has the index from spans to settings that every answer needs.
 //!
+//! Follow `replicas: {{ values.engine.replicas }}` of a template, with `replicas: 3` in line 4 of `values.yaml`:
+//!
+//! ```text
+//! node of the document:  value 3, span values.yaml:4, origin ─► expression `values.engine.replicas`, inputs [values.yaml:4]
+//!                                         │
+//! SettingIndex:               values.yaml:4 ─► engine.replicas
+//! ```
+//!
+//! So the field *is* the setting (its own span is one of the index). A field with `{{ values.engine.replicas * 2 }}`
+//! has a span in the rendered text, and only its inputs lead to the index: it was *computed* from the setting.
+//!
 //! Every value in an answer is masked: secrets are shown as stars.
 
 mod effects;

@@ -1,4 +1,13 @@
 //! The provenance of one field: the template's own text, the program, or an expression with the values that it read.
+//!
+//! What the engine recorded is coarse: an expression's inputs are the paths that it names. For an answer they are made
+//! finer.
+//!
+//! * The one that the field *is* comes first, if it is one. With `{{ values.tag | default(values.global.tag) }}` both are inputs,
+//!   and the leaf's own span tells which of them was handed on.
+//! * A map that was read as a whole (`{{ values.resources }}`) is resolved to the part that stands in the field, or to its scalars,
+//!   as each may come from another layer.
+//! * A variable is no setting; [`VariableDefinitions`] knows the `{% set %}` that made it.
 
 use std::collections::BTreeMap;
 
@@ -142,7 +151,8 @@ impl ProvenanceSearch<'_> {
     }
 }
 
-/// Scalars of a map that are listed one by one.
+/// Scalars of a map that are listed one by one: enough for `resources` or the times of a probe. The whole of a map such
+/// as `config` would bury the other values that were read.
 const MAX_PARTS: usize = 12;
 
 /// Whether the setting of `own` is that of `read`, or a descendant of it.
@@ -173,6 +183,8 @@ impl<'s> VariableDefinitions<'s> {
     /// `lib.url.host` the longest name that is known counts: `lib.url`, the variable of an imported template, before `lib`.
     pub fn find(&self, reader: &Location, name: &str) -> Option<Location> {
         let template = reader.span.source;
+        // Each prefix that ends where a segment does, the shortest first, so that the last one that is known is the
+        // longest.
         let ends = name.match_indices(['.', '[']).map(|(at, _)| at).chain([name.len()]);
         let mut known = ends.filter_map(|end| self.by_name.get(&(template, name[..end].to_owned())));
         known.next_back().map(|span| location(self.session, *span))

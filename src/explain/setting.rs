@@ -1,4 +1,8 @@
 //! What a setting is, and which layers set it.
+//!
+//! The history comes from `values::history`, which merges the layers once more and watches one path: that way the
+//! answer cannot differ from the merge. This file looks the values of each step up in masked copies of the layers, and
+//! adds what the schema says: type, limits, description, and the rules that speak of the setting.
 
 use super::location::{LayerLocation, is_flag, location};
 use super::lookup;
@@ -62,10 +66,12 @@ pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Settin
     let path = lookup::setting(session, merged, path)?;
     let schema = merged.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
     let settings = schema.as_ref().map(SettingTree::new);
+    // All values of the answer are taken from these copies, never from the trees themselves.
     let masked = MaskedLayers::new(session, merged);
     let value = path.find(&masked.values).cloned();
     Ok(Setting {
         about: settings.as_ref().and_then(|settings| Some(settings.docs(&settings.at(&path)?))),
+        // Of the defaults alone, below any preset: what the setting would be if nobody set it.
         default: masked.defaults().and_then(|defaults| path.find(defaults)).cloned(),
         history: history(session, merged, &masked, &path),
         children: children(settings.as_ref(), &path, value.as_ref()),
@@ -118,6 +124,8 @@ fn rules_about(settings: &SettingTree<'_>, path: &ValuePath) -> Vec<SettingRule>
         return Vec::new();
     }
     let pattern = wildcard_path(path);
+    // By its name in backticks, as all messages of rules write settings: a rule points at one setting and may speak of
+    // three.
     let name = format!("`{path}`");
     let mut found = setting_rules(settings);
     found.retain(|rule| rule.at == pattern || rule.message.contains(&name));
@@ -162,7 +170,10 @@ impl MaskedLayers {
     }
 }
 
-/// The node of a tree with this very span.
+/// The node of a tree with this very span; of several, such as an alias and its anchor, the first, as all hold the same
+/// value.
+///
+/// By search, since a tree has no index by span and the layers are walked a few times for one answer.
 fn node_at(node: &Node, span: Span) -> Option<&Node> {
     if node.span == span {
         return Some(node);

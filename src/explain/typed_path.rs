@@ -3,6 +3,13 @@
 //! A typed path is looser than a [`ValuePath`]. Keys with dots need no quotes where the tree settles what is meant, and items of
 //! lists go by index, by name or by `key=value`. So it cannot be parsed to the end without a tree: [`parse`] cuts it into steps,
 //! and [`resolve`] follows them through a tree, where one segment of the real path may take several steps.
+//!
+//! ```text
+//! typed      annotations.kubernetes.io/name
+//! steps      Key(annotations)  Key(kubernetes)  Key(io/name)
+//! tree       annotations: {kubernetes.io/name: web}
+//! resolved   annotations."kubernetes.io/name"          two segments, of one step and of two
+//! ```
 
 use crate::yaml::{Node, Segment, Value, ValuePath};
 
@@ -38,6 +45,7 @@ pub(super) fn parse(text: &str) -> Vec<PathStep> {
             '\\' => word.extend(characters.next()),
             // Quotes keep dots together, anywhere in a word: `a."b.c"`.
             '"' => word.extend(characters.by_ref().take_while(|next| *next != '"')),
+            // Up to the bracket, whatever stands there: a host or a `key=value` may have dots.
             '[' => {
                 close(&mut word, &mut steps);
                 let name: String = characters.by_ref().take_while(|next| *next != ']').collect();
@@ -91,6 +99,7 @@ pub(super) fn next_segment(node: &Node, steps: &[PathStep]) -> Option<(Segment, 
             let (key, count) = keys.filter(|(key, _)| map.contains_key(key.as_str())).last()?;
             Some((Segment::Key(key), count))
         }
+        // A key is good enough for a list: `containers.web.image` can mean nothing else.
         (Value::List(items), PathStep::Item(name) | PathStep::Key(name)) => {
             // An index first, so that `ports[0]` is the first port and none that is called 0.
             let index = name.parse().ok().or_else(|| items.iter().position(|item| is_named(item, name)));
@@ -118,10 +127,14 @@ pub(super) fn candidate_keys(steps: &[PathStep]) -> impl Iterator<Item = (String
     })
 }
 
-/// Steps that may be one key with dots, such as `nginx.ingress.kubernetes.io/proxy-body-size`, which is four.
+/// Steps that may be one key with dots, such as `nginx.ingress.kubernetes.io/proxy-body-size`, which is four. Bounded,
+/// since every number of steps is tried at each level of the tree.
 const MAX_JOINED: usize = 16;
 
-/// The fields that tell items of lists apart, in Kubernetes and in values. The first one that an item has is its name.
+/// The fields that tell items of lists apart, in Kubernetes and in values. The first one that an item has is its name,
+/// so the order counts: a container port has a `name` and a `containerPort`, and people call it by the former. Most of
+/// them are merge keys of the Kubernetes API; `key`, `host` and `path` are what tolerations, rules and paths of an
+/// Ingress are known by.
 const NAME_FIELDS: &[&str] = &[
     "name",
     "key",

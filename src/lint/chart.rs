@@ -1,4 +1,14 @@
 //! Sets of values: those that a chart brings along, a values file with its chart, and the lint of each.
+//!
+//! | set | layers, low to high | secrets and required settings |
+//! |---|---|---|
+//! | a chart's defaults | defaults | may be missing: the set is incomplete then, and not rendered |
+//! | a chart's preset | defaults, presets of its modeline, the preset | the same |
+//! | a file of a chart's `tests/` | defaults, presets of its modeline, the file | as the request demands |
+//! | a user's file | defaults, presets of its modeline or of `plimsoll.yaml`, the file | as the request demands |
+//!
+//! A chart's own sets are checked in sessions that are merged at the end, because one finding needs all of them: a
+//! suppression is without use only if it is so in every set that was rendered.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -116,7 +126,8 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         chart: set.chart.clone(),
         presets: set.presets.clone(),
         files: set.file.iter().cloned().collect(),
-        // What a chart brings along is there to be completed.
+        // What a chart brings along is there to be completed, so it may leave everything out. A user's file is
+        // complete, but secrets may come from elsewhere (`--require-secrets` asks for them too).
         demands: if set.file.is_some() { request.demands } else { Demands::Nothing },
         ..request.clone()
     };
@@ -157,6 +168,7 @@ fn merge_runs(session: &Session, runs: Vec<Run>) {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut rendered = 0;
     for run in runs.iter().filter(|run| run.rendered) {
+        // A set that was not rendered has shown no document to any rule, and has no say.
         rendered += 1;
         for finding in run.session.diagnostics() {
             *counts.entry(identity(&run.session, &finding)).or_default() += 1;

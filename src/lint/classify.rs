@@ -9,6 +9,18 @@
 //! 5. its content: a manifest has `apiVersion` or `kind`.
 //!
 //! What is left is reported (L001): a file that is passed over in silence would look as if it had been checked.
+//!
+//! ```text
+//! plimsoll lint .                            classified as
+//!   plimsoll.yaml                            configuration
+//!   charts/web/chart.yaml                    the chart `./charts/web`, and with it all files of a chart below the folder
+//!   charts/web/tests/small.yaml              a set of that chart
+//!   envs/prod.yaml   # plimsoll: chart=…     values
+//!   manifests/web.yaml   apiVersion: …       manifest
+//!   notes.yaml                               L001
+//! ```
+//!
+//! Files are told apart before they are parsed, and read once: a manifest's text is kept for the check.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -200,7 +212,9 @@ impl Classifier<'_> {
             Declared::Nothing => {}
         }
         if is_kustomization(&name) {
-            // Kustomize's own file is no object. In a folder it is passed over, as its manifests stand beside it.
+            // After what is declared and before the look at the text, which would take it for a manifest: it has
+            // `apiVersion` and `kind`. Kustomize's own file is no object. In a folder it is passed over, as its
+            // manifests stand beside it.
             if mention == Mention::Named {
                 file.report_unclassified();
             }
@@ -212,6 +226,8 @@ impl Classifier<'_> {
             && (!is_manifest || belongs_to_chart(&rest))
         {
             self.file_in_chart(&folder, &rest, modeline.preset_names(), path);
+        // A file without content is a manifest without objects: somebody has commented everything out, which is no
+        // mistake.
         } else if is_manifest || is_blank(&text) {
             self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text });
         } else if mention == Mention::Named || is_yaml(&name) {
@@ -221,6 +237,7 @@ impl Classifier<'_> {
 
     /// What a modeline or `plimsoll.yaml` says of a file.
     fn declared(&self, path: &Path, file: InspectedFile<'_>, modeline: &Modeline<'_>) -> Declared {
+        // First, as a mistyped `chrat=web` would otherwise be told that nothing says which chart the file belongs to.
         if !modeline.unknown.is_empty() {
             file.report_unknown_words(&modeline.unknown);
             return Declared::Wrong;
@@ -245,6 +262,7 @@ impl Classifier<'_> {
             return Declared::Values(ValuesSet::of_file(chart, presets, values_file));
         }
         if let Some((chart, mapped_presets)) = self.mapped_chart(path) {
+            // A modeline stands in the file itself, so its presets take precedence over those of the map, as a whole.
             let presets = if presets.is_empty() { mapped_presets } else { presets };
             return Declared::Values(ValuesSet::of_file(chart, presets, values_file));
         }
@@ -331,6 +349,7 @@ fn chart_of_schema(path: &Path, schema: &str) -> Option<String> {
     if is_bundled(name) {
         return Some(name.to_owned());
     }
+    // Nothing is fetched, so of a URL only the name of a bundled chart can be used.
     let folder = schema.strip_suffix("values.schema.json").filter(|folder| !folder.contains("://"))?;
     named_chart(path, if folder.is_empty() { "." } else { folder })
 }

@@ -9,6 +9,16 @@
 //!
 //! Each set has a session of its own, which is merged into this one. So a file that is read for several sets is
 //! reported once, and one set does not stop another.
+//!
+//! ```text
+//! paths ─► classify ─► Inputs ┬ configs    ─► check_config
+//!                             ├ charts     ─► lint_chart ─► one set for the defaults, each preset, each file of tests/
+//!                             ├ values     ─► lint_values
+//!                             └ manifests  ─► pipeline::manifests, all at once
+//! ```
+//!
+//! What leaves settings to its users, such as a chart's defaults without an address of a database, is checked and not
+//! rendered. It is no finding, but the summary names it: [`LintSummary::incomplete`].
 
 mod chart;
 mod classify;
@@ -70,7 +80,7 @@ fn lint_manifests(session: &Session, manifests: Vec<Manifest>, request: &Request
         .into_iter()
         .map(|manifest| own.add_source(manifest.kind, manifest.name, manifest.text))
         .collect();
-    // What is wrong has been reported.
+    // What is wrong has been reported, and the documents themselves are not needed.
     let _ = pipeline::manifests(&own, request, &sources);
     session.merge(own, MergeSources::All, Some);
 }
@@ -86,6 +96,7 @@ fn check_config(session: &Session, path: &str) {
 /// The number of the user's files that were read; of built-in ones if there are no others. A file counts once, whatever number
 /// of sets it is in.
 fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
+    // By name, since each set reads its files into a session of its own, and all of them were merged.
     let mut users = BTreeSet::new();
     let mut bundled = BTreeSet::new();
     let sources = session.sources();
@@ -98,6 +109,7 @@ fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
             SourceKind::File | SourceKind::Stdin => users.insert(name),
             // Counted only to say something where just a bundled chart was linted: "no files" would look like a mistake.
             SourceKind::Bundled => bundled.insert(name),
+            // Flags, and what was rendered: no files.
             _ => false,
         };
     }

@@ -6,6 +6,15 @@
 //! ```
 //!
 //! The second is what the YAML language server of editors reads: who has set it up need not say the same twice.
+//!
+//! | line | is read as |
+//! |---|---|
+//! | `# plimsoll: chart=skyflo preset=a preset=b` | the chart, and presets from low to high |
+//! | `# plimsoll: chart` | an unknown word: L002 |
+//! | `# plimsoll: allow(latest-tag) why` | nothing here: it suppresses a rule |
+//! | `  # plimsoll: chart=skyflo` | nothing: it is indented, and may be a line of a block scalar |
+//!
+//! Words keep their places in the file, so that a finding can underline them.
 
 use std::ops::Range;
 
@@ -42,6 +51,7 @@ impl<'t> Modeline<'t> {
         // A `#` further right may be text: `a: "# plimsoll: …"`, or a line of a block scalar.
         let begins_line = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
         for start in memchr::memchr_iter(b'#', text.as_bytes()).filter(begins_line) {
+            // Nothing follows a `#` at the very end of a text.
             let comment = text[start + 1..].lines().next().unwrap_or_default();
             let body = comment.trim_start();
             let at = start + 1 + comment.len() - body.len();

@@ -1,4 +1,7 @@
 //! Recognizes charts, manifests and YAML files by their names and by a look at their text, without parsing it.
+//!
+//! Paths are judged as they are written: nothing is made absolute and no link is followed, so messages name files as
+//! the user did, and are the same on every machine.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -76,7 +79,9 @@ pub(super) fn display(path: &Path) -> String {
 /// its YAML should be reported as such, and not as a file of an unknown kind.
 pub(super) fn looks_like_manifest(text: &str) -> bool {
     let mut content = text.lines().filter(|line| !is_comment(line)).peekable();
-    // Flow style, JSON, a list or an indented document: keys at the top begin no line.
+    // Flow style, JSON, a list or an indented document: keys at the top begin no line. Only the first line with content
+    // is asked; a file with documents of both styles is known by its first one. `kind` alone is no hint here, as values
+    // have such keys too.
     if content.peek().is_some_and(|first| first.starts_with(['{', '[', ' ', '-'])) {
         return text.contains("apiVersion");
     }

@@ -1,4 +1,10 @@
 //! Reports about paths that cannot be linted and modelines that name what does not exist.
+//!
+//! | code | of |
+//! |---|---|
+//! | L001 | a file that is nothing that can be linted |
+//! | L002 | a modeline: a word without meaning, a chart or a preset that does not exist |
+//! | S001 | a path that cannot be read |
 
 use super::modeline::Word;
 use super::recognize::is_kustomization;

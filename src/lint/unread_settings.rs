@@ -2,6 +2,12 @@
 //!
 //! What is read is found out from the text of the templates, in all their branches (`template::setting_reads`), and not by
 //! rendering: a setting that only another preset makes use of is no mistake.
+//!
+//! | what is linted | whose settings are looked at |
+//! |---|---|
+//! | a values file | those of the file |
+//! | a preset | those of the preset |
+//! | a chart's defaults | those of the defaults, and those that the schema names besides |
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Merged};
@@ -15,6 +21,7 @@ use crate::yaml::{self, Node, Segment, ValuePath};
 /// sets of their own. Where a chart is linted by itself, its schema counts as a layer, too.
 pub(super) fn report(session: &Session, merged: &Merged) {
     let templates = pipeline::templates(session, &merged.chart);
+    // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.
     let Ok(reads) = template::setting_reads(session, &templates, &merged.wants) else { return };
     let Some(uppermost) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
@@ -56,6 +63,7 @@ fn unread_in_schema(
 ) -> Vec<(ValuePath, Span)> {
     let Some(source) = merged.chart.schema else { return Vec::new() };
     let unread = reads.unread_in_schema(merged.wants.root());
+    // Without those of the defaults: one warning at the default is enough.
     let unread: Vec<ValuePath> =
         unread.into_iter().filter(|path| shown.iter().all(|(known, _)| known != path)).collect();
     if unread.is_empty() {
@@ -84,6 +92,7 @@ fn property_span(schema: &Node, path: &ValuePath) -> Option<Span> {
 
 /// The schemas that hold for the same value: itself, what `$ref` names, and all of `allOf`; and so on with those.
 fn subschemas<'n>(root: &'n Node, schema: &'n Node) -> Vec<&'n Node> {
+    // A worklist that grows while it is walked, and no recursion: `$ref` and `allOf` nest as deeply as a schema likes.
     let mut found = vec![schema];
     let mut next = 0;
     while next < found.len() && next < MAX_SUBSCHEMAS {

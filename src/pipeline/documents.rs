@@ -1,4 +1,8 @@
 //! From printed templates and plain texts to checked documents: for charts and for plain manifests.
+//!
+//! Both kinds meet here, so this is where the order of findings is settled: by document, whatever the number of
+//! threads. A chunk of documents is checked in an overlay of the session, and the overlays are merged in the order of
+//! the chunks.
 
 use std::sync::Arc;
 
@@ -29,6 +33,7 @@ const CHUNK: usize = 32;
 ///
 /// Rules come after it, and only if nothing was found: they would miss the objects that could not be read.
 pub(super) fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+    // With less than two full chunks there is too little to share out.
     if threads < 2 || documents.len() < 2 * CHUNK {
         documents.iter_mut().for_each(|document| kube::check(session, target, document));
     } else {

@@ -57,12 +57,15 @@ fn read_all(session: &Session, threads: usize, sources: &[SourceId]) -> Vec<Spli
     if threads < 2 {
         return sources.iter().map(|source| read_whole(session, *source)).collect();
     }
+    // All chunks of all texts in one list, so that threads are busy with many small files as with one large one. How
+    // many belong to each text is kept beside it.
     let mut chunks = Vec::new();
     let mut chunks_of_source = Vec::new();
     for source in sources {
         let ranges = yaml::chunks(&session.source(*source).text);
         chunks_of_source.push(ranges.len());
         match ranges.as_slice() {
+            // Nothing was cut, so nothing could be cut wrong.
             [_] => chunks.push(Chunk { source: *source, range: None }),
             _ => chunks.extend(ranges.into_iter().map(|range| Chunk { source: *source, range: Some(range) })),
         }

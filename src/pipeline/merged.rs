@@ -1,4 +1,13 @@
 //! The first half of the pipeline: a chart with its values, merged from all layers and held against the schema.
+//!
+//! ```text
+//! defaults, presets, files of the request ─► base() ─► Base ─► Base::merge(files of one environment) ─► Merged ─► check()
+//!                                                       │                                                         │
+//!                                        `--set` flags wait here                                          the schema's findings
+//! ```
+//!
+//! The split after the layers of the request makes `render --each` cheap: of the layers below, nothing is merged twice.
+//! A plain render takes the same way with no further files.
 
 use std::sync::Arc;
 
@@ -75,6 +84,8 @@ pub fn values(session: &Session, request: &Request) -> Outcome<Merged> {
 /// # Errors
 /// What is wrong with the chart, a layer or a flag.
 pub fn merge(session: &Session, request: &Request) -> Outcome<Merged> {
+    // Counted before the chart is opened: what is wrong with its files ends the merge as well, but only after the
+    // layers were read, so that all of it is reported at once.
     let before = session.errors();
     let chart = inputs::open_chart(session, request)?;
     base(session, request, chart, before)?.merge(session, &[])
@@ -101,6 +112,7 @@ pub(super) fn base(
         Some(schema) => Arc::clone(schema.wants()),
         None => Arc::new(Wants::anything()),
     };
+    // All of them, before it is looked whether one could not be read.
     let layers = inputs::read_layers(session, &chart, request);
     let edits = inputs::parse_edits(session, &request.sets).into();
     session.clean_since(errors_before)?;
@@ -125,6 +137,7 @@ impl Base {
         let before = session.errors();
         let further = inputs::read_values_files(session, files);
         session.clean_since(before)?;
+        // A clone of the merged layers, since the files of an environment may change any part of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);
         let values = stack.settle(session, &self.edits, &self.wants);
         session.clean_since(before).and(self.sound)?;

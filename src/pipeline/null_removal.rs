@@ -3,6 +3,17 @@
 //! A template that reads a removed setting fails somewhere inside the chart, where the user has nothing to mend. So when
 //! values have removals and rendering fails, this search finds out which of the removals are to blame, by putting settings
 //! back and rendering again.
+//!
+//! With removals `a`, `b` and `c`:
+//!
+//! | tried | tells |
+//! |---|---|
+//! | all three put back | the fewest errors that there can be: those that no removal caused |
+//! | all but `a` put back | whether `a` alone adds errors to these |
+//! | `a` alone put back, and held against the schema | whether the schema itself asks for something then |
+//!
+//! Each removal costs a render, and only in runs that fail anyway. Settings that can stand in for each other are not
+//! found: with either of them back nothing fails, and there are too many pairs to try.
 
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::schema;
@@ -13,7 +24,8 @@ use crate::yaml::{Node, ValuePath};
 
 use super::merged::Merged;
 
-/// How many removals are tried; each costs a render.
+/// How many removals are tried; each costs a render. A values file has a few; one with thousands would hold up a run
+/// that fails already.
 const MAX_REMOVALS: usize = 100;
 
 /// Reports the removed settings without which nothing can be rendered: V102, or what the schema says of them. Whether a
@@ -52,6 +64,7 @@ impl<C: Fn(&Merged) -> usize> Search<'_, C> {
     fn needed(&self, removed: &[NullRemoval]) -> Vec<Diagnostic> {
         let all: Vec<&ValuePath> = removed.iter().map(|removal| &removal.path).collect();
         let refused_as_it_is = self.refused_by_schema(&[]);
+        // If not even this can be merged, any error counts as caused by a removal.
         let fewest_errors = self.restored(&all).map_or(0, |values| self.errors_with(values));
         let mut found = Vec::new();
         for removal in removed {

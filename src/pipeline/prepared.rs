@@ -1,4 +1,15 @@
 //! What many renders of one chart have in common, done once; and a render on top of it.
+//!
+//! ```text
+//! prepare:  open the chart ─► start a second thread (bundled charts) ─► base ─► compile ─► CRDs ─► plimsoll.yaml ─► Prepared
+//! render:   merge ─► run the templates ┐
+//!                    check the values ─┴─► bind ─► split ─► kube::check ─► rules ─► install order ─► Rendering
+//! ```
+//!
+//! `prepare` fails where nothing could be said of values: without a chart, with layers that cannot be read, or for
+//! versions of Kubernetes that the chart is not for. Anything else that is wrong with it is kept as an `Outcome` in the
+//! field that it concerns, and ends a render at the point where that field is needed. So a user sees what is wrong with
+//! the values and with the templates in one run.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -70,6 +81,7 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
         Some(program) => Ok(program),
         None => template::compile(session, &templates, &base.wants).map(Arc::new),
     };
+    // Counted from here: an error of the templates must not make the CRDs look wrong.
     let before = session.errors();
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &base.chart, request, &mut api);
@@ -108,17 +120,22 @@ impl Prepared {
         self.base.merge(session, files)
     }
 
-    /// Renders the chart with further values files over all others. The session is the one that it was prepared in, or a
-    /// overlay of that: spans and origins of what was prepared must have a meaning there.
+    /// Renders the chart with further values files over all others. The session is the one that it was prepared in, or
+    /// an overlay of that: spans and origins of what was prepared must have a meaning there.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the values, the templates or a document; if nothing is, what rules forbid.
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let merged = self.base.merge(session, files)?;
         let context = Arc::new(self.render_context(session, &merged));
+        // A template is run when its output is asked for, so nothing runs here yet, except on the other thread.
         let printed = self.program().map(|program| self.run(program, &context));
         // The other thread is running templates by now. What they print is not looked at before the values are right.
         check(session, &merged, &self.request)?;
         let program = self.program()?;
         let render = Render { program, merged: &merged, context: &context };
         let documents = self.judged_documents(session, render, printed?)?;
+        // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
         let documents =
             emit::install_order(emit::only_templates(session, documents, &self.request.show_only)?);
         Ok(Rendering { documents, program: Arc::clone(program), merged })
@@ -137,6 +154,8 @@ impl Prepared {
         release::refuse_other_namespace(session, &merged.chart, &merged.values, &self.request)?;
         let program = self.program()?;
         let is_secret = |path: &ValuePath| secrets::is_secret_path(merged.wants.root(), path);
+        // A dummy can stand for a secret, since nothing but its form is checked. It cannot for a host or a size, by
+        // which a chart decides what it renders.
         let (secrets, left): (Vec<_>, Vec<_>) = unset.into_iter().partition(is_secret);
         if left.is_empty() {
             secrets::fill_with_dummies(Arc::make_mut(&mut merged.values), &secrets, self.base.wants.root());
@@ -157,6 +176,8 @@ impl Prepared {
         program: &'p Program,
         context: &'p Arc<RenderContext>,
     ) -> Box<dyn Iterator<Item = RawOutput> + 'p> {
+        // Taken out: it runs the templates once, for the values of one render. A poisoned lock holds what it held, as
+        // nothing can panic between its two states.
         match self.second_thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(second_thread) => Box::new(second_thread.run(context)),
             None => Box::new(template::run(program, context)),
@@ -178,6 +199,8 @@ impl Prepared {
         render: Render<'_>,
         printed: impl Iterator<Item = RawOutput>,
     ) -> Outcome<Vec<Document>> {
+        // First, since a template that misses a setting reports the template, and the `null` that removed it is what to
+        // change.
         null_removal::refuse(session, render.merged, |merged| {
             self.count_errors(&session.snapshot(), render.program, merged)
         })?;
@@ -209,6 +232,8 @@ impl Prepared {
         template::bind(session, program, context, printed, |rendered| {
             documents.extend(split(session, &merged.chart, &rendered));
         })?;
+        // Even where they are not rendered: CRDs that are wrong tell nothing of the custom resources that are checked
+        // below.
         let crds = self.crds.clone()?;
         if !self.request.skip_crds {
             documents.extend(crds);
@@ -224,6 +249,8 @@ impl Prepared {
             allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
+        // On this thread alone: a chart has some dozens of documents, and with `--each` every processor has a render of
+        // its own.
         check_all(session, &target, &mut documents, 1);
         session.clean_since(before)?;
         Ok(documents)
