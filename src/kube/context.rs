@@ -1,4 +1,14 @@
 //! What every check of a document has in view: the target of the run, the object, and the path to the current node.
+//!
+//! Three things come together wherever something is reported, and change at different times:
+//!
+//! ```text
+//! Target     once a run       API table, versions, namespace
+//! Context    once an object   its identity; copied where fewer versions are left
+//! PathStack  once a node      a list of parents on the call stack
+//! ```
+//!
+//! [`Position`] is a context with a path: what is handed from check to check.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +24,7 @@ use crate::yaml::{Segment, ValuePath};
 /// What the documents are checked for.
 #[derive(Debug, Default)]
 pub struct Target {
-    /// The kinds that are known.
+    /// The kinds that are known. Shared by all threads and, with `render --each`, by all renders.
     pub api: Arc<Api>,
     /// The Kubernetes versions that every document must fit.
     pub versions: Versions,
@@ -26,7 +36,8 @@ pub struct Target {
     pub applied_text: AppliedText,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
-    /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them.
+    /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them, so
+    /// reporting it as unknown (K007) would be a guess.
     pub kinds_unread: bool,
 }
 
@@ -60,14 +71,10 @@ impl<'c> Context<'c> {
         &self.target.api.table
     }
 
-    /// The context below something that these Kubernetes versions have.
+    /// The context below something that these Kubernetes versions have. Where a field is reported as missing from 1.31, the
+    /// fields inside of it are held against the other versions alone: they would all be reported for the same reason.
     pub(super) fn within(self, availability: Availability) -> Context<'c> {
         Context { versions: self.versions.within(availability), ..self }
-    }
-
-    /// Reports a finding about a place of the object.
-    pub(super) fn report(&self, finding: Diagnostic, location: Location, path: &PathStack<'_>) -> Reported {
-        self.session.report(label_finding(self.session, finding, location, &path.to_path(), self.object))
     }
 
     /// The code for what the constraints of a type forbid: those of a CRD are K010, Kubernetes' own K005.
@@ -76,10 +83,44 @@ impl<'c> Context<'c> {
     }
 }
 
+/// Where the check of a document stands: what is in view, and the path from the root to the current node.
+///
+/// It is two references and is passed by value, so that it costs the functions that hand it on no more than the two would.
+#[derive(Clone, Copy)]
+pub(super) struct Position<'p> {
+    pub(super) context: &'p Context<'p>,
+    pub(super) path: &'p PathStack<'p>,
+}
+
+impl<'p> Position<'p> {
+    /// The position at another path of the same object.
+    pub(super) fn at_path(self, path: &'p PathStack<'p>) -> Position<'p> {
+        Position { path, ..self }
+    }
+
+    /// Reports a finding about this place of the object. The labels of the finding are made here: `location` says where the
+    /// node was written, the path says what it is called in the object.
+    pub(super) fn report(self, finding: Diagnostic, location: Location) -> Reported {
+        let Context { session, object, .. } = *self.context;
+        session.report(label_finding(session, finding, location, &self.path.to_path(), object))
+    }
+
+    /// What messages call the current node.
+    pub(super) fn name(self) -> String {
+        self.path.name()
+    }
+}
+
 /// The path from the root of a document to a node, as a list of parents on the call stack.
 ///
 /// Every node of every document has one, and hardly any is reported. So a step costs no allocation: a [`ValuePath`] is
-/// built of the parents only where something is found.
+/// built of the parents only where something is found. The price is that a child borrows its parent, so a path has to be
+/// bound to a variable before a position can point at it:
+///
+/// ```text
+/// let below = position.path.key(key, entry.key_span);
+/// check_node(position.at_path(&below), …);
+/// ```
 #[derive(Clone, Copy)]
 pub(super) struct PathStack<'p> {
     parent: Option<&'p PathStack<'p>>,
@@ -118,10 +159,12 @@ impl<'p> PathStack<'p> {
         }
     }
 
-    /// What messages call the node: its key, with the indices that follow it, as in `ports[0]`.
+    /// What messages call the node: its key, with the indices that follow it, as in `ports[0]`. The whole path stands in the
+    /// label of the finding.
     pub(super) fn name(&self) -> String {
         let path = self.to_path();
         let last_key = path.0.iter().rposition(|segment| matches!(segment, Segment::Key(_)));
+        // Without a key it is the root or an item of a list at the root: then the path is the name.
         ValuePath(path.0[last_key.unwrap_or(0)..].to_vec()).to_string()
     }
 

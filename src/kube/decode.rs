@@ -2,6 +2,12 @@
 //!
 //! The types are those of k8s-openapi. They accept any unknown field, so they prove nothing: the strict check comes first.
 //! Only the kinds that rules read as typed objects are decoded; one table lists them.
+//!
+//! ```text
+//! Document ─ check ─► Document, of the right types ─ decode ─► Object::Deployment(Box<apps/v1 Deployment>)
+//! ```
+//!
+//! An object is made when a rule is to see it, and dropped afterwards, so that a large set has one of them at a time.
 
 use k8s_openapi::Resource;
 use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
@@ -114,7 +120,8 @@ kinds! {
 }
 
 impl Object {
-    /// The pods that a workload makes, or the pod itself.
+    /// The pods that a workload makes, or the pod itself; none for kinds that make none, or where a part of the way to it is
+    /// missing.
     pub fn pod_spec(&self) -> Option<&PodSpec> {
         match self {
             Object::Pod(pod) => pod.spec.as_ref(),
@@ -122,7 +129,8 @@ impl Object {
         }
     }
 
-    /// The template from which a workload makes its pods.
+    /// The template from which a workload makes its pods; none for a Pod, which has its spec itself. A CronJob has it below the
+    /// template of its Jobs.
     pub fn pod_template(&self) -> Option<&PodTemplateSpec> {
         match self {
             Object::Deployment(object) => Some(&object.spec.as_ref()?.template),

@@ -7,7 +7,14 @@
 //! number   ::= digits | digits . digits | digits . | . digits
 //! suffix   ::= n u m (none) k M G T P E | Ki Mi Gi Ti Pi Ei | (e | E) [+-] digits
 //! ```
+//!
+//! An amount is compared in billionths, as an integer of 128 bits: `n` is the smallest suffix, and what is counted in floats is not
+//! exact. `apimachinery` counts alike, with three differences that do not matter to who compares amounts: it rounds what is finer
+//! than a billionth away from zero, it cuts binary amounts at 2⁶³-1, and decimal ones have no end. Here, those are no amounts.
+//!
+//! `E` alone is 10¹⁸, and with digits behind it an exponent: `1E` is `1e18`, and `1E3` is 1000.
 
+/// Every suffix that is no exponent.
 const SUFFIXES: &[&str] =
     &["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
@@ -20,13 +27,22 @@ pub(super) fn is_quantity(text: &str) -> bool {
 }
 
 /// The amount in billionths, exactly, so that equal amounts are equal whatever their suffix; none for what is no quantity,
-/// is finer than a billionth, or has more than 38 digits.
+/// is finer than a billionth, or is too large for 128 bits (38 digits).
+///
+/// ```
+/// use plimsoll::kube::quantity_nanos;
+///
+/// assert_eq!(quantity_nanos("1.5"), Some(1_500_000_000));
+/// assert_eq!(quantity_nanos("1500m"), quantity_nanos("1.5"));
+/// assert_eq!(quantity_nanos("1.5 cores"), None);
+/// ```
 pub fn quantity_nanos(text: &str) -> Option<i128> {
     if !is_quantity(text) {
         return None;
     }
     let (number, suffix) = split_suffix(text)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    // `1.5000000000000` is not finer than `1.5`.
     let fraction = fraction.trim_end_matches('0');
     // The digits without their point, `15` of `1.5`; `.5` and `5.` have none on one side of it.
     let digits: i128 = format!("0{whole}{fraction}").parse().ok()?;
@@ -47,6 +63,7 @@ pub fn quantity_nanos(text: &str) -> Option<i128> {
 
 /// A suffix as a factor and a power of ten: `Ki` is 1024 · 10⁰, `m` is 1 · 10⁻³.
 fn suffix_scale(suffix: &str) -> Option<(i128, i32)> {
+    // In steps of a thousand, from 10⁻⁹ on.
     let decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     if let Some(at) = decimal.iter().position(|known| *known == suffix) {
         return Some((1, i32::try_from(at).ok()? * 3 - 9));
@@ -59,7 +76,7 @@ fn suffix_scale(suffix: &str) -> Option<(i128, i32)> {
     Some((1, suffix.get(1..)?.parse().ok().filter(|exponent: &i32| exponent.abs() < 100)?))
 }
 
-/// What was probably meant by a suffix that is none.
+/// What was probably meant by a suffix that is none. Both readings are named, since `K` may have meant either.
 pub(super) fn suggestion(text: &str) -> Option<&'static str> {
     let (_, suffix) = split_suffix(text)?;
     Some(match suffix.trim() {
@@ -79,6 +96,7 @@ fn split_suffix(text: &str) -> Option<(&str, &str)> {
     unsigned.split_at_checked(end)
 }
 
+/// Whether the suffix is a decimal exponent, `e3` or `E-6`. Digits are needed: a bare `E` is a suffix of its own, and `e` is none.
 fn is_exponent(suffix: &str) -> bool {
     let Some(exponent) = suffix.strip_prefix(['e', 'E']) else { return false };
     let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);

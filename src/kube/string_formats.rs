@@ -3,6 +3,10 @@
 //! Names are those of Kubernetes' `apimachinery` and the rules are its rules, from `util/validation/validation.go`:
 //! `IsDNS1123Label`, `IsDNS1123Subdomain`, `IsValidPortName`, `IsQualifiedName`, `IsValidLabelValue`, `IsConfigMapKey`,
 //! `IsRelaxedEnvVarName`, and from `api/validation/path` `IsValidPathSegmentName`.
+//!
+//! Kubernetes has regular expressions for most of them. Here each is a pass over bytes: names and labels are in every document, and
+//! an expression would have to be compiled first. Lengths are bytes there and here; where a text has other
+//! characters than ASCII, it is refused for that anyway.
 
 use jiff::civil::DateTime;
 
@@ -70,6 +74,7 @@ pub(super) fn is_dns1123_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_dns1123_label_of_any_length)
 }
 
+/// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 fn is_dns1123_label_of_any_length(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !text.is_empty() && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
@@ -80,6 +85,7 @@ pub(super) fn is_path_segment_name(text: &str) -> bool {
     !text.is_empty() && text != "." && text != ".." && !text.contains(['/', '%'])
 }
 
+/// The name of a port, after RFC 6335: with a letter, so that it is not taken for a port's number.
 fn is_port_name(text: &str) -> bool {
     text.len() <= 15
         && is_dns1123_label_of_any_length(text)
@@ -87,6 +93,7 @@ fn is_port_name(text: &str) -> bool {
         && !text.contains("--")
 }
 
+/// `[0-9]+%`: no sign, no fraction, and more than 100 % passes.
 fn is_percent(text: &str) -> bool {
     let Some(digits) = text.strip_suffix('%') else { return false };
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -100,10 +107,12 @@ fn is_qualified_name(text: &str) -> bool {
     }
 }
 
+/// The value of a label: a name, or nothing at all.
 fn is_label_value(text: &str) -> bool {
     text.is_empty() || is_unprefixed_name(text)
 }
 
+/// `([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]`, at most 63 characters.
 fn is_unprefixed_name(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let at_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
@@ -111,6 +120,7 @@ fn is_unprefixed_name(text: &str) -> bool {
     bytes.len() <= 63 && bytes.iter().copied().all(inner) && at_end(bytes.first()) && at_end(bytes.last())
 }
 
+/// A key of a ConfigMap or Secret. It becomes the name of a file where it is mounted, so it is neither `.` nor begins with `..`.
 fn is_config_map_key(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (1..=253).contains(&text.len()) && text.bytes().all(inner) && text != "." && !text.starts_with("..")
@@ -123,12 +133,15 @@ fn is_env_var_name(text: &str) -> bool {
 }
 
 /// Base64 with its padding; line breaks are allowed, as the API server allows them.
+///
+/// Counted and not decoded: a Secret may hold a megabyte, and nobody needs what is in it.
 fn is_base64(text: &str) -> bool {
     let mut length = 0_usize;
     let mut padding = 0_usize;
     for byte in text.bytes().filter(|byte| !b"\r\n".contains(byte)) {
         match byte {
             b'=' => padding += 1,
+            // Padding ends the text.
             _ if padding > 0 => return false,
             b'+' | b'/' => {}
             _ if byte.is_ascii_alphanumeric() => {}
@@ -156,6 +169,7 @@ fn is_date_time(text: &str) -> bool {
         b'd' => byte.is_ascii_digit(),
         _ => byte == *form,
     });
+    // Go's `time` has no leap seconds, and jiff reads one as 59.
     let leap_second = date_time.ends_with("60");
     in_form && !leap_second && date_time.parse::<DateTime>().is_ok() && is_fraction_and_offset(rest)
 }

@@ -1,4 +1,17 @@
 //! CustomResourceDefinitions: how a run adds kinds of its own to the API.
+//!
+//! Of a CRD, this is read; the rest of it is checked as a document like any other:
+//!
+//! ```yaml
+//! spec:
+//!   group: example.com
+//!   names: {kind: Widget}
+//!   scope: Namespaced
+//!   versions:
+//!     - name: v1                      # becomes example.com/v1 Widget
+//!       served: true                  # else it is left out: objects of it are refused
+//!       schema: {openAPIV3Schema: …}
+//! ```
 
 use serde_json::Value;
 
@@ -32,9 +45,11 @@ impl Api {
         let Some(versions) = spec.get("versions").and_then(Node::as_list) else {
             return Err(refuse(session, spec, "`spec.versions` must be a list"));
         };
+        // All versions are read before one is added, so that a CRD is added as a whole or not at all.
         let mut served = Vec::new();
         for version in versions {
             let name = text(version.get("name"), "spec.versions[].name")?;
+            // `served` is required, but one that was forgotten is found when the CRD itself is checked.
             if version.get("served").and_then(Node::as_bool) != Some(false) {
                 served.push((name, schema_of(session, version)?));
             }
@@ -43,6 +58,7 @@ impl Api {
         Ok(())
     }
 
+    /// Adds the versions, each a name with its schema.
     fn add_versions(&mut self, custom: CustomKind<'_>, versions: &[(String, Value)]) {
         // A builder owns its table, so something cheap takes its place meanwhile.
         let mut builder = Builder::new(std::mem::replace(&mut self.table, built_in()));
@@ -53,6 +69,10 @@ impl Api {
     }
 }
 
+/// The schema of a version as JSON: structural schemas are read in the build as well, which has no trees of nodes.
+///
+/// # Errors
+/// K011 where it has none, or one that JSON cannot hold.
 fn schema_of(session: &Session, version: &Node) -> Outcome<Value> {
     let Some(schema) = version.get("schema").and_then(|schema| schema.get("openAPIV3Schema")) else {
         return Err(refuse(session, version, "a version has no `schema.openAPIV3Schema`"));
@@ -60,6 +80,7 @@ fn schema_of(session: &Session, version: &Node) -> Outcome<Value> {
     from_node(schema).map_err(|error| refuse(session, schema, &error.to_string()))
 }
 
+/// Reports why a CRD cannot be read (K011). `reason` is a clause, as in "it has no `spec`".
 fn refuse(session: &Session, at: &Node, reason: &str) -> Reported {
     let place = session.resolve(anchor_span(at));
     let finding = Diagnostic::error(Code::K011, format!("this is no CRD that can be read: {reason}"));

@@ -1,16 +1,26 @@
-//! `Api`: the kinds that a run knows, built in or added from CRDs.
+//! `Api`: the kinds that a run knows, built in or added from CRDs; and `TypeRef`, a view of what it says of one place.
+//!
+//! The strict check reads the table itself. Everybody else asks an [`Api`]: the rules whether there is a better API version, the
+//! comparison of documents whether a list is a set. For the latter, a [`TypeRef`] is walked down along with a document:
+//!
+//! ```text
+//! api.type_of(deployment) ─ .key("spec") ─ .key("template") ─ … ─ .key("ports") ─► list_map_keys: containerPort, protocol
+//! ```
+//!
+//! Where the API says nothing of a place there is no view of it, and what is below has none either.
 
 use super::built_in::built_in;
 use super::patterns::Patterns;
-use super::table::{ObjectKind, Table};
+use super::table::{ListType, ObjectKind, Shape, Table, TypeId};
 use super::versions::Versions;
 use crate::manifest::Identity;
 
 /// What Kubernetes and the known custom resources look like. Making one costs nothing: what is built in is
-/// static data, and it is copied only when a CRD is added.
+/// static data, and it is copied only when a CRD is added ([`Api::add_crd`]).
 #[derive(Debug)]
 pub struct Api {
     pub(in crate::kube) table: Table,
+    /// The patterns of the table's CRDs, compiled where they were needed. Beside the table and not in it, as that is data.
     pub(in crate::kube) patterns: Patterns,
 }
 
@@ -26,7 +36,8 @@ impl Api {
         Api { table: built_in(), patterns: Patterns::default() }
     }
 
-    /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`.
+    /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which templates
+    /// ask, `kube.has("apps/v1/Deployment")`.
     pub fn has(&self, name: &str, versions: Versions) -> bool {
         let known = name.rsplit_once('/').and_then(|(api_version, kind)| self.table.kind(api_version, kind));
         known.is_some_and(|known| versions.lacking(known.availability).is_empty())
@@ -39,6 +50,7 @@ impl Api {
             return None;
         }
         let group = |name: &str| name.rsplit_once('/').map(|(group, _)| group.to_owned());
+        // Of a built-in kind's versions alone: `v1beta1` in a CRD says what its authors promise, which is their affair.
         let own = self.table.versions_of(kind).filter(|known| !known.custom);
         let served = own.filter(|known| versions.lacking(known.availability).is_empty());
         let newest = served
@@ -53,7 +65,18 @@ impl Api {
         self.table.kind(api_version, kind).map(|known| known.namespaced)
     }
 
-    /// The kind of an object in its own version, or in another one of its group. Documents that are compared need not be of a
+    /// The type of an object. An unknown version of a known kind is taken for a known one; an unknown kind has none.
+    pub fn type_of(&self, object: &Identity) -> Option<TypeRef<'_>> {
+        Some(TypeRef { table: &self.table, id: self.kind_of(object)?.type_id })
+    }
+
+    /// The type of every object's `metadata`.
+    pub fn metadata_type(&self) -> TypeRef<'_> {
+        TypeRef { table: &self.table, id: self.table.metadata }
+    }
+
+    /// The kind of an object in its own version, or in another one of its group; unlike in the check, where the version has to be
+    /// right. Documents that are compared need not be of a
     /// version that is known, and most of their fields are the same in all.
     pub(in crate::kube) fn kind_of(&self, object: &Identity) -> Option<&ObjectKind> {
         let table = &self.table;
@@ -65,7 +88,8 @@ impl Api {
 }
 
 /// How far an API version has come, in the order in which versions are preferred: stable before beta before alpha, then
-/// by name.
+/// by name, so that `v2` is preferred to `v1`. The derived order compares the fields from top to bottom, and what is preferred is
+/// greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::kube) struct Stability<'v> {
     pub(in crate::kube) stable: bool,
@@ -78,4 +102,64 @@ pub(in crate::kube) fn stability(api_version: &str) -> Stability<'_> {
     let alpha = api_version.contains("alpha");
     let beta = api_version.contains("beta");
     Stability { stable: !alpha && !beta, at_least_beta: !alpha, name: api_version }
+}
+
+/// The type of one place in a document.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeRef<'a> {
+    table: &'a Table,
+    id: TypeId,
+}
+
+impl<'a> TypeRef<'a> {
+    /// The type under a key, if it is known.
+    pub fn key(self, key: &str) -> Option<TypeRef<'a>> {
+        let id = match self.shape() {
+            Shape::Object { fields, .. } => self.table.field(fields, key)?.type_id,
+            Shape::Map { values, .. } => values,
+            _ => return None,
+        };
+        Some(TypeRef { id, ..self })
+    }
+
+    /// The type of an item, if this is a list.
+    pub fn item(self) -> Option<TypeRef<'a>> {
+        match self.shape() {
+            Shape::List { items, .. } => Some(TypeRef { id: items, ..self }),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a list whose items have no order and occur once: `x-kubernetes-list-type: set`.
+    pub fn is_set(self) -> bool {
+        matches!(self.shape(), Shape::List { list_type: ListType::Set, .. })
+    }
+
+    /// The keys whose values tell the items of this list apart, `name` for example; none where the API knows of none.
+    pub fn list_map_keys(self) -> Option<Vec<&'a str>> {
+        match self.shape() {
+            Shape::List { list_type: ListType::Keyed(keys), .. } => Some(self.table.words(keys).collect()),
+            _ => None,
+        }
+    }
+
+    /// Whether a quantity such as `100m` stands here.
+    pub fn is_quantity(self) -> bool {
+        self.shape() == Shape::Quantity
+    }
+
+    /// Whether null says something else here than nothing at all.
+    pub fn keeps_null(self) -> bool {
+        let of = self.table.get(self.id);
+        of.nullable || matches!(of.shape, Shape::Any)
+    }
+
+    /// Whether anything may stand here, so that the author of the object chooses the keys.
+    pub fn is_free(self) -> bool {
+        matches!(self.shape(), Shape::Any | Shape::FreeMap | Shape::Object { open: true, .. })
+    }
+
+    fn shape(self) -> Shape {
+        self.table.get(self.id).shape
+    }
 }

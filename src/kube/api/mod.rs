@@ -3,6 +3,18 @@
 //! [`Api`] answers by name, [`TypeRef`] walks down the types of one kind, and [`Versions`] is the range of Kubernetes
 //! versions that is asked about. All of them read one [`table`]. The table of the built-in kinds and of the bundled CRDs is
 //! static data, which `build.rs` packs out of `schemas/kubernetes.json` and `schemas/crds/`.
+//!
+//! ```text
+//! when the program is built                          in a run
+//!
+//! schemas/kubernetes.json ─┐                         a CRD ─► crd ─► structural_schema ─┐
+//!                          ├─► builder ─► Rust source                                   ├─► builder ─► longer table
+//! schemas/crds/ ───────────┘                         built_in ──────────────────────────┘
+//!   (by structural_schema)
+//! ```
+//!
+//! The same code builds the table in both places: `table`, `builder` and `structural_schema` are compiled into the build script
+//! as well. That is why they are files of their own, and why they use nothing of the crate but each other.
 
 mod builder;
 mod built_in;
@@ -11,15 +23,13 @@ mod kinds;
 mod patterns;
 mod structural_schema;
 pub(super) mod table;
-mod type_ref;
 mod versions;
 
 pub use crd::CRD;
-pub use kinds::Api;
 pub(super) use kinds::stability;
+pub use kinds::{Api, TypeRef};
 pub(super) use patterns::UnusablePattern;
 #[cfg(test)]
 pub(super) use patterns::compile;
-pub use type_ref::TypeRef;
 pub use versions::Versions;
 pub(super) use versions::list_minors;

@@ -3,6 +3,18 @@
 //! A structural schema is the part of OpenAPI v3 that the API server demands of CRDs: `properties`, `items` and
 //! `additionalProperties` make up a tree, and `allOf`, `anyOf`, `oneOf` and `not` may only narrow values further. The
 //! tree alone is read here. What narrows values across fields, and `x-kubernetes-validations`, is left to the cluster.
+//!
+//! | in the schema | becomes |
+//! |---|---|
+//! | `type: object` with `properties` | [`Shape::Object`], open with `x-kubernetes-preserve-unknown-fields` |
+//! | `type: object` with a schema as `additionalProperties` | [`Shape::Map`] |
+//! | `type: object` with neither that keeps fields, or with `x-kubernetes-embedded-resource` | [`Shape::FreeMap`] |
+//! | `type: array` | [`Shape::List`], with its `x-kubernetes-list-type` |
+//! | `x-kubernetes-int-or-string` | [`Shape::IntOrString`], whatever `anyOf` says besides |
+//! | `enum` of strings, bounds, `pattern`, `nullable` | the same of the [`Type`] |
+//! | no type | [`Shape::Any`] |
+//!
+//! Nothing here is an error. A CRD is not ours to mend, and the API server has judged it: what cannot be read allows anything.
 
 use serde_json::{Map, Value};
 
@@ -33,6 +45,7 @@ pub fn add_custom_kind(builder: &mut Builder, custom: CustomKind<'_>, version: &
     let mut object_fields = schema.map_or_else(Vec::new, |schema| fields(builder, schema));
     for (name, type_id) in [("apiVersion", text), ("kind", text), ("metadata", metadata)] {
         let name = builder.name(name);
+        // The builder stores each name once, so equal names of one schema are equal ranges.
         object_fields.retain(|field| field.name != name);
         object_fields.push(Field { name, type_id, required: false, availability: Availability::ALWAYS });
     }
@@ -49,8 +62,11 @@ pub fn add_custom_kind(builder: &mut Builder, custom: CustomKind<'_>, version: &
     builder.kind(kind);
 }
 
+/// Keeps fields that the schema does not have, which the API server would drop otherwise.
 const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
+/// Stands in the place of a `type`: `8080` or `http`.
 const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
+/// A whole Kubernetes object inside of another.
 const EMBEDDED: &str = "x-kubernetes-embedded-resource";
 
 type Schema = Map<String, Value>;
@@ -67,7 +83,9 @@ fn add_schema(builder: &mut Builder, schema: &Value) -> TypeId {
     builder.add_type(Type { shape, allowed, constraints, nullable: is_set(schema, "nullable") })
 }
 
+/// The form of a schema's values, with everything below them stored.
 fn shape(builder: &mut Builder, schema: &Schema) -> Shape {
+    // Before the type: a structural schema must not have both.
     if is_set(schema, INT_OR_STRING) {
         return Shape::IntOrString(Format::AnyText);
     }
@@ -80,6 +98,7 @@ fn shape(builder: &mut Builder, schema: &Schema) -> Shape {
             Some("byte") => Format::Base64,
             _ => Format::AnyText,
         }),
+        // Without a format, an integer is one of Go, `int64`.
         Some("integer") => Shape::Integer(if format == Some("int32") { 32 } else { 64 }),
         Some("number") => Shape::Number,
         Some("boolean") => Shape::Boolean,
@@ -87,6 +106,7 @@ fn shape(builder: &mut Builder, schema: &Schema) -> Shape {
     }
 }
 
+/// The form of a map, by what its schema says of the keys.
 fn object(builder: &mut Builder, schema: &Schema) -> Shape {
     let open = is_set(schema, PRESERVE);
     let embedded = is_set(schema, EMBEDDED);
@@ -105,6 +125,7 @@ fn object(builder: &mut Builder, schema: &Schema) -> Shape {
     Shape::Object { fields: builder.fields(fields), open }
 }
 
+/// The properties of a schema as fields, each with its type stored.
 fn fields(builder: &mut Builder, schema: &Schema) -> Vec<Field> {
     let required = list(schema, "required");
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
@@ -122,6 +143,7 @@ fn fields(builder: &mut Builder, schema: &Schema) -> Vec<Field> {
     fields
 }
 
+/// The form of a list. What is no list of a known kind is atomic, as it is to the API server.
 fn array(builder: &mut Builder, schema: &Schema) -> Shape {
     let items = add_schema(builder, schema.get("items").unwrap_or(&Value::Null));
     let list_type = match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {
@@ -135,7 +157,9 @@ fn array(builder: &mut Builder, schema: &Schema) -> Shape {
     Shape::List { items, list_type }
 }
 
+/// Stores the constraints of a schema, those that apply to values of its form; the result is an index ([`Type::constraints`]).
 fn constraints(builder: &mut Builder, schema: &Schema, shape: Shape) -> u32 {
+    // JSON Schema has a pair of keywords for each form, and ignores those of another: `maxLength` of a number says nothing.
     let (minimum, maximum) = match shape {
         Shape::Text(_) => ("minLength", "maxLength"),
         Shape::List { .. } => ("minItems", "maxItems"),
@@ -152,6 +176,7 @@ fn list<'s>(schema: &'s Schema, key: &str) -> &'s [Value] {
     schema.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// Whether a key of the schema is `true`; anything else, and no such key, is false.
 fn is_set(schema: &Schema, key: &str) -> bool {
     schema.get(key) == Some(&Value::Bool(true))
 }

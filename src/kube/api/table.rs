@@ -12,6 +12,12 @@
 //! text     "apiVersionkindmetadata…"                   names are ranges of it
 //! ```
 //!
+//! Looking up a kind or a field is a binary search. Nothing is hashed, as a hash table cannot be constant data without a crate of
+//! its own, and a search through arrays of this size takes ten steps or fewer.
+//!
+//! Lookups do not fail. An id or a range that is not of this table gives a type of anything, an empty list or an empty name: the
+//! table is made by code that is tested as a whole, and a check that finds too little is better than a program that stops.
+//!
 //! This file, `builder.rs` and `structural_schema.rs` are compiled into the build script too. So they use nothing of the
 //! crate but each other.
 
@@ -80,9 +86,9 @@ pub struct ObjectKind {
 /// The Kubernetes minor versions that have a kind or a field: 34 stands for 1.34, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Availability {
-    /// The first minor version.
+    /// The first minor version; 0 for what was there before all that the table knows.
     pub since: u8,
-    /// The last minor version.
+    /// The last minor version; 255 for what is still there.
     pub until: u8,
 }
 
@@ -93,7 +99,7 @@ pub struct Field {
     pub name: Name,
     /// The type of its value.
     pub type_id: TypeId,
-    /// Whether it must be there.
+    /// Whether it must be there. Not so in a CRD's schema if it has a default, which the API server writes in.
     pub required: bool,
     /// The Kubernetes versions that have it.
     pub availability: Availability,
@@ -104,9 +110,9 @@ pub struct Field {
 pub struct Type {
     /// Its form.
     pub shape: Shape,
-    /// The only values that are allowed, a range of [`Table::words`]; empty when all are.
+    /// The only values that are allowed, a range of [`Table::words`]; empty when all are. For texts alone.
     pub allowed: IndexRange,
-    /// An index into [`Table::constraints`].
+    /// An index into [`Table::constraints`]: they hold floats, which would keep a type from being a key of the builder's maps.
     pub constraints: u32,
     /// Whether null is a value.
     pub nullable: bool,
@@ -142,7 +148,7 @@ pub enum Shape {
     },
     /// A string.
     Text(Format),
-    /// An integer of so many bits.
+    /// An integer of so many bits, 32 or 64, with a sign.
     Integer(u8),
     /// A number.
     Number,

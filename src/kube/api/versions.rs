@@ -8,7 +8,15 @@ use std::str::FromStr;
 use super::built_in::KNOWN_MINORS;
 use super::table::Availability;
 
-/// One Kubernetes version, or all from one to another for a fleet that is not of one age.
+/// One Kubernetes version, or all from one to another for a fleet that is not of one age. A document has to fit all of them.
+///
+/// ```
+/// use plimsoll::kube::Versions;
+///
+/// let versions: Versions = "1.33..1.35".parse().expect("these are known");
+/// assert_eq!(versions.minors(), (33, 35));
+/// assert!("1.2".parse::<Versions>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
     oldest: u8,
@@ -27,6 +35,7 @@ impl Versions {
     /// Those of the versions that have something; where none has, the nearest that does. What is below a field that was
     /// reported as missing from a version is checked for these, so that its parts are not reported again.
     pub(in crate::kube) fn within(self, availability: Availability) -> Versions {
+        // `clamp` panics where its bounds are the wrong way round, and the table is not proved to have none such.
         let clamp = |minor: u8| minor.clamp(availability.since, availability.until.max(availability.since));
         Versions { oldest: clamp(self.oldest), newest: clamp(self.newest) }
     }
@@ -38,7 +47,8 @@ impl Versions {
 
     /// The minor versions that do not have something.
     pub(in crate::kube) fn lacking(self, availability: Availability) -> Vec<u8> {
-        // Nearly everything is in all versions, and this is asked for every field of every document.
+        // Nearly everything is in all versions, and this is asked for every field of every document. An empty vector does not
+        // allocate.
         if availability.since <= self.oldest && self.newest <= availability.until {
             return Vec::new();
         }
@@ -57,7 +67,7 @@ impl Default for Versions {
     }
 }
 
-/// Reads `1.34`, `v1.34.2` or `1.31..1.36`; the error says what is known.
+/// Reads `1.34`, `v1.34.2` or `1.31..1.36`, both ends included; the error says what is known.
 impl FromStr for Versions {
     type Err = String;
 
@@ -85,6 +95,7 @@ pub(in crate::kube) fn list_minors(minors: &[u8]) -> String {
         [] => String::new(),
         [only] => format!("1.{only}"),
         [first, last] => format!("1.{first} and 1.{last}"),
+        // Three or more in a row. Two read better as a pair.
         [first, .., last] if usize::from(last - first) + 1 == minors.len() => {
             format!("1.{first} to 1.{last}")
         }
@@ -92,11 +103,12 @@ pub(in crate::kube) fn list_minors(minors: &[u8]) -> String {
     }
 }
 
-/// The minor version in `1.34`, `v1.34` or `1.34.2`, if it is known.
+/// The minor version in `1.34`, `v1.34` or `1.34.2`, if it is known. `kubectl version` and image tags write the `v`.
 fn minor(text: &str) -> Result<u8, String> {
     let text = text.trim();
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
-    let (major, minor) = (parts.next(), parts.next().and_then(|minor| minor.parse::<u8>().ok()));
+    let major = parts.next();
+    let minor = parts.next().and_then(|minor| minor.parse::<u8>().ok());
     let patch_is_number = parts.next().is_none_or(|patch| patch.parse::<u32>().is_ok());
     let (Some("1"), Some(minor), true, None) = (major, minor, patch_is_number, parts.next()) else {
         return Err(format!("`{text}` is no version of Kubernetes: write for example `1.34`"));

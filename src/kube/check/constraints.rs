@@ -1,51 +1,61 @@
 //! The constraints of a type: how large a number, how long a text, how many items, and the pattern of a CRD.
+//!
+//! The table has two bounds a type, and what they count depends on the type: `minimum: 1` is `minLength` of a string, `minItems`
+//! of a list, `minProperties` of a map and `minimum` of a number. A bound is of the unit that JSON Schema gives it: characters of a
+//! text, and not its bytes.
+//!
+//! Most constraints come from CRDs and are findings K010. The few of built-in kinds (ports, names that must not be empty) are
+//! put into the table by the build, and are findings K005.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::UnusablePattern;
 use crate::kube::api::table::{Constraints, Shape, Type};
-use crate::kube::context::{Context, PathStack};
+use crate::kube::context::Position;
 use crate::manifest::Location;
 use crate::yaml::{Node, Value};
 
 /// What is held against the bounds of a type.
 #[derive(Clone, Copy)]
 struct Size {
+    /// A number, or a count. The bounds of a schema are JSON numbers, so counts are made floats and not the bounds integers.
     value: f64,
     /// What is counted: `items` for example; none for a number, which is the size itself.
     unit: Option<&'static str>,
 }
 
 /// Holds the number of items or entries against the bounds of the type.
-pub(super) fn check_size(context: &Context<'_>, of: Type, node: &Node, path: &PathStack<'_>) {
+pub(super) fn check_size(position: Position<'_>, of: Type, node: &Node) {
     let (count, unit) = match &node.value {
         Value::Map(map) => (map.len(), "entries"),
         Value::List(items) => (items.len(), "items"),
         Value::Scalar(_) => return,
     };
-    check_bounds(context, of, Size { value: count as f64, unit: Some(unit) }, node, path);
+    check_bounds(position, of, Size { value: count as f64, unit: Some(unit) }, node);
 }
 
 /// Holds a number against the bounds of the type.
-pub(super) fn check_number(context: &Context<'_>, of: Type, value: f64, node: &Node, path: &PathStack<'_>) {
-    check_bounds(context, of, Size { value, unit: None }, node, path);
+pub(super) fn check_number(position: Position<'_>, of: Type, value: f64, node: &Node) {
+    check_bounds(position, of, Size { value, unit: None }, node);
 }
 
 /// Holds a text against the bounds and the pattern of the type.
-pub(super) fn check_text(context: &Context<'_>, of: Type, text: &str, node: &Node, path: &PathStack<'_>) {
-    let table = context.table();
+pub(super) fn check_text(position: Position<'_>, of: Type, node: &Node) {
+    let Some(scalar) = node.as_scalar() else { return };
+    let table = position.context.table();
     let constraints = table.constraints(of);
     // Nearly no type has any. The bounds of what may also be a number are bounds of the number.
     if matches!(of.shape, Shape::Text(_)) && constraints != Constraints::NONE {
-        let size = Size { value: text.chars().count() as f64, unit: Some("characters") };
-        check_bounds(context, of, size, node, path);
+        let size = Size { value: scalar.text.chars().count() as f64, unit: Some("characters") };
+        check_bounds(position, of, size, node);
     }
-    if let Some(pattern) = constraints.pattern.map(|pattern| table.name(pattern)) {
-        check_pattern(context, pattern, text, node, path);
+    if let Some(pattern) = constraints.pattern {
+        check_pattern(position, table.name(pattern), &scalar.text, node);
     }
 }
 
-fn check_bounds(context: &Context<'_>, of: Type, size: Size, node: &Node, path: &PathStack<'_>) {
-    let Constraints { minimum, maximum, .. } = context.table().constraints(of);
+/// Holds a size against both bounds, which are inclusive, and reports it if it is beyond one.
+fn check_bounds(position: Position<'_>, of: Type, size: Size, node: &Node) {
+    let Constraints { minimum, maximum, .. } = position.context.table().constraints(of);
     let too_low = minimum.filter(|minimum| size.value < *minimum);
     let too_high = maximum.filter(|maximum| size.value > *maximum);
     let bound = match (too_low, too_high) {
@@ -53,39 +63,41 @@ fn check_bounds(context: &Context<'_>, of: Type, size: Size, node: &Node, path: 
         (Some(minimum), _) => format!("at least {minimum}"),
         (None, Some(maximum)) => format!("at most {maximum}"),
     };
-    let name = path.name();
+    let name = position.name();
     let message = match size.unit {
         None => format!("`{name}` must be {bound}"),
         Some(unit) => format!("`{name}` has {} {unit}, and must have {bound}", size.value),
     };
+    // Both bounds, whichever was violated: who mends the one should not run into the other.
     let help = match (minimum, maximum) {
         (Some(minimum), Some(maximum)) => format!("{minimum} to {maximum} is allowed"),
         (Some(minimum), None) => format!("{minimum} and more is allowed"),
         (None, Some(maximum)) => format!("{maximum} and less is allowed"),
         (None, None) => return,
     };
-    let finding = Diagnostic::error(context.constraint_code(), message).help(help);
-    context.report(finding, Location::value(node), path);
+    let finding = Diagnostic::error(position.context.constraint_code(), message).help(help);
+    position.report(finding, Location::value(node));
 }
 
 /// Holds a text against the pattern of a CRD. A pattern that cannot be used is told of where it was needed, and not where
 /// the CRD is read: most objects never meet it.
-fn check_pattern(context: &Context<'_>, pattern: &str, text: &str, node: &Node, path: &PathStack<'_>) {
+fn check_pattern(position: Position<'_>, pattern: &str, text: &str, node: &Node) {
+    let context = position.context;
     let finding = match context.target.api.patterns.matches(pattern, text) {
         Ok(true) => return,
-        Ok(false) => Diagnostic::error(
-            context.constraint_code(),
-            format!("`{}` does not match its pattern", path.name()),
-        )
-        .help(format!("it must match `{pattern}`")),
+        Ok(false) => {
+            let message = format!("`{}` does not match its pattern", position.name());
+            Diagnostic::error(context.constraint_code(), message).help(format!("it must match `{pattern}`"))
+        }
+        // A warning, because nothing is known to be wrong with the value.
         Err(reason) => {
             let why = match reason {
                 UnusablePattern::TooLarge => "is too large",
                 UnusablePattern::Unsupported => "is no regular expression that is known",
             };
-            let message = format!("`{}` is not checked: its pattern in the CRD {why}", path.name());
+            let message = format!("`{}` is not checked: its pattern in the CRD {why}", position.name());
             Diagnostic::warning(Code::K011, message).help("mend the pattern, or ask for less with it")
         }
     };
-    context.report(finding, Location::value(node), path);
+    position.report(finding, Location::value(node));
 }

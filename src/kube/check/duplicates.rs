@@ -1,29 +1,37 @@
 //! The same item twice in a list that Kubernetes reads as a map or as a set (K006).
+//!
+//! The table says of each list what tells its items apart (`x-kubernetes-list-type`):
+//!
+//! | list type | two items are the same if | for example |
+//! |---|---|---|
+//! | `atomic`, or none | never | `args: [-v, -v]` |
+//! | `set` | they are the same scalar | `finalizers` |
+//! | `map` | their values under all keys of the list are the same | `ports`: `containerPort` and `protocol` |
+//!
+//! The check is made when all items have been checked, so that their scalars are in the one form that Kubernetes sees. The texts
+//! are what is compared. Sets of maps or lists are not looked at: no built-in kind has one, only a CRD might.
 
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::ListType;
-use crate::kube::context::{Context, PathStack};
+use crate::kube::context::Position;
 use crate::manifest::{Location, anchor_span};
 use crate::yaml::Node;
 
-/// Reports every item that another one with the same key came before.
-pub(super) fn check_duplicates(
-    context: &Context<'_>,
-    list_type: ListType,
-    items: &[Node],
-    path: &PathStack<'_>,
-) {
+/// Reports every item that another one with the same key came before. The position is that of the list.
+pub(super) fn check_duplicates(position: Position<'_>, list_type: ListType, items: &[Node]) {
     // Most lists of that kind have one item: one container, one port.
     if items.len() < 2 || list_type == ListType::Atomic {
         return;
     }
+    let list = CheckedList { position, list_type, items };
     let mut seen: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
-        let Some(key) = key_of(context, list_type, item) else { continue };
+        let Some(key) = list.key_of(item) else { continue };
         match seen.get(&key) {
-            Some(first) => report_duplicate(context, list_type, items, *first, index, path),
+            // Always the first one is named, also for a third: it is the one to keep.
+            Some(first) => list.report_duplicate(*first, index),
             None => {
                 seen.insert(key, index);
             }
@@ -31,44 +39,55 @@ pub(super) fn check_duplicates(
     }
 }
 
-/// What tells an item from the others; none where a part of it is missing, which is reported elsewhere.
-fn key_of<'n>(context: &Context<'_>, list_type: ListType, item: &'n Node) -> Option<Vec<&'n str>> {
-    match list_type {
-        ListType::Atomic => None,
-        ListType::Set => item.as_scalar().map(|scalar| vec![&*scalar.text]),
-        ListType::Keyed(keys) => context.table().words(keys).map(|key| key_part(item, key)).collect(),
+/// A list whose items have to differ.
+struct CheckedList<'l> {
+    position: Position<'l>,
+    list_type: ListType,
+    items: &'l [Node],
+}
+
+impl<'l> CheckedList<'l> {
+    /// What tells an item from the others; none where a part of it is missing, which is reported elsewhere.
+    fn key_of(&self, item: &'l Node) -> Option<Vec<&'l str>> {
+        match self.list_type {
+            ListType::Atomic => None,
+            ListType::Set => item.as_scalar().map(|scalar| vec![&*scalar.text]),
+            ListType::Keyed(keys) => {
+                let keys = self.position.context.table().words(keys);
+                keys.map(|key| key_part(item, key)).collect()
+            }
+        }
+    }
+
+    /// Reports the item with the index `second`, which is the same as that with the index `first`.
+    fn report_duplicate(&self, first: usize, second: usize) {
+        let Position { context, path } = self.position;
+        let name = self.position.name();
+        let message = match self.list_type {
+            ListType::Keyed(keys) => {
+                let keys: Vec<String> = context.table().words(keys).map(|key| format!("`{key}`")).collect();
+                format!("`{name}[{second}]` has the same {} as `{name}[{first}]`", keys.join(" and "))
+            }
+            ListType::Set | ListType::Atomic => {
+                format!("`{name}[{second}]` is the same as `{name}[{first}]`")
+            }
+        };
+        let finding = Diagnostic::error(Code::K006, message)
+            .also(context.session.resolve(anchor_span(&self.items[first])), "the first")
+            .help("keep one of them: Kubernetes tells the items of this list apart by that");
+        let path = path.index(second);
+        self.position.at_path(&path).report(finding, Location::value(&self.items[second]));
     }
 }
 
+/// The value of an item under one key of its list.
 fn key_part<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
     match item.get(key) {
         Some(node) => node.as_scalar().map(|scalar| &*scalar.text),
-        // It has a default, which the API server writes in first.
+        // The `protocol` of ports has a default, which the API server writes in before it compares. The table has no defaults,
+        // so it stands here. The other optional keys that people write are names of references, and without one they refer
+        // to nothing.
         None if key == "protocol" => Some("TCP"),
         None => None,
     }
-}
-
-fn report_duplicate(
-    context: &Context<'_>,
-    list_type: ListType,
-    items: &[Node],
-    first: usize,
-    second: usize,
-    path: &PathStack<'_>,
-) {
-    let name = path.name();
-    let message = match list_type {
-        ListType::Keyed(keys) => {
-            let keys: Vec<String> = context.table().words(keys).map(|key| format!("`{key}`")).collect();
-            format!("`{name}[{second}]` has the same {} as `{name}[{first}]`", keys.join(" and "))
-        }
-        ListType::Set | ListType::Atomic => {
-            format!("`{name}[{second}]` is the same as `{name}[{first}]`")
-        }
-    };
-    let finding = Diagnostic::error(Code::K006, message)
-        .also(context.session.resolve(anchor_span(&items[first])), "the first")
-        .help("keep one of them: Kubernetes tells the items of this list apart by that");
-    context.report(finding, Location::value(&items[second]), &path.index(second));
 }

@@ -1,11 +1,25 @@
 //! The identity of an object: whether there is such a kind (K007), in every version (K008), and its name and namespace (K005, K009).
+//!
+//! The first half asks the table about `apiVersion` and `kind`. Its help is worked out from the most certain to the least: another
+//! API version of the same kind, a kind that is known to have been removed, a name that is nearly the same, and last how to make the
+//! kind known (`--crds`) or let it pass (`--allow-unknown-kinds`).
+//!
+//! The second half holds `metadata.name` and `metadata.namespace` against the rules of the kind, which the API's description does not
+//! have, and writes the target's namespace where there is none:
+//!
+//! | the kind is | the object says | the target says | |
+//! |---|---|---|---|
+//! | of the cluster | a namespace | | K009 |
+//! | namespaced | nothing | `prod` | `prod` is written in |
+//! | namespaced | `web` | `prod` | K009, unless `web` is one of the other namespaces |
+//! | namespaced | `web` | nothing | it stays |
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, list_minors, stability};
-use crate::kube::context::{Context, PathStack};
+use crate::kube::context::{Context, PathStack, Position};
 use crate::kube::string_formats::{is_dns1123_label, is_dns1123_subdomain, is_path_segment_name};
 use crate::manifest::{Document, Identity, Location};
 use crate::yaml::{Entry, Node};
@@ -21,6 +35,7 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
     let object = context.object;
     let message =
         format!("`{}` has no `{}` in Kubernetes {}", object.api_version, object.kind, list_minors(&lacking));
+    // A kind of the same name in another group is another thing: an `Ingress` of some controller, say.
     let other = served_api_version(context).filter(|other| group(other) == object.group());
     let help = match other {
         Some(other) => format!("write `apiVersion: {other}`"),
@@ -30,6 +45,8 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
 }
 
 /// Reports a kind that the table does not have (K007), unless it is allowed or its definition could not be read.
+///
+/// An error and no warning: without a type, no field of the object is checked, and one misspelt `kind` would pass unseen.
 pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     let target = context.target;
     let may_be_defined = target.kinds_unread && is_foreign(context.object.group());
@@ -63,7 +80,8 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     report_at_key(context, finding, node, "kind");
 }
 
-/// A kind that Kubernetes had before all versions that the table knows.
+/// A kind that Kubernetes had before all versions that the table knows. The table cannot help with those, and neither can a name
+/// that is nearly the same, so the help is written by hand.
 struct Removed {
     kind: &'static str,
     group: &'static str,
@@ -85,12 +103,14 @@ const REMOVED: &[Removed] = &[
     },
 ];
 
-/// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own.
+/// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own. Groups under `k8s.io` are
+/// reserved for projects of Kubernetes.
 fn is_foreign(group: &str) -> bool {
     group.contains('.') && !group.ends_with(".k8s.io")
 }
 
-/// The API version to write for an object's kind: one that every version serves, stable if there is one.
+/// The API version to write for an object's kind: one that every version serves, stable if there is one. Of whatever group: the
+/// caller says whether a kind of that name in another group will do.
 fn served_api_version<'c>(context: &Context<'c>) -> Option<&'c str> {
     let table = context.table();
     let known = table.versions_of(&context.object.kind);
@@ -110,10 +130,12 @@ fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// Reports a finding at the value of a key of the whole object.
+/// Reports a finding at the value of a key of the whole object. `apiVersion` and `kind` are always there: without them a text
+/// makes no document.
 fn report_at_key(context: &Context<'_>, finding: Diagnostic, node: &Node, key: &str) {
     let Some(entry) = node.as_map().and_then(|map| map.get(key)) else { return };
-    context.report(finding, Location::value(&entry.node), &PathStack::ROOT.key(key, entry.key_span));
+    let path = PathStack::ROOT.key(key, entry.key_span);
+    Position { context, path: &path }.report(finding, Location::value(&entry.node));
 }
 
 // The name and the namespace.
@@ -141,6 +163,8 @@ struct NameRule {
 /// `ValidateObjectMeta`); those that are no DNS subdomains are listed here.
 fn name_rule(object: &Identity) -> NameRule {
     match object.kind.as_str() {
+        // A Service is held to the wider of two rules. Kubernetes wants no digit in front of its name, unless the gate
+        // `RelaxedServiceNameValidation` is on (there since 1.34), and which gates a cluster has is not known here.
         "Service" | "Namespace" if object.api_version == "v1" => NameRule {
             fits: is_dns1123_label,
             must_be: "lower-case letters, digits and `-`, at most 63 characters",
@@ -158,6 +182,8 @@ const PATH_SEGMENT: NameRule = NameRule { fits: is_path_segment_name, must_be: "
 
 /// Writes the target's namespace into a namespaced object that has none, and reports one that does not fit (K009).
 /// `namespace` is the one of the document's identity, which is kept in step.
+///
+/// Two objects of the cluster that seem to be different, one in `a` and one in `b`, would be one and the same there.
 pub(super) fn check_namespace(
     context: &Context<'_>,
     namespaced: bool,
@@ -214,6 +240,7 @@ fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
         return;
     }
     map.shift_remove("namespace");
+    // Behind the name, where people write it. Without a name there is no document, so the end of the map is for form's sake.
     let at = map.get_index_of("name").map_or(map.len(), |name| name + 1);
     let entry = Entry { key_span: span, node: Node::string(namespace, span) };
     map.shift_insert(at, Arc::from("namespace"), entry);
@@ -224,5 +251,6 @@ fn report_in_metadata(context: &Context<'_>, finding: Diagnostic, node: &Node, k
     let Some(metadata) = node.as_map().and_then(|map| map.get("metadata")) else { return };
     let Some(entry) = metadata.node.as_map().and_then(|map| map.get(key)) else { return };
     let path = PathStack::ROOT.key("metadata", metadata.key_span);
-    context.report(finding, Location::value(&entry.node), &path.key(key, entry.key_span));
+    let path = path.key(key, entry.key_span);
+    Position { context, path: &path }.report(finding, Location::value(&entry.node));
 }

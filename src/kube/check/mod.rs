@@ -10,9 +10,27 @@
 //!       │      ─► duplicates, selector     K004, K005, K006
 //! ```
 //!
-//! The tree is changed on the way, as the API server would change it: a plain scalar becomes a string where only a
-//! string can be meant, integers become decimal, and the target's namespace is written in. So whatever comes later sees
-//! values of the types that the table has.
+//! # What changes
+//!
+//! The tree is changed on the way, as the API server would change it, so whatever comes later sees values of the types that
+//! the table has:
+//!
+//! | the template has | the type is | the tree has afterwards |
+//! |---|---|---|
+//! | `image: 1.10` | a string | the text `1.10`, in quotes |
+//! | `replicas: 0x10` | an integer | `16` |
+//! | `suspend: True` | a boolean | `true` |
+//! | `memory: 1e3` | a quantity | the text `1e3`, in quotes |
+//! | base64 with line breaks | a string of format `byte` | the same without them |
+//! | a namespaced object without `metadata.namespace` | | the target's namespace |
+//!
+//! # What is reported
+//!
+//! Everything that is wrong: nobody wants to render once a mistake. But of one mistake there is one finding. A value of the
+//! wrong type is not held against its format; of format, allowed values and constraints the first violation counts; and what is
+//! below a field that a version lacks is not reported for that version again.
+//!
+//! The checks report into the session and return nothing. A caller that wants to know whether all was well asks the session.
 
 mod constraints;
 mod duplicates;
@@ -25,7 +43,7 @@ mod yaml_1_1;
 
 pub use identity::set_namespace;
 
-use super::context::{Context, PathStack, Target};
+use super::context::{Context, PathStack, Position, Target};
 use crate::manifest::Document;
 use crate::secrets::hide_secret_content;
 use crate::session::Session;
@@ -38,7 +56,7 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     // Before anything is reported: no message may show what a Secret holds.
     hide_secret_content(session, &identity.kind, node);
     let table = &target.api.table;
-    let kind = table.kind(&identity.api_version, &identity.kind).copied();
+    let kind = table.kind(&identity.api_version, &identity.kind);
     // The namespace of the identity may be written below, while messages still name the object.
     let object = identity.clone();
     let custom = kind.is_some_and(|kind| kind.custom);
@@ -47,12 +65,15 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
         identity::check_unknown(&context, node);
         // What every object has can be checked all the same.
         if let Some(Entry { key_span, node }) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
-            walk::check_node(&context, table.metadata, node, &PathStack::ROOT.key("metadata", *key_span));
+            let path = PathStack::ROOT.key("metadata", *key_span);
+            walk::check_node(Position { context: &context, path: &path }, table.metadata, node);
         }
         return;
     };
-    identity::check_availability(&context, &kind, node);
-    walk::check_node(&context.within(kind.availability), kind.type_id, node, &PathStack::ROOT);
+    identity::check_availability(&context, kind, node);
+    let within = context.within(kind.availability);
+    walk::check_node(Position { context: &within, path: &PathStack::ROOT }, kind.type_id, node);
+    // After the walk: a namespace that is written in needs no check, and stands nowhere that a finding could show.
     identity::check_name(&context, node);
     identity::check_namespace(&context, kind.namespaced, node, &mut identity.namespace);
 }

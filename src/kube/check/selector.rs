@@ -1,25 +1,40 @@
 //! The requirements of selectors: `key`, `operator`, `values`, and what the operator asks of the values (K004, K005).
+//!
+//! The API's description has three fields and an enum at most; how they depend on each other stands in code of the API server:
+//! `ValidateLabelSelectorRequirement` of `apimachinery` (`meta/v1/validation`), `NewRequirement` (`labels/selector.go`), and for
+//! nodes the same operators with `Gt` and `Lt`.
+//!
+//! | operator | `values` |
+//! |---|---|
+//! | `In`, `NotIn` | one or more; in `matchExpressions` each a label's value |
+//! | `Exists`, `DoesNotExist` | none |
+//! | `Gt`, `Lt` | one, an integer |
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Format, IndexRange, Shape, TypeId};
-use crate::kube::context::{Context, PathStack};
+use crate::kube::context::Position;
 use crate::kube::string_formats;
 use crate::manifest::Location;
 use crate::yaml::{Entry, Node};
 
 /// Holds the items of `matchExpressions` (about labels) and `matchFields` against what the API server asks of them beyond
-/// their types. Selectors in custom resources are read by the same code of Kubernetes, by their controllers.
-pub(super) fn check_requirements(context: &Context<'_>, items: TypeId, nodes: &[Node], path: &PathStack<'_>) {
-    let about_labels = match path.last_key() {
+/// their types. The position is that of the list.
+///
+/// A list is known by its key and not by its type, so that selectors in custom resources are checked too: a schema of a CRD does
+/// not say that it has copied one, and their controllers read them by the same code of Kubernetes.
+pub(super) fn check_requirements(position: Position<'_>, items: TypeId, nodes: &[Node]) {
+    let about_labels = match position.path.last_key() {
         Some("matchExpressions") => true,
         Some("matchFields") => false,
         _ => return,
     };
-    let Shape::Object { fields, .. } = context.table().get(items).shape else { return };
+    let Shape::Object { fields, .. } = position.context.table().get(items).shape else { return };
     for (index, node) in nodes.iter().enumerate() {
-        let path = path.index(index);
-        let requirement = Requirement { context, node, path: &path };
+        let path = position.path.index(index);
+        let requirement = Requirement { position: position.at_path(&path), node };
+        // A required field that is missing was reported by the walk.
         let Some(operator) = requirement.text("operator") else { continue };
+        // What an unknown operator asks of its values, nobody can say.
         if !requirement.check_operator(fields, operator) {
             continue;
         }
@@ -35,9 +50,9 @@ const LABEL_OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist"];
 
 /// One item of `matchExpressions` or `matchFields`.
 struct Requirement<'r> {
-    context: &'r Context<'r>,
+    /// That of the item.
+    position: Position<'r>,
     node: &'r Node,
-    path: &'r PathStack<'r>,
 }
 
 impl<'r> Requirement<'r> {
@@ -51,7 +66,7 @@ impl<'r> Requirement<'r> {
 
     /// Whether there is such an operator. Where the table lists the operators, the walk has reported one that is none.
     fn check_operator(&self, fields: IndexRange, operator: &str) -> bool {
-        let table = self.context.table();
+        let table = self.position.context.table();
         let allowed = table.field(fields, "operator").map(|field| table.get(field.type_id).allowed);
         let mut listed = table.words(allowed.unwrap_or(IndexRange::EMPTY)).peekable();
         if listed.peek().is_some() {
@@ -67,6 +82,7 @@ impl<'r> Requirement<'r> {
         false
     }
 
+    /// Holds the key against the form that keys of labels have.
     fn check_key(&self) {
         let Some(key) = self.text("key") else { return };
         if let Some(must_be) = string_formats::violation(Format::QualifiedName, key) {
@@ -75,6 +91,7 @@ impl<'r> Requirement<'r> {
         }
     }
 
+    /// Holds the number of values, and their form, against what the operator asks.
     fn check_values(&self, operator: &str, about_labels: bool) {
         let values = self.entry("values").and_then(|entry| entry.node.as_list()).unwrap_or(&[]);
         match operator {
@@ -94,20 +111,22 @@ impl<'r> Requirement<'r> {
         }
     }
 
+    /// Reports each value that no label can have: the requirement could never be met by it.
     fn check_label_values(&self, values: &[Node]) {
         let Some(entry) = self.entry("values") else { return };
-        let list = self.path.key("values", entry.key_span);
+        let list = self.position.path.key("values", entry.key_span);
         for (index, value) in values.iter().enumerate() {
             let Some(scalar) = value.as_scalar() else { continue };
             let Some(must_be) = string_formats::violation(Format::LabelValue, &scalar.text) else { continue };
             let path = list.index(index);
-            let finding = Diagnostic::error(Code::K005, format!("`{}` must be {must_be}", path.name()))
+            let below = self.position.at_path(&path);
+            let finding = Diagnostic::error(Code::K005, format!("`{}` must be {must_be}", below.name()))
                 .help(string_formats::advice(Format::LabelValue));
-            self.context.report(finding, Location::value(value), &path);
+            below.report(finding, Location::value(value));
         }
     }
 
-    /// Reports the values as a whole, or the operator where there are none.
+    /// Reports the values as a whole, or the operator where there are none. `reason` completes "the operator `In` …".
     fn refuse_values(&self, operator: &str, reason: &str, help: &str) {
         let message = format!("the operator `{operator}` {reason}");
         let finding = Diagnostic::error(Code::K005, message).help(help);
@@ -115,13 +134,15 @@ impl<'r> Requirement<'r> {
         self.report_at(key, finding);
     }
 
+    /// Reports a finding at the value of one of the three fields.
     fn report_at(&self, key: &str, finding: Diagnostic) {
         let Some(entry) = self.entry(key) else { return };
-        let path = self.path.key(key, entry.key_span);
-        self.context.report(finding, Location::value(&entry.node), &path);
+        let path = self.position.path.key(key, entry.key_span);
+        self.position.at_path(&path).report(finding, Location::value(&entry.node));
     }
 }
 
+/// Whether the API server reads an integer here: `strconv.ParseInt(…, 10, 64)`, which takes no `0x10`.
 fn is_integer(node: &Node) -> bool {
     node.as_scalar().is_some_and(|scalar| scalar.text.parse::<i64>().is_ok())
 }

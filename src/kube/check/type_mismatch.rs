@@ -1,34 +1,41 @@
 //! Values of the wrong type (K003): what each type is called, and what to do about a value that is not of it.
+//!
+//! A message says what must stand there and what does: "`replicas` must be an integer, and this is a string". The help looks at the
+//! value as well, because the same mismatch has different causes: `"2"` has quotes too many, `two` is no number at all.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Format, Shape, Type};
-use crate::kube::context::{Context, PathStack};
+use crate::kube::context::Position;
 use crate::manifest::Location;
 use crate::yaml::{Kind, Node, Style};
 
 /// Reports a value of the wrong type.
-pub(super) fn report_mismatch(context: &Context<'_>, expected: Shape, node: &Node, path: &PathStack<'_>) {
-    let name = path.name();
+pub(super) fn report_mismatch(position: Position<'_>, expected: Shape, node: &Node) {
+    let name = position.name();
     let message = format!("`{name}` must be {}, and this is {}", noun(expected), node.noun());
     let finding = Diagnostic::error(Code::K003, message).help(advice(expected, node, &name));
-    context.report(finding, Location::value(node), path);
+    position.report(finding, Location::value(node));
 }
 
 /// Reports null where it is no value.
-pub(super) fn check_null(context: &Context<'_>, of: Type, node: &Node, path: &PathStack<'_>) {
+///
+/// The API server reads null as nothing nearly everywhere, so it would not refuse it. But `replicas:` with nothing behind it is
+/// somebody's mistake, be it an empty value or a template that printed none, and what is asked for is not what the cluster gets.
+pub(super) fn check_null(position: Position<'_>, of: Type, node: &Node) {
     // Programs that print objects write `creationTimestamp: null`, and Kubernetes reads it as nothing.
     let harmless = matches!(of.shape, Shape::Any | Shape::Text(Format::DateTime));
     if of.nullable || harmless {
         return;
     }
-    let message = format!("`{}` is null, and must be {}", path.name(), noun(of.shape));
+    let message = format!("`{}` is null, and must be {}", position.name(), noun(of.shape));
     let help = match of.shape {
         Shape::List { .. } => "leave it out, or write `[]`",
         shape if is_collection(shape) => "leave it out, or write `{}`",
         _ => "leave it out, or write a value",
     };
     let finding = Diagnostic::error(Code::K003, message).help(help);
-    context.report(finding, Location::whole(node, path.last_key_span()), path);
+    // Null may be written as no text at all, so the key is shown.
+    position.report(finding, Location::whole(node, position.path.last_key_span()));
 }
 
 /// What a form is called, with its article.
@@ -54,19 +61,22 @@ pub(super) fn is_collection(shape: Shape) -> bool {
     matches!(shape, Shape::FreeMap | Shape::Object { .. } | Shape::Map { .. } | Shape::List { .. })
 }
 
-/// Whether the text is a decimal integer, with a minus sign or without.
+/// Whether the text is a decimal integer, with a minus sign or without: the form that integers have in JSON.
+/// Leading zeros pass: of plain scalars, `yaml_1_1` has refused those before.
 pub(super) fn is_decimal_integer(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What to do about a value of the wrong type. `name` is what messages call the node, `args[0]` for example.
+/// What to do about a value of the wrong type, as an order: "write …". `name` is what messages call the node, `args[0]` for example.
 fn advice(expected: Shape, node: &Node, name: &str) -> String {
+    // In an example, an item of a list would have no key.
     let key = name.split('[').next().unwrap_or(name);
     let scalar = node.as_scalar();
     let text = scalar.map_or("", |scalar| &*scalar.text);
     let quoted = scalar.is_some_and(|scalar| scalar.kind == Kind::Str && scalar.style != Style::Plain);
     match expected {
+        // In YAML 1.1 these are booleans, and whoever writes `yes` means one.
         Shape::Boolean => match text.to_ascii_lowercase().as_str() {
             "yes" | "on" | "y" => "write `true`".to_owned(),
             "no" | "off" | "n" => "write `false`".to_owned(),

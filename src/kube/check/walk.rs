@@ -1,64 +1,76 @@
 //! The walk down a document, beside the types of the table: maps, lists and what is in them.
+//!
+//! The tree of the document and the types of the table are gone down together. For each node, [`check_node`] looks up the
+//! type and chooses by its shape and by what the node is:
+//!
+//! | type ╲ node | map | list | scalar |
+//! |---|---|---|---|
+//! | known fields | each entry, below the field of its key | mismatch | mismatch |
+//! | map of a type | each entry, below the type of all values | mismatch | mismatch |
+//! | map of anything | `yaml_1_1` alone | mismatch | mismatch |
+//! | list | mismatch | each item, then the list as a whole | mismatch |
+//! | string, number, … | mismatch | mismatch | `scalar` |
+//! | anything | `yaml_1_1` alone | `yaml_1_1` alone | `yaml_1_1` alone |
+//!
+//! A node of the wrong type is reported once, and nothing below it is looked at: whatever is there was meant for another place.
+//! The recursion needs no limit of its own, as the reader of YAML has one (`nesting` in `limits.rs`).
 
 use super::type_mismatch::{self, is_collection, noun};
 use super::{constraints, duplicates, scalar, selector, yaml_1_1};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::list_minors;
 use crate::kube::api::table::{Field, Format, IndexRange, ListType, Shape, TypeId};
-use crate::kube::context::{Context, PathStack};
+use crate::kube::context::Position;
 use crate::kube::string_formats;
 use crate::manifest::Location;
 use crate::yaml::{Entry, Node, Value};
 
-/// Checks a node against a type, and everything below it.
-pub(super) fn check_node(context: &Context<'_>, id: TypeId, node: &mut Node, path: &PathStack<'_>) {
-    let of = context.table().get(id);
+/// Checks a node against a type, and everything below it. Scalars are changed on the way (the module's page says how).
+pub(super) fn check_node(position: Position<'_>, id: TypeId, node: &mut Node) {
+    let of = position.context.table().get(id);
     // Null is of no type, and Kubernetes takes it for nothing almost everywhere.
     if node.is_null() {
-        return type_mismatch::check_null(context, of, node, path);
+        return type_mismatch::check_null(position, of, node);
     }
     match (of.shape, &mut node.value) {
-        (Shape::Any, _) | (Shape::FreeMap, Value::Map(_)) => yaml_1_1::check_untyped(context, node, path),
-        (Shape::Object { fields, open }, Value::Map(_)) => check_object(context, fields, open, node, path),
-        (Shape::Map { values, keys }, Value::Map(_)) => check_map(context, values, keys, node, path),
-        (Shape::List { items, list_type }, Value::List(_)) => {
-            check_list(context, items, list_type, node, path);
-        }
-        (_, Value::Scalar(_)) if !is_collection(of.shape) => {
-            return scalar::check_scalar(context, of, node, path);
-        }
-        _ => return type_mismatch::report_mismatch(context, of.shape, node, path),
+        (Shape::Any, _) | (Shape::FreeMap, Value::Map(_)) => yaml_1_1::check_untyped(position, node),
+        (Shape::Object { fields, open }, Value::Map(_)) => check_object(position, fields, open, node),
+        (Shape::Map { values, keys }, Value::Map(_)) => check_map(position, values, keys, node),
+        (Shape::List { items, list_type }, Value::List(_)) => check_list(position, items, list_type, node),
+        (_, Value::Scalar(_)) if !is_collection(of.shape) => return scalar::check_scalar(position, of, node),
+        _ => return type_mismatch::report_mismatch(position, of.shape, node),
     }
-    constraints::check_size(context, of, node, path);
+    // Scalars have left by now: their own checks hold them against their bounds, as what they have become.
+    constraints::check_size(position, of, node);
 }
 
 /// Checks a map with known fields.
-fn check_object(
-    context: &Context<'_>,
-    fields: IndexRange,
-    open: bool,
-    node: &mut Node,
-    path: &PathStack<'_>,
-) {
-    check_required(context, fields, node, path);
+fn check_object(position: Position<'_>, fields: IndexRange, open: bool, node: &mut Node) {
+    check_required(position, fields, node);
+    let context = position.context;
     let Value::Map(map) = &mut node.value else { return };
     for (key, entry) in map {
-        let below = path.key(key, entry.key_span);
+        let path = position.path.key(key, entry.key_span);
+        let below = position.at_path(&path);
         match context.table().field(fields, key) {
             Some(field) => {
-                check_field_availability(context, field, entry, &below);
+                check_field_availability(below, field, entry);
                 // Below a field that one version lacks, only the others count.
                 let within = context.within(field.availability);
-                check_node(&within, field.type_id, &mut entry.node, &below);
+                let below = Position { context: &within, path: &path };
+                check_node(below, field.type_id, &mut entry.node);
             }
-            None if open => yaml_1_1::check_untyped(context, &entry.node, &below),
-            None => report_unknown_field(context, fields, key, entry, path),
+            None if open => yaml_1_1::check_untyped(below, &entry.node),
+            None => report_unknown_field(position, fields, key, entry),
         }
     }
 }
 
 /// Reports required fields that are not there (K002). One that some version does not have cannot be required.
-fn check_required(context: &Context<'_>, fields: IndexRange, node: &Node, path: &PathStack<'_>) {
+///
+/// A field that is null is there: what is wrong with it, [`type_mismatch::check_null`] says.
+fn check_required(position: Position<'_>, fields: IndexRange, node: &Node) {
+    let context = position.context;
     let table = context.table();
     let Some(map) = node.as_map() else { return };
     for field in table.fields(fields).iter().filter(|field| field.required) {
@@ -69,38 +81,40 @@ fn check_required(context: &Context<'_>, fields: IndexRange, node: &Node, path: 
         let wanted = noun(table.get(field.type_id).shape);
         let finding = Diagnostic::error(Code::K002, format!("`{name}` is missing"))
             .help(format!("add `{name}`: {wanted}"));
-        context.report(finding, Location::whole(node, path.last_key_span()), path);
+        // There is no node to point at, so it is the key of the map that the field is missing from.
+        position.report(finding, Location::whole(node, position.path.last_key_span()));
     }
 }
 
-/// Reports a field that some of the versions do not have (K008).
-fn check_field_availability(context: &Context<'_>, field: &Field, entry: &Entry, path: &PathStack<'_>) {
+/// Reports a field that some of the versions do not have (K008). The position is that of the field.
+fn check_field_availability(position: Position<'_>, field: &Field, entry: &Entry) {
+    let context = position.context;
     let lacking = context.versions.lacking(field.availability);
     if lacking.is_empty() {
         return;
     }
-    let message = format!("`{}` is not there in Kubernetes {}", path.name(), list_minors(&lacking));
+    let message = format!("`{}` is not there in Kubernetes {}", position.name(), list_minors(&lacking));
     let finding = Diagnostic::error(Code::K008, message)
         .help("leave it out, or render for other versions with `--kube-version`");
-    context.report(finding, Location::key(context.session, entry), path);
+    position.report(finding, Location::key(context.session, entry));
 }
 
 /// Fields of a type are listed in a help line if they are so few. A PodSpec has some forty, which nobody would read.
 const MAX_LISTED_FIELDS: usize = 8;
 
-/// Reports a field that the type of the map does not have (K001). `path` leads to the map.
-fn report_unknown_field(
-    context: &Context<'_>,
-    fields: IndexRange,
-    key: &str,
-    entry: &Entry,
-    path: &PathStack<'_>,
-) {
+/// Reports a field that the type of the map does not have (K001). The position is that of the map.
+///
+/// An API server that is not asked for strict validation drops such a field, with a warning at most, and the object lacks what it
+/// was to have. Nearly always the key is misspelt or indented wrongly, so the names of the other fields are the help.
+fn report_unknown_field(position: Position<'_>, fields: IndexRange, key: &str, entry: &Entry) {
+    let context = position.context;
     let table = context.table();
     let names = table.fields(fields).iter().map(|field| table.name(field.name));
-    let owner = if path.to_path().0.is_empty() { context.object.kind.clone() } else { path.name() };
+    let is_root = position.path.to_path().0.is_empty();
+    let owner = if is_root { context.object.kind.clone() } else { position.name() };
     let message = format!("`{owner}` has no field `{key}`");
     let mut finding = Diagnostic::error(Code::K001, message).did_you_mean(key, names.clone());
+    // A near name is all the help that is needed; the list is for keys that are like none of them.
     if finding.help.is_empty() {
         let listed: Vec<String> = names.map(|name| format!("`{name}`")).collect();
         finding = finding.help(match listed.len() {
@@ -109,37 +123,34 @@ fn report_unknown_field(
             _ => "remove it, or move it to where it belongs".to_owned(),
         });
     }
-    let below = path.key(key, entry.key_span);
-    context.report(finding, Location::key(context.session, entry), &below);
+    let path = position.path.key(key, entry.key_span);
+    position.at_path(&path).report(finding, Location::key(context.session, entry));
 }
 
 /// Checks a map with any keys of one format.
-fn check_map(context: &Context<'_>, values: TypeId, keys: Format, node: &mut Node, path: &PathStack<'_>) {
+fn check_map(position: Position<'_>, values: TypeId, keys: Format, node: &mut Node) {
     let Value::Map(map) = &mut node.value else { return };
     for (key, entry) in map {
-        let below = path.key(key, entry.key_span);
-        yaml_1_1::check_key(context, key, entry, &below);
+        let path = position.path.key(key, entry.key_span);
+        let below = position.at_path(&path);
+        // Here the author of the object chooses the keys, so `on: …` or `1: …` may well be meant as a text.
+        yaml_1_1::check_key(below, key, entry);
         if let Some(must_be) = string_formats::violation(keys, key) {
             let finding = Diagnostic::error(Code::K005, format!("the key `{key}` is not allowed"))
-                .help(format!("a key of `{}` must be {must_be}", path.name()));
-            context.report(finding, Location::key(context.session, entry), &below);
+                .help(format!("a key of `{}` must be {must_be}", position.name()));
+            below.report(finding, Location::key(position.context.session, entry));
         }
-        check_node(context, values, &mut entry.node, &below);
+        check_node(below, values, &mut entry.node);
     }
 }
 
-fn check_list(
-    context: &Context<'_>,
-    items: TypeId,
-    list_type: ListType,
-    node: &mut Node,
-    path: &PathStack<'_>,
-) {
+/// Checks a list: its items one by one, and then what they must be to each other.
+fn check_list(position: Position<'_>, items: TypeId, list_type: ListType, node: &mut Node) {
     let Value::List(nodes) = &mut node.value else { return };
     for (index, item) in nodes.iter_mut().enumerate() {
-        check_node(context, items, item, &path.index(index));
+        check_node(position.at_path(&position.path.index(index)), items, item);
     }
     // After the items: integers are decimal by now, so that the ports `80` and `0x50` are the same.
-    duplicates::check_duplicates(context, list_type, nodes, path);
-    selector::check_requirements(context, items, nodes, path);
+    duplicates::check_duplicates(position, list_type, nodes);
+    selector::check_requirements(position, items, nodes);
 }

@@ -1,15 +1,22 @@
 //! Plain scalars that YAML 1.1 and YAML 1.2 read differently (Y007): `yes`, `0644`, `1_000`, `1:30`.
 //!
-//! Kubernetes reads manifests by YAML 1.1. What is printed anew is unambiguous, as text gets quotes and integers become
-//! decimal; so there only values of unknown type are warned about. Manifests that are applied as they stand
-//! ([`AppliedText::Verbatim`]) are read here as Kubernetes will read them.
+//! Kubernetes reads manifests by YAML 1.1, and Plimsoll by the core schema of YAML 1.2. What follows depends on which text is
+//! applied to the cluster ([`AppliedText`]) and on whether the type of the place is known:
+//!
+//! | | the type is known | it is not |
+//! |---|---|---|
+//! | printed anew | an error for integers such as `0644`; else nothing, as texts get quotes | a warning |
+//! | the file itself | it is read as Kubernetes reads it: an error if that is no string where one must stand, a warning if it is another value | a warning |
+//!
+//! `0644` is 644 in YAML 1.2 and octal, 420, in YAML 1.1. To print it anew would be to choose one of them, so its author has to
+//! choose. Where the type is not known, nobody knows what is meant, and nothing is changed.
 
 use std::sync::Arc;
 
 use super::type_mismatch::noun;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Shape, Type};
-use crate::kube::context::{AppliedText, Context, PathStack};
+use crate::kube::context::{AppliedText, Context, Position};
 use crate::manifest::Location;
 use crate::session::Outcome;
 use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, same_in_yaml_1_1};
@@ -18,32 +25,28 @@ use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, s
 ///
 /// # Errors
 /// K003 where a string must stand and Kubernetes reads something else. Then nothing more is to be said of the value.
-pub(super) fn resolve_plain(
-    context: &Context<'_>,
-    of: Type,
-    node: &mut Node,
-    path: &PathStack<'_>,
-) -> Outcome<()> {
-    let Some((kind, text)) = kubernetes_value(context, node) else { return Ok(()) };
+pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -> Outcome<()> {
+    let Some((kind, text)) = kubernetes_value(position.context, node) else { return Ok(()) };
     if matches!(of.shape, Shape::Text(_)) {
         let message = format!(
             "`{}` must be {}, and Kubernetes reads {} here",
-            path.name(),
+            position.name(),
             noun(of.shape),
             kind_noun(kind)
         );
         let finding = Diagnostic::error(Code::K003, message).help("write quotes around it");
-        return Err(context.report(finding, Location::value(node), path));
+        return Err(position.report(finding, Location::value(node)));
     }
     let Value::Scalar(scalar) = &mut node.value else { return Ok(()) };
+    // Asked of the text as it was written, before it is replaced.
     let same = same_in_yaml_1_1(&scalar.text);
     *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
     if !same {
         let text = &scalar.text;
         let message =
-            format!("`{}` reads differently in YAML 1.1 and 1.2; Kubernetes reads `{text}`", path.name());
+            format!("`{}` reads differently in YAML 1.1 and 1.2; Kubernetes reads `{text}`", position.name());
         let finding = Diagnostic::warning(Code::Y007, message).help(format!("write `{text}`"));
-        context.report(finding, Location::value(node), path);
+        position.report(finding, Location::value(node));
     }
     Ok(())
 }
@@ -58,8 +61,11 @@ fn kubernetes_value(context: &Context<'_>, node: &Node) -> Option<(Kind, String)
     resolve_kubernetes(&scalar.text)
 }
 
-/// Reports a plain key that Kubernetes takes for something else.
-pub(super) fn check_key(context: &Context<'_>, key: &str, entry: &Entry, path: &PathStack<'_>) {
+/// Reports a plain key that Kubernetes takes for something else. The position is that of the entry.
+///
+/// Only of a file that is applied as it stands: keys that are printed anew are quoted where they have to be.
+pub(super) fn check_key(position: Position<'_>, key: &str, entry: &Entry) {
+    let context = position.context;
     if context.target.applied_text == AppliedText::Reprinted {
         return;
     }
@@ -70,22 +76,23 @@ pub(super) fn check_key(context: &Context<'_>, key: &str, entry: &Entry, path: &
     }
     let message = format!("Kubernetes reads the key `{key}` as `{text}`");
     let finding = Diagnostic::error(Code::Y007, message).help(format!("quote it: `\"{key}\"`"));
-    context.report(finding, Location::key(context.session, entry), path);
+    position.report(finding, Location::key(context.session, entry));
 }
 
 /// Warns of ambiguous plain scalars in a value whose type nobody knows, and in everything below it.
-pub(super) fn check_untyped(context: &Context<'_>, node: &Node, path: &PathStack<'_>) {
+pub(super) fn check_untyped(position: Position<'_>, node: &Node) {
     match &node.value {
         Value::Map(map) => {
             for (key, entry) in map {
-                let below = path.key(key, entry.key_span);
-                check_key(context, key, entry, &below);
-                check_untyped(context, &entry.node, &below);
+                let path = position.path.key(key, entry.key_span);
+                let below = position.at_path(&path);
+                check_key(below, key, entry);
+                check_untyped(below, &entry.node);
             }
         }
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                check_untyped(context, item, &path.index(index));
+                check_untyped(position.at_path(&position.path.index(index)), item);
             }
         }
         Value::Scalar(scalar) => {
@@ -94,10 +101,10 @@ pub(super) fn check_untyped(context: &Context<'_>, node: &Node, path: &PathStack
             if !plain || scalar.kind == Kind::Null || same_in_yaml_1_1(&scalar.text) {
                 return;
             }
-            let message = format!("`{}` reads differently in YAML 1.1 and 1.2", path.name());
+            let message = format!("`{}` reads differently in YAML 1.1 and 1.2", position.name());
             let help = "write quotes around it if it is text, else `true`, `false` or a decimal number";
             let finding = Diagnostic::warning(Code::Y007, message).help(help);
-            context.report(finding, Location::value(node), path);
+            position.report(finding, Location::value(node));
         }
     }
 }
@@ -109,12 +116,13 @@ pub(super) fn is_ambiguous_integer(scalar: &Scalar) -> bool {
 }
 
 /// Reports an integer such as `0644`.
-pub(super) fn report_ambiguous_integer(context: &Context<'_>, node: &Node, path: &PathStack<'_>) {
-    let message = format!("`{}` reads differently in YAML 1.1 and 1.2", path.name());
+pub(super) fn report_ambiguous_integer(position: Position<'_>, node: &Node) {
+    let message = format!("`{}` reads differently in YAML 1.1 and 1.2", position.name());
     let help = "write a leading `0o` if it is octal, and no leading zero if it is decimal";
-    context.report(Diagnostic::error(Code::Y007, message).help(help), Location::value(node), path);
+    position.report(Diagnostic::error(Code::Y007, message).help(help), Location::value(node));
 }
 
+/// What messages call a value that Kubernetes reads. An integer and a float are one thing to JSON.
 fn kind_noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Null => "nothing",
