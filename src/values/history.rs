@@ -2,6 +2,16 @@
 //!
 //! A merged tree remembers its winners only. So the layers are merged once more, one at a time, and after each the value at
 //! the path is looked at: its span says who wrote it, and a span that is another one than before is an effect of this layer.
+//!
+//! ```text
+//! defaults   replicas: 1        Set, Overridden
+//! preset     resources: {}      (no effect: the span at the path is the same as before)
+//! file       replicas: 3        Set, Overridden
+//! --set      replicas=5         Set, Wins
+//! ```
+//!
+//! No list of who set what is kept while values are merged: it is asked for one path at a time, by `explain` and the like, and every render
+//! would pay for it.
 
 use super::merge::{apply, join};
 use super::{Edit, Layer, LayerKind};
@@ -9,7 +19,7 @@ use crate::session::Session;
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
 
-/// What one layer or flag did to a path.
+/// What one layer or flag did to a path. A layer that says nothing of it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerEffect {
     /// The layer's rank.
@@ -61,6 +71,7 @@ pub fn history(
 ) -> Vec<LayerEffect> {
     let mut watcher = PathWatcher {
         path,
+        // Lists of which the schema knows nothing are replaced, which is the default.
         merge: wants.root().descend(path).map(WantRef::merge).unwrap_or_default(),
         effects: Vec::new(),
         before: None,
@@ -69,6 +80,7 @@ pub fn history(
     ordered.sort_by_key(|layer| layer.kind);
     let mut root: Option<Node> = None;
     for layer in ordered {
+        // As in `LayerStack::lay`, without typing plain scalars: that changes kinds, and no span.
         let upper = Node::clone(&layer.root);
         let merged = match root {
             None => upper,
@@ -85,6 +97,7 @@ pub fn history(
     with_status(watcher.effects)
 }
 
+/// Where the empty tree is written to which flags are applied if there is no layer.
 fn no_place(session: &Session) -> Span {
     Span::new(session.add_source(SourceKind::Bundled, "no values", ""), 0, 0)
 }
@@ -101,7 +114,7 @@ struct PathWatcher<'p> {
 }
 
 impl PathWatcher<'_> {
-    /// Notes what a layer or flag has changed at the path; whether it has.
+    /// Notes what a layer or flag has changed at the path, in the tree that it has been merged into; whether it has.
     fn look(&mut self, root: &Node, layer: LayerKind) -> bool {
         let (span, found) = find_or_obstacle(root, &self.path.0);
         let kind = match found {
@@ -113,6 +126,7 @@ impl PathWatcher<'_> {
             None => return false,
         };
         let now = found.map(|_| span);
+        // A null stays in the tree until the end, so the layers above it find its span again.
         let was_said_before = self.effects.last().is_some_and(|effect| effect.span == span);
         let is_change = !was_said_before && (now != self.before || now.is_none());
         if is_change {
@@ -137,6 +151,7 @@ impl PathWatcher<'_> {
         }
     }
 
+    /// Whether the path itself has a null, and not merely something above it.
     fn is_null(&self, root: &Node) -> bool {
         self.path.find(root).is_some_and(Node::is_null)
     }
@@ -161,16 +176,30 @@ fn find_or_obstacle<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n N
 
 /// Says of each effect what became of it. From the last one down: the last one counts, and with it those that it joined, down
 /// to the one that they all were laid over. What is below that is overridden.
+///
+/// ```text
+/// Set       Overridden
+/// Set       Shares          what the two below were laid over
+/// Joined    Shares
+/// Joined    Shares          the last one
+/// ```
 fn with_status(mut effects: Vec<LayerEffect>) -> Vec<LayerEffect> {
     let last = effects.len().saturating_sub(1);
+    // Whether all effects behind this one have joined it.
     let mut counts = true;
     for (position, effect) in effects.iter_mut().enumerate().rev() {
         let joins = matches!(effect.kind, EffectKind::Joined | EffectKind::Extended | EffectKind::Below);
-        effect.status = match (counts, joins) {
-            (true, true) if last > 0 => EffectStatus::Shares,
-            (true, _) if position == last => EffectStatus::Wins,
-            (true, false) if effect.kind != EffectKind::Removed => EffectStatus::Shares,
-            _ => EffectStatus::Overridden,
+        effect.status = if !counts {
+            EffectStatus::Overridden
+        } else if joins && last > 0 {
+            EffectStatus::Shares
+        } else if position == last {
+            EffectStatus::Wins
+        } else if effect.kind == EffectKind::Removed {
+            // Others were laid over nothing: the null has no part in what is there.
+            EffectStatus::Overridden
+        } else {
+            EffectStatus::Shares
         };
         counts = counts && joins;
     }
@@ -206,6 +235,7 @@ pub fn each_node(node: &Node, path: &ValuePath, visit: &mut dyn FnMut(&ValuePath
     }
 }
 
+/// Whether nothing lies below a node.
 fn is_leaf(node: &Node) -> bool {
     match &node.value {
         Value::Scalar(_) => true,

@@ -1,4 +1,7 @@
 //! One values file as a layer, and the precedence of layers.
+//!
+//! Flags are no layers: one sets a path of the tree that the files have made, and may name an item of a list there. They have a rank
+//! ([`LayerKind::Set`]) to be told from files where the history of a setting is shown.
 
 use std::sync::Arc;
 
@@ -25,15 +28,16 @@ pub enum LayerKind {
 pub struct Layer {
     /// Its rank among the others.
     pub kind: LayerKind,
-    /// Its values: always a map. Shared, so that a layer is copied in no time.
+    /// Its values: always a map. Shared, so that a layer can be kept by many renders; merging copies what it takes.
     pub root: Arc<Node>,
 }
 
 /// Reads a values file. A file without content is a layer without values.
 ///
 /// # Errors
-/// What is not YAML, a reserved character, and a root that is not a map (V004) are reported.
+/// What is not YAML (Y001 to Y005), a reserved character (S002), and a root that is not a map (V004) are reported.
 pub fn read_layer(session: &Session, source: SourceId, kind: LayerKind) -> Outcome<Layer> {
+    // Before the text is read: what looks like a slot must not become a value.
     yaml::refuse_reserved(session, source)?;
     let nothing = || Node::empty_map(Span::new(source, 0, 0));
     let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);

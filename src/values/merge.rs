@@ -10,6 +10,21 @@
 //! | a map | a scalar or a list, or the other way round | an error (V001) |
 //!
 //! A flag ([`Edit`]) changes the tree of all files by the same law, at the end of its path.
+//!
+//! # Nulls
+//!
+//! A null removes what lower layers say, and a higher layer may give the key anew. So nulls stay in the tree while layers are merged, where
+//! they hold the place of their key, and leave it at the end ([`remove_nulls`]):
+//!
+//! ```text
+//! defaults   {a: 1, b: {c: 2}}
+//! preset     {a: null, b: null}
+//! file       {b: {d: 3}}              {b: {d: 3}}         `c` does not come back with its map
+//! ```
+//!
+//! # Errors
+//!
+//! All of them are reported, not only the first: where two layers do not fit, the upper one counts, and merging goes on.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +44,7 @@ use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Value, ValuePath, Want
 ///
 /// # Errors
 /// A map that meets something else (V001), a flag that does not fit (V003) and numbers that nothing can hold (Y008)
-/// are reported, all of them.
+/// are reported, all of them. Plain scalars that other readers take for something else (Y007) are warned of.
 pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants) -> Outcome<Node> {
     let before = session.errors();
     let stack = LayerStack::default().lay(session, layers, wants);
@@ -54,6 +69,7 @@ impl LayerStack {
         for layer in layers {
             secrets::hide_values(session, &layer.root, wants.root());
         }
+        // Stable: files of one kind count in the order in which they were given.
         let mut ordered: Vec<&Layer> = layers.iter().collect();
         ordered.sort_by_key(|layer| layer.kind);
         let mut root = self.root;
@@ -71,6 +87,7 @@ impl LayerStack {
     /// The tree that the layers and the flags over them make. What does not fit is reported.
     pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> Node {
         let mut root = self.root.unwrap_or_else(|| no_values(session));
+        // All of them before the first is applied, for the same reason as in `lay`.
         for edit in edits {
             let path = edit.steps.iter().map(|step| &step.segment);
             secrets::hide_assignment(session, wants.root(), path, &edit.node);
@@ -83,6 +100,7 @@ impl LayerStack {
     }
 }
 
+/// The values of a chart without a layer: an empty map. It needs a source, since every span has one.
 fn no_values(session: &Session) -> Node {
     let source = session.add_source(SourceKind::Bundled, "no values", "");
     Node::empty_map(Span::new(source, 0, 0))
@@ -101,6 +119,9 @@ fn remove_nulls(node: &mut Node) {
 }
 
 /// The upper node over the lower one. Nulls stay until all layers are merged, so that a key that comes back keeps its place.
+///
+/// Both are taken by value and taken apart. `path` is theirs, for messages; `want` says how lists are merged there, and is none where the
+/// schema knows nothing.
 pub(super) fn join(
     session: &Session,
     path: &ValuePath,
@@ -123,6 +144,7 @@ pub(super) fn join(
     Node::new(value, span)
 }
 
+/// Both maps, key by key. The keys of the lower one come first, in their order: people find settings where the chart has them.
 fn join_maps(
     session: &Session,
     path: &ValuePath,
@@ -141,6 +163,8 @@ fn join_maps(
     lower
 }
 
+/// Lists as the schema wants them merged. The upper one replaces the lower one if it says nothing: items have no names by which they could be
+/// told apart.
 fn join_lists(
     session: &Session,
     path: &ValuePath,
@@ -175,11 +199,13 @@ fn join_items(
         }
     }
     for item in upper {
-        match name_of(&item, key).and_then(|name| index.get(&name)).copied() {
+        let same_name = name_of(&item, key).and_then(|name| index.get(&name)).copied();
+        match same_name {
             Some(position) => {
                 let old = take(&mut lower[position]);
                 lower[position] = join(session, &path.index(position), old, item, want);
             }
+            // New ones do not go into the index: of two new items with one name both stay.
             None => lower.push(item),
         }
     }
@@ -199,13 +225,18 @@ fn take(node: &mut Node) -> Node {
 }
 
 /// A map can't be laid over something else, nor something else over a map; null and an empty map give way.
+///
+/// An error and not a replacement: one of the two would have to be thrown away, and most often the upper layer was written for another
+/// version of the chart, as `image: httpd` over `image: {repository: nginx}`.
 fn clash(lower: &Node, upper: &Node) -> bool {
     let one_is_map = lower.as_map().is_some() != upper.as_map().is_some();
+    // Keys that were removed are still there, as nulls.
     let holds_nothing = |map: &Map| map.values().all(|entry| entry.node.is_null());
     let gives_way = |node: &Node| node.is_null() || node.as_map().is_some_and(holds_nothing);
     one_is_map && !gives_way(lower) && !upper.is_null()
 }
 
+/// Reports two layers that do not fit, with what either says (V001).
 fn report_clash(session: &Session, path: &ValuePath, lower: &Node, upper: &Node) {
     let message = format!("`{path}` is {} here and {} in a lower layer", upper.noun(), lower.noun());
     let finding = Diagnostic::error(Code::V001, message).at(head(session, upper), upper.noun());
@@ -220,7 +251,7 @@ fn head(session: &Session, node: &Node) -> Span {
     Span::new(node.span.source, node.span.start as usize, node.span.start as usize + first)
 }
 
-/// One assignment of a flag: where, and what.
+/// One assignment of a flag: where, and what. `--set 'hosts[0].name=a'` has the steps `hosts`, `[0]` and `name`, and the node `a`.
 #[derive(Clone, Debug)]
 pub struct Edit {
     /// The way down from the root; empty when the value is merged into the root itself.
@@ -249,9 +280,10 @@ fn path_of(steps: &[PathStep]) -> ValuePath {
     ValuePath(steps.iter().map(|step| step.segment.clone()).collect())
 }
 
-/// Changes the tree as the edit says, or reports why it does not fit.
+/// Changes the tree as the edit says, or reports why it does not fit. `want` is what the schema wants of the root.
 pub(super) fn apply(session: &Session, root: &mut Node, edit: &Edit, want: WantRef<'_>) {
     let mut place = &mut *root;
+    // None as soon as the path has left what the schema knows: the check against it will say so.
     let mut want = Some(want);
     for (depth, step) in edit.steps.iter().enumerate() {
         want = want.and_then(|want| want.child(&step.segment));
@@ -300,9 +332,11 @@ fn enter<'n>(
     }
 }
 
+/// The value under a key, or a new null.
 fn enter_key<'n>(map: &'n mut Map, key: &str, span: Span) -> &'n mut Node {
     let fresh = || Entry { key_span: span, node: Node::plain("", span) };
     let entry = map.or_insert_with(key.into(), fresh);
+    // The flag has named the key last, and a finding about the key points there.
     entry.key_span = span;
     &mut entry.node
 }
@@ -315,6 +349,7 @@ fn enter_index(items: &mut Vec<Node>, index: usize, span: Span) -> Option<&mut N
     items.get_mut(index)
 }
 
+/// Reports an index beyond the end of a list of this length (V003).
 fn report_hole(session: &Session, above: &[PathStep], step: &PathStep, length: usize) {
     let path = path_of(above);
     let count = if length == 1 { "1 item".to_owned() } else { format!("{length} items") };
@@ -332,6 +367,7 @@ struct Found {
     span: Span,
 }
 
+/// Reports a step that leads into something without keys, or without items (V003).
 fn report_misfit(session: &Session, above: &[PathStep], step: &PathStep, found: &Found) {
     let name =
         if above.is_empty() { "the root of the values".to_owned() } else { format!("`{}`", path_of(above)) };
@@ -343,6 +379,7 @@ fn report_misfit(session: &Session, above: &[PathStep], step: &PathStep, found: 
     };
     let message = format!("{name} is {noun}, and the flag needs {wanted} there");
     let finding = Diagnostic::error(Code::V003, message).at(step.span, "this step");
+    // Its first byte, as it may be many lines; nothing of what is empty.
     let first = Span { end: found.span.start.saturating_add(1).min(found.span.end), ..found.span };
     session.report(finding.also(first, noun).help(help));
 }

@@ -3,6 +3,14 @@
 //! [`read_layer`] reads one values file, [`parse_set`] one flag, and [`merge`] makes one tree of them all.
 //! What is wanted by path comes from outside, as [`Wants`](crate::yaml::Wants): this module knows no schema.
 //!
+//! ```text
+//! precedence, low to high      defaults ─► presets ─► files ─► flags
+//!                                 └─ Layer ──┴───────────┘       └─ Edit: a path, and what is set there
+//!                                       │ LayerStack::lay           │ LayerStack::settle
+//!                                       ▼                           ▼
+//!                              one tree with nulls ─────────► one tree without
+//! ```
+//!
 //! A node of the merged tree has the span that it was written at in the layer that won. So a tree remembers its winners;
 //! who else spoke of a path is found by merging once more and watching ([`history`]), and what a `null` took away by looking
 //! for nulls in the layers ([`null_removals`]).

@@ -3,7 +3,16 @@
 //! A merged tree has no nulls, so it does not tell who took a setting away. When a template then fails for want of it, the
 //! finding should point at the `null`: the pipeline asks here for all of them, merges once more without each, and says of
 //! those that the chart cannot do without what is wrong.
+//!
+//! ```text
+//! defaults   service: {port: 80}
+//! file       service: {port: null}        a removal of `service.port`, at the key `port` of the file
+//! --set      ingress.host=null            a removal of `ingress.host`, at the `null` of the flag
+//! ```
+//!
+//! Whether there was anything to take away is not asked: the pipeline finds out by rendering.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Edit, Layer, merge};
@@ -37,15 +46,15 @@ pub fn null_removals(layers: &[Layer], edits: &[Edit]) -> Vec<NullRemoval> {
         }
         find_nulls(&edit.node, &path, &mut found);
     }
-    let mut last = Vec::new();
-    for (index, removal) in found.iter().enumerate() {
-        if found[index + 1..].iter().all(|later| later.path != removal.path) {
-            last.push(removal.clone());
-        }
-    }
+    // From the last one back, as the last place of a path is the one that counts.
+    let mut seen = BTreeSet::new();
+    let mut last: Vec<NullRemoval> =
+        found.into_iter().rev().filter(|removal| seen.insert(removal.path.clone())).collect();
+    last.reverse();
     last
 }
 
+/// The nulls under the keys of a tree whose root is at `path`. Those in lists are not looked for: a list replaces another as a whole.
 fn find_nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     for (key, entry) in node.as_map().into_iter().flatten() {
         let path = path.key(&**key);
@@ -57,7 +66,8 @@ fn find_nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     }
 }
 
-/// The merged values as they would be if nobody took these settings away.
+/// The merged values as they would be if nobody took these settings away: the nulls at the paths in `restored` are left out of all layers
+/// and flags, and what is left is merged.
 ///
 /// # Errors
 /// Those of [`merge`], which are reported.
@@ -82,6 +92,7 @@ pub fn without_removals(
         if edit.node.is_null() && restored.contains(&&home) {
             continue;
         }
+        // With `--set-json`, a flag sets a map that may have nulls in it.
         let mut edit = edit.clone();
         for rest in restored.iter().filter_map(|path| path.0.strip_prefix(&*home.0)) {
             drop_null(&mut edit.node, rest);

@@ -3,6 +3,16 @@
 //! A plain scalar has no type of its own: `1.10` is a number to YAML and a version to whoever wrote it. Where the schema can
 //! only mean a string, the text as it was written is kept, so nobody has to quote. Where it leaves the choice, YAML 1.2 core
 //! decides, and a scalar that YAML 1.1 would read as something else is warned of: Helm and kubectl read YAML 1.1.
+//!
+//! | written | the schema wants | becomes |
+//! |---|---|---|
+//! | `1.10`, `yes`, `0777` | a string | that text |
+//! | `~`, nothing | a string | null: nothing is there |
+//! | `yes` | a boolean | the text `yes`, which the check against the schema refuses |
+//! | `yes`, `0777` | anything, or a string or an integer | what YAML 1.2 says, and Y007 |
+//! | `.inf`, `1e999` | not only a string | Y008 |
+//!
+//! Two walks, because flags take the first alone. What is in quotes or a block is text to every reader.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::secrets;
@@ -48,6 +58,7 @@ pub(super) fn give_wanted_types(session: &Session, node: &mut Node, want: WantRe
     }
 }
 
+/// Reports a number that is infinite or none (Y008).
 fn refuse_number(session: &Session, span: Span) {
     let message = "this is a number that JSON and Kubernetes cannot hold";
     let finding = Diagnostic::error(Code::Y008, message).at(span, "this number");
@@ -83,6 +94,7 @@ fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden:
     }
 }
 
+/// The warning about a value. The text of a secret would stand in the proposed edit, so there it has none.
 fn lookalike_value(text: &str, span: Span, types: Types, hidden: bool) -> Diagnostic {
     let message = format!("YAML 1.1 readers see {} in this value", what_others_see(text));
     let finding = Diagnostic::warning(Code::Y007, message).at(span, "plain scalar");
@@ -111,6 +123,7 @@ fn warn_of_key(session: &Session, key: &str, entry: &Entry, want: WantRef<'_>) {
     session.report(finding.help(format!("quote it: `{quoted}`")).patch(entry.key_span, quoted));
 }
 
+/// What YAML 1.1 readers see in a text of which [`same_in_yaml_1_1`] says that it is not the same, as a phrase.
 fn what_others_see(text: &str) -> &'static str {
     if text.chars().all(|character| character.is_ascii_alphabetic()) {
         "a boolean"

@@ -10,6 +10,16 @@
 //!
 //! A backslash takes the next character as it is, in keys and in values. Every key and value keeps its span in the flag, so a
 //! finding about a flag underlines it as one about a file does.
+//!
+//! | text | edits |
+//! |---|---|
+//! | `a.b=1,c=x` | `a.b` to 1, `c` to `x` |
+//! | `hosts[0].name=web` | the name of the first item |
+//! | `list={a,b}` | a list of two |
+//! | `annotations.a\.b/c=d` | one key, `a.b/c` |
+//! | `replicas=null` | `replicas` is removed |
+//!
+//! A text is read once from its first byte to its last, by a recursive descent without backtracking: one character decides what comes next.
 
 use std::sync::Arc;
 
@@ -39,6 +49,7 @@ pub fn parse_set(session: &Session, kind: SetKind, flag: SourceId) -> Outcome<Ve
     yaml::refuse_reserved(session, flag)?;
     let text = session.source(flag).text.clone();
     let mut reader = Reader { session, flag, text: &text, at: 0 };
+    // A map for the root: a key that begins with a brace would have to be escaped.
     if kind == SetKind::Json && text.trim_start().starts_with('{') {
         let node = reader.json(text.len())?;
         return Ok(vec![Edit { steps: Vec::new(), node }]);
@@ -63,6 +74,7 @@ pub fn parse_set_file(
         let file = read(&path, span)?;
         yaml::refuse_reserved(session, file)?;
         let content = session.source(file).text.clone();
+        // The value is in the file, and so is its span: a finding about it shows the file, and not the flag.
         let span = Span::new(file, 0, content.len());
         Ok(Node::string(&*content, span))
     })
@@ -78,6 +90,7 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
+    /// Reads assignments with commas between them, up to the end of the text. `value` reads what stands behind an equals sign.
     fn assignments(&mut self, mut value: impl FnMut(&mut Self) -> Outcome<Node>) -> Outcome<Vec<Edit>> {
         let mut edits = Vec::new();
         loop {
@@ -86,6 +99,7 @@ impl Reader<'_> {
             edits.push(Edit { steps, node });
             match self.peek() {
                 None => return Ok(edits),
+                // Often a space that the shell has split at: `--set a=1, b=2`.
                 Some(',') if self.at + 1 == self.text.len() => {
                     return Err(self.wrong(self.at, "a comma with nothing behind it", "remove it"));
                 }
@@ -134,6 +148,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a key, up to what ends it.
     fn key(&mut self) -> Outcome<PathStep> {
         let start = self.at;
         let (key, span) = self.word(&['.', '[', '=', ',']);
@@ -144,14 +159,13 @@ impl Reader<'_> {
         Ok(PathStep { segment: Segment::Key(key), span })
     }
 
+    /// Reads `[0]`, the brackets included.
     fn index(&mut self) -> Outcome<PathStep> {
         let start = self.at;
-        let rest = &self.text[start + 1..];
-        let digits = rest.find(']').map_or(rest, |end| &rest[..end]);
-        let closed = rest.len() > digits.len();
-        let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let index = digits.parse::<usize>().ok().filter(|_| all_digits && closed);
-        let Some(index) = index else {
+        let inside = self.text[start + 1..].split_once(']').map(|(inside, _)| inside);
+        // `parse` alone would take a sign.
+        let digits = inside.filter(|inside| inside.bytes().all(|byte| byte.is_ascii_digit()));
+        let (Some(digits), Some(index)) = (digits, digits.and_then(|digits| digits.parse().ok())) else {
             let help = "write a number from 0 between the brackets: `list[0]`";
             return Err(self.wrong(start, "this is not an index", help));
         };
@@ -159,6 +173,7 @@ impl Reader<'_> {
         Ok(PathStep { segment: Segment::Index(index), span: Span::new(self.flag, start, self.at) })
     }
 
+    /// Reads what stands behind an equals sign.
     fn value(&mut self, kind: SetKind) -> Outcome<Node> {
         match kind {
             SetKind::Json => {
@@ -170,10 +185,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads `{a,b}`, the braces included.
     fn list(&mut self, kind: SetKind) -> Outcome<Node> {
         let start = self.at;
         let mut items = Vec::new();
         self.at += 1;
+        // Without an item; `{,}` has two, which are empty texts.
         if self.peek() == Some('}') {
             self.at += 1;
             return Ok(Node::new(Value::List(items), Span::new(self.flag, start, self.at)));
@@ -182,6 +199,7 @@ impl Reader<'_> {
             items.push(self.scalar(kind, &[',', '}']));
             match self.bump() {
                 Some(',') => {}
+                // The brace: a scalar ends at nothing else.
                 Some(_) => break,
                 None => {
                     let help = "close it with `}`, or write `\\{` if the brace belongs to the value";
@@ -192,6 +210,7 @@ impl Reader<'_> {
         Ok(Node::new(Value::List(items), Span::new(self.flag, start, self.at)))
     }
 
+    /// Reads a word as a value; what the schema wants is given to it when the flag is applied.
     fn scalar(&mut self, kind: SetKind, stops: &[char]) -> Node {
         let (text, span) = self.word(stops);
         if kind == SetKind::String {
@@ -216,6 +235,7 @@ impl Reader<'_> {
                 break;
             }
             self.at += character.len_utf8();
+            // A backslash at the end of the text has nothing to take, and is left out.
             if character != '\\' {
                 word.push(character);
             } else if let Some(escaped) = self.bump() {
@@ -246,17 +266,21 @@ impl Reader<'_> {
         Ok(resolve_spans(self.session, node))
     }
 
+    /// The next character.
     fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
     }
 
+    /// Passes over the next character, and gives it.
     fn bump(&mut self) -> Option<char> {
         let next = self.peek()?;
         self.at += next.len_utf8();
         Some(next)
     }
 
+    /// Reports what does not follow the grammar, at the character at a byte (V002).
     fn wrong(&self, at: usize, message: &str, help: &str) -> Reported {
+        // Nothing at the end of the text.
         let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let span = Span::new(self.flag, at, at + length);
         self.session.report(Diagnostic::error(Code::V002, message).at(span, "here").help(help))

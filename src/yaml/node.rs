@@ -3,6 +3,15 @@
 //! Every stage from values files to manifests works on this one tree, so a finding of any stage can point at the line that a user has to
 //! change. A span is twelve bytes, copied along when layers are merged or values are bound; there is no side table from
 //! paths to places that would have to follow each change of the tree.
+//!
+//! ```text
+//! image:                    Map (span: both lines)
+//!   tag: 1.10                 "image" -> Map
+//!                               "tag" -> Scalar "1.10", Float, Plain (span: `1.10`)
+//! ```
+//!
+//! Functions over a tree recurse. They may: no text is read that is nested deeper than `Limit::Nesting`, and no template makes a value deeper
+//! than `Limit::Levels`.
 
 use std::sync::Arc;
 
@@ -87,7 +96,7 @@ impl Node {
         if let Value::List(items) = &self.value { Some(items) } else { None }
     }
 
-    /// The text, if it is a string.
+    /// The text, if it is a string. A number has none here, although it has a lexeme.
     pub fn as_str(&self) -> Option<&str> {
         self.as_scalar().filter(|scalar| scalar.kind == Kind::Str).map(|scalar| &*scalar.text)
     }
@@ -95,10 +104,11 @@ impl Node {
     /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         let scalar = self.as_scalar().filter(|scalar| scalar.kind == Kind::Bool)?;
+        // The core schema has three spellings of each: `true`, `True` and `TRUE`.
         Some(scalar.text.eq_ignore_ascii_case("true"))
     }
 
-    /// The integer, if it is one and fits.
+    /// The integer, if it is one and fits into 64 bits.
     pub fn as_i64(&self) -> Option<i64> {
         self.as_scalar().filter(|scalar| scalar.kind == Kind::Int).and_then(Scalar::as_i64)
     }
@@ -151,7 +161,7 @@ impl Node {
         }
     }
 
-    /// Sets what the tree was bound from, for every node of it.
+    /// Sets what the tree was bound from, for every node of it: a finding may be about any of them.
     pub fn set_origin(&mut self, origin: Option<OriginId>) {
         self.origin = origin;
         match &mut self.value {
@@ -168,8 +178,8 @@ fn text_weight(text: &str) -> usize {
     text.len() / BYTES_PER_NODE
 }
 
-/// Trees are equal when their values are: spans, origins, styles and the order of keys do not count. Numbers are compared by their
-/// lexemes, so `1.0` and `1.00` differ; all spellings of null are equal.
+/// Trees are equal when their values are: spans, origins, styles and the order of keys do not count. Numbers and
+/// booleans are compared by their lexemes, so `1.0` and `1.00` differ, and `true` and `True`; all spellings of null are equal.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
@@ -178,6 +188,7 @@ impl PartialEq for Node {
             }
             (Value::List(a), Value::List(b)) => a == b,
             (Value::Map(a), Value::Map(b)) => {
+                // With as many keys in both, and each of the one in the other, none is left over.
                 let same = |(key, entry): (&Arc<str>, &Entry)| {
                     b.get(key).is_some_and(|other| other.node == entry.node)
                 };

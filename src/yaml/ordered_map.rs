@@ -116,6 +116,7 @@ impl<V> OrderedMap<V> {
 
     /// Moves an entry to another position; those between move by one. Nothing happens if one of the positions is not there.
     pub fn move_index(&mut self, from: usize, to: usize) {
+        // An empty range, if one of the positions is not there: rotating that does nothing.
         let range = self.entries.get_mut(from.min(to)..=from.max(to)).unwrap_or_default();
         if from > to {
             range.rotate_right(1)
@@ -153,6 +154,7 @@ impl<V> OrderedMap<V> {
 
     /// Adds an entry without looking for its key, which must not be there: for readers that have looked already.
     pub(super) fn push(&mut self, key: Arc<str>, value: V) {
+        // The index is kept, not rebuilt: a map that is read key by key would take quadratic time.
         if let Some(index) = &mut self.index {
             index.insert(Arc::clone(&key), self.entries.len());
         }
@@ -162,13 +164,21 @@ impl<V> OrderedMap<V> {
         }
     }
 
+    /// Makes the index anew, after positions have changed; a map that has become small loses it.
     fn rebuild_index(&mut self) {
-        let positions = || self.entries.iter().enumerate().map(|(at, (key, _))| (Arc::clone(key), at));
-        self.index = (self.entries.len() > FEW).then(|| Box::new(positions().collect()));
+        if self.entries.len() <= FEW {
+            self.index = None;
+            return;
+        }
+        let mut index = Index::with_capacity(self.entries.len());
+        for (at, (key, _)) in self.entries.iter().enumerate() {
+            index.insert(Arc::clone(key), at);
+        }
+        self.index = Some(Box::new(index));
     }
 }
 
-/// The keys and values of a map, in order.
+/// The keys and values of a map, in order. A type with a name, so that others can keep one (the deserializer does).
 #[derive(Clone, Debug)]
 pub struct Iter<'m, V>(std::slice::Iter<'m, (Arc<str>, V)>);
 
@@ -195,7 +205,8 @@ impl<'m, V> IntoIterator for &'m OrderedMap<V> {
     }
 }
 
-/// Lends the key for reading only: a changed key would no longer be where the index says.
+/// Lends the key for reading only: a changed key would no longer be where the index says. A function and not a closure, whose type could
+/// not be named below.
 type LendEntry<'m, V> = fn(&'m mut (Arc<str>, V)) -> (&'m Arc<str>, &'m mut V);
 
 impl<'m, V> IntoIterator for &'m mut OrderedMap<V> {
@@ -226,6 +237,7 @@ impl<V> FromIterator<(Arc<str>, V)> for OrderedMap<V> {
 
 impl<V> Extend<(Arc<str>, V)> for OrderedMap<V> {
     fn extend<I: IntoIterator<Item = (Arc<str>, V)>>(&mut self, entries: I) {
+        // Not `push`: of a key that comes twice, or is there, the last value counts.
         for (key, value) in entries {
             self.insert(key, value);
         }

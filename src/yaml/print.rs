@@ -4,6 +4,23 @@
 //! every reader takes for the same tree. That is a smaller language than YAML: strings are quoted wherever some reader could
 //! see anything else in them, and numbers have one form ([`canonical_number`]). Values keep their lexemes, so the JSON is not left to
 //! `serde_json`, which would decode numbers. `tests/print.rs` reads the output back with several readers.
+//!
+//! ```text
+//! data:                     a map
+//!   port: "8080"            a string that some reader takes for a number
+//!   script: |               a string of several lines
+//!     #!/bin/sh
+//!     exec web
+//!   empty: {}
+//!   hosts:                  a list, at the column of its key
+//!   - a
+//!   - b: 1
+//! ```
+//!
+//! # Columns
+//!
+//! Whoever prints a node says at which `column` it begins. A collection indents its entries, except for the first one where that goes on behind
+//! a dash ([`Lead`]); a leaf is never indented, as it always goes on behind a colon or a dash.
 
 use super::node::{Map, Node, Value};
 use super::scalar::{Kind, Scalar, canonical_number};
@@ -23,8 +40,10 @@ pub fn print_yaml_with(node: &Node, remark: impl Fn(&Node) -> Option<String>) ->
     printer.out
 }
 
+/// Prints block YAML into a string.
 struct Printer<R> {
     out: String,
+    /// The comment behind a leaf, without its `#`.
     remark: R,
 }
 
@@ -47,6 +66,7 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
         match &node.value {
             Value::Map(map) if !map.is_empty() => self.map(map, column, lead),
             Value::List(items) if !items.is_empty() => self.list(items, column, lead),
+            // It stands behind a dash two columns before, or is all of the document.
             _ => self.leaf(node, column.saturating_sub(2)),
         }
     }
@@ -131,6 +151,7 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
         }
     }
 
+    /// The spaces before an entry, unless it goes on behind a dash.
     fn indent(&mut self, column: usize, lead: Lead) {
         if lead == Lead::Line {
             push_spaces(&mut self.out, column);
@@ -138,6 +159,7 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
     }
 }
 
+/// A scalar that is no block, as YAML. Null and booleans have one spelling here, in lower case, whatever was written.
 fn push_scalar(out: &mut String, scalar: &Scalar) {
     match scalar.kind {
         Kind::Null => out.push_str("null"),
@@ -168,6 +190,7 @@ fn is_plain_safe(text: &str) -> bool {
 /// Whether the first bytes can begin nothing but a plain scalar: no indicator, no `---` and no `...`.
 fn begins_plainly(bytes: &[u8]) -> bool {
     match bytes {
+        // Flags of programs, `-c` and `--port`, are usual in lists of arguments.
         [b'-', b'-', third, ..] => third.is_ascii_alphanumeric(),
         [b'-', second, ..] => second.is_ascii_alphanumeric(),
         [b'.', b'.', ..] => false,
@@ -186,6 +209,7 @@ fn continues_plainly(bytes: &[u8]) -> bool {
         }
         previous = byte;
     }
+    // At its end a colon would make a key of it, and a space would be lost.
     previous != b':' && previous != b' '
 }
 
@@ -256,7 +280,9 @@ fn push_json(out: &mut String, node: &Node, column: usize) {
     }
 }
 
+/// The items of a list that is not empty, each on a line of its own.
 fn push_json_list(out: &mut String, items: &[Node], column: usize) {
+    // A comma ends the line before, as soon as there is one.
     let mut opening = '[';
     for item in items {
         open_json_line(out, opening, column + 2);
@@ -266,6 +292,7 @@ fn push_json_list(out: &mut String, items: &[Node], column: usize) {
     close_json_line(out, ']', column);
 }
 
+/// The entries of a map that is not empty, each on a line of its own.
 fn push_json_map(out: &mut String, map: &Map, column: usize) {
     let mut opening = '{';
     for (key, entry) in map {
@@ -290,6 +317,7 @@ fn close_json_line(out: &mut String, closing: char, column: usize) {
     out.push(closing);
 }
 
+/// A scalar as JSON.
 fn push_json_scalar(out: &mut String, scalar: &Scalar) {
     match scalar.kind {
         Kind::Null => out.push_str("null"),
@@ -309,6 +337,7 @@ fn push_json_string(out: &mut String, text: &str) {
     push_quoted(out, text, |out, character| {
         // JSON escapes are in UTF-16, so what is beyond U+FFFF is a pair of surrogates.
         for unit in character.encode_utf16(&mut [0; 2]) {
+            // The short escapes of JSON, `\b` and `\f`, are no other characters than these.
             out.push_str(&format!("\\u{unit:04x}"));
         }
     });

@@ -41,7 +41,8 @@ pub struct Binding {
     pub origin: Option<OriginId>,
     /// The value.
     pub bound: Bound,
-    /// Whether it has reached a document. One that has not was printed into a comment, or got lost on the way, which is an error.
+    /// Whether it has reached a document. One that has not was printed into a comment, or got lost on the way, which is an error. A cell,
+    /// because bindings are only lent to the readers of documents.
     pub used: Cell<bool>,
 }
 
@@ -65,14 +66,15 @@ impl Binding {
     }
 }
 
-/// A part of a scalar's text.
+/// A part of a scalar's text: of `www.<slot 0>:<slot 1>` the pieces are `Text("www.")`, `Slot(0)`, `Text(":")`, `Slot(1)`.
 pub(super) enum Piece<'t> {
+    /// What the template says itself.
     Text(&'t str),
     /// The index of a binding.
     Slot(usize),
 }
 
-/// Cuts a text at its slots.
+/// Cuts a text at its slots. No piece is an empty text.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {

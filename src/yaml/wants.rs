@@ -14,6 +14,8 @@
 //!
 //! A table is made at run time from a user's schema ([`Want`]s), or by `build.rs` from the schema of a bundled chart
 //! ([`PackedWants`]): constant data, so that a start of the program reads no schema at all. [`WantRef`] hides which of the two it is.
+//!
+//! It stands in `yaml` because both sides of it may know this module alone: `values` and `schema` must not import each other.
 
 use std::sync::Arc;
 
@@ -56,7 +58,10 @@ impl Wants {
         self.at(WantId(0))
     }
 
-    /// The entry with an id that this table gave. Panics for the id of another table.
+    /// The entry with an id that this table gave.
+    ///
+    /// # Panics
+    /// For the id of another table, if that is longer.
     pub fn at(&self, id: WantId) -> WantRef<'_> {
         let at = id.0 as usize;
         let want = match &self.0 {
@@ -82,7 +87,8 @@ impl Serialize for Wants {
     }
 }
 
-/// What is expected at one path, and of what lies below it: a cursor into a [`Wants`].
+/// What is expected at one path, and of what lies below it: a cursor into a [`Wants`]. `Copy` and without an allocation, because each step
+/// down a values tree takes one with it.
 #[derive(Clone, Copy, Debug)]
 pub struct WantRef<'w> {
     wants: &'w Wants,
@@ -110,7 +116,7 @@ impl<'w> WantRef<'w> {
         }
     }
 
-    /// How lists are merged.
+    /// How lists are merged there. [`Merge::Replace`] where the schema says nothing, or no list may be.
     pub fn merge(self) -> Merge {
         match self.want {
             Row::Computed(want) => want.merge.clone(),
@@ -145,6 +151,7 @@ impl<'w> WantRef<'w> {
 
     /// What is expected under a key; none when the schema does not allow the key.
     pub fn property(self, key: &str) -> Option<WantRef<'w>> {
+        // A key that is named has its own want; what holds for the others does not concern it, as in JSON Schema.
         Some(self.wants.at(self.named(key).or(self.other())?))
     }
 
@@ -270,7 +277,7 @@ impl Types {
     /// Every type: nothing is known.
     pub const ANY: Types = Types(127);
 
-    /// The set with these bits: the reverse of its serialized form, for `build.rs`.
+    /// The set with these bits: the reverse of its serialized form. `build.rs` writes calls of it into the constant tables.
     pub const fn from_bits(bits: u8) -> Types {
         Types(bits)
     }
@@ -290,7 +297,8 @@ impl Types {
         self.0 & other.0 != 0
     }
 
-    /// Whether a non-null scalar there can only be a string: then plain scalars are the text as written.
+    /// Whether a non-null scalar there can only be a string: then plain scalars are the text as written. Null is left out of account, as a
+    /// setting that may be null is meant to be left empty, and not to be the text `null`.
     pub fn only_string(self) -> bool {
         self.and(Types::SCALARS) == Types::STRING
     }
@@ -378,8 +386,15 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// The table of a schema that is built in, as constant data. `build/wants.rs` writes it as Rust source.
 ///
-/// Its arrays hold ranges and indexes instead of references: in a position-independent
-/// program each reference is relocated when the program starts.
+/// Its arrays hold ranges and indexes instead of references: in a position-independent program each reference is relocated when the program
+/// starts. The table of the module's page, packed:
+///
+/// ```text
+/// text      "imageports"
+/// wants     keys 0..2      keys 2..2    keys 2..2, items 3    keys 2..2
+/// keys      (0, 5, 1)  (5, 10, 2)       "image" -> 1, "ports" -> 2
+/// sorted    0  1
+/// ```
 #[derive(Debug)]
 pub struct PackedWants {
     /// The fingerprint of the text that the table was made of.
@@ -421,35 +436,43 @@ pub struct PackedWant {
 pub struct PackedKey(pub u32, pub u32, pub WantId);
 
 impl PackedWants {
+    // Ranges and positions are those that `build/wants.rs` has counted, so what they name is there. A test unpacks the tables of all bundled
+    // charts (`tests/values/precomputed.rs`).
+
+    /// The key that is this range of the text.
     fn key(&self, start: u32, end: u32) -> &str {
-        self.text.get(start as usize..end as usize).unwrap_or_default()
+        &self.text[start as usize..end as usize]
     }
 
+    /// The keys of a want, in the schema's order, and what is wanted under each.
     fn keys<'p>(&'p self, want: &PackedWant) -> impl Iterator<Item = (&'p str, WantId)> {
         let keys = range_of(self.keys, want.keys).iter();
         keys.map(|PackedKey(start, end, id)| (self.key(*start, *end), *id))
     }
 
+    /// The keys that a want cannot be without.
     fn required<'p>(&'p self, want: &PackedWant) -> impl Iterator<Item = &'p str> {
         let required = range_of(self.required, want.required).iter();
         required.map(|(start, end)| self.key(*start, *end))
     }
 
+    /// What is wanted under a key that a want names.
     fn named(&self, want: &PackedWant, key: &str) -> Option<WantId> {
         let keys = range_of(self.keys, want.keys);
+        // The order of the keys stands in the same range as the keys: both arrays have one item for each key.
         let sorted = range_of(self.sorted, want.keys);
-        let order = |at: &u16| {
-            let text = keys.get(usize::from(*at)).map(|PackedKey(start, end, _)| self.key(*start, *end));
-            text.unwrap_or_default().cmp(key)
+        let text_of = |at: u16| {
+            let PackedKey(start, end, _) = keys[usize::from(at)];
+            self.key(start, end)
         };
-        let at = sorted.binary_search_by(order).ok()?;
-        let PackedKey(.., id) = keys.get(usize::from(*sorted.get(at)?))?;
-        Some(*id)
+        let found = sorted.binary_search_by(|at| text_of(*at).cmp(key)).ok()?;
+        let PackedKey(.., id) = keys[usize::from(sorted[found])];
+        Some(id)
     }
 }
 
 fn range_of<T>(all: &[T], (start, end): (u32, u32)) -> &[T] {
-    all.get(start as usize..end as usize).unwrap_or_default()
+    &all[start as usize..end as usize]
 }
 
 /// The iterator of the two that is there. Not boxed, because the keys of a map are asked for at each step of a walk.

@@ -20,6 +20,7 @@ pub fn resolve_kubernetes(text: &str) -> Option<(Kind, String)> {
     match resolve_core(text) {
         Kind::Null => return Some((Kind::Null, "null".to_owned())),
         Kind::Bool => return Some((Kind::Bool, text.to_ascii_lowercase())),
+        // `.inf` and `.nan`, which JSON does not have.
         Kind::Float if !text.contains(|c: char| c.is_ascii_digit()) => {
             return Some((Kind::Float, text.to_owned()));
         }
@@ -55,6 +56,7 @@ fn go_integer(text: &str) -> Option<i128> {
     if digits.starts_with(['+', '-']) {
         return None;
     }
+    // Wide enough for both of Go's types, `int64` and `uint64`, and for a sign.
     let value = i128::from_str_radix(digits, radix).ok()?;
     let value = if negative { -value } else { value };
     (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
@@ -113,7 +115,7 @@ fn begins_like_a_number(text: &str) -> bool {
 const MAY_BEGIN_BOOL: [bool; 256] = byte_set(b"yYnNoO");
 
 /// What YAML 1.1 makes of its own boolean words, each in lower case, in capitals, and capitalized. `true` and `false` are not
-/// among them: both laws agree on those.
+/// among them: both sets of rules agree on those.
 fn yaml_1_1_bool(text: &str) -> Option<bool> {
     const WORDS: &[(&str, bool)] =
         &[("y", true), ("n", false), ("yes", true), ("no", false), ("on", true), ("off", false)];
