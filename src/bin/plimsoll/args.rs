@@ -1,7 +1,14 @@
 //! Arguments that several commands share: layers of values, the release and its cluster, levels of rules.
 //!
 //! Each group is a clap `Args` that commands flatten into their own. Its doc comments are the help. A group knows how to
-//! put itself into a [`Request`], so that no command translates flags by hand.
+//! put itself into a [`Request`], so that no command translates flags by hand:
+//!
+//! ```text
+//! SourceArgs::request() ─► Request ─► TargetArgs::apply ─► Request ─► RuleArgs::apply ─► Request
+//! chart, presets, files, --set         release, cluster                levels, plimsoll.yaml
+//! ```
+//!
+//! The first makes a request and the others add to it; what a command has no flags for keeps its default.
 
 use std::path::{Path, PathBuf};
 
@@ -53,6 +60,7 @@ pub struct TargetArgs {
     #[arg(long)]
     create_namespace: bool,
 
+    // Does nothing, and is there for command lines that were written for `helm template`, where it is no default.
     /// Render the chart's custom resource definitions, which is the default
     #[arg(long, conflicts_with = "skip_crds")]
     include_crds: bool,
@@ -174,7 +182,7 @@ impl RuleArgs {
         for (rules, level) in by_strictness {
             levels.extend(rules.iter().map(|rule| ChosenLevel { rule: rule.clone(), level }));
         }
-        // A stable sort, so the order by strictness stays.
+        // `false` sorts before `true`: `all` first. A stable sort, so the order by strictness stays.
         levels.sort_by_key(|choice| choice.rule != "all");
         levels
     }
@@ -194,6 +202,7 @@ pub fn parse_versions(text: &str) -> Result<Versions, String> {
 /// the current folder, so that messages read the same on every machine.
 fn nearest_config() -> Option<PathBuf> {
     const NAME: &str = "plimsoll.yaml";
+    // Without a current folder, as where it was removed meanwhile, there is no configuration either.
     let current = std::env::current_dir().ok()?;
     let mut relative = PathBuf::new();
     for folder in current.ancestors() {

@@ -1,4 +1,8 @@
 //! The command line as a whole: the global flags, the version, and what is said of wrong usage.
+//!
+//! clap parses it from the types of `args.rs` and `commands/`, whose doc comments are the help. Only two things are
+//! done by hand: flags of Helm are refused with what to do instead (`helm_flags`), and messages that repeat control
+//! characters are escaped.
 
 use std::sync::LazyLock;
 
@@ -41,6 +45,7 @@ pub fn parse() -> Cli {
 
 /// Says what is wrong with the arguments, or prints the help that they asked for, and ends the process.
 fn exit_with_usage(error: clap::Error, command: &mut clap::Command) -> ! {
+    // clap's error does not say which subcommand it is of. Without any argument there is none.
     let subcommand = std::env::args_os().nth(1).unwrap_or_default();
     if let Some(message) = helm_flags::explain(&error, &subcommand.to_string_lossy()) {
         terminal::print_error(&message);

@@ -2,6 +2,14 @@
 //!
 //! They are not defined as hidden flags, which would be offered by completions: clap refuses them as unknown, and then this
 //! table is looked up.
+//!
+//! ```text
+//! $ plimsoll render skyflo --wait
+//! error: `--wait` has no meaning here: nothing is installed here: pipe the output into `kubectl apply -f -` and …
+//! ```
+//!
+//! A flag that was accepted and did nothing would be worse than an error: `--validate` or `--verify` in a script is
+//! somebody's reliance on a check.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};

@@ -29,6 +29,7 @@ use anyhow::Result;
 use cli::Cli;
 
 fn main() -> ExitCode {
+    // Instead of the hook of the standard library, which prints the panic's message: that may quote a value.
     std::panic::set_hook(Box::new(|panic| {
         terminal::print_panic(panic.location());
         // Whatever thread it was: without what that thread was to find out, no answer of the others can be trusted.
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let cli = cli::parse();
     match run(&cli) {
         Ok(code) => code,
+        // Rust ignores SIGPIPE, so a reader that goes away is seen as an error of a write and does not end the process.
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::print_error(&format!("{error:#}"));
@@ -45,6 +47,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// What no finding describes, such as a full disk. What a finding describes is written by the command, and is in the
+/// exit code.
 fn run(cli: &Cli) -> Result<ExitCode> {
     let options = cli.global.output_options();
     options.refuse_conflicts()?;

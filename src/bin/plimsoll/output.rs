@@ -2,6 +2,14 @@
 //!
 //! Findings go to standard error and into the files of `--format FORMAT=FILE`, never to standard output. That belongs to
 //! manifests and answers, so what is piped into `kubectl apply` is either complete or empty.
+//!
+//! ```text
+//!                          ┌─► standard error, in the format of the `--format` without a file, or for people
+//! Session ─► its findings ─┤
+//!                          └─► a file for each `--format FORMAT=FILE`
+//! Outcome ─► no error ─► the command's answer ─► standard output, or the output folder
+//!         └► errors   ─► exit code 1 or 2, and no answer
+//! ```
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,6 +57,9 @@ pub fn finish_without_answer(session: &Session, options: OutputOptions) -> Resul
 }
 
 /// Writes the findings to standard error and to the files that were asked for.
+///
+/// # Errors
+/// A stream or a file that cannot be written.
 pub fn write(session: &Session, options: OutputOptions) -> Result<()> {
     write_to_stderr(session, options)?;
     write_to_files(session, options)
@@ -82,7 +93,8 @@ pub fn exit_code(session: &Session) -> ExitCode {
     ExitCode::from(if unreadable { 2 } else { 1 })
 }
 
-/// A file that cannot be read, a chart or a preset that does not exist, a path that is nothing that can be linted.
+/// A file that cannot be read, a chart or a preset that does not exist, a path that is nothing that can be linted:
+/// mistakes in the command rather than in a file, so a pipeline should not tell its user to correct values.
 const UNREADABLE: &[Code] = &[Code::S001, Code::C001, Code::C003, Code::L001];
 
 // No doc comment: clap would take it for the program's description.
@@ -136,6 +148,7 @@ fn parse_limit(text: &str) -> Result<Raised, String> {
 
 /// Parses `FORMAT` or `FORMAT=FILE`.
 fn parse_report(text: &str) -> Result<Report, String> {
+    // At the first `=`: names of files may have one, and names of formats have none.
     let (format, file) = match text.split_once('=') {
         Some((_, "")) => return Err("the name of the file is missing".to_owned()),
         Some((format, file)) => (format, Some(PathBuf::from(file))),
@@ -166,6 +179,7 @@ impl OutputOptions<'_> {
 
     /// The format on standard error: the one `--format` without a file, or the one for people.
     pub fn stderr_format(&self) -> Format {
+        // There is one at most: `refuse_conflicts` sees to that.
         let without_file = self.reports.iter().find(|report| report.file.is_none());
         without_file.map_or(Format::Human, |report| report.format)
     }
@@ -197,6 +211,7 @@ impl OutputOptions<'_> {
     pub fn refuse_conflicts(&self) -> Result<()> {
         for (index, report) in self.reports.iter().enumerate() {
             let earlier = &self.reports[..index];
+            // By name. Two names of one file are not found out: the file need not exist yet.
             if earlier.iter().all(|other| other.file != report.file) {
                 continue;
             }

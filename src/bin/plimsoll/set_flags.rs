@@ -49,6 +49,8 @@ const DEFINITIONS: &[Definition] = &[
 ];
 
 impl FromArgMatches for SetFlags {
+    /// All flags of the family, sorted by their positions. A flag that was given three times has three texts and three
+    /// positions, in the same order.
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let mut found: Vec<(usize, SetFlag)> = Vec::new();
         for flag in DEFINITIONS {

@@ -1,4 +1,11 @@
 //! The process's standard streams: buffered standard output, unbuffered standard error, and whether they show colours.
+//!
+//! | stream | gets | when its reader is gone |
+//! |---|---|---|
+//! | standard output | manifests and answers, in one go at the end | the run ends as a success: the reader has what it wanted |
+//! | standard error | findings, notes, the progress bar | nothing: the exit code still tells |
+//!
+//! No command writes to either by itself: `println!`, which lints refuse, panics when standard output is closed.
 
 use std::fmt::Display;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
@@ -23,7 +30,8 @@ pub fn print_all(pieces: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()
     written.and_then(|()| out.flush()).context("cannot write to standard output")
 }
 
-/// Bytes that are written at a time: what a pipe of Linux holds.
+/// Bytes that are written at a time: what a pipe of Linux holds by default (`pipe(7)`), so a larger buffer would save
+/// no call.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Writes a text to standard error.
@@ -49,6 +57,8 @@ pub fn print_panic(location: Option<&impl Display>) {
     let message = format!(
         "plimsoll has a bug: it stopped at {location}\nplease report it with the command that you ran; nothing was rendered"
     );
+    // By no means `eprintln!`: it panics where standard error is closed, and a panic within the hook aborts the
+    // process.
     let _ = writeln!(std::io::stderr().lock(), "error: {message}");
 }
 
@@ -80,6 +90,7 @@ fn shows_colors(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !no_color && !is_dumb_terminal()
 }
 
+/// Whether the terminal can only print, such as Emacs' shell: it would show escape sequences as text.
 fn is_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb")
 }

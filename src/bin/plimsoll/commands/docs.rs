@@ -1,4 +1,10 @@
 //! `plimsoll docs`: the reference of a chart's values, printed, written between the markers of a page, or checked there.
+//!
+//! | flags | what is read | what is written | exit code 1 |
+//! |---|---|---|---|
+//! | none | the chart | standard output | if the chart is wrong |
+//! | `--output FILE` | the chart, and the page if it exists | the page | also if the page's markers are wrong |
+//! | `--check FILE` | the chart and the page | nothing | also if the page is not current |
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,6 +55,7 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
         return output::finish_without_answer(&session, options);
     };
     let chart = &merged.chart.name;
+    // Exit code 2, as for a wrong argument: a chart without a schema is no wrong chart, and cannot be documented.
     let Some(schema) = &merged.schema else { bail!("the chart `{chart}` has no values schema") };
     let Ok(schema) = schema.tree(&session) else {
         return output::finish_without_answer(&session, options);

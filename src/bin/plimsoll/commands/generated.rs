@@ -1,4 +1,8 @@
 //! `plimsoll completions` and `plimsoll man`: what is generated from the definition of the command line.
+//!
+//! Both are printed by the program itself and not shipped beside it, so they always fit the version that is installed,
+//! and `cargo install`, which copies nothing but the program, is enough: `plimsoll completions bash > …`, `plimsoll man
+//! render | man -l -`.
 
 use std::process::ExitCode;
 
@@ -23,6 +27,7 @@ pub struct ManArgs {
 pub fn completions(args: &CompletionsArgs, mut cli: Command) -> Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli, "plimsoll", &mut script);
+    // Through `terminal` and not straight into standard output, as clap_complete panics when a pipe is closed.
     terminal::print(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }

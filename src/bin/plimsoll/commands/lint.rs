@@ -57,6 +57,7 @@ impl LintArgs {
     fn request(&self) -> LintRequest {
         let request = Request {
             namespace: self.namespace.clone(),
+            // A values file in a repository should have no secrets in it, so their absence is no mistake of the file.
             demands: if self.require_secrets { Demands::Everything } else { Demands::NoSecrets },
             threads: parallel::processors(),
             ..Request::default()
@@ -70,7 +71,8 @@ impl LintArgs {
     }
 }
 
-/// Lints, and writes findings alone: there is no answer on standard output.
+/// Lints, and writes findings alone: there is no answer on standard output. What was read and what was not rendered is
+/// said in the summary, under the findings for people.
 pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let linted = lint::lint(&session, &args.request());

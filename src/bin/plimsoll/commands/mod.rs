@@ -20,7 +20,8 @@ use clap::Subcommand;
 
 use crate::output::OutputOptions;
 
-// The large ones are boxed, as the enum is as large as its largest variant.
+// The doc comments are the help of each command, and their order is that of `plimsoll --help`. The large ones are
+// boxed, as the enum is as large as its largest variant.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Render a chart's manifests

@@ -35,6 +35,13 @@ pub struct ValuesArgs {
 
 /// Merges the values, checks them, and prints them as YAML. What they look like is also what a template sees, so this is the first
 /// thing to look at when a render surprises.
+///
+/// With `--origins` each scalar says where it was written, as a comment, so that the output stays a values file:
+///
+/// ```text
+/// engine:
+///   replicas: 3 # values.yaml:4
+/// ```
 pub fn values(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let merged = pipeline::values(&session, &args.source.request());
@@ -43,7 +50,6 @@ pub fn values(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
         if !args.show_secrets {
             ValueMask::new(&session).apply(&mut values, Some(merged.wants.root()));
         }
-        // A comment behind each scalar, so that the output stays a values file.
         let comment = |leaf: &Node| args.origins.then(|| location(&session, leaf));
         terminal::print(&print_yaml_with(&values, comment))
     })
@@ -86,6 +92,7 @@ pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
 /// What is missing by the chart's schema; none if the chart has none.
 fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>> {
     let Some(schema) = merged.chart.schema else { return Ok(None) };
+    // Who takes a secret out by `null` does not want a new one, though the schema would find it missing.
     let removals = null_removals(&merged.layers, &merged.edits);
     let removed: Vec<ValuePath> = removals.into_iter().map(|removal| removal.path).collect();
     missing_secrets(session, schema, merged.wants.root(), &merged.values, &removed).map(Some)

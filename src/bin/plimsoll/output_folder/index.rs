@@ -8,6 +8,10 @@
 //! begun:                  # only while a run is writing, and after one that was killed
 //! - configmap-web.yaml
 //! ```
+//!
+//! Files are removed by what it says, so it is believed only if all of it can be: its first line is ours, no field is
+//! unknown, and every path stays inside of the folder. It is YAML, as everything beside it, so that its diffs can be
+//! read in a review.
 
 use std::collections::BTreeSet;
 use std::fs;

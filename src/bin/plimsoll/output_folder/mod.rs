@@ -56,6 +56,7 @@ pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()>
     let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     let staged = announce_and_stage(folder, files, &last, &new)?;
     staged.commit()?;
+    // What a killed run had begun counts as ours, too: it may have been renamed into place before the end.
     for path in last.files.union(&last.begun).filter(|path| !new.contains(*path)) {
         remove(folder, path)?;
     }
@@ -91,6 +92,7 @@ pub fn check_folder(folder: &Path) -> Result<()> {
 fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
     ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
     let target = folder.join(&file.path);
+    // Only one folder can stand between, that of a namespace, so looking at the parent is enough.
     if let Some(parent) = target.parent()
         && let Some(metadata) = metadata(parent)?
     {
@@ -102,6 +104,7 @@ fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
         return Ok(());
     }
     // A checkout without its `.plimsoll`: nothing is lost by taking such a file for ours.
+    // The length first, so that a file of somebody else's is not read into memory, however large.
     let same = metadata.len() == file.text.len() as u64
         && fs::read(&target).is_ok_and(|bytes| bytes == file.text.as_bytes());
     if !same {

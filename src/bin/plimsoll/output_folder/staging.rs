@@ -1,4 +1,10 @@
 //! Files that are written beside their targets, and renamed into place when all of them are there.
+//!
+//! ```text
+//! add(a), add(b)     .a.yaml.plimsoll-new  .b.yaml.plimsoll-new     a full disk shows here
+//! commit()            a.yaml                b.yaml                  one rename each
+//! or dropped          nothing, and no folder that was made for them
+//! ```
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -83,6 +89,7 @@ impl Drop for StagedFiles {
 /// Where a file lies until the whole set is there: `.NAME.plimsoll-new` in the folder of its target. In another folder, such as
 /// the system's for temporary files, it might lie on another file system, and then a rename is a copy that can fail half-way.
 pub(super) fn staging_path(target: &Path) -> PathBuf {
+    // A target without a name is a folder (`..`), and writing it fails in any case.
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.plimsoll-new"))
 }
@@ -94,6 +101,8 @@ pub(super) fn write_staged(target: &Path, text: &str) -> Result<()> {
     if metadata(&path)?.is_some_and(|metadata| metadata.is_file()) {
         fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
     }
+    // Between the look above and here somebody may put a link there: `create_new` is O_CREAT with O_EXCL, which refuses
+    // that too.
     let open = OpenOptions::new().write(true).create_new(true).open(path);
     open.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write `{}`", target.display()))

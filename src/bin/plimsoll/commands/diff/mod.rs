@@ -101,6 +101,8 @@ pub fn run(args: &DiffArgs, options: OutputOptions) -> Result<ExitCode> {
     let options = OutputOptions { summary: &Summary::Findings { prevented: "compared" }, ..options };
     let session = options.session();
     let changes = compare(&session, args)?;
+    // Asked before the changes are handed on. The code of `finish_with_code` would be 1 for wrong values, as everywhere
+    // else.
     let trouble = changes.is_err() || session.errors() > 0;
     let code = output::finish_with_code(&session, options, changes, |changes| {
         terminal::print(&formatted(&changes, options))?;
@@ -120,6 +122,7 @@ fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<ObjectChang
     };
     let namespace = args.target.namespace.as_deref();
     Ok(side::api(session, &args.target.cluster.crds, [&old, &new]).and_then(|api| {
+        // Before duplicates are looked for: two objects may be one only because both are in the default namespace.
         side::fill_namespaces(&api, namespace, [&mut old, &mut new]);
         side::refuse_duplicates(session, [&old, &new])?;
         Ok(diff::compare(session, &api, &old.documents, &new.documents))

@@ -77,6 +77,7 @@ impl Revision<'_> {
         self.check_size(Limit::Files, blobs.len() as u64, limits)?;
         self.check_size(Limit::RevisionSize, bytes, limits)?;
         let mut texts = self.contents(&folder, &blobs)?;
+        // A file is the only one below its own path. A folder with one file in it has a longer path than was asked for.
         match (&mut texts[..], &blobs[..]) {
             ([text], [only]) if only.path == below => Ok(Content::File(std::mem::take(text))),
             _ => {
@@ -140,6 +141,7 @@ impl Revision<'_> {
             let (columns, path) = line.split_once('\t').context("git said something unexpected")?;
             let columns: Vec<&str> = columns.split_whitespace().collect();
             let [mode, _, id, size] = columns[..] else { bail!("git said something unexpected") };
+            // Hidden files below the path, and not in it: who names `.github` means it.
             if path[below.len().min(path.len())..].split('/').any(|part| part.starts_with('.')) {
                 continue;
             }
@@ -191,6 +193,7 @@ impl Revision<'_> {
         if output.status.success() {
             return String::from_utf8(output.stdout).context("git names files that are not UTF-8");
         }
+        // The first line alone: what follows is advice about git's own commands.
         let reason = String::from_utf8_lossy(&output.stderr);
         let reason = reason.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned();
         bail!("`{}` cannot be read: {reason}", self.argument)

@@ -2,6 +2,14 @@
 //!
 //! A chart is rendered with all checks. Plain manifests are read as they are applied, without checks: what can be read can be
 //! compared.
+//!
+//! | argument | is |
+//! |---|---|
+//! | `-` | manifests on standard input |
+//! | `charts/web`, with a `chart.yaml` in it | a chart, to be rendered |
+//! | `manifests/`, `all.yaml` | plain manifests |
+//! | `charts/web@v1.2`, `manifests@main` | either of both, as it was in that revision |
+//! | `skyflo` | a bundled chart |
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -152,6 +160,7 @@ pub(super) fn fill_namespaces(api: &Api, asked: Option<&str>, sides: [&mut Objec
     let rendered = sides.iter().filter(|side| side.rendered).flat_map(|side| &side.documents);
     let of_chart = rendered.filter_map(|document| document.identity.namespace.clone()).next();
     let namespace = asked.map(str::to_owned).or(of_chart).unwrap_or_else(|| "default".to_owned());
+    // Rendered ones have got theirs from the check of the API.
     for document in sides.into_iter().filter(|side| !side.rendered).flat_map(|side| &mut side.documents) {
         kube::set_namespace(api, document, &namespace);
     }
@@ -161,6 +170,7 @@ pub(super) fn fill_namespaces(api: &Api, asked: Option<&str>, sides: [&mut Objec
 pub(super) fn refuse_duplicates(session: &Session, sides: [&Objects; 2]) -> Outcome<()> {
     let before = session.errors();
     for side in sides {
+        // Both sides, before it is given up.
         let _ = manifest::refuse_duplicates(session, &side.documents);
     }
     session.clean_since(before)

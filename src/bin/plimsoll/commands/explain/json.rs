@@ -1,6 +1,17 @@
 //! The answers of `plimsoll explain` for programs: one JSON object each, described in `docs/explain.md`.
 //!
 //! The names of fields are a contract: some of them differ from those of the types that they come from.
+//!
+//! ```json
+//! {"fields": [{"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "prod", "name": "web"},
+//!              "path": "spec.replicas", "value": 3, "by": "expression",
+//!              "template": {"file": "charts/web/templates/web.yaml", "line": 8, "column": 16},
+//!              "expression": "values.replicas",
+//!              "reads": [{"name": "values.replicas", "setting": "replicas", "made": null,
+//!                         "written": {"layer": "file", "place": {"file": "values.yaml", "line": 4, "column": 11}}}]}]}
+//! ```
+//!
+//! What is not known is `null` and not left out, so that a program finds every key in every answer.
 
 use plimsoll::explain::{
     AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,

@@ -1,6 +1,16 @@
 //! `plimsoll explain`: the page of a code, the history of a setting, the provenance of a field.
 //!
 //! Which of the three is meant is told by the arguments: a code looks like no chart's name, and a field comes with `--field`.
+//!
+//! | arguments | explained |
+//! |---|---|
+//! | `K003` | the code, by its page in `docs/codes/`, which is a part of the program |
+//! | `skyflo` | all settings of the chart |
+//! | `skyflo engine.replicas` | a setting |
+//! | `skyflo --field Deployment/skyflo-engine spec.replicas` | a field |
+//!
+//! An answer is printed without findings, since nobody asked for them: only where something cannot be answered do they
+//! say why.
 
 mod json;
 mod text;
@@ -99,6 +109,7 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
         (None, None) if looks_like_code(subject) => print_page(subject),
         (Some(object), Some(path)) => explain_field(args, options, object, path),
         (Some(_), None) => bail!("`--field` needs a field behind the chart, such as `spec.replicas`"),
+        // The empty path is all settings.
         (None, path) => explain_setting(args, options, path.as_deref().unwrap_or_default()),
     }
 }
@@ -128,6 +139,7 @@ fn explain_setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Re
         Ok((explain::setting(&session, &merged, path)?, prepared))
     });
     print_answer(&session, options, explained, |(setting, prepared)| {
+        // Only now, and only for the effects: a failure has been reported, and the layers are explained all the same.
         let rendering = prepared.render(&session, &[]).ok();
         let effects =
             rendering.map(|rendering| explain::setting_effects(&session, &rendering, &setting.path));

@@ -19,6 +19,15 @@
 //!   Deployment/skyflo-engine  spec.replicas  charts/skyflo/templates/engine.yaml:132  {{ settings.replicas }}
 //! ```
 //!
+//! One field is a table of what wrote it and of each value that was read; of several fields, each is a line:
+//!
+//! ```text
+//! Deployment/skyflo-engine spec.replicas: 3
+//!
+//!   template  charts/skyflo/templates/engine.yaml:132:16  {{ settings.replicas }}
+//!   value     values.yaml:2:13                            engine.replicas (file)
+//! ```
+//!
 //! Names and texts of users go through [`escaped`], as they could move the cursor of a terminal.
 
 use plimsoll::explain::{
@@ -44,6 +53,7 @@ pub fn setting(setting: &Setting, effects: Option<&SettingEffects>) -> String {
         section("Set by, lowest layer first", &history)
     });
     parts.extend(effect_sections(effects));
+    // Each part ends in a line break, so joining them by another one leaves an empty line between them.
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }
@@ -324,6 +334,9 @@ fn one_line(text: &str) -> String {
 }
 
 /// Columns of text, each as wide as its widest cell: two spaces before and between the cells, and nothing behind the last one.
+///
+/// Width is counted in characters, as `format!` pads by them. Wide ones, such as those of Chinese, would need a table
+/// of Unicode.
 fn table(rows: &[Row]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut widths = vec![0; columns];

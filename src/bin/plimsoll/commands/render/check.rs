@@ -2,6 +2,17 @@
 //!
 //! Files are compared byte for byte. Of a file with other bytes, the objects are compared as well: a pipeline should say which
 //! fields would change, and whether somebody only formatted the file.
+//!
+//! ```text
+//! ~ out/deployment-web.yaml: not what is rendered now
+//!     ~ Deployment shop/web (apps/v1)
+//!         ~ spec.replicas: 2 → 3
+//! - out/service-old.yaml: no longer rendered
+//! 2 files are not current: the same command without `--check` writes them
+//! ```
+//!
+//! A file is looked at in this order: is it there, is it a regular file, has it the same bytes, did we write it, can it
+//! be read, are its objects the same. The first question that settles it gives the [`Reason`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -88,6 +99,7 @@ pub fn stale_files(
 ) -> Result<Vec<StaleFile>> {
     output_folder::check_folder(folder)?;
     let index = Index::read(folder, session.limits())?;
+    // What an interrupted run had begun is ours as well: it is old, new, or not there.
     let owned: BTreeSet<String> = index.files.union(&index.begun).cloned().collect();
     let comparison = Comparison { session, api: &api_with_crds(session, documents), folder, owned: &owned };
     let mut found = BTreeMap::new();

@@ -5,6 +5,18 @@
 //! findings do not depend on the number of threads. All or nothing holds for each environment by itself: a wrong one leaves its
 //! folder as it was, and the others are written.
 //!
+//! ```text
+//! --each patterns ─► files ─► names ─► in_parallel: Run::process ─► [Finished] ─► findings by environment, exit code
+//!                                        render in an overlay            │
+//!                                        write the folder, or compare    └─► the findings, and the sources that they point at
+//! ```
+//!
+//! | exit code | when |
+//! |---|---|
+//! | 0 | every environment was written, or is current |
+//! | 1 | one has errors, or (with `--check`) is not current |
+//! | 2 | a folder, or a file that was named, could not be read or written |
+//!
 //! Code and documentation say environment; flags and messages say customer.
 
 use std::collections::BTreeSet;
@@ -48,6 +60,8 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
     let jobs = args.each.jobs.map_or_else(parallel::processors, NonZeroUsize::get);
     let key = args.each.each_name.as_deref();
     let environments = environments::name(files, key, &prepared, &snapshot, jobs);
+    // Made once and before the threads: each environment makes its own folder below it, and two could race for their
+    // parent.
     let parent = (!args.check).then(|| ParentFolder::create(folder)).transpose()?;
     let run = Run { args, folder, prepared: &prepared, snapshot: &snapshot };
     let progress = progress_bar(environments.len(), options);
@@ -103,6 +117,7 @@ enum Rendered {
 impl Run<'_> {
     fn process(&self, environment: Environment) -> Finished {
         let folder = self.folder.join(&environment.name);
+        // Also of an environment whose name is wrong: what is wrong with its values is found in the same run.
         let rendered = self.render(&environment, &folder);
         let end = match rendered {
             // What is wrong with its name is among the findings, too.
@@ -175,6 +190,7 @@ fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
     }
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
     match ProgressStyle::with_template("{bar:40} {pos} of {len} customers, {eta} left") {
+        // Fails for a wrong template alone; a bar in the default style is no reason to end a run.
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
@@ -183,6 +199,8 @@ fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
 /// Writes what was found and gives the exit code of the worst. For people, findings stand under headings; for programs they are
 /// one list, and each message names its environment.
 fn write_findings(session: &Session, results: &mut [Finished], options: OutputOptions) -> Result<ExitCode> {
+    // For people the session has the findings of the chart alone here; those of the environments are merged into it
+    // below.
     if options.is_for_people() {
         output::write_to_stderr(session, options)?;
         terminal::write_stderr(&grouped_findings(results, options))?;
@@ -220,6 +238,8 @@ fn grouped_findings(results: &[Finished], options: OutputOptions) -> String {
         }
         groups.entry(text).or_default().push(&result.environment);
     }
+    // Those without findings have one text in common, the empty one. `shift_remove`, as the order of the others must
+    // stay.
     groups.shift_remove("");
     let mut text = String::new();
     for (findings, environments) in &groups {
@@ -228,7 +248,7 @@ fn grouped_findings(results: &[Finished], options: OutputOptions) -> String {
     text + &summary(results)
 }
 
-/// Environments that a heading names.
+/// Environments that a heading names: a mistake in a shared file is found in all of them, and there may be thousands.
 const MAX_NAMED: usize = 5;
 
 fn heading(environments: &[&Environment]) -> String {
@@ -269,6 +289,7 @@ fn print_stale(results: &[Finished], options: OutputOptions, code: ExitCode) -> 
 /// A note on folders of earlier runs that belong to none of these environments. They are kept: a run may be for some
 /// environments only.
 fn leftover_note(folder: &Path, results: &[Finished]) -> String {
+    // In lower case: on a file system that ignores case, `Acme` is the folder of `acme`.
     let known: BTreeSet<String> =
         results.iter().map(|result| result.environment.name.to_lowercase()).collect();
     let mut others: BTreeSet<String> = BTreeSet::new();

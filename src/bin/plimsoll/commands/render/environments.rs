@@ -3,6 +3,11 @@
 //! An environment is one values file over what all have in common; messages call it a customer. Names come from the files or,
 //! with `--each-name`, from a key of the merged values. What is wrong with a name is kept with the environment and reported with
 //! its other findings, so that one bad name stops nobody else.
+//!
+//! | | `customers/acme.yaml` with `global: {namespace: acme-prod}` is called |
+//! |---|---|
+//! | without `--each-name` | `acme` |
+//! | `--each-name global.namespace` | `acme-prod` |
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -133,6 +138,7 @@ fn named_by_key(file: &Path, key: &str, prepared: &Prepared, snapshot: &Snapshot
     let Ok(merged) = prepared.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
         return environment;
     };
+    // Plain keys and dots, no quotes: what names a folder is a setting of the chart, and those have no dots in them.
     let node = key.split('.').try_fold(&*merged.values, |node, key| node.get(key));
     let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
     let Some((span, text)) = scalar else {
@@ -164,6 +170,8 @@ fn refuse_duplicates(environments: &mut [&mut Environment]) {
             continue;
         }
         for index in [first, second] {
+            // A session for the finding alone: it has places in the files of two environments, each of which is in a
+            // session of its own.
             let report = Session::new();
             report.report(duplicate(&report, environments[first], environments[second]));
             environments[index].findings.merge(report, MergeSources::Referenced, Some);

@@ -2,6 +2,16 @@
 //!
 //! There are three ways to end it: print or write (here), compare with what a folder holds ([`check`], for `--check`), and many
 //! environments at once ([`each`], for `--each`).
+//!
+//! | `--output-dir` | `--check` | `--each` | what happens |
+//! |---|---|---|---|
+//! | | | | all documents go to standard output, as one stream |
+//! | DIR | | | a file for each object replaces what an earlier run wrote into DIR |
+//! | DIR | yes | | nothing is written: standard output says what would change |
+//! | DIR | | PATTERN | as the second, in a folder below DIR for each environment |
+//! | DIR | yes | PATTERN | as the third, for all environments together |
+//!
+//! clap refuses the other combinations of these three.
 
 mod args;
 mod check;
@@ -44,6 +54,7 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     let rendered = render(&session, args);
     output::finish(&session, options, rendered, |output| match (output, &args.output_dir) {
         (Output::Files(files), Some(folder)) => output_folder::write(folder, &files, session.limits()),
+        // Never: there are files only where there is a folder.
         (Output::Files(_), None) => Ok(()),
         (Output::Stream(documents), _) => {
             let printed = terminal::print_all(emit::stream_chunks(&documents, args.format()));
@@ -62,6 +73,8 @@ fn render(session: &Session, args: &RenderArgs) -> Outcome<Output> {
     output(session, args, documents)
 }
 
+/// What is to be written of the documents. Files are made here, before anything is written, because two objects may ask
+/// for one name of a file, which is a finding.
 fn output(session: &Session, args: &RenderArgs, documents: Vec<Document>) -> Outcome<Output> {
     if args.output_dir.is_none() {
         return Ok(Output::Stream(documents));
