@@ -1,4 +1,19 @@
 //! The bounds of a schema: references that leave the file, recursion without end and growth beyond limits are refused.
+//!
+//! Everything behind this file walks schemas by plain recursion and follows every `$ref`. It may, as two things hold of a schema that
+//! has passed:
+//!
+//! * Not more than [`Limit::SchemaBranches`] schemas apply to one value, each counted as often as a walk would meet it. So no walk over
+//!   the schemas of one value takes for ever.
+//! * These are not nested deeper than [`Limit::SchemaDepth`], references followed. So no such walk overflows its stack.
+//!
+//! Recursion through a property or an item is fine: it ends where the values end. Recursion at one value does not:
+//!
+//! ```text
+//! { "properties": { "child": { "$ref": "#" } } }         passes
+//! { "allOf": [{ "$ref": "#" }] }                         refused: this schema is a part of itself
+//! a: allOf [b, b]   b: allOf [c, c]   c: allOf [d, d] …   refused from 14 on: 2^14 schemas apply to one value
+//! ```
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,6 +23,8 @@ use crate::limits::Limit;
 use crate::secrets;
 use crate::session::{Outcome, Reported, Session};
 use crate::yaml::Node;
+
+// Constants, and not the limits of the session: these two cannot be raised, as the stack cannot.
 
 /// Schemas inside each other, references followed.
 const MAX_DEPTH: usize = Limit::SchemaDepth.standard() as usize;
@@ -26,17 +43,32 @@ pub(super) fn check_bounds(session: &Session, root: &Node) -> Outcome<()> {
     session.clean_since(before)
 }
 
+/// The walk over all schemas of a file. Its methods give an error for what would make the walk itself unsafe to go on with, so there is one
+/// finding of that kind at most.
 struct BoundsCheck<'s, 'n> {
     session: &'s Session,
     root: &'n Node,
     /// By address: the tree does not move while it is looked at.
     seen: HashSet<*const Node>,
-    /// None while a schema is being weighed.
-    weights: HashMap<*const Node, Option<u64>>,
+    /// What applies to a value with each schema. None while a schema is being weighed: to meet it then is a circle.
+    weights: HashMap<*const Node, Option<Weight>>,
+}
+
+/// What applies to one value with a schema.
+#[derive(Clone, Copy)]
+struct Weight {
+    /// How many schemas, itself included. Each counts as often as it is met: this is the number of steps of a walk without memory, such as
+    /// that of `constraints.rs`.
+    schemas: u64,
+    /// How many schemas the longest way down from it passes.
+    height: usize,
 }
 
 impl<'n> BoundsCheck<'_, 'n> {
+    /// Checks a schema, then those in it and the one that it refers to.
     fn visit(&mut self, schema: &'n Node, depth: usize) -> Outcome<()> {
+        // A schema that was met on a shorter way is not visited again on a longer one. That loses nothing: the limit is far from
+        // what a stack can hold.
         if !self.seen.insert(schema) {
             return Ok(());
         }
@@ -49,16 +81,24 @@ impl<'n> BoundsCheck<'_, 'n> {
         for (_, inner) in subschemas(schema) {
             self.visit(inner, depth + 1)?;
         }
-        target(self.root, schema).map_or(Ok(()), |target| self.visit(target, depth + 1))
+        match target(self.root, schema) {
+            Some(target) => self.visit(target, depth + 1),
+            None => Ok(()),
+        }
     }
 
+    /// Refuses references that leave the file, and those that lead nowhere.
+    ///
     /// Nothing is ever fetched, neither from the network nor from another file: a chart must render the same everywhere.
     fn check_references(&self, schema: &Node) -> Outcome<()> {
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let Some(node) = schema.get(keyword) else { continue };
+            // What is no string is no reference into this file either.
             let reference = node.as_str().unwrap_or_default();
-            let local = reference == "#" || reference.starts_with("#/");
-            if !local || keyword != "$ref" {
+            // `#name` is an anchor: local too, but it would have to be looked up by walking the whole file.
+            let is_pointer = reference == "#" || reference.starts_with("#/");
+            // Where the other two lead depends on the schemas that are passed on the way to them.
+            if !is_pointer || keyword != "$ref" {
                 return Err(self.foreign(node, keyword, reference));
             }
             if target(self.root, schema).is_none() {
@@ -68,6 +108,7 @@ impl<'n> BoundsCheck<'_, 'n> {
                 return Err(self.session.report(finding.help(help)));
             }
         }
+        // The root may have an `$id`: it is a name there, and changes nothing.
         match schema.get("$id") {
             Some(id) if !std::ptr::eq(schema, self.root) => {
                 let finding =
@@ -92,24 +133,31 @@ impl<'n> BoundsCheck<'_, 'n> {
         self.session.report(finding.help(help))
     }
 
-    /// How many schemas apply to one value here. Doubling references (`a` is twice `b`, `b` twice `c`, …) would
-    /// take for ever, and one that comes back to itself would never end.
-    fn weigh(&mut self, schema: &'n Node, depth: usize) -> Outcome<u64> {
-        match self.weights.get(&std::ptr::from_ref(schema)) {
-            Some(Some(weight)) => return Ok(*weight),
+    /// What applies to a value with this schema, which is `depth` schemas below one that applies to the same value. Each schema is weighed
+    /// once.
+    fn weigh(&mut self, schema: &'n Node, depth: usize) -> Outcome<Weight> {
+        let known = match self.weights.get(&std::ptr::from_ref(schema)) {
             Some(None) => return Err(self.too_much(schema, "this schema is a part of itself")),
-            None if depth > MAX_DEPTH => {
-                return Err(self.too_much(schema, "references follow each other too long"));
-            }
-            None => {}
+            Some(Some(weight)) => Some(*weight),
+            None => None,
+        };
+        // The height of what was weighed before counts too. Otherwise a long chain of references would pass if its parts were met one by
+        // one, the last part first, and the next walk to meet it as a whole would overflow its stack.
+        if depth + known.map_or(0, |weight| weight.height) > MAX_DEPTH {
+            return Err(self.too_much(schema, "references follow each other too long"));
+        }
+        if let Some(weight) = known {
+            return Ok(weight);
         }
         self.weights.insert(schema, None);
-        let mut weight: u64 = 1;
+        let mut weight = Weight { schemas: 1, height: 0 };
         let inner = subschemas(schema).into_iter().filter(|(reach, _)| *reach == Reach::Same);
         for applied in inner.map(|(_, inner)| inner).chain(target(self.root, schema)) {
-            weight = weight.saturating_add(self.weigh(applied, depth + 1)?);
+            let below = self.weigh(applied, depth + 1)?;
+            weight.schemas = weight.schemas.saturating_add(below.schemas);
+            weight.height = weight.height.max(below.height + 1);
         }
-        if weight > MAX_WEIGHT {
+        if weight.schemas > MAX_WEIGHT {
             return Err(self.too_much(schema, "too many schemas apply to one value"));
         }
         self.weights.insert(schema, Some(weight));
@@ -117,10 +165,50 @@ impl<'n> BoundsCheck<'_, 'n> {
     }
 
     fn too_much(&self, schema: &Node, message: &str) -> Reported {
+        // Only where it begins: the lines of a large schema would fill the screen.
         let mut span = schema.span;
         span.end = span.end.min(span.start.saturating_add(1));
         let finding = Diagnostic::error(Code::C004, message).at(span, "this schema");
         self.session
             .report(finding.help("simplify the schema: every chart's real one is far below this limit"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceKind;
+    use crate::yaml;
+
+    fn passes(schema: &str) -> bool {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "values.schema.json", schema);
+        let root = yaml::parse_one(&session, source).expect("YAML").expect("a schema");
+        check_bounds(&session, &root).is_ok()
+    }
+
+    /// A chain of references `a0` → `a1` → …, and properties that lead to every tenth link of it, the last one first.
+    fn chain(length: usize) -> String {
+        let links: Vec<String> =
+            (0..length).map(|at| format!(r##""a{at}": {{"$ref": "#/definitions/a{}"}}"##, at + 1)).collect();
+        let entries: Vec<String> = (0..length)
+            .rev()
+            .step_by(10)
+            .map(|at| format!(r##""p{at}": {{"$ref": "#/definitions/a{at}"}}"##))
+            .collect();
+        let (links, entries) = (links.join(","), entries.join(","));
+        format!(r#"{{"properties": {{{entries}}}, "definitions": {{{links}, "a{length}": {{}}}}}}"#)
+    }
+
+    #[test]
+    fn a_chain_of_references_is_as_long_wherever_it_is_entered() {
+        assert!(passes(&chain(200)));
+        assert!(!passes(&chain(300)));
+    }
+
+    #[test]
+    fn recursion_at_one_value_is_refused_and_through_a_property_is_not() {
+        assert!(passes(r##"{"properties": {"child": {"$ref": "#"}}}"##));
+        assert!(!passes(r##"{"allOf": [{"$ref": "#"}]}"##));
     }
 }

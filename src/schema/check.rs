@@ -4,6 +4,18 @@
 //! are right. The *slow path* is jsonschema: it compiles the whole schema and names every violation, which are then put into
 //! words (`sentences.rs`). Values are right nearly always, and compiling a chart's schema takes longer than the rest of a render; so the
 //! fast path is asked first. It decides nothing that a user is told to change, and a chart of a user's own only has the slow one.
+//!
+//! On the slow path each error of jsonschema becomes findings in three steps:
+//!
+//! ```text
+//! ValidationError { instance_path: /ports/0, evaluation_path: /properties/ports/items/$ref/anyOf, kind: AnyOf { context } }
+//!
+//! 1  the schemas on the evaluation path, outermost first       does one of them have words of its author's? they are the finding
+//! 2  of anyOf and oneOf: the alternative that was meant        its errors take the place of this one, from step 1 on
+//! 3  a sentence for the kind of error
+//! ```
+//!
+//! Findings come in the order of the values, as a user goes through a file from top to bottom.
 
 use std::cell::RefCell;
 
@@ -36,11 +48,13 @@ pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagno
     evaluate(session, schema, values, Demands::Everything).0
 }
 
-/// What is to be said of a setting that is needed and not there, whatever the schema asks for.
+/// What is to be said of a setting that is needed and not there, whatever the schema asks for: V102, as the check would word it. The
+/// pipeline says so of a setting that a `null` has removed, where templates failed without it.
 pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePath) -> Diagnostic {
     let context = CheckContext {
         session,
         schema,
+        // Only violations lead into the schema as JSON, and there is none.
         root: &JsonValue::Null,
         values,
         demands: Demands::Everything,
@@ -48,6 +62,7 @@ pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePa
     };
     let (parent, key) = match path.0.split_last() {
         Some((Segment::Key(key), parent)) => (ValuePath(parent.to_vec()), key.as_str()),
+        // An item of a list, or the root: neither has a key that could be missing.
         _ => (path.clone(), ""),
     };
     sentences::missing_key(&context, &parent, key)
@@ -73,6 +88,7 @@ pub fn check_demanding(
     demands: Demands,
 ) -> Outcome<Vec<ValuePath>> {
     let before = session.errors();
+    // Several violations may be due to one unset setting.
     let (found, mut waived) = evaluate(session, schema, values, demands);
     for finding in found {
         session.report(finding);
@@ -95,6 +111,7 @@ fn evaluate(
     }
     let mut found = Vec::new();
     let Some(validator) = schema.validator() else {
+        // The tests compile every bundled schema. If one fails all the same, nothing may pass for checked.
         let finding = Diagnostic::error(Code::C004, "the schema that is built in cannot be read");
         return (vec![finding.help("this is a bug: please report it")], Vec::new());
     };
@@ -134,6 +151,7 @@ fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut 
         return;
     }
     match error.kind() {
+        // Their contexts have the errors of each alternative, with paths from the roots, so these can be explained like any other.
         ValidationErrorKind::AnyOf { context: branches }
         | ValidationErrorKind::OneOfNotValid { context: branches } => {
             match best_branch(branches, error.instance_path().as_str()) {
@@ -148,7 +166,10 @@ fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut 
     }
 }
 
-/// The alternative that was most likely meant: the value has its type, and it has the fewest violations.
+/// The alternative that was most likely meant: the value has its type, and it has the fewest violations; of equals, the first. None if
+/// the value has the type of no alternative.
+///
+/// The type goes first: for a map with five mistakes the alternative `null` has one violation, and was not meant.
 fn best_branch<'e, 'v>(
     branches: &'e [Vec<ValidationError<'v>>],
     instance: &str,
@@ -159,6 +180,7 @@ fn best_branch<'e, 'v>(
     branches.iter().filter(meant).min_by_key(|branch| branch.len())
 }
 
+/// Whether an error says that the value itself (and not one inside it) has a type that was not wanted.
 fn is_another_type(error: &ValidationError<'_>, instance: &str) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. }) && error.instance_path().as_str() == instance
 }

@@ -1,4 +1,11 @@
 //! A schema that is ready to be held against values: read, checked for bounds, with its validator and its wants.
+//!
+//! | | a user's schema ([`Schema::compile`]) | a built-in one ([`Schema::prepared`]) |
+//! |---|---|---|
+//! | text read, bounds checked | at once | by the tests; at run time only when words are needed |
+//! | wants | worked out at once | static data, without descriptions |
+//! | fast path | none | static data |
+//! | validator of jsonschema | at once: a wrong schema must be reported | when the fast path does not accept |
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,6 +25,7 @@ use crate::yaml::{self, Node, PackedWants, Wants};
 #[derive(Debug)]
 pub struct Schema {
     pub(super) source: SourceId,
+    /// Kept, as what is lazy below has no session to ask for it.
     text: Text,
     pub(super) wants: Arc<Wants>,
     /// The same with descriptions, which the packed wants of a built-in schema leave out: only messages need them.
@@ -55,6 +63,8 @@ impl Schema {
 
     /// A schema that is built in: its bounds were checked when the program was tested, and `wants` were worked out then. It is read
     /// when values come that `built_in` does not accept, and when a message needs its words.
+    ///
+    /// All three must be made of the text of `source`; `tests/values/precomputed.rs` holds them against it.
     pub fn prepared(
         session: &Session,
         source: SourceId,
@@ -85,7 +95,8 @@ impl Schema {
     /// What is wanted by path, with the schema's words for it.
     pub(super) fn with_descriptions(&self) -> &Wants {
         self.with_descriptions.get_or_init(|| {
-            // A built-in schema is JSON. If it were not, messages would lack descriptions and nothing else.
+            // A built-in schema is JSON, which serde_json reads faster than `yaml` does: no places are needed here. If it were not,
+            // messages would lack descriptions and nothing else.
             let json = serde_json::from_str(&self.text).unwrap_or_default();
             let root = json_adapter::from_json(&json, Span::new(self.source, 0, 0));
             Arc::new(wants::wants(&root))
@@ -109,6 +120,7 @@ impl Schema {
 
     /// The validator of the slow path; see the field.
     pub(super) fn validator(&self) -> Option<&CompiledValidator> {
+        // Only a built-in schema comes here without one, so the text is JSON.
         let compile = || CompiledValidator::new(serde_json::from_str(&self.text).ok()?).ok();
         self.validator.get_or_init(compile).as_ref()
     }
@@ -124,6 +136,10 @@ pub(super) struct CompiledValidator {
 
 impl CompiledValidator {
     /// Compiles a validator. Nothing is fetched, and expressions take linear time.
+    ///
+    /// # Errors
+    /// What jsonschema says of a schema that breaks the meta-schema, or has a pattern with look-around or back references. Its own default
+    /// is an engine that has these and backtracks; a pattern and a value could then take for ever together.
     pub(super) fn new(schema: JsonValue) -> Result<Self, ValidationError<'static>> {
         let options = jsonschema::options_for::<Tree>().offline();
         let validator = options.with_pattern_options(PatternOptions::regex()).build(&schema)?;
@@ -137,6 +153,7 @@ const UNNAMED_CHART: &str = "CHART";
 /// A schema as a tree with its places, checked for bounds.
 fn read(session: &Session, source: SourceId) -> Outcome<Node> {
     yaml::refuse_reserved(session, source)?;
+    // An empty file is an empty schema, which allows anything.
     let nothing = || Node::empty_map(Span::new(source, 0, 0));
     let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
     if root.as_map().is_none() && root.as_bool().is_none() {
@@ -151,9 +168,11 @@ fn read(session: &Session, source: SourceId) -> Outcome<Node> {
 /// Says what is wrong with a schema, at the place in the schema.
 fn refuse(session: &Session, root: &Node, error: &jsonschema::ValidationError<'_>) -> Reported {
     let path = yaml::ValuePath::from_pointer(error.instance_path().as_str(), root);
+    // jsonschema held the schema against the meta-schema, so the *instance* of its error is the schema.
     let place = path.find(root).unwrap_or(root);
     let at = if path.0.is_empty() { "the schema".to_owned() } else { format!("`{path}`") };
     let finding = Diagnostic::error(Code::C004, format!("{at} is not valid in a schema"));
+    // Masked, as the message would quote all of a large schema.
     let finding = finding.at(place.span, "here").note(error.masked_with("this").to_string());
     let help = "JSON Schema draft 07 and 2020-12 are understood; patterns are regular expressions without look-around";
     session.report(finding.help(help))

@@ -7,9 +7,9 @@ use serde_json::Value as JsonValue;
 use super::compiled::Schema;
 use crate::secrets;
 use crate::session::Session;
-use crate::yaml::{Node, ValuePath, WantRef};
+use crate::yaml::{Node, Value, ValuePath, WantRef};
 
-/// What a check looks at. Shared by everything that puts a violation into words.
+/// What a check looks at. Shared by everything that puts a violation into words, and immutable but for [`CheckContext::waived`].
 pub(super) struct CheckContext<'a> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a Schema,
@@ -21,7 +21,7 @@ pub(super) struct CheckContext<'a> {
     pub(super) waived: RefCell<Vec<ValuePath>>,
 }
 
-/// What is asked of settings that nobody has set.
+/// What is asked of settings that nobody has set. A render needs everything; `lint` sees one layer of several, and others may set the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Demands {
     /// Everything that the schema asks for.
@@ -34,7 +34,9 @@ pub enum Demands {
 }
 
 impl<'a> CheckContext<'a> {
-    /// Whether a setting is unset and need not be set; then that is noted down.
+    /// Whether a setting is unset and need not be set; then that is noted down, and the caller reports nothing.
+    ///
+    /// Only unset settings are excused: a secret that is set to something wrong is an error whatever is demanded.
     pub(super) fn waives(&self, path: &ValuePath) -> bool {
         let excused = match self.demands {
             Demands::Everything => false,
@@ -77,6 +79,9 @@ impl<'a> CheckContext<'a> {
 /// Whether a value stands for one that was not chosen yet: null, an empty text, list or map. Charts write such defaults as
 /// placeholders.
 fn is_unset(node: &Node) -> bool {
-    let count = node.as_list().map(<[Node]>::len).or(node.as_map().map(|map| map.len()));
-    node.is_null() || node.as_str() == Some("") || count == Some(0)
+    match &node.value {
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Scalar(_) => node.is_null() || node.as_str() == Some(""),
+    }
 }

@@ -9,6 +9,18 @@
 //! | `x-code` | the code, in place of V107 or V110 |
 //!
 //! They stand in any schema and apply to whatever is violated in it, also inside its subschemas; the innermost one wins.
+//!
+//! ```text
+//! "ingress": { "x-message": "the ingress has a host without a certificate", "x-at": "/tls",
+//!              "if": …, "then": { "properties": { "tls": { "minItems": 1 } } } }
+//!
+//! evaluation path    /properties/ingress/then/properties/tls/minItems
+//! applied            the root, depth 0 · ingress, depth 1 · then, depth 1 · tls, depth 2
+//! words              those of ingress; the value at depth 1 of the instance path, then `x-at` below it: ingress.tls
+//! ```
+//!
+//! `build/schema_table.rs` reads the same keywords for the fast path. JSON Schema ignores keywords that it does not know, so any other
+//! validator takes such a schema as well.
 
 use serde_json::Value as JsonValue;
 
@@ -16,7 +28,7 @@ use super::location::Location;
 use super::subschemas::{Reach, step};
 use crate::diagnostic::{Code, Diagnostic, Level, find_code};
 use crate::session::Session;
-use crate::yaml::{Node, Segment, ValuePath};
+use crate::yaml::{Node, ValuePath};
 
 /// A schema that was applied on the way to a violation.
 #[derive(Clone, Copy)]
@@ -32,6 +44,7 @@ pub(super) fn applied_schemas<'n>(root: &'n JsonValue, evaluation_path: &str) ->
     let mut innermost = AppliedSchema { schema: root, depth: 0 };
     let mut applied = vec![innermost];
     let mut tokens = evaluation_path.split('/').skip(1);
+    // The path is walked in the schema itself: an error of jsonschema has its path as a text, and no schemas.
     while let Some(token) = tokens.next() {
         // The last token is the violated keyword, which holds no schema.
         let Some((reach, schema)) = step(root, innermost.schema, token, &mut tokens) else { break };
@@ -46,9 +59,13 @@ pub(super) fn applied_schemas<'n>(root: &'n JsonValue, evaluation_path: &str) ->
 pub(super) struct AuthorMessage<'a> {
     /// A warning for `x-warning`, an error for `x-message`.
     pub(super) level: Level,
+    /// The words of either.
     pub(super) message: &'a str,
+    /// `x-help`.
     pub(super) help: Option<&'a str>,
+    /// `x-at`, a JSON pointer.
     pub(super) at: Option<&'a str>,
+    /// `x-code`, the id of one of [`CODES`](crate::diagnostic::CODES).
     pub(super) code: Option<&'a str>,
 }
 
@@ -56,9 +73,10 @@ impl<'a> AuthorMessage<'a> {
     /// What the schema says, if it says anything. `x-message` has precedence over `x-warning`.
     fn of(schema: &'a JsonValue) -> Option<AuthorMessage<'a>> {
         let words = |keyword: &str| schema.get(keyword).and_then(JsonValue::as_str);
-        let error = words("x-message").map(|message| (Level::Error, message));
-        let (level, message) =
-            error.or_else(|| words("x-warning").map(|message| (Level::Warning, message)))?;
+        let (level, message) = match words("x-message") {
+            Some(message) => (Level::Error, message),
+            None => (Level::Warning, words("x-warning")?),
+        };
         Some(AuthorMessage {
             level,
             message,
@@ -71,6 +89,7 @@ impl<'a> AuthorMessage<'a> {
     /// The finding about the value at `base`, and the path that it is about.
     pub(super) fn say(&self, session: &Session, base: ValuePath, values: &Node) -> (Diagnostic, ValuePath) {
         let location = Location::new(session, values, self.pointed(base, values));
+        // A code that this version does not have is no reason to lose the message.
         let code = |usual| self.code.and_then(find_code).unwrap_or(usual);
         let finding = match self.level {
             Level::Error => Diagnostic::error(code(Code::V107), self.message),
@@ -80,15 +99,21 @@ impl<'a> AuthorMessage<'a> {
             Some(span) => finding.at(span, format!("`{}`", location.path)),
             None => finding,
         };
-        (self.help.into_iter().fold(finding, Diagnostic::help), location.path)
+        let finding = match self.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
+        (finding, location.path)
     }
 
     /// The path that `x-at` names below the value; the value's own path without one.
     fn pointed(&self, base: ValuePath, values: &Node) -> ValuePath {
         let Some(pointer) = self.at else { return base };
-        let below = base.find(values).map(|value| ValuePath::from_pointer(pointer, value));
-        let segments: Vec<Segment> = below.into_iter().flat_map(|path| path.0).collect();
-        ValuePath(base.0.into_iter().chain(segments).collect())
+        // The value tells which tokens of the pointer are indices.
+        let Some(value) = base.find(values) else { return base };
+        let mut path = base;
+        path.0.extend(ValuePath::from_pointer(pointer, value).0);
+        path
     }
 }
 

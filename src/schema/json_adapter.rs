@@ -1,4 +1,15 @@
 //! The spanned tree as jsonschema sees it, through its `Json` trait: borrowed, never copied.
+//!
+//! jsonschema is generic over how JSON is represented. To validate our tree itself, instead of a `serde_json::Value` that is made of it,
+//! saves a copy of all values, and keeps numbers as they were written. Where jsonschema wants an owned value all the same
+//! (`const`, `enum`, `uniqueItems`), that part is copied by [`to_json`].
+//!
+//! | tree | JSON |
+//! |---|---|
+//! | map, with its keys in order | object |
+//! | list | array |
+//! | scalar of [`Kind::Int`] or [`Kind::Float`] | number, decoded from its text when it is asked for |
+//! | scalar of [`Kind::Str`], however it was written | string |
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,14 +18,14 @@ use jsonschema::JsonType;
 use jsonschema::json::{self, Json, JsonNumber, NodeIdentity};
 use serde_json::{Number, Value as JsonValue};
 
-use crate::source::{SourceId, Span};
+use crate::source::Span;
 use crate::yaml::{Entry, Iter, Kind, Map, Node, Scalar, Value};
 
 /// The validator's name for our tree.
 #[derive(Debug)]
 pub(super) struct Tree;
 
-/// Room for a property's name that is validated as a string.
+/// Room for a property's name that is validated as a string (`propertyNames`): keys are no nodes of the tree, and one must be borrowed.
 #[derive(Default)]
 pub(super) struct KeyBuffer(Option<Node>);
 
@@ -28,8 +39,7 @@ impl Json for Tree {
     }
 
     fn with_string_node<T>(buffer: &mut KeyBuffer, string: &str, f: impl FnOnce(&Node) -> T) -> T {
-        let nowhere = Span { source: SourceId(0), start: 0, end: 0 };
-        f(buffer.0.insert(Node::string(string, nowhere)))
+        f(buffer.0.insert(Node::string(string, Span::NOWHERE)))
     }
 }
 
@@ -76,7 +86,7 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
     }
 
     fn equals_value(&self, expected: &JsonValue) -> bool {
-        // A copy, for jsonschema's own notion of equality (`1` equals `1.0`). Only `const` and `enum` ask, mostly of scalars.
+        // A copy, for jsonschema's own equality, in which `1` equals `1.0`. Only `const` and `enum` ask, mostly of scalars.
         json::cmp::equal(&to_json(self), expected)
     }
 
@@ -85,8 +95,10 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
         Cow::Owned(JsonValue::Null)
     }
 
+    /// Lets jsonschema notice that a recursive schema came back to the same value, and remember results of shared definitions.
     fn identity(&self) -> Option<NodeIdentity> {
-        // The tree is borrowed for as long as it is validated, so no node moves.
+        // The tree is borrowed for as long as it is validated, so no node moves and an address is not used twice. That of a `KeyBuffer` is,
+        // but jsonschema remembers results of lists and maps alone (`ValidationContext::cache_result` in its `validator.rs`).
         Some(NodeIdentity::new(std::ptr::from_ref::<Node>(self) as usize))
     }
 }
@@ -138,7 +150,8 @@ impl<'a> json::Array<'a, Tree> for &'a [Node] {
     }
 }
 
-/// A number by its text: what is printed later is what was written, so the tree keeps no number beside it.
+/// A number by its text: what is printed later is what was written, so the tree keeps no number beside it. Each question decodes the text
+/// again; jsonschema asks only where a schema has a numeric keyword.
 pub(super) struct Lexeme<'a>(&'a Scalar);
 
 impl JsonNumber for Lexeme<'_> {
@@ -163,7 +176,7 @@ impl JsonNumber for Lexeme<'_> {
     }
 }
 
-/// A tree as a JSON value.
+/// A tree as a JSON value, without its places. Recursive; the depth of a tree is bounded when it is read.
 pub(super) fn to_json(node: &Node) -> JsonValue {
     match &node.value {
         Value::Map(map) => JsonValue::Object(
@@ -172,6 +185,7 @@ pub(super) fn to_json(node: &Node) -> JsonValue {
         Value::List(items) => JsonValue::Array(items.iter().map(to_json).collect()),
         Value::Scalar(scalar) => match scalar.kind {
             Kind::Null => JsonValue::Null,
+            // `true`, `True` and `TRUE`; a text in no other form is a boolean (`resolve_core`).
             Kind::Bool => JsonValue::Bool(scalar.text.eq_ignore_ascii_case("true")),
             Kind::Int | Kind::Float => JsonValue::Number(number(scalar)),
             Kind::Str => JsonValue::String(scalar.text.to_string()),
@@ -179,7 +193,7 @@ pub(super) fn to_json(node: &Node) -> JsonValue {
     }
 }
 
-/// A JSON value as a tree, all of it at one place.
+/// A JSON value as a tree, all of it at one place: for schemas that are built in, whose words are shown and whose places are not.
 pub(super) fn from_json(json: &JsonValue, span: Span) -> Node {
     let entry = |json| Entry { key_span: span, node: from_json(json, span) };
     match json {
@@ -196,13 +210,18 @@ pub(super) fn from_json(json: &JsonValue, span: Span) -> Node {
     }
 }
 
-/// A number as JSON has it; integers beyond 64 bits become the nearest double, as everywhere in Kubernetes.
+/// The number of a scalar that is one. Integers beyond 64 bits become the nearest double, as everywhere in Kubernetes.
 pub(super) fn number(scalar: &Scalar) -> Number {
-    let unsigned = || scalar.text.parse::<u64>().ok().filter(|_| scalar.kind == Kind::Int);
-    scalar
-        .as_i64()
-        .map(Number::from)
-        .or_else(|| unsigned().map(Number::from))
-        .or_else(|| scalar.as_f64().and_then(Number::from_f64))
-        .unwrap_or_else(|| Number::from(0))
+    if let Some(integer) = scalar.as_i64() {
+        return Number::from(integer);
+    }
+    // The upper half of 64 bits without a sign, which JSON numbers can hold.
+    if scalar.kind == Kind::Int
+        && let Ok(unsigned) = scalar.text.parse::<u64>()
+    {
+        return Number::from(unsigned);
+    }
+    // None for `.inf` and `.nan`, which JSON has no numbers for. Values with one are refused before they are checked (Y008), except under
+    // a key that the schema refuses; then which number it is makes no difference.
+    scalar.as_f64().and_then(Number::from_f64).unwrap_or_else(|| Number::from(0))
 }

@@ -1,4 +1,9 @@
-//! A place in the values that a message is about.
+//! A place in the values that a message is about, and what of the user's text is underlined for it.
+//!
+//! ```text
+//! engine:            path engine.replicas        span: the key `replicas`
+//!   replicas: two    path engine.image           span: the key `engine`, which lacks it
+//! ```
 
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
@@ -17,7 +22,8 @@ impl<'n> Location<'n> {
     /// The place at `path`, or the nearest one above it that is there.
     pub(super) fn new(session: &Session, values: &'n Node, path: ValuePath) -> Self {
         let node = path.find(values);
-        // A setting that is missing has no place of its own: the map that lacks it is shown, by its key.
+        // A setting that is missing has no place of its own: the map that lacks it is shown, by its key. A key says which map it is,
+        // and all lines of a map say less than its first.
         let mut ancestor = path.clone();
         let mut span = None;
         while span.is_none() && !ancestor.0.is_empty() {
@@ -39,7 +45,7 @@ fn key_span(values: &Node, path: &ValuePath) -> Option<Span> {
     }
 }
 
-/// The first byte of the values, unless no user wrote it.
+/// The first byte of the values, unless no user wrote it: an excerpt of a bundled file would show what nobody can edit.
 fn start_of(session: &Session, values: &Node) -> Option<Span> {
     let written = session.source(values.span.source).kind != SourceKind::Bundled;
     (written && values.span.end > values.span.start).then(|| values.span.first_byte())
@@ -50,5 +56,6 @@ fn first_byte(node: &Node) -> Span {
     if node.as_scalar().is_some() {
         return node.span;
     }
+    // Not `Span::first_byte`: the span of a list or map that nobody wrote may be empty.
     Span { end: node.span.end.min(node.span.start.saturating_add(1)), ..node.span }
 }

@@ -55,11 +55,13 @@ const KEYWORDS: &[(&str, Reach, Shape)] = &[
     ("$defs", Reach::Definition, Shape::Named),
 ];
 
-/// The schemas directly inside a schema. Boolean schemas are left out: there is nothing in them to walk.
+/// The schemas directly inside a schema, in the order of [`KEYWORDS`]: those that apply to the same value first. Boolean schemas are left
+/// out of what is named or alone: there is nothing in them to walk.
 pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     let mut found = Vec::new();
     for (keyword, reach, shape) in KEYWORDS {
         let Some(value) = schema.get(keyword) else { continue };
+        // A value of another form is no schema; jsonschema will say so when it compiles the whole.
         match (shape, &value.value) {
             (Shape::One, Value::Map(_)) => found.push((*reach, value)),
             (Shape::Many, Value::List(items)) => found.extend(items.iter().map(|item| (*reach, item))),
@@ -73,7 +75,7 @@ pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     found
 }
 
-/// Where the `$ref` of a schema leads, if it has one that leads anywhere in this file.
+/// Where the `$ref` of a schema leads, if it has one that leads anywhere in this file: `#/definitions/a%20b` to the definition `a b`.
 pub(super) fn target<'n>(root: &'n Node, schema: &Node) -> Option<&'n Node> {
     let reference = schema.get("$ref")?.as_str()?;
     let pointer = percent_decoded(reference.strip_prefix('#')?);
@@ -97,19 +99,26 @@ fn percent_decoded(text: &str) -> String {
             }
         }
     }
-    // What is no UTF-8 names no definition, and the reference is refused.
+    // What is no UTF-8 becomes a replacement character, which names no definition, and the reference is refused.
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What the value of a keyword holds, if it holds schemas.
 pub(super) fn held(keyword: &str, value: &JsonValue) -> Option<(Reach, Shape)> {
+    // `items` stands twice in the list, and what is written tells which of the two it is.
     let fits = |shape: &Shape| matches!(shape, Shape::Many) == value.is_array();
     let (_, reach, shape) = KEYWORDS.iter().find(|(known, _, shape)| *known == keyword && fits(shape))?;
     Some((*reach, *shape))
 }
 
-/// The schema that one token of an evaluation path leads to; what a list or a map of schemas needs besides comes
-/// from `tokens`.
+/// The schema that one token of an evaluation path leads to, and what it applies to. In a list or a map of schemas it takes one more of the
+/// `tokens`, the index or the name. None for a keyword that holds no schema.
+///
+/// ```text
+/// /allOf/0/properties/a~1b/$ref/type
+/// └──┬───┘ └─────┬───────┘ └─┬─┘ └── no schema
+///  Same        Child       Same
+/// ```
 pub(super) fn step<'n, 't>(
     root: &'n JsonValue,
     schema: &'n JsonValue,
