@@ -54,6 +54,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each budget that allows no eviction though all of its pods are healthy, as the disruption controller would compute it
+/// (`getExpectedPodCount` and `updatePdbStatus`): what is healthy less what must be.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for budget in set.built_in("PodDisruptionBudget") {
         let Some(spec) = budget.spec() else { continue };
@@ -66,19 +68,23 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
             .map(|pod| &pod.object)
             .collect();
         let Some(pods) = fewest_pods(set, &workloads) else { continue };
+        // The API server takes only one of the two.
         let (key, evictable) = match (spec.get("minAvailable"), spec.get("maxUnavailable")) {
             (Some(least), _) => ("minAvailable", pods - amount(least, pods)),
             (None, Some(most)) => ("maxUnavailable", amount(most, pods)),
             (None, None) => continue,
         };
+        // Without pods there is nothing to evict, and R111 is about budgets that select none.
         if let Some(workload) = workloads.first().filter(|_| pods > 0 && evictable <= 0) {
             report.add(finding(set, budget, key, workload, pods));
         }
     }
 }
 
-/// How many pods the workloads have at least; none if nobody knows, as of Jobs and of DaemonSets. A drain leaves the pods of the
-/// latter alone.
+/// How many pods the workloads have at least; none if one of them has no known number, as Jobs and DaemonSets have not. A drain leaves the
+/// pods of the latter alone.
+///
+/// The fewest, because a budget that blocks at night blocks the upgrade at night.
 fn fewest_pods(set: &ObjectSet<'_>, workloads: &[&ObjectTree<'_>]) -> Option<i64> {
     workloads.iter().map(|workload| replicas(set, workload).map(|replicas| replicas.min)).sum()
 }
@@ -86,13 +92,17 @@ fn fewest_pods(set: &ObjectSet<'_>, workloads: &[&ObjectTree<'_>]) -> Option<i64
 /// A number, or a share of all pods. The disruption controller rounds shares up, whichever of the two keys they are for
 /// (`GetScaledValueFromIntOrPercent` with `roundUp`).
 fn amount(limit: &Node, pods: i64) -> i64 {
-    limit.as_i64().unwrap_or_else(|| {
-        let text = limit.as_str().unwrap_or_default();
-        let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
-        percent.saturating_mul(pods).saturating_add(99) / 100
-    })
+    if let Some(number) = limit.as_i64() {
+        return number;
+    }
+    let share = limit.as_str().and_then(|text| text.trim_end_matches('%').parse::<i64>().ok());
+    // What is neither counts as zero: the API server refuses it, so what is said of it matters little.
+    let percent = share.unwrap_or(0);
+    // Saturating, as a share of a billion per cent is no reason to panic.
+    percent.saturating_mul(pods).saturating_add(99) / 100
 }
 
+/// The finding at the key of the budget; `workload` is the first of those that it selects, and `pods` how many all of them have.
 fn finding(
     set: &ObjectSet<'_>,
     budget: &ObjectTree<'_>,
@@ -105,6 +115,7 @@ fn finding(
     } else {
         (format!("any of {pods} pods"), "write `maxUnavailable: 1`")
     };
+    // Where an autoscaler has a say, its least number is what makes the budget too tight, and not what the workload writes.
     let (scaled_by, path) = match set.autoscalers().of(workload) {
         Some(scaler) => (&scaler.object, scaler.min_replicas_path()),
         None => (workload, ValuePath::keys(&["spec", "replicas"])),

@@ -35,13 +35,16 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each port that an earlier container of the pod has.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     // Within one container the API check finds it: ports are a list with the number and the protocol as keys.
     let containers = pod.spec.containers.len() + pod.spec.init_containers.as_ref().map_or(0, Vec::len);
     if containers < 2 {
         return;
     }
+    // By number and protocol: TCP and UDP of one number are two ports, and a DNS server has both.
     let mut first = BTreeMap::new();
+    // An init container has ended before the others start; only sidecars run beside them.
     for container in pod.containers().filter(TypedContainer::is_main_or_sidecar) {
         for (index, port) in container.spec.ports.iter().flatten().enumerate() {
             let key = (port.container_port, port.protocol.as_deref().unwrap_or("TCP"));
@@ -58,6 +61,7 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
+/// The path of the number of a container's port.
 fn port_path(container: &TypedContainer<'_>, index: usize) -> ValuePath {
     container.path().and_key("ports").and_index(index).and_key("containerPort")
 }

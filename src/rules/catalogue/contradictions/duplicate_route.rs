@@ -43,12 +43,15 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+// Two routes are the same if all that decides between requests is the same. Of routes that overlap and differ (`/` and `/api`, `*.example.com`
+// and `www.example.com`) both controllers and the Gateway API take the more specific one, so these contradict nothing.
+
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     check_ingresses(set, report);
     check_gateway_routes(set, report);
 }
 
-/// The finding at a second rule for the same requests.
+/// The finding at a second rule for the same requests; `host` is empty for all hosts.
 fn finding(object: &ObjectTree<'_>, path: ValuePath, host: &str, route: &str) -> Finding {
     let host = if host.is_empty() { "*" } else { host };
     Finding::new(object, path, format!("`{route}` of `{host}` is routed twice"))
@@ -60,11 +63,15 @@ struct IngressPath<'d> {
     /// Empty for all hosts.
     host: &'d str,
     path: &'d str,
+    /// `Prefix`, `Exact` or `ImplementationSpecific`: of one path each of them may be routed.
     path_type: &'d str,
     /// Where the path is written.
     place: ValuePath,
 }
 
+/// Reports each path of an Ingress that an earlier one has, in the order of the documents.
+///
+/// Of whatever namespace: an Ingress belongs to its class, and a controller serves the class of all namespaces at one address.
 fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
     // Ingresses with different doors may share a route, so there may be several first ones.
     let mut first: BTreeMap<_, Vec<(&ObjectTree<'_>, ValuePath)>> = BTreeMap::new();
@@ -83,13 +90,13 @@ fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The class by either way of naming it.
+/// The class by either way of naming it: the field, or the annotation that it has replaced. None for the cluster's default class.
 fn ingress_class<'d>(ingress: &ObjectTree<'d>) -> Option<&'d str> {
     let named = ingress.spec().and_then(|spec| spec.get("ingressClassName")?.as_str());
     named.or_else(|| ingress.annotations()?.get("kubernetes.io/ingress.class")?.node.as_str())
 }
 
-/// Every path of the rules of an Ingress.
+/// Every path of the rules of an Ingress. A rule without paths routes nothing.
 fn ingress_paths<'d>(ingress: &ObjectTree<'d>) -> Vec<IngressPath<'d>> {
     let Some(spec) = ingress.spec() else { return Vec::new() };
     let mut found = Vec::new();
@@ -98,11 +105,11 @@ fn ingress_paths<'d>(ingress: &ObjectTree<'d>) -> Vec<IngressPath<'d>> {
         let paths =
             ValuePath::keys(&["spec", "rules"]).and_index(rule_index).and_key("http").and_key("paths");
         for (index, node) in items(http, "paths").iter().enumerate() {
-            let text = |node: &'d Node, key: &str| node.get(key).and_then(Node::as_str);
             found.push(IngressPath {
-                host: text(rule, "host").unwrap_or_default(),
+                host: text_or_empty(rule, "host"),
+                // Only `ImplementationSpecific` may leave the path out, and controllers take that for `/`.
                 path: text(node, "path").unwrap_or("/"),
-                path_type: text(node, "pathType").unwrap_or_default(),
+                path_type: text_or_empty(node, "pathType"),
                 place: paths.index(index).and_key("path"),
             });
         }
@@ -118,14 +125,16 @@ const TELLING_APART: &[&str] =
 
 /// Whether two Ingresses are served at different addresses, or one of them is to shadow the other.
 fn are_apart(one: &ObjectTree<'_>, other: &ObjectTree<'_>) -> bool {
+    // Two paths of one Ingress are served together, whatever its annotations say.
     if one.index == other.index {
         return false;
     }
-    // The AWS controller makes a load balancer for each Ingress that is in no group.
+    // The AWS controller makes a load balancer for each Ingress that is in no group. Its class may have any name, and mostly has `alb` in it.
     let is_aws = ingress_class(one).is_some_and(|class| class.contains("alb"));
     if is_aws && annotation(one, "/group.name").is_none() {
         return true;
     }
+    // One that has an annotation and one that has not are apart too: a canary is the second of a pair.
     TELLING_APART.iter().any(|ending| annotation(one, ending) != annotation(other, ending))
 }
 
@@ -146,58 +155,69 @@ fn check_gateway_routes(set: &ObjectSet<'_>, report: &mut Report) {
     for route in routes.filter(|route| route.identity().group() == GATEWAY_GROUP) {
         let attachments = attachments(route);
         for Match { conditions, name, place } in matches(route) {
-            let key = |attachment: &Attachment| (route.kind(), attachment.clone(), conditions.clone());
-            let taken = attachments.iter().find_map(|one| Some((one, first.get(&key(one))?)));
+            // By kind as well: of an HTTPRoute and a GRPCRoute with one hostname a Gateway must reject the later as a whole, whatever they
+            // match, which is another mistake than this one.
+            let key = |attachment| (route.kind(), attachment, conditions.clone());
+            let taken = attachments.iter().find_map(|one| Some((one, first.get(&key(*one))?)));
             if let Some((attachment, (other, other_place))) = taken {
-                let finding = finding(route, place, &attachment.host, &name);
+                let finding = finding(route, place, attachment.host, &name);
                 report.add(finding.also(other, other_place.clone(), "the first"));
             } else {
-                first.extend(attachments.iter().map(|one| (key(one), (route, place.clone()))));
+                first.extend(attachments.iter().map(|one| (key(*one), (route, place.clone()))));
             }
         }
     }
 }
 
-/// Where a route is served.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Attachment {
-    /// The parent, down to the listener.
-    parent: String,
+/// Where a route is served: a listener of a parent, and a hostname.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Attachment<'d> {
+    /// The kind of the parent: a Gateway mostly, a Service in a mesh.
+    kind: &'d str,
+    /// The namespace of the parent, empty for none.
+    namespace: &'d str,
+    /// The name of the parent.
+    name: &'d str,
+    /// The name of one listener; empty for all of them.
+    section: &'d str,
+    /// The port of one listener, as it is written; empty for all of them.
+    port: &'d str,
     /// Empty for all hosts.
-    host: String,
+    host: &'d str,
 }
 
-/// Every parent of a route with every hostname.
-fn attachments(route: &ObjectTree<'_>) -> Vec<Attachment> {
+/// Every parent of a route with every hostname. A route without parents is served nowhere.
+fn attachments<'d>(route: &ObjectTree<'d>) -> Vec<Attachment<'d>> {
     let Some(spec) = route.spec() else { return Vec::new() };
     let mut hosts: Vec<&str> = items(spec, "hostnames").iter().filter_map(Node::as_str).collect();
+    // Without hostnames of its own, a route takes those of the listener.
     if hosts.is_empty() {
         hosts.push("");
     }
     let mut found = Vec::new();
     for parent in items(spec, "parentRefs") {
-        let part = |key| text(parent, key).unwrap_or_default();
-        let kind = text(parent, "kind").unwrap_or("Gateway");
-        let namespace = parent.get("namespace").and_then(Node::as_str).or(route.namespace());
-        let parent = format!(
-            "{kind}/{}/{}/{}/{}",
-            namespace.unwrap_or_default(),
-            part("name"),
-            part("sectionName"),
-            part("port")
-        );
-        found
-            .extend(hosts.iter().map(|host| Attachment { parent: parent.clone(), host: (*host).to_owned() }));
+        for host in &hosts {
+            found.push(Attachment {
+                kind: text(parent, "kind").unwrap_or("Gateway"),
+                // A route may be attached to the Gateway of another namespace; without one it is that of the route.
+                namespace: text(parent, "namespace").or(route.namespace()).unwrap_or(""),
+                name: text_or_empty(parent, "name"),
+                section: text_or_empty(parent, "sectionName"),
+                port: text_or_empty(parent, "port"),
+                host,
+            });
+        }
     }
     found
 }
 
 /// What requests must be like for a rule of a route.
 struct Match {
-    /// Equal for matches that mean the same.
+    /// Equal for matches that mean the same: `["/api", "PathPrefix", "GET", "headers x-team Exact web"]`.
     conditions: Vec<String>,
     /// What a message calls it.
     name: String,
+    /// Where the match is written, or the rule if it has none.
     place: ValuePath,
 }
 
@@ -225,16 +245,19 @@ fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
     let (name, mut conditions) = if kind == "HTTPRoute" {
         let path = part("path", "value").unwrap_or("/");
         let path_type = part("path", "type").unwrap_or("PathPrefix");
-        let method = text(node, "method").unwrap_or_default();
+        // Empty for every method.
+        let method = text_or_empty(node, "method");
         (path.to_owned(), vec![path.to_owned(), path_type.to_owned(), method.to_owned()])
     } else {
-        let service = part("method", "service").unwrap_or_default();
-        let method = part("method", "method").unwrap_or_default();
+        // Either may be left out, and then stands for all.
+        let service = part("method", "service").unwrap_or("");
+        let method = part("method", "method").unwrap_or("");
         let match_type = part("method", "type").unwrap_or("Exact");
         let name = format!("{service}/{method}");
         (name.clone(), vec![name, match_type.to_owned()])
     };
     for list in ["headers", "queryParams"] {
+        // All of them must hold, so their order means nothing.
         let mut listed: Vec<String> = items(node, list).iter().map(|one| condition(list, one)).collect();
         listed.sort();
         conditions.extend(listed);
@@ -244,13 +267,18 @@ fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
 
 /// A condition on a header or a query parameter. Names of headers have no case.
 fn condition(list: &str, node: &Node) -> String {
-    let name = text(node, "name").unwrap_or_default();
+    let name = text_or_empty(node, "name");
     let name = if list == "headers" { name.to_ascii_lowercase() } else { name.to_owned() };
     let match_type = text(node, "type").unwrap_or("Exact");
-    format!("{list} {name} {match_type} {}", text(node, "value").unwrap_or_default())
+    format!("{list} {name} {match_type} {}", text_or_empty(node, "value"))
 }
 
 /// A scalar as it is written: a port is a number, and names are texts.
 fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
+}
+
+/// The same, and empty where it is absent: where the API takes both for "not said", as of a host, a method or the name of a listener.
+fn text_or_empty<'n>(node: &'n Node, key: &str) -> &'n str {
+    text(node, key).unwrap_or("")
 }

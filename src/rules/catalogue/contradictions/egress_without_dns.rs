@@ -59,11 +59,14 @@ spec:
 /// A policy that limits egress.
 struct EgressPolicy<'s> {
     object: ObjectTree<'s>,
+    /// None where the field is absent, which the API takes for all pods of the namespace.
     selector: Option<Selector<'s>>,
     /// The items of `egress`: each allows something, and what none allows is forbidden.
     rules: &'s [Node],
 }
 
+/// Reports each policy that lets a pod out by name, if no policy lets that pod ask a name server. One finding a policy, of its first such pod:
+/// the others lack the same line.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let policies: Vec<EgressPolicy<'_>> =
         set.built_in("NetworkPolicy").filter_map(EgressPolicy::read).collect();
@@ -73,6 +76,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         pods.map(|pod| pod.object.index).collect::<HashSet<usize>>()
     });
     for policy in &policies {
+        // A policy that forbids everything, or allows addresses alone, is meant so: its pods resolve no names.
         if !policy.rules.iter().any(allows_names) {
             continue;
         }
@@ -92,7 +96,8 @@ impl<'s> EgressPolicy<'s> {
     fn read(object: &ObjectTree<'s>) -> Option<EgressPolicy<'s>> {
         let spec = object.spec()?;
         let rules = items(spec, "egress");
-        // Without types, a policy is about egress if it has rules of that kind.
+        // Without types, a policy is about egress if it has rules of that kind. An empty list of them then counts as none, though with the type
+        // it forbids everything.
         let limits_egress = match spec.get("policyTypes").and_then(Node::as_list) {
             Some(types) => types.iter().any(|one| one.as_str() == Some("Egress")),
             None => !rules.is_empty(),
@@ -121,7 +126,7 @@ impl<'s> EgressPolicy<'s> {
         self.rules.iter().any(|rule| {
             let peers = items(rule, "to");
             let ports = items(rule, "ports");
-            // No list allows everything.
+            // No list allows everything. Where name servers are in the namespace itself, a pod selector may mean them.
             (peers.is_empty() || is_in_system || peers.iter().any(is_elsewhere))
                 && (ports.is_empty() || ports.iter().any(includes_dns))
         })
@@ -133,7 +138,8 @@ fn is_elsewhere(peer: &Node) -> bool {
     peer.get("podSelector").is_none() || peer.get("namespaceSelector").is_some()
 }
 
-/// Whether a port, or a range of them, includes UDP on port 53. Name servers are asked by UDP first; the default is TCP.
+/// Whether a port, or a range of them, includes UDP on port 53. Name servers are asked by UDP first; a port without a protocol is TCP, so
+/// `ports: [{port: 53}]` opens the way for large answers only.
 fn includes_dns(port: &Node) -> bool {
     if port.get("protocol").and_then(Node::as_str) != Some("UDP") {
         return false;

@@ -42,6 +42,8 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each request of a pod and of its containers that does not go with its limit. A pod's own resources and those of its containers are
+/// not held against each other: the API server has further rules for that.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if let Some(resources) = &pod.spec.resources {
         check_resources(pod.object, resources, || pod.path(), report);
@@ -68,6 +70,7 @@ fn check_resources(
         if limit == request {
             continue;
         }
+        // In one unit, the smallest that a quantity can be written in: `0.5` and `500m` are the same amount.
         // Quantities that cannot be read are refused by the API check.
         let (Some(requested), Some(allowed)) = (quantity_nanos(request), quantity_nanos(limit)) else {
             continue;

@@ -37,11 +37,13 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
-// Both are rules of the API server's validation of workloads; the selector of a Deployment cannot be changed later besides.
+// Both are rules of the API server's validation of workloads (`ValidateDeploymentSpec`, `ValidatePodTemplateSpecForStatefulSet` and their
+// like); the selector of a Deployment cannot be changed later besides.
 
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let workload = &pod.object;
     let Some(selector) = workload_selector(workload) else { return };
+    // By the written labels alone: what controllers add they add afterwards, and the validation does not see it.
     let path = || ValuePath::keys(&["spec", "selector"]);
     if selector.is_empty() {
         let message = format!("the selector of {} names no label", workload.identity());

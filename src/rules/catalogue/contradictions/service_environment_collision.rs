@@ -53,16 +53,21 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-// The kubelet gives each container the variables of all Services in its namespace, in the form of Docker's links (`envvars.FromServices`
-// of the kubelet): for a Service `redis` with the port 6379 named `main`
+// The kubelet gives each container the variables of all Services in its namespace, in the form of Docker's links (`FromServices` in
+// pkg/kubelet/envvars): for a Service `redis` with the port 6379 named `main`
 //
 //     REDIS_SERVICE_HOST  REDIS_SERVICE_PORT  REDIS_SERVICE_PORT_MAIN
 //     REDIS_PORT  REDIS_PORT_6379_TCP  REDIS_PORT_6379_TCP_PROTO  REDIS_PORT_6379_TCP_PORT  REDIS_PORT_6379_TCP_ADDR
+//
+// It appends them to what the container has from `env` and `envFrom`, and leaves out names that are there already (`makeEnvironmentVariables`).
+// So only a name that the container does not set can collide.
 //
 // A set may have thousands of Services and containers, so their variables are not compared one by one. First the names that
 // containers use and that a Service could make are collected; then only those of the Services' variables are kept that are
 // among them, which are few; then each container is looked at.
 
+/// Reports each variable that a container's program reads, as far as that can be told, that the container does not set, and that a Service
+/// makes. Names that nothing points to are not reported: nearly every container has dozens of such variables and reads none.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     if set.built_in("Service").next().is_none() {
         return;
@@ -114,7 +119,8 @@ fn pods<'s, 'd>(set: &'s ObjectSet<'d>) -> impl Iterator<Item = &'s PodTree<'d>>
 /// The variables that Services make, as far as containers may use them.
 #[derive(Default)]
 struct ServiceLinks<'s> {
-    /// By the name of the variable, the Services that make it: one a namespace.
+    /// By the name of the variable, the Services that make it: one a namespace. Only looked into and never walked, so the random order of the
+    /// map cannot reach the output.
     by_name: HashMap<String, Vec<ObjectTree<'s>>>,
 }
 
@@ -151,7 +157,8 @@ fn link_names(service: &ObjectTree<'_>) -> Vec<String> {
         vec![format!("{name}_SERVICE_HOST"), format!("{name}_SERVICE_PORT"), format!("{name}_PORT")];
     for port in service_ports(service) {
         let text = |key: &str| port.get(key).and_then(Node::as_str);
-        let number = port.get("port").and_then(Node::as_i64).unwrap_or_default();
+        // The API requires the number.
+        let Some(number) = port.get("port").and_then(Node::as_i64) else { continue };
         let protocol = text("protocol").unwrap_or("TCP");
         let stem = format!("{name}_PORT_{number}_{protocol}");
         names.extend(["", "_PROTO", "_PORT", "_ADDR"].map(|rest| format!("{stem}{rest}")));
@@ -160,11 +167,13 @@ fn link_names(service: &ObjectTree<'_>) -> Vec<String> {
     names
 }
 
+/// A name of a Service or of its port as the kubelet writes it into variables. It also replaces dots, which neither name can have: both are
+/// DNS labels.
 fn as_variable(name: &str) -> String {
     name.to_ascii_uppercase().replace('-', "_")
 }
 
-/// Whether a name could be that of a Service's variable.
+/// Whether a name could be that of a Service's variable. Fast path: it spares nearly all names the hash.
 fn may_be_link(name: &str) -> bool {
     name.ends_with("_SERVICE_HOST") || name.contains("_PORT")
 }
@@ -195,16 +204,19 @@ fn names_by_image<'d>(set: &ObjectSet<'d>, links: &ServiceLinks<'_>) -> BTreeMap
     found
 }
 
+/// The items of a container's `env`. Those of `envFrom` have no names in the manifest.
 fn variables<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = &'s Node> + use<'s> {
     container.list("env").iter()
 }
 
+/// The name of an item of `env`; none if it has none, which the API check reports.
 fn name(variable: &Node) -> Option<&str> {
     variable.get("name").and_then(Node::as_str)
 }
 
+/// The image of a container with its tag. Empty if it has none: what has no image shares its variables with nothing but its like.
 fn image<'s>(container: &ContainerTree<'s>) -> &'s str {
-    container.node.get("image").and_then(Node::as_str).unwrap_or_default()
+    container.node.get("image").and_then(Node::as_str).unwrap_or("")
 }
 
 /// The names of ports that go with the hosts a container sets: who takes `REDIS_HOST` from a variable takes `REDIS_PORT` from
@@ -231,6 +243,7 @@ fn optional_names<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = &'s
 /// Whether a variable is taken from a key that may be missing.
 fn is_optional(variable: &Node) -> bool {
     let Some(source) = variable.get("valueFrom") else { return false };
+    // Only these two sources have the field; a field of the pod or an amount of a resource is always there.
     let optional = |key: &str| source.get(key).and_then(|source| source.get("optional")?.as_bool());
     optional("configMapKeyRef").or_else(|| optional("secretKeyRef")) == Some(true)
 }

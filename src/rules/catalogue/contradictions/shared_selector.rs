@@ -57,6 +57,10 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each workload whose selector fits the pods of an earlier one, if the other's fits its pods too.
+///
+/// Both ways, because a workload that selects by less than another is often meant so: `app: web` beside `app: web, track: canary`. Its
+/// controller does not take the other's pods either, as those have an owner already.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for pod in set.pods().iter() {
         let Some(selector) = workload_selector(&pod.object) else { continue };
@@ -67,6 +71,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let matching = set.pods().matching(&selector, pod.object.namespace());
         // Pods come in the order of the documents: of each pair, the later one is reported.
         let mut earlier = matching.take_while(|other| other.object.index < pod.object.index);
+        // Once more by written labels: what the index finds may also match by a label that a controller adds.
         let rival = earlier.find(|other| {
             let other_selector = workload_selector(&other.object);
             selector.matches_labels(other.labels())

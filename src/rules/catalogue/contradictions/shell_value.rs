@@ -40,9 +40,13 @@ spec:
     checks: &[Check::Pod(check_pod), Check::Object(check_config_map)],
 };
 
+// Whether a value is in a script is not read off its text: the template knows (`ObjectSet::is_interpolated`). A text that is partly of the
+// template's own words and partly of a value as it is, in one line, is interpolated; `shell_quote` makes a value that is none.
+
 /// The names of programs whose argument behind `-c` is a program.
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh"];
 
+/// Reports scripts in the command lines of a pod's containers, of their probes and lifecycle handlers.
 fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     // Fast path: plain manifests have no values in them.
     if !set.is_rendered() {
@@ -55,6 +59,7 @@ fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
+/// Reports scripts in a ConfigMap: known by the ending of the key or by the first line, as nothing says what mounts it.
 fn check_config_map(
     set: &ObjectSet<'_>,
     TypedObject { object, typed }: TypedObject<'_>,
@@ -85,12 +90,13 @@ fn check_script(set: &ObjectSet<'_>, object: &ObjectTree<'_>, path: ValuePath, r
 fn script_paths(container: &TypedContainer<'_>) -> Vec<ValuePath> {
     let spec = container.spec;
     let mut found = Vec::new();
-    // The two lists are one command line: `command: [sh, -c]` may have its program in `args`.
-    let command = spec.command.as_deref().unwrap_or_default();
-    let args = spec.args.as_deref().unwrap_or_default();
-    if let Some(word) = program_word(command.iter().chain(args)) {
+    // The two lists are one command line: `command: [sh, -c]` may have its program in `args`. Where either is absent, the image says what
+    // stands there, which no manifest knows.
+    let command = spec.command.iter().flatten();
+    let command_length = command.clone().count();
+    if let Some(word) = program_word(command.chain(spec.args.iter().flatten())) {
         let path = container.path();
-        found.push(match word.checked_sub(command.len()) {
+        found.push(match word.checked_sub(command_length) {
             Some(index) => path.and_key("args").and_index(index),
             None => path.and_key("command").and_index(word),
         });
@@ -115,11 +121,13 @@ fn script_paths(container: &TypedContainer<'_>) -> Vec<ValuePath> {
     found
 }
 
+/// The command of a probe; none if it asks in another way.
 fn exec_of(probe: Option<&Probe>) -> Option<&ExecAction> {
     probe?.exec.as_ref()
 }
 
-/// Which word of a command line is the program of a shell: the one behind `-c`, `-ec` and the like.
+/// Which word of a command line is the program of a shell: the one behind `-c`, `-ec` and the like. `["/bin/sh", "-ec", "echo $1"]` gives 2.
+/// None if its first word is no shell: `env sh -c …` and `tini -- sh -c …` are not looked through.
 fn program_word<'w>(words: impl Iterator<Item = &'w String>) -> Option<usize> {
     let mut words = words.enumerate();
     let (_, first) = words.next()?;
@@ -133,12 +141,13 @@ fn program_word<'w>(words: impl Iterator<Item = &'w String>) -> Option<usize> {
 
 /// Whether a word is `-c`, or several flags of one letter that end with it.
 fn is_command_flag(word: &str) -> bool {
-    let letters = word.strip_prefix('-').unwrap_or_default();
+    let Some(letters) = word.strip_prefix('-') else { return false };
+    // `c` last, because its argument follows; `--norc` has another dash, which is no letter.
     letters.ends_with('c') && letters.chars().all(|letter| letter.is_ascii_alphabetic())
 }
 
 /// Whether a text begins with `#!/bin/sh`, `#!/usr/bin/env bash` or the like.
 fn begins_with_shell(text: &str) -> bool {
-    let line = text.strip_prefix("#!").and_then(|text| text.lines().next()).unwrap_or_default();
+    let Some(line) = text.strip_prefix("#!").and_then(|text| text.lines().next()) else { return false };
     line.split(['/', ' ']).any(|word| SHELLS.contains(&word))
 }

@@ -60,6 +60,7 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each Deployment of one pod that mounts such a claim and starts the new pod before the old one has gone.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for claim in write_once_claims(set) {
         for user in &claim.users {
@@ -83,6 +84,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
 /// Whether an update starts a pod before it stops one. The default is a surge of 25 %, and of one pod every share is rounded up
 /// to one.
 fn surges(workload: &ObjectTree<'_>) -> bool {
+    // A StatefulSet stops a pod before it starts the next one in its place. A ReplicaSet and a Pod have no updates of their own.
     if workload.kind() != "Deployment" {
         return false;
     }
@@ -91,5 +93,6 @@ fn surges(workload: &ObjectTree<'_>) -> bool {
         return false;
     }
     let surge = strategy.get("rollingUpdate").and_then(|update| update.get("maxSurge"));
+    // Without a surge the old pod has to go first: the API server then wants `maxUnavailable` above zero.
     surge.is_none_or(|surge| surge.as_i64() != Some(0) && surge.as_str() != Some("0%"))
 }

@@ -43,6 +43,7 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each host of a `tls` entry that no rule of its namespace serves and no annotation accounts for.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let served = LazyCell::new(|| ServedHosts::new(set));
     for ingress in set.built_in("Ingress") {
@@ -64,6 +65,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at the host, with the most similar of the hosts that the Ingress serves.
 fn finding(ingress: &ObjectTree<'_>, spec: &Node, host: &str, path: ValuePath) -> Finding {
     let mut finding = Finding::new(ingress, path, format!("no rule serves the host `{host}`"));
     if spec.get("rules").is_some() {
@@ -74,7 +76,8 @@ fn finding(ingress: &ObjectTree<'_>, spec: &Node, host: &str, path: ValuePath) -
 
 /// Whether an Ingress serves whatever host is asked for.
 fn serves_all_hosts(spec: &Node) -> bool {
-    let has_no_host = |rule: &Node| rule.get("host").and_then(Node::as_str).unwrap_or_default().is_empty();
+    // An empty host is the same as none to the API.
+    let has_no_host = |rule: &Node| rule.get("host").and_then(Node::as_str).is_none_or(str::is_empty);
     spec.get("defaultBackend").is_some() || items(spec, "rules").iter().any(has_no_host)
 }
 
@@ -131,6 +134,7 @@ fn is_annotated(ingress: &ObjectTree<'_>, host: &str) -> bool {
     })
 }
 
+/// Whether the Ingress serves the host with another beginning: `example.com` for `www.example.com`, or the other way round.
 fn is_served_but_for_www(ingress: &ObjectTree<'_>, host: &str) -> bool {
     let without_www = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let mut served = ingress.spec().into_iter().flat_map(rule_hosts);

@@ -36,6 +36,8 @@ const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The bytes that JSON takes for one byte of text at worst: `\u0001`.
 const MAX_ESCAPE: usize = 6;
 
+/// Reports an object whose JSON has no room beside its other annotations, as the API server counts them (`ValidateAnnotationsSize`: the bytes of
+/// all keys and values). Only client-side `kubectl apply` keeps it there, so this warns.
 fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let node = object.node();
     // Fast path: an upper bound spares nearly all objects the printing.

@@ -43,10 +43,12 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each autoscaler of a workload after the first. The workload need not be in the set: two that name one target contradict each other
+/// wherever it is.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Autoscaler<'_>> = BTreeMap::new();
     for scaler in set.autoscalers().iter().filter(|scaler| !scaler.takes_over()) {
-        // An autoscaler looks for its target in its own namespace.
+        // An autoscaler looks for its target in its own namespace. The API version is left out: `apps/v1` and an older one mean the same.
         let target = (scaler.object.namespace(), scaler.kind, scaler.name);
         match first.entry(target) {
             Entry::Occupied(first) => report.add(finding(first.get(), scaler)),
@@ -57,6 +59,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at the second autoscaler.
 fn finding(first: &Autoscaler<'_>, second: &Autoscaler<'_>) -> Finding {
     let Autoscaler { kind, name, .. } = second;
     let here = format!("{} scales it already", first.object.identity());

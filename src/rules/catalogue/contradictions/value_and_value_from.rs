@@ -39,6 +39,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each variable with both fields, of init containers too: the API server validates all containers alike.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
         for (index, variable) in container.spec.env.iter().flatten().enumerate() {

@@ -30,6 +30,7 @@ subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]"
     checks: &[Check::Object(check)],
 };
 
+/// Reports each binding of `cluster-admin`, whoever gets it: people and pods alike.
 fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, report: &mut Report) {
     let Some((role, reach)) = granted_role(typed) else { return };
     // By name: every cluster has this role, and no chart should bring another one under its name.
@@ -41,7 +42,8 @@ fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, repo
     }
 }
 
-/// The ClusterRole that a binding gives, and where. A RoleBinding gives its rights in its own namespace alone.
+/// The ClusterRole that a binding gives, and where in words; none if it is no binding, or one of a Role. A RoleBinding gives its rights in its
+/// own namespace alone.
 fn granted_role(typed: &Object) -> Option<(&str, &'static str)> {
     match typed {
         Object::ClusterRoleBinding(binding) => Some((&binding.role_ref.name, "the cluster")),

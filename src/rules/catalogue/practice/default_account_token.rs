@@ -33,6 +33,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each pod that is given the token of `default` without asking.
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if !mounts_token(set, pod) {
         return;
@@ -51,6 +52,7 @@ fn mounts_token(set: &ObjectSet<'_>, pod: TypedPod<'_>) -> bool {
     if !matches!(name, None | Some("" | "default")) {
         return false;
     }
+    // Of the set alone: what the account of the cluster says is in no manifest.
     let of_account = || {
         let account = set.find("ServiceAccount", pod.object.namespace(), "default")?;
         account.node().get("automountServiceAccountToken")?.as_bool()

@@ -30,10 +30,13 @@ spec: {policyName: web}",
 
 /// A kind that is deprecated and has no newer version.
 struct DeprecatedKind {
+    /// Group and version, as manifests write them.
     api_version: &'static str,
+    /// The kind.
     kind: &'static str,
     /// The minor version of Kubernetes 1 that deprecated it.
     since: u8,
+    /// What to do instead, as the help says it.
     instead: &'static str,
 }
 
@@ -53,6 +56,8 @@ const DEPRECATED_KINDS: &[DeprecatedKind] = &[
     },
 ];
 
+/// Reports an object of a deprecated kind, or else of an old version of its kind. Not both: who has to leave the kind need not choose a version
+/// of it.
 fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let identity = object.identity();
     // Of a range of versions the newest counts: that is where the cluster goes.
@@ -68,6 +73,8 @@ fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
         return;
     }
     let (api_version, kind) = (&identity.api_version, &identity.kind);
+    // The table of the API knows which versions there are, so nothing has to be listed here: an alpha or beta version is out of date as soon as
+    // every version of Kubernetes that the objects are for serves a newer one.
     if let Some(newer) = Api::new().successor(api_version, kind, set.versions()) {
         let message = format!("`{api_version}` is out of date: `{kind}` is in `{newer}` too");
         let finding = Finding::new(object, ValuePath::keys(&["apiVersion"]), message);

@@ -34,6 +34,8 @@ spec:
     checks: &[Check::ObjectTree(check_object), Check::Pod(check_pod)],
 };
 
+// Deprecated fields are still in the API's types, so the API check takes them. What has gone from the types is an error there already.
+
 /// Something that is deprecated.
 struct Deprecated {
     /// What it is called: a field's pattern, a label, or the beginning of an annotation.
@@ -44,6 +46,7 @@ struct Deprecated {
     instead: &'static str,
 }
 
+/// A line of the tables below.
 const fn deprecated(name: &'static str, since: u8, instead: &'static str) -> Deprecated {
     Deprecated { name, since, instead }
 }
@@ -51,13 +54,14 @@ const fn deprecated(name: &'static str, since: u8, instead: &'static str) -> Dep
 // The tables are from the API's own descriptions, from
 // <https://kubernetes.io/docs/reference/labels-annotations-taints/> and from the warnings that the API server gives.
 
-/// Fields of the specs of objects, by kind.
+/// Fields of the specs of objects, by kind. By the kind's name alone: the `Service` of Knative has none of these fields.
 const FIELDS: &[(&str, Deprecated)] = &[
     ("Service", deprecated("loadBalancerIP", 24, "use the annotation of your load balancer for its address")),
     ("Service", deprecated("externalIPs", 36, "use the type `LoadBalancer`, or a Gateway")),
 ];
 
-/// Fields of pods.
+/// Fields of pods. Only volumes whose plugin is gone or goes: those that were moved to CSI drivers under the same field (`awsElasticBlockStore`)
+/// go on working.
 const POD_FIELDS: &[Deprecated] = &[
     deprecated("serviceAccount", 0, "write `serviceAccountName`"),
     deprecated("volumes[].gitRepo", 11, "clone into an `emptyDir` in an init container"),
@@ -99,7 +103,7 @@ const ANNOTATIONS: &[(&str, Deprecated)] = &[
     ),
 ];
 
-/// How annotations of pods begin.
+/// How annotations of pods begin. A beginning, as some end with the name of a container.
 const POD_ANNOTATIONS: &[Deprecated] = &[
     deprecated("seccomp.security.alpha.kubernetes.io/", 19, SECCOMP),
     deprecated("container.seccomp.security.alpha.kubernetes.io/", 19, SECCOMP),
@@ -117,7 +121,7 @@ const POD_ANNOTATIONS: &[Deprecated] = &[
 
 const SECCOMP: &str = "it has done nothing since 1.27: write `seccompProfile` into the `securityContext`";
 
-/// Labels of nodes.
+/// Labels of nodes, in a selector, an affinity or a spread. A node may lack the old label, and then it does not fit.
 const LABELS: &[Deprecated] = &[
     deprecated("beta.kubernetes.io/arch", 14, "write `kubernetes.io/arch`"),
     deprecated("beta.kubernetes.io/os", 14, "write `kubernetes.io/os`"),
@@ -137,6 +141,7 @@ const LABEL_KEYS: &[&str] = &[
     "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[].podAffinityTerm.topologyKey",
 ];
 
+/// Reports fields and annotations of an object itself.
 fn check_object(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let mut findings = Findings { object, newest: set.versions().minors().1, report };
     for (kind, field) in FIELDS {
@@ -154,6 +159,7 @@ fn check_object(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Repor
     }
 }
 
+/// Reports fields, annotations and labels of nodes that a pod names. Of custom workloads nothing is said: they have no typed pod.
 fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if !may_be_affected(pod) {
         return;
@@ -164,6 +170,7 @@ fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     let mut findings = Findings { object: pod.object, newest: set.versions().minors().1, report };
     for field in POD_FIELDS {
         FieldPattern(field.name).each(spec, &mut |_, found| {
+            // The message names the field, and the place of the finding shows the rest of the path.
             let last = field.name.rsplit('.').next().unwrap_or(field.name);
             findings.add(join(&path, found.path()), last, field);
         });
@@ -221,6 +228,7 @@ impl Findings<'_> {
         }
     }
 
+    /// Adds a finding at a path, unless no version that the object is for has deprecated this yet.
     fn add(&mut self, path: ValuePath, name: &str, deprecated: &Deprecated) {
         let Deprecated { since, instead, .. } = *deprecated;
         if since > self.newest {
@@ -232,6 +240,7 @@ impl Findings<'_> {
     }
 }
 
+/// A path that continues another one.
 fn join(parent: &ValuePath, below: ValuePath) -> ValuePath {
     let mut path = parent.clone();
     path.0.extend(below.0);

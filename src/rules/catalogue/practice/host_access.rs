@@ -38,6 +38,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports everything of the node that a pod shares: namespaces first, then volumes, then ports.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     check_namespaces(pod, report);
     check_volumes(pod, report);
@@ -60,6 +61,8 @@ fn check_namespaces(pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
+/// Reports each volume that is a folder or a file of the node. Read-only mounts too: the container runtime's socket can be used for anything
+/// without being written to.
 fn check_volumes(pod: TypedPod<'_>, report: &mut Report) {
     for (index, volume) in pod.spec.volumes.iter().flatten().enumerate() {
         let Some(host) = &volume.host_path else { continue };
@@ -70,8 +73,9 @@ fn check_volumes(pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
+/// Reports each port of the node that a container takes.
 fn check_ports(pod: TypedPod<'_>, report: &mut Report) {
-    // Then each port is one of the node, and that is said already.
+    // Then each port is one of the node, and that is said already; the API server fills `hostPort` in for them itself.
     if pod.spec.host_network == Some(true) {
         return;
     }

@@ -28,8 +28,10 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each image whose program may change while its name stays.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
+        // The API lets workloads leave the image out, for something else to fill it in.
         let Some(image) = container.spec.image.as_deref() else { continue };
         if is_floating(image) {
             let message = format!("the image `{image}` has no fixed version");
@@ -39,7 +41,8 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
-/// Whether what the name stands for can change.
+/// Whether what the name stands for can change: `nginx`, `nginx:latest` and `registry:5000/web`, and not `nginx:1.29`, `web@sha256:…`. Any other
+/// tag is taken for a version, though it can be moved as well: which of them are, nobody can see.
 fn is_floating(image: &str) -> bool {
     let has_digest = image.contains('@');
     // In `registry:5000/team/web`, the colon is before a port and no tag: a tag is in the last part.

@@ -34,6 +34,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each container without a limit for its memory, init containers too: they run on the same node.
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     // Memory alone: a limit of CPU only slows a container down, where memory that runs out takes others of the node along.
     for container in pod.containers() {

@@ -57,6 +57,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each pod without any readiness probe that a Service sends requests to.
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     // A pod is ready when all of its containers are: one probe keeps requests away.
     if pod.containers().any(|container| container.spec.readiness_probe.is_some()) {
@@ -64,6 +65,7 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
     let Some(service) = set.service_leading_to(pod) else { return };
     let message = format!("nothing says when the pods of {} are ready", pod.object.identity());
+    // Which of several containers answers is unknown, so the finding stands at the first.
     let path = pod.path().and_key("containers").and_index(0).and_key("readinessProbe");
     let selector = ValuePath::keys(&["spec", "selector"]);
     let finding = Finding::new(pod.object, path, message)

@@ -33,6 +33,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each container that does not forbid it.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if pod.is_windows() {
         return;

@@ -33,6 +33,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each container that is root by what is written, and once a pod all of those of which nothing is written.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if pod.is_windows() {
         return;
@@ -62,16 +63,19 @@ enum RootCause {
     TakenBack,
 }
 
+/// What makes a container root; none if it has another user, or if nothing is said.
 fn root_cause(container: &TypedContainer<'_>) -> Option<RootCause> {
     let own = container.security();
     match container.user() {
         Some(0) if own.is_some_and(|own| own.run_as_user.is_some()) => Some(RootCause::OwnUser),
         Some(0) => Some(RootCause::PodUser),
+        // Alone in a pod without any context, `false` is only the default written out; it is reported the same, as somebody meant it.
         None if own.is_some_and(|own| own.run_as_non_root == Some(false)) => Some(RootCause::TakenBack),
         _ => None,
     }
 }
 
+/// The finding at the field that makes a container root.
 fn root_finding(container: &TypedContainer<'_>, cause: RootCause) -> Finding {
     let name = &container.spec.name;
     let parent = match cause {
@@ -94,6 +98,7 @@ fn root_finding(container: &TypedContainer<'_>, cause: RootCause) -> Finding {
     Finding::new(container.pod.object, path, message).help(help)
 }
 
+/// The finding at the security context of a pod, whether there is one or not; `names` are in backticks, and never empty.
 fn unsaid_finding(pod: TypedPod<'_>, names: &[String]) -> Finding {
     let containers = if names.len() > 1 { "containers" } else { "container" };
     let names = names.join(", ");

@@ -35,6 +35,7 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
+/// Reports each container that can write to its root file system for as long as the pod runs.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if pod.is_windows() {
         return;

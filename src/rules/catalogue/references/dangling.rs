@@ -1,4 +1,7 @@
 //! References that lead nowhere: what the rules about them have in common.
+//!
+//! A rule of this sort is one line of code, `report_dangling(set, report, Target::Secret)`. Which fields name a Secret is a table
+//! (`facts/reference_fields.rs`), and who else may make one is known to the set ([`ObjectSet::is_known_elsewhere`]).
 
 use std::collections::BTreeMap;
 
@@ -10,6 +13,7 @@ use crate::rules::facts::{ObjectSet, Reference, Target};
 pub(super) fn report_dangling(set: &ObjectSet<'_>, report: &mut Report, target: Target) {
     // By the object that names, and the kind and the name of what it names.
     let mut times: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
+    // The first of each, in the order of the references: the map alone would sort them by kind and name.
     let mut first: Vec<Reference<'_>> = Vec::new();
     for reference in set.references_to(target).filter(|reference| is_dangling(set, reference)) {
         let times = times.entry((reference.object.index, reference.kind, reference.name)).or_insert(0);
@@ -41,12 +45,14 @@ fn is_dangling(set: &ObjectSet<'_>, reference: &Reference<'_>) -> bool {
     !set.is_known_elsewhere(reference.kind, namespace, reference.name, reference.name_node())
 }
 
+/// The finding at a reference that leads nowhere, the first of `times` in its object.
 fn finding(set: &ObjectSet<'_>, reference: &Reference<'_>, times: usize) -> Finding {
     let Reference { kind, name, object, .. } = *reference;
     let mut finding = Finding::new(&object, reference.path(), format!("there is no {kind} `{name}`"));
     if times > 1 {
         finding = finding.note(format!("it is named in {times} places of this object"));
     }
+    // Mostly the object is right and its namespace is not.
     let same_name = set.of_kind(kind).find(|other| other.name() == name);
     if let Some(namespace) = same_name.and_then(|other| other.namespace()) {
         finding = finding.note(format!("the namespace `{namespace}` has one"));

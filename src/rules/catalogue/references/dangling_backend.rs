@@ -56,6 +56,9 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports backends that lead nowhere, then those that lead to a Service without their port.
+///
+/// A port is held against a Service of the set alone, in whatever namespace: of one that is only known to be elsewhere, nobody knows its ports.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Backend);
     for backend in set.references_to(Target::Backend) {
@@ -65,17 +68,21 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The ways to write a backend's port: a webhook and a Gateway have `port: 80`, an Ingress has a map.
+/// The ways to write a backend's port: a webhook and a Gateway have `port: 80`, an Ingress has a map. What is no scalar
+/// is passed over, so the map itself is none. Traefik's `port` may be a name as well.
 const PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
 
+/// Reports a backend's port that its Service does not have.
 fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree<'_>) {
     let ports = service_ports(service);
+    // An alias hands requests on to whatever port they were sent to.
     if ports.is_empty() || is_external_name(service) {
         return;
     }
     for keys in PORT_KEYS {
         let port = keys.iter().try_fold(backend.map, |node, key| node.get(key));
         let Some(wanted) = port.and_then(Node::as_scalar) else { continue };
+        // As it is written: `80` is a number, and `"80"` would be a name.
         let key = if wanted.kind == Kind::Int { "port" } else { "name" };
         if ports.iter().any(|port| port_text(port, key) == Some(&*wanted.text)) {
             continue;
@@ -92,13 +99,15 @@ fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree
 
 /// A port as a reference may write it.
 fn describe(port: &Node) -> String {
-    let number = port_text(port, "port").unwrap_or_default();
+    // The API requires the number.
+    let number = port_text(port, "port").unwrap_or("");
     match port_text(port, "name") {
         Some(name) => format!("`{number}` with the name `{name}`"),
         None => format!("`{number}`"),
     }
 }
 
+/// A field of a Service's port as it is written, a number or a name; none if it is absent.
 fn port_text<'n>(port: &'n Node, key: &str) -> Option<&'n str> {
     port.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
 }

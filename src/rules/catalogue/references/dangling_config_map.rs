@@ -39,6 +39,7 @@ data: {LOG_LEVEL: info}",
     checks: &[Check::Set(check)],
 };
 
+/// Reports each ConfigMap that is named and must be there; `optional: true` says that it need not.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::ConfigMap);
 }

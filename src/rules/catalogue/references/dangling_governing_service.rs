@@ -57,7 +57,11 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each StatefulSet whose Service is missing, or leads to other pods.
+///
+/// No reference of the table: here it counts as well what the Service selects.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    // Fast path: many sets have pods and no StatefulSet.
     if set.of_kind("StatefulSet").next().is_none() {
         return;
     }
@@ -79,6 +83,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding about a Service that is not there.
 fn missing(set: &ObjectSet<'_>, workload: &ObjectTree<'_>, name: &str) -> Finding {
     let message = format!("there is no Service `{name}`");
     Finding::new(workload, governing_service_path(), message).did_you_mean(

@@ -34,6 +34,7 @@ stringData: {TOKEN: change-me}",
     checks: &[Check::Set(check)],
 };
 
+/// Reports each Secret that is named and must be there.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Secret);
 }

@@ -49,9 +49,14 @@ subjects: [{kind: ServiceAccount, name: web}]",
 
 const KIND: &str = "ServiceAccount";
 
+/// Reports each ServiceAccount that a binding names in a namespace which the set fills, and that is not there.
+///
+/// No reference of the table: a pod that names a missing account cannot start, while a binding may well be for the account of another release.
+/// So here the set must have the account's namespace before its absence says anything.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
     let mut bindings: Vec<&ObjectTree<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
+    // They were collected kind by kind, and findings come in the order of the documents.
     bindings.sort_by_key(|binding| binding.index);
     for binding in bindings {
         for (index, subject) in items(binding.node(), "subjects").iter().enumerate() {
@@ -76,6 +81,8 @@ fn report_missing(
     let Some(name) = name_node.as_str() else { return };
     let written_namespace = subject.get("namespace").and_then(Node::as_str);
     let namespace = written_namespace.or(binding.namespace());
+    // A RoleBinding without a namespace goes where `kubectl` sends it, and its subjects with it. A ClusterRoleBinding goes nowhere, and the API
+    // server refuses a subject that says no namespace.
     if namespace.is_none() && binding.kind() == "ClusterRoleBinding" {
         let message = format!("the ServiceAccount `{name}` of a ClusterRoleBinding needs a namespace");
         let finding = Finding::new(binding, path, message);

@@ -32,7 +32,9 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
+/// Reports each mount whose name is that of no volume. Custom workloads too: their pods come to the same API server.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
+    // A pod without mounts needs no list of its volumes.
     let volumes = LazyCell::new(|| volume_names(pod));
     for mount in pod.mounts() {
         let name = mount.volume;
@@ -48,7 +50,8 @@ fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     }
 }
 
-/// The names of a pod's volumes. The StatefulSet controller adds a volume for each of the claim templates, with its name.
+/// The names of a pod's volumes. The StatefulSet controller adds a volume for each of the claim templates, with its name. For their sake the API
+/// server does not look at the mounts of a StatefulSet at all (`ValidatePodTemplateSpecForStatefulSet`): it is the pods that fail.
 fn volume_names<'s>(pod: &PodTree<'s>) -> Vec<&'s str> {
     let own = pod.list("volumes").iter().filter_map(|volume| volume.get("name")?.as_str());
     let claims = pod.object.spec().map_or(&[][..], |spec| items(spec, "volumeClaimTemplates"));

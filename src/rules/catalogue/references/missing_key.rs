@@ -39,6 +39,7 @@ stringData: {token: change-me}",
     checks: &[Check::Set(check)],
 };
 
+/// Reports each key that a reference asks for and its target does not have.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for target in [Target::ConfigMap, Target::Secret] {
         // First those of pods, then those of other kinds.
@@ -50,7 +51,9 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// Reports the keys of one reference.
 fn check_keys(set: &ObjectSet<'_>, report: &mut Report, reference: &Reference<'_>) {
+    // `optional` is of the key as well as of the object.
     if reference.is_optional() {
         return;
     }
@@ -59,6 +62,7 @@ fn check_keys(set: &ObjectSet<'_>, report: &mut Report, reference: &Reference<'_
     if keys.peek().is_none() {
         return;
     }
+    // A target that is elsewhere has unknown keys; one that is missing is another rule's.
     let Some(target) = set.target_of(reference) else { return };
     for (node, key) in keys {
         if !may_have(target, key) {
@@ -72,6 +76,7 @@ const DATA_FIELDS: [&str; 3] = ["data", "stringData", "binaryData"];
 
 /// Whether the target has the key, or somebody else fills it.
 fn may_have(target: &ObjectTree<'_>, key: &str) -> bool {
+    // Empty: a controller or a person fills it later, and it is in the manifests for its name or its labels.
     let mut is_empty = true;
     for known in keys(target) {
         if known == key {
@@ -84,11 +89,13 @@ fn may_have(target: &ObjectTree<'_>, key: &str) -> bool {
     is_empty || secret_type == Some("kubernetes.io/service-account-token")
 }
 
+/// The keys of all entries, field by field.
 fn keys<'s>(target: &ObjectTree<'s>) -> impl Iterator<Item = &'s str> {
     let fields = DATA_FIELDS.iter().filter_map(|field| target.node().get(field)?.as_map());
     fields.flat_map(|field| field.keys().map(|key| &**key))
 }
 
+/// The finding at the node of the key.
 fn finding(reference: &Reference<'_>, target: &ObjectTree<'_>, node: &Node, key: &str) -> Finding {
     let object = &reference.object;
     let message = format!("{} has no key `{key}`", target.identity());

@@ -62,6 +62,7 @@ spec:
 
 /// One of the two kinds of monitors of the Prometheus operator.
 struct MonitorKind {
+    /// The kind.
     name: &'static str,
     /// The fields that name the ports to ask.
     endpoints: FieldPattern,
@@ -72,11 +73,13 @@ const KINDS: [MonitorKind; 2] = [
     MonitorKind { name: "PodMonitor", endpoints: FieldPattern("spec.podMetricsEndpoints[]") },
 ];
 
+/// Reports each monitor that selects nothing, and each of its ports that nothing has which it selects.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let mut monitors = Vec::new();
     for kind in &KINDS {
         monitors.extend(set.of_kind(kind.name).map(|monitor| (monitor, kind)));
     }
+    // They were collected kind by kind, and findings come in the order of the documents.
     monitors.sort_by_key(|(monitor, _)| monitor.index);
     for (monitor, kind) in monitors {
         if looks_elsewhere(monitor) {
@@ -106,7 +109,8 @@ enum Selected<'d> {
     PortNames(Vec<&'d str>),
 }
 
-/// Whether a monitor selects in other namespaces than its own.
+/// Whether a monitor selects in other namespaces than its own. Without a `namespaceSelector`, or with an empty one, it stays in its own
+/// (`NamespaceSelector` of the Prometheus operator); `any` wins over `matchNames`.
 fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
     let Some(selector) = monitor.spec().and_then(|spec| spec.get("namespaceSelector")) else { return false };
     let names = items(selector, "matchNames");
@@ -147,6 +151,8 @@ fn select_pods<'d>(set: &ObjectSet<'d>, monitor: &ObjectTree<'_>, selector: &Sel
     Selected::PortNames(containers.port_names().collect())
 }
 
+/// Reports each endpoint that asks for a port by a name which is not among `names`. An endpoint may ask in other ways (`targetPort`), of which
+/// nothing is said.
 fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, kind: &MonitorKind, names: &[&str]) {
     kind.endpoints.each(monitor.node(), &mut |endpoint, field| {
         let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };

@@ -45,6 +45,9 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each peer that stands for pods of the policy's own namespace and matches none.
+///
+/// A warning, unlike a policy that applies to nothing (R112): a peer may be of another release that shares the namespace.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         for peers in ["spec.ingress[].from[]", "spec.egress[].to[]"] {

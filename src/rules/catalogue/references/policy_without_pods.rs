@@ -45,8 +45,10 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each policy that applies to no pod of its namespace.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
+        // Without the field a policy applies to all pods, as with an empty selector: the namespace may have none yet.
         let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };
         let selector = Selector::read(node);
         if !selector.is_empty() && set.pods().matching(&selector, policy.namespace()).next().is_none() {

@@ -43,8 +43,10 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each Service that leads to no pod. Labels that controllers add count: a Service for one pod of a StatefulSet selects by its name.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
+        // Without a selector somebody else makes the endpoints, which the API foresees.
         let Some(selector) = Selector::of_service(service) else { continue };
         if set.pods().matching(&selector, service.namespace()).next().is_none() {
             report.add(no_pod_matches(set, service, &selector, "this Service selects"));

@@ -28,9 +28,11 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
+/// Reports each probe of a number that its container does not declare.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     for container in pod.containers() {
         let ports = container.list("ports");
+        // Who declares no ports at all says nothing about them, and a probe may be the only place that has the number.
         if ports.is_empty() {
             continue;
         }

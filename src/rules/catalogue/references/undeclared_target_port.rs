@@ -47,12 +47,15 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each port of a Service that leads to a number which no selected container declares.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
+        // Most Services lead to names or are right at once; the containers are collected when a number is met.
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {
             let key = if port.get("targetPort").is_some() { "targetPort" } else { "port" };
             let Some(number) = port.get(key).and_then(Node::as_i64) else { continue };
+            // One container that declares nothing may be the one that listens.
             if selected.is_empty() || !selected.all_declare_ports() {
                 continue;
             }

@@ -31,6 +31,7 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
+/// Reports each probe and lifecycle handler that asks for a name which its own container's ports do not have: the kubelet looks nowhere else.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     for container in pod.containers() {
         each_probe_port(&container, |port, path| {
@@ -42,6 +43,7 @@ fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at the port of a probe, with the ports that the container has.
 fn finding(object: &ObjectTree<'_>, container: &ContainerTree<'_>, name: &str, path: ValuePath) -> Finding {
     let names = container.list("ports").iter().filter_map(|port| port.get("name")?.as_str());
     let known = list_names(names.clone());

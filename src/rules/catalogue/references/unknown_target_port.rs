@@ -47,11 +47,14 @@ spec:
     checks: &[Check::Set(check)],
 };
 
+/// Reports each `targetPort` by a name that no selected container has. One that has it is enough: for the pods without the name this port gets
+/// no endpoints, and the others are reached.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {
             let Some(name) = port.get("targetPort").and_then(Node::as_str) else { continue };
+            // Empty also stands for too many to compare; a Service without pods is another rule's (R101).
             if !selected.is_empty() && !selected.ports().any(|port| has_port_name(port, name)) {
                 let path = service_port_path(index, "targetPort");
                 report.add(finding(service, &selected, name, path));
@@ -60,6 +63,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at a `targetPort`, with the names that there are.
 fn finding(
     service: &ObjectTree<'_>,
     selected: &SelectedContainers<'_>,

@@ -1,4 +1,10 @@
 //! Selectors that match nothing: what the rules about them say.
+//!
+//! The rule knows that nothing matches; here is found what was meant. In this order:
+//!
+//! 1. A pod of another namespace matches: one of the two is in the wrong place.
+//! 2. Something has most of the labels: the finding points at the first label that it lacks, and says what it has instead.
+//! 3. Nothing is similar: the help names what there is, or says that there is nothing.
 
 use crate::diagnostic::nearest;
 use crate::manifest::Identity;
@@ -8,11 +14,14 @@ use crate::yaml::Map;
 
 /// What a selector might have meant.
 pub(super) struct Candidate<'s> {
+    /// What it is called in the help.
     pub(super) identity: &'s Identity,
+    /// The labels that a selector would match it by.
     pub(super) labels: Option<&'s Map>,
 }
 
 impl<'s> Candidate<'s> {
+    /// The value of one of its labels.
     fn value(&self, key: &str) -> Option<&'s str> {
         self.labels?.get(key)?.node.as_str()
     }
@@ -42,7 +51,7 @@ pub(super) fn no_pod_matches(
 }
 
 /// The finding about a selector that matches none of the candidates: at the label that the most similar one lacks. `noun` is
-/// what they are.
+/// what they are: `pod` or `Service`.
 pub(super) fn nothing_matches(
     candidates: &[Candidate<'_>],
     object: &ObjectTree<'_>,
@@ -65,6 +74,7 @@ pub(super) fn nothing_matches(
     })
 }
 
+/// For example ``this Service selects `app=wbe`, and no pod has it``.
 fn message(selector: &Selector<'_>, what: &str, noun: &str) -> String {
     let them = if selector.len() == 1 { "it" } else { "all of it" };
     format!("{what} `{selector}`, and no {noun} has {them}")

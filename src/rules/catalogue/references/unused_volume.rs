@@ -33,6 +33,7 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
+/// Reports each volume that no container mounts or has as a device.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let mounted = LazyCell::new(|| pod.mounts().map(|mount| mount.volume).collect::<Vec<_>>());
     for (index, volume) in pod.list("volumes").iter().enumerate() {
