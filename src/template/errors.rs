@@ -1,8 +1,19 @@
 //! minijinja's errors: as findings at the template's own text, and with the limit that was reached.
 //!
 //! The engine speaks of the *instrumented* text that it compiled, and its messages may quote values. So a finding needs two
-//! things from the caller, which [`ErrorContext`] holds: a way back to the offset in the template as its author wrote it, and the
-//! secrets that must not be quoted.
+//! things from the caller, which [`ErrorContext`] holds: the offset in the template as its author wrote it, and the secrets that must not be
+//! quoted.
+//!
+//! | the engine's error | code |
+//! |---|---|
+//! | syntax | T001 |
+//! | an undefined value is used | T003 |
+//! | a filter, a test, a function, a method or a template that there is not | T009 |
+//! | out of fuel, a limit of ours, recursion without end | T008 |
+//! | anything else that goes wrong in an expression | T004 |
+//!
+//! The engine says some of this in the words of its messages alone. Where they are read (the path of an undefined value, the recursion limit),
+//! a version with other words gives a finding that is less exact, and `tests/spec/` fails.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -79,6 +90,7 @@ impl ErrorContext<'_> {
         places.into_iter().fold(finding, |finding, span| finding.also(span, "which is used here"))
     }
 
+    /// The finding about an error, without the place.
     fn without_place(&self, error: &Error) -> Diagnostic {
         if error.kind() == ErrorKind::OutOfFuel {
             let what = error.detail().unwrap_or("its instructions are used up");

@@ -9,6 +9,10 @@
 //! The analysis is flow-insensitive: a variable stands for everything that it is set to anywhere in its template, and scopes are
 //! not told apart. That is coarse and cheap, and enough for what it is needed for: numbers and booleans, which do not remember
 //! where they came from as strings do, are looked for at every place that the variable may mean, by their value.
+//!
+//! Two steps lead from a path of a template to nodes of the values: [`Aliases::routes`], which depends on the templates alone and is cached for
+//! each expression, and [`follow`], which walks the routes down the values. Above, `name` has the one route `hosts[*].name`; with three hosts it
+//! may mean three nodes.
 
 use std::collections::BTreeMap;
 
@@ -101,9 +105,9 @@ impl Serialize for Aliases {
     }
 }
 
-/// What one variable of a packed plan may stand for.
+/// What one variable of a packed plan may stand for, by its position there.
 fn unpack(plan: &PackedPlan, at: usize) -> Vec<Alias> {
-    let packed = plan.variables.get(at).map_or(&[][..], |variable| plan.aliases_of(variable));
+    let packed = plan.aliases_of(&plan.variables[at]);
     let alias = |packed: &PackedAlias| Alias {
         template: packed.template as usize,
         path: plan.path(packed.path),
@@ -135,6 +139,7 @@ pub(super) fn collect_aliases<'t>(trees: impl Iterator<Item = (usize, &'t Stmt<'
 }
 
 impl AliasCollector {
+    /// The macros of a template, by their names.
     fn collect_macros(&mut self, template: usize, root: &Stmt<'_>) {
         each_statement(root, &mut |statement| {
             if let Stmt::Macro(found) = statement {
@@ -165,6 +170,7 @@ impl AliasCollector {
         });
     }
 
+    /// `target` stands for `value`, or for each item of it. Only names and paths are followed: what an expression computes is no node.
     fn assign(&mut self, template: usize, target: &Expr<'_>, value: &Expr<'_>, element: bool) {
         if let (Some(name), Some(path)) = (variable_name(target), bare_path(value)) {
             self.add(template, name, Alias { template, path, element });
@@ -174,7 +180,7 @@ impl AliasCollector {
     fn call(&mut self, template: usize, call: &Call<'_>) {
         // `label(x)`, or `lib.label(x)` of an imported library.
         let (CallType::Function(name) | CallType::Method(_, name)) = call.identify_call() else { return };
-        // Most calls are of functions.
+        // Most calls are of functions, and end here.
         let Some(macros) = self.macros.get(name) else { return };
         for (home, parameters) in macros.clone() {
             for (position, arg) in call.args.iter().enumerate() {
@@ -200,7 +206,7 @@ impl AliasCollector {
     }
 }
 
-/// How many variables are followed behind each other.
+/// How many variables are followed behind each other: far more than people chain, and little enough for any stack.
 const MAX_DEPTH: usize = 32;
 
 /// Follows aliases back to `values`, each variable once. Without that memory, macros that call each other would make
@@ -214,12 +220,14 @@ struct RouteSearch<'s> {
 }
 
 impl RouteSearch<'_> {
+    /// The routes of a path: those of its variable, each with the steps of the path behind it.
     fn routes(&mut self, template: usize, path: &PathExpr) -> Vec<Route> {
         let mut routes = self.routes_of_variable(template, &path.root);
         routes.iter_mut().for_each(|route| route.extend_from_slice(&path.steps));
         routes
     }
 
+    /// The routes of a variable of a template; none for what does not come from the values.
     fn routes_of_variable(&mut self, template: usize, name: &str) -> Vec<Route> {
         let key = (template, name.to_owned());
         if let Some(known) = self.found.get(&key) {
@@ -275,7 +283,7 @@ pub(crate) fn follow<T: Descend>(routes: &[Route], root: &T) -> Vec<T> {
     found
 }
 
-/// `budget` is how many more children of lists and maps are looked at.
+/// Follows one route down from a place, and adds what it leads to. `budget` is how many more children of lists and maps are looked at.
 fn descend<T: Descend>(mut place: T, route: &[PathStep], budget: &mut usize, found: &mut Vec<T>) {
     for (at, step) in route.iter().enumerate() {
         let next = match step {

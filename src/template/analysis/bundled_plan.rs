@@ -27,10 +27,13 @@ pub(crate) fn bundled_plan(chart: &str) -> Option<&'static PackedPlan> {
 }
 
 /// A list of known length whose items are made when they are first asked for. Threads can share it.
+///
+/// The items are boxed, because a list of thousands is made at the start of each run and most of it stays empty.
 #[derive(Debug)]
 pub(crate) struct LazyTable<T>(Vec<OnceLock<Box<T>>>);
 
 impl<T> LazyTable<T> {
+    /// A list of `len` items, none of which is made.
     pub(crate) fn new(len: usize) -> Self {
         LazyTable((0..len).map(|_| OnceLock::new()).collect())
     }
@@ -41,24 +44,28 @@ impl<T> LazyTable<T> {
     }
 }
 
+// Ranges and positions in a packed plan are those that `build/plans.rs` has counted, so what they name is there, and they are indexed without a
+// fallback. A test unpacks all of them (`tests/values/precomputed.rs`).
 impl PackedPlan {
     /// A range of the text.
     pub(crate) fn text(&self, range: Range) -> &'static str {
-        self.text.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+        &self.text[range.0 as usize..range.1 as usize]
     }
 
     /// What is put into a template: offsets in it, and texts.
     pub(crate) fn insertions_of(&self, template: usize) -> impl Iterator<Item = (usize, &str)> {
+        // A plan that is stale may be of fewer templates than the chart has: the test that finds it stale asks for all of them.
         let range = self.templates.get(template).copied().unwrap_or(Range(0, 0));
         slice(self.insertions, range).iter().map(|insertion| (insertion.0 as usize, self.text(insertion.1)))
     }
 
-    /// An expression, with its place in the text of its template.
+    /// An expression, with its place in the text of its template; none behind the last one. `sources` are the templates' texts by position.
     pub(crate) fn expression(&self, id: usize, sources: &[SourceId]) -> Option<Expression> {
         let packed = self.expressions.get(id)?;
         let template = packed.template as usize;
         let span = Span { source: *sources.get(template)?, start: packed.place.0, end: packed.place.1 };
         let mut paths = slice(self.paths, packed.paths).iter().map(|path| self.path(*path)).peekable();
+        // The bare path is not packed a second time: it is the first of those that are read.
         let bare = if packed.bare { paths.peek().cloned() } else { None };
         Some(Expression {
             template,
@@ -81,7 +88,7 @@ impl PackedPlan {
         PathExpr { root: self.text(packed.root).to_owned(), steps, start: 0, end: 0 }
     }
 
-    /// The position of a variable.
+    /// The position of a variable in [`PackedPlan::variables`].
     pub(crate) fn variable(&self, template: usize, name: &str) -> Option<usize> {
         // The packer keeps the order of the JSON, which is that of a `BTreeMap` by template and name.
         let key = |variable: &PackedVariable| (variable.template as usize, self.text(variable.name));
@@ -94,7 +101,7 @@ impl PackedPlan {
     }
 }
 
-/// A part of an array. The packer makes no range that is not inside; one would read as empty.
+/// A part of an array.
 fn slice<T>(all: &'static [T], range: Range) -> &'static [T] {
-    all.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+    &all[range.0 as usize..range.1 as usize]
 }

@@ -9,6 +9,20 @@
 //!
 //! It does not run anything, so where a meaning cannot be told, it is [`Meaning::Anything`] and nothing is checked below it: the
 //! check has no false findings at the price of some that it misses.
+//!
+//! ```text
+//! {% for host in values.hosts %}       host: an item of `hosts`, by the schema
+//! {{ host.nmae }}                      T002: the schema has no `host.nmae`; did you mean `name`?
+//! {% endfor %}
+//! {{ host }}                           T009: the loop's scope is closed
+//! ```
+//!
+//! # What counts as a read
+//!
+//! A warning (V111) says that no template reads a setting, so a read that is none would keep it silent, and a read that is overlooked would make
+//! it lie. Where a setting merely gets a name (`set`, `with`, a loop's variable, a macro's parameter), the walk first notes it as read with
+//! everything below it, as of any expression, and then takes that back ([`Checker::unread`]): what is done with the name is followed instead.
+//! In doubt it stays read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +41,18 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
 use crate::template::file::{Role, TemplateFile};
-use crate::yaml::{Types, WantRef, Wants};
+use crate::yaml::{Types, Wants};
+
+/// What the templates of a chart are held against, the same for all of them.
+#[derive(Clone, Copy)]
+pub(super) struct CheckContext<'c> {
+    /// What the schema wants of `values`.
+    pub(super) wants: &'c Wants,
+    /// What the engine has.
+    pub(super) known: &'c KnownNames,
+    /// What the chart's templates have for each other.
+    pub(super) chart: &'c ChartNames<'c>,
+}
 
 /// Checks one template, and adds the settings that it reads to `reads`. What is wrong is reported. Gives the start offsets of the
 /// printed expressions whose bare path the schema knows.
@@ -35,18 +60,14 @@ pub(super) fn check_template(
     session: &Session,
     file: &TemplateFile,
     tree: &Stmt<'_>,
-    wants: &Wants,
-    known: &KnownNames,
-    chart: &ChartNames<'_>,
+    context: CheckContext<'_>,
     reads: &mut SettingReads,
 ) -> BTreeSet<u32> {
     let mut checker = Checker {
         session,
         file,
-        known,
-        chart,
-        root: wants.root(),
-        scopes: Scopes::new(file.source, wants.root()),
+        context,
+        scopes: Scopes::new(file.source, context.wants.root()),
         in_schema: BTreeSet::new(),
         reads: Vec::new(),
         followed: BTreeSet::new(),
@@ -60,13 +81,12 @@ pub(super) fn check_template(
 /// Calls inside calls that are followed; a macro may call itself with ever deeper settings.
 const MAX_DEPTH: usize = 16;
 
+/// The walk through one template, or through a macro of one.
 struct Checker<'c, 'w> {
     session: &'c Session,
+    /// The template that the statements stand in.
     file: &'c TemplateFile,
-    known: &'c KnownNames,
-    chart: &'c ChartNames<'c>,
-    /// What the schema wants of `values`.
-    root: WantRef<'w>,
+    context: CheckContext<'w>,
     scopes: Scopes<'w>,
     /// Start offsets of printed expressions whose bare path the schema knows.
     in_schema: BTreeSet<u32>,
@@ -80,6 +100,7 @@ struct Checker<'c, 'w> {
 
 // Statements, and the names that they declare.
 impl<'w> Checker<'_, 'w> {
+    /// Checks a statement with all that is in it, in the order of the text: a name counts from where it is given.
     fn statement(&mut self, statement: &Stmt<'_>) {
         match statement {
             Stmt::EmitExpr(node) => self.printed(&node.expr),
@@ -96,6 +117,7 @@ impl<'w> Checker<'_, 'w> {
             }
             _ => expressions(statement).into_iter().for_each(|expr| self.expression(expr)),
         }
+        // The engine's `if` and set blocks open none: what they name is known behind them.
         let opens_scope =
             matches!(statement, Stmt::ForLoop(_) | Stmt::WithBlock(_) | Stmt::Macro(_) | Stmt::Block(_));
         // A macro's own name is known outside of its body, its parameters inside.
@@ -174,6 +196,7 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
+    /// `{% call macro(…) %}…{% endcall %}`: the call, and the body that the macro gets as `caller`.
     fn call_block(&mut self, node: &CallBlock<'_>, span: JinjaSpan) {
         self.call(&node.call, span);
         self.scopes.push(BTreeMap::new());
@@ -192,6 +215,7 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
+    /// Gives a meaning to the target of an assignment. Of several names at once (`{% set a, b = … %}`) nothing is known.
     fn declare(&mut self, target: &Expr<'_>, meaning: Meaning<'w>) {
         match target {
             Expr::Var(var) => self.declare_name(var.id, meaning),
@@ -201,6 +225,7 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
+    /// Gives a meaning to a name, from here on.
     fn declare_name(&mut self, name: &str, meaning: Meaning<'w>) {
         // Which of two values a name has cannot be told here, so the one that it had counts as read too.
         if let Some(Meaning::Setting(_, path)) = self.scopes.declare(name, meaning) {
@@ -231,6 +256,7 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
+    /// Checks an expression whose value is used, with all that is in it. A setting that it names is read.
     fn expression(&mut self, expr: &Expr<'_>) {
         if self.scopes.is_fragment(expr) {
             self.session.report(fragment_as_value(self.span(expr.span())));
@@ -247,17 +273,18 @@ impl<'w> Checker<'_, 'w> {
         match expr {
             Expr::Call(call) => return self.call(call, expr.span()),
             Expr::Filter(filter) => {
-                self.check_builtin(&self.known.filters, filter.name, "filter", expr.span());
+                self.check_builtin(&self.context.known.filters, filter.name, "filter", expr.span());
             }
             // `is ==` and its like are tests as well.
             Expr::Test(test) if test.name.chars().all(char::is_alphabetic) => {
-                self.check_builtin(&self.known.tests, test.name, "test", expr.span());
+                self.check_builtin(&self.context.known.tests, test.name, "test", expr.span());
             }
             _ => {}
         }
         each_child(expr, &mut |child| self.expression(child));
     }
 
+    /// Checks a path, which is read.
     fn path(&mut self, path: &PathExpr) {
         if let Err(finding) = self.scopes.resolve(path) {
             self.session.report(*finding);
@@ -265,11 +292,13 @@ impl<'w> Checker<'_, 'w> {
         self.reads.extend(self.scopes.setting_path(path));
     }
 
+    /// Checks a call: that there is such a function or macro, and its arguments.
     fn call(&mut self, call: &Call<'_>, span: JinjaSpan) {
         match call.identify_call() {
             CallType::Function(name) => match self.scopes.find(name).cloned() {
-                None => self.check_builtin(&self.known.functions, name, "function", span),
+                None => self.check_builtin(&self.context.known.functions, name, "function", span),
                 Some(Meaning::Macro(Some(id))) => return self.macro_call(&id, &call.args),
+                // `caller()`, or a name that may be anything.
                 Some(_) => {}
             },
             CallType::Method(Expr::Var(var), name) => {
@@ -286,28 +315,31 @@ impl<'w> Checker<'_, 'w> {
     /// The template that an import names. Of a computed name nothing can be told.
     fn imported(&self, expr: &Expr<'_>) -> Option<Arc<str>> {
         let name = expr.as_const()?.as_str()?.to_owned();
-        let known = self.chart.templates().find(|template| ***template == *name);
+        let known = self.context.chart.templates().find(|template| ***template == *name);
         if known.is_none() {
-            let all = self.chart.templates().map(|template| &**template);
+            let all = self.context.chart.templates().map(|template| &**template);
             self.session.report(unknown_template(&name, self.span(expr.span()), all));
         }
         known.cloned()
     }
 
+    /// Reports a name that a template does not export.
     fn check_export(&self, module: &str, name: &str, span: Span) {
-        if let Some(exports) = self.chart.exports(module)
+        if let Some(exports) = self.context.chart.exports(module)
             && !exports.contains(name)
         {
             self.session.report(unknown_macro(module, name, span, exports));
         }
     }
 
+    /// Reports a function, filter or test (`what`) that the engine does not have.
     fn check_builtin(&self, known: &[&'static str], name: &str, what: &str, span: JinjaSpan) {
         if !known.contains(&name) {
             self.session.report(unknown_builtin(known, name, what, self.span(span)));
         }
     }
 
+    /// Reports a block that works on text.
     fn refuse_block(&self, span: JinjaSpan, what: &str) {
         self.session.report(block_on_text(what, self.span(span)));
     }
@@ -327,10 +359,10 @@ impl<'w> Checker<'_, 'w> {
     fn named(&mut self, expr: &Expr<'_>, target: &Expr<'_>) {
         let before = self.reads.len();
         self.expression(expr);
-        if let (Meaning::Setting(want, path), Expr::Var(_)) = (self.scopes.meaning(expr), target)
-            && want.types().and(Types::SCALARS) == Types::NONE
-            && !want.types().allows(Types::ARRAY)
-        {
+        let Meaning::Setting(want, path) = self.scopes.meaning(expr) else { return };
+        // A scalar or a list has nothing below it that could be read by name, so naming one is the read.
+        let is_map = want.types().and(Types::SCALARS) == Types::NONE && !want.types().allows(Types::ARRAY);
+        if is_map && matches!(target, Expr::Var(_)) {
             self.unread(before, &path);
         }
     }
@@ -341,6 +373,7 @@ impl<'w> Checker<'_, 'w> {
         let before = self.reads.len();
         self.expression(iter);
         let Meaning::Setting(item, path) = self.scopes.item_meaning(iter) else { return };
+        // `for key, value in map|items`: two targets take the pairs of a map.
         let is_pair = !matches!(target, Expr::Var(_));
         // A list of scalars is read by the loop itself: each turn gets a value, and not a place to read below.
         let is_map = item.types().and(Types::SCALARS) == Types::NONE;
@@ -354,21 +387,17 @@ impl<'w> Checker<'_, 'w> {
 
     /// Takes the reads of a setting back that were noted after the first `before` ones.
     fn unread(&mut self, before: usize, path: &SettingPath) {
-        let mut index = before;
-        while index < self.reads.len() {
-            if self.reads[index].is(path) {
-                self.reads.remove(index);
-            } else {
-                index += 1;
-            }
-        }
+        // Only the last few: what was read further up stays read.
+        let last = self.reads.split_off(before);
+        self.reads.extend(last.into_iter().filter(|read| !read.is(path)));
     }
 
     /// Checks the arguments of a macro's call. A setting that is handed over is read as far as the macro reads its parameter;
     /// where the macro is not known, it is read as a whole.
     fn macro_call(&mut self, id: &MacroId, args: &[CallArg<'_>]) {
+        // Of `macro(*list)` it is known at run time alone which parameter gets what.
         let splat = args.iter().any(|arg| matches!(arg, CallArg::PosSplat(_) | CallArg::KwargSplat(_)));
-        let definition = self.chart.macro_definition(id).filter(|_| self.depth < MAX_DEPTH && !splat);
+        let definition = self.context.chart.macro_definition(id).filter(|_| self.depth < MAX_DEPTH && !splat);
         let Some(definition) = definition else {
             for arg in args {
                 let (CallArg::Pos(expr)
@@ -395,6 +424,7 @@ impl<'w> Checker<'_, 'w> {
                     let meaning = self.handed_over(expr);
                     meanings.insert(parameter.clone(), meaning);
                 }
+                // The engine refuses an argument that the macro has no parameter for, when it runs.
                 None => self.expression(expr),
             }
         }
@@ -433,10 +463,8 @@ impl<'w> Checker<'_, 'w> {
         let mut inner = Checker {
             session: &quiet,
             file: definition.file,
-            known: self.known,
-            chart: self.chart,
-            root: self.root,
-            scopes: Scopes::new(definition.file.source, self.root),
+            context: self.context,
+            scopes: Scopes::new(definition.file.source, self.context.wants.root()),
             in_schema: BTreeSet::new(),
             reads: Vec::new(),
             // Lent, not copied: what is followed inside of this call need not be followed again behind it.

@@ -1,4 +1,13 @@
 //! What one `{{ … }}` says: whether it is a bare path, and which paths it reads.
+//!
+//! | expression | bare | paths |
+//! |---|---|---|
+//! | `values.image.tag` | `values.image.tag` | `values.image.tag` |
+//! | `values.name ~ "-" ~ release.name` | | `values.name`, `release.name` |
+//! | `values.sizes[values.size]` | `values.sizes[…]` | `values.sizes[…]`, `values.size` |
+//! | `loop.index` | `loop.index` | |
+//!
+//! A bare path prints a node of the values as it is, with its lexeme, so it has to be told from what computes something.
 
 use std::sync::{Arc, OnceLock};
 
@@ -140,6 +149,7 @@ impl PathExpr {
         text
     }
 
+    /// The path with a step behind it, which ends at `end`.
     fn with(mut self, step: PathStep, end: u32) -> Self {
         self.steps.push(step);
         self.end = end;
@@ -186,6 +196,7 @@ pub(super) fn bare_path(expr: &Expr<'_>) -> Option<PathExpr> {
 
 /// The step that `[…]` is.
 fn subscript(item: &GetItem<'_>) -> PathStep {
+    // `["name"]` is `.name`, for keys that are no identifiers.
     let Expr::Const(constant) = &item.subscript_expr else { return PathStep::Dynamic };
     if let Some(key) = constant.value.as_str() {
         let span = item.subscript_expr.span();

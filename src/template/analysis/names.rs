@@ -109,7 +109,8 @@ pub(super) enum Meaning<'w> {
     Module(Arc<str>),
 }
 
-/// The scopes of a template at one point of the walk, innermost last.
+/// The scopes of a template at one point of the walk, innermost last. The first one has the globals and what the template names at its
+/// top level.
 pub(super) struct Scopes<'w> {
     /// The template's text, which findings point to.
     source: SourceId,
@@ -149,6 +150,7 @@ impl<'w> Scopes<'w> {
         self.stack.last_mut()?.insert(name.to_owned(), meaning)
     }
 
+    /// What a name stands for; none if nothing is called that. Inner scopes hide outer ones.
     pub(super) fn find(&self, name: &str) -> Option<&Meaning<'w>> {
         self.stack.iter().rev().find_map(|scope| scope.get(name))
     }
@@ -192,6 +194,7 @@ impl<'w> Scopes<'w> {
         Ok(meaning)
     }
 
+    /// The finding about a path whose variable nothing sets, with all names that there are here.
     fn unknown_variable(&self, path: &PathExpr) -> Diagnostic {
         let start = path.start as usize;
         let span = Span::new(self.source, start, start + path.root.len());

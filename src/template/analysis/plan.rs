@@ -2,6 +2,19 @@
 //!
 //! A plan is made of templates ([`make_plan`]), or it was built in with a bundled chart ([`plan_from_bundled`]). The second kind was
 //! once of the first, and written as JSON ([`plan_to_json`]).
+//!
+//! Of the template
+//!
+//! ```text
+//! replicas: {{ values.replicas }}
+//! image: {{ image(values.image) }}
+//! ```
+//!
+//! a plan has
+//!
+//! * insertions: source marks before `replicas` and `image`, and `(…)|__bind(0)` and `(…)|__bind(1)` around the two expressions;
+//! * expressions: 0 is the bare path `values.replicas`, 1 is computed and reads `values.image`;
+//! * aliases: none, as nothing gets a name.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +23,7 @@ use serde::Serialize;
 
 use super::aliases::{Aliases, collect_aliases};
 use super::bundled_plan::LazyTable;
-use super::check::check_template;
+use super::check::{CheckContext, check_template};
 use super::expression::{Expression, PathExpr};
 use super::instrument::{InsertionTable, instrument};
 use super::names::{ChartNames, KnownNames};
@@ -47,7 +60,7 @@ pub(crate) fn make_plan(
 ) -> Outcome<Plan> {
     let before = session.errors();
     for file in templates {
-        // What is wrong is reported, and counted below.
+        // What is wrong is reported, and counted below: the next template is to be looked at as well.
         let _ = refuse_reserved(session, file.source);
     }
     let trees: Vec<Option<Stmt<'_>>> =
@@ -58,13 +71,14 @@ pub(crate) fn make_plan(
     let parsed = || trees.iter().enumerate().filter_map(|(template, tree)| Some((template, tree.as_ref()?)));
     let aliases = collect_aliases(parsed());
     let chart = ChartNames::new(templates, parsed());
+    let context = CheckContext { wants, known, chart: &chart };
     let mut setting_reads = SettingReads::default();
     let mut expressions = Vec::new();
     let mut insertions = Vec::with_capacity(templates.len());
     for (template, tree) in parsed() {
         let file = &templates[template];
         let text = &texts[template];
-        let in_schema = check_template(session, file, tree, wants, known, &chart, &mut setting_reads);
+        let in_schema = check_template(session, file, tree, context, &mut setting_reads);
         // Expressions are numbered through all templates, so that a number alone names one: a macro prints in the run of another
         // template.
         let instrumentation = instrument(text, tree, template, expressions.len());
@@ -209,6 +223,7 @@ struct WrittenExpression<'p> {
     trims_before: bool,
 }
 
+/// For serde, which hands over a reference.
 fn is_false(flag: &bool) -> bool {
     !flag
 }

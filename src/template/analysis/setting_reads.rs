@@ -2,6 +2,17 @@
 //!
 //! The check of the templates finds the reads ([`super::check`]); this file has the two shapes that they take. While a template is
 //! walked, each is a [`SettingPath`]; of a whole chart they are one tree, [`SettingReads`].
+//!
+//! ```text
+//! {{ values.image.tag }}                              image
+//! {% for host in values.hosts %}{{ host.name }}       └─ tag     (whole)
+//! {{ values.labels }}                                 hosts
+//!                                                     └─ [item]
+//!                                                        └─ name (whole)
+//!                                                     labels     (whole)
+//! ```
+//!
+//! Of the values `{image: {tag: …, repository: …}}` nothing reads `image.repository`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,10 +39,12 @@ enum SettingStep {
 }
 
 impl SettingPath {
+    /// The path with a key behind it.
     pub(super) fn key(&self, key: &str) -> SettingPath {
         self.child(SettingStep::Key(Arc::from(key)))
     }
 
+    /// The path of any item of what it leads to.
     pub(super) fn item(&self) -> SettingPath {
         self.child(SettingStep::Item)
     }
@@ -58,6 +71,7 @@ impl SettingPath {
         steps
     }
 
+    /// Whether both are the same path.
     pub(super) fn is(&self, other: &SettingPath) -> bool {
         self.steps() == other.steps()
     }
@@ -83,6 +97,7 @@ impl SettingReads {
                 SettingStep::Item => here.item.get_or_insert_default(),
             };
         }
+        // What was added below it is kept, and is not looked at any more.
         here.whole = true;
     }
 
@@ -109,6 +124,7 @@ fn below<'r>(here: &[&'r SettingReads], key: &str) -> Vec<&'r SettingReads> {
     here.iter().flat_map(|reads| reads.keys.get(key).into_iter().chain(reads.item.as_deref())).collect()
 }
 
+/// Adds the settings of a tree that none of the reads `here`, those of its root, reads.
 fn unread_below(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePath, Span)>) {
     // Whoever reads a map as a whole reads all that is in it.
     if here.iter().any(|reads| reads.whole) {
@@ -140,6 +156,7 @@ fn unread_below(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &m
     }
 }
 
+/// As [`unread_below`], for what a schema knows by name.
 fn unread_wants_below(
     here: &[&SettingReads],
     want: WantRef<'_>,

@@ -2,6 +2,18 @@
 //!
 //! The engine has no visitor of its own. All analyses go through the ones here, so a new kind of node is added in one place;
 //! the match over expressions is exhaustive, so that a new version of the engine does not compile until it is.
+//!
+//! | visitor | visits |
+//! |---|---|
+//! | [`each_statement`] | every statement of a template |
+//! | [`each_expression`] | every expression of a template, those inside others too |
+//! | [`bodies`], [`expressions`] | what is right below a statement |
+//! | [`each_child`] | what is right below an expression |
+//!
+//! # Depth
+//!
+//! Parser, compiler and visitors recurse, and a template may come from anybody. So what would make a tree too deep is refused before it is
+//! made ([`too_deep`]), and nothing behind this file has to count.
 
 use std::ops::Range;
 
@@ -26,7 +38,7 @@ pub(crate) fn syntax() -> SyntaxConfig {
     builder.build().expect("only delimiters can be wrong, and these are the default ones")
 }
 
-/// Parses a template. What is wrong with it is reported, and gives none.
+/// Parses a template. What is wrong with it is reported, and gives none: its size or depth (T008), its syntax (T001).
 pub(super) fn parse_template<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {
     match parse(session, file, text) {
         Ok(tree) => Some(tree),
@@ -37,6 +49,7 @@ pub(super) fn parse_template<'t>(session: &Session, file: &TemplateFile, text: &
     }
 }
 
+/// As [`parse_template`], with the finding for the caller to report.
 fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<Stmt<'t>, Box<Diagnostic>> {
     let span = |range: Range<usize>| Span::new(file.source, range.start, range.end);
     let limits = session.limits();
@@ -72,6 +85,7 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
 /// and so does a chain of `elif`, each of which the parser puts inside the one before. Both are bounded by counting, whatever
 /// the expression is. What cannot be cut into tokens is left to the parser, which says what is wrong.
 fn too_deep(text: &str) -> Option<(Range<usize>, String)> {
+    // The standard ones and not those of the run: what bounds a recursion cannot be raised.
     let standard = |limit: Limit| limit.row().said(limit.standard());
     // Tokens since the last `{{`, `{%` or text.
     let mut tokens = 0;
@@ -132,6 +146,7 @@ pub(super) fn each_expression<'a>(root: &'a Stmt<'a>, visit: &mut dyn FnMut(&'a 
     });
 }
 
+/// Calls `visit` with an expression and every one inside it.
 fn each_descendant<'a>(expr: &'a Expr<'a>, visit: &mut dyn FnMut(&'a Expr<'a>)) {
     visit(expr);
     each_child(expr, &mut |child| each_descendant(child, visit));
@@ -177,6 +192,7 @@ pub(super) fn expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
     }
 }
 
+/// What [`each_call_part`] visits, as a list.
 fn call_parts<'a>(call: &'a Call<'a>) -> Vec<&'a Expr<'a>> {
     let mut parts = Vec::new();
     each_call_part(call, &mut |part| parts.push(part));
@@ -236,6 +252,7 @@ pub(super) fn each_call_part<'a>(call: &'a Call<'a>, visit: &mut dyn FnMut(&'a E
     each_argument(&call.args, visit);
 }
 
+/// Calls `visit` with the expressions of arguments, whichever way they are handed over.
 fn each_argument<'a>(args: &'a [CallArg<'a>], visit: &mut dyn FnMut(&'a Expr<'a>)) {
     for arg in args {
         match arg {

@@ -1,6 +1,12 @@
 //! Where templates use values without printing them, and where they define variables: what `explain` tells besides provenance.
 //!
 //! Nothing of this is needed to render, so it is not a part of the plan. The templates are parsed once more for it.
+//!
+//! ```text
+//! {% if values.ingress.enabled %}        a use of `ingress.enabled`: it decides what is printed, and is in no document
+//! {% set url = "http://" ~ host %}       a use of what `host` stands for; and `url` is defined here
+//! {% set host = values.host %}           no use: `host` is another name, and is followed where it is used
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -109,6 +115,7 @@ pub(crate) fn variable_definitions(
     for import in imports {
         let Some(library) = position(templates, &import.template) else { continue };
         let library = templates[library].source;
+        // Those of the library: sources come first in the order, and no name is before the empty one.
         let own =
             definitions.range((library, String::new())..).take_while(|((source, _), _)| *source == library);
         let exported: Vec<(String, Span)> =
@@ -120,6 +127,7 @@ pub(crate) fn variable_definitions(
     definitions
 }
 
+/// The name that a `{% set %}` defines, and the place of its expression.
 fn definition(file: &TemplateFile, set: &Set<'_>) -> Option<(String, Span)> {
     Some((variable_name(&set.target)?, span_in(file, set.expr.span())))
 }
@@ -132,6 +140,7 @@ struct ImportedAs {
 }
 
 impl ImportedAs {
+    /// None for a template whose name is computed.
     fn new(file: &TemplateFile, import: &Import<'_>) -> Option<Self> {
         let Expr::Const(template) = &import.expr else { return None };
         let template = template.value.as_str()?.to_owned();

@@ -1,6 +1,15 @@
 //! The binder: turns the raw output of one template into a rendered template, and reports what cannot be bound.
 //!
-//! When the documents have been read out of a rendered template, [`refuse_unused`] looks for what was bound and got lost.
+//! ```text
+//! slot 0   Node(values.replicas)      Bound::Value, with the span of the values file
+//! slot 1   Computed("web:1.4.0")      Bound::Value, with the span of the expression
+//! slot 2   Fragment("- name: …")      Bound::Fragment: a derived source of its own
+//! slot 3   Absent                     Bound::Absent: the key is left out when the document is read
+//! slot 4   Undefined                  T003, and Bound::Failed: nothing more is said of it
+//! ```
+//!
+//! All slots are bound before anything is read, so one run reports all that is wrong with a template's values. When the documents have been
+//! read out of a rendered template, [`refuse_unused`] looks for what was bound and got lost.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -62,10 +71,12 @@ impl Binder<'_> {
         self.session.add_source(SourceKind::Derived(source_map), format!("{name} (rendered)"), text)
     }
 
+    /// The expression that has printed a slot; none for a call block.
     fn expression(&self, slot: &Slot) -> Option<&Expression> {
         self.expressions.get(slot.expression?)
     }
 
+    /// What a slot of the template with this name stands for.
     fn binding(&self, name: &str, slot: &Slot) -> Binding {
         let expression = self.expression(slot);
         let origin = expression.and_then(|expression| self.add_origin(expression, slot));
@@ -99,30 +110,37 @@ impl Binder<'_> {
         Binding::new(bound, origin)
     }
 
+    /// A node that is bound at the place of its expression.
     fn value(&self, mut node: Node, place: Span) -> Bound {
         fill_spans(&mut node, place, self.trees);
         Bound::Value(node)
     }
 
     /// Whether this tree may still be bound; the first one that may not is reported.
+    ///
+    /// A map of the values can be printed in each turn of a loop. That costs next to nothing while the template runs, and one more copy of it in
+    /// the documents.
     fn spend(&self, node: &Node, place: Span) -> bool {
         let left = self.left.get();
+        // Reported when it was used up.
         if left == 0 {
             return false;
         }
-        let rest = left.checked_sub(node.weight());
-        self.left.set(rest.unwrap_or(0));
-        if rest.is_none() {
+        let Some(rest) = left.checked_sub(node.weight()) else {
+            self.left.set(0);
             let most = self.limits.said(Limit::Bound);
             self.refuse_too_much(Limit::Bound, &format!("it binds more than {most} values"), place);
-        }
-        rest.is_some()
+            return false;
+        };
+        self.left.set(rest);
+        true
     }
 
     /// The origin of what a slot stands for: the expression, and the values that it read.
     fn add_origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
         let inputs: Vec<Input> = inputs(expression, slot)
             .map(|(path, node)| {
+                // None of what nobody wrote, such as the name of the release.
                 let span = node.and_then(NodeRef::node).map(|node| node.span);
                 Input { path: Arc::clone(path), span: span.filter(|span| *span != Span::NOWHERE) }
             })
@@ -133,15 +151,16 @@ impl Binder<'_> {
     }
 
     /// The place of what no expression printed: the beginning of its template.
+    #[expect(clippy::expect_used, reason = "any other template would be the wrong place")]
     fn start_of(&self, name: &str) -> Span {
-        // The template that runs is always in the list.
-        let template = position(self.templates, name).unwrap_or(0);
+        let template = position(self.templates, name).expect("a template that has run is in the list");
         Span::new(self.templates[template].source, 0, 1)
     }
 }
 
 // Findings.
 impl Binder<'_> {
+    /// Reports an expression, with the values that it has read.
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
         let finding = Diagnostic::error(code, message).at(place, "this expression").help(SET_IT);
         let labels = self.value_labels(slot).into_iter();
@@ -157,6 +176,7 @@ impl Binder<'_> {
         Bound::Failed
     }
 
+    /// Reports a value that can't become a node (T004, or T008).
     fn refuse_conversion(&self, error: &ConversionError, place: Span, slot: &Slot) -> Bound {
         let message = error.message(self.limits);
         match error {
@@ -165,6 +185,7 @@ impl Binder<'_> {
         }
     }
 
+    /// Reports a template that goes beyond a limit (T008).
     fn refuse_too_much(&self, limit: Limit, what: &str, place: Span) -> Bound {
         let message = format!("the template does too much work: {what}");
         let finding = Diagnostic::error(Code::T008, message).at(place, "this expression");
@@ -190,6 +211,7 @@ impl Binder<'_> {
         for (path, found) in inputs(expression, slot) {
             let Some(node) = found.and_then(NodeRef::node) else { continue };
             let label = (node.span, format!("`{path}` is set here"));
+            // An expression may read a path twice.
             if !labels.contains(&label) {
                 labels.push(label);
             }
@@ -267,6 +289,7 @@ fn commented_slots(session: &Session, rendered: &RenderedTemplate) -> BTreeSet<u
         _ => None,
     };
     let fragments = (0..rendered.bindings.len()).filter_map(fragment);
+    // Slots that are in a comment, and whose own text has not been looked at.
     let mut pending: Vec<usize> = Vec::new();
     for text in std::iter::once(session.source(rendered.source).text.clone()).chain(fragments) {
         pending.extend(comments(&text).iter().flat_map(|comment| slots_in(comment)));

@@ -4,6 +4,12 @@
 //! of the [`RenderState`], and returns the slot's number as an object. The formatter, which the engine calls for
 //! whatever is printed, writes that number between two noncharacters. Only what no filter has seen (the result of a
 //! `{% call %}` block) becomes a slot in the formatter itself.
+//!
+//! ```text
+//! values.replicas ─ __bind(3) ─► slot 7: expression 3, Node(…) ─► SlotNumber(7) ─ print_slot ─► <U+FDD0>7<U+FDD1>
+//! ```
+//!
+//! Both numbers are needed: an expression in a loop prints once for each turn, into a slot of its own each time.
 
 use std::sync::Arc;
 
@@ -60,6 +66,7 @@ pub(crate) enum SlotValue {
 }
 
 impl SlotValue {
+    /// What the engine has captured, which is a string.
     fn fragment(value: &Jinja) -> Self {
         SlotValue::Fragment(value.to_str().unwrap_or_else(|| Arc::from("")))
     }
@@ -152,6 +159,7 @@ pub(crate) fn bind_value(
     Ok(Jinja::from_object(SlotNumber(number)))
 }
 
+/// What an expression has printed, by the value that it has come to.
 fn classify(state: &State, provenance: &Provenance<'_>, expression: &Expression, value: Jinja) -> SlotValue {
     // Only what the engine captures is a safe string: the `safe` filter is taken out of it.
     if value.is_safe() {

@@ -1,4 +1,10 @@
 //! The source map of a rendered text: source marks are taken out of it, and what they say is kept.
+//!
+//! ```text
+//! printed    <mark 0,0>kind: Pod<line break><mark 0,10>name: <slot 4>
+//! text                 kind: Pod<line break>           name: <slot 4>
+//! mappings   byte 0 ─► byte 0 of template 0, byte 10 ─► byte 10, byte 16 ─► the span of slot 4's expression
+//! ```
 
 use crate::source::{Mapping, SourceId, SourceMap, Span};
 use crate::template::analysis::Expression;

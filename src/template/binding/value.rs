@@ -2,6 +2,16 @@
 //!
 //! [`NodeRef::to_jinja`] leads from a node to the engine's value. [`to_node`] leads back from what a template computed, with the spans
 //! of the nodes that it was made of.
+//!
+//! | node | the engine's value | the way back |
+//! |---|---|---|
+//! | a map, a list | an object, [`NodeRef`]: the tree and the positions down from its root | the node itself |
+//! | a string | a string that shares the text | the node, by the address of the text |
+//! | a number, a boolean, null | the engine's own | a new node; the lexeme is lost |
+//! | a map that the schema has and nobody set | an object without entries, to be walked into | none: it counts as undefined |
+//! | anything else that nobody set | undefined | none |
+//!
+//! The last two lines let a template write `values.ingress.tls.secret` without asking at each step whether somebody has set the map.
 
 use std::fmt;
 use std::ops::Range;
@@ -38,6 +48,7 @@ pub(crate) struct NodeRef {
 }
 
 impl ValueTree {
+    /// A tree with what its schema wants of it. In an `Arc`, since every [`NodeRef`] into it holds one.
     pub(crate) fn new(root: Arc<Node>, wants: Arc<Wants>) -> Arc<Self> {
         Arc::new(ValueTree { root, wants, strings: OnceLock::new() })
     }
@@ -86,6 +97,7 @@ impl NodeRef {
             Some(_) => Some(Jinja::from_object(self.clone())),
             None => {
                 let types = self.want()?.types();
+                // Of what may be anything, nobody knows that it is a map.
                 let can_be_walked = types.allows(Types::OBJECT) && types != Types::ANY;
                 can_be_walked.then(|| Jinja::from_object(self.clone()))
             }
@@ -112,7 +124,9 @@ impl NodeRef {
         Some(want)
     }
 
+    /// The child at a position, which must be there.
     fn at(&self, position: usize) -> NodeRef {
+        // One allocation, where a clone and a push would be two.
         let mut positions = Vec::with_capacity(self.positions.len() + 1);
         positions.extend_from_slice(&self.positions);
         positions.push(as_position(position));
@@ -126,6 +140,7 @@ impl Descend for NodeRef {
         let position = self.node().and_then(Node::as_map).and_then(|map| map.get_index_of(key));
         match position {
             Some(position) => Some(self.at(position)),
+            // The positions stay those of the map above: an unset place is known by its want alone.
             None => self.want()?.property(key).map(|want| NodeRef { unset: Some(want.id()), ..self.clone() }),
         }
     }
@@ -155,6 +170,7 @@ impl Object for NodeRef {
     }
 
     fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        // A key of a map, or a position in a list. A position of a map leads nowhere.
         match key.as_str() {
             Some(key) => self.get_value_by_str(key),
             None => self.item(key.as_usize()?)?.to_jinja(),
@@ -221,6 +237,7 @@ struct StringIndex {
 }
 
 impl StringIndex {
+    /// The index of all scalars of a tree, not of strings alone: a number that the engine cannot hold enters it as its text.
     fn new(root: &Node) -> Self {
         let mut index = StringIndex::default();
         index.add(root, &mut Vec::new());
@@ -237,6 +254,7 @@ impl StringIndex {
         self.positions.get(self.strings[at].1.clone())
     }
 
+    /// Adds the scalars of a node that `path` leads to. `path` is the same again afterwards.
     fn add(&mut self, node: &Node, path: &mut Vec<u32>) {
         let mut add_child = |position: usize, child: &Node| {
             path.push(as_position(position));
@@ -300,19 +318,24 @@ pub(crate) fn to_node(
     Conversion { trees, span, left: limits.of(Limit::Items) }.node(value, 0)
 }
 
+/// One value on its way from the engine to a node.
 struct Conversion<'c> {
+    /// The trees that strings can have come from.
     trees: &'c [Arc<ValueTree>],
+    /// The place of what has no other.
     span: Span,
     /// How many more nodes may be made.
     left: usize,
 }
 
 impl Conversion<'_> {
+    /// Takes nodes off those that may still be made.
     fn spend(&mut self, nodes: usize) -> Result<(), ConversionError> {
         self.left = self.left.checked_sub(nodes).ok_or(ConversionError::TooMuch(Limit::Items))?;
         Ok(())
     }
 
+    /// A value that lies in `depth` others.
     fn node(&mut self, value: &Jinja, depth: usize) -> Result<Node, ConversionError> {
         // A limit that no flag raises, since a deeper tree would overflow a stack.
         if depth as u64 >= Limit::Levels.standard() {
@@ -340,6 +363,7 @@ impl Conversion<'_> {
         }
     }
 
+    /// Items that are null stay: without them the others would move.
     fn list(&mut self, value: &Jinja, depth: usize) -> Result<Node, ConversionError> {
         let mut items = Vec::new();
         for item in value.try_iter().map_err(not_data)?.checked() {
@@ -358,12 +382,14 @@ impl Conversion<'_> {
                 continue;
             }
             let node = self.node(&item, depth + 1)?;
+            // The engine takes numbers and booleans for keys as well; a tree has strings alone.
             let key = key.to_str().unwrap_or_else(|| key.to_string().into());
             map.insert(key, Entry { key_span: node.span, node });
         }
         Ok(Node::new(Value::Map(map), self.span))
     }
 
+    /// A string, which may be one of the values.
     fn string(&self, value: &Jinja) -> Node {
         let text = value.to_str().unwrap_or_else(|| Arc::from(""));
         // A string that went through the expression unchanged keeps its span and its style.
@@ -375,10 +401,12 @@ impl Conversion<'_> {
     }
 }
 
+/// The engine's refusal to walk through a value.
 fn not_data(error: minijinja::Error) -> ConversionError {
     ConversionError::NotData(error.to_string())
 }
 
+/// A number that was computed.
 fn number(value: &Jinja, span: Span) -> Node {
     if value.is_integer() {
         return plain(&value.to_string(), Kind::Int, span);
@@ -389,6 +417,7 @@ fn number(value: &Jinja, span: Span) -> Node {
     plain(&format!("{float:?}"), Kind::Float, span)
 }
 
+/// A plain scalar of a kind that is known.
 fn plain(text: &str, kind: Kind, span: Span) -> Node {
     Node::new(Value::Scalar(Scalar { text: Arc::from(text), kind, style: Style::Plain }), span)
 }

@@ -41,6 +41,7 @@ pub struct TemplateFunction {
     implementation: Implementation,
 }
 
+/// Where the code of a function is, and how it gets into the engine.
 #[derive(Debug)]
 enum Implementation {
     /// minijinja has it.
@@ -238,7 +239,8 @@ pub const TESTS: &[&str] = &[
     "undefined",
 ];
 
-/// Filters of the engine that make sense only where values are pasted into text.
+/// Filters of the engine that make sense only where values are pasted into text. They are taken out of the engine and not only out of
+/// [`FILTERS`]: `safe` makes a string look like a fragment, which a value must not.
 const PASTING_FILTERS: &[&str] = &["safe", "escape", "e", "indent", "tojson", "pprint"];
 
 /// The names of them all, for the check of templates.
@@ -260,6 +262,7 @@ pub(super) fn known_names() -> KnownNames {
 /// Adds them to the engine, and takes out of it what templates must not use.
 pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
     PASTING_FILTERS.iter().for_each(|name| engine.remove_filter(name));
+    // It prints all values, secrets included.
     engine.remove_global("debug");
     for function in FUNCTIONS {
         match function.implementation {
@@ -323,6 +326,7 @@ fn held(node: Node) -> Jinja {
 
 // The functions, in the order of the alphabet.
 
+/// Of the bytes of the UTF-8 text, with padding, as Secrets have it.
 fn b64encode(text: &Jinja, _: &Limits) -> Result<String, Error> {
     let text = text_of(text, "b64encode")?;
     Ok(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
@@ -343,6 +347,7 @@ fn checksum(values: &[Jinja], limits: &Limits) -> Result<String, Error> {
 
 /// The last value, if none is set and not empty: it says whether the result is undefined, null or empty.
 fn coalesce(values: Rest<Jinja>) -> Jinja {
+    // `0` and `false` are values, although they are not true.
     let is_set = |value: &&Jinja| {
         let can_be_empty = matches!(value.kind(), ValueKind::String | ValueKind::Map | ValueKind::Seq);
         let is_empty = can_be_empty && !value.is_true();
@@ -363,6 +368,7 @@ fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
 }
 
+/// `{LOG: debug}` becomes `[{name: LOG, value: debug}]`, in the order of the map. A map that nobody set is an empty list.
 fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
     let node = if counts_as_undefined(map) { Node::empty_map(Span::NOWHERE) } else { node_of(map, limits)? };
     let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
@@ -380,7 +386,12 @@ fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(FailedWith(Some(message.to_owned())))
 }
 
+/// `registry/repository@digest`, or `registry/repository:tag` if there is no digest. `default_tag` counts where the settings have no tag.
+///
+/// # Errors
+/// For an image without a repository, and for one that has neither tag nor digest: it would mean `latest`.
 fn image(image: Jinja, default_tag: Option<Jinja>) -> Result<String, Error> {
+    // Undefined, null and an empty text are no settings here.
     let setting = |key: &str| image.get_attr(key).ok().filter(|value| value.is_true());
     let repository = setting("repository").ok_or_else(|| wrong("`image` needs a map with `repository`"))?;
     let mut name = String::new();
@@ -408,6 +419,8 @@ fn tag_lexeme(image: &Jinja) -> Option<Arc<str>> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A later map over an earlier one, as layers of values are merged; but lists and whatever else meets are replaced without a word, and nulls
+/// stay.
 fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
     let mut merged = Map::default();
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
@@ -419,15 +432,14 @@ fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
     Ok(held(Node::new(Value::Map(merged), Span::NOWHERE)))
 }
 
+/// Merges the entries of one map into another.
 fn merge_into(lower: &mut Map, higher: Map) {
     for (key, entry) in higher {
-        match (lower.get_mut(&key), entry) {
-            (
-                Some(Entry { node: Node { value: Value::Map(old), .. }, .. }),
-                Entry { node: Node { value: Value::Map(new), .. }, .. },
-            ) => merge_into(old, new),
-            (_, entry) => {
-                lower.insert(key, entry);
+        let below = lower.get_mut(&key).and_then(|entry| entry.node.as_map_mut());
+        match (below, entry.node.value) {
+            (Some(old), Value::Map(new)) => merge_into(old, new),
+            (_, value) => {
+                lower.insert(key, Entry { node: Node { value, ..entry.node }, ..entry });
             }
         }
     }
@@ -443,6 +455,7 @@ fn name(parts: Rest<Jinja>) -> Result<String, Error> {
         }
         joined.push_str(&text);
     }
+    // Bytes are characters in what Kubernetes takes for a name, and what it does not take it will refuse.
     if joined.len() > 63 {
         let length = joined.len();
         return Err(wrong(format!("the name `{joined}` has {length} characters, and 63 are allowed")));
@@ -450,10 +463,12 @@ fn name(parts: Rest<Jinja>) -> Result<String, Error> {
     Ok(joined)
 }
 
+/// The text in single quotes, whatever is in it.
 fn shell_quote(text: &Jinja, _: &Limits) -> Result<String, Error> {
     Ok(shell_word::quote(&text_of(text, "shell_quote")?))
 }
 
+/// JSON in several lines, as files inside a ConfigMap have it.
 fn to_json(value: &Jinja, limits: &Limits) -> Result<String, Error> {
     Ok(print_json(&node_of(value, limits)?).trim_end().to_owned())
 }

@@ -3,6 +3,10 @@
 //! The engine's fuel counts instructions, and one instruction can make a value of any size: `x ~ x` doubles a text, `replace` can
 //! multiply it by its own length. So [`measure`] stands behind every operator that can do so (see `analysis/instrument.rs`), and the
 //! engine's filters that multiply text are replaced by ones that look at the result's size *before* they make it.
+//!
+//! Behind an operator is soon enough: `~` and `+` make at most the sum of two values that were measured, and of `"x" * n` the engine itself makes
+//! no more than 100 MB (`MAX_REPEATED_STRING_LEN` in its `value/ops.rs`). A filter can make gigabytes at once. The size of what it makes is estimated from its arguments, never too low, so
+//! that now and then a text is refused that would just have fitted.
 
 use minijinja::value::{Kwargs, Rest, StringInput, Value as Jinja, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
@@ -45,6 +49,9 @@ pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
 
 /// The measuring filter: gives back the value that it is given, or refuses a string, list or map that has grown too large, with
 /// all that is in it.
+///
+/// # Errors
+/// When the value is too large or too deep, or too much has been measured in this run.
 pub(super) fn measure(state: &mut State, limits: &Limits, value: Jinja) -> Result<Jinja, Error> {
     let size = Size::of(&value, limits)?;
     let run = RenderState::of(state);
@@ -74,6 +81,7 @@ impl Size {
         Ok(size)
     }
 
+    /// Adds a value that lies in `depth` others.
     fn add(&mut self, value: &Jinja, limits: &Limits, depth: usize) -> Result<(), Error> {
         self.parts += 1;
         if depth > limits.of(Limit::Levels) {
@@ -94,6 +102,7 @@ impl Size {
         self.check(limits)
     }
 
+    /// Refuses what is too large so far.
     fn check(&self, limits: &Limits) -> Result<(), Error> {
         // Asked after each part, so that a value that is far too large is not walked to its end. The value itself is a part, besides
         // its items.

@@ -1,4 +1,7 @@
 //! The stages of a render: what templates see, what they print, and the rendered templates.
+//!
+//! [`run`] needs no session and reports nothing, so that it can be done on any thread and thrown away: values are checked against their schema
+//! while the engine already runs with them. [`bind`] has the session, and reports in the order of the templates.
 
 use std::cell::Cell;
 use std::fmt;
@@ -129,6 +132,7 @@ pub(super) fn run_one(program: &Program, context: &RenderContext, template: usiz
     RawOutput { template, result: print(program, context, template) }
 }
 
+/// Compiles a template if need be, and runs it.
 fn print(program: &Program, context: &RenderContext, template: usize) -> Result<Printed, Error> {
     // Captured, because the slots are in the engine's state, which a plain render drops.
     let template = program.compiled(template)?;
