@@ -36,16 +36,17 @@ pub struct ChosenLevel {
 
 /// Names that stand for several rules, and how the codes of these begin.
 ///
-/// `versions` is a group of its own and no part of `practice`, though its rules stand in that part of the catalogue: what a newer
-/// Kubernetes will refuse is another question than what is wise.
+/// `versions` is a group of its own and no part of `practice`, though its rules stand in that part of the catalogue:
+/// what a newer Kubernetes will refuse is another question than what is wise.
 const GROUPS: &[(&str, &str)] =
     &[("all", "R"), ("references", "R1"), ("contradictions", "R2"), ("practice", "R3"), ("versions", "R4")];
 
 impl Levels {
-    /// The levels of `plimsoll.yaml`, then those of the command line. Later ones take precedence; within each of the two a rule's
-    /// own name does over its group's, and any group's over `all`.
+    /// The levels of `plimsoll.yaml`, then those of the command line. Later ones take precedence; within each of the
+    /// two a rule's own name does over its group's, and any group's over `all`.
     pub(crate) fn new(table: &RuleTable, configured: &[RuleLevel], chosen: &[ChosenLevel]) -> Self {
-        // Precedence is the order of setting: what is set later overwrites. So no level has to remember where it came from.
+        // Precedence is the order of setting: what is set later overwrites. So no level has to remember where it came
+        // from.
         let mut levels = Levels::default();
         let mut configured: Vec<&RuleLevel> = configured.iter().collect();
         // The sort is stable: of two equal names, the later wins.
@@ -67,8 +68,8 @@ impl Levels {
         self.chosen.get(rule.name).copied().unwrap_or(rule.level)
     }
 
-    /// Reports names that no rule has (R003). They are kept until then, as levels are made before anybody knows whether the documents
-    /// can be read at all.
+    /// Reports names that no rule has (R003). They are kept until then, as levels are made before anybody knows
+    /// whether the documents can be read at all.
     pub fn report_unknown(&self, session: &Session) {
         for finding in &self.unknown {
             session.report(finding.clone());
@@ -94,7 +95,8 @@ impl Levels {
     }
 }
 
-/// The order in which levels are set: 0 for `all`, 1 for the other groups, 2 for single rules, so that the narrower name wins.
+/// The order in which levels are set: 0 for `all`, 1 for the other groups, 2 for single rules, so that the narrower
+/// name wins.
 fn precedence(name: &str) -> usize {
     match GROUPS.iter().find(|(group, _)| *group == name) {
         // By its prefix and not by its name: every code of a rule begins so, which is what makes it the widest group.

@@ -6,9 +6,10 @@
 //! run ──► suppressions ──► levels ──► rule ──► report        each file uses those to its right
 //! ```
 //!
-//! One run: the levels say which rules are active; each document is decoded and shown to all active checks of one object; then the checks
-//! of the whole set run; at last the findings that no suppression covers are reported, rule by rule. What a rule says of an object is a
-//! [`Finding`]: paths and words, without a place in any file. Only the engine knows codes, levels and sources.
+//! One run: the levels say which rules are active; each document is decoded and shown to all active checks of one
+//! object; then the checks of the whole set run; at last the findings that no suppression covers are reported, rule
+//! by rule. What a rule says of an object is a [`Finding`]: paths and words, without a place in any file. Only the
+//! engine knows codes, levels and sources.
 
 mod levels;
 mod report;

@@ -6,8 +6,8 @@
 //! Finding::new(service, spec.ports[0].targetPort, "no container … has a port `htpp`").help("did you mean `http`?")
 //! ```
 //!
-//! The engine adds the rule's code and its level, and resolves each path to where that node was written: in a manifest, in a template,
-//! or in the values file that the template took it from.
+//! The engine adds the rule's code and its level, and resolves each path to where that node was written: in a
+//! manifest, in a template, or in the values file that the template took it from.
 
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -34,8 +34,8 @@ impl Report {
 /// Something wrong at a path of an object.
 #[derive(Debug)]
 pub(crate) struct Finding {
-    /// The place of the object in the set. An index and no reference, so that findings do not borrow from the set: it is what
-    /// annotations are looked up by.
+    /// The place of the object in the set. An index and no reference, so that findings do not borrow from the set: it
+    /// is what annotations are looked up by.
     pub(crate) object: usize,
     /// Where in the object; the field itself may be missing.
     path: ValuePath,
@@ -60,8 +60,8 @@ struct Related {
 }
 
 impl Finding {
-    /// A finding at a path of an object. Where nothing stands at the path, the nearest node above it is shown. The message is one
-    /// lower-case phrase with names in backticks.
+    /// A finding at a path of an object. Where nothing stands at the path, the nearest node above it is shown. The
+    /// message is one lower-case phrase with names in backticks.
     pub(crate) fn new(object: &ObjectTree<'_>, path: ValuePath, message: impl Into<String>) -> Self {
         Finding {
             object: object.index,
@@ -105,14 +105,15 @@ impl Finding {
         }
     }
 
-    /// Keeps the value at the path out of the output, whatever the format. The message must not have it either: only sources are masked.
+    /// Keeps the value at the path out of the output, whatever the format. The message must not have it either: only
+    /// sources are masked.
     pub(crate) fn secret(mut self) -> Self {
         self.is_secret = true;
         self
     }
 
-    /// The diagnostic under a rule's code and at its level. A finding at [`Level::Allow`] would be a warning, but rules that are
-    /// allowed are not run.
+    /// The diagnostic under a rule's code and at its level. A finding at [`Level::Allow`] would be a warning, but
+    /// rules that are allowed are not run.
     pub(crate) fn into_diagnostic(
         self,
         session: &Session,

@@ -1,7 +1,7 @@
 //! What a rule is, the table of rules that the engine is handed, and the documentation that is made of both.
 //!
-//! A rule is a constant: data with pointers to functions, no trait object. So the table is made by the compiler, and a rule that nobody
-//! lists is dead code, which it warns of.
+//! A rule is a constant: data with pointers to functions, no trait object. So the table is made by the compiler, and
+//! a rule that nobody lists is dead code, which it warns of.
 
 use super::report::Report;
 use crate::config::Level;
@@ -38,8 +38,8 @@ pub struct Page {
 
 /// What a rule looks at, with the function that does.
 ///
-/// All but the last see one object at a time and keep nothing of it, so threads can share the objects out. They may ask the set for
-/// others.
+/// All but the last see one object at a time and keep nothing of it, so threads can share the objects out. They may
+/// ask the set for others.
 ///
 /// | what the rule needs | check |
 /// |---|---|
@@ -79,14 +79,15 @@ impl RuleTable {
         self.parts.iter().copied().flatten()
     }
 
-    /// The rule with this name, or with this code in any case (`r101`). None if there is no such rule; groups of rules are not looked
-    /// for here.
+    /// The rule with this name, or with this code in any case (`r101`). None if there is no such rule; groups of
+    /// rules are not looked for here.
     pub fn find(&self, name: &str) -> Option<&'static Rule> {
         self.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
     }
 }
 
-/// The Markdown page of a rule, as `plimsoll explain` prints it and `docs/codes/` has it: title, what, why, example and alternative.
+/// The Markdown page of a rule, as `plimsoll explain` prints it and `docs/codes/` has it: title, what, why, example
+/// and alternative.
 pub fn page(rule: &Rule) -> String {
     let Rule { code, name, level, page, .. } = rule;
     let Page { what, why, example, instead } = page;

@@ -1,10 +1,11 @@
 //! The run of the rules over a set.
 //!
-//! The documents are walked once. Each is decoded, shown to all checks of one object, and the decoded object is dropped before the
-//! next one is made, so that a set of a hundred thousand objects has one of them at a time (or one a thread). Then the checks of the whole set run, which see trees alone.
+//! The documents are walked once. Each is decoded, shown to all checks of one object, and the decoded object is
+//! dropped before the next one is made, so that a set of a hundred thousand objects has one of them at a time (or one
+//! a thread). Then the checks of the whole set run, which see trees alone.
 //!
-//! Findings are kept by rule and check, and reported rule by rule. So their order does not depend on what a rule looks at, nor on
-//! how many threads there are.
+//! Findings are kept by rule and check, and reported rule by rule. So their order does not depend on what a rule
+//! looks at, nor on how many threads there are.
 
 use std::ops::Range;
 
@@ -22,10 +23,12 @@ use crate::source::SourceId;
 
 /// Runs every rule that is not allowed, and reports what they find at their levels, unless it is suppressed.
 ///
-/// `written` are the sources that people wrote besides templates (manifests, values files): their comments may suppress a rule.
+/// `written` are the sources that people wrote besides templates (manifests, values files): their comments may
+/// suppress a rule.
 ///
 /// # Errors
-/// K012 for the first document that has no decoded object; then no rule has reported anything. Otherwise when a finding is an error.
+/// K012 for the first document that has no decoded object; then no rule has reported anything. Otherwise when a
+/// finding is an error.
 pub(crate) fn run(
     session: &Session,
     table: &RuleTable,
@@ -98,8 +101,8 @@ impl ActiveRule {
         });
     }
 
-    /// Hands each check to a function that runs it, and makes diagnostics of what it reports. That is done at once, while what the
-    /// findings point at is at hand: overlays of the session differ in their sources.
+    /// Hands each check to a function that runs it, and makes diagnostics of what it reports. That is done at once,
+    /// while what the findings point at is at hand: overlays of the session differ in their sources.
     fn run(&mut self, session: &Session, set: &ObjectSet<'_>, mut run: impl FnMut(&Check, &mut Report)) {
         for (check, found) in self.rule.checks.iter().zip(&mut self.found) {
             let mut report = Report::default();
@@ -112,8 +115,8 @@ impl ActiveRule {
         }
     }
 
-    /// Takes over what the same rule has found in later objects. Check by check, because all findings of a rule's first check come before
-    /// those of its second.
+    /// Takes over what the same rule has found in later objects. Check by check, because all findings of a rule's
+    /// first check come before those of its second.
     fn append(&mut self, later: ActiveRule) {
         for (found, more) in self.found.iter_mut().zip(later.found) {
             found.extend(more);
@@ -121,8 +124,8 @@ impl ActiveRule {
     }
 }
 
-/// Fewer documents than this are not worth a thread: each thread makes an index of the whole set for itself before it checks its
-/// first object.
+/// Fewer documents than this are not worth a thread: each thread makes an index of the whole set for itself before it
+/// checks its first object.
 const MIN_FOR_THREADS: usize = 64;
 
 /// Runs the checks of one object on every document, on as many threads as the set allows.
@@ -153,8 +156,8 @@ fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRul
         };
         (overlay, own, outcome)
     });
-    // In the order of the documents, so that what is reported does not depend on which thread was first. A failure of a later share is
-    // not looked at once an earlier one has failed.
+    // In the order of the documents, so that what is reported does not depend on which thread was first. A failure of
+    // a later share is not looked at once an earlier one has failed.
     for (overlay, own, outcome) in checked {
         session.merge(overlay, MergeSources::Shared, Some);
         outcome?;
@@ -165,7 +168,8 @@ fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRul
     Ok(())
 }
 
-/// Runs the checks of one object on some of the documents. Checks of the whole set among the active rules are passed over.
+/// Runs the checks of one object on some of the documents. Checks of the whole set among the active rules are passed
+/// over.
 ///
 /// # Errors
 /// K012 for the first document that has no decoded object.

@@ -6,16 +6,17 @@
 //!     allow.plimsoll.dev/latest-tag: the image is built for this very commit
 //! ```
 //!
-//! An annotation counts for all findings of the rule in its object. A comment `# plimsoll: allow(latest-tag, no-requests) why` counts for
-//! its own line, or, alone on a line, for the next one that is no comment: a finding is suppressed if any of its labels begins
-//! on that line.
+//! An annotation counts for all findings of the rule in its object. A comment `# plimsoll: allow(latest-tag,
+//! no-requests) why` counts for its own line, or, alone on a line, for the next one that is no comment: a finding is
+//! suppressed if any of its labels begins on that line.
 //!
-//! Both need a reason: a suppression without one would be as good as a level in `plimsoll.yaml`, and nobody could ever tell whether it
-//! still holds (R001). One that suppresses nothing is reported (R002), so that they do not outlive what they were for.
+//! Both need a reason: a suppression without one would be as good as a level in `plimsoll.yaml`, and nobody could
+//! ever tell whether it still holds (R001). One that suppresses nothing is reported (R002), so that they do not
+//! outlive what they were for.
 //!
-//! A template is rendered to a text of its own, and findings point into the template. So the comments of a rendered text are read
-//! there, where a comment inside of a loop or a condition is where its object is, and their lines are resolved to the
-//! template.
+//! A template is rendered to a text of its own, and findings point into the template. So the comments of a rendered
+//! text are read there, where a comment inside of a loop or a condition is where its object is, and their lines are
+//! resolved to the template.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +39,8 @@ const COMMENT: &str = "plimsoll: allow(";
 pub(crate) struct Suppressions {
     /// By the object's place in the set and the rule's name.
     annotations: BTreeMap<(usize, &'static str), Suppression>,
-    /// By source, line (from 1) and the rule's name. The line is that of the label that a comment is about, not its own.
+    /// By source, line (from 1) and the rule's name. The line is that of the label that a comment is about, not its
+    /// own.
     comments: BTreeMap<(SourceId, usize, &'static str), Suppression>,
     /// Suppressions that name no rule or give no reason.
     wrong: Vec<Diagnostic>,
@@ -51,7 +53,8 @@ struct Suppression {
     place: Span,
     /// Set by [`Suppressions::cover`], never taken back.
     is_used: bool,
-    /// A template serves many values: what it suppresses may not show in this render, so it is never reported as unused.
+    /// A template serves many values: what it suppresses may not show in this render, so it is never reported as
+    /// unused.
     is_in_template: bool,
 }
 
@@ -73,8 +76,8 @@ impl Suppressions {
         found
     }
 
-    /// Whether a finding of a rule in an object is suppressed. What suppresses it counts as used: where an annotation and a comment
-    /// both do, both.
+    /// Whether a finding of a rule in an object is suppressed. What suppresses it counts as used: where an annotation
+    /// and a comment both do, both.
     pub(crate) fn cover(
         &mut self,
         session: &Session,
@@ -142,8 +145,9 @@ impl Suppressions {
 
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
         let source = session.source(id);
-        // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a comment if a `#` stands
-        // before them, as in a script in a ConfigMap, and that is where somebody would write one.
+        // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a
+        // comment if a `#` stands before them, as in a script in a ConfigMap, and that is where somebody would write
+        // one.
         for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
             let Some(comment) = Comment::read(&source.text, marker) else { continue };
             // One byte is enough: only its line counts.
@@ -154,14 +158,16 @@ impl Suppressions {
             for name in comment.rules.split(',').map(str::trim) {
                 if let Some(rule) = self.accept(table, name, comment.reason, place) {
                     let suppression = Suppression { place, is_used: false, is_in_template };
-                    // A loop in a template gives the same comment once for each turn; the first is as good as the others.
+                    // A loop in a template gives the same comment once for each turn; the first is as good as the
+                    // others.
                     self.comments.entry((target.source, line, rule.name)).or_insert(suppression);
                 }
             }
         }
     }
 
-    /// The rule that a suppression names, if there is one and the suppression says why. What is wrong is kept for the end.
+    /// The rule that a suppression names, if there is one and the suppression says why. What is wrong is kept for the
+    /// end.
     fn accept(&mut self, table: &RuleTable, name: &str, reason: &str, place: Span) -> Option<&'static Rule> {
         let Some(rule) = table.find(name) else {
             self.wrong.push(unknown_rule(table, name).at(place, "named here"));
@@ -200,7 +206,8 @@ struct Comment<'t> {
 }
 
 impl<'t> Comment<'t> {
-    /// The comment whose marker begins at a byte; none if no `#` stands before it, or nothing that it could be about behind it.
+    /// The comment whose marker begins at a byte; none if no `#` stands before it, or nothing that it could be about
+    /// behind it.
     fn read(text: &'t str, marker: usize) -> Option<Comment<'t>> {
         let line_start = text[..marker].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = text[marker..].find('\n').map_or(text.len(), |end| marker + end);
@@ -213,8 +220,8 @@ impl<'t> Comment<'t> {
     }
 }
 
-/// The first byte, behind its indentation, of the next line that is neither empty nor a comment; none if there is no such line. So several
-/// comments may stand above one line, and all count for it.
+/// The first byte, behind its indentation, of the next line that is neither empty nor a comment; none if there is no
+/// such line. So several comments may stand above one line, and all count for it.
 fn next_line(text: &str, mut from: usize) -> Option<usize> {
     loop {
         let start = from + text[from..].find('\n')? + 1;

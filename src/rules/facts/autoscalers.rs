@@ -6,7 +6,8 @@
 //! | fewest | `spec.minReplicas`, or 1 | `spec.minReplicaCount`, or 0 |
 //! | most | `spec.maxReplicas` | `spec.maxReplicaCount`, or 100 |
 //!
-//! A ScaledObject is an autoscaler of its own here, though KEDA makes a HorizontalPodAutoscaler of it: that one is in no manifest.
+//! A ScaledObject is an autoscaler of its own here, though KEDA makes a HorizontalPodAutoscaler of it: that one is in
+//! no manifest.
 
 use std::collections::HashMap;
 
@@ -59,8 +60,8 @@ impl<'s> Autoscaler<'s> {
         self.number(key).unwrap_or(default)
     }
 
-    /// Whether it is a ScaledObject that takes a HorizontalPodAutoscaler over instead of making one. Then both are in the manifests, and
-    /// only one of them scales.
+    /// Whether it is a ScaledObject that takes a HorizontalPodAutoscaler over instead of making one. Then both are in
+    /// the manifests, and only one of them scales.
     pub(crate) fn takes_over(&self) -> bool {
         let annotation = "scaledobject.keda.sh/transfer-hpa-ownership";
         let value = self.object.annotations().and_then(|annotations| annotations.get(annotation));
@@ -86,8 +87,8 @@ impl<'s> Autoscaler<'s> {
 pub(crate) struct Autoscalers<'d> {
     /// In the order of the documents.
     all: Vec<Autoscaler<'d>>,
-    /// The first one of each workload: by kind, namespace and name, to an index into `all`. Only looked into and never walked, so the
-    /// random order of the map cannot reach the output.
+    /// The first one of each workload: by kind, namespace and name, to an index into `all`. Only looked into and
+    /// never walked, so the random order of the map cannot reach the output.
     first: HashMap<(&'d str, Option<&'d str>, &'d str), usize>,
 }
 
@@ -112,8 +113,8 @@ impl<'d> Autoscalers<'d> {
         self.all.iter()
     }
 
-    /// The first autoscaler, in the order of the documents, that sets the replicas of a workload. Of the reference the kind is compared and
-    /// not the API version: an old `apps/v1beta1` means the same workload.
+    /// The first autoscaler, in the order of the documents, that sets the replicas of a workload. Of the reference
+    /// the kind is compared and not the API version: an old `apps/v1beta1` means the same workload.
     pub(crate) fn of(&self, workload: &ObjectTree<'_>) -> Option<&Autoscaler<'d>> {
         let index = self.first.get(&(workload.kind(), workload.namespace(), workload.name()))?;
         self.all.get(*index)

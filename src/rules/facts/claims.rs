@@ -1,6 +1,7 @@
 //! PersistentVolumeClaims that one node at a time may mount, and the pods that mount them.
 //!
-//! Only claims that are objects of the set: those that a StatefulSet makes of its templates belong to one pod each, so nobody shares them.
+//! Only claims that are objects of the set: those that a StatefulSet makes of its templates belong to one pod each,
+//! so nobody shares them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -65,8 +66,8 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
     found.into_values().collect()
 }
 
-/// Whether every access mode lets one node (`ReadWriteOnce`) or one pod (`ReadWriteOncePod`) in at a time. A claim without any, which the
-/// API server refuses, is none.
+/// Whether every access mode lets one node (`ReadWriteOnce`) or one pod (`ReadWriteOncePod`) in at a time. A claim
+/// without any, which the API server refuses, is none.
 fn is_write_once(claim: &ObjectTree<'_>) -> bool {
     let modes = claim.spec().map_or(&[][..], |spec| items(spec, "accessModes"));
     // Of a claim that also lists `ReadWriteMany`, the volume must have that mode too, and then many nodes may mount it.
@@ -76,8 +77,9 @@ fn is_write_once(claim: &ObjectTree<'_>) -> bool {
 
 /// Whether all pods of a workload are bound to run on one node: by its name, by its label, or beside other pods.
 ///
-/// On one node several pods may mount a `ReadWriteOnce` volume: the mode counts nodes, whatever its name says. The pods that an affinity
-/// asks for need not be those with the claim: that they are is taken on trust, as nobody writes such a term by accident.
+/// On one node several pods may mount a `ReadWriteOnce` volume: the mode counts nodes, whatever its name says. The
+/// pods that an affinity asks for need not be those with the claim: that they are is taken on trust, as nobody writes
+/// such a term by accident.
 pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
     const HOSTNAME: &str = "kubernetes.io/hostname";
     // `nodeName` goes past the scheduler: the kubelet of that node takes the pod.

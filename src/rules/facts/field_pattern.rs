@@ -6,19 +6,21 @@
 //! path_to the node `2`                                      ──►  a[2].b
 //! ```
 //!
-//! A field that is missing or has another type than the pattern expects is nothing found, and no error: the API check has run before and
-//! has reported what is of a wrong type, and of a custom kind without a schema nobody knows the types.
+//! A field that is missing or has another type than the pattern expects is nothing found, and no error: the API check
+//! has run before and has reported what is of a wrong type, and of a custom kind without a schema nobody knows the
+//! types.
 
 use crate::yaml::{Node, Segment, Value, ValuePath};
 
 /// The items of the list under a key; none where the key is absent, or holds no list.
 pub(crate) fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
-    // An absent list and an empty one mean the same in every field that rules look at; those that tell them apart ask for the key.
+    // An absent list and an empty one mean the same in every field that rules look at; those that tell them apart ask
+    // for the key.
     node.get(key).and_then(Node::as_list).unwrap_or_default()
 }
 
-/// A pattern of fields below a node: keys with dots between them. `[]` behind a key goes through all items of its list; the
-/// empty pattern matches the node itself.
+/// A pattern of fields below a node: keys with dots between them. `[]` behind a key goes through all items of its
+/// list; the empty pattern matches the node itself.
 ///
 /// Keys with dots in them, such as those of annotations, cannot be written.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +28,8 @@ pub(crate) struct FieldPattern(pub(crate) &'static str);
 
 /// Where a pattern has matched: enough to write the path, should anybody ask for it.
 ///
-/// Nearly all matches break no rule. So no path is built while a tree is searched: the pattern itself and the indices of the
-/// lists on the way are kept on the stack, and nothing is allocated.
+/// Nearly all matches break no rule. So no path is built while a tree is searched: the pattern itself and the indices
+/// of the lists on the way are kept on the stack, and nothing is allocated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldMatch {
     pattern: &'static str,
@@ -36,14 +38,15 @@ pub(crate) struct FieldMatch {
     depth: usize,
 }
 
-/// No pattern of the tables goes through more lists: the longest go through two (`rules[].http.paths[]`), and the rest is for what
-/// may come. A match is copied at each list, so the array stays small.
+/// No pattern of the tables goes through more lists: the longest go through two (`rules[].http.paths[]`), and the
+/// rest is for what may come. A match is copied at each list, so the array stays small.
 const MAX_LISTS: usize = 6;
 
 impl FieldPattern {
     /// Shows every node below `root` that the pattern matches, with where it matched, in the order of the lists.
     ///
-    /// `visit` is a `dyn` function because the search is recursive: a generic one would be compiled anew for each of its callers.
+    /// `visit` is a `dyn` function because the search is recursive: a generic one would be compiled anew for each of
+    /// its callers.
     pub(crate) fn each<'n>(self, root: &'n Node, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
         let field = FieldMatch { pattern: self.0, indices: [0; MAX_LISTS], depth: 0 };
         field.descend(root, self.0, visit);
@@ -106,8 +109,8 @@ impl FieldMatch {
 
 /// The path of a node in the tree that it is a part of; the root's if it is none.
 ///
-/// Found by identity, in a walk over the tree. Only what has broken a rule asks for a path, so that one walk costs less than
-/// keeping the way to each node that was looked at.
+/// Found by identity, in a walk over the tree. Only what has broken a rule asks for a path, so that one walk costs
+/// less than keeping the way to each node that was looked at.
 pub(crate) fn path_to(root: &Node, wanted: &Node) -> ValuePath {
     let mut path = ValuePath::root();
     search(root, wanted, &mut path);

@@ -28,8 +28,8 @@ pub(crate) struct ImpliedObjects<'d> {
     claims: BTreeMap<&'d str, Vec<ClaimTemplate<'d>>>,
 }
 
-/// A claim template of a StatefulSet. Its claims are called `<template>-<stateful set>-<ordinal>`; how many there will be nobody
-/// knows, so each ordinal counts.
+/// A claim template of a StatefulSet. Its claims are called `<template>-<stateful set>-<ordinal>`; how many there
+/// will be nobody knows, so each ordinal counts.
 #[derive(Debug)]
 struct ClaimTemplate<'d> {
     /// Its `metadata.name`.
@@ -83,8 +83,8 @@ impl<'d> ImpliedObjects<'d> {
         for stateful_set in objects.of_kind("StatefulSet") {
             implied.add_claims(stateful_set);
         }
-        // A StorageClass needs no object to bind claims to volumes by its name alone: without a provisioner to ask, the name is only
-        // compared (`storageClassName: manual` of the tutorial).
+        // A StorageClass needs no object to bind claims to volumes by its name alone: without a provisioner to ask,
+        // the name is only compared (`storageClassName: manual` of the tutorial).
         for volume in objects.of_kind("PersistentVolume") {
             let class = volume.spec().and_then(|spec| spec.get("storageClassName"));
             implied.named.extend(class.and_then(Node::as_str).map(|name| ("StorageClass", "", name)));
@@ -132,7 +132,8 @@ impl<'d> ImpliedObjects<'d> {
 impl ClaimTemplate<'_> {
     /// Whether a claim of this name is one of those that are made of the template.
     fn is_named(&self, name: &str) -> bool {
-        // Both names may have dashes in them, so the name is taken apart from the front by what is known, and not split.
+        // Both names may have dashes in them, so the name is taken apart from the front by what is known, and not
+        // split.
         fn after<'n>(name: &'n str, part: &str) -> Option<&'n str> {
             name.strip_prefix(part)?.strip_prefix('-')
         }
@@ -142,7 +143,8 @@ impl ClaimTemplate<'_> {
     }
 }
 
-/// Whether an annotation asks cert-manager for certificates. The last one is older than cert-manager, which still heeds it.
+/// Whether an annotation asks cert-manager for certificates. The last one is older than cert-manager, which still
+/// heeds it.
 fn names_issuer(object: &ObjectTree<'_>) -> bool {
     const ANNOTATIONS: [&str; 3] =
         ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"];

@@ -16,8 +16,9 @@
 //!                                           objects    one object; the index by kind and name
 //! ```
 //!
-//! Nothing compares all objects with all. What a rule looks for is found by kind and name ([`ObjectSet::find`]), by labels
-//! ([`PodIndex::matching`]) or by what it names ([`ObjectSet::references_to`]), so the time for a set grows with its size and no faster.
+//! Nothing compares all objects with all. What a rule looks for is found by kind and name ([`ObjectSet::find`]), by
+//! labels ([`PodIndex::matching`]) or by what it names ([`ObjectSet::references_to`]), so the time for a set grows
+//! with its size and no faster.
 
 mod autoscalers;
 mod claims;

@@ -1,7 +1,7 @@
 //! What rules see: the objects of one set, and the facts about all of them.
 //!
-//! Its methods come in four parts: the objects, facts about all of them together, what exists outside of the set, and where something was
-//! written. Everything is read-only.
+//! Its methods come in four parts: the objects, facts about all of them together, what exists outside of the set, and
+//! where something was written. Everything is read-only.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -24,8 +24,9 @@ use crate::yaml::{Node, ValuePath};
 /// The objects of one render or one lint, and what is known to exist besides.
 ///
 /// Facts about all objects (an index, the references, …) are found out once, when a rule first asks: a set without
-/// NetworkPolicies never indexes its pods by label. They are kept in [`OnceCell`]s, which cost nothing to read but cannot be shared by
-/// threads; so each thread that checks objects makes a set of its own from the same `ObjectSetInput`.
+/// NetworkPolicies never indexes its pods by label. They are kept in [`OnceCell`]s, which cost nothing to read but
+/// cannot be shared by threads; so each thread that checks objects makes a set of its own from the same
+/// `ObjectSetInput`.
 #[derive(Debug)]
 pub struct ObjectSet<'d> {
     /// That of the thread: an overlay where several threads check objects.
@@ -59,8 +60,9 @@ pub(crate) struct ObjectSetInput<'d> {
 impl<'d> ObjectSet<'d> {
     /// The set of these documents, for the newest version of Kubernetes and one thread.
     ///
-    /// `externals` may be referred to without being among the documents. So may a name that is written in one of the `declaring`
-    /// sources, the values layers above the chart's own defaults: who names an object there says that it exists.
+    /// `externals` may be referred to without being among the documents. So may a name that is written in one of the
+    /// `declaring` sources, the values layers above the chart's own defaults: who names an object there says that it
+    /// exists.
     pub fn new(
         session: &'d Session,
         documents: &'d [Document],
@@ -159,7 +161,8 @@ impl<'d> ObjectSet<'d> {
         names
     }
 
-    /// Whether any object of the set is in this namespace. Of a namespace that it fills, the set is taken to be complete.
+    /// Whether any object of the set is in this namespace. Of a namespace that it fills, the set is taken to be
+    /// complete.
     pub(crate) fn fills_namespace(&self, namespace: Option<&str>) -> bool {
         let namespaces =
             self.namespaces.get_or_init(|| self.objects().iter().map(ObjectTree::namespace).collect());
@@ -184,7 +187,8 @@ impl<'d> ObjectSet<'d> {
         self.autoscalers.get_or_init(|| Autoscalers::new(&self.objects))
     }
 
-    /// What an autoscaler scales, if that is in the set: in the autoscaler's own namespace, as a scale target has no field for another.
+    /// What an autoscaler scales, if that is in the set: in the autoscaler's own namespace, as a scale target has no
+    /// field for another.
     pub(crate) fn scale_target(&self, scaler: &Autoscaler<'_>) -> Option<&ObjectTree<'d>> {
         self.find(scaler.kind, scaler.object.namespace(), scaler.name)
     }
@@ -209,8 +213,9 @@ impl<'d> ObjectSet<'d> {
 
 /// What exists outside of the set.
 impl ObjectSet<'_> {
-    /// Whether an object that is not in the set is known to exist. Four reasons, the cheapest first: every cluster has it, a controller makes it because of an object of
-    /// the set, `plimsoll.yaml` or the chart declares it, or a values layer names it. `written` is the node of the name.
+    /// Whether an object that is not in the set is known to exist. Four reasons, the cheapest first: every cluster
+    /// has it, a controller makes it because of an object of the set, `plimsoll.yaml` or the chart declares it, or a
+    /// values layer names it. `written` is the node of the name.
     pub(crate) fn is_known_elsewhere(
         &self,
         kind: &str,
@@ -224,7 +229,8 @@ impl ObjectSet<'_> {
             || self.is_declaring(written.span.source)
     }
 
-    /// Whether an object of this kind is in the set or declared: only then a missing one can be told from one that is elsewhere.
+    /// Whether an object of this kind is in the set or declared: only then a missing one can be told from one that is
+    /// elsewhere.
     pub(crate) fn knows_kind(&self, kind: &str) -> bool {
         self.of_kind(kind).next().is_some() || self.externals.iter().any(|external| external.kind == kind)
     }
@@ -236,12 +242,14 @@ impl ObjectSet<'_> {
 
 /// Where things were written.
 impl ObjectSet<'_> {
-    /// Whether templates made the set: plain manifests have no values in them. Asked once a container by some rules, so it is kept.
+    /// Whether templates made the set: plain manifests have no values in them. Asked once a container by some rules,
+    /// so it is kept.
     pub(crate) fn is_rendered(&self) -> bool {
         *self.is_rendered.get_or_init(|| !self.session.derived().is_empty())
     }
 
-    /// Whether what stands at a path was written in a values layer above the chart's own defaults: who writes it there knows why.
+    /// Whether what stands at a path was written in a values layer above the chart's own defaults: who writes it
+    /// there knows why.
     pub(crate) fn is_from_values(&self, object: &ObjectTree<'_>, path: &ValuePath) -> bool {
         path.find(object.node()).is_some_and(|node| self.is_declaring(node.span.source))
     }
@@ -278,7 +286,8 @@ fn is_in_every_cluster(kind: &str, name: &str) -> bool {
         "ServiceAccount" => name == "default",
         "ConfigMap" => name == "kube-root-ca.crt",
         "ClusterRole" => {
-            // The default roles of RBAC, which the API server makes when it starts. The prefix `system:` is reserved for its own.
+            // The default roles of RBAC, which the API server makes when it starts. The prefix `system:` is reserved
+            // for its own.
             matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
         }
         // The two that the API server's field for the priority of pods knows as keywords.

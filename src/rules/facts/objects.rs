@@ -45,7 +45,8 @@ impl<'d> ObjectTree<'d> {
         &self.identity().name
     }
 
-    /// Whether Kubernetes itself defines the kind, and not a custom resource that took its name (the `Service` of Knative).
+    /// Whether Kubernetes itself defines the kind, and not a custom resource that took its name (the `Service` of
+    /// Knative).
     pub(crate) fn is_built_in(&self) -> bool {
         is_decoded(self.identity())
     }
@@ -82,8 +83,9 @@ pub(crate) struct TypedObject<'s> {
 
 /// A namespace as the key of an index: empty for none.
 ///
-/// Kubernetes takes an empty namespace for none, so a reference with `namespace: ""` must find what one without any finds. The identity of
-/// an object is cleaned of it when the document is read (`manifest::split`), and the namespace of a reference is not.
+/// Kubernetes takes an empty namespace for none, so a reference with `namespace: ""` must find what one without any
+/// finds. The identity of an object is cleaned of it when the document is read (`manifest::split`), and the namespace
+/// of a reference is not.
 pub(crate) fn namespace_key(namespace: Option<&str>) -> &str {
     namespace.unwrap_or("")
 }
@@ -102,8 +104,8 @@ pub(crate) struct Objects<'d> {
 struct OfKind<'d> {
     /// Indices into [`Objects::all`], ascending.
     indices: Vec<usize>,
-    /// The same by namespace (empty for none) and name. Lazy, as most kinds are never asked for an object by its name. The map is
-    /// only looked into, never walked, so its random order cannot reach the output.
+    /// The same by namespace (empty for none) and name. Lazy, as most kinds are never asked for an object by its
+    /// name. The map is only looked into, never walked, so its random order cannot reach the output.
     by_name: OnceCell<HashMap<(&'d str, &'d str), usize>>,
 }
 
@@ -143,10 +145,11 @@ impl<'d> Objects<'d> {
         self.of_kind(kind).filter(|object| object.is_built_in())
     }
 
-    /// The object of this kind and name in a namespace (none for cluster-scoped ones); of several, as the kinds of two groups may
-    /// share a name, the last.
+    /// The object of this kind and name in a namespace (none for cluster-scoped ones); of several, as the kinds of
+    /// two groups may share a name, the last.
     ///
-    /// Kinds are told apart by name alone: custom resources do not take the names of the built-in kinds that rules ask for.
+    /// Kinds are told apart by name alone: custom resources do not take the names of the built-in kinds that rules
+    /// ask for.
     pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&ObjectTree<'d>> {
         let of_kind = self.kinds.get(kind)?;
         let by_name = of_kind.by_name.get_or_init(|| {

@@ -1,12 +1,12 @@
 //! Pods: what a Pod is, or what a workload makes its pods from. Each has two views.
 //!
-//! * [`PodTree`] is a view of the object's tree. It knows custom workloads too (an Argo `Rollout`, a KEDA `ScaledJob`), and is there
-//!   for as long as the documents are, so rules across the set use it.
-//! * [`TypedPod`] is a view of the decoded object. It exists for the kinds of Kubernetes alone, and for one object at a time. Where
-//!   it will do it is the more convenient: fields have types, and no field name can be misspelt.
+//! * [`PodTree`] is a view of the object's tree. It knows custom workloads too (an Argo `Rollout`, a KEDA
+//!   `ScaledJob`), and is there for as long as the documents are, so rules across the set use it.
+//! * [`TypedPod`] is a view of the decoded object. It exists for the kinds of Kubernetes alone, and for one object at
+//!   a time. Where it will do it is the more convenient: fields have types, and no field name can be misspelt.
 //!
-//! Both views of a built-in kind say the same: the strict check runs before, has made strings of what must be strings, and lets no
-//! null through.
+//! Both views of a built-in kind say the same: the strict check runs before, has made strings of what must be
+//! strings, and lets no null through.
 //!
 //! ```text
 //! Pod                 (root)
@@ -24,8 +24,8 @@ use crate::kube::typed::{Container, ObjectMeta, PodSpec, SecurityContext};
 use crate::manifest::Identity;
 use crate::yaml::{Map, Node, ValuePath};
 
-/// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that a pod and its containers can be copied
-/// and know their paths without having them.
+/// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that a pod and its
+/// containers can be copied and know their paths without having them.
 type TemplateKeys = &'static [&'static str];
 
 const OF_POD: TemplateKeys = &[];
@@ -58,8 +58,8 @@ pub(crate) struct ContainerTree<'s> {
     index: usize,
 }
 
-/// The lists of containers in the spec of a pod: those that run first, and the others. `ephemeralContainers` is none of them: the API
-/// server takes these through a subresource of running pods alone.
+/// The lists of containers in the spec of a pod: those that run first, and the others. `ephemeralContainers` is none
+/// of them: the API server takes these through a subresource of running pods alone.
 pub(crate) const CONTAINER_LISTS: [&str; 2] = ["initContainers", "containers"];
 
 impl<'s> PodTree<'s> {
@@ -115,7 +115,8 @@ impl<'s> PodTree<'s> {
         })
     }
 
-    /// Every mount of its containers, block devices too (`volumeDevices` name volumes of the same list). Mounts without a name are left out.
+    /// Every mount of its containers, block devices too (`volumeDevices` name volumes of the same list). Mounts
+    /// without a name are left out.
     pub(crate) fn mounts(&self) -> impl Iterator<Item = Mount<'s>> + use<'s> {
         self.containers().flat_map(|container| {
             ["volumeMounts", "volumeDevices"].into_iter().flat_map(move |list| {
@@ -127,7 +128,8 @@ impl<'s> PodTree<'s> {
         })
     }
 
-    /// Its labels as they are written: of the template, not of the workload. Controllers add others: see [`PodTree::may_have_label`].
+    /// Its labels as they are written: of the template, not of the workload. Controllers add others: see
+    /// [`PodTree::may_have_label`].
     pub(crate) fn labels(&self) -> Option<&'s Map> {
         self.template.get("metadata")?.get("labels")?.as_map()
     }
@@ -144,7 +146,8 @@ impl<'s> PodTree<'s> {
 
     /// Whether a controller may write this label onto its pods.
     fn may_get_label(&self, key: &str, value: &str) -> bool {
-        let (kind, name) = (self.object.kind(), self.object.name());
+        let kind = self.object.kind();
+        let name = self.object.name();
         match key {
             // The StatefulSet controller names pods `web-0`, `web-1`, …
             "statefulset.kubernetes.io/pod-name" => {
@@ -152,7 +155,8 @@ impl<'s> PodTree<'s> {
             }
             // The numbers of pods come and go with the replicas, so each counts.
             "apps.kubernetes.io/pod-index" => kind == "StatefulSet",
-            // The Job controller writes the name of the Job, and a CronJob puts a time behind its own name for each Job.
+            // The Job controller writes the name of the Job, and a CronJob puts a time behind its own name for each
+            // Job.
             "job-name" | "batch.kubernetes.io/job-name" => match kind {
                 "Job" => value == name,
                 _ => kind == "CronJob" && value.starts_with(name),
@@ -173,8 +177,8 @@ impl<'s> ContainerTree<'s> {
         ValuePath::keys(self.template_keys).and_key("spec").and_key(self.list).and_index(self.index)
     }
 
-    /// Whether it runs beside the other containers for as long as the pod does. A sidecar is an init container that is restarted
-    /// `Always` (KEP-753).
+    /// Whether it runs beside the other containers for as long as the pod does. A sidecar is an init container that
+    /// is restarted `Always` (KEP-753).
     pub(crate) fn is_main_or_sidecar(&self) -> bool {
         self.list == "containers" || self.node.get("restartPolicy").and_then(Node::as_str) == Some("Always")
     }
@@ -206,7 +210,8 @@ impl Mount<'_> {
 pub(crate) fn is_generated_label(key: &str) -> bool {
     matches!(
         key,
-        // The Job controller writes both of these: the ones with a prefix since Kubernetes 1.27, the others for those who still select by them.
+        // The Job controller writes both of these: the ones with a prefix since Kubernetes 1.27, the others for those
+        // who still select by them.
         "controller-uid"
             | "batch.kubernetes.io/controller-uid"
             | "controller-revision-hash"
@@ -296,8 +301,8 @@ impl<'s> TypedPod<'s> {
         specs.iter().enumerate().map(move |(index, spec)| TypedContainer { pod: self, spec, list, index })
     }
 
-    /// Whether it runs on Windows, which has no root user, no capabilities and no read-only root file systems: the API server
-    /// refuses their fields.
+    /// Whether it runs on Windows, which has no root user, no capabilities and no read-only root file systems: the
+    /// API server refuses their fields.
     pub(crate) fn is_windows(&self) -> bool {
         // `spec.os` is newer (1.25) and often left out; the node selector is what really places the pod on Windows.
         let by_os = self.spec.os.as_ref().is_some_and(|os| os.name == "windows");
@@ -312,8 +317,8 @@ impl<'s> TypedContainer<'s> {
         self.pod.path().and_key(self.list).and_index(self.index)
     }
 
-    /// Whether it runs beside the other containers for as long as the pod does. A sidecar is an init container that is restarted
-    /// `Always` (KEP-753).
+    /// Whether it runs beside the other containers for as long as the pod does. A sidecar is an init container that
+    /// is restarted `Always` (KEP-753).
     pub(crate) fn is_main_or_sidecar(&self) -> bool {
         self.list == "containers" || self.spec.restart_policy.as_deref() == Some("Always")
     }

@@ -1,8 +1,9 @@
 //! Ports of containers, and who asks for them: Services, policies and probes.
 //!
-//! A port can be asked for in two ways, and they are not alike. A name must be declared: Kubernetes looks it up in the containers, and
-//! where none has it there is nothing to connect to. A number need not be: `containerPort` is information, and a program may listen on
-//! any port. So a name that nobody has is an error, and a number that nobody has is suspicious only where ports are declared at all.
+//! A port can be asked for in two ways, and they are not alike. A name must be declared: Kubernetes looks it up in
+//! the containers, and where none has it there is nothing to connect to. A number need not be: `containerPort` is
+//! information, and a program may listen on any port. So a name that nobody has is an error, and a number that nobody
+//! has is suspicious only where ports are declared at all.
 
 use std::collections::BTreeSet;
 
@@ -14,16 +15,17 @@ use crate::yaml::{Node, ValuePath};
 
 /// The containers that a selector leads to: those that run for as long as their pod does.
 ///
-/// Empty also where there are more than [`MAX_SELECTED`]. So a rule that finds it empty must say nothing; whether a selector matches any pod
-/// is a question to [`PodIndex::matching`](super::selectors::PodIndex::matching).
+/// Empty also where there are more than [`MAX_SELECTED`]. So a rule that finds it empty must say nothing; whether a
+/// selector matches any pod is a question to [`PodIndex::matching`](super::selectors::PodIndex::matching).
 #[derive(Debug)]
 pub(crate) struct SelectedContainers<'s> {
     /// At most `MAX_SELECTED`.
     containers: Vec<ContainerTree<'s>>,
 }
 
-/// Of what selects more containers than this, nothing is said: a rule compares each of its ports with all of theirs, and in a set of very
-/// many pods very many Services may select all of them. Far above what one Service of a real manifest leads to.
+/// Of what selects more containers than this, nothing is said: a rule compares each of its ports with all of theirs,
+/// and in a set of very many pods very many Services may select all of them. Far above what one Service of a real
+/// manifest leads to.
 const MAX_SELECTED: usize = 1_000;
 
 impl<'s> SelectedContainers<'s> {
@@ -56,7 +58,8 @@ impl<'s> SelectedContainers<'s> {
         self.containers.is_empty()
     }
 
-    /// Whether every container says which ports it has. It need not: a port that is not declared can be reached all the same.
+    /// Whether every container says which ports it has. It need not: a port that is not declared can be reached all
+    /// the same.
     pub(crate) fn all_declare_ports(&self) -> bool {
         self.containers.iter().all(|container| !container.list("ports").is_empty())
     }
@@ -94,8 +97,8 @@ pub(crate) fn list_numbers<'n>(ports: impl Iterator<Item = &'n Node>) -> String 
     numbers.into_iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Shows the port of every probe and lifecycle handler of a container: the node of the port, a name or a number, and what
-/// makes its path when it is asked for. Nearly all probes are right, and a path costs an allocation.
+/// Shows the port of every probe and lifecycle handler of a container: the node of the port, a name or a number, and
+/// what makes its path when it is asked for. Nearly all probes are right, and a path costs an allocation.
 pub(crate) fn each_probe_port<'s>(
     container: &ContainerTree<'s>,
     mut visit: impl FnMut(&'s Node, &dyn Fn() -> ValuePath),

@@ -9,8 +9,8 @@
 //!           └─ below each container: env: [{valueFrom: {secretKeyRef: {name: db, key: password, optional: true}}}]
 //! ```
 //!
-//! Lines are for maps and not for the names themselves, as what belongs to a name stands beside it: `optional`, `namespace`, `kind`, `key`.
-//! Where the name stands in the spec itself (`serviceAccountName`) the map is the spec.
+//! Lines are for maps and not for the names themselves, as what belongs to a name stands beside it: `optional`,
+//! `namespace`, `kind`, `key`. Where the name stands in the spec itself (`serviceAccountName`) the map is the spec.
 
 use super::field_pattern::FieldPattern;
 
@@ -36,8 +36,9 @@ pub(crate) enum Holder {
     PodSpec,
     /// A container of a pod, init containers too.
     Container,
-    /// Objects of a kind. The group tells custom kinds apart, and is empty where no other group has the kind, or where the kind has moved
-    /// from one group to another and the field is the same in both (`IngressRoute` of Traefik).
+    /// Objects of a kind. The group tells custom kinds apart, and is empty where no other group has the kind, or
+    /// where the kind has moved from one group to another and the field is the same in both (`IngressRoute` of
+    /// Traefik).
     Kind(&'static str, &'static str),
 }
 
@@ -90,7 +91,8 @@ impl Target {
     }
 }
 
-/// Where the entries of the target are named that a reference asks for: entries of the `data` of a ConfigMap or a Secret.
+/// Where the entries of the target are named that a reference asks for: entries of the `data` of a ConfigMap or a
+/// Secret.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Keys {
     /// It asks for none.
@@ -122,7 +124,8 @@ const fn kind(kind: &'static str, map: &'static str, name: &'static str, target:
     ReferenceField { holder, map: FieldPattern(map), name, target, keys: Keys::None }
 }
 
-/// A field of a custom kind, in its group alone. Nearly all call the name `name`, as the types of Kubernetes that they reuse do.
+/// A field of a custom kind, in its group alone. Nearly all call the name `name`, as the types of Kubernetes that
+/// they reuse do.
 const fn custom_kind(
     kind: &'static str,
     group: &'static str,
@@ -149,8 +152,8 @@ const PROMETHEUS: &str = "monitoring.coreos.com";
 
 /// Every field that names an object. The order is that of findings about one object.
 ///
-/// The fields are from the API references of Kubernetes and of each project. A line for a group of its own is checked against
-/// the group of an object; the other kinds are told by name alone.
+/// The fields are from the API references of Kubernetes and of each project. A line for a group of its own is checked
+/// against the group of an object; the other kinds are told by name alone.
 pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     pod_items("volumes[].configMap", "name", Target::ConfigMap),
     pod_items("volumes[].projected.sources[].configMap", "name", Target::ConfigMap),

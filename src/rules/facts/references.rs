@@ -6,8 +6,8 @@
 //!                                                    ─┘   sorted by object and field
 //! ```
 //!
-//! The walk keeps maps and no names. A [`Reference`] is read from a map when a rule asks, and a map that names nothing (an empty name, a
-//! backend of another kind) is dropped there.
+//! The walk keeps maps and no names. A [`Reference`] is read from a map when a rule asks, and a map that names
+//! nothing (an empty name, a backend of another kind) is dropped there.
 
 use super::field_pattern::{FieldPattern, items, path_to};
 use super::objects::{ObjectTree, Objects};
@@ -83,8 +83,8 @@ impl<'s> Reference<'s> {
         self.written_namespace().or(self.object.namespace())
     }
 
-    /// Whether it looks into another namespace than its own, or names one and has none of its own. Not whether it names its own: that
-    /// says nothing new.
+    /// Whether it looks into another namespace than its own, or names one and has none of its own. Not whether it
+    /// names its own: that says nothing new.
     pub(crate) fn names_another_namespace(&self) -> bool {
         self.written_namespace().is_some_and(|written| self.object.namespace() != Some(written))
     }
@@ -94,7 +94,8 @@ impl<'s> Reference<'s> {
         self.map.get("namespace").and_then(Node::as_str)
     }
 
-    /// Every entry of the target that it asks for: the node of the entry's name. Empty where it takes all of them, as `envFrom` does.
+    /// Every entry of the target that it asks for: the node of the entry's name. Empty where it takes all of them, as
+    /// `envFrom` does.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'s Node> + use<'s> {
         let (map, listed): (_, &[Node]) = match self.field.keys {
             Keys::None => (None, &[]),
@@ -187,8 +188,8 @@ impl<'d> References<'d> {
     }
 }
 
-/// The patterns of several fields as one tree (a trie of their keys): what they have in common is looked up once, which counts
-/// where every pod is asked for two dozen of them.
+/// The patterns of several fields as one tree (a trie of their keys): what they have in common is looked up once,
+/// which counts where every pod is asked for two dozen of them.
 #[derive(Default)]
 struct PatternTree {
     /// The fields whose pattern ends here: indices into [`REFERENCE_FIELDS`].

@@ -4,7 +4,8 @@
 //! Selector ──asks for──► PodIndex ──the rarest label──► LabelIndex ──candidates──► Selector::may_match_pod
 //! ```
 //!
-//! [`LabelIndex`] is a hash index and only narrows down: each pod that it names still has to be held against the selector.
+//! [`LabelIndex`] is a hash index and only narrows down: each pod that it names still has to be held against the
+//! selector.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -20,7 +21,8 @@ use crate::yaml::{Map, Node, ValuePath};
 ///
 /// It is shown as `kubectl -l` takes it: `app=web,tier in (front,back),!legacy`.
 ///
-/// There are two forms: that of a Service is a plain map of labels, all others have `matchLabels` and `matchExpressions`.
+/// There are two forms: that of a Service is a plain map of labels, all others have `matchLabels` and
+/// `matchExpressions`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Selector<'s> {
     /// The plain map, or `matchLabels`.
@@ -34,7 +36,8 @@ pub(crate) struct Selector<'s> {
 }
 
 impl<'s> Selector<'s> {
-    /// The selector of a Service, which is a plain map of labels. None if it has none: then somebody else makes its endpoints.
+    /// The selector of a Service, which is a plain map of labels. None if it has none: then somebody else makes its
+    /// endpoints.
     pub(crate) fn of_service(service: &ObjectTree<'s>) -> Option<Self> {
         let node = service.spec()?.get("selector")?;
         let selector = Selector { labels: node.as_map(), expressions: &[], node, key: None };
@@ -75,16 +78,16 @@ impl<'s> Selector<'s> {
         self.pairs().count() + self.expressions.len()
     }
 
-    /// Whether it matches something with exactly these labels. Rules call it that must not guess: that two workloads, a budget or a policy
-    /// really mean these pods.
+    /// Whether it matches something with exactly these labels. Rules call it that must not guess: that two workloads,
+    /// a budget or a policy really mean these pods.
     pub(crate) fn matches_labels(&self, labels: Option<&Map>) -> bool {
         let value = |key: &str| labels?.get(key)?.node.as_str();
         self.pairs().all(|(key, wanted)| value(key) == Some(wanted))
             && self.expressions.iter().all(|expression| holds(expression, value))
     }
 
-    /// Whether it may match a pod, with the labels that the pod's controller adds. In doubt it does: rules that call it report
-    /// what matches nothing.
+    /// Whether it may match a pod, with the labels that the pod's controller adds. In doubt it does: rules that call
+    /// it report what matches nothing.
     pub(crate) fn may_match_pod(&self, pod: &PodTree<'_>) -> bool {
         // What an expression says of a hash or a UID cannot be held against a manifest, so it counts as true.
         let is_known = |expression: &&Node| {
@@ -137,8 +140,8 @@ fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool
     }
 }
 
-/// The key, the operator and the values of one of `matchExpressions`. What is absent is empty: the API check reports it, and a selector of
-/// a custom kind without a schema must not end the run.
+/// The key, the operator and the values of one of `matchExpressions`. What is absent is empty: the API check reports
+/// it, and a selector of a custom kind without a schema must not end the run.
 fn parts(expression: &Node) -> (&str, &str, &[Node]) {
     let text = |key: &str| expression.get(key).and_then(Node::as_str).unwrap_or("");
     let values = items(expression, "values");
@@ -152,8 +155,8 @@ pub(crate) struct PodIndex<'d> {
     pods: Vec<PodTree<'d>>,
     /// Indices into `pods` by written label. Lazy, as a set without selectors needs none.
     by_label: OnceCell<LabelIndex>,
-    /// Indices into `pods` by namespace, empty for none. Lazy, as only a selector without a label of its own asks for all pods of a
-    /// namespace.
+    /// Indices into `pods` by namespace, empty for none. Lazy, as only a selector without a label of its own asks for
+    /// all pods of a namespace.
     by_namespace: OnceCell<HashMap<&'d str, Vec<usize>>>,
 }
 
@@ -182,15 +185,15 @@ impl<'d> PodIndex<'d> {
         indices.filter_map(|index| self.pods.get(*index))
     }
 
-    /// The pods of a namespace that a selector may match, in the order of the documents: with labels that controllers add, as
-    /// [`Selector::may_match_pod`] has it.
+    /// The pods of a namespace that a selector may match, in the order of the documents: with labels that controllers
+    /// add, as [`Selector::may_match_pod`] has it.
     pub(crate) fn matching<'a>(
         &'a self,
         selector: &Selector<'a>,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a PodTree<'d>> + use<'a, 'd> {
-        // A pod must have all labels that the selector asks for, so only those with the rarest of them need a look. Labels that
-        // controllers write stand in no manifest, and so are in no index.
+        // A pod must have all labels that the selector asks for, so only those with the rarest of them need a look.
+        // Labels that controllers write stand in no manifest, and so are in no index.
         let written = selector.pairs().filter(|(key, _)| !is_controller_label(key));
         let by_label = self.by_label();
         let rarest = written
@@ -219,10 +222,10 @@ pub(crate) type Label<'l> = (Option<&'l str>, &'l str, &'l str);
 
 /// Who has which label.
 ///
-/// A vector of the labels' hashes, each with its owner, sorted: one allocation for a whole set, where a map of lists would have
-/// one a label. Two labels may share a hash, so a pod that is found is only a candidate, and the labels themselves have to be
-/// compared. The hash is the standard library's SipHash with a random key: no manifest can be made to collide, and the order
-/// of the vector never reaches output.
+/// A vector of the labels' hashes, each with its owner, sorted: one allocation for a whole set, where a map of lists
+/// would have one a label. Two labels may share a hash, so a pod that is found is only a candidate, and the labels
+/// themselves have to be compared. The hash is the standard library's SipHash with a random key: no manifest can be
+/// made to collide, and the order of the vector never reaches output.
 #[derive(Debug)]
 pub(crate) struct LabelIndex {
     hasher: RandomState,

@@ -1,7 +1,8 @@
 //! Services: their ports, and the index from pods to the Services that lead to them.
 //!
-//! From a Service to its pods leads [`PodIndex`](super::selectors::PodIndex); this index goes the other way, for rules that look at one pod
-//! at a time. A Service with `{app: web, part-of: shop}` stands under the rarer label alone:
+//! From a Service to its pods leads [`PodIndex`](super::selectors::PodIndex); this index goes the other way, for
+//! rules that look at one pod at a time. A Service with `{app: web, part-of: shop}` stands under the rarer label
+//! alone:
 //!
 //! ```text
 //! app=web ──► [Service web]      part-of=shop ──► []
@@ -13,19 +14,21 @@ use super::pods::TypedPod;
 use super::selectors::{LabelIndex, Selector};
 use crate::yaml::{Node, ValuePath};
 
-/// Services by what they select, without those that lead to pods that are not ready yet: what they send is not asked to wait.
+/// Services by what they select, without those that lead to pods that are not ready yet: what they send is not asked
+/// to wait.
 #[derive(Debug)]
 pub(crate) struct ServiceIndex {
-    /// Indices of objects. Each Service stands under one label alone, the one of its selector that the fewest Services ask for: a pod
-    /// must have that label, so it finds the Service by it, and a label that all share (`app.kubernetes.io/part-of`) leads
-    /// to few.
+    /// Indices of objects. Each Service stands under one label alone, the one of its selector that the fewest
+    /// Services ask for: a pod must have that label, so it finds the Service by it, and a label that all share
+    /// (`app.kubernetes.io/part-of`) leads to few.
     by_label: LabelIndex,
 }
 
 impl ServiceIndex {
     /// The index of a set's Services.
     pub(crate) fn new(objects: &Objects<'_>) -> Self {
-        // Walked twice, first to count and then to choose, rather than kept in a list: reading a selector allocates nothing.
+        // Walked twice, first to count and then to choose, rather than kept in a list: reading a selector allocates
+        // nothing.
         let services = || {
             let of_kind = objects.built_in("Service");
             of_kind.filter_map(|service| Some((service, waiting_selector(service)?)))
@@ -41,8 +44,8 @@ impl ServiceIndex {
         ServiceIndex { by_label: LabelIndex::new(by_rarest_label) }
     }
 
-    /// The first Service, in the order of the documents, that leads to a pod once that is ready. None also for pods without labels, which no
-    /// Service can select.
+    /// The first Service, in the order of the documents, that leads to a pod once that is ready. None also for pods
+    /// without labels, which no Service can select.
     pub(crate) fn first_leading_to<'d>(
         &self,
         objects: &Objects<'d>,
@@ -86,13 +89,14 @@ pub(crate) fn service_port_path(index: usize, field: &str) -> ValuePath {
     ValuePath::keys(&["spec", "ports"]).and_index(index).and_key(field)
 }
 
-/// Whether a Service is an alias for a name outside of the cluster: it has neither pods nor an address, and its ports mean nothing.
+/// Whether a Service is an alias for a name outside of the cluster: it has neither pods nor an address, and its ports
+/// mean nothing.
 pub(crate) fn is_external_name(service: &ObjectTree<'_>) -> bool {
     service.spec().and_then(|spec| spec.get("type")).and_then(Node::as_str) == Some("ExternalName")
 }
 
-/// Whether a Service is headless: instead of an address of its own, it gives those of its pods. The word `None` is a string in the API, and
-/// no null.
+/// Whether a Service is headless: instead of an address of its own, it gives those of its pods. The word `None` is a
+/// string in the API, and no null.
 pub(crate) fn is_headless(service: &ObjectTree<'_>) -> bool {
     service.spec().and_then(|spec| spec.get("clusterIP")).and_then(Node::as_str) == Some("None")
 }

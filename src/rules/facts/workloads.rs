@@ -1,6 +1,8 @@
-//! Workloads: what selects their pods, how many there are, which Service names them, and which resources their containers have.
+//! Workloads: what selects their pods, how many there are, which Service names them, and which resources their
+//! containers have.
 //!
-//! All of these depend on other objects of the set (an autoscaler, a LimitRange), which is why they are not methods of a pod.
+//! All of these depend on other objects of the set (an autoscaler, a LimitRange), which is why they are not methods
+//! of a pod.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +13,9 @@ use super::selectors::Selector;
 use crate::kube::typed::ResourceRequirements;
 use crate::yaml::{Node, ValuePath};
 
-/// By which labels a workload knows its pods; none for objects without a selector. Those of Jobs are generated: the API server makes one
-/// of the Job's UID unless `manualSelector` is set, so there is nothing in the manifest to compare.
+/// By which labels a workload knows its pods; none for objects without a selector. Those of Jobs are generated: the
+/// API server makes one of the Job's UID unless `manualSelector` is set, so there is nothing in the manifest to
+/// compare.
 pub(crate) fn workload_selector<'d>(workload: &ObjectTree<'d>) -> Option<Selector<'d>> {
     const KINDS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"];
     if !KINDS.contains(&workload.kind()) || !workload.is_built_in() {
@@ -38,7 +41,8 @@ pub(crate) fn replicas(set: &ObjectSet<'_>, workload: &ObjectTree<'_>) -> Option
         "Deployment" | "StatefulSet" | "ReplicaSet" => {}
         _ => return None,
     }
-    // The autoscaler sets `spec.replicas` through the subresource `scale`: what the manifest says there holds until it does.
+    // The autoscaler sets `spec.replicas` through the subresource `scale`: what the manifest says there holds until
+    // it does.
     if let Some(scaler) = set.autoscalers().of(workload) {
         return Some(Replicas { min: scaler.min_replicas(), max: scaler.max_replicas() });
     }
@@ -77,8 +81,8 @@ pub(crate) enum Amount {
     Limit,
 }
 
-/// Whether a container has an amount of a resource (`cpu` or `memory`): its own, its pod's, or one that a LimitRange of the set fills in.
-/// LimitRanges that are in the cluster and not in the set are unknown.
+/// Whether a container has an amount of a resource (`cpu` or `memory`): its own, its pod's, or one that a LimitRange
+/// of the set fills in. LimitRanges that are in the cluster and not in the set are unknown.
 pub(crate) fn has_amount(
     set: &ObjectSet<'_>,
     container: &TypedContainer<'_>,
@@ -110,8 +114,9 @@ fn names<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 /// Whether the API server fills an amount in from an item of a LimitRange.
 fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
     let has = |key: &str| range.get(key).is_some_and(|amounts| amounts.get(resource).is_some());
-    // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the request
-    // (`SetDefaults_LimitRangeItem`). So a range that only bounds what may be asked for gives defaults all the same.
+    // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the
+    // request (`SetDefaults_LimitRangeItem`). So a range that only bounds what may be asked for gives defaults all
+    // the same.
     let limit = has("default") || has("max");
     match amount {
         Amount::Limit => limit,

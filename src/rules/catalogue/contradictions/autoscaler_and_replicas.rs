@@ -59,8 +59,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for scaler in set.autoscalers().iter() {
         let Some(workload) = set.scale_target(scaler) else { continue };
         let Some(written) = written_replicas(workload) else { continue };
-        // Zero is how a workload is paused: a HorizontalPodAutoscaler leaves one of zero replicas alone. And an autoscaler that has no choice
-        // contradicts nothing.
+        // Zero is how a workload is paused: a HorizontalPodAutoscaler leaves one of zero replicas alone. And an
+        // autoscaler that has no choice contradicts nothing.
         if written == 0 || (scaler.min_replicas() == written && scaler.max_replicas() == written) {
             continue;
         }

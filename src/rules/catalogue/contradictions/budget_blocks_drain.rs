@@ -54,8 +54,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each budget that allows no eviction though all of its pods are healthy, as the disruption controller would compute it
-/// (`getExpectedPodCount` and `updatePdbStatus`): what is healthy less what must be.
+/// Reports each budget that allows no eviction though all of its pods are healthy, as the disruption controller would
+/// compute it (`getExpectedPodCount` and `updatePdbStatus`): what is healthy less what must be.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for budget in set.built_in("PodDisruptionBudget") {
         let Some(spec) = budget.spec() else { continue };
@@ -63,7 +63,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let workloads: Vec<&ObjectTree<'_>> = set
             .pods()
             .matching(&selector, budget.namespace())
-            // Only by labels that are written: with those that a controller may add, the budget may as well be for others.
+            // Only by labels that are written: with those that a controller may add, the budget may as well be for
+            // others.
             .filter(|pod| selector.matches_labels(pod.labels()) && pod.is_built_in())
             .map(|pod| &pod.object)
             .collect();
@@ -76,13 +77,13 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         };
         // Without pods there is nothing to evict, and R111 is about budgets that select none.
         if let Some(workload) = workloads.first().filter(|_| pods > 0 && evictable <= 0) {
-            report.add(finding(set, budget, key, workload, pods));
+            report.add(finding(set, &BlockingBudget { budget, key, workload, pods }));
         }
     }
 }
 
-/// How many pods the workloads have at least; none if one of them has no known number, as Jobs and DaemonSets have not. A drain leaves the
-/// pods of the latter alone.
+/// How many pods the workloads have at least; none if one of them has no known number, as Jobs and DaemonSets have
+/// not. A drain leaves the pods of the latter alone.
 ///
 /// The fewest, because a budget that blocks at night blocks the upgrade at night.
 fn fewest_pods(set: &ObjectSet<'_>, workloads: &[&ObjectTree<'_>]) -> Option<i64> {
@@ -102,20 +103,27 @@ fn amount(limit: &Node, pods: i64) -> i64 {
     percent.saturating_mul(pods).saturating_add(99) / 100
 }
 
-/// The finding at the key of the budget; `workload` is the first of those that it selects, and `pods` how many all of them have.
-fn finding(
-    set: &ObjectSet<'_>,
-    budget: &ObjectTree<'_>,
-    key: &str,
-    workload: &ObjectTree<'_>,
+/// A budget that lets no pod be evicted.
+struct BlockingBudget<'s> {
+    budget: &'s ObjectTree<'s>,
+    /// The key that says so: `minAvailable` or `maxUnavailable`.
+    key: &'static str,
+    /// The first of the workloads that it selects.
+    workload: &'s ObjectTree<'s>,
+    /// How many pods all of them have, at least one.
     pods: i64,
-) -> Finding {
+}
+
+/// The finding at the key of the budget.
+fn finding(set: &ObjectSet<'_>, blocking: &BlockingBudget<'_>) -> Finding {
+    let BlockingBudget { budget, key, workload, pods } = *blocking;
     let (count, help) = if pods == 1 {
         ("the one pod".to_owned(), "have more than one pod, or leave the budget out")
     } else {
         (format!("any of {pods} pods"), "write `maxUnavailable: 1`")
     };
-    // Where an autoscaler has a say, its least number is what makes the budget too tight, and not what the workload writes.
+    // Where an autoscaler has a say, its least number is what makes the budget too tight, and not what the workload
+    // writes.
     let (scaled_by, path) = match set.autoscalers().of(workload) {
         Some(scaler) => (&scaler.object, scaler.min_replicas_path()),
         None => (workload, ValuePath::keys(&["spec", "replicas"])),

@@ -42,8 +42,9 @@ spec: {selfSigned: {}}",
 
 /// Reports the first object of each kind that is defined in the same set.
 ///
-/// What orders objects by itself would be right: Helm installs the definitions of `crds/` first, and Argo CD has waves. A stream of manifests
-/// for `kubectl apply` has no such order, since the client resolves all kinds before it sends anything. So this only warns.
+/// What orders objects by itself would be right: Helm installs the definitions of `crds/` first, and Argo CD has
+/// waves. A stream of manifests for `kubectl apply` has no such order, since the client resolves all kinds before it
+/// sends anything. So this only warns.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for definition in set.built_in("CustomResourceDefinition") {
         let Some((group, kind)) = defined_kind(definition) else { continue };
@@ -60,8 +61,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The group and the kind that a definition defines. None if it lacks one of them, which the API check reports. Versions are not compared: a
-/// definition with another version defines the kind as well.
+/// The group and the kind that a definition defines. None if it lacks one of them, which the API check reports.
+/// Versions are not compared: a definition with another version defines the kind as well.
 fn defined_kind<'d>(definition: &ObjectTree<'d>) -> Option<(&'d str, &'d str)> {
     let spec = definition.spec()?;
     Some((spec.get("group")?.as_str()?, spec.get("names")?.get("kind")?.as_str()?))

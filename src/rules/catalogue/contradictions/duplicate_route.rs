@@ -43,8 +43,9 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-// Two routes are the same if all that decides between requests is the same. Of routes that overlap and differ (`/` and `/api`, `*.example.com`
-// and `www.example.com`) both controllers and the Gateway API take the more specific one, so these contradict nothing.
+// Two routes are the same if all that decides between requests is the same. Of routes that overlap and differ (`/`
+// and `/api`, `*.example.com` and `www.example.com`) both controllers and the Gateway API take the more specific one,
+// so these contradict nothing.
 
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     check_ingresses(set, report);
@@ -71,7 +72,8 @@ struct IngressPath<'d> {
 
 /// Reports each path of an Ingress that an earlier one has, in the order of the documents.
 ///
-/// Of whatever namespace: an Ingress belongs to its class, and a controller serves the class of all namespaces at one address.
+/// Of whatever namespace: an Ingress belongs to its class, and a controller serves the class of all namespaces at one
+/// address.
 fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
     // Ingresses with different doors may share a route, so there may be several first ones.
     let mut first: BTreeMap<_, Vec<(&ObjectTree<'_>, ValuePath)>> = BTreeMap::new();
@@ -90,7 +92,8 @@ fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The class by either way of naming it: the field, or the annotation that it has replaced. None for the cluster's default class.
+/// The class by either way of naming it: the field, or the annotation that it has replaced. None for the cluster's
+/// default class.
 fn ingress_class<'d>(ingress: &ObjectTree<'d>) -> Option<&'d str> {
     let named = ingress.spec().and_then(|spec| spec.get("ingressClassName")?.as_str());
     named.or_else(|| ingress.annotations()?.get("kubernetes.io/ingress.class")?.node.as_str())
@@ -117,9 +120,9 @@ fn ingress_paths<'d>(ingress: &ObjectTree<'d>) -> Vec<IngressPath<'d>> {
     found
 }
 
-/// Annotations that tell where an Ingress is served, or that it is a second one on purpose: of ingress-nginx (`canary`), Traefik
-/// (`router.entrypoints`) and the AWS controller (the others). Endings only, as an installation of ingress-nginx may choose the
-/// prefix of its annotations.
+/// Annotations that tell where an Ingress is served, or that it is a second one on purpose: of ingress-nginx
+/// (`canary`), Traefik (`router.entrypoints`) and the AWS controller (the others). Endings only, as an installation
+/// of ingress-nginx may choose the prefix of its annotations.
 const TELLING_APART: &[&str] =
     &["/canary", "/router.entrypoints", "/group.name", "/scheme", "/load-balancer-name", "/listen-ports"];
 
@@ -129,7 +132,8 @@ fn are_apart(one: &ObjectTree<'_>, other: &ObjectTree<'_>) -> bool {
     if one.index == other.index {
         return false;
     }
-    // The AWS controller makes a load balancer for each Ingress that is in no group. Its class may have any name, and mostly has `alb` in it.
+    // The AWS controller makes a load balancer for each Ingress that is in no group. Its class may have any name, and
+    // mostly has `alb` in it.
     let is_aws = ingress_class(one).is_some_and(|class| class.contains("alb"));
     if is_aws && annotation(one, "/group.name").is_none() {
         return true;
@@ -138,8 +142,8 @@ fn are_apart(one: &ObjectTree<'_>, other: &ObjectTree<'_>) -> bool {
     TELLING_APART.iter().any(|ending| annotation(one, ending) != annotation(other, ending))
 }
 
-/// The value of the first annotation whose key has an ending. First in the order of the keys, which is how a cluster keeps them: the
-/// order in the manifest means nothing.
+/// The value of the first annotation whose key has an ending. First in the order of the keys, which is how a cluster
+/// keeps them: the order in the manifest means nothing.
 fn annotation<'d>(ingress: &ObjectTree<'d>, ending: &str) -> Option<&'d str> {
     let annotations = ingress.annotations().into_iter().flatten();
     let first = annotations.filter(|(key, _)| key.ends_with(ending)).min_by_key(|(key, _)| &***key);
@@ -155,8 +159,8 @@ fn check_gateway_routes(set: &ObjectSet<'_>, report: &mut Report) {
     for route in routes.filter(|route| route.identity().group() == GATEWAY_GROUP) {
         let attachments = attachments(route);
         for Match { conditions, name, place } in matches(route) {
-            // By kind as well: of an HTTPRoute and a GRPCRoute with one hostname a Gateway must reject the later as a whole, whatever they
-            // match, which is another mistake than this one.
+            // By kind as well: of an HTTPRoute and a GRPCRoute with one hostname a Gateway must reject the later as a
+            // whole, whatever they match, which is another mistake than this one.
             let key = |attachment| (route.kind(), attachment, conditions.clone());
             let taken = attachments.iter().find_map(|one| Some((one, first.get(&key(*one))?)));
             if let Some((attachment, (other, other_place))) = taken {
@@ -278,7 +282,8 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
 }
 
-/// The same, and empty where it is absent: where the API takes both for "not said", as of a host, a method or the name of a listener.
+/// The same, and empty where it is absent: where the API takes both for "not said", as of a host, a method or the
+/// name of a listener.
 fn text_or_empty<'n>(node: &'n Node, key: &str) -> &'n str {
     text(node, key).unwrap_or("")
 }

@@ -65,8 +65,8 @@ struct EgressPolicy<'s> {
     rules: &'s [Node],
 }
 
-/// Reports each policy that lets a pod out by name, if no policy lets that pod ask a name server. One finding a policy, of its first such pod:
-/// the others lack the same line.
+/// Reports each policy that lets a pod out by name, if no policy lets that pod ask a name server. One finding a
+/// policy, of its first such pod: the others lack the same line.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let policies: Vec<EgressPolicy<'_>> =
         set.built_in("NetworkPolicy").filter_map(EgressPolicy::read).collect();
@@ -96,8 +96,8 @@ impl<'s> EgressPolicy<'s> {
     fn read(object: &ObjectTree<'s>) -> Option<EgressPolicy<'s>> {
         let spec = object.spec()?;
         let rules = items(spec, "egress");
-        // Without types, a policy is about egress if it has rules of that kind. An empty list of them then counts as none, though with the type
-        // it forbids everything.
+        // Without types, a policy is about egress if it has rules of that kind. An empty list of them then counts as
+        // none, though with the type it forbids everything.
         let limits_egress = match spec.get("policyTypes").and_then(Node::as_list) {
             Some(types) => types.iter().any(|one| one.as_str() == Some("Egress")),
             None => !rules.is_empty(),
@@ -120,7 +120,8 @@ impl<'s> EgressPolicy<'s> {
         })
     }
 
-    /// Whether it lets its pods ask a name server: in another namespace, or in their own if that is where name servers are.
+    /// Whether it lets its pods ask a name server: in another namespace, or in their own if that is where name
+    /// servers are.
     fn allows_dns(&self) -> bool {
         let is_in_system = self.object.namespace() == Some("kube-system");
         self.rules.iter().any(|rule| {
@@ -138,8 +139,8 @@ fn is_elsewhere(peer: &Node) -> bool {
     peer.get("podSelector").is_none() || peer.get("namespaceSelector").is_some()
 }
 
-/// Whether a port, or a range of them, includes UDP on port 53. Name servers are asked by UDP first; a port without a protocol is TCP, so
-/// `ports: [{port: 53}]` opens the way for large answers only.
+/// Whether a port, or a range of them, includes UDP on port 53. Name servers are asked by UDP first; a port without a
+/// protocol is TCP, so `ports: [{port: 53}]` opens the way for large answers only.
 fn includes_dns(port: &Node) -> bool {
     if port.get("protocol").and_then(Node::as_str) != Some("UDP") {
         return false;

@@ -49,8 +49,8 @@ spec:
 /// The least of the limits below.
 const SHORTEST_LIMIT: usize = 52;
 
-/// Reports a name that is longer than its kind bears. The numbers are explained on the page; those of CronJobs and Jobs are of the API
-/// server's validation (`ValidateCronJobCreate`: 63 less the 11 characters of `-` and a time).
+/// Reports a name that is longer than its kind bears. The numbers are explained on the page; those of CronJobs and
+/// Jobs are of the API server's validation (`ValidateCronJobCreate`: 63 less the 11 characters of `-` and a time).
 fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     // The API takes ASCII names alone, so bytes are characters.
     let length = object.name().len();

@@ -33,7 +33,8 @@ data:
 /// What the API server allows the values of one object to be, in bytes (`MaxSecretSize` of its validation).
 const LIMIT: usize = 1 << 20;
 
-/// Reports a ConfigMap or a Secret whose values are larger than the API server takes. Keys do not count there, so they do not here.
+/// Reports a ConfigMap or a Secret whose values are larger than the API server takes. Keys do not count there, so
+/// they do not here.
 fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, report: &mut Report) {
     // The finding points at the larger of the two fields.
     let (size, field) = match typed {
@@ -42,7 +43,8 @@ fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, repo
             let bytes: usize = map.binary_data.iter().flatten().map(|(_, bytes)| bytes.0.len()).sum();
             (texts + bytes, if bytes > texts { "binaryData" } else { "data" })
         }
-        // What is decoded has its Base64 taken off, as the API server counts. `stringData` is merged into `data` before that.
+        // What is decoded has its Base64 taken off, as the API server counts. `stringData` is merged into `data`
+        // before that.
         Object::Secret(secret) => {
             let texts: usize = secret.string_data.iter().flatten().map(|(_, text)| text.len()).sum();
             let bytes: usize = secret.data.iter().flatten().map(|(_, bytes)| bytes.0.len()).sum();

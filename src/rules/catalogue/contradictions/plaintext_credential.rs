@@ -38,10 +38,12 @@ spec:
     checks: &[Check::Pod(check_pod), Check::Object(check_config_map)],
 };
 
-// What a credential looks like is decided in `secrets`, where the opposite judgement stands beside it: here silence is the safer mistake, as
-// this rule stops a pipeline. Every finding is marked as secret, so that no format shows the value that it is about.
+// What a credential looks like is decided in `secrets`, where the opposite judgement stands beside it: here silence
+// is the safer mistake, as this rule stops a pipeline. Every finding is marked as secret, so that no format shows the
+// value that it is about.
 
-/// Reports the variables and the arguments of a pod's containers. The files that containers mount are in ConfigMaps: see `check_config_map`.
+/// Reports the variables and the arguments of a pod's containers. The files that containers mount are in ConfigMaps:
+/// see `check_config_map`.
 fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
         check_variables(set, &container, report);
@@ -86,8 +88,8 @@ fn check_arguments(container: &TypedContainer<'_>, report: &mut Report) {
     }
 }
 
-/// Reports each entry of a ConfigMap that is a credential by its key, or a file with a credential in it. `binaryData` is not looked into: what
-/// is no text is no password.
+/// Reports each entry of a ConfigMap that is a credential by its key, or a file with a credential in it. `binaryData`
+/// is not looked into: what is no text is no password.
 fn check_config_map(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, report: &mut Report) {
     let Object::ConfigMap(map) = typed else { return };
     for (key, text) in map.data.iter().flatten() {

@@ -42,8 +42,8 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
-/// Reports each request of a pod and of its containers that does not go with its limit. A pod's own resources and those of its containers are
-/// not held against each other: the API server has further rules for that.
+/// Reports each request of a pod and of its containers that does not go with its limit. A pod's own resources and
+/// those of its containers are not held against each other: the API server has further rules for that.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if let Some(resources) = &pod.spec.resources {
         check_resources(pod.object, resources, || pod.path(), report);
@@ -90,8 +90,8 @@ fn check_resources(
     }
 }
 
-/// Whether a node may promise more of a resource than it has: not of extended resources (`nvidia.com/gpu`) and huge pages
-/// (`IsOvercommitAllowed` of the API's validation).
+/// Whether a node may promise more of a resource than it has: not of extended resources (`nvidia.com/gpu`) and huge
+/// pages (`IsOvercommitAllowed` of the API's validation).
 fn may_be_overcommitted(resource: &str) -> bool {
     !resource.contains('/') && !resource.starts_with("hugepages-")
 }

@@ -37,8 +37,9 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
-// Both are rules of the API server's validation of workloads (`ValidateDeploymentSpec`, `ValidatePodTemplateSpecForStatefulSet` and their
-// like); the selector of a Deployment cannot be changed later besides.
+// Both are rules of the API server's validation of workloads (`ValidateDeploymentSpec`,
+// `ValidatePodTemplateSpecForStatefulSet` and their like); the selector of a Deployment cannot be changed later
+// besides.
 
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let workload = &pod.object;

@@ -53,21 +53,22 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-// The kubelet gives each container the variables of all Services in its namespace, in the form of Docker's links (`FromServices` in
-// pkg/kubelet/envvars): for a Service `redis` with the port 6379 named `main`
+// The kubelet gives each container the variables of all Services in its namespace, in the form of Docker's links
+// (`FromServices` in pkg/kubelet/envvars): for a Service `redis` with the port 6379 named `main`
 //
 //     REDIS_SERVICE_HOST  REDIS_SERVICE_PORT  REDIS_SERVICE_PORT_MAIN
 //     REDIS_PORT  REDIS_PORT_6379_TCP  REDIS_PORT_6379_TCP_PROTO  REDIS_PORT_6379_TCP_PORT  REDIS_PORT_6379_TCP_ADDR
 //
-// It appends them to what the container has from `env` and `envFrom`, and leaves out names that are there already (`makeEnvironmentVariables`).
-// So only a name that the container does not set can collide.
+// It appends them to what the container has from `env` and `envFrom`, and leaves out names that are there already
+// (`makeEnvironmentVariables`). So only a name that the container does not set can collide.
 //
-// A set may have thousands of Services and containers, so their variables are not compared one by one. First the names that
-// containers use and that a Service could make are collected; then only those of the Services' variables are kept that are
-// among them, which are few; then each container is looked at.
+// A set may have thousands of Services and containers, so their variables are not compared one by one. First the
+// names that containers use and that a Service could make are collected; then only those of the Services' variables
+// are kept that are among them, which are few; then each container is looked at.
 
-/// Reports each variable that a container's program reads, as far as that can be told, that the container does not set, and that a Service
-/// makes. Names that nothing points to are not reported: nearly every container has dozens of such variables and reads none.
+/// Reports each variable that a container's program reads, as far as that can be told, that the container does not
+/// set, and that a Service makes. Names that nothing points to are not reported: nearly every container has dozens of
+/// such variables and reads none.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     if set.built_in("Service").next().is_none() {
         return;
@@ -119,8 +120,8 @@ fn pods<'s, 'd>(set: &'s ObjectSet<'d>) -> impl Iterator<Item = &'s PodTree<'d>>
 /// The variables that Services make, as far as containers may use them.
 #[derive(Default)]
 struct ServiceLinks<'s> {
-    /// By the name of the variable, the Services that make it: one a namespace. Only looked into and never walked, so the random order of the
-    /// map cannot reach the output.
+    /// By the name of the variable, the Services that make it: one a namespace. Only looked into and never walked, so
+    /// the random order of the map cannot reach the output.
     by_name: HashMap<String, Vec<ObjectTree<'s>>>,
 }
 
@@ -167,8 +168,8 @@ fn link_names(service: &ObjectTree<'_>) -> Vec<String> {
     names
 }
 
-/// A name of a Service or of its port as the kubelet writes it into variables. It also replaces dots, which neither name can have: both are
-/// DNS labels.
+/// A name of a Service or of its port as the kubelet writes it into variables. It also replaces dots, which neither
+/// name can have: both are DNS labels.
 fn as_variable(name: &str) -> String {
     name.to_ascii_uppercase().replace('-', "_")
 }
@@ -214,13 +215,14 @@ fn name(variable: &Node) -> Option<&str> {
     variable.get("name").and_then(Node::as_str)
 }
 
-/// The image of a container with its tag. Empty if it has none: what has no image shares its variables with nothing but its like.
+/// The image of a container with its tag. Empty if it has none: what has no image shares its variables with nothing
+/// but its like.
 fn image<'s>(container: &ContainerTree<'s>) -> &'s str {
     container.node.get("image").and_then(Node::as_str).unwrap_or("")
 }
 
-/// The names of ports that go with the hosts a container sets: who takes `REDIS_HOST` from a variable takes `REDIS_PORT` from
-/// another.
+/// The names of ports that go with the hosts a container sets: who takes `REDIS_HOST` from a variable takes
+/// `REDIS_PORT` from another.
 fn implied_ports<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = String> + use<'s> {
     let stems = variables(container).filter_map(|variable| name(variable)?.strip_suffix("_HOST"));
     stems.map(|stem| format!("{stem}_PORT"))

@@ -59,8 +59,8 @@ spec:
 
 /// Reports each workload whose selector fits the pods of an earlier one, if the other's fits its pods too.
 ///
-/// Both ways, because a workload that selects by less than another is often meant so: `app: web` beside `app: web, track: canary`. Its
-/// controller does not take the other's pods either, as those have an owner already.
+/// Both ways, because a workload that selects by less than another is often meant so: `app: web` beside `app: web,
+/// track: canary`. Its controller does not take the other's pods either, as those have an owner already.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for pod in set.pods().iter() {
         let Some(selector) = workload_selector(&pod.object) else { continue };

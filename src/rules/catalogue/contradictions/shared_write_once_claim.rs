@@ -64,7 +64,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each claim that pods of one workload share, or else that two workloads do. The first says more: it is wrong whatever else there is.
+/// Reports each claim that pods of one workload share, or else that two workloads do. The first says more: it is
+/// wrong whatever else there is.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for claim in write_once_claims(set) {
         let users: Vec<&ClaimUser<'_>> = claim

@@ -40,8 +40,9 @@ spec:
     checks: &[Check::Pod(check_pod), Check::Object(check_config_map)],
 };
 
-// Whether a value is in a script is not read off its text: the template knows (`ObjectSet::is_interpolated`). A text that is partly of the
-// template's own words and partly of a value as it is, in one line, is interpolated; `shell_quote` makes a value that is none.
+// Whether a value is in a script is not read off its text: the template knows (`ObjectSet::is_interpolated`). A text
+// that is partly of the template's own words and partly of a value as it is, in one line, is interpolated;
+// `shell_quote` makes a value that is none.
 
 /// The names of programs whose argument behind `-c` is a program.
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh"];
@@ -90,8 +91,8 @@ fn check_script(set: &ObjectSet<'_>, object: &ObjectTree<'_>, path: ValuePath, r
 fn script_paths(container: &TypedContainer<'_>) -> Vec<ValuePath> {
     let spec = container.spec;
     let mut found = Vec::new();
-    // The two lists are one command line: `command: [sh, -c]` may have its program in `args`. Where either is absent, the image says what
-    // stands there, which no manifest knows.
+    // The two lists are one command line: `command: [sh, -c]` may have its program in `args`. Where either is absent,
+    // the image says what stands there, which no manifest knows.
     let command = spec.command.iter().flatten();
     let command_length = command.clone().count();
     if let Some(word) = program_word(command.chain(spec.args.iter().flatten())) {
@@ -126,8 +127,9 @@ fn exec_of(probe: Option<&Probe>) -> Option<&ExecAction> {
     probe?.exec.as_ref()
 }
 
-/// Which word of a command line is the program of a shell: the one behind `-c`, `-ec` and the like. `["/bin/sh", "-ec", "echo $1"]` gives 2.
-/// None if its first word is no shell: `env sh -c …` and `tini -- sh -c …` are not looked through.
+/// Which word of a command line is the program of a shell: the one behind `-c`, `-ec` and the like; 2 for
+/// `["/bin/sh", "-ec", "echo $1"]`. None if its first word is no shell: `env sh -c …` and `tini -- sh -c …` are not
+/// looked through.
 fn program_word<'w>(words: impl Iterator<Item = &'w String>) -> Option<usize> {
     let mut words = words.enumerate();
     let (_, first) = words.next()?;

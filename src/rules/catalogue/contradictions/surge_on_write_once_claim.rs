@@ -81,10 +81,11 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// Whether an update starts a pod before it stops one. The default is a surge of 25 %, and of one pod every share is rounded up
-/// to one.
+/// Whether an update starts a pod before it stops one. The default is a surge of 25 %, and of one pod every share is
+/// rounded up to one.
 fn surges(workload: &ObjectTree<'_>) -> bool {
-    // A StatefulSet stops a pod before it starts the next one in its place. A ReplicaSet and a Pod have no updates of their own.
+    // A StatefulSet stops a pod before it starts the next one in its place. A ReplicaSet and a Pod have no updates of
+    // their own.
     if workload.kind() != "Deployment" {
         return false;
     }

@@ -97,7 +97,8 @@ struct ServedHosts<'d> {
 impl<'d> ServedHosts<'d> {
     fn new(set: &ObjectSet<'d>) -> Self {
         let mut served = ServedHosts { written: HashSet::new(), parents: HashSet::new() };
-        // Of all Ingresses together: ingress-nginx, for one, merges those of a host, so the certificate may be in one and the rule in another.
+        // Of all Ingresses together: ingress-nginx, for one, merges those of a host, so the certificate may be in one
+        // and the rule in another.
         for ingress in set.built_in("Ingress") {
             for host in ingress.spec().into_iter().flat_map(rule_hosts) {
                 served.written.insert((ingress.namespace(), host));
@@ -109,8 +110,8 @@ impl<'d> ServedHosts<'d> {
         served
     }
 
-    /// Whether an Ingress of the namespace has a rule for the host: for itself, for a wildcard that covers it, or, if it is a
-    /// wildcard, for a host that it covers. A wildcard covers one label.
+    /// Whether an Ingress of the namespace has a rule for the host: for itself, for a wildcard that covers it, or, if
+    /// it is a wildcard, for a host that it covers. A wildcard covers one label.
     fn contains(&self, namespace: Option<&str>, host: &str) -> bool {
         if self.written.contains(&(namespace, host)) {
             return true;
@@ -120,7 +121,8 @@ impl<'d> ServedHosts<'d> {
         {
             return true;
         }
-        // The API lets a wildcard stand for exactly one label: `*.example.com` covers neither `a.b.example.com` nor `example.com`.
+        // The API lets a wildcard stand for exactly one label: `*.example.com` covers neither `a.b.example.com` nor
+        // `example.com`.
         let wildcard = host.split_once('.').map(|(_, parent)| format!("*.{parent}"));
         wildcard.is_some_and(|wildcard| self.written.contains(&(namespace, wildcard.as_str())))
     }
@@ -134,7 +136,8 @@ fn is_annotated(ingress: &ObjectTree<'_>, host: &str) -> bool {
     })
 }
 
-/// Whether the Ingress serves the host with another beginning: `example.com` for `www.example.com`, or the other way round.
+/// Whether the Ingress serves the host with another beginning: `example.com` for `www.example.com`, or the other way
+/// round.
 fn is_served_but_for_www(ingress: &ObjectTree<'_>, host: &str) -> bool {
     let without_www = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let mut served = ingress.spec().into_iter().flat_map(rule_hosts);

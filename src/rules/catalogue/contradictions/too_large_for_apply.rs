@@ -30,14 +30,16 @@ data:
     checks: &[Check::ObjectTree(check)],
 };
 
-/// The bytes that keys and values of all annotations may have together (`TotalAnnotationSizeLimitB` of the API's validation).
+/// The bytes that keys and values of all annotations may have together (`TotalAnnotationSizeLimitB` of the API's
+/// validation).
 const LIMIT: usize = 256 << 10;
 const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The bytes that JSON takes for one byte of text at worst: `\u0001`.
 const MAX_ESCAPE: usize = 6;
 
-/// Reports an object whose JSON has no room beside its other annotations, as the API server counts them (`ValidateAnnotationsSize`: the bytes of
-/// all keys and values). Only client-side `kubectl apply` keeps it there, so this warns.
+/// Reports an object whose JSON has no room beside its other annotations, as the API server counts them
+/// (`ValidateAnnotationsSize`: the bytes of all keys and values). Only client-side `kubectl apply` keeps it there, so
+/// this warns.
 fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let node = object.node();
     // Fast path: an upper bound spares nearly all objects the printing.
@@ -65,8 +67,8 @@ fn text_size(node: &Node) -> usize {
     }
 }
 
-/// How long JSON is as kubectl writes it: without white space between the parts, and with `<`, `>` and `&` escaped, as the
-/// encoder of Go does.
+/// How long JSON is as kubectl writes it: without white space between the parts, and with `<`, `>` and `&` escaped,
+/// as the encoder of Go does.
 fn compact_size(json: &str) -> usize {
     let escaped = json.bytes().filter(|byte| b"<>&".contains(byte)).count();
     json.lines().map(|line| line.trim_start().len()).sum::<usize>() + escaped * (MAX_ESCAPE - 1)

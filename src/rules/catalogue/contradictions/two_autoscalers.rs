@@ -43,12 +43,13 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each autoscaler of a workload after the first. The workload need not be in the set: two that name one target contradict each other
-/// wherever it is.
+/// Reports each autoscaler of a workload after the first. The workload need not be in the set: two that name one
+/// target contradict each other wherever it is.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, &Autoscaler<'_>> = BTreeMap::new();
     for scaler in set.autoscalers().iter().filter(|scaler| !scaler.takes_over()) {
-        // An autoscaler looks for its target in its own namespace. The API version is left out: `apps/v1` and an older one mean the same.
+        // An autoscaler looks for its target in its own namespace. The API version is left out: `apps/v1` and an
+        // older one mean the same.
         let target = (scaler.object.namespace(), scaler.kind, scaler.name);
         match first.entry(target) {
             Entry::Occupied(first) => report.add(finding(first.get(), scaler)),

@@ -71,8 +71,8 @@ struct Utilization<'s> {
     path: ValuePath,
 }
 
-/// Reports each metric of an autoscaler that is a share of what containers request, if one of them requests nothing. The autoscaler computes no
-/// share then, not even of the others: one container without a request is enough.
+/// Reports each metric of an autoscaler that is a share of what containers request, if one of them requests nothing.
+/// The autoscaler computes no share then, not even of the others: one container without a request is enough.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for scaler in set.autoscalers().iter() {
         let Some(pod) = set.scale_target(scaler).and_then(PodTree::of) else { continue };
@@ -80,8 +80,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         if !pod.is_built_in() {
             continue;
         }
-        // What a whole pod requests is divided among its containers, and a LimitRange gives what is missing. Which resources the LimitRange is
-        // about is not asked: where there is one, somebody has thought of requests.
+        // What a whole pod requests is divided among its containers, and a LimitRange gives what is missing. Which
+        // resources the LimitRange is about is not asked: where there is one, somebody has thought of requests.
         let pod_requests =
             pod.spec.get("resources").is_some_and(|resources| resources.get("requests").is_some());
         let mut ranges = set.of_kind("LimitRange");
@@ -126,8 +126,8 @@ fn utilizations<'s>(scaler: &Autoscaler<'s>) -> Vec<Utilization<'s>> {
     found
 }
 
-/// What an item of `metrics` aims at; none unless it is a share of a resource's request. Of other types, `Pods` and `External` for example,
-/// nothing is requested.
+/// What an item of `metrics` aims at; none unless it is a share of a resource's request. Of other types, `Pods` and
+/// `External` for example, nothing is requested.
 fn of_metric(metric: &Node, path: ValuePath) -> Option<Utilization<'_>> {
     let key = match metric.get("type")?.as_str()? {
         "Resource" => "resource",
@@ -146,7 +146,8 @@ fn of_metric(metric: &Node, path: ValuePath) -> Option<Utilization<'_>> {
     })
 }
 
-/// A trigger of KEDA means utilization unless it says otherwise: by `metricType`, or in older versions by `type` in its metadata.
+/// A trigger of KEDA means utilization unless it says otherwise: by `metricType`, or in older versions by `type` in
+/// its metadata.
 fn of_trigger(trigger: &Node, path: ValuePath) -> Option<Utilization<'_>> {
     let resource = trigger.get("type")?.as_str().filter(|scaler| matches!(*scaler, "cpu" | "memory"))?;
     let metadata = |key: &str| trigger.get("metadata")?.get(key)?.as_str();
@@ -157,7 +158,8 @@ fn of_trigger(trigger: &Node, path: ValuePath) -> Option<Utilization<'_>> {
     Some(Utilization { resource, container: metadata("containerName"), path })
 }
 
-/// The first container that is measured and requests none of the resource. Init containers have ended when pods are measured.
+/// The first container that is measured and requests none of the resource. Init containers have ended when pods are
+/// measured.
 fn container_without_request<'s>(
     pod: &PodTree<'s>,
     utilization: &Utilization<'_>,

@@ -42,8 +42,8 @@ fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, repo
     }
 }
 
-/// The ClusterRole that a binding gives, and where in words; none if it is no binding, or one of a Role. A RoleBinding gives its rights in its
-/// own namespace alone.
+/// The ClusterRole that a binding gives, and where in words; none if it is no binding, or one of a Role. A
+/// RoleBinding gives its rights in its own namespace alone.
 fn granted_role(typed: &Object) -> Option<(&str, &'static str)> {
     match typed {
         Object::ClusterRoleBinding(binding) => Some((&binding.role_ref.name, "the cluster")),

@@ -45,7 +45,8 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     ));
 }
 
-/// Whether the pod is given the token of `default`. Its own field wins over that of the ServiceAccount; the default is true.
+/// Whether the pod is given the token of `default`. Its own field wins over that of the ServiceAccount; the default
+/// is true.
 fn mounts_token(set: &ObjectSet<'_>, pod: TypedPod<'_>) -> bool {
     let name = pod.spec.service_account_name.as_deref();
     // The admission plugin `ServiceAccount` writes `default` where no name is given.

@@ -56,8 +56,8 @@ const DEPRECATED_KINDS: &[DeprecatedKind] = &[
     },
 ];
 
-/// Reports an object of a deprecated kind, or else of an old version of its kind. Not both: who has to leave the kind need not choose a version
-/// of it.
+/// Reports an object of a deprecated kind, or else of an old version of its kind. Not both: who has to leave the kind
+/// need not choose a version of it.
 fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let identity = object.identity();
     // Of a range of versions the newest counts: that is where the cluster goes.
@@ -72,9 +72,10 @@ fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
         report.add(Finding::new(object, ValuePath::keys(&["kind"]), message).help(*instead));
         return;
     }
-    let (api_version, kind) = (&identity.api_version, &identity.kind);
-    // The table of the API knows which versions there are, so nothing has to be listed here: an alpha or beta version is out of date as soon as
-    // every version of Kubernetes that the objects are for serves a newer one.
+    let api_version = &identity.api_version;
+    let kind = &identity.kind;
+    // The table of the API knows which versions there are, so nothing has to be listed here: an alpha or beta version
+    // is out of date as soon as every version of Kubernetes that the objects are for serves a newer one.
     if let Some(newer) = Api::new().successor(api_version, kind, set.versions()) {
         let message = format!("`{api_version}` is out of date: `{kind}` is in `{newer}` too");
         let finding = Finding::new(object, ValuePath::keys(&["apiVersion"]), message);

@@ -34,7 +34,8 @@ spec:
     checks: &[Check::ObjectTree(check_object), Check::Pod(check_pod)],
 };
 
-// Deprecated fields are still in the API's types, so the API check takes them. What has gone from the types is an error there already.
+// Deprecated fields are still in the API's types, so the API check takes them. What has gone from the types is an
+// error there already.
 
 /// Something that is deprecated.
 struct Deprecated {
@@ -54,14 +55,15 @@ const fn deprecated(name: &'static str, since: u8, instead: &'static str) -> Dep
 // The tables are from the API's own descriptions, from
 // <https://kubernetes.io/docs/reference/labels-annotations-taints/> and from the warnings that the API server gives.
 
-/// Fields of the specs of objects, by kind. By the kind's name alone: the `Service` of Knative has none of these fields.
+/// Fields of the specs of objects, by kind. By the kind's name alone: the `Service` of Knative has none of these
+/// fields.
 const FIELDS: &[(&str, Deprecated)] = &[
     ("Service", deprecated("loadBalancerIP", 24, "use the annotation of your load balancer for its address")),
     ("Service", deprecated("externalIPs", 36, "use the type `LoadBalancer`, or a Gateway")),
 ];
 
-/// Fields of pods. Only volumes whose plugin is gone or goes: those that were moved to CSI drivers under the same field (`awsElasticBlockStore`)
-/// go on working.
+/// Fields of pods. Only volumes whose plugin is gone or goes: those that were moved to CSI drivers under the same
+/// field (`awsElasticBlockStore`) go on working.
 const POD_FIELDS: &[Deprecated] = &[
     deprecated("serviceAccount", 0, "write `serviceAccountName`"),
     deprecated("volumes[].gitRepo", 11, "clone into an `emptyDir` in an init container"),
@@ -159,7 +161,8 @@ fn check_object(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Repor
     }
 }
 
-/// Reports fields, annotations and labels of nodes that a pod names. Of custom workloads nothing is said: they have no typed pod.
+/// Reports fields, annotations and labels of nodes that a pod names. Of custom workloads nothing is said: they have
+/// no typed pod.
 fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if !may_be_affected(pod) {
         return;

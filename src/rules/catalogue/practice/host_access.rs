@@ -61,8 +61,8 @@ fn check_namespaces(pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
-/// Reports each volume that is a folder or a file of the node. Read-only mounts too: the container runtime's socket can be used for anything
-/// without being written to.
+/// Reports each volume that is a folder or a file of the node. Read-only mounts too: the container runtime's socket
+/// can be used for anything without being written to.
 fn check_volumes(pod: TypedPod<'_>, report: &mut Report) {
     for (index, volume) in pod.spec.volumes.iter().flatten().enumerate() {
         let Some(host) = &volume.host_path else { continue };

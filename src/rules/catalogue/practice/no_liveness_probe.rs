@@ -34,7 +34,8 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
-/// Reports each container that runs on and on without a liveness probe. A startup probe is none: it ends with the first success.
+/// Reports each container that runs on and on without a liveness probe. A startup probe is none: it ends with the
+/// first success.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     // What runs to its end is not asked whether it lives.
     if matches!(pod.object.kind(), "Job" | "CronJob") {

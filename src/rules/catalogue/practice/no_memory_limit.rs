@@ -36,7 +36,8 @@ spec:
 
 /// Reports each container without a limit for its memory, init containers too: they run on the same node.
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
-    // Memory alone: a limit of CPU only slows a container down, where memory that runs out takes others of the node along.
+    // Memory alone: a limit of CPU only slows a container down, where memory that runs out takes others of the node
+    // along.
     for container in pod.containers() {
         if !has_amount(set, &container, Amount::Limit, "memory") {
             let message = format!("the container `{}` has no limit for its memory", container.spec.name);

@@ -37,8 +37,8 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
-/// Reports each container that requests no CPU, no memory or neither. Init containers too: the scheduler keeps free what the largest of them
-/// requests, if that is more than all others together.
+/// Reports each container that requests no CPU, no memory or neither. Init containers too: the scheduler keeps free
+/// what the largest of them requests, if that is more than all others together.
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
         let has_cpu = has_amount(set, &container, Amount::Request, "cpu");

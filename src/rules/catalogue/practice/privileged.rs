@@ -36,11 +36,13 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
-/// Capabilities with which a container takes over its node: it may mount (`SYS_ADMIN`), load a module into the kernel, write to devices and
-/// memory, open any file by its handle, or load programs into the kernel. Others (`NET_ADMIN`) are dangerous to the network alone.
+/// Capabilities with which a container takes over its node: it may mount (`SYS_ADMIN`), load a module into the
+/// kernel, write to devices and memory, open any file by its handle, or load programs into the kernel. Others
+/// (`NET_ADMIN`) are dangerous to the network alone.
 const DANGEROUS: &[&str] = &["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"];
 
-/// Reports each container with all rights on its node, by either of the fields that give them, and each capability that comes to the same.
+/// Reports each container with all rights on its node, by either of the fields that give them, and each capability
+/// that comes to the same.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
         let Some(security) = container.security() else { continue };
@@ -59,11 +61,14 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
-/// Reports the capabilities that a container adds. What it drops is not looked at: `drop: [ALL]` comes before the names under `add`, and nobody
-/// drops by name what he adds.
+/// Reports the capabilities that a container adds. What it drops is not looked at: `drop: [ALL]` comes before the
+/// names under `add`, and nobody drops by name what he adds.
 fn check_capabilities(container: &TypedContainer<'_>, security: &SecurityContext, report: &mut Report) {
-    let added = security.capabilities.as_ref().and_then(|capabilities| capabilities.add.as_deref());
-    for (index, name) in added.unwrap_or_default().iter().enumerate() {
+    let Some(added) = security.capabilities.as_ref().and_then(|capabilities| capabilities.add.as_deref())
+    else {
+        return;
+    };
+    for (index, name) in added.iter().enumerate() {
         // Container runtimes take the names with and without the prefix.
         if !DANGEROUS.contains(&name.trim_start_matches("CAP_")) {
             continue;

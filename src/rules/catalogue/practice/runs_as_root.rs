@@ -69,7 +69,8 @@ fn root_cause(container: &TypedContainer<'_>) -> Option<RootCause> {
     match container.user() {
         Some(0) if own.is_some_and(|own| own.run_as_user.is_some()) => Some(RootCause::OwnUser),
         Some(0) => Some(RootCause::PodUser),
-        // Alone in a pod without any context, `false` is only the default written out; it is reported the same, as somebody meant it.
+        // Alone in a pod without any context, `false` is only the default written out; it is reported the same, as
+        // somebody meant it.
         None if own.is_some_and(|own| own.run_as_non_root == Some(false)) => Some(RootCause::TakenBack),
         _ => None,
     }
@@ -98,7 +99,8 @@ fn root_finding(container: &TypedContainer<'_>, cause: RootCause) -> Finding {
     Finding::new(container.pod.object, path, message).help(help)
 }
 
-/// The finding at the security context of a pod, whether there is one or not; `names` are in backticks, and never empty.
+/// The finding at the security context of a pod, whether there is one or not; `names` are in backticks, and never
+/// empty.
 fn unsaid_finding(pod: TypedPod<'_>, names: &[String]) -> Finding {
     let containers = if names.len() > 1 { "containers" } else { "container" };
     let names = names.join(", ");

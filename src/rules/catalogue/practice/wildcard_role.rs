@@ -35,12 +35,12 @@ rules:
 
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
-/// Resources that give rights. Who may do everything with them may also `escalate` and `bind`, the verbs with which one gives more
-/// rights than one has.
+/// Resources that give rights. Who may do everything with them may also `escalate` and `bind`, the verbs with which
+/// one gives more rights than one has.
 const GRANTING_RESOURCES: &[&str] = &["*", "roles", "clusterroles", "rolebindings", "clusterrolebindings"];
 
-/// Reports each rule of a Role or a ClusterRole whose star reaches Secrets or the giving of rights. Roles that are made of others by labels
-/// (`aggregationRule`) have none in the manifest.
+/// Reports each rule of a Role or a ClusterRole whose star reaches Secrets or the giving of rights. Roles that are
+/// made of others by labels (`aggregationRule`) have none in the manifest.
 fn check(_: &ObjectSet<'_>, role: &ObjectTree<'_>, report: &mut Report) {
     if !matches!(role.kind(), "Role" | "ClusterRole") || role.identity().group() != RBAC_GROUP {
         return;
@@ -70,7 +70,8 @@ fn check_rule(role: &ObjectTree<'_>, rule: &Node, index: usize, report: &mut Rep
     report.add(Finding::new(role, path, message).help(format!("name the {field} that are needed")));
 }
 
-/// Whether a list of the rule (`apiGroups`, `resources`, `verbs`) has one of these words. Rules for URLs have none of these lists.
+/// Whether a list of the rule (`apiGroups`, `resources`, `verbs`) has one of these words. Rules for URLs have none of
+/// these lists.
 fn has_any(rule: &Node, list: &str, words: &[&str]) -> bool {
     items(rule, list).iter().filter_map(Node::as_str).any(|word| words.contains(&word))
 }

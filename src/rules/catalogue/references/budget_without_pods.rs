@@ -43,10 +43,12 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each budget that covers no pod. Custom workloads count as well: an Argo Rollout wants to be drained with care, too.
+/// Reports each budget that covers no pod. Custom workloads count as well: an Argo Rollout wants to be drained with
+/// care, too.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for budget in set.of_kind("PodDisruptionBudget") {
-        // Without a selector a budget covers nothing, and does not pretend to; an empty one covers all pods (`policy/v1`).
+        // Without a selector a budget covers nothing, and does not pretend to; an empty one covers all pods
+        // (`policy/v1`).
         let Some(node) = budget.spec().and_then(|spec| spec.get("selector")) else { continue };
         let selector = Selector::read(node);
         if set.pods().matching(&selector, budget.namespace()).next().is_none() {

@@ -58,7 +58,8 @@ spec:
 
 /// Reports backends that lead nowhere, then those that lead to a Service without their port.
 ///
-/// A port is held against a Service of the set alone, in whatever namespace: of one that is only known to be elsewhere, nobody knows its ports.
+/// A port is held against a Service of the set alone, in whatever namespace: of one that is only known to be
+/// elsewhere, nobody knows its ports.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Backend);
     for backend in set.references_to(Target::Backend) {

@@ -38,7 +38,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each claim that a pod's volume names. `ephemeral` volumes name none: the controller makes theirs for each pod.
+/// Reports each claim that a pod's volume names. `ephemeral` volumes name none: the controller makes theirs for each
+/// pod.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Claim);
 }

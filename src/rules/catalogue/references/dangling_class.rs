@@ -43,9 +43,9 @@ value: 1000",
 
 /// Reports classes of those kinds of which the set knows any.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
-    // Classes are mostly made with the cluster, by other people. A set that has or declares some of a kind is taken to know
-    // them all.
-    // An empty `storageClassName` is no reference: it means a volume without a class, and is not read as a name.
+    // Classes are mostly made with the cluster, by other people. A set that has or declares some of a kind is taken
+    // to know them all. An empty `storageClassName` is no reference: it means a volume without a class, and is not
+    // read as a name.
     for kind in ["PriorityClass", "RuntimeClass", "StorageClass", "IngressClass"] {
         if set.knows_kind(kind) {
             report_dangling(set, report, Target::Class(kind));

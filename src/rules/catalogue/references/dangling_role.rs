@@ -47,7 +47,8 @@ subjects: [{kind: ServiceAccount, name: web}]",
     checks: &[Check::Set(check)],
 };
 
-/// Reports each role that a binding names. A RoleBinding looks for a Role in its own namespace, and for a ClusterRole in the cluster.
+/// Reports each role that a binding names. A RoleBinding looks for a Role in its own namespace, and for a ClusterRole
+/// in the cluster.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Role);
 }

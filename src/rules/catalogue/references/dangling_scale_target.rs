@@ -51,7 +51,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each workload that an autoscaler names. Of whatever kind: custom workloads may have the subresource `scale` too.
+/// Reports each workload that an autoscaler names. Of whatever kind: custom workloads may have the subresource
+/// `scale` too.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Scaled);
 }

@@ -39,7 +39,8 @@ metadata: {name: web}",
     checks: &[Check::Set(check)],
 };
 
-/// Reports each ServiceAccount that a pod names. Those that bindings name are another rule's (`dangling-subject`), as a binding may be there first.
+/// Reports each ServiceAccount that a pod names. Those that bindings name are another rule's (`dangling-subject`), as
+/// a binding may be there first.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::ServiceAccount);
 }

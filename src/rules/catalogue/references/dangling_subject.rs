@@ -51,38 +51,42 @@ const KIND: &str = "ServiceAccount";
 
 /// Reports each ServiceAccount that a binding names in a namespace which the set fills, and that is not there.
 ///
-/// No reference of the table: a pod that names a missing account cannot start, while a binding may well be for the account of another release.
-/// So here the set must have the account's namespace before its absence says anything.
+/// No reference of the table: a pod that names a missing account cannot start, while a binding may well be for the
+/// account of another release. So here the set must have the account's namespace before its absence says anything.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
     let mut bindings: Vec<&ObjectTree<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
     // They were collected kind by kind, and findings come in the order of the documents.
     bindings.sort_by_key(|binding| binding.index);
     for binding in bindings {
-        for (index, subject) in items(binding.node(), "subjects").iter().enumerate() {
+        for (index, node) in items(binding.node(), "subjects").iter().enumerate() {
             // Users and groups are names of the authenticator, and no objects.
-            if subject.get("kind").and_then(Node::as_str) == Some(KIND) {
+            if node.get("kind").and_then(Node::as_str) == Some(KIND) {
                 let path = ValuePath::keys(&["subjects"]).and_index(index);
-                report_missing(set, report, binding, subject, path);
+                check_account(set, Subject { binding, node, path }, report);
             }
         }
     }
 }
 
-/// Reports a subject of a binding that is a ServiceAccount and is not there.
-fn report_missing(
-    set: &ObjectSet<'_>,
-    report: &mut Report,
-    binding: &ObjectTree<'_>,
-    subject: &Node,
+/// A subject of a binding.
+struct Subject<'s> {
+    binding: &'s ObjectTree<'s>,
+    /// The item of `subjects`.
+    node: &'s Node,
+    /// The path of that item in the binding.
     path: ValuePath,
-) {
-    let Some(name_node) = subject.get("name") else { return };
+}
+
+/// Reports a subject that is a ServiceAccount and is not there.
+fn check_account(set: &ObjectSet<'_>, subject: Subject<'_>, report: &mut Report) {
+    let Subject { binding, node, path } = subject;
+    let Some(name_node) = node.get("name") else { return };
     let Some(name) = name_node.as_str() else { return };
-    let written_namespace = subject.get("namespace").and_then(Node::as_str);
+    let written_namespace = node.get("namespace").and_then(Node::as_str);
     let namespace = written_namespace.or(binding.namespace());
-    // A RoleBinding without a namespace goes where `kubectl` sends it, and its subjects with it. A ClusterRoleBinding goes nowhere, and the API
-    // server refuses a subject that says no namespace.
+    // A RoleBinding without a namespace goes where `kubectl` sends it, and its subjects with it. A ClusterRoleBinding
+    // goes nowhere, and the API server refuses a subject that says no namespace.
     if namespace.is_none() && binding.kind() == "ClusterRoleBinding" {
         let message = format!("the ServiceAccount `{name}` of a ClusterRoleBinding needs a namespace");
         let finding = Finding::new(binding, path, message);

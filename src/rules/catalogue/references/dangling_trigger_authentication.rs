@@ -57,7 +57,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each TriggerAuthentication that a trigger names. A ClusterTriggerAuthentication is another kind, and no reference of this sort.
+/// Reports each TriggerAuthentication that a trigger names. A ClusterTriggerAuthentication is another kind, and no
+/// reference of this sort.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Authentication);
 }

@@ -50,8 +50,9 @@ fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     }
 }
 
-/// The names of a pod's volumes. The StatefulSet controller adds a volume for each of the claim templates, with its name. For their sake the API
-/// server does not look at the mounts of a StatefulSet at all (`ValidatePodTemplateSpecForStatefulSet`): it is the pods that fail.
+/// The names of a pod's volumes. The StatefulSet controller adds a volume for each of the claim templates, with its
+/// name. For their sake the API server does not look at the mounts of a StatefulSet at all
+/// (`ValidatePodTemplateSpecForStatefulSet`): it is the pods that fail.
 fn volume_names<'s>(pod: &PodTree<'s>) -> Vec<&'s str> {
     let own = pod.list("volumes").iter().filter_map(|volume| volume.get("name")?.as_str());
     let claims = pod.object.spec().map_or(&[][..], |spec| items(spec, "volumeClaimTemplates"));

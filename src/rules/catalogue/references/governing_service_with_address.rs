@@ -54,7 +54,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each StatefulSet whose Service of the set has an address. One that is elsewhere, or missing (R116), is not judged.
+/// Reports each StatefulSet whose Service of the set has an address. One that is elsewhere, or missing (R116), is not
+/// judged.
 ///
 /// A warning: the pods run and are reached through the Service, and many programs never ask for one of them by name.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {

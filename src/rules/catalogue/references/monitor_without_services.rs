@@ -1,6 +1,6 @@
 //! R120: a ServiceMonitor or PodMonitor that fits nothing of the set, or asks for a port that is not there.
 
-use super::unmatched_selector::{Candidate, no_pod_matches, nothing_matches};
+use super::unmatched_selector::{Candidate, UnmatchedSelector, no_pod_matches};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
@@ -109,8 +109,8 @@ enum Selected<'d> {
     PortNames(Vec<&'d str>),
 }
 
-/// Whether a monitor selects in other namespaces than its own. Without a `namespaceSelector`, or with an empty one, it stays in its own
-/// (`NamespaceSelector` of the Prometheus operator); `any` wins over `matchNames`.
+/// Whether a monitor selects in other namespaces than its own. Without a `namespaceSelector`, or with an empty one,
+/// it stays in its own (`NamespaceSelector` of the Prometheus operator); `any` wins over `matchNames`.
 fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
     let Some(selector) = monitor.spec().and_then(|spec| spec.get("namespaceSelector")) else { return false };
     let names = items(selector, "matchNames");
@@ -118,7 +118,8 @@ fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
         || names.iter().any(|name| name.as_str() != monitor.namespace())
 }
 
-/// The Services that a ServiceMonitor selects: by the labels of the Service itself, which need not be those of its pods.
+/// The Services that a ServiceMonitor selects: by the labels of the Service itself, which need not be those of its
+/// pods.
 fn select_services<'d>(
     set: &ObjectSet<'d>,
     monitor: &ObjectTree<'_>,
@@ -130,8 +131,9 @@ fn select_services<'d>(
         let candidates: Vec<Candidate<'_>> = here()
             .map(|service| Candidate { identity: service.identity(), labels: service.labels() })
             .collect();
-        let finding = nothing_matches(&candidates, monitor, selector, "this monitor selects", "Service");
-        return Selected::Nothing(finding);
+        let unmatched =
+            UnmatchedSelector { object: monitor, selector, what: "this monitor selects", noun: "Service" };
+        return Selected::Nothing(unmatched.finding(&candidates));
     }
     let ports = selected.flat_map(service_ports);
     Selected::PortNames(ports.filter_map(|port| port.get("name")?.as_str()).collect())
@@ -151,8 +153,8 @@ fn select_pods<'d>(set: &ObjectSet<'d>, monitor: &ObjectTree<'_>, selector: &Sel
     Selected::PortNames(containers.port_names().collect())
 }
 
-/// Reports each endpoint that asks for a port by a name which is not among `names`. An endpoint may ask in other ways (`targetPort`), of which
-/// nothing is said.
+/// Reports each endpoint that asks for a port by a name which is not among `names`. An endpoint may ask in other ways
+/// (`targetPort`), of which nothing is said.
 fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, kind: &MonitorKind, names: &[&str]) {
     kind.endpoints.each(monitor.node(), &mut |endpoint, field| {
         let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };

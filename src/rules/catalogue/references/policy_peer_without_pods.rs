@@ -47,7 +47,8 @@ spec:
 
 /// Reports each peer that stands for pods of the policy's own namespace and matches none.
 ///
-/// A warning, unlike a policy that applies to nothing (R112): a peer may be of another release that shares the namespace.
+/// A warning, unlike a policy that applies to nothing (R112): a peer may be of another release that shares the
+/// namespace.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         for peers in ["spec.ingress[].from[]", "spec.egress[].to[]"] {
@@ -67,8 +68,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// Whether somebody wrote the selector, or a label of it, in a values layer above the chart's own: who names pods there knows
-/// what runs in the cluster besides.
+/// Whether somebody wrote the selector, or a label of it, in a values layer above the chart's own: who names pods
+/// there knows what runs in the cluster besides.
 fn is_from_values(set: &ObjectSet<'_>, policy: &ObjectTree<'_>, selector: &Selector<'_>) -> bool {
     let path = selector.path(policy);
     set.is_from_values(policy, &path)

@@ -43,7 +43,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each Service that leads to no pod. Labels that controllers add count: a Service for one pod of a StatefulSet selects by its name.
+/// Reports each Service that leads to no pod. Labels that controllers add count: a Service for one pod of a
+/// StatefulSet selects by its name.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
         // Without a selector somebody else makes the endpoints, which the API foresees.

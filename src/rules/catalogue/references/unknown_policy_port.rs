@@ -47,8 +47,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each port of `ingress` that none of the policy's own pods has. Of `egress` the ports are those of the peers, which are mostly
-/// elsewhere.
+/// Reports each port of `ingress` that none of the policy's own pods has. Of `egress` the ports are those of the
+/// peers, which are mostly elsewhere.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };

@@ -31,7 +31,8 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
-/// Reports each probe and lifecycle handler that asks for a name which its own container's ports do not have: the kubelet looks nowhere else.
+/// Reports each probe and lifecycle handler that asks for a name which its own container's ports do not have: the
+/// kubelet looks nowhere else.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     for container in pod.containers() {
         each_probe_port(&container, |port, path| {

@@ -47,8 +47,8 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// Reports each `targetPort` by a name that no selected container has. One that has it is enough: for the pods without the name this port gets
-/// no endpoints, and the others are reached.
+/// Reports each `targetPort` by a name that no selected container has. One that has it is enough: for the pods
+/// without the name this port gets no endpoints, and the others are reached.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));

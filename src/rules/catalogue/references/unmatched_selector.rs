@@ -3,7 +3,8 @@
 //! The rule knows that nothing matches; here is found what was meant. In this order:
 //!
 //! 1. A pod of another namespace matches: one of the two is in the wrong place.
-//! 2. Something has most of the labels: the finding points at the first label that it lacks, and says what it has instead.
+//! 2. Something has most of the labels: the finding points at the first label that it lacks, and says what it has
+//!    instead.
 //! 3. Nothing is similar: the help names what there is, or says that there is nothing.
 
 use crate::diagnostic::nearest;
@@ -27,9 +28,20 @@ impl<'s> Candidate<'s> {
     }
 }
 
-/// A selector that matches nothing is compared with no more pods than this: a set of a hundred thousand pods may have as many such
-/// selectors.
+/// A selector that matches nothing is compared with no more pods than this: a set of a hundred thousand pods may have
+/// as many such selectors.
 const MAX_COMPARED: usize = 1_000;
+
+/// A selector that matches nothing, and the words for it.
+pub(super) struct UnmatchedSelector<'a> {
+    /// The object that the selector is in.
+    pub(super) object: &'a ObjectTree<'a>,
+    pub(super) selector: &'a Selector<'a>,
+    /// How the message begins: `this Service selects`.
+    pub(super) what: &'a str,
+    /// What the candidates are: `pod` or `Service`.
+    pub(super) noun: &'a str,
+}
 
 /// The finding about a selector of an object that matches no pod. `what` begins the message: `this Service selects`.
 pub(super) fn no_pod_matches(
@@ -38,46 +50,43 @@ pub(super) fn no_pod_matches(
     selector: &Selector<'_>,
     what: &str,
 ) -> Finding {
+    let unmatched = UnmatchedSelector { object, selector, what, noun: "pod" };
     // Found in another namespace: the selector is right, and one of the two is in the wrong place.
     if let Some(pod) = set.pods().iter().take(MAX_COMPARED).find(|pod| selector.may_match_pod(pod)) {
-        let finding = Finding::new(object, selector.path(object), message(selector, what, "pod"));
+        let finding = Finding::new(object, selector.path(object), unmatched.message());
         let namespace = pod.object.namespace().unwrap_or("default");
         return finding.help(format!("{} in the namespace `{namespace}` has", pod.identity()));
     }
     let here = set.pods().in_namespace(object.namespace()).take(MAX_COMPARED);
     let candidates: Vec<Candidate<'_>> =
         here.map(|pod| Candidate { identity: pod.identity(), labels: pod.labels() }).collect();
-    nothing_matches(&candidates, object, selector, what, "pod")
+    unmatched.finding(&candidates)
 }
 
-/// The finding about a selector that matches none of the candidates: at the label that the most similar one lacks. `noun` is
-/// what they are: `pod` or `Service`.
-pub(super) fn nothing_matches(
-    candidates: &[Candidate<'_>],
-    object: &ObjectTree<'_>,
-    selector: &Selector<'_>,
-    what: &str,
-    noun: &str,
-) -> Finding {
-    let message = message(selector, what, noun);
-    let path = selector.path(object);
-    if let Some((similar, key)) = most_similar(selector, candidates) {
-        let finding = Finding::new(object, path.and_key(key), message);
-        return finding.help(match similar.value(key) {
-            Some(value) => format!("{} has `{key}: {value}`", similar.identity),
-            None => format!("{} has no label `{key}`", similar.identity),
-        });
+impl UnmatchedSelector<'_> {
+    /// The finding, at the label that the most similar of the candidates lacks.
+    pub(super) fn finding(&self, candidates: &[Candidate<'_>]) -> Finding {
+        let UnmatchedSelector { object, selector, noun, .. } = *self;
+        let path = selector.path(object);
+        if let Some((similar, key)) = most_similar(selector, candidates) {
+            let finding = Finding::new(object, path.and_key(key), self.message());
+            return finding.help(match similar.value(key) {
+                Some(value) => format!("{} has `{key}: {value}`", similar.identity),
+                None => format!("{} has no label `{key}`", similar.identity),
+            });
+        }
+        Finding::new(object, path, self.message()).help(match candidates {
+            [] => format!("there is no {noun} in this namespace"),
+            [first, ..] => format!("write labels that a {noun} has, {} for example", first.identity),
+        })
     }
-    Finding::new(object, path, message).help(match candidates {
-        [] => format!("there is no {noun} in this namespace"),
-        [first, ..] => format!("write labels that a {noun} has, {} for example", first.identity),
-    })
-}
 
-/// For example ``this Service selects `app=wbe`, and no pod has it``.
-fn message(selector: &Selector<'_>, what: &str, noun: &str) -> String {
-    let them = if selector.len() == 1 { "it" } else { "all of it" };
-    format!("{what} `{selector}`, and no {noun} has {them}")
+    /// For example ``this Service selects `app=wbe`, and no pod has it``.
+    fn message(&self) -> String {
+        let UnmatchedSelector { selector, what, noun, .. } = self;
+        let them = if selector.len() == 1 { "it" } else { "all of it" };
+        format!("{what} `{selector}`, and no {noun} has {them}")
+    }
 }
 
 /// What has the most of a selector's labels, and the first label that it lacks; none if nothing is similar.
