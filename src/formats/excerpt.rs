@@ -8,7 +8,20 @@
 //! ```
 //!
 //! Masking keeps every offset, so a span of the source is a span of the masked text. Cutting and escaping do not; the excerpt
-//! notes where they shift the text, and [`Excerpt::translate`] moves a range along.
+//! notes where they shift the text, and [`Excerpt::translate`] moves a range along. Of the line `a: ⎋[31mx` (⎋ is the control
+//! character 0x1b), which begins at byte 100 of its source:
+//!
+//! ```text
+//! shown    a: \u{1b}[31mx
+//! shifts   (100, 0)  the line begins       (100, 0)  the window begins
+//!          (104, 9)  behind the escape: one byte has become six
+//!          (109, 14) the window ends        (109, 14) the line ends
+//! ```
+//!
+//! A range that begins at byte 108 begins at 9 + (108 - 104) = 13 in what is shown.
+//!
+//! Ranges are taken as they come. Nothing holds who reports a finding to a span that fits its text, and a report of a mistake must not
+//! fail for a mistake of its own: so offsets beyond the end are the end, and those inside of a character its beginning.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,10 +37,12 @@ pub(super) struct MaskedTexts<'s> {
 }
 
 impl<'s> MaskedTexts<'s> {
+    /// None yet: most sources of a session have no finding.
     pub(super) fn new(session: &'s Session) -> Self {
         MaskedTexts { session, made: BTreeMap::new() }
     }
 
+    /// The masked text of a source. Secrets that are hidden after the first call are not in its mask.
     pub(super) fn get(&mut self, source: SourceId) -> &MaskedText {
         let make = || MaskedText::new(secrets::masked_text(&self.session.source(source)));
         self.made.entry(source).or_insert_with(make)
@@ -37,6 +52,7 @@ impl<'s> MaskedTexts<'s> {
 /// A source's text as writers may show it: secrets are masked, offsets are those of the source.
 pub(super) struct MaskedText {
     text: String,
+    /// Byte offsets of the starts of lines. Masking keeps line breaks, so they are those of the source.
     line_starts: Vec<usize>,
 }
 
@@ -68,6 +84,7 @@ impl MaskedText {
     /// The lines that the ranges begin in, and all between; the ranges lie in one line each.
     pub(super) fn excerpt(&self, ranges: &[Range<usize>]) -> Excerpt {
         let lines = || ranges.iter().map(|range| self.line(range.start));
+        // Without a range it would be the first line; nobody asks so.
         let first = lines().min().unwrap_or(0);
         let last = lines().max().unwrap_or(0);
         let mut excerpt = Excerpt { text: String::new(), first_line: first + 1, shifts: Vec::new() };
@@ -89,7 +106,7 @@ impl MaskedText {
     }
 }
 
-/// Longer lines are cut around what is pointed at, in bytes.
+/// Longer lines are cut around what is pointed at, in bytes: a minified manifest is one line, and would fill the screen.
 const LONGEST_LINE: usize = 400;
 /// How much of a cut line is kept before and after what is pointed at, in bytes.
 const CONTEXT: usize = 120;
@@ -144,6 +161,7 @@ impl Excerpt {
         floor(&self.text, (shown + (offset - masked)).min(next))
     }
 
+    /// Adds a line of `text`, of which `window` is shown. A cut end is a `…`.
     fn push_line(&mut self, text: &str, line: Range<usize>, window: Range<usize>) {
         if !self.shifts.is_empty() {
             self.text.push('\n');
@@ -159,6 +177,7 @@ impl Excerpt {
         self.shifts.push((line.end, self.text.len()));
     }
 
+    /// Adds the window of a line, each unprintable character as `\u{…}`, and notes a shift behind each of them.
     fn push_escaped(&mut self, text: &str, window: &Range<usize>) {
         self.shifts.push((window.start, self.text.len()));
         for (at, character) in text[window.clone()].char_indices() {

@@ -1,4 +1,10 @@
 //! What all writers take of findings: each finding once, its location in terms of files and lines, and its fingerprint.
+//!
+//! A finding has spans: bytes of a source. A writer needs what its reader can find, and there are two readers:
+//!
+//! * Who runs the program sees every place as it is, be it in a file, a flag or a bundled template: [`Location::primary`].
+//! * Who reviews a change sees files of the repository alone. A finding whose place to edit is none, `--set` for example, is shown at
+//!   the first of its labels that is: [`Location::reviewable`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +27,8 @@ pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
     findings
 }
 
+/// What two findings have in common that say the same: code, message, and all labels. Notes and help
+/// explain what is said there, and do not count.
 fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
     let mut parts = vec![finding.code.id.to_owned(), finding.message.clone()];
     for label in &finding.labels {
@@ -76,7 +84,7 @@ pub(super) enum FileOrigin {
 pub(super) const NO_LOCATION: &str = "(command line)";
 
 impl Location {
-    /// The location of a span, in the template if the text was rendered from one.
+    /// The location of a span, in the template if the text was rendered from one: nobody has the rendered text to look at.
     pub(super) fn of(session: &Session, span: Span) -> Location {
         let span = session.resolve(span);
         let source = session.source(span.source);
@@ -85,12 +93,14 @@ impl Location {
         let origin = match source.kind {
             SourceKind::File => FileOrigin::Disk,
             SourceKind::Bundled => FileOrigin::BuiltIn,
+            // A derived text has been resolved above, unless its source map does not know the place.
             SourceKind::Stdin | SourceKind::Flag | SourceKind::Derived(_) => FileOrigin::Input,
         };
         Location { file: source.name.clone(), line, column, end_line, end_column, origin, span }
     }
 
-    /// The place to edit; the first one that is known for findings that name none.
+    /// The place to edit; the first one that is known for findings that name none. None for a finding without labels, which is
+    /// about what was asked for and not about a text.
     pub(super) fn primary(session: &Session, finding: &Diagnostic) -> Option<Location> {
         let label = finding.primary().or(finding.labels.first())?;
         Some(Location::of(session, label.span))
@@ -128,6 +138,7 @@ pub(super) struct Fingerprints<'s> {
 const FINGERPRINT_BYTES: usize = 16;
 
 impl<'s> Fingerprints<'s> {
+    /// For one report: fingerprints are unique within it.
     pub(super) fn new(session: &'s Session) -> Self {
         Fingerprints { texts: MaskedTexts::new(session), given: BTreeMap::new() }
     }
@@ -145,11 +156,13 @@ impl<'s> Fingerprints<'s> {
         let parts = [finding.code.id, &finding.message, file, &line].join("\0");
         let digest = Sha256::digest(parts.as_bytes());
         let short: String = digest.iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        // GitLab shows one finding a fingerprint, and drops the others.
         let count = self.given.entry(short.clone()).or_default();
         *count += 1;
         if *count == 1 { short } else { format!("{short}-{count}") }
     }
 
+    /// The line that a location begins in, without indentation: a change of that alone is no other finding.
     fn line(&mut self, location: &Location) -> String {
         let text = self.texts.get(location.span.source);
         text.line_at(location.span.start as usize).trim().to_owned()

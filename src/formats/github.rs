@@ -1,6 +1,12 @@
 //! Findings as workflow commands of GitHub Actions, which become annotations of a change.
 //!
-//! The syntax is that of "Workflow commands for GitHub Actions": `::error file=…,line=…::message`, a line each.
+//! The syntax is that of "Workflow commands for GitHub Actions", a line each. The runner finds them in the output of a job:
+//!
+//! ```text
+//! ::error file=values/prod.yaml,line=3,endLine=3,col=11,endColumn=14,title=K003%3A a field of the wrong type::`replicas` must …%0Awrite …
+//! ```
+//!
+//! A message becomes an annotation at its file and line, with the line breaks that `%0A` stands for.
 
 use super::finding::{FileOrigin, Location, advice, unique_findings};
 use crate::diagnostic::Diagnostic;
@@ -12,7 +18,8 @@ pub fn write_github(session: &Session) -> String {
     unique_findings(session).iter().map(|finding| command_of(session, finding)).collect()
 }
 
-/// A workflow command that is no finding: `level` is `notice`, `warning` or `error`.
+/// A workflow command that is no finding, with its line break: `level` is `notice`, `warning` or `error`. `title` is a text of the
+/// program's own; `file` and `text` may hold anything.
 pub fn github_command(level: &str, file: Option<&str>, title: &str, text: &str) -> String {
     let mut properties = Vec::new();
     if let Some(file) = file {
@@ -22,6 +29,7 @@ pub fn github_command(level: &str, file: Option<&str>, title: &str, text: &str) 
     command(level, &properties, text)
 }
 
+/// The command of one finding. Its level is `error` or `warning`, which GitHub calls alike.
 fn command_of(session: &Session, finding: &Diagnostic) -> String {
     let location =
         Location::reviewable(session, finding).filter(|location| location.origin == FileOrigin::Disk);
@@ -45,6 +53,7 @@ fn command_of(session: &Session, finding: &Diagnostic) -> String {
     command(&finding.level.to_string(), &properties, &text)
 }
 
+/// The properties that say where.
 fn position(location: &Location) -> Vec<(&'static str, String)> {
     let mut properties = vec![
         ("file", escaped(location.repository_path())),
@@ -59,6 +68,7 @@ fn position(location: &Location) -> Vec<(&'static str, String)> {
     properties
 }
 
+/// A command in GitHub's syntax; properties and text are encoded here.
 fn command(level: &str, properties: &[(&str, String)], text: &str) -> String {
     let properties: Vec<String> =
         properties.iter().map(|(name, value)| format!("{name}={}", escaped_property(value))).collect();

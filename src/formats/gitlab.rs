@@ -1,4 +1,18 @@
 //! Findings as a Code Quality report of GitLab.
+//!
+//! The format is the part of Code Climate's that GitLab reads: a list of objects with five properties, all of them required.
+//!
+//! ```json
+//! {
+//!   "description": "`replicas` must be an integer, and this is a string",
+//!   "check_name": "K003",
+//!   "fingerprint": "(32 hexadecimal digits)",
+//!   "severity": "major",
+//!   "location": {"path": "values/prod.yaml", "lines": {"begin": 3}}
+//! }
+//! ```
+//!
+//! It has no place for help, other labels or columns. Who needs those has the output of the job.
 
 use serde_json::{Value, json};
 
@@ -16,6 +30,7 @@ pub fn write_gitlab(session: &Session) -> String {
     format!("{entries:#}\n")
 }
 
+/// One finding as an object of the list.
 fn entry(session: &Session, finding: &Diagnostic, fingerprints: &mut Fingerprints<'_>) -> Value {
     let location = Location::reviewable(session, finding);
     let (path, line) = match &location {

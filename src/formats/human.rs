@@ -1,8 +1,27 @@
 //! Findings as plain text: for people with the place in the source, drawn as compilers draw it, and `short`, a line each.
 //!
 //! annotate-snippets draws. It takes one *group* for the finding, with a *snippet* of source for each cluster of labels, and one
-//! for a suggested change. It is given excerpts (`excerpt.rs`) and not whole sources, for two reasons: it would look for lines
+//! for a suggested change:
+//!
+//! ```text
+//! warning[Y007]: odd                       ┐
+//!  --> values/prod.yaml:3:11               │
+//!   |                                      │ first group: a title, a snippet for each cluster,
+//! 3 | replicas: two                        │ then notes and help
+//!   |           ^^^                        │
+//!   |                                      │
+//!   = note: a note                         ┘
+//! help: a number                           ┐
+//!   |                                      │ second group: the patch, with the first help as its title
+//! 3 - replicas: two                        │
+//! 3 + replicas: 2                          ┘
+//! ```
+//!
+//! It is given excerpts (`excerpt.rs`) and not whole sources, for two reasons: it would look for lines
 //! from the first byte on for each snippet, and it shows what it is given, secrets and control characters included.
+//!
+//! The price is that columns are off where a line of an excerpt was cut or escaped. So positions are put right in the text that
+//! comes out ([`Drawing::correct_position`]).
 
 use std::collections::BTreeSet;
 
@@ -83,6 +102,7 @@ struct Drawing<'s> {
 }
 
 impl Drawing<'_> {
+    /// The groups of one finding, one or two.
     fn finding(&mut self, finding: &Diagnostic) -> Vec<Group<'static>> {
         let title = heading(finding.level).primary_title(escaped(&finding.message)).id(finding.code.id);
         let mut group = Group::with_title(title);
@@ -112,6 +132,7 @@ impl Drawing<'_> {
             let span = self.session.resolve(label.span);
             let text = self.texts.get(span.source);
             let line = text.line(span.start as usize);
+            // Near to all labels of a cluster and not to one: a chain of labels would draw a long text as a whole.
             let is_near = |(other, _): &(Span, Label)| {
                 other.source == span.source && text.line(other.start as usize).abs_diff(line) <= FAR
             };
@@ -128,8 +149,10 @@ impl Drawing<'_> {
         &mut self,
         cluster: &[(Span, Label)],
     ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+        // The position in the head of a snippet is that of the first label. `clusters` makes none that is empty.
         let (head, _) = cluster[0];
         let text = self.texts.get(head.source);
+        // A label over several lines would show all of them, and bury what is said about it.
         let ranges: Vec<_> = cluster.iter().map(|(span, _)| text.in_first_line(span.range())).collect();
         let excerpt = text.excerpt(&ranges);
         let mut annotations = Vec::with_capacity(cluster.len());
@@ -155,6 +178,7 @@ impl Drawing<'_> {
         }
     }
 
+    /// The text of a finding as the renderer gave it, with the positions that were noted put right.
     fn with_corrected_positions(&mut self, mut rendered: String) -> String {
         for (printed, right) in self.corrections.drain(..) {
             // The first match alone: the position stands in the head of its snippet, and its text may occur in a source line below.
@@ -169,6 +193,7 @@ impl Drawing<'_> {
         let span = self.session.resolve(patch.span);
         let range = span.range();
         let text = self.texts.get(span.source);
+        // The lines of an excerpt are those that ranges begin in, so a patch that goes on into the next line could not be drawn.
         if text.in_first_line(range.clone()) != range {
             return None;
         }
@@ -184,6 +209,7 @@ impl Drawing<'_> {
     }
 }
 
+/// The word in front of a title, with its colour.
 fn heading(level: Level) -> Heading<'static> {
     match level {
         Level::Error => Heading::ERROR,
@@ -191,6 +217,7 @@ fn heading(level: Level) -> Heading<'static> {
     }
 }
 
+/// The last group: counts, what errors prevented, and where to read more.
 fn summary_group(findings: &[Diagnostic], summary: &Summary) -> Group<'static> {
     let errors = count(findings, Level::Error);
     let warnings = count(findings, Level::Warning);
@@ -227,6 +254,7 @@ fn summary_group(findings: &[Diagnostic], summary: &Summary) -> Group<'static> {
     }
 }
 
+/// A count with its noun: `no errors`, `1 error`, `2 errors`.
 fn counted(count: usize, noun: &str) -> String {
     match count {
         0 => format!("no {noun}s"),

@@ -1,4 +1,26 @@
 //! Findings for programs: one JSON object.
+//!
+//! ```json
+//! {
+//!   "diagnostics": [
+//!     {
+//!       "code": "K003",
+//!       "level": "error",
+//!       "message": "`replicas` must be an integer, and this is a string",
+//!       "labels": [
+//!         {"file": "values/prod.yaml", "line": 3, "column": 11, "endLine": 3, "endColumn": 14, "text": "this value", "primary": true}
+//!       ],
+//!       "notes": [],
+//!       "help": ["write a number, for example `replicas: 2`"],
+//!       "patch": null
+//!     }
+//!   ],
+//!   "summary": {"errors": 1, "warnings": 0}
+//! }
+//! ```
+//!
+//! Every property is always there, so a program need not ask. Texts are as they were reported, and not escaped for a terminal: a
+//! program may want to compare them with the input.
 
 use serde::Serialize;
 

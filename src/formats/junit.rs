@@ -2,6 +2,22 @@
 //!
 //! JUnit's XML has no written standard. This is the part of it that CI systems read alike: `testsuites`, `testsuite`, `testcase`,
 //! `failure` and `system-out`. It has no word for a warning.
+//!
+//! ```xml
+//! <testsuites name="plimsoll" tests="2" failures="1" errors="0">
+//!   <testsuite name="values/prod.yaml" tests="1" failures="1" errors="0">
+//!     <testcase classname="values/prod.yaml" name="K003 a field of the wrong type, line 3">
+//!       <failure message="…" type="K003">values/prod.yaml:3:11: error[K003]: …</failure>
+//!     </testcase>
+//!   </testsuite>
+//!   <testsuite name="values/test.yaml" tests="1" failures="0" errors="0">
+//!     <testcase classname="values/test.yaml" name="no findings"/>
+//!   </testsuite>
+//! </testsuites>
+//! ```
+//!
+//! An error of JUnit is a test that could not be run, so it is never one of ours. The XML is put together by hand: it is five tags, and
+//! all that can go wrong is a character that has to be escaped ([`xml_line`]).
 
 use std::collections::BTreeMap;
 
@@ -56,10 +72,12 @@ fn test_count(found: &[&Diagnostic]) -> usize {
     found.len().max(1)
 }
 
+/// How many cases of a suite fail: errors do, warnings do not.
 fn failure_count(found: &[&Diagnostic]) -> usize {
     found.iter().filter(|finding| finding.level == Level::Error).count()
 }
 
+/// A suite: a file, or what stands for the place of findings without one.
 fn suite(session: &Session, name: &str, found: &[&Diagnostic]) -> String {
     let name = xml_line(name);
     let tests = test_count(found);

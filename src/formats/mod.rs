@@ -9,9 +9,15 @@
 //! | `gitlab` | `gitlab.rs` | GitLab's merge requests |
 //! | `junit` | `junit.rs` | test reports of CI systems |
 //!
-//! `format.rs` has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on `excerpt.rs`.
+//! This file has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on `excerpt.rs`:
 //!
-//! A writer makes one text of everything that a session has reported. Whatever the format:
+//! ```text
+//! session ─► finding    each finding once, its location, its fingerprint ─► all writers
+//!         ─► excerpt    lines of a source, masked, escaped and cut ───────► human; fingerprints
+//! ```
+//!
+//! A writer makes one text of everything that a session has reported. Nothing is written as it is found, because what is found
+//! twice is said once and a summary stands at the end. Whatever the format:
 //!
 //! * each finding is written once, in the order of reporting (`finding.rs`);
 //! * a place in a rendered text is shown in the template that it came from;
@@ -20,7 +26,6 @@
 
 mod excerpt;
 mod finding;
-mod format;
 mod github;
 mod gitlab;
 mod human;
@@ -30,10 +35,78 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
-pub use format::{FORMATS, Format, write};
 pub use github::{github_command, write_github};
 pub use gitlab::write_gitlab;
 pub use human::{Style, Summary, write_human, write_short};
 pub use json::write_json;
 pub use junit::write_junit;
 pub use sarif::write_sarif;
+
+use std::str::FromStr;
+
+use self::human::write_with_summary;
+use crate::diagnostic::nearest;
+use crate::session::Session;
+
+/// A form of findings, as `--format` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people: excerpts, drawn as compilers draw them.
+    Human,
+    /// A line each.
+    Short,
+    /// One JSON object.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// A JUnit report.
+    Junit,
+}
+
+/// Every format with its name, in the order in which help lists them. A new one has a row here and an arm in [`write`].
+pub const FORMATS: &[(&str, Format)] = &[
+    ("human", Format::Human),
+    ("short", Format::Short),
+    ("json", Format::Json),
+    ("sarif", Format::Sarif),
+    ("github", Format::Github),
+    ("gitlab", Format::Gitlab),
+    ("junit", Format::Junit),
+];
+
+/// Everything that was reported, in a format. `style` and `summary` are for people alone.
+///
+/// The text ends in a line break, or is empty: where nothing was reported, the formats for people and GitHub say nothing, but an
+/// empty file would be no JSON and no XML.
+pub fn write(session: &Session, format: Format, style: Style, summary: &Summary) -> String {
+    match format {
+        Format::Human => write_with_summary(session, style, summary),
+        Format::Short => write_short(session),
+        Format::Json => write_json(session),
+        Format::Sarif => write_sarif(session),
+        Format::Github => write_github(session),
+        Format::Gitlab => write_gitlab(session),
+        Format::Junit => write_junit(session),
+    }
+}
+
+/// Reads the name of a format; the error names the nearest one, and all of them.
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) {
+            return Ok(*format);
+        }
+        let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
+        let hint = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? "),
+            None => String::new(),
+        };
+        Err(format!("{hint}the formats are {}", names.join(", ")))
+    }
+}

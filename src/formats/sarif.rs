@@ -2,6 +2,22 @@
 //!
 //! The specification is OASIS "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; `tests/formats/` holds the output
 //! against its JSON Schema. Which of the optional properties are written follows what GitHub's code scanning reads.
+//!
+//! ```text
+//! runs[0]
+//!   tool.driver.rules[]        a code that was met: id, title, its page as Markdown
+//!   originalUriBaseIds         what relative paths are relative to
+//!   results[]                  a finding
+//!     ruleId, ruleIndex        its code, and where it stands in `rules`
+//!     message.text             the message, then notes and help, a line each
+//!     locations[0]             the place that a reviewer can be shown
+//!     relatedLocations[]       all other labels
+//!     partialFingerprints      by which code scanning knows it in the next run
+//!     fixes[]                  the replacement that would mend it
+//! ```
+//!
+//! The JSON is made of values and not of structs, unlike in `json.rs`: most of it is literal text, and `relatedLocations` and `fixes`
+//! are left out where there are none.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +33,8 @@ use crate::source::escaped;
 /// given; a file that is built in stands below the base `PLIMSOLL`, and a flag or standard input below `INPUT`, by name.
 pub fn write_sarif(session: &Session) -> String {
     let findings = unique_findings(session);
-    // Sorted, so that the place of a code in `rules` is that in this map.
+    // Sorted, so that the place of a code in `rules` is that in this map. Only codes that were met are listed: with all of them, an
+    // empty report would have the pages of all codes in it.
     let codes: BTreeMap<&str, Code> =
         findings.iter().map(|finding| (finding.code.id, finding.code)).collect();
     let mut fingerprints = Fingerprints::new(session);
@@ -35,6 +52,7 @@ pub fn write_sarif(session: &Session) -> String {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": codes.values().map(rule).collect::<Vec<_>>(),
             }},
+            // Said outright, as many tools count UTF-16 code units: there, a character beyond U+FFFF is two columns.
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": uri_bases(),
             "results": results,
@@ -53,6 +71,7 @@ fn uri_bases() -> Value {
     })
 }
 
+/// A code as a rule. Its page is given twice: who shows no Markdown gets it as text.
 fn rule(code: &Code) -> Value {
     json!({
         "id": code.id,
@@ -65,10 +84,12 @@ fn rule(code: &Code) -> Value {
 
 /// The first paragraph of a code's page, below its heading, in one line.
 fn first_paragraph(code: &Code) -> String {
+    // Its heading is the paragraph before.
     let paragraph = code.page.split("\n\n").nth(1).unwrap_or(code.title);
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// One finding. `codes` are all that were met, in the order of `rules`.
 fn result(
     session: &Session,
     finding: &Diagnostic,
@@ -98,6 +119,7 @@ fn result(
     result
 }
 
+/// The message with notes and help. SARIF has a place for neither, and the reader of a report has no terminal to ask.
 fn message(finding: &Diagnostic) -> String {
     let lines: Vec<String> = std::iter::once(escaped(&finding.message)).chain(advice(finding)).collect();
     lines.join("\n")
@@ -117,6 +139,7 @@ fn related_locations(session: &Session, finding: &Diagnostic, own: Option<&Locat
     related
 }
 
+/// A SARIF `location`, with a message where there is something to say about it.
 fn location(location: &Location, text: Option<&str>) -> Value {
     let mut value = json!({
         "physicalLocation": {"artifactLocation": artifact(location), "region": region(location)},
@@ -127,12 +150,13 @@ fn location(location: &Location, text: Option<&str>) -> Value {
     value
 }
 
-/// Code scanning wants a place of each result.
+/// The location of a finding without one. Code scanning wants a place of each result.
 fn no_location() -> Value {
     let artifact = json!({"uri": percent_encoded(NO_LOCATION), "uriBaseId": "INPUT"});
     json!({"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 1}}})
 }
 
+/// A SARIF `region`. Its lines and columns count from 1 and its end is exclusive, as ours.
 fn region(location: &Location) -> Value {
     json!({
         "startLine": location.line,
@@ -142,6 +166,7 @@ fn region(location: &Location) -> Value {
     })
 }
 
+/// The file of a location. A relative path has the base that it is relative to, except where it is absolute.
 fn artifact(location: &Location) -> Value {
     let name = location.repository_path();
     let uri = percent_encoded(name);
@@ -157,6 +182,7 @@ fn artifact(location: &Location) -> Value {
 const NOT_IN_PATHS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// A path as part of a URI: `värde 1.yaml` becomes `v%C3%A4rde%201.yaml`.
 fn percent_encoded(path: &str) -> String {
     utf8_percent_encode(path, NOT_IN_PATHS).to_string()
 }

@@ -1,7 +1,16 @@
 //! Secrets told by the Kubernetes object that they lie in.
+//!
+//! Two things are asked. Before an object is checked, [`hide_secret_content`] hides what a Secret holds in all texts that findings
+//! may quote. And whoever prints parts of objects, as `plimsoll diff` does, carries a [`Secrecy`] down the tree:
+//!
+//! ```text
+//! Secrecy::of_object("", "ConfigMap")
+//!   .under_key(root, "data", false)            the keys below are of somebody's own naming
+//!   .under_key(data, "DB_PASSWORD", true)      secret, by its name
+//!   .hides(session, value)                     true, unless the value is empty
+//! ```
 
-use super::by_form::has_inline_secret;
-use super::by_name::suggests_secret_value;
+use super::guesses::{has_inline_secret, suggests_secret_value};
 use super::masking::hide_tree;
 use crate::session::Session;
 use crate::source::Span;
@@ -50,7 +59,8 @@ enum Place {
     Elsewhere,
 }
 
-/// Where `kubectl apply` keeps the object as it was given, with the content of a Secret in it.
+/// Where `kubectl apply` keeps the object as it was given, with the content of a Secret in it. It is in what `kubectl get -o yaml`
+/// prints, which people compare with what they render.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 impl Secrecy {
@@ -58,6 +68,7 @@ impl Secrecy {
     pub fn of_object(group: &str, kind: &str) -> Self {
         let place = match (group, kind) {
             (_, "Secret") => Place::Secret,
+            // By group, unlike a Secret: whether the keys of some other `ConfigMap` are names of settings, nobody knows.
             ("", "ConfigMap") => Place::ConfigMap,
             _ => Place::Elsewhere,
         };
@@ -80,6 +91,7 @@ impl Secrecy {
         };
         let has_own_keys = has_own_keys || self.place == Place::Configuration;
         let is_named = has_own_keys && suggests_secret_value(key);
+        // Once secret, everything below is.
         let secret = self.secret || is_content || is_named || (key == "value" && names_secret_variable(map));
         Secrecy { secret, place }
     }
@@ -90,7 +102,7 @@ impl Secrecy {
         Secrecy { place: Place::Elsewhere, ..self }
     }
 
-    /// Of a place where everything is secret.
+    /// Of a place where everything is secret: of the old and the new value of a change, one may be known to be.
     #[must_use]
     pub fn whole(self) -> Self {
         Secrecy { secret: true, ..self }

@@ -1,6 +1,15 @@
 //! Secrets told by the values schema: what is `writeOnly`, and every part of it.
+//!
+//! What the schema says is a table of wants ([`WantRef`]), which is walked down beside the tree or the path. Where that walk leaves
+//! the schema, because it does not say what stands there, the name of the key decides instead:
+//!
+//! | the schema says of the place | `apiKey: x` is |
+//! |---|---|
+//! | `writeOnly: true`, or it is inside of such a place | secret |
+//! | a type, `string` for example | not secret: the author has looked at it |
+//! | nothing, or `{}` | secret, by its name |
 
-use super::by_name::suggests_secret;
+use super::guesses::suggests_secret;
 use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantRef};
 
 /// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, it has spoken.
@@ -13,6 +22,7 @@ pub fn is_secret_key(key: &str, want: Option<WantRef<'_>>) -> bool {
 pub fn is_secret_path(root: WantRef<'_>, path: &ValuePath) -> bool {
     let mut want = Some(root);
     let mut segments = path.0.iter();
+    // A place is asked before its segment is taken, so that the root and the end of the path are asked as well.
     loop {
         if want.is_some_and(|want| want.secret()) {
             return true;
@@ -27,7 +37,7 @@ pub(super) fn has_spoken(root: WantRef<'_>) -> bool {
     root.types() != Types::ANY || root.known_keys().next().is_some()
 }
 
-/// Whether what stands at the end of a path is secret, by the schema or by one of the path's keys; with what is wanted there.
+/// What is wanted at the end of a path, and whether one of the path's keys gives away that a secret stands there.
 pub(super) fn at_path<'w, 'p>(
     root: WantRef<'w>,
     path: impl IntoIterator<Item = &'p Segment>,
@@ -41,7 +51,8 @@ pub(super) fn at_path<'w, 'p>(
     (want, secret)
 }
 
-/// Shows every secret scalar of a tree to `found`; `secret` says that something above it already is one.
+/// Shows every secret scalar of a tree to `found`; `secret` says that something above it already is one. `want` is what is wanted
+/// of the tree, none where the schema says nothing about it.
 pub(super) fn each_secret(
     node: &Node,
     want: Option<WantRef<'_>>,

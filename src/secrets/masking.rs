@@ -1,15 +1,23 @@
 //! Keeping secrets from being shown: in the sources' texts, in trees, and in messages of others.
 //!
-//! Findings quote the sources' texts, so a secret is *hidden* where it was written: the session notes the span, and
-//! [`masked_text`] overwrites it. Answers that print trees, as `plimsoll values` does, replace values by `***`.
+//! Three things are done, by what is about to be shown:
+//!
+//! | what is shown | what is known | what is done |
+//! |---|---|---|
+//! | a piece of a source, in a finding | the span of the secret | it is *hidden*: the session notes the span, and [`masked_text`] overwrites it |
+//! | a tree of values, as `plimsoll values` prints it | the schema, and what was hidden | [`ValueMask`] replaces each secret scalar by `***` |
+//! | a text that somebody else made, a message of the template engine | nothing of its parts | [`SecretTexts`] looks for the secrets themselves |
+//!
+//! Hiding comes first, when values are read and before anything is reported: whoever reports a finding later need not know that it
+//! points at a secret. That is why [`ValueMask`] asks what a finding would show, instead of judging a second time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::by_form::guessed_ranges;
 use super::by_schema::{at_path, each_secret, has_spoken};
+use super::guesses::guessed_ranges;
 use crate::session::Session;
 use crate::source::{Source, SourceId, SourceKind, Span};
 use crate::yaml::{Kind, Node, Segment, Value, WantRef};
@@ -18,6 +26,7 @@ use crate::yaml::{Kind, Node, Segment, Value, WantRef};
 /// the schema is silent, what a key's name gives away.
 pub fn hide_values(session: &Session, root: &Node, want: WantRef<'_>) {
     hide_below(session, root, Some(want), false);
+    // From here on nothing is guessed in this text. A guess reads lines, and would star what the schema calls harmless.
     if has_spoken(want) {
         session.source(root.span.source).secrets_are_known();
     }
@@ -34,6 +43,7 @@ pub fn hide_assignment<'p>(
     hide_below(session, value, want, secret);
 }
 
+/// Hides the secrets of a tree where they were written. `secret` says that all of it is one.
 fn hide_below(session: &Session, node: &Node, want: Option<WantRef<'_>>, secret: bool) {
     each_secret(node, want, secret, &mut |node, scalar| {
         // Nothing is told by an empty text, and a reader should see that it is empty.
@@ -53,6 +63,7 @@ pub fn hide_tree(session: &Session, node: &Node) {
     }
 }
 
+/// Hides a scalar in every text that it can be read in.
 fn hide_scalar(session: &Session, node: &Node) {
     session.hide(node.span);
     match node.origin.and_then(|id| session.origin(id)) {
@@ -61,6 +72,7 @@ fn hide_scalar(session: &Session, node: &Node) {
                 session.hide(span);
             }
         }
+        // Without an origin it is the template's own text: a password that somebody has written into it.
         None if matches!(session.source(node.span.source).kind, SourceKind::Derived(_)) => {
             session.hide(session.resolve(node.span));
         }
@@ -69,7 +81,9 @@ fn hide_scalar(session: &Session, node: &Node) {
 }
 
 /// A source's text with every secret replaced, byte for byte, so that spans still fit: what was hidden and, unless the schema
-/// has named all secrets of this source, what looks like one.
+/// has named all secrets of this source, what looks like one. `password: hunter2` becomes `password: *******`.
+///
+/// The stars show how long the secret is. Three stars would not, but then no span behind them would be right.
 pub fn masked_text(source: &Source) -> String {
     let mut bytes = source.text.as_bytes().to_vec();
     for (start, end) in source.hidden() {
@@ -85,6 +99,7 @@ pub fn masked_text(source: &Source) -> String {
 
 /// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.
 fn blank(bytes: &mut [u8], range: Range<usize>) {
+    // A span that does not fit its text is somebody's mistake, and no reason to stop in the middle of a report.
     let end = range.end.min(bytes.len());
     for byte in bytes.get_mut(range.start.min(end)..end).into_iter().flatten() {
         if *byte != b'\n' && *byte != b'\r' {
@@ -127,9 +142,10 @@ impl<'s> ValueMask<'s> {
         }
     }
 
-    /// Whether findings would not show what stands there.
+    /// Whether findings would not show what stands there: masked and true text differ. So a guess counts here too.
     pub fn hides(&self, span: Span) -> bool {
         let source = self.session.source(span.source);
+        // Masking is a pass over the whole text, and a tree asks once a scalar.
         let mut masked = self.masked.borrow_mut();
         let masked = masked.entry(span.source).or_insert_with(|| masked_text(&source));
         masked.get(span.range()) != source.text.get(span.range())
@@ -154,7 +170,8 @@ pub struct SecretTexts(
     Vec<Arc<str>>,
 );
 
-/// Bytes of the shortest secret that is looked for: shorter ones are found in any text, by accident.
+/// Bytes of the shortest secret that is looked for: shorter ones are found in any text, by accident. With a password `a`, no message
+/// could be read.
 const SHORTEST: usize = 4;
 
 impl SecretTexts {
@@ -171,7 +188,8 @@ impl SecretTexts {
         SecretTexts(texts)
     }
 
-    /// A text with three stars in the place of every secret.
+    /// A text with three stars in the place of every secret. A pass over the text for each of them: there are a handful, and texts
+    /// of this kind are short.
     pub fn redact(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
     }

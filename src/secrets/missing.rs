@@ -1,6 +1,23 @@
 //! The secrets that a user still has to make: those that the schema can have generated and that no layer gives.
+//!
+//! `plimsoll secrets` writes them as a layer of values, to be given with the others:
+//!
+//! ```text
+//! schema                                          values                       layer
+//!
+//! database.password: {x-generate: {length: 32}}   database: {host: db}         database: {password: 5VGe…}
+//! api.token: {x-generate: …}                      api: {enabled: false}        (nothing: the part is off)
+//! users[].password, merged by name                users: [{name: ann}]         users: [{name: ann, password: …}]
+//! hosts[].key, not merged                         hosts: [{name: a}]           (reported in `in_lists`)
+//! ```
+//!
+//! 1. [`wants_above_secrets`] finds the parts of the schema that have a recipe in them, from the recipes up.
+//! 2. [`Search`] goes down schema and values together, within those parts, and makes a [`Layer`] of what is missing.
+//! 3. [`MissingSecrets::generate`] turns the recipes of the layer into texts.
+//!
+//! The search comes before the randomness, so that the library needs none to say what is missing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
 
 use super::recipe::generate;
@@ -102,8 +119,8 @@ pub fn missing_secrets(
         session,
         source,
         removed,
-        asking: asking(root),
-        open: Vec::new(),
+        leads_to_secret: wants_above_secrets(root),
+        ancestors: Vec::new(),
         visits: 0,
         in_lists: Vec::new(),
     };
@@ -113,7 +130,11 @@ pub fn missing_secrets(
 
 /// The wants at which a secret can be generated, or somewhere below them. Without them, the search would get lost in parts of
 /// a schema that ask for no secret: a Kubernetes type refers to hundreds of others.
-fn asking(root: WantRef<'_>) -> HashSet<WantId> {
+///
+/// The schema is gone through once, from the root down, and each want is noted with those that refer to it. Then the way back is
+/// gone, from the recipes up. A walk down that remembers its answers would not do: in a circle, a want would be asked for before
+/// its answer is known.
+fn wants_above_secrets(root: WantRef<'_>) -> HashSet<WantId> {
     let mut parents: HashMap<WantId, Vec<WantId>> = HashMap::from([(root.id(), Vec::new())]);
     let mut waiting = vec![root];
     let mut found = Vec::new();
@@ -123,31 +144,37 @@ fn asking(root: WantRef<'_>) -> HashSet<WantId> {
         }
         let named = want.properties().map(|(_, below)| below);
         for child in named.chain(want.additional()).chain(want.item()) {
-            parents.entry(child.id()).or_insert_with(|| {
-                waiting.push(child);
-                Vec::new()
-            });
-            parents.entry(child.id()).or_default().push(want.id());
+            match parents.entry(child.id()) {
+                hash_map::Entry::Occupied(mut known) => known.get_mut().push(want.id()),
+                hash_map::Entry::Vacant(new) => {
+                    new.insert(vec![want.id()]);
+                    waiting.push(child);
+                }
+            }
         }
     }
-    let mut asking = HashSet::new();
+    let mut above = HashSet::new();
     while let Some(id) = found.pop() {
-        if asking.insert(id) {
+        if above.insert(id) {
             found.extend(parents.get(&id).into_iter().flatten());
         }
     }
-    asking
+    above
 }
 
+/// The walk down schema and values, with what it has found so far.
 struct Search<'w> {
     session: &'w Session,
     /// The schema, to point at.
     source: SourceId,
     removed: &'w [ValuePath],
-    asking: HashSet<WantId>,
+    /// The wants that have a recipe, or one below them.
+    leads_to_secret: HashSet<WantId>,
     /// What is wanted at the places above, from the root down.
-    open: Vec<WantRef<'w>>,
+    ancestors: Vec<WantRef<'w>>,
+    /// Places that were looked at.
     visits: usize,
+    /// [`MissingSecrets::in_lists`].
     in_lists: Vec<ValuePath>,
 }
 
@@ -155,7 +182,7 @@ impl<'w> Search<'w> {
     /// What is missing at a place and below it. `value` is what is there, if anything is.
     fn at(&mut self, want: WantRef<'w>, value: Option<&Node>, path: &ValuePath) -> Outcome<Option<Layer>> {
         let value = value.filter(|value| !value.is_null());
-        let is_needed = self.asking.contains(&want.id()) && is_in_use(value);
+        let is_needed = self.leads_to_secret.contains(&want.id()) && is_in_use(value);
         if !is_needed {
             return Ok(None);
         }
@@ -174,7 +201,7 @@ impl<'w> Search<'w> {
             // The layer could not be read again.
             return Err(self.too_much());
         }
-        self.open.push(want);
+        self.ancestors.push(want);
         let found = match value.map(|value| &value.value) {
             None => self.in_map(want, None, path),
             Some(Value::Map(map)) => self.in_map(want, Some(map), path),
@@ -182,7 +209,7 @@ impl<'w> Search<'w> {
             // A map in its place would be refused when the layers are merged: the two clash.
             Some(Value::Scalar(_)) => Ok(None),
         };
-        self.open.pop();
+        self.ancestors.pop();
         found
     }
 
@@ -190,7 +217,7 @@ impl<'w> Search<'w> {
     /// `{"allOf": [{"$ref": "#/$defs/store"}]}` are two entries of the table that want the same.
     fn is_inside_itself(&self, want: WantRef<'w>) -> bool {
         let id = |want: Option<WantRef<'w>>| want.map(WantRef::id);
-        self.open.iter().any(|above| {
+        self.ancestors.iter().any(|above| {
             let has_same_keys = || {
                 let keys = |want: WantRef<'w>| want.properties().map(|(key, below)| (key, below.id()));
                 keys(*above).eq(keys(want))
@@ -230,6 +257,7 @@ impl<'w> Search<'w> {
         for (index, item) in items.iter().enumerate() {
             let path = path.index(index);
             let layer = self.at(below, Some(item), &path)?;
+            // Of two items with one name, a layer reaches the first alone.
             let name =
                 name_of(item, &merge).filter(|name| named.insert(name.as_scalar().map(|it| &*it.text)));
             match (layer, name) {
@@ -244,6 +272,7 @@ impl<'w> Search<'w> {
         })
     }
 
+    /// Reports that the search has gone on for too long (C004).
     fn too_much(&self) -> Reported {
         let message = "the schema asks for secrets in more places than can be gone through";
         let place = Span::new(self.source, 0, 1);

@@ -7,6 +7,11 @@
 //! {"bytes": 32, "as": "hex"}        bytes in hexadecimal digits, two for each
 //! {"bytes": 32, "as": "base64"}     bytes in standard Base64, padded
 //! ```
+//!
+//! `length` counts what is written, `bytes` the randomness behind it, because that is how each is asked for: a password "of 32
+//! characters", a key "of 32 bytes". 32 letters and digits have 190 bits, 32 bytes 256.
+//!
+//! The same recipe makes dummies, texts of the right form without randomness, for renders whose secrets do not matter.
 
 use std::sync::Arc;
 
@@ -51,6 +56,7 @@ pub fn read_recipe(rule: &Node) -> Result<Generate, WrongRecipe> {
             }
         },
     };
+    // Two names, so that a `32` in a schema says what it counts.
     let unit = if alphabet == "alphanumeric" { "length" } else { "bytes" };
     let Some(size) = map.get(unit).map(|entry| &entry.node) else {
         return Err(wrong(rule.span, format!("`x-generate` needs `{unit}` for {alphabet} secrets")));
@@ -79,21 +85,21 @@ pub fn generate<E>(
     recipe: Generate,
     random: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
 ) -> Result<String, E> {
-    let mut bytes = |count: usize| -> Result<Vec<u8>, E> {
-        let mut bytes = vec![0; count];
-        random(&mut bytes)?;
-        Ok(bytes)
+    let mut random_bytes = |count: usize| -> Result<Vec<u8>, E> {
+        let mut buffer = vec![0; count];
+        random(&mut buffer)?;
+        Ok(buffer)
     };
     match recipe {
         Generate::Hex { bytes: count } => {
-            Ok(bytes(count)?.iter().map(|byte| format!("{byte:02x}")).collect())
+            Ok(random_bytes(count)?.iter().map(|byte| format!("{byte:02x}")).collect())
         }
-        Generate::Base64 { bytes: count } => Ok(STANDARD.encode(bytes(count)?)),
+        Generate::Base64 { bytes: count } => Ok(STANDARD.encode(random_bytes(count)?)),
         Generate::Alphanumeric { length } => {
             let mut text = String::with_capacity(length);
             while text.len() < length {
                 // Bytes that would favour some letters are thrown away, so that each is as likely as the others.
-                let fair = bytes(length)?.into_iter().map(usize::from).filter(|byte| *byte < FAIR);
+                let fair = random_bytes(length)?.into_iter().map(usize::from).filter(|byte| *byte < FAIR);
                 let letters = fair.map(|byte| char::from(ALPHANUMERIC[byte % ALPHANUMERIC.len()]));
                 text.extend(letters.take(length - text.len()));
             }
@@ -103,7 +109,8 @@ pub fn generate<E>(
 }
 
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/// The largest multiple of the alphabet's size that a byte can count to.
+/// The largest multiple of the alphabet's size that a byte can count to, 248. Without it, the first eight letters would come up five
+/// times in 256 and the others four times.
 const FAIR: usize = 256 / ALPHANUMERIC.len() * ALPHANUMERIC.len();
 
 /// Puts a text of the right form where each of the paths leads, so that templates can be rendered without their secrets.
@@ -116,7 +123,7 @@ pub fn fill_with_dummies(values: &mut Node, paths: &[ValuePath], root: WantRef<'
     }
 }
 
-/// A text as a recipe would make it, always the same.
+/// A text as a recipe would make it, always the same, so that two renders of the same values are the same.
 fn dummy(recipe: Option<Generate>) -> String {
     match recipe {
         Some(Generate::Hex { bytes }) => "0".repeat(bytes * 2),
@@ -126,6 +133,8 @@ fn dummy(recipe: Option<Generate>) -> String {
     }
 }
 
+/// Puts a text where a path leads. Maps that are missing on the way are made; items of lists are not, since nobody can know what
+/// else an item would need.
 fn put(node: &mut Node, path: &[Segment], text: &str) {
     // Nobody wrote a dummy, so hiding its span must hide no text: it is empty.
     let span = Span { end: node.span.start, ..node.span };

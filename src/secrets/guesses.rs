@@ -1,14 +1,44 @@
-//! Secrets told by their form: a URL with a password, a private key, a line that assigns a password.
+//! Secrets told by a name or by the text itself: guesses, and two sets of them.
 //!
-//! The first half serves masking and errs to hide; the second serves rule R217 and errs to stay silent. The module's page
-//! says why they differ.
+//! A name is that of the key or variable that a value stands under. A text gives itself away as a URL with a password, as a
+//! private key, or as a line that assigns one. The first half of this file serves masking and errs to hide; the second serves rule
+//! R217 and errs to stay silent. The module's page says why they differ; what the difference is:
+//!
+//! | | masking hides it | R217 finds it |
+//! |---|---|---|
+//! | `DB_PASSWORD=hunter2` | yes | yes |
+//! | `MAX_TOKENS=4096` | yes, it has `token` in it | no, its last word is `TOKENS` |
+//! | `PRIMARY_KEY=id` | yes | no, a primary key is none |
+//! | `DB_PASSWORD=$(OTHER)` | yes | no, that is a reference |
+//! | `postgres://web:hunter2@db/web` | yes | yes |
+//! | `https://web@db/` | yes, in a text that is masked line by line | no, a user is no password |
+//!
+//! Whatever R217 finds must be masked, as its finding shows the place. A test holds the two against each other.
 
 use std::ops::Range;
 
-use super::by_name::{ends_with, names_credential, names_password, suggests_secret};
 use crate::yaml::{Kind, Scalar};
 
-// For masking.
+// For masking: errs to hide.
+
+/// Parts of a key, in lower case, behind which a secret is assumed. `://` is one because a text that is cut at its first colon
+/// may have a URL in its head.
+const HINTS: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
+
+/// Whether a key's name hints at a secret behind it: `dbPassword`, `API_KEY`, `tokenFile`. Errs to hide.
+pub fn suggests_secret(key: &str) -> bool {
+    // `topologyKey` is a label of nodes, and stands in most Deployments.
+    let lower = key.to_ascii_lowercase().replace("topologykey", "");
+    HINTS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a key's name hints at a secret itself, and not at the name of one: `secretName` and `tokenRef` say where a secret
+/// is kept, which a reader of a diff has to see. Errs to hide.
+pub(super) fn suggests_secret_value(key: &str) -> bool {
+    // By case, as in `secretName`: a lower-case `ref` ends other words too.
+    let is_reference = ["Name", "Ref", "name", "-ref"].iter().any(|end| key.ends_with(end));
+    suggests_secret(key) && !is_reference
+}
 
 /// A text of somebody's own, a configuration file for example, with what looks like a secret replaced by three stars, however
 /// long it is. For texts that are shown alone: where spans must still fit, see [`masked_text`](super::masked_text).
@@ -33,6 +63,7 @@ pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> +
     text.split_inclusive('\n').filter_map(move |line| {
         let start = line_start;
         line_start += line.len();
+        // What goes on from the line before, a block of text for example, is not seen: it would take a parser of its format.
         let (head, tail) = line.split_at(line.find([':', '='])?);
         let has_user = tail.contains("://") && tail.contains('@');
         let value = tail[1..].trim_start();
@@ -70,14 +101,56 @@ fn url_passwords(text: &str, ends_host: impl Fn(char) -> bool) -> impl Iterator<
     })
 }
 
-// For rule R217.
+// For rule R217: errs to stay silent.
 
-/// Values that say something about a credential and are none.
+/// Names that end so hold a password, whatever stands before: `PGPASSWORD` has no word of its own.
+const PASSWORDS: &[&str] = &["password", "passwd", "passphrase"];
+/// Names whose last words are these hold a credential too, if they stand apart: `DB_PASS`, `apiKey`, `TOKEN`.
+const CREDENTIAL_WORDS: &[&str] = &["pass", "secret", "token", "apikey", "credentials"];
+/// What stands before a last word `key` that is a secret one: a primary key is none.
+const SECRET_KEYS: &[&str] = &["api", "secret", "private", "access", "encryption", "signing", "master"];
+
+/// Whether a name ends like that of a password. No other name is as sure.
+fn names_password(name: &str) -> bool {
+    PASSWORDS.iter().any(|word| ends_with(name, word))
+}
+
+/// Whether the last word of a name is that of a credential: `GITHUB_TOKEN`, but not `MAX_TOKENS`. Errs to stay silent.
+fn names_credential(name: &str) -> bool {
+    if CREDENTIAL_WORDS.iter().any(|word| before_last_word(name, word).is_some()) {
+        return true;
+    }
+    let head = before_last_word(name, "key").map(|head| head.trim_end_matches(['_', '-', '.']));
+    head.is_some_and(|head| SECRET_KEYS.iter().any(|word| before_last_word(head, word).is_some()))
+}
+
+/// What stands before a last word; none if the name does not end with it as a word of its own. A word begins behind anything
+/// that is no letter or digit, and in camel case with a capital.
+fn before_last_word<'n>(name: &'n str, word: &str) -> Option<&'n str> {
+    if !ends_with(name, word) {
+        return None;
+    }
+    let (head, tail) = name.split_at_checked(name.len() - word.len())?;
+    // The `Pass` of `dbPass` begins a word. That of `DBPass` is not taken for one: a run of capitals does not say where it ends.
+    let is_camel_case = tail.starts_with(|c: char| c.is_ascii_uppercase())
+        && head.ends_with(|c: char| c.is_ascii_lowercase());
+    (is_camel_case || !head.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(head)
+}
+
+/// Whether a name ends with a word, whatever their case.
+fn ends_with(name: &str, word: &str) -> bool {
+    // In bytes, as a name may have a character of several bytes where the word would begin. The words are ASCII.
+    let tail = name.len().checked_sub(word.len()).and_then(|at| name.as_bytes().get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Values that say something about a credential and are none. In lower case.
 const NO_VALUES: &[&str] = &[
     "true", "false", "yes", "no", "on", "off", "null", "none", "nil", "string", "required", "optional",
     "enabled", "disabled", "auto", "prompt", "default",
 ];
-/// How references to what other tools keep begin.
+/// How references to what other tools keep begin: paths, variables of shells and of Windows, placeholders, the notations of AWS,
+/// of Vault and its kin, and tags of YAML.
 const REFERENCES: &[&str] = &["/", "$", "%", "<", "{", "*", "arn:", "vault:", "ref+", "file:", "env:", "!"];
 
 /// Whether a text under this name is a credential in plain text: the name says so, or the text itself. Errs to stay silent.
@@ -104,7 +177,8 @@ pub fn argument_holds_credential(text: &str) -> bool {
     }
 }
 
-/// Whether the text is a credential under any name: a URL with a password, a private key.
+/// Whether the text is a credential under any name: a URL with a password, a private key (PEM, of any kind: `RSA PRIVATE KEY`,
+/// `OPENSSH PRIVATE KEY`).
 fn shows_credential(text: &str) -> bool {
     let is_private_key = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
     // In prose and code a URL ends at a quote or a bracket, and what follows is none of its password.
@@ -118,6 +192,7 @@ fn is_literal(text: &str) -> bool {
     let is_reference = ["$(", "${", "{{", "://"].iter().any(|mark| text.contains(mark))
         || REFERENCES.iter().any(|start| text.starts_with(start));
     let first = text.chars().next();
+    // `xxxxxxxx`, `........`: what people write where they mean no value. One repeated letter of another kind may be a password.
     let is_filler =
         first.is_some_and(|first| "xX.-".contains(first)) && text.chars().all(|c| Some(c) == first);
     let is_word = NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word));
