@@ -3,8 +3,17 @@
 //! Two layers: [`Table::holds`] is a plain evaluation, yes or no, exactly as jsonschema's; [`Acceptance`] walks the same keywords and
 //! goes on where only a warning of the author (`x-warning`) is due, which it notes down with its path.
 //!
+//! ```text
+//! right values                      Some([])            nothing to report, and jsonschema was not compiled
+//! right, with a warning             Some([warning])     reported as it is
+//! something is wrong                None                jsonschema says what
+//! ```
+//!
 //! jsonschema stays the judge of everything that is wrong. So this knows no messages, and needs only the keywords that bundled schemas use;
 //! `build.rs` fails on any other. `tests/values/fast_path.rs` holds both paths against each other.
+//!
+//! The invariant is one-sided. To accept values that jsonschema refuses would be an error that nobody sees, so each keyword here must ask for
+//! as much. To say nothing of right values costs time and nothing else.
 
 use jsonschema::json::Array;
 
@@ -17,7 +26,7 @@ use super::keyword_table::{
 use crate::diagnostic::Level;
 use crate::yaml::{Kind, Map, Node, Scalar, Segment, Value, ValuePath};
 
-/// One schema of the table.
+/// One schema of the table. A handle that is copied: table and schema are static data.
 #[derive(Clone, Copy, Debug)]
 pub struct BuiltIn {
     /// The table.
@@ -33,32 +42,35 @@ impl BuiltIn {
     /// The author's warnings about values that are right otherwise; none when something is wrong.
     pub(super) fn accept(self, values: &Node) -> Option<Vec<AuthorWarning>> {
         let mut acceptance = Acceptance { table: self.table, warnings: Vec::new() };
-        let root = PathStack { parent: None, step: Step::Root, depth: 0, sentence: None };
+        let root = PathStack { parent: None, step: PathStep::Root, depth: 0, sentence: None };
         acceptance.accept(self.root, values, &root)?;
         Some(acceptance.warnings)
     }
 }
 
-/// How the walk came to a value: a list from the value up to the root. It lies on the stack of the recursion, so nothing is allocated
-/// for a path unless a warning needs it.
+/// How the walk came to a value: a linked list from the value up to the root. Its links lie in the frames of the recursion, so nothing is
+/// allocated for a path unless a warning needs it.
 #[derive(Clone, Copy)]
 struct PathStack<'w> {
     parent: Option<&'w PathStack<'w>>,
-    step: Step<'w>,
+    step: PathStep<'w>,
+    /// How many steps the value is below the root.
     depth: usize,
     /// The innermost sentence that applies, and the depth of the value that it is about.
     sentence: Option<(&'static Sentence, usize)>,
 }
 
+/// The last step to a value.
 #[derive(Clone, Copy)]
-enum Step<'w> {
+enum PathStep<'w> {
     Root,
     Key(&'w str),
     Index(usize),
 }
 
 impl<'w> PathStack<'w> {
-    fn child(&'w self, step: Step<'w>) -> PathStack<'w> {
+    /// One step further down. Sentences are inherited: they apply to whatever is violated inside.
+    fn child(&'w self, step: PathStep<'w>) -> PathStack<'w> {
         PathStack { parent: Some(self), step, depth: self.depth + 1, sentence: self.sentence }
     }
 
@@ -68,9 +80,9 @@ impl<'w> PathStack<'w> {
         let mut segments: Vec<Segment> = Vec::new();
         for ancestor in ancestors.filter(|path| path.depth <= depth) {
             match ancestor.step {
-                Step::Root => {}
-                Step::Key(key) => segments.push(Segment::Key(key.into())),
-                Step::Index(index) => segments.push(Segment::Index(index)),
+                PathStep::Root => {}
+                PathStep::Key(key) => segments.push(Segment::Key(key.into())),
+                PathStep::Index(index) => segments.push(Segment::Index(index)),
             }
         }
         segments.reverse();
@@ -78,13 +90,14 @@ impl<'w> PathStack<'w> {
     }
 }
 
-/// The walk that accepts values. Its methods give `None` as soon as something is wrong.
+/// The walk that accepts values. Its methods give `None` as soon as something is wrong, so that `?` ends the walk.
 struct Acceptance {
     table: &'static Table,
     warnings: Vec<AuthorWarning>,
 }
 
 impl Acceptance {
+    /// Holds one schema against a value, which `path` leads to.
     fn accept(&mut self, id: SchemaId, node: &Node, path: &PathStack<'_>) -> Option<()> {
         let table = self.table;
         let schema = table.schema(id);
@@ -110,21 +123,19 @@ impl Acceptance {
                 Some(())
             }
             (Keyword::If { condition, then }, _) => {
-                if table.holds(condition, node) {
-                    self.accept(then, node, path)
-                } else {
-                    Some(())
-                }
+                // Of the condition nothing is reported, so it is evaluated; `then` is gone into like `allOf`.
+                if table.holds(condition, node) { self.accept(then, node, path) } else { Some(()) }
             }
             (Keyword::Items(schema), _) => {
+                // What is no list has no items: the keyword does not speak of it.
                 for (index, item) in node.as_list().unwrap_or_default().iter().enumerate() {
-                    self.accept(schema, item, &path.child(Step::Index(index)))?;
+                    self.accept(schema, item, &path.child(PathStep::Index(index)))?;
                 }
                 Some(())
             }
             (Keyword::Properties(named), Some(map)) => {
                 let accept =
-                    |key, schema, node| self.accept(schema, node, &path.child(Step::Key(key))).is_some();
+                    |key, schema, node| self.accept(schema, node, &path.child(PathStep::Key(key))).is_some();
                 table.all_properties(named, map, accept).then_some(())
             }
             (Keyword::Object { named, others }, Some(map)) => self.object(map, named, others, path),
@@ -133,6 +144,8 @@ impl Acceptance {
         }
     }
 
+    /// `properties` with `additionalProperties`. All keys are looked at before unknown ones fail: where these are but a warning, another
+    /// warning may be due further down.
     fn object(
         &mut self,
         map: &Map,
@@ -143,7 +156,7 @@ impl Acceptance {
         let mut has_unknown_keys = false;
         for (key, entry) in map {
             match self.table.property(named, key).or(others) {
-                Some(schema) => self.accept(schema, &entry.node, &path.child(Step::Key(key)))?,
+                Some(schema) => self.accept(schema, &entry.node, &path.child(PathStep::Key(key)))?,
                 None => has_unknown_keys = true,
             }
         }
@@ -188,6 +201,8 @@ impl Table {
         }
     }
 
+    // One function for each type of values, as in the specification a keyword asserts something of one type and holds of all others.
+
     fn of_text(&self, keyword: &Keyword, text: &str) -> bool {
         match *keyword {
             Keyword::MinLength(least) => text.chars().count() >= least as usize,
@@ -224,20 +239,21 @@ impl Table {
         }
     }
 
+    /// Equality as JSON Schema has it: `1.0` equals `1`.
     fn equal(&self, constant: Constant, node: &Node) -> bool {
         match (constant, node.as_scalar()) {
             (Constant::Boolean(expected), _) => node.as_bool() == Some(expected),
             (Constant::Text(expected), _) => node.as_str() == Some(self.name(expected)),
-            (Constant::Integer(expected), Some(scalar)) => {
-                size(scalar).is_some_and(|size| size.is_at_least(expected) && size.is_at_most(expected))
-            }
+            (Constant::Integer(expected), Some(scalar)) => decoded(scalar)
+                .is_some_and(|number| number.is_at_least(expected) && number.is_at_most(expected)),
             (Constant::Integer(_), None) => false,
         }
     }
 
     /// Whether something holds of each named property that a map has.
     ///
-    /// Looked for from the smaller side: values name few of a chart's settings, and a small schema is found in a large map by hashing.
+    /// Looked for from the smaller side: values name few of a chart's settings, and then each key is a binary search among the schema's. A
+    /// large map has an index of its keys, in which the few names of a small schema are found.
     fn all_properties<'n>(
         &'n self,
         named: Slice,
@@ -263,15 +279,17 @@ impl Table {
         Some(named[at].schema)
     }
 
-    /// Whether an expression finds something in a text: a run of its automaton, which `build/automaton.rs` has made of it. Each byte is
-    /// looked up in its class first, which keeps the table of moves small. The last move of a state is that for the end of the text.
+    /// Whether an expression finds something anywhere in a text: a run of its automaton, which `build/automaton.rs` has made of it. Each
+    /// byte is looked up in its class first, which keeps the table of moves small. The last move of a state is that for the end of the text.
     fn matches(&self, pattern: Pattern, text: &str) -> bool {
-        let (classes, width) = (&self.classes[pattern.classes as usize..], pattern.width as usize);
+        let classes = &self.classes[pattern.classes as usize..];
         let moves = &self.moves[pattern.moves as usize..];
+        let width = pattern.width as usize;
         let mut state = Pattern::START;
         for byte in text.bytes() {
             let class = classes[usize::from(byte)];
             state = moves[usize::from(state) * width + usize::from(class)];
+            // `FAILED` is 0 and `MATCHED` is 1, and neither is ever left: one comparison in the loop asks for both.
             if state <= Pattern::MATCHED {
                 return state == Pattern::MATCHED;
             }
@@ -305,7 +323,7 @@ fn slice<T>(all: &[T], Slice { start, end }: Slice) -> &[T] {
     &all[start as usize..end as usize]
 }
 
-/// The types that a value has.
+/// The types that a value has, as bits: an integer is a number as well.
 fn types_of(node: &Node) -> u8 {
     match &node.value {
         Value::Map(_) => OBJECT,
@@ -314,61 +332,66 @@ fn types_of(node: &Node) -> u8 {
             Kind::Null => NULL,
             Kind::Bool => BOOLEAN,
             Kind::Str => STRING,
-            Kind::Int | Kind::Float if size(scalar).is_some_and(Size::is_integer) => INTEGER | NUMBER,
+            // Every number without a fraction is an integer from draft 06 on, `1.0` and `1e3` too.
+            Kind::Int | Kind::Float if decoded(scalar).is_some_and(Decoded::is_integer) => INTEGER | NUMBER,
             Kind::Int | Kind::Float => NUMBER,
         },
     }
 }
 
+/// Numbers; booleans and null too, which are scalars without a keyword of their own and so decode to nothing.
 fn of_number(keyword: &Keyword, scalar: &Scalar) -> bool {
     match *keyword {
-        Keyword::Minimum(least) => size(scalar).is_none_or(|size| size.is_at_least(least)),
-        Keyword::Maximum(most) => size(scalar).is_none_or(|size| size.is_at_most(most)),
+        Keyword::Minimum(least) => decoded(scalar).is_none_or(|number| number.is_at_least(least)),
+        Keyword::Maximum(most) => decoded(scalar).is_none_or(|number| number.is_at_most(most)),
         _ => true,
     }
 }
 
 /// A number as jsonschema sees it: integers of any size are compared exactly, and everything else as a double.
 #[derive(Clone, Copy)]
-enum Size {
+enum Decoded {
+    /// Wide enough for both `i64` and `u64`.
     Integer(i128),
     Real(f64),
 }
 
 /// None for what is no number.
-fn size(scalar: &Scalar) -> Option<Size> {
+fn decoded(scalar: &Scalar) -> Option<Decoded> {
     if !matches!(scalar.kind, Kind::Int | Kind::Float) {
         return None;
     }
+    // Nearly all numbers; the rest goes through the very number that jsonschema gets.
     if let Some(integer) = scalar.as_i64() {
-        return Some(Size::Integer(integer.into()));
+        return Some(Decoded::Integer(integer.into()));
     }
     let number = number(scalar);
     match number.as_i128() {
-        Some(integer) => Some(Size::Integer(integer)),
-        None => number.as_f64().map(Size::Real),
+        Some(integer) => Some(Decoded::Integer(integer)),
+        None => number.as_f64().map(Decoded::Real),
     }
 }
 
-impl Size {
+// Limits of the table are 32 bits wide (`build/schema_table.rs` refuses others), so none is rounded where it becomes a double.
+impl Decoded {
     fn is_integer(self) -> bool {
         match self {
-            Size::Integer(_) => true,
-            Size::Real(real) => real.fract() == 0.0,
+            Decoded::Integer(_) => true,
+            Decoded::Real(real) => real.fract() == 0.0,
         }
     }
 
     fn is_at_least(self, limit: i32) -> bool {
         match self {
-            Size::Integer(integer) => integer >= limit.into(),
-            Size::Real(real) => real >= limit.into(),
+            Decoded::Integer(integer) => integer >= limit.into(),
+            Decoded::Real(real) => real >= limit.into(),
         }
     }
 
     fn is_at_most(self, limit: i32) -> bool {
         match self {
-            Size::Integer(integer) => integer <= limit.into(),
-            Size::Real(real) => real <= limit.into(),
+            Decoded::Integer(integer) => integer <= limit.into(),
+            Decoded::Real(real) => real <= limit.into(),
         }
     }
 }
@@ -474,7 +497,8 @@ mod tests {
 
     #[test]
     fn expressions_find_what_jsonschema_finds() {
-        let (mut found, texts) = (0, texts());
+        let texts = texts();
+        let mut found = 0;
         assert_eq!(EXPRESSIONS.len(), TABLE.patterns.len());
         for (expression, pattern) in EXPRESSIONS.iter().zip(TABLE.patterns) {
             let checked = CompiledValidator::new(json!({ "pattern": expression })).expect("a right schema");
@@ -484,6 +508,7 @@ mod tests {
                 found += usize::from(expected);
             }
         }
+        // Texts of which no expression finds anything would prove nothing.
         assert!(found > 10_000, "{found}");
     }
 }

@@ -11,9 +11,13 @@
 //!
 //! Data without addresses needs no relocation when the program is loaded, and nothing is unpacked: a page of it is read from the file
 //! when a walk first comes there. Equal keywords, names and schemas are stored once.
+//!
+//! References are gone: a schema that is a `$ref` to another is the id of that one. So is the recursion that they could make;
+//! `build/schema_table.rs` refuses recursive schemas, and a walk of the table ends.
+//!
+//! This file is compiled into the build script too, so it uses nothing of this crate.
 
-/// All schemas that are built in. Names and references are indices, so that the table is constant data that nothing has to
-/// be done with when the program starts.
+/// All schemas that are built in: one table for all charts, as they have the types of Kubernetes in common.
 #[derive(Debug)]
 pub struct Table {
     /// Every name and string, one after the other.
@@ -72,6 +76,8 @@ pub struct Schema {
 }
 
 /// One keyword with what it asks for. Each asks only values of its own type.
+///
+/// Only what the bundled schemas use. Numbers are 32 bits wide, as no limit in them is wider and a keyword stays small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Keyword {
     /// The schema `false`.
@@ -126,7 +132,8 @@ pub enum Keyword {
     },
 }
 
-/// The types of [`Keyword::Types`], by bit.
+/// The types of [`Keyword::Types`], by the number of their bit. An integer has the bits of [`INTEGER`] and [`NUMBER`], a schema's `number` the
+/// latter alone.
 pub const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
 /// `null`.
 pub const NULL: u8 = 1;
@@ -178,8 +185,18 @@ pub struct Sentence {
     pub code: Option<Name>,
 }
 
-/// A regular expression as an automaton over bytes. State 0 has failed and state 1 has matched, whatever follows; the state
+/// A regular expression as a deterministic automaton over bytes. State 0 has failed and state 1 has matched, whatever follows; the state
 /// that is begun with is 2.
+///
+/// ```text
+/// ^a+$        classes: `a` → 1, every other byte → 0        width 3: class 0, class 1, end of the text
+///
+/// state       other   a       end
+/// 0 failed    0       0       0
+/// 1 matched   1       1       1
+/// 2 start     0       3       0
+/// 3           0       3       1
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// Where its 256 bytes of [`Table::classes`] begin.

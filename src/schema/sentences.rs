@@ -2,11 +2,26 @@
 //!
 //! jsonschema says which keyword a value breaks. Its own messages quote the value, which may be a secret, and speak of JSON; so each
 //! kind of error has a sentence here. Codes V101 to V109 tell the kinds apart.
+//!
+//! | code | kinds of errors | sentence |
+//! |---|---|---|
+//! | V101 | `additionalProperties`, `unevaluatedProperties` | `` `engin` is not a setting of this chart `` |
+//! | V102 | `required` | `` `image` is required, and nothing sets it `` |
+//! | V103 | `type`; `anyOf` of types alone | `` `replicas` must be an integer, and this is a string `` |
+//! | V104 | a number, length or count out of range | `` `replicas` must be at least 1, and this is 0 `` |
+//! | V105 | `enum`, `const` | `` `mode` must be one of `a`, `b` `` |
+//! | V106 | `pattern`, `format`, `propertyNames` | `` `host` does not have the form that is needed `` |
+//! | V107 | `not`, `false`, `oneOf` with several right alternatives | `` `tls` cannot be set here `` |
+//! | V108 | `type: boolean`, and a boolean of YAML 1.1 | `` `tls` must be a boolean, and `yes` is a string in YAML 1.2 `` |
+//! | V109 | any other | `` `hosts` has the same item twice `` |
+//!
+//! A value is quoted only where it cannot be a secret: a number that is not one by the schema, or one of the words of V108. Everything
+//! else of the value is shown by the excerpt of its line, which the writers mask.
 
 use std::collections::{HashSet, VecDeque};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{JsonType, JsonTypeSet, ValidationError};
+use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as JsonValue;
 
 use super::context::CheckContext;
@@ -24,7 +39,8 @@ pub(super) struct Violation<'v, 'e> {
     pub(super) error: &'v ValidationError<'e>,
 }
 
-/// Writes one violation down.
+/// Puts one violation into words and adds it to what was found: one finding, except that each unknown key has its own, and that an unset
+/// setting which is not demanded has none.
 pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, found: &mut Vec<Diagnostic>) {
     use ValidationErrorKind as Kind;
     let finding = match violation.error.kind() {
@@ -33,13 +49,14 @@ pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, f
             return;
         }
         Kind::Required { property } => {
+            // Always a string: jsonschema keeps the name as a JSON value.
             let key = property.as_str().unwrap_or_default();
             if !context.waives(&violation.path.key(key)) {
                 found.push(missing_key(context, &violation.path, key));
             }
             return;
         }
-        Kind::Type { kind } => wrong_type(context, violation, &type_names(kind)),
+        Kind::Type { kind } => type_finding(context, violation.path.clone(), &type_names(kind)),
         Kind::Enum { options } => not_allowed(context, violation, options.as_array().map_or(&[], |all| all)),
         Kind::Constant { expected_value } => {
             not_allowed(context, violation, std::slice::from_ref(&**expected_value))
@@ -69,7 +86,7 @@ pub(super) fn no_branch(
     type_finding(context, path, &names)
 }
 
-/// A key that the schema does not know, at `path`.
+/// A key that the schema does not know, in the map at `path`: V101.
 fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagnostic {
     let location = Location::new(context.session, context.values, path.key(key));
     let message = format!("{} is not a setting of this chart", name(&location.path));
@@ -82,6 +99,7 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         Some(want) => want.known_keys().collect(),
         None => Vec::new(),
     };
+    // In order of likelihood: a typing error, a wrong level, a setting that never was.
     if let Some(near) = nearest(key, known.iter().copied()) {
         let finding = finding.help(format!("did you mean `{near}`?"));
         // A key of a flag or with escapes is not written as it is called; then there is nothing to replace.
@@ -107,32 +125,35 @@ fn quoted(names: &[&str]) -> String {
     if names.len() > MAX_NAMED { format!("{first}, …") } else { first }
 }
 
-/// Names in a help line.
+/// Names in a help line; more would not be read.
 const MAX_NAMED: usize = 8;
 
-/// Where else the schema knows this key: the shortest paths, three at most. A search breadth first, in which each want is looked at once,
-/// as the table of a recursive schema has cycles.
+/// Where else the schema knows this key: the shortest paths, three at most, in backticks. A search breadth first, in which each want is
+/// looked at once, as the table of a recursive schema has cycles.
 pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
+    const MOST: usize = 3;
     let mut found = Vec::new();
     let mut seen: HashSet<WantId> = HashSet::new();
     let mut waiting = VecDeque::from([(ValuePath::root(), root)]);
     while let Some((path, want)) = waiting.pop_front() {
-        if found.len() == 3 || !seen.insert(want.id()) {
+        if !seen.insert(want.id()) {
             continue;
         }
-        for known in want.known_keys() {
+        for (known, below) in want.properties() {
             let path = path.key(known);
             if known == key {
                 found.push(format!("`{path}`"));
+                if found.len() == MOST {
+                    return found;
+                }
             }
-            waiting.extend(want.property(known).map(|want| (path, want)));
+            waiting.push_back((path, below));
         }
     }
-    found.truncate(3);
     found
 }
 
-/// A key that must be there and is not.
+/// A key that must be there and is not, in the map at `path`: V102.
 pub(super) fn missing_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagnostic {
     let location = Location::new(context.session, context.values, path.key(key));
     let want = context.want(&location.path);
@@ -146,7 +167,7 @@ pub(super) fn missing_key(context: &CheckContext<'_>, path: &ValuePath, key: &st
     described(finding, context.description(&location.path)).help(remedy(context, &location.path, want))
 }
 
-/// What would set a missing value.
+/// What would set a missing value: the way that fits its type, and that leaves a secret out of shell histories and version control.
 fn remedy(context: &CheckContext<'_>, path: &ValuePath, want: Option<WantRef<'_>>) -> String {
     let flag = flag_path(path);
     let Some(want) = want else { return format!("set it: `--set {flag}=…`") };
@@ -161,6 +182,7 @@ fn remedy(context: &CheckContext<'_>, path: &ValuePath, want: Option<WantRef<'_>
             "set it: `--set-file {flag}=FILE`, or in a values file that stays out of version control"
         );
     }
+    // Of lists, `--set` can write flat ones alone, and of maps none: those are better written with their structure.
     let scalars = Types::BOOLEAN.or(Types::NUMBER).or(Types::STRING);
     if want.types().allows(scalars) {
         return format!("set it: `--set {flag}=…`");
@@ -168,7 +190,7 @@ fn remedy(context: &CheckContext<'_>, path: &ValuePath, want: Option<WantRef<'_>
     format!("set `{path}` in a values file, or with `--set-json '{flag}=…'`")
 }
 
-/// A path as the `--set` grammar has it.
+/// A path as the `--set` grammar has it: `ingress.annotations.a\.b/c`, where messages write `ingress.annotations."a.b/c"`.
 fn flag_path(path: &ValuePath) -> String {
     let mut flag = String::new();
     for segment in &path.0 {
@@ -190,10 +212,7 @@ fn flag_path(path: &ValuePath) -> String {
     flag
 }
 
-fn wrong_type(context: &CheckContext<'_>, violation: &Violation<'_, '_>, names: &[&str]) -> Diagnostic {
-    type_finding(context, violation.path.clone(), names)
-}
-
+/// A value that has none of the named types: V103, or V108 for a boolean of YAML 1.1.
 fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> Diagnostic {
     let location = Location::new(context.session, context.values, path);
     let noun = location.node.map_or("nothing", Node::noun);
@@ -202,6 +221,7 @@ fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> 
     }
     let message = format!("{} must be {}, and this is {noun}", name(&location.path), choice(names));
     let finding = at_value(Diagnostic::error(Code::V103, message), &location, "this value");
+    // The help would repeat the value, so not for a secret.
     match unquoted(&location, names).filter(|_| !context.is_secret(&location.path)) {
         Some((text, span)) => finding.help(format!("write it without quotes: `{text}`")).patch(span, text),
         None => advised(context, finding, &location.path, how_to_write(names)),
@@ -210,13 +230,13 @@ fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> 
 
 /// How a value of the first of these types is written.
 fn how_to_write(names: &[&str]) -> &'static str {
-    match names.first().copied().unwrap_or_default() {
-        "a boolean" => "write `true` or `false`, without quotes",
-        "an integer" => "write a whole number, without quotes",
-        "a number" => "write a number, without quotes",
-        "a string" => "write one text, in quotes if it has special characters",
-        "a list" => "write its items below the key, each on a line that begins with `- `",
-        "a map" => "write its keys below the key, indented",
+    match names.first().copied() {
+        Some("a boolean") => "write `true` or `false`, without quotes",
+        Some("an integer") => "write a whole number, without quotes",
+        Some("a number") => "write a number, without quotes",
+        Some("a string") => "write one text, in quotes if it has special characters",
+        Some("a list") => "write its items below the key, each on a line that begins with `- `",
+        Some("a map") => "write its keys below the key, indented",
         _ => "write a value of that type",
     }
 }
@@ -226,6 +246,7 @@ fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
     let node = location.node?;
     let word = node.as_str()?;
     let plain = node.as_scalar()?.style == Style::Plain;
+    // Of all texts that YAML 1.1 reads differently, only booleans have nothing but letters: numbers and dates have digits.
     let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !same_in_yaml_1_1(word);
     if names != ["a boolean"] || !plain || !is_word {
         return None;
@@ -236,7 +257,7 @@ fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
     Some(finding.help(format!("write `{meant}`")).patch(node.span, meant.to_string()))
 }
 
-/// A quoted scalar that would have the wanted type without its quotes.
+/// The text of a quoted scalar that would have the wanted type without its quotes, and its place with the quotes.
 fn unquoted(location: &Location<'_>, names: &[&str]) -> Option<(String, crate::source::Span)> {
     let node = location.node?;
     let scalar = node.as_scalar().filter(|scalar| scalar.style == Style::Quoted)?;
@@ -249,6 +270,7 @@ fn unquoted(location: &Location<'_>, names: &[&str]) -> Option<(String, crate::s
     fits.then(|| (scalar.text.to_string(), node.span))
 }
 
+/// A value that is none of the allowed ones: V105.
 fn not_allowed(
     context: &CheckContext<'_>,
     violation: &Violation<'_, '_>,
@@ -260,6 +282,7 @@ fn not_allowed(
     let choice = if written.len() == 1 { list } else { format!("one of {list}") };
     let finding = Diagnostic::error(Code::V105, format!("{} must be {choice}", name(&location.path)));
     let finding = at_value(finding, &location, "this value");
+    // Only a text can be misspelt. What is none counts as the empty one, to which a single sign is near: `1`, where `[0, 1]` is allowed.
     let wrong = location.node.and_then(Node::as_str).unwrap_or_default();
     match nearest(wrong, written.iter().map(String::as_str)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -267,10 +290,12 @@ fn not_allowed(
     }
 }
 
+/// An allowed value as it is written in YAML: a string without quotes, everything else as JSON.
 fn option_text(option: &JsonValue) -> String {
     option.as_str().map_or_else(|| option.to_string(), str::to_owned)
 }
 
+/// A text that does not match its pattern: V106. In the author's words (`x-pattern-help`), or with the pattern itself.
 fn pattern(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
     let message = format!("{} does not have the form that is needed", name(&location.path));
@@ -309,6 +334,7 @@ fn limit_phrase(kind: &ValidationErrorKind) -> Option<String> {
     })
 }
 
+/// A value beyond a limit: V104.
 fn outside_limit(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &str) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
     let number =
@@ -320,7 +346,7 @@ fn outside_limit(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limi
     advised(context, finding, &location.path, "write a value within the limit")
 }
 
-/// The rules without a sentence of their own.
+/// The kinds of errors for which one short sentence each does.
 fn other_rule(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
     use ValidationErrorKind as Kind;
     let location = Location::new(context.session, context.values, violation.path.clone());
@@ -371,6 +397,7 @@ fn name(path: &ValuePath) -> String {
     if path.0.is_empty() { "the root of the values".to_owned() } else { format!("`{path}`") }
 }
 
+/// Several types as a choice: `a string, a list or null`.
 fn choice(names: &[&str]) -> String {
     match names {
         [] => "something else".to_owned(),
@@ -379,14 +406,15 @@ fn choice(names: &[&str]) -> String {
     }
 }
 
+/// The types that an error of `type` wanted, in words.
 fn type_names(kind: &TypeKind) -> Vec<&'static str> {
-    let all = |types: &JsonTypeSet| types.iter().map(type_name).collect();
     match kind {
         TypeKind::Single(one) => vec![type_name(*one)],
-        TypeKind::Multiple(several) => all(several),
+        TypeKind::Multiple(several) => several.iter().map(type_name).collect(),
     }
 }
 
+/// A type in the words of YAML: `object` and `array` are JSON's.
 fn type_name(json: JsonType) -> &'static str {
     match json {
         JsonType::Null => "null",
