@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::profiles::rule::{Message, all, any, forbid, has, if_present, not, rule, switched};
 use crate::profiles::scalar::Amount;
 
+// Charts that write both make each `kubectl apply` set the number back, until the autoscaler has corrected it.
 /// A HorizontalPodAutoscaler. While it is enabled, `replicas` is not written: the autoscaler owns the number.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -20,6 +21,8 @@ pub struct Autoscaling {
     /// The highest number of pods; at least `minReplicas`.
     #[schemars(range(min = 1))]
     pub max_replicas: Option<i32>,
+    // No upper bound: the percentage is of the requests, and a pod may use more than it has requested. Spelled as Helm
+    // charts spell it, with three capitals, which camel case would not give.
     /// The CPU use to aim at, in percent of what the containers request.
     #[serde(rename = "targetCPUUtilizationPercentage")]
     #[schemars(range(min = 1))]
@@ -38,6 +41,8 @@ pub struct Autoscaling {
 pub struct Budget {
     /// Whether the budget is rendered.
     pub enabled: Option<bool>,
+    // A default of 1 is written by the templates and not by the defaults of a chart: `one_bound` would see that one
+    // beside the `maxUnavailable` of a values file.
     /// How many pods must stay: a number or a percentage such as `50%`. If neither bound is set, 1.
     pub min_available: Option<Amount>,
     /// How many pods may be away: a number or a percentage such as `50%`.
@@ -50,6 +55,7 @@ fn one_bound() -> Value {
         help: "keep one of them; `null` removes what a lower layer has set",
         at: "/maxUnavailable",
     };
+    // The API server refuses such a budget as well, but only when it is applied.
     forbid(message, json!({ "required": ["minAvailable", "maxUnavailable"] }))
 }
 

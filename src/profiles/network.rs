@@ -24,6 +24,8 @@ pub struct HttpsEgress {
     /// The addresses, as a CIDR.
     #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `0.0.0.0/0`"), length(min = 1))]
     pub cidr: Option<String>,
+    // A policy that lets pods reach the internet would let them reach the metadata service of a cloud too, and with it
+    // the credentials of the node.
     /// Addresses inside it that stay forbidden, as CIDRs; by default those where clouds keep their credentials.
     pub except: Option<Vec<String>>,
     /// The port.
@@ -50,10 +52,13 @@ pub struct Tls {
     /// The Secret that holds the certificate. Without it, the controller's default certificate is used.
     #[schemars(length(min = 1))]
     pub secret_name: Option<String>,
+    // That they are is checked by the rules of manifests, not here: JSON Schema cannot compare two lists.
     /// The hosts that it is for; each must be one of the Ingress's hosts.
     pub hosts: Option<Vec<String>>,
 }
 
+// The originals refer to an issuer that somebody has to make by hand, with the old field `class` of its solver; ours is
+// made with `ingressClassName`.
 /// A cert-manager ClusterIssuer for ACME. It belongs to the whole cluster, so it is rendered on request only.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -101,6 +106,8 @@ fn needs_an_email() -> Value {
         help: "write the address of who looks after certificates; it can't be one at `example.com`",
         at: "/email",
     };
+    // Only a layer that speaks of the address is asked for a good one. That there is one at all is asked of the
+    // defaults, where the key is empty.
     let email = json!({ "minLength": 1, "not": { "pattern": "@example[.](com|org|net)$" } });
     rule(message, switched("enabled", true), if_present("email", email))
 }

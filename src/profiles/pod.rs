@@ -23,6 +23,7 @@ pub struct Pod {
     pub spread: Spread,
     /// The class that says which pods go first when there is too little room. Empty means the cluster's default.
     pub priority_class_name: Option<String>,
+    // `Text`, since annotations are strings and are often written as what they are: `prometheus.io/port: 8080`.
     /// Further annotations of the pods.
     pub pod_annotations: Option<BTreeMap<String, Text>>,
     /// Further labels of the pods. `app` is the selector and stays as it is.
@@ -65,6 +66,7 @@ pub struct Image {
     pub repository: Option<String>,
     /// The tag. Empty means the one of the chart's version, or of `global.imageTag` where a chart has that.
     pub tag: Option<String>,
+    // Two of the originals name the tag `latest`: there a digest is the only way to run the same program in every pod.
     /// The digest, such as `sha256:…`. It wins over the tag and pins the image.
     #[schemars(regex(pattern = "^$|^sha256:[0-9a-f]{64}$"))]
     pub digest: Option<String>,
@@ -96,6 +98,7 @@ pub struct Environment {
     pub env_from: Option<Vec<EnvFromSource>>,
 }
 
+// Only the times can be set. What is asked, a path or a port, belongs to the image, and the templates know it.
 /// The times of a probe, in seconds. What is not set is what Kubernetes says.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -118,6 +121,8 @@ pub struct ProbeTimes {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Placement {
+    // As in Helm charts, where `default` takes an empty map for one that is not set: so a component cannot cancel what
+    // is said for all. Values files that were written for the originals count on it.
     /// The labels that a node must have. Empty means what `global.nodeSelector` says.
     pub node_selector: Option<BTreeMap<String, String>>,
     /// The taints that the pods tolerate. Empty means what `global.tolerations` says.
@@ -160,6 +165,7 @@ pub struct ServiceAccount {
     pub name: Option<String>,
     /// Its annotations, for example the cloud role that it stands for.
     pub annotations: Option<BTreeMap<String, Text>>,
+    // Most components never call the Kubernetes API; the originals mount the token everywhere all the same.
     /// Whether the pods get a token for the Kubernetes API.
     pub automount: Option<bool>,
 }

@@ -32,6 +32,8 @@ pub fn forbid(message: Message<'_>, condition: Value) -> Value {
 
 /// When `condition` holds, the message is a warning.
 pub fn warn(message: Message<'_>, condition: Value) -> Value {
+    // A schema has no warnings. A validator that does not know `x-warning` sees a `not` that fails, so an editor
+    // underlines a warning as an error.
     json!({ "not": condition, "x-warning": message.text, "x-help": message.help, "x-at": message.at })
 }
 
@@ -48,6 +50,7 @@ fn with_message(message: Message<'_>, mut schema: Value) -> Value {
     schema
 }
 
+// From the inside out: the last key is the innermost schema.
 /// The value at the dotted path is there and as `schema` says.
 pub fn has(path: &str, schema: Value) -> Value {
     path.rsplit('.').fold(schema, |inner, key| json!({ "properties": { key: inner }, "required": [key] }))
@@ -69,6 +72,7 @@ pub fn filled_if_present(path: &str) -> Value {
 }
 
 /// The string at the dotted path is there and empty.
+// Not `maxLength: 0`, which holds for a number, too.
 pub fn empty(path: &str) -> Value {
     has(path, json!({ "const": "" }))
 }

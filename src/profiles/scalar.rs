@@ -10,9 +10,12 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+// It begins with a letter, as the name of a Service must, and names of Services are made of it.
 /// A name that becomes part of the names of objects; empty means none.
 pub const NAME: &str = "^$|^[a-z]([-a-z0-9]*[a-z0-9])?$";
 
+// The unreserved characters of RFC 3986. A variable such as `$(POSTGRES_PASSWORD)` is put into a URL by the kubelet,
+// which encodes nothing: any other character would have to be encoded in the Secret.
 /// What may stand in a URL as it is, so that Kubernetes can put it there from a Secret.
 pub const URL_SAFE: &str = "^[A-Za-z0-9._~-]*$";
 
@@ -58,6 +61,8 @@ pub enum Text {
     Text(String),
 }
 
+// No `IntText`: in a budget or a rollout the API server takes each string for a percentage, and refuses a quoted `1`.
+// An original chart quotes it.
 /// A number of pods: how many, or a percentage such as `50%`.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(untagged)]

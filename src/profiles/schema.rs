@@ -65,6 +65,8 @@ fn schema_of<T: JsonSchema>() -> Value {
 fn drop_null(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(Value::Array(types)) = object.get_mut("type") {
+        // schemars writes an `Option<String>` as the type `["string", "null"]`, an `Option` of an enum with a null
+        // among its values, and an `Option` of anything else as `anyOf`.
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {
             // One type is written as a string, not as a list of one.
@@ -136,6 +138,7 @@ fn quantity() -> Value {
     json!({
         "description": "An amount, such as `500m`, `2` or `1.5Gi`.",
         "type": ["number", "string"],
+        // The grammar of a Quantity in the Kubernetes API. A number in YAML may be one as well: `cpu: 2`.
         "pattern": "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$",
         "x-pattern-help": "write an amount such as `500m`, `2` or `1.5Gi`",
     })

@@ -14,6 +14,7 @@ use crate::profiles::scalar::Text;
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Scaling {
+    // The manual has the setting, and does not say what it may be.
     /// Who counts the events that wait: `keda` (ScaledObjects), `prometheus` (a metrics adapter), or `none`. Unset means `none`.
     pub metrics_provider: Option<MetricsProvider>,
     /// Scaling the ingestion gateway, by CPU and memory.
@@ -35,6 +36,8 @@ pub struct Scaling {
 pub enum MetricsProvider {
     /// Nobody: CPU and memory alone, by a HorizontalPodAutoscaler.
     None,
+    // Never beside a HorizontalPodAutoscaler for the same component: KEDA makes one itself, and its webhook refuses a
+    // second.
     /// KEDA, by a ScaledObject.
     Keda,
     /// An adapter for Prometheus, by a HorizontalPodAutoscaler with an external metric.
@@ -59,6 +62,7 @@ pub struct ConsumerScaling {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ConsumerGroup {
+    // Delivery workers may read from a topic for each integration, so there is no one name for them.
     /// The topic. Empty means all topics of the group.
     pub topic: Option<String>,
     /// The group's name. The event processor gets it as `KAFKA_CONSUMER_GROUP`.
@@ -73,10 +77,13 @@ pub struct Keda {
     /// How often KEDA asks, in seconds.
     #[schemars(range(min = 1))]
     pub polling_interval: Option<i32>,
+    // KEDA stops at the number of partitions otherwise; Datafly has three by default, and its manual scales to twelve
+    // pods.
     /// Whether there may be more pods than partitions; those beyond have nothing to do.
     pub allow_idle_consumers: Option<bool>,
     /// How KEDA says who it is. Unset means not at all.
     pub sasl: Option<Sasl>,
+    // KEDA takes credentials from a TriggerAuthentication alone, which the chart renders for this Secret.
     /// A Secret with the keys `username` and `password` for it.
     pub authentication_secret: Option<String>,
 }
@@ -98,6 +105,8 @@ pub enum Sasl {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Prometheus {
+    // The default, `kafka_consumergroup_lag` with `consumergroup` and `topic`, is what the usual exporter has. That of
+    // Datafly itself is not documented.
     /// The metric's name.
     #[schemars(length(min = 1))]
     pub metric_name: Option<String>,

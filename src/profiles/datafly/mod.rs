@@ -26,6 +26,8 @@ use crate::profiles::scalar::{Secret, Text};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("allOf" = rules::rules()))]
 pub struct Datafly {
+    // The examples of the vendor's manual can be read both ways, as settings of `global` or beside it, so files of both
+    // forms are taken. A setting that is in both places is refused (`one_place` in `rules.rs`).
     /// The customer's namespace and existing Secret, and what holds for all components that say nothing else.
     pub global: Option<Global>,
     /// Where the images of the six components come from.
@@ -77,12 +79,16 @@ pub struct Datafly {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Global {
+    // All objects have fixed names, the same for every customer, so a namespace holds one customer; the namespace
+    // stands in the values to keep a file from being rendered into another one.
     /// The customer's namespace. Empty means that of the command. A `--namespace` must agree with it.
     #[schemars(extend(
         "pattern" = "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
         "x-pattern-help" = "write lower-case letters, digits and dashes, such as `customer-acme`"
     ), length(max = 63))]
     pub namespace: Option<String>,
+    // One Secret for all services: the vendor's older pages give the encryption key to the identity hub alone, and the
+    // newer ones to all, with the same value.
     /// A Secret that holds `DATABASE_URL`, `JWT_SECRET` and `ENCRYPTION_KEY`, instead of a rendered one.
     pub existing_secret: Option<String>,
     /// The same as `image` at the top level.
@@ -149,6 +155,8 @@ pub struct Budgets {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Migrations {
+    // Off, as the manual says that migrations never run by themselves. A later chart of the vendor has this init
+    // container.
     /// Whether it is done. If not, do it yourself before each upgrade.
     pub enabled: Option<bool>,
     /// The image that has the migrations. An empty tag means that of the release.
@@ -171,6 +179,7 @@ pub struct Observability {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ServiceMonitor {
+    // The manual has Services for three components, and a monitor finds pods by Services.
     /// Whether they are rendered, with the Services that they need.
     pub enabled: Option<bool>,
     /// How often metrics are read.

@@ -50,10 +50,13 @@ pub struct Path {
     /// The path; it begins with `/`.
     #[schemars(extend("pattern" = "^/", "x-pattern-help" = "write a path that begins with `/`"))]
     pub path: String,
+    // Kubernetes demands a type, and the manual names none.
     /// How the path is compared. Unset means `Prefix`.
     pub path_type: Option<PathType>,
+    // The manual writes the component's name where Kubernetes wants the Service's, so that is what values files have.
     /// The component behind it; its Service has the same name and `-svc`.
     pub service: Component,
+    // It can be left out, as it can have one value only. It is here because the manual demands it.
     /// The port of its Service. Unset means the one that it has.
     pub port: Option<i32>,
 }
@@ -87,6 +90,8 @@ pub enum Component {
 
 const HOSTS_HELP: &str = "name the hosts and what is found at them: `hosts: [{host: …, paths: [{path: /, service: ingestion-gateway}]}]`";
 
+// The vendor's pages contradict each other on 8082 to 8084. Each service is told its port in `PORT`, so these numbers
+// hold whatever an image has by default.
 /// The components that an Ingress can lead to, and the ports of their Services.
 const PORTS: [(&str, u16); 4] =
     [("ingestion-gateway", 8080), ("identity-hub", 8083), ("management-api", 8084), ("management-ui", 3000)];

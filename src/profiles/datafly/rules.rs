@@ -25,6 +25,7 @@ pub(super) fn rules() -> Vec<Value> {
 const COMPONENTS: [&str; 6] =
     ["ingestionGateway", "eventProcessor", "deliveryWorkers", "identityHub", "managementApi", "managementUi"];
 
+// The three that the manual scales.
 const SCALED: [&str; 3] = ["ingestionGateway", "eventProcessor", "deliveryWorkers"];
 
 /// Settings that may stand at the top level or under `global`.
@@ -144,6 +145,7 @@ fn threshold(component: &str) -> Value {
     ])
 }
 
+// Without a provider it is a warning and no error, so that the manual's file renders.
 /// The manual's first example names a threshold and no provider; who says `none` contradicts himself.
 fn nobody_counts(component: &str) -> [Value; 2] {
     let text =
@@ -201,6 +203,7 @@ fn migrations() -> Value {
     rule(message, switched("migrations.enabled", true), filled("migrations.image.repository"))
 }
 
+// The service itself allows any origin by default, which is convenient and rarely meant.
 fn open_cors() -> Value {
     let message = Message {
         text: "`ingestionGateway.env.CORS_ORIGINS` is not set: pages of any origin may send events",
@@ -211,6 +214,7 @@ fn open_cors() -> Value {
     warn(message, all([switched("ingress.enabled", true), unnamed]))
 }
 
+// Saying `false` is enough to end the warning: whoever has thought of it need not read it at each render.
 fn plain_kafka() -> Value {
     let message = Message {
         text: "the way to Kafka is not encrypted",

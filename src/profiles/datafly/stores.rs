@@ -14,6 +14,7 @@ pub struct Kafka {
     /// Where the brokers are, as `host:port` with commas between them; becomes `KAFKA_BROKERS`.
     #[schemars(extend("pattern" = BROKERS, "x-pattern-help" = "write `host:port`, and a comma before the next"))]
     pub brokers: Option<String>,
+    // Three by default, where examples have autoscalers of up to twelve pods.
     /// How many partitions each topic has; becomes `KAFKA_NUM_PARTITIONS`. More pods of one consumer than partitions have nothing to do.
     #[schemars(range(min = 1))]
     pub partitions: Option<i32>,
@@ -31,6 +32,7 @@ pub struct KafkaTls {
     pub enabled: Option<bool>,
 }
 
+// Only by URL. Fields beside it, as other charts have them, could disagree with it, and the services want a URL anyway.
 /// The Redis that keeps what is needed quickly: `url`, or a Secret that holds it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -106,6 +108,7 @@ fn jwt_secret() -> Vec<Value> {
     };
     vec![
         // The manual's example is shorter. It passes with a warning, so that the manual's file renders.
+        // 256 bits are 32 bytes; the secret is counted in characters, of which each is a byte at least.
         pattern(short, "^$|^your-256-bit-jwt-secret$|^.{32,}$"),
         from_the_manual("^your-256-bit-jwt-secret$"),
     ]

@@ -31,6 +31,7 @@ pub struct Workload<Env> {
     pub env_from: Option<Vec<EnvFromSource>>,
     /// The Service before the pods.
     pub service: Option<Service>,
+    // No page names a path, only that `PORT` serves health and metrics.
     /// The path that probes ask for. Empty means that the port has to be open, no more.
     #[schemars(extend("pattern" = "^$|^/", "x-pattern-help" = "write a path that begins with `/`"))]
     pub health_path: Option<String>,
@@ -50,6 +51,8 @@ pub struct Workload<Env> {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Service {
+    // Whether a component has one by default is as in the manual, except that the identity hub, to which browsers are
+    // redirected, has one as well.
     /// Whether it is rendered. A service monitor brings it too.
     pub enabled: Option<bool>,
     /// Its annotations.

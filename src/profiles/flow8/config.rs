@@ -12,6 +12,7 @@ use crate::profiles::scalar::Secret;
 /// How a time is written in `config.yml`: a number and a unit.
 const DURATION: &str = "^([0-9]+(ms|s|m|h|d|w))+$";
 
+// In snake case, as in the file: they are written into it as they are.
 /// The settings of `config.yml`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +36,8 @@ pub struct Server {
     /// The port. It is `ports.http`; where it is written here too, it must be the same.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<i32>,
+    // ingress-nginx lets 1 MB through unless `proxy-body-size` says more, so the template derives that annotation from
+    // this setting: the original has 100 here, and larger uploads than 1 MB failed.
     /// The largest request, in megabytes. The Ingress lets requests of this size through.
     #[schemars(range(min = 1))]
     pub max_request_size_mb: Option<i32>,
@@ -119,6 +122,7 @@ pub struct Secrets {
     /// A Secret that holds the keys instead of a rendered one: `ENCRYPTION_KEY`, `ENCRYPTION_KEY_SALT`, and where they
     /// are in use `MONGODB_URI`, `OAUTH2_CLIENT_ID`, `OAUTH2_CLIENT_SECRET` and `MCP_JWT_SECRET`.
     pub existing_secret: Option<String>,
+    // By the vendor's reference flow8 takes keys of exactly this length, and salts of exactly theirs.
     /// Encrypts what is stored, as 256 hexadecimal digits; becomes `ENCRYPTION_KEY`.
     #[schemars(extend(
         "pattern" = "^$|^[0-9a-fA-F]{256}$",
@@ -135,9 +139,12 @@ pub struct Secrets {
     pub encryption_key_salt: Option<Secret>,
     /// How users sign in with an account from elsewhere.
     pub oauth2: Option<Oauth2>,
+    // The vendor's Service publishes the MCP server and never sets this secret.
     /// Signs the tokens of MCP clients; becomes `MCP_JWT_SECRET`. Needed when the Service publishes MCP.
     #[schemars(extend("x-generate" = json!({ "length": 48, "as": "alphanumeric" })))]
     pub mcp_jwt_secret: Option<Secret>,
+    // The manifests and one page say `ENCRYPTION_KEY`; the reference of variables says `ENC_KEY_SECRET`. Which one an
+    // image reads cannot be seen from outside, so both can be given.
     /// Under which names flow8 gets its keys: the vendor's pages do not agree.
     pub env_names: Option<EnvNames>,
 }

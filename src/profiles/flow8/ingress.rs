@@ -25,10 +25,13 @@ pub struct Ingress {
     pub labels: Option<BTreeMap<String, Text>>,
     /// The hosts that it answers to, each with its paths.
     pub hosts: Option<Vec<RoutedHost>>,
+    // Helm charts have the list here, and so has the vendor's manifest; `tls` of the chart is the shorter way.
     /// The certificates, where one for all hosts (`tls`) will not do. They must cover every host.
     pub tls: Option<Vec<Certificate>>,
+    // The vendor's manifest has an annotation that does not exist, `rate-limit`, beside `limit-rps: 10`.
     /// How much one client address may ask for, for the class `nginx`.
     pub rate_limit: Option<RateLimit>,
+    // ingress-nginx closes a silent connection after 60 seconds, and a WebSocket is silent most of the time.
     /// How long a connection may be silent, in seconds, for the class `nginx`; for WebSockets.
     #[schemars(range(min = 1))]
     pub timeout_seconds: Option<i32>,
@@ -78,6 +81,8 @@ pub struct RateLimit {
     /// How many requests each minute; becomes `limit-rpm`.
     #[schemars(range(min = 1))]
     pub requests_per_minute: Option<i32>,
+    // With the 5 of ingress-nginx, 10 requests a second are 50 at once, which is tight for pages that load many files;
+    // the chart's default is 10.
     /// How many times the rate may come at once; becomes `limit-burst-multiplier`. ingress-nginx says 5.
     #[schemars(range(min = 1))]
     pub burst_multiplier: Option<i32>,

@@ -34,6 +34,7 @@ pub struct Flow8 {
     /// Replaces the chart's name in the names of objects.
     #[schemars(extend("pattern" = NAME), length(max = 63))]
     pub name_override: Option<String>,
+    // 55 and `-secrets` or `-mongodb` are 63, the longest that a label may be.
     /// Replaces the start of the names of objects, which is otherwise made from the release's name. At most 55 characters, so that suffixes fit.
     #[schemars(extend("pattern" = NAME), length(max = 55))]
     pub fullname_override: Option<String>,
@@ -68,14 +69,18 @@ pub struct Flow8 {
     pub secrets: Option<Secrets>,
     /// The settings that become `config.yml`, under the names that they have there.
     pub config: Option<AppConfig>,
+    // The whole file is not documented. What is known of it is checked in `config`; this lets the rest through.
     /// Further settings of `config.yml` that the chart does not know, merged over `config`.
     pub extra_config: Option<serde_json::Map<String, serde_json::Value>>,
     /// How much is logged; becomes `LOG_LEVEL`.
     #[schemars(extend("enum" = ["debug", "info", "warn", "error"]))]
     pub log_level: Option<String>,
+    // The vendor's manifest has 2, which is right for one limit alone.
     /// How many threads run at once; becomes `GOMAXPROCS`. Unset means the container's CPU limit.
     #[schemars(range(min = 1))]
     pub go_max_procs: Option<i32>,
+    // Required by the vendor's reference and missing in the vendor's manifest; without it flow8 takes
+    // `http://localhost:4454/api/`.
     /// The address of the API as browsers know it; becomes `API_URL`. Empty means the Ingress's first host and `/api/`.
     #[schemars(extend("pattern" = "^$|^https?://[^ ]+$", "x-pattern-help" = "write an address such as `https://flow8.example.org/api/`"))]
     pub api_url: Option<String>,
@@ -86,14 +91,18 @@ pub struct Flow8 {
     pub allowed_origins: Option<Vec<String>>,
     /// The domain of the session's cookie; becomes `COOKIE_DOMAIN`. Empty means the host itself.
     pub cookie_domain: Option<String>,
+    // The image has LibreOffice in it, which needs a home that it can write to.
     /// The home directory, which must be writable; becomes `HOME`. Empty means what the image says.
     #[schemars(extend("pattern" = "^$|^/", "x-pattern-help" = "write a path that begins with `/`"))]
     pub home: Option<String>,
+    // The image is built on one of linuxserver.io, whose start-up may want to write to `/run`; whether this one does is
+    // not documented, so the list can be changed.
     /// The folders that are empty and writable in each pod, since the rest of the file system is read-only.
     #[schemars(extend("items" = json!({ "type": "string", "pattern": "^/.", "x-pattern-help": "write a path that begins with `/`" })))]
     pub writable_paths: Option<Vec<String>>,
     /// Whether pods keep away from each other's nodes, unless `affinity` says more.
     pub anti_affinity: Option<AntiAffinity>,
+    // Both at once would scrape each pod twice.
     /// Whether annotations on the pods ask Prometheus to scrape them. A ServiceMonitor replaces them.
     pub prometheus_annotations: Option<bool>,
     /// What asks the Prometheus operator to scrape flow8.
@@ -133,6 +142,8 @@ pub struct Storage {
     pub size: Option<Quantity>,
     /// The class of the claimed disk. Empty means the cluster's default.
     pub storage_class: Option<String>,
+    // The vendor's manifest has two pods, a rolling update and a claim that one node can mount: a pod on another node
+    // waits for the disk.
     /// Who may mount the disk. Empty means `ReadWriteMany` when there can be several pods, else `ReadWriteOnce`.
     #[schemars(extend("enum" = ["", "ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]))]
     pub access_mode: Option<String>,

@@ -27,11 +27,14 @@ pub struct Mongodb {
     pub database: Option<String>,
     /// A Secret that exists. For a database of your own it holds `MONGODB_URI`; for the bundled one `password` and `keyfile`.
     pub existing_secret: Option<String>,
+    // The job that forms the replica set is called by this name, `-init-` and eight digits: 49 and 14 are 63.
     /// The name of the bundled database's objects. Empty means the release's name and `-mongodb`.
     #[schemars(extend("pattern" = NAME), length(max = 49))]
     pub name: Option<String>,
     /// The bundled database's image.
     pub image: Option<Image>,
+    // The vendor's manifest runs three databases without `--replSet`, which do not know of each other, behind one name:
+    // what is read depends on the pod that answers.
     /// How many members the bundled replica set has: an odd number, so that a majority can elect a primary.
     #[schemars(extend("enum" = [1, 3, 5, 7]))]
     pub replicas: Option<i32>,
@@ -48,6 +51,7 @@ pub struct Mongodb {
         "x-generate" = json!({ "length": 32, "as": "alphanumeric" }),
     ))]
     pub root_password: Option<Secret>,
+    // MongoDB wants a key file of 6 to 1024 base64 characters as soon as members authenticate.
     /// The key that the members of the replica set know each other by.
     #[schemars(extend(
         "pattern" = "^$|^[A-Za-z0-9+/=]{6,1024}$",

@@ -20,6 +20,7 @@ pub struct Ports {
     /// The port of the MCP server.
     #[schemars(range(min = 1, max = 65535))]
     pub mcp: Option<i32>,
+    // flow8 opens one port for each active channel. The vendor's default is 7701 to 7799.
     /// The ports that each pod has for channels; becomes `CHANNEL_PORT_RANGE`. At most 100.
     pub channels: Option<ChannelRange>,
 }
@@ -53,8 +54,10 @@ pub struct Service {
     pub node_port: Option<i32>,
     /// The client addresses that a load balancer lets in, as CIDRs.
     pub load_balancer_source_ranges: Option<Vec<String>>,
+    // A switch of its own: the original publishes it beside the pages, and never sets the secret that it needs.
     /// The MCP server.
     pub mcp: Option<Publishing>,
+    // Bounded, as each number of a range is a port of the Service.
     /// The ports of channels, out of `ports.channels`: numbers such as `7701` and ranges such as `7701-7710`.
     #[schemars(length(max = 100), extend("items" = channel()))]
     pub channels: Option<Vec<Text>>,
@@ -96,6 +99,7 @@ pub struct NetworkPolicy {
     pub mcp_from: Option<Vec<NetworkPolicyPeer>>,
     /// Whether flow8 may reach everything. If not, it reaches DNS, the database, `httpsEgress` and `extraEgress`.
     pub allow_all_egress: Option<bool>,
+    // A policy knows addresses and no names, so they cannot be derived from `mongodb.uri`.
     /// The addresses of a database of your own, as a CIDR such as `10.20.0.0/16`.
     #[serde(rename = "mongodbCIDR")]
     #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.20.0.0/16`"))]
@@ -119,6 +123,7 @@ pub struct NetworkPolicy {
 pub struct Rbac {
     /// Whether rights are rendered, and the pods get a token for the Kubernetes API.
     pub create: Option<bool>,
+    // The vendor's role may read every Secret of the cluster, and no page says what for.
     /// Whether they hold for all Services, ConfigMaps and Secrets of the cluster. If not, they hold for the
     /// namespace's Services and for flow8's own ConfigMap and Secrets.
     pub cluster_wide: Option<bool>,

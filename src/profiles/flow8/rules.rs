@@ -20,6 +20,7 @@ pub(super) fn rules() -> Vec<Value> {
 
 fn keys() -> Vec<Value> {
     let mut rules = vec![mcp_needs_its_key(), inline_or_existing()];
+    // Nothing is made up while rendering: with a key of its own in each render, what is stored could not be read again.
     for key in ["encryptionKey", "encryptionKeySalt"] {
         let text = format!("`secrets.{key}` is not set, and no existing Secret is named");
         let at = format!("/secrets/{key}");
@@ -119,11 +120,14 @@ fn bundled_database() -> Vec<Value> {
             at: &at,
         };
         let own = all([bundled.clone(), empty("mongodb.existingSecret")]);
+        // `filled_if_present`: a values file alone, as an editor sees it, need not speak of the key. In the merged
+        // values the key of the defaults is there, and empty.
         rules.push(rule(message, own, filled_if_present(&format!("mongodb.{key}"))));
     }
     rules
 }
 
+// Of an autoscaler the highest number counts: it may be reached.
 /// There can be more than one pod.
 fn several_pods() -> Value {
     // The type is asked for, because `minimum` alone would hold for a string, and the condition with it.

@@ -22,6 +22,8 @@ pub struct Backend {
     pub replicas: Option<i32>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
+    // The vendor asks for old pods to stay until new ones are ready: `maxUnavailable: 0`. With a claim that one pod can
+    // mount that would be a deadlock, as the new pod waits for the old one's disk.
     /// How a new version replaces the old one while several pods can mount the claim; otherwise the old pod goes first.
     pub rolling_update: Option<RollingUpdate>,
     /// How long a pod may take to finish its work when it is stopped, in seconds.
@@ -31,6 +33,8 @@ pub struct Backend {
     pub service: Option<Service>,
     /// Settings that are no secrets: the backend's ConfigMap.
     pub config: Option<BackendConfig>,
+    // The root file system is read-only, as in the charts of Langflow, of which SkillFlaw is a fork; the defaults are
+    // their four folders.
     /// Folders of the image that the backend writes to, each an empty one of the pod's own.
     #[schemars(inner(regex(pattern = "^/[^:]+$")), extend("uniqueItems" = true))]
     pub scratch_dirs: Option<Vec<String>>,
@@ -58,11 +62,13 @@ pub struct BackendConfig {
     /// Where the configuration is kept; becomes `SKILLFLAW_CONFIG_MODEL`.
     #[schemars(length(min = 1))]
     pub config_model: Option<String>,
+    // `redis` is the vendor's default, although the vendor's page calls Redis optional.
     /// The cache: `redis` is shared by all pods, `async` and `memory` are each pod's own; becomes `SKILLFLAW_CACHE_TYPE`.
     pub cache_type: Option<CacheType>,
     /// The address that the backend listens on; becomes `SKILLFLAW_HOST`.
     #[schemars(length(min = 1))]
     pub host: Option<String>,
+    // It is not root, so ports below 1024 are out of reach.
     /// The port that the backend listens on; becomes `SKILLFLAW_PORT`.
     #[schemars(range(min = 1024, max = 65535))]
     pub port: Option<i32>,
@@ -128,10 +134,13 @@ pub struct Frontend {
     /// Where the frontend's server reaches the backend; becomes `BACKEND_URL`. A slash at its end is taken off,
     /// since requests would otherwise arrive as `//v1/…`. Empty means the backend's Service.
     #[schemars(extend(
+        // Slashes at the end are let through and taken off by the template: the vendor's own example has one.
         "pattern" = "^$|^https?://[^/?#@ ]+/*$",
         "x-pattern-help" = "write scheme and host alone, such as `https://api.example.com`: the path of a request is added to it"
     ))]
     pub backend_url: Option<String>,
+    // The vendor's manifest has 80, which needs root or a sysctl; the chart's default is 8080, and below 1024 the
+    // template sets the sysctl.
     /// The port that the frontend listens on; becomes `FRONTEND_PORT`.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<i32>,
@@ -163,6 +172,7 @@ pub struct Docs {
     /// How many pods there are.
     #[schemars(range(min = 0))]
     pub replicas: Option<i32>,
+    // Not documented: the default, 80, is a guess.
     /// The port that the image listens on.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<i32>,

@@ -40,6 +40,7 @@ pub struct Ingress {
     pub labels: Option<BTreeMap<String, Text>>,
     /// The hosts, each of one component.
     pub hosts: Option<Hosts>,
+    // The vendor's page on security asks for the public paths to be routed one by one.
     /// What the API's host serves of the backend; all else is not found. Each entry is a prefix of paths.
     #[schemars(inner(regex(pattern = "^/[^?#]*$")), length(min = 1), extend("uniqueItems" = true))]
     pub api_paths: Option<Vec<String>>,

@@ -60,6 +60,8 @@ pub struct Redis {
     /// The number of the database; becomes `SKILLFLAW_REDIS_DB`, unless it is 0.
     #[schemars(range(min = 0))]
     pub database: Option<i32>,
+    // The backend has settings for host and port and none for a password: with one, the whole address goes into a
+    // Secret.
     /// The password, as it is: it is percent-encoded for the URL. Empty means none.
     pub password: Option<Secret>,
     /// Whether the connection is encrypted.
@@ -79,6 +81,7 @@ pub struct Persistence {
     pub enabled: Option<bool>,
     /// A claim that exists, instead of a rendered one.
     pub existing_claim: Option<String>,
+    // What an existing claim is cannot be seen without a cluster.
     /// How the claim can be mounted. For an existing claim, say here what it is.
     pub access_mode: Option<AccessMode>,
     /// How much room is claimed.
@@ -127,6 +130,7 @@ fn database_url() -> Vec<Value> {
         help: "write `postgresql://user:password@host:5432/name`; SQLAlchemy does not know `postgres://`",
         at: "",
     };
+    // SQLAlchemy has dropped the scheme `postgres`.
     let known = "^$|^postgresql([+](asyncpg|psycopg|psycopg2))?://|^sqlite([+]aiosqlite)?:///";
     let manual = Message { at: "", ..MANUALS_PASSWORD };
     vec![
@@ -163,6 +167,7 @@ pub struct SecretKey {
     #[schemars(extend(
         "pattern" = "^$|^.{32}",
         "x-pattern-help" = "make one with `plimsoll secrets skillflaw > secrets.yaml`",
+        // 43 characters of 62 are a little more than 256 bits.
         "x-generate" = json!({ "length": 43, "as": "alphanumeric" }),
     ))]
     pub value: Option<Secret>,
@@ -171,6 +176,7 @@ pub struct SecretKey {
     /// The key's name in the Secret, and the name of the file.
     #[schemars(extend("pattern" = "^[-._A-Za-z0-9]+$", "x-pattern-help" = "use letters, digits, `-`, `_` and `.`"))]
     pub key: Option<String>,
+    // A folder and no `subPath`, which never sees a changed key: the vendor's page mounts a file and asks for rotation.
     /// The folder that the Secret is mounted at; `SKILLFLAW_SECRET_KEY_FILE` is the file in it.
     #[schemars(extend("pattern" = "^/[^:]*[^:/]$", "x-pattern-help" = "write an absolute path without a slash at its end", "allOf" = [folder_of_its_own()]))]
     pub mount_path: Option<String>,
@@ -181,6 +187,7 @@ pub struct SecretKey {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("allOf" = superuser_rules()))]
 pub struct Superuser {
+    // The vendor warns against exposing an instance without one; its manifest has none.
     /// The user's name; becomes `SKILLFLAW_SUPERUSER`, once there is a password.
     pub username: Option<String>,
     /// The user's password; becomes `SKILLFLAW_SUPERUSER_PASSWORD`.

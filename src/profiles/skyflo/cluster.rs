@@ -24,6 +24,7 @@ pub struct Mcp {
     pub config: Option<McpConfig>,
     /// What the MCP server may do in the cluster.
     pub rbac: Option<McpRbac>,
+    // It has no `type`: the MCP server asks nobody who they are, and may be able to do anything in the cluster.
     /// The Service before the pods. It is never reachable from outside the cluster.
     pub service: Option<McpService>,
     /// Further variables.
@@ -42,6 +43,8 @@ pub struct Mcp {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct McpRbac {
+    // The original binds `cluster-admin` and cannot be told otherwise, though its manual speaks of levels. It stays the
+    // default, with a warning: what the agent's tools may do is for the user to say.
     /// The cluster role that it is given everywhere in the cluster.
     pub level: Option<RbacLevel>,
 }
@@ -69,6 +72,8 @@ pub enum RbacLevel {
 pub struct McpService {
     /// Its annotations.
     pub annotations: Option<BTreeMap<String, Text>>,
+    // The server keeps its sessions in memory (FastMCP does so unless told otherwise), and the original has nothing
+    // that keeps a client at its pod.
     /// Whether an engine pod keeps talking to the same MCP pod, which its sessions need when there are several.
     pub session_affinity: Option<bool>,
 }
@@ -105,6 +110,7 @@ pub struct Controller {
     pub enabled: Option<bool>,
     /// The controller's image.
     pub image: Option<Image>,
+    // The election needs rights on leases, which the original forgets.
     /// How many pods there are; with more than one they elect a leader.
     #[schemars(range(min = 0))]
     pub replicas: Option<i32>,
@@ -124,6 +130,8 @@ pub struct Controller {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SkyfloAi {
+    // The controller that is released registers no reconciler: it answers probes and does nothing with the resource. So
+    // nothing of the chart depends on it.
     /// Whether the resource is rendered. It needs the controller.
     pub enabled: Option<bool>,
     /// Its name. Empty means the release's name and `-agent`. It can't be the release's own name, since the controller names Deployments after it.

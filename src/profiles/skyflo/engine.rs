@@ -14,6 +14,7 @@ use crate::profiles::scalar::{BoolText, IntText, Secret};
 pub struct Engine {
     /// The engine's image.
     pub image: Option<Image>,
+    // Two pods that start together migrate at once; the original has the same race.
     /// How many pods there are, unless `autoscaling` is enabled. Each one migrates the database when it starts.
     #[schemars(range(min = 0))]
     pub replicas: Option<i32>,
@@ -47,6 +48,7 @@ pub struct EngineConfig {
     pub app_description: Option<String>,
     /// Whether the engine says more than it should in production; becomes `DEBUG`.
     pub debug: Option<BoolText>,
+    // A constant rather than no setting at all: values files that were written for the original have it.
     /// The path of the API; becomes `API_V1_STR`. Probes, proxy and user interface expect `/api/v1`.
     #[serde(rename = "apiV1Str")]
     #[schemars(extend("const" = "/api/v1"))]
@@ -71,6 +73,8 @@ pub struct EngineConfig {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct EngineSecrets {
+    // Without `JWT_SECRET` the engine would start with a secret that stands in its source, and without `REDIS_URL` with
+    // one on its own host. So the template refers to each key by itself, and a pod without one does not start.
     /// A Secret that holds the keys under the names of their variables, instead of a rendered one: `JWT_SECRET`,
     /// the model's key, `LLM_MODEL` unless `llmModel` is set, and `REDIS_URL` and `POSTGRES_DATABASE_URL` for
     /// external stores that the values say nothing about.
@@ -86,6 +90,7 @@ pub struct EngineSecrets {
     pub mcp_server_url: Option<String>,
     /// The namespace of the Secrets of integrations; becomes `INTEGRATIONS_SECRET_NAMESPACE`. Empty means the release's.
     pub integrations_secret_namespace: Option<String>,
+    // These three are lost in the original unless the database is external.
     /// How hard the model thinks; becomes `LLM_REASONING_EFFORT`.
     #[schemars(extend("enum" = ["", "low", "medium", "high", "default"]))]
     pub llm_reasoning_effort: Option<String>,

@@ -20,6 +20,7 @@ use crate::profiles::network::{CIDR, ClusterIssuer, HttpsEgress};
 use crate::profiles::pod::{Image, Placement};
 use crate::profiles::scalar::NAME;
 
+// The original cuts the name at 63 and adds suffixes then, so objects could have names that Kubernetes refuses.
 /// How long it may be, so that with `-controller-rolebinding`, the longest that follows it, it has 63 characters.
 const NAME_LENGTH: u32 = 40;
 
@@ -95,12 +96,17 @@ pub struct NetworkPolicy {
     pub enabled: Option<bool>,
     /// Whether the MCP server may reach everything. If not, it reaches DNS, the API server and `extraEgress`.
     pub allow_all_egress: Option<bool>,
+    // The original asks the cluster for the address while it is installed. Offline it falls back to a label of API
+    // servers and port 443, which cuts the MCP server off from most of them.
     /// The addresses of the Kubernetes API server, as a CIDR such as `10.0.0.1/32`. `kubectl get endpointslices -n default kubernetes` shows them.
     #[serde(rename = "kubernetesApiServerCIDR")]
     #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
     pub kubernetes_api_server_cidr: Option<String>,
+    // The original's policy blocks Helm repositories and Jenkins, which tools of the MCP server call.
     /// Further egress of the MCP server, as Kubernetes has it: Helm repositories, Jenkins, and so on.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
+    // Opt-in: the manual's own policy for the engine forgets DNS, the language model and stores outside of the cluster,
+    // and those addresses have to be given.
     /// Whether all other components get a policy too.
     pub all_components: Option<bool>,
     /// Who may reach the user interface when all components have policies. Empty means everybody.

@@ -24,6 +24,8 @@ fn leaves_room(component: &str) -> Value {
     budget_leaves_room(component, &format!("{component}.autoscaling"))
 }
 
+// Only without an existing Secret, which may hold both. The original demands the model in any case, and then ignores
+// it.
 fn engine_secrets() -> Vec<Value> {
     let model = Message {
         text: "`engine.secrets.llmModel` is not set: the engine needs a language model",
@@ -116,6 +118,7 @@ fn network() -> Vec<Value> {
     ]
 }
 
+// A bundled store is reached by the labels of its pods; one outside of the cluster has no labels.
 fn store_address(store: &str, name: &str) -> Value {
     let text =
         format!("`networkPolicy.{store}CIDR` is not set: the engine could not reach the external {name}");

@@ -48,6 +48,7 @@ pub struct PostgresqlAuth {
     /// The database's name; becomes `POSTGRES_DB`.
     #[schemars(length(min = 1), extend("pattern" = URL_SAFE, "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`"))]
     pub database: Option<String>,
+    // In the original it changes the URL alone, and nothing listens there.
     /// The port of the Service; becomes `POSTGRES_PORT`.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<i32>,
@@ -110,6 +111,8 @@ pub struct ExternalPostgres {
     pub password: Option<Secret>,
     /// A Secret that holds the password as `POSTGRES_PASSWORD`, percent-encoded, since Kubernetes puts it into the URL as it is.
     pub existing_secret: Option<String>,
+    // Two libraries of the engine read the database's address, and no spelling of TLS suits both: the template writes
+    // two variables (`docs/profiles/skyflo.md` has how).
     /// Whether the connection is encrypted and the server's certificate is verified.
     pub tls: Option<bool>,
 }
@@ -183,7 +186,10 @@ fn postgres_url() -> Vec<Value> {
         at: "",
     };
     vec![
+        // The engine's ORM, Tortoise, knows the others. `postgresql`, which the manual writes, stops it, so the
+        // template makes `postgres` of it.
         pattern(scheme, "^$|^(postgres|postgresql|asyncpg|psycopg)://"),
+        // The parameter becomes an argument of asyncpg's `connect`, which has none of that name.
         forbid(sslmode, json!({ "type": "string", "pattern": "[?&]sslmode=" })),
         not_from_the_manual(),
     ]

@@ -24,6 +24,7 @@ pub struct Ui {
     pub replicas: Option<i32>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
+    // A `ClusterIP` by default. The original opens the proxy and the bare page server on every node, in plain text.
     /// The Service before the pods.
     pub service: Option<ExposedService>,
     /// The Ingress before the Service.
@@ -104,6 +105,8 @@ pub struct Ingress {
     pub name: Option<String>,
     /// The class of the controller that serves it. Empty means the cluster's default.
     pub class_name: Option<String>,
+    // For `nginx` the chart asks for timeouts of an hour and no buffering: answers of the agent are streams, which
+    // ingress-nginx would cut after a minute.
     /// Its annotations. They win over those that the chart adds for the class.
     pub annotations: Option<BTreeMap<String, Text>>,
     /// Its labels, beside the chart's own.
