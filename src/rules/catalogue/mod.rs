@@ -13,5 +13,5 @@ mod references;
 
 use crate::rules::engine::RuleTable;
 
-/// Every rule, by code.
+/// Every rule, by code. The order is that of findings: `rules::check` reports rule by rule.
 pub static RULES: RuleTable = RuleTable::new(&[references::RULES, contradictions::RULES, practice::RULES]);

@@ -121,6 +121,7 @@ impl Finding {
         code: Code,
         level: Level,
     ) -> Diagnostic {
+        // An error is what stops a run; the level alone decides that, and no rule.
         let mut diagnostic = match level {
             Level::Deny => Diagnostic::error(code, self.message),
             Level::Warn | Level::Allow => Diagnostic::warning(code, self.message),

@@ -65,6 +65,7 @@ pub(crate) enum Check {
 /// Every rule that there is. The engine knows no others than those of the table that it is handed.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleTable {
+    // A table of tables, as a constant cannot join slices.
     parts: &'static [&'static [Rule]],
 }
 
@@ -91,6 +92,7 @@ impl RuleTable {
 pub fn page(rule: &Rule) -> String {
     let Rule { code, name, level, page, .. } = rule;
     let Page { what, why, example, instead } = page;
+    // In words, for readers who do not know the levels yet.
     let effect = match level {
         Level::Allow => "it says nothing",
         Level::Warn => "it warns",
@@ -110,7 +112,7 @@ pub fn page(rule: &Rule) -> String {
     )
 }
 
-/// The Markdown table of all rules, as `docs/rules.md` has it.
+/// The Markdown table of all rules, as `docs/rules.md` has it: a line a rule, by code, with a link to its page.
 pub(crate) fn table(table: &RuleTable) -> String {
     let mut text = String::from("| code | name | level | finds |\n|---|---|---|---|\n");
     for Rule { code, name, level, .. } in table.iter() {

@@ -45,6 +45,7 @@ pub(crate) use ports::{
 };
 pub(crate) use reference_fields::Target;
 pub(crate) use references::Reference;
+// Rules reach it through the set; only documentation names it.
 #[cfg(doc)]
 pub(crate) use selectors::PodIndex;
 pub(crate) use selectors::Selector;

@@ -154,8 +154,10 @@ impl<'d> ObjectSet<'d> {
 
     /// The names of all objects of a kind in a namespace, sorted.
     pub(crate) fn names(&self, kind: &str, namespace: Option<&str>) -> Vec<&'d str> {
+        // For suggestions in findings alone, so it is made anew each time and not kept.
         let here = self.of_kind(kind).filter(|object| object.namespace() == namespace);
         let mut names: Vec<&str> = here.map(|object| object.name()).collect();
+        // Twice where two groups have a kind of this name.
         names.sort_unstable();
         names.dedup();
         names
@@ -258,6 +260,7 @@ impl ObjectSet<'_> {
     /// alone in a line or is the whole text was meant to be more than a word.
     pub(crate) fn is_interpolated(&self, node: &Node) -> bool {
         let origin = node.origin.and_then(|id| self.session.origin(id));
+        // A value that was bound as a whole keeps its span in its own source: it is the whole text, and was meant so.
         origin.is_some_and(|origin| origin.raw) && self.is_derived(node.span.source)
     }
 

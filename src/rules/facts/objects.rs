@@ -112,8 +112,10 @@ struct OfKind<'d> {
 impl<'d> Objects<'d> {
     /// Indexes objects whose `index` is their place in the list.
     pub(crate) fn new(all: Vec<ObjectTree<'d>>) -> Self {
+        // A tree and no hash map, as the kinds are also walked (`kinds`), in the same order each time.
         let mut kinds: BTreeMap<&str, OfKind<'_>> = BTreeMap::new();
         for object in &all {
+            // Pushed in the order of the documents, so each list is ascending without a sort.
             kinds.entry(object.kind()).or_default().indices.push(object.index);
         }
         Objects { all, kinds }

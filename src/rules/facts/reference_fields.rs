@@ -155,6 +155,7 @@ const PROMETHEUS: &str = "monitoring.coreos.com";
 /// The fields are from the API references of Kubernetes and of each project. A line for a group of its own is checked
 /// against the group of an object; the other kinds are told by name alone.
 pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
+    // ConfigMaps.
     pod_items("volumes[].configMap", "name", Target::ConfigMap),
     pod_items("volumes[].projected.sources[].configMap", "name", Target::ConfigMap),
     container("env[].valueFrom.configMapKeyRef", Target::ConfigMap, Keys::One),
@@ -184,6 +185,8 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
         "spec.podMetricsEndpoints[].tlsConfig.cert.configMap",
         Target::ConfigMap,
     ),
+    // Secrets. Of a volume's drivers only the fields that a pod itself may write: those of PersistentVolumes are the
+    // cluster's, and name Secrets of whatever namespace.
     pod_items("volumes[].secret", "secretName", Target::Secret),
     pod_items("volumes[].projected.sources[].secret", "name", Target::Secret),
     pod("volumes[].csi.nodePublishSecretRef", "name", Target::Secret),
@@ -197,9 +200,11 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     container("envFrom[].secretRef", Target::Secret, Keys::None),
     kind("ServiceAccount", "imagePullSecrets[]", "name", Target::Secret),
     kind("ServiceAccount", "secrets[]", "name", Target::Secret),
+    // An entry without a name uses the controller's default certificate, and is no reference.
     kind("Ingress", "spec.tls[]", "secretName", Target::Secret),
     kind("IngressRoute", "spec.tls", "secretName", Target::Secret),
     custom_kind("Gateway", GATEWAY, "spec.listeners[].tls.certificateRefs[]", Target::Secret),
+    // A ClusterIssuer has the same field and looks into the namespace of cert-manager, of which the set knows nothing.
     ReferenceField {
         holder: Holder::Kind("Issuer", "cert-manager.io"),
         map: FieldPattern("spec.ca"),
@@ -259,8 +264,12 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
         "spec.podMetricsEndpoints[].tlsConfig.keySecret",
         Target::Secret,
     ),
+    // What else a pod cannot start without. Its old name for the account, `serviceAccount`, is a copy that the API
+    // server keeps equal, and R402 reports it.
     pod("volumes[].persistentVolumeClaim", "claimName", Target::Claim),
     pod("", "serviceAccountName", Target::ServiceAccount),
+    // Services that get requests. Where a field may be of another kind too (a bucket as backend of an Ingress, a
+    // Traefik service), the other kind stands in another field or under `kind`.
     kind("Ingress", "spec.defaultBackend.service", "name", Target::Backend),
     kind("Ingress", "spec.rules[].http.paths[].backend.service", "name", Target::Backend),
     kind("IngressRoute", "spec.routes[].services[]", "name", Target::Backend),
@@ -274,15 +283,18 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     custom_kind("GRPCRoute", GATEWAY, "spec.rules[].filters[].requestMirror.backendRef", Target::Backend),
     custom_kind("TLSRoute", GATEWAY, "spec.rules[].backendRefs[]", Target::Backend),
     custom_kind("TCPRoute", GATEWAY, "spec.rules[].backendRefs[]", Target::Backend),
+    // Argo Rollouts changes the selectors of these Services, so they must be there before it does.
     kind("Rollout", "spec.strategy.canary", "stableService", Target::Backend),
     kind("Rollout", "spec.strategy.canary", "canaryService", Target::Backend),
     kind("Rollout", "spec.strategy.blueGreen", "activeService", Target::Backend),
     kind("Rollout", "spec.strategy.blueGreen", "previewService", Target::Backend),
+    // What is scaled, and what rights are given.
     kind("HorizontalPodAutoscaler", "spec.scaleTargetRef", "name", Target::Scaled),
     kind("VerticalPodAutoscaler", "spec.targetRef", "name", Target::Scaled),
     custom_kind("ScaledObject", KEDA, "spec.scaleTargetRef", Target::Scaled),
     kind("RoleBinding", "roleRef", "name", Target::Role),
     kind("ClusterRoleBinding", "roleRef", "name", Target::Role),
+    // Classes, which belong to the cluster mostly.
     pod("", "priorityClassName", Target::Class("PriorityClass")),
     pod("", "runtimeClassName", Target::Class("RuntimeClass")),
     pod("volumes[].ephemeral.volumeClaimTemplate.spec", "storageClassName", Target::Class("StorageClass")),

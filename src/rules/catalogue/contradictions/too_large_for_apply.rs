@@ -46,6 +46,8 @@ fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     if text_size(node) * MAX_ESCAPE <= LIMIT {
         return;
     }
+    // `kubectl` writes the whole object into it, so its other annotations count twice: inside of the JSON and beside
+    // it.
     let annotations = ValuePath::keys(&["metadata", "annotations"]).find(node);
     let json = compact_size(&print_json(node));
     let total = json + ANNOTATION.len() + annotations.map_or(0, text_size);
@@ -71,5 +73,6 @@ fn text_size(node: &Node) -> usize {
 /// as the encoder of Go does.
 fn compact_size(json: &str) -> usize {
     let escaped = json.bytes().filter(|byte| b"<>&".contains(byte)).count();
+    // The JSON at hand is indented; line breaks inside of texts are escaped, so each line is a part of the form.
     json.lines().map(|line| line.trim_start().len()).sum::<usize>() + escaped * (MAX_ESCAPE - 1)
 }

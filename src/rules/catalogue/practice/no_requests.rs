@@ -43,6 +43,7 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     for container in pod.containers() {
         let has_cpu = has_amount(set, &container, Amount::Request, "cpu");
         let has_memory = has_amount(set, &container, Amount::Request, "memory");
+        // One finding a container: both are mended in one place.
         let missing = match (has_cpu, has_memory) {
             (false, false) => "neither CPU nor memory",
             (false, true) => "no CPU",

@@ -56,6 +56,7 @@ fn check_rule(role: &ObjectTree<'_>, rule: &Node, index: usize, report: &mut Rep
     let name = role.identity();
     // The core group, which has Secrets, is the empty text.
     let reaches_all = has_any(rule, "apiGroups", &["*", ""]) && has_any(rule, "resources", &["*"]);
+    // All verbs only: `get` on roles shows rights and gives none.
     let gives_rights = has_any(rule, "apiGroups", &["*", RBAC_GROUP])
         && has_any(rule, "resources", GRANTING_RESOURCES)
         && has_any(rule, "verbs", &["*"]);

@@ -77,6 +77,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
                 report.add(finding);
             }
             Some(_) => {}
+            // Of a Service that is elsewhere nobody knows what it selects.
             None if set.is_known_elsewhere("Service", workload.namespace(), name, name_node) => {}
             None => report.add(missing(set, workload, name)),
         }

@@ -85,6 +85,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         if looks_elsewhere(monitor) {
             continue;
         }
+        // The field is required, and an empty selector is how one selects all.
         let Some(node) = monitor.spec().and_then(|spec| spec.get("selector")) else { continue };
         let selector = Selector::read(node);
         let selected = match kind.name {
@@ -135,6 +136,8 @@ fn select_services<'d>(
             UnmatchedSelector { object: monitor, selector, what: "this monitor selects", noun: "Service" };
         return Selected::Nothing(unmatched.finding(&candidates));
     }
+    // The names of the Service's own ports, which are what `endpoints[].port` means; those of its pods are
+    // `targetPort`.
     let ports = selected.flat_map(service_ports);
     Selected::PortNames(ports.filter_map(|port| port.get("name")?.as_str()).collect())
 }

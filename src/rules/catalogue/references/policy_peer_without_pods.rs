@@ -60,6 +60,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
                     return;
                 }
                 let is_unmatched = set.pods().matching(&selector, policy.namespace()).next().is_none();
+                // Asked last, as it builds paths.
                 if is_unmatched && !is_from_values(set, policy, &selector) {
                     report.add(no_pod_matches(set, policy, &selector, "this peer stands for"));
                 }

@@ -53,6 +53,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for policy in set.of_kind("NetworkPolicy") {
         let Some(node) = policy.spec().and_then(|spec| spec.get("podSelector")) else { continue };
         let selector = Selector::read(node);
+        // Collected once a policy, and only if it names a port.
         let selected =
             LazyCell::new(|| SelectedContainers::of_pods(set.pods().matching(&selector, policy.namespace())));
         FieldPattern("spec.ingress[].ports[]").each(policy.node(), &mut |item, field| {
@@ -79,6 +80,7 @@ fn may_be_open(port: &Node, selected: &SelectedContainers<'_>) -> bool {
     if let Some(name) = port.as_str() {
         return selected.ports().any(|port| has_port_name(port, name));
     }
+    // Neither a name nor a number: the API check says so.
     let Some(number) = port.as_i64() else { return true };
     !selected.all_declare_ports() || selected.ports().any(|port| has_port_number(port, number))
 }

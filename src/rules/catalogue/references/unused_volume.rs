@@ -38,6 +38,7 @@ fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let mounted = LazyCell::new(|| pod.mounts().map(|mount| mount.volume).collect::<Vec<_>>());
     for (index, volume) in pod.list("volumes").iter().enumerate() {
         let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
+        // By name alone: where two volumes have one name, the API check reports that.
         if !mounted.contains(&name) {
             let path = pod.path().and_key("volumes").and_index(index).and_key("name");
             let finding = Finding::new(&pod.object, path, format!("no container mounts the volume `{name}`"));
