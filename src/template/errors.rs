@@ -48,6 +48,7 @@ impl ErrorContext<'_> {
     /// The findings of several templates, given as name and error. Templates that fail of the same, in a library that they share,
     /// have one finding, with a note that names the others; it is where the first of them failed.
     pub(crate) fn findings<'e>(&self, errors: impl Iterator<Item = (&'e str, &'e Error)>) -> Vec<Diagnostic> {
+        // A library that twenty templates import would fail twenty times.
         let mut found: Vec<Diagnostic> = Vec::new();
         // By position in `found`: the names of the other templates that fail of the same.
         let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
@@ -79,6 +80,7 @@ impl ErrorContext<'_> {
         let mut current = Some(error);
         while let Some(error) = current {
             innermost = error;
+            // An error without a range is one of the template as a whole: it is shown at its beginning.
             let range = error.range().unwrap_or(0..0);
             places.extend(error.name().and_then(|name| (self.locate)(name, range)));
             current = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
@@ -150,7 +152,8 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
     }
 }
 
-/// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)".
+/// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)". It says so in debug mode alone, which is why the
+/// engine runs in that (`engine/program.rs`).
 fn undefined_path(detail: &str) -> Option<&str> {
     let (before, _) = detail.split_once("` is undefined")?;
     before.rsplit_once('`').map(|(_, path)| path)

@@ -13,7 +13,7 @@
 //! No list of who set what is kept while values are merged: it is asked for one path at a time, by `explain` and the like, and every render
 //! would pay for it.
 
-use super::merge::{apply, join};
+use super::merge::{MergeContext, apply, join};
 use super::{Edit, Layer, LayerKind};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
@@ -78,13 +78,16 @@ pub fn history(
     };
     let mut ordered: Vec<&Layer> = layers.iter().collect();
     ordered.sort_by_key(|layer| layer.kind);
+    let base = ValuePath::root();
     let mut root: Option<Node> = None;
     for layer in ordered {
         // As in `LayerStack::lay`, without typing plain scalars: that changes kinds, and no span.
         let upper = Node::clone(&layer.root);
         let merged = match root {
             None => upper,
-            Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
+            Some(lower) => {
+                join(MergeContext { session, path: &base, want: Some(wants.root()) }, lower, upper)
+            }
         };
         watcher.look(&merged, layer.kind);
         root = Some(merged);

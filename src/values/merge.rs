@@ -72,13 +72,16 @@ impl LayerStack {
         // Stable: files of one kind count in the order in which they were given.
         let mut ordered: Vec<&Layer> = layers.iter().collect();
         ordered.sort_by_key(|layer| layer.kind);
+        let path = ValuePath::root();
         let mut root = self.root;
         for layer in ordered {
             let mut upper = Node::clone(&layer.root);
             type_plain_scalars(session, &mut upper, wants.root());
             root = Some(match root {
                 None => upper,
-                Some(lower) => join(session, &ValuePath::root(), lower, upper, Some(wants.root())),
+                Some(lower) => {
+                    join(MergeContext { session, path: &path, want: Some(wants.root()) }, lower, upper)
+                }
             });
         }
         LayerStack { root }
@@ -118,45 +121,42 @@ fn remove_nulls(node: &mut Node) {
     }
 }
 
+/// The place at which two nodes meet.
+#[derive(Clone, Copy)]
+pub(super) struct MergeContext<'m> {
+    pub(super) session: &'m Session,
+    /// Where in the values it is, for messages.
+    pub(super) path: &'m ValuePath,
+    /// What the schema wants there, which says how lists are merged; none where it knows nothing.
+    pub(super) want: Option<WantRef<'m>>,
+}
+
 /// The upper node over the lower one. Nulls stay until all layers are merged, so that a key that comes back keeps its place.
 ///
-/// Both are taken by value and taken apart. `path` is theirs, for messages; `want` says how lists are merged there, and is none where the
-/// schema knows nothing.
-pub(super) fn join(
-    session: &Session,
-    path: &ValuePath,
-    lower: Node,
-    upper: Node,
-    want: Option<WantRef<'_>>,
-) -> Node {
+/// Both are taken by value and taken apart, so merging copies no text and no list.
+pub(super) fn join(context: MergeContext<'_>, lower: Node, upper: Node) -> Node {
     if clash(&lower, &upper) {
-        report_clash(session, path, &lower, &upper);
+        report_clash(context, &lower, &upper);
         return upper;
     }
+    // A map that was joined is where the upper one is written; its entries keep the spans of either.
     let span = upper.span;
     let value = match (lower.value, upper.value) {
-        (Value::Map(lower), Value::Map(upper)) => Value::Map(join_maps(session, path, lower, upper, want)),
-        (Value::List(lower), Value::List(upper)) => {
-            Value::List(join_lists(session, path, lower, upper, want))
-        }
+        (Value::Map(lower), Value::Map(upper)) => Value::Map(join_maps(context, lower, upper)),
+        (Value::List(lower), Value::List(upper)) => Value::List(join_lists(context, lower, upper)),
         (_, upper) => upper,
     };
     Node::new(value, span)
 }
 
 /// Both maps, key by key. The keys of the lower one come first, in their order: people find settings where the chart has them.
-fn join_maps(
-    session: &Session,
-    path: &ValuePath,
-    mut lower: Map,
-    upper: Map,
-    want: Option<WantRef<'_>>,
-) -> Map {
+fn join_maps(context: MergeContext<'_>, mut lower: Map, upper: Map) -> Map {
     for (key, mut entry) in upper {
         if let Some(old) = lower.get_mut(&key) {
-            let want = want.and_then(|want| want.property(&key));
-            let old = take(&mut old.node);
-            entry.node = join(session, &path.key(&*key), old, entry.node, want);
+            let path = context.path.key(&*key);
+            let want = context.want.and_then(|want| want.property(&key));
+            let below = MergeContext { path: &path, want, ..context };
+            entry.node = join(below, take(&mut old.node), entry.node);
         }
         lower.insert(key, entry);
     }
@@ -165,32 +165,20 @@ fn join_maps(
 
 /// Lists as the schema wants them merged. The upper one replaces the lower one if it says nothing: items have no names by which they could be
 /// told apart.
-fn join_lists(
-    session: &Session,
-    path: &ValuePath,
-    mut lower: Vec<Node>,
-    upper: Vec<Node>,
-    want: Option<WantRef<'_>>,
-) -> Vec<Node> {
-    match want.map(WantRef::merge) {
+fn join_lists(context: MergeContext<'_>, mut lower: Vec<Node>, upper: Vec<Node>) -> Vec<Node> {
+    match context.want.map(WantRef::merge) {
         None | Some(Merge::Replace) => upper,
         Some(Merge::Append) => {
             lower.extend(upper);
             lower
         }
-        Some(Merge::By(key)) => join_items(session, path, lower, upper, &key, want.and_then(WantRef::item)),
+        Some(Merge::By(key)) => join_items(context, lower, upper, &key),
     }
 }
 
-/// Items with the same value under `key` are merged in the lower one's place; the others follow.
-fn join_items(
-    session: &Session,
-    path: &ValuePath,
-    mut lower: Vec<Node>,
-    upper: Vec<Node>,
-    key: &str,
-    want: Option<WantRef<'_>>,
-) -> Vec<Node> {
+/// Items with the same value under `key` are merged in the lower one's place; the others follow. `context` is that of the lists.
+fn join_items(context: MergeContext<'_>, mut lower: Vec<Node>, upper: Vec<Node>, key: &str) -> Vec<Node> {
+    let want = context.want.and_then(WantRef::item);
     // The index is only asked, never walked, so its order cannot reach the output.
     let mut index: HashMap<Arc<str>, usize> = HashMap::new();
     for (position, item) in lower.iter().enumerate() {
@@ -202,8 +190,9 @@ fn join_items(
         let same_name = name_of(&item, key).and_then(|name| index.get(&name)).copied();
         match same_name {
             Some(position) => {
-                let old = take(&mut lower[position]);
-                lower[position] = join(session, &path.index(position), old, item, want);
+                let path = context.path.index(position);
+                let below = MergeContext { path: &path, want, ..context };
+                lower[position] = join(below, take(&mut lower[position]), item);
             }
             // New ones do not go into the index: of two new items with one name both stay.
             None => lower.push(item),
@@ -237,7 +226,7 @@ fn clash(lower: &Node, upper: &Node) -> bool {
 }
 
 /// Reports two layers that do not fit, with what either says (V001).
-fn report_clash(session: &Session, path: &ValuePath, lower: &Node, upper: &Node) {
+fn report_clash(MergeContext { session, path, .. }: MergeContext<'_>, lower: &Node, upper: &Node) {
     let message = format!("`{path}` is {} here and {} in a lower layer", upper.noun(), lower.noun());
     let finding = Diagnostic::error(Code::V001, message).at(head(session, upper), upper.noun());
     let help = "write both alike; a value of `null` removes what lower layers say";
@@ -295,8 +284,8 @@ pub(super) fn apply(session: &Session, root: &mut Node, edit: &Edit, want: WantR
         // Without the warning of look-alikes: who types a flag into a shell cannot quote for YAML.
         give_wanted_types(session, &mut node, want);
     }
-    let old = take(place);
-    *place = join(session, &edit.path(), old, node, want);
+    let path = edit.path();
+    *place = join(MergeContext { session, path: &path, want }, take(place), node);
 }
 
 /// The node one step down; what is missing or null is made. `above` is the way to `node`, for messages.

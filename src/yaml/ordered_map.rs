@@ -93,6 +93,7 @@ impl<V> OrderedMap<V> {
 
     /// The value under a key; a new one, last, if there is none.
     pub fn or_insert_with(&mut self, key: Arc<str>, new: impl FnOnce() -> V) -> &mut V {
+        // By position, as a reference that is given back in one branch alone would borrow the map in the other one too.
         let at = self.get_index_of(&key).unwrap_or_else(|| {
             self.push(key, new());
             self.entries.len() - 1
@@ -128,8 +129,12 @@ impl<V> OrderedMap<V> {
 
     /// Keeps the entries for which `keep` says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&Arc<str>, &mut V) -> bool) {
+        let before = self.entries.len();
         self.entries.retain_mut(|(key, value)| keep(key, value));
-        self.rebuild_index();
+        // Where nothing was taken out, every entry is where it was.
+        if self.entries.len() < before {
+            self.rebuild_index();
+        }
     }
 
     /// The keys, in order.

@@ -58,11 +58,16 @@ impl ValuePath {
 
     /// The node at this path, if the tree has it.
     pub fn find<'n>(&self, root: &'n Node) -> Option<&'n Node> {
-        self.0.iter().try_fold(root, |node, segment| match (&node.value, segment) {
-            (Value::Map(map), Segment::Key(key)) => map.get(key.as_str()).map(|entry| &entry.node),
-            (Value::List(items), Segment::Index(index)) => items.get(*index),
-            _ => None,
-        })
+        let mut node = root;
+        for segment in &self.0 {
+            node = match (&node.value, segment) {
+                (Value::Map(map), Segment::Key(key)) => &map.get(key.as_str())?.node,
+                (Value::List(items), Segment::Index(index)) => items.get(*index)?,
+                // A key of a list or a position of a map: two trees with a path in common may differ in shape there.
+                _ => return None,
+            };
+        }
+        Some(node)
     }
 
     /// The path of a JSON pointer (RFC 6901) into this tree: `/ports/0/a~1b` is `ports[0]."a/b"`, if `ports` is a list there. jsonschema and

@@ -29,9 +29,12 @@ use super::path::{Segment, ValuePath};
 #[derive(Clone, Debug)]
 pub struct Wants(Table);
 
+/// Where the entries are.
 #[derive(Clone, Debug)]
 enum Table {
+    /// In memory, made of a user's schema.
     Computed(Vec<Want>),
+    /// In the program.
     Packed(&'static PackedWants),
 }
 
@@ -48,6 +51,7 @@ impl Wants {
 
     /// The table of no schema: anything is allowed anywhere.
     pub fn anything() -> Self {
+        // One entry, below which lies itself.
         let id = WantId(0);
         let want = Want { types: Types::ANY, additional: Some(id), items: Some(id), ..Want::default() };
         Wants::new(vec![want])
@@ -96,6 +100,7 @@ pub struct WantRef<'w> {
     want: Row<'w>,
 }
 
+/// The entry that a cursor is at. Looked up once, when the cursor is made: most are asked more than one question.
 #[derive(Clone, Copy, Debug)]
 enum Row<'w> {
     Computed(&'w Want),
@@ -236,6 +241,7 @@ impl<'w> WantRef<'w> {
         }
     }
 
+    /// A copy of the entry, in the form that both kinds of tables are compared in.
     fn to_want(self) -> Want {
         Want {
             types: self.types(),

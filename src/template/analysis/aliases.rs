@@ -182,6 +182,7 @@ impl AliasCollector {
         let (CallType::Function(name) | CallType::Method(_, name)) = call.identify_call() else { return };
         // Most calls are of functions, and end here.
         let Some(macros) = self.macros.get(name) else { return };
+        // A copy, as what is found goes into the collector that holds the macros.
         for (home, parameters) in macros.clone() {
             for (position, arg) in call.args.iter().enumerate() {
                 let (parameter, value) = match arg {

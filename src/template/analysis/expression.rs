@@ -184,7 +184,8 @@ pub(super) fn bare_path(expr: &Expr<'_>) -> Option<PathExpr> {
         }
         Expr::GetAttr(attr) => {
             let parent = bare_path(&attr.expr)?;
-            // The tree has no span for the name alone; it is the last thing in the expression.
+            // The tree has no span for the name alone; it is the last thing in the expression. A name of 4 GiB is in no template
+            // (`Limit::Text`).
             let length = u32::try_from(attr.name.len()).unwrap_or(0);
             let step = PathStep::Key { name: attr.name.to_owned(), start: end.saturating_sub(length), end };
             Some(parent.with(step, end))
@@ -209,6 +210,7 @@ fn subscript(item: &GetItem<'_>) -> PathStep {
 pub(super) fn each_path(expr: &Expr<'_>, visit: &mut dyn FnMut(PathExpr)) {
     if let Some(path) = bare_path(expr) {
         visit(path);
+        // Not the children: `values.image` of `values.image.tag` is a beginning of this path, and no path of its own.
         each_subscript_path(expr, visit);
         return;
     }

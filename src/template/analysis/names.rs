@@ -120,11 +120,13 @@ pub(super) struct Scopes<'w> {
 impl<'w> Scopes<'w> {
     /// The scope that every template begins with; `root` is what the schema wants of `values`.
     pub(super) fn new(source: SourceId, root: WantRef<'w>) -> Self {
+        // What `RenderInput` brings into a render (`release.rs` fills it). One that is missing here would be refused (T009).
         let globals = BTreeMap::from([
             ("values".to_owned(), Meaning::Setting(root, SettingPath::default())),
             ("release".to_owned(), Meaning::Keys(&["name", "namespace"])),
             ("chart".to_owned(), Meaning::Keys(&["name", "version", "appVersion"])),
             ("kube".to_owned(), Meaning::Keys(&["version", "has"])),
+            // By path, which may be anything.
             ("files".to_owned(), Meaning::Anything),
         ]);
         Scopes { source, stack: vec![globals] }
@@ -158,7 +160,7 @@ impl<'w> Scopes<'w> {
     /// What a path stands for.
     ///
     /// # Errors
-    /// The finding about the first step that leads nowhere.
+    /// The finding about the first step that leads nowhere. In a box: nearly all paths lead somewhere, and a finding is large.
     pub(super) fn resolve(&self, path: &PathExpr) -> Result<Meaning<'w>, Box<Diagnostic>> {
         let Some(mut meaning) = self.find(&path.root).cloned() else {
             return Err(Box::new(self.unknown_variable(path)));
@@ -183,7 +185,7 @@ impl<'w> Scopes<'w> {
                     let span = Span { source: self.source, start: *start, end: *end };
                     return Err(Box::new(unknown_global_key(&parent, name, span, keys)));
                 }
-                // What a macro or a library gives can have any attribute; and files any name.
+                // What a macro or a library gives can have any attribute; and files any name. From here on nothing is checked.
                 _ => Meaning::Anything,
             };
             if let PathStep::Key { name, .. } = step {
@@ -223,14 +225,15 @@ impl<'w> Scopes<'w> {
             // Filters that give the same items, in another order or fewer of them.
             let keeps_items =
                 matches!(filter.name, "items" | "dictsort" | "sort" | "reverse" | "default" | "d" | "unique");
+            // Of `map`, `select` and their like it cannot be told what they give.
             return match &filter.expr {
                 Some(inner) if keeps_items => self.item_meaning(inner),
                 _ => Meaning::Anything,
             };
         }
         let Meaning::Setting(want, path) = self.meaning(expr) else { return Meaning::Anything };
-        // Of a map, what any key may hold.
-        let item = want.item().or_else(|| want.property(""));
+        // Of a map, what any key may hold that the schema does not name.
+        let item = want.item().or_else(|| want.additional());
         item.map_or(Meaning::Anything, |item| Meaning::Setting(item, path.item()))
     }
 
@@ -324,6 +327,7 @@ fn unknown_variable(name: &str, span: Span, known: &BTreeSet<&str>, is_setting: 
 
 /// A function, filter or test (`what`) that the engine does not have (T009).
 pub(super) fn unknown_builtin(known: &[&'static str], name: &str, what: &str, span: Span) -> Diagnostic {
+    // What authors bring along: from Helm, from Jinja for HTML, from other engines.
     let help = match name {
         "toYaml" | "nindent" | "indent" | "quote" | "squote" | "tojson" | "toJson" | "safe" | "escape"
         | "e" => {

@@ -284,21 +284,26 @@ pub fn refuse_unused(session: &Session, rendered: &RenderedTemplate) {
 /// The slots inside comments of the rendered text and of its fragments, and all slots of fragments that are printed
 /// inside a comment.
 fn commented_slots(session: &Session, rendered: &RenderedTemplate) -> BTreeSet<usize> {
-    let fragment = |slot: usize| match rendered.bindings.get(slot).map(|binding| &binding.bound) {
+    let text_of_fragment = |slot: usize| match rendered.bindings.get(slot).map(|binding| &binding.bound) {
         Some(Bound::Fragment(source)) => Some(session.source(*source).text.clone()),
         _ => None,
     };
-    let fragments = (0..rendered.bindings.len()).filter_map(fragment);
+    let mut texts = vec![session.source(rendered.source).text.clone()];
+    texts.extend((0..rendered.bindings.len()).filter_map(text_of_fragment));
     // Slots that are in a comment, and whose own text has not been looked at.
-    let mut pending: Vec<usize> = Vec::new();
-    for text in std::iter::once(session.source(rendered.source).text.clone()).chain(fragments) {
-        pending.extend(comments(&text).iter().flat_map(|comment| slots_in(comment)));
+    let mut pending = Vec::new();
+    for text in &texts {
+        for comment in comments(text) {
+            pending.extend(slots_in(&comment));
+        }
     }
     let mut found = BTreeSet::new();
     // Fragments can be printed inside each other.
     while let Some(slot) = pending.pop() {
-        if found.insert(slot) {
-            pending.extend(fragment(slot).iter().flat_map(|text| slots_in(text)));
+        if found.insert(slot)
+            && let Some(text) = text_of_fragment(slot)
+        {
+            pending.extend(slots_in(&text));
         }
     }
     found

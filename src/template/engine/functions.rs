@@ -272,6 +272,7 @@ pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
                     let text = make_text(&value, &limits)?;
                     check_text_size(text.len(), &limits).map(|()| text)
                 };
+                // Both `{{ b64encode(values.key) }}` and `{{ values.key | b64encode }}`.
                 engine.add_function(function.name, bounded);
                 engine.add_filter(function.name, bounded);
             }
@@ -297,6 +298,7 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     match value.kind() {
         ValueKind::String => value.to_str().ok_or_else(|| wrong("not text")),
         ValueKind::Number | ValueKind::Bool => {
+            // Written as the printer writes a number or a boolean. A scalar reaches no limit, so whichever they are will do.
             let node = node_of(value, &Limits::default())?;
             Ok(Arc::from(node.as_scalar().map_or("", |scalar| &*scalar.text)))
         }
@@ -338,6 +340,7 @@ fn checksum(values: &[Jinja], limits: &Limits) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for value in values {
         if !counts_as_undefined(value) {
+            // Of the JSON: there a value has one form, however it was quoted or indented where it was set.
             hasher.update(print_json(&node_of(value, limits)?).as_bytes());
         }
         hasher.update([0]);
@@ -493,6 +496,7 @@ fn urlencode(text: &Jinja, _: &Limits) -> Result<String, Error> {
 
 /// Stands as a whole `{{ … }}`, like `fail`: the value goes where the expression is, and rendering goes on.
 fn warn(message: &str, values: Rest<Jinja>) -> Jinja {
+    // Null, which leaves its key out, if there is nothing to go on with.
     let value = values.first().cloned().unwrap_or(Jinja::from(()));
     Jinja::from_object(WarnedValue { message: message.to_owned(), value })
 }

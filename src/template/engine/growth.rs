@@ -92,7 +92,11 @@ impl Size {
             self.bytes += text.len();
         } else if is_made_collection(value) {
             // What `+` makes is a chain of chains, so it is asked for its length before it is walked.
-            self.parts += value.len().filter(|length| *length > limits.of(Limit::Items)).unwrap_or(0);
+            if let Some(length) = value.len()
+                && length > limits.of(Limit::Items)
+            {
+                self.parts += length;
+            }
             self.check(limits)?;
             for item in value.try_iter()? {
                 let inner = if value.kind() == ValueKind::Map { value.get_item(&item)? } else { item };

@@ -136,6 +136,7 @@ pub(super) fn run_one(program: &Program, context: &RenderContext, template: usiz
 fn print(program: &Program, context: &RenderContext, template: usize) -> Result<Printed, Error> {
     // Captured, because the slots are in the engine's state, which a plain render drops.
     let template = program.compiled(template)?;
+    // The globals are one shared map: what is cloned is a reference to it.
     let mut captured: Captured<'_> = template.render_captured(context.globals.clone())?;
     let state = captured.with_state_mut(|state| state.get_extension_mut::<RenderState>().map(std::mem::take));
     let text = captured.into_output();

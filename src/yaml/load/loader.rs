@@ -44,27 +44,31 @@ use crate::session::{Outcome, Reported, Session};
 use crate::source::{OriginId, SourceId, Span, Text};
 use crate::yaml::node::{Entry, Map, Node, Value};
 use crate::yaml::scalar::{Kind, Scalar, Style, resolve_core};
-use crate::yaml::slots::{Binding, Bound, Piece, pieces, whole_slot};
+use crate::yaml::slots::{Bound, Piece, pieces, whole_slot};
 
 /// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
 ///
 /// # Errors
 /// As [`parse_documents`](super::parse_documents), which this is the body of.
-pub(super) fn read(
-    session: &Session,
-    source: SourceId,
-    bindings: &[Binding],
-    limits: ParseLimits,
-    shared: &Shared,
-) -> Outcome<Vec<Node>> {
-    let text = session.source(source).text.clone();
+pub(super) fn read(source: SourceId, context: LoadContext<'_>) -> Outcome<Vec<Node>> {
+    let text = context.bindings.session.source(source).text.clone();
     let length = text.len();
     // A literal block at the end of a text without a final line break has one, as in other readers. Nearly every text has the line break
     // already, and is not copied.
     let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
-    let events = Events::new(&closed, limits, shared.reader);
-    let bindings = Bindings { session, all: bindings };
-    Loader::new(source, events, length, bindings, limits, shared).documents()
+    let events = Events::new(&closed, context.limits, context.shared.reader);
+    Loader::new(source, events, length, context).documents()
+}
+
+/// What a text is read with.
+#[derive(Clone, Copy)]
+pub(super) struct LoadContext<'s> {
+    /// What its slots stand for, and the session that everything is reported to.
+    pub(super) bindings: Bindings<'s>,
+    /// How much of it is read. A fragment has less depth left than the text that it stands in.
+    pub(super) limits: ParseLimits,
+    /// What it has in common with its fragments.
+    pub(super) shared: &'s Shared,
 }
 
 /// Reads one text.
@@ -98,9 +102,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         source: SourceId,
         events: Events<'i>,
         length: usize,
-        bindings: Bindings<'s>,
-        limits: ParseLimits,
-        shared: &'s Shared,
+        LoadContext { bindings, limits, shared }: LoadContext<'s>,
     ) -> Self {
         let session = bindings.session;
         let anchors = Anchors::default();
@@ -425,7 +427,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         // Two documents, so that a second one can be refused below. The depth is what is left of the text's own, because both trees
         // become one.
         let limits = ParseLimits { depth, documents: 2, ..self.limits };
-        let mut documents = read(self.session, source, self.bindings.all, limits, self.shared)?;
+        let context = LoadContext { bindings: self.bindings, limits, shared: self.shared };
+        let mut documents = read(source, context)?;
         let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
         let Some(left) = self.shared.nodes_left.get().checked_sub(nodes) else {
             let limits = self.session.limits();

@@ -42,7 +42,7 @@ use std::ops::Range;
 use bindings::Bindings;
 use events::Events;
 use granit_parser::Parser;
-use loader::Loader;
+use loader::{LoadContext, Loader};
 pub use shared::ParseLimits;
 use shared::{Reader, Shared};
 
@@ -63,7 +63,9 @@ pub fn parse_documents(
     bindings: &[Binding],
     limits: ParseLimits,
 ) -> Outcome<Vec<Node>> {
-    loader::read(session, source, bindings, limits, &Shared::new(Reader::Both, limits))
+    let bindings = Bindings { session, all: bindings };
+    let shared = Shared::new(Reader::Both, limits);
+    loader::read(source, LoadContext { bindings, limits, shared: &shared })
 }
 
 /// Reads a source that may hold one document, without slots; `None` when it holds none.
@@ -129,7 +131,8 @@ pub fn parse_chunk(
     // A cache of keys for each chunk: one for all would have to be locked.
     let shared = Shared::new(Reader::FastPathOnly, limits);
     let bindings = Bindings { session, all: &[] };
-    let mut loader = Loader::new(source, events, text.len(), bindings, limits, &shared);
+    let context = LoadContext { bindings, limits, shared: &shared };
+    let mut loader = Loader::new(source, events, text.len(), context);
     let documents = loader.documents().ok()?;
     // The fast path ends a text at what is not simple as if nothing came behind it.
     loader.events.are_simple().then_some(documents)

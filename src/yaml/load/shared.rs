@@ -75,7 +75,8 @@ impl Shared {
 /// that nobody asks for twice stays for long. It is a cache, not a set: the same key may exist twice.
 #[derive(Debug, Default)]
 pub(super) struct KeyCache {
-    /// Empty until the first key is asked for: many texts that are read are a word or two.
+    /// Empty until the first key is asked for: many texts that are read are a word or two. A `RefCell` and not a lock, as all loaders of a text
+    /// run on one thread.
     buckets: RefCell<Vec<Option<Arc<str>>>>,
 }
 
