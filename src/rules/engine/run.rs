@@ -50,6 +50,7 @@ pub(crate) fn run(
     // Behind the decoding: a document that cannot be decoded is the only finding of its run.
     levels.report_unknown(session);
     let mut suppressions = Suppressions::collect(session, table, set, written);
+    // A rule that was not run has found nothing, and its suppressions are not to blame for it.
     for rule in allowed {
         suppressions.forget(rule);
     }
@@ -83,6 +84,7 @@ struct Found {
 }
 
 impl ActiveRule {
+    /// A rule that has found nothing yet.
     fn new(rule: &'static Rule, level: Level) -> Self {
         ActiveRule { rule, level, found: vec![Vec::new(); rule.checks.len()] }
     }

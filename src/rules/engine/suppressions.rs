@@ -128,6 +128,7 @@ impl Suppressions {
         }
     }
 
+    /// Adds the annotations of an object that suppress rules.
     fn read_annotations(&mut self, session: &Session, table: &RuleTable, object: &ObjectTree<'_>) {
         for (key, entry) in object.annotations().into_iter().flatten() {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
@@ -143,6 +144,7 @@ impl Suppressions {
         }
     }
 
+    /// Adds the comments of a source that suppress rules, each at the line that it is about.
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
         let source = session.source(id);
         // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a
@@ -184,6 +186,7 @@ impl Suppressions {
 }
 
 impl Suppression {
+    /// Reports that it suppresses nothing (R002), unless it does or may.
     fn report_unused(self, session: &Session, message: &str) {
         if self.is_used || self.is_in_template {
             return;

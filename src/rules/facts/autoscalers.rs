@@ -68,10 +68,12 @@ impl<'s> Autoscaler<'s> {
         value.and_then(|entry| entry.node.as_str()) == Some("true")
     }
 
+    /// The field of the fewest replicas.
     fn min_replicas_key(&self) -> &'static str {
         if self.is_keda() { "minReplicaCount" } else { "minReplicas" }
     }
 
+    /// Whether it is a ScaledObject.
     fn is_keda(&self) -> bool {
         self.object.kind() == "ScaledObject"
     }

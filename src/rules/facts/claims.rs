@@ -81,6 +81,7 @@ fn is_write_once(claim: &ObjectTree<'_>) -> bool {
 /// pods that an affinity asks for need not be those with the claim: that they are is taken on trust, as nobody writes
 /// such a term by accident.
 pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
+    /// The label by which each node is a domain of its own.
     const HOSTNAME: &str = "kubernetes.io/hostname";
     // `nodeName` goes past the scheduler: the kubelet of that node takes the pod.
     if pod.spec.get("nodeName").is_some() {

@@ -96,12 +96,14 @@ impl FieldMatch {
         }
     }
 
+    /// The same match one list deeper, at an item of it.
     fn at_item(&self, index: usize) -> FieldMatch {
         let mut deeper = *self;
         debug_assert!(self.depth < MAX_LISTS, "`{}` goes through too many lists", self.pattern);
         if let Some(slot) = deeper.indices.get_mut(self.depth) {
             *slot = index;
         }
+        // Counted on even past the array: the path is then wrong and nothing panics outside of debug builds.
         deeper.depth += 1;
         deeper
     }
@@ -122,6 +124,7 @@ fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
     if std::ptr::eq(node, wanted) {
         return true;
     }
+    // One path for the whole walk: a segment is pushed on the way down and popped where nothing was found.
     let mut search_below = |node: &Node, segment: Segment| {
         path.0.push(segment);
         let found = search(node, wanted, path);

@@ -49,6 +49,7 @@ struct SecretMaker {
     or_own_name: bool,
 }
 
+/// The custom kinds of that sort.
 const SECRET_MAKERS: &[SecretMaker] = &[
     secret_maker("Certificate", "cert-manager.io", "spec.secretName", false),
     secret_maker("Issuer", "cert-manager.io", "spec.acme.privateKeySecretRef.name", false),
@@ -56,6 +57,7 @@ const SECRET_MAKERS: &[SecretMaker] = &[
     secret_maker("SealedSecret", "bitnami.com", "spec.template.metadata.name", true),
 ];
 
+/// A line of the table above.
 const fn secret_maker(
     kind: &'static str,
     group: &'static str,
@@ -106,10 +108,12 @@ impl<'d> ImpliedObjects<'d> {
             || (kind == "PersistentVolumeClaim" && self.has_claim(namespace, name))
     }
 
+    /// Whether a StatefulSet of the namespace makes a claim of this name.
     fn has_claim(&self, namespace: &str, name: &str) -> bool {
         self.claims.get(namespace).into_iter().flatten().any(|claim| claim.is_named(name))
     }
 
+    /// Adds the claim templates of a StatefulSet.
     fn add_claims(&mut self, stateful_set: &ObjectTree<'d>) {
         let claims = self.claims.entry(namespace_key(stateful_set.namespace())).or_default();
         FieldPattern("spec.volumeClaimTemplates[].metadata.name").each(

@@ -237,6 +237,7 @@ impl ObjectSet<'_> {
         self.of_kind(kind).next().is_some() || self.externals.iter().any(|external| external.kind == kind)
     }
 
+    /// What controllers make of the objects.
     fn implied(&self) -> &ImpliedObjects<'_> {
         self.implied.get_or_init(|| ImpliedObjects::new(&self.objects))
     }
@@ -270,6 +271,7 @@ impl ObjectSet<'_> {
         self.declaring.contains(&source) && !self.is_derived(source)
     }
 
+    /// Whether a source is a rendered text.
     fn is_derived(&self, source: SourceId) -> bool {
         matches!(self.session.source(source).kind, SourceKind::Derived(_))
     }

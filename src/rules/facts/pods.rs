@@ -28,6 +28,7 @@ use crate::yaml::{Map, Node, ValuePath};
 /// containers can be copied and know their paths without having them.
 type TemplateKeys = &'static [&'static str];
 
+// The ways to a pod, as the drawing above has them.
 const OF_POD: TemplateKeys = &[];
 const OF_WORKLOAD: TemplateKeys = &["spec", "template"];
 const OF_CRON_JOB: TemplateKeys = &["spec", "jobTemplate", "spec", "template"];
@@ -297,6 +298,7 @@ impl<'s> TypedPod<'s> {
         self.listed(init_list, init).chain(self.listed(list, &self.spec.containers))
     }
 
+    /// The containers of one list, with their places in it.
     fn listed(self, list: &'static str, specs: &'s [Container]) -> impl Iterator<Item = TypedContainer<'s>> {
         specs.iter().enumerate().map(move |(index, spec)| TypedContainer { pod: self, spec, list, index })
     }

@@ -146,6 +146,7 @@ const fn custom_kind_key(
     ReferenceField { keys: Keys::One, ..custom_kind(kind, group, map, target) }
 }
 
+// Groups of custom kinds, without versions.
 const KEDA: &str = "keda.sh";
 const GATEWAY: &str = "gateway.networking.k8s.io";
 const PROMETHEUS: &str = "monitoring.coreos.com";

@@ -94,6 +94,8 @@ impl<'s> Selector<'s> {
             !expression.get("key").and_then(Node::as_str).is_some_and(is_generated_label)
         };
         self.pairs().all(|(key, wanted)| pod.may_have_label(key, wanted))
+            // Of labels that a controller writes with a known value (the name of a Job), an expression sees only what
+            // stands in the manifest.
             && self
                 .expressions
                 .iter()
@@ -207,6 +209,7 @@ impl<'d> PodIndex<'d> {
             .filter(move |pod| pod.object.namespace() == namespace && selector.may_match_pod(pod))
     }
 
+    /// The index of all written labels; made when a selector first asks.
     fn by_label(&self) -> &LabelIndex {
         self.by_label.get_or_init(|| {
             LabelIndex::new(self.pods.iter().enumerate().flat_map(|(index, pod)| {
@@ -246,6 +249,7 @@ impl LabelIndex {
 
     /// Everybody who may have this label, in ascending order: the second of each pair is the owner.
     pub(crate) fn candidates(&self, label: Label<'_>) -> &[(u64, usize)] {
+        // Two binary searches: where labels of this hash begin, and how many they are.
         let wanted = self.hasher.hash_one(label);
         let start = self.sorted.partition_point(|(hash, _)| *hash < wanted);
         let rest = &self.sorted[start..];

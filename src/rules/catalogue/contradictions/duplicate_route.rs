@@ -47,6 +47,7 @@ spec:
 // and `/api`, `*.example.com` and `www.example.com`) both controllers and the Gateway API take the more specific one,
 // so these contradict nothing.
 
+/// Reports the later of two routes for the same requests, Ingresses first.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     check_ingresses(set, report);
     check_gateway_routes(set, report);
@@ -150,6 +151,7 @@ fn annotation<'d>(ingress: &ObjectTree<'d>, ending: &str) -> Option<&'d str> {
     first.and_then(|(_, entry)| entry.node.as_str())
 }
 
+/// The group of the Gateway API: other projects have kinds of these names too.
 const GATEWAY_GROUP: &str = "gateway.networking.k8s.io";
 
 /// Reports each match once, however many hostnames and parents it has in common with another.
@@ -157,6 +159,7 @@ fn check_gateway_routes(set: &ObjectSet<'_>, report: &mut Report) {
     let mut first: BTreeMap<_, (&ObjectTree<'_>, ValuePath)> = BTreeMap::new();
     let routes = ["HTTPRoute", "GRPCRoute"].into_iter().flat_map(|kind| set.of_kind(kind));
     for route in routes.filter(|route| route.identity().group() == GATEWAY_GROUP) {
+        // Once a route: its rules have all of them in common.
         let attachments = attachments(route);
         for Match { conditions, name, place } in matches(route) {
             // By kind as well: of an HTTPRoute and a GRPCRoute with one hostname a Gateway must reject the later as a
@@ -167,6 +170,7 @@ fn check_gateway_routes(set: &ObjectSet<'_>, report: &mut Report) {
                 let finding = finding(route, place, attachment.host, &name);
                 report.add(finding.also(other, other_place.clone(), "the first"));
             } else {
+                // One that is reported is not added, so a third finding names the first as well, and not the second.
                 first.extend(attachments.iter().map(|one| (key(*one), (route, place.clone()))));
             }
         }

@@ -41,6 +41,7 @@ spec:
 // `ValidatePodTemplateSpecForStatefulSet` and their like); the selector of a Deployment cannot be changed later
 // besides.
 
+/// Reports a workload whose selector names no label, or one that its own pods do not have.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let workload = &pod.object;
     let Some(selector) = workload_selector(workload) else { return };

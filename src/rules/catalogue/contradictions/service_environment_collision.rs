@@ -70,10 +70,12 @@ spec:
 /// set, and that a Service makes. Names that nothing points to are not reported: nearly every container has dozens of
 /// such variables and reads none.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
+    // Fast path: without Services nothing has to be collected.
     if set.built_in("Service").next().is_none() {
         return;
     }
     let links = ServiceLinks::new(set, &used_names(set));
+    // Fast path: no container knows any of the variables.
     if links.by_name.is_empty() {
         return;
     }
@@ -86,7 +88,9 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
             let Some(own) = own_names(&container) else { continue };
             // What the program reads though this container does not set it, as far as that can be told.
             let of_image = by_image.get(image(&container)).into_iter().flatten().copied();
+            // Collected first, as the names below borrow from them.
             let ports: Vec<String> = implied_ports(&container).collect();
+            // A set, because a name may be wanted for two reasons; a sorted one, because findings come in its order.
             let wanted: BTreeSet<&str> =
                 of_image.chain(optional_names(&container)).chain(ports.iter().map(String::as_str)).collect();
             for name in wanted.into_iter().filter(|name| !own.contains(name)) {
@@ -98,6 +102,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at the variables of a container; the Service is the one that makes the name.
 fn finding(
     pod: &PodTree<'_>,
     container: &ContainerTree<'_>,
@@ -230,6 +235,7 @@ fn implied_ports<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = Stri
 
 /// What a container certainly sets itself; none where that cannot be known, as with `envFrom`.
 fn own_names<'s>(container: &ContainerTree<'s>) -> Option<BTreeSet<&'s str>> {
+    // A whole ConfigMap or Secret becomes variables, and it may be changed after the manifest was written.
     if !container.list("envFrom").is_empty() {
         return None;
     }

@@ -83,6 +83,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at the later selector.
 fn finding(workload: &ObjectTree<'_>, rival: &ObjectTree<'_>) -> Finding {
     let path = ValuePath::keys(&["spec", "selector"]);
     let message =

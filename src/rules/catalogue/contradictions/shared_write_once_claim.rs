@@ -101,6 +101,7 @@ fn most_pods(set: &ObjectSet<'_>, workload: &ObjectTree<'_>) -> i64 {
     }
 }
 
+/// The finding where a pod names the claim.
 fn finding(claim: &WriteOnceClaim<'_>, user: &ClaimUser<'_>, message: String) -> Finding {
     Finding::new(&user.pod.object, user.path(), message)
         .also(&claim.object, ValuePath::keys(&["spec", "accessModes"]), "one node at a time")

@@ -95,6 +95,8 @@ struct ServedHosts<'d> {
 }
 
 impl<'d> ServedHosts<'d> {
+    /// Collects the hosts of all Ingresses. By themselves and by what is behind the first dot, so that a wildcard is
+    /// looked up and not compared with each of them.
     fn new(set: &ObjectSet<'d>) -> Self {
         let mut served = ServedHosts { written: HashSet::new(), parents: HashSet::new() };
         // Of all Ingresses together: ingress-nginx, for one, merges those of a host, so the certificate may be in one

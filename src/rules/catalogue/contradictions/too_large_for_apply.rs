@@ -33,6 +33,7 @@ data:
 /// The bytes that keys and values of all annotations may have together (`TotalAnnotationSizeLimitB` of the API's
 /// validation).
 const LIMIT: usize = 256 << 10;
+/// Where `kubectl apply` keeps what it applied.
 const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The bytes that JSON takes for one byte of text at worst: `\u0001`.
 const MAX_ESCAPE: usize = 6;

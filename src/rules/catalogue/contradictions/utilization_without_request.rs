@@ -96,6 +96,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
+/// The finding at the resources of a container, whether it has any or not.
 fn finding(
     scaler: &Autoscaler<'_>,
     pod: &PodTree<'_>,

@@ -121,6 +121,7 @@ const POD_ANNOTATIONS: &[Deprecated] = &[
     ),
 ];
 
+/// What to do instead of either of the two annotations for seccomp.
 const SECCOMP: &str = "it has done nothing since 1.27: write `seccompProfile` into the `securityContext`";
 
 /// Labels of nodes, in a selector, an affinity or a spread. A node may lack the old label, and then it does not fit.

@@ -33,6 +33,7 @@ rules:
     checks: &[Check::ObjectTree(check)],
 };
 
+/// The group of roles and bindings.
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
 /// Resources that give rights. Who may do everything with them may also `escalate` and `bind`, the verbs with which

@@ -47,6 +47,7 @@ subjects: [{kind: ServiceAccount, name: web}]",
     checks: &[Check::Set(check)],
 };
 
+/// The one kind of subject that is an object.
 const KIND: &str = "ServiceAccount";
 
 /// Reports each ServiceAccount that a binding names in a namespace which the set fills, and that is not there.

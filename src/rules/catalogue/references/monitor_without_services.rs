@@ -68,6 +68,7 @@ struct MonitorKind {
     endpoints: FieldPattern,
 }
 
+/// Both kinds, with the same field under two names.
 const KINDS: [MonitorKind; 2] = [
     MonitorKind { name: "ServiceMonitor", endpoints: FieldPattern("spec.endpoints[]") },
     MonitorKind { name: "PodMonitor", endpoints: FieldPattern("spec.podMetricsEndpoints[]") },
