@@ -1,4 +1,17 @@
 //! From checked documents to text: order, one stream or a folder of files. Nothing is written to a disk here.
+//!
+//! ```text
+//! documents ─ only_templates ─► those that were asked for
+//!           ─ install_order ──► in the order of installation, identity first in each
+//!           ─ stream ─────────► one text, for `kubectl apply -f -`
+//!           ─ files ──────────► [OutputFile { path, text }], for the binary to write
+//! ```
+//!
+//! The same documents give the same bytes, whatever threads have done before: nothing here asks for a time, a hash order or the
+//! system. So a pipeline can commit the output and compare it.
+//!
+//! Paths are decided here and not in the binary, because a path is made of names that somebody else chose, and what makes it safe
+//! can be tested without a disk.
 
 mod order;
 mod output;

@@ -1,4 +1,15 @@
 //! Which documents are written, and in which order: those of some templates alone, as a cluster can take them.
+//!
+//! `kubectl apply` sends objects one after the other, as they stand in the stream. A cluster takes most of them in any order, and
+//! waits where something is missing: a Pod waits for its ConfigMap. Where it does not wait, the order decides:
+//!
+//! * an object in a namespace that is not there, and one whose kind is not defined, are refused;
+//! * a Pod whose ServiceAccount is not there is refused, and its controller tries again later and later;
+//! * a container is told of a Service in environment variables only if the Service came first;
+//! * what a policy, a quota or a webhook governs, it governs from then on.
+//!
+//! The order is by kind alone, and not by what refers to what: references may form circles, and a reader finds an object where it
+//! always is.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +19,17 @@ use crate::session::{Outcome, Session};
 use crate::yaml::Node;
 
 /// Documents in the order in which a cluster can take them: by kind, then namespace, name and API version.
+/// The order of the input makes no difference, unless two documents have all of these in common.
+///
 /// In each, `apiVersion`, `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the
 /// template has them.
 pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     // The rank of a kind is looked up once a document, and not at each comparison.
     let mut ranked: Vec<(usize, Document)> =
         documents.into_iter().map(|document| (rank(&document), document)).collect();
-    ranked.sort_by(|(a_rank, a), (b_rank, b)| a_rank.cmp(b_rank).then_with(|| names(a).cmp(&names(b))));
+    ranked.sort_by(|(a_rank, a), (b_rank, b)| {
+        a_rank.cmp(b_rank).then_with(|| identity_key(a).cmp(&identity_key(b)))
+    });
     let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
     for document in &mut documents {
         move_to_front(&mut document.node, &["apiVersion", "kind", "metadata"]);
@@ -26,8 +41,10 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
 }
 
 /// Built-in kinds in the order of installation: what others need or refer to comes first. Definitions of custom
-/// resources come before everything that could be one; policies and quotas before the workloads that they govern. It is
-/// much as Helm's `InstallOrder`.
+/// resources come before everything that could be one; policies and quotas before the workloads that they govern.
+///
+/// It is much as Helm's `InstallOrder` (`kind_sorter.go`), with one difference that matters: there, definitions of custom resources
+/// come behind volumes. Helm applies those of a chart's `crds/` folder beforehand, and here all are documents.
 const INSTALL_ORDER: &[&str] = &[
     "Namespace",
     "CustomResourceDefinition",
@@ -65,21 +82,25 @@ const INSTALL_ORDER: &[&str] = &[
     "ValidatingWebhookConfiguration",
 ];
 
-/// What documents are sorted by: the rank of the kind first.
+/// What documents are sorted by: the rank of the kind first. For who sorts references to documents, as `diff` does.
 pub(crate) fn install_sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
-    let (kind, namespace, name, api_version) = names(document);
+    let (kind, namespace, name, api_version) = identity_key(document);
     (rank(document), kind, namespace, name, api_version)
 }
 
-fn names(document: &Document) -> (&str, Option<&str>, &str, &str) {
+/// What tells documents of one rank apart: kind, namespace, name, API version. The kind is in it because all that are not listed
+/// have one rank.
+fn identity_key(document: &Document) -> (&str, Option<&str>, &str, &str) {
     let identity = &document.identity;
     (&identity.kind, identity.namespace.as_deref(), &identity.name, &identity.api_version)
 }
 
-/// Built-in kinds that are not listed follow those that are; custom resources come last.
+/// Where a kind stands in the order. Built-in kinds that are not listed follow those that are; custom resources come last,
+/// behind the controllers that read them.
 fn rank(document: &Document) -> usize {
     let identity = &document.identity;
     let group = identity.api_version.split_once('/').map_or("", |(group, _)| group);
+    // Asked before the name: the `Service` of Knative is no Service of Kubernetes. Helm goes by the name alone.
     if !is_built_in(group) {
         return INSTALL_ORDER.len() + 1;
     }
@@ -140,6 +161,7 @@ pub fn only_templates(
         return Ok(documents);
     }
     let before = session.errors();
+    // All names are looked for before anything is dropped, so that every one that is wrong is reported.
     for name in names {
         if documents.iter().any(|document| is_from(document, name)) {
             continue;
@@ -155,6 +177,7 @@ pub fn only_templates(
     Ok(documents.into_iter().filter(is_named).collect())
 }
 
+/// Whether a document comes from the template of this name.
 fn is_from(document: &Document, name: &str) -> bool {
     let path = &*document.template;
     path == name || path.split_once('/').is_some_and(|(_, rest)| rest == name)

@@ -1,7 +1,18 @@
 //! Documents as text: one stream for `kubectl apply -f -`, or a folder with one file an object.
 //!
 //! Names of objects are somebody else's text, and some are no names of files: `system:auth-delegator`, `../x`. A path that is
-//! made here stays in its folder and can be written on Linux, macOS and Windows.
+//! made here stays in its folder and can be written on Linux, macOS and Windows:
+//!
+//! | object | file |
+//! |---|---|
+//! | Deployment `web` | `deployment-web.yaml` |
+//! | Deployment `web` in `prod`, where other objects are in `test` | `prod/deployment-web.yaml` |
+//! | Service `web` of `serving.knative.dev`, beside one of the core group | `service.serving.knative.dev-web.yaml` |
+//! | ClusterRole `system:auth-delegator` | `clusterrole-system-auth-delegator.yaml` |
+//! | Pod `con` in the namespace `con`, beside others | `_con/pod-con.yaml` |
+//!
+//! Making a name safe loses something, so two objects may want one path. That is refused, and not resolved by a number: which object
+//! gets which file would depend on the others, and an innocent change would rename files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,21 +48,25 @@ pub fn stream(documents: &[Document], format: Format) -> String {
 
 /// The same text in chunks, a YAML document each: a large set need not be in memory as a text too.
 pub fn stream_chunks(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
-    // JSON has no streams of documents that `kubectl` reads, so it is one List and one chunk.
+    // JSON has no streams of documents that `kubectl` reads, so it is one List and one chunk. One iterator serves both formats: a
+    // list that is there or not, followed by documents, of which there are none if it is.
     let list = (format == Format::Json).then(|| print_json(&list_of(documents)));
     let each = if list.is_some() { &[] } else { documents };
     list.into_iter().chain(each.iter().map(yaml_document))
 }
 
+/// One document of a stream, with the `---` that begins it: so a stream can be cut and joined anywhere between two.
 fn yaml_document(document: &Document) -> String {
     ["---\n", &source_comment(document), &print_yaml(&document.node)].concat()
 }
 
-/// The comment that says which template a document came from.
+/// The comment that says which template a document came from, in the words that Helm has for it. Escaped, as a name with a line
+/// break in it would go on as YAML.
 fn source_comment(document: &Document) -> String {
     format!("# Source: {}\n", escaped(&document.template))
 }
 
+/// All documents as the items of a `v1` List.
 fn list_of(documents: &[Document]) -> Node {
     // Nobody wrote the list, and it is only printed.
     let nowhere = Span::new(SourceId(0), 0, 0);
@@ -81,7 +96,8 @@ pub struct OutputFile {
 /// `prod/deployment-web.yaml`.
 ///
 /// # Errors
-/// E001 for two objects that want one path, on systems that do not tell upper from lower case as well.
+/// E001 for two objects that want one path. Paths are in lower case, so two that differ in case alone are one here, as they are on
+/// systems that do not tell them apart.
 pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
     let layout =
@@ -90,6 +106,7 @@ pub fn files(session: &Session, documents: &[Document], format: Format) -> Outco
     let mut files = Vec::with_capacity(documents.len());
     for document in documents {
         let path = path(document, &layout);
+        // Each clash is reported, and the last object owns the path: of three, the second and the third are a pair as well.
         if let Some(first) = owners.insert(path.clone(), document) {
             report_clash(session, &path, first, document);
         }
@@ -99,6 +116,7 @@ pub fn files(session: &Session, documents: &[Document], format: Format) -> Outco
     Ok(files)
 }
 
+/// The text of one file. A file of its own needs no `---`.
 fn text(document: &Document, format: Format) -> String {
     match format {
         Format::Yaml => format!("{}{}", source_comment(document), print_yaml(&document.node)),
@@ -106,6 +124,7 @@ fn text(document: &Document, format: Format) -> String {
     }
 }
 
+/// How many namespaces the documents are in. Objects of the cluster are in none, and make no second one.
 fn count_namespaces(documents: &[Document]) -> usize {
     let names = documents.iter().filter_map(|document| document.identity.namespace.as_deref());
     names.collect::<BTreeSet<_>>().len()
@@ -133,6 +152,7 @@ fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
     shared
 }
 
+/// The path of a document's file, relative to the output folder.
 fn path(document: &Document, layout: &Layout<'_>) -> String {
     let identity = &document.identity;
     let group_suffix = match identity.group() {
@@ -151,12 +171,14 @@ fn path(document: &Document, layout: &Layout<'_>) -> String {
     }
 }
 
-/// The longest name of a file, in bytes, with room for an extension and a temporary ending.
+/// The longest name of a file, in bytes, with room for an extension and a temporary ending: the usual file systems take 255 bytes or
+/// characters. A name of Kubernetes may have 253, with a kind before it: such a one is cut.
 const LONGEST_NAME: usize = 220;
 
 /// A name that every file system takes and that leads nowhere else: lower-case letters, digits, `-`, `_` and inner
 /// dots. Anything else becomes `-`, as in `system:auth-delegator`.
 fn portable(name: &str) -> String {
+    // After this every character is ASCII, so characters that are counted are bytes.
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
     let lower: String = name.chars().map(safe).take(LONGEST_NAME).map(|c| c.to_ascii_lowercase()).collect();
     // A dot in front hides a file or leads out of the folder, and Windows drops one at the end.
@@ -165,6 +187,9 @@ fn portable(name: &str) -> String {
 }
 
 /// Why a folder cannot have this name on every system, as a phrase; none if it can.
+///
+/// For names that a user chooses (`render --each`): those are refused and not made portable, since somebody will look for the folder
+/// under the name that was given.
 pub fn folder_name_problem(name: &str) -> Option<&'static str> {
     let forbidden = |c: char| is_unprintable(c) || r#"/\:*?"<>|"#.contains(c);
     if name.is_empty() {
@@ -182,7 +207,7 @@ pub fn folder_name_problem(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Names that are devices on Windows, with any extension.
+/// Names that are devices on Windows, with any extension: `con`, `com1.yaml`. The name is in lower case.
 fn is_reserved(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let numbered = |prefix: &str| {
@@ -192,8 +217,9 @@ fn is_reserved(name: &str) -> bool {
     matches!(stem, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
 
+/// Reports two objects that want one path (E001).
 fn report_clash(session: &Session, path: &str, first: &Document, second: &Document) {
-    let message = format!("two objects want the file `{path}`: {} and {}", called(first), called(second));
+    let message = format!("two objects want the file `{path}`: {} and {}", describe(first), describe(second));
     let name = |document: &Document| {
         let name = document.node.get("metadata").and_then(|metadata| metadata.get("name"));
         session.resolve(name.unwrap_or(&document.node).span)
@@ -205,7 +231,8 @@ fn report_clash(session: &Session, path: &str, first: &Document, second: &Docume
     session.report(finding);
 }
 
-fn called(document: &Document) -> String {
+/// An object with its namespace, which the name alone leaves out: two objects of one name are what this is about.
+fn describe(document: &Document) -> String {
     let identity = &document.identity;
     match &identity.namespace {
         Some(namespace) => format!("{} `{}` in `{namespace}`", identity.kind, identity.name),

@@ -10,14 +10,14 @@ use crate::session::{Outcome, Session};
 use crate::source::Span;
 use crate::yaml::Node;
 
-/// One Kubernetes object, as a spanned tree.
+/// One Kubernetes object, as a spanned tree. The check changes the tree (`kube::check`); what comes later reads it.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The template or file that it came from.
     pub template: Arc<str>,
     /// The whole object.
     pub node: Node,
-    /// What tells it from other objects.
+    /// What tells it from other objects: copied out of the tree, since nearly every stage asks for it.
     pub identity: Identity,
 }
 
@@ -42,6 +42,7 @@ impl Identity {
     }
 
     /// Group, kind, namespace and name: what two versions of one object have in common.
+    /// By this the API server tells objects apart.
     pub(crate) fn key(&self) -> (&str, &str, Option<&str>, &str) {
         (self.group(), &self.kind, self.namespace.as_deref(), &self.name)
     }
@@ -57,6 +58,8 @@ impl fmt::Display for Identity {
 ///
 /// # Errors
 /// M002 for every object whose group, kind, namespace and name another one had before it.
+///
+/// To be called when namespaces have been written in: before that, `web` without one and `web` in `prod` seem to be two.
 pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
     let before = session.errors();
     // Findings come in the order of the documents; the map's own order reaches nothing.
@@ -74,6 +77,7 @@ pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<(
     session.clean_since(before)
 }
 
+/// The finding that two objects are one.
 fn duplicate(session: &Session, first: &Document, second: &Document) -> Diagnostic {
     let identity = &second.identity;
     let place = identity.namespace.as_ref().map_or(String::new(), |name| format!(" in namespace `{name}`"));

@@ -2,6 +2,13 @@
 //!
 //! A node that was bound from a value has two places that matter: where the value was written, which is what the user
 //! edits, and the expression of the template that brought it into the document. The labels of a finding name both.
+//!
+//! | the node | primary label | secondary labels |
+//! |---|---|---|
+//! | is written in the template or file itself | it | |
+//! | is a value, `{{ values.replicas }}` | the value in the values file | the expression |
+//! | was computed from one value, `{{ values.name ~ "-x" }}` | that value | the expression |
+//! | was computed from several, or from none | the expression | the values, at most four |
 
 use super::document::Identity;
 use crate::diagnostic::Diagnostic;
@@ -17,13 +24,14 @@ pub struct Location {
 }
 
 impl Location {
-    /// The node itself.
+    /// The node itself; of a map or a list, its beginning.
     pub fn value(node: &Node) -> Location {
         Location { span: anchor_span(node), origin: node.origin }
     }
 
     /// The key of an entry. A key that a template wrote has no origin, whatever its value has.
     pub fn key(session: &Session, entry: &Entry) -> Location {
+        // A whole map that was bound has its keys in a values file, and there the key is part of what was bound.
         let derived = matches!(session.source(entry.key_span.source).kind, SourceKind::Derived(_));
         Location { span: entry.key_span, origin: entry.node.origin.filter(|_| !derived) }
     }
@@ -52,7 +60,8 @@ impl Location {
         if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
     }
 
-    /// The one span to show it by, as a place that matters besides: the expression that bound it, or its own.
+    /// The one span to show it by, as a place that matters besides: the expression that bound it, or its own. For secondary labels,
+    /// "the Service is here", where two places would be one too many.
     pub fn display_span(self, session: &Session) -> Span {
         let origin = self.origin.and_then(|id| session.origin(id));
         origin.map_or_else(|| session.resolve(self.span), |origin| origin.expression)
@@ -71,7 +80,8 @@ pub fn anchor_span(node: &Node) -> Span {
     }
 }
 
-/// Adds the labels: primary where the user should edit, secondary where the value enters the document.
+/// Adds the labels: primary where the user should edit, secondary where the value enters the document. `path` is what the place is
+/// called in the object; the empty path is the whole of it.
 pub fn label_finding(
     session: &Session,
     finding: Diagnostic,
@@ -80,6 +90,7 @@ pub fn label_finding(
     object: &Identity,
 ) -> Diagnostic {
     let what = if path.0.is_empty() { object.to_string() } else { format!("`{path}` of {object}") };
+    // In the template, if the node is from a rendered text. A bound value has its span in the values file already.
     let own = session.resolve(location.span);
     match location.origin.and_then(|id| session.origin(id)) {
         None => finding.at(own, format!("this is {what}")),
@@ -91,7 +102,7 @@ pub fn label_finding(
     }
 }
 
-/// More inputs than this are not shown.
+/// More inputs than this are not shown: an excerpt each would fill a screen.
 const MAX_INPUTS: usize = 4;
 
 /// The labels of a value that the template made out of others. Its only input is what the user edits; of several, nobody

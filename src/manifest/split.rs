@@ -2,6 +2,17 @@
 //!
 //! Fields that tell an object from others are read here as the text that they will be, so that a plain `name: 1.10` needs no
 //! quotes; whether they are right is for the check to say.
+//!
+//! ```text
+//! apiVersion: v1                        Document  v1, ConfigMap, a
+//! kind: List                        ─►  Document  v1, ConfigMap, b
+//! items:
+//! - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+//! - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
+//! ```
+//!
+//! Where one document is no object, the others are documents all the same, and are checked: a [`Split`] has them, and says that it is
+//! not complete. So one broken document does not keep the findings of all others for the next run.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,6 +35,9 @@ pub struct Split {
 
 impl Split {
     /// All documents, or that some could not be read.
+    ///
+    /// # Errors
+    /// The last of what was reported while the text was split.
     pub fn all(self) -> Outcome<Vec<Document>> {
         self.complete.map(|()| self.documents)
     }
@@ -53,6 +67,7 @@ pub fn split_chunk(
 /// The objects among the documents of a text.
 fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Split {
     let mut split = Split { documents: Vec::with_capacity(nodes.len()), complete: Ok(()) };
+    // Of several errors one is kept: it is no more than the token of a failure that was reported.
     for object in nodes.into_iter().flat_map(|node| unfold_list(session, node)) {
         let identified = object.and_then(|node| Ok((identify(session, &node)?, node)));
         match identified {
@@ -74,11 +89,13 @@ fn parse(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<V
     parse_documents(session, source, bindings, session.limits().into())
 }
 
-/// The items of a `v1/List`, or the object itself.
+/// The items of a `v1/List`, or the object itself. Other kinds whose names end in `List`, `ConfigMapList` for example, are not
+/// unfolded: they are unknown kinds to the check, which says so.
 fn unfold_list(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
     if !is_list(&node) {
         return vec![Ok(node)];
     }
+    // Taken out and not copied: a List may be all of a cluster's objects.
     let Some(Value::List(items)) =
         node.as_map_mut().and_then(|map| map.shift_remove("items")).map(|entry| entry.node.value)
     else {
@@ -94,12 +111,16 @@ fn unfold_list(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
     items.into_iter().map(refuse_nested).collect()
 }
 
+/// Whether this is the one kind that `kubectl` makes of several objects.
 fn is_list(node: &Node) -> bool {
     node.get("kind").and_then(Node::as_str) == Some("List")
         && node.get("apiVersion").and_then(Node::as_str) == Some("v1")
 }
 
 /// Reads what tells the object from others.
+///
+/// # Errors
+/// M001 for the first thing that is missing: without it, the object cannot be named in messages, so there is nothing more to say.
 fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     if node.as_map().is_none() {
         let message = format!("a document must be a Kubernetes object, and this is {}", node.noun());
@@ -109,6 +130,7 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     let kind = required(session, node, node.get("kind"), "kind")?;
     let metadata = node.get("metadata");
     let name = metadata.and_then(|metadata| metadata.get("name"));
+    // Has a finding of its own: "`metadata.name` is missing" would be true, and would not help.
     if name.is_none() && metadata.is_some_and(|metadata| metadata.get("generateName").is_some()) {
         return Err(refuse_generated_name(session, node, &kind));
     }
@@ -156,6 +178,7 @@ fn refuse_generated_name(session: &Session, object: &Node, kind: &str) -> Report
     session.report(finding)
 }
 
+/// Reports what is no object (M001), at a place of few characters.
 fn refuse(session: &Session, node: &Node, message: &str) -> Reported {
     let first_key = node.as_map().and_then(|map| map.values().next()).map(|entry| entry.key_span);
     let mut span = first_key.unwrap_or(node.span);

@@ -4,6 +4,21 @@
 //! map at the top of the values, a table in each, and the rules that tie settings together. `page` finds the place of the
 //! reference in a page that people write.
 //!
+//! ```markdown
+//! ### `engine`
+//!
+//! The engine.
+//!
+//! | Key | Type | Default | Description |
+//! |---|---|---|---|
+//! | `engine.replicas` | integer | `1` | How many. |
+//! | `engine.env[].name` | string |  | **Required.** |
+//!
+//! ### What is refused
+//!
+//! - `engine`: more than one replica needs a shared store. Set `store.url`.
+//! ```
+//!
 //! The same chart gives the same bytes, so a pipeline can compare the page with what would be written.
 
 mod page;
@@ -28,7 +43,7 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     let settings = SettingTree::new(schema);
     let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), notice(name));
     let rows = rows(session, merged, &settings);
-    // Settings that are no maps have no section, and come first.
+    // Settings that are no maps have no section, and come first: below a heading, they would seem to belong to it.
     let top: Vec<&Row> = rows.iter().filter(|row| row.section.is_none()).collect();
     if !top.is_empty() {
         push_table(&mut text, &top);
@@ -56,6 +71,7 @@ fn notice(name: &str) -> String {
     )
 }
 
+/// A table with a row for each setting. A bar in a cell is escaped, as it would begin the next one.
 fn push_table(text: &mut String, rows: &[&Row]) {
     text.push_str("\n| Key | Type | Default | Description |\n|---|---|---|---|\n");
     for row in rows {
@@ -85,6 +101,7 @@ fn push_rules(text: &mut String, rules: &[SettingRule]) {
 /// A line for each rule. Rules with the same message and help are one line with all their places: a definition that many
 /// settings refer to (`$ref`) has its rules at each of them.
 fn rule_lines<'r>(rules: impl Iterator<Item = &'r SettingRule>) -> Vec<String> {
+    // A list and not a map, so that rules stand in the order of the schema. There are a few dozen at most.
     let mut groups: Vec<(&SettingRule, Vec<&str>)> = Vec::new();
     for rule in rules {
         let same =
@@ -97,6 +114,7 @@ fn rule_lines<'r>(rules: impl Iterator<Item = &'r SettingRule>) -> Vec<String> {
     groups.iter().map(|(rule, places)| rule_line(rule, places)).collect()
 }
 
+/// One item of a list: the places, the message, the help. A rule of the whole values has the empty path, and names no place.
 fn rule_line(rule: &SettingRule, places: &[&str]) -> String {
     // A message that begins with its place has said it.
     let shown: Vec<String> = places

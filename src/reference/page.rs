@@ -7,6 +7,9 @@
 //! ```
 //!
 //! A page may have the references of several charts, as the first marker names its chart.
+//!
+//! [`insert`] writes, and [`check`] compares, for a pipeline that must not change files. Both look for whole lines and know no
+//! Markdown: what stands around the markers is not touched, whatever it is.
 
 use std::ops::Range;
 
@@ -54,6 +57,7 @@ fn find(session: &Session, page: SourceId, chart: &str) -> Outcome<Range<usize>>
     let begin = begin(chart);
     let starts: Vec<usize> =
         lines(&text).filter(|(_, line)| line.trim_end() == begin).map(|(at, _)| at).collect();
+    // Two beginnings are refused: which of them is the reference, only the author of the page knows.
     let [start] = starts.as_slice() else {
         return Err(report_marker(session, page, &begin, starts.len()));
     };

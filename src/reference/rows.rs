@@ -2,6 +2,9 @@
 //!
 //! Each setting has a row, at any depth, with its path from the top: `engine.env`, `hosts[].name` for a key of each item,
 //! `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes documents it.
+//!
+//! Schema and defaults are gone down side by side. Below the items of a list, or the entries of a map of anything, no defaults are
+//! shown: a row there is about any item, and a default belongs to a certain one.
 
 use crate::pipeline::Merged;
 use crate::schema::{SettingDocs, SettingNode, SettingTree, inline_code, path_below};
@@ -137,7 +140,7 @@ impl<'s> RowBuilder<'_, 's> {
             || below.iter().flatten().any(|inner| self.has_named_keys(inner, depth + 1))
     }
 
-    /// The row of one setting.
+    /// The row of one setting. One that is required and has a default need not be set, and is not called required.
     fn push(&mut self, setting: &SettingNode<'s>, key: &str, default: Option<&Node>, required: bool) {
         let about = self.settings.docs(setting);
         let is_filled_map = default.is_some_and(|node| node.as_map().is_some_and(|map| !map.is_empty()));
@@ -198,7 +201,8 @@ fn description(about: &SettingDocs, required: bool) -> String {
 pub(super) fn sentence(phrase: &str) -> String {
     let phrase = line(phrase);
     let mut letters = phrase.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    // A letter may become several in upper case: `ß` becomes `SS`.
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     let end = if phrase.ends_with(['.', '!', '?', ':']) { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
 }
