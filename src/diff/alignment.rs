@@ -17,7 +17,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 use super::changes::{Side, TextLine};
 use crate::secrets::masked_lines;
 
-/// The steps that the alignments of one run may still cost.
+/// The steps that the alignments of one run may still cost. A `Cell`, so that a shared reference goes down with the
+/// comparison, which has one thread.
 #[derive(Debug)]
 pub(super) struct Budget(Cell<u64>);
 
@@ -30,10 +31,12 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// Whether something that may cost this much can be begun.
     fn allows(&self, steps: u64) -> bool {
         steps <= self.0.get()
     }
 
+    /// Takes what something did cost. Pure insertions are begun without asking, so it can be more than is left.
     fn spend(&self, steps: u64) {
         self.0.set(self.0.get().saturating_sub(steps));
     }
@@ -41,6 +44,13 @@ impl Budget {
 
 /// The steps from one sequence to the other, in order. No two ranges that differ stand side by side: removed and added items
 /// between the same neighbours are one `Replace`.
+///
+/// ```text
+/// old  a b c d      Equal a
+/// new  a x d e      Replace b c → x
+///                   Equal d
+///                   Insert e
+/// ```
 ///
 /// Where the budget may not suffice, everything between the common start and the common end is replaced.
 pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp> {
@@ -129,6 +139,7 @@ pub(super) fn differing_lines(budget: &Budget, old: &str, new: &str) -> Vec<Text
     lines
 }
 
+/// The line at an index, counted from 0. It is masked by itself, since the lines around it may not be shown.
 fn text_line(side: Side, at: usize, line: &str) -> TextLine {
     let text = match line.strip_suffix('\n') {
         Some(line) => masked_lines(line),

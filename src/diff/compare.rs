@@ -182,6 +182,7 @@ impl<'c> Comparison<'c> {
         }
     }
 
+    /// Compares two lists in the first way of the table in `mod.rs` that both of them allow.
     fn compare_lists(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
         if field.of.is_some_and(TypeRef::is_set) {
             return self.compare_sets(field, old, new);
@@ -324,6 +325,8 @@ impl<'n> KeyedItems<'n> {
         Some((KeyedItems::index(keys, old)?, KeyedItems::index(keys, new)?))
     }
 
+    /// One version of a list, `[{name: a}, {name: b}]` as `a ─► item 0` and `b ─► item 1`. An empty list has no items
+    /// without a key, so it can be compared with any list that has them.
     fn index(keys: &[&str], items: &'n [Node]) -> Option<Self> {
         let mut in_order = Vec::with_capacity(items.len());
         let mut by_key = BTreeMap::new();

@@ -89,6 +89,7 @@ pub(super) fn object_title(object: &Identity) -> String {
 /// The last line: `2 changed, 1 added`.
 fn summary(changes: &[ObjectChange]) -> String {
     let count = |is: fn(&ChangeKind) -> bool| changes.iter().filter(|change| is(&change.kind)).count();
+    // Changes first, as they are what most runs have; what there is none of is left out.
     let counts = [
         (count(|kind| matches!(kind, ChangeKind::Changed(_))), "changed"),
         (count(|kind| matches!(kind, ChangeKind::Added)), "added"),
@@ -153,6 +154,7 @@ struct Writer {
 const MAX_INLINE_CHARS: usize = 100;
 
 impl Writer {
+    /// What became of one field: a line, or a heading with lines below it.
     fn field(&mut self, FieldChange { path, edit }: &FieldChange, indent: &str) {
         match edit {
             FieldEdit::Added(shown) => self.value(Sign::Added, indent, path, shown),
@@ -171,6 +173,7 @@ impl Writer {
         }
     }
 
+    /// A value that came or went: behind its path if it fits into a line, else as a block below it.
     fn value(&mut self, sign: Sign, indent: &str, path: &FieldPath, shown: &MaskedValue) {
         match inline(shown) {
             Some(text) => self.line(sign, indent, &format!("{path}: {text}")),
@@ -181,6 +184,7 @@ impl Writer {
         }
     }
 
+    /// Two values: side by side where that is short enough, else one below the other.
     fn changed(&mut self, indent: &str, path: &FieldPath, old: &MaskedValue, new: &MaskedValue) {
         // `*** → ***` by itself would look as if nothing had changed.
         if old.secret && new.secret {
@@ -226,6 +230,7 @@ impl Writer {
         }
     }
 
+    /// A line with its sign. The whole line has the colour, so that it is seen in a block of many lines too.
     fn line(&mut self, sign: Sign, indent: &str, text: &str) {
         let (sign, color) = sign.parts();
         let (before, after) = match self.style {

@@ -41,6 +41,7 @@ fn change_word(kind: &ChangeKind) -> &'static str {
     }
 }
 
+/// An entry of `changes`. Objects that came or went have no `fields`: all of theirs did.
 fn object_entry(ObjectChange { object, kind }: &ObjectChange) -> Value {
     let mut entry = json!({
         "change": change_word(kind),
@@ -57,6 +58,7 @@ fn object_entry(ObjectChange { object, kind }: &ObjectChange) -> Value {
     entry
 }
 
+/// An entry of `fields`.
 fn field_entry(FieldChange { path, edit }: &FieldChange) -> Value {
     let mut entry = json!({"path": path.to_string(), "steps": steps(path)});
     match edit {
@@ -80,7 +82,8 @@ fn field_entry(FieldChange { path, edit }: &FieldChange) -> Value {
 fn fill(entry: &mut Value, change: &str, values: &[(&str, &MaskedValue)]) {
     entry["change"] = change.into();
     for (key, shown) in values {
-        // A tree of strings, numbers, lists and maps always decodes.
+        // A tree of strings, numbers, lists and maps always decodes; null in its place if that should ever be wrong,
+        // since the other changes still hold.
         entry[*key] = from_node(&shown.node).unwrap_or(Value::Null);
         if shown.secret {
             entry["secret"] = true.into();

@@ -171,6 +171,7 @@ fn uses(
     index: &SettingIndex,
     setting: &ValuePath,
 ) -> Vec<SettingUse> {
+    // A use of an ancestor counts for nothing here: `{% if engine %}` tells nothing of `engine.replicas`.
     let is_of_setting = |span: &Span| index.settings(*span).iter().any(|path| path.0.starts_with(&setting.0));
     let mut found: Vec<SettingUse> = Vec::new();
     for value_use in rendering.program.value_uses(session, &rendering.merged.values) {
@@ -184,7 +185,12 @@ fn uses(
             .any(|known| known.template.file == template.file && known.template.line == template.line);
         if !is_known {
             let text = session.source(value_use.span.source).text.clone();
-            let line = text.lines().nth(template.line - 1).unwrap_or_default().trim().to_owned();
+            #[expect(
+                clippy::expect_used,
+                reason = "the line was counted in this very text, and a path stands in it"
+            )]
+            let line = text.lines().nth(template.line - 1).expect("a use stands in a line of its template");
+            let line = line.trim().to_owned();
             found.push(SettingUse { template, line });
         }
     }

@@ -88,7 +88,12 @@ pub(super) fn field<'d>(
         .map_err(|unresolved| report_no_field(session, document, &unresolved))
 }
 
-/// Says how far a path leads, and what is there.
+/// Says how far a path leads, and what is there:
+///
+/// ```text
+/// Deployment `web` has no field `replica` below `spec`
+/// did you mean `replicas`?
+/// ```
 fn report_no_field(session: &Session, document: &Document, unresolved: &Unresolved<'_>) -> Reported {
     let Unresolved { path, node, rest } = unresolved;
     let object = &document.identity;

@@ -112,6 +112,8 @@ impl ProvenanceSearch<'_> {
     }
 
     fn of_input(&self, input: &Input) -> ValueRead {
+        // Without a span, or with one of no setting: nobody set it, or it is no value at all, such as the release's
+        // name.
         let read = input.span.and_then(|span| self.of_span(span, Some(&input.path)));
         read.unwrap_or_else(|| ValueRead { name: input.path.to_string(), setting: None, written: None })
     }
@@ -140,6 +142,7 @@ impl ProvenanceSearch<'_> {
         if node.as_map().is_none() {
             return vec![read];
         }
+        // All under the name of the map, which is what the template says; the setting tells the parts apart.
         let mut parts: Vec<ValueRead> = Vec::new();
         each_node(node, path, &mut |path, part| {
             if part.as_scalar().is_some() {

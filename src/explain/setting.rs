@@ -81,6 +81,7 @@ pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Settin
     })
 }
 
+/// What each layer and flag did to a path, lowest first, with the values masked.
 fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &ValuePath) -> Vec<HistoryEntry> {
     let entry = |effect: LayerEffect| HistoryEntry {
         effect: effect.kind,
@@ -146,6 +147,7 @@ impl MaskedLayers {
     fn new(session: &Session, merged: &Merged) -> Self {
         let mask = ValueMask::new(session);
         let root = merged.wants.root();
+        // A flag's tree has no root of its own: what the schema wants of it is what it wants at the flag's path.
         let masked = |node: &Node, want| {
             let mut node = node.clone();
             mask.apply(&mut node, want);

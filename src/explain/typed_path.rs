@@ -152,6 +152,7 @@ const NAME_FIELDS: &[&str] = &[
 /// Whether an item has this name, or is a scalar with this text; `key=value` asks for a certain field.
 fn is_named(item: &Node, name: &str) -> bool {
     let has_text = |node: &Node, text: &str| node.as_scalar().is_some_and(|scalar| &*scalar.text == text);
+    // Before the names, as names have no equals sign in them.
     if let Some((key, value)) = name.split_once('=') {
         return item.get(key).is_some_and(|node| has_text(node, value));
     }

@@ -184,6 +184,7 @@ fn merge_runs(session: &Session, runs: Vec<Run>) {
 
 /// The message and the place of a finding: equal for the same suppression in two runs, whose spans are of different sessions.
 fn identity(session: &Session, finding: &Diagnostic) -> (String, String) {
+    // A finding without a place is known by its message alone.
     let place = finding.primary().map(|label| {
         let span = session.resolve(label.span);
         format!("{}:{}", session.source(span.source).name, span.start)

@@ -100,7 +100,8 @@ fn paths_that_lead_out_are_refused() {
 #[test]
 fn links_are_not_followed() {
     let root = folder("links");
-    let (real, link) = (root.join("real"), root.join("link"));
+    let real = root.join("real");
+    let link = root.join("link");
     fs::create_dir(&real).unwrap();
     std::os::unix::fs::symlink(&real, &link).unwrap();
     assert!(write(&link, &[file("a.yaml", "1")]).is_err());

@@ -1,5 +1,9 @@
 //! Folders and files as they were in a git revision, read with the `git` of the system.
 //!
+//! ```text
+//! charts/web@v1.2 ─► parse ─► nearest_folder ─► git rev-parse ─► git ls-tree ─► limits ─► git cat-file --batch ─► Content
+//! ```
+//!
 //! `git ls-tree` lists the files below a path of a commit with their sizes, so that limits hold before a byte is read; one
 //! `git cat-file --batch` then gives the contents of all. The working tree and the index are not touched, and nothing is
 //! fetched. A library that reads repositories would be a large dependency for one argument of one command.
@@ -70,6 +74,8 @@ impl Revision<'_> {
         // `--end-of-options`: a revision that begins with a dash is no flag.
         let commit = format!("{}^{{commit}}", self.rev);
         let commit = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
+        // With `--quiet` git gives no reason. There is only one: whatever else could fail has done so in the call
+        // above.
         let commit = self.git(&folder, commit).map_err(|_| {
             anyhow!("`{argument}`: git knows no revision `{}` here (a shallow clone may lack it)", self.rev)
         })?;
@@ -157,6 +163,8 @@ impl Revision<'_> {
                 "`{}`: this clone lacks `{path}` of that revision, and nothing is ever fetched: fetch it with git first",
                 self.argument
             );
+            // Only a submodule has no number here but `-`: it is a commit of another repository, and cannot be read
+            // below.
             bytes += size.parse::<u64>().unwrap_or(0);
             blobs.push(Blob { id: id.to_owned(), path: path.to_owned() });
         }
@@ -193,7 +201,7 @@ impl Revision<'_> {
         if output.status.success() {
             return String::from_utf8(output.stdout).context("git names files that are not UTF-8");
         }
-        // The first line alone: what follows is advice about git's own commands.
+        // The first line alone, if there is any: what follows is advice about git's own commands.
         let reason = String::from_utf8_lossy(&output.stderr);
         let reason = reason.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned();
         bail!("`{}` cannot be read: {reason}", self.argument)

@@ -181,8 +181,12 @@ fn refuse_duplicates(environments: &mut [&mut Environment]) {
 
 /// The finding that two environments have one name; its places are those of `report`.
 fn duplicate(report: &Session, first: &Environment, second: &Environment) -> Diagnostic {
-    let (name, file) = (&second.name, second.file.display());
-    let message = format!("two customers are called `{name}`: `{}` and `{file}`", first.file.display());
+    let message = format!(
+        "two customers are called `{}`: `{}` and `{}`",
+        second.name,
+        first.file.display(),
+        second.file.display()
+    );
     let location = |one: &Environment| Some(report.import_span(&one.findings, one.named_at?));
     let finding = Diagnostic::error(Code::E003, message);
     let finding = match location(second) {
