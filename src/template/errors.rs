@@ -1,8 +1,8 @@
 //! minijinja's errors: as findings at the template's own text, and with the limit that was reached.
 //!
-//! The engine speaks of the *instrumented* text that it compiled, and its messages may quote values. So a finding needs two
-//! things from the caller, which [`ErrorContext`] holds: the offset in the template as its author wrote it, and the secrets that must not be
-//! quoted.
+//! The engine speaks of the *instrumented* text that it compiled, and its messages may quote values. So a finding needs
+//! two things from the caller, which [`ErrorContext`] holds: the offset in the template as its author wrote it, and the
+//! secrets that must not be quoted.
 //!
 //! | the engine's error | code |
 //! |---|---|
@@ -12,8 +12,8 @@
 //! | out of fuel, a limit of ours, recursion without end | T008 |
 //! | anything else that goes wrong in an expression | T004 |
 //!
-//! The engine says some of this in the words of its messages alone. Where they are read (the path of an undefined value, the recursion limit),
-//! a version with other words gives a finding that is less exact, and `tests/spec/` fails.
+//! The engine says some of this in the words of its messages alone. Where they are read (the path of an undefined
+//! value, the recursion limit), a version with other words gives a finding that is less exact, and `tests/spec/` fails.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -45,8 +45,8 @@ pub(crate) struct ErrorContext<'c> {
 }
 
 impl ErrorContext<'_> {
-    /// The findings of several templates, given as name and error. Templates that fail of the same, in a library that they share,
-    /// have one finding, with a note that names the others; it is where the first of them failed.
+    /// The findings of several templates, given as name and error. Templates that fail of the same, in a library that
+    /// they share, have one finding, with a note that names the others; it is where the first of them failed.
     pub(crate) fn findings<'e>(&self, errors: impl Iterator<Item = (&'e str, &'e Error)>) -> Vec<Diagnostic> {
         // A library that twenty templates import would fail twenty times.
         let mut found: Vec<Diagnostic> = Vec::new();
@@ -72,8 +72,8 @@ impl ErrorContext<'_> {
         noted
     }
 
-    /// One error as a finding. The engine wraps an error once for each macro or include on the way to it; the innermost error has
-    /// the message and the primary place, the outer ones say where it was used.
+    /// One error as a finding. The engine wraps an error once for each macro or include on the way to it; the innermost
+    /// error has the message and the primary place, the outer ones say where it was used.
     pub(crate) fn finding(&self, error: &Error) -> Diagnostic {
         let mut innermost = error;
         let mut places = Vec::new();
@@ -152,8 +152,8 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
     }
 }
 
-/// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)". It says so in debug mode alone, which is why the
-/// engine runs in that (`engine/program.rs`).
+/// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)". It says so in debug mode
+/// alone, which is why the engine runs in that (`engine/program.rs`).
 fn undefined_path(detail: &str) -> Option<&str> {
     let (before, _) = detail.split_once("` is undefined")?;
     before.rsplit_once('`').map(|(_, path)| path)

@@ -1,7 +1,8 @@
 //! Who set what: the layers that speak of a path, and where each leaf of a tree was written.
 //!
-//! A merged tree remembers its winners only. So the layers are merged once more, one at a time, and after each the value at
-//! the path is looked at: its span says who wrote it, and a span that is another one than before is an effect of this layer.
+//! A merged tree remembers its winners only. So the layers are merged once more, one at a time, and after each the
+//! value at the path is looked at: its span says who wrote it, and a span that is another one than before is an effect
+//! of this layer.
 //!
 //! ```text
 //! defaults   replicas: 1        Set, Overridden
@@ -10,8 +11,8 @@
 //! --set      replicas=5         Set, Wins
 //! ```
 //!
-//! No list of who set what is kept while values are merged: it is asked for one path at a time, by `explain` and the like, and every render
-//! would pay for it.
+//! No list of who set what is kept while values are merged: it is asked for one path at a time, by `explain` and the
+//! like, and every render would pay for it.
 
 use super::merge::{MergeContext, apply, join};
 use super::{Edit, Layer, LayerKind};
@@ -58,8 +59,8 @@ pub enum EffectStatus {
     Overridden,
 }
 
-/// Every effect on a path, lowest layer first. The path is one of the merged values, so an item has the index that it has
-/// there.
+/// Every effect on a path, lowest layer first. The path is one of the merged values, so an item has the index that it
+/// has there.
 ///
 /// Layers that do not fit are reported a second time, so ask after [`merge`](super::merge) went well.
 pub fn history(
@@ -139,8 +140,8 @@ impl PathWatcher<'_> {
         is_change
     }
 
-    /// As [`PathWatcher::look`]; but a flag that sets something below the path leaves the span of the path's own value as it
-    /// was, so that is noted besides.
+    /// As [`PathWatcher::look`]; but a flag that sets something below the path leaves the span of the path's own value
+    /// as it was, so that is noted besides.
     fn look_after_flag(&mut self, root: &Node, edit: &Edit) {
         let steps = edit.path().0;
         let is_below = steps.len() > self.path.0.len() && steps.starts_with(&self.path.0);
@@ -177,8 +178,8 @@ fn find_or_obstacle<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n N
     (node.span, Some(node).filter(|node| !node.is_null()))
 }
 
-/// Says of each effect what became of it. From the last one down: the last one counts, and with it those that it joined, down
-/// to the one that they all were laid over. What is below that is overridden.
+/// Says of each effect what became of it. From the last one down: the last one counts, and with it those that it
+/// joined, down to the one that they all were laid over. What is below that is overridden.
 ///
 /// ```text
 /// Set       Overridden

@@ -1,7 +1,7 @@
 //! One values file as a layer, and the precedence of layers.
 //!
-//! Flags are no layers: one sets a path of the tree that the files have made, and may name an item of a list there. They have a rank
-//! ([`LayerKind::Set`]) to be told from files where the history of a setting is shown.
+//! Flags are no layers: one sets a path of the tree that the files have made, and may name an item of a list there.
+//! They have a rank ([`LayerKind::Set`]) to be told from files where the history of a setting is shown.
 
 use std::sync::Arc;
 

@@ -13,8 +13,8 @@
 //!
 //! # Nulls
 //!
-//! A null removes what lower layers say, and a higher layer may give the key anew. So nulls stay in the tree while layers are merged, where
-//! they hold the place of their key, and leave it at the end ([`remove_nulls`]):
+//! A null removes what lower layers say, and a higher layer may give the key anew. So nulls stay in the tree while
+//! layers are merged, where they hold the place of their key, and leave it at the end ([`remove_nulls`]):
 //!
 //! ```text
 //! defaults   {a: 1, b: {c: 2}}
@@ -24,7 +24,8 @@
 //!
 //! # Errors
 //!
-//! All of them are reported, not only the first: where two layers do not fit, the upper one counts, and merging goes on.
+//! All of them are reported, not only the first: where two layers do not fit, the upper one counts, and merging goes
+//! on.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,8 +40,8 @@ use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Value, ValuePath, Want
 
 /// Makes one tree of all layers and flags; always a map, without nulls under its keys.
 ///
-/// Layers are taken by [`LayerKind`](super::LayerKind) and, within a kind, in the order given; then the edits, in theirs.
-/// A node of the result has the span that it was written at in the layer that won.
+/// Layers are taken by [`LayerKind`](super::LayerKind) and, within a kind, in the order given; then the edits, in
+/// theirs. A node of the result has the span that it was written at in the layer that won.
 ///
 /// # Errors
 /// A map that meets something else (V001), a flag that does not fit (V003) and numbers that nothing can hold (Y008)
@@ -53,8 +54,8 @@ pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants)
     Ok(values)
 }
 
-/// Layers that are merged already, for more to be laid over them: what a chart and its presets say is merged once, however
-/// many values files follow.
+/// Layers that are merged already, for more to be laid over them: what a chart and its presets say is merged once,
+/// however many values files follow.
 #[derive(Clone, Debug, Default)]
 pub struct LayerStack {
     /// With the nulls of its layers; none without a layer.
@@ -62,7 +63,8 @@ pub struct LayerStack {
 }
 
 impl LayerStack {
-    /// Lays further layers over those that are there, by [`LayerKind`](super::LayerKind). What does not fit is reported.
+    /// Lays further layers over those that are there, by [`LayerKind`](super::LayerKind). What does not fit is
+    /// reported.
     #[must_use]
     pub fn lay(self, session: &Session, layers: &[Layer], wants: &Wants) -> LayerStack {
         // Before anything else is said of them: a finding about one layer quotes the other.
@@ -131,7 +133,8 @@ pub(super) struct MergeContext<'m> {
     pub(super) want: Option<WantRef<'m>>,
 }
 
-/// The upper node over the lower one. Nulls stay until all layers are merged, so that a key that comes back keeps its place.
+/// The upper node over the lower one. Nulls stay until all layers are merged, so that a key that comes back keeps its
+/// place.
 ///
 /// Both are taken by value and taken apart, so merging copies no text and no list.
 pub(super) fn join(context: MergeContext<'_>, lower: Node, upper: Node) -> Node {
@@ -149,7 +152,8 @@ pub(super) fn join(context: MergeContext<'_>, lower: Node, upper: Node) -> Node 
     Node::new(value, span)
 }
 
-/// Both maps, key by key. The keys of the lower one come first, in their order: people find settings where the chart has them.
+/// Both maps, key by key. The keys of the lower one come first, in their order: people find settings where the chart
+/// has them.
 fn join_maps(context: MergeContext<'_>, mut lower: Map, upper: Map) -> Map {
     for (key, mut entry) in upper {
         if let Some(old) = lower.get_mut(&key) {
@@ -163,8 +167,8 @@ fn join_maps(context: MergeContext<'_>, mut lower: Map, upper: Map) -> Map {
     lower
 }
 
-/// Lists as the schema wants them merged. The upper one replaces the lower one if it says nothing: items have no names by which they could be
-/// told apart.
+/// Lists as the schema wants them merged. The upper one replaces the lower one if it says nothing: items have no names
+/// by which they could be told apart.
 fn join_lists(context: MergeContext<'_>, mut lower: Vec<Node>, upper: Vec<Node>) -> Vec<Node> {
     match context.want.map(WantRef::merge) {
         None | Some(Merge::Replace) => upper,
@@ -176,7 +180,8 @@ fn join_lists(context: MergeContext<'_>, mut lower: Vec<Node>, upper: Vec<Node>)
     }
 }
 
-/// Items with the same value under `key` are merged in the lower one's place; the others follow. `context` is that of the lists.
+/// Items with the same value under `key` are merged in the lower one's place; the others follow. `context` is that of
+/// the lists.
 fn join_items(context: MergeContext<'_>, mut lower: Vec<Node>, upper: Vec<Node>, key: &str) -> Vec<Node> {
     let want = context.want.and_then(WantRef::item);
     // The index is only asked, never walked, so its order cannot reach the output.
@@ -215,8 +220,8 @@ fn take(node: &mut Node) -> Node {
 
 /// A map can't be laid over something else, nor something else over a map; null and an empty map give way.
 ///
-/// An error and not a replacement: one of the two would have to be thrown away, and most often the upper layer was written for another
-/// version of the chart, as `image: httpd` over `image: {repository: nginx}`.
+/// An error and not a replacement: one of the two would have to be thrown away, and most often the upper layer was
+/// written for another version of the chart, as `image: httpd` over `image: {repository: nginx}`.
 fn clash(lower: &Node, upper: &Node) -> bool {
     let one_is_map = lower.as_map().is_some() != upper.as_map().is_some();
     // Keys that were removed are still there, as nulls.
@@ -240,7 +245,8 @@ fn head(session: &Session, node: &Node) -> Span {
     Span::new(node.span.source, node.span.start as usize, node.span.start as usize + first)
 }
 
-/// One assignment of a flag: where, and what. `--set 'hosts[0].name=a'` has the steps `hosts`, `[0]` and `name`, and the node `a`.
+/// One assignment of a flag: where, and what. `--set 'hosts[0].name=a'` has the steps `hosts`, `[0]` and `name`, and
+/// the node `a`.
 #[derive(Clone, Debug)]
 pub struct Edit {
     /// The way down from the root; empty when the value is merged into the root itself.

@@ -11,9 +11,9 @@
 //!                              one tree with nulls ─────────► one tree without
 //! ```
 //!
-//! A node of the merged tree has the span that it was written at in the layer that won. So a tree remembers its winners;
-//! who else spoke of a path is found by merging once more and watching ([`history`]), and what a `null` took away by looking
-//! for nulls in the layers ([`null_removals`]).
+//! A node of the merged tree has the span that it was written at in the layer that won. So a tree remembers its
+//! winners; who else spoke of a path is found by merging once more and watching ([`history`]), and what a `null` took
+//! away by looking for nulls in the layers ([`null_removals`]).
 
 mod history;
 mod layer;

@@ -1,8 +1,8 @@
 //! Settings that a `null` takes away from the layers below it, and the values as they were without that `null`.
 //!
-//! A merged tree has no nulls, so it does not tell who took a setting away. When a template then fails for want of it, the
-//! finding should point at the `null`: the pipeline asks here for all of them, merges once more without each, and says of
-//! those that the chart cannot do without what is wrong.
+//! A merged tree has no nulls, so it does not tell who took a setting away. When a template then fails for want of it,
+//! the finding should point at the `null`: the pipeline asks here for all of them, merges once more without each, and
+//! says of those that the chart cannot do without what is wrong.
 //!
 //! ```text
 //! defaults   service: {port: 80}
@@ -29,8 +29,8 @@ pub struct NullRemoval {
     pub span: Span,
 }
 
-/// The settings that the layers above the lowest, and the flags, take away; each once, at the last place that does. A higher
-/// layer may have given one of them anew.
+/// The settings that the layers above the lowest, and the flags, take away; each once, at the last place that does. A
+/// higher layer may have given one of them anew.
 pub fn null_removals(layers: &[Layer], edits: &[Edit]) -> Vec<NullRemoval> {
     let mut found = Vec::new();
     let mut ordered: Vec<&Layer> = layers.iter().collect();
@@ -54,7 +54,8 @@ pub fn null_removals(layers: &[Layer], edits: &[Edit]) -> Vec<NullRemoval> {
     last
 }
 
-/// The nulls under the keys of a tree whose root is at `path`. Those in lists are not looked for: a list replaces another as a whole.
+/// The nulls under the keys of a tree whose root is at `path`. Those in lists are not looked for: a list replaces
+/// another as a whole.
 fn find_nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     for (key, entry) in node.as_map().into_iter().flatten() {
         let path = path.key(&**key);
@@ -66,8 +67,8 @@ fn find_nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     }
 }
 
-/// The merged values as they would be if nobody took these settings away: the nulls at the paths in `restored` are left out of all layers
-/// and flags, and what is left is merged.
+/// The merged values as they would be if nobody took these settings away: the nulls at the paths in `restored` are left
+/// out of all layers and flags, and what is left is merged.
 ///
 /// # Errors
 /// Those of [`merge`], which are reported.

@@ -8,8 +8,8 @@
 //!            | word
 //! ```
 //!
-//! A backslash takes the next character as it is, in keys and in values. Every key and value keeps its span in the flag, so a
-//! finding about a flag underlines it as one about a file does.
+//! A backslash takes the next character as it is, in keys and in values. Every key and value keeps its span in the
+//! flag, so a finding about a flag underlines it as one about a file does.
 //!
 //! | text | edits |
 //! |---|---|
@@ -19,7 +19,8 @@
 //! | `annotations.a\.b/c=d` | one key, `a.b/c` |
 //! | `replicas=null` | `replicas` is removed |
 //!
-//! A text is read once from its first byte to its last, by a recursive descent without backtracking: one character decides what comes next.
+//! A text is read once from its first byte to its last, by a recursive descent without backtracking: one character
+//! decides what comes next.
 
 use std::sync::Arc;
 
@@ -90,7 +91,8 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// Reads assignments with commas between them, up to the end of the text. `value` reads what stands behind an equals sign.
+    /// Reads assignments with commas between them, up to the end of the text. `value` reads what stands behind an
+    /// equals sign.
     fn assignments(&mut self, mut value: impl FnMut(&mut Self) -> Outcome<Node>) -> Outcome<Vec<Edit>> {
         let mut edits = Vec::new();
         loop {
@@ -245,8 +247,8 @@ impl Reader<'_> {
         (word, Span::new(self.flag, start, self.at))
     }
 
-    /// Reads JSON up to byte `end`. serde_json says whether it is JSON; then it is YAML too, and the YAML reader gives nodes
-    /// with spans. They are spans of a source of its own, and are resolved to the flag.
+    /// Reads JSON up to byte `end`. serde_json says whether it is JSON; then it is YAML too, and the YAML reader gives
+    /// nodes with spans. They are spans of a source of its own, and are resolved to the flag.
     fn json(&mut self, end: usize) -> Outcome<Node> {
         let start = self.at;
         let text = &self.text[start..end];
@@ -287,8 +289,8 @@ impl Reader<'_> {
     }
 }
 
-/// The length in bytes of a JSON text that may be followed by a comma and another assignment: up to the first comma outside of
-/// its strings, lists and maps. Whether it is JSON at all is asked afterwards.
+/// The length in bytes of a JSON text that may be followed by a comma and another assignment: up to the first comma
+/// outside of its strings, lists and maps. Whether it is JSON at all is asked afterwards.
 fn json_length(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut quoted = false;

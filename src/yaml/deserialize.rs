@@ -1,7 +1,7 @@
 //! A serde `Deserializer` over `Node`: any type that serde can read, with the path and place of what it refuses.
 //!
-//! serde asks a deserializer for what a type takes (`deserialize_str`, `deserialize_struct`, …), and hands over a visitor that
-//! takes one of serde's own kinds of values. Here the answer is:
+//! serde asks a deserializer for what a type takes (`deserialize_str`, `deserialize_struct`, …), and hands over a
+//! visitor that takes one of serde's own kinds of values. Here the answer is:
 //!
 //! | a type asks for | it gets |
 //! |---|---|
@@ -21,9 +21,9 @@
 //!                           ^^^^^^ the span
 //! ```
 //!
-//! A visitor does not know where it is, so an error begins without a path. Each list and map that it comes through on its way up adds the
-//! step that led down (`DecodeError::inside`), and the innermost one of them the span. A tree that fits, which is the usual case, costs no
-//! path at all.
+//! A visitor does not know where it is, so an error begins without a path. Each list and map that it comes through on
+//! its way up adds the step that led down (`DecodeError::inside`), and the innermost one of them the span. A tree that
+//! fits, which is the usual case, costs no path at all.
 
 use std::fmt;
 
@@ -43,8 +43,8 @@ use crate::source::Span;
 /// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
 ///
 /// # Errors
-/// The first thing that does not fit, with its path from `node` and the span of the value at its end. Of a missing field that is the map
-/// without it; of an unknown one, where `T` refuses those, the value under its key.
+/// The first thing that does not fit, with its path from `node` and the span of the value at its end. Of a missing
+/// field that is the map without it; of an unknown one, where `T` refuses those, the value under its key.
 pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
     T::deserialize(NodeReader { node }).map_err(|mut error| {
         // Each level has added its own segment on the way up, so the path begins with the innermost one.
@@ -57,8 +57,8 @@ pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
 
 // Errors.
 
-/// Why a tree is no value of the wanted type: a [`Refusal`], boxed. The hundreds of types of Kubernetes each have code that hands a
-/// `Result` on, and with a pointer instead of a string, a path and a span in it that code is smaller.
+/// Why a tree is no value of the wanted type: a [`Refusal`], boxed. The hundreds of types of Kubernetes each have code
+/// that hands a `Result` on, and with a pointer instead of a string, a path and a span in it that code is smaller.
 #[derive(Debug)]
 pub struct DecodeError(Box<Refusal>);
 
@@ -82,8 +82,8 @@ impl std::ops::Deref for DecodeError {
 }
 
 impl DecodeError {
-    /// Says where it happened, on the way back up: in `node`, which stands at `segment` of the list or map above it. The path is
-    /// collected from its end.
+    /// Says where it happened, on the way back up: in `node`, which stands at `segment` of the list or map above it.
+    /// The path is collected from its end.
     #[cold]
     fn inside(mut self, node: &Node, segment: Segment) -> Self {
         // The first one to be asked is the innermost, and its span stays.
@@ -98,8 +98,8 @@ impl DecodeError {
         self.inside(node, Segment::Key(key.to_owned()))
     }
 
-    /// A node that is something else than the visitor takes. The words are the same for every type, so they are put together once, behind a
-    /// `dyn`, and not in the code of each.
+    /// A node that is something else than the visitor takes. The words are the same for every type, so they are put
+    /// together once, behind a `dyn`, and not in the code of each.
     #[cold]
     fn unfit(node: &Node, expected: &dyn Expected) -> Self {
         Self::custom(format_args!("expected {expected}, and this is {}", node.noun()))
@@ -118,8 +118,8 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// What visitors refuse a value with. The words that serde has for a wrong type and a wrong value quote the value, which may be a secret;
-/// these name its type alone.
+/// What visitors refuse a value with. The words that serde has for a wrong type and a wrong value quote the value,
+/// which may be a secret; these name its type alone.
 impl Error for DecodeError {
     fn custom<T: fmt::Display>(reason: T) -> Self {
         let reason = reason.to_string();
@@ -157,8 +157,8 @@ struct NodeReader<'n> {
 }
 
 impl<'n> NodeReader<'n> {
-    /// The text, where only a string can be meant; none of what cannot be one: null, a list, a map, and a number or a boolean with a tag on
-    /// a quoted text (`!!int "1"`).
+    /// The text, where only a string can be meant; none of what cannot be one: null, a list, a map, and a number or a
+    /// boolean with a tag on a quoted text (`!!int "1"`).
     fn text(self) -> Option<&'n str> {
         let scalar = self.node.as_scalar()?;
         // `version: 1.10` and `on: NO` mean the text as written. Null does not: it says that nothing is there.
@@ -167,8 +167,9 @@ impl<'n> NodeReader<'n> {
     }
 }
 
-/// What a type asks for by name is answered or refused here, instead of by [`NodeReader::deserialize_any`] and the type's visitor. That
-/// function has an arm for each kind of node, and would be compiled with all of them for every type of Kubernetes.
+/// What a type asks for by name is answered or refused here, instead of by [`NodeReader::deserialize_any`] and the
+/// type's visitor. That function has an arm for each kind of node, and would be compiled with all of them for every
+/// type of Kubernetes.
 impl<'de> Deserializer<'de> for NodeReader<'de> {
     type Error = DecodeError;
 
@@ -266,10 +267,11 @@ fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
     }
 }
 
-/// A number in the first of serde's types that holds it: `i64`, `u64`, `f64`. The visitor narrows it down to its own type, and refuses what
-/// that cannot hold.
+/// A number in the first of serde's types that holds it: `i64`, `u64`, `f64`. The visitor narrows it down to its own
+/// type, and refuses what that cannot hold.
 fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
-    // Integers first, as a double would lose digits beyond 2^53. Only what lies between i64 and u64 needs the second attempt.
+    // Integers first, as a double would lose digits beyond 2^53. Only what lies between i64 and u64 needs the second
+    // attempt.
     if let Some(int) = scalar.as_i64() {
         return visitor.visit_i64(int);
     }
@@ -329,8 +331,8 @@ impl<'n> MapEntries<'n> {
 impl<'de> MapAccess<'de> for MapEntries<'de> {
     type Error = DecodeError;
 
-    /// A key is always a string here, so it is handed over as one, without a node. One that is refused is an unknown field: the error names
-    /// the key, and its value has the span.
+    /// A key is always a string here, so it is handed over as one, without a node. One that is refused is an unknown
+    /// field: the error names the key, and its value has the span.
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
         let Some((key, entry)) = self.rest.next() else { return Ok(None) };
         self.current = Some((key, &entry.node));
@@ -351,8 +353,8 @@ impl<'de> MapAccess<'de> for MapEntries<'de> {
     }
 }
 
-/// A variant of an enum: `fast` without content, or `limit: 5` with some. serde reads the name first, to learn which kind of content the
-/// variant has.
+/// A variant of an enum: `fast` without content, or `limit: 5` with some. serde reads the name first, to learn which
+/// kind of content the variant has.
 struct EnumVariant<'n> {
     name: &'n str,
     content: Option<&'n Node>,

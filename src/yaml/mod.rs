@@ -1,7 +1,7 @@
 //! The spanned tree: parsing, slots, paths, expected types, printing, deserializing.
 //!
-//! Everything that Plimsoll reads or writes is a tree of [`Node`]s: values, schemas, `plimsoll.yaml`, rendered documents. The module knows
-//! YAML and JSON, and nothing of Kubernetes, charts or templates. Reading order:
+//! Everything that Plimsoll reads or writes is a tree of [`Node`]s: values, schemas, `plimsoll.yaml`, rendered
+//! documents. The module knows YAML and JSON, and nothing of Kubernetes, charts or templates. Reading order:
 //!
 //! | file | owns |
 //! |---|---|

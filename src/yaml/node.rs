@@ -1,8 +1,8 @@
 //! `Node`: a YAML tree that knows where each of its values was written.
 //!
-//! Every stage from values files to manifests works on this one tree, so a finding of any stage can point at the line that a user has to
-//! change. A span is twelve bytes, copied along when layers are merged or values are bound; there is no side table from
-//! paths to places that would have to follow each change of the tree.
+//! Every stage from values files to manifests works on this one tree, so a finding of any stage can point at the line
+//! that a user has to change. A span is twelve bytes, copied along when layers are merged or values are bound; there is
+//! no side table from paths to places that would have to follow each change of the tree.
 //!
 //! ```text
 //! image:                    Map (span: both lines)
@@ -10,8 +10,8 @@
 //!                               "tag" -> Scalar "1.10", Float, Plain (span: `1.10`)
 //! ```
 //!
-//! Functions over a tree recurse. They may: no text is read that is nested deeper than `Limit::Nesting`, and no template makes a value deeper
-//! than `Limit::Levels`.
+//! Functions over a tree recurse. They may: no text is read that is nested deeper than `Limit::Nesting`, and no
+//! template makes a value deeper than `Limit::Levels`.
 
 use std::sync::Arc;
 
@@ -147,10 +147,11 @@ impl Node {
         }
     }
 
-    /// How much the tree is to keep and to print, for limits: its nodes, and one more for each 128 bytes of a text or a key.
+    /// How much the tree is to keep and to print, for limits: its nodes, and one more for each 128 bytes of a text or a
+    /// key.
     ///
-    /// Texts count because an alias or a fragment repeats them by reference: they cost no memory until they are printed, and then
-    /// a few repeated long texts can make gigabytes out of a small file.
+    /// Texts count because an alias or a fragment repeats them by reference: they cost no memory until they are
+    /// printed, and then a few repeated long texts can make gigabytes out of a small file.
     pub fn weight(&self) -> usize {
         match &self.value {
             Value::Scalar(scalar) => 1 + text_weight(&scalar.text),
@@ -179,7 +180,8 @@ fn text_weight(text: &str) -> usize {
 }
 
 /// Trees are equal when their values are: spans, origins, styles and the order of keys do not count. Numbers and
-/// booleans are compared by their lexemes, so `1.0` and `1.00` differ, and `true` and `True`; all spellings of null are equal.
+/// booleans are compared by their lexemes, so `1.0` and `1.00` differ, and `true` and `True`; all spellings of null are
+/// equal.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {

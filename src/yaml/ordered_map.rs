@@ -1,11 +1,12 @@
 //! `OrderedMap`: string keys in the order they were written, small where mappings are small.
 //!
-//! Most mappings of a manifest have a handful of keys. For those a vector that is looked through from its start is both smaller and
-//! faster than any hash table: no hash, no second allocation, and the keys stand next to each other. Only a map that has grown
-//! beyond [`FEW`] entries gets an index besides, so that a map of fifty thousand keys is not looked through fifty thousand times.
+//! Most mappings of a manifest have a handful of keys. For those a vector that is looked through from its start is both
+//! smaller and faster than any hash table: no hash, no second allocation, and the keys stand next to each other. Only a
+//! map that has grown beyond [`FEW`] entries gets an index besides, so that a map of fifty thousand keys is not looked
+//! through fifty thousand times.
 //!
-//! This is not `indexmap`, which hashes every key of every map, and whose maps take more room: a tree of a hundred thousand
-//! manifests has some millions of maps.
+//! This is not `indexmap`, which hashes every key of every map, and whose maps take more room: a tree of a hundred
+//! thousand manifests has some millions of maps.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,9 +21,10 @@ pub struct OrderedMap<V> {
     index: Option<Box<Index>>,
 }
 
-/// Positions of keys. The standard hasher is seeded at random, so nobody can write keys that collide on purpose. A faster one
-/// (foldhash) was measured: on values and on a ConfigMap with 50,000 keys it saves 4 to 6 % of all instructions. On 1,000
-/// usual manifests it saves about 4 %, which is within the noise. No hash reaches output: only `entries` has an order.
+/// Positions of keys. The standard hasher is seeded at random, so nobody can write keys that collide on purpose. A
+/// faster one (foldhash) was measured: on values and on a ConfigMap with 50,000 keys it saves 4 to 6 % of all
+/// instructions. On 1,000 usual manifests it saves about 4 %, which is within the noise. No hash reaches output: only
+/// `entries` has an order.
 type Index = HashMap<Arc<str>, usize>;
 
 /// So many entries are looked through faster than they are hashed.
@@ -101,7 +103,8 @@ impl<V> OrderedMap<V> {
         &mut self.entries[at].1
     }
 
-    /// Takes an entry out; those behind it move up. This and the three methods below take time for every entry of the map.
+    /// Takes an entry out; those behind it move up. This and the three methods below take time for every entry of the
+    /// map.
     pub fn shift_remove(&mut self, key: &str) -> Option<V> {
         let at = self.get_index_of(key)?;
         let (_, value) = self.entries.remove(at);
@@ -115,7 +118,8 @@ impl<V> OrderedMap<V> {
         self.rebuild_index();
     }
 
-    /// Moves an entry to another position; those between move by one. Nothing happens if one of the positions is not there.
+    /// Moves an entry to another position; those between move by one. Nothing happens if one of the positions is not
+    /// there.
     pub fn move_index(&mut self, from: usize, to: usize) {
         // An empty range, if one of the positions is not there: rotating that does nothing.
         let range = self.entries.get_mut(from.min(to)..=from.max(to)).unwrap_or_default();
@@ -210,8 +214,8 @@ impl<'m, V> IntoIterator for &'m OrderedMap<V> {
     }
 }
 
-/// Lends the key for reading only: a changed key would no longer be where the index says. A function and not a closure, whose type could
-/// not be named below.
+/// Lends the key for reading only: a changed key would no longer be where the index says. A function and not a closure,
+/// whose type could not be named below.
 type LendEntry<'m, V> = fn(&'m mut (Arc<str>, V)) -> (&'m Arc<str>, &'m mut V);
 
 impl<'m, V> IntoIterator for &'m mut OrderedMap<V> {

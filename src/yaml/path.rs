@@ -1,7 +1,7 @@
 //! Paths into a tree, as people write them: `spec.containers[0].image`, `annotations."a.b/c"`.
 //!
-//! A path says where something is in a tree, not where it is written: that is a [`Span`](crate::source::Span). Two trees that are merged have
-//! a path in common, and no span.
+//! A path says where something is in a tree, not where it is written: that is a [`Span`](crate::source::Span). Two
+//! trees that are merged have a path in common, and no span.
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ pub enum Segment {
     Index(usize),
 }
 
-/// A path from the root of a tree. Paths have an order, by segments from the root on, so that a `BTreeMap` of them lists parents before
-/// their children.
+/// A path from the root of a tree. Paths have an order, by segments from the root on, so that a `BTreeMap` of them
+/// lists parents before their children.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ValuePath(pub Vec<Segment>);
 
@@ -70,8 +70,9 @@ impl ValuePath {
         Some(node)
     }
 
-    /// The path of a JSON pointer (RFC 6901) into this tree: `/ports/0/a~1b` is `ports[0]."a/b"`, if `ports` is a list there. jsonschema and
-    /// the extension keywords of schemas give places as pointers. What the tree does not have is taken for keys.
+    /// The path of a JSON pointer (RFC 6901) into this tree: `/ports/0/a~1b` is `ports[0]."a/b"`, if `ports` is a list
+    /// there. jsonschema and the extension keywords of schemas give places as pointers. What the tree does not have is
+    /// taken for keys.
     pub fn from_pointer(pointer: &str, root: &Node) -> Self {
         let mut path = ValuePath::root();
         for part in pointer.split('/').skip(1) {

@@ -1,9 +1,10 @@
 //! Printing: from trees to block YAML, and to JSON in many lines or in one.
 //!
-//! What is printed is read by others: `kubectl` (YAML 1.1 through Go and JSON), Helm, PyYAML, editors. So both formats hold only what
-//! every reader takes for the same tree. That is a smaller language than YAML: strings are quoted wherever some reader could
-//! see anything else in them, and numbers have one form ([`canonical_number`]). Values keep their lexemes, so the JSON is not left to
-//! `serde_json`, which would decode numbers. `tests/print.rs` reads the output back with several readers.
+//! What is printed is read by others: `kubectl` (YAML 1.1 through Go and JSON), Helm, PyYAML, editors. So both formats
+//! hold only what every reader takes for the same tree. That is a smaller language than YAML: strings are quoted
+//! wherever some reader could see anything else in them, and numbers have one form ([`canonical_number`]). Values keep
+//! their lexemes, so the JSON is not left to `serde_json`, which would decode numbers. `tests/print.rs` reads the
+//! output back with several readers.
 //!
 //! ```text
 //! data:                     a map
@@ -19,8 +20,9 @@
 //!
 //! # Columns
 //!
-//! Whoever prints a node says at which `column` it begins. A collection indents its entries, except for the first one where that goes on behind
-//! a dash ([`Lead`]); a leaf is never indented, as it always goes on behind a colon or a dash.
+//! Whoever prints a node says at which `column` it begins. A collection indents its entries, except for the first one
+//! where that goes on behind a dash ([`Lead`]); a leaf is never indented, as it always goes on behind a colon or a
+//! dash.
 
 use super::node::{Map, Node, Value};
 use super::scalar::{Kind, Scalar, canonical_number};
@@ -56,8 +58,8 @@ enum Lead {
     Dash,
 }
 
-/// YAML allows a key without `?` (an implicit key) 1,024 characters up to its `:`, so longer keys are printed as `? key`. The limit
-/// here is lower, because readers do not agree on what they count.
+/// YAML allows a key without `?` (an implicit key) 1,024 characters up to its `:`, so longer keys are printed as `?
+/// key`. The limit here is lower, because readers do not agree on what they count.
 const LONGEST_SIMPLE_KEY: usize = 1_000;
 
 impl<R: Fn(&Node) -> Option<String>> Printer<R> {
@@ -232,8 +234,8 @@ fn block_header(text: &str) -> &'static str {
     }
 }
 
-/// A string in double quotes, for YAML. Two escapes are never written: `\/`, which YAML 1.1 has not, and a pair of surrogates, which
-/// JSON would need and YAML readers take for two characters.
+/// A string in double quotes, for YAML. Two escapes are never written: `\/`, which YAML 1.1 has not, and a pair of
+/// surrogates, which JSON would need and YAML readers take for two characters.
 fn push_quoted_yaml(out: &mut String, text: &str) {
     push_quoted(out, text, |out, character| {
         let code = u32::from(character);
@@ -258,8 +260,8 @@ pub fn print_json(node: &Node) -> String {
 /// Prints a tree as JSON on one line, for tables and sentences, without a line break at the end: `{"a": [1, 2]}`.
 pub fn print_inline(node: &Node) -> String {
     let mut line = String::new();
-    // Made of the long form, so that there is one writer of JSON. Strings have their line breaks escaped, so a line can only end
-    // between two tokens.
+    // Made of the long form, so that there is one writer of JSON. Strings have their line breaks escaped, so a line can
+    // only end between two tokens.
     for part in print_json(node).lines().map(str::trim_start) {
         if line.ends_with([',', ':']) {
             line.push(' ');

@@ -1,29 +1,29 @@
 //! `Scalar`: its text, how it was written, and what the core schema of YAML 1.2 makes of it.
 //!
-//! An unquoted `0777`, `yes` or `1e3` has no meaning of its own: each reader *resolves* it, by rules of its own. Two sets of rules
-//! matter here, and each has a file:
+//! An unquoted `0777`, `yes` or `1e3` has no meaning of its own: each reader *resolves* it, by rules of its own. Two
+//! sets of rules matter here, and each has a file:
 //!
 //! | file | rules | used for |
 //! |---|---|---|
 //! | `scalar.rs` | the core schema of YAML 1.2.2, section 10.3.2 | whatever Plimsoll reads |
 //! | `yaml_1_1.rs` | YAML 1.1 as Go's yaml package reads it, and then JSON: what `kubectl` does | telling where a cluster would see something else |
 //!
-//! The regular expressions of the core schema are written out as small functions, because every plain scalar of every text passes
-//! through them. [`canonical_number`] writes numbers in the one form on which both sets of rules, and JSON, agree. It works on texts,
-//! not on decoded numbers: no digit may get lost on the way from a values file to a manifest.
+//! The regular expressions of the core schema are written out as small functions, because every plain scalar of every
+//! text passes through them. [`canonical_number`] writes numbers in the one form on which both sets of rules, and JSON,
+//! agree. It works on texts, not on decoded numbers: no digit may get lost on the way from a values file to a manifest.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A scalar, with its lexeme instead of a decoded value.
 ///
-/// The text is kept because decoding loses what people meant: `1.10` as a double is `1.1`, an image tag `007` is 7, and 2^53+1
-/// has no double at all. Where the schema wants a string, the text as written is the value; where it wants a
+/// The text is kept because decoding loses what people meant: `1.10` as a double is `1.1`, an image tag `007` is 7, and
+/// 2^53+1 has no double at all. Where the schema wants a string, the text as written is the value; where it wants a
 /// number, [`Scalar::as_i64`] and [`Scalar::as_f64`] decode it at that moment.
 #[derive(Clone, Debug)]
 pub struct Scalar {
-    /// The text: as written for plain scalars, unescaped for the others. Shared, so that a value that is used a hundred times
-    /// is stored once.
+    /// The text: as written for plain scalars, unescaped for the others. Shared, so that a value that is used a hundred
+    /// times is stored once.
     pub text: Arc<str>,
     /// What YAML 1.2 core (or a wanted type) makes of it.
     pub kind: Kind,
@@ -43,7 +43,8 @@ pub enum Style {
 }
 
 impl Scalar {
-    /// The integer, in decimal, octal (`0o17`) or hexadecimal (`0x1f`), if it fits into 64 bits. None for any other kind.
+    /// The integer, in decimal, octal (`0o17`) or hexadecimal (`0x1f`), if it fits into 64 bits. None for any other
+    /// kind.
     pub fn as_i64(&self) -> Option<i64> {
         if self.kind != Kind::Int {
             return None;
@@ -82,8 +83,8 @@ pub enum Kind {
     Str,
 }
 
-/// What the core schema makes of a plain scalar: `0777` and `0o17` are integers, `1e3` is a float, `yes` and `1_000` are
-/// strings.
+/// What the core schema makes of a plain scalar: `0777` and `0o17` are integers, `1e3` is a float, `yes` and `1_000`
+/// are strings.
 pub fn resolve_core(text: &str) -> Kind {
     // Nearly all scalars are words, which begin with a byte that nothing else begins with: one look at a table decides.
     if text.as_bytes().first().is_some_and(|first| !MAY_BEGIN_NON_STRING[*first as usize]) {
@@ -114,8 +115,8 @@ pub(super) const fn byte_set(bytes: &[u8]) -> [bool; 256] {
 
 /// The double that a number's text stands for; none for what is no number.
 ///
-/// Infinity and "not a number" are taken in any case, not only in the three spellings of the core schema: the kind was decided
-/// before, and a tag (`!!float .INf`) may say that a text is a float.
+/// Infinity and "not a number" are taken in any case, not only in the three spellings of the core schema: the kind was
+/// decided before, and a tag (`!!float .INf`) may say that a text is a float.
 pub fn parse_float(text: &str) -> Option<f64> {
     let unsigned = text.trim_start_matches(['+', '-']);
     if unsigned.eq_ignore_ascii_case(".inf") {
@@ -165,8 +166,9 @@ fn is_special_float(text: &str) -> bool {
 
 // The canonical form of numbers.
 
-/// A number's text in the one form that YAML 1.1, YAML 1.2 and JSON read the same: `1.10` stays, `0777` (decimal in YAML 1.2)
-/// becomes `777`, `0o17` `15`, `1e3` `1.0e+3`. None for what JSON cannot say (`.inf`, `.nan`), and for what is no number.
+/// A number's text in the one form that YAML 1.1, YAML 1.2 and JSON read the same: `1.10` stays, `0777` (decimal in
+/// YAML 1.2) becomes `777`, `0o17` `15`, `1e3` `1.0e+3`. None for what JSON cannot say (`.inf`, `.nan`), and for what
+/// is no number.
 pub(super) fn canonical_number(kind: Kind, text: &str) -> Option<Cow<'_, str>> {
     match kind {
         Kind::Int => canonical_int(text),
@@ -199,8 +201,8 @@ fn from_radix(digits: &str, radix: u32) -> Option<String> {
     if let Ok(number) = u128::from_str_radix(digits, radix) {
         return Some(number.to_string());
     }
-    // `from_str_radix` can only have failed because the number is too large: the text was resolved to an integer, so each
-    // character is a digit.
+    // `from_str_radix` can only have failed because the number is too large: the text was resolved to an integer, so
+    // each character is a digit.
     let mut nearest = 0.0;
     for digit in digits.chars().filter_map(|c| c.to_digit(radix)) {
         nearest = nearest * f64::from(radix) + f64::from(digit);
@@ -208,8 +210,8 @@ fn from_radix(digits: &str, radix: u32) -> Option<String> {
     canonical_float(&format!("{nearest:e}"))
 }
 
-/// A dot with digits on both sides and a signed exponent: the only form in which all readers see a float. PyYAML takes `1e3` and
-/// `1.0e3` for strings, and JSON knows neither `.5` nor `5.`.
+/// A dot with digits on both sides and a signed exponent: the only form in which all readers see a float. PyYAML takes
+/// `1e3` and `1.0e3` for strings, and JSON knows neither `.5` nor `5.`.
 fn canonical_float(text: &str) -> Option<String> {
     // Infinity and "not a number" have no digit.
     let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());

@@ -1,9 +1,9 @@
 //! Slots: the placeholders in a rendered text that stand for bound values.
 //!
-//! A template engine produces text. A value that a template prints must not become text, because text is read again: a password `0123`
-//! would turn into a number, and a value with a line break would change the document around it. So the engine writes a
-//! *slot*, a number between two noncharacters, and keeps the value in a table of [`Binding`]s. When the rendered text is parsed, the
-//! node goes where its slot stands, with the value's own type and span:
+//! A template engine produces text. A value that a template prints must not become text, because text is read again: a
+//! password `0123` would turn into a number, and a value with a line break would change the document around it. So the
+//! engine writes a *slot*, a number between two noncharacters, and keeps the value in a table of [`Binding`]s. When the
+//! rendered text is parsed, the node goes where its slot stands, with the value's own type and span:
 //!
 //! ```text
 //! template   password: {{ values.password }}
@@ -20,8 +20,8 @@ use crate::source::{OriginId, SourceId};
 pub const SLOT_OPEN: char = '\u{fdd0}';
 /// Closes a slot.
 pub const SLOT_CLOSE: char = '\u{fdd1}';
-/// Opens a mark: where in which template the next text was written. Marks become the source map of a rendered text and leave before
-/// it is parsed.
+/// Opens a mark: where in which template the next text was written. Marks become the source map of a rendered text and
+/// leave before it is parsed.
 pub const MARK_OPEN: char = '\u{fdd2}';
 /// Closes a mark.
 pub const MARK_CLOSE: char = '\u{fdd3}';
@@ -41,8 +41,8 @@ pub struct Binding {
     pub origin: Option<OriginId>,
     /// The value.
     pub bound: Bound,
-    /// Whether it has reached a document. One that has not was printed into a comment, or got lost on the way, which is an error. A cell,
-    /// because bindings are only lent to the readers of documents.
+    /// Whether it has reached a document. One that has not was printed into a comment, or got lost on the way, which is
+    /// an error. A cell, because bindings are only lent to the readers of documents.
     pub used: Cell<bool>,
 }
 
@@ -66,7 +66,8 @@ impl Binding {
     }
 }
 
-/// A part of a scalar's text: of `www.<slot 0>:<slot 1>` the pieces are `Text("www.")`, `Slot(0)`, `Text(":")`, `Slot(1)`.
+/// A part of a scalar's text: of `www.<slot 0>:<slot 1>` the pieces are `Text("www.")`, `Slot(0)`, `Text(":")`,
+/// `Slot(1)`.
 pub(super) enum Piece<'t> {
     /// What the template says itself.
     Text(&'t str),

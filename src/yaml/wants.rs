@@ -1,8 +1,9 @@
 //! `Wants`: what a schema expects at each path of a tree: types, merge strategies, secrets.
 //!
-//! `schema/` reads a JSON Schema once and works out this table; the stages behind it ask the table and never see the schema. For
-//! each path the table has one *want*: the types that are allowed there, how lists are merged, whether the value is a secret, and which wants lie
-//! below its keys and items. Looking a path up is a walk from [`Wants::root`] by [`WantRef::property`] and [`WantRef::item`].
+//! `schema/` reads a JSON Schema once and works out this table; the stages behind it ask the table and never see the
+//! schema. For each path the table has one *want*: the types that are allowed there, how lists are merged, whether the
+//! value is a secret, and which wants lie below its keys and items. Looking a path up is a walk from [`Wants::root`] by
+//! [`WantRef::property`] and [`WantRef::item`].
 //!
 //! ```text
 //! id  types   properties                  items      schema
@@ -13,9 +14,11 @@
 //! ```
 //!
 //! A table is made at run time from a user's schema ([`Want`]s), or by `build.rs` from the schema of a bundled chart
-//! ([`PackedWants`]): constant data, so that a start of the program reads no schema at all. [`WantRef`] hides which of the two it is.
+//! ([`PackedWants`]): constant data, so that a start of the program reads no schema at all. [`WantRef`] hides which of
+//! the two it is.
 //!
-//! It stands in `yaml` because both sides of it may know this module alone: `values` and `schema` must not import each other.
+//! It stands in `yaml` because both sides of it may know this module alone: `values` and `schema` must not import each
+//! other.
 
 use std::sync::Arc;
 
@@ -24,8 +27,8 @@ use serde::{Serialize, Serializer};
 
 use super::path::{Segment, ValuePath};
 
-/// The expectations of one schema, as a table. The first entry is the root's. Paths at which the same schemas apply share an entry, so the
-/// table of a recursive schema is finite.
+/// The expectations of one schema, as a table. The first entry is the root's. Paths at which the same schemas apply
+/// share an entry, so the table of a recursive schema is finite.
 #[derive(Clone, Debug)]
 pub struct Wants(Table);
 
@@ -91,8 +94,8 @@ impl Serialize for Wants {
     }
 }
 
-/// What is expected at one path, and of what lies below it: a cursor into a [`Wants`]. `Copy` and without an allocation, because each step
-/// down a values tree takes one with it.
+/// What is expected at one path, and of what lies below it: a cursor into a [`Wants`]. `Copy` and without an
+/// allocation, because each step down a values tree takes one with it.
 #[derive(Clone, Copy, Debug)]
 pub struct WantRef<'w> {
     wants: &'w Wants,
@@ -283,7 +286,8 @@ impl Types {
     /// Every type: nothing is known.
     pub const ANY: Types = Types(127);
 
-    /// The set with these bits: the reverse of its serialized form. `build.rs` writes calls of it into the constant tables.
+    /// The set with these bits: the reverse of its serialized form. `build.rs` writes calls of it into the constant
+    /// tables.
     pub const fn from_bits(bits: u8) -> Types {
         Types(bits)
     }
@@ -303,8 +307,8 @@ impl Types {
         self.0 & other.0 != 0
     }
 
-    /// Whether a non-null scalar there can only be a string: then plain scalars are the text as written. Null is left out of account, as a
-    /// setting that may be null is meant to be left empty, and not to be the text `null`.
+    /// Whether a non-null scalar there can only be a string: then plain scalars are the text as written. Null is left
+    /// out of account, as a setting that may be null is meant to be left empty, and not to be the text `null`.
     pub fn only_string(self) -> bool {
         self.and(Types::SCALARS) == Types::STRING
     }
@@ -349,8 +353,8 @@ pub enum Generate {
 
 /// What is expected at one path.
 ///
-/// Its serialized form, with one letter a field, is what `build.rs` reads of bundled schemas (`schemas/*.wants.json`, by
-/// `build/wants.rs`). Descriptions are not in it: they are needed for messages only, which read the schema itself.
+/// Its serialized form, with one letter a field, is what `build.rs` reads of bundled schemas (`schemas/*.wants.json`,
+/// by `build/wants.rs`). Descriptions are not in it: they are needed for messages only, which read the schema itself.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Want {
     /// The allowed types.
@@ -392,8 +396,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// The table of a schema that is built in, as constant data. `build/wants.rs` writes it as Rust source.
 ///
-/// Its arrays hold ranges and indexes instead of references: in a position-independent program each reference is relocated when the program
-/// starts. The table of the module's page, packed:
+/// Its arrays hold ranges and indexes instead of references: in a position-independent program each reference is
+/// relocated when the program starts. The table of the module's page, packed:
 ///
 /// ```text
 /// text      "imageports"
@@ -411,8 +415,8 @@ pub struct PackedWants {
     pub wants: &'static [PackedWant],
     /// The keys of maps; those of one want stand together, in the schema's order.
     pub keys: &'static [PackedKey],
-    /// For binary search: which key of a want comes at which place when they are sorted. `keys[start + sorted[start + at]]`, for the
-    /// want whose keys begin at `start`, ascend with `at`.
+    /// For binary search: which key of a want comes at which place when they are sorted. `keys[start + sorted[start +
+    /// at]]`, for the want whose keys begin at `start`, ascend with `at`.
     pub sorted: &'static [u16],
     /// The keys that must be there, as ranges of the text.
     pub required: &'static [(u32, u32)],
@@ -442,8 +446,8 @@ pub struct PackedWant {
 pub struct PackedKey(pub u32, pub u32, pub WantId);
 
 impl PackedWants {
-    // Ranges and positions are those that `build/wants.rs` has counted, so what they name is there. A test unpacks the tables of all bundled
-    // charts (`tests/values/precomputed.rs`).
+    // Ranges and positions are those that `build/wants.rs` has counted, so what they name is there. A test unpacks the
+    // tables of all bundled charts (`tests/values/precomputed.rs`).
 
     /// The key that is this range of the text.
     fn key(&self, start: u32, end: u32) -> &str {

@@ -1,16 +1,17 @@
 //! Plain scalars by YAML 1.1 and JSON: what Kubernetes and older YAML readers make of them.
 //!
-//! `kubectl` and the API server read YAML in two steps: `sigs.k8s.io/yaml` decodes it with a copy of go-yaml 2 (`goyaml.v2/resolve.go`
-//! there), writes the result as JSON, and the JSON is decoded into typed objects. So a plain scalar is what both steps make of it:
-//! `0777` is 511 for the first, and `1e3` is a float for the first and the integer 1000 for the second. `tests/kubernetes-scalars.json`
-//! has what `kubectl` made of some ninety of them.
+//! `kubectl` and the API server read YAML in two steps: `sigs.k8s.io/yaml` decodes it with a copy of go-yaml 2
+//! (`goyaml.v2/resolve.go` there), writes the result as JSON, and the JSON is decoded into typed objects. So a plain
+//! scalar is what both steps make of it: `0777` is 511 for the first, and `1e3` is a float for the first and the
+//! integer 1000 for the second. `tests/kubernetes-scalars.json` has what `kubectl` made of some ninety of them.
 //!
-//! PyYAML and libyaml's users read YAML 1.1 as well, and differ from go-yaml: base 60 (`12:30`), octal, floats that need a dot.
-//! [`same_in_yaml_1_1`] says whether none of that concerns a text.
+//! PyYAML and libyaml's users read YAML 1.1 as well, and differ from go-yaml: base 60 (`12:30`), octal, floats that
+//! need a dot. [`same_in_yaml_1_1`] says whether none of that concerns a text.
 
 use super::scalar::{Kind, byte_set, resolve_core};
 
-/// What a plain scalar is to Kubernetes, with its text in JSON's terms (`511` for `0777`); none when that is the text itself, as a string.
+/// What a plain scalar is to Kubernetes, with its text in JSON's terms (`511` for `0777`); none when that is the text
+/// itself, as a string.
 ///
 /// A date (`2001-01-01`) stays its text: JSON has no type for it.
 pub fn resolve_kubernetes(text: &str) -> Option<(Kind, String)> {
@@ -37,7 +38,8 @@ pub fn resolve_kubernetes(text: &str) -> Option<(Kind, String)> {
     }
 }
 
-/// An integer of 64 bits with the prefixes of Go's `strconv.ParseInt(…, 0, 64)`: `0x`, `0b`, `0o`, and a bare `0` for octal.
+/// An integer of 64 bits with the prefixes of Go's `strconv.ParseInt(…, 0, 64)`: `0x`, `0b`, `0o`, and a bare `0` for
+/// octal.
 fn go_integer(text: &str) -> Option<i128> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -72,15 +74,16 @@ fn go_float(text: &str) -> Option<(Kind, String)> {
         return None;
     }
     let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-    // Go's encoding/json writes a double in the form of JavaScript: with an exponent from 1e21 on, and without a fraction
-    // where there is none. What has neither is read back as an integer.
+    // Go's encoding/json writes a double in the form of JavaScript: with an exponent from 1e21 on, and without a
+    // fraction where there is none. What has neither is read back as an integer.
     let whole = value.fract() == 0.0 && value.abs() < 1e21;
     Some(if whole { (Kind::Int, format!("{value:.0}")) } else { (Kind::Float, value.to_string()) })
 }
 
 /// Whether a plain scalar means the same to YAML 1.1 readers (PyYAML, go-yaml) and to YAML 1.2 core.
 ///
-/// Where it does not, what a user wrote may reach a cluster as something else, and Plimsoll says so. In doubt the answer is no.
+/// Where it does not, what a user wrote may reach a cluster as something else, and Plimsoll says so. In doubt the
+/// answer is no.
 pub fn same_in_yaml_1_1(text: &str) -> bool {
     // `=` is the "default value" of YAML 1.1, `<<` its merge key; both are strings in the core schema.
     if yaml_1_1_bool(text).is_some() || text == "=" || text == "<<" {
@@ -99,8 +102,8 @@ pub fn same_in_yaml_1_1(text: &str) -> bool {
     }
 }
 
-/// Whether some reader, of YAML 1.1 or 1.2, may see a null, a boolean, a number or a time in a plain scalar: then a string has to
-/// be quoted.
+/// Whether some reader, of YAML 1.1 or 1.2, may see a null, a boolean, a number or a time in a plain scalar: then a
+/// string has to be quoted.
 pub(super) fn may_resolve(text: &str) -> bool {
     // Words that mean something have five letters at most (`false`), so a longer word needs no closer look.
     (begins_like_a_number(text) || text.len() <= 5)
@@ -114,8 +117,8 @@ fn begins_like_a_number(text: &str) -> bool {
 /// First bytes of the boolean words that YAML 1.1 has and YAML 1.2 has not.
 const MAY_BEGIN_BOOL: [bool; 256] = byte_set(b"yYnNoO");
 
-/// What YAML 1.1 makes of its own boolean words, each in lower case, in capitals, and capitalized. `true` and `false` are not
-/// among them: both sets of rules agree on those.
+/// What YAML 1.1 makes of its own boolean words, each in lower case, in capitals, and capitalized. `true` and `false`
+/// are not among them: both sets of rules agree on those.
 fn yaml_1_1_bool(text: &str) -> Option<bool> {
     const WORDS: &[(&str, bool)] =
         &[("y", true), ("n", false), ("yes", true), ("no", false), ("on", true), ("off", false)];
@@ -133,7 +136,8 @@ fn yaml_1_1_bool(text: &str) -> Option<bool> {
 
 /// Whether some YAML 1.1 reader might see a number, a time or a date: digits and the signs that those are made of.
 ///
-/// Coarser than any reader on purpose. The exact rules differ from reader to reader, and a pair of quotes too many does no harm.
+/// Coarser than any reader on purpose. The exact rules differ from reader to reader, and a pair of quotes too many does
+/// no harm.
 fn looks_numeric(text: &str) -> bool {
     let unsigned = text.trim_start_matches(['+', '-', '.']);
     if unsigned.eq_ignore_ascii_case("inf") || unsigned.eq_ignore_ascii_case("nan") {

@@ -1,4 +1,5 @@
-//! Variable aliases: which paths a variable may stand for. `set`, `with`, `for` and macro parameters, followed back to `values`.
+//! Variable aliases: which paths a variable may stand for. `set`, `with`, `for` and macro parameters, followed back to
+//! `values`.
 //!
 //! ```text
 //! {% for host in values.hosts %}       host   ⊇ values.hosts[*]       (an element)
@@ -6,13 +7,14 @@
 //! {{ lib.label(name) }}                label's first parameter ⊇ name, in the template of the macro
 //! ```
 //!
-//! The analysis is flow-insensitive: a variable stands for everything that it is set to anywhere in its template, and scopes are
-//! not told apart. That is coarse and cheap, and enough for what it is needed for: numbers and booleans, which do not remember
-//! where they came from as strings do, are looked for at every place that the variable may mean, by their value.
+//! The analysis is flow-insensitive: a variable stands for everything that it is set to anywhere in its template, and
+//! scopes are not told apart. That is coarse and cheap, and enough for what it is needed for: numbers and booleans,
+//! which do not remember where they came from as strings do, are looked for at every place that the variable may mean,
+//! by their value.
 //!
-//! Two steps lead from a path of a template to nodes of the values: [`Aliases::routes`], which depends on the templates alone and is cached for
-//! each expression, and [`follow`], which walks the routes down the values. Above, `name` has the one route `hosts[*].name`; with three hosts it
-//! may mean three nodes.
+//! Two steps lead from a path of a template to nodes of the values: [`Aliases::routes`], which depends on the templates
+//! alone and is cached for each expression, and [`follow`], which walks the routes down the values. Above, `name` has
+//! the one route `hosts[*].name`; with three hosts it may mean three nodes.
 
 use std::collections::BTreeMap;
 
@@ -120,8 +122,8 @@ fn unpack(plan: &PackedPlan, at: usize) -> Vec<Alias> {
 #[derive(Debug, Default)]
 struct AliasCollector {
     aliases: BTreeMap<(usize, String), Vec<Alias>>,
-    /// The macros of all templates by name alone, each with its template and its parameters. A call is not resolved through
-    /// imports: macros that share a name share what they are called with.
+    /// The macros of all templates by name alone, each with its template and its parameters. A call is not resolved
+    /// through imports: macros that share a name share what they are called with.
     macros: BTreeMap<String, Vec<(usize, Vec<String>)>>,
 }
 
@@ -170,7 +172,8 @@ impl AliasCollector {
         });
     }
 
-    /// `target` stands for `value`, or for each item of it. Only names and paths are followed: what an expression computes is no node.
+    /// `target` stands for `value`, or for each item of it. Only names and paths are followed: what an expression
+    /// computes is no node.
     fn assign(&mut self, template: usize, target: &Expr<'_>, value: &Expr<'_>, element: bool) {
         if let (Some(name), Some(path)) = (variable_name(target), bare_path(value)) {
             self.add(template, name, Alias { template, path, element });
@@ -260,8 +263,8 @@ impl RouteSearch<'_> {
     }
 }
 
-/// How many places one path may mean, and how many children of lists and maps are looked at for them. Provenance is a service to
-/// messages: beyond this it is not worth the time, and the rest is left out.
+/// How many places one path may mean, and how many children of lists and maps are looked at for them. Provenance is a
+/// service to messages: beyond this it is not worth the time, and the rest is left out.
 const MAX_PLACES: usize = 1_000;
 
 /// A tree that routes can be followed down: that of the values as nodes, or as the engine holds them.
@@ -284,7 +287,8 @@ pub(crate) fn follow<T: Descend>(routes: &[Route], root: &T) -> Vec<T> {
     found
 }
 
-/// Follows one route down from a place, and adds what it leads to. `budget` is how many more children of lists and maps are looked at.
+/// Follows one route down from a place, and adds what it leads to. `budget` is how many more children of lists and maps
+/// are looked at.
 fn descend<T: Descend>(mut place: T, route: &[PathStep], budget: &mut usize, found: &mut Vec<T>) {
     for (at, step) in route.iter().enumerate() {
         let next = match step {

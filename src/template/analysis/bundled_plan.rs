@@ -1,7 +1,7 @@
 //! The plans of bundled charts, which are built in, and reading them: each part is unpacked when it is first asked for.
 //!
-//! Such a plan is worked out when the program is built. `schemas/NAME.templates.json` is the only form of it that is kept in the
-//! repository:
+//! Such a plan is worked out when the program is built. `schemas/NAME.templates.json` is the only form of it that is
+//! kept in the repository:
 //!
 //! ```text
 //! tests/values/precomputed.rs ─ plan_to_json ─► schemas/*.templates.json ─ build/plans.rs ─► PackedPlan (static data)
@@ -44,8 +44,8 @@ impl<T> LazyTable<T> {
     }
 }
 
-// Ranges and positions in a packed plan are those that `build/plans.rs` has counted, so what they name is there, and they are indexed without a
-// fallback. A test unpacks all of them (`tests/values/precomputed.rs`).
+// Ranges and positions in a packed plan are those that `build/plans.rs` has counted, so what they name is there, and
+// they are indexed without a fallback. A test unpacks all of them (`tests/values/precomputed.rs`).
 impl PackedPlan {
     /// A range of the text.
     pub(crate) fn text(&self, range: Range) -> &'static str {
@@ -54,12 +54,14 @@ impl PackedPlan {
 
     /// What is put into a template: offsets in it, and texts.
     pub(crate) fn insertions_of(&self, template: usize) -> impl Iterator<Item = (usize, &str)> {
-        // A plan that is stale may be of fewer templates than the chart has: the test that finds it stale asks for all of them.
+        // A plan that is stale may be of fewer templates than the chart has: the test that finds it stale asks for all
+        // of them.
         let range = self.templates.get(template).copied().unwrap_or(Range(0, 0));
         slice(self.insertions, range).iter().map(|insertion| (insertion.0 as usize, self.text(insertion.1)))
     }
 
-    /// An expression, with its place in the text of its template; none behind the last one. `sources` are the templates' texts by position.
+    /// An expression, with its place in the text of its template; none behind the last one. `sources` are the
+    /// templates' texts by position.
     pub(crate) fn expression(&self, id: usize, sources: &[SourceId]) -> Option<Expression> {
         let packed = self.expressions.get(id)?;
         let template = packed.template as usize;

@@ -1,14 +1,16 @@
 //! Each template held against the values schema before anything is rendered, in branches not taken too.
 //!
-//! The checker walks a template's tree once, top to bottom, with a stack of scopes that says what each name means. It finds:
+//! The checker walks a template's tree once, top to bottom, with a stack of scopes that says what each name means. It
+//! finds:
 //!
 //! * paths that the schema does not have (T002), and names that nothing has (T009);
 //! * a macro's text that is used as a value, and blocks that work on text (T005);
 //! * which printed paths the schema knows, so that they may be unset;
-//! * which settings are read, for V111. A macro's body is walked once more for each set of settings that it is called with.
+//! * which settings are read, for V111. A macro's body is walked once more for each set of settings that it is called
+//!   with.
 //!
-//! It does not run anything, so where a meaning cannot be told, it is [`Meaning::Anything`] and nothing is checked below it: the
-//! check has no false findings at the price of some that it misses.
+//! It does not run anything, so where a meaning cannot be told, it is [`Meaning::Anything`] and nothing is checked
+//! below it: the check has no false findings at the price of some that it misses.
 //!
 //! ```text
 //! {% for host in values.hosts %}       host: an item of `hosts`, by the schema
@@ -19,10 +21,10 @@
 //!
 //! # What counts as a read
 //!
-//! A warning (V111) says that no template reads a setting, so a read that is none would keep it silent, and a read that is overlooked would make
-//! it lie. Where a setting merely gets a name (`set`, `with`, a loop's variable, a macro's parameter), the walk first notes it as read with
-//! everything below it, as of any expression, and then takes that back ([`Checker::unread`]): what is done with the name is followed instead.
-//! In doubt it stays read.
+//! A warning (V111) says that no template reads a setting, so a read that is none would keep it silent, and a read that
+//! is overlooked would make it lie. Where a setting merely gets a name (`set`, `with`, a loop's variable, a macro's
+//! parameter), the walk first notes it as read with everything below it, as of any expression, and then takes that back
+//! ([`Checker::unread`]): what is done with the name is followed instead. In doubt it stays read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -54,8 +56,8 @@ pub(super) struct CheckContext<'c> {
     pub(super) chart: &'c ChartNames<'c>,
 }
 
-/// Checks one template, and adds the settings that it reads to `reads`. What is wrong is reported. Gives the start offsets of the
-/// printed expressions whose bare path the schema knows.
+/// Checks one template, and adds the settings that it reads to `reads`. What is wrong is reported. Gives the start
+/// offsets of the printed expressions whose bare path the schema knows.
 pub(super) fn check_template(
     session: &Session,
     file: &TemplateFile,
@@ -90,7 +92,8 @@ struct Checker<'c, 'w> {
     scopes: Scopes<'w>,
     /// Start offsets of printed expressions whose bare path the schema knows.
     in_schema: BTreeSet<u32>,
-    /// The settings read so far, in the order of reading. What turns out to be no read is taken out again by [`Checker::unread`].
+    /// The settings read so far, in the order of reading. What turns out to be no read is taken out again by
+    /// [`Checker::unread`].
     reads: Vec<SettingPath>,
     /// The macros that were followed, with the settings that they were called with.
     followed: BTreeSet<String>,
@@ -215,7 +218,8 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
-    /// Gives a meaning to the target of an assignment. Of several names at once (`{% set a, b = … %}`) nothing is known.
+    /// Gives a meaning to the target of an assignment. Of several names at once (`{% set a, b = … %}`) nothing is
+    /// known.
     fn declare(&mut self, target: &Expr<'_>, meaning: Meaning<'w>) {
         match target {
             Expr::Var(var) => self.declare_name(var.id, meaning),
@@ -367,8 +371,8 @@ impl<'w> Checker<'_, 'w> {
         }
     }
 
-    /// Checks what a loop runs over: a list of maps whose items get a name is not read by that, nor a map of maps whose values
-    /// do.
+    /// Checks what a loop runs over: a list of maps whose items get a name is not read by that, nor a map of maps whose
+    /// values do.
     fn looped_over(&mut self, iter: &Expr<'_>, target: &Expr<'_>) {
         let before = self.reads.len();
         self.expression(iter);
@@ -392,8 +396,8 @@ impl<'w> Checker<'_, 'w> {
         self.reads.extend(last.into_iter().filter(|read| !read.is(path)));
     }
 
-    /// Checks the arguments of a macro's call. A setting that is handed over is read as far as the macro reads its parameter;
-    /// where the macro is not known, it is read as a whole.
+    /// Checks the arguments of a macro's call. A setting that is handed over is read as far as the macro reads its
+    /// parameter; where the macro is not known, it is read as a whole.
     fn macro_call(&mut self, id: &MacroId, args: &[CallArg<'_>]) {
         // Of `macro(*list)` it is known at run time alone which parameter gets what.
         let splat = args.iter().any(|arg| matches!(arg, CallArg::PosSplat(_) | CallArg::KwargSplat(_)));
@@ -442,8 +446,8 @@ impl<'w> Checker<'_, 'w> {
         meaning
     }
 
-    /// Walks a macro's body with what its parameters mean in one call, and notes what it reads. What is wrong in it is reported
-    /// where the macro is defined, so this walk has a session of its own that nobody looks at.
+    /// Walks a macro's body with what its parameters mean in one call, and notes what it reads. What is wrong in it is
+    /// reported where the macro is defined, so this walk has a session of its own that nobody looks at.
     fn follow(
         &mut self,
         id: &MacroId,
@@ -454,8 +458,8 @@ impl<'w> Checker<'_, 'w> {
             Meaning::Setting(_, path) => Some(path),
             _ => None,
         });
-        // The same macro with the same settings reads the same, however often it is called. The key is text, because the settings'
-        // paths are linked lists that have no order.
+        // The same macro with the same settings reads the same, however often it is called. The key is text, because
+        // the settings' paths are linked lists that have no order.
         if !self.followed.insert(format!("{id:?} {:?}", settings.collect::<Vec<_>>())) {
             return;
         }

@@ -7,7 +7,8 @@
 //! | `values.sizes[values.size]` | `values.sizes[…]` | `values.sizes[…]`, `values.size` |
 //! | `loop.index` | `loop.index` | |
 //!
-//! A bare path prints a node of the values as it is, with its lexeme, so it has to be told from what computes something.
+//! A bare path prints a node of the values as it is, with its lexeme, so it has to be told from what computes
+//! something.
 
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +27,8 @@ pub(crate) struct Expression {
     pub(crate) template: usize,
     /// Its place in the template, without the braces and the white space inside them.
     pub(crate) span: Span,
-    /// The path, when the expression is nothing else: `{{ values.image.tag }}`. Such a one prints a node of the values as it is.
+    /// The path, when the expression is nothing else: `{{ values.image.tag }}`. Such a one prints a node of the values
+    /// as it is.
     pub(crate) bare: Option<PathExpr>,
     /// Every path that it reads, the longest of each chain; the bare one comes first.
     pub(crate) paths: Vec<PathRead>,
@@ -42,7 +44,8 @@ pub(crate) struct PathRead {
     pub(crate) path: PathExpr,
     /// As the template writes it, for messages.
     pub(crate) text: Arc<str>,
-    /// Where below the values it may lead, cached: following aliases is expensive, and a loop asks the same of each turn.
+    /// Where below the values it may lead, cached: following aliases is expensive, and a loop asks the same of each
+    /// turn.
     pub(crate) routes: OnceLock<Vec<Route>>,
 }
 
@@ -59,8 +62,8 @@ pub(crate) struct PathExpr {
     pub(crate) end: u32,
 }
 
-/// A path down from the root of the values, where a path of a template may lead. [`PathStep::Dynamic`] stands for every item or
-/// value there.
+/// A path down from the root of the values, where a path of a template may lead. [`PathStep::Dynamic`] stands for every
+/// item or value there.
 pub(crate) type Route = Vec<PathStep>;
 
 /// One step of a path.
@@ -92,8 +95,8 @@ impl Expression {
     ) -> Self {
         let trims_before = trims_before(text, span);
         let mut found = Expression { template, span, bare: None, paths: Vec::new(), in_schema, trims_before };
-        // The engine gives a comparison the span of its operator, so the tree cannot be searched for one by where it begins.
-        // Those few are parsed once more.
+        // The engine gives a comparison the span of its operator, so the tree cannot be searched for one by where it
+        // begins. Those few are parsed once more.
         let again = match parsed {
             None => text.get(span.range()).and_then(|text| parse_expr(text).ok()),
             Some(_) => None,
@@ -184,8 +187,8 @@ pub(super) fn bare_path(expr: &Expr<'_>) -> Option<PathExpr> {
         }
         Expr::GetAttr(attr) => {
             let parent = bare_path(&attr.expr)?;
-            // The tree has no span for the name alone; it is the last thing in the expression. A name of 4 GiB is in no template
-            // (`Limit::Text`).
+            // The tree has no span for the name alone; it is the last thing in the expression. A name of 4 GiB is in no
+            // template (`Limit::Text`).
             let length = u32::try_from(attr.name.len()).unwrap_or(0);
             let step = PathStep::Key { name: attr.name.to_owned(), start: end.saturating_sub(length), end };
             Some(parent.with(step, end))

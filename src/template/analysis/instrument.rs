@@ -11,20 +11,21 @@
 //!
 //! # Why it is done like this
 //!
-//! *Why text is put in, and the tree is not changed:* the engine compiles texts alone; its syntax tree cannot be handed to its
-//! compiler.
+//! *Why text is put in, and the tree is not changed:* the engine compiles texts alone; its syntax tree cannot be handed
+//! to its compiler.
 //!
-//! *Why a filter binds:* the engine's formatter sees each printed value too, but not which expression printed it. A filter with
-//! a number sees both at once. It is applied inside the braces, so white space control (`{{-`, `-}}`) is not disturbed.
+//! *Why a filter binds:* the engine's formatter sees each printed value too, but not which expression printed it. A
+//! filter with a number sees both at once. It is applied inside the braces, so white space control (`{{-`, `-}}`) is
+//! not disturbed.
 //!
-//! *Why noncharacters delimit marks and slots:* U+FDD0 to U+FDEF are no characters and never will be; no template and no values file
-//! may contain one (`yaml::refuse_reserved`), so nothing that a user writes can be taken for a mark or a slot, and nothing needs to
-//! be escaped. They are ordinary text to the engine.
+//! *Why noncharacters delimit marks and slots:* U+FDD0 to U+FDEF are no characters and never will be; no template and
+//! no values file may contain one (`yaml::refuse_reserved`), so nothing that a user writes can be taken for a mark or a
+//! slot, and nothing needs to be escaped. They are ordinary text to the engine.
 //!
-//! *Why growth is measured after each operator:* of all that expressions do, `~`, `+` and `*` can double a value, so that thirty
-//! of them make a gigabyte in a few instructions, which the engine's fuel does not see. Lists, maps and `set` can nest a value once
-//! more with each turn of a loop. Whatever else makes texts larger is a filter or function, which measures what it makes
-//! itself (`engine/growth.rs`, `engine/functions.rs`).
+//! *Why growth is measured after each operator:* of all that expressions do, `~`, `+` and `*` can double a value, so
+//! that thirty of them make a gigabyte in a few instructions, which the engine's fuel does not see. Lists, maps and
+//! `set` can nest a value once more with each turn of a loop. Whatever else makes texts larger is a filter or function,
+//! which measures what it makes itself (`engine/growth.rs`, `engine/functions.rs`).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -36,7 +37,8 @@ use super::packed_plan::PackedPlan;
 use super::syntax_tree::{each_call_part, each_child, each_expression, each_statement, expressions, syntax};
 use crate::yaml::{MARK_CLOSE, MARK_OPEN};
 
-// The names of what instrumented templates call. A template of a chart cannot call them: the check refuses unknown names.
+// The names of what instrumented templates call. A template of a chart cannot call them: the check refuses unknown
+// names.
 
 /// The filter that every printed expression goes through; its argument is the expression's number.
 pub(crate) const BIND_FILTER: &str = "__bind";
@@ -47,8 +49,8 @@ pub(crate) const REPORT_FAIL_FUNCTION: &str = "__report_fail";
 /// The function that counts what long stretches of text print.
 pub(crate) const COUNT_TEXT_FUNCTION: &str = "__count_text";
 
-/// Text of this many bytes between two expressions is counted. Less is bounded by the engine's fuel, of which each stretch of
-/// text takes some.
+/// Text of this many bytes between two expressions is counted. Less is bounded by the engine's fuel, of which each
+/// stretch of text takes some.
 const LONG_TEXT: usize = 64;
 
 /// What is put into a template, and where its printed expressions are.
@@ -56,8 +58,8 @@ const LONG_TEXT: usize = 64;
 pub(super) struct Instrumentation {
     /// In the order of their offsets.
     pub(super) insertions: Vec<Insertion>,
-    /// The bytes of the printed expressions in the template, in the order of their numbers; behind them those of the `fail(…)` that
-    /// nothing prints.
+    /// The bytes of the printed expressions in the template, in the order of their numbers; behind them those of the
+    /// `fail(…)` that nothing prints.
     pub(super) expressions: Vec<Range<usize>>,
 }
 
@@ -75,8 +77,8 @@ impl Insertion {
     }
 }
 
-/// Finds what a template needs. `template` is its position, which stands in source marks; its expressions are numbered from
-/// `first_expression`.
+/// Finds what a template needs. `template` is its position, which stands in source marks; its expressions are numbered
+/// from `first_expression`.
 pub(super) fn instrument(
     source: &str,
     tree: &Stmt<'_>,
@@ -116,8 +118,8 @@ pub(super) fn instrument(
             _ => {}
         }
     }
-    // The sort is stable, so the order of this list nests what is put at one offset: the call around a `fail` is innermost, then
-    // comes the guard, then the bind filter: `((__report_fail(fail("…"), 8))|__measure)|__bind(7)`.
+    // The sort is stable, so the order of this list nests what is put at one offset: the call around a `fail` is
+    // innermost, then comes the guard, then the bind filter: `((__report_fail(fail("…"), 8))|__measure)|__bind(7)`.
     let mut before = Vec::new();
     let mut behind = Vec::new();
     for range in unprinted_fails(tree) {
@@ -140,8 +142,8 @@ fn source_marks(data: &str, start: usize, template: usize) -> impl Iterator<Item
         } else {
             String::new()
         };
-        // Before the first character that is no white space: a mark in the indentation would stand in the way of the engine's
-        // `lstrip_blocks` and `-%}`, which look for white space alone.
+        // Before the first character that is no white space: a mark in the indentation would stand in the way of the
+        // engine's `lstrip_blocks` and `-%}`, which look for white space alone.
         Insertion::new(at, format!("{MARK_OPEN}{template},{at}{MARK_CLOSE}{count}"))
     })
 }
@@ -164,8 +166,8 @@ fn without_white_space(source: &str, range: Range<usize>) -> Range<usize> {
     range.start + lead..range.start + inside.trim_end().len().max(lead)
 }
 
-/// The line break behind `{% endcall %}`, once more. The engine takes one line break away behind each block, as if a block printed
-/// nothing; but a call prints a value, and the next line must not be joined to it.
+/// The line break behind `{% endcall %}`, once more. The engine takes one line break away behind each block, as if a
+/// block printed nothing; but a call prints a value, and the next line must not be joined to it.
 fn repeated_line_break(source: &str, block_end: usize) -> Option<Insertion> {
     let rest = source.get(block_end..)?;
     rest.starts_with(['\n', '\r']).then(|| Insertion::new(block_end, "\n"))
@@ -208,9 +210,10 @@ fn growth_guard(range: Range<usize>) -> [Insertion; 2] {
 
 /// The places of the calls of `fail(…)` whose value is not what an expression prints.
 ///
-/// A `fail` that is printed gives the bind filter a value that stands for the refusal. One whose value goes into something else, as in
-/// `"a" ~ fail("…")` or `{% do fail("…") %}`, would be lost, so it is reported where it is called. What `default(…)` and
-/// `coalesce(…)` are given counts only if they choose it: they evaluate all their arguments, also those that they do not take.
+/// A `fail` that is printed gives the bind filter a value that stands for the refusal. One whose value goes into
+/// something else, as in `"a" ~ fail("…")` or `{% do fail("…") %}`, would be lost, so it is reported where it is
+/// called. What `default(…)` and `coalesce(…)` are given counts only if they choose it: they evaluate all their
+/// arguments, also those that they do not take.
 fn unprinted_fails(tree: &Stmt<'_>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     each_statement(tree, &mut |statement| match statement {
@@ -308,7 +311,8 @@ impl InsertionTable {
         text
     }
 
-    /// The offset in a template for an offset in its instrumented text. All that was put in stands for the place where it was put.
+    /// The offset in a template for an offset in its instrumented text. All that was put in stands for the place where
+    /// it was put.
     ///
     /// ```text
     /// template        a: {{ x }}
@@ -316,8 +320,8 @@ impl InsertionTable {
     ///                       ^^^^^^^^^^^^^^^^^ inserted twice, and ` x ` between
     /// ```
     pub(crate) fn original_offset(&self, template: usize, offset: usize) -> usize {
-        // How much of both texts has been passed. From one insertion to the next both have the same text. It is walked from the start,
-        // since it is asked for errors alone.
+        // How much of both texts has been passed. From one insertion to the next both have the same text. It is walked
+        // from the start, since it is asked for errors alone.
         let mut original = 0;
         let mut instrumented = 0;
         for (at, insertion) in self.of(template) {

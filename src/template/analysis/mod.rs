@@ -1,4 +1,5 @@
-//! What is known of templates before anything is rendered: syntax trees, paths, and the plan that the engine compiles by.
+//! What is known of templates before anything is rendered: syntax trees, paths, and the plan that the engine compiles
+//! by.
 //!
 //! ```text
 //! text ─ syntax_tree ─► tree ─┬─ check        held against the values schema, with what names mean (names)
@@ -10,11 +11,12 @@
 //! bundled_plan ◄─ packed_plan ◄─ build.rs ◄─ JSON ◄┘
 //! ```
 //!
-//! Everything here depends on the templates and the schema alone, never on values. That is why the plan of a bundled chart can be
-//! made when the program is built (`bundled_plan.rs`), and why one plan serves any number of renders. `value_uses` is the
-//! exception: `explain` asks it with values at hand.
+//! Everything here depends on the templates and the schema alone, never on values. That is why the plan of a bundled
+//! chart can be made when the program is built (`bundled_plan.rs`), and why one plan serves any number of renders.
+//! `value_uses` is the exception: `explain` asks it with values at hand.
 //!
-//! minijinja's syntax tree is an unstable interface of the engine (`unstable_machinery`), which is why its version is pinned.
+//! minijinja's syntax tree is an unstable interface of the engine (`unstable_machinery`), which is why its version is
+//! pinned.
 
 mod aliases;
 mod bundled_plan;

@@ -1,4 +1,5 @@
-//! What the names of a template mean, as far as it can be told without running it: its own, those of other templates, the engine's.
+//! What the names of a template mean, as far as it can be told without running it: its own, those of other templates,
+//! the engine's.
 //!
 //! | names | held by |
 //! |---|---|
@@ -109,8 +110,8 @@ pub(super) enum Meaning<'w> {
     Module(Arc<str>),
 }
 
-/// The scopes of a template at one point of the walk, innermost last. The first one has the globals and what the template names at its
-/// top level.
+/// The scopes of a template at one point of the walk, innermost last. The first one has the globals and what the
+/// template names at its top level.
 pub(super) struct Scopes<'w> {
     /// The template's text, which findings point to.
     source: SourceId,
@@ -120,7 +121,8 @@ pub(super) struct Scopes<'w> {
 impl<'w> Scopes<'w> {
     /// The scope that every template begins with; `root` is what the schema wants of `values`.
     pub(super) fn new(source: SourceId, root: WantRef<'w>) -> Self {
-        // What `RenderInput` brings into a render (`release.rs` fills it). One that is missing here would be refused (T009).
+        // What `RenderInput` brings into a render (`release.rs` fills it). One that is missing here would be refused
+        // (T009).
         let globals = BTreeMap::from([
             ("values".to_owned(), Meaning::Setting(root, SettingPath::default())),
             ("release".to_owned(), Meaning::Keys(&["name", "namespace"])),
@@ -160,7 +162,8 @@ impl<'w> Scopes<'w> {
     /// What a path stands for.
     ///
     /// # Errors
-    /// The finding about the first step that leads nowhere. In a box: nearly all paths lead somewhere, and a finding is large.
+    /// The finding about the first step that leads nowhere. In a box: nearly all paths lead somewhere, and a finding is
+    /// large.
     pub(super) fn resolve(&self, path: &PathExpr) -> Result<Meaning<'w>, Box<Diagnostic>> {
         let Some(mut meaning) = self.find(&path.root).cloned() else {
             return Err(Box::new(self.unknown_variable(path)));
@@ -185,7 +188,8 @@ impl<'w> Scopes<'w> {
                     let span = Span { source: self.source, start: *start, end: *end };
                     return Err(Box::new(unknown_global_key(&parent, name, span, keys)));
                 }
-                // What a macro or a library gives can have any attribute; and files any name. From here on nothing is checked.
+                // What a macro or a library gives can have any attribute; and files any name. From here on nothing is
+                // checked.
                 _ => Meaning::Anything,
             };
             if let PathStep::Key { name, .. } = step {
@@ -225,7 +229,7 @@ impl<'w> Scopes<'w> {
             // Filters that give the same items, in another order or fewer of them.
             let keeps_items =
                 matches!(filter.name, "items" | "dictsort" | "sort" | "reverse" | "default" | "d" | "unique");
-            // Of `map`, `select` and their like it cannot be told what they give.
+            // Below what any other filter gives nothing is checked.
             return match &filter.expr {
                 Some(inner) if keeps_items => self.item_meaning(inner),
                 _ => Meaning::Anything,
@@ -258,8 +262,8 @@ impl<'w> Scopes<'w> {
         let Some((PathStep::Key { name, .. }, parent)) = path.steps.split_last() else { return false };
         let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
         let Ok(Meaning::Setting(parent, _)) = self.resolve(&parent) else { return false };
-        // Where a schema allows any key, an unknown one may as well be a slip, and is an error when it is printed. One whose values
-        // have a type (`additionalProperties`) is described by that.
+        // Where a schema allows any key, an unknown one may as well be a slip, and is an error when it is printed. One
+        // whose values have a type (`additionalProperties`) is described by that.
         parent.names(name.as_str()) || parent.property(name).is_some_and(|want| want.types() != Types::ANY)
     }
 
@@ -287,7 +291,8 @@ impl<'w> Scopes<'w> {
     }
 }
 
-/// What is under a key of a setting; none if the schema has no such key. A place whose type nobody knows may hold anything.
+/// What is under a key of a setting; none if the schema has no such key. A place whose type nobody knows may hold
+/// anything.
 fn child<'w>(want: WantRef<'w>, path: &SettingPath, key: &str) -> Option<Meaning<'w>> {
     if let Some(below) = want.property(key) {
         return Some(Meaning::Setting(below, path.key(key)));
@@ -313,8 +318,8 @@ fn unknown_global_key(parent: &str, key: &str, span: Span, keys: &'static [&'sta
     finding.did_you_mean(key, keys.iter().copied()).help(format!("it has {all}"))
 }
 
-/// A variable that nothing sets (T009). `is_setting` tells whether it is a key at the top of the values, which authors who come
-/// from other engines write without `values.`.
+/// A variable that nothing sets (T009). `is_setting` tells whether it is a key at the top of the values, which authors
+/// who come from other engines write without `values.`.
 fn unknown_variable(name: &str, span: Span, known: &BTreeSet<&str>, is_setting: bool) -> Diagnostic {
     let finding = Diagnostic::error(Code::T009, format!("nothing is called `{name}` here"));
     let finding = finding.at(span, "this name").did_you_mean(name, known.iter().copied());

@@ -1,10 +1,11 @@
-//! A packed plan: arrays of constant data without a pointer in them, which `build.rs` makes of `schemas/*.templates.json`.
+//! A packed plan: arrays of constant data without a pointer in them, which `build.rs` makes of
+//! `schemas/*.templates.json`.
 //!
-//! Static data with pointers is relocated when the program starts, all of it and in every run. Ranges of arrays are not, so a plan
-//! costs nothing until a part of it is unpacked (`bundled_plan.rs`).
+//! Static data with pointers is relocated when the program starts, all of it and in every run. Ranges of arrays are
+//! not, so a plan costs nothing until a part of it is unpacked (`bundled_plan.rs`).
 //!
-//! This file is compiled into `build.rs` too, so it imports nothing of this crate. With the layout comes the [`fingerprint`] that
-//! tells whether a plan is still that of a chart's templates: both sides must compute the same.
+//! This file is compiled into `build.rs` too, so it imports nothing of this crate. With the layout comes the
+//! [`fingerprint`] that tells whether a plan is still that of a chart's templates: both sides must compute the same.
 
 /// What the templates of a bundled chart come to, without a pointer in its arrays.
 #[derive(Debug)]
@@ -97,10 +98,12 @@ pub struct PackedAlias {
     pub element: bool,
 }
 
-/// The fingerprint of some texts, in hexadecimal: FNV-1a over words of eight bytes, with the length of each text behind it.
+/// The fingerprint of some texts, in hexadecimal: FNV-1a over words of eight bytes, with the length of each text behind
+/// it.
 ///
-/// FNV-1a is defined over bytes. Words are taken because it is computed at the start of every run of a bundled chart, before
-/// anything else can begin. It protects against a plan that is stale, not against an attacker, so no cryptographic hash is needed.
+/// FNV-1a is defined over bytes. Words are taken because it is computed at the start of every run of a bundled chart,
+/// before anything else can begin. It protects against a plan that is stale, not against an attacker, so no
+/// cryptographic hash is needed.
 pub fn fingerprint<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     let mut hash = OFFSET_BASIS;
@@ -118,8 +121,8 @@ pub fn fingerprint<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     format!("{hash:016x}")
 }
 
-/// One step of FNV-1a, and a shift: a product gathers in its high bits what it mixes, and with whole words these would never
-/// reach the low ones.
+/// One step of FNV-1a, and a shift: a product gathers in its high bits what it mixes, and with whole words these would
+/// never reach the low ones.
 fn mix(hash: u64, word: u64) -> u64 {
     const PRIME: u64 = 0x0100_0000_01b3;
     let product = (hash ^ word).wrapping_mul(PRIME);

@@ -1,7 +1,7 @@
 //! The plan of a chart's templates: all that the engine needs to know of them besides their texts.
 //!
-//! A plan is made of templates ([`make_plan`]), or it was built in with a bundled chart ([`plan_from_bundled`]). The second kind was
-//! once of the first, and written as JSON ([`plan_to_json`]).
+//! A plan is made of templates ([`make_plan`]), or it was built in with a bundled chart ([`plan_from_bundled`]). The
+//! second kind was once of the first, and written as JSON ([`plan_to_json`]).
 //!
 //! Of the template
 //!
@@ -12,7 +12,8 @@
 //!
 //! a plan has
 //!
-//! * insertions: source marks before `replicas` and `image`, and `(…)|__bind(0)` and `(…)|__bind(1)` around the two expressions;
+//! * insertions: source marks before `replicas` and `image`, and `(…)|__bind(0)` and `(…)|__bind(1)` around the two
+//!   expressions;
 //! * expressions: 0 is the bare path `values.replicas`, 1 is computed and reads `values.image`;
 //! * aliases: none, as nothing gets a name.
 
@@ -35,7 +36,8 @@ use crate::source::{SourceId, Span, Text};
 use crate::template::file::TemplateFile;
 use crate::yaml::{Wants, refuse_reserved};
 
-/// What templates come to before the engine sees them. It depends on them and on what the schema wants, and on no values.
+/// What templates come to before the engine sees them. It depends on them and on what the schema wants, and on no
+/// values.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// What is put into them.
@@ -46,8 +48,8 @@ pub(crate) struct Plan {
     pub(crate) setting_reads: SettingReads,
 }
 
-/// Parses the templates, checks them against the values schema and plans their instrumentation. All findings of all templates are
-/// reported; `texts` are theirs, in the same order.
+/// Parses the templates, checks them against the values schema and plans their instrumentation. All findings of all
+/// templates are reported; `texts` are theirs, in the same order.
 ///
 /// # Errors
 /// When there are findings.
@@ -79,8 +81,8 @@ pub(crate) fn make_plan(
         let file = &templates[template];
         let text = &texts[template];
         let in_schema = check_template(session, file, tree, context, &mut setting_reads);
-        // Expressions are numbered through all templates, so that a number alone names one: a macro prints in the run of another
-        // template.
+        // Expressions are numbered through all templates, so that a number alone names one: a macro prints in the run
+        // of another template.
         let instrumentation = instrument(text, tree, template, expressions.len());
         let printed = printed_expressions(tree);
         for range in instrumentation.expressions {
@@ -112,8 +114,8 @@ fn printed_expressions<'t>(tree: &'t Stmt<'t>) -> BTreeMap<u32, &'t Expr<'t>> {
     printed
 }
 
-/// The printed expressions of a chart's templates, numbered through all templates. The number of an expression stands in the
-/// call of the bind filter that is put around it, which is how a value that is printed finds its expression.
+/// The printed expressions of a chart's templates, numbered through all templates. The number of an expression stands
+/// in the call of the bind filter that is put around it, which is how a value that is printed finds its expression.
 #[derive(Debug)]
 pub(crate) struct ExpressionTable {
     expressions: Expressions,
@@ -134,8 +136,8 @@ impl ExpressionTable {
         ExpressionTable { expressions: Expressions::Analysed(expressions), aliases }
     }
 
-    /// Of a plan that is built in, for templates with these texts. An expression is unpacked when it is first printed: half
-    /// of them stand in branches that are not taken.
+    /// Of a plan that is built in, for templates with these texts. An expression is unpacked when it is first printed:
+    /// half of them stand in branches that are not taken.
     pub(super) fn packed(plan: &'static PackedPlan, sources: Vec<SourceId>) -> Self {
         let expressions = Expressions::Packed(plan, sources, LazyTable::new(plan.expressions.len()));
         ExpressionTable { expressions, aliases: Aliases::packed(plan) }
@@ -165,8 +167,8 @@ pub(crate) fn plan_from_bundled(plan: &'static PackedPlan, templates: &[Template
     Plan { insertions: InsertionTable::Packed(plan), expressions, setting_reads: SettingReads::default() }
 }
 
-/// The fingerprint of what a plan depends on: the names and texts of templates, and what their schema wants, given by its own
-/// fingerprint.
+/// The fingerprint of what a plan depends on: the names and texts of templates, and what their schema wants, given by
+/// its own fingerprint.
 pub(crate) fn plan_fingerprint(
     templates: &[TemplateFile],
     texts: &[Text],

@@ -1,7 +1,7 @@
 //! Which settings a chart's templates read, in branches not taken too: the analysis behind V111.
 //!
-//! The check of the templates finds the reads ([`super::check`]); this file has the two shapes that they take. While a template is
-//! walked, each is a [`SettingPath`]; of a whole chart they are one tree, [`SettingReads`].
+//! The check of the templates finds the reads ([`super::check`]); this file has the two shapes that they take. While a
+//! template is walked, each is a [`SettingPath`]; of a whole chart they are one tree, [`SettingReads`].
 //!
 //! ```text
 //! {{ values.image.tag }}                              image
@@ -20,8 +20,8 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::yaml::{Node, Value, ValuePath, WantId, WantRef};
 
-/// A path down from `values`, without the positions of items. Paths share their beginnings: a walk makes many that differ in the
-/// last step alone, so a path is a linked list from its end to the root.
+/// A path down from `values`, without the positions of items. Paths share their beginnings: a walk makes many that
+/// differ in the last step alone, so a path is a linked list from its end to the root.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SettingPath(Option<Arc<Link>>);
 
@@ -101,15 +101,16 @@ impl SettingReads {
         here.whole = true;
     }
 
-    /// The settings of a tree that nothing reads, with the places of their keys. Of a map that nothing reads, it is the map
-    /// alone, and not what is in it.
+    /// The settings of a tree that nothing reads, with the places of their keys. Of a map that nothing reads, it is the
+    /// map alone, and not what is in it.
     pub fn unread(&self, root: &Node) -> Vec<(ValuePath, Span)> {
         let mut found = Vec::new();
         unread_below(&[self], root, &ValuePath::root(), &mut found);
         found
     }
 
-    /// The settings that a schema knows by name and nothing reads; as in [`SettingReads::unread`], without what is inside them.
+    /// The settings that a schema knows by name and nothing reads; as in [`SettingReads::unread`], without what is
+    /// inside them.
     pub fn unread_in_schema(&self, root: WantRef<'_>) -> Vec<ValuePath> {
         let mut found = Vec::new();
         unread_wants_below(&[self], root, &ValuePath::root(), &mut Vec::new(), &mut found);
@@ -117,7 +118,8 @@ impl SettingReads {
     }
 }
 
-// A place of a tree can match several places of the reads: a key by its name, and as any entry. So both walks carry a list of them.
+// A place of a tree can match several places of the reads: a key by its name, and as any entry. So both walks carry a
+// list of them.
 
 /// The reads below a key.
 fn below<'r>(here: &[&'r SettingReads], key: &str) -> Vec<&'r SettingReads> {

@@ -1,7 +1,8 @@
-//! Syntax trees of templates: how a text becomes one, what is refused on the way, and the visitors that all analyses use.
+//! Syntax trees of templates: how a text becomes one, what is refused on the way, and the visitors that all analyses
+//! use.
 //!
-//! The engine has no visitor of its own. All analyses go through the ones here, so a new kind of node is added in one place;
-//! the match over expressions is exhaustive, so that a new version of the engine does not compile until it is.
+//! The engine has no visitor of its own. All analyses go through the ones here, so a new kind of node is added in one
+//! place; the match over expressions is exhaustive, so that a new version of the engine does not compile until it is.
 //!
 //! | visitor | visits |
 //! |---|---|
@@ -12,8 +13,8 @@
 //!
 //! # Depth
 //!
-//! Parser, compiler and visitors recurse, and a template may come from anybody. So what would make a tree too deep is refused before it is
-//! made ([`too_deep`]), and nothing behind this file has to count.
+//! Parser, compiler and visitors recurse, and a template may come from anybody. So what would make a tree too deep is
+//! refused before it is made ([`too_deep`]), and nothing behind this file has to count.
 
 use std::ops::Range;
 
@@ -29,8 +30,8 @@ use crate::source::Span;
 use crate::template::errors::ErrorContext;
 use crate::template::file::TemplateFile;
 
-/// The syntax of templates. `trim_blocks` and `lstrip_blocks` together make a line with nothing but a `{% … %}` vanish, so
-/// that control flow leaves no blank lines in YAML; a final line break is kept, because a block scalar may need it.
+/// The syntax of templates. `trim_blocks` and `lstrip_blocks` together make a line with nothing but a `{% … %}` vanish,
+/// so that control flow leaves no blank lines in YAML; a final line break is kept, because a block scalar may need it.
 #[expect(clippy::expect_used, reason = "a wrong syntax would render something else")]
 pub(crate) fn syntax() -> SyntaxConfig {
     let mut builder = SyntaxConfig::builder();
@@ -66,7 +67,8 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
     }
     // Without a name: errors alone would repeat it, and `locate` does not need it.
     let tree = parse_jinja(text, "", syntax()).map_err(|error| {
-        // This text is the author's own, not an instrumented one, so its offsets need no way back; and no value is in it.
+        // This text is the author's own, not an instrumented one, so its offsets need no way back; and no value is in
+        // it.
         let locate = |_: &str, range: Range<usize>| Some(span(range));
         let context = ErrorContext { limits, locate: &locate, secrets: &SecretTexts::default() };
         Box::new(context.finding(&error))
@@ -81,9 +83,10 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
 
 /// Where a template would make the parser, or a visitor of its tree, recurse too deep, as a range of bytes, and why.
 ///
-/// It is found in the tokens, before anything recurses: a long chain such as `a + a + a …` makes a tree as deep as it is long,
-/// and so does a chain of `elif`, each of which the parser puts inside the one before. Both are bounded by counting, whatever
-/// the expression is. What cannot be cut into tokens is left to the parser, which says what is wrong.
+/// It is found in the tokens, before anything recurses: a long chain such as `a + a + a …` makes a tree as deep as it
+/// is long, and so does a chain of `elif`, each of which the parser puts inside the one before. Both are bounded by
+/// counting, whatever the expression is. What cannot be cut into tokens is left to the parser, which says what is
+/// wrong.
 fn too_deep(text: &str) -> Option<(Range<usize>, String)> {
     // The standard ones and not those of the run: what bounds a recursion cannot be raised.
     let standard = |limit: Limit| limit.row().said(limit.standard());
@@ -109,8 +112,8 @@ fn too_deep(text: &str) -> Option<(Range<usize>, String)> {
     None
 }
 
-/// The place of what stands for the name of an import and is none: `{% import "lib.yaml" as 5 %}`. The engine's parser lets any
-/// expression stand there, and its compiler panics at most that are no variable.
+/// The place of what stands for the name of an import and is none: `{% import "lib.yaml" as 5 %}`. The engine's parser
+/// lets any expression stand there, and its compiler panics at most that are no variable.
 fn unnamed_import(tree: &Stmt<'_>) -> Option<Range<usize>> {
     let mut found = None;
     each_statement(tree, &mut |statement| {
@@ -126,8 +129,8 @@ fn unnamed_import(tree: &Stmt<'_>) -> Option<Range<usize>> {
 
 // Visitors.
 //
-// Closures are taken as `&mut dyn FnMut`, not as type parameters: these functions recurse, and a closure that wraps another one on each
-// level would be a new type on each, without end.
+// Closures are taken as `&mut dyn FnMut`, not as type parameters: these functions recurse, and a closure that wraps
+// another one on each level would be a new type on each, without end.
 
 /// Calls `visit` with `root` and every statement below it, parents before children.
 pub(super) fn each_statement<'a>(root: &'a Stmt<'a>, visit: &mut dyn FnMut(&'a Stmt<'a>)) {
@@ -170,8 +173,8 @@ pub(super) fn bodies<'a>(statement: &'a Stmt<'a>) -> Vec<&'a [Stmt<'a>]> {
     }
 }
 
-/// The expressions that a statement holds itself, not those of statements inside it. Targets that are assigned to are not among
-/// them, and of a call only what [`each_call_part`] visits.
+/// The expressions that a statement holds itself, not those of statements inside it. Targets that are assigned to are
+/// not among them, and of a call only what [`each_call_part`] visits.
 pub(super) fn expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
     match statement {
         Stmt::EmitExpr(node) => vec![&node.expr],
@@ -241,8 +244,8 @@ pub(super) fn each_child<'a>(expr: &'a Expr<'a>, visit: &mut dyn FnMut(&'a Expr<
     }
 }
 
-/// Calls `visit` with the arguments of a call, and before them with its callee if that is an expression: of `values.f(x)` it is
-/// `values`. A plain name is no expression that is read, because a function is not a value here.
+/// Calls `visit` with the arguments of a call, and before them with its callee if that is an expression: of
+/// `values.f(x)` it is `values`. A plain name is no expression that is read, because a function is not a value here.
 pub(super) fn each_call_part<'a>(call: &'a Call<'a>, visit: &mut dyn FnMut(&'a Expr<'a>)) {
     match &call.expr {
         Expr::Var(_) => {}

@@ -1,4 +1,5 @@
-//! Where templates use values without printing them, and where they define variables: what `explain` tells besides provenance.
+//! Where templates use values without printing them, and where they define variables: what `explain` tells besides
+//! provenance.
 //!
 //! Nothing of this is needed to render, so it is not a part of the plan. The templates are parsed once more for it.
 //!
@@ -21,7 +22,8 @@ use crate::source::{SourceId, Span};
 use crate::template::file::{TemplateFile, position};
 use crate::yaml::{Node, Value};
 
-/// A path in a template whose value is used without being printed: in a condition, a loop, an argument, a computed variable.
+/// A path in a template whose value is used without being printed: in a condition, a loop, an argument, a computed
+/// variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueUse {
     /// The path.
@@ -58,8 +60,8 @@ pub(crate) fn value_uses(
     found
 }
 
-/// The expressions of a statement that are evaluated and not printed. A variable that is only another name for a path is no use:
-/// the path is followed wherever the variable is used.
+/// The expressions of a statement that are evaluated and not printed. A variable that is only another name for a path
+/// is no use: the path is followed wherever the variable is used.
 fn unprinted_expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
     match statement {
         Stmt::EmitExpr(_) => Vec::new(),
@@ -89,8 +91,8 @@ impl Descend for &Node {
     }
 }
 
-/// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable and the name
-/// that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
+/// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable and
+/// the name that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
 pub(crate) fn variable_definitions(
     session: &Session,
     templates: &[TemplateFile],

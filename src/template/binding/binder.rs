@@ -8,8 +8,8 @@
 //! slot 4   Undefined                  T003, and Bound::Failed: nothing more is said of it
 //! ```
 //!
-//! All slots are bound before anything is read, so one run reports all that is wrong with a template's values. When the documents have been
-//! read out of a rendered template, [`refuse_unused`] looks for what was bound and got lost.
+//! All slots are bound before anything is read, so one run reports all that is wrong with a template's values. When the
+//! documents have been read out of a rendered template, [`refuse_unused`] looks for what was bound and got lost.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -118,8 +118,8 @@ impl Binder<'_> {
 
     /// Whether this tree may still be bound; the first one that may not is reported.
     ///
-    /// A map of the values can be printed in each turn of a loop. That costs next to nothing while the template runs, and one more copy of it in
-    /// the documents.
+    /// A map of the values can be printed in each turn of a loop. That costs next to nothing while the template runs,
+    /// and one more copy of it in the documents.
     fn spend(&self, node: &Node, place: Span) -> bool {
         let left = self.left.get();
         // Reported when it was used up.
@@ -193,8 +193,8 @@ impl Binder<'_> {
         Bound::Failed
     }
 
-    /// A finding in the chart's own words: at the first value behind it, since that is what its reader can change, or at the
-    /// expression when there is none.
+    /// A finding in the chart's own words: at the first value behind it, since that is what its reader can change, or
+    /// at the expression when there is none.
     fn at_values(&self, finding: Diagnostic, place: Span, here: &str, slot: &Slot) -> Diagnostic {
         let mut labels = self.value_labels(slot).into_iter();
         let finding = match labels.next() {
@@ -239,8 +239,8 @@ fn inputs<'s>(
     })
 }
 
-/// Whether it is a text that a shell would read as more than a word (rule R220). What an expression made is not, if no character
-/// of it means anything to a shell: base64 and percent-encoding give such texts.
+/// Whether it is a text that a shell would read as more than a word (rule R220). What an expression made is not, if no
+/// character of it means anything to a shell: base64 and percent-encoding give such texts.
 fn is_raw_text(value: &SlotValue) -> bool {
     // What base64 and percent-encoding print, and what names and numbers are made of.
     let is_harmless = |c: char| c.is_ascii_alphanumeric() || "%+/=_.~:@-".contains(c);
@@ -255,9 +255,9 @@ fn is_raw_text(value: &SlotValue) -> bool {
     }
 }
 
-/// Reports the bindings that no document used (T007), once the rendered text has been read: a value that was printed is never lost in
-/// silence. That happens where the text of a set block or a macro, in which it was printed, is not printed itself. Comments may
-/// hold values.
+/// Reports the bindings that no document used (T007), once the rendered text has been read: a value that was printed is
+/// never lost in silence. That happens where the text of a set block or a macro, in which it was printed, is not
+/// printed itself. Comments may hold values.
 pub fn refuse_unused(session: &Session, rendered: &RenderedTemplate) {
     let is_lost = |slot: &usize| {
         let binding = &rendered.bindings[*slot];

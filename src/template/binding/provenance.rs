@@ -3,16 +3,16 @@
 //! The engine's values carry no notes. But some have an identity that survives their way through it:
 //!
 //! * **Maps and lists** are [`NodeRef`]s, which are their place in the tree.
-//! * **Strings** enter the engine as the very `Arc<str>` of the tree, which it clones and never copies. So the address of a
-//!   string's bytes says which node it is, through variables, loops, macros and lists that an expression made. A string
-//!   that was computed has another address, even if it reads the same. (Nothing at an address can be freed and reused while the
-//!   tree lives, since the tree holds it.)
-//! * **Numbers, booleans and null** have no identity. They are found by walking the path of the expression from its variable as it
-//!   is at this moment; and where the variable holds the bare scalar, by what it may stand for
+//! * **Strings** enter the engine as the very `Arc<str>` of the tree, which it clones and never copies. So the address
+//!   of a string's bytes says which node it is, through variables, loops, macros and lists that an expression made. A
+//!   string that was computed has another address, even if it reads the same. (Nothing at an address can be freed and
+//!   reused while the tree lives, since the tree holds it.)
+//! * **Numbers, booleans and null** have no identity. They are found by walking the path of the expression from its
+//!   variable as it is at this moment; and where the variable holds the bare scalar, by what it may stand for
 //!   ([`Aliases`](crate::template::analysis)), taking the place that has this value.
 //!
-//! The last of these can be wrong between two settings of the same value that one variable may stand for. It decides what messages
-//! point to, and no value: the node that is taken holds what was printed.
+//! The last of these can be wrong between two settings of the same value that one variable may stand for. It decides
+//! what messages point to, and no value: the node that is taken holds what was printed.
 
 use minijinja::State;
 use minijinja::value::Value as Jinja;

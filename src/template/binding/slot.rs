@@ -1,9 +1,10 @@
-//! Slots: what one render has printed. The bind filter makes them, and the formatter writes their numbers into the text.
+//! Slots: what one render has printed. The bind filter makes them, and the formatter writes their numbers into the
+//! text.
 //!
-//! The engine evaluates `{{ (image)|__bind(3) }}`: the filter takes the value of `image` and the number 3, puts both into a new slot
-//! of the [`RenderState`], and returns the slot's number as an object. The formatter, which the engine calls for
-//! whatever is printed, writes that number between two noncharacters. Only what no filter has seen (the result of a
-//! `{% call %}` block) becomes a slot in the formatter itself.
+//! The engine evaluates `{{ (image)|__bind(3) }}`: the filter takes the value of `image` and the number 3, puts both
+//! into a new slot of the [`RenderState`], and returns the slot's number as an object. The formatter, which the engine
+//! calls for whatever is printed, writes that number between two noncharacters. Only what no filter has seen (the
+//! result of a `{% call %}` block) becomes a slot in the formatter itself.
 //!
 //! ```text
 //! values.replicas ─ __bind(3) ─► slot 7: expression 3, Node(…) ─► SlotNumber(7) ─ print_slot ─► <U+FDD0>7<U+FDD1>
@@ -95,16 +96,16 @@ impl RenderState {
         Ok(self.slots.len() - 1)
     }
 
-    /// Counts text that is printed, and stops a template that prints without end. What a macro prints is counted when it is
-    /// captured, although it may never be printed: until then it is held in memory all the same.
+    /// Counts text that is printed, and stops a template that prints without end. What a macro prints is counted when
+    /// it is captured, although it may never be printed: until then it is held in memory all the same.
     pub(crate) fn add_bytes(&mut self, limits: &Limits, bytes: usize) -> Result<(), Error> {
         self.bytes += bytes;
         check_output_size(self.bytes, limits)
     }
 }
 
-// The engine passes values alone from one function to the next. So what these functions have to say to each other travels inside of
-// objects that no template can look into.
+// The engine passes values alone from one function to the next. So what these functions have to say to each other
+// travels inside of objects that no template can look into.
 
 /// What the bind filter gives to the formatter: the number of a slot.
 #[derive(Debug)]
@@ -171,15 +172,16 @@ fn classify(state: &State, provenance: &Provenance<'_>, expression: &Expression,
     if let Some(node) = value.downcast_object_ref::<NodeRef>() {
         return if node.is_set() { SlotValue::Node(node.clone()) } else { SlotValue::Absent };
     }
-    // The engine lets an undefined value into a filter. Whether it is an error is known here: a setting that the schema has leaves
-    // its key out.
+    // The engine lets an undefined value into a filter. Whether it is an error is known here: a setting that the schema
+    // has leaves its key out.
     if value.is_undefined() {
         return if expression.in_schema { SlotValue::Absent } else { SlotValue::Undefined };
     }
     if value.is_none() {
         return SlotValue::Absent;
     }
-    // A scalar. That of a bare path is a node of the values: with its node it keeps its lexeme, so that `1.10` stays `1.10`.
+    // A scalar. That of a bare path is a node of the values: with its node it keeps its lexeme, so that `1.10` stays
+    // `1.10`.
     let node = match &expression.bare {
         Some(path) => provenance.of_scalar(state, path, expression.paths.first(), &value),
         None => None,

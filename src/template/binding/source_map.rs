@@ -12,11 +12,12 @@ use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
 
 /// A rendered text without its source marks (slots stay), and its source map.
 ///
-/// `templates` are the sources that marks name by position; `expression` is what stands behind a slot. Marks survive macros,
-/// captures and includes, as they are a part of the text: so a line that a macro of another file printed leads to that file.
+/// `templates` are the sources that marks name by position; `expression` is what stands behind a slot. Marks survive
+/// macros, captures and includes, as they are a part of the text: so a line that a macro of another file printed leads
+/// to that file.
 ///
-/// After a colon, the space that a `{{-` took away comes back: of `key: {{- value }}` the engine makes `key:` and the slot, which YAML
-/// would read as one scalar.
+/// After a colon, the space that a `{{-` took away comes back: of `key: {{- value }}` the engine makes `key:` and the
+/// slot, which YAML would read as one scalar.
 pub(super) fn take_out_marks<'e>(
     rendered: &str,
     templates: &[SourceId],
@@ -31,7 +32,8 @@ pub(super) fn take_out_marks<'e>(
         // The output of a template is limited to a GiB at most, so an offset is never that large.
         let offset = u32::try_from(text.len()).unwrap_or(u32::MAX);
         if let Some(body) = tail.strip_prefix(MARK_OPEN) {
-            // The text that a mark stands before is in the template as it is here, so offsets behind it can be carried over.
+            // The text that a mark stands before is in the template as it is here, so offsets behind it can be carried
+            // over.
             let (mark, after) = body.split_once(MARK_CLOSE).unwrap_or((body, ""));
             if let Some(from) = read_mark(mark, templates) {
                 mappings.push(Mapping { at: offset, from, verbatim: true });
@@ -56,8 +58,8 @@ pub(super) fn take_out_marks<'e>(
     (text, SourceMap { mappings })
 }
 
-/// The offset of the next mark or slot. Both begin with the bytes EF B7, which hardly any other text has; memchr finds the first of
-/// them many bytes at a time.
+/// The offset of the next mark or slot. Both begin with the bytes EF B7, which hardly any other text has; memchr finds
+/// the first of them many bytes at a time.
 fn next_mark_or_slot(text: &str) -> Option<usize> {
     // U+FDD0 (a slot opens) is EF B7 90, U+FDD2 (a mark opens) is EF B7 92.
     let bytes = text.as_bytes();

@@ -1,7 +1,8 @@
-//! Values as the engine sees them: native scalars, and maps and lists that remember which node they are; and the way back.
+//! Values as the engine sees them: native scalars, and maps and lists that remember which node they are; and the way
+//! back.
 //!
-//! [`NodeRef::to_jinja`] leads from a node to the engine's value. [`to_node`] leads back from what a template computed, with the spans
-//! of the nodes that it was made of.
+//! [`NodeRef::to_jinja`] leads from a node to the engine's value. [`to_node`] leads back from what a template computed,
+//! with the spans of the nodes that it was made of.
 //!
 //! | node | the engine's value | the way back |
 //! |---|---|---|
@@ -11,7 +12,8 @@
 //! | a map that the schema has and nobody set | an object without entries, to be walked into | none: it counts as undefined |
 //! | anything else that nobody set | undefined | none |
 //!
-//! The last two lines let a template write `values.ingress.tls.secret` without asking at each step whether somebody has set the map.
+//! The last two lines let a template write `values.ingress.tls.secret` without asking at each step whether somebody has
+//! set the map.
 
 use std::fmt;
 use std::ops::Range;
@@ -35,15 +37,15 @@ pub(crate) struct ValueTree {
 
 /// A node of a [`ValueTree`], by the positions that lead to it. The engine holds maps and lists as these.
 ///
-/// Positions and not a reference: the engine wants values that live as long as they like. Finding the node again is a few
-/// steps into vectors.
+/// Positions and not a reference: the engine wants values that live as long as they like. Finding the node again is a
+/// few steps into vectors.
 #[derive(Clone, Debug)]
 pub(crate) struct NodeRef {
     tree: Arc<ValueTree>,
     /// For each level the position in its list, or of its key in its map.
     positions: Vec<u32>,
-    /// What the schema says of a place that nobody set. Such a place is known by this alone, and its positions are those of the
-    /// nearest map above it that is set.
+    /// What the schema says of a place that nobody set. Such a place is known by this alone, and its positions are
+    /// those of the nearest map above it that is set.
     unset: Option<WantId>,
 }
 
@@ -104,7 +106,8 @@ impl NodeRef {
         }
     }
 
-    /// What the schema says of it. It is looked up when it is asked for and not carried along, as it is needed of few nodes.
+    /// What the schema says of it. It is looked up when it is asked for and not carried along, as it is needed of few
+    /// nodes.
     fn want(&self) -> Option<WantRef<'_>> {
         if let Some(unset) = self.unset {
             return Some(self.tree.wants.at(unset));
@@ -197,7 +200,8 @@ impl Object for NodeRef {
     }
 }
 
-/// Whether a value counts as not set for `default`, `is defined` and their like: undefined, or a map that only the schema knows.
+/// Whether a value counts as not set for `default`, `is defined` and their like: undefined, or a map that only the
+/// schema knows.
 pub(crate) fn counts_as_undefined(value: &Jinja) -> bool {
     value.is_undefined() || is_unset(value)
 }
@@ -237,7 +241,8 @@ struct StringIndex {
 }
 
 impl StringIndex {
-    /// The index of all scalars of a tree, not of strings alone: a number that the engine cannot hold enters it as its text.
+    /// The index of all scalars of a tree, not of strings alone: a number that the engine cannot hold enters it as its
+    /// text.
     fn new(root: &Node) -> Self {
         let mut index = StringIndex::default();
         index.add(root, &mut Vec::new());
@@ -305,7 +310,8 @@ impl ConversionError {
     }
 }
 
-/// Turns what a template computed into a node at `span`. Parts that came from one of the trees keep their own spans and lexemes.
+/// Turns what a template computed into a node at `span`. Parts that came from one of the trees keep their own spans and
+/// lexemes.
 ///
 /// # Errors
 /// When a part of it is no data, or there is too much of it.
@@ -422,8 +428,8 @@ fn plain(text: &str, kind: Kind, span: Span) -> Node {
     Node::new(Value::Scalar(Scalar { text: Arc::from(text), kind, style: Style::Plain }), span)
 }
 
-/// Gives a place to the parts of a node that functions made and that have none ([`Span::NOWHERE`]): strings that came from a
-/// tree unchanged their own, all others that of the expression.
+/// Gives a place to the parts of a node that functions made and that have none ([`Span::NOWHERE`]): strings that came
+/// from a tree unchanged their own, all others that of the expression.
 pub(super) fn fill_spans(node: &mut Node, expression: Span, trees: &[Arc<ValueTree>]) {
     if node.span == Span::NOWHERE {
         node.span = written_at(node, trees).unwrap_or(expression);

@@ -1,11 +1,12 @@
 //! The functions, filters and tests of templates: what there is, and the code of those that are not the engine's own.
 //!
-//! **To add a function**, add a row to [`FUNCTIONS`] and the function that it names. Nothing else in the program has to know of it:
-//! the check of templates and the engine both read the table. A function returns a *value*, never text to be pasted into YAML.
-//! What it takes:
+//! **To add a function**, add a row to [`FUNCTIONS`] and the function that it names. Nothing else in the program has to
+//! know of it: the check of templates and the engine both read the table. A function returns a *value*, never text to
+//! be pasted into YAML. What it takes:
 //!
-//! * [`text_of`] gives the text of a scalar argument, [`node_of`] any argument as a tree. A map or list out of the values keeps its
-//!   lexemes in a tree (`1.10` stays `1.10`). A number that is an argument by itself has lost its own: the engine has a number of it.
+//! * [`text_of`] gives the text of a scalar argument, [`node_of`] any argument as a tree. A map or list out of the
+//!   values keeps its lexemes in a tree (`1.10` stays `1.10`). A number that is an argument by itself has lost its own:
+//!   the engine has a number of it.
 //! * An error is [`wrong`]; the engine adds the place. It must not quote a value, which may be a secret.
 //! * What can become larger than its arguments is bounded: the texts of [`Implementation::Text`] are, lists and maps by
 //!   [`node_of`], and for anything else there is [`check_text_size`].
@@ -160,9 +161,9 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
     },
 ];
 
-/// The filters that templates can use besides the functions that make text. They are the engine's own, except for `default` (and
-/// `d`), which is here, and those that `growth.rs` replaces. `safe`, `indent`, `tojson` and their like are left out: values
-/// are bound, not pasted.
+/// The filters that templates can use besides the functions that make text. They are the engine's own, except for
+/// `default` (and `d`), which is here, and those that `growth.rs` replaces. `safe`, `indent`, `tojson` and their like
+/// are left out: values are bound, not pasted.
 pub const FILTERS: &[&str] = &[
     "abs",
     "attr",
@@ -239,8 +240,8 @@ pub const TESTS: &[&str] = &[
     "undefined",
 ];
 
-/// Filters of the engine that make sense only where values are pasted into text. They are taken out of the engine and not only out of
-/// [`FILTERS`]: `safe` makes a string look like a fragment, which a value must not.
+/// Filters of the engine that make sense only where values are pasted into text. They are taken out of the engine and
+/// not only out of [`FILTERS`]: `safe` makes a string look like a fragment, which a value must not.
 const PASTING_FILTERS: &[&str] = &["safe", "escape", "e", "indent", "tojson", "pprint"];
 
 /// The names of them all, for the check of templates.
@@ -298,7 +299,8 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     match value.kind() {
         ValueKind::String => value.to_str().ok_or_else(|| wrong("not text")),
         ValueKind::Number | ValueKind::Bool => {
-            // Written as the printer writes a number or a boolean. A scalar reaches no limit, so whichever they are will do.
+            // Written as the printer writes a number or a boolean. A scalar reaches no limit, so whichever they are
+            // will do.
             let node = node_of(value, &Limits::default())?;
             Ok(Arc::from(node.as_scalar().map_or("", |scalar| &*scalar.text)))
         }
@@ -334,8 +336,8 @@ fn b64encode(text: &Jinja, _: &Limits) -> Result<String, Error> {
     Ok(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
 }
 
-/// Each value's text has a zero byte behind it, so that `checksum("ab", "c")` and `checksum("a", "bc")` differ. A value that is not
-/// set counts as an empty text.
+/// Each value's text has a zero byte behind it, so that `checksum("ab", "c")` and `checksum("a", "bc")` differ. A value
+/// that is not set counts as an empty text.
 fn checksum(values: &[Jinja], limits: &Limits) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for value in values {
@@ -359,8 +361,8 @@ fn coalesce(values: Rest<Jinja>) -> Jinja {
     values.iter().find(is_set).or(values.last()).cloned().unwrap_or(Jinja::UNDEFINED)
 }
 
-/// The engine's own, and null counts as not set. `default(none)` is told from `default()`: the first leaves a key out, the second
-/// gives an empty string.
+/// The engine's own, and null counts as not set. `default(none)` is told from `default()`: the first leaves a key out,
+/// the second gives an empty string.
 fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     let is_unset = counts_as_undefined(&value) || value.is_none();
     // Jinja's second argument: whether everything that is false is replaced as well.
@@ -371,7 +373,8 @@ fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
 }
 
-/// `{LOG: debug}` becomes `[{name: LOG, value: debug}]`, in the order of the map. A map that nobody set is an empty list.
+/// `{LOG: debug}` becomes `[{name: LOG, value: debug}]`, in the order of the map. A map that nobody set is an empty
+/// list.
 fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
     let node = if counts_as_undefined(map) { Node::empty_map(Span::NOWHERE) } else { node_of(map, limits)? };
     let Value::Map(map) = node.value else { return Err(wrong("`env` takes a map")) };
@@ -389,7 +392,8 @@ fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(FailedWith(Some(message.to_owned())))
 }
 
-/// `registry/repository@digest`, or `registry/repository:tag` if there is no digest. `default_tag` counts where the settings have no tag.
+/// `registry/repository@digest`, or `registry/repository:tag` if there is no digest. `default_tag` counts where the
+/// settings have no tag.
 ///
 /// # Errors
 /// For an image without a repository, and for one that has neither tag nor digest: it would mean `latest`.
@@ -422,8 +426,8 @@ fn tag_lexeme(image: &Jinja) -> Option<Arc<str>> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A later map over an earlier one, as layers of values are merged; but lists and whatever else meets are replaced without a word, and nulls
-/// stay.
+/// A later map over an earlier one, as layers of values are merged; but lists and whatever else meets are replaced
+/// without a word, and nulls stay.
 fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
     let mut merged = Map::default();
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
@@ -448,7 +452,8 @@ fn merge_into(lower: &mut Map, higher: Map) {
     }
 }
 
-/// Null parts are left out, and so are empty ones. 63 characters are what the name of a service may have, and a label's value.
+/// Null parts are left out, and so are empty ones. 63 characters are what the name of a service may have, and a label's
+/// value.
 fn name(parts: Rest<Jinja>) -> Result<String, Error> {
     let mut joined = String::new();
     for part in parts.iter().filter(|part| !part.is_none()) {
@@ -479,8 +484,8 @@ fn to_json(value: &Jinja, limits: &Limits) -> Result<String, Error> {
 /// The text without its last line break: that behind the expression is the template's own.
 fn to_yaml(value: &Jinja, limits: &Limits) -> Result<String, Error> {
     let text = print_yaml(&node_of(value, limits)?);
-    // A block scalar at the end that keeps its last line breaks would have one more, or one less. JSON has no such blocks, and is YAML
-    // too.
+    // A block scalar at the end that keeps its last line breaks would have one more, or one less. JSON has no such
+    // blocks, and is YAML too.
     if text.ends_with("\n\n") {
         return to_json(value, limits);
     }

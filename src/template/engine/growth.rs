@@ -1,12 +1,14 @@
 //! Growth limits: how large and how deep the values may be that expressions make.
 //!
-//! The engine's fuel counts instructions, and one instruction can make a value of any size: `x ~ x` doubles a text, `replace` can
-//! multiply it by its own length. So [`measure`] stands behind every operator that can do so (see `analysis/instrument.rs`), and the
-//! engine's filters that multiply text are replaced by ones that look at the result's size *before* they make it.
+//! The engine's fuel counts instructions, and one instruction can make a value of any size: `x ~ x` doubles a text,
+//! `replace` can multiply it by its own length. So [`measure`] stands behind every operator that can do so (see
+//! `analysis/instrument.rs`), and the engine's filters that multiply text are replaced by ones that look at the
+//! result's size *before* they make it.
 //!
-//! Behind an operator is soon enough: `~` and `+` make at most the sum of two values that were measured, and of `"x" * n` the engine itself makes
-//! no more than 100 MB (`MAX_REPEATED_STRING_LEN` in its `value/ops.rs`). A filter can make gigabytes at once. The size of what it makes is estimated from its arguments, never too low, so
-//! that now and then a text is refused that would just have fitted.
+//! Behind an operator is soon enough: `~` and `+` make at most the sum of their operands, and of `"x" * n` the engine
+//! itself makes no more than 100 MB (`MAX_REPEATED_STRING_LEN` in minijinja's `value/ops.rs`). A filter can make
+//! gigabytes at once. The size of what it makes is estimated from its arguments, never too low, so that now and then a
+//! text is refused that would just have fitted.
 
 use minijinja::value::{Kwargs, Rest, StringInput, Value as Jinja, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
@@ -47,8 +49,8 @@ pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
     );
 }
 
-/// The measuring filter: gives back the value that it is given, or refuses a string, list or map that has grown too large, with
-/// all that is in it.
+/// The measuring filter: gives back the value that it is given, or refuses a string, list or map that has grown too
+/// large, with all that is in it.
 ///
 /// # Errors
 /// When the value is too large or too deep, or too much has been measured in this run.
@@ -108,8 +110,8 @@ impl Size {
 
     /// Refuses what is too large so far.
     fn check(&self, limits: &Limits) -> Result<(), Error> {
-        // Asked after each part, so that a value that is far too large is not walked to its end. The value itself is a part, besides
-        // its items.
+        // Asked after each part, so that a value that is far too large is not walked to its end. The value itself is a
+        // part, besides its items.
         if self.parts > limits.of(Limit::Items) + 1 {
             let most = limits.said(Limit::Items);
             return Err(limit_error(Limit::Items, format!("a list or map of more than {most} items")));
@@ -158,7 +160,8 @@ fn check_joined(
     Ok(())
 }
 
-/// Refuses a text that could be too long when it is formatted: each `%` as long as the longest argument or the widest field.
+/// Refuses a text that could be too long when it is formatted: each `%` as long as the longest argument or the widest
+/// field.
 fn check_formatted(limits: &Limits, template: &Jinja, arguments: &[ValueOrKwargs]) -> Result<(), Error> {
     // What is no text is refused by the engine's own filter.
     let text = template.as_str().unwrap_or_default();

@@ -1,8 +1,8 @@
 //! A chart's templates, checked and compiled once: what every render of them shares.
 //!
-//! There are two ways to a [`Program`]. [`compile`] reads and checks the templates of anybody's chart; [`bundled_program`] takes the plan of a
-//! chart that was analysed when this program was built, if its templates are still the same. Both end in `Program::new`, so nothing behind it
-//! knows the difference.
+//! There are two ways to a [`Program`]. [`compile`] reads and checks the templates of anybody's chart;
+//! [`bundled_program`] takes the plan of a chart that was analysed when this program was built, if its templates are
+//! still the same. Both end in `Program::new`, so nothing behind it knows the difference.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -48,8 +48,8 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
     let texts = texts(session, templates);
     let plan = make_plan(session, templates, &texts, wants, &known_names())?;
     let program = Program::new(session, templates, texts, plan, wants);
-    // The engine would compile each when it is first used. What its compiler refuses is to be found now, in libraries that
-    // nothing imports too.
+    // The engine would compile each when it is first used. What its compiler refuses is to be found now, in libraries
+    // that nothing imports too.
     for index in 0..templates.len() {
         if let Err(error) = program.compiled(index) {
             let locate = |_: &str, range: Range<usize>| program.span_in(index, range);
@@ -62,8 +62,9 @@ pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>
     Ok(program)
 }
 
-/// The program of a bundled chart whose templates were analysed when this program was built: each is compiled when it is first
-/// needed. None for any other chart, or for other templates. `wants_fingerprint` is that of what the schema wants.
+/// The program of a bundled chart whose templates were analysed when this program was built: each is compiled when it
+/// is first needed. None for any other chart, or for other templates. `wants_fingerprint` is that of what the schema
+/// wants.
 pub fn bundled_program(
     session: &Session,
     chart: &str,
@@ -80,7 +81,8 @@ pub fn bundled_program(
     Some(Program::new(session, templates, texts, plan_from_bundled(plan, templates), wants))
 }
 
-/// The settings that templates read, in branches not taken too. Nothing is reported: compiling them reports what is wrong.
+/// The settings that templates read, in branches not taken too. Nothing is reported: compiling them reports what is
+/// wrong.
 ///
 /// # Errors
 /// When they cannot be compiled.
@@ -91,7 +93,8 @@ pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Want
     Ok(make_plan(&overlay, templates, &texts, wants, &known_names())?.setting_reads)
 }
 
-/// What [`bundled_program`] needs to know of templates, as JSON that `build.rs` reads. They are compiled first, with every check.
+/// What [`bundled_program`] needs to know of templates, as JSON that `build.rs` reads. They are compiled first, with
+/// every check.
 ///
 /// # Errors
 /// As [`compile`].
@@ -116,9 +119,9 @@ pub fn bundled_plan_as_json(chart: &str, templates: &[TemplateFile]) -> Option<S
 }
 
 impl Program {
-    /// The templates are not added to the engine but loaded by it, when one is first asked for by name. So those that a render
-    /// does not reach are never compiled, and a second thread can compile some while this one does something else: the engine's
-    /// store of templates has a lock, and compiles without holding it.
+    /// The templates are not added to the engine but loaded by it, when one is first asked for by name. So those that a
+    /// render does not reach are never compiled, and a second thread can compile some while this one does something
+    /// else: the engine's store of templates has a lock, and compiles without holding it.
     fn new(
         session: &Session,
         templates: &[TemplateFile],
@@ -147,14 +150,14 @@ impl Program {
         }
     }
 
-    /// Every place where a template uses a value that is set without printing it, in the order of the templates. They are parsed
-    /// once more for it.
+    /// Every place where a template uses a value that is set without printing it, in the order of the templates. They
+    /// are parsed once more for it.
     pub fn value_uses(&self, session: &Session, values: &Node) -> Vec<ValueUse> {
         analysis::value_uses(session, &self.templates, &self.expressions.aliases, values)
     }
 
-    /// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable and the
-    /// name that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
+    /// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable
+    /// and the name that it has there, `url` or `lib.url`. Of a variable that is set twice, the first place counts.
     pub fn variable_definitions(&self, session: &Session) -> BTreeMap<(SourceId, String), Span> {
         analysis::variable_definitions(session, &self.templates)
     }
@@ -164,8 +167,8 @@ impl Program {
         (0..self.templates.len()).filter(move |index| self.templates[*index].role == role)
     }
 
-    /// A template, compiled if nobody has needed it before. Two threads that ask for the same one at the same time both compile it,
-    /// and one result is kept.
+    /// A template, compiled if nobody has needed it before. Two threads that ask for the same one at the same time both
+    /// compile it, and one result is kept.
     pub(super) fn compiled(&self, index: usize) -> Result<Template<'_, '_>, Error> {
         self.engine.get_template(&self.templates[index].name)
     }
@@ -193,8 +196,8 @@ fn environment(expressions: Arc<ExpressionTable>, limits: Limits) -> Environment
     engine.set_debug(true);
     engine.set_fuel(Some(limits.get(Limit::Fuel)));
     engine.set_recursion_limit(limits.of(Limit::Recursion));
-    // What macros and set blocks capture is a "safe" string only where escaping is on; that is how fragments of YAML are told from
-    // strings. The name of the escaping means nothing, as the formatter decides what is written.
+    // What macros and set blocks capture is a "safe" string only where escaping is on; that is how fragments of YAML
+    // are told from strings. The name of the escaping means nothing, as the formatter decides what is written.
     engine.set_auto_escape_callback(|_| AutoEscape::Custom("bound".into()));
     engine.set_formatter(move |out, state, value| print_slot(out, state, &limits, value));
     add_instruments(&mut engine, expressions, limits);

@@ -1,7 +1,8 @@
 //! The stages of a render: what templates see, what they print, and the rendered templates.
 //!
-//! [`run`] needs no session and reports nothing, so that it can be done on any thread and thrown away: values are checked against their schema
-//! while the engine already runs with them. [`bind`] has the session, and reports in the order of the templates.
+//! [`run`] needs no session and reports nothing, so that it can be done on any thread and thrown away: values are
+//! checked against their schema while the engine already runs with them. [`bind`] has the session, and reports in the
+//! order of the templates.
 
 use std::cell::Cell;
 use std::fmt;
@@ -146,9 +147,9 @@ fn print(program: &Program, context: &RenderContext, template: usize) -> Result<
     Ok(Printed { text, slots })
 }
 
-/// Makes bindings of what templates printed, and hands each template that is right to `see`. All findings of all templates are
-/// reported: those of the values that a template bound when its turn comes, errors of the engine at the end, where those that
-/// share a cause are told together.
+/// Makes bindings of what templates printed, and hands each template that is right to `see`. All findings of all
+/// templates are reported: those of the values that a template bound when its turn comes, errors of the engine at the
+/// end, where those that share a cause are told together.
 ///
 /// # Errors
 /// When there are findings.
@@ -181,8 +182,8 @@ pub fn bind(
     outcome
 }
 
-/// Makes bindings of what one template printed. It is taken by value: the engine's values can be large, and are gone before the
-/// documents are read.
+/// Makes bindings of what one template printed. It is taken by value: the engine's values can be large, and are gone
+/// before the documents are read.
 fn bind_one(
     session: &Session,
     program: &Program,

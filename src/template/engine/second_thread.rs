@@ -5,10 +5,10 @@
 //! second thread         └ compiles libraries, templates ─── └ takes templates off the queue and runs them ┘
 //! ```
 //!
-//! A third of the instructions of a small render compile templates, which needs no values and so need not wait for them. Both
-//! threads share two queues, of the libraries to compile and of the templates to run; each takes the next item with one atomic addition.
-//! The results are handed out in the order of the templates, whichever thread made them, so that output and findings do not
-//! depend on timing.
+//! A third of the instructions of a small render compile templates, which needs no values and so need not wait for
+//! them. Both threads share two queues, of the libraries to compile and of the templates to run; each takes the next
+//! item with one atomic addition. The results are handed out in the order of the templates, whichever thread made them,
+//! so that output and findings do not depend on timing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,8 +50,8 @@ impl SecondThread {
         Some(SecondThread { libraries, jobs })
     }
 
-    /// Runs the templates that are no libraries, in their order, on this thread and the other one. The other begins at once; this
-    /// one takes part while it waits for a result.
+    /// Runs the templates that are no libraries, in their order, on this thread and the other one. The other begins at
+    /// once; this one takes part while it waits for a result.
     pub fn run(self, context: &Arc<RenderContext>) -> impl Iterator<Item = RawOutput> + use<> {
         let queue = WorkQueue::new(self.libraries.program.of_role(Role::Document));
         let run = Arc::new(SharedRun { libraries: self.libraries, context: Arc::clone(context), queue });
@@ -81,8 +81,8 @@ impl WorkQueue {
     }
 }
 
-/// The libraries of a program. They are compiled before anything that imports them; otherwise both threads would come upon the
-/// same library and compile it twice.
+/// The libraries of a program. They are compiled before anything that imports them; otherwise both threads would come
+/// upon the same library and compile it twice.
 #[derive(Debug)]
 struct LibraryQueue {
     program: Arc<Program>,
@@ -119,11 +119,12 @@ impl SharedRun {
     }
 }
 
-/// What the second thread does: it compiles until there is a job, then runs templates until all are taken or the first thread does
-/// not listen any more. It ends without a job when the [`SecondThread`] is dropped.
+/// What the second thread does: it compiles until there is a job, then runs templates until all are taken or the first
+/// thread does not listen any more. It ends without a job when the [`SecondThread`] is dropped.
 fn work_beside(libraries: &LibraryQueue, jobs: &Receiver<Job>) {
     while libraries.compile_one() {}
-    // Not off a queue: if the first thread runs templates meanwhile, it has sent a job, which is looked for before each.
+    // Not off a queue: if the first thread runs templates meanwhile, it has sent a job, which is looked for before
+    // each.
     for template in libraries.program.of_role(Role::Document) {
         match jobs.try_recv() {
             Ok(job) => return run_job(&job),

@@ -1,4 +1,5 @@
-//! `Bindings`: the table of bound values while a text with slots is read, and what is said of values that do not fit where they stand.
+//! `Bindings`: the table of bound values while a text with slots is read, and what is said of values that do not fit
+//! where they stand.
 //!
 //! The loader walks events and builds nodes; whatever it asks of a slot's binding or of an origin is answered here.
 
@@ -36,13 +37,14 @@ impl<'s> Bindings<'s> {
 
     /// One origin for a scalar that several expressions went into.
     ///
-    /// `origins` are those of the slots, in their order; `raw` says whether the scalar is a text into which a value is pasted
-    /// ([`Bindings::is_pasted`]); `span` is the scalar's, which stands for the expression if there are several. None if none of the slots
-    /// has an origin that the session knows, and the session has no room for one more.
+    /// `origins` are those of the slots, in their order; `raw` says whether the scalar is a text into which a value is
+    /// pasted ([`Bindings::is_pasted`]); `span` is the scalar's, which stands for the expression if there are several.
+    /// None if none of the slots has an origin that the session knows, and the session has no room for one more.
     pub(super) fn joined_origin(self, origins: &[OriginId], raw: bool, span: Span) -> Option<OriginId> {
         let parts: Vec<Origin> = origins.iter().filter_map(|id| self.session.origin(*id)).collect();
         match parts.as_slice() {
-            // The usual case, `"{{ value }}"` and `www.{{ host }}`: the origin of the slot says it all, and no new one is made.
+            // The usual case, `"{{ value }}"` and `www.{{ host }}`: the origin of the slot says it all, and no new one
+            // is made.
             [only] if only.raw == raw => return origins.first().copied(),
             [only] => return self.session.add_origin(Origin { raw, ..only.clone() }),
             _ => {}
@@ -51,8 +53,8 @@ impl<'s> Bindings<'s> {
         self.session.add_origin(Origin { expression: self.session.resolve(span), inputs, raw })
     }
 
-    /// Whether some line of a text has both words of the template and a value as it was set, without quotes around it: the text of
-    /// a shell script, for example, into which a value is pasted. Rule R220 asks for it.
+    /// Whether some line of a text has both words of the template and a value as it was set, without quotes around it:
+    /// the text of a shell script, for example, into which a value is pasted. Rule R220 asks for it.
     ///
     /// By lines, because a value that is a whole line of a script, or all of it, is meant as a program.
     pub(super) fn is_pasted(self, text: &str) -> bool {
@@ -77,8 +79,8 @@ impl<'s> Bindings<'s> {
         self.session.report(finding.at(self.session.resolve(span), "this has no value").help(help));
     }
 
-    /// A slot that is spelled with escapes, `"\uFDD0…"`, is no slot of ours. It passes the check of the source's text, so a
-    /// quoted scalar is looked at again once its escapes are read.
+    /// A slot that is spelled with escapes, `"\uFDD0…"`, is no slot of ours. It passes the check of the source's text,
+    /// so a quoted scalar is looked at again once its escapes are read.
     ///
     /// # Errors
     /// S002.

@@ -1,13 +1,15 @@
 //! `Events`: what a text is made of, one part after the other, from whichever reader may read it.
 //!
-//! Starts on the fast path, one document at a time, and changes to granit-parser for good at the first document that is not simple:
+//! Starts on the fast path, one document at a time, and changes to granit-parser for good at the first document that is
+//! not simple:
 //!
 //! ```text
 //! document        1 (simple)    2 (simple)    3 (has an anchor)    4
 //! read by         fast path     fast path     granit-parser        granit-parser
 //! ```
 //!
-//! For good, because only a complete parser can tell where a document ends that is not simple: a `---` may stand inside a quoted scalar.
+//! For good, because only a complete parser can tell where a document ends that is not simple: a `---` may stand inside
+//! a quoted scalar.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,8 +23,8 @@ use crate::yaml::scalar::Style;
 
 /// A part of a text. Texts are borrowed from the source as far as they stand there word for word.
 ///
-/// `a: [1, x]` is `Document, Map(1), Scalar("a"), List(2), Scalar("1"), Scalar("x"), ListEnd, MapEnd, End`. A type of our own, as
-/// granit-parser's events have no place for the number of entries that the fast path knows.
+/// `a: [1, x]` is `Document, Map(1), Scalar("a"), List(2), Scalar("1"), Scalar("x"), ListEnd, MapEnd, End`. A type of
+/// our own, as granit-parser's events have no place for the number of entries that the fast path knows.
 #[derive(Debug)]
 pub(super) enum Event<'i> {
     /// A document begins.
@@ -61,15 +63,15 @@ pub(super) struct Events<'i> {
 pub(super) type SyntaxError = (ScanError, usize);
 
 impl<'i> Events<'i> {
-    /// The events of a whole text, by one of the two readers or both. A text of which the fast path can read nothing goes to
-    /// granit-parser at once.
+    /// The events of a whole text, by one of the two readers or both. A text of which the fast path can read nothing
+    /// goes to granit-parser at once.
     pub(super) fn new(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
         let fast_path = if reader == Reader::Both { FastPath::new(text, 0, limits.depth) } else { None };
         Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader }
     }
 
-    /// The events of a chunk of a text that begins and ends with documents, by the fast path alone. None if no document of the chunk can
-    /// be simple.
+    /// The events of a chunk of a text that begins and ends with documents, by the fast path alone. None if no document
+    /// of the chunk can be simple.
     pub(super) fn of_chunk(text: &'i str, chunk: Range<usize>, limits: ParseLimits) -> Option<Self> {
         // Cut at its end only, so that tokens have the offsets of the whole text.
         let text = text.get(..chunk.end)?;
@@ -133,12 +135,14 @@ impl<'i> Events<'i> {
 
     /// The byte of the whole text that a marker is at.
     fn byte(&self, marker: granit_parser::Marker) -> usize {
-        // A marker of a string has a byte offset; one of a stream, which this parser is never given, has an index that counts characters.
+        // A marker of a string has a byte offset; one of a stream, which this parser is never given, has an index that
+        // counts characters.
         self.offset + marker.byte_offset().unwrap_or_else(|| marker.index())
     }
 }
 
-/// The event of a token of the fast path. A text that had to be written down (`texts`) is moved out: each token is looked at once.
+/// The event of a token of the fast path. A text that had to be written down (`texts`) is moved out: each token is
+/// looked at once.
 fn event_of_token<'i>(text: &'i str, texts: &mut [String], token: Token) -> Event<'i> {
     let start = token.start as usize;
     let end = token.end as usize;

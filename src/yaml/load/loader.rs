@@ -9,14 +9,14 @@
 //!                    └─► scalar ─► filled ─► slot ─► fragment ─► read: another loader, for another text
 //! ```
 //!
-//! A scalar may hold slots, and a slot may hold a fragment: a text of its own, which is read by another loader that shares the budget of
-//! nodes and the cache of keys of the first ([`Shared`]). So lists, maps, scalars and slots stand together here; what they need and what does not
-//! recurse is in the files beside this one.
+//! A scalar may hold slots, and a slot may hold a fragment: a text of its own, which is read by another loader that
+//! shares the budget of nodes and the cache of keys of the first ([`Shared`]). So lists, maps, scalars and slots stand
+//! together here; what they need and what does not recurse is in the files beside this one.
 //!
 //! # What is absent
 //!
-//! A slot may stand for nothing: a setting that nobody set, or null. Then [`Loaded::Absent`] takes the place of a node, and whoever asked for
-//! the node decides:
+//! A slot may stand for nothing: a setting that nobody set, or null. Then [`Loaded::Absent`] takes the place of a node,
+//! and whoever asked for the node decides:
 //!
 //! | where | what becomes of it |
 //! |---|---|
@@ -26,8 +26,9 @@
 //!
 //! # Errors
 //!
-//! An error that leaves the tree whole (a duplicate key, a merge of what is no map, something absent) is reported, and reading goes on, so that
-//! a user sees all of them at once. Where it cannot be said what the rest of the text means, it ends the reading.
+//! An error that leaves the tree whole (a duplicate key, a merge of what is no map, something absent) is reported, and
+//! reading goes on, so that a user sees all of them at once. Where it cannot be said what the rest of the text means,
+//! it ends the reading.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -53,8 +54,8 @@ use crate::yaml::slots::{Bound, Piece, pieces, whole_slot};
 pub(super) fn read(source: SourceId, context: LoadContext<'_>) -> Outcome<Vec<Node>> {
     let text = context.bindings.session.source(source).text.clone();
     let length = text.len();
-    // A literal block at the end of a text without a final line break has one, as in other readers. Nearly every text has the line break
-    // already, and is not copied.
+    // A literal block at the end of a text without a final line break has one, as in other readers. Nearly every text
+    // has the line break already, and is not copied.
     let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
     let events = Events::new(&closed, context.limits, context.shared.reader);
     Loader::new(source, events, length, context).documents()
@@ -109,8 +110,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         Loader { session, source, events, length, bindings, limits, shared, anchors, depth: 0 }
     }
 
-    /// All documents of the text. An empty one, or one with nothing but a written null, is left out; a null that was bound is
-    /// kept, so that a template's mistake is not lost.
+    /// All documents of the text. An empty one, or one with nothing but a written null, is left out; a null that was
+    /// bound is kept, so that a template's mistake is not lost.
     pub(super) fn documents(&mut self) -> Outcome<Vec<Node>> {
         let mut documents = Vec::new();
         loop {
@@ -174,7 +175,8 @@ impl<'s, 'i> Loader<'s, 'i> {
             let message = format!("nested more than {} levels deep", self.limits.depth);
             return Err(self.too_much(span.first_byte(), &message, Limit::Nesting));
         }
-        // Noted before the node is read, so that an alias inside of it is told from one of an anchor that does not exist.
+        // Noted before the node is read, so that an alias inside of it is told from one of an anchor that does not
+        // exist.
         self.anchors.begin(anchor, span);
         self.depth += 1;
         let node = read(self);
@@ -209,8 +211,8 @@ impl<'s, 'i> Loader<'s, 'i> {
     /// The map that begins at `open`; `size` is the number of its entries, if that is known, or 0.
     fn map(&mut self, open: Span, size: usize) -> Outcome<Node> {
         let mut map = Map::with_capacity(size);
-        // What merge keys bring, and how many entries stood before them. Kept apart until the end: whether a key is written here too, and
-        // so wins, is known only then.
+        // What merge keys bring, and how many entries stood before them. Kept apart until the end: whether a key is
+        // written here too, and so wins, is known only then.
         let mut merges: Vec<(usize, Map)> = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -235,8 +237,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         }
     }
 
-    /// Adds an entry, unless its key is there already: YAML forbids that (1.2.2, section 3.2.1.3), and readers disagree on which of the two
-    /// counts.
+    /// Adds an entry, unless its key is there already: YAML forbids that (1.2.2, section 3.2.1.3), and readers disagree
+    /// on which of the two counts.
     fn insert(&self, map: &mut Map, key: Arc<str>, entry: Entry) {
         if let Some(first) = map.get(&key) {
             let message = format!("the key `{key}` is here twice");
@@ -247,8 +249,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         }
     }
 
-    /// The key's text; none when it was bound to something that was reported already. A key is a string, as in JSON: of a number or
-    /// a boolean the text as written.
+    /// The key's text; none when it was bound to something that was reported already. A key is a string, as in JSON: of
+    /// a number or a boolean the text as written.
     ///
     /// # Errors
     /// Y003 for null, a list or a map.
@@ -340,7 +342,8 @@ impl<'s, 'i> Loader<'s, 'i> {
             }
             return self.filled(text, style, span);
         }
-        // granit-parser says `~` where nothing is written (its `Event::empty_scalar`), and a scalar keeps what was written.
+        // granit-parser says `~` where nothing is written (its `Event::empty_scalar`), and a scalar keeps what was
+        // written.
         let is_empty = style == Style::Plain && span.start == span.end;
         let text: Arc<str> = if is_empty { Arc::from("") } else { Arc::from(text) };
         let kind = match (tag, style) {
@@ -424,8 +427,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         if depth == 0 {
             return Err(self.too_much(span, "macros nested too deep", Limit::Nesting));
         }
-        // Two documents, so that a second one can be refused below. The depth is what is left of the text's own, because both trees
-        // become one.
+        // Two documents, so that a second one can be refused below. The depth is what is left of the text's own,
+        // because both trees become one.
         let limits = ParseLimits { depth, documents: 2, ..self.limits };
         let context = LoadContext { bindings: self.bindings, limits, shared: self.shared };
         let mut documents = read(source, context)?;
@@ -489,8 +492,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         // An error at the end of the text has no byte of its own to point at: the last one stands for it.
         let at = at.min(self.length.saturating_sub(1));
         let span = self.session.resolve(Span::new(self.source, at, at + 1));
-        // granit-parser limits nesting as well, to the same number, and scans ahead of its events: so it can meet the limit before
-        // `nested` has counted as many collections. To a user the two are one limit.
+        // granit-parser limits nesting as well, to the same number, and scans ahead of its events: so it can meet the
+        // limit before `nested` has counted as many collections. To a user the two are one limit.
         if matches!(error.kind(), granit_parser::ErrorKind::RecursionLimitExceeded) {
             let message = format!("nested more than {} levels deep", self.limits.depth);
             return self.too_much(span, &message, Limit::Nesting);
@@ -502,13 +505,14 @@ impl<'s, 'i> Loader<'s, 'i> {
     }
 }
 
-/// The merge key `<<`. It is of YAML 1.1 and not in YAML 1.2, but Helm's values and Compose files use it; Kubernetes reads it too.
+/// The merge key `<<`. It is of YAML 1.1 and not in YAML 1.2, but Helm's values and Compose files use it; Kubernetes
+/// reads it too.
 fn is_merge_key(event: &Event<'_>) -> bool {
     matches!(event, Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None }) if text == "<<")
 }
 
-/// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over later ones, as the
-/// definition of the merge key has it (<https://yaml.org/type/merge.html>).
+/// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over
+/// later ones, as the definition of the merge key has it (<https://yaml.org/type/merge.html>).
 ///
 /// `merges` has each merged map with the number of entries of `own` that stood before it, ascending:
 ///

@@ -8,18 +8,19 @@
 //!            └─► granit-parser   all that comes after them ──┘
 //! ```
 //!
-//! Nearly all manifests are written in a small part of YAML. `fast_path/` cuts a document of that kind into tokens in one pass over its
-//! bytes. A complete YAML parser is much slower, because it has to look out for everything that YAML has: granit-parser's scan alone takes twice
-//! the time of a whole lint of such texts. But a complete parser is needed, for anchors, tags, scalars of several lines, and above all
-//! to say what is wrong with a text that is not YAML.
+//! Nearly all manifests are written in a small part of YAML. `fast_path/` cuts a document of that kind into tokens in
+//! one pass over its bytes. A complete YAML parser is much slower, because it has to look out for everything that YAML
+//! has: granit-parser's scan alone takes twice the time of a whole lint of such texts, of whose instructions the fast
+//! path has a sixth (`docs/internals.md`). But a complete parser is needed, for anchors, tags, scalars of several
+//! lines, and above all to say what is wrong with a text that is not YAML.
 //!
-//! So the fast path knows no errors. It reads a document to its end before any token of it is handed on. Where a document has anything in it
-//! that the fast path does not know for sure, granit-parser reads the text from that document on. The loader sees the same
-//! events from both, and nothing has to be taken back.
+//! So the fast path knows no errors. It reads a document to its end before any token of it is handed on. Where a
+//! document has anything in it that the fast path does not know for sure, granit-parser reads the text from that
+//! document on. The loader sees the same events from both, and nothing has to be taken back.
 //!
-//! Both give the same tree, the same spans and the same findings. `tests.rs` holds them against each other for every YAML text of the
-//! repository, and for thousands of texts that are broken at random places. `tests/differential/` holds the result against the YAML test suite
-//! and libyaml.
+//! Both give the same tree, the same spans and the same findings. `tests.rs` holds them against each other for every
+//! YAML text of the repository, and for thousands of texts that are broken at random places. `tests/differential/`
+//! holds the result against the YAML test suite and libyaml.
 //!
 //! # What else happens while a text is read
 //!
@@ -55,8 +56,8 @@ use crate::yaml::slots::{Binding, is_reserved};
 /// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
 ///
 /// # Errors
-/// Y001 for what is not YAML, Y003 for keys that are no strings, Y004 for texts beyond the limits, Y005 for unknown tags. Other
-/// findings (Y002, Y006, T006) are reported without ending the reading.
+/// Y001 for what is not YAML, Y003 for keys that are no strings, Y004 for texts beyond the limits, Y005 for unknown
+/// tags. Other findings (Y002, Y006, T006) are reported without ending the reading.
 pub fn parse_documents(
     session: &Session,
     source: SourceId,
@@ -93,9 +94,9 @@ const LEAST_BYTES: usize = 16 << 10;
 
 /// The chunks of a text, which begin and end with documents. The whole text is one chunk if it is short.
 ///
-/// Documents are told apart by a line `---` alone. That may stand in a quoted scalar of several lines, but such a text is
-/// not simple, and [`parse_chunk`] refuses it. Two more texts are never cut: one that ends without a line break, and one
-/// that may have reserved characters. Those have to be looked for in the whole text, and begin with the byte 0xEF.
+/// Documents are told apart by a line `---` alone. That may stand in a quoted scalar of several lines, but such a text
+/// is not simple, and [`parse_chunk`] refuses it. Two more texts are never cut: one that ends without a line break, and
+/// one that may have reserved characters. Those have to be looked for in the whole text, and begin with the byte 0xEF.
 pub fn chunks(text: &str) -> Vec<Range<usize>> {
     cut(text, LEAST_BYTES)
 }
@@ -118,8 +119,8 @@ fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
     chunks
 }
 
-/// Reads the documents of a chunk, by the fast path alone. None if the text has to be read as a whole, because something in the chunk is
-/// wrong or not simple: then nothing that was reported counts, and the caller throws it away.
+/// Reads the documents of a chunk, by the fast path alone. None if the text has to be read as a whole, because
+/// something in the chunk is wrong or not simple: then nothing that was reported counts, and the caller throws it away.
 pub fn parse_chunk(
     session: &Session,
     source: SourceId,

@@ -1,7 +1,7 @@
 //! Node properties (YAML 1.2.2, section 6.9): anchors, which aliases repeat, and tags.
 //!
-//! `!!str`, `!!int` and their like are understood, all other tags are refused. A tag of an application (`!Ref`, `!vault`) asks for a
-//! program that knows it: leaving it out would change what the document says.
+//! `!!str`, `!!int` and their like are understood, all other tags are refused. A tag of an application (`!Ref`,
+//! `!vault`) asks for a program that knows it: leaving it out would change what the document says.
 
 use std::collections::HashMap;
 
@@ -15,16 +15,16 @@ use crate::source::Span;
 use crate::yaml::node::Node;
 use crate::yaml::scalar::{Kind, parse_float, resolve_core};
 
-/// What may stand before a value: an anchor, as a number, 0 for none, and a tag (`&base !!map`). Tags are boxed, because hardly any value has
-/// one and every event has room for it.
+/// What may stand before a value: an anchor, as a number, 0 for none, and a tag (`&base !!map`). Tags are boxed,
+/// because hardly any value has one and every event has room for it.
 #[derive(Debug, Default)]
 pub(super) struct Properties {
     pub(super) anchor: usize,
     pub(super) tag: Option<Box<Tag>>,
 }
 
-/// The anchors of a document by number, and what aliases have cost so far. The parser numbers anchors from 1 and resolves their
-/// names, so a name that is used again is another number.
+/// The anchors of a document by number, and what aliases have cost so far. The parser numbers anchors from 1 and
+/// resolves their names, so a name that is used again is another number.
 #[derive(Default)]
 pub(super) struct Anchors {
     known: HashMap<usize, Anchor>,
@@ -61,7 +61,8 @@ impl Anchors {
         }
     }
 
-    /// A copy of the anchored node, for an alias at `span`. It keeps the spans of the original, where its values are written.
+    /// A copy of the anchored node, for an alias at `span`. It keeps the spans of the original, where its values are
+    /// written.
     ///
     /// # Errors
     /// Y001 for an unknown anchor, Y004 for an alias inside its own node and for too many copies.
@@ -81,7 +82,8 @@ impl Anchors {
                 .at(span, "this alias");
             return Err(session.report(finding.also(found.span, "its anchor is still open here")));
         };
-        // By weight and not by number of aliases: a hundred aliases of a scalar are harmless, ten of each other are "billion laughs".
+        // By weight and not by number of aliases: a hundred aliases of a scalar are harmless, ten of each other are
+        // "billion laughs".
         self.expanded += found.weight;
         if self.expanded > limits.expanded {
             let limits = session.limits();

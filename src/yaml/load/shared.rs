@@ -1,7 +1,7 @@
 //! `Shared`: what all loaders of a text have in common: the limits, the choice of a reader, and a cache of keys.
 //!
-//! A text with slots may hold fragments, each of which is read by a loader of its own. They share one [`Shared`], so that the limit on
-//! fragments counts for all of them together.
+//! A text with slots may hold fragments, each of which is read by a loader of its own. They share one [`Shared`], so
+//! that the limit on fragments counts for all of them together.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -17,8 +17,8 @@ pub struct ParseLimits {
     pub expanded: usize,
     /// Documents in one text.
     pub documents: usize,
-    /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in another
-    /// one is read each time that the other one is, so a few of them can double without end.
+    /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in
+    /// another one is read each time that the other one is, so a few of them can double without end.
     pub filled: usize,
 }
 
@@ -68,15 +68,16 @@ impl Shared {
 
 /// An intern cache for the keys of maps.
 ///
-/// Objects of Kubernetes have the same few hundred keys over and over again (`metadata`, `name`, `labels`). Sharing their texts
-/// saves an allocation for nearly every key of a large text.
+/// Objects of Kubernetes have the same few hundred keys over and over again (`metadata`, `name`, `labels`). Sharing
+/// their texts saves an allocation for nearly every key of a large text.
 ///
-/// It keeps the last key of each bucket. A key that falls into the bucket of another one takes its place: there is nothing to evict, and no key
-/// that nobody asks for twice stays for long. It is a cache, not a set: the same key may exist twice.
+/// It keeps the last key of each bucket. A key that falls into the bucket of another one takes its place: there is
+/// nothing to evict, and no key that nobody asks for twice stays for long. It is a cache, not a set: the same key may
+/// exist twice.
 #[derive(Debug, Default)]
 pub(super) struct KeyCache {
-    /// Empty until the first key is asked for: many texts that are read are a word or two. A `RefCell` and not a lock, as all loaders of a text
-    /// run on one thread.
+    /// Empty until the first key is asked for: many texts that are read are a word or two. A `RefCell` and not a lock,
+    /// as all loaders of a text run on one thread.
     buckets: RefCell<Vec<Option<Arc<str>>>>,
 }
 
@@ -97,7 +98,8 @@ impl KeyCache {
     }
 }
 
-/// A hash of a key's length and three of its bytes. Hashing all of its bytes would cost more than the allocation that is saved.
+/// A hash of a key's length and three of its bytes. Hashing all of its bytes would cost more than the allocation that
+/// is saved.
 fn bucket_of(key: &str) -> usize {
     // Of an empty key there is no last byte: the position wraps round to one that no key has.
     let byte = |at: usize| key.as_bytes().get(at).map_or(0, |byte| usize::from(*byte));

@@ -1,7 +1,7 @@
 //! Where the scalars of simple documents end, and what they say: functions over bytes, without state.
 //!
-//! Each gives None where the text is not simple, and then granit-parser reads it. Bytes can be compared with ASCII characters anywhere
-//! in UTF-8: no byte of a longer character is one.
+//! Each gives None where the text is not simple, and then granit-parser reads it. Bytes can be compared with ASCII
+//! characters anywhere in UTF-8: no byte of a longer character is one.
 
 use std::ops::Range;
 
@@ -10,9 +10,10 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3};
 /// None where the text is not simple.
 pub(super) type Simple<T = ()> = Option<T>;
 
-/// Whether nothing in a text needs a closer look, wherever it stands: no control characters but tabs and line feeds, and
-/// no character that some reader takes for a line break or refuses. Those are U+0080 to U+009F (with U+0085, "next line"), U+2028 and U+2029,
-/// the byte order mark, U+FFFE and U+FFFF. A carriage return is one of the control characters.
+/// Whether nothing in a text needs a closer look, wherever it stands: no control characters but tabs and line feeds,
+/// and no character that some reader takes for a line break or refuses. Those are U+0080 to U+009F (with U+0085, "next
+/// line"), U+2028 and U+2029, the byte order mark, U+FFFE and U+FFFF. A carriage return is one of the control
+/// characters.
 pub(super) fn is_simple(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let Some(at) = odd_byte(rest) {
@@ -34,8 +35,8 @@ pub(super) fn is_simple(bytes: &[u8]) -> bool {
 
 /// The first byte that may begin a character that is not simple.
 ///
-/// Whole blocks are looked through first, by a loop without branches, which the compiler turns into vector instructions. This runs over
-/// every byte of every text.
+/// Whole blocks are looked through first, by a loop without branches, which the compiler turns into vector
+/// instructions. This runs over every byte of every text.
 fn odd_byte(bytes: &[u8]) -> Option<usize> {
     // `&` and `|`, not `&&` and `||`: those would be branches.
     let odd = |byte: &u8| {
@@ -49,8 +50,8 @@ fn odd_byte(bytes: &[u8]) -> Option<usize> {
 /// Bytes that are looked through at once: some vectors, and little to look through again for the byte that was found.
 const BLOCK: usize = 256;
 
-// Positions may lie behind the end of a text, by one line break that it does not have. There is nothing there, which is what the empty
-// default of functions below means.
+// Positions may lie behind the end of a text, by one line break that it does not have. There is nothing there, which is
+// what the empty default of functions below means.
 
 /// The first byte from here on that is no space.
 pub(super) fn skip_spaces(bytes: &[u8], from: usize) -> usize {
@@ -77,8 +78,8 @@ pub(super) fn is_plain_start(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// Bytes at which a plain scalar may end, as a table for the loop over its bytes: [`ANYWHERE`] for those that end it in blocks too, [`IN_FLOW`]
-/// for those that end it in flow collections only, 0 for all others.
+/// Bytes at which a plain scalar may end, as a table for the loop over its bytes: [`ANYWHERE`] for those that end it in
+/// blocks too, [`IN_FLOW`] for those that end it in flow collections only, 0 for all others.
 const STOPS: [u8; 256] = {
     // `for` is not for constants yet.
     let mut table = [0; 256];
@@ -222,7 +223,8 @@ fn unescaped_byte(escape: u8) -> Simple<char> {
 pub(super) struct Literal {
     /// Its text, without indentation.
     pub(super) text: String,
-    /// The bytes that it covers, as granit-parser counts them: from its first letter to the first letter of the line behind it.
+    /// The bytes that it covers, as granit-parser counts them: from its first letter to the first letter of the line
+    /// behind it.
     pub(super) range: Range<usize>,
     /// Where the line behind it begins.
     pub(super) next_line: usize,
@@ -257,8 +259,8 @@ pub(super) fn literal(text: &str, at: usize, column: usize) -> Simple<Literal> {
     Some(Literal { text: content, range: start..end, next_line: line })
 }
 
-/// The first byte of a literal block that is no space, and its column. Empty lines before it have fewer spaces: more are an
-/// error in YAML (1.2.2, section 8.1.1.1).
+/// The first byte of a literal block that is no space, and its column. Empty lines before it have fewer spaces: more
+/// are an error in YAML (1.2.2, section 8.1.1.1).
 fn first_of_literal(bytes: &[u8], mut line: usize) -> Simple<(usize, usize)> {
     let mut most = 0;
     loop {
@@ -272,7 +274,8 @@ fn first_of_literal(bytes: &[u8], mut line: usize) -> Simple<(usize, usize)> {
     }
 }
 
-/// The content of a line of a literal block with this indentation; `Some(None)` for a line that is not deep enough, and so ends the block.
+/// The content of a line of a literal block with this indentation; `Some(None)` for a line that is not deep enough, and
+/// so ends the block.
 fn line_of_literal(bytes: &[u8], line: Range<usize>, indent: usize) -> Simple<Option<Range<usize>>> {
     let at = skip_spaces(bytes, line.start).min(line.end);
     if at - line.start >= indent {
