@@ -190,6 +190,7 @@ impl RuleArgs {
 
 /// The levels of a command that judges nothing, such as `diff`: what breaks a rule can be compared all the same.
 pub fn no_rules() -> Vec<ChosenLevel> {
+    // By level and not by leaving the stage out: a pipeline without rules would be another one to test.
     vec![ChosenLevel { rule: "all".to_owned(), level: Level::Allow }]
 }
 

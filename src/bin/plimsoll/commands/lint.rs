@@ -25,6 +25,8 @@ pub struct LintArgs {
     #[arg(long, value_name = "CHART", help_heading = "Values")]
     pub chart: Option<String>,
 
+    // Without `--chart` each file says by itself which chart and presets it belongs to, and this flag would overrule
+    // some of them.
     /// A preset below those values; repeatable, later ones win
     #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
     pub presets: Vec<String>,
@@ -59,6 +61,8 @@ impl LintArgs {
             namespace: self.namespace.clone(),
             // A values file in a repository should have no secrets in it, so their absence is no mistake of the file.
             demands: if self.require_secrets { Demands::Everything } else { Demands::NoSecrets },
+            // Lint alone reads folders of thousands of manifests. Other commands have one chart, whose work is shared
+            // out elsewhere.
             threads: parallel::processors(),
             ..Request::default()
         };

@@ -91,6 +91,7 @@ pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
 
 /// What is missing by the chart's schema; none if the chart has none.
 fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>> {
+    // Without a schema nothing says what is a secret, let alone how one is made.
     let Some(schema) = merged.chart.schema else { return Ok(None) };
     // Who takes a secret out by `null` does not want a new one, though the schema would find it missing.
     let removals = null_removals(&merged.layers, &merged.edits);

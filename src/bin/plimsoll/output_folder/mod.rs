@@ -52,6 +52,7 @@ pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()>
     for file in files {
         check_target(folder, file, &last)?;
     }
+    // Only after all checks, as it is the first step that changes anything.
     remove_leftovers(folder, &last);
     let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     let staged = announce_and_stage(folder, files, &last, &new)?;

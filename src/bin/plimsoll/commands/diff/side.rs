@@ -62,6 +62,8 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
     if is_chart(|name| path.join(name).is_file()) {
         return Ok(Side::Chart(Box::new(Request { chart: argument.to_owned(), ..request })));
     }
+    // A path that looks like a manifest is one even where nothing is: "no such file" says more about `deploy.yaml` than
+    // "no such chart".
     if path.exists() || (is_manifest(argument) && !argument.contains('@')) {
         return Ok(Side::Manifests(path.to_owned()));
     }

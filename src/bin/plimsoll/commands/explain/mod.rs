@@ -48,6 +48,8 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub layers: LayerArgs,
 
+    // These flags and no `TargetArgs`: whether CRDs or the namespace are rendered too changes nothing that is
+    // explained.
     /// The release's name; the chart's name unless given
     #[arg(long, value_name = "NAME", help_heading = "Rendering")]
     pub release_name: Option<String>,

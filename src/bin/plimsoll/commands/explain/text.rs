@@ -326,6 +326,7 @@ fn short(text: &str) -> String {
     if text.chars().count() <= MAX_TEXT {
         return text.to_owned();
     }
+    // Two characters less, for the blank and the ellipsis that follow.
     text.chars().take(MAX_TEXT - 2).chain(" …".chars()).collect()
 }
 

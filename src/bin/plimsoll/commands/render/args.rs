@@ -20,6 +20,8 @@ pub struct RenderArgs {
     #[command(flatten)]
     pub target: TargetArgs,
 
+    // It conflicts with each flag that adds to them or takes from them. Flags of values are let through, so that a
+    // script can add this one to the command that it has.
     /// Print the chart's custom resource definitions alone, to be installed first; values are not read
     #[arg(long, conflicts_with_all = ["skip_crds", "include_crds", "create_namespace", "show_only"])]
     pub only_crds: bool,
@@ -32,6 +34,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
 
+    // Not with `--show-only`: the files of all other templates would be said to be no longer rendered.
     /// Write nothing: show what differs from what the folder holds, with exit code 1 if something does
     #[arg(long, requires = "output_dir", conflicts_with = "show_only")]
     pub check: bool,

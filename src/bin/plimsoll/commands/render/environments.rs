@@ -53,6 +53,7 @@ pub fn find_files(patterns: &[String]) -> Result<Vec<PathBuf>> {
         ensure!(known || found.len() > before, "no values file matches `--each {pattern}`");
     }
     let mut files: Vec<PathBuf> = found.into_values().collect();
+    // So that neither the order of patterns nor that of the file system can be seen in the output.
     files.sort();
     Ok(files)
 }
@@ -64,6 +65,7 @@ const MATCH_OPTIONS: MatchOptions =
 /// The files that one pattern stands for.
 fn expand(pattern: &str) -> Result<Vec<PathBuf>> {
     let path = Path::new(pattern);
+    // As it stands first: names of files may have stars and brackets in them.
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
