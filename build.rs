@@ -1,5 +1,21 @@
 //! Packs what the program has built in into static data: the API table of `src/kube/`, and what bundled charts are prepared
-//! with, for `src/chart/precomputed.rs`. Each file of `build/` writes one file of Rust source.
+//! with, for `src/chart/precomputed.rs`. Each file of `build/` makes one file of Rust source in `OUT_DIR`.
+//!
+//! ```text
+//! read                                    by                                        written       included by
+//! schemas/kubernetes.json, schemas/crds/  build/api_table.rs                        table.rs      src/kube/api/built_in.rs
+//! schemas/NAME.wants.json                 build/wants.rs                            wants.rs      src/chart/precomputed.rs
+//! schemas/NAME.schema.json                build/schema_table.rs, automaton.rs       schemas.rs    src/chart/precomputed.rs
+//! schemas/NAME.templates.json             build/plans.rs                            plans.rs      src/template/analysis/bundled_plan.rs
+//! ```
+//!
+//! Why at build time: reading and compiling one chart's schema takes some ten milliseconds, at each start. Why as source, and not as bytes
+//! that are decoded at the start: arrays of constants without addresses are mapped with the program and cost nothing until they are
+//! looked at. Why from JSON files that are checked in, and not from the charts: that would take the library itself, which cannot be used by
+//! its own build script. So tests make `*.wants.json` and `*.templates.json` with it, and fail when a file is stale.
+//!
+//! Types of the tables are not written twice. The file that defines them for the library is compiled into this script as well (`#[path]`), and
+//! the `Debug` form of a value is the expression that makes it.
 
 #[path = "build/api_table.rs"]
 mod api_table;
@@ -8,6 +24,7 @@ mod automaton;
 #[path = "src/schema/keyword_table.rs"]
 #[allow(dead_code)]
 mod keyword_table;
+// The library's own files: here they are written with, there they are read with, so each side leaves something unused.
 #[path = "src/template/analysis/packed_plan.rs"]
 #[allow(dead_code)]
 mod packed_plan;
@@ -20,22 +37,24 @@ mod wants;
 
 use std::error::Error;
 use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// A failure fails the build: Cargo shows its message, which therefore says the file, and what in it.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("table.rs"), api_table::source()?)?;
-    let (wants, schemas) = charts()?;
+    let (wants, schemas) = bundled_schemas()?;
     fs::write(out.join("wants.rs"), wants)?;
     fs::write(out.join("schemas.rs"), schemas)?;
     Ok(fs::write(out.join("plans.rs"), plans::source(&written_plans()?)?)?)
 }
 
-/// The files of a folder whose names end so.
+/// The files of a folder whose names end so, sorted: a build must not depend on the order in which a file system lists them.
 fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
+    // For a folder, Cargo looks at the times of all files in it, and so notices a new one.
     println!("cargo::rerun-if-changed={folder}");
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -46,12 +65,14 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What is worked out of the schemas of bundled charts: what they want, and the table of them all.
-fn charts() -> Result<(String, String)> {
+/// What is worked out of the schemas of bundled charts, as Rust source: what each of them wants, and the one table of them all.
+///
+/// Made together, as the wants of a chart stand beside the id of its schema in that table.
+fn bundled_schemas() -> Result<(String, String)> {
     let mut builder = schema_table::TableBuilder::new();
     let mut out = "static CHARTS: &[Built] = &[\n".to_owned();
     for path in files("schemas", ".wants.json")? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".wants.json", "");
+        let name = chart_name(&path, ".wants.json");
         let schema = serde_json::from_str(&read(format!("schemas/{name}.schema.json").into())?)?;
         let root = builder.root(schema).map_err(|error| format!("{name}.schema.json: {error}"))?;
         let wants = wants::packed(&read(path)?)?;
@@ -60,21 +81,30 @@ fn charts() -> Result<(String, String)> {
     Ok((out + "];\n", builder.source()?))
 }
 
-/// What the templates of bundled charts come to, by the charts' names.
+/// The plans of the bundled charts' templates as they are checked in: the chart's name, and the text of the JSON.
 fn written_plans() -> Result<Vec<(String, String)>> {
-    let name = |path: &PathBuf| {
-        path.file_name().unwrap_or_default().to_string_lossy().replace(".templates.json", "")
-    };
-    let paths = files("schemas", ".templates.json")?;
-    paths.into_iter().map(|path| Ok((name(&path), read(path)?))).collect()
+    let mut plans = Vec::new();
+    for path in files("schemas", ".templates.json")? {
+        plans.push((chart_name(&path, ".templates.json"), read(path)?));
+    }
+    Ok(plans)
 }
 
+/// `skyflo` of `schemas/skyflo.wants.json`.
+fn chart_name(path: &Path, end: &str) -> String {
+    // `files` gives entries of a folder, which have a name.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.trim_end_matches(end).to_owned()
+}
+
+/// Reads a file, and has the script run again when it changes.
 fn read(path: PathBuf) -> Result<String> {
     println!("cargo::rerun-if-changed={}", path.display());
     Ok(fs::read_to_string(path)?)
 }
 
-/// Writes a static array. The `Debug` form of its items is what a program would write for them.
+/// Writes a static array: `array(out, "TYPES: &[Type]", …)` writes `static TYPES: &[Type] = &[…];`. The `Debug` form of its items is what a
+/// program would write for them, where the file that includes it has imported the types and variants by their bare names.
 fn array(out: &mut String, name: &str, items: &[impl Debug]) -> Result<()> {
     writeln!(out, "static {name} = &[")?;
     for item in items {

@@ -4,6 +4,17 @@
 //! `schemas/crds/` has the structural schemas of the bundled CRDs. Both become one flat table (`src/kube/api/table.rs`),
 //! which is written as static arrays. What the API's description leaves wider than the API server takes it is narrowed here:
 //! names, ports, percentages.
+//!
+//! ```text
+//! "types": { "…core.v1.Container": { "is": "object", "fields": {
+//!     "name":  { "type": "string", "required": true },               Text(Dns1123Label)     narrowed
+//!     "ports": { "type": "[…core.v1.ContainerPort]", "list": "map", "listKeys": ["containerPort", "protocol"] },
+//!     "image": { "type": "string" } … } } }                          Text(AnyText)
+//! ```
+//!
+//! The description is the OpenAPI document of Kubernetes, in which a port is any integer and a name any string. What the API server checks
+//! besides is Go code (`pkg/apis/core/validation` of Kubernetes) and cannot be read from anywhere; the tables below have what mistakes in
+//! manifests are about.
 
 #[path = "../src/kube/api/builder.rs"]
 #[allow(dead_code)]
@@ -32,8 +43,8 @@ use table::{
 /// The table as Rust source, for `src/kube/api/built_in.rs`.
 pub fn source() -> Result<String> {
     let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
-    // Types have a name here and refer to each other by it, in circles too. So the named ones get the first ids, and
-    // are filled in when everything below them is in the table.
+    // Types have a name here and refer to each other by it, in circles too (`JSONSchemaProps` holds itself). So the named ones get the first
+    // ids, and are filled in when everything below them is in the table.
     let ids: Ids<'_> = api.types.keys().map(String::as_str).zip((0..).map(TypeId)).collect();
     let metadata = *ids.get(OBJECT_META).ok_or("no ObjectMeta")?;
     let mut builder = Builder::new(empty_table(ids.len(), metadata));
@@ -43,48 +54,62 @@ pub fn source() -> Result<String> {
         add_crd(&mut builder, &serde_json::from_str(&read(path)?)?);
     }
     let mut table = builder.finish();
+    // They have the first ids, in the order of their names: `ids` and `named_types` go through one map.
     table.types.to_mut()[..named.len()].copy_from_slice(&named);
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
     write_source(&table, &minors)
 }
 
+/// The type of every object's `metadata`. CRDs do not describe it, so custom kinds get it from here.
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
 /// `schemas/kubernetes.json`.
 #[derive(Deserialize)]
 struct Api {
+    /// The minor versions that were merged, ascending: `1.31`.
     versions: Vec<String>,
     kinds: Vec<ApiKind>,
     types: BTreeMap<String, ApiType>,
 }
 
+/// A kind of objects.
 #[derive(Deserialize)]
 struct ApiKind {
+    /// Empty for the core group.
     group: String,
     version: String,
     kind: String,
+    /// The name of its type.
     r#type: String,
     namespaced: bool,
+    /// The first version that has it; none if it is older than all known ones.
     since: Option<String>,
+    /// The last version that has it; none if the newest known one does.
     until: Option<String>,
 }
 
+/// A type that has a name.
 #[derive(Deserialize)]
 struct ApiType {
+    /// Its form: `object`, or one of those that OpenAPI has no word for, such as `int-or-string`.
     is: String,
     #[serde(default)]
     fields: BTreeMap<String, ApiField>,
 }
 
+/// A field of an object. Versions are as for kinds.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ApiField {
+    /// See [`field_type`].
     r#type: String,
     #[serde(default)]
     required: bool,
     #[serde(default)]
     r#enum: Vec<String>,
+    /// `x-kubernetes-list-type`: `map`, `set` or `atomic`.
     list: Option<String>,
+    /// `x-kubernetes-list-map-keys`.
     #[serde(default)]
     list_keys: Vec<String>,
     since: Option<String>,
@@ -100,9 +125,11 @@ struct Crd {
     versions: Vec<CrdVersion>,
 }
 
+/// A version of a custom kind.
 #[derive(Deserialize)]
 struct CrdVersion {
     name: String,
+    /// Its structural schema (`openAPIV3Schema`).
     schema: Value,
 }
 
@@ -120,6 +147,7 @@ const FORMATS: &[(&str, &str, Format)] = &[
 
 /// Ports that say "choose one" or "none" with 0.
 const OPTIONAL_PORTS: &[&str] = &["hostPort", "nodePort", "healthCheckNodePort"];
+/// Ports that must be one, from 1 to 65535.
 const PORTS: &[&str] = &["port", "containerPort", "endPort"];
 
 /// A table with room for the named types, which refer to each other and are filled in last.
@@ -222,6 +250,7 @@ fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
 
 /// The type of a field that the API's description leaves wider than the API server takes it; none for the others.
 fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -> Option<Type> {
+    // By the end of the name: `core.v1.PodSpec` is `io.k8s.api.core.v1.PodSpec`.
     let format = FORMATS.iter().find(|(end, field, _)| *field == key && owner.ends_with(end));
     if let Some((_, _, format)) = format {
         let of = Type::new(Shape::Text(*format));
@@ -230,6 +259,8 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
         let constraints = builder.constraints(Constraints { minimum, ..Constraints::NONE });
         return Some(Type { constraints, ..of });
     }
+    // By the field alone, whatever holds it: `port` and its kin mean the same in every type, so that one of a new version needs no row. The form of the type
+    // tells a port from a struct that is called `port` (as of an Ingress backend).
     let port = |minimum| Constraints { minimum: Some(minimum), maximum: Some(65535.0), pattern: None };
     let int_or_string = written.ends_with(".IntOrString");
     let integer = written == "integer:int32";
@@ -245,8 +276,10 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
     Some(Type { constraints: builder.constraints(constraints), ..Type::new(shape) })
 }
 
-/// Adds a type that is written without the context of a field.
+/// Adds a type that is written without the context of a field: that of a field itself, or of the items or values of one. `allowed` are the
+/// values of its `enum`; none if any may stand there.
 fn element(builder: &mut Builder, ids: &Ids<'_>, written: &str, allowed: &[String]) -> Result<TypeId> {
+    // A named type is in the table already, perhaps not filled in yet.
     if let Some(id) = ids.get(written) {
         return Ok(*id);
     }
@@ -275,6 +308,7 @@ fn between(written: &str, open: char, close: char) -> Option<&str> {
     written.strip_prefix(open)?.strip_suffix(close)
 }
 
+/// Adds the built-in kinds.
 fn add_kinds(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<()> {
     for kind in &api.kinds {
         let group = if kind.group.is_empty() { String::new() } else { format!("{}/", kind.group) };
@@ -291,6 +325,7 @@ fn add_kinds(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Adds the kinds of a bundled CRD, one for each of its versions, in the way in which CRDs of a run are added.
 fn add_crd(builder: &mut Builder, crd: &Crd) {
     let namespaced = crd.scope == "Namespaced";
     let custom = CustomKind { group: &crd.group, kind: &crd.kind, namespaced };
@@ -299,12 +334,14 @@ fn add_crd(builder: &mut Builder, crd: &Crd) {
     }
 }
 
+/// The versions that have a kind or a field.
 fn availability(since: Option<&str>, until: Option<&str>) -> Result<Availability> {
     let since = since.map_or(Ok(Availability::ALWAYS.since), minor)?;
     let until = until.map_or(Ok(Availability::ALWAYS.until), minor)?;
     Ok(Availability { since, until })
 }
 
+/// `34` of `1.34`.
 fn minor(version: &str) -> Result<u8> {
     Ok(version.strip_prefix("1.").ok_or("not a version of Kubernetes 1")?.parse()?)
 }

@@ -1,5 +1,20 @@
 //! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data in the types of
 //! `src/template/analysis/packed_plan.rs`.
+//!
+//! A plan is what the analysis of a chart's templates finds before any value is known: where text is inserted into them, which expressions
+//! are printed, which paths each of them reads, and what variables stand for. As JSON, and packed:
+//!
+//! ```text
+//! "insertions": [[[21, ")|__measure"]], …]                     by template: an offset, and the text that goes there
+//! "expressions": [{ "t": 0, "s": 9, "e": 21, "b": ["values", "port"] }]
+//!
+//! text          ")|__measurevaluesport"
+//! templates     (0, 1)                                       a range of the insertions for each template
+//! insertions    (21, 0..11)
+//! expressions   { template: 0, place: 9..21, bare, paths: 0..1 }
+//! paths         { root: 11..17, steps: 0..1 }
+//! steps         Key(17..21)
+//! ```
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -12,16 +27,32 @@ use super::packed_plan::{
 };
 use super::{Result, array};
 
-/// A plan as it is written down.
+/// All plans: a module each, and the table of them by the charts' names.
+pub fn source(plans: &[(String, String)]) -> Result<String> {
+    let mut out = String::new();
+    let mut table = "pub(super) static PLANS: &[(&str, &PackedPlan)] = &[\n".to_owned();
+    for (name, json) in plans {
+        out.push_str(&packed(name, json)?);
+        writeln!(table, "({name:?}, &{name}::PLAN),")?;
+    }
+    Ok(out + &table + "];\n")
+}
+
+/// A plan as it is written down. Unknown fields fail the build: a plan that was written by another version must not be read by halves.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
+    /// The fingerprint of the templates and the wants that it was made of. The program compares it with that of the chart at hand.
     of: String,
+    /// By template: offsets, ascending, and texts.
     insertions: Vec<Vec<(u32, String)>>,
+    /// By id.
     expressions: Vec<Expression>,
+    /// The variables by template and name, ascending, and all that each may stand for.
     aliases: Vec<((u32, String), Vec<Alias>)>,
 }
 
+/// A printed expression.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expression {
@@ -31,6 +62,7 @@ struct Expression {
     start: u32,
     #[serde(rename = "e")]
     end: u32,
+    /// The path that is all of the expression, as in `{{ values.port }}`.
     #[serde(rename = "b")]
     bare: Option<Path>,
     /// The paths that it reads besides the bare one.
@@ -42,11 +74,13 @@ struct Expression {
     trims_before: bool,
 }
 
+/// One thing that a variable may stand for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Alias {
     template: u32,
     path: Path,
+    /// Whether it is each item of what the path leads to, as the variable of a loop is.
     element: bool,
 }
 
@@ -55,7 +89,7 @@ type Path = Vec<Value>;
 
 /// The arrays while they are filled.
 #[derive(Default)]
-struct Packer {
+struct PlanPacker {
     text: String,
     /// The ranges of what is in the text: names and inserted texts repeat, and are packed once.
     known: HashMap<String, Range>,
@@ -68,10 +102,10 @@ struct Packer {
     aliases: Vec<PackedAlias>,
 }
 
-/// A module of Rust source with the plan in a text.
-pub fn packed(name: &str, json: &str) -> Result<String> {
+/// A module of Rust source with the plan in a text. A module for each plan, as all have arrays of the same names.
+fn packed(name: &str, json: &str) -> Result<String> {
     let plan: Plan = serde_json::from_str(json)?;
-    let mut packer = Packer::default();
+    let mut packer = PlanPacker::default();
     for insertions in &plan.insertions {
         packer.template(insertions)?;
     }
@@ -84,19 +118,22 @@ pub fn packed(name: &str, json: &str) -> Result<String> {
     packer.source(name, &plan.of)
 }
 
-impl Packer {
+impl PlanPacker {
+    /// Adds the insertions of the next template.
     fn template(&mut self, insertions: &[(u32, String)]) -> Result<()> {
         let before = self.insertions.len();
         for (at, text) in insertions {
-            let text = self.add(text)?;
+            let text = self.intern(text)?;
             self.insertions.push(PackedInsertion(*at, text));
         }
         self.templates.push(range(before, self.insertions.len())?);
         Ok(())
     }
 
+    /// Adds the next expression.
     fn expression(&mut self, expression: &Expression) -> Result<()> {
         let before = self.paths.len();
+        // The bare path goes first, and `bare` says that it is one. It is read as well, so it need not be stored twice.
         for path in expression.bare.iter().chain(&expression.paths) {
             let path = self.path(path)?;
             self.paths.push(path);
@@ -112,6 +149,7 @@ impl Packer {
         Ok(())
     }
 
+    /// Adds a variable of a template.
     fn variable(&mut self, template: u32, name: &str, aliases: &[Alias]) -> Result<()> {
         let before = self.aliases.len();
         for Alias { template, path, element } in aliases {
@@ -119,18 +157,19 @@ impl Packer {
             self.aliases.push(PackedAlias { template: *template, path, element: *element });
         }
         let aliases = range(before, self.aliases.len())?;
-        let name = self.add(name)?;
+        let name = self.intern(name)?;
         self.variables.push(PackedVariable { template, name, aliases });
         Ok(())
     }
 
+    /// Adds the steps of a path. The path itself is stored by the caller: in the array of paths, or in an alias.
     fn path(&mut self, path: &[Value]) -> Result<PackedPath> {
         let (root, steps) = path.split_first().ok_or("a path without a variable")?;
-        let root = self.add(root.as_str().ok_or("a variable without a name")?)?;
+        let root = self.intern(root.as_str().ok_or("a variable without a name")?)?;
         let before = self.steps.len();
         for step in steps {
             let step = match step {
-                Value::String(key) => PackedStep::Key(self.add(key)?),
+                Value::String(key) => PackedStep::Key(self.intern(key)?),
                 Value::Number(index) => PackedStep::Index(index.as_u64().ok_or("an odd index")?.try_into()?),
                 Value::Null => PackedStep::Dynamic,
                 other => return Err(format!("no step of a path: {other}").into()),
@@ -140,7 +179,8 @@ impl Packer {
         Ok(PackedPath { root, steps: range(before, self.steps.len())? })
     }
 
-    fn add(&mut self, text: &str) -> Result<Range> {
+    /// Interns a text. By a table and not by searching, as in `wants.rs`: there are too many texts here, and inserted ones are long.
+    fn intern(&mut self, text: &str) -> Result<Range> {
         if let Some(range) = self.known.get(text) {
             return Ok(*range);
         }
@@ -151,6 +191,7 @@ impl Packer {
         Ok(range)
     }
 
+    /// All arrays as Rust source, and the plan that refers to them.
     fn source(&self, name: &str, of: &str) -> Result<String> {
         let mut out = format!("mod {name} {{\nuse super::*;\nuse PackedStep::*;\n");
         writeln!(out, "static TEXT: &str = {:?};", self.text)?;
@@ -171,17 +212,7 @@ impl Packer {
     }
 }
 
+/// Fails where an array has more than four billion items.
 fn range(start: usize, end: usize) -> Result<Range> {
     Ok(Range(u32::try_from(start)?, u32::try_from(end)?))
-}
-
-/// All plans: a module each, and the table of them by the charts' names.
-pub fn source(plans: &[(String, String)]) -> Result<String> {
-    let mut out = String::new();
-    let mut table = "pub(super) static PLANS: &[(&str, &PackedPlan)] = &[\n".to_owned();
-    for (name, json) in plans {
-        out.push_str(&packed(name, json)?);
-        writeln!(table, "({name:?}, &{name}::PLAN),")?;
-    }
-    Ok(out + &table + "];\n")
 }

@@ -1,6 +1,18 @@
 //! The schemas of bundled charts as one table (`src/schema/keyword_table.rs`), written as Rust source.
 //!
-//! A keyword that is not in `keyword` fails the build: the fast path would skip it, and accept values that jsonschema refuses.
+//! A keyword that is not in [`TableBuilder::keyword`] fails the build: the fast path would skip it, and accept values that jsonschema
+//! refuses. So a new keyword in a bundled schema has to be added in three places: here, in `keyword_table.rs` and in `fast_path.rs`.
+//!
+//! A schema is compiled from the inside out. Its subschemas are in the table before it, so that their ids are known, and the keywords of one
+//! schema are added at once, so that they stand together:
+//!
+//! ```text
+//! { "type": "object", "properties": { "port": { "type": "integer", "minimum": 1 } } }
+//!
+//! keywords     0 Types(INTEGER)   1 Minimum(1)   2 Types(OBJECT)   3 Properties(0..1)
+//! schemas      0 { keywords 0..2 }               1 { keywords 2..4 }
+//! properties   0 { name: port, schema: 0 }
+//! ```
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,6 +26,7 @@ use super::keyword_table::{
 };
 use super::{Result, array};
 
+/// A schema that is not just `true` or `false`.
 type Object = Map<String, Value>;
 
 /// Words and hints: they say nothing about what is valid. `x-help`, `x-at` and `x-code` belong to a sentence.
@@ -33,7 +46,8 @@ const ANNOTATIONS: &[&str] = &[
     "x-warning",
 ];
 
-/// An array of the table while it grows: equal runs of items are kept once, as schemas made by schemars repeat themselves.
+/// An array of the table while it grows: equal runs of items are kept once, as schemas made by schemars repeat themselves. Only whole runs
+/// are looked up; a run inside a longer one is stored again.
 struct Pool<T> {
     items: Vec<T>,
     known: HashMap<Vec<T>, Slice>,
@@ -44,6 +58,7 @@ impl<T: Clone + Eq + Hash> Pool<T> {
         Pool { items: Vec::new(), known: HashMap::new() }
     }
 
+    /// Where these items stand together in the array. They are added unless they are there.
     fn slice(&mut self, items: Vec<T>) -> Result<Slice> {
         if let Some(slice) = self.known.get(&items) {
             return Ok(*slice);
@@ -57,14 +72,16 @@ impl<T: Clone + Eq + Hash> Pool<T> {
         Ok(slice)
     }
 
+    /// The index of a single item.
     fn one(&mut self, item: T) -> Result<u32> {
         Ok(self.slice(vec![item])?.start)
     }
 }
 
-/// The table while it is made.
+/// The table while it is made. Its arrays are those of `keyword_table::Table`; the rest is memory of what is in them.
 pub struct TableBuilder {
     text: String,
+    /// Where names and strings stand in `text`.
     names: HashMap<String, Name>,
     schemas: Pool<Schema>,
     keywords: Pool<Keyword>,
@@ -73,6 +90,7 @@ pub struct TableBuilder {
     constants: Pool<Constant>,
     required: Pool<Name>,
     sentences: Pool<Sentence>,
+    /// Which of `patterns` an expression is.
     expressions: HashMap<String, u32>,
     patterns: Vec<Pattern>,
     classes: Vec<u8>,
@@ -84,6 +102,7 @@ pub struct TableBuilder {
 }
 
 impl TableBuilder {
+    /// A table without a schema.
     pub fn new() -> Self {
         TableBuilder {
             text: String::new(),
@@ -104,12 +123,17 @@ impl TableBuilder {
         }
     }
 
-    /// Adds a whole schema.
+    /// Adds a whole schema file, and gives the id of its root.
+    ///
+    /// # Errors
+    /// What is in it that the fast path does not know, after the names of the definition and the keyword.
     pub fn root(&mut self, mut schema: Object) -> Result<SchemaId> {
+        // Keywords mean different things in other drafts: what stands beside a `$ref`, or a list under `items`.
         match schema.remove("$schema").as_ref().and_then(Value::as_str) {
             Some("http://json-schema.org/draft-07/schema#") => {}
             other => return Err(format!("`$schema` is {other:?}, and draft 07 is meant").into()),
         }
+        // Definitions have equal names in several files, and need not be equal.
         self.done.clear();
         self.definitions = match schema.remove("definitions") {
             Some(Value::Object(definitions)) => definitions,
@@ -118,6 +142,7 @@ impl TableBuilder {
         self.object(&schema)
     }
 
+    /// Adds a schema, with everything in it.
     fn schema(&mut self, schema: &Value) -> Result<SchemaId> {
         match schema {
             Value::Bool(true) => self.add(Vec::new(), None),
@@ -130,7 +155,7 @@ impl TableBuilder {
     fn object(&mut self, schema: &Object) -> Result<SchemaId> {
         if let Some(reference) = schema.get("$ref") {
             let name = reference.as_str().and_then(|reference| reference.strip_prefix("#/definitions/"));
-            // In draft 07, nothing beside a `$ref` is asked.
+            // In draft 07, nothing beside a `$ref` is asked, so whoever wrote something there was wrong about it.
             return match name.filter(|name| schema.len() == 1 && !name.contains(['/', '~', '%'])) {
                 Some(name) => self.definition(name),
                 None => Err(format!("`{reference}` is not `#/definitions/NAME` alone").into()),
@@ -145,11 +170,14 @@ impl TableBuilder {
         self.add(keywords.into_iter().map(|(_, keyword)| keyword).collect(), sentence)
     }
 
+    /// Adds a schema of these keywords, unless it is there.
     fn add(&mut self, keywords: Vec<Keyword>, sentence: Option<u32>) -> Result<SchemaId> {
         let keywords = self.keywords.slice(keywords)?;
         Ok(SchemaId(self.schemas.one(Schema { keywords, sentence })?))
     }
 
+    /// Adds what a definition says, once. A recursive one is refused: its own id is not known while it is built. None of the bundled charts
+    /// has one, and a table without circles is one on which every walk ends.
     fn definition(&mut self, name: &str) -> Result<SchemaId> {
         if let Some(done) = self.done.get(name) {
             return done.ok_or_else(|| format!("the definition `{name}` is a part of itself").into());
@@ -161,7 +189,11 @@ impl TableBuilder {
         Ok(id)
     }
 
-    /// A keyword, with its place in the order in which jsonschema asks them.
+    /// A keyword, with its place in the order in which jsonschema asks them (`keyword_priority` in its `keywords/mod.rs`): what is cheap
+    /// first. None for what asserts nothing by itself.
+    ///
+    /// The same order is needed and not just as good: warnings about one place come in the order in which they are found, and both paths
+    /// must report the same.
     fn keyword(&mut self, key: &str, value: &Value, schema: &Object) -> Result<Option<(u8, Keyword)>> {
         let size = || Ok::<u32, Box<dyn std::error::Error>>(u32::try_from(value.as_u64().ok_or("no size")?)?);
         Ok(Some(match key {
@@ -195,7 +227,8 @@ impl TableBuilder {
         }))
     }
 
-    /// `properties` with `additionalProperties`, once for both.
+    /// `properties` with `additionalProperties`, once for both: which keys are additional depends on the former. Of the two,
+    /// `properties` makes the pair; `additionalProperties` does where it stands alone.
     fn properties(&mut self, key: &str, schema: &Object) -> Result<Option<(u8, Keyword)>> {
         let named = schema.get("properties");
         if key == "additionalProperties" && named.is_some() {
@@ -205,25 +238,29 @@ impl TableBuilder {
         for (name, schema) in named.and_then(Value::as_object).into_iter().flatten() {
             properties.push((name, self.schema(schema)?));
         }
+        // Binary search on the fast path compares bytes, as `str` does here.
         properties.sort_by_key(|(name, _)| *name);
-        let properties =
-            properties.into_iter().map(|(name, schema)| Ok(Property { name: self.name(name)?, schema }));
-        let named = properties.collect::<Result<Vec<Property>>>()?;
+        let mut named = Vec::with_capacity(properties.len());
+        for (name, schema) in properties {
+            named.push(Property { name: self.name(name)?, schema });
+        }
         let named = self.properties.slice(named)?;
-        Ok(Some(match schema.get("additionalProperties") {
-            None | Some(Value::Bool(true)) => (40, Keyword::Properties(named)),
-            Some(Value::Bool(false)) => (40, Keyword::Object { named, others: None }),
-            Some(others) => (40, Keyword::Object { named, others: Some(self.schema(others)?) }),
-        }))
+        let keyword = match schema.get("additionalProperties") {
+            None | Some(Value::Bool(true)) => Keyword::Properties(named),
+            Some(Value::Bool(false)) => Keyword::Object { named, others: None },
+            Some(others) => Keyword::Object { named, others: Some(self.schema(others)?) },
+        };
+        Ok(Some((40, keyword)))
     }
 
+    /// The schemas of `allOf` or `anyOf`.
     fn parts(&mut self, value: &Value) -> Result<Slice> {
         let parts = value.as_array().ok_or("no list")?.iter().map(|part| self.schema(part));
         let parts = parts.collect::<Result<Vec<SchemaId>>>()?;
         self.parts.slice(parts)
     }
 
-    /// A sentence inside would be the innermost one where `not` fails, and nobody could mean that.
+    /// The schema of `not`. A sentence inside would be the innermost one where `not` fails, and nobody could mean that.
     fn not(&mut self, value: &Value) -> Result<SchemaId> {
         let id = self.schema(value)?;
         match self.schemas.items[id.0 as usize].sentence {
@@ -232,17 +269,20 @@ impl TableBuilder {
         }
     }
 
+    /// `if` with `then`. `else` is not among the keywords, as no bundled schema has one.
     fn condition(&mut self, value: &Value, schema: &Object) -> Result<Keyword> {
         let then = schema.get("then").ok_or("`if` without `then`")?;
         Ok(Keyword::If { condition: self.schema(value)?, then: self.schema(then)? })
     }
 
+    /// The values of `enum`.
     fn constants(&mut self, value: &Value) -> Result<Slice> {
         let constants = value.as_array().ok_or("no list")?.iter().map(|value| self.constant(value));
         let constants = constants.collect::<Result<Vec<Constant>>>()?;
         self.constants.slice(constants)
     }
 
+    /// A value of `const` or `enum`. Of all others than scalars (and of null and fractions), none stands in a bundled schema.
     fn constant(&mut self, value: &Value) -> Result<Constant> {
         match value {
             Value::Bool(value) => Ok(Constant::Boolean(*value)),
@@ -252,12 +292,14 @@ impl TableBuilder {
     }
 
     fn required(&mut self, value: &Value) -> Result<Slice> {
-        let names = value.as_array().ok_or("no list")?.iter();
-        let names = names.map(|name| self.name(name.as_str().ok_or("no name")?));
-        let names = names.collect::<Result<Vec<Name>>>()?;
+        let mut names = Vec::new();
+        for name in value.as_array().ok_or("no list")? {
+            names.push(self.name(name.as_str().ok_or("no name")?)?);
+        }
         self.required.slice(names)
     }
 
+    /// Adds the automaton of an expression, once: automata are the largest part of the table.
     fn pattern(&mut self, value: &Value) -> Result<u32> {
         let expression = value.as_str().ok_or("no expression")?;
         if let Some(known) = self.expressions.get(expression) {
@@ -265,14 +307,18 @@ impl TableBuilder {
         }
         let automaton = Automaton::of(expression)?;
         let at = u32::try_from(self.patterns.len())?;
-        let (classes, moves) = (u32::try_from(self.classes.len())?, u32::try_from(self.moves.len())?);
-        self.patterns.push(Pattern { classes, moves, width: u32::try_from(automaton.width)? });
+        self.patterns.push(Pattern {
+            classes: u32::try_from(self.classes.len())?,
+            moves: u32::try_from(self.moves.len())?,
+            width: u32::try_from(automaton.width)?,
+        });
         self.classes.extend(automaton.classes);
         self.moves.extend(automaton.moves);
         self.expressions.insert(expression.to_owned(), at);
         Ok(at)
     }
 
+    /// What the author says when a schema does not hold, as `src/schema/extension_keywords.rs` reads it.
     fn sentence(&mut self, schema: &Object) -> Result<Option<u32>> {
         let words = |key: &str| schema.get(key).and_then(Value::as_str);
         let (warning, message) = match (words("x-message"), words("x-warning")) {
@@ -281,11 +327,14 @@ impl TableBuilder {
             (None, None) => return Ok(None),
         };
         let mut name = |key| words(key).map(|words| self.name(words)).transpose();
-        let (help, at, code) = (name("x-help")?, name("x-at")?, name("x-code")?);
+        let help = name("x-help")?;
+        let at = name("x-at")?;
+        let code = name("x-code")?;
         let sentence = Sentence { warning, message: self.name(message)?, help, at, code };
         self.sentences.one(sentence).map(Some)
     }
 
+    /// Interns a text: where it stands in the table's text, to which it is added unless it is there.
     fn name(&mut self, text: &str) -> Result<Name> {
         if let Some(name) = self.names.get(text) {
             return Ok(*name);
@@ -315,6 +364,7 @@ impl TableBuilder {
             "keywords: KEYWORDS, properties: PROPERTIES, parts: PARTS, constants: CONSTANTS, names: NAMES,\n",
         );
         out.push_str("sentences: SENTENCES, patterns: PATTERNS, classes: CLASSES, moves: MOVES };\n");
+        // For the test that holds the automata against jsonschema; the program itself needs no expressions.
         let mut expressions: Vec<(&String, &u32)> = self.expressions.iter().collect();
         expressions.sort_by_key(|(_, at)| **at);
         let expressions: Vec<&String> = expressions.into_iter().map(|(expression, _)| expression).collect();
@@ -323,14 +373,18 @@ impl TableBuilder {
     }
 }
 
+/// A type, or a list of types, as a set of bits.
 fn types(value: &Value) -> Result<u8> {
     let names = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    names.iter().try_fold(0, |types, name| {
+    let mut types = 0;
+    for name in names {
         let at = TYPES.iter().position(|known| name == known).ok_or_else(|| format!("no type {name}"))?;
-        Ok(types | 1 << at)
-    })
+        types |= 1 << at;
+    }
+    Ok(types)
 }
 
+/// An integer of 32 bits; a schema with a larger one fails the build.
 fn integer(value: &Value) -> Result<i32> {
     Ok(i32::try_from(value.as_i64().ok_or_else(|| format!("{value} is no integer"))?)?)
 }
