@@ -32,6 +32,7 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     });
     let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
     for document in &mut documents {
+        // What an object is should be read first, as in all documentation of Kubernetes. The rest stays where its author has it.
         move_to_front(&mut document.node, &["apiVersion", "kind", "metadata"]);
         if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
             move_to_front(&mut metadata.node, &["name", "namespace"]);
@@ -173,12 +174,14 @@ pub fn only_templates(
         session.report(finding);
     }
     session.clean_since(before)?;
+    // Filtered and not looked up, so the order of the documents stays.
     let is_named = |document: &Document| names.iter().any(|name| is_from(document, name));
     Ok(documents.into_iter().filter(is_named).collect())
 }
 
 /// Whether a document comes from the template of this name.
 fn is_from(document: &Document, name: &str) -> bool {
+    // The path begins with the name of the chart, which people leave out: they write what they see in the chart's folder.
     let path = &*document.template;
     path == name || path.split_once('/').is_some_and(|(_, rest)| rest == name)
 }

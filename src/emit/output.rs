@@ -100,6 +100,7 @@ pub struct OutputFile {
 /// systems that do not tell them apart.
 pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
+    // Names depend on all documents, and not on those that were written before: so their order makes no difference.
     let layout =
         Layout { folders: count_namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
     let mut owners: BTreeMap<String, &Document> = BTreeMap::new();
@@ -141,6 +142,7 @@ struct Layout<'d> {
 
 /// The kinds that documents of several API groups have.
 fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
+    // The first group of each kind is remembered; any other one makes the kind a shared one.
     let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
     let mut shared = BTreeSet::new();
     for Document { identity, .. } in documents {
@@ -155,6 +157,7 @@ fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
 /// The path of a document's file, relative to the output folder.
 fn path(document: &Document, layout: &Layout<'_>) -> String {
     let identity = &document.identity;
+    // The core group has no name. Its kinds keep the short names that everybody knows, and the others say whose they are.
     let group_suffix = match identity.group() {
         group if !group.is_empty() && layout.shared_kinds.contains(&*identity.kind) => format!(".{group}"),
         _ => String::new(),
@@ -181,7 +184,8 @@ fn portable(name: &str) -> String {
     // After this every character is ASCII, so characters that are counted are bytes.
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
     let lower: String = name.chars().map(safe).take(LONGEST_NAME).map(|c| c.to_ascii_lowercase()).collect();
-    // A dot in front hides a file or leads out of the folder, and Windows drops one at the end.
+    // A dot in front hides a file or leads out of the folder, and Windows drops one at the end. Two dots inside of a name lead
+    // nowhere: there is no slash left.
     let trimmed = lower.trim_matches('.');
     if trimmed.is_empty() || is_reserved(trimmed) { format!("_{trimmed}") } else { trimmed.to_owned() }
 }
@@ -191,6 +195,7 @@ fn portable(name: &str) -> String {
 /// For names that a user chooses (`render --each`): those are refused and not made portable, since somebody will look for the folder
 /// under the name that was given.
 pub fn folder_name_problem(name: &str) -> Option<&'static str> {
+    // What Windows forbids, which is more than Linux and macOS do.
     let forbidden = |c: char| is_unprintable(c) || r#"/\:*?"<>|"#.contains(c);
     if name.is_empty() {
         Some("it is empty")
@@ -210,6 +215,7 @@ pub fn folder_name_problem(name: &str) -> Option<&'static str> {
 /// Names that are devices on Windows, with any extension: `con`, `com1.yaml`. The name is in lower case.
 fn is_reserved(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    // `com1` to `com9` and `lpt1` to `lpt9`. `com0` goes with them, as the name is not worth the question.
     let numbered = |prefix: &str| {
         let digits = stem.strip_prefix(prefix);
         digits.is_some_and(|digits| digits.len() == 1 && digits.bytes().all(|byte| byte.is_ascii_digit()))
@@ -220,6 +226,7 @@ fn is_reserved(name: &str) -> bool {
 /// Reports two objects that want one path (E001).
 fn report_clash(session: &Session, path: &str, first: &Document, second: &Document) {
     let message = format!("two objects want the file `{path}`: {} and {}", describe(first), describe(second));
+    // The name is what has to be changed, so it is what is shown.
     let name = |document: &Document| {
         let name = document.node.get("metadata").and_then(|metadata| metadata.get("name"));
         session.resolve(name.unwrap_or(&document.node).span)

@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::source::SourceKind;
 use crate::yaml::parse_one;
 
+/// A document whose keys stand in the wrong order, and whose names may be anything.
 fn document(
     session: &Session,
     api_version: &str,
@@ -99,6 +100,7 @@ fn every_path_stays_in_the_folder_and_is_portable() {
         (Some("../up"), "a", "-up/role-a.yaml"),
         (Some("C:"), "a", "c-/role-a.yaml"),
     ] {
+        // The two others make sure that there are several namespaces, and so folders.
         let documents = [
             document(&session, "v1", "Role", namespace, name),
             document(&session, "v1", "Pod", Some("one"), "x"),

@@ -58,6 +58,7 @@ pub(super) struct MaskedText {
 
 impl MaskedText {
     fn new(text: String) -> Self {
+        // In bytes, as the byte of a line break is in no other character of UTF-8.
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         MaskedText { text, line_starts }
@@ -77,6 +78,7 @@ impl MaskedText {
     pub(super) fn in_first_line(&self, range: Range<usize>) -> Range<usize> {
         let start = floor(&self.text, range.start);
         let line = self.line_range(self.line(start));
+        // The start may be the line break itself, which is not in the line: then it is the end of the line.
         let end = ceil(&self.text, range.end).clamp(start.min(line.end), line.end);
         start.min(line.end)..end
     }
@@ -100,6 +102,7 @@ impl MaskedText {
     /// A line without its break, be it `\n` or `\r\n`; empty at the end for an index beyond the last line.
     fn line_range(&self, index: usize) -> Range<usize> {
         let start = self.line_starts.get(index).copied().unwrap_or(self.text.len());
+        // The last line has no break that would have to be taken off.
         let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
         let line = &self.text[start..end];
         start..start + line.trim_end_matches('\r').len()
@@ -141,6 +144,7 @@ impl Excerpt {
     /// Where a range of the masked text is shown.
     pub(super) fn translate(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.shown_offset(range.start);
+        // Both ends may lie in what was cut away, on either side of the window.
         start..self.shown_offset(range.end).max(start)
     }
 
@@ -155,6 +159,7 @@ impl Excerpt {
     fn shown_offset(&self, offset: usize) -> usize {
         let after = self.shifts.partition_point(|(masked, _)| *masked <= offset);
         let next = self.shifts.get(after).map_or(self.text.len(), |(_, shown)| *shown);
+        // Before the first line of the excerpt nothing is shown.
         let Some(index) = after.checked_sub(1) else { return 0 };
         let (masked, shown) = self.shifts[index];
         // What was cut away is shown as one character, and an escaped character as several: an offset inside is at the beginning.

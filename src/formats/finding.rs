@@ -22,6 +22,7 @@ use crate::source::{SourceKind, Span, escaped};
 /// are the same when they say the same of the same places by *name*, whatever the ids of the sources.
 pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
+    // `retain` goes from front to back, so of several the first stays.
     let mut findings = session.diagnostics();
     findings.retain(|finding| seen.insert(identity(session, finding)));
     findings

@@ -44,6 +44,7 @@ fn command_of(session: &Session, finding: &Diagnostic) -> String {
             }
         }
     }
+    // The title is the heading of an annotation, so it is the same for all findings of a code; the message has what is particular.
     properties.push(("title", format!("{}: {}", finding.code, finding.code.title)));
     text.push_str(&escaped(&finding.message));
     for line in advice(finding) {
@@ -77,6 +78,7 @@ fn command(level: &str, properties: &[(&str, String)], text: &str) -> String {
 
 /// A command's message, percent-encoded: GitHub decodes these three and nothing else.
 fn escaped_data(text: &str) -> String {
+    // The percent sign first: the others bring new ones.
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

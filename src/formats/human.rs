@@ -81,6 +81,7 @@ pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summ
         out.push_str(&drawing.with_corrected_positions(rendered));
         out.push_str("\n\n");
     }
+    // Who renders wants manifests and no word about them; who lints wants to know that something was looked at.
     if findings.is_empty() && matches!(summary, Summary::Findings { .. }) {
         return out;
     }
@@ -109,7 +110,7 @@ impl Drawing<'_> {
         for cluster in self.clusters(finding) {
             group = group.element(self.snippet(&cluster));
         }
-        // The first help is the heading of the suggested change, if there is one.
+        // The first help is the heading of the suggested change, if there is one: it says in words what the change shows.
         let (suggestion_title, help) = match (&finding.patch, finding.help.split_first()) {
             (None, _) => (None, &finding.help[..]),
             (Some(_), Some((first, rest))) => (Some(escaped(first)), rest),
@@ -130,6 +131,7 @@ impl Drawing<'_> {
         let mut clusters: Vec<Vec<(Span, Label)>> = Vec::new();
         for label in &finding.labels {
             let span = self.session.resolve(label.span);
+            // Lines of the masked text are those of the source: masking keeps line breaks.
             let text = self.texts.get(span.source);
             let line = text.line(span.start as usize);
             // Near to all labels of a cluster and not to one: a chain of labels would draw a long text as a whole.
@@ -200,7 +202,8 @@ impl Drawing<'_> {
         let excerpt = text.excerpt(std::slice::from_ref(&range));
         let edit = Edit::new(excerpt.translate(&range), escaped(&patch.replacement));
         let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(edit);
-        // The name of the file is known from the snippet above, if that is of the same file.
+        // The name of the file is known from the snippet above, if that is of the same file. A name here would look like one more
+        // place to see to.
         let primary = finding.primary().map(|label| self.session.resolve(label.span).source);
         if primary != Some(span.source) {
             snippet = snippet.path(escaped(&self.session.source(span.source).name));
@@ -237,6 +240,7 @@ fn summary_group(findings: &[Diagnostic], summary: &Summary) -> Group<'static> {
     {
         title = format!("{title}; nothing was {prevented}");
     }
+    // The worst that was found gives the colour. Only a lint gets here with nothing at all.
     let title = match (errors, warnings) {
         (0, 0) => Heading::NOTE.with_name("linted").primary_title(title),
         (0, _) => Heading::WARNING.primary_title(title),
@@ -265,6 +269,7 @@ fn counted(count: usize, noun: &str) -> String {
 
 /// The commands that print the pages of the first three codes that were met.
 fn explain_commands(findings: &[Diagnostic]) -> String {
+    // Each once and in the order of their numbers. More than three would not be read.
     let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.id).collect();
     let shown: Vec<String> = codes.iter().take(3).map(|code| format!("`plimsoll explain {code}`")).collect();
     shown.join(", ")

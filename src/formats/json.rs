@@ -89,6 +89,7 @@ struct PatchEntry<'f> {
 
 impl<'f> Entry<'f> {
     fn of(session: &Session, finding: &'f Diagnostic) -> Self {
+        // Each place is resolved and counted here, and not by who reads the report: it has no sources to count lines in.
         let label = |label: &'f Label| LabelEntry {
             location: Location::of(session, label.span),
             text: &label.text,

@@ -54,6 +54,7 @@ fn suites<'f>(session: &Session, findings: &'f [Diagnostic]) -> BTreeMap<String,
         }
     }
     for finding in findings {
+        // The place to edit also if it is a flag: a report of tests points into no files, so any name will do.
         let name = match Location::primary(session, finding) {
             Some(location) => location.file,
             None => NO_LOCATION.to_owned(),
@@ -102,6 +103,7 @@ fn case(session: &Session, suite: &str, finding: &Diagnostic) -> String {
     let code = finding.code;
     let title = xml_line(&format!("{code} {}{line}", code.title));
     let message = xml_line(&finding.message);
+    // The body is all that many viewers show, so it says where and what once more.
     let lines: Vec<String> = std::iter::once(short_line(session, finding)).chain(advice(finding)).collect();
     let body = xml(&lines.join("\n"));
     let outcome = match finding.level {
@@ -118,6 +120,7 @@ fn xml_line(text: &str) -> String {
 
 /// A text whose lines are escaped already.
 fn xml(text: &str) -> String {
+    // The ampersand first: the others bring new ones.
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('"', "&quot;").replace('\'', "&apos;")
 }

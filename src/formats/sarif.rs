@@ -127,6 +127,7 @@ fn message(finding: &Diagnostic) -> String {
 
 /// All labels but that of the result's own location, numbered.
 fn related_locations(session: &Session, finding: &Diagnostic, own: Option<&Location>) -> Vec<Value> {
+    // The own location may be that of any label, so it is known by its span and not by being the primary one.
     let is_own = |label: &&Label| own.is_some_and(|own| own.span == session.resolve(label.span));
     let mut related = Vec::new();
     for label in finding.labels.iter().filter(|label| !is_own(label)) {
@@ -171,6 +172,7 @@ fn artifact(location: &Location) -> Value {
     let name = location.repository_path();
     let uri = percent_encoded(name);
     match location.origin {
+        // Outside of the folder in which the program ran, nothing is known that it could be relative to.
         FileOrigin::Disk if name.starts_with('/') => json!({"uri": format!("file://{uri}")}),
         FileOrigin::Disk => json!({"uri": uri, "uriBaseId": "%SRCROOT%"}),
         FileOrigin::BuiltIn => json!({"uri": uri, "uriBaseId": "PLIMSOLL"}),
@@ -189,6 +191,7 @@ fn percent_encoded(path: &str) -> String {
 
 /// The replacement that would mend it, if it is in a file of the user's.
 fn fix(session: &Session, finding: &Diagnostic, patch: &Patch) -> Option<Value> {
+    // A flag or a bundled file cannot be edited where the report is read.
     let location = Location::of(session, patch.span);
     if location.origin != FileOrigin::Disk {
         return None;

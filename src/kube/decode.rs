@@ -31,6 +31,7 @@ pub fn decode(session: &Session, document: &Document) -> Outcome<Object> {
     let identity = &document.identity;
     decode_as(&identity.api_version, &identity.kind, &document.node).map_err(|error| {
         let message = format!("{identity} cannot be decoded at `{}`: {}", error.path, error.reason);
+        // What is missing has no place of its own: then it is the whole object.
         let place = session.resolve(error.span.unwrap_or(document.node.span));
         let finding = Diagnostic::error(Code::K012, message).at(place, "this value");
         session.report(finding.help("write the value as the Kubernetes API reference describes it"))
@@ -65,7 +66,7 @@ macro_rules! kinds {
                 &[$((<$group::$kind as Resource>::API_VERSION, <$group::$kind as Resource>::KIND)),*];
         }
 
-        /// Decodes a tree as the type of its kind.
+        /// Decodes a tree as the type of its kind. The kinds are compared one by one: decoding the object costs far more.
         fn decode_as(api_version: &str, kind: &str, node: &Node) -> Result<Object, DecodeError> {
             $(
                 if kind == <$group::$kind as Resource>::KIND

@@ -46,6 +46,7 @@ pub fn quantity_nanos(text: &str) -> Option<i128> {
     let fraction = fraction.trim_end_matches('0');
     // The digits without their point, `15` of `1.5`; `.5` and `5.` have none on one side of it.
     let digits: i128 = format!("0{whole}{fraction}").parse().ok()?;
+    // From here on every step is checked: a text may have any number of digits.
     let (factor, exponent) = suffix_scale(suffix)?;
     // In billionths, and back by as many digits as stood behind the point.
     let shift = exponent + 9 - i32::try_from(fraction.len()).ok()?;
@@ -56,6 +57,7 @@ pub fn quantity_nanos(text: &str) -> Option<i128> {
     } else if product % power == 0 {
         product / power
     } else {
+        // A division with a remainder: there is a digit behind the billionths.
         return None;
     };
     Some(if text.starts_with('-') { -amount } else { amount })

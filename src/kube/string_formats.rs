@@ -14,6 +14,7 @@ use super::api::table::Format;
 
 /// What a text of this format must be, if this one is not: the end of a sentence that begins with "must be".
 pub(super) fn violation(format: Format, text: &str) -> Option<&'static str> {
+    // The sentence stands beside its check, so that no format can have one without the other.
     let (fits, must_be) = match format {
         Format::AnyText => return None,
         Format::DateTime => (is_date_time(text), "a time such as `2026-01-31T12:00:00Z` (RFC 3339)"),
@@ -71,6 +72,7 @@ pub(super) fn is_dns1123_label(text: &str) -> bool {
 /// A DNS subdomain of RFC 1123: the names of most objects. A label in it may be longer than 63 characters, as
 /// `apimachinery` counts the whole alone.
 pub(super) fn is_dns1123_subdomain(text: &str) -> bool {
+    // Every part between two dots is a label, so an empty one (`a..b`, `.a`) is refused with the labels.
     text.len() <= 253 && text.split('.').all(is_dns1123_label_of_any_length)
 }
 
@@ -102,6 +104,7 @@ fn is_percent(text: &str) -> bool {
 /// The key of a label or annotation: a name, with a DNS subdomain and `/` before it or not.
 fn is_qualified_name(text: &str) -> bool {
     match text.split_once('/') {
+        // A second slash is in the name, which has none.
         Some((prefix, name)) => is_dns1123_subdomain(prefix) && is_unprefixed_name(name),
         None => is_unprefixed_name(text),
     }
@@ -186,6 +189,7 @@ fn is_fraction_and_offset(text: &str) -> bool {
         }
         None => text,
     };
+    // `parse` alone would take `+1` as two digits.
     let two_digits_below = |part: &str, limit: u8| {
         part.len() == 2
             && part.bytes().all(|byte| byte.is_ascii_digit())

@@ -65,6 +65,7 @@ pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<(
     // Findings come in the order of the documents; the map's own order reaches nothing.
     let mut seen: HashMap<_, &Document> = HashMap::with_capacity(documents.len());
     for document in documents {
+        // A third one is reported against the first, too: the entry is not replaced.
         match seen.entry(document.identity.key()) {
             Entry::Occupied(first) => {
                 session.report(duplicate(session, first.get(), document));

@@ -45,6 +45,7 @@ impl Location {
     /// The place at a path, or at the nearest ancestor of it where something is missing.
     pub fn at_path(root: &Node, path: &ValuePath) -> Location {
         let mut node = root;
+        // Of the node, if it is in a map; an item of a list has none.
         let mut key = None;
         for segment in &path.0 {
             let child = match (&node.value, segment) {
@@ -110,6 +111,7 @@ const MAX_INPUTS: usize = 4;
 fn label_computed_value(finding: Diagnostic, origin: &Origin, what: &str) -> Diagnostic {
     let inputs: Vec<(Span, &str)> =
         origin.inputs.iter().filter_map(|input| Some((input.span?, &*input.path))).collect();
+    // An input without a span was computed in its turn, by the template: it has no place in a values file.
     let becomes = format!("becomes {what}");
     if let [(span, _)] = inputs[..] {
         return finding.at(span, "this value goes into it").also(origin.expression, becomes);

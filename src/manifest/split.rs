@@ -134,6 +134,7 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     if name.is_none() && metadata.is_some_and(|metadata| metadata.get("generateName").is_some()) {
         return Err(refuse_generated_name(session, node, &kind));
     }
+    // `metadata` need not be a map for this: whatever has no key `name` has no name.
     let name = required(session, node, name, "metadata.name")?;
     // Kubernetes takes an empty namespace for none.
     let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(text);
@@ -158,6 +159,7 @@ fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) 
 
 /// A scalar as the text that it will be, whatever YAML makes of it: the name `1.10` has all its digits. None for null.
 fn text(node: &Node) -> Option<String> {
+    // The same that the check makes of a scalar where a string is wanted (`kube::check`), before there is a check.
     let scalar = node.as_scalar()?;
     match scalar.kind {
         Kind::Null => None,

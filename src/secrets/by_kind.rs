@@ -127,6 +127,7 @@ fn names_secret_variable(map: &Map) -> bool {
 /// Whether the value, or one that went into it, was hidden where it was written.
 fn is_marked(session: &Session, node: &Node) -> bool {
     let is_hidden = |span: Span| session.source(span.source).hides_in(span.range());
+    // A text that was computed from a secret may have it in it, encoded or cut.
     let inputs = node.origin.and_then(|id| session.origin(id)).map(|origin| origin.inputs);
     is_hidden(node.span) || inputs.into_iter().flatten().filter_map(|input| input.span).any(is_hidden)
 }

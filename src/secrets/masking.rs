@@ -156,6 +156,7 @@ impl<'s> ValueMask<'s> {
 pub fn star_out(node: &mut Node) {
     match &mut node.value {
         Value::Scalar(scalar) if scalar.kind == Kind::Null || scalar.text.is_empty() => {}
+        // A number too becomes a text: its digits are what is secret.
         Value::Scalar(_) => node.value = Node::string("***", node.span).value,
         Value::List(items) => items.iter_mut().for_each(star_out),
         Value::Map(map) => map.values_mut().for_each(|entry| star_out(&mut entry.node)),

@@ -81,6 +81,7 @@ impl Layer {
                 let mut list = Vec::with_capacity(items.len());
                 for (name, part) in items {
                     let mut map = Map::default();
+                    // The name first, as people write it; by it, the item is merged into the one that is there.
                     map.insert(Arc::clone(key), entry(name.clone()));
                     let part = part.generate(random)?;
                     for (key, below) in part.as_map().into_iter().flatten() {
@@ -191,9 +192,11 @@ impl<'w> Search<'w> {
             return Err(self.too_much());
         }
         if let Some(recipe) = want.generate() {
+            // An empty text is how a values file says that a secret has to be set.
             let is_given = value.is_some_and(|value| value.as_str() != Some(""));
             return Ok(if is_given { None } else { Some(Layer::Secret(recipe)) });
         }
+        // Both ask of places that are not there: of what is there, the values decide how deep it goes.
         if value.is_none() && (self.removed.contains(path) || self.is_inside_itself(want)) {
             return Ok(None);
         }
@@ -238,6 +241,7 @@ impl<'w> Search<'w> {
                 parts.push((key.to_owned(), layer));
             }
         }
+        // Of keys that the schema does not name, only those that are there can be asked about.
         for (key, entry) in map.into_iter().flatten().filter(|(key, _)| !want.names(key)) {
             let Some(below) = want.additional() else { continue };
             if let Some(layer) = self.at(below, Some(&entry.node), &path.key(&**key))? {

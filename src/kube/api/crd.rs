@@ -41,6 +41,7 @@ impl Api {
         };
         let group = text(spec.get("group"), "spec.group")?;
         let kind = text(spec.get("names").and_then(|names| names.get("kind")), "spec.names.kind")?;
+        // There is one other scope, `Cluster`.
         let namespaced = text(spec.get("scope"), "spec.scope")? == "Namespaced";
         let Some(versions) = spec.get("versions").and_then(Node::as_list) else {
             return Err(refuse(session, spec, "`spec.versions` must be a list"));

@@ -52,6 +52,7 @@ impl Api {
         let group = |name: &str| name.rsplit_once('/').map(|(group, _)| group.to_owned());
         // Of a built-in kind's versions alone: `v1beta1` in a CRD says what its authors promise, which is their affair.
         let own = self.table.versions_of(kind).filter(|known| !known.custom);
+        // One that is served by a part of the versions would trade a warning for an error.
         let served = own.filter(|known| versions.lacking(known.availability).is_empty());
         let newest = served
             .map(|known| self.table.name(known.api_version))

@@ -75,6 +75,7 @@ type Schema = Map<String, Value>;
 fn add_schema(builder: &mut Builder, schema: &Value) -> TypeId {
     let Some(schema) = schema.as_object() else { return builder.add_type(Type::new(Shape::Any)) };
     let shape = shape(builder, schema);
+    // The table has words alone: an enum of numbers is left to the cluster.
     let allowed = match shape {
         Shape::Text(_) => builder.words(list(schema, "enum").iter().filter_map(Value::as_str)),
         _ => IndexRange::EMPTY,
@@ -114,6 +115,7 @@ fn object(builder: &mut Builder, schema: &Schema) -> Shape {
         Some(values @ Value::Object(_)) => {
             return Shape::Map { values: add_schema(builder, values), keys: Format::AnyText };
         }
+        // `false` is the default, and says nothing.
         Some(Value::Bool(true)) => return Shape::FreeMap,
         _ => {}
     }

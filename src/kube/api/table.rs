@@ -270,7 +270,7 @@ impl Table {
         self.constraints.get(of.constraints as usize).copied().unwrap_or(Constraints::NONE)
     }
 
-    /// The kind with this name in this API version.
+    /// The kind with this name in this API version. For custom kinds too, whose API versions are in groups of their own.
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<&ObjectKind> {
         let found = self.kinds.binary_search_by(|known| self.compare_kind(known, api_version, kind)).ok()?;
         self.kinds.get(found)
@@ -278,6 +278,8 @@ impl Table {
 
     /// The kinds with this name, in every API version of every group.
     pub fn versions_of<'t>(&'t self, kind: &str) -> impl Iterator<Item = &'t ObjectKind> + use<'t> {
+        // Kinds are sorted by kind first, so those of one name stand together. `use<'t>` above says that the iterator borrows the
+        // table alone, and not the name.
         let start = self.kinds.partition_point(|known| self.name(known.kind) < kind);
         let end = self.kinds.partition_point(|known| self.name(known.kind) <= kind);
         self.kinds.get(start..end).unwrap_or(&[]).iter()

@@ -63,13 +63,14 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let context = Context { session, target, object: &object, custom, versions: target.versions };
     let Some(kind) = kind else {
         identity::check_unknown(&context, node);
-        // What every object has can be checked all the same.
+        // What every object has can be checked all the same, also where the kind is allowed to be unknown.
         if let Some(Entry { key_span, node }) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
             let path = PathStack::ROOT.key("metadata", *key_span);
             walk::check_node(Position { context: &context, path: &path }, table.metadata, node);
         }
         return;
     };
+    // A kind that a version lacks is reported once, and its fields are held against the other versions.
     identity::check_availability(&context, kind, node);
     let within = context.within(kind.availability);
     walk::check_node(Position { context: &within, path: &PathStack::ROOT }, kind.type_id, node);

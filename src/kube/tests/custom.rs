@@ -51,6 +51,8 @@ fn limits_of_custom_resources() {
     assert_eq!(findings(&route), ["K010 []: `rules` has 0 items, and must have at least 1"]);
 }
 
+/// In a run, a pattern that cannot be compiled is a warning at a value (K011). Of a bundled CRD that would be our fault, and nothing
+/// that a user could mend.
 #[test]
 fn every_pattern_of_the_bundled_crds_compiles() {
     let api = Api::new();
@@ -60,6 +62,7 @@ fn every_pattern_of_the_bundled_crds_compiles() {
     assert_eq!(unread, Vec::<&str>::new());
 }
 
+/// One property for each thing that a structural schema can ask for. `colour` is required and has a default, so it may be left out.
 const WIDGET_CRD: &str = "\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -174,6 +177,7 @@ fn the_bundled_crds_pass_as_objects() {
             continue;
         }
         let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        // The files are CRDs that are reduced to what the table needs; this puts back what every CRD has around it.
         let mut versions = json["versions"].clone();
         for version in versions.as_array_mut().unwrap() {
             let schema = version["schema"].take();
@@ -188,6 +192,7 @@ fn the_bundled_crds_pass_as_objects() {
         });
         let session = Session::new();
         let mut documents = read(&session, &crd.to_string());
+        // A CRD is an object as well: the check, the types and the tree have to agree on it.
         check(&session, &target("1.31..1.36"), &mut documents[0]);
         assert_eq!(session.diagnostics(), [], "{}", path.display());
         let typed = to_json(&decode(&session, &documents[0]).unwrap());
@@ -195,6 +200,7 @@ fn the_bundled_crds_pass_as_objects() {
         let mut api = Api::new();
         let kinds = api.table.kinds.len();
         api.add_crd(&session, &documents[0].node).unwrap();
+        // It was bundled, so it took the place of itself.
         assert_eq!(api.table.kinds.len(), kinds, "{}: replaced", path.display());
     }
 }

@@ -1,11 +1,13 @@
-//! Documents with one fault each.
+//! Documents with one fault each, and what is found in them: one finding, at the place of the fault.
 
 use super::{DEPLOYMENT, at, check_with, findings, read, target};
 use crate::kube::check;
 use crate::session::Session;
 use crate::yaml::Kind;
 
+/// The findings in the sample with one text of it replaced by another.
 fn deployment(old: &str, new: &str) -> Vec<String> {
+    // A text that is not there, or is there twice, would test something else than the line says.
     assert_eq!(DEPLOYMENT.matches(old).count(), 1, "{old}");
     findings(&DEPLOYMENT.replace(old, new))
 }
@@ -24,8 +26,10 @@ fn a_right_document_passes_and_plain_scalars_become_strings() {
     ] {
         assert_eq!(at(&node, path).as_str(), Some(text), "{path}");
     }
+    // The API has no octal numbers, so `0o644` is written in decimal.
     let mode = at(&node, "spec.template.spec.volumes.0.configMap.defaultMode");
     assert_eq!(mode.as_scalar().map(|scalar| (scalar.kind, &*scalar.text)), Some((Kind::Int, "420")));
+    // The namespace that was written in stands behind the name.
     let keys: Vec<&str> = at(&node, "metadata").as_map().unwrap().keys().map(|key| &**key).collect();
     assert_eq!(keys, ["name", "namespace", "labels"]);
 }
@@ -163,6 +167,7 @@ fn integers_of_64_bits_keep_every_digit() {
             .replace("    spec:\n", &format!("    spec:\n      terminationGracePeriodSeconds: {limit}\n"));
         check_with(&target("1.36"), &text)
     };
+    // 2⁵³+1, the first integer that a double cannot hold: what is decoded as JSON on the way would lose it.
     let (found, node) = job("9007199254740993");
     assert_eq!(found, Vec::<String>::new());
     let seconds = at(&node, "spec.template.spec.terminationGracePeriodSeconds");
@@ -185,6 +190,7 @@ fn secrets_are_base64_and_never_shown() {
     assert_eq!(at(&node, "data.b").as_str(), Some("aGVsbG8="));
     let (found, _) = secret("  a: hunter2!\n");
     assert_eq!(found, ["K005 hunter2!: `a` must be base64"]);
+    // The part before the colon is the source's text, which writers mask; the message is written as it is.
     assert!(!found[0].split_once(": ").unwrap().1.contains("hunter2"));
     let session = Session::new();
     let text =
@@ -193,4 +199,64 @@ fn secrets_are_base64_and_never_shown() {
     let found = session.diagnostics();
     let masked = crate::secrets::masked_text(&session.source(found[0].primary().unwrap().span.source));
     assert!(!masked.contains("hunter"), "{masked}");
+}
+
+// Requirements of selectors.
+
+/// A pod whose node affinity has these terms, and which is spread by this selector.
+fn pod(term: &str, selector: &str) -> String {
+    format!(
+        "apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec:
+  containers: [{{name: a, image: b}}]
+  affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{{{term}}}]}}}}}}
+  topologySpreadConstraints:
+    - {{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {{matchExpressions: [{selector}]}}}}
+"
+    )
+}
+
+#[test]
+fn requirements_that_kubernetes_takes() {
+    let long = format!("{}.example", "n".repeat(70));
+    let term = format!(
+        "matchExpressions: [{{key: example.com/cpus, operator: Gt, values: ['4']}}, {{key: zone, operator: In, values: [a, '']}}, \
+         {{key: gpu, operator: DoesNotExist}}, {{key: gpu, operator: Exists, values: []}}], \
+         matchFields: [{{key: metadata.name, operator: In, values: [{long}]}}]"
+    );
+    assert_eq!(findings(&pod(&term, "{key: app, operator: NotIn, values: [a]}")), Vec::<String>::new());
+}
+
+#[test]
+fn requirements_that_kubernetes_refuses() {
+    let sound = "{key: app, operator: Exists}";
+    let of_nodes = |requirement: &str| findings(&pod(&format!("matchExpressions: [{requirement}]"), sound));
+    let of_pods = |requirement: &str| findings(&pod(&format!("matchExpressions: [{sound}]"), requirement));
+    let name =
+        "a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional domain and `/` before it";
+    let value = "at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends";
+    for (requirement, expected) in [
+        ("{key: a b, operator: Exists}", format!("K005 a b: `key` must be {name}")),
+        ("{key: a, operator: In, values: [ok, -a]}", format!("K005 -a: `values[1]` must be {value}")),
+        ("{key: a, operator: In}", "K005 In: the operator `In` needs `values`".to_owned()),
+        ("{key: a, operator: NotIn, values: []}", "K005 []: the operator `NotIn` needs `values`".to_owned()),
+        (
+            "{key: a, operator: Exists, values: [b]}",
+            "K005 b: the operator `Exists` takes no `values`".to_owned(),
+        ),
+    ] {
+        assert_eq!(of_nodes(requirement), std::slice::from_ref(&expected), "{requirement}");
+        assert_eq!(of_pods(requirement), [expected], "{requirement}");
+    }
+    for values in ["[a]", "['1', '2']", "[]", "['1.5']"] {
+        let found = of_nodes(&format!("{{key: a, operator: Lt, values: {values}}}"));
+        assert!(found.len() == 1 && found[0].ends_with("the operator `Lt` takes one integer"), "{found:?}");
+    }
+    for operator in ["Gt", "in"] {
+        let found = of_pods(&format!("{{key: a, operator: {operator}, values: ['1']}}"));
+        assert_eq!(found, [format!("K004 {operator}: `operator` cannot be `{operator}`")]);
+    }
+    assert_eq!(of_nodes("{key: a, operator: Equal}").len(), 1);
 }

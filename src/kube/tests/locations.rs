@@ -16,7 +16,11 @@ fn bound(template: &str, values: &str) -> Vec<String> {
     let values_source = session.add_source(SourceKind::File, "values.yaml", values);
     let template_source = session.add_source(SourceKind::File, "template.yaml", template);
     let values = parse_one(&session, values_source).unwrap().unwrap();
-    let (mut derived, mut marks, mut bindings, mut rest) = (String::new(), Vec::new(), Vec::new(), 0);
+    // By hand what `template` does, which this module must not know: text is copied, and an expression becomes a slot.
+    let mut derived = String::new();
+    let mut marks = Vec::new();
+    let mut bindings = Vec::new();
+    let mut rest = 0;
     let mark = |marks: &mut Vec<Mapping>, at: usize, start: usize, end: usize, verbatim| {
         marks.push(Mapping { at: at as u32, from: Span::new(template_source, start, end), verbatim });
     };

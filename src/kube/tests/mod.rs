@@ -4,7 +4,6 @@ mod custom;
 mod faults;
 mod locations;
 mod objects;
-mod selectors;
 mod string_formats;
 mod typed;
 
@@ -34,6 +33,7 @@ fn check_with(target: &Target, text: &str) -> (Vec<String>, Node) {
     documents.iter_mut().for_each(|document| check(&session, target, document));
     let show = |finding: &Diagnostic| {
         let primary = finding.primary().unwrap_or_else(|| panic!("no place: {finding:?}"));
+        // Whatever a test provokes, its finding has to say what to do.
         assert!(!finding.help.is_empty(), "no help: {finding:?}");
         format!("{} {}: {}", finding.code, session.text(primary.span).trim(), finding.message)
     };
@@ -44,11 +44,14 @@ fn findings(text: &str) -> Vec<String> {
     check_with(&target("1.36"), text).0
 }
 
+/// The node at a path such as `spec.containers.0.name`.
 fn at<'n>(node: &'n Node, path: &str) -> &'n Node {
     let pointer = format!("/{}", path.replace('.', "/"));
     ValuePath::from_pointer(&pointer, node).find(node).unwrap_or_else(|| panic!("no {path}"))
 }
 
+/// A right document, full of what could be taken for wrong: texts that YAML takes for numbers and booleans, a null, an octal number,
+/// one port twice with two protocols.
 const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
 kind: Deployment
