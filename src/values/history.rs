@@ -163,6 +163,7 @@ impl PathWatcher<'_> {
 
 /// The node at a path, unless it is null or missing; and where it, or what is in its way, was written.
 fn find_or_obstacle<'n>(root: &'n Node, path: &[Segment]) -> (Span, Option<&'n Node>) {
+    // `ValuePath::find` does not say what is in the way.
     let mut node = root;
     for segment in path {
         let below = match (&node.value, segment) {

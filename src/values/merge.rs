@@ -115,6 +115,7 @@ fn no_values(session: &Session) -> Node {
 fn remove_nulls(node: &mut Node) {
     match &mut node.value {
         Value::Scalar(_) => {}
+        // Their positions mean something to whoever reads the list.
         Value::List(items) => items.iter_mut().for_each(remove_nulls),
         Value::Map(map) => {
             map.retain(|_, entry| !entry.node.is_null());
@@ -302,6 +303,7 @@ fn enter<'n>(
     step: &PathStep,
 ) -> Option<&'n mut Node> {
     if node.is_null() {
+        // The step says what must be there: a map for a key, a list for an index.
         let empty = match step.segment {
             Segment::Key(_) => Value::Map(Map::default()),
             Segment::Index(_) => Value::List(Vec::new()),

@@ -33,6 +33,7 @@ pub(super) fn give_wanted_types(session: &Session, node: &mut Node, want: WantRe
     let span = node.span;
     match &mut node.value {
         Value::Scalar(scalar) => {
+            // What was quoted is a string already, unless a tag says otherwise; and a null says that nothing is there.
             if scalar.style != Style::Plain || scalar.kind == Kind::Null {
                 return;
             }

@@ -252,6 +252,7 @@ impl Reader<'_> {
     fn json(&mut self, end: usize) -> Outcome<Node> {
         let start = self.at;
         let text = &self.text[start..end];
+        // Asked first, because the YAML reader would take much that is no JSON: `{a: 1}`, or a word without quotes.
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
             let at = start + error.column().saturating_sub(1).min(text.len());
             // The schema cannot say whether it is a secret, so it is none that is shown.
@@ -321,6 +322,7 @@ fn resolve_spans(session: &Session, mut node: Node) -> Node {
         Value::Map(mut map) => {
             for entry in map.values_mut() {
                 entry.key_span = session.resolve(entry.key_span);
+                // Something has to stand in the map while its node is taken apart.
                 let hole = Node::plain("", entry.key_span);
                 entry.node = resolve_spans(session, std::mem::replace(&mut entry.node, hole));
             }

@@ -78,6 +78,7 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
         for (key, entry) in map {
             self.indent(column, lead);
             lead = Lead::Line;
+            // A key is one line, however many it has: blocks are for values.
             let start = self.out.len();
             push_string(&mut self.out, key);
             let simple = self.out.len() - start <= LONGEST_SIMPLE_KEY;

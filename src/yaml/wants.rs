@@ -221,6 +221,7 @@ impl<'w> WantRef<'w> {
 
     /// The named keys and what is expected under each, in the schema's order.
     fn keys(self) -> impl Iterator<Item = (&'w str, WantId)> {
+        // The two kinds of tables have iterators of two types, and one of them is always none.
         let (computed, packed) = match self.want {
             Row::Computed(want) => (Some(want.properties.iter().map(|(key, id)| (&**key, *id))), None),
             Row::Packed(table, want) => (None, Some(table.keys(want))),

@@ -161,7 +161,8 @@ fn line_starts(data: &str) -> impl Iterator<Item = usize> + '_ {
 
 /// A range without the white space at both of its ends.
 fn without_white_space(source: &str, range: Range<usize>) -> Range<usize> {
-    let inside = source.get(range.clone()).unwrap_or_default();
+    // From the engine's braces, which are tokens of this text.
+    let inside = &source[range.clone()];
     let lead = inside.len() - inside.trim_start().len();
     range.start + lead..range.start + inside.trim_end().len().max(lead)
 }
@@ -301,13 +302,14 @@ impl InsertionTable {
         let inserted: usize = self.of(template).map(|(_, text)| text.len()).sum();
         let mut text = String::with_capacity(source.len() + inserted);
         let mut done = 0;
-        // Offsets are those of the engine's tokens and spans: ascending by now, and between characters.
+        // Offsets are those of the engine's tokens and spans: ascending by now, and between characters. Were one of
+        // them wrong, a part of the template would be lost without a word, so it is sliced without a fallback.
         for (at, insertion) in self.of(template) {
-            text.push_str(source.get(done..at).unwrap_or_default());
+            text.push_str(&source[done..at]);
             text.push_str(insertion);
             done = at;
         }
-        text.push_str(source.get(done..).unwrap_or_default());
+        text.push_str(&source[done..]);
         text
     }
 
