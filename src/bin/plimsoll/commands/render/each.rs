@@ -39,7 +39,7 @@ use plimsoll::source::escaped;
 
 use super::args::RenderArgs;
 use super::check::{self, StaleFile};
-use super::environments::{self, Environment};
+use super::environments::{self, Environment, NamingKey};
 use crate::output::{self, OutputOptions};
 use crate::output_folder;
 use crate::terminal;
@@ -59,7 +59,8 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
     let snapshot = session.snapshot();
     let jobs = args.each.jobs.map_or_else(parallel::processors, NonZeroUsize::get);
     let key = args.each.each_name.as_deref();
-    let environments = environments::name(files, key, &prepared, &snapshot, jobs);
+    let key = key.map(|key| NamingKey { key, prepared: &prepared, snapshot: &snapshot });
+    let environments = environments::name(files, key, jobs);
     // Made once and before the threads: each environment makes its own folder below it, and two could race for their
     // parent.
     let parent = (!args.check).then(|| ParentFolder::create(folder)).transpose()?;

@@ -89,17 +89,22 @@ fn glob_files(pattern: &str) -> Result<Vec<PathBuf>> {
     Ok(paths.into_iter().filter(|path| path.is_file()).collect())
 }
 
+/// The key whose value names an environment (`--each-name`), and what is needed to merge the values that have it.
+#[derive(Clone, Copy)]
+pub struct NamingKey<'k> {
+    /// A path with dots, such as `global.namespace`.
+    pub key: &'k str,
+    /// The chart with all layers below the environment's file.
+    pub prepared: &'k Prepared,
+    /// The session that it was prepared in: each file is merged in an overlay of that.
+    pub snapshot: &'k Snapshot,
+}
+
 /// Names the environments by their files, or by a key of their values, on `jobs` threads: with a key, each file has to be
 /// merged. Names that no folder can have, and names of two environments, are reported to each environment that they concern.
-pub fn name(
-    files: Vec<PathBuf>,
-    key: Option<&str>,
-    prepared: &Prepared,
-    snapshot: &Snapshot,
-    jobs: usize,
-) -> Vec<Environment> {
+pub fn name(files: Vec<PathBuf>, key: Option<NamingKey<'_>>, jobs: usize) -> Vec<Environment> {
     let mut environments = in_parallel(files, jobs, |file: PathBuf| match key {
-        Some(key) => named_by_key(&file, key, prepared, snapshot),
+        Some(key) => key.name(&file),
         None => named_by_file(&file),
     });
     // Without its key an environment has no name yet; what is wrong with its file is reported when it is rendered.
@@ -111,6 +116,7 @@ pub fn name(
 
 /// Named by its file, without the extension.
 fn named_by_file(file: &Path) -> Environment {
+    // A file has a name; an empty one would be refused as the name of a folder.
     let stem = file.file_stem().unwrap_or_default();
     let environment = Environment {
         name: stem.to_string_lossy().into_owned(),
@@ -131,35 +137,39 @@ fn named_by_file(file: &Path) -> Environment {
     environment
 }
 
-/// Named by the text under a key (`a.b.c`) of its merged values. Until that is found it goes by its file's name.
-fn named_by_key(file: &Path, key: &str, prepared: &Prepared, snapshot: &Snapshot) -> Environment {
-    // The file's name does not count, so neither does what is wrong with it.
-    let environment = Environment { findings: Session::new(), ..named_by_file(file) };
-    let overlay = snapshot.overlay();
-    // What cannot be merged is reported when it is rendered.
-    let Ok(merged) = prepared.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
-        return environment;
-    };
-    // Plain keys and dots, no quotes: what names a folder is a setting of the chart, and those have no dots in them.
-    let node = key.split('.').try_fold(&*merged.values, |node, key| node.get(key));
-    let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
-    let Some((span, text)) = scalar else {
-        let message =
-            format!("`{key}` names the folder of `{}`, and it is not set to a text", file.display());
-        let location = environment.findings.import_span(&overlay, merged.values.span.first_byte());
-        let finding = Diagnostic::error(Code::E004, message).at(location, "these values");
-        environment.findings.report(finding.help(format!("set `{key}` in this file")));
-        return environment;
-    };
-    // The overlay is dropped here: the findings keep the source that the name stands in.
-    let span = environment.findings.import_span(&overlay, span);
-    let Some(reason) = emit::folder_name_problem(&text) else {
-        return Environment { name: text.to_string(), named_at: Some(span), ..environment };
-    };
-    let message = format!("`{key}` cannot name a folder: {reason}");
-    let finding = Diagnostic::error(Code::E004, message).at(span, "this name");
-    environment.findings.report(finding.help("change this value, or name another key by `--each-name`"));
-    environment
+impl NamingKey<'_> {
+    /// An environment that is named by the text under the key of its merged values. Until that is found it goes by its
+    /// file's name.
+    fn name(self, file: &Path) -> Environment {
+        let NamingKey { key, prepared, snapshot } = self;
+        // The file's name does not count, so neither does what is wrong with it.
+        let environment = Environment { findings: Session::new(), ..named_by_file(file) };
+        let overlay = snapshot.overlay();
+        // What cannot be merged is reported when it is rendered.
+        let Ok(merged) = prepared.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
+            return environment;
+        };
+        // Plain keys and dots, no quotes: what names a folder is a setting of the chart, and those have no dots in them.
+        let node = key.split('.').try_fold(&*merged.values, |node, key| node.get(key));
+        let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
+        let Some((span, text)) = scalar else {
+            let message =
+                format!("`{key}` names the folder of `{}`, and it is not set to a text", file.display());
+            let location = environment.findings.import_span(&overlay, merged.values.span.first_byte());
+            let finding = Diagnostic::error(Code::E004, message).at(location, "these values");
+            environment.findings.report(finding.help(format!("set `{key}` in this file")));
+            return environment;
+        };
+        // The overlay is dropped here: the findings keep the source that the name stands in.
+        let span = environment.findings.import_span(&overlay, span);
+        let Some(reason) = emit::folder_name_problem(&text) else {
+            return Environment { name: text.to_string(), named_at: Some(span), ..environment };
+        };
+        let message = format!("`{key}` cannot name a folder: {reason}");
+        let finding = Diagnostic::error(Code::E004, message).at(span, "this name");
+        environment.findings.report(finding.help("change this value, or name another key by `--each-name`"));
+        environment
+    }
 }
 
 /// Reports two environments of one name to both. Names that differ in upper and lower case only are one on file systems
