@@ -2,6 +2,16 @@
 //!
 //! The table is written by hand: of `include_str!` with literal paths the compiler knows by itself when to build again. A file that is
 //! forgotten here fails a test.
+//!
+//! In the repository the files of a chart lie in three folders, by who edits them. Here each gets the path that it would have in one
+//! folder (its *role*), and from then on a bundled chart is opened like any other:
+//!
+//! | in the repository | role |
+//! |---|---|
+//! | `charts/skyflo/chart.yaml`, `charts/skyflo/templates/…`, `charts/skyflo/crds/…` | the same below the chart |
+//! | `values/skyflo/defaults.yaml` | `values.yaml` |
+//! | `values/skyflo/production.yaml` | `presets/production.yaml` |
+//! | `schemas/skyflo.schema.json` | `values.schema.json` |
 
 use super::layout::{ChartSources, role_of_path};
 use super::precomputed::Precomputed;
@@ -46,6 +56,7 @@ impl Bundled {
             ..ChartSources::default()
         };
         for file in self.files {
+            // The macro below writes roles alone that every chart has; a test opens all charts.
             if let Some(role) = role_of_path(file.role) {
                 sources.add(role, session.add_bundled(file.path, file.text));
             }
@@ -63,7 +74,10 @@ pub(super) fn refuse_unknown(session: &Session, name: &str) -> Reported {
     session.report(finding.help(format!("bundled are {names}; a folder is given by its path")))
 }
 
-/// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted.
+/// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted: the order here is that in which
+/// templates are rendered.
+///
+/// A macro, because `include_str!` takes literals alone: paths can be put together of them by other macros, and not by functions.
 macro_rules! bundled {
     ($($chart:literal {
         presets: [$($preset:literal),* $(,)?],
@@ -84,6 +98,7 @@ macro_rules! bundled {
     };
 }
 
+/// One file by its role and its path in the repository, with its text.
 macro_rules! file {
     ($role:expr, $path:expr) => {
         File { role: $role, path: $path, text: include_str!(concat!("../../", $path)) }

@@ -1,4 +1,7 @@
 //! A chart's folder: on the disk, or as it was at another revision.
+//!
+//! Reading goes on after a mistake: whoever has three unreadable files learns of all three. Only what makes the rest meaningless ends
+//! it at once: no folder, or a Helm chart, of which every other message would be noise.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +11,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceKind};
 
-/// Whether an argument means a path and not the name of a bundled chart. An existing folder wins over a bundled chart of its name.
+/// Whether an argument means a path and not the name of a bundled chart. An existing folder wins over a bundled chart of its name: who works
+/// on a copy of one would otherwise render the original and not notice.
 pub(super) fn means_path(argument: &str) -> bool {
     argument.contains(['/', '\\']) || argument.starts_with('.') || Path::new(argument).is_dir()
 }
@@ -25,6 +29,7 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<ChartSourc
     let names = source::list_files(path, session.limits())
         .map_err(|error| refuse_unreadable(session, folder, &error))?;
     refuse_helm(session, folder, &names)?;
+    // As typed, but for the slash that completion in a shell adds: messages name `web/values.yaml`, not `web//values.yaml`.
     let shown_folder = folder.trim_end_matches('/');
     let read = |name: &String| source::read_text(&path.join(name), session.limits());
     collect(session, folder, shown_folder, &names, read)
@@ -46,11 +51,14 @@ pub struct Snapshot {
 pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<ChartSources> {
     let names: Vec<String> = snapshot.files.keys().cloned().collect();
     refuse_helm(session, &snapshot.name, &names)?;
-    let read = |name: &String| source::decode_utf8(snapshot.files.get(name).cloned().unwrap_or_default());
+    // `names` are the keys of this very map.
+    let read = |name: &String| source::decode_utf8(snapshot.files[name].clone());
     collect(session, &snapshot.name, &snapshot.name, &names, read)
 }
 
-/// Reads and sorts the files of a folder. All that is wrong is reported before the folder is refused.
+/// Reads and sorts the files of a folder, by `read` for each name. All that is wrong is reported before the folder is refused.
+///
+/// `folder` is as it was given, `shown_folder` as it stands in the names of sources.
 fn collect(
     session: &Session,
     folder: &str,
@@ -61,6 +69,7 @@ fn collect(
     let before = session.errors();
     let mut sources = ChartSources { shown_folder: shown_folder.to_owned(), ..ChartSources::default() };
     for name in names {
+        // What has no role is not even read: a chart's folder may hold anything besides, however large.
         let Some(role) = role_of_file(session, folder, name) else { continue };
         let shown = format!("{shown_folder}/{name}");
         match read(name) {
@@ -76,6 +85,7 @@ fn collect(
 
 /// What a file is to the chart; none for one that is left alone. That is reported (C005) where the file was surely meant for the chart.
 fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
+    // `list_files` leaves these out; a snapshot from git has them.
     if name.split('/').any(|part| part.starts_with('.')) {
         return None;
     }
@@ -90,6 +100,7 @@ fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
     role
 }
 
+/// Reports a file or folder of a chart that cannot be read: S001.
 fn refuse_unreadable(session: &Session, name: &str, error: &ReadError) -> Reported {
     let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
     session.report(finding.help("everything of a chart is a readable UTF-8 file inside its folder"))
@@ -119,6 +130,7 @@ fn refuse_no_folder(session: &Session, folder: &str) -> Reported {
 /// # Errors
 /// C001.
 pub(super) fn refuse_reference(session: &Session, argument: &str) -> Outcome<()> {
+    // Schemes and endings of archives are written in any case.
     let lower = argument.to_ascii_lowercase();
     let (what, help) = if lower.starts_with("oci://") {
         (

@@ -40,24 +40,37 @@ impl ChartFile {
     }
 }
 
-/// The folder of the library's templates. No chart has templates of its own in it.
+/// The folder of the library's templates. No chart has templates of its own in it (C006), so an import of `plimsoll/…` never changes its
+/// meaning when the library gets another file.
 pub(super) const LIBRARY_FOLDER: &str = "plimsoll/";
 
 /// What a file is to a chart.
 pub(super) enum Role {
+    /// `chart.yaml`.
     Metadata,
+    /// `values.yaml`.
     Defaults,
+    /// `values.schema.json`.
     Schema,
     /// With its name, without the ending.
     Preset(String),
     /// With its path below `templates/`; so for CRDs and files.
     Template(String),
+    /// A custom resource definition.
     Crd(String),
+    /// A text for `files.…`.
     File(String),
 }
 
 /// What a path below a chart's folder means; none for a file that no chart has.
+///
+/// | path | role |
+/// |---|---|
+/// | `presets/production.yaml` | preset `production` |
+/// | `templates/jobs/migrate.yaml` | template `jobs/migrate.yaml` |
+/// | `presets/old/production.yaml`, `README.md` | none |
 pub(super) fn role_of_path(path: &str) -> Option<Role> {
+    // A file in the chart's folder itself has no folder here.
     let (folder, rest) = path.split_once('/').unwrap_or(("", path));
     let stem_of_data = [".yaml", ".yml", ".json"].iter().find_map(|ending| rest.strip_suffix(ending));
     match folder {
@@ -97,6 +110,7 @@ pub(super) struct ChartSources {
 }
 
 impl ChartSources {
+    /// Puts a source where its role belongs. Of two files with one role (`presets/a.yaml`, `presets/a.json`) the later one counts.
     pub(super) fn add(&mut self, role: Role, source: SourceId) {
         match role {
             Role::Metadata => self.metadata = Some(source),

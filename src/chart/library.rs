@@ -1,4 +1,7 @@
 //! The chart library: macros that are built into the program, for every chart to import.
+//!
+//! A chart imports a file of it as one of its own templates, `{% import "plimsoll/workload.yaml" as workload %}`. Only the files that it
+//! mentions are registered: each costs a source in the session and a template to compile.
 
 use std::collections::BTreeSet;
 
@@ -21,17 +24,26 @@ static FILES: &[(&str, &str)] = &[
 /// exist brings all of them, so that the finding can name the nearest. Texts are searched instead of parsed, because this is
 /// done at each start, for templates that may not be compiled at all.
 pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
-    let mut wanted: BTreeSet<usize> =
-        templates.iter().flat_map(|file| mentioned(&session.source(file.source).text)).collect();
+    // Positions in the table, in a set that sorts them: the ids of sources do not depend on which template mentions what first.
+    let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    for file in templates {
+        wanted.extend(mentioned(&session.source(file.source).text));
+    }
+    // Files of the library import each other.
     let mut unread: Vec<usize> = wanted.iter().copied().collect();
     while let Some(index) = unread.pop() {
-        unread.extend(mentioned(FILES[index].1).into_iter().filter(|other| wanted.insert(*other)));
+        for other in mentioned(FILES[index].1) {
+            if wanted.insert(other) {
+                unread.push(other);
+            }
+        }
     }
-    let register = |(name, text): (&str, &'static str)| {
-        let source = session.add_bundled(name, text);
-        ChartFile { name: name.to_owned(), source }
-    };
-    wanted.into_iter().map(|index| register(FILES[index])).collect()
+    let mut files = Vec::with_capacity(wanted.len());
+    for index in wanted {
+        let (name, text) = FILES[index];
+        files.push(ChartFile { name: name.to_owned(), source: session.add_bundled(name, text) });
+    }
+    files
 }
 
 /// The positions in the table of what a template mentions: what begins behind a quote and ends before one.
@@ -41,6 +53,7 @@ fn mentioned(text: &str) -> Vec<usize> {
         if !text[..at].ends_with(['"', '\'']) {
             continue;
         }
+        // A text that is split has a first part, be it all of it.
         let quoted = text[at..].split(['"', '\'']).next().unwrap_or_default();
         match FILES.iter().position(|(name, _)| *name == quoted) {
             Some(position) => positions.push(position),
@@ -51,6 +64,9 @@ fn mentioned(text: &str) -> Vec<usize> {
 }
 
 /// Reports a chart's own templates that stand where the library is.
+///
+/// # Errors
+/// C006, for each of them.
 pub(super) fn refuse_reserved(session: &Session, templates: &[ChartFile]) -> Outcome<()> {
     let before = session.errors();
     for file in templates.iter().filter(|file| file.is_in_library_folder()) {

@@ -1,6 +1,7 @@
 //! `chart.yaml`, held against its own schema.
 //!
-//! It is read and checked as values are, so it has the same sentences and suggestions, with other nouns.
+//! It is read and checked as values are, so it has the same sentences and suggestions, with other nouns. That is why it goes through a
+//! layer and a merge of one layer: merging gives scalars the types that the schema wants, and `version: 1.10` stays `1.10`.
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(super) struct Metadata {
     pub(super) externals: Vec<String>,
 }
 
+/// The schema of `chart.yaml`.
 const SCHEMA: &str = include_str!("../../schemas/chart.schema.json");
 
 /// Reads and checks the `chart.yaml` of a chart.
@@ -37,12 +39,14 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
         return Err(session.report(Diagnostic::error(Code::C001, message).help(help)));
     };
     let root = checked(session, source)?;
+    // By the scalar and not by the string: the root of a bundled chart was not given the types of the schema.
     let text = |key: &str| root.get(key).and_then(Node::as_scalar).map(|scalar| scalar.text.to_string());
     let externals = root.get("externals").and_then(Node::as_list).unwrap_or_default();
+    #[expect(clippy::expect_used, reason = "checked before, or by a test of every bundled chart")]
+    let demanded = |key: &str| text(key).expect("the schema of chart.yaml demands it");
     Ok(Metadata {
-        // The schema demands both.
-        name: text("name").unwrap_or_default(),
-        version: text("version").unwrap_or_default(),
+        name: demanded("name"),
+        version: demanded("version"),
         app_version: text("appVersion"),
         description: text("description"),
         namespace: text("namespace"),
@@ -62,9 +66,11 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
     }
     let schema =
         Schema::compile(session, session.add_source(SourceKind::Bundled, "chart.schema.json", SCHEMA))?;
+    // Before the merge, which takes them away.
     let nulls = nulls(&layer);
     let root = values::merge(session, &[layer], &[], schema.wants())?;
     for mut finding in nulls.into_iter().chain(schema::findings(session, &schema, &root)) {
+        // Its help is about flags and values files.
         if finding.code == Code::V102 {
             finding.help = vec!["write it into `chart.yaml`".to_owned()];
         }
@@ -86,7 +92,7 @@ fn nulls(layer: &Layer) -> Vec<Diagnostic> {
     findings
 }
 
-/// A sentence about values, worded for `chart.yaml`.
+/// A sentence about values, worded for `chart.yaml`. The nouns are those of `schema/sentences.rs`, which specifications hold on both sides.
 fn worded(message: &str) -> String {
     message.replace("a setting of this chart", "a key of `chart.yaml`").replace("the values", "`chart.yaml`")
 }

@@ -2,6 +2,24 @@
 //!
 //! Opening a chart registers its files as sources and reads `chart.yaml`. Nothing else is parsed: a command needs the values or the templates,
 //! or both, and asks for them.
+//!
+//! ```text
+//! bundled ─┐                                           ┌► metadata (chart.yaml)
+//!          ├─► layout: ChartSources, by role ─► open ─┤
+//! folder ──┘                                           └► Chart
+//! ```
+//!
+//! | file | owns |
+//! |---|---|
+//! | `layout.rs` | which files a chart may have, and what each is |
+//! | `folder.rs` | a folder on the disk, or a snapshot of one |
+//! | `bundled.rs` | the charts that are built in |
+//! | `precomputed.rs` | what the build has worked out of these |
+//! | `library.rs` | the macros that every chart may import |
+//! | `metadata.rs` | `chart.yaml` |
+//!
+//! A bundled chart differs in three ways: its `chart.yaml` and its schema are not checked again, its texts are not copied, and it has
+//! [`Precomputed`] data. Nothing of that changes what is rendered.
 
 mod bundled;
 mod folder;
@@ -92,6 +110,7 @@ pub fn open_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Chart> {
 fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
     let metadata = metadata::read(session, &sources)?;
     library::refuse_reserved(session, &sources.templates)?;
+    // A source without a text and not an `Option`: whatever merges or shows layers then has a lowest one.
     let defaults = sources.defaults.unwrap_or_else(|| {
         session.add_source(SourceKind::Bundled, format!("{}/values.yaml", sources.shown_folder), "")
     });

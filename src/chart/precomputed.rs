@@ -1,12 +1,21 @@
 //! What depends on nothing but a bundled chart, as static data that `build.rs` works out and writes.
+//!
+//! ```text
+//! schemas/NAME.wants.json  ─ build/wants.rs        ─► CHARTS, each with its wants and the id of its schema
+//! schemas/NAME.schema.json ─ build/schema_table.rs ─► TABLE, one for all charts
+//! ```
+//!
+//! Here and not in `schema`, as it is by charts' names; `schema` knows no chart. The templates' part of this stands with the templates
+//! (`template/analysis/bundled_plan.rs`), for the same reason the other way round.
 
 use crate::schema::BuiltIn;
 use crate::schema::keyword_table::SchemaId;
 use crate::yaml::{Generate, PackedKey, PackedWant, PackedWants, Types, WantId};
 
+// `CHARTS`. Its items are written as expressions of the types that are imported above, by their bare names.
 include!(concat!(env!("OUT_DIR"), "/wants.rs"));
 
-/// The table of all schemas.
+/// The table of all schemas. A module of its own, because keywords (`Const`, `Enum`, …) are imported by their bare names.
 pub(crate) mod bundled_schemas {
     use crate::schema::keyword_table::{
         Constant::{self, Boolean, Integer, Text},
@@ -19,7 +28,9 @@ pub(crate) mod bundled_schemas {
 
 /// What was worked out of one chart's schema.
 struct Built {
+    /// The chart's name.
     name: &'static str,
+    /// Its schema in the table of all.
     root: SchemaId,
     wants: PackedWants,
 }
@@ -35,8 +46,10 @@ pub struct Precomputed {
 }
 
 impl Precomputed {
-    /// What was worked out of a bundled chart.
+    /// What was worked out of a bundled chart. None for one whose files in `schemas/` were not made yet: it works like a chart of a
+    /// user's own then.
     pub(super) fn of(chart: &str) -> Option<Self> {
+        // A handful of charts: a search takes less than hashing a name.
         let built = CHARTS.iter().find(|built| built.name == chart)?;
         let schema = BuiltIn { table: &bundled_schemas::TABLE, root: built.root };
         Some(Precomputed { wants: &built.wants, schema })
