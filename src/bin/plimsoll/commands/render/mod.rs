@@ -18,6 +18,7 @@ mod check;
 mod each;
 mod environments;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -33,11 +34,11 @@ use crate::output_folder;
 use crate::terminal;
 
 /// What is to be written once everything has been checked.
-enum Output {
+enum Output<'a> {
     /// Documents that are printed one after the other.
     Stream(Vec<Document>),
-    /// One file an object. The documents are not needed any more.
-    Files(Vec<emit::OutputFile>),
+    /// One file an object, and the folder that they go to. The documents are not needed any more.
+    Files(&'a Path, Vec<emit::OutputFile>),
 }
 
 /// Renders, and prints or writes only if nothing is wrong.
@@ -52,11 +53,9 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     }
     let session = options.session();
     let rendered = render(&session, args);
-    output::finish(&session, options, rendered, |output| match (output, &args.output_dir) {
-        (Output::Files(files), Some(folder)) => output_folder::write(folder, &files, session.limits()),
-        // Never: there are files only where there is a folder.
-        (Output::Files(_), None) => Ok(()),
-        (Output::Stream(documents), _) => {
+    output::finish(&session, options, rendered, |output| match output {
+        Output::Files(folder, files) => output_folder::write(folder, &files, session.limits()),
+        Output::Stream(documents) => {
             let printed = terminal::print_all(emit::stream_chunks(&documents, args.format()));
             leak(documents);
             printed
@@ -64,7 +63,7 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     })
 }
 
-fn render(session: &Session, args: &RenderArgs) -> Outcome<Output> {
+fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
     if args.only_crds {
         return output(session, args, pipeline::crds(session, &args.request())?);
     }
@@ -75,13 +74,11 @@ fn render(session: &Session, args: &RenderArgs) -> Outcome<Output> {
 
 /// What is to be written of the documents. Files are made here, before anything is written, because two objects may ask
 /// for one name of a file, which is a finding.
-fn output(session: &Session, args: &RenderArgs, documents: Vec<Document>) -> Outcome<Output> {
-    if args.output_dir.is_none() {
-        return Ok(Output::Stream(documents));
-    }
+fn output<'a>(session: &Session, args: &'a RenderArgs, documents: Vec<Document>) -> Outcome<Output<'a>> {
+    let Some(folder) = &args.output_dir else { return Ok(Output::Stream(documents)) };
     let files = emit::files(session, &documents, args.format());
     leak(documents);
-    Ok(Output::Files(files?))
+    Ok(Output::Files(folder, files?))
 }
 
 /// Keeps a value until the process ends, which is about to happen: dropping trees, templates and schema node by node costs a
