@@ -100,9 +100,8 @@ fn identity_key(document: &Document) -> (&str, Option<&str>, &str, &str) {
 /// behind the controllers that read them.
 fn rank(document: &Document) -> usize {
     let identity = &document.identity;
-    let group = identity.api_version.split_once('/').map_or("", |(group, _)| group);
     // Asked before the name: the `Service` of Knative is no Service of Kubernetes. Helm goes by the name alone.
-    if !is_built_in(group) {
+    if !is_built_in(identity.group()) {
         return INSTALL_ORDER.len() + 1;
     }
     INSTALL_ORDER.iter().position(|kind| *kind == identity.kind).unwrap_or(INSTALL_ORDER.len())

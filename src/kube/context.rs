@@ -151,6 +151,7 @@ impl<'p> PathStack<'p> {
 
     /// The same path as a value of its own.
     pub(super) fn to_path(self) -> ValuePath {
+        // From the root down, as a `ValuePath` grows at its end. The depth is that of the document, which is limited.
         let parent = self.parent.map_or_else(ValuePath::root, |parent| parent.to_path());
         match self.step {
             Step::Root => parent,
@@ -166,6 +167,11 @@ impl<'p> PathStack<'p> {
         let last_key = path.0.iter().rposition(|segment| matches!(segment, Segment::Key(_)));
         // Without a key it is the root or an item of a list at the root: then the path is the name.
         ValuePath(path.0[last_key.unwrap_or(0)..].to_vec()).to_string()
+    }
+
+    /// Whether this is the path of the document itself.
+    pub(super) fn is_root(&self) -> bool {
+        matches!(self.step, Step::Root)
     }
 
     /// The key of the last step, if it was one.

@@ -111,7 +111,7 @@ const MAX_INPUTS: usize = 4;
 fn label_computed_value(finding: Diagnostic, origin: &Origin, what: &str) -> Diagnostic {
     let inputs: Vec<(Span, &str)> =
         origin.inputs.iter().filter_map(|input| Some((input.span?, &*input.path))).collect();
-    // An input without a span was computed in its turn, by the template: it has no place in a values file.
+    // An input that nobody has set has no place to be shown at.
     let becomes = format!("becomes {what}");
     if let [(span, _)] = inputs[..] {
         return finding.at(span, "this value goes into it").also(origin.expression, becomes);

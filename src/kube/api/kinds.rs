@@ -49,14 +49,13 @@ impl Api {
         if stability(api_version).stable {
             return None;
         }
-        let group = |name: &str| name.rsplit_once('/').map(|(group, _)| group.to_owned());
         // Of a built-in kind's versions alone: `v1beta1` in a CRD says what its authors promise, which is their affair.
         let own = self.table.versions_of(kind).filter(|known| !known.custom);
         // One that is served by a part of the versions would trade a warning for an error.
         let served = own.filter(|known| versions.lacking(known.availability).is_empty());
         let newest = served
             .map(|known| self.table.name(known.api_version))
-            .filter(|name| group(name) == group(api_version))
+            .filter(|name| group_of(name) == group_of(api_version))
             .max_by_key(|name| stability(name))?;
         (stability(newest) > stability(api_version)).then_some(newest)
     }
@@ -81,11 +80,15 @@ impl Api {
     /// version that is known, and most of their fields are the same in all.
     pub(in crate::kube) fn kind_of(&self, object: &Identity) -> Option<&ObjectKind> {
         let table = &self.table;
-        let group =
-            |kind: &ObjectKind| table.name(kind.api_version).rsplit_once('/').map_or("", |(group, _)| group);
         let exact = table.kind(&object.api_version, &object.kind);
-        exact.or_else(|| table.versions_of(&object.kind).find(|kind| group(kind) == object.group()))
+        let is_of_group = |kind: &&ObjectKind| group_of(table.name(kind.api_version)) == object.group();
+        exact.or_else(|| table.versions_of(&object.kind).find(is_of_group))
     }
+}
+
+/// The group of an API version: `apps` of `apps/v1`, and the empty text of `v1`, which is the core group.
+pub(in crate::kube) fn group_of(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// How far an API version has come, in the order in which versions are preferred: stable before beta before alpha, then

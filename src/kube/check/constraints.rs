@@ -56,6 +56,7 @@ pub(super) fn check_text(position: Position<'_>, of: Type, node: &Node) {
 /// Holds a size against both bounds, which are inclusive, and reports it if it is beyond one.
 fn check_bounds(position: Position<'_>, of: Type, size: Size, node: &Node) {
     let Constraints { minimum, maximum, .. } = position.context.table().constraints(of);
+    // NaN, which is neither below nor above anything, was refused before.
     let too_low = minimum.filter(|minimum| size.value < *minimum);
     let too_high = maximum.filter(|maximum| size.value > *maximum);
     let bound = match (too_low, too_high) {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::ObjectKind;
-use crate::kube::api::{Api, list_minors, stability};
+use crate::kube::api::{Api, group_of, list_minors, stability};
 use crate::kube::context::{Context, PathStack, Position};
 use crate::kube::string_formats::{is_dns1123_label, is_dns1123_subdomain, is_path_segment_name};
 use crate::manifest::{Document, Identity, Location};
@@ -36,7 +36,7 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
     let message =
         format!("`{}` has no `{}` in Kubernetes {}", object.api_version, object.kind, list_minors(&lacking));
     // A kind of the same name in another group is another thing: an `Ingress` of some controller, say.
-    let other = served_api_version(context).filter(|other| group(other) == object.group());
+    let other = served_api_version(context).filter(|other| group_of(other) == object.group());
     let help = match other {
         Some(other) => format!("write `apiVersion: {other}`"),
         None => "leave it out, or render for other versions with `--kube-version`".to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
 
     // A `Service` of Knative is not to be written as one of Kubernetes; an `Ingress` of `extensions/v1beta1` is.
     let foreign = is_foreign(object.group());
-    let other = served_api_version(context).filter(|other| !foreign || group(other) == object.group());
+    let other = served_api_version(context).filter(|other| !foreign || group_of(other) == object.group());
     if let Some(other) = other {
         let help = format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind);
         return report_at_key(context, finding.help(help), node, "apiVersion");
@@ -69,7 +69,8 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     if let Some(removed) = removed {
         return report_at_key(context, finding.help(removed.instead), node, "kind");
     }
-    // A kind of this very name was looked for above; what is alike may be misspelt.
+    // A kind of this very name was looked for above, and what is left is in a group that does not fit: to name it once more
+    // would say "did you mean `Service`?" of a `Service`.
     let table = context.table();
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds).help(format!(
@@ -124,10 +125,6 @@ fn group_and_kind(context: &Context<'_>) -> String {
         "" => context.object.kind.clone(),
         group => format!("{group}/{}", context.object.kind),
     }
-}
-
-fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// Reports a finding at the value of a key of the whole object. `apiVersion` and `kind` are always there: without them a text
@@ -191,6 +188,7 @@ pub(super) fn check_namespace(
     namespace: &mut Option<String>,
 ) {
     let target = context.target;
+    // Whether the kind has namespaces, the object's own, and the one that is rendered for.
     match (namespaced, namespace.as_deref(), target.namespace.as_deref()) {
         (false, Some(_), _) => {
             let kind = &context.object.kind;
@@ -211,6 +209,7 @@ pub(super) fn check_namespace(
         }
         _ => {}
     }
+    // Also of a namespace that was just written in: it may come from a flag.
     if let Some(name) = namespace.as_deref().filter(|name| namespaced && !is_dns1123_label(name)) {
         let message = format!("`{name}` cannot be the name of a namespace");
         let help = "a namespace is lower-case letters, digits and `-`, at most 63 characters, with a letter or digit at both ends";

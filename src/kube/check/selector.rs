@@ -93,6 +93,7 @@ impl<'r> Requirement<'r> {
 
     /// Holds the number of values, and their form, against what the operator asks.
     fn check_values(&self, operator: &str, about_labels: bool) {
+        // No values, and an empty list of them, are the same to the API server.
         let values = self.entry("values").and_then(|entry| entry.node.as_list()).unwrap_or(&[]);
         match operator {
             "In" | "NotIn" if values.is_empty() => {

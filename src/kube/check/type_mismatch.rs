@@ -74,6 +74,7 @@ fn advice(expected: Shape, node: &Node, name: &str) -> String {
     let key = name.split('[').next().unwrap_or(name);
     let scalar = node.as_scalar();
     let text = scalar.map_or("", |scalar| &*scalar.text);
+    // A plain `two` is a string as well, and has no quotes that could be taken off.
     let quoted = scalar.is_some_and(|scalar| scalar.kind == Kind::Str && scalar.style != Style::Plain);
     match expected {
         // In YAML 1.1 these are booleans, and whoever writes `yes` means one.

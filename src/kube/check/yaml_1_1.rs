@@ -27,6 +27,7 @@ use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, s
 /// K003 where a string must stand and Kubernetes reads something else. Then nothing more is to be said of the value.
 pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -> Outcome<()> {
     let Some((kind, text)) = kubernetes_value(position.context, node) else { return Ok(()) };
+    // Printed anew it would get quotes; nobody will add them to a file that is applied as it stands.
     if matches!(of.shape, Shape::Text(_)) {
         let message = format!(
             "`{}` must be {}, and Kubernetes reads {} here",
@@ -54,6 +55,7 @@ pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -
 /// What Kubernetes reads in a plain scalar of a file that is applied as it stands, unless it is a string or null.
 fn kubernetes_value(context: &Context<'_>, node: &Node) -> Option<(Kind, String)> {
     let scalar = node.as_scalar()?;
+    // What is in quotes or a block is a string to every reader.
     let verbatim = context.target.applied_text == AppliedText::Verbatim && scalar.style == Style::Plain;
     if !verbatim || scalar.kind == Kind::Null {
         return None;
