@@ -151,7 +151,7 @@ fn texts_that_end_in_empty_lines_go_through_to_yaml() {
     let template = "apiVersion: t/v1\nkind: T\nmetadata:\n  name: t\nspec:\n  whole: {{ [values.x] | to_yaml }}\n  block: |\n    {{ [values.x] | to_yaml }}\n  last: end\n";
     for x in ["a\nb", "a\n", "a\n\n", "a\n\n\n", "\"---\n\n", "\n"] {
         let folder = chart(template);
-        write(folder.path(), "values.yaml", &format!("x: {}\n", quoted(x)));
+        write(folder.path(), "values.yaml", format!("x: {}\n", quoted(x)));
         let node = read(&rendered(folder.path(), &[]).unwrap());
         for key in ["whole", "block"] {
             let embedded = read(text_at(node.get("spec").unwrap(), &[key]));
@@ -167,7 +167,7 @@ proptest! {
     #[test]
     fn a_bound_text_stays_itself_and_changes_nothing_around_it(x in text()) {
         let folder = chart(EVERYWHERE);
-        write(folder.path(), "values.yaml", &format!("x: {}\n", quoted(&x)));
+        write(folder.path(), "values.yaml", format!("x: {}\n", quoted(&x)));
         let printed = rendered(folder.path(), &[]).unwrap_or_else(|findings| panic!("{x:?}: {findings}"));
         let node = read(&printed);
         let keys: Vec<&str> = node.as_map().unwrap().keys().map(|key| &**key).collect();
@@ -221,7 +221,7 @@ proptest! {
         write(folder.path(), "values.yaml", "spec: {all: default, kept: default}\n");
         let names: Vec<String> = order.iter().map(|n| format!("f{n}.yaml")).collect();
         for (n, name) in order.iter().zip(&names) {
-            write(folder.path(), name, &format!("spec:\n  all: f{n}\n  own{n}: f{n}\n  to{}: f{n}\n", n / 2));
+            write(folder.path(), name, format!("spec:\n  all: f{n}\n  own{n}: f{n}\n  to{}: f{n}\n", n / 2));
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let spec = read(&rendered(folder.path(), &names).unwrap());
