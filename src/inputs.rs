@@ -2,6 +2,9 @@
 //!
 //! What cannot be read is reported, and reading goes on with the next input: a user who has two wrong paths learns of both. Callers
 //! ask the session whether anything was wrong ([`Session::clean_since`]).
+//!
+//! The functions are called by the stages that need them, and not all at once at the beginning: `values` reads no CRDs, and `render --each`
+//! reads the chart once and values files again and again.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +38,7 @@ pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -
     }
     let mut layers = Vec::new();
     for (source, kind) in sources {
+        // `extend` takes what there is: an error was reported, and the layer is left out.
         layers.extend(values::read_layer(session, source, kind));
     }
     layers.extend(read_values_files(session, &request.files));
@@ -44,10 +48,15 @@ pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -
 /// Values files as layers. What cannot be read is reported and left out.
 pub(crate) fn read_values_files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
     // All are read before any is parsed, so that findings about paths come first.
-    let sources: Vec<SourceId> =
-        files.iter().filter_map(|file| read_values_file(session, file).ok()).collect();
-    let parse = |source| values::read_layer(session, source, LayerKind::File).ok();
-    sources.into_iter().filter_map(parse).collect()
+    let mut sources = Vec::with_capacity(files.len());
+    for file in files {
+        sources.extend(read_values_file(session, file));
+    }
+    let mut layers = Vec::with_capacity(sources.len());
+    for source in sources {
+        layers.extend(values::read_layer(session, source, LayerKind::File));
+    }
+    layers
 }
 
 /// Refuses a render for versions of Kubernetes that the chart is not for, if it says which those are.
@@ -72,6 +81,7 @@ pub(crate) fn refuse_versions(session: &Session, chart: &Chart, asked: Versions)
     Err(session.report(finding))
 }
 
+/// Reports a preset that the chart does not have: C003.
 fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
     let finding = Diagnostic::error(Code::C003, format!("the chart `{}` has no preset `{name}`", chart.name));
     let known: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
@@ -82,6 +92,7 @@ fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
     });
 }
 
+/// Reads a values file and registers its text.
 fn read_values_file(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
     match file {
         ValuesFile::Stdin => {
@@ -96,6 +107,7 @@ fn read_values_file(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
     }
 }
 
+/// Reads a file that the user named, and registers its text under that name.
 fn read_file(session: &Session, path: &Path) -> Outcome<SourceId> {
     let name = path.display().to_string();
     let text =
@@ -103,6 +115,7 @@ fn read_file(session: &Session, path: &Path) -> Outcome<SourceId> {
     Ok(session.add_source(SourceKind::File, name, text))
 }
 
+/// Reports what the user named and what cannot be read: S001.
 fn refuse_file(session: &Session, name: &str, error: &ReadError) -> Reported {
     let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
     session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
@@ -121,7 +134,10 @@ pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
                 values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path)))
             }
         };
-        edits.extend(read.unwrap_or_default());
+        // A flag that is wrong was reported, and asks for nothing.
+        if let Ok(read) = read {
+            edits.extend(read);
+        }
     }
     edits
 }
@@ -139,13 +155,16 @@ pub(crate) fn read_config(session: &Session, request: &Request) -> Outcome<Confi
 
 /// The objects that the chart and `plimsoll.yaml` declare as made by others.
 pub(crate) fn externals(chart: &Chart, config: &Config) -> Vec<External> {
-    let of_chart = chart.externals.iter().filter_map(|external| {
-        let (kind, name) = external.split_once('/')?;
+    let mut externals = Vec::new();
+    for external in &chart.externals {
+        // The schema of `chart.yaml` demands the slash.
+        let Some((kind, name)) = external.split_once('/') else { continue };
         // A pattern that is too large to be compiled is longer than any name: it fits none.
         let name = Pattern::new(name).unwrap_or_else(|_| Pattern::exact(name));
-        Some(External { kind: kind.to_owned(), namespace: None, name })
-    });
-    of_chart.chain(config.externals.iter().cloned()).collect()
+        externals.push(External { kind: kind.to_owned(), namespace: None, name });
+    }
+    externals.extend(config.externals.iter().cloned());
+    externals
 }
 
 /// The chart's CRDs as documents; they and those of `--crds` folders become known to the API.

@@ -5,6 +5,14 @@
 //!
 //! There are two kinds. Limits on memory and time are a matter of patience, and a flag raises them. Limits on recursion are fixed, as
 //! the stack of a thread is: past them the program would not be slow, it would crash.
+//!
+//! ```text
+//! TABLE (static)         by Limit: name, standard, most, unit, words
+//! Raised                 one flag: `--limit output=256MiB`
+//! Limits                 one run: the standard values, with some raised; in the Session
+//! ```
+//!
+//! A message about a limit that was reached names the flag that raises it ([`Limits::help`]), so nobody has to look for it.
 
 use std::str::FromStr;
 
@@ -91,6 +99,7 @@ const GIB: u64 = 1 << 30;
 const MILLION: u64 = 1_000_000;
 const BILLION: u64 = 1_000_000_000;
 
+/// How many limits there are: `Fragments` is the last one.
 const COUNT: usize = Limit::Fragments as usize + 1;
 
 /// Every limit, by the number of its [`Limit`]: an array, so that a lookup in a hot loop is an index. A test holds the order.
@@ -168,6 +177,8 @@ pub const TABLE: [Row; COUNT] = [
     ),
 ];
 
+// Two functions for the rows, as `Row { … }` written out would take eight lines for each.
+
 const fn count(limit: Limit, name: &'static str, standard: u64, most: u64, what: &'static str) -> Row {
     Row { limit, name, standard, most, unit: Unit::Count, what }
 }
@@ -199,7 +210,7 @@ impl Row {
     }
 }
 
-/// In the largest unit that divides it, so that no digit is lost.
+/// A number of bytes in the largest unit that divides it, so that no digit is lost: `64 MiB`, and `1025 bytes`.
 fn sized(value: u64, between: &str) -> String {
     let units = [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")];
     match units.iter().find(|(size, _)| value > 0 && value.is_multiple_of(*size)) {
@@ -208,7 +219,7 @@ fn sized(value: u64, between: &str) -> String {
     }
 }
 
-/// With a comma between each three digits.
+/// A number with a comma between each three digits: `100,000`.
 fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -235,6 +246,7 @@ impl Limit {
     /// The flag that lets twice as much through as now; none where that cannot be.
     pub fn raise(self, now: u64) -> Option<String> {
         let row = self.row();
+        // Twice as much: a step that is worth another try, and that shows soon where input grows without end.
         let more = now.saturating_mul(2).min(row.most);
         (more > now).then(|| format!("--limit {}={}", row.name, row.typed(more)))
     }
@@ -275,6 +287,7 @@ impl Limits {
 
     /// As [`Limits::get`], for what is counted in memory.
     pub fn of(&self, limit: Limit) -> usize {
+        // More than can be addressed is no limit.
         usize::try_from(self.get(limit)).unwrap_or(usize::MAX)
     }
 
@@ -289,7 +302,16 @@ impl Limits {
     }
 }
 
-/// One limit that a flag sets, as in `output=256MiB`.
+/// One limit that a flag sets, as in `output=256MiB`. Parsing it is the only way to make one, so its value is in the range of the table.
+///
+/// ```
+/// use plimsoll::limits::{Limit, Limits, Raised};
+///
+/// let raised: Raised = "output=256MiB".parse().unwrap();
+/// let limits = Limits::default().with(&[raised]);
+/// assert_eq!(limits.get(Limit::Output), 256 << 20);
+/// assert_eq!(limits.said(Limit::Output), "256 MiB");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raised(Limit, u64);
 

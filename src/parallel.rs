@@ -92,6 +92,7 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
         return items.into_iter().map(work).collect();
     }
     let threads = threads.min(items.len());
+    // One lock for all: what is done with an item takes far longer than to take it.
     let queue = Mutex::new(items.into_iter().enumerate());
     // A closure of its own, so that the lock is given back before the item is worked on.
     let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -111,8 +112,10 @@ pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl F
         // A thread that the system does not give is no harm: the others do its work.
         let spawn = |_| thread_builder("worker").spawn_scoped(scope, spawned_worker).ok();
         let others: Vec<_> = (1..threads).filter_map(spawn).collect();
+        // So that they run at once; see `ParentThread::move_away`.
         thread::yield_now();
         let mut done = worker();
+        // In the order of spawning, not of ending: whichever panicked first in that order, its panic goes on.
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
         }

@@ -22,12 +22,14 @@ pub(crate) fn render_input(
     request: &Request,
     api: &Arc<Api>,
 ) -> RenderInput {
+    // A chart is installed once into a namespace in most cases, so its name does for the release.
     let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
     let namespace = namespace(chart, &values, request);
     let mut about_chart = vec![("name", chart.name.clone()), ("version", chart.version.clone())];
     if let Some(app_version) = &chart.app_version {
         about_chart.push(("appVersion", app_version.clone()));
     }
+    // Copied, as trees hold texts of their own. Charts have few files, and bundled ones none.
     let text_of = |source| session.source(source).text.to_string();
     let files = chart.files.iter().map(|(name, source)| (name.as_str(), text_of(*source)));
     let globals = vec![
@@ -38,6 +40,7 @@ pub(crate) fn render_input(
     let api = Arc::clone(api);
     let versions = request.versions;
     let named_by_user: BTreeSet<String> = request.api_versions.iter().cloned().collect();
+    // A closure, because templates know no Kubernetes: what a name such as `apps/v1/Deployment` means is `kube`'s to say.
     let has = Arc::new(move |name: &str| named_by_user.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
     RenderInput { values, globals, capabilities, secrets: SecretTexts::default() }
@@ -60,7 +63,7 @@ pub(crate) fn namespace(chart: &Chart, values: &Node, request: &Request) -> Stri
     from_flag.or_else(from_values).or_else(from_chart).unwrap_or("default").to_owned()
 }
 
-/// The setting that the chart takes its namespace from, if it is set and not empty.
+/// The setting that the chart takes its namespace from, if it is set and not empty: an empty one is how values leave it to the command.
 fn namespace_value<'v>(chart: &Chart, values: &'v Node) -> Option<&'v Node> {
     let mut keys = chart.namespace_from.as_deref()?.split('.');
     let node = keys.try_fold(values, |node, key| node.get(key))?;
@@ -92,6 +95,7 @@ pub(crate) fn refuse_other_namespace(
 
 /// The Namespace object of `--create-namespace`, read from a text of its own like any other document, so that it is checked like one.
 pub(crate) fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
+    // In single quotes, in which YAML knows no escapes: only the quote itself is doubled.
     let text =
         format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
     let source = session.add_source(SourceKind::Flag, "--create-namespace", text);

@@ -1,4 +1,7 @@
 //! `Request`: what the user asks for, as data. The binary makes it of arguments, other programs make it themselves.
+//!
+//! It is one struct for all commands, with a default for each field: `values`, `lint` and `render` take different parts of the pipeline, but ask
+//! for the same chart and the same layers.
 
 use std::path::PathBuf;
 
@@ -20,7 +23,7 @@ use crate::values::SetKind;
 pub struct Request {
     /// A bundled chart's name, or a folder.
     pub chart: String,
-    /// The chart's files, if they are not on the disk; `chart` is not looked at then.
+    /// The chart's files, if they are not on the disk, as those of another git revision; `chart` is not looked at then.
     pub snapshot: Option<Snapshot>,
     /// Presets of the chart, low to high.
     pub presets: Vec<String>,
@@ -42,7 +45,7 @@ pub struct Request {
     pub skip_crds: bool,
     /// Folders with CRDs that are known for checking and not rendered.
     pub crd_folders: Vec<PathBuf>,
-    /// Unknown kinds that pass unchecked, as `group/Kind`.
+    /// Unknown kinds that pass unchecked, as `group/Kind`: without a schema there is nothing to check them by.
     pub allow_unknown: Vec<String>,
     /// The templates whose documents are shown; all by default.
     pub show_only: Vec<String>,

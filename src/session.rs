@@ -121,7 +121,8 @@ impl Session {
         let mut sources = self.sources.borrow_mut();
         let index = self.base.sources.len() + sources.len();
         sources.push(source);
-        SourceId(u32::try_from(index).unwrap_or(u32::MAX))
+        #[expect(clippy::expect_used, reason = "memory ends before: a source takes more than a byte")]
+        SourceId(u32::try_from(index).expect("there are less than four billion sources"))
     }
 
     /// The source behind an id.
@@ -132,6 +133,7 @@ impl Session {
         if let Some(index) = self.index_of_own(id) {
             return Arc::clone(&self.sources.borrow()[index]);
         }
+        // A copy in which more is hidden stands for the source of the base: whoever asks this session must see no more than it shows.
         match self.masked_copies.borrow().get(&id) {
             Some(copy) => Arc::clone(copy),
             None => Arc::clone(&self.base.sources[id.0 as usize]),
@@ -145,6 +147,7 @@ impl Session {
 
     /// The sources that this session has registered, in that order. Those of the base are not among them.
     pub fn sources(&self) -> Vec<Arc<Source>> {
+        // A copy, as all lists here: a borrow that a caller holds would panic where it then reports or registers something.
         self.sources.borrow().clone()
     }
 
@@ -170,6 +173,7 @@ impl Session {
 
     /// The text that a span covers; empty for a span that does not fit its text.
     pub fn text(&self, span: Span) -> String {
+        // A span may be of another form than its text, as where a clamped end lies inside a character. Nothing is said then.
         self.source(span.source).text.get(span.range()).unwrap_or_default().to_owned()
     }
 
@@ -212,7 +216,7 @@ impl Session {
         Reported(())
     }
 
-    /// How many errors have been reported so far.
+    /// How many errors have been reported so far. Warnings do not count, as they fail nothing.
     pub fn errors(&self) -> usize {
         self.diagnostics.borrow().iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
     }
@@ -234,6 +238,7 @@ impl Session {
         let len = self.base.sources.len() + self.sources.borrow().len();
         // Through `source`, as this may be an overlay itself, whose masked copies stand for the sources of its base.
         let sources = (0..len).map(|index| self.source(SourceId(index as u32)));
+        // Shared slices and not `Vec`s: a snapshot is cloned for each overlay.
         let origins = [&*self.base.origins, &*self.origins.borrow()].concat();
         Snapshot { limits: self.limits, sources: sources.collect(), origins: origins.into() }
     }
@@ -261,6 +266,7 @@ impl Session {
         }
         for finding in other.diagnostics.take() {
             let finding = match sources {
+                // The ids are the same in both, and derived texts stay where they are.
                 MergeSources::Shared => finding,
                 MergeSources::Referenced | MergeSources::All => {
                     finding.with_spans(|span| self.import_span(&other, span))
@@ -272,6 +278,7 @@ impl Session {
         }
     }
 
+    /// Hides in the shared sources what an overlay has hidden in its copies of them.
     fn hide_what_is_hidden_in(&self, overlay: &Session) {
         for (id, copy) in overlay.masked_copies.borrow().iter() {
             for (start, end) in copy.hidden() {
@@ -289,8 +296,10 @@ impl Session {
         Span { source: known.unwrap_or_else(|| self.register(source)), ..span }
     }
 
-    /// The id of this very source (not of an equal one).
+    /// The id of this very source (not of an equal one). Two files may have the same text and even the same name, as where one is read twice
+    /// and changed in between.
     fn position(&self, source: &Arc<Source>) -> Option<SourceId> {
+        // Through all of them: findings are few, and an index would have to be kept for each session.
         let own = self.sources.borrow();
         let mut all = self.base.sources.iter().chain(own.iter());
         let index = all.position(|known| Arc::ptr_eq(known, source))?;

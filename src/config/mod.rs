@@ -1,4 +1,15 @@
 //! `plimsoll.yaml`: levels of rules, what lives outside the manifests, and which chart a values file belongs to.
+//!
+//! ```yaml
+//! rules:
+//!   latest-tag: { level: deny, reason: the registry removes old images }
+//! external:
+//!   - { kind: Secret, name: "*-tls" }            # any namespace
+//! charts:
+//!   - { files: "environments/**", chart: skyflo, presets: [production] }
+//! ```
+//!
+//! This module reads; what levels mean to rules, and which values files a mapping covers, is decided where it is asked (`rules`, `lint`).
 
 mod pattern;
 
@@ -68,6 +79,7 @@ pub struct ChartMapping {
     pub presets: Vec<String>,
 }
 
+/// The schema of the file.
 const SCHEMA: &str = include_str!("../../schemas/plimsoll.schema.json");
 
 /// Reads a `plimsoll.yaml`.
@@ -82,6 +94,7 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     let layer = values::read_layer(session, source, LayerKind::File)?;
     let schema = session.add_source(SourceKind::Bundled, "plimsoll.schema.json", SCHEMA);
     let schema = Schema::compile(session, schema)?;
+    // A merge of one layer, which gives scalars the types that the schema wants: a chart may be called `1.10`.
     let root = values::merge(session, &[layer], &[], schema.wants())?;
     for finding in schema::findings(session, &schema, &root) {
         session.report(reworded(finding));
@@ -97,8 +110,9 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     Ok(config)
 }
 
-/// A finding about values, worded for `plimsoll.yaml`.
+/// A finding about values, worded for `plimsoll.yaml`. The nouns are those of `schema/sentences.rs`.
 fn reworded(mut finding: Diagnostic) -> Diagnostic {
+    // Its help is about flags and values files.
     if finding.code == Code::V102 {
         finding.help = vec!["write it into `plimsoll.yaml`".to_owned()];
     }
@@ -137,6 +151,7 @@ fn pattern(session: &Session, node: &Node, key: &str) -> Pattern {
         let finding = Diagnostic::error(Code::F001, format!("`{key}` is too large for a pattern"));
         let span = node.get(key).map_or(node.span, |value| value.span);
         session.report(finding.at(span, "this pattern").help("write a shorter one"));
+        // Reading goes on, to find others; `read` fails at its end.
         Pattern::exact(&text)
     })
 }
@@ -152,5 +167,6 @@ fn optional_text(node: &Node, key: &str) -> Option<String> {
 
 /// The text under a key that the schema demands.
 fn text(node: &Node, key: &str) -> String {
-    optional_text(node, key).unwrap_or_default()
+    #[expect(clippy::expect_used, reason = "what is read here has passed the schema")]
+    optional_text(node, key).expect("the schema of plimsoll.yaml demands this key, and that it is a string")
 }

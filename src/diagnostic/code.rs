@@ -1,8 +1,13 @@
 //! The stable codes: a letter for the stage, a number, and a page each.
+//!
+//! Codes are an interface: people suppress, search and count by them. So one is never given to something else, and the number of one that is
+//! gone is not used again.
 
 use std::fmt;
 
 /// A finding's stable name. Two are equal when their ids are.
+///
+/// A struct and not an enum: what a code is about travels with it, and no match over codes has to be kept complete.
 #[derive(Clone, Copy)]
 pub struct Code {
     /// For example `K003`.
@@ -13,6 +18,7 @@ pub struct Code {
     pub page: &'static str,
 }
 
+// Written out, as the derived ones would compare, and print, all of the page.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

@@ -1,4 +1,19 @@
 //! Findings as data: a code, a level, a message, places and what to do. `formats` writes them.
+//!
+//! The parts have fixed roles, so that every writer can show them in its own way:
+//!
+//! ```text
+//! error[V103]: `replicas` must be an integer, and this is a string      level, code, message
+//!  --> values.yaml:1:11
+//!   |
+//! 1 | replicas: two
+//!   |           ^^^ this value                                          the primary label
+//!   |
+//!   = note: How many pods there are.                                    what to know
+//!   = help: write a whole number, without quotes                        what to do
+//! ```
+//!
+//! Places are spans and no texts: what a writer may show of them is decided when it writes, after all secrets are known.
 
 mod code;
 
@@ -140,7 +155,7 @@ impl Diagnostic {
         }
     }
 
-    /// Adds a replacement that would mend it.
+    /// Adds a replacement that would mend it. A second one takes the place of the first: writers offer one.
     pub fn patch(mut self, span: Span, replacement: impl Into<String>) -> Self {
         self.patch = Some(Patch { span, replacement: replacement.into() });
         self
@@ -168,15 +183,26 @@ impl Diagnostic {
 ///
 /// Near is the Damerau-Levenshtein distance, which counts two swapped letters as one mistake. Of equally near names, the first in
 /// the alphabet is taken, so that the answer does not depend on the order of a map.
+///
+/// ```
+/// use plimsoll::diagnostic::nearest;
+///
+/// assert_eq!(nearest("replcias", ["image", "replicas"]), Some("replicas"));
+/// assert_eq!(nearest("host", ["path", "ports"]), None);
+/// ```
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = wrong.to_lowercase();
     let limit = (wrong.chars().count() / 3).clamp(1, 4);
-    let candidates = known.into_iter().take(MAX_CANDIDATES).map(|name| {
+    let mut best: Option<(usize, &str)> = None;
+    for name in known.into_iter().take(MAX_CANDIDATES) {
         let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
-        (distance, name)
-    });
-    candidates.filter(|(distance, _)| *distance <= limit).min().map(|(_, name)| name)
+        // As a pair: by distance, then by the alphabet.
+        if distance <= limit && best.is_none_or(|best| (distance, name) < best) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
 }
 
-/// Longer lists are cut, so that a hostile map costs nothing.
+/// Longer lists are cut, so that a hostile map costs nothing: one distance takes time in proportion to the product of both lengths.
 const MAX_CANDIDATES: usize = 2_000;

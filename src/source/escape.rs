@@ -4,7 +4,8 @@
 //! review see something else ("Trojan Source", CVE-2021-42574). Whatever is shown goes through here.
 
 /// Whether a character is invisible, moves the cursor or turns the direction of the text: controls, line separators,
-/// bidirectional marks, zero-width characters, tags and noncharacters.
+/// bidirectional marks, zero-width characters, tags and noncharacters. Tabs and line breaks are controls too; a writer that lets them
+/// through asks for them first.
 pub fn is_unprintable(character: char) -> bool {
     // Nearly all text is ASCII.
     if character < '\u{7f}' {
@@ -13,20 +14,27 @@ pub fn is_unprintable(character: char) -> bool {
     // The last two code points of each plane.
     let noncharacter = u32::from(character) & 0xfffe == 0xfffe;
     let named = matches!(character,
-        '\u{7f}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{fdd0}'..='\u{fdef}'
-        | '\u{feff}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}');
+        '\u{7f}'..='\u{9f}'          // delete, and the C1 controls: `\u{9b}` begins an escape sequence like `ESC [`
+        | '\u{ad}'                   // the soft hyphen
+        | '\u{61c}'                  // the Arabic letter mark
+        | '\u{200b}'..='\u{200f}'    // zero-width characters, marks of direction
+        | '\u{2028}'..='\u{202e}'    // line and paragraph separators, embeddings and overrides
+        | '\u{2060}'..='\u{206f}'    // the word joiner, invisible operators, isolates
+        | '\u{fdd0}'..='\u{fdef}'    // noncharacters
+        | '\u{feff}'                 // the byte order mark
+        | '\u{fff0}'..='\u{fffb}'    // unassigned, and annotations between the lines
+        | '\u{e0000}'..='\u{e007f}'); // tags, a whole invisible ASCII
     named || noncharacter
 }
 
-/// The text with each unprintable character written out, as `\u{1b}`; tabs and line breaks too.
+/// The text with each unprintable character written out; tabs and line breaks too.
+///
+/// ```
+/// use plimsoll::source::escaped;
+///
+/// assert_eq!(escaped("web\u{1b}[2K"), r"web\u{1b}[2K");
+/// assert_eq!(escaped("Größe: 3 €"), "Größe: 3 €");
+/// ```
 pub fn escaped(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for character in text.chars() {

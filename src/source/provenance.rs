@@ -31,6 +31,7 @@ impl Span {
 
     /// A span from byte `start` to byte `end` (exclusive). An end before the start makes an empty span.
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
+        // Beyond 4 GiB there is no text; clamped, such an offset is the end and not some place in the middle.
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Span { source, start: clamp(start), end: clamp(end.max(start)) }
     }
@@ -66,6 +67,7 @@ impl OriginId {
         u32::try_from(index + 1).ok().and_then(NonZeroU32::new).map(OriginId)
     }
 
+    /// The index of the origin in the session's list.
     pub(crate) fn index(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -135,6 +137,7 @@ impl SourceMap {
         if last == first || last.from.source != from.source {
             return Some(from);
         }
+        // The place of the last byte alone: `end` itself may belong to the next mapping.
         let to = last.original(end.saturating_sub(1), end);
         // A template may print later parts first, in loops for example. Then there is no range from the first to the last.
         if to.end <= from.start {
@@ -162,6 +165,7 @@ impl Mapping {
         if !self.verbatim {
             return self.from;
         }
+        // No underflow: the mapping was looked up for `start`, so it begins at or before it.
         let first = self.from.start + (start - self.at);
         Span { source: self.from.source, start: first, end: first + end.saturating_sub(start) }
     }

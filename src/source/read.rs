@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::limits::{Limit, Limits};
 
-/// Reads a regular file as UTF-8; a byte order mark at its start is dropped.
+/// Reads a regular file as UTF-8; a byte order mark at its start is dropped. Links are followed: a path that a user names may lead anywhere.
 pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
     // Asked before it is opened: opening a FIFO waits for a writer.
     let meta = std::fs::metadata(path).map_err(ReadError::System)?;
@@ -26,13 +26,15 @@ pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
 }
 
 /// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
-/// begins with a dot is not looked at: it belongs to other tools.
+/// begins with a dot is not looked at: it belongs to other tools. Folders deeper than the limit are left out.
 pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadError> {
     let max_files = limits.get(Limit::Files);
     let max_depth = limits.get(Limit::FolderDepth);
+    // With links followed, so that it can be compared with the paths that links lead to.
     let root = folder.canonicalize().map_err(ReadError::System)?;
     let mut found = Vec::new();
     let mut seen = 0;
+    // A list instead of recursion; each with its path below the root, and its depth.
     let mut waiting = vec![(root.clone(), String::new(), 0)];
     while let Some((directory, prefix, depth)) = waiting.pop() {
         for entry in std::fs::read_dir(&directory).map_err(ReadError::System)? {
@@ -49,6 +51,7 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
             }
             let relative = format!("{prefix}{name}");
             let real = inside(&root, entry.path()).map_err(|error| error.of_link(&relative))?;
+            // What is neither (a FIFO, a socket) is passed over like a file that belongs to nobody.
             if real.is_dir() && depth < max_depth {
                 waiting.push((real, format!("{relative}/"), depth + 1));
             } else if real.is_file() {
@@ -61,8 +64,9 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
     Ok(found)
 }
 
-/// The path of a file below a folder, with `/`, links followed; none if it is not below it.
+/// The path of a file below a folder, with `/`, links followed; none if it is not below it, does not exist or is not UTF-8.
 pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
+    // `Path::parent` of a bare file name is empty, and means the working directory.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let folder = folder.canonicalize().ok()?;
     let file = file.canonicalize().ok()?;
@@ -90,6 +94,7 @@ fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError
 
 /// Bytes as UTF-8; a byte order mark at their start is dropped.
 pub fn decode_utf8(bytes: Vec<u8>) -> Result<String, ReadError> {
+    // The byte order marks of UTF-16, which `>` writes in Windows PowerShell: worth a message of its own.
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let mut text = String::from_utf8(bytes)
         .map_err(|error| ReadError::NotUtf8 { offset: error.utf8_error().valid_up_to(), utf16 })?;

@@ -1,4 +1,7 @@
 //! One registered text: its name, its lines, and which parts of it are secret.
+//!
+//! A source never changes, but for two things that are filled in later and change nothing that was said before: where its lines begin, and
+//! the ranges that no writer may show. Both are behind their own lock, so a source can be shared between threads by `Arc`.
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
@@ -56,6 +59,7 @@ impl Source {
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let starts = self.line_starts();
         let offset = offset.min(self.text.len());
+        // The first line begins at 0, so one start at least is not beyond the offset.
         let line = starts.partition_point(|&start| start as usize <= offset).max(1);
         let start = starts.get(line - 1).map_or(0, |&start| start as usize);
         let column = self.text.get(start..offset).map_or(0, |text| text.chars().count());
@@ -65,6 +69,7 @@ impl Source {
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
             let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            // 32 bits are enough, as they are for spans.
             std::iter::once(0).chain(breaks.map(|at| at as u32 + 1)).collect()
         })
     }
@@ -117,7 +122,8 @@ impl Source {
 struct HiddenRanges {
     /// The schema has named every secret of the source; until then, secrets are guessed at besides.
     complete: bool,
-    /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself.
+    /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself. Not merged into larger ones, as
+    /// `contains` is asked for the ranges that were put in.
     ranges: BTreeSet<(usize, usize)>,
 }
 
