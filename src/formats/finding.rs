@@ -36,6 +36,7 @@ fn identity(session: &Session, finding: &Diagnostic) -> Vec<String> {
         let Span { source, start, end } = label.span;
         // By name and not by id: a file that is read for two sets is two sources.
         let name = &session.source(source).name;
+        // A null byte is in no name of a file, so no two places give the same text.
         parts.push(format!("{name}\0{start}\0{end}\0{}", label.text));
     }
     parts
@@ -88,6 +89,7 @@ impl Location {
     /// The location of a span, in the template if the text was rendered from one: nobody has the rendered text to look at.
     pub(super) fn of(session: &Session, span: Span) -> Location {
         let span = session.resolve(span);
+        // Of the source and not of its masked text: masking by bytes changes how many characters a line has.
         let source = session.source(span.source);
         let (line, column) = source.line_column(span.start as usize);
         let (end_line, end_column) = source.line_column(span.end as usize);

@@ -102,6 +102,13 @@ struct Drawing<'s> {
     corrections: Vec<(String, String)>,
 }
 
+/// A label of a finding, with its place.
+struct PlacedLabel<'f> {
+    label: &'f Label,
+    /// Of the label, in the template if its text was rendered from one.
+    span: Span,
+}
+
 impl Drawing<'_> {
     /// The groups of one finding, one or two.
     fn finding(&mut self, finding: &Diagnostic) -> Vec<Group<'static>> {
@@ -127,20 +134,21 @@ impl Drawing<'_> {
 
     /// The labels with their places in sources, those that are drawn in one snippet together; the primary one first. No cluster
     /// is empty.
-    fn clusters(&mut self, finding: &Diagnostic) -> Vec<Vec<(Span, Label)>> {
-        let mut clusters: Vec<Vec<(Span, Label)>> = Vec::new();
+    fn clusters<'f>(&mut self, finding: &'f Diagnostic) -> Vec<Vec<PlacedLabel<'f>>> {
+        let mut clusters: Vec<Vec<PlacedLabel<'_>>> = Vec::new();
         for label in &finding.labels {
             let span = self.session.resolve(label.span);
             // Lines of the masked text are those of the source: masking keeps line breaks.
             let text = self.texts.get(span.source);
             let line = text.line(span.start as usize);
             // Near to all labels of a cluster and not to one: a chain of labels would draw a long text as a whole.
-            let is_near = |(other, _): &(Span, Label)| {
-                other.source == span.source && text.line(other.start as usize).abs_diff(line) <= FAR
+            let is_near = |other: &PlacedLabel<'_>| {
+                let Span { source, start, .. } = other.span;
+                source == span.source && text.line(start as usize).abs_diff(line) <= FAR
             };
             match clusters.iter_mut().find(|cluster| cluster.iter().all(is_near)) {
-                Some(cluster) => cluster.push((span, label.clone())),
-                None => clusters.push(vec![(span, label.clone())]),
+                Some(cluster) => cluster.push(PlacedLabel { label, span }),
+                None => clusters.push(vec![PlacedLabel { label, span }]),
             }
         }
         clusters
@@ -149,16 +157,16 @@ impl Drawing<'_> {
     /// An excerpt of a source with the labels of a cluster.
     fn snippet(
         &mut self,
-        cluster: &[(Span, Label)],
+        cluster: &[PlacedLabel<'_>],
     ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
         // The position in the head of a snippet is that of the first label. `clusters` makes none that is empty.
-        let (head, _) = cluster[0];
+        let head = cluster[0].span;
         let text = self.texts.get(head.source);
         // A label over several lines would show all of them, and bury what is said about it.
-        let ranges: Vec<_> = cluster.iter().map(|(span, _)| text.in_first_line(span.range())).collect();
+        let ranges: Vec<_> = cluster.iter().map(|placed| text.in_first_line(placed.span.range())).collect();
         let excerpt = text.excerpt(&ranges);
         let mut annotations = Vec::with_capacity(cluster.len());
-        for ((_, label), range) in cluster.iter().zip(&ranges) {
+        for (PlacedLabel { label, .. }, range) in cluster.iter().zip(&ranges) {
             let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let words = Some(escaped(&label.text)).filter(|words| !words.is_empty());
             annotations.push(kind.span(excerpt.translate(range)).label(words));
@@ -172,6 +180,8 @@ impl Drawing<'_> {
 
     /// The renderer counts columns in the line that it is given. Where that line was cut or escaped, its column is not that of
     /// the source, which has to be put in its place afterwards: the renderer has no setting for it.
+    ///
+    /// `printed` is the line and column that the renderer will print, `span` is in the source that `name` names.
     fn correct_position(&mut self, name: &str, printed: (usize, usize), span: Span) {
         let right = self.session.source(span.source).line_column(span.start as usize);
         if printed != right {
@@ -199,6 +209,7 @@ impl Drawing<'_> {
         if text.in_first_line(range.clone()) != range {
             return None;
         }
+        // One line, whatever the labels show: the diff is read by itself.
         let excerpt = text.excerpt(std::slice::from_ref(&range));
         let edit = Edit::new(excerpt.translate(&range), escaped(&patch.replacement));
         let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(edit);

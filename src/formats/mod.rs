@@ -103,6 +103,7 @@ impl FromStr for Format {
             return Ok(*format);
         }
         let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
+        // All formats are named in any case, as a wrong name may be near to none.
         let hint = match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`? "),
             None => String::new(),

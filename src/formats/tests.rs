@@ -24,6 +24,7 @@ fn sample() -> Session {
             "becomes spec.replicas of Deployment `engine`",
         )
         .help("write a number, for example `replicas: 2`");
+    // Twice, as where a file belongs to two sets: every writer shows it once.
     session.report(finding.clone());
     session.report(finding);
     session.report(
@@ -78,6 +79,7 @@ fn shown(text: &str, token: &str) -> String {
 
 #[test]
 fn control_characters_are_written_out_and_columns_are_true() {
+    // The column is that of the source, in which the escape is one character and not six.
     let text = shown("a: \u{1b}[31m\u{202e}x\tbad\n", "bad");
     assert!(text.contains("a.yaml:1:12\n"), "{text}");
     assert!(text.contains(r"1 | a: \u{1b}[31m\u{202e}x    bad"), "{text}");
@@ -106,6 +108,7 @@ fn secrets_are_stars() {
 
 #[test]
 fn places_of_any_kind_are_drawn() {
+    // In nothing, behind the last line break, over two lines, inside of a character, and beyond the end.
     for (text, start, end) in
         [("", 0, 0), ("a\n", 2, 2), ("a: b\nc: d\n", 3, 9), ("é\r\nb", 1, 3), ("a", 5, 9)]
     {
@@ -122,6 +125,7 @@ fn far_places_of_one_file_are_drawn_apart() {
     let session = Session::new();
     let text = format!("a: 1\n{}a: 2\n", "b\n".repeat(50_000));
     let source = session.add_source(SourceKind::File, "a.yaml", text.as_str());
+    // Each has its own position; in one snippet, the second would have none.
     let second = text.rfind("a: 2").unwrap();
     let finding =
         Diagnostic::error(Code::Y002, "twice").at(Span::new(source, second, second + 1), "the second");
@@ -139,6 +143,7 @@ fn nothing_reported_is_nothing_said() {
 fn json_has_the_same_findings() {
     let json: serde_json::Value = serde_json::from_str(&write_json(&sample())).unwrap();
     assert_eq!(json["summary"], serde_json::json!({"errors": 1, "warnings": 1}));
+    // The names of the properties are a promise, so they are written out here and not taken from the structs.
     let label = serde_json::json!({
         "file": "values/prod.yaml", "line": 3, "column": 11, "endLine": 3, "endColumn": 14,
         "text": "this value", "primary": true

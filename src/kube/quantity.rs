@@ -124,9 +124,11 @@ mod tests {
             assert_eq!(quantity_nanos(one), quantity_nanos(other), "{one} {other}");
             assert!(quantity_nanos(one).is_some(), "{one}");
         }
+        // Too fine, too large, and an exponent that no integer holds: no amounts, and no panics.
         assert_eq!(quantity_nanos("0.1n"), None);
         assert_eq!(quantity_nanos("99999999999999999999999999999999E"), None);
         assert_eq!(quantity_nanos("1e2147483648"), None);
+        // 2⁵³+1 and 2⁵³ are one double.
         assert_ne!(quantity_nanos("9007199254740993"), quantity_nanos("9007199254740992"));
     }
 }

@@ -93,6 +93,7 @@ fn name_span(session: &Session, node: &Node) -> Span {
     let Some(name) = node.get("metadata").and_then(|metadata| metadata.get("name")) else {
         return session.resolve(node.span);
     };
+    // `resolve` would do for what the template says itself; a bound name has its span in the values file.
     let origin = name.origin.and_then(|id| session.origin(id));
     origin.map_or_else(|| session.resolve(name.span), |origin| origin.expression)
 }

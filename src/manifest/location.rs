@@ -113,6 +113,7 @@ fn label_computed_value(finding: Diagnostic, origin: &Origin, what: &str) -> Dia
         origin.inputs.iter().filter_map(|input| Some((input.span?, &*input.path))).collect();
     // An input that nobody has set has no place to be shown at.
     let becomes = format!("becomes {what}");
+    // The value that was read may be right, and the expression wrong. But a user has the values file to edit, and not the chart.
     if let [(span, _)] = inputs[..] {
         return finding.at(span, "this value goes into it").also(origin.expression, becomes);
     }

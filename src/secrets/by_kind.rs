@@ -6,7 +6,7 @@
 //! ```text
 //! Secrecy::of_object("", "ConfigMap")
 //!   .under_key(root, "data", false)            the keys below are of somebody's own naming
-//!   .under_key(data, "DB_PASSWORD", true)      secret, by its name
+//!   .under_key(data, "DB_PASSWORD", false)     secret, by its name
 //!   .hides(session, value)                     true, unless the value is empty
 //! ```
 
@@ -27,6 +27,8 @@ pub fn is_secret_content(kind: &str, key: &str) -> bool {
 /// Keeps writers from showing what a Secret holds, wherever it was written: in the document, in a template, in a values
 /// file. Objects of other kinds are left alone.
 pub fn hide_secret_content(session: &Session, kind: &str, object: &Node) {
+    // Only the top of the object is looked at: a Secret inside of another object, in a List for example, is a document of its own
+    // by now.
     for (key, entry) in object.as_map().into_iter().flatten() {
         if is_secret_content(kind, key) {
             hide_tree(session, &entry.node);
@@ -82,6 +84,7 @@ impl Secrecy {
     #[must_use]
     pub fn under_key(self, map: &Map, key: &str, has_own_keys: bool) -> Self {
         let (is_content, place) = match (self.place, key) {
+            // Everything of a Secret's data, whatever its key says: `ca.crt` as well, as nobody can tell.
             (Place::Secret, key) if is_secret_content("Secret", key) => (true, Place::Elsewhere),
             (Place::Annotations, LAST_APPLIED) => (true, Place::Elsewhere),
             (Place::Secret, "metadata") => (false, Place::Metadata),
@@ -89,6 +92,7 @@ impl Secrecy {
             (Place::ConfigMap, "data" | "binaryData") => (false, Place::Configuration),
             _ => (false, Place::Elsewhere),
         };
+        // The API's table calls the data of a ConfigMap a map of texts, which says nothing of whose keys they are.
         let has_own_keys = has_own_keys || self.place == Place::Configuration;
         let is_named = has_own_keys && suggests_secret_value(key);
         // Once secret, everything below is.

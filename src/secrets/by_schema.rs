@@ -14,6 +14,7 @@ use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantRef};
 
 /// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, it has spoken.
 pub fn is_secret_key(key: &str, want: Option<WantRef<'_>>) -> bool {
+    // A want of any type says no more than no want at all, unless it calls the place a secret.
     let is_unknown = want.is_none_or(|want| want.types() == Types::ANY && !want.secret());
     is_unknown && suggests_secret(key)
 }
@@ -61,6 +62,7 @@ pub(super) fn each_secret(
 ) {
     let secret = secret || want.is_some_and(|want| want.secret());
     match &node.value {
+        // Maps and lists are no secrets themselves: what is hidden is a text that can be read.
         Value::Scalar(scalar) if secret => found(node, scalar),
         Value::Scalar(_) => {}
         Value::List(items) => {

@@ -82,6 +82,7 @@ pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
     if scalar.kind != Kind::Str || scalar.text.contains('\n') {
         return false;
     }
+    // Of `password=` with nothing behind it, nothing has to be hidden.
     let is_given = |text: &str| !text.is_empty() && !text.starts_with("$(");
     let lower = scalar.text.to_ascii_lowercase();
     let assignments = ["password=", "passwd=", "secret=", "token="];
@@ -95,6 +96,7 @@ pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
 fn url_passwords(text: &str, ends_host: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
     text.match_indices("://").filter_map(move |(at, scheme_end)| {
         let rest = &text[at + scheme_end.len()..];
+        // The last `@`: one in a password should be written `%40`, and often is not.
         let authority = rest.split(&ends_host).next()?;
         let (user, _host) = authority.rsplit_once('@')?;
         user.split_once(':').map(|(_, password)| password)
@@ -157,6 +159,7 @@ const REFERENCES: &[&str] = &["/", "$", "%", "<", "{", "*", "arn:", "vault:", "r
 pub fn is_credential(name: &str, text: &str) -> bool {
     // `TLS_SECRET: web-tls` is the name of a Secret, and `MAX_TOKEN: 4096` a number.
     let is_name = text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    // A name that ends with `password` is sure enough to take any literal for one; for the others the text has to look like it.
     let could_be_one = !is_name && text.parse::<f64>().is_err();
     let is_named = names_password(name) || (names_credential(name) && could_be_one);
     (is_named && is_literal(text)) || shows_credential(text)

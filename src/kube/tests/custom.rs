@@ -164,6 +164,7 @@ fn a_crd_that_cannot_be_read_is_refused() {
         let session = Session::new();
         let source = session.add_source(SourceKind::File, "crd.yaml", WIDGET_CRD.replacen(old, new, 1));
         let crd = parse_one(&session, source).unwrap().unwrap();
+        // Each of these is something without which objects of the kind could not be checked.
         assert!(Api::new().add_crd(&session, &crd).is_err(), "{old}");
         assert_eq!(session.diagnostics()[0].code.id, "K011");
     }

@@ -22,6 +22,7 @@ fn read(session: &Session, text: &str) -> Vec<Document> {
     split(session, &name, source, &[]).all().unwrap()
 }
 
+/// What `render --kube-version … --namespace prod` checks for.
 fn target(versions: &str) -> Target {
     Target { versions: versions.parse().unwrap(), namespace: Some("prod".to_owned()), ..Target::default() }
 }

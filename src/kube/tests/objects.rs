@@ -21,6 +21,7 @@ fn other_namespaces_may_be_named() {
     target.other_namespaces.insert("dev".to_owned());
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: dev}\n";
     assert_eq!(check_with(&target, text).0, Vec::<String>::new());
+    // Where nobody has said which namespace is rendered for, any will do.
     target.namespace = None;
     assert_eq!(check_with(&target, &text.replace("dev", "any")).0, Vec::<String>::new());
 }
@@ -85,6 +86,7 @@ fn unknown_kinds_may_be_allowed() {
     let expected = ["K007 Widget: `example.com/v1` has no kind `Widget` that is known"];
     assert_eq!(findings(text), expected);
     let mut target = target("1.36");
+    // The labels became texts, and `a: null` passes: what is below an unknown kind is not looked at, its metadata is.
     target.allow_unknown.insert("example.com/Widget".to_owned());
     assert_eq!(check_with(&target, text).0, Vec::<String>::new());
 }

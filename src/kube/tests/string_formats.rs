@@ -50,6 +50,7 @@ fn formats() {
     ] {
         assert_eq!(violation(format, text).is_none(), fits, "{format:?} {text}");
     }
+    // One more than there may be.
     assert!(violation(Format::LabelValue, &"a".repeat(64)).is_some());
 }
 
