@@ -226,6 +226,7 @@ fn field_type(
 /// Adds the type of a list with these items.
 fn list_type(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
     let list_type = match field.list.as_deref() {
+        // A list by keys without keys says nothing about what is equal.
         Some("map") if !field.list_keys.is_empty() => {
             ListType::Keyed(builder.words(field.list_keys.iter().map(String::as_str)))
         }
@@ -237,6 +238,7 @@ fn list_type(builder: &mut Builder, items: TypeId, field: &ApiField) -> TypeId {
 
 /// The formats of keys and of values of a map of strings, by the name of the field.
 fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
+    // Keys of these two become names of files where they are mounted; `data` elsewhere may mean anything.
     let keeps_files = owner.ends_with("core.v1.ConfigMap") || owner.ends_with("core.v1.Secret");
     match (key, values) {
         ("labels" | "matchLabels" | "nodeSelector" | "selector", "string") => {
@@ -254,7 +256,8 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
     let format = FORMATS.iter().find(|(end, field, _)| *field == key && owner.ends_with(end));
     if let Some((_, _, format)) = format {
         let of = Type::new(Shape::Text(*format));
-        // A port's name, a namespace or a service account that is empty is not set; other items of lists need their name.
+        // A port's name, a namespace or a service account that is empty is not set; other items
+        // of lists need their name.
         let minimum = (key == "name" && !owner.ends_with("Port")).then_some(1.0);
         let constraints = builder.constraints(Constraints { minimum, ..Constraints::NONE });
         return Some(Type { constraints, ..of });

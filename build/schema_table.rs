@@ -29,6 +29,8 @@ use super::{Result, array};
 /// A schema that is not just `true` or `false`.
 type Object = Map<String, Value>;
 
+// Listed, and not "whatever else there is": a keyword that asserts something and is not known here must fail the build.
+
 /// Words and hints: they say nothing about what is valid. `x-help`, `x-at` and `x-code` belong to a sentence.
 const ANNOTATIONS: &[&str] = &[
     "title",
@@ -60,6 +62,7 @@ impl<T: Clone + Eq + Hash> Pool<T> {
 
     /// Where these items stand together in the array. They are added unless they are there.
     fn slice(&mut self, items: Vec<T>) -> Result<Slice> {
+        // Sharing crosses charts: each schema has the types of pods in it, which differ by descriptions at most, and those are left out.
         if let Some(slice) = self.known.get(&items) {
             return Ok(*slice);
         }
@@ -165,6 +168,7 @@ impl TableBuilder {
         for (key, value) in schema {
             keywords.extend(self.keyword(key, value, schema).map_err(|error| format!("{key}: {error}"))?);
         }
+        // No two keywords of one schema have the same priority: an object of JSON has each key once.
         keywords.sort_by_key(|(priority, _)| *priority);
         let sentence = self.sentence(schema)?;
         self.add(keywords.into_iter().map(|(_, keyword)| keyword).collect(), sentence)
@@ -216,7 +220,7 @@ impl TableBuilder {
             "not" => (53, Keyword::Not(self.not(value)?)),
             "if" => (54, self.condition(value, schema)?),
             "then" if schema.contains_key("if") => return Ok(None),
-            // Neither is known to jsonschema, so both are but words.
+            // Neither is a format that jsonschema knows, and it ignores those, so both are but words. Any other format fails the build.
             "format" if *value == "int32" || *value == "int64" => return Ok(None),
             annotation if ANNOTATIONS.contains(&annotation) => return Ok(None),
             _ => {
@@ -238,7 +242,8 @@ impl TableBuilder {
         for (name, schema) in named.and_then(Value::as_object).into_iter().flatten() {
             properties.push((name, self.schema(schema)?));
         }
-        // Binary search on the fast path compares bytes, as `str` does here.
+        // Their ids are known now; in which order they were compiled makes no difference. Binary search on the fast path compares bytes, as
+        // `str` does here.
         properties.sort_by_key(|(name, _)| *name);
         let mut named = Vec::with_capacity(properties.len());
         for (name, schema) in properties {

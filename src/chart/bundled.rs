@@ -45,6 +45,7 @@ pub fn bundled() -> impl Iterator<Item = &'static Bundled> {
 impl Bundled {
     /// The names of its presets.
     pub fn presets(&self) -> impl Iterator<Item = &'static str> {
+        // From the table alone: it takes no session, and reads nothing.
         self.files.iter().filter_map(|file| file.role.strip_prefix("presets/")?.strip_suffix(".yaml"))
     }
 
@@ -105,6 +106,7 @@ macro_rules! file {
     };
 }
 
+// Sorted by name, as `plimsoll charts` and messages list them.
 bundled! {
     "datafly" {
         presets: ["evaluation.yaml", "keda.yaml", "production.yaml", "prometheus.yaml"],
@@ -216,6 +218,7 @@ mod tests {
     #[test]
     fn every_bundled_chart_opens_and_is_right() {
         for chart in bundled() {
+            // Once as a folder, which is checked, and once by its name, which is not.
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts").join(chart.name);
             let session = Session::new();
             let from_folder = crate::chart::open(&session, &folder.display().to_string());

@@ -90,6 +90,8 @@ fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
         return None;
     }
     let role = role_of_path(name);
+    // In these three folders nothing but the chart's has a reason to be: a template with a wrong ending would be missed only when the
+    // objects are. Elsewhere, as for a `README.md` or tests, nothing is said.
     let is_in_chart_folder = ["templates/", "presets/", "crds/"].iter().any(|known| name.starts_with(known));
     if role.is_none() && is_in_chart_folder {
         let message = format!("`{folder}/{name}` is not used");
@@ -153,6 +155,7 @@ pub(super) fn refuse_reference(session: &Session, argument: &str) -> Outcome<()>
 /// # Errors
 /// C001.
 fn refuse_helm(session: &Session, folder: &str, names: &[String]) -> Outcome<()> {
+    // Names as they are listed, and not `Path::exists`: on macOS and Windows, a `Chart.yaml` would be there as `chart.yaml` too.
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     if has("chart.yaml") || !has("Chart.yaml") {
         return Ok(());

@@ -50,6 +50,7 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
 fn mentioned(text: &str) -> Vec<usize> {
     let mut positions = Vec::new();
     for (at, _) in text.match_indices(LIBRARY_FOLDER) {
+        // Names of templates are strings of Jinja, in either kind of quotes. Without quotes it is prose, or part of a longer path.
         if !text[..at].ends_with(['"', '\'']) {
             continue;
         }

@@ -64,6 +64,7 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
         // Bundled ones were checked when the program was tested; compiling the schema would cost each start.
         return Ok(Arc::unwrap_or_clone(layer.root));
     }
+    // Compiled for each chart: it is small, and a run opens one or two.
     let schema =
         Schema::compile(session, session.add_source(SourceKind::Bundled, "chart.schema.json", SCHEMA))?;
     // Before the merge, which takes them away.
@@ -84,6 +85,7 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
 fn nulls(layer: &Layer) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (key, entry) in layer.root.as_map().into_iter().flatten() {
+        // At the top alone, where all keys of this file are.
         if entry.node.is_null() {
             let finding = Diagnostic::error(Code::C002, format!("`{key}` is null"));
             findings.push(finding.at(entry.key_span, "this key").help("give it a value, or remove it"));

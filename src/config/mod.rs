@@ -96,6 +96,7 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     let schema = Schema::compile(session, schema)?;
     // A merge of one layer, which gives scalars the types that the schema wants: a chart may be called `1.10`.
     let root = values::merge(session, &[layer], &[], schema.wants())?;
+    // `findings` and not `check`, which would report them in the words for values.
     for finding in schema::findings(session, &schema, &root) {
         session.report(reworded(finding));
     }
@@ -105,7 +106,7 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
         externals: items(&root, "external").iter().map(|node| external(session, node)).collect(),
         charts: items(&root, "charts").iter().map(|node| chart_mapping(session, node)).collect(),
     };
-    // Patterns are compiled while the items are read.
+    // Asked again: patterns are compiled while the items are read, and the schema cannot say which of them are too large.
     session.clean_since(before)?;
     Ok(config)
 }
@@ -128,6 +129,7 @@ fn rule_level((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {
         // The schema allows these three alone.
         _ => Level::Deny,
     };
+    // Whether there is such a rule is not asked here: `rules` knows them, and imports this module. So the place goes along.
     RuleLevel { rule: Arc::clone(rule), span: entry.key_span, level }
 }
 

@@ -36,6 +36,8 @@ impl Pattern {
         if !pattern.contains('*') {
             return Ok(Pattern::exact(pattern));
         }
+        // All three are said, as two of globset's defaults differ, and that of the escape differs by platform: a star takes no slash, `\` escapes
+        // on Windows too, and `{,x}` may be nothing. `to_glob` counts on each.
         let glob = GlobBuilder::new(&to_glob(pattern))
             .literal_separator(true)
             .backslash_escape(true)
@@ -75,6 +77,7 @@ fn to_glob(pattern: &str) -> String {
     let mut glob = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some(character) = rest.chars().next() {
+        // `**/` at the beginning of a part means folders, which globset knows; `a**/` means a text that ends in a slash.
         let begins_part = rest.len() == pattern.len() || pattern[..pattern.len() - rest.len()].ends_with('/');
         if let Some(after) = rest.strip_prefix("**/") {
             glob.push_str(if begins_part { "**/" } else { "{,*/**/}" });

@@ -47,7 +47,8 @@ pub fn find_code(id: &str) -> Option<Code> {
 /// A page without the paragraph that it begins with if that is a comment: pages of rules say there what they were generated from,
 /// to those who open the file and to nobody else.
 const fn without_comment(page: &'static str) -> &'static str {
-    // A loop over bytes, as no function that searches a text is `const`.
+    // `const`, so that pages are cut when the program is compiled and a `Code` stays a constant. A loop over bytes, as no function that searches
+    // a text is `const`.
     let bytes = page.as_bytes();
     if bytes.is_empty() || bytes[0] != b'<' {
         return page;
@@ -62,6 +63,8 @@ const fn without_comment(page: &'static str) -> &'static str {
     page
 }
 
+// A macro, so that a code is one line below: its constant, its place in the list and its page cannot come apart. A page that is missing fails
+// the build (`include_str!`), and one of another shape fails a test.
 macro_rules! codes {
     ($($id:ident $title:literal),* $(,)?) => {
         impl Code {
@@ -75,6 +78,7 @@ macro_rules! codes {
             )*
         }
 
+        // A static list of copies: three references each, and the texts are shared with the constants.
         /// Every code, in the order of the stages.
         pub static CODES: &[Code] = &[$(Code::$id),*];
     };

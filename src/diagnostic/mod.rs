@@ -163,6 +163,7 @@ impl Diagnostic {
 
     /// The same finding with each of its spans replaced, for another session in which the sources have other ids.
     pub(crate) fn with_spans(mut self, replace: impl Fn(Span) -> Span) -> Self {
+        // Whatever else gets a span must be replaced here too: ids of another session name other texts, and nothing would notice.
         for label in &mut self.labels {
             label.span = replace(label.span);
         }
@@ -191,7 +192,9 @@ impl Diagnostic {
 /// assert_eq!(nearest("host", ["path", "ports"]), None);
 /// ```
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Without case: `nodeport` is `nodePort` to whoever wrote it, and should not use up the letters that may be wrong.
     let lower = wrong.to_lowercase();
+    // At least one, or no name of two letters could be misspelt; at most four, or long names would be near to everything.
     let limit = (wrong.chars().count() / 3).clamp(1, 4);
     let mut best: Option<(usize, &str)> = None;
     for name in known.into_iter().take(MAX_CANDIDATES) {
