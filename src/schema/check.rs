@@ -145,6 +145,7 @@ fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut 
     let path = ValuePath::from_pointer(error.instance_path().as_str(), context.values);
     let applied = extensions::applied_schemas(context.root, error.evaluation_path().as_str());
     if let Some((finding, path)) = extensions::finding(context.session, &applied, &path, context.values) {
+        // An author's error about an unset setting is excused like `required` is; a warning excuses nothing, and is kept.
         if finding.level == Level::Warning || !context.waives(&path) {
             found.push(finding);
         }
@@ -160,6 +161,7 @@ fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut 
             }
         }
         _ => {
+            // The schema that holds the violated keyword, with what else it says: `x-pattern-help`, for example.
             let schema = applied.last().map_or(context.root, |innermost| innermost.schema);
             sentences::write(context, &Violation { path, schema, error }, found);
         }

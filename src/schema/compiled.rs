@@ -53,6 +53,7 @@ impl Schema {
         Ok(Schema {
             source,
             text: session.source(source).text.clone(),
+            // Worked out from the whole tree, so this one has descriptions: one table is both.
             with_descriptions: OnceLock::from(Arc::clone(&wants)),
             wants,
             built_in: None,
@@ -161,6 +162,7 @@ fn read(session: &Session, source: SourceId) -> Outcome<Node> {
         let finding = Diagnostic::error(Code::C004, message).at(root.span, "the whole schema");
         return Err(session.report(finding.help("write a JSON Schema: `{\"type\": \"object\", …}`")));
     }
+    // Before jsonschema sees it: that follows references as far as they lead.
     bounds::check_bounds(session, &root)?;
     Ok(root)
 }

@@ -50,6 +50,9 @@ impl<'a> CheckContext<'a> {
         waived
     }
 
+    // Two tables answer the questions about a path. That without descriptions is there already, for a built-in schema as static data; the other
+    // one is worked out when the first message needs words.
+
     /// What the schema wants at a path.
     pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
         self.schema.wants.root().descend(path)

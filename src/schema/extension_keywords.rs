@@ -25,7 +25,7 @@
 use serde_json::Value as JsonValue;
 
 use super::location::Location;
-use super::subschemas::{Reach, step};
+use super::subschemas::{Reach, resolve_token};
 use crate::diagnostic::{Code, Diagnostic, Level, find_code};
 use crate::session::Session;
 use crate::yaml::{Node, ValuePath};
@@ -47,7 +47,8 @@ pub(super) fn applied_schemas<'n>(root: &'n JsonValue, evaluation_path: &str) ->
     // The path is walked in the schema itself: an error of jsonschema has its path as a text, and no schemas.
     while let Some(token) = tokens.next() {
         // The last token is the violated keyword, which holds no schema.
-        let Some((reach, schema)) = step(root, innermost.schema, token, &mut tokens) else { break };
+        let Some((reach, schema)) = resolve_token(root, innermost.schema, token, &mut tokens) else { break };
+        // Each `Child` keyword goes one step down in the values, and no other does.
         innermost = AppliedSchema { schema, depth: innermost.depth + usize::from(reach == Reach::Child) };
         applied.push(innermost);
     }
@@ -126,6 +127,7 @@ pub(super) fn finding<'n>(
 ) -> Option<(Diagnostic, ValuePath)> {
     let innermost = |schema: &AppliedSchema<'n>| Some((AuthorMessage::of(schema.schema)?, schema.depth));
     let (words, depth) = applied.iter().rev().find_map(innermost)?;
+    // The sentence is about the value that its schema applies to, and not about the one deep inside that broke it.
     let base = ValuePath(instance.0.iter().take(depth).cloned().collect());
     Some(words.say(session, base, values))
 }

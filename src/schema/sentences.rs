@@ -28,7 +28,7 @@ use super::context::CheckContext;
 use super::location::Location;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::yaml::{
-    Kind, Node, Segment, Style, Types, ValuePath, WantId, WantRef, resolve_core, same_in_yaml_1_1,
+    Kind, Node, Scalar, Segment, Style, Types, ValuePath, WantId, WantRef, resolve_core, same_in_yaml_1_1,
 };
 
 /// One violation, with its place in the values and in the schema.
@@ -95,6 +95,7 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         Some(span) => finding.at(span, "not known here"),
         None => finding,
     };
+    // From the wants and not from the violated schema: keys that other schemas name here (`allOf`, `then`) are settings as well.
     let known: Vec<&str> = match context.want(path) {
         Some(want) => want.known_keys().collect(),
         None => Vec::new(),
@@ -200,6 +201,7 @@ fn flag_path(path: &ValuePath) -> String {
                 if !flag.is_empty() {
                     flag.push('.');
                 }
+                // What the grammar reads as a sign of its own, inside a key.
                 for character in key.chars() {
                     if matches!(character, '.' | ',' | '=' | '[' | '\\') {
                         flag.push('\\');
@@ -216,6 +218,7 @@ fn flag_path(path: &ValuePath) -> String {
 fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> Diagnostic {
     let location = Location::new(context.session, context.values, path);
     let noun = location.node.map_or("nothing", Node::noun);
+    // First, as V108 says why: by its own words, `yes` is a boolean to whoever wrote it.
     if let Some(finding) = boolean_word(&location, names) {
         return finding;
     }
@@ -337,10 +340,13 @@ fn limit_phrase(kind: &ValidationErrorKind) -> Option<String> {
 /// A value beyond a limit: V104.
 fn outside_limit(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &str) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
-    let number =
-        location.node.and_then(Node::as_scalar).filter(|s| matches!(s.kind, Kind::Int | Kind::Float));
-    let shown = number.filter(|_| !context.is_secret(&location.path));
-    let seen = shown.map_or(String::new(), |scalar| format!(", and this is {}", scalar.text));
+    // Only a number is short, and what a limit of numbers is about; of a text or a list, the limit is about its length.
+    let seen = match location.node.and_then(Node::as_scalar) {
+        Some(Scalar { kind: Kind::Int | Kind::Float, text, .. }) if !context.is_secret(&location.path) => {
+            format!(", and this is {text}")
+        }
+        _ => String::new(),
+    };
     let message = format!("{} {limit}{seen}", name(&location.path));
     let finding = at_value(Diagnostic::error(Code::V104, message), &location, "this value");
     advised(context, finding, &location.path, "write a value within the limit")
@@ -363,6 +369,7 @@ fn other_rule(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diag
         Kind::OneOfMultipleValid { .. } => {
             (Code::V107, format!("{name} fits several alternatives that exclude each other"))
         }
+        // `dependentRequired`, `contentEncoding` and the like: rare, so the name of the keyword has to do.
         _ => (Code::V109, format!("{name} breaks the rule `{}`", violation.error.kind().keyword())),
     };
     let finding = at_value(Diagnostic::error(code, message), &location, "this value");

@@ -139,6 +139,7 @@ impl<'s> SettingTree<'s> {
     pub fn docs(&self, node: &SettingNode<'s>) -> SettingDocs {
         let words = node.inferred.description.as_deref();
         SettingDocs {
+            // Line breaks are those of the schema's file.
             description: words.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
             type_name: self.type_name(node, 0),
             limits: constraints::of_groups(self.root, &node.holding()),
@@ -154,6 +155,7 @@ impl<'s> SettingTree<'s> {
     /// `#/definitions/io.k8s.api.core.v1.Affinity`.
     pub fn kubernetes_type(&self, node: &SettingNode<'s>) -> Option<String> {
         let name = node.groups.iter().flatten().find_map(|schema| definition_name(schema))?;
+        // Without group and version, as the reference of Kubernetes calls it.
         let last = name.strip_prefix("io.k8s.")?.rsplit('.').next()?;
         Some(last.to_owned())
     }

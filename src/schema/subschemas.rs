@@ -2,6 +2,9 @@
 //!
 //! A schema is walked in two forms: as a spanned tree, before it is compiled, and as the JSON that jsonschema's errors point into.
 //! [`KEYWORDS`] is the one list for both. It has the keywords of draft 07 and of 2020-12.
+//!
+//! A keyword that is missing in the list would not be bounded (`bounds.rs`), and words of its schemas' authors would not be found. So it has
+//! also those that the rest of this module does not look into.
 
 use serde_json::Value as JsonValue;
 
@@ -20,7 +23,7 @@ pub(super) enum Reach {
 
 /// How a keyword holds its subschemas.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape {
+enum Shape {
     /// It is one.
     One,
     /// In a list.
@@ -28,6 +31,8 @@ pub(super) enum Shape {
     /// In a map, by names.
     Named,
 }
+
+// `contentSchema` is not in it: jsonschema takes it for an annotation. Nor are `$dynamicRef` and `$recursiveRef`, which are refused.
 
 /// Every keyword that holds schemas. `items` stands twice: draft 07 allows a list of schemas there, which 2020-12 calls `prefixItems`.
 const KEYWORDS: &[(&str, Reach, Shape)] = &[
@@ -79,6 +84,7 @@ pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
 pub(super) fn target<'n>(root: &'n Node, schema: &Node) -> Option<&'n Node> {
     let reference = schema.get("$ref")?.as_str()?;
     let pointer = percent_decoded(reference.strip_prefix('#')?);
+    // Looked up each time: a schema that was read is asked for each of its references a few times, and then never again.
     ValuePath::from_pointer(&pointer, root).find(root)
 }
 
@@ -103,8 +109,8 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What the value of a keyword holds, if it holds schemas.
-pub(super) fn held(keyword: &str, value: &JsonValue) -> Option<(Reach, Shape)> {
+/// To what a keyword applies its schemas, and how it holds them; none if it holds none.
+fn applicator(keyword: &str, value: &JsonValue) -> Option<(Reach, Shape)> {
     // `items` stands twice in the list, and what is written tells which of the two it is.
     let fits = |shape: &Shape| matches!(shape, Shape::Many) == value.is_array();
     let (_, reach, shape) = KEYWORDS.iter().find(|(known, _, shape)| *known == keyword && fits(shape))?;
@@ -119,18 +125,19 @@ pub(super) fn held(keyword: &str, value: &JsonValue) -> Option<(Reach, Shape)> {
 /// └──┬───┘ └─────┬───────┘ └─┬─┘ └── no schema
 ///  Same        Child       Same
 /// ```
-pub(super) fn step<'n, 't>(
+pub(super) fn resolve_token<'n, 't>(
     root: &'n JsonValue,
     schema: &'n JsonValue,
     token: &str,
     tokens: &mut impl Iterator<Item = &'t str>,
 ) -> Option<(Reach, &'n JsonValue)> {
     let value = schema.get(token)?;
+    // Among the keywords it has no place, as its value is no schema; where it leads, the target applies to the same value.
     if token == "$ref" {
         let pointer = percent_decoded(value.as_str()?.strip_prefix('#')?);
         return root.pointer(&pointer).map(|target| (Reach::Same, target));
     }
-    let (reach, shape) = held(token, value)?;
+    let (reach, shape) = applicator(token, value)?;
     let inner = match shape {
         Shape::One => value,
         Shape::Many => value.get(tokens.next()?.parse::<usize>().ok()?)?,
