@@ -1,15 +1,16 @@
 //! Which documents are written, and in which order: those of some templates alone, as a cluster can take them.
 //!
-//! `kubectl apply` sends objects one after the other, as they stand in the stream. A cluster takes most of them in any order, and
-//! waits where something is missing: a Pod waits for its ConfigMap. Where it does not wait, the order decides:
+//! `kubectl apply` sends objects one after the other, as they stand in the stream. A cluster takes most of them in any
+//! order, and waits where something is missing: a Pod waits for its ConfigMap. Where it does not wait, the order
+//! decides:
 //!
 //! * an object in a namespace that is not there, and one whose kind is not defined, are refused;
 //! * a Pod whose ServiceAccount is not there is refused, and its controller tries again later and later;
 //! * a container is told of a Service in environment variables only if the Service came first;
 //! * what a policy, a quota or a webhook governs, it governs from then on.
 //!
-//! The order is by kind alone, and not by what refers to what: references may form circles, and a reader finds an object where it
-//! always is.
+//! The order is by kind alone, and not by what refers to what: references may form circles, and a reader finds an
+//! object where it always is.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +22,8 @@ use crate::yaml::Node;
 /// Documents in the order in which a cluster can take them: by kind, then namespace, name and API version.
 /// The order of the input makes no difference, unless two documents have all of these in common.
 ///
-/// In each, `apiVersion`, `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay where the
-/// template has them.
+/// In each, `apiVersion`, `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay
+/// where the template has them.
 pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     // The rank of a kind is looked up once a document, and not at each comparison.
     let mut ranked: Vec<(usize, Document)> =
@@ -32,7 +33,8 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     });
     let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
     for document in &mut documents {
-        // What an object is should be read first, as in all documentation of Kubernetes. The rest stays where its author has it.
+        // What an object is should be read first, as in all documentation of Kubernetes. The rest stays where its
+        // author has it.
         move_to_front(&mut document.node, &["apiVersion", "kind", "metadata"]);
         if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
             move_to_front(&mut metadata.node, &["name", "namespace"]);
@@ -44,8 +46,9 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
 /// Built-in kinds in the order of installation: what others need or refer to comes first. Definitions of custom
 /// resources come before everything that could be one; policies and quotas before the workloads that they govern.
 ///
-/// It is much as Helm's `InstallOrder` (`kind_sorter.go`), with one difference that matters: there, definitions of custom resources
-/// come behind volumes. Helm applies those of a chart's `crds/` folder beforehand, and here all are documents.
+/// It is much as Helm's `InstallOrder` (`kind_sorter.go`), with one difference that matters: there, definitions of
+/// custom resources come behind volumes. Helm applies those of a chart's `crds/` folder beforehand, and here all are
+/// documents.
 const INSTALL_ORDER: &[&str] = &[
     "Namespace",
     "CustomResourceDefinition",
@@ -89,15 +92,15 @@ pub(crate) fn install_sort_key(document: &Document) -> (usize, &str, Option<&str
     (rank(document), kind, namespace, name, api_version)
 }
 
-/// What tells documents of one rank apart: kind, namespace, name, API version. The kind is in it because all that are not listed
-/// have one rank.
+/// What tells documents of one rank apart: kind, namespace, name, API version. The kind is in it because all that are
+/// not listed have one rank.
 fn identity_key(document: &Document) -> (&str, Option<&str>, &str, &str) {
     let identity = &document.identity;
     (&identity.kind, identity.namespace.as_deref(), &identity.name, &identity.api_version)
 }
 
-/// Where a kind stands in the order. Built-in kinds that are not listed follow those that are; custom resources come last,
-/// behind the controllers that read them.
+/// Where a kind stands in the order. Built-in kinds that are not listed follow those that are; custom resources come
+/// last, behind the controllers that read them.
 fn rank(document: &Document) -> usize {
     let identity = &document.identity;
     // Asked before the name: the `Service` of Knative is no Service of Kubernetes. Helm goes by the name alone.
@@ -107,8 +110,8 @@ fn rank(document: &Document) -> usize {
     INSTALL_ORDER.iter().position(|kind| *kind == identity.kind).unwrap_or(INSTALL_ORDER.len())
 }
 
-/// Groups of Kubernetes itself have no dot, or are one of those under `k8s.io` that the API server serves. The ending alone
-/// does not tell: `gateway.networking.k8s.io` and `metrics.k8s.io` are served by what is installed besides.
+/// Groups of Kubernetes itself have no dot, or are one of those under `k8s.io` that the API server serves. The ending
+/// alone does not tell: `gateway.networking.k8s.io` and `metrics.k8s.io` are served by what is installed besides.
 fn is_built_in(group: &str) -> bool {
     const DOTTED: &[&str] = &[
         "admissionregistration.k8s.io",
@@ -180,7 +183,8 @@ pub fn only_templates(
 
 /// Whether a document comes from the template of this name.
 fn is_from(document: &Document, name: &str) -> bool {
-    // The path begins with the name of the chart, which people leave out: they write what they see in the chart's folder.
+    // The path begins with the name of the chart, which people leave out: they write what they see in the chart's
+    // folder.
     let path = &*document.template;
     path == name || path.split_once('/').is_some_and(|(_, rest)| rest == name)
 }

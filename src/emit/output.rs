@@ -1,7 +1,7 @@
 //! Documents as text: one stream for `kubectl apply -f -`, or a folder with one file an object.
 //!
-//! Names of objects are somebody else's text, and some are no names of files: `system:auth-delegator`, `../x`. A path that is
-//! made here stays in its folder and can be written on Linux, macOS and Windows:
+//! Names of objects are somebody else's text, and some are no names of files: `system:auth-delegator`, `../x`. A path
+//! that is made here stays in its folder and can be written on Linux, macOS and Windows:
 //!
 //! | object | file |
 //! |---|---|
@@ -11,8 +11,8 @@
 //! | ClusterRole `system:auth-delegator` | `clusterrole-system-auth-delegator.yaml` |
 //! | Pod `con` in the namespace `con`, beside others | `_con/pod-con.yaml` |
 //!
-//! Making a name safe loses something, so two objects may want one path. That is refused, and not resolved by a number: which object
-//! gets which file would depend on the others, and an innocent change would rename files.
+//! Making a name safe loses something, so two objects may want one path. That is refused, and not resolved by a number:
+//! which object gets which file would depend on the others, and an innocent change would rename files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,8 +48,8 @@ pub fn stream(documents: &[Document], format: Format) -> String {
 
 /// The same text in chunks, a YAML document each: a large set need not be in memory as a text too.
 pub fn stream_chunks(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
-    // JSON has no streams of documents that `kubectl` reads, so it is one List and one chunk. One iterator serves both formats: a
-    // list that is there or not, followed by documents, of which there are none if it is.
+    // JSON has no streams of documents that `kubectl` reads, so it is one List and one chunk. One iterator serves both
+    // formats: a list that is there or not, followed by documents, of which there are none if it is.
     let list = (format == Format::Json).then(|| print_json(&list_of(documents)));
     let each = if list.is_some() { &[] } else { documents };
     list.into_iter().chain(each.iter().map(yaml_document))
@@ -60,8 +60,8 @@ fn yaml_document(document: &Document) -> String {
     ["---\n", &source_comment(document), &print_yaml(&document.node)].concat()
 }
 
-/// The comment that says which template a document came from, in the words that Helm has for it. Escaped, as a name with a line
-/// break in it would go on as YAML.
+/// The comment that says which template a document came from, in the words that Helm has for it. Escaped, as a name
+/// with a line break in it would go on as YAML.
 fn source_comment(document: &Document) -> String {
     format!("# Source: {}\n", escaped(&document.template))
 }
@@ -96,8 +96,8 @@ pub struct OutputFile {
 /// `prod/deployment-web.yaml`.
 ///
 /// # Errors
-/// E001 for two objects that want one path. Paths are in lower case, so two that differ in case alone are one here, as they are on
-/// systems that do not tell them apart.
+/// E001 for two objects that want one path. Paths are in lower case, so two that differ in case alone are one here, as
+/// they are on systems that do not tell them apart.
 pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
     // Names depend on all documents, and not on those that were written before: so their order makes no difference.
@@ -107,7 +107,8 @@ pub fn files(session: &Session, documents: &[Document], format: Format) -> Outco
     let mut files = Vec::with_capacity(documents.len());
     for document in documents {
         let path = path(document, &layout);
-        // Each clash is reported, and the last object owns the path: of three, the second and the third are a pair as well.
+        // Each clash is reported, and the last object owns the path: of three, the second and the third are a pair as
+        // well.
         if let Some(first) = owners.insert(path.clone(), document) {
             report_clash(session, &path, first, document);
         }
@@ -157,7 +158,8 @@ fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
 /// The path of a document's file, relative to the output folder.
 fn path(document: &Document, layout: &Layout<'_>) -> String {
     let identity = &document.identity;
-    // The core group has no name. Its kinds keep the short names that everybody knows, and the others say whose they are.
+    // The core group has no name. Its kinds keep the short names that everybody knows, and the others say whose they
+    // are.
     let group_suffix = match identity.group() {
         group if !group.is_empty() && layout.shared_kinds.contains(&*identity.kind) => format!(".{group}"),
         _ => String::new(),
@@ -174,8 +176,8 @@ fn path(document: &Document, layout: &Layout<'_>) -> String {
     }
 }
 
-/// The longest name of a file, in bytes, with room for an extension and a temporary ending: the usual file systems take 255 bytes or
-/// characters. A name of Kubernetes may have 253, with a kind before it: such a one is cut.
+/// The longest name of a file, in bytes, with room for an extension and a temporary ending: the usual file systems take
+/// 255 bytes or characters. A name of Kubernetes may have 253, with a kind before it: such a one is cut.
 const LONGEST_NAME: usize = 220;
 
 /// A name that every file system takes and that leads nowhere else: lower-case letters, digits, `-`, `_` and inner
@@ -184,16 +186,16 @@ fn portable(name: &str) -> String {
     // After this every character is ASCII, so characters that are counted are bytes.
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
     let lower: String = name.chars().map(safe).take(LONGEST_NAME).map(|c| c.to_ascii_lowercase()).collect();
-    // A dot in front hides a file or leads out of the folder, and Windows drops one at the end. Two dots inside of a name lead
-    // nowhere: there is no slash left.
+    // A dot in front hides a file or leads out of the folder, and Windows drops one at the end. Two dots inside of a
+    // name lead nowhere: there is no slash left.
     let trimmed = lower.trim_matches('.');
     if trimmed.is_empty() || is_reserved(trimmed) { format!("_{trimmed}") } else { trimmed.to_owned() }
 }
 
 /// Why a folder cannot have this name on every system, as a phrase; none if it can.
 ///
-/// For names that a user chooses (`render --each`): those are refused and not made portable, since somebody will look for the folder
-/// under the name that was given.
+/// For names that a user chooses (`render --each`): those are refused and not made portable, since somebody will look
+/// for the folder under the name that was given.
 pub fn folder_name_problem(name: &str) -> Option<&'static str> {
     // What Windows forbids, which is more than Linux and macOS do.
     let forbidden = |c: char| is_unprintable(c) || r#"/\:*?"<>|"#.contains(c);

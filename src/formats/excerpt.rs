@@ -1,4 +1,5 @@
-//! Excerpts: a few lines of a source as a terminal may show them, masked, escaped and cut, with a source map for spans into them.
+//! Excerpts: a few lines of a source as a terminal may show them, masked, escaped and cut, with a source map for spans
+//! into them.
 //!
 //! A text goes through three hands before it is shown:
 //!
@@ -7,9 +8,9 @@
 //!         same offsets            other offsets
 //! ```
 //!
-//! Masking keeps every offset, so a span of the source is a span of the masked text. Cutting and escaping do not; the excerpt
-//! notes where they shift the text, and [`Excerpt::translate`] moves a range along. Of the line `a: ⎋[31mx` (⎋ is the control
-//! character 0x1b), which begins at byte 100 of its source:
+//! Masking keeps every offset, so a span of the source is a span of the masked text. Cutting and escaping do not; the
+//! excerpt notes where they shift the text, and [`Excerpt::translate`] moves a range along. Of the line `a: ⎋[31mx` (⎋
+//! is the control character 0x1b), which begins at byte 100 of its source:
 //!
 //! ```text
 //! shown    a: \u{1b}[31mx
@@ -20,8 +21,9 @@
 //!
 //! A range that begins at byte 108 begins at 9 + (108 - 104) = 13 in what is shown.
 //!
-//! Ranges are taken as they come. Nothing holds who reports a finding to a span that fits its text, and a report of a mistake must not
-//! fail for a mistake of its own: so offsets beyond the end are the end, and those inside of a character its beginning.
+//! Ranges are taken as they come. Nothing holds who reports a finding to a span that fits its text, and a report of a
+//! mistake must not fail for a mistake of its own: so offsets beyond the end are the end, and those inside of a
+//! character its beginning.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -109,7 +111,8 @@ impl MaskedText {
     }
 }
 
-/// Longer lines are cut around what is pointed at, in bytes: a minified manifest is one line, and would fill the screen.
+/// Longer lines are cut around what is pointed at, in bytes: a minified manifest is one line, and would fill the
+/// screen.
 const LONGEST_LINE: usize = 400;
 /// How much of a cut line is kept before and after what is pointed at, in bytes.
 const CONTEXT: usize = 120;
@@ -162,7 +165,8 @@ impl Excerpt {
         // Before the first line of the excerpt nothing is shown.
         let Some(index) = after.checked_sub(1) else { return 0 };
         let (masked, shown) = self.shifts[index];
-        // What was cut away is shown as one character, and an escaped character as several: an offset inside is at the beginning.
+        // What was cut away is shown as one character, and an escaped character as several: an offset inside is at the
+        // beginning.
         floor(&self.text, (shown + (offset - masked)).min(next))
     }
 

@@ -2,9 +2,10 @@
 //!
 //! A finding has spans: bytes of a source. A writer needs what its reader can find, and there are two readers:
 //!
-//! * Who runs the program sees every place as it is, be it in a file, a flag or a bundled template: [`Location::primary`].
-//! * Who reviews a change sees files of the repository alone. A finding whose place to edit is none, `--set` for example, is shown at
-//!   the first of its labels that is: [`Location::reviewable`].
+//! * Who runs the program sees every place as it is, be it in a file, a flag or a bundled template:
+//!   [`Location::primary`].
+//! * Who reviews a change sees files of the repository alone. A finding whose place to edit is none, `--set` for
+//!   example, is shown at the first of its labels that is: [`Location::reviewable`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +19,8 @@ use crate::source::{SourceKind, Span, escaped};
 
 /// What a session has to say, in the order of reporting, each finding once.
 ///
-/// The same thing is found twice where a file is read twice, as lint does with a values file that belongs to two sets. So findings
-/// are the same when they say the same of the same places by *name*, whatever the ids of the sources.
+/// The same thing is found twice where a file is read twice, as lint does with a values file that belongs to two sets.
+/// So findings are the same when they say the same of the same places by *name*, whatever the ids of the sources.
 pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     // `retain` goes from front to back, so of several the first stays.
@@ -86,7 +87,8 @@ pub(super) enum FileOrigin {
 pub(super) const NO_LOCATION: &str = "(command line)";
 
 impl Location {
-    /// The location of a span, in the template if the text was rendered from one: nobody has the rendered text to look at.
+    /// The location of a span, in the template if the text was rendered from one: nobody has the rendered text to look
+    /// at.
     pub(super) fn of(session: &Session, span: Span) -> Location {
         let span = session.resolve(span);
         // Of the source and not of its masked text: masking by bytes changes how many characters a line has.
@@ -102,15 +104,15 @@ impl Location {
         Location { file: source.name.clone(), line, column, end_line, end_column, origin, span }
     }
 
-    /// The place to edit; the first one that is known for findings that name none. None for a finding without labels, which is
-    /// about what was asked for and not about a text.
+    /// The place to edit; the first one that is known for findings that name none. None for a finding without labels,
+    /// which is about what was asked for and not about a text.
     pub(super) fn primary(session: &Session, finding: &Diagnostic) -> Option<Location> {
         let label = finding.primary().or(finding.labels.first())?;
         Some(Location::of(session, label.span))
     }
 
-    /// The location that a reviewer can be shown: the place to edit if it is in a file of the user's, else the first place
-    /// that is, else the place to edit.
+    /// The location that a reviewer can be shown: the place to edit if it is in a file of the user's, else the first
+    /// place that is, else the place to edit.
     ///
     /// GitHub, GitLab and code scanning annotate files of a repository, and a flag or a bundled template is none.
     pub(super) fn reviewable(session: &Session, finding: &Diagnostic) -> Option<Location> {
@@ -122,7 +124,8 @@ impl Location {
         Some(others.find(|location| location.origin == FileOrigin::Disk).unwrap_or(primary))
     }
 
-    /// The file's name without a leading `./`: tools that annotate files of a repository compare names with those of git.
+    /// The file's name without a leading `./`: tools that annotate files of a repository compare names with those of
+    /// git.
     pub(super) fn repository_path(&self) -> &str {
         self.file.strip_prefix("./").unwrap_or(&self.file)
     }
@@ -130,7 +133,8 @@ impl Location {
 
 /// Gives each finding of a run a fingerprint of its own: the same in the next run although lines were added above it.
 ///
-/// Code scanning and GitLab know a finding of an earlier run by it. So a line number must not be in it, and the text of the line is.
+/// Code scanning and GitLab know a finding of an earlier run by it. So a line number must not be in it, and the text of
+/// the line is.
 pub(super) struct Fingerprints<'s> {
     texts: MaskedTexts<'s>,
     /// How often each digest was given.
@@ -146,10 +150,11 @@ impl<'s> Fingerprints<'s> {
         Fingerprints { texts: MaskedTexts::new(session), given: BTreeMap::new() }
     }
 
-    /// The first bytes of a SHA-256 of the code, the message, the file and the line as writers may show it, in hexadecimal.
+    /// The first bytes of a SHA-256 of the code, the message, the file and the line as writers may show it, in
+    /// hexadecimal.
     ///
-    /// Findings that have all of these in common are counted, from the second on: `…-2`. So the order of calls is that of the
-    /// findings. The line is masked, as a digest of a short secret could be guessed.
+    /// Findings that have all of these in common are counted, from the second on: `…-2`. So the order of calls is that
+    /// of the findings. The line is masked, as a digest of a short secret could be guessed.
     pub(super) fn of(&mut self, finding: &Diagnostic, location: Option<&Location>) -> String {
         let (file, line) = match location {
             Some(location) => (location.file.as_str(), self.line(location)),

@@ -1,9 +1,10 @@
 //! Findings as workflow commands of GitHub Actions, which become annotations of a change.
 //!
-//! The syntax is that of "Workflow commands for GitHub Actions", a line each. The runner finds them in the output of a job:
+//! The syntax is that of "Workflow commands for GitHub Actions", a line each. The runner finds them in the output of a
+//! job:
 //!
 //! ```text
-//! ::error file=values/prod.yaml,line=3,endLine=3,col=11,endColumn=14,title=K003%3A a field of the wrong type::`replicas` must …%0Awrite …
+//! ::error file=values/prod.yaml,line=3,endLine=3,col=11,endColumn=14,title=K003%3A a field …::`replicas` must …%0Awrite …
 //! ```
 //!
 //! A message becomes an annotation at its file and line, with the line breaks that `%0A` stands for.
@@ -13,13 +14,14 @@ use crate::diagnostic::Diagnostic;
 use crate::session::Session;
 use crate::source::escaped;
 
-/// A workflow command for each finding. One that is in no file of the user's, such as a flag, has no `file`; its message names the place.
+/// A workflow command for each finding. One that is in no file of the user's, such as a flag, has no `file`; its
+/// message names the place.
 pub fn write_github(session: &Session) -> String {
     unique_findings(session).iter().map(|finding| command_of(session, finding)).collect()
 }
 
-/// A workflow command that is no finding, with its line break: `level` is `notice`, `warning` or `error`. `title` is a text of the
-/// program's own; `file` and `text` may hold anything.
+/// A workflow command that is no finding, with its line break: `level` is `notice`, `warning` or `error`. `title` is a
+/// text of the program's own; `file` and `text` may hold anything.
 pub fn github_command(level: &str, file: Option<&str>, title: &str, text: &str) -> String {
     let mut properties = Vec::new();
     if let Some(file) = file {
@@ -44,7 +46,8 @@ fn command_of(session: &Session, finding: &Diagnostic) -> String {
             }
         }
     }
-    // The title is the heading of an annotation, so it is the same for all findings of a code; the message has what is particular.
+    // The title is the heading of an annotation, so it is the same for all findings of a code; the message has what is
+    // particular.
     properties.push(("title", format!("{}: {}", finding.code, finding.code.title)));
     text.push_str(&escaped(&finding.message));
     for line in advice(finding) {

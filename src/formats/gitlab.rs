@@ -1,6 +1,7 @@
 //! Findings as a Code Quality report of GitLab.
 //!
-//! The format is the part of Code Climate's that GitLab reads: a list of objects with five properties, all of them required.
+//! The format is the part of Code Climate's that GitLab reads: a list of objects with five properties, all of them
+//! required.
 //!
 //! ```json
 //! {
@@ -21,8 +22,8 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::session::Session;
 use crate::source::escaped;
 
-/// A JSON list with an entry for each finding. GitLab wants a path of each: what is in no file of the user's has its name there,
-/// such as `--set (flag 1)`, and what has no place at all `(command line)`.
+/// A JSON list with an entry for each finding. GitLab wants a path of each: what is in no file of the user's has its
+/// name there, such as `--set (flag 1)`, and what has no place at all `(command line)`.
 pub fn write_gitlab(session: &Session) -> String {
     // One for the whole report, as it counts those that are the same.
     let mut fingerprints = Fingerprints::new(session);

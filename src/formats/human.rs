@@ -1,7 +1,8 @@
-//! Findings as plain text: for people with the place in the source, drawn as compilers draw it, and `short`, a line each.
+//! Findings as plain text: for people with the place in the source, drawn as compilers draw it, and `short`, a line
+//! each.
 //!
-//! annotate-snippets draws. It takes one *group* for the finding, with a *snippet* of source for each cluster of labels, and one
-//! for a suggested change:
+//! annotate-snippets draws. It takes one *group* for the finding, with a *snippet* of source for each cluster of
+//! labels, and one for a suggested change:
 //!
 //! ```text
 //! warning[Y007]: odd                       ┐
@@ -20,8 +21,8 @@
 //! It is given excerpts (`excerpt.rs`) and not whole sources, for two reasons: it would look for lines
 //! from the first byte on for each snippet, and it shows what it is given, secrets and control characters included.
 //!
-//! The price is that columns are off where a line of an excerpt was cut or escaped. So positions are put right in the text that
-//! comes out ([`Drawing::correct_position`]).
+//! The price is that columns are off where a line of an excerpt was cut or escaped. So positions are put right in the
+//! text that comes out ([`Drawing::correct_position`]).
 
 use std::collections::BTreeSet;
 
@@ -90,8 +91,8 @@ pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summ
     out
 }
 
-/// Labels of one source that are further apart than this many lines are drawn apart: a snippet shows all lines from its first
-/// label to its last.
+/// Labels of one source that are further apart than this many lines are drawn apart: a snippet shows all lines from its
+/// first label to its last.
 const FAR: usize = 12;
 
 /// Draws findings, one after the other.
@@ -117,7 +118,8 @@ impl Drawing<'_> {
         for cluster in self.clusters(finding) {
             group = group.element(self.snippet(&cluster));
         }
-        // The first help is the heading of the suggested change, if there is one: it says in words what the change shows.
+        // The first help is the heading of the suggested change, if there is one: it says in words what the change
+        // shows.
         let (suggestion_title, help) = match (&finding.patch, finding.help.split_first()) {
             (None, _) => (None, &finding.help[..]),
             (Some(_), Some((first, rest))) => (Some(escaped(first)), rest),
@@ -132,8 +134,8 @@ impl Drawing<'_> {
         groups
     }
 
-    /// The labels with their places in sources, those that are drawn in one snippet together; the primary one first. No cluster
-    /// is empty.
+    /// The labels with their places in sources, those that are drawn in one snippet together; the primary one first. No
+    /// cluster is empty.
     fn clusters<'f>(&mut self, finding: &'f Diagnostic) -> Vec<Vec<PlacedLabel<'f>>> {
         let mut clusters: Vec<Vec<PlacedLabel<'_>>> = Vec::new();
         for label in &finding.labels {
@@ -178,8 +180,8 @@ impl Drawing<'_> {
         snippet.annotations(annotations).path(name)
     }
 
-    /// The renderer counts columns in the line that it is given. Where that line was cut or escaped, its column is not that of
-    /// the source, which has to be put in its place afterwards: the renderer has no setting for it.
+    /// The renderer counts columns in the line that it is given. Where that line was cut or escaped, its column is not
+    /// that of the source, which has to be put in its place afterwards: the renderer has no setting for it.
     ///
     /// `printed` is the line and column that the renderer will print, `span` is in the source that `name` names.
     fn correct_position(&mut self, name: &str, printed: (usize, usize), span: Span) {
@@ -193,7 +195,8 @@ impl Drawing<'_> {
     /// The text of a finding as the renderer gave it, with the positions that were noted put right.
     fn with_corrected_positions(&mut self, mut rendered: String) -> String {
         for (printed, right) in self.corrections.drain(..) {
-            // The first match alone: the position stands in the head of its snippet, and its text may occur in a source line below.
+            // The first match alone: the position stands in the head of its snippet, and its text may occur in a source
+            // line below.
             rendered = rendered.replacen(&printed, &right, 1);
         }
         rendered
@@ -205,7 +208,8 @@ impl Drawing<'_> {
         let span = self.session.resolve(patch.span);
         let range = span.range();
         let text = self.texts.get(span.source);
-        // The lines of an excerpt are those that ranges begin in, so a patch that goes on into the next line could not be drawn.
+        // The lines of an excerpt are those that ranges begin in, so a patch that goes on into the next line could not
+        // be drawn.
         if text.in_first_line(range.clone()) != range {
             return None;
         }
@@ -213,8 +217,8 @@ impl Drawing<'_> {
         let excerpt = text.excerpt(std::slice::from_ref(&range));
         let edit = Edit::new(excerpt.translate(&range), escaped(&patch.replacement));
         let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(edit);
-        // The name of the file is known from the snippet above, if that is of the same file. A name here would look like one more
-        // place to see to.
+        // The name of the file is known from the snippet above, if that is of the same file. A name here would look
+        // like one more place to see to.
         let primary = finding.primary().map(|label| self.session.resolve(label.span).source);
         if primary != Some(span.source) {
             snippet = snippet.path(escaped(&self.session.source(span.source).name));
@@ -286,8 +290,8 @@ fn explain_commands(findings: &[Diagnostic]) -> String {
     shown.join(", ")
 }
 
-/// A line for each finding, for editors and `grep`: `path:line:column: error[K003]: message`; `plimsoll` stands for the place of one that has
-/// none. Control characters are written out, so a finding never takes two lines.
+/// A line for each finding, for editors and `grep`: `path:line:column: error[K003]: message`; `plimsoll` stands for the
+/// place of one that has none. Control characters are written out, so a finding never takes two lines.
 pub fn write_short(session: &Session) -> String {
     let mut text = String::new();
     for finding in unique_findings(session) {

@@ -8,7 +8,10 @@
 //!       "level": "error",
 //!       "message": "`replicas` must be an integer, and this is a string",
 //!       "labels": [
-//!         {"file": "values/prod.yaml", "line": 3, "column": 11, "endLine": 3, "endColumn": 14, "text": "this value", "primary": true}
+//!         {
+//!           "file": "values/prod.yaml", "line": 3, "column": 11, "endLine": 3, "endColumn": 14,
+//!           "text": "this value", "primary": true
+//!         }
 //!       ],
 //!       "notes": [],
 //!       "help": ["write a number, for example `replicas: 2`"],
@@ -19,8 +22,8 @@
 //! }
 //! ```
 //!
-//! Every property is always there, so a program need not ask. Texts are as they were reported, and not escaped for a terminal: a
-//! program may want to compare them with the input.
+//! Every property is always there, so a program need not ask. Texts are as they were reported, and not escaped for a
+//! terminal: a program may want to compare them with the input.
 
 use serde::Serialize;
 
@@ -46,8 +49,8 @@ pub fn write_json(session: &Session) -> String {
     text
 }
 
-// The structs below are the format. Their fields stand in the order in which they are written, and the names are a promise to
-// programs that read it.
+// The structs below are the format. Their fields stand in the order in which they are written, and the names are a
+// promise to programs that read it.
 
 #[derive(Serialize)]
 struct Report<'f> {
@@ -89,7 +92,8 @@ struct PatchEntry<'f> {
 
 impl<'f> Entry<'f> {
     fn of(session: &Session, finding: &'f Diagnostic) -> Self {
-        // Each place is resolved and counted here, and not by who reads the report: it has no sources to count lines in.
+        // Each place is resolved and counted here, and not by who reads the report: it has no sources to count lines
+        // in.
         let label = |label: &'f Label| LabelEntry {
             location: Location::of(session, label.span),
             text: &label.text,

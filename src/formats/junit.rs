@@ -1,7 +1,7 @@
 //! Findings as a JUnit report: a suite for each file, a case for each finding.
 //!
-//! JUnit's XML has no written standard. This is the part of it that CI systems read alike: `testsuites`, `testsuite`, `testcase`,
-//! `failure` and `system-out`. It has no word for a warning.
+//! JUnit's XML has no written standard. This is the part of it that CI systems read alike: `testsuites`, `testsuite`,
+//! `testcase`, `failure` and `system-out`. It has no word for a warning.
 //!
 //! ```xml
 //! <testsuites name="plimsoll" tests="2" failures="1" errors="0">
@@ -16,8 +16,8 @@
 //! </testsuites>
 //! ```
 //!
-//! An error of JUnit is a test that could not be run, so it is never one of ours. The XML is put together by hand: it is five tags, and
-//! all that can go wrong is a character that has to be escaped ([`xml_line`]).
+//! An error of JUnit is a test that could not be run, so it is never one of ours. The XML is put together by hand: it
+//! is five tags, and all that can go wrong is a character that has to be escaped ([`xml_line`]).
 
 use std::collections::BTreeMap;
 
@@ -113,7 +113,8 @@ fn case(session: &Session, suite: &str, finding: &Diagnostic) -> String {
     format!("    <testcase classname=\"{suite}\" name=\"{title}\">\n      {outcome}\n    </testcase>\n")
 }
 
-/// A text of one line, for an attribute or between tags: what XML cannot hold, such as control characters, is written out first.
+/// A text of one line, for an attribute or between tags: what XML cannot hold, such as control characters, is written
+/// out first.
 fn xml_line(text: &str) -> String {
     xml(&escaped(text))
 }

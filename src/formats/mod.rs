@@ -9,19 +9,21 @@
 //! | `gitlab` | `gitlab.rs` | GitLab's merge requests |
 //! | `junit` | `junit.rs` | test reports of CI systems |
 //!
-//! This file has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on `excerpt.rs`:
+//! This file has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on
+//! `excerpt.rs`:
 //!
 //! ```text
 //! session ─► finding    each finding once, its location, its fingerprint ─► all writers
 //!         ─► excerpt    lines of a source, masked, escaped and cut ───────► human; fingerprints
 //! ```
 //!
-//! A writer makes one text of everything that a session has reported. Nothing is written as it is found, because what is found
-//! twice is said once and a summary stands at the end. Whatever the format:
+//! A writer makes one text of everything that a session has reported. Nothing is written as it is found, because what
+//! is found twice is said once and a summary stands at the end. Whatever the format:
 //!
 //! * each finding is written once, in the order of reporting (`finding.rs`);
 //! * a place in a rendered text is shown in the template that it came from;
-//! * secrets are masked, and no control character of the input comes through as it is (`excerpt.rs`, [`escaped`](crate::source::escaped));
+//! * secrets are masked, and no control character of the input comes through as it is (`excerpt.rs`,
+//!   [`escaped`](crate::source::escaped));
 //! * lines and columns count from 1, and columns are characters.
 
 mod excerpt;
@@ -67,7 +69,8 @@ pub enum Format {
     Junit,
 }
 
-/// Every format with its name, in the order in which help lists them. A new one has a row here and an arm in [`write`].
+/// Every format with its name, in the order in which help lists them. A new one has a row here and an arm in
+/// [`write()`].
 pub const FORMATS: &[(&str, Format)] = &[
     ("human", Format::Human),
     ("short", Format::Short),
@@ -80,8 +83,8 @@ pub const FORMATS: &[(&str, Format)] = &[
 
 /// Everything that was reported, in a format. `style` and `summary` are for people alone.
 ///
-/// The text ends in a line break, or is empty: where nothing was reported, the formats for people and GitHub say nothing, but an
-/// empty file would be no JSON and no XML.
+/// The text ends in a line break, or is empty: where nothing was reported, the formats for people and GitHub say
+/// nothing, but an empty file would be no JSON and no XML.
 pub fn write(session: &Session, format: Format, style: Style, summary: &Summary) -> String {
     match format {
         Format::Human => write_with_summary(session, style, summary),

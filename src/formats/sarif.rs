@@ -1,7 +1,8 @@
 //! Findings as SARIF 2.1.0, for code scanning and for editors.
 //!
-//! The specification is OASIS "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; `tests/formats/` holds the output
-//! against its JSON Schema. Which of the optional properties are written follows what GitHub's code scanning reads.
+//! The specification is OASIS "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; `tests/formats/`
+//! holds the output against its JSON Schema. Which of the optional properties are written follows what GitHub's code
+//! scanning reads.
 //!
 //! ```text
 //! runs[0]
@@ -16,8 +17,8 @@
 //!     fixes[]                  the replacement that would mend it
 //! ```
 //!
-//! The JSON is made of values and not of structs, unlike in `json.rs`: most of it is literal text, and `relatedLocations` and `fixes`
-//! are left out where there are none.
+//! The JSON is made of values and not of structs, unlike in `json.rs`: most of it is literal text, and
+//! `relatedLocations` and `fixes` are left out where there are none.
 
 use std::collections::BTreeMap;
 
@@ -29,12 +30,13 @@ use crate::diagnostic::{Code, Diagnostic, Label, Patch};
 use crate::session::Session;
 use crate::source::escaped;
 
-/// One run with a result for each finding and a rule for each code that was met. Paths of files are relative URIs as they were
-/// given; a file that is built in stands below the base `PLIMSOLL`, and a flag or standard input below `INPUT`, by name.
+/// One run with a result for each finding and a rule for each code that was met. Paths of files are relative URIs as
+/// they were given; a file that is built in stands below the base `PLIMSOLL`, and a flag or standard input below
+/// `INPUT`, by name.
 pub fn write_sarif(session: &Session) -> String {
     let findings = unique_findings(session);
-    // Sorted, so that the place of a code in `rules` is that in this map. Only codes that were met are listed: with all of them, an
-    // empty report would have the pages of all codes in it.
+    // Sorted, so that the place of a code in `rules` is that in this map. Only codes that were met are listed: with all
+    // of them, an empty report would have the pages of all codes in it.
     let codes: BTreeMap<&str, Code> =
         findings.iter().map(|finding| (finding.code.id, finding.code)).collect();
     let mut fingerprints = Fingerprints::new(session);

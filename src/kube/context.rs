@@ -51,8 +51,8 @@ pub enum AppliedText {
     Verbatim,
 }
 
-/// What a check of one object has in view. It is handed down by reference, and copied where fewer versions are left: it is a
-/// handful of pointers.
+/// What a check of one object has in view. It is handed down by reference, and copied where fewer versions are left: it
+/// is a handful of pointers.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'c> {
     pub(super) session: &'c Session,
@@ -71,8 +71,9 @@ impl<'c> Context<'c> {
         &self.target.api.table
     }
 
-    /// The context below something that these Kubernetes versions have. Where a field is reported as missing from 1.31, the
-    /// fields inside of it are held against the other versions alone: they would all be reported for the same reason.
+    /// The context below something that these Kubernetes versions have. Where a field is reported as missing from 1.31,
+    /// the fields inside of it are held against the other versions alone: they would all be reported for the same
+    /// reason.
     pub(super) fn within(self, availability: Availability) -> Context<'c> {
         Context { versions: self.versions.within(availability), ..self }
     }
@@ -85,7 +86,8 @@ impl<'c> Context<'c> {
 
 /// Where the check of a document stands: what is in view, and the path from the root to the current node.
 ///
-/// It is two references and is passed by value, so that it costs the functions that hand it on no more than the two would.
+/// It is two references and is passed by value, so that it costs the functions that hand it on no more than the two
+/// would.
 #[derive(Clone, Copy)]
 pub(super) struct Position<'p> {
     pub(super) context: &'p Context<'p>,
@@ -98,8 +100,8 @@ impl<'p> Position<'p> {
         Position { path, ..self }
     }
 
-    /// Reports a finding about this place of the object. The labels of the finding are made here: `location` says where the
-    /// node was written, the path says what it is called in the object.
+    /// Reports a finding about this place of the object. The labels of the finding are made here: `location` says where
+    /// the node was written, the path says what it is called in the object.
     pub(super) fn report(self, finding: Diagnostic, location: Location) -> Reported {
         let Context { session, object, .. } = *self.context;
         session.report(label_finding(session, finding, location, &self.path.to_path(), object))
@@ -114,8 +116,8 @@ impl<'p> Position<'p> {
 /// The path from the root of a document to a node, as a list of parents on the call stack.
 ///
 /// Every node of every document has one, and hardly any is reported. So a step costs no allocation: a [`ValuePath`] is
-/// built of the parents only where something is found. The price is that a child borrows its parent, so a path has to be
-/// bound to a variable before a position can point at it:
+/// built of the parents only where something is found. The price is that a child borrows its parent, so a path has to
+/// be bound to a variable before a position can point at it:
 ///
 /// ```text
 /// let below = position.path.key(key, entry.key_span);
@@ -160,8 +162,8 @@ impl<'p> PathStack<'p> {
         }
     }
 
-    /// What messages call the node: its key, with the indices that follow it, as in `ports[0]`. The whole path stands in the
-    /// label of the finding.
+    /// What messages call the node: its key, with the indices that follow it, as in `ports[0]`. The whole path stands
+    /// in the label of the finding.
     pub(super) fn name(&self) -> String {
         let path = self.to_path();
         let last_key = path.0.iter().rposition(|segment| matches!(segment, Segment::Key(_)));

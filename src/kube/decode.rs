@@ -1,7 +1,7 @@
 //! Typed objects: from a checked tree to the Rust type of its kind.
 //!
-//! The types are those of k8s-openapi. They accept any unknown field, so they prove nothing: the strict check comes first.
-//! Only the kinds that rules read as typed objects are decoded; one table lists them.
+//! The types are those of k8s-openapi. They accept any unknown field, so they prove nothing: the strict check comes
+//! first. Only the kinds that rules read as typed objects are decoded; one table lists them.
 //!
 //! ```text
 //! Document ─ check ─► Document, of the right types ─ decode ─► Object::Deployment(Box<apps/v1 Deployment>)
@@ -38,8 +38,8 @@ pub fn decode(session: &Session, document: &Document) -> Outcome<Object> {
     })
 }
 
-/// Whether [`decode`] has a type for objects like this one. The API version counts too: a kind of another group may bear
-/// the name of a built-in one.
+/// Whether [`decode`] has a type for objects like this one. The API version counts too: a kind of another group may
+/// bear the name of a built-in one.
 pub fn is_decoded(object: &Identity) -> bool {
     Object::DECODED
         .iter()
@@ -66,7 +66,8 @@ macro_rules! kinds {
                 &[$((<$group::$kind as Resource>::API_VERSION, <$group::$kind as Resource>::KIND)),*];
         }
 
-        /// Decodes a tree as the type of its kind. The kinds are compared one by one: decoding the object costs far more.
+        /// Decodes a tree as the type of its kind. The kinds are compared one by one: decoding the object costs far
+        /// more.
         fn decode_as(api_version: &str, kind: &str, node: &Node) -> Result<Object, DecodeError> {
             $(
                 if kind == <$group::$kind as Resource>::KIND
@@ -121,8 +122,8 @@ kinds! {
 }
 
 impl Object {
-    /// The pods that a workload makes, or the pod itself; none for kinds that make none, or where a part of the way to it is
-    /// missing.
+    /// The pods that a workload makes, or the pod itself; none for kinds that make none, or where a part of the way to
+    /// it is missing.
     pub fn pod_spec(&self) -> Option<&PodSpec> {
         match self {
             Object::Pod(pod) => pod.spec.as_ref(),
@@ -130,8 +131,8 @@ impl Object {
         }
     }
 
-    /// The template from which a workload makes its pods; none for a Pod, which has its spec itself. A CronJob has it below the
-    /// template of its Jobs.
+    /// The template from which a workload makes its pods; none for a Pod, which has its spec itself. A CronJob has it
+    /// below the template of its Jobs.
     pub fn pod_template(&self) -> Option<&PodTemplateSpec> {
         match self {
             Object::Deployment(object) => Some(&object.spec.as_ref()?.template),

@@ -3,12 +3,13 @@
 //! [`Api`] says what Kubernetes and the known CRDs allow, [`check`] holds a document against it, and [`decode`]
 //! gives rules a typed object. The types of Kubernetes accept anything, so strictness lives in the table alone.
 //!
-//! What is asked of a document comes from two places. The API's own description says which kinds, fields and types there are, and it
-//! is data: all known versions of Kubernetes in one table, each field with the versions that have it. What the API server asks beyond that
-//! stands in its Go code, and is written here by hand with the name of the function that it was taken from.
+//! What is asked of a document comes from two places. The API's own description says which kinds, fields and types
+//! there are, and it is data: all known versions of Kubernetes in one table, each field with the versions that have it.
+//! What the API server asks beyond that stands in its Go code, and is written here by hand with the name of the
+//! function that it was taken from.
 //!
-//! A cluster is never asked. What only it knows (admission webhooks, quotas, objects that are there already, expressions of
-//! `x-kubernetes-validations`) is not checked.
+//! A cluster is never asked. What only it knows (admission webhooks, quotas, objects that are there already,
+//! expressions of `x-kubernetes-validations`) is not checked.
 //!
 //! ```text
 //! api/             the table, what builds it, and questions about it; knows no document

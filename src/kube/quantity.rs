@@ -8,9 +8,10 @@
 //! suffix   ::= n u m (none) k M G T P E | Ki Mi Gi Ti Pi Ei | (e | E) [+-] digits
 //! ```
 //!
-//! An amount is compared in billionths, as an integer of 128 bits: `n` is the smallest suffix, and what is counted in floats is not
-//! exact. `apimachinery` counts alike, with three differences that do not matter to who compares amounts: it rounds what is finer
-//! than a billionth away from zero, it cuts binary amounts at 2⁶³-1, and decimal ones have no end. Here, those are no amounts.
+//! An amount is compared in billionths, as an integer of 128 bits: `n` is the smallest suffix, and what is counted in
+//! floats is not exact. `apimachinery` counts alike, with three differences that do not matter to who compares amounts:
+//! it rounds what is finer than a billionth away from zero, it cuts binary amounts at 2⁶³-1, and decimal ones have no
+//! end. Here, those are no amounts.
 //!
 //! `E` alone is 10¹⁸, and with digits behind it an exponent: `1E` is `1e18`, and `1E3` is 1000.
 
@@ -26,8 +27,8 @@ pub(super) fn is_quantity(text: &str) -> bool {
     digits > 0 && dots <= 1 && (SUFFIXES.contains(&suffix) || is_exponent(suffix))
 }
 
-/// The amount in billionths, exactly, so that equal amounts are equal whatever their suffix; none for what is no quantity,
-/// is finer than a billionth, or is too large for 128 bits (38 digits).
+/// The amount in billionths, exactly, so that equal amounts are equal whatever their suffix; none for what is no
+/// quantity, is finer than a billionth, or is too large for 128 bits (38 digits).
 ///
 /// ```
 /// use plimsoll::kube::quantity_nanos;
@@ -98,7 +99,8 @@ fn split_suffix(text: &str) -> Option<(&str, &str)> {
     unsigned.split_at_checked(end)
 }
 
-/// Whether the suffix is a decimal exponent, `e3` or `E-6`. Digits are needed: a bare `E` is a suffix of its own, and `e` is none.
+/// Whether the suffix is a decimal exponent, `e3` or `E-6`. Digits are needed: a bare `E` is a suffix of its own, and
+/// `e` is none.
 fn is_exponent(suffix: &str) -> bool {
     let Some(exponent) = suffix.strip_prefix(['e', 'E']) else { return false };
     let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);

@@ -4,9 +4,9 @@
 //! `IsDNS1123Label`, `IsDNS1123Subdomain`, `IsValidPortName`, `IsQualifiedName`, `IsValidLabelValue`, `IsConfigMapKey`,
 //! `IsRelaxedEnvVarName`, and from `api/validation/path` `IsValidPathSegmentName`.
 //!
-//! Kubernetes has regular expressions for most of them. Here each is a pass over bytes: names and labels are in every document, and
-//! an expression would have to be compiled first. Lengths are bytes there and here; where a text has other
-//! characters than ASCII, it is refused for that anyway.
+//! Kubernetes has regular expressions for most of them. Here each is a pass over bytes: names and labels are in every
+//! document, and an expression would have to be compiled first. Lengths are bytes there and here; where a text has
+//! other characters than ASCII, it is refused for that anyway.
 
 use jiff::civil::DateTime;
 
@@ -123,7 +123,8 @@ fn is_unprefixed_name(text: &str) -> bool {
     bytes.len() <= 63 && bytes.iter().copied().all(inner) && at_end(bytes.first()) && at_end(bytes.last())
 }
 
-/// A key of a ConfigMap or Secret. It becomes the name of a file where it is mounted, so it is neither `.` nor begins with `..`.
+/// A key of a ConfigMap or Secret. It becomes the name of a file where it is mounted, so it is neither `.` nor begins
+/// with `..`.
 fn is_config_map_key(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (1..=253).contains(&text.len()) && text.bytes().all(inner) && text != "." && !text.starts_with("..")
@@ -163,8 +164,8 @@ fn is_base64(text: &str) -> bool {
 /// first, character by character, and jiff is asked for the date and the time of day alone. The rest it would refuse
 /// where Go does not: it reads no more than nine digits of a fraction.
 ///
-/// Go itself takes a little more than RFC 3339: one digit for the hour, a comma before the fraction, and an offset up to
-/// `+24:60`. Those are mistakes wherever they stand in a manifest, and they are refused here.
+/// Go itself takes a little more than RFC 3339: one digit for the hour, a comma before the fraction, and an offset up
+/// to `+24:60`. Those are mistakes wherever they stand in a manifest, and they are refused here.
 fn is_date_time(text: &str) -> bool {
     const FORM: &[u8] = b"dddd-dd-ddTdd:dd:dd";
     let Some((date_time, rest)) = text.split_at_checked(FORM.len()) else { return false };

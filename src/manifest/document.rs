@@ -59,7 +59,8 @@ impl fmt::Display for Identity {
 /// # Errors
 /// M002 for every object whose group, kind, namespace and name another one had before it.
 ///
-/// To be called when namespaces have been written in: before that, `web` without one and `web` in `prod` seem to be two.
+/// To be called when namespaces have been written in: before that, `web` without one and `web` in `prod` seem to be
+/// two.
 pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
     let before = session.errors();
     // Findings come in the order of the documents; the map's own order reaches nothing.

@@ -4,9 +4,9 @@
 //! text ─► split ─► Document { node, identity, template } ─► checks and rules ─► Location ─► labels of a finding
 //! ```
 //!
-//! A text holds any number of YAML documents, and a document one object or a `v1` List of them; a document of nothing at all is
-//! none. What makes an object is asked here and nothing else: `apiVersion`, `kind` and `metadata.name`. Whether such a kind exists is
-//! a question for `kube`, which may also write the namespace into the identity.
+//! A text holds any number of YAML documents, and a document one object or a `v1` List of them; a document of nothing
+//! at all is none. What makes an object is asked here and nothing else: `apiVersion`, `kind` and `metadata.name`.
+//! Whether such a kind exists is a question for `kube`, which may also write the namespace into the identity.
 
 mod document;
 mod location;

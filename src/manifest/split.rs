@@ -1,7 +1,7 @@
 //! From one text to its objects: YAML documents are read, lists unfolded, identities taken.
 //!
-//! Fields that tell an object from others are read here as the text that they will be, so that a plain `name: 1.10` needs no
-//! quotes; whether they are right is for the check to say.
+//! Fields that tell an object from others are read here as the text that they will be, so that a plain `name: 1.10`
+//! needs no quotes; whether they are right is for the check to say.
 //!
 //! ```text
 //! apiVersion: v1                        Document  v1, ConfigMap, a
@@ -11,8 +11,8 @@
 //! - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
 //! ```
 //!
-//! Where one document is no object, the others are documents all the same, and are checked: a [`Split`] has them, and says that it is
-//! not complete. So one broken document does not keep the findings of all others for the next run.
+//! Where one document is no object, the others are documents all the same, and are checked: a [`Split`] has them, and
+//! says that it is not complete. So one broken document does not keep the findings of all others for the next run.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,8 +52,8 @@ pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings:
     }
 }
 
-/// Reads the objects in a chunk of a plain YAML file (`yaml::chunks`), a range of its bytes. None if the file has to be read
-/// as a whole: then nothing that was reported counts.
+/// Reads the objects in a chunk of a plain YAML file (`yaml::chunks`), a range of its bytes. None if the file has to be
+/// read as a whole: then nothing that was reported counts.
 pub fn split_chunk(
     session: &Session,
     template: &Arc<str>,
@@ -89,8 +89,8 @@ fn parse(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<V
     parse_documents(session, source, bindings, session.limits().into())
 }
 
-/// The items of a `v1/List`, or the object itself. Other kinds whose names end in `List`, `ConfigMapList` for example, are not
-/// unfolded: they are unknown kinds to the check, which says so.
+/// The items of a `v1/List`, or the object itself. Other kinds whose names end in `List`, `ConfigMapList` for example,
+/// are not unfolded: they are unknown kinds to the check, which says so.
 fn unfold_list(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
     if !is_list(&node) {
         return vec![Ok(node)];
@@ -120,7 +120,8 @@ fn is_list(node: &Node) -> bool {
 /// Reads what tells the object from others.
 ///
 /// # Errors
-/// M001 for the first thing that is missing: without it, the object cannot be named in messages, so there is nothing more to say.
+/// M001 for the first thing that is missing: without it, the object cannot be named in messages, so there is nothing
+/// more to say.
 fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     if node.as_map().is_none() {
         let message = format!("a document must be a Kubernetes object, and this is {}", node.noun());

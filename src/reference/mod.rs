@@ -1,8 +1,8 @@
 //! The reference of a chart's values, as a part of a Markdown page.
 //!
-//! `rows` lists the settings of the schema, with their types, defaults and descriptions. This file lays them out: a section for each
-//! map at the top of the values, a table in each, and the rules that tie settings together. `page` finds the place of the
-//! reference in a page that people write.
+//! `rows` lists the settings of the schema, with their types, defaults and descriptions. This file lays them out: a
+//! section for each map at the top of the values, a table in each, and the rules that tie settings together. `page`
+//! finds the place of the reference in a page that people write.
 //!
 //! ```markdown
 //! ### `engine`
@@ -34,10 +34,10 @@ use crate::schema::{SettingRule, SettingRuleKind, SettingTree, setting_rules};
 use crate::session::Session;
 use crate::yaml::Node;
 
-/// The reference of a chart's values as Markdown: a section for each map at the top, a row for each setting, and the rules
-/// that tie settings together. It stands between two comments, the markers, so that [`insert`] finds it again in a page.
-/// `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema. Secrets among the defaults
-/// are shown as stars.
+/// The reference of a chart's values as Markdown: a section for each map at the top, a row for each setting, and the
+/// rules that tie settings together. It stands between two comments, the markers, so that [`insert`] finds it again in
+/// a page. `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema.
+/// Secrets among the defaults are shown as stars.
 pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     let name = &merged.chart.name;
     let settings = SettingTree::new(schema);
@@ -98,8 +98,8 @@ fn push_rules(text: &mut String, rules: &[SettingRule]) {
     }
 }
 
-/// A line for each rule. Rules with the same message and help are one line with all their places: a definition that many
-/// settings refer to (`$ref`) has its rules at each of them.
+/// A line for each rule. Rules with the same message and help are one line with all their places: a definition that
+/// many settings refer to (`$ref`) has its rules at each of them.
 fn rule_lines<'r>(rules: impl Iterator<Item = &'r SettingRule>) -> Vec<String> {
     // A list and not a map, so that rules stand in the order of the schema. There are a few dozen at most.
     let mut groups: Vec<(&SettingRule, Vec<&str>)> = Vec::new();
@@ -114,7 +114,8 @@ fn rule_lines<'r>(rules: impl Iterator<Item = &'r SettingRule>) -> Vec<String> {
     groups.iter().map(|(rule, places)| rule_line(rule, places)).collect()
 }
 
-/// One item of a list: the places, the message, the help. A rule of the whole values has the empty path, and names no place.
+/// One item of a list: the places, the message, the help. A rule of the whole values has the empty path, and names no
+/// place.
 fn rule_line(rule: &SettingRule, places: &[&str]) -> String {
     // A message that begins with its place has said it.
     let shown: Vec<String> = places

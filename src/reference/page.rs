@@ -8,8 +8,8 @@
 //!
 //! A page may have the references of several charts, as the first marker names its chart.
 //!
-//! [`insert`] writes, and [`check`] compares, for a pipeline that must not change files. Both look for whole lines and know no
-//! Markdown: what stands around the markers is not touched, whatever it is.
+//! [`insert`] writes, and [`check`] compares, for a pipeline that must not change files. Both look for whole lines and
+//! know no Markdown: what stands around the markers is not touched, whatever it is.
 
 use std::ops::Range;
 
@@ -91,8 +91,8 @@ fn report_marker(session: &Session, page: SourceId, marker: &str, count: usize) 
 /// Lines of a difference that are shown.
 const MAX_SHOWN: usize = 3;
 
-/// The finding that `found`, which stands at `span`, is not the reference `wanted`. It shows the lines between what both begin with
-/// and what both end with: of one change, that is the change.
+/// The finding that `found`, which stands at `span`, is not the reference `wanted`. It shows the lines between what
+/// both begin with and what both end with: of one change, that is the change.
 fn not_current(session: &Session, span: Span, chart: &str, found: &str, wanted: &str) -> Diagnostic {
     let old: Vec<&str> = found.lines().collect();
     let new: Vec<&str> = wanted.lines().collect();

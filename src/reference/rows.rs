@@ -1,10 +1,11 @@
 //! The settings of a chart as rows of tables, in the order of its schema.
 //!
-//! Each setting has a row, at any depth, with its path from the top: `engine.env`, `hosts[].name` for a key of each item,
-//! `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes documents it.
+//! Each setting has a row, at any depth, with its path from the top: `engine.env`, `hosts[].name` for a key of each
+//! item, `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes
+//! documents it.
 //!
-//! Schema and defaults are gone down side by side. Below the items of a list, or the entries of a map of anything, no defaults are
-//! shown: a row there is about any item, and a default belongs to a certain one.
+//! Schema and defaults are gone down side by side. Below the items of a list, or the entries of a map of anything, no
+//! defaults are shown: a row there is about any item, and a default belongs to a certain one.
 
 use crate::pipeline::Merged;
 use crate::schema::{SettingDocs, SettingNode, SettingTree, inline_code, path_below};
@@ -14,8 +15,8 @@ use crate::yaml::{Merge, Node, print_inline};
 
 /// One setting.
 pub(super) struct Row {
-    /// The map at the top of the values that it is in; none for a setting that is at the top itself. The heading of a section has
-    /// [`HEADING`] here.
+    /// The map at the top of the values that it is in; none for a setting that is at the top itself. The heading of a
+    /// section has [`HEADING`] here.
     pub(super) section: Option<String>,
     /// Its path, with `[]` for any item and `*` for any key.
     pub(super) key: String,
@@ -58,7 +59,8 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
     builder.rows
 }
 
-/// Settings inside each other that are listed. Schemas of people end sooner; what refers to itself by another way every time may not.
+/// Settings inside each other that are listed. Schemas of people end sooner; what refers to itself by another way every
+/// time may not.
 const MAX_DEPTH: usize = 12;
 /// Rows of a reference: `$ref` can make a small schema very large, and no reader goes on behind that.
 const MAX_ROWS: usize = 5_000;
@@ -66,7 +68,8 @@ const MAX_ROWS: usize = 5_000;
 /// Walks down a schema and the defaults side by side.
 struct RowBuilder<'o, 's> {
     settings: &'o SettingTree<'s>,
-    /// The schemas above the current one, by the addresses of their nodes: a schema that refers back to itself is listed once.
+    /// The schemas above the current one, by the addresses of their nodes: a schema that refers back to itself is
+    /// listed once.
     ancestors: Vec<Vec<*const Node>>,
     /// Of the rows that are pushed.
     section: Option<String>,
@@ -207,7 +210,8 @@ pub(super) fn sentence(phrase: &str) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
-/// A text on one line, in which nothing outside of code is taken for HTML: a description such as `<name>.yaml` would vanish.
+/// A text on one line, in which nothing outside of code is taken for HTML: a description such as `<name>.yaml` would
+/// vanish.
 pub(super) fn line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut safe = String::with_capacity(words.len());

@@ -1,7 +1,8 @@
 //! Secrets told by the Kubernetes object that they lie in.
 //!
-//! Two things are asked. Before an object is checked, [`hide_secret_content`] hides what a Secret holds in all texts that findings
-//! may quote. And whoever prints parts of objects, as `plimsoll diff` does, carries a [`Secrecy`] down the tree:
+//! Two things are asked. Before an object is checked, [`hide_secret_content`] hides what a Secret holds in all texts
+//! that findings may quote. And whoever prints parts of objects, as `plimsoll diff` does, carries a [`Secrecy`] down
+//! the tree:
 //!
 //! ```text
 //! Secrecy::of_object("", "ConfigMap")
@@ -18,8 +19,8 @@ use crate::yaml::{Kind, Map, Node};
 
 /// Whether what stands under a key at the top of an object is the content of a Secret.
 ///
-/// The object's group and version do not count: one that is misspelt, `apiVersion: v2`, is an error, and the finding about it
-/// must not show what the Secret holds.
+/// The object's group and version do not count: one that is misspelt, `apiVersion: v2`, is an error, and the finding
+/// about it must not show what the Secret holds.
 pub fn is_secret_content(kind: &str, key: &str) -> bool {
     kind == "Secret" && matches!(key, "data" | "stringData")
 }
@@ -27,8 +28,8 @@ pub fn is_secret_content(kind: &str, key: &str) -> bool {
 /// Keeps writers from showing what a Secret holds, wherever it was written: in the document, in a template, in a values
 /// file. Objects of other kinds are left alone.
 pub fn hide_secret_content(session: &Session, kind: &str, object: &Node) {
-    // Only the top of the object is looked at: a Secret inside of another object, in a List for example, is a document of its own
-    // by now.
+    // Only the top of the object is looked at: a Secret inside of another object, in a List for example, is a document
+    // of its own by now.
     for (key, entry) in object.as_map().into_iter().flatten() {
         if is_secret_content(kind, key) {
             hide_tree(session, &entry.node);
@@ -36,8 +37,8 @@ pub fn hide_secret_content(session: &Session, kind: &str, object: &Node) {
     }
 }
 
-/// What is known of a place in an object before its value is looked at. It is carried along on the way down, a key or an item
-/// at a time, and is asked at the value.
+/// What is known of a place in an object before its value is looked at. It is carried along on the way down, a key or
+/// an item at a time, and is asked at the value.
 #[derive(Clone, Copy, Debug)]
 pub struct Secrecy {
     /// Everything here is secret.
@@ -61,8 +62,8 @@ enum Place {
     Elsewhere,
 }
 
-/// Where `kubectl apply` keeps the object as it was given, with the content of a Secret in it. It is in what `kubectl get -o yaml`
-/// prints, which people compare with what they render.
+/// Where `kubectl apply` keeps the object as it was given, with the content of a Secret in it. It is in what
+/// `kubectl get -o yaml` prints, which people compare with what they render.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 impl Secrecy {
@@ -70,7 +71,8 @@ impl Secrecy {
     pub fn of_object(group: &str, kind: &str) -> Self {
         let place = match (group, kind) {
             (_, "Secret") => Place::Secret,
-            // By group, unlike a Secret: whether the keys of some other `ConfigMap` are names of settings, nobody knows.
+            // By group, unlike a Secret: whether the keys of some other `ConfigMap` are names of settings, nobody
+            // knows.
             ("", "ConfigMap") => Place::ConfigMap,
             _ => Place::Elsewhere,
         };
@@ -79,8 +81,9 @@ impl Secrecy {
 
     /// Of what stands under a key of a map.
     ///
-    /// `has_own_keys` says that the keys of this map are of somebody's own naming, so that a key's name says something of its
-    /// value. Where the API gives the names, it does not: `secretKeyRef` and `tokenExpirationSeconds` hold no secret.
+    /// `has_own_keys` says that the keys of this map are of somebody's own naming, so that a key's name says something
+    /// of its value. Where the API gives the names, it does not: `secretKeyRef` and `tokenExpirationSeconds` hold no
+    /// secret.
     #[must_use]
     pub fn under_key(self, map: &Map, key: &str, has_own_keys: bool) -> Self {
         let (is_content, place) = match (self.place, key) {
@@ -112,8 +115,8 @@ impl Secrecy {
         Secrecy { secret: true, ..self }
     }
 
-    /// Whether this value is a secret as a whole. Lists, maps and empty texts are none: nothing is told by an empty text, and
-    /// a reader should see that it is empty.
+    /// Whether this value is a secret as a whole. Lists, maps and empty texts are none: nothing is told by an empty
+    /// text, and a reader should see that it is empty.
     pub fn hides(self, session: &Session, node: &Node) -> bool {
         let Some(scalar) = node.as_scalar() else { return false };
         if scalar.text.is_empty() || scalar.kind == Kind::Null {

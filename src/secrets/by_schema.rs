@@ -1,7 +1,7 @@
 //! Secrets told by the values schema: what is `writeOnly`, and every part of it.
 //!
-//! What the schema says is a table of wants ([`WantRef`]), which is walked down beside the tree or the path. Where that walk leaves
-//! the schema, because it does not say what stands there, the name of the key decides instead:
+//! What the schema says is a table of wants ([`WantRef`]), which is walked down beside the tree or the path. Where that
+//! walk leaves the schema, because it does not say what stands there, the name of the key decides instead:
 //!
 //! | the schema says of the place | `apiKey: x` is |
 //! |---|---|
@@ -12,7 +12,8 @@
 use super::guesses::suggests_secret;
 use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantRef};
 
-/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, it has spoken.
+/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, it has
+/// spoken.
 pub fn is_secret_key(key: &str, want: Option<WantRef<'_>>) -> bool {
     // A want of any type says no more than no want at all, unless it calls the place a secret.
     let is_unknown = want.is_none_or(|want| want.types() == Types::ANY && !want.secret());
@@ -52,8 +53,8 @@ pub(super) fn at_path<'w, 'p>(
     (want, secret)
 }
 
-/// Shows every secret scalar of a tree to `found`; `secret` says that something above it already is one. `want` is what is wanted
-/// of the tree, none where the schema says nothing about it.
+/// Shows every secret scalar of a tree to `found`; `secret` says that something above it already is one. `want` is what
+/// is wanted of the tree, none where the schema says nothing about it.
 pub(super) fn each_secret(
     node: &Node,
     want: Option<WantRef<'_>>,

@@ -1,8 +1,8 @@
 //! Secrets told by a name or by the text itself: guesses, and two sets of them.
 //!
-//! A name is that of the key or variable that a value stands under. A text gives itself away as a URL with a password, as a
-//! private key, or as a line that assigns one. The first half of this file serves masking and errs to hide; the second serves rule
-//! R217 and errs to stay silent. The module's page says why they differ; what the difference is:
+//! A name is that of the key or variable that a value stands under. A text gives itself away as a URL with a password,
+//! as a private key, or as a line that assigns one. The first half of this file serves masking and errs to hide; the
+//! second serves rule R217 and errs to stay silent. The module's page says why they differ; what the difference is:
 //!
 //! | | masking hides it | R217 finds it |
 //! |---|---|---|
@@ -21,8 +21,8 @@ use crate::yaml::{Kind, Scalar};
 
 // For masking: errs to hide.
 
-/// Parts of a key, in lower case, behind which a secret is assumed. `://` is one because a text that is cut at its first colon
-/// may have a URL in its head.
+/// Parts of a key, in lower case, behind which a secret is assumed. `://` is one because a text that is cut at its
+/// first colon may have a URL in its head.
 const HINTS: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
 
 /// Whether a key's name hints at a secret behind it: `dbPassword`, `API_KEY`, `tokenFile`. Errs to hide.
@@ -32,16 +32,17 @@ pub fn suggests_secret(key: &str) -> bool {
     HINTS.iter().any(|word| lower.contains(word))
 }
 
-/// Whether a key's name hints at a secret itself, and not at the name of one: `secretName` and `tokenRef` say where a secret
-/// is kept, which a reader of a diff has to see. Errs to hide.
+/// Whether a key's name hints at a secret itself, and not at the name of one: `secretName` and `tokenRef` say where a
+/// secret is kept, which a reader of a diff has to see. Errs to hide.
 pub(super) fn suggests_secret_value(key: &str) -> bool {
     // By case, as in `secretName`: a lower-case `ref` ends other words too.
     let is_reference = ["Name", "Ref", "name", "-ref"].iter().any(|end| key.ends_with(end));
     suggests_secret(key) && !is_reference
 }
 
-/// A text of somebody's own, a configuration file for example, with what looks like a secret replaced by three stars, however
-/// long it is. For texts that are shown alone: where spans must still fit, see [`masked_text`](super::masked_text).
+/// A text of somebody's own, a configuration file for example, with what looks like a secret replaced by three stars,
+/// however long it is. For texts that are shown alone: where spans must still fit, see
+/// [`masked_text`](super::masked_text).
 pub fn masked_lines(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
@@ -54,16 +55,18 @@ pub fn masked_lines(text: &str) -> String {
     masked
 }
 
-/// What follows the first `:` or `=` of each line whose head suggests a secret, or whose tail is a URL with a user in it. Byte
-/// ranges of the text, ascending.
+/// What follows the first `:` or `=` of each line whose head suggests a secret, or whose tail is a URL with a user in
+/// it. Byte ranges of the text, ascending.
 ///
-/// It reads lines and no format, because it is asked when the text could not be read, or is of a format of somebody's own.
+/// It reads lines and no format, because it is asked when the text could not be read, or is of a format of somebody's
+/// own.
 pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut line_start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         let start = line_start;
         line_start += line.len();
-        // What goes on from the line before, a block of text for example, is not seen: it would take a parser of its format.
+        // What goes on from the line before, a block of text for example, is not seen: it would take a parser of its
+        // format.
         let (head, tail) = line.split_at(line.find([':', '='])?);
         let has_user = tail.contains("://") && tail.contains('@');
         let value = tail[1..].trim_start();
@@ -76,8 +79,8 @@ pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> +
     })
 }
 
-/// Whether a text of one line has a password in it: in a URL, or assigned as in a command line. One that Kubernetes fills in,
-/// `$(PASSWORD)`, is none. Texts of several lines are masked line by line.
+/// Whether a text of one line has a password in it: in a URL, or assigned as in a command line. One that Kubernetes
+/// fills in, `$(PASSWORD)`, is none. Texts of several lines are masked line by line.
 pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
     if scalar.kind != Kind::Str || scalar.text.contains('\n') {
         return false;
@@ -91,8 +94,8 @@ pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
         || assignments.iter().any(|name| lower.split(name).skip(1).any(is_given))
 }
 
-/// The passwords of all URLs in a text: of `amqp://user:password@host/…` what stands between the first colon and the last `@`
-/// before the host ends. `ends_host` says which characters do that.
+/// The passwords of all URLs in a text: of `amqp://user:password@host/…` what stands between the first colon and the
+/// last `@` before the host ends. `ends_host` says which characters do that.
 fn url_passwords(text: &str, ends_host: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
     text.match_indices("://").filter_map(move |(at, scheme_end)| {
         let rest = &text[at + scheme_end.len()..];
@@ -126,14 +129,15 @@ fn names_credential(name: &str) -> bool {
     head.is_some_and(|head| SECRET_KEYS.iter().any(|word| before_last_word(head, word).is_some()))
 }
 
-/// What stands before a last word; none if the name does not end with it as a word of its own. A word begins behind anything
-/// that is no letter or digit, and in camel case with a capital.
+/// What stands before a last word; none if the name does not end with it as a word of its own. A word begins behind
+/// anything that is no letter or digit, and in camel case with a capital.
 fn before_last_word<'n>(name: &'n str, word: &str) -> Option<&'n str> {
     if !ends_with(name, word) {
         return None;
     }
     let (head, tail) = name.split_at_checked(name.len() - word.len())?;
-    // The `Pass` of `dbPass` begins a word. That of `DBPass` is not taken for one: a run of capitals does not say where it ends.
+    // The `Pass` of `dbPass` begins a word. That of `DBPass` is not taken for one: a run of capitals does not say where
+    // it ends.
     let is_camel_case = tail.starts_with(|c: char| c.is_ascii_uppercase())
         && head.ends_with(|c: char| c.is_ascii_lowercase());
     (is_camel_case || !head.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(head)
@@ -151,15 +155,17 @@ const NO_VALUES: &[&str] = &[
     "true", "false", "yes", "no", "on", "off", "null", "none", "nil", "string", "required", "optional",
     "enabled", "disabled", "auto", "prompt", "default",
 ];
-/// How references to what other tools keep begin: paths, variables of shells and of Windows, placeholders, the notations of AWS,
-/// of Vault and its kin, and tags of YAML.
+/// How references to what other tools keep begin: paths, variables of shells and of Windows, placeholders, the
+/// notations of AWS, of Vault and its kin, and tags of YAML.
 const REFERENCES: &[&str] = &["/", "$", "%", "<", "{", "*", "arn:", "vault:", "ref+", "file:", "env:", "!"];
 
-/// Whether a text under this name is a credential in plain text: the name says so, or the text itself. Errs to stay silent.
+/// Whether a text under this name is a credential in plain text: the name says so, or the text itself. Errs to stay
+/// silent.
 pub fn is_credential(name: &str, text: &str) -> bool {
     // `TLS_SECRET: web-tls` is the name of a Secret, and `MAX_TOKEN: 4096` a number.
     let is_name = text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    // A name that ends with `password` is sure enough to take any literal for one; for the others the text has to look like it.
+    // A name that ends with `password` is sure enough to take any literal for one; for the others the text has to look
+    // like it.
     let could_be_one = !is_name && text.parse::<f64>().is_err();
     let is_named = names_password(name) || (names_credential(name) && could_be_one);
     (is_named && is_literal(text)) || shows_credential(text)
@@ -180,8 +186,8 @@ pub fn argument_holds_credential(text: &str) -> bool {
     }
 }
 
-/// Whether the text is a credential under any name: a URL with a password, a private key (PEM, of any kind: `RSA PRIVATE KEY`,
-/// `OPENSSH PRIVATE KEY`).
+/// Whether the text is a credential under any name: a URL with a password, a private key (PEM, of any kind:
+/// `RSA PRIVATE KEY`, `OPENSSH PRIVATE KEY`).
 fn shows_credential(text: &str) -> bool {
     let is_private_key = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
     // In prose and code a URL ends at a quote or a bracket, and what follows is none of its password.
@@ -195,7 +201,8 @@ fn is_literal(text: &str) -> bool {
     let is_reference = ["$(", "${", "{{", "://"].iter().any(|mark| text.contains(mark))
         || REFERENCES.iter().any(|start| text.starts_with(start));
     let first = text.chars().next();
-    // `xxxxxxxx`, `........`: what people write where they mean no value. One repeated letter of another kind may be a password.
+    // `xxxxxxxx`, `........`: what people write where they mean no value. One repeated letter of another kind may be a
+    // password.
     let is_filler =
         first.is_some_and(|first| "xX.-".contains(first)) && text.chars().all(|c| Some(c) == first);
     let is_word = NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word));

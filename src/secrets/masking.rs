@@ -8,8 +8,9 @@
 //! | a tree of values, as `plimsoll values` prints it | the schema, and what was hidden | [`ValueMask`] replaces each secret scalar by `***` |
 //! | a text that somebody else made, a message of the template engine | nothing of its parts | [`SecretTexts`] looks for the secrets themselves |
 //!
-//! Hiding comes first, when values are read and before anything is reported: whoever reports a finding later need not know that it
-//! points at a secret. That is why [`ValueMask`] asks what a finding would show, instead of judging a second time.
+//! Hiding comes first, when values are read and before anything is reported: whoever reports a finding later need not
+//! know that it points at a secret. That is why [`ValueMask`] asks what a finding would show, instead of judging a
+//! second time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -22,8 +23,8 @@ use crate::session::Session;
 use crate::source::{Source, SourceId, SourceKind, Span};
 use crate::yaml::{Kind, Node, Segment, Value, WantRef};
 
-/// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and, where
-/// the schema is silent, what a key's name gives away.
+/// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and,
+/// where the schema is silent, what a key's name gives away.
 pub fn hide_values(session: &Session, root: &Node, want: WantRef<'_>) {
     hide_below(session, root, Some(want), false);
     // From here on nothing is guessed in this text. A guess reads lines, and would star what the schema calls harmless.
@@ -53,8 +54,8 @@ fn hide_below(session: &Session, node: &Node, want: Option<WantRef<'_>>, secret:
     });
 }
 
-/// Hides a value and everything in it, wherever it was written: a node of a rendered document in the rendered text, and in
-/// the values or the template that it was made of.
+/// Hides a value and everything in it, wherever it was written: a node of a rendered document in the rendered text, and
+/// in the values or the template that it was made of.
 pub fn hide_tree(session: &Session, node: &Node) {
     match &node.value {
         Value::Map(map) => map.values().for_each(|entry| hide_tree(session, &entry.node)),
@@ -80,8 +81,8 @@ fn hide_scalar(session: &Session, node: &Node) {
     }
 }
 
-/// A source's text with every secret replaced, byte for byte, so that spans still fit: what was hidden and, unless the schema
-/// has named all secrets of this source, what looks like one. `password: hunter2` becomes `password: *******`.
+/// A source's text with every secret replaced, byte for byte, so that spans still fit: what was hidden and, unless the
+/// schema has named all secrets of this source, what looks like one. `password: hunter2` becomes `password: *******`.
 ///
 /// The stars show how long the secret is. Three stars would not, but then no span behind them would be right.
 pub fn masked_text(source: &Source) -> String {
@@ -92,8 +93,8 @@ pub fn masked_text(source: &Source) -> String {
     if !source.has_known_secrets() {
         guessed_ranges(&source.text).for_each(|range| blank(&mut bytes, range));
     }
-    // Spans begin and end between characters, so this is a text again; if one did not, what is left of a character is no
-    // reason to show the others.
+    // Spans begin and end between characters, so this is a text again; if one did not, what is left of a character is
+    // no reason to show the others.
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
@@ -108,7 +109,8 @@ fn blank(bytes: &mut [u8], range: Range<usize>) {
     }
 }
 
-/// Puts stars in the place of every secret of a tree: what the schema says is one, and what findings would not show either.
+/// Puts stars in the place of every secret of a tree: what the schema says is one, and what findings would not show
+/// either.
 #[derive(Debug)]
 pub struct ValueMask<'s> {
     session: &'s Session,
@@ -163,16 +165,16 @@ pub fn star_out(node: &mut Node) {
     }
 }
 
-/// The secrets of merged values as texts, to find them again in what others have written: a message of the template engine, or
-/// a field that was computed from one.
+/// The secrets of merged values as texts, to find them again in what others have written: a message of the template
+/// engine, or a field that was computed from one.
 #[derive(Clone, Debug, Default)]
 pub struct SecretTexts(
     /// The longest first.
     Vec<Arc<str>>,
 );
 
-/// Bytes of the shortest secret that is looked for: shorter ones are found in any text, by accident. With a password `a`, no message
-/// could be read.
+/// Bytes of the shortest secret that is looked for: shorter ones are found in any text, by accident. With a password
+/// `a`, no message could be read.
 const SHORTEST: usize = 4;
 
 impl SecretTexts {
@@ -189,8 +191,8 @@ impl SecretTexts {
         SecretTexts(texts)
     }
 
-    /// A text with three stars in the place of every secret. A pass over the text for each of them: there are a handful, and texts
-    /// of this kind are short.
+    /// A text with three stars in the place of every secret. A pass over the text for each of them: there are a
+    /// handful, and texts of this kind are short.
     pub fn redact(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
     }

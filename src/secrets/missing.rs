@@ -32,7 +32,8 @@ use crate::yaml::{Entry, Generate, Kind, Map, Merge, Node, Value, ValuePath, Wan
 pub struct MissingSecrets {
     /// A layer of values with a recipe in the place of each secret; none if none is missing.
     layer: Option<Layer>,
-    /// Secrets in items of lists that higher layers replace as a whole: no layer can give one of them and leave the rest.
+    /// Secrets in items of lists that higher layers replace as a whole: no layer can give one of them and leave the
+    /// rest.
     pub in_lists: Vec<ValuePath>,
 }
 
@@ -51,7 +52,8 @@ impl MissingSecrets {
         self.layer.is_none()
     }
 
-    /// A layer of values with fresh secrets, a map. `random` fills a buffer with random bytes, and may be asked several times.
+    /// A layer of values with fresh secrets, a map. `random` fills a buffer with random bytes, and may be asked several
+    /// times.
     ///
     /// # Errors
     /// Those of `random`.
@@ -95,17 +97,18 @@ impl Layer {
     }
 }
 
-/// Places that are looked at before the search ends: a small schema whose definitions all refer to each other has more of
-/// them than anybody could set.
+/// Places that are looked at before the search ends: a small schema whose definitions all refer to each other has more
+/// of them than anybody could set.
 const MAX_VISITS: usize = 100_000;
 
 /// Finds the secrets that can be generated, are needed, and are not given.
 ///
-/// Not needed is what lies in a part that is switched off (`enabled: false`), that takes its secrets from an `existingSecret`,
-/// that a `null` has taken away (`removed` has the paths), or in whose place is something that has no parts.
+/// Not needed is what lies in a part that is switched off (`enabled: false`), that takes its secrets from an
+/// `existingSecret`, that a `null` has taken away (`removed` has the paths), or in whose place is something that has no
+/// parts.
 ///
-/// A recursive schema asks for secrets at any depth. Beyond the values that are there, a schema inside itself asks for nothing
-/// new.
+/// A recursive schema asks for secrets at any depth. Beyond the values that are there, a schema inside itself asks for
+/// nothing new.
 ///
 /// # Errors
 /// C004 when the schema (`source`) asks for more than can be gone through.
@@ -129,12 +132,12 @@ pub fn missing_secrets(
     Ok(MissingSecrets { layer, in_lists: search.in_lists })
 }
 
-/// The wants at which a secret can be generated, or somewhere below them. Without them, the search would get lost in parts of
-/// a schema that ask for no secret: a Kubernetes type refers to hundreds of others.
+/// The wants at which a secret can be generated, or somewhere below them. Without them, the search would get lost in
+/// parts of a schema that ask for no secret: a Kubernetes type refers to hundreds of others.
 ///
-/// The schema is gone through once, from the root down, and each want is noted with those that refer to it. Then the way back is
-/// gone, from the recipes up. A walk down that remembers its answers would not do: in a circle, a want would be asked for before
-/// its answer is known.
+/// The schema is gone through once, from the root down, and each want is noted with those that refer to it. Then the
+/// way back is gone, from the recipes up. A walk down that remembers its answers would not do: in a circle, a want
+/// would be asked for before its answer is known.
 fn wants_above_secrets(root: WantRef<'_>) -> HashSet<WantId> {
     let mut parents: HashMap<WantId, Vec<WantId>> = HashMap::from([(root.id(), Vec::new())]);
     let mut waiting = vec![root];
@@ -216,8 +219,8 @@ impl<'w> Search<'w> {
         found
     }
 
-    /// Whether the same is wanted here as somewhere above. By parts and not by id, because `{"$ref": "#/$defs/store"}` and
-    /// `{"allOf": [{"$ref": "#/$defs/store"}]}` are two entries of the table that want the same.
+    /// Whether the same is wanted here as somewhere above. By parts and not by id, because `{"$ref": "#/$defs/store"}`
+    /// and `{"allOf": [{"$ref": "#/$defs/store"}]}` are two entries of the table that want the same.
     fn is_inside_itself(&self, want: WantRef<'w>) -> bool {
         let id = |want: Option<WantRef<'w>>| want.map(WantRef::id);
         self.ancestors.iter().any(|above| {
@@ -251,8 +254,8 @@ impl<'w> Search<'w> {
         Ok(if parts.is_empty() { None } else { Some(Layer::Map(parts)) })
     }
 
-    /// What is missing of the items of a list. No layer can add to an item, unless the schema merges the list by a key and
-    /// the item is the first with its name.
+    /// What is missing of the items of a list. No layer can add to an item, unless the schema merges the list by a key
+    /// and the item is the first with its name.
     fn in_list(&mut self, want: WantRef<'w>, items: &[Node], path: &ValuePath) -> Outcome<Option<Layer>> {
         let Some(below) = want.item() else { return Ok(None) };
         let merge = want.merge();

@@ -9,23 +9,23 @@
 //! | `guesses` | the name of the key or variable that it stands under | `DB_PASSWORD` |
 //! | `guesses` | the text itself | `postgres://web:hunter2@db/web`, a private key |
 //!
-//! The schema is sure of itself: where it has spoken, names are not guessed at. Names and forms are guesses, and there are two
-//! sets of them, because a wrong guess costs differently:
+//! The schema is sure of itself: where it has spoken, names are not guessed at. Names and forms are guesses, and there
+//! are two sets of them, because a wrong guess costs differently:
 //!
-//! * **Masking errs to hide.** A finding that shows `***` in the place of a harmless text is a nuisance, one that shows a
-//!   password is a leak. So [`suggests_secret`] takes every key with `key` or `token` anywhere in it, and [`masked_lines`]
-//!   hides all that follows.
-//! * **Rule R217 errs to stay silent.** It is denied by default, so a false alarm stops a pipeline. So [`is_credential`] wants
-//!   a password's name as a word of its own and a value that can be nothing but a literal.
+//! * **Masking errs to hide.** A finding that shows `***` in the place of a harmless text is a nuisance, one that shows
+//!   a password is a leak. So [`suggests_secret`] takes every key with `key` or `token` anywhere in it, and
+//!   [`masked_lines`] hides all that follows.
+//! * **Rule R217 errs to stay silent.** It is denied by default, so a false alarm stops a pipeline. So
+//!   [`is_credential`] wants a password's name as a word of its own and a value that can be nothing but a literal.
 //!
 //! Both stand in one file, so that a change of one is made in sight of the other.
 //!
-//! What is done with a secret is here too: `masking` keeps it from being shown, in the sources' texts and in trees; `recipe`
-//! reads `x-generate` and makes texts of that form; `missing` finds the secrets that a user still has to make. Randomness is
-//! handed in by the caller, so the library stays deterministic.
+//! What is done with a secret is here too: `masking` keeps it from being shown, in the sources' texts and in trees;
+//! `recipe` reads `x-generate` and makes texts of that form; `missing` finds the secrets that a user still has to make.
+//! Randomness is handed in by the caller, so the library stays deterministic.
 //!
-//! This module knows neither charts nor Kubernetes objects: it is told a group and a kind as texts, a place as a path, and
-//! what the schema wants there as a [`WantRef`](crate::yaml::WantRef).
+//! This module knows neither charts nor Kubernetes objects: it is told a group and a kind as texts, a place as a path,
+//! and what the schema wants there as a [`WantRef`](crate::yaml::WantRef).
 
 mod by_kind;
 mod by_schema;

@@ -8,8 +8,8 @@
 //! {"bytes": 32, "as": "base64"}     bytes in standard Base64, padded
 //! ```
 //!
-//! `length` counts what is written, `bytes` the randomness behind it, because that is how each is asked for: a password "of 32
-//! characters", a key "of 32 bytes". 32 letters and digits have 190 bits, 32 bytes 256.
+//! `length` counts what is written, `bytes` the randomness behind it, because that is how each is asked for: a password
+//! "of 32 characters", a key "of 32 bytes". 32 letters and digits have 190 bits, 32 bytes 256.
 //!
 //! The same recipe makes dummies, texts of the right form without randomness, for renders whose secrets do not matter.
 
@@ -38,8 +38,8 @@ const LARGEST: usize = 1_024;
 /// Reads a recipe, the value of `x-generate`.
 ///
 /// # Errors
-/// What is not one of the three forms. Keys besides those are refused too, because a misspelt `as` would give a secret of
-/// another form than was asked for.
+/// What is not one of the three forms. Keys besides those are refused too, because a misspelt `as` would give a secret
+/// of another form than was asked for.
 pub fn read_recipe(rule: &Node) -> Result<Generate, WrongRecipe> {
     let help = "write `{\"length\": 32}`, `{\"bytes\": 32, \"as\": \"hex\"}` or `{\"bytes\": 32, \"as\": \"base64\"}`";
     let wrong = |span: Span, message: String| WrongRecipe { span, message, help };
@@ -109,12 +109,12 @@ pub fn generate<E>(
 }
 
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/// The largest multiple of the alphabet's size that a byte can count to, 248. Without it, the first eight letters would come up five
-/// times in 256 and the others four times.
+/// The largest multiple of the alphabet's size that a byte can count to, 248. Without it, the first eight letters would
+/// come up five times in 256 and the others four times.
 const FAIR: usize = 256 / ALPHANUMERIC.len() * ALPHANUMERIC.len();
 
-/// Puts a text of the right form where each of the paths leads, so that templates can be rendered without their secrets.
-/// `root` is what is wanted of all values.
+/// Puts a text of the right form where each of the paths leads, so that templates can be rendered without their
+/// secrets. `root` is what is wanted of all values.
 pub fn fill_with_dummies(values: &mut Node, paths: &[ValuePath], root: WantRef<'_>) {
     for path in paths {
         let want = path.0.iter().try_fold(root, |want, segment| want.child(segment));
@@ -133,8 +133,8 @@ fn dummy(recipe: Option<Generate>) -> String {
     }
 }
 
-/// Puts a text where a path leads. Maps that are missing on the way are made; items of lists are not, since nobody can know what
-/// else an item would need.
+/// Puts a text where a path leads. Maps that are missing on the way are made; items of lists are not, since nobody can
+/// know what else an item would need.
 fn put(node: &mut Node, path: &[Segment], text: &str) {
     // Nobody wrote a dummy, so hiding its span must hide no text: it is empty.
     let span = Span { end: node.span.start, ..node.span };
@@ -153,8 +153,8 @@ fn put(node: &mut Node, path: &[Segment], text: &str) {
                 put(item, rest, text);
             }
         }
-        // The path is one of values that were found wanting, so something else stands in its way only if it stands in the
-        // way of the schema too, and that was reported.
+        // The path is one of values that were found wanting, so something else stands in its way only if it stands in
+        // the way of the schema too, and that was reported.
         _ => {}
     }
 }

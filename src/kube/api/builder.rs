@@ -9,9 +9,9 @@ use super::table::{Constraints, Field, IndexRange, Name, ObjectKind, Table, Type
 /// What the table held before is not indexed: a run that adds one CRD should not pay for reading thousands of names.
 /// A name or type of the built-in table that comes up again is stored a second time.
 ///
-/// Sharing keeps the table small: structural schemas have no references, so a CRD spells out a whole PodSpec wherever it has one.
-/// Types are stored from the leaves up and refer to those below them by id. So two types are the same in everything below them if
-/// they are equal themselves, and one look into a map finds that out.
+/// Sharing keeps the table small: structural schemas have no references, so a CRD spells out a whole PodSpec wherever
+/// it has one. Types are stored from the leaves up and refer to those below them by id. So two types are the same in
+/// everything below them if they are equal themselves, and one look into a map finds that out.
 #[derive(Debug)]
 pub struct Builder {
     table: Table,
@@ -81,8 +81,8 @@ impl Builder {
         range
     }
 
-    /// Stores the words of one type: its enum values, or the keys of its items. Their order is kept, as a help line lists them in
-    /// it.
+    /// Stores the words of one type: its enum values, or the keys of its items. Their order is kept, as a help line
+    /// lists them in it.
     pub fn words<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> IndexRange {
         let names: Vec<Name> = words.into_iter().map(|word| self.name(word)).collect();
         if names.is_empty() {
@@ -123,9 +123,9 @@ impl Builder {
     }
 }
 
-/// An offset into one of the arrays. Tables hold less than four billion of anything: their texts are read from files of bounded
-/// size. Beyond that, nothing would break: a range that does not fit is read as empty, and a type as one of anything
-/// ([`Table::get`]).
+/// An offset into one of the arrays. Tables hold less than four billion of anything: their texts are read from files of
+/// bounded size. Beyond that, nothing would break: a range that does not fit is read as empty, and a type as one of
+/// anything ([`Table::get`]).
 fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

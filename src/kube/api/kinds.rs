@@ -1,7 +1,8 @@
 //! `Api`: the kinds that a run knows, built in or added from CRDs; and `TypeRef`, a view of what it says of one place.
 //!
-//! The strict check reads the table itself. Everybody else asks an [`Api`]: the rules whether there is a better API version, the
-//! comparison of documents whether a list is a set. For the latter, a [`TypeRef`] is walked down along with a document:
+//! The strict check reads the table itself. Everybody else asks an [`Api`]: the rules whether there is a better API
+//! version, the comparison of documents whether a list is a set. For the latter, a [`TypeRef`] is walked down along
+//! with a document:
 //!
 //! ```text
 //! api.type_of(deployment) ─ .key("spec") ─ .key("template") ─ … ─ .key("ports") ─► list_map_keys: containerPort, protocol
@@ -20,7 +21,8 @@ use crate::manifest::Identity;
 #[derive(Debug)]
 pub struct Api {
     pub(in crate::kube) table: Table,
-    /// The patterns of the table's CRDs, compiled where they were needed. Beside the table and not in it, as that is data.
+    /// The patterns of the table's CRDs, compiled where they were needed. Beside the table and not in it, as that is
+    /// data.
     pub(in crate::kube) patterns: Patterns,
 }
 
@@ -36,8 +38,8 @@ impl Api {
         Api { table: built_in(), patterns: Patterns::default() }
     }
 
-    /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which templates
-    /// ask, `kube.has("apps/v1/Deployment")`.
+    /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which
+    /// templates ask, `kube.has("apps/v1/Deployment")`.
     pub fn has(&self, name: &str, versions: Versions) -> bool {
         let known = name.rsplit_once('/').and_then(|(api_version, kind)| self.table.kind(api_version, kind));
         known.is_some_and(|known| versions.lacking(known.availability).is_empty())
@@ -75,9 +77,9 @@ impl Api {
         TypeRef { table: &self.table, id: self.table.metadata }
     }
 
-    /// The kind of an object in its own version, or in another one of its group; unlike in the check, where the version has to be
-    /// right. Documents that are compared need not be of a
-    /// version that is known, and most of their fields are the same in all.
+    /// The kind of an object in its own version, or in another one of its group; unlike in the check, where the version
+    /// has to be right. Documents that are compared need not be of a version that is known, and most of their fields
+    /// are the same in all.
     pub(in crate::kube) fn kind_of(&self, object: &Identity) -> Option<&ObjectKind> {
         let table = &self.table;
         let exact = table.kind(&object.api_version, &object.kind);
@@ -92,8 +94,8 @@ pub(in crate::kube) fn group_of(api_version: &str) -> &str {
 }
 
 /// How far an API version has come, in the order in which versions are preferred: stable before beta before alpha, then
-/// by name, so that `v2` is preferred to `v1`. The derived order compares the fields from top to bottom, and what is preferred is
-/// greater.
+/// by name, so that `v2` is preferred to `v1`. The derived order compares the fields from top to bottom, and what is
+/// preferred is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::kube) struct Stability<'v> {
     pub(in crate::kube) stable: bool,

@@ -1,8 +1,8 @@
 //! What the Kubernetes API looks like: kinds, fields and types, of which versions, and those that CRDs add.
 //!
 //! [`Api`] answers by name, [`TypeRef`] walks down the types of one kind, and [`Versions`] is the range of Kubernetes
-//! versions that is asked about. All of them read one [`table`]. The table of the built-in kinds and of the bundled CRDs is
-//! static data, which `build.rs` packs out of `schemas/kubernetes.json` and `schemas/crds/`.
+//! versions that is asked about. All of them read one [`table`]. The table of the built-in kinds and of the bundled
+//! CRDs is static data, which `build.rs` packs out of `schemas/kubernetes.json` and `schemas/crds/`.
 //!
 //! ```text
 //! when the program is built                          in a run
@@ -13,8 +13,8 @@
 //!   (by structural_schema)
 //! ```
 //!
-//! The same code builds the table in both places: `table`, `builder` and `structural_schema` are compiled into the build script
-//! as well. That is why they are files of their own, and why they use nothing of the crate but each other.
+//! The same code builds the table in both places: `table`, `builder` and `structural_schema` are compiled into the
+//! build script as well. That is why they are files of their own, and why they use nothing of the crate but each other.
 
 mod builder;
 mod built_in;

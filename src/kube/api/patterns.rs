@@ -1,10 +1,10 @@
 //! A cache of the regular expressions of CRD schemas, compiled when they are first needed.
 //!
-//! A CRD may have hundreds of patterns, of which a document meets a handful. So nothing is compiled when a CRD is read, and what
-//! was compiled serves all documents of the run.
+//! A CRD may have hundreds of patterns, of which a document meets a handful. So nothing is compiled when a CRD is read,
+//! and what was compiled serves all documents of the run.
 //!
-//! The API server matches with Go's `regexp`. The `regex` crate is of the same family (RE2): linear in the text, without look-around
-//! and backreferences. So what one of them reads, the other reads nearly always.
+//! The API server matches with Go's `regexp`. The `regex` crate is of the same family (RE2): linear in the text,
+//! without look-around and backreferences. So what one of them reads, the other reads nearly always.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,8 +17,8 @@ use crate::limits::Limit;
 /// large one may become is limited as well.
 #[derive(Debug, Default)]
 pub(in crate::kube) struct Patterns {
-    /// By the text of the pattern, as several CRDs have the same. Failures too: one that is too large is costly to find out. A
-    /// lock, because documents are checked by several threads; it is held while matching, which is short.
+    /// By the text of the pattern, as several CRDs have the same. Failures too: one that is too large is costly to find
+    /// out. A lock, because documents are checked by several threads; it is held while matching, which is short.
     compiled: Mutex<BTreeMap<String, Result<Regex, UnusablePattern>>>,
 }
 

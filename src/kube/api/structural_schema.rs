@@ -14,7 +14,8 @@
 //! | `enum` of strings, bounds, `pattern`, `nullable` | the same of the [`Type`] |
 //! | no type | [`Shape::Any`] |
 //!
-//! Nothing here is an error. A CRD is not ours to mend, and the API server has judged it: what cannot be read allows anything.
+//! Nothing here is an error. A CRD is not ours to mend, and the API server has judged it: what cannot be read allows
+//! anything.
 
 use serde_json::{Map, Value};
 
@@ -159,9 +160,11 @@ fn array(builder: &mut Builder, schema: &Schema) -> Shape {
     Shape::List { items, list_type }
 }
 
-/// Stores the constraints of a schema, those that apply to values of its form; the result is an index ([`Type::constraints`]).
+/// Stores the constraints of a schema, those that apply to values of its form; the result is an index
+/// ([`Type::constraints`]).
 fn constraints(builder: &mut Builder, schema: &Schema, shape: Shape) -> u32 {
-    // JSON Schema has a pair of keywords for each form, and ignores those of another: `maxLength` of a number says nothing.
+    // JSON Schema has a pair of keywords for each form, and ignores those of another: `maxLength` of a number says
+    // nothing.
     let (minimum, maximum) = match shape {
         Shape::Text(_) => ("minLength", "maxLength"),
         Shape::List { .. } => ("minItems", "maxItems"),

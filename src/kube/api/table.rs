@@ -12,14 +12,15 @@
 //! text     "apiVersionkindmetadata…"                   names are ranges of it
 //! ```
 //!
-//! Looking up a kind or a field is a binary search. Nothing is hashed, as a hash table cannot be constant data without a crate of
-//! its own, and a search through arrays of this size takes ten steps or fewer.
+//! Looking up a kind or a field is a binary search. Nothing is hashed, as a hash table cannot be constant data without
+//! a crate of its own, and a search through arrays of this size takes ten steps or fewer.
 //!
-//! Lookups do not fail. An id or a range that is not of this table gives a type of anything, an empty list or an empty name: the
-//! table is made by code that is tested as a whole, and a check that finds too little is better than a program that stops.
+//! Lookups do not fail. An id or a range that is not of this table gives a type of anything, an empty list or an empty
+//! name: the table is made by code that is tested as a whole, and a check that finds too little is better than a
+//! program that stops.
 //!
-//! This file, `builder.rs` and `structural_schema.rs` are compiled into the build script too. So they use nothing of the
-//! crate but each other.
+//! This file, `builder.rs` and `structural_schema.rs` are compiled into the build script too. So they use nothing of
+//! the crate but each other.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -112,7 +113,8 @@ pub struct Type {
     pub shape: Shape,
     /// The only values that are allowed, a range of [`Table::words`]; empty when all are. For texts alone.
     pub allowed: IndexRange,
-    /// An index into [`Table::constraints`]: they hold floats, which would keep a type from being a key of the builder's maps.
+    /// An index into [`Table::constraints`]: they hold floats, which would keep a type from being a key of the
+    /// builder's maps.
     pub constraints: u32,
     /// Whether null is a value.
     pub nullable: bool,
@@ -198,8 +200,8 @@ pub enum Format {
     EnvVarName,
 }
 
-/// Bounds and pattern of a type. The bounds are on a number, on the characters of a string, on the items of a list or on
-/// the entries of a map.
+/// Bounds and pattern of a type. The bounds are on a number, on the characters of a string, on the items of a list or
+/// on the entries of a map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Constraints {
     /// The least that is allowed.
@@ -270,7 +272,8 @@ impl Table {
         self.constraints.get(of.constraints as usize).copied().unwrap_or(Constraints::NONE)
     }
 
-    /// The kind with this name in this API version. For custom kinds too, whose API versions are in groups of their own.
+    /// The kind with this name in this API version. For custom kinds too, whose API versions are in groups of their
+    /// own.
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<&ObjectKind> {
         let found = self.kinds.binary_search_by(|known| self.compare_kind(known, api_version, kind)).ok()?;
         self.kinds.get(found)
@@ -278,8 +281,8 @@ impl Table {
 
     /// The kinds with this name, in every API version of every group.
     pub fn versions_of<'t>(&'t self, kind: &str) -> impl Iterator<Item = &'t ObjectKind> + use<'t> {
-        // Kinds are sorted by kind first, so those of one name stand together. `use<'t>` above says that the iterator borrows the
-        // table alone, and not the name.
+        // Kinds are sorted by kind first, so those of one name stand together. `use<'t>` above says that the iterator
+        // borrows the table alone, and not the name.
         let start = self.kinds.partition_point(|known| self.name(known.kind) < kind);
         let end = self.kinds.partition_point(|known| self.name(known.kind) <= kind);
         self.kinds.get(start..end).unwrap_or(&[]).iter()

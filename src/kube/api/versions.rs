@@ -1,6 +1,7 @@
 //! `Versions`: the Kubernetes versions that the documents must fit.
 //!
-//! Kubernetes has been at major version 1 since 2015, so a version is its minor number here; the patch level changes no API.
+//! Kubernetes has been at major version 1 since 2015, so a version is its minor number here; the patch level changes no
+//! API.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +9,8 @@ use std::str::FromStr;
 use super::built_in::KNOWN_MINORS;
 use super::table::Availability;
 
-/// One Kubernetes version, or all from one to another for a fleet that is not of one age. A document has to fit all of them.
+/// One Kubernetes version, or all from one to another for a fleet that is not of one age. A document has to fit all of
+/// them.
 ///
 /// ```
 /// use plimsoll::kube::Versions;
@@ -47,8 +49,8 @@ impl Versions {
 
     /// The minor versions that do not have something.
     pub(in crate::kube) fn lacking(self, availability: Availability) -> Vec<u8> {
-        // Nearly everything is in all versions, and this is asked for every field of every document. An empty vector does not
-        // allocate.
+        // Nearly everything is in all versions, and this is asked for every field of every document. An empty vector
+        // does not allocate.
         if availability.since <= self.oldest && self.newest <= availability.until {
             return Vec::new();
         }

@@ -1,11 +1,11 @@
 //! The constraints of a type: how large a number, how long a text, how many items, and the pattern of a CRD.
 //!
-//! The table has two bounds a type, and what they count depends on the type: `minimum: 1` is `minLength` of a string, `minItems`
-//! of a list, `minProperties` of a map and `minimum` of a number. A bound is of the unit that JSON Schema gives it: characters of a
-//! text, and not its bytes.
+//! The table has two bounds a type, and what they count depends on the type: `minimum: 1` is `minLength` of a string,
+//! `minItems` of a list, `minProperties` of a map and `minimum` of a number. A bound is of the unit that JSON Schema
+//! gives it: characters of a text, and not its bytes.
 //!
-//! Most constraints come from CRDs and are findings K010. The few of built-in kinds (ports, names that must not be empty) are
-//! put into the table by the build, and are findings K005.
+//! Most constraints come from CRDs and are findings K010. The few of built-in kinds (ports, names that must not be
+//! empty) are put into the table by the build, and are findings K005.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::UnusablePattern;
@@ -17,7 +17,8 @@ use crate::yaml::{Node, Value};
 /// What is held against the bounds of a type.
 #[derive(Clone, Copy)]
 struct Size {
-    /// A number, or a count. The bounds of a schema are JSON numbers, so counts are made floats and not the bounds integers.
+    /// A number, or a count. The bounds of a schema are JSON numbers, so counts are made floats and not the bounds
+    /// integers.
     value: f64,
     /// What is counted: `items` for example; none for a number, which is the size itself.
     unit: Option<&'static str>,
@@ -80,8 +81,8 @@ fn check_bounds(position: Position<'_>, of: Type, size: Size, node: &Node) {
     position.report(finding, Location::value(node));
 }
 
-/// Holds a text against the pattern of a CRD. A pattern that cannot be used is told of where it was needed, and not where
-/// the CRD is read: most objects never meet it.
+/// Holds a text against the pattern of a CRD. A pattern that cannot be used is told of where it was needed, and not
+/// where the CRD is read: most objects never meet it.
 fn check_pattern(position: Position<'_>, pattern: &str, text: &str, node: &Node) {
     let context = position.context;
     let finding = match context.target.api.patterns.matches(pattern, text) {

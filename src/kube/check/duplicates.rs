@@ -8,8 +8,8 @@
 //! | `set` | they are the same scalar | `finalizers` |
 //! | `map` | their values under all keys of the list are the same | `ports`: `containerPort` and `protocol` |
 //!
-//! The check is made when all items have been checked, so that their scalars are in the one form that Kubernetes sees. The texts
-//! are what is compared. Sets of maps or lists are not looked at: no built-in kind has one, only a CRD might.
+//! The check is made when all items have been checked, so that their scalars are in the one form that Kubernetes sees.
+//! The texts are what is compared. Sets of maps or lists are not looked at: no built-in kind has one, only a CRD might.
 
 use std::collections::BTreeMap;
 
@@ -84,9 +84,9 @@ impl<'l> CheckedList<'l> {
 fn key_part<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
     match item.get(key) {
         Some(node) => node.as_scalar().map(|scalar| &*scalar.text),
-        // The `protocol` of ports has a default, which the API server writes in before it compares. The table has no defaults,
-        // so it stands here. The other optional keys that people write are names of references, and without one they refer
-        // to nothing.
+        // The `protocol` of ports has a default, which the API server writes in before it compares. The table has no
+        // defaults, so it stands here. The other optional keys that people write are names of references, and without
+        // one they refer to nothing.
         None if key == "protocol" => Some("TCP"),
         None => None,
     }

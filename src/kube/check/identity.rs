@@ -1,11 +1,12 @@
-//! The identity of an object: whether there is such a kind (K007), in every version (K008), and its name and namespace (K005, K009).
+//! The identity of an object: whether there is such a kind (K007), in every version (K008), and its name and namespace
+//! (K005, K009).
 //!
-//! The first half asks the table about `apiVersion` and `kind`. Its help is worked out from the most certain to the least: another
-//! API version of the same kind, a kind that is known to have been removed, a name that is nearly the same, and last how to make the
-//! kind known (`--crds`) or let it pass (`--allow-unknown-kinds`).
+//! The first half asks the table about `apiVersion` and `kind`. Its help is worked out from the most certain to the
+//! least: another API version of the same kind, a kind that is known to have been removed, a name that is nearly the
+//! same, and last how to make the kind known (`--crds`) or let it pass (`--allow-unknown-kinds`).
 //!
-//! The second half holds `metadata.name` and `metadata.namespace` against the rules of the kind, which the API's description does not
-//! have, and writes the target's namespace where there is none:
+//! The second half holds `metadata.name` and `metadata.namespace` against the rules of the kind, which the API's
+//! description does not have, and writes the target's namespace where there is none:
 //!
 //! | the kind is | the object says | the target says | |
 //! |---|---|---|---|
@@ -46,7 +47,8 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
 
 /// Reports a kind that the table does not have (K007), unless it is allowed or its definition could not be read.
 ///
-/// An error and no warning: without a type, no field of the object is checked, and one misspelt `kind` would pass unseen.
+/// An error and no warning: without a type, no field of the object is checked, and one misspelt `kind` would pass
+/// unseen.
 pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     let target = context.target;
     let may_be_defined = target.kinds_unread && is_foreign(context.object.group());
@@ -69,8 +71,8 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     if let Some(removed) = removed {
         return report_at_key(context, finding.help(removed.instead), node, "kind");
     }
-    // A kind of this very name was looked for above, and what is left is in a group that does not fit: to name it once more
-    // would say "did you mean `Service`?" of a `Service`.
+    // A kind of this very name was looked for above, and what is left is in a group that does not fit: to name it once
+    // more would say "did you mean `Service`?" of a `Service`.
     let table = context.table();
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds).help(format!(
@@ -81,8 +83,8 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     report_at_key(context, finding, node, "kind");
 }
 
-/// A kind that Kubernetes had before all versions that the table knows. The table cannot help with those, and neither can a name
-/// that is nearly the same, so the help is written by hand.
+/// A kind that Kubernetes had before all versions that the table knows. The table cannot help with those, and neither
+/// can a name that is nearly the same, so the help is written by hand.
 struct Removed {
     kind: &'static str,
     group: &'static str,
@@ -104,14 +106,14 @@ const REMOVED: &[Removed] = &[
     },
 ];
 
-/// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own. Groups under `k8s.io` are
-/// reserved for projects of Kubernetes.
+/// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own. Groups under
+/// `k8s.io` are reserved for projects of Kubernetes.
 fn is_foreign(group: &str) -> bool {
     group.contains('.') && !group.ends_with(".k8s.io")
 }
 
-/// The API version to write for an object's kind: one that every version serves, stable if there is one. Of whatever group: the
-/// caller says whether a kind of that name in another group will do.
+/// The API version to write for an object's kind: one that every version serves, stable if there is one. Of whatever
+/// group: the caller says whether a kind of that name in another group will do.
 fn served_api_version<'c>(context: &Context<'c>) -> Option<&'c str> {
     let table = context.table();
     let known = table.versions_of(&context.object.kind);
@@ -127,8 +129,8 @@ fn group_and_kind(context: &Context<'_>) -> String {
     }
 }
 
-/// Reports a finding at the value of a key of the whole object. `apiVersion` and `kind` are always there: without them a text
-/// makes no document.
+/// Reports a finding at the value of a key of the whole object. `apiVersion` and `kind` are always there: without them
+/// a text makes no document.
 fn report_at_key(context: &Context<'_>, finding: Diagnostic, node: &Node, key: &str) {
     let Some(entry) = node.as_map().and_then(|map| map.get(key)) else { return };
     let path = PathStack::ROOT.key(key, entry.key_span);
@@ -239,7 +241,8 @@ fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
         return;
     }
     map.shift_remove("namespace");
-    // Behind the name, where people write it. Without a name there is no document, so the end of the map is for form's sake.
+    // Behind the name, where people write it. Without a name there is no document, so the end of the map is for form's
+    // sake.
     let at = map.get_index_of("name").map_or(map.len(), |name| name + 1);
     let entry = Entry { key_span: span, node: Node::string(namespace, span) };
     map.shift_insert(at, Arc::from("namespace"), entry);

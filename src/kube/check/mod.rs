@@ -1,7 +1,7 @@
 //! The strict check: a document against the API table, for every version that it must fit.
 //!
-//! `walk` goes down the tree beside the types of the table. It looks at maps and lists itself (K001, K002, K003, K008) and
-//! hands single values and finished lists to the other files, none of which calls it back:
+//! `walk` goes down the tree beside the types of the table. It looks at maps and lists itself (K001, K002, K003, K008)
+//! and hands single values and finished lists to the other files, none of which calls it back:
 //!
 //! ```text
 //! check ─► identity    K005, K007 to K009   is there such a kind, in every version, and may an object have this name?
@@ -12,8 +12,8 @@
 //!
 //! # What changes
 //!
-//! The tree is changed on the way, as the API server would change it, so whatever comes later sees values of the types that
-//! the table has:
+//! The tree is changed on the way, as the API server would change it, so whatever comes later sees values of the types
+//! that the table has:
 //!
 //! | the template has | the type is | the tree has afterwards |
 //! |---|---|---|
@@ -26,11 +26,12 @@
 //!
 //! # What is reported
 //!
-//! Everything that is wrong: nobody wants to render once a mistake. But of one mistake there is one finding. A value of the
-//! wrong type is not held against its format; of format, allowed values and constraints the first violation counts; and what is
-//! below a field that a version lacks is not reported for that version again.
+//! Everything that is wrong: nobody wants to render once a mistake. But of one mistake there is one finding. A value of
+//! the wrong type is not held against its format; of format, allowed values and constraints the first violation counts;
+//! and what is below a field that a version lacks is not reported for that version again.
 //!
-//! The checks report into the session and return nothing. A caller that wants to know whether all was well asks the session.
+//! The checks report into the session and return nothing. A caller that wants to know whether all was well asks the
+//! session.
 
 mod constraints;
 mod duplicates;

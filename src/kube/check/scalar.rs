@@ -4,10 +4,11 @@
 //!
 //! 1. It is read as Kubernetes reads it, where the file itself is applied (`yaml_1_1`).
 //! 2. It is made what its type wants, where nothing else can be meant ([`coerce`]).
-//! 3. It is checked as what it is now: size in bits and bounds of a number; format, allowed values and constraints of a text.
+//! 3. It is checked as what it is now: size in bits and bounds of a number; format, allowed values and constraints of a
+//!    text.
 //!
-//! Only what is written without quotes is ever made something else. Quotes are a decision: `"8080"` is a string, and where a
-//! number has to stand it is refused, as the API server refuses it.
+//! Only what is written without quotes is ever made something else. Quotes are a decision: `"8080"` is a string, and
+//! where a number has to stand it is refused, as the API server refuses it.
 
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ use crate::kube::string_formats;
 use crate::manifest::Location;
 use crate::yaml::{Kind, Node, Scalar, Style, Value};
 
-/// Checks a scalar, and makes a string of a plain one where only a string can be meant. Null is not for this function: the
-/// walk has seen to it.
+/// Checks a scalar, and makes a string of a plain one where only a string can be meant. Null is not for this function:
+/// the walk has seen to it.
 pub(super) fn check_scalar(position: Position<'_>, of: Type, node: &mut Node) {
     if yaml_1_1::resolve_plain(position, of, node).is_err() {
         return;
@@ -54,15 +55,16 @@ fn coerce(shape: Shape, scalar: &mut Scalar, bound: bool) -> bool {
         Shape::IntOrString(_) if scalar.kind == Kind::Int => true,
         // Any text will do, so `true` or `1.5` without quotes is one.
         Shape::IntOrString(Format::AnyText) => coerce_to_text(scalar, bound, Format::AnyText),
-        // A port's name or a percentage is a text in any case, and `true` is neither. A number in quotes is a text here, and
-        // its format decides: `maxSurge: "1"` is no percentage.
+        // A port's name or a percentage is a text in any case, and `true` is neither. A number in quotes is a text
+        // here, and its format decides: `maxSurge: "1"` is no percentage.
         Shape::IntOrString(_) => scalar.kind == Kind::Str,
         // Maps and lists never get here, and anything may be where the type is not known.
         Shape::Any | Shape::FreeMap | Shape::Object { .. } | Shape::Map { .. } | Shape::List { .. } => true,
     }
 }
 
-/// Makes a string of a plain scalar, whatever YAML makes of it. The text stays as it was written: `1.10` keeps its zero.
+/// Makes a string of a plain scalar, whatever YAML makes of it. The text stays as it was written: `1.10` keeps its
+/// zero.
 fn coerce_to_text(scalar: &mut Scalar, bound: bool, format: Format) -> bool {
     if scalar.kind != Kind::Str {
         if scalar.style != Style::Plain {
@@ -118,8 +120,8 @@ fn check_integer(position: Position<'_>, of: Type, node: &mut Node) {
         Shape::IntOrString(_) => 32,
         _ => 64,
     };
-    // Of 32 bits: -2³¹ to 2³¹-1. The shift keeps the sign, and in two's complement the largest number is the smallest with
-    // every bit turned. A table with other sizes than 32 and 64 must not make the shift overflow.
+    // Of 32 bits: -2³¹ to 2³¹-1. The shift keeps the sign, and in two's complement the largest number is the smallest
+    // with every bit turned. A table with other sizes than 32 and 64 must not make the shift overflow.
     let smallest = i64::MIN >> (64 - u32::from(bits.clamp(1, 64)));
     let largest = !smallest;
     match scalar.as_i64().filter(|value| (smallest..=largest).contains(value)) {
@@ -150,8 +152,8 @@ fn check_float(position: Position<'_>, of: Type, node: &Node) {
     }
 }
 
-/// Holds a text against its format, its allowed values and its constraints. Only the first that it violates is told of. A
-/// boolean passes: its type has none of the three.
+/// Holds a text against its format, its allowed values and its constraints. Only the first that it violates is told of.
+/// A boolean passes: its type has none of the three.
 fn check_text(position: Position<'_>, of: Type, node: &Node) {
     let Some(scalar) = node.as_scalar() else { return };
     let text = &*scalar.text;

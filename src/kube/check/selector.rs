@@ -1,8 +1,8 @@
 //! The requirements of selectors: `key`, `operator`, `values`, and what the operator asks of the values (K004, K005).
 //!
-//! The API's description has three fields and an enum at most; how they depend on each other stands in code of the API server:
-//! `ValidateLabelSelectorRequirement` of `apimachinery` (`meta/v1/validation`), `NewRequirement` (`labels/selector.go`), and for
-//! nodes the same operators with `Gt` and `Lt`.
+//! The API's description has three fields and an enum at most; how they depend on each other stands in code of the API
+//! server: `ValidateLabelSelectorRequirement` of `apimachinery` (`meta/v1/validation`), `NewRequirement`
+//! (`labels/selector.go`), and for nodes the same operators with `Gt` and `Lt`.
 //!
 //! | operator | `values` |
 //! |---|---|
@@ -17,11 +17,11 @@ use crate::kube::string_formats;
 use crate::manifest::Location;
 use crate::yaml::{Entry, Node};
 
-/// Holds the items of `matchExpressions` (about labels) and `matchFields` against what the API server asks of them beyond
-/// their types. The position is that of the list.
+/// Holds the items of `matchExpressions` (about labels) and `matchFields` against what the API server asks of them
+/// beyond their types. The position is that of the list.
 ///
-/// A list is known by its key and not by its type, so that selectors in custom resources are checked too: a schema of a CRD does
-/// not say that it has copied one, and their controllers read them by the same code of Kubernetes.
+/// A list is known by its key and not by its type, so that selectors in custom resources are checked too: a schema of a
+/// CRD does not say that it has copied one, and their controllers read them by the same code of Kubernetes.
 pub(super) fn check_requirements(position: Position<'_>, items: TypeId, nodes: &[Node]) {
     let about_labels = match position.path.last_key() {
         Some("matchExpressions") => true,

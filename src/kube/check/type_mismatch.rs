@@ -1,7 +1,8 @@
 //! Values of the wrong type (K003): what each type is called, and what to do about a value that is not of it.
 //!
-//! A message says what must stand there and what does: "`replicas` must be an integer, and this is a string". The help looks at the
-//! value as well, because the same mismatch has different causes: `"2"` has quotes too many, `two` is no number at all.
+//! A message says what must stand there and what does: "`replicas` must be an integer, and this is a string". The help
+//! looks at the value as well, because the same mismatch has different causes: `"2"` has quotes too many, `two` is no
+//! number at all.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Format, Shape, Type};
@@ -19,8 +20,9 @@ pub(super) fn report_mismatch(position: Position<'_>, expected: Shape, node: &No
 
 /// Reports null where it is no value.
 ///
-/// The API server reads null as nothing nearly everywhere, so it would not refuse it. But `replicas:` with nothing behind it is
-/// somebody's mistake, be it an empty value or a template that printed none, and what is asked for is not what the cluster gets.
+/// The API server reads null as nothing nearly everywhere, so it would not refuse it. But `replicas:` with nothing
+/// behind it is somebody's mistake, be it an empty value or a template that printed none, and what is asked for is not
+/// what the cluster gets.
 pub(super) fn check_null(position: Position<'_>, of: Type, node: &Node) {
     // Programs that print objects write `creationTimestamp: null`, and Kubernetes reads it as nothing.
     let harmless = matches!(of.shape, Shape::Any | Shape::Text(Format::DateTime));
@@ -68,7 +70,8 @@ pub(super) fn is_decimal_integer(text: &str) -> bool {
     !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What to do about a value of the wrong type, as an order: "write …". `name` is what messages call the node, `args[0]` for example.
+/// What to do about a value of the wrong type, as an order: "write …". `name` is what messages call the node, `args[0]`
+/// for example.
 fn advice(expected: Shape, node: &Node, name: &str) -> String {
     // In an example, an item of a list would have no key.
     let key = name.split('[').next().unwrap_or(name);

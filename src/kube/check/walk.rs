@@ -1,7 +1,7 @@
 //! The walk down a document, beside the types of the table: maps, lists and what is in them.
 //!
-//! The tree of the document and the types of the table are gone down together. For each node, [`check_node`] looks up the
-//! type and chooses by its shape and by what the node is:
+//! The tree of the document and the types of the table are gone down together. For each node, [`check_node`] looks up
+//! the type and chooses by its shape and by what the node is:
 //!
 //! | type ╲ node | map | list | scalar |
 //! |---|---|---|---|
@@ -12,8 +12,8 @@
 //! | string, number, … | mismatch | mismatch | `scalar` |
 //! | anything | `yaml_1_1` alone | `yaml_1_1` alone | `yaml_1_1` alone |
 //!
-//! A node of the wrong type is reported once, and nothing below it is looked at: whatever is there was meant for another place.
-//! The recursion needs no limit of its own, as the reader of YAML has one (`nesting` in `limits.rs`).
+//! A node of the wrong type is reported once, and nothing below it is looked at: whatever is there was meant for
+//! another place. The recursion needs no limit of its own, as the reader of YAML has one (`nesting` in `limits.rs`).
 
 use super::type_mismatch::{self, is_collection, noun};
 use super::{constraints, duplicates, scalar, selector, yaml_1_1};
@@ -104,8 +104,9 @@ const MAX_LISTED_FIELDS: usize = 8;
 
 /// Reports a field that the type of the map does not have (K001). The position is that of the map.
 ///
-/// An API server that is not asked for strict validation drops such a field, with a warning at most, and the object lacks what it
-/// was to have. Nearly always the key is misspelt or indented wrongly, so the names of the other fields are the help.
+/// An API server that is not asked for strict validation drops such a field, with a warning at most, and the object
+/// lacks what it was to have. Nearly always the key is misspelt or indented wrongly, so the names of the other fields
+/// are the help.
 fn report_unknown_field(position: Position<'_>, fields: IndexRange, key: &str, entry: &Entry) {
     let context = position.context;
     let table = context.table();

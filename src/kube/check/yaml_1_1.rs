@@ -1,15 +1,15 @@
 //! Plain scalars that YAML 1.1 and YAML 1.2 read differently (Y007): `yes`, `0644`, `1_000`, `1:30`.
 //!
-//! Kubernetes reads manifests by YAML 1.1, and Plimsoll by the core schema of YAML 1.2. What follows depends on which text is
-//! applied to the cluster ([`AppliedText`]) and on whether the type of the place is known:
+//! Kubernetes reads manifests by YAML 1.1, and Plimsoll by the core schema of YAML 1.2. What follows depends on which
+//! text is applied to the cluster ([`AppliedText`]) and on whether the type of the place is known:
 //!
 //! | | the type is known | it is not |
 //! |---|---|---|
 //! | printed anew | an error for integers such as `0644`; else nothing, as texts get quotes | a warning |
 //! | the file itself | it is read as Kubernetes reads it: an error if that is no string where one must stand, a warning if it is another value | a warning |
 //!
-//! `0644` is 644 in YAML 1.2 and octal, 420, in YAML 1.1. To print it anew would be to choose one of them, so its author has to
-//! choose. Where the type is not known, nobody knows what is meant, and nothing is changed.
+//! `0644` is 644 in YAML 1.2 and octal, 420, in YAML 1.1. To print it anew would be to choose one of them, so its
+//! author has to choose. Where the type is not known, nobody knows what is meant, and nothing is changed.
 
 use std::sync::Arc;
 
@@ -111,8 +111,8 @@ pub(super) fn check_untyped(position: Position<'_>, node: &Node) {
     }
 }
 
-/// Whether an integer such as `0644` is octal to Kubernetes and decimal to YAML 1.2. `0o644` can only be meant as octal,
-/// and is printed in decimal.
+/// Whether an integer such as `0644` is octal to Kubernetes and decimal to YAML 1.2. `0o644` can only be meant as
+/// octal, and is printed in decimal.
 pub(super) fn is_ambiguous_integer(scalar: &Scalar) -> bool {
     scalar.style == Style::Plain && !same_in_yaml_1_1(&scalar.text) && !scalar.text.starts_with("0o")
 }

@@ -51,8 +51,8 @@ fn limits_of_custom_resources() {
     assert_eq!(findings(&route), ["K010 []: `rules` has 0 items, and must have at least 1"]);
 }
 
-/// In a run, a pattern that cannot be compiled is a warning at a value (K011). Of a bundled CRD that would be our fault, and nothing
-/// that a user could mend.
+/// In a run, a pattern that cannot be compiled is a warning at a value (K011). Of a bundled CRD that would be our
+/// fault, and nothing that a user could mend.
 #[test]
 fn every_pattern_of_the_bundled_crds_compiles() {
     let api = Api::new();
@@ -62,7 +62,8 @@ fn every_pattern_of_the_bundled_crds_compiles() {
     assert_eq!(unread, Vec::<&str>::new());
 }
 
-/// One property for each thing that a structural schema can ask for. `colour` is required and has a default, so it may be left out.
+/// One property for each thing that a structural schema can ask for. `colour` is required and has a default, so it may
+/// be left out.
 const WIDGET_CRD: &str = "\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

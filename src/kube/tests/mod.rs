@@ -51,8 +51,8 @@ fn at<'n>(node: &'n Node, path: &str) -> &'n Node {
     ValuePath::from_pointer(&pointer, node).find(node).unwrap_or_else(|| panic!("no {path}"))
 }
 
-/// A right document, full of what could be taken for wrong: texts that YAML takes for numbers and booleans, a null, an octal number,
-/// one port twice with two protocols.
+/// A right document, full of what could be taken for wrong: texts that YAML takes for numbers and booleans, a null, an
+/// octal number, one port twice with two protocols.
 const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
 kind: Deployment

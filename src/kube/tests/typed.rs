@@ -10,8 +10,8 @@ use crate::yaml::{Node, Value, ValuePath};
 /// What typed objects add to a tree that left it out.
 const ADDED: &[&str] = &["apiVersion", "kind"];
 
-/// Holds a tree against the typed object that was decoded from it, as JSON: the same keys, items and scalars. What is lost on the way
-/// into a type would be hidden from every rule that looks at typed objects.
+/// Holds a tree against the typed object that was decoded from it, as JSON: the same keys, items and scalars. What is
+/// lost on the way into a type would be hidden from every rule that looks at typed objects.
 pub(super) fn assert_agrees(tree: &Node, typed: &serde_json::Value, path: &ValuePath) {
     match &tree.value {
         Value::Map(map) => {
@@ -19,7 +19,8 @@ pub(super) fn assert_agrees(tree: &Node, typed: &serde_json::Value, path: &Value
                 let below = path.key(&**key);
                 assert_agrees(&entry.node, typed.get(&**key).unwrap_or_else(|| panic!("{below}")), &below);
             }
-            // A claim in a StatefulSet is of the type of a whole object, which prints both whether they were there or not.
+            // A claim in a StatefulSet is of the type of a whole object, which prints both whether they were there or
+            // not.
             let added = typed.as_object().unwrap().keys().filter(|key| !map.contains_key(key.as_str()));
             let claims = path.to_string().contains("volumeClaimTemplates");
             added.for_each(|key| assert!(claims && ADDED.contains(&key.as_str()), "{path}: {key} added"));
