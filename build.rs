@@ -17,6 +17,9 @@
 //! Types of the tables are not written twice. The file that defines them for the library is compiled into this script as well (`#[path]`), and
 //! the `Debug` form of a value is the expression that makes it.
 
+// Files below `src/` are the library's own. Tables are written with them here and read with them there, so each side leaves something of
+// them unused. They may import nothing of the crate: there is no crate here.
+
 #[path = "build/api_table.rs"]
 mod api_table;
 #[path = "build/automaton.rs"]
@@ -24,7 +27,6 @@ mod automaton;
 #[path = "src/schema/keyword_table.rs"]
 #[allow(dead_code)]
 mod keyword_table;
-// The library's own files: here they are written with, there they are read with, so each side leaves something unused.
 #[path = "src/template/analysis/packed_plan.rs"]
 #[allow(dead_code)]
 mod packed_plan;
@@ -45,6 +47,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would run at each change of anything.
     fs::write(out.join("table.rs"), api_table::source()?)?;
     let (wants, schemas) = bundled_schemas()?;
     fs::write(out.join("wants.rs"), wants)?;

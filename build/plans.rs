@@ -105,6 +105,8 @@ struct PlanPacker {
 /// A module of Rust source with the plan in a text. A module for each plan, as all have arrays of the same names.
 fn packed(name: &str, json: &str) -> Result<String> {
     let plan: Plan = serde_json::from_str(json)?;
+    // What belongs together is added together, here and in the methods below: its range is from the length of an array before to the length
+    // after, so nothing else may be added in between.
     let mut packer = PlanPacker::default();
     for insertions in &plan.insertions {
         packer.template(insertions)?;
@@ -151,6 +153,7 @@ impl PlanPacker {
 
     /// Adds a variable of a template.
     fn variable(&mut self, template: u32, name: &str, aliases: &[Alias]) -> Result<()> {
+        // The order is that of the file, ascending by template and name, by which the program searches.
         let before = self.aliases.len();
         for Alias { template, path, element } in aliases {
             let path = self.path(path)?;
@@ -167,6 +170,7 @@ impl PlanPacker {
         let (root, steps) = path.split_first().ok_or("a path without a variable")?;
         let root = self.intern(root.as_str().ok_or("a variable without a name")?)?;
         let before = self.steps.len();
+        // JSON has no sum types; the three kinds of steps are told apart by the types of their values.
         for step in steps {
             let step = match step {
                 Value::String(key) => PackedStep::Key(self.intern(key)?),
@@ -193,6 +197,8 @@ impl PlanPacker {
 
     /// All arrays as Rust source, and the plan that refers to them.
     fn source(&self, name: &str, of: &str) -> Result<String> {
+        // The name of a chart is that of a module: those of the bundled ones are identifiers, and another one would not compile. `PackedStep::*`,
+        // as `Debug` writes a variant without the name of its enum.
         let mut out = format!("mod {name} {{\nuse super::*;\nuse PackedStep::*;\n");
         writeln!(out, "static TEXT: &str = {:?};", self.text)?;
         array(&mut out, "TEMPLATES: &[Range]", &self.templates)?;

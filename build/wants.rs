@@ -66,6 +66,7 @@ struct WantsPacker {
 pub fn packed(json: &str) -> Result<String> {
     let wants: Vec<Want> = serde_json::from_str(json)?;
     let mut packer = WantsPacker::default();
+    // In the order of the file, as an id is a position in it.
     for want in &wants {
         packer.want(want)?;
     }
@@ -104,6 +105,7 @@ impl WantsPacker {
 
     /// Adds the keys of one want in their order, and that order by name.
     fn keys(&mut self, keys: &Map<String, Value>) -> Result<()> {
+        // In the order of the file: `Map` keeps it, with the feature `preserve_order` of serde_json.
         for (key, id) in keys {
             let (start, end) = self.intern(key);
             writeln!(self.keys, "PackedKey({start}, {end}, WantId({id})),")?;
@@ -130,7 +132,8 @@ impl WantsPacker {
     }
 }
 
-/// `{"Hex":{"bytes":32}}` as Rust source.
+/// `{"Hex":{"bytes":32}}` as Rust source: `Generate::Hex { bytes: 32 }`. serde and Rust name variant and field alike, so no recipe has to be
+/// known here.
 fn generate(json: &Value) -> Result<String> {
     let (name, size) = json.as_object().and_then(|map| map.iter().next()).ok_or("no recipe")?;
     let (unit, size) = size.as_object().and_then(|map| map.iter().next()).ok_or("no size")?;

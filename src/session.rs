@@ -38,6 +38,8 @@ pub type Outcome<T> = Result<T, Reported>;
 pub struct Session {
     /// How much may be read and made.
     limits: Limits,
+    // `RefCell`s, because a session is passed by shared reference through all stages, and each of them may register and report. None of
+    // the borrows leaves a method, so none can meet another.
     /// What was there before; the ids of this session continue after it. Empty for a session that is no overlay.
     base: Snapshot,
     /// Copies of those sources of the base in which this session has hidden more: other overlays show them as they were.

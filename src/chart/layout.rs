@@ -109,6 +109,7 @@ pub(super) struct ChartSources {
     pub(super) shown_folder: String,
 }
 
+// Filled by one method for all roles: what finds the files (a folder, a snapshot, the program) need not know what they are for.
 impl ChartSources {
     /// Puts a source where its role belongs. Of two files with one role (`presets/a.yaml`, `presets/a.json`) the later one counts.
     pub(super) fn add(&mut self, role: Role, source: SourceId) {

@@ -48,6 +48,7 @@ pub struct Precomputed {
 impl Precomputed {
     /// What was worked out of a bundled chart. None for one whose files in `schemas/` were not made yet: it works like a chart of a
     /// user's own then.
+    // By the name alone: it is looked up for bundled charts, whose texts are those of the build.
     pub(super) fn of(chart: &str) -> Option<Self> {
         // A handful of charts: a search takes less than hashing a name.
         let built = CHARTS.iter().find(|built| built.name == chart)?;

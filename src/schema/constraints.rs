@@ -99,6 +99,7 @@ pub(super) fn of_own_keywords(schema: &Node) -> Vec<String> {
     if let Some(values) = schema.get("enum").and_then(Node::as_list) {
         found.push(one_of(values));
     }
+    // Limits by a table, as all have one form; the rest each have their own.
     found.extend(LIMITS.iter().filter_map(|(keyword, limit)| sized(schema.get(keyword)?, limit)));
     found.extend(form(schema));
     if schema.get("uniqueItems").and_then(Node::as_bool) == Some(true) {

@@ -101,10 +101,12 @@ impl Acceptance {
     fn accept(&mut self, id: SchemaId, node: &Node, path: &PathStack<'_>) -> Option<()> {
         let table = self.table;
         let schema = table.schema(id);
+        // A copy for the sentence, which holds for this schema and not for its neighbours.
         let mut path = *path;
         if let Some(sentence) = schema.sentence.and_then(|index| table.sentences.get(index as usize)) {
             path.sentence = Some((sentence, path.depth));
         }
+        // No keyword is left out for a sentence that was given already: jsonschema goes on too, and reports each violation.
         for keyword in slice(table.keywords, schema.keywords) {
             self.keyword(keyword, node, &path)?;
         }

@@ -132,6 +132,8 @@ pub enum Keyword {
     },
 }
 
+// Constants and not an enum: sets of types are what is stored and compared, as bits of one byte.
+
 /// The types of [`Keyword::Types`], by the number of their bit. An integer has the bits of [`INTEGER`] and [`NUMBER`], a schema's `number` the
 /// latter alone.
 pub const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];

@@ -4,16 +4,19 @@
 //! [`Wants`](crate::yaml::Wants); [`check`] holds values against it. [`SettingTree`] reads it for people.
 //!
 //! ```text
-//! subschemas ◄── bounds          which keywords hold schemas; where a `$ref` leads; what is refused
+//! subschemas ◄── bounds             which keywords hold schemas; where a `$ref` leads; what is refused
 //!     ▲
-//! type_inference ◄── wants       what is said of one value by all schemas that apply; the table by path
+//! type_inference ◄── wants          what is said of one value by all schemas that apply; the table by path
 //!     ▲
 //! setting_tree ◄── setting_rules    documentation: settings, constraints as phrases, rules as sentences
 //!
-//! keyword_table ◄── fast_path    a built-in schema as static data; finds values right
-//! compiled ◄── check             jsonschema over `json_adapter`; finds out what is wrong
+//! keyword_table ◄── fast_path       a built-in schema as static data; finds values right
+//! compiled ◄── check                jsonschema over `json_adapter`; finds out what is wrong
 //!                └─► extension_keywords, sentences     the author's words, or ours
 //! ```
+//!
+//! A schema is read in three forms, each where it is best: as a spanned tree, where findings point into it and where its words are shown;
+//! as JSON, which jsonschema compiles; and as the static table of the fast path. What is expected by path is worked out of the first.
 
 mod bounds;
 mod check;

@@ -200,6 +200,7 @@ impl<'s> SettingTree<'s> {
 
     /// What the schemas that surely hold here say under a keyword.
     fn keyword(&self, node: &SettingNode<'s>, keyword: &str) -> Vec<&'s Node> {
+        // Not cached: only pages ask, for each setting once.
         let mut certain = Vec::new();
         for schema in &node.certain {
             constraints::unconditional(self.root, schema, &mut certain);
