@@ -56,6 +56,7 @@ pub fn source() -> Result<String> {
     let mut table = builder.finish();
     // They have the first ids, in the order of their names: `ids` and `named_types` go through one map.
     table.types.to_mut()[..named.len()].copy_from_slice(&named);
+    // The program offers these versions to choose from, and refuses others.
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
     write_source(&table, &minors)
 }

@@ -192,11 +192,13 @@ pub(crate) fn learn_crds(
     api: &mut Api,
 ) -> Outcome<()> {
     let before = session.errors();
+    // They are parsed like documents of the chart, for the same findings, and dropped when the API knows their kinds.
     let mut from_folders = Vec::new();
     for folder in &request.crd_folders {
         from_folders.extend(read_crd_folder(session, folder));
     }
     for document in documents.iter().chain(&from_folders) {
+        // A folder of CRDs may hold what goes with them, such as an operator. That is not rendered, so it is not checked either.
         if document.identity.kind == kube::CRD {
             // What is wrong is counted below, so that all of them are learned.
             let _ = api.add_crd(session, &document.node);

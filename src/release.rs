@@ -57,6 +57,7 @@ fn map_of_texts<'t>(pairs: impl IntoIterator<Item = (&'t str, String)>) -> Node 
 /// The namespace of the release. In order of precedence: the flag, the setting that the chart names, the chart's own namespace, and
 /// `default`, as for kubectl.
 pub(crate) fn namespace(chart: &Chart, values: &Node, request: &Request) -> String {
+    // That the flag wins over the values is of no use to anybody: `refuse_other_namespace` refuses a render in which they differ.
     let from_flag = request.namespace.as_deref();
     let from_values = || namespace_value(chart, values).and_then(Node::as_str);
     let from_chart = || chart.namespace.as_deref();
@@ -84,6 +85,7 @@ pub(crate) fn refuse_other_namespace(
     let (Some(node), Some(flag)) = (namespace_value(chart, values), &request.namespace) else {
         return Ok(());
     };
+    // Both are there: `namespace_value` has looked at them.
     let (Some(valued), Some(path)) = (node.as_str(), &chart.namespace_from) else { return Ok(()) };
     if valued == flag {
         return Ok(());

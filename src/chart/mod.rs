@@ -88,6 +88,7 @@ pub struct Chart {
 /// that cannot be read, C006 for a template whose name belongs to the library. A file that should not be there is a
 /// warning (C005).
 pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
+    // Before anything is looked for: `oci://registry/web` has a slash, and would be a folder that is not there.
     folder::refuse_reference(session, name_or_path)?;
     if folder::means_path(name_or_path) {
         return assemble(session, folder::read_folder(session, name_or_path)?);
@@ -108,6 +109,7 @@ pub fn open_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<Chart> {
 
 /// A chart of its files: reads `chart.yaml`.
 fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
+    // The metadata first: what is no chart at all should not be told where its templates belong.
     let metadata = metadata::read(session, &sources)?;
     library::refuse_reserved(session, &sources.templates)?;
     // A source without a text and not an `Option`: whatever merges or shows layers then has a lowest one.

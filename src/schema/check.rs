@@ -176,6 +176,7 @@ fn best_branch<'e, 'v>(
     branches: &'e [Vec<ValidationError<'v>>],
     instance: &str,
 ) -> Option<&'e Vec<ValidationError<'v>>> {
+    // A branch without errors would have been right; there is none when `anyOf` fails, and for `oneOf` another error is given.
     let meant = |branch: &&Vec<ValidationError<'v>>| {
         !branch.is_empty() && !branch.iter().any(|error| is_another_type(error, instance))
     };

@@ -142,6 +142,7 @@ impl CompiledValidator {
     /// What jsonschema says of a schema that breaks the meta-schema, or has a pattern with look-around or back references. Its own default
     /// is an engine that has these and backtracks; a pattern and a value could then take for ever together.
     pub(super) fn new(schema: JsonValue) -> Result<Self, ValidationError<'static>> {
+        // The draft is the one that `$schema` names, and 2020-12 where nothing is said.
         let options = jsonschema::options_for::<Tree>().offline();
         let validator = options.with_pattern_options(PatternOptions::regex()).build(&schema)?;
         Ok(CompiledValidator { validator, schema })

@@ -14,7 +14,7 @@
 //! Types are not among them: [`SettingTree::docs`](super::SettingTree::docs) has those in a field of their own. Nor are `if` and `not`, which
 //! `setting_rules.rs` makes sentences of.
 
-use super::subschemas::target;
+use super::subschemas::{list, target};
 use super::type_inference::Groups;
 use crate::yaml::{Node, Value, print_inline};
 
@@ -46,7 +46,7 @@ pub(super) fn unconditional<'n>(root: &'n Node, schema: &'n Node, found: &mut Ve
     if let Some(target) = target(root, schema) {
         unconditional(root, target, found);
     }
-    for part in schema.get("allOf").and_then(Node::as_list).unwrap_or_default() {
+    for part in list(schema, "allOf") {
         unconditional(root, part, found);
     }
 }
@@ -62,7 +62,7 @@ fn of_schema(root: &Node, schema: &Node, found: &mut Vec<String>) {
             continue;
         }
         for keyword in ["anyOf", "oneOf"] {
-            let branches = schema.get(keyword).and_then(Node::as_list).unwrap_or_default();
+            let branches = list(schema, keyword);
             alternatives(root, branches.iter(), found);
         }
     }

@@ -76,6 +76,7 @@ impl<'w> PathStack<'w> {
 
     /// The path of this value or of the ancestor at this depth.
     fn path_to(&self, depth: usize) -> ValuePath {
+        // From the value up, so in reverse; a path is only made for a warning.
         let ancestors = std::iter::successors(Some(self), |path| path.parent);
         let mut segments: Vec<Segment> = Vec::new();
         for ancestor in ancestors.filter(|path| path.depth <= depth) {

@@ -145,6 +145,7 @@ impl<'a> json::Array<'a, Tree> for &'a [Node] {
     }
 
     fn is_unique(&self) -> bool {
+        // Copied, so that jsonschema's own comparison is asked: it hashes long lists, and `1` and `1.0` are the same item.
         let values: Vec<JsonValue> = self.iter().map(to_json).collect();
         json::unique::is_unique(&values)
     }

@@ -30,6 +30,7 @@ impl<'n> Location<'n> {
             span = key_span(values, &ancestor);
             ancestor.0.pop();
         }
+        // Nothing of the path is there, or it is the root, which has no key.
         let span = span.or_else(|| start_of(session, values));
         Location { path, node, span }
     }

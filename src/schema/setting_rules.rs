@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use super::constraints::{of_own_keywords, one_of, quoted};
 use super::setting_tree::{SettingNode, SettingTree};
+use super::subschemas::list;
 use crate::yaml::{Node, Segment, ValuePath};
 
 /// A rule of a schema about one or several settings.
@@ -109,6 +110,7 @@ impl<'s> RuleCollector<'_, 's> {
         if let Some(item) = self.settings.item(node) {
             self.node(&item, &format!("{path}[]"), depth + 1);
         }
+        // Any key that the schema does not name, as `[]` is any index.
         if let Some(other) = self.settings.additional(node) {
             self.node(&other, &path_below(path, "*"), depth + 1);
         }
@@ -134,6 +136,7 @@ impl<'s> RuleCollector<'_, 's> {
         for token in pointer.split('/').skip(1) {
             at = path_below(&at, &token.replace("~1", "/").replace("~0", "~"));
         }
+        // A definition that applies to one place in two ways has its rules there once. A search, as there are a few dozen rules.
         let rule = SettingRule { kind, at, message, help: words("x-help") };
         if !self.found.contains(&rule) {
             self.found.push(rule);
@@ -175,7 +178,7 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     for (key, entry) in properties.into_iter().flatten() {
         found.extend(statements(&entry.node, &path_below(path, key))?);
     }
-    let required = schema.get("required").and_then(Node::as_list).unwrap_or_default();
+    let required = list(schema, "required");
     for key in required.iter().filter_map(Node::as_str) {
         // A property with a statement of its own is said to be something, so it need not be said to be set. By the letter, `properties`
         // alone holds of a map without the key too, which is why authors write both.
@@ -183,7 +186,7 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
             found.push(format!("`{}` is set", path_below(path, key)));
         }
     }
-    for part in schema.get("allOf").and_then(Node::as_list).unwrap_or_default() {
+    for part in list(schema, "allOf") {
         found.extend(statements(part, path)?);
     }
     if let Some(not) = schema.get("not") {

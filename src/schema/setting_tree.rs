@@ -22,6 +22,7 @@
 use std::cell::RefCell;
 
 use super::constraints;
+use super::subschemas::list;
 use super::type_inference::{Additional, Groups, Inference, Inferred};
 use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath};
 
@@ -263,7 +264,7 @@ impl<'s> SettingTree<'s> {
 /// The name of the definition that a schema refers to: by its own `$ref`, or by one in an `allOf`, as it is written in draft 07 where
 /// a description stands beside it.
 fn definition_name(schema: &Node) -> Option<&str> {
-    let parts = schema.get("allOf").and_then(Node::as_list).unwrap_or_default();
+    let parts = list(schema, "allOf");
     referred_name(schema).or_else(|| parts.iter().find_map(referred_name))
 }
 

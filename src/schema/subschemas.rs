@@ -88,6 +88,12 @@ pub(super) fn target<'n>(root: &'n Node, schema: &Node) -> Option<&'n Node> {
     ValuePath::from_pointer(&pointer, root).find(root)
 }
 
+/// The list under a keyword. An empty one where there is none, as every keyword that holds a list (`allOf`, `enum`, `required`) says nothing
+/// when it is left out.
+pub(super) fn list<'n>(schema: &'n Node, keyword: &str) -> &'n [Node] {
+    schema.get(keyword).and_then(Node::as_list).unwrap_or_default()
+}
+
 /// A pointer in a `$ref` is a URI fragment, so its characters may be percent-encoded.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());

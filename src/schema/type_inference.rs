@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::subschemas::target;
+use super::subschemas::{list, target};
 use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 
@@ -81,7 +81,8 @@ pub(super) enum Additional<'n> {
 /// Infers, with a cache: each schema is looked at once, as schemas refer to the same definitions many times.
 pub(super) struct Inference<'n> {
     root: &'n Node,
-    /// By address, which is what tells a schema from another one here: nodes of one borrowed tree do not move.
+    /// By address, which is what tells a schema from another one here: nodes of one borrowed tree do not move. `Rc`, so that the cache can be
+    /// filled further while somebody reads what was in it.
     cache: HashMap<*const Node, Rc<Inferred<'n>>>,
 }
 
@@ -303,11 +304,6 @@ fn of_own_keywords(schema: &Node) -> Inferred<'_> {
     inferred.additional = additional(schema);
     inferred.items = items(schema);
     inferred
-}
-
-/// The list under a keyword; an empty one where there is none.
-fn list<'n>(schema: &'n Node, keyword: &str) -> &'n [Node] {
-    schema.get(keyword).and_then(Node::as_list).unwrap_or_default()
 }
 
 /// The types that a schema's own keywords allow. `const` and `enum` are asked only where `type` says nothing: where it does, their values
