@@ -57,7 +57,6 @@ fn map_of_texts<'t>(pairs: impl IntoIterator<Item = (&'t str, String)>) -> Node 
 /// The namespace of the release. In order of precedence: the flag, the setting that the chart names, the chart's own namespace, and
 /// `default`, as for kubectl.
 pub(crate) fn namespace(chart: &Chart, values: &Node, request: &Request) -> String {
-    // That the flag wins over the values is of no use to anybody: `refuse_other_namespace` refuses a render in which they differ.
     let from_flag = request.namespace.as_deref();
     let from_values = || namespace_value(chart, values).and_then(Node::as_str);
     let from_chart = || chart.namespace.as_deref();
