@@ -27,7 +27,7 @@ use super::type_inference::{Additional, Groups, Inference, Inferred};
 use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath};
 
 /// A schema, walked from setting to setting. A recursive schema has no last setting: a caller must stop by itself, at a depth or at a
-/// place that it has met ([`SettingTree::identity`]).
+/// place that it has met (`identity`).
 ///
 /// ```
 /// # use plimsoll::{schema::SettingTree, session::Session, source::SourceKind, yaml};
