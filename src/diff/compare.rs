@@ -1,11 +1,11 @@
 //! The comparison: objects are matched by identity, and two versions of one are walked down side by side.
 //!
-//! Maps are compared key by key. Items of a list are matched by their keys where the API or a `name` gives them some, as
-//! members where it is a set, and else by aligning both lists. Everything that is found is masked before it is kept.
+//! Maps are compared key by key. Items of a list are matched by their keys where the API or a `name` gives them some,
+//! as members where it is a set, and else by aligning both lists. Everything that is found is masked before it is kept.
 //!
-//! Three things go down with the walk, together in a [`Field`]: the path so far, the type that the API gives to what stands
-//! there (none for an unknown kind, and below a field that may hold anything), and what is known of its secrecy. All three
-//! follow from the parent and one step, so nothing is looked up twice.
+//! Three things go down with the walk, together in a [`Field`]: the path so far, the type that the API gives to what
+//! stands there (none for an unknown kind, and below a field that may hold anything), and what is known of its secrecy.
+//! All three follow from the parent and one step, so nothing is looked up twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::changes::{
 };
 use super::normalize::{canonical_form, is_absent};
 use crate::emit;
-use crate::kube::{Api, TypeRef};
+use crate::kube::{Api, TypeRef, list_key_value};
 use crate::manifest::Document;
 use crate::secrets::Secrecy;
 use crate::session::Session;
@@ -27,9 +27,11 @@ use crate::yaml::{Map, Node, Value};
 /// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity
 /// twice (`manifest::refuse_duplicates` sees to that): the last one would count.
 ///
-/// `session` is where the spans of both sides have a meaning: what it hides is masked. `api` should know the custom resources
-/// of both sides, since it tells how lists are matched. No difference gives an empty list.
+/// `session` is where the spans of both sides have a meaning: what it hides is masked. `api` should know the custom
+/// resources of both sides, since it tells how lists are matched. No difference gives an empty list.
 pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<ObjectChange> {
+    // The identity has the group and not the version: an object that moves from `v1beta1` to `v1` is one that changed,
+    // as it is for the API server, and not one that went and one that came.
     let mut pairs: BTreeMap<_, TwoVersions<'_>> = BTreeMap::new();
     for document in old {
         pairs.entry(document.identity.key()).or_default().old = Some(document);
@@ -38,9 +40,6 @@ pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document])
         pairs.entry(document.identity.key()).or_default().new = Some(document);
     }
     let mut pairs: Vec<TwoVersions<'_>> = pairs.into_values().collect();
-    // The identity has the group and not the version: an object that moves from `v1beta1` to `v1` is one that changed, as it
-    // is for the API server, and not one that went and one that came.
-    // Matched by identity, and told of in the order in which they are applied.
     pairs.sort_by_cached_key(|pair| pair.newest().map(emit::install_sort_key));
     // One budget for all of them: a thousand texts that are expensive each are as bad as one.
     let context = Context { session, api, budget: &Budget::default() };
@@ -72,8 +71,8 @@ impl<'d> TwoVersions<'d> {
 fn compare_object(context: Context<'_>, pair: TwoVersions<'_>) -> Option<ObjectChange> {
     let object = pair.newest()?.identity.clone();
     let kind = match (pair.old, pair.new) {
-        // Only here are there fields: what came or went as a whole is told of by its name, or a new chart would be printed
-        // in full by a command that is to show what is different.
+        // Only here are there fields: what came or went as a whole is named and not printed, or the difference to a new
+        // chart would be all of it.
         (Some(old), Some(new)) => {
             let fields = compare_fields(context, old, new);
             if fields.is_empty() {
@@ -90,7 +89,7 @@ fn compare_object(context: Context<'_>, pair: TwoVersions<'_>) -> Option<ObjectC
 /// Everything that differs between two versions of one object, in the order of its fields.
 fn compare_fields(context: Context<'_>, old: &Document, new: &Document) -> Vec<FieldChange> {
     let (Some(old), Some(new_root)) = (old.node.as_map(), new.node.as_map()) else { return Vec::new() };
-    // Of both versions the newer one decides on type and secrecy: it is what will be applied.
+    // The newer version decides on type and secrecy: it is what will be applied.
     let object = &new.identity;
     let of = context.api.type_of(object);
     let secrecy = Secrecy::of_object(object.group(), &object.kind);
@@ -150,8 +149,8 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Compares two maps key by key: first the keys of the old one, then those that only the new one has. `type_of` gives
-    /// the type of what stands under a key.
+    /// Compares two maps key by key: first the keys of the old one, then those that only the new one has. `type_of`
+    /// gives the type of what stands under a key.
     fn compare_maps(
         &mut self,
         field: &Field<'c>,
@@ -159,14 +158,14 @@ impl<'c> Comparison<'c> {
         new: &Map,
         type_of: impl Fn(&str) -> Option<TypeRef<'c>>,
     ) {
-        // The order of the old version: what stays is told of where a reader remembers it.
+        // In the order of the old version, which a reader knows.
         let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(key)));
         for key in keys {
             let of = type_of(key);
             let before = old.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
             let after = new.get(key).map(|entry| &entry.node).filter(|node| !is_absent(node, of));
-            // What is beside a value tells whether it is a secret: `{name: DB_PASSWORD, value: …}`. Of two neighbourhoods that
-            // of the new value counts, and that of the old one where the value is gone.
+            // What stands beside a value may tell that it is a secret: `{name: DB_PASSWORD, value: …}`. What stands
+            // beside the new value counts, or beside the old one where the value is gone.
             let map = if after.is_some() { new } else { old };
             let below = Field {
                 path: field.path.with(PathStep::Key(Arc::clone(key))),
@@ -222,7 +221,8 @@ impl<'c> Comparison<'c> {
     /// A member of a set, which its path names by its value: masked, as paths are shown.
     fn set_member(&self, field: &Field<'c>, node: &Node) -> Field<'c> {
         let masked = MaskedValue::new(self.context.session, node, field.secrecy.item(), None).node;
-        // Members are scalars nearly always. Kubernetes also allows sets of atomic maps and lists, and a whole map is no name.
+        // Members are scalars nearly always. Kubernetes also allows sets of atomic maps and lists, and a whole map is
+        // no name.
         let value = masked.as_scalar().map_or_else(|| Arc::from("…"), |scalar| Arc::clone(&scalar.text));
         field.item(PathStep::Member(value))
     }
@@ -241,8 +241,9 @@ impl<'c> Comparison<'c> {
                 self.report_added(field.item(PathStep::Item(key.clone())), after);
             }
         }
-        // Kubernetes keeps the order of such lists, and for some it counts: a variable of a container may refer to those
-        // before it (`$(HOST)`). What came or went is left out, as it would look like a move of all that stand behind it.
+        // Kubernetes keeps the order of such lists, and for some it counts: a variable of a container may refer to
+        // those before it (`$(HOST)`). What came or went is left out, as it would look like a move of all that stand
+        // behind it.
         let old_order = old.keys_that_stay(new);
         let new_order = new.keys_that_stay(old);
         if old_order != new_order {
@@ -251,8 +252,8 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Compares lists whose items have an order and nothing else. Between two that stay the same, the first that went is
-    /// compared with the first that came, and so on: most often it is one item that changed.
+    /// Compares lists whose items have an order and nothing else. Between two items that stay, the first that went is
+    /// compared with the first that came, and so on: most often that is one item that changed.
     fn compare_aligned(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
         for op in align(self.context.budget, &field.item_forms(old), &field.item_forms(new)) {
             if matches!(op, DiffOp::Equal { .. }) {
@@ -260,7 +261,7 @@ impl<'c> Comparison<'c> {
             }
             let removed = op.old_range();
             let added = op.new_range();
-            // A pair is called by its index on the new side, which is the file that a reader has before him.
+            // A pair has the index of the new side, which is the file that a reader works on.
             let pairs = removed.len().min(added.len());
             for (i, j) in removed.clone().zip(added.clone()) {
                 self.compare_nodes(&field.item(PathStep::Index(j)), &old[i], &new[j]);
@@ -305,9 +306,9 @@ impl<'c> Comparison<'c> {
     }
 }
 
-/// Keys that name items where the API says nothing. Only keys that are unique by habit: `name` in custom resources and in lists
-/// of Kubernetes that are atomic, `host` in the rules of an Ingress. With a key such as `type` or `port`, two items that differ
-/// in it would be said to have come and gone, where one changed.
+/// Keys that name items where the API says nothing. Only keys that are usually unique: `name` in custom resources and
+/// in lists of Kubernetes that are atomic, `host` in the rules of an Ingress. With a key such as `type` or `port`, two
+/// items that differ in it would be said to have come and gone, where one changed.
 const NAME_KEYS: &[&str] = &["name", "host"];
 
 /// A key and its value, for each key of a list.
@@ -333,7 +334,9 @@ impl<'n> KeyedItems<'n> {
         for node in items {
             let mut item_key = ItemKey::with_capacity(keys.len());
             for key in keys {
-                item_key.push((Arc::from(*key), key_value(node, key)?));
+                // With the API server's defaults, as a rendered port without a protocol and the same port as
+                // `kubectl get` prints it are one item.
+                item_key.push((Arc::from(*key), Arc::from(list_key_value(node, key)?)));
             }
             if by_key.insert(item_key.clone(), node).is_some() {
                 // Two items of one key: pairing by key would compare one of them with the wrong partner.
@@ -348,17 +351,5 @@ impl<'n> KeyedItems<'n> {
     fn keys_that_stay(&self, other: &KeyedItems<'_>) -> Vec<String> {
         let stay = self.in_order.iter().filter(|(key, _)| other.by_key.contains_key(key));
         stay.map(|(key, _)| item_keys(key)).collect()
-    }
-}
-
-/// The value under a key of an item; none for an item that is no map, or has no scalar there.
-///
-/// A port without a protocol is one with `TCP`, which is the API server's default: otherwise a rendered list and the same list
-/// as `kubectl get` prints it would have no key in common.
-fn key_value(item: &Node, key: &str) -> Option<Arc<str>> {
-    match item.as_map()?.get(key) {
-        Some(entry) => entry.node.as_scalar().map(|scalar| Arc::clone(&scalar.text)),
-        None if key == "protocol" => Some(Arc::from("TCP")),
-        None => None,
     }
 }

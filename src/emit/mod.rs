@@ -7,11 +7,11 @@
 //!           ─ files ──────────► [OutputFile { path, text }], for the binary to write
 //! ```
 //!
-//! The same documents give the same bytes, whatever threads have done before: nothing here asks for a time, a hash
-//! order or the system. So a pipeline can commit the output and compare it.
+//! The same documents give the same bytes: nothing here depends on threads, the time, the order of a hash map or the
+//! system. So a pipeline can commit the output and compare it.
 //!
-//! Paths are decided here and not in the binary, because a path is made of names that somebody else chose, and what
-//! makes it safe can be tested without a disk.
+//! Paths are decided here and not in the binary: they are made of names from the input, and what makes them safe can be
+//! tested without a disk.
 
 mod order;
 mod output;

@@ -1,4 +1,4 @@
-//! Which documents are written, and in which order: those of some templates alone, as a cluster can take them.
+//! Which documents are written, and in which order: all, or those of some templates, as a cluster can take them.
 //!
 //! `kubectl apply` sends objects one after the other, as they stand in the stream. A cluster takes most of them in any
 //! order, and waits where something is missing: a Pod waits for its ConfigMap. Where it does not wait, the order
@@ -15,6 +15,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::kube::is_built_in_group;
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
 use crate::yaml::Node;
@@ -33,8 +34,7 @@ pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
     });
     let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
     for document in &mut documents {
-        // What an object is should be read first, as in all documentation of Kubernetes. The rest stays where its
-        // author has it.
+        // What an object is should be read first, as in all documentation of Kubernetes.
         move_to_front(&mut document.node, &["apiVersion", "kind", "metadata"]);
         if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
             move_to_front(&mut metadata.node, &["name", "namespace"]);
@@ -86,7 +86,8 @@ const INSTALL_ORDER: &[&str] = &[
     "ValidatingWebhookConfiguration",
 ];
 
-/// What documents are sorted by: the rank of the kind first. For who sorts references to documents, as `diff` does.
+/// What documents are sorted by: the rank of the kind first. For callers that sort references to documents, as `diff`
+/// does.
 pub(crate) fn install_sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
     let (kind, namespace, name, api_version) = identity_key(document);
     (rank(document), kind, namespace, name, api_version)
@@ -103,37 +104,13 @@ fn identity_key(document: &Document) -> (&str, Option<&str>, &str, &str) {
 /// last, behind the controllers that read them.
 fn rank(document: &Document) -> usize {
     let identity = &document.identity;
-    // Asked before the name: the `Service` of Knative is no Service of Kubernetes. Helm goes by the name alone.
-    if !is_built_in(identity.group()) {
+    // By group before the name: the `Service` of Knative is no Service of Kubernetes. Helm goes by the name alone.
+    let group = identity.group();
+    // A group without a domain is Kubernetes' own, also `extensions`, which no known version serves any more.
+    if group.contains('.') && !is_built_in_group(group) {
         return INSTALL_ORDER.len() + 1;
     }
     INSTALL_ORDER.iter().position(|kind| *kind == identity.kind).unwrap_or(INSTALL_ORDER.len())
-}
-
-/// Groups of Kubernetes itself have no dot, or are one of those under `k8s.io` that the API server serves. The ending
-/// alone does not tell: `gateway.networking.k8s.io` and `metrics.k8s.io` are served by what is installed besides.
-fn is_built_in(group: &str) -> bool {
-    const DOTTED: &[&str] = &[
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "flowcontrol.apiserver.k8s.io",
-        "internal.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-        "storagemigration.k8s.io",
-    ];
-    !group.contains('.') || DOTTED.contains(&group)
 }
 
 /// Moves the keys that the map has to its front, in this order.

@@ -1,7 +1,7 @@
 //! Documents as text: one stream for `kubectl apply -f -`, or a folder with one file an object.
 //!
-//! Names of objects are somebody else's text, and some are no names of files: `system:auth-delegator`, `../x`. A path
-//! that is made here stays in its folder and can be written on Linux, macOS and Windows:
+//! Names of objects come from the input, and some are no names of files: `system:auth-delegator`, `../x`. A path that
+//! is made here stays in its folder and can be written on Linux, macOS and Windows:
 //!
 //! | object | file |
 //! |---|---|
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
 use crate::session::{Outcome, Session};
-use crate::source::{SourceId, Span, escaped, is_unprintable};
+use crate::source::{Span, escaped, is_unprintable};
 use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
 
 /// How documents are written.
@@ -48,8 +48,8 @@ pub fn stream(documents: &[Document], format: Format) -> String {
 
 /// The same text in chunks, a YAML document each: a large set need not be in memory as a text too.
 pub fn stream_chunks(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
-    // JSON has no streams of documents that `kubectl` reads, so it is one List and one chunk. One iterator serves both
-    // formats: a list that is there or not, followed by documents, of which there are none if it is.
+    // JSON is one value, which every reader of JSON takes: one List and one chunk. One iterator serves both formats: a
+    // list that is there or not, followed by documents, of which there are none if it is.
     let list = (format == Format::Json).then(|| print_json(&list_of(documents)));
     let each = if list.is_some() { &[] } else { documents };
     list.into_iter().chain(each.iter().map(yaml_document))
@@ -68,9 +68,7 @@ fn source_comment(document: &Document) -> String {
 
 /// All documents as the items of a `v1` List.
 fn list_of(documents: &[Document]) -> Node {
-    // Nobody wrote the list, and it is only printed.
-    let nowhere = Span::new(SourceId(0), 0, 0);
-    let span = documents.first().map_or(nowhere, |document| document.node.span);
+    let span = Span::NOWHERE;
     let items = documents.iter().map(|document| document.node.clone()).collect();
     let entry = |key: &str, node: Node| (Arc::from(key), Entry { key_span: span, node });
     let list: Map = [
@@ -100,7 +98,7 @@ pub struct OutputFile {
 /// they are on systems that do not tell them apart.
 pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
-    // Names depend on all documents, and not on those that were written before: so their order makes no difference.
+    // Names depend on the set of documents alone, so their order makes no difference.
     let layout =
         Layout { folders: count_namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
     let mut owners: BTreeMap<String, &Document> = BTreeMap::new();
@@ -143,7 +141,7 @@ struct Layout<'d> {
 
 /// The kinds that documents of several API groups have.
 fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
-    // The first group of each kind is remembered; any other one makes the kind a shared one.
+    // A kind is shared if a later document has it in another group than the first one.
     let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
     let mut shared = BTreeSet::new();
     for Document { identity, .. } in documents {
@@ -158,8 +156,7 @@ fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
 /// The path of a document's file, relative to the output folder.
 fn path(document: &Document, layout: &Layout<'_>) -> String {
     let identity = &document.identity;
-    // The core group has no name. Its kinds keep the short names that everybody knows, and the others say whose they
-    // are.
+    // Kinds of the core group keep the short names that everybody knows; others name their group.
     let group_suffix = match identity.group() {
         group if !group.is_empty() && layout.shared_kinds.contains(&*identity.kind) => format!(".{group}"),
         _ => String::new(),
@@ -194,7 +191,7 @@ fn portable(name: &str) -> String {
 
 /// Why a folder cannot have this name on every system, as a phrase; none if it can.
 ///
-/// For names that a user chooses (`render --each`): those are refused and not made portable, since somebody will look
+/// For names that a user chooses (`render --each`): those are refused and not made portable, since the user will look
 /// for the folder under the name that was given.
 pub fn folder_name_problem(name: &str) -> Option<&'static str> {
     // What Windows forbids, which is more than Linux and macOS do.
@@ -240,11 +237,11 @@ fn report_clash(session: &Session, path: &str, first: &Document, second: &Docume
     session.report(finding);
 }
 
-/// An object with its namespace, which the name alone leaves out: two objects of one name are what this is about.
+/// An object with its namespace, as two objects that want one path often have one name.
 fn describe(document: &Document) -> String {
     let identity = &document.identity;
     match &identity.namespace {
-        Some(namespace) => format!("{} `{}` in `{namespace}`", identity.kind, identity.name),
-        None => format!("{} `{}`", identity.kind, identity.name),
+        Some(namespace) => format!("{identity} in `{namespace}`"),
+        None => identity.to_string(),
     }
 }

@@ -29,8 +29,8 @@ mod string_formats;
 #[cfg(test)]
 mod tests;
 
-pub use api::{Api, CRD, TypeRef, Versions};
-pub use check::{check, set_namespace};
+pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group};
+pub use check::{check, list_key_value, set_namespace};
 pub use context::{AppliedText, Target};
 pub use decode::{Object, decode, is_decoded};
 pub use quantity::quantity_nanos;

@@ -9,9 +9,8 @@
 //! ```
 //!
 //! An amount is compared in billionths, as an integer of 128 bits: `n` is the smallest suffix, and what is counted in
-//! floats is not exact. `apimachinery` counts alike, with three differences that do not matter to who compares amounts:
-//! it rounds what is finer than a billionth away from zero, it cuts binary amounts at 2⁶³-1, and decimal ones have no
-//! end. Here, those are no amounts.
+//! floats is not exact. `apimachinery` counts alike, but for three things: it rounds what is finer than a billionth
+//! away from zero, it cuts binary amounts at 2⁶³-1, and decimal ones have no end. Here, those are no amounts.
 //!
 //! `E` alone is 10¹⁸, and with digits behind it an exponent: `1E` is `1e18`, and `1E3` is 1000.
 

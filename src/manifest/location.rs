@@ -42,7 +42,7 @@ impl Location {
         Location { span: key.unwrap_or_else(|| anchor_span(node)), origin: node.origin }
     }
 
-    /// The place at a path, or at the nearest ancestor of it where something is missing.
+    /// The place at a path, or at its nearest ancestor if the path leads nowhere.
     pub fn at_path(root: &Node, path: &ValuePath) -> Location {
         let mut node = root;
         // Of the node, if it is in a map; an item of a list has none.
@@ -61,16 +61,16 @@ impl Location {
         if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
     }
 
-    /// The one span to show it by, as a place that matters besides: the expression that bound it, or its own. For
-    /// secondary labels, "the Service is here", where two places would be one too many.
+    /// The one span that stands for it in a secondary label, as in "the Service is here": the expression that bound it,
+    /// or else its own.
     pub fn display_span(self, session: &Session) -> Span {
         let origin = self.origin.and_then(|id| session.origin(id));
         origin.map_or_else(|| session.resolve(self.span), |origin| origin.expression)
     }
 }
 
-/// A span of few characters that stands for a node: of a map its first key, of a list its first item. Marking all lines
-/// of a map would hide what is pointed at.
+/// A short span that stands for a node: of a map its first key, of a list its first item. Marking all lines of a map
+/// would hide what is pointed at.
 pub fn anchor_span(node: &Node) -> Span {
     let first_entry = node.as_map().and_then(|map| map.values().next());
     let first_item = node.as_list().and_then(|items| items.first());
@@ -106,12 +106,12 @@ pub fn label_finding(
 /// More inputs than this are not shown: an excerpt each would fill a screen.
 const MAX_INPUTS: usize = 4;
 
-/// The labels of a value that the template made out of others. Its only input is what the user edits; of several,
-/// nobody knows which one is wrong, so the expression comes first.
+/// The labels of a value that the template made out of others. Its only input is what the user edits. Of several inputs
+/// it is not known which one is wrong, so the expression comes first.
 fn label_computed_value(finding: Diagnostic, origin: &Origin, what: &str) -> Diagnostic {
     let inputs: Vec<(Span, &str)> =
+        // An input that no layer sets has no place to be shown at.
         origin.inputs.iter().filter_map(|input| Some((input.span?, &*input.path))).collect();
-    // An input that nobody has set has no place to be shown at.
     let becomes = format!("becomes {what}");
     // The value that was read may be right, and the expression wrong. But a user has the values file to edit, and not
     // the chart.

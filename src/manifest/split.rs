@@ -1,7 +1,7 @@
 //! From one text to its objects: YAML documents are read, lists unfolded, identities taken.
 //!
-//! Fields that tell an object from others are read here as the text that they will be, so that a plain `name: 1.10`
-//! needs no quotes; whether they are right is for the check to say.
+//! Fields that tell an object from others are read as the strings that the check will make of them, so a plain
+//! `name: 1.10` needs no quotes. Whether they are right is for the check to say.
 //!
 //! ```text
 //! apiVersion: v1                        Document  v1, ConfigMap, a
@@ -11,8 +11,8 @@
 //! - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
 //! ```
 //!
-//! Where one document is no object, the others are documents all the same, and are checked: a [`Split`] has them, and
-//! says that it is not complete. So one broken document does not keep the findings of all others for the next run.
+//! Where one document is no object, the others are checked all the same: a [`Split`] has them, and says that it is not
+//! complete. So one broken document does not hide the findings about the others.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ pub fn split_chunk(
 /// The objects among the documents of a text.
 fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Split {
     let mut split = Split { documents: Vec::with_capacity(nodes.len()), complete: Ok(()) };
-    // Of several errors one is kept: it is no more than the token of a failure that was reported.
+    // One error is enough: it is only the token of a failure that was reported.
     for object in nodes.into_iter().flat_map(|node| unfold_list(session, node)) {
         let identified = object.and_then(|node| Ok((identify(session, &node)?, node)));
         match identified {
@@ -82,7 +82,7 @@ fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Spl
 
 /// The documents of a text as trees.
 fn parse(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<Vec<Node>> {
-    // In a rendered text they mark slots; a text from elsewhere has none, and what looks like one would be lost.
+    // In a rendered text, reserved characters mark slots; in any other text they would be mistaken for slots.
     if !matches!(session.source(source).kind, SourceKind::Derived(_)) {
         refuse_reserved(session, source)?;
     }
@@ -158,9 +158,9 @@ fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) 
     }
 }
 
-/// A scalar as the text that it will be, whatever YAML makes of it: the name `1.10` has all its digits. None for null.
+/// A scalar as the string that the check (`kube::check`) will make of it, whatever its kind in YAML: the name `1.10`
+/// keeps its zero. None for null.
 fn text(node: &Node) -> Option<String> {
-    // The same that the check makes of a scalar where a string is wanted (`kube::check`), before there is a check.
     let scalar = node.as_scalar()?;
     match scalar.kind {
         Kind::Null => None,

@@ -1,6 +1,6 @@
 //! `Api`: the kinds that a run knows, built in or added from CRDs; and `TypeRef`, a view of what it says of one place.
 //!
-//! The strict check reads the table itself. Everybody else asks an [`Api`]: the rules whether there is a better API
+//! The strict check reads the table itself. Other modules ask an [`Api`]: the rules whether there is a better API
 //! version, the comparison of documents whether a list is a set. For the latter, a [`TypeRef`] is walked down along
 //! with a document:
 //!
@@ -14,7 +14,7 @@ use super::built_in::built_in;
 use super::patterns::Patterns;
 use super::table::{ListType, ObjectKind, Shape, Table, TypeId};
 use super::versions::Versions;
-use crate::manifest::Identity;
+use crate::manifest::{Identity, group_of};
 
 /// What Kubernetes and the known custom resources look like. Making one costs nothing: what is built in is
 /// static data, and it is copied only when a CRD is added ([`Api::add_crd`]).
@@ -62,11 +62,6 @@ impl Api {
         (stability(newest) > stability(api_version)).then_some(newest)
     }
 
-    /// Whether objects of this kind live in a namespace; none when the kind is not known.
-    pub fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
-        self.table.kind(api_version, kind).map(|known| known.namespaced)
-    }
-
     /// The type of an object. An unknown version of a known kind is taken for a known one; an unknown kind has none.
     pub fn type_of(&self, object: &Identity) -> Option<TypeRef<'_>> {
         Some(TypeRef { table: &self.table, id: self.kind_of(object)?.type_id })
@@ -88,9 +83,11 @@ impl Api {
     }
 }
 
-/// The group of an API version: `apps` of `apps/v1`, and the empty text of `v1`, which is the core group.
-pub(in crate::kube) fn group_of(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
+/// Whether a group is one of Kubernetes' own, with kinds that the API server itself serves. The name alone does not
+/// tell: `gateway.networking.k8s.io` and `metrics.k8s.io` are served by what is installed besides.
+pub fn is_built_in_group(group: &str) -> bool {
+    let table = built_in();
+    table.kinds.iter().any(|kind| !kind.custom && group_of(table.name(kind.api_version)) == group)
 }
 
 /// How far an API version has come, in the order in which versions are preferred: stable before beta before alpha, then

@@ -26,8 +26,8 @@ pub(super) mod table;
 mod versions;
 
 pub use crd::CRD;
-pub use kinds::{Api, TypeRef};
-pub(super) use kinds::{group_of, stability};
+pub(super) use kinds::stability;
+pub use kinds::{Api, TypeRef, is_built_in_group};
 pub(super) use patterns::UnusablePattern;
 #[cfg(test)]
 pub(super) use patterns::compile;

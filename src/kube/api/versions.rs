@@ -37,7 +37,7 @@ impl Versions {
     /// Those of the versions that have something; where none has, the nearest that does. What is below a field that was
     /// reported as missing from a version is checked for these, so that its parts are not reported again.
     pub(in crate::kube) fn within(self, availability: Availability) -> Versions {
-        // `clamp` panics where its bounds are the wrong way round, and the table is not proved to have none such.
+        // `clamp` panics where its lower bound is above the upper one, which nothing rules out for data of the table.
         let clamp = |minor: u8| minor.clamp(availability.since, availability.until.max(availability.since));
         Versions { oldest: clamp(self.oldest), newest: clamp(self.newest) }
     }

@@ -19,7 +19,7 @@ use crate::kube::context::Position;
 use crate::manifest::{Location, anchor_span};
 use crate::yaml::Node;
 
-/// Reports every item that another one with the same key came before. The position is that of the list.
+/// Reports every item whose key an earlier one has. The position is that of the list.
 pub(super) fn check_duplicates(position: Position<'_>, list_type: ListType, items: &[Node]) {
     // Most lists of that kind have one item: one container, one port.
     if items.len() < 2 || list_type == ListType::Atomic {
@@ -54,7 +54,7 @@ impl<'l> CheckedList<'l> {
             ListType::Set => item.as_scalar().map(|scalar| vec![&*scalar.text]),
             ListType::Keyed(keys) => {
                 let keys = self.position.context.table().words(keys);
-                keys.map(|key| key_part(item, key)).collect()
+                keys.map(|key| list_key_value(item, key)).collect()
             }
         }
     }
@@ -80,10 +80,10 @@ impl<'l> CheckedList<'l> {
     }
 }
 
-/// The value of an item under one key of its list.
-fn key_part<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
-    match item.get(key) {
-        Some(node) => node.as_scalar().map(|scalar| &*scalar.text),
+/// The value of an item under one key of its list; none for an item that is no map, or has no scalar there.
+pub fn list_key_value<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
+    match item.as_map()?.get(key) {
+        Some(entry) => entry.node.as_scalar().map(|scalar| &*scalar.text),
         // The `protocol` of ports has a default, which the API server writes in before it compares. The table has no
         // defaults, so it stands here. The other optional keys that people write are names of references, and without
         // one they refer to nothing.

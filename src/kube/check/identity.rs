@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::ObjectKind;
-use crate::kube::api::{Api, group_of, list_minors, stability};
+use crate::kube::api::{Api, list_minors, stability};
 use crate::kube::context::{Context, PathStack, Position};
 use crate::kube::string_formats::{is_dns1123_label, is_dns1123_subdomain, is_path_segment_name};
-use crate::manifest::{Document, Identity, Location};
+use crate::manifest::{Document, Identity, Location, group_of};
 use crate::yaml::{Entry, Node};
 
 // The kind.
@@ -83,8 +83,8 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     report_at_key(context, finding, node, "kind");
 }
 
-/// A kind that Kubernetes had before all versions that the table knows. The table cannot help with those, and neither
-/// can a name that is nearly the same, so the help is written by hand.
+/// A kind that Kubernetes had before all versions that the table knows. The table cannot help with those, so the help
+/// is written by hand.
 struct Removed {
     kind: &'static str,
     group: &'static str,
@@ -180,9 +180,7 @@ fn name_rule(object: &Identity) -> NameRule {
 const PATH_SEGMENT: NameRule = NameRule { fits: is_path_segment_name, must_be: "without `/` and `%`" };
 
 /// Writes the target's namespace into a namespaced object that has none, and reports one that does not fit (K009).
-/// `namespace` is the one of the document's identity, which is kept in step.
-///
-/// Two objects of the cluster that seem to be different, one in `a` and one in `b`, would be one and the same there.
+/// `namespace` is that of the document's identity; it is set as well.
 pub(super) fn check_namespace(
     context: &Context<'_>,
     namespaced: bool,
@@ -192,6 +190,7 @@ pub(super) fn check_namespace(
     let target = context.target;
     // Whether the kind has namespaces, the object's own, and the one that is rendered for.
     match (namespaced, namespace.as_deref(), target.namespace.as_deref()) {
+        // Two objects of one name that seem to differ, one in `a` and one in `b`, would be one object of the cluster.
         (false, Some(_), _) => {
             let kind = &context.object.kind;
             let message = format!("a {kind} belongs to the whole cluster and has no namespace");
@@ -232,7 +231,7 @@ pub fn set_namespace(api: &Api, document: &mut Document, namespace: &str) {
     }
 }
 
-/// Puts the namespace behind the name. It is shown where the metadata is, as nobody wrote it.
+/// Puts the namespace behind the name. It has the span of the key `metadata`, as it stands in no text of its own.
 fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
     let span = *key_span;
     let Some(map) = node.as_map_mut() else { return };
@@ -241,8 +240,7 @@ fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
         return;
     }
     map.shift_remove("namespace");
-    // Behind the name, where people write it. Without a name there is no document, so the end of the map is for form's
-    // sake.
+    // Behind the name, where people write it. Every document has a name.
     let at = map.get_index_of("name").map_or(map.len(), |name| name + 1);
     let entry = Entry { key_span: span, node: Node::string(namespace, span) };
     map.shift_insert(at, Arc::from("namespace"), entry);

@@ -26,7 +26,7 @@
 //!
 //! # What is reported
 //!
-//! Everything that is wrong: nobody wants to render once a mistake. But of one mistake there is one finding. A value of
+//! Everything that is wrong, so that one run shows all mistakes. But one mistake gives one finding. A value of
 //! the wrong type is not held against its format; of format, allowed values and constraints the first violation counts;
 //! and what is below a field that a version lacks is not reported for that version again.
 //!
@@ -42,6 +42,7 @@ mod type_mismatch;
 mod walk;
 mod yaml_1_1;
 
+pub use duplicates::list_key_value;
 pub use identity::set_namespace;
 
 use super::context::{Context, PathStack, Position, Target};

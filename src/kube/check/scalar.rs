@@ -3,7 +3,7 @@
 //! A value passes through three steps. So `image: 1.10` is the text `1.10`, and `replicas: 0x10` is the number 16:
 //!
 //! 1. It is read as Kubernetes reads it, where the file itself is applied (`yaml_1_1`).
-//! 2. It is made what its type wants, where nothing else can be meant ([`coerce`]).
+//! 2. It is coerced to its type, where nothing else can be meant ([`coerce`]).
 //! 3. It is checked as what it is now: size in bits and bounds of a number; format, allowed values and constraints of a
 //!    text.
 //!
@@ -22,8 +22,8 @@ use crate::kube::string_formats;
 use crate::manifest::Location;
 use crate::yaml::{Kind, Node, Scalar, Style, Value};
 
-/// Checks a scalar, and makes a string of a plain one where only a string can be meant. Null is not for this function:
-/// the walk has seen to it.
+/// Checks a scalar, and makes a string of a plain one where only a string can be meant. It is never null: the walk
+/// checks that itself.
 pub(super) fn check_scalar(position: Position<'_>, of: Type, node: &mut Node) {
     if yaml_1_1::resolve_plain(position, of, node).is_err() {
         return;
@@ -41,10 +41,10 @@ pub(super) fn check_scalar(position: Position<'_>, of: Type, node: &mut Node) {
     }
 }
 
-// Making a scalar what its type wants.
+// Coercion.
 
-/// Makes of a scalar what its type wants, where nothing else can be meant; false if it is of another type. `bound` says
-/// that a template printed it as a value, and not as text.
+/// Coerces a scalar to its type, where nothing else can be meant; false if it is of another type. `bound` says that a
+/// template printed it as a value, and not as text.
 fn coerce(shape: Shape, scalar: &mut Scalar, bound: bool) -> bool {
     match shape {
         Shape::Text(format) => coerce_to_text(scalar, bound, format),
@@ -105,7 +105,7 @@ fn coerce_to_quantity(scalar: &mut Scalar) -> bool {
     matches!(scalar.kind, Kind::Int | Kind::Float | Kind::Str)
 }
 
-// Checking it as what it is now.
+// Checks of what it is after coercion.
 
 /// Holds an integer against its size in bits and its bounds, and writes it in decimal.
 fn check_integer(position: Position<'_>, of: Type, node: &mut Node) {

@@ -132,7 +132,7 @@ fn a_crd_that_is_added_is_checked_like_a_built_in_kind() {
     assert!(target.api.has("example.com/v1/Widget", Versions::default()));
     assert!(target.api.has("apps/v1/Deployment", Versions::default()));
     assert!(!target.api.has("apps/v2/Deployment", Versions::default()));
-    assert_eq!(target.api.is_namespaced("example.com/v1", "Widget"), Some(true));
+    assert!(target.api.table.kind("example.com/v1", "Widget").is_some_and(|kind| kind.namespaced));
 }
 
 #[test]
