@@ -21,9 +21,8 @@
 //!
 //! A range that begins at byte 108 begins at 9 + (108 - 104) = 13 in what is shown.
 //!
-//! Ranges are taken as they come. Nothing holds who reports a finding to a span that fits its text, and a report of a
-//! mistake must not fail for a mistake of its own: so offsets beyond the end are the end, and those inside of a
-//! character its beginning.
+//! Ranges are taken as they come. Nothing guarantees that the span of a finding fits its text, and a report must not
+//! fail for that: offsets beyond the end are moved to the end, and those inside of a character to its boundary.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -78,17 +77,17 @@ impl MaskedText {
 
     /// The part of a range that lies in its first line, at character boundaries, without the line break.
     pub(super) fn in_first_line(&self, range: Range<usize>) -> Range<usize> {
-        let start = floor(&self.text, range.start);
+        let start = self.text.floor_char_boundary(range.start);
         let line = self.line_range(self.line(start));
         // The start may be the line break itself, which is not in the line: then it is the end of the line.
-        let end = ceil(&self.text, range.end).clamp(start.min(line.end), line.end);
+        let end = self.text.ceil_char_boundary(range.end).clamp(start.min(line.end), line.end);
         start.min(line.end)..end
     }
 
     /// The lines that the ranges begin in, and all between; the ranges lie in one line each.
     pub(super) fn excerpt(&self, ranges: &[Range<usize>]) -> Excerpt {
         let lines = || ranges.iter().map(|range| self.line(range.start));
-        // Without a range it would be the first line; nobody asks so.
+        // No caller gives no ranges; the excerpt would be the first line.
         let first = lines().min().unwrap_or(0);
         let last = lines().max().unwrap_or(0);
         let mut excerpt = Excerpt { text: String::new(), first_line: first + 1, shifts: Vec::new() };
@@ -127,10 +126,10 @@ fn window<'r>(
         return line;
     }
     let first = ranges.min_by_key(|range| range.start).cloned().unwrap_or(line.start..line.start);
-    let start = floor(text, first.start.saturating_sub(CONTEXT).max(line.start));
+    let start = text.floor_char_boundary(first.start.saturating_sub(CONTEXT).max(line.start));
     // A range may be as long as its line, so it is cut as well.
     let end = first.end.min(first.start + CONTEXT) + CONTEXT;
-    start..ceil(text, end.min(line.end))
+    start..text.ceil_char_boundary(end.min(line.end))
 }
 
 /// Some lines in a row, with every unprintable character written out.
@@ -153,7 +152,7 @@ impl Excerpt {
 
     /// The line and column, from 1, of an offset in what is shown.
     pub(super) fn line_column(&self, shown: usize) -> (usize, usize) {
-        let before = &self.text[..floor(&self.text, shown)];
+        let before = &self.text[..self.text.floor_char_boundary(shown)];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         (self.first_line + before.matches('\n').count(), before[line_start..].chars().count() + 1)
     }
@@ -167,7 +166,7 @@ impl Excerpt {
         let (masked, shown) = self.shifts[index];
         // What was cut away is shown as one character, and an escaped character as several: an offset inside is at the
         // beginning.
-        floor(&self.text, (shown + (offset - masked)).min(next))
+        self.text.floor_char_boundary((shown + (offset - masked)).min(next))
     }
 
     /// Adds a line of `text`, of which `window` is shown. A cut end is a `…`.
@@ -200,13 +199,4 @@ impl Excerpt {
         }
         self.shifts.push((window.end, self.text.len()));
     }
-}
-
-/// A range may begin or end inside a character: nothing holds writers of findings to boundaries.
-fn floor(text: &str, offset: usize) -> usize {
-    text.floor_char_boundary(offset)
-}
-
-fn ceil(text: &str, offset: usize) -> usize {
-    text.ceil_char_boundary(offset.min(text.len()))
 }

@@ -2,10 +2,10 @@
 //!
 //! A finding has spans: bytes of a source. A writer needs what its reader can find, and there are two readers:
 //!
-//! * Who runs the program sees every place as it is, be it in a file, a flag or a bundled template:
+//! * The user who runs the program sees every place as it is, be it in a file, a flag or a bundled template:
 //!   [`Location::primary`].
-//! * Who reviews a change sees files of the repository alone. A finding whose place to edit is none, `--set` for
-//!   example, is shown at the first of its labels that is: [`Location::reviewable`].
+//! * The reviewer of a change sees files of the repository alone. A finding whose place to edit is in no file, `--set`
+//!   for example, is shown at the first of its labels that is in one: [`Location::reviewable`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,8 @@ pub(super) fn advice(finding: &Diagnostic) -> impl Iterator<Item = String> + '_ 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location {
-    /// The source's name: a path as it was given, or how people call what is no file. Not escaped.
+    /// The source's name: a path as it was given, or a description such as `--set (flag 1)` of what is no file. Not
+    /// escaped.
     pub(super) file: String,
     pub(super) line: usize,
     pub(super) column: usize,
@@ -87,8 +88,7 @@ pub(super) enum FileOrigin {
 pub(super) const NO_LOCATION: &str = "(command line)";
 
 impl Location {
-    /// The location of a span, in the template if the text was rendered from one: nobody has the rendered text to look
-    /// at.
+    /// The location of a span, in the template if the text was rendered from one: users do not see the rendered text.
     pub(super) fn of(session: &Session, span: Span) -> Location {
         let span = session.resolve(span);
         // Of the source and not of its masked text: masking by bytes changes how many characters a line has.
@@ -133,8 +133,8 @@ impl Location {
 
 /// Gives each finding of a run a fingerprint of its own: the same in the next run although lines were added above it.
 ///
-/// Code scanning and GitLab know a finding of an earlier run by it. So a line number must not be in it, and the text of
-/// the line is.
+/// Readers of a report, GitLab for example, recognize a finding of an earlier run by it. So it is made of the text of
+/// the line, and not of its number.
 pub(super) struct Fingerprints<'s> {
     texts: MaskedTexts<'s>,
     /// How often each digest was given.
@@ -145,7 +145,7 @@ pub(super) struct Fingerprints<'s> {
 const FINGERPRINT_BYTES: usize = 16;
 
 impl<'s> Fingerprints<'s> {
-    /// For one report: fingerprints are unique within it.
+    /// For one report, in which each fingerprint is unique.
     pub(super) fn new(session: &'s Session) -> Self {
         Fingerprints { texts: MaskedTexts::new(session), given: BTreeMap::new() }
     }
@@ -153,8 +153,8 @@ impl<'s> Fingerprints<'s> {
     /// The first bytes of a SHA-256 of the code, the message, the file and the line as writers may show it, in
     /// hexadecimal.
     ///
-    /// Findings that have all of these in common are counted, from the second on: `…-2`. So the order of calls is that
-    /// of the findings. The line is masked, as a digest of a short secret could be guessed.
+    /// Findings that have all of these in common get a number, from the second on: `…-2`. So the calls must be in the
+    /// order of the findings. The line is masked, as a short secret could be guessed from its digest.
     pub(super) fn of(&mut self, finding: &Diagnostic, location: Option<&Location>) -> String {
         let (file, line) = match location {
             Some(location) => (location.file.as_str(), self.line(location)),

@@ -13,7 +13,7 @@
 //! }
 //! ```
 //!
-//! It has no place for help, other labels or columns. Who needs those has the output of the job.
+//! It has no place for help, other labels or columns: those are in the output of the job.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ use crate::source::escaped;
 /// A JSON list with an entry for each finding. GitLab wants a path of each: what is in no file of the user's has its
 /// name there, such as `--set (flag 1)`, and what has no place at all `(command line)`.
 pub fn write_gitlab(session: &Session) -> String {
-    // One for the whole report, as it counts those that are the same.
+    // One for the whole report, as it numbers equal findings.
     let mut fingerprints = Fingerprints::new(session);
     let findings = unique_findings(session);
     let entries: Value = findings.iter().map(|finding| entry(session, finding, &mut fingerprints)).collect();

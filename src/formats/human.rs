@@ -82,7 +82,7 @@ pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summ
         out.push_str(&drawing.with_corrected_positions(rendered));
         out.push_str("\n\n");
     }
-    // Who renders wants manifests and no word about them; who lints wants to know that something was looked at.
+    // A render without findings prints manifests alone; a lint says that something was checked.
     if findings.is_empty() && matches!(summary, Summary::Findings { .. }) {
         return out;
     }
@@ -217,8 +217,8 @@ impl Drawing<'_> {
         let excerpt = text.excerpt(std::slice::from_ref(&range));
         let edit = Edit::new(excerpt.translate(&range), escaped(&patch.replacement));
         let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(edit);
-        // The name of the file is known from the snippet above, if that is of the same file. A name here would look
-        // like one more place to see to.
+        // The snippet above has the name of the file, if it is of the same file. A name here would look like one more
+        // place.
         let primary = finding.primary().map(|label| self.session.resolve(label.span).source);
         if primary != Some(span.source) {
             snippet = snippet.path(escaped(&self.session.source(span.source).name));
@@ -284,7 +284,7 @@ fn counted(count: usize, noun: &str) -> String {
 
 /// The commands that print the pages of the first three codes that were met.
 fn explain_commands(findings: &[Diagnostic]) -> String {
-    // Each once and in the order of their numbers. More than three would not be read.
+    // Each once and in the order of their numbers.
     let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.id).collect();
     let shown: Vec<String> = codes.iter().take(3).map(|code| format!("`plimsoll explain {code}`")).collect();
     shown.join(", ")

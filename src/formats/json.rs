@@ -22,8 +22,8 @@
 //! }
 //! ```
 //!
-//! Every property is always there, so a program need not ask. Texts are as they were reported, and not escaped for a
-//! terminal: a program may want to compare them with the input.
+//! Every property is always there. Texts are as they were reported, and not escaped for a terminal: a program may want
+//! to compare them with the input.
 
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ struct ErrorCounts {
 #[derive(Serialize)]
 struct Entry<'f> {
     code: &'static str,
-    level: &'static str,
+    level: String,
     message: &'f str,
     labels: Vec<LabelEntry<'f>>,
     notes: &'f [String],
@@ -92,8 +92,7 @@ struct PatchEntry<'f> {
 
 impl<'f> Entry<'f> {
     fn of(session: &Session, finding: &'f Diagnostic) -> Self {
-        // Each place is resolved and counted here, and not by who reads the report: it has no sources to count lines
-        // in.
+        // Lines and columns are counted here: a program that reads the report may not have the sources.
         let label = |label: &'f Label| LabelEntry {
             location: Location::of(session, label.span),
             text: &label.text,
@@ -105,10 +104,7 @@ impl<'f> Entry<'f> {
         };
         Entry {
             code: finding.code.id,
-            level: match finding.level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-            },
+            level: finding.level.to_string(),
             message: &finding.message,
             labels: finding.labels.iter().map(label).collect(),
             notes: &finding.notes,

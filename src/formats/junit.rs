@@ -16,7 +16,7 @@
 //! </testsuites>
 //! ```
 //!
-//! An error of JUnit is a test that could not be run, so it is never one of ours. The XML is put together by hand: it
+//! An `error` of JUnit is a test that could not be run, so findings are never one. The XML is put together by hand: it
 //! is five tags, and all that can go wrong is a character that has to be escaped ([`xml_line`]).
 
 use std::collections::BTreeMap;

@@ -17,8 +17,8 @@
 //!         ─► excerpt    lines of a source, masked, escaped and cut ───────► human; fingerprints
 //! ```
 //!
-//! A writer makes one text of everything that a session has reported. Nothing is written as it is found, because what
-//! is found twice is said once and a summary stands at the end. Whatever the format:
+//! A writer makes one text of everything that a session has reported. Findings are not written as they are found,
+//! because duplicates are left out and a summary stands at the end. Whatever the format:
 //!
 //! * each finding is written once, in the order of reporting (`finding.rs`);
 //! * a place in a rendered text is shown in the template that it came from;

@@ -13,7 +13,7 @@
 //!     message.text             the message, then notes and help, a line each
 //!     locations[0]             the place that a reviewer can be shown
 //!     relatedLocations[]       all other labels
-//!     partialFingerprints      by which code scanning knows it in the next run
+//!     partialFingerprints      by which a finding can be recognized in the next run
 //!     fixes[]                  the replacement that would mend it
 //! ```
 //!
@@ -73,7 +73,7 @@ fn uri_bases() -> Value {
     })
 }
 
-/// A code as a rule. Its page is given twice: who shows no Markdown gets it as text.
+/// A code as a rule. Its page is given twice: as Markdown, and as text for tools that show no Markdown.
 fn rule(code: &Code) -> Value {
     json!({
         "id": code.id,
@@ -109,6 +109,7 @@ fn result(
         "level": finding.level.to_string(),
         "message": {"text": message(finding)},
         "locations": [location],
+        // For tools that compare reports. GitHub reads `primaryLocationLineHash` alone, which its upload action adds.
         "partialFingerprints": {"plimsoll/v1": fingerprints.of(finding, own.as_ref())},
     });
     let related = related_locations(session, finding, own.as_ref());
@@ -121,7 +122,7 @@ fn result(
     result
 }
 
-/// The message with notes and help. SARIF has a place for neither, and the reader of a report has no terminal to ask.
+/// The message with notes and help, for which SARIF has no place.
 fn message(finding: &Diagnostic) -> String {
     let lines: Vec<String> = std::iter::once(escaped(&finding.message)).chain(advice(finding)).collect();
     lines.join("\n")
@@ -169,12 +170,12 @@ fn region(location: &Location) -> Value {
     })
 }
 
-/// The file of a location. A relative path has the base that it is relative to, except where it is absolute.
+/// The file of a location: a path with the base that it is relative to, or an absolute URI.
 fn artifact(location: &Location) -> Value {
     let name = location.repository_path();
     let uri = percent_encoded(name);
     match location.origin {
-        // Outside of the folder in which the program ran, nothing is known that it could be relative to.
+        // Relative to no base.
         FileOrigin::Disk if name.starts_with('/') => json!({"uri": format!("file://{uri}")}),
         FileOrigin::Disk => json!({"uri": uri, "uriBaseId": "%SRCROOT%"}),
         FileOrigin::BuiltIn => json!({"uri": uri, "uriBaseId": "PLIMSOLL"}),

@@ -1,12 +1,11 @@
 //! Secrets told by the Kubernetes object that they lie in.
 //!
-//! Two things are asked. Before an object is checked, [`hide_secret_content`] hides what a Secret holds in all texts
-//! that findings may quote. And whoever prints parts of objects, as `plimsoll diff` does, carries a [`Secrecy`] down
-//! the tree:
+//! Before an object is checked, [`hide_secret_content`] hides what a Secret holds in all texts that findings may quote.
+//! And code that prints parts of objects, as `plimsoll diff` does, carries a [`Secrecy`] down the tree:
 //!
 //! ```text
 //! Secrecy::of_object("", "ConfigMap")
-//!   .under_key(root, "data", false)            the keys below are of somebody's own naming
+//!   .under_key(root, "data", false)            the keys below are chosen by the author
 //!   .under_key(data, "DB_PASSWORD", false)     secret, by its name
 //!   .hides(session, value)                     true, unless the value is empty
 //! ```
@@ -57,7 +56,7 @@ enum Place {
     Annotations,
     /// The root of a ConfigMap.
     ConfigMap,
-    /// The data of a ConfigMap, whose keys are of somebody's own naming.
+    /// The data of a ConfigMap, whose keys are chosen by its author.
     Configuration,
     Elsewhere,
 }
@@ -71,8 +70,7 @@ impl Secrecy {
     pub fn of_object(group: &str, kind: &str) -> Self {
         let place = match (group, kind) {
             (_, "Secret") => Place::Secret,
-            // By group, unlike a Secret: whether the keys of some other `ConfigMap` are names of settings, nobody
-            // knows.
+            // By group, unlike a Secret: a `ConfigMap` of another group need not have names of settings as keys.
             ("", "ConfigMap") => Place::ConfigMap,
             _ => Place::Elsewhere,
         };
@@ -81,13 +79,13 @@ impl Secrecy {
 
     /// Of what stands under a key of a map.
     ///
-    /// `has_own_keys` says that the keys of this map are of somebody's own naming, so that a key's name says something
-    /// of its value. Where the API gives the names, it does not: `secretKeyRef` and `tokenExpirationSeconds` hold no
+    /// `has_own_keys` says that the keys of this map are chosen by the author of the object, so that a key's name says
+    /// something about its value. A field of the API does not: `secretKeyRef` and `tokenExpirationSeconds` hold no
     /// secret.
     #[must_use]
     pub fn under_key(self, map: &Map, key: &str, has_own_keys: bool) -> Self {
         let (is_content, place) = match (self.place, key) {
-            // Everything of a Secret's data, whatever its key says: `ca.crt` as well, as nobody can tell.
+            // Everything of a Secret's data, whatever its key says: also what may be public, such as `ca.crt`.
             (Place::Secret, key) if is_secret_content("Secret", key) => (true, Place::Elsewhere),
             (Place::Annotations, LAST_APPLIED) => (true, Place::Elsewhere),
             (Place::Secret, "metadata") => (false, Place::Metadata),
@@ -109,7 +107,7 @@ impl Secrecy {
         Secrecy { place: Place::Elsewhere, ..self }
     }
 
-    /// Of a place where everything is secret: of the old and the new value of a change, one may be known to be.
+    /// Of the same place with everything in it secret. For both values of a change, where one of them is a secret.
     #[must_use]
     pub fn whole(self) -> Self {
         Secrecy { secret: true, ..self }

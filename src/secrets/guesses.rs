@@ -26,7 +26,7 @@ use crate::yaml::{Kind, Scalar};
 const HINTS: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
 
 /// Whether a key's name hints at a secret behind it: `dbPassword`, `API_KEY`, `tokenFile`. Errs to hide.
-pub fn suggests_secret(key: &str) -> bool {
+pub(super) fn suggests_secret(key: &str) -> bool {
     // `topologyKey` is a label of nodes, and stands in most Deployments.
     let lower = key.to_ascii_lowercase().replace("topologykey", "");
     HINTS.iter().any(|word| lower.contains(word))
@@ -40,9 +40,8 @@ pub(super) fn suggests_secret_value(key: &str) -> bool {
     suggests_secret(key) && !is_reference
 }
 
-/// A text of somebody's own, a configuration file for example, with what looks like a secret replaced by three stars,
-/// however long it is. For texts that are shown alone: where spans must still fit, see
-/// [`masked_text`](super::masked_text).
+/// A text of any format, a configuration file for example, with three stars in the place of whatever looks like a
+/// secret. For texts that are shown alone: where spans must still fit, see [`masked_text`](super::masked_text).
 pub fn masked_lines(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
@@ -58,14 +57,13 @@ pub fn masked_lines(text: &str) -> String {
 /// What follows the first `:` or `=` of each line whose head suggests a secret, or whose tail is a URL with a user in
 /// it. Byte ranges of the text, ascending.
 ///
-/// It reads lines and no format, because it is asked when the text could not be read, or is of a format of somebody's
-/// own.
+/// It reads lines and no format, because it is for texts that could not be read, or whose format is not known.
 pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut line_start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         let start = line_start;
         line_start += line.len();
-        // What goes on from the line before, a block of text for example, is not seen: it would take a parser of its
+        // The lines of a value that goes on, a block of text for example, are not seen: that would take a parser of the
         // format.
         let (head, tail) = line.split_at(line.find([':', '='])?);
         let has_user = tail.contains("://") && tail.contains('@');

@@ -1,4 +1,4 @@
-//! Keeping secrets from being shown: in the sources' texts, in trees, and in messages of others.
+//! Keeping secrets from being shown: in the sources' texts, in trees, and in messages of the template engine.
 //!
 //! Three things are done, by what is about to be shown:
 //!
@@ -6,11 +6,10 @@
 //! |---|---|---|
 //! | a piece of a source, in a finding | the span of the secret | it is *hidden*: the session notes the span, and [`masked_text`] overwrites it |
 //! | a tree of values, as `plimsoll values` prints it | the schema, and what was hidden | [`ValueMask`] replaces each secret scalar by `***` |
-//! | a text that somebody else made, a message of the template engine | nothing of its parts | [`SecretTexts`] looks for the secrets themselves |
+//! | a text without spans, such as a message of the template engine | nothing of its parts | [`SecretTexts`] looks for the secrets themselves |
 //!
-//! Hiding comes first, when values are read and before anything is reported: whoever reports a finding later need not
-//! know that it points at a secret. That is why [`ValueMask`] asks what a finding would show, instead of judging a
-//! second time.
+//! Hiding comes first, when values are read and before anything is reported: code that reports a finding later need not
+//! know that it points at a secret. And [`ValueMask`] asks what a finding would show, instead of judging a second time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -100,7 +99,7 @@ pub fn masked_text(source: &Source) -> String {
 
 /// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.
 fn blank(bytes: &mut [u8], range: Range<usize>) {
-    // A span that does not fit its text is somebody's mistake, and no reason to stop in the middle of a report.
+    // A span that does not fit its text is a bug, and no reason to stop in the middle of a report.
     let end = range.end.min(bytes.len());
     for byte in bytes.get_mut(range.start.min(end)..end).into_iter().flatten() {
         if *byte != b'\n' && *byte != b'\r' {
@@ -165,8 +164,8 @@ pub fn star_out(node: &mut Node) {
     }
 }
 
-/// The secrets of merged values as texts, to find them again in what others have written: a message of the template
-/// engine, or a field that was computed from one.
+/// The secrets of merged values as texts, to find them again in a message of the template engine, or in a field that
+/// was computed from one.
 #[derive(Clone, Debug, Default)]
 pub struct SecretTexts(
     /// The longest first.

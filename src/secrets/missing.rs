@@ -97,8 +97,8 @@ impl Layer {
     }
 }
 
-/// Places that are looked at before the search ends: a small schema whose definitions all refer to each other has more
-/// of them than anybody could set.
+/// The most places that are looked at: a small schema whose definitions all refer to each other has more of them than
+/// anybody could set.
 const MAX_VISITS: usize = 100_000;
 
 /// Finds the secrets that can be generated, are needed, and are not given.
@@ -135,8 +135,8 @@ pub fn missing_secrets(
 /// The wants at which a secret can be generated, or somewhere below them. Without them, the search would get lost in
 /// parts of a schema that ask for no secret: a Kubernetes type refers to hundreds of others.
 ///
-/// The schema is gone through once, from the root down, and each want is noted with those that refer to it. Then the
-/// way back is gone, from the recipes up. A walk down that remembers its answers would not do: in a circle, a want
+/// The schema is walked once, from the root down, and each want is noted with those that refer to it. Then these edges
+/// are followed back, from the recipes up. A recursive walk that caches its answers would not do: in a circle, a want
 /// would be asked for before its answer is known.
 fn wants_above_secrets(root: WantRef<'_>) -> HashSet<WantId> {
     let mut parents: HashMap<WantId, Vec<WantId>> = HashMap::from([(root.id(), Vec::new())]);
@@ -199,7 +199,7 @@ impl<'w> Search<'w> {
             let is_given = value.is_some_and(|value| value.as_str() != Some(""));
             return Ok(if is_given { None } else { Some(Layer::Secret(recipe)) });
         }
-        // Both ask of places that are not there: of what is there, the values decide how deep it goes.
+        // Only where there is no value: where there is one, the search goes no deeper than the values do.
         if value.is_none() && (self.removed.contains(path) || self.is_inside_itself(want)) {
             return Ok(None);
         }
@@ -266,7 +266,7 @@ impl<'w> Search<'w> {
             let layer = self.at(below, Some(item), &path)?;
             // Of two items with one name, a layer reaches the first alone.
             let name =
-                name_of(item, &merge).filter(|name| named.insert(name.as_scalar().map(|it| &*it.text)));
+                name_of(item, &merge).filter(|name| named.insert(name.as_scalar().map(|name| &*name.text)));
             match (layer, name) {
                 (None, _) => {}
                 (Some(layer), Some(name)) => parts.push((name.clone(), layer)),

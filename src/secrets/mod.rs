@@ -13,7 +13,7 @@
 //! are two sets of them, because a wrong guess costs differently:
 //!
 //! * **Masking errs to hide.** A finding that shows `***` in the place of a harmless text is a nuisance, one that shows
-//!   a password is a leak. So [`suggests_secret`] takes every key with `key` or `token` anywhere in it, and
+//!   a password is a leak. So `suggests_secret` takes every key with `key` or `token` anywhere in it, and
 //!   [`masked_lines`] hides all that follows.
 //! * **Rule R217 errs to stay silent.** It is denied by default, so a false alarm stops a pipeline. So
 //!   [`is_credential`] wants a password's name as a word of its own and a value that can be nothing but a literal.
@@ -36,9 +36,7 @@ mod recipe;
 
 pub use by_kind::{Secrecy, hide_secret_content, is_secret_content};
 pub use by_schema::{is_secret_key, is_secret_path};
-pub use guesses::{
-    argument_holds_credential, file_holds_credential, is_credential, masked_lines, suggests_secret,
-};
+pub use guesses::{argument_holds_credential, file_holds_credential, is_credential, masked_lines};
 pub use masking::{SecretTexts, ValueMask, hide_assignment, hide_tree, hide_values, masked_text, star_out};
 pub use missing::{MissingSecrets, missing_secrets};
 pub use recipe::{WrongRecipe, fill_with_dummies, generate, read_recipe};

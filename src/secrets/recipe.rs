@@ -133,10 +133,10 @@ fn dummy(recipe: Option<Generate>) -> String {
     }
 }
 
-/// Puts a text where a path leads. Maps that are missing on the way are made; items of lists are not, since nobody can
-/// know what else an item would need.
+/// Puts a text where a path leads. Maps that are missing on the way are made; items of lists are not, since it is not
+/// known what else an item would need.
 fn put(node: &mut Node, path: &[Segment], text: &str) {
-    // Nobody wrote a dummy, so hiding its span must hide no text: it is empty.
+    // A dummy stands in no text, so its span is empty: hiding it must hide nothing.
     let span = Span { end: node.span.start, ..node.span };
     match (path, &mut node.value) {
         ([], value) => *value = Node::string(text, span).value,
@@ -153,8 +153,8 @@ fn put(node: &mut Node, path: &[Segment], text: &str) {
                 put(item, rest, text);
             }
         }
-        // The path is one of values that were found wanting, so something else stands in its way only if it stands in
-        // the way of the schema too, and that was reported.
+        // The path is that of a required setting, so a value of another type in its way is one that the schema refuses.
+        // The check against the schema has reported it.
         _ => {}
     }
 }
