@@ -37,8 +37,6 @@ pub enum Limit {
     PathSteps,
     /// Schemas inside each other.
     SchemaDepth,
-    /// Schemas inside each other that apply to one value.
-    SchemaChain,
     /// Schemas that apply to one value.
     SchemaBranches,
     /// Bytes of a compiled pattern of a CRD.
@@ -133,13 +131,6 @@ pub const TABLE: [Row; COUNT] = [
     count(Limit::Documents, "documents", MILLION, BILLION, "documents in one file"),
     count(Limit::PathSteps, "path-steps", 128, 128, "steps of a path in `--set` and its kin"),
     count(Limit::SchemaDepth, "schema-depth", 256, 256, "schemas inside each other, references followed"),
-    count(
-        Limit::SchemaChain,
-        "schema-chain",
-        64,
-        64,
-        "schemas inside each other that apply to one value, references followed",
-    ),
     count(
         Limit::SchemaBranches,
         "schema-branches",

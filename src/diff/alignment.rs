@@ -1,13 +1,13 @@
 //! Which items of two sequences are the same: an alignment, found in bounded time.
 //!
 //! The `similar` crate does the work, with Myers' algorithm as git has it: a search that has become expensive takes the
-//! best split that it has seen, so it costs at most (N + M) · max(256, √(N + M)) steps where a shortest edit script would
-//! cost (N + M)². The patience and histogram variants fall back to Myers where no line is rare, so their worst case is no
-//! better; an LCS table needs N · M cells.
+//! best split that it has seen, so it costs at most (N + M) · max(256, √(N + M)) steps where a shortest edit script
+//! would cost (N + M)². The patience and histogram variants fall back to Myers where no line is rare, so their worst
+//! case is no better; an LCS table needs N · M cells.
 //!
 //! The same two sequences always give the same alignment. `similar` could stop at a deadline, which would make output
-//! depend on the machine, so none is given: it is built without `std`, and has no clock. What bounds a whole run, with many
-//! sequences that somebody has made to be expensive, is a [`Budget`] of steps.
+//! depend on the machine, so none is given: it is built without `std`, and has no clock. What bounds a whole run, with
+//! many sequences that are made to be expensive, is a [`Budget`] of steps.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -23,8 +23,8 @@ use crate::secrets::masked_lines;
 pub(super) struct Budget(Cell<u64>);
 
 impl Default for Budget {
-    /// A few seconds in the worst case. Two texts may differ in 600,000 lines before the worst case exceeds it, and real
-    /// texts cost a small part of their worst case.
+    /// A few seconds in the worst case. Two texts may differ in 600,000 lines before the worst case exceeds it, and
+    /// real texts cost a small part of their worst case.
     fn default() -> Self {
         Budget(Cell::new(500_000_000))
     }
@@ -42,8 +42,8 @@ impl Budget {
     }
 }
 
-/// The steps from one sequence to the other, in order. No two ranges that differ stand side by side: removed and added items
-/// between the same neighbours are one `Replace`.
+/// The steps from one sequence to the other, in order. No two ranges that differ stand side by side: removed and added
+/// items between the same neighbours are one `Replace`.
 ///
 /// ```text
 /// old  a b c d      Equal a
@@ -55,8 +55,8 @@ impl Budget {
 /// Where the budget may not suffice, everything between the common start and the common end is replaced.
 pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp> {
     let (old, new) = number_items(old, new);
-    // What is equal at both ends costs nothing in a search (`similar` strips it too); it is measured here because what the
-    // search may cost depends on the middle alone.
+    // What is equal at both ends costs nothing in a search (`similar` strips it too); it is measured here because what
+    // the search may cost depends on the middle alone.
     let shorter = old.len().min(new.len());
     let prefix = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let from_end = old.iter().rev().zip(new.iter().rev()).take(shorter - prefix);
@@ -65,15 +65,15 @@ pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp
     let old_middle = prefix..old.len() - suffix;
     let new_middle = prefix..new.len() - suffix;
     let size = (old_middle.len() + new_middle.len()) as u64;
-    // Where the search of `similar` gives up looking for the best split, as git's xdiff does: at the square root of the number
-    // of diagonals, and never before 256. So this is the worst case of one alignment, known before it begins.
+    // Where the search of `similar` gives up looking for the best split, as git's xdiff does: at the square root of the
+    // number of diagonals, and never before 256. So this is the worst case of one alignment, known before it begins.
     let deepest_search = size.isqrt().max(256);
     // Pure insertions and deletions are one step, whatever is left of the budget.
     let nothing_to_search = old_middle.is_empty() || new_middle.is_empty();
     if nothing_to_search || budget.allows(size * deepest_search) {
         let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
-        // A search ends when it has found the script, so it was no deeper than the script is long. Few changes in a long
-        // text are cheap.
+        // A search ends when it has found the script, so it was no deeper than the script is long. Few changes in a
+        // long text are cheap.
         budget.spend(size * edit_count(&ops).min(deepest_search));
         return ops;
     }
@@ -94,10 +94,10 @@ pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp
     ops
 }
 
-/// Equal items as equal numbers, the same on both sides. They are compared often, and numbers hash without collisions that
-/// somebody could have chosen: `["a", "b"]` and `["b", "c"]` are `[0, 1]` and `[1, 2]`.
+/// Equal items as equal numbers, the same on both sides: `["a", "b"]` and `["b", "c"]` are `[0, 1]` and `[1, 2]`.
 ///
-/// A `BTreeMap` for the same reason. It costs N · log N comparisons of texts, once.
+/// `similar` compares and hashes items often. Numbers are cheap to compare, and an input cannot be made for them to
+/// collide. A `BTreeMap` for the same reason: it costs N · log N comparisons of texts, once.
 fn number_items<T: Ord>(old: &[T], new: &[T]) -> (Vec<usize>, Vec<usize>) {
     let mut numbers = BTreeMap::new();
     let mut number = |item| {
@@ -120,8 +120,8 @@ fn edit_count(ops: &[DiffOp]) -> u64 {
 /// Lines that are the same are shown up to this far from a change: three, as in `diff -u` and git.
 const CONTEXT_LINES: usize = 3;
 
-/// The lines that differ, removed ones before added ones, with up to three lines that are the same before and after them.
-/// Line breaks at the end count: a text without one says so in its last line.
+/// The lines that differ, removed ones before added ones, with up to three lines that are the same before and after
+/// them. Line breaks at the end count: a text without one says so in its last line.
 pub(super) fn differing_lines(budget: &Budget, old: &str, new: &str) -> Vec<TextLine> {
     // `split_inclusive` keeps the line break with its line, where `lines` would make `a` and `a\n` the same text.
     let old_lines: Vec<&str> = old.split_inclusive('\n').collect();

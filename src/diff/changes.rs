@@ -40,6 +40,22 @@ pub enum ChangeKind {
     Changed(Vec<FieldChange>),
 }
 
+impl ChangeKind {
+    /// What became of the object, in a word: `added`, `removed` or `changed`.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            ChangeKind::Added => "added",
+            ChangeKind::Removed => "removed",
+            ChangeKind::Changed(_) => "changed",
+        }
+    }
+}
+
+/// How many changes have this word ([`ChangeKind::word`]).
+pub(super) fn count(changes: &[ObjectChange], word: &str) -> usize {
+    changes.iter().filter(|change| change.kind.word() == word).count()
+}
+
 /// A field that is not the same on both sides.
 #[derive(Clone, Debug)]
 pub struct FieldChange {
@@ -79,8 +95,8 @@ impl MaskedValue {
         if secrecy.hides(session, node) {
             return MaskedValue { node: Node::string("***", node.span), secret: true };
         }
-        // A copy, since the trees belong to the documents. The original is read beside it: what is secret in a map is told by
-        // its keys and their neighbours, which are masked one after the other in the copy.
+        // A copy, since the trees belong to the documents. Whether a value is secret may depend on its neighbours,
+        // which are masked one after the other in the copy, so those of the original are asked.
         let mut masked = node.clone();
         match (&mut masked.value, &node.value) {
             (Value::List(items), _) => {
@@ -104,7 +120,7 @@ impl MaskedValue {
 
 /// What is known of the secrecy of what stands under a key of a map of the type `of`.
 pub(super) fn under_key(secrecy: Secrecy, map: &Map, of: Option<TypeRef<'_>>, key: &str) -> Secrecy {
-    // Where the API does not name the keys, somebody else did.
+    // Where the API does not name the keys, the author of the object did.
     secrecy.under_key(map, key, of.is_none_or(TypeRef::is_free))
 }
 
@@ -143,8 +159,8 @@ pub enum PathStep {
     Member(Arc<str>),
 }
 
-/// The path from an object to one of its fields. List items are called by their keys where they have some, so that a path says
-/// the same of both versions, and of the next one.
+/// The path from an object to one of its fields. List items are called by their keys where they have some, so that a
+/// path says the same of both versions, and of the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldPath(pub Vec<PathStep>);
 
@@ -174,15 +190,16 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// An item by its keys, as in `containerPort=8080,protocol=TCP`. Values may be bare with dots, slashes, colons and stars, so that
-/// hosts, paths and wildcards read as they are written: within the brackets only a comma, an equals sign and a bracket divide.
+/// An item by its keys, as in `containerPort=8080,protocol=TCP`. Values may be bare with dots, slashes, colons and
+/// stars, so that hosts, paths and wildcards read as they are written: within the brackets only a comma, an equals sign
+/// and a bracket divide.
 pub(super) fn item_keys(parts: &[(Arc<str>, Arc<str>)]) -> String {
     let part = |(key, value): &(Arc<str>, Arc<str>)| format!("{}={}", quoted(key, ""), quoted(value, "./:*"));
     parts.iter().map(part).collect::<Vec<_>>().join(",")
 }
 
-/// A name as it is, or in quotes where it has other characters than letters, digits, `-`, `_` and those of `more`: a key such as
-/// `app.kubernetes.io/name` would look like three.
+/// A name as it is, or in quotes where it has other characters than letters, digits, `-`, `_` and those of `more`: a
+/// key such as `app.kubernetes.io/name` would look like three.
 fn quoted(name: &str, more: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || more.contains(c);
     if !name.is_empty() && name.chars().all(plain) {

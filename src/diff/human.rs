@@ -9,10 +9,10 @@
 //! 1 changed
 //! ```
 //!
-//! Names and values are somebody else's text: what a terminal would act on is escaped.
+//! Names and values come from the input: what a terminal would act on is escaped.
 
 use super::changes::{
-    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, Side, TextLine,
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, Side, TextLine, count,
 };
 use crate::formats::Style;
 use crate::manifest::Identity;
@@ -53,8 +53,9 @@ pub fn write_short(changes: &[ObjectChange]) -> String {
     for change in changes {
         let name = object_title(&change.object);
         match &change.kind {
-            ChangeKind::Added => out.push_str(&format!("{name}: added\n")),
-            ChangeKind::Removed => out.push_str(&format!("{name}: removed\n")),
+            ChangeKind::Added | ChangeKind::Removed => {
+                out.push_str(&format!("{name}: {}\n", change.kind.word()));
+            }
             ChangeKind::Changed(fields) => {
                 for FieldChange { path, edit } in fields {
                     out.push_str(&format!("{name}: {path}: {}\n", short_edit(edit)));
@@ -65,8 +66,9 @@ pub fn write_short(changes: &[ObjectChange]) -> String {
     out
 }
 
-/// A title and its lines for each object, for writers of annotations: `("Deployment prod/web (apps/v1)", "spec.replicas: 1 → 2")`.
-/// The lines are those of [`write_short`] without the title, which would stand in front of each of them.
+/// A title and its lines for each object, for writers of annotations:
+/// `("Deployment prod/web (apps/v1)", "spec.replicas: 1 → 2")`. The lines are those of [`write_short`] without the
+/// title, which would stand in front of each of them.
 pub fn annotations(changes: &[ObjectChange]) -> Vec<(String, String)> {
     let annotation = |change: &ObjectChange| {
         let title = object_title(&change.object);
@@ -88,13 +90,8 @@ pub(super) fn object_title(object: &Identity) -> String {
 
 /// The last line: `2 changed, 1 added`.
 fn summary(changes: &[ObjectChange]) -> String {
-    let count = |is: fn(&ChangeKind) -> bool| changes.iter().filter(|change| is(&change.kind)).count();
     // Changes first, as they are what most runs have; what there is none of is left out.
-    let counts = [
-        (count(|kind| matches!(kind, ChangeKind::Changed(_))), "changed"),
-        (count(|kind| matches!(kind, ChangeKind::Added)), "added"),
-        (count(|kind| matches!(kind, ChangeKind::Removed)), "removed"),
-    ];
+    let counts = ["changed", "added", "removed"].map(|word| (count(changes, word), word));
     let parts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     format!("{}\n", parts.collect::<Vec<_>>().join(", "))
 }
@@ -149,8 +146,8 @@ struct Writer {
     style: Style,
 }
 
-/// Both values of a change stand in one line up to this many characters, so that with sign, indent and a path of usual length
-/// the line fits on a wide terminal. Longer ones stand under each other, where the difference is easier to see.
+/// Both values of a change stand in one line up to this many characters, so that with sign, indent and a path of usual
+/// length the line fits on a wide terminal. Longer ones stand under each other, where the difference is easier to see.
 const MAX_INLINE_CHARS: usize = 100;
 
 impl Writer {
@@ -211,8 +208,8 @@ impl Writer {
     /// The lines of a text; where some are left out, a line says where it goes on.
     fn text(&mut self, indent: &str, lines: &[TextLine]) {
         let indent = format!("{indent}    ");
-        // The line of the new text that would follow without a gap. Removed lines have numbers of the old text, so they can
-        // tell nothing about gaps.
+        // The line of the new text that would follow without a gap. Removed lines have numbers of the old text, so they
+        // can tell nothing about gaps.
         let mut next = 1;
         for line in lines {
             if line.side != Side::Old {
@@ -244,7 +241,8 @@ impl Writer {
     }
 }
 
-/// A line of a text, tabs as they are: `escaped` would write them as `\u{9}`, and scripts and Makefiles are full of them.
+/// A line of a text, tabs as they are: `escaped` would write them as `\u{9}`, and scripts and Makefiles are full of
+/// them.
 fn visible(line: &str) -> String {
     line.split('\t').map(escaped).collect::<Vec<_>>().join("\t")
 }
@@ -256,8 +254,8 @@ fn inline(shown: &MaskedValue) -> Option<String> {
         return Some("***".to_owned());
     }
     let text = print_yaml(node);
-    // Empty maps and lists are `{}` and `[]`; anything else in one line would be a block of one key, `a: 1`, which behind a
-    // colon is no YAML. And the text of several lines is a block scalar.
+    // Empty maps and lists are `{}` and `[]`. Any other map in one line is a block of one key, `a: 1`, which is no YAML
+    // behind another key. And a text of several lines is a block scalar.
     let line = text.strip_suffix('\n')?;
     let single = node.as_scalar().is_some() || line == "[]" || line == "{}";
     (single && !line.contains('\n')).then(|| line.to_owned())

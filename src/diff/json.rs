@@ -10,16 +10,17 @@
 use serde_json::{Value, json};
 
 use super::changes::{
-    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
+    ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine, count,
 };
 use crate::yaml::from_node;
 
-/// The differences as one JSON object that ends in a line break: `{"changes": […], "summary": {"added": 0, "removed": 0,
-/// "changed": 1}}`. A change has `change` (`added`, `removed`, `changed`), `object` and, if it is `changed`, its `fields`: a
-/// `path` for people, the same as `steps`, a `change` (`added`, `removed`, `changed`, `text`, `reordered`) and, as it has
-/// them, `old` and `new` or `lines`. Secrets are `"***"`; a value that is one as a whole has `"secret": true`.
+/// The differences as one JSON object that ends in a line break:
+/// `{"changes": […], "summary": {"added": 0, "removed": 0, "changed": 1}}`. A change has `change` (`added`, `removed`,
+/// `changed`), `object` and, if it is `changed`, its `fields`: a `path` for people, the same as `steps`, a `change`
+/// (`added`, `removed`, `changed`, `text`, `reordered`) and, as it has them, `old` and `new` or `lines`. Secrets are
+/// `"***"`; a value that is one as a whole has `"secret": true`.
 pub fn write_json(changes: &[ObjectChange]) -> String {
-    let count = |word: &str| changes.iter().filter(|change| change_word(&change.kind) == word).count();
+    let count = |word| count(changes, word);
     let report = json!({
         "changes": as_json(changes),
         "summary": {"added": count("added"), "removed": count("removed"), "changed": count("changed")},
@@ -32,19 +33,10 @@ pub fn as_json(changes: &[ObjectChange]) -> Value {
     changes.iter().map(object_entry).collect()
 }
 
-/// What became of an object, in a word.
-fn change_word(kind: &ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Added => "added",
-        ChangeKind::Removed => "removed",
-        ChangeKind::Changed(_) => "changed",
-    }
-}
-
 /// An entry of `changes`. Objects that came or went have no `fields`: all of theirs did.
 fn object_entry(ObjectChange { object, kind }: &ObjectChange) -> Value {
     let mut entry = json!({
-        "change": change_word(kind),
+        "change": kind.word(),
         "object": {
             "apiVersion": object.api_version,
             "kind": object.kind,
@@ -101,8 +93,8 @@ fn line_entry(TextLine { side, number, text }: &TextLine) -> Value {
 }
 
 /// The path for programs: a string is a key, a number an index, a map the item with these values, as in
-/// `["spec", "ports", {"port": "80", "protocol": "TCP"}]`. The member of a set is a map with the one key `value`: a bare string
-/// would look like a key.
+/// `["spec", "ports", {"port": "80", "protocol": "TCP"}]`. The member of a set is a map with the one key `value`: a
+/// bare string would look like a key.
 ///
 /// Values of keys are strings even where the manifest has a number, since that is how items are matched.
 fn steps(path: &FieldPath) -> Value {

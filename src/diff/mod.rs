@@ -10,8 +10,8 @@
 //!                                                       write_human, write_short, write_json ◄─┘
 //! ```
 //!
-//! Values are the same if Kubernetes reads them as the same: quotes, the order of keys, `1000m` for `1` and null for a field
-//! that is not there make no difference (`normalize`). Sequences are aligned in bounded time (`alignment`).
+//! Values are the same if Kubernetes reads them as the same: quotes, the order of keys, `1000m` for `1` and null for a
+//! field that is not there make no difference (`normalize`). Sequences are aligned in bounded time (`alignment`).
 //!
 //! How two versions of a list are matched is decided by what tells its items apart, the surest first:
 //!
@@ -22,8 +22,8 @@
 //! | of maps that all have a `name`, or else a `host` | by that | `rules[host=a.example.com]` |
 //! | any other, or one with two equal keys | by alignment: a shortest edit script, as for lines of a text | `args[2]` |
 //!
-//! A diff of the printed YAML would be simpler, and would show each re-ordered key, each requoted string and each item that
-//! moved as a change; and it could not mask a secret without knowing what stands where.
+//! A diff of the printed YAML would be simpler, and would show each re-ordered key, each requoted string and each item
+//! that moved as a change; and it could not mask a secret without knowing what stands where.
 
 mod alignment;
 mod changes;

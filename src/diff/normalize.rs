@@ -17,10 +17,11 @@ use crate::kube::{TypeRef, quantity_nanos};
 use crate::manifest::Document;
 use crate::yaml::{Kind, Map, Node, Scalar, Style, Value, parse_float, resolve_kubernetes};
 
-/// Makes of each plain scalar what Kubernetes makes of it by the rules of YAML 1.1, `420` of `0644` and `false` of `NO`.
+/// Makes of each plain scalar what Kubernetes makes of it by the rules of YAML 1.1, `420` of `0644` and `false` of
+/// `NO`.
 ///
-/// Manifests from a disk or a cluster are applied as they stand. Read like this they can be compared with rendered ones,
-/// whose scalars are unambiguous.
+/// Manifests from a disk or a cluster are applied as they stand. Read like this they can be compared with rendered
+/// ones, whose scalars are unambiguous.
 pub fn read_as_yaml_1_1(documents: &mut [Document]) {
     documents.iter_mut().for_each(|document| resolve_scalars(&mut document.node));
 }
@@ -29,7 +30,8 @@ fn resolve_scalars(node: &mut Node) {
     match &mut node.value {
         Value::Map(map) => map.values_mut().for_each(|entry| resolve_scalars(&mut entry.node)),
         Value::List(items) => items.iter_mut().for_each(resolve_scalars),
-        // What is quoted is a string in every version of YAML, and null is null: only plain scalars are read in two ways.
+        // What is quoted is a string in every version of YAML, and null is null: only plain scalars are read in two
+        // ways.
         Value::Scalar(scalar) if scalar.style == Style::Plain && scalar.kind != Kind::Null => {
             if let Some((kind, text)) = resolve_kubernetes(&scalar.text) {
                 *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
@@ -39,14 +41,14 @@ fn resolve_scalars(node: &mut Node) {
     }
 }
 
-/// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so. Without a type
-/// null counts as a value: the CRD, which is not at hand, may make the field nullable.
+/// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so.
+/// Without a type null counts as a value: the CRD, which is not at hand, may make the field nullable.
 pub(super) fn is_absent(node: &Node, of: Option<TypeRef<'_>>) -> bool {
     node.is_null() && of.is_some_and(|of| !of.keeps_null())
 }
 
-/// The value in one form whatever the order of its maps, its quotes, its spelling of numbers and, where Kubernetes reads
-/// a quantity, its unit (`1000m` is `1`). Two values are the same if their forms are equal.
+/// The value in one form whatever the order of its maps, its quotes, its spelling of numbers and, where Kubernetes
+/// reads a quantity, its unit (`1000m` is `1`). Two values are the same if their forms are equal.
 ///
 /// ```text
 /// {a: [1.0, 'x'], b: null}   →   {"a":[n1,s"x",],"b":~,}
@@ -91,8 +93,8 @@ fn push_map(out: &mut String, map: &Map, of: Option<TypeRef<'_>>) {
     out.push('}');
 }
 
-/// Different kinds have different first letters; a text is quoted, so that nothing in it can look like the end: `n1`, `s"1"`,
-/// `btrue`, `~`, and `q1000000000` for a quantity of 1.
+/// Different kinds have different first letters; a text is quoted, so that nothing in it can look like the end: `n1`,
+/// `s"1"`, `btrue`, `~`, and `q1000000000` for a quantity of 1.
 fn push_scalar(out: &mut String, scalar: &Scalar, of: Option<TypeRef<'_>>) {
     let text = &*scalar.text;
     if scalar.kind != Kind::Null && of.is_some_and(TypeRef::is_quantity) {

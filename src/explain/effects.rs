@@ -1,4 +1,5 @@
-//! What a setting does to the output: the fields that it affects, and the lines of templates that use it to decide something.
+//! What a setting does to the output: the fields that it affects, and the lines of templates that use it to decide
+//! something.
 //!
 //! Each document is walked once. At a node that an expression printed, the index tells which setting it is, and how
 //! this setting stands to the one that is asked for, here `engine.resources`:
@@ -53,7 +54,8 @@ pub enum Influence {
     Computed,
 }
 
-/// A line of a template that uses a setting in a condition, a loop or a computed variable. It may have no effect on this output.
+/// A line of a template that uses a setting in a condition, a loop or a computed variable. It may have no effect on
+/// this output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingUse {
     /// Where the first use in the line stands.
@@ -62,8 +64,8 @@ pub struct SettingUse {
     pub line: String,
 }
 
-/// What the setting at a path does to the output, or does through a part of it. For the root of the values, everything that
-/// any setting does.
+/// What the setting at a path does to the output, or does through a part of it. For the root of the values, everything
+/// that any setting does.
 pub fn setting_effects(session: &Session, rendering: &Rendering, setting: &ValuePath) -> SettingEffects {
     let index = SettingIndex::new(&rendering.merged);
     let mut fields = Vec::new();
@@ -91,13 +93,14 @@ impl FieldSearch<'_> {
         };
         match self.relation_of(node) {
             Some(Relation::Inside) => found.push(self.affected(&origin, path, Influence::Direct)),
-            // A leaf with the span of a setting is that setting. If that is another one, this one is not in it, even where the
-            // expression read both, as `default` does.
+            // A leaf with the span of a setting is that setting. If that is another one, this one is not in it, even
+            // where the expression read both, as `default` does.
             Some(Relation::Ancestor | Relation::Unrelated) if is_leaf(node) => {}
             None if is_leaf(node) && self.reads_setting(&origin) => {
                 found.push(self.affected(&origin, path, Influence::Computed));
             }
-            // A map or list of which only a part may be affected: what was handed on as a whole keeps the spans of its parts.
+            // A map or list of which only a part may be affected: what was handed on as a whole keeps the spans of its
+            // parts.
             _ => self.visit_children(node, path, found),
         }
     }
@@ -118,8 +121,8 @@ impl FieldSearch<'_> {
         }
     }
 
-    /// How the setting that a node is stands to the one that is asked for, the closest relation if it is several settings; none
-    /// for a node that is no setting, as it was computed.
+    /// How the setting that a node is stands to the one that is asked for, the closest relation if it is several
+    /// settings; none for a node that is no setting, as it was computed.
     fn relation_of(&self, node: &Node) -> Option<Relation> {
         self.index.settings(node.span).iter().map(|path| Relation::between(path, self.setting)).min()
     }

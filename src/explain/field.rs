@@ -69,12 +69,13 @@ impl<'s> FieldMask<'s> {
 
     /// Puts stars in the place of a leaf that is a secret.
     ///
-    /// What has the span of a setting is one if the setting is. What was computed is one if a secret went into it, or if it
-    /// lies in a Secret and nothing says otherwise. And whatever it is made of, a text with a secret in it is one.
+    /// What has the span of a setting is one if the setting is. What was computed is one if a secret went into it, or
+    /// if it lies in a Secret and nothing says otherwise. And whatever it is made of, a text with a secret in it is
+    /// one.
     fn apply(&self, leaf: &mut Node, document: &Document, path: &ValuePath, provenance: &Provenance) {
         let is_setting = !self.index.settings(leaf.span).is_empty();
         // Of a setting the schema has the last word, also in a Secret: a user's name that a chart puts there beside the
-        // password may be shown. Of anything else nobody has said what it is, so a doubt counts as a yes.
+        // password may be shown. The schema says nothing of other leaves, so those are masked when in doubt.
         let is_secret = if is_setting {
             self.mask.hides(leaf.span)
         } else {
@@ -101,8 +102,8 @@ impl<'s> FieldMask<'s> {
     }
 }
 
-/// Whether a field is the content of a Secret, and its value is not known to come from settings alone: of those, the schema
-/// says which are secret.
+/// Whether a field is the content of a Secret, and its value is not known to come from settings alone: of those, the
+/// schema says which are secret.
 fn lies_in_secret(document: &Document, path: &ValuePath, provenance: &Provenance) -> bool {
     let Some(Segment::Key(key)) = path.0.first() else { return false };
     let is_of_settings = match provenance {

@@ -81,8 +81,8 @@ impl SettingIndex {
         SettingIndex { settings, layers, root: merged.values.span }
     }
 
-    /// The settings whose value was written at a span: several where an anchor gave one value to many, none for a span that is
-    /// no setting's. The root is no setting: its span also stands for what no layer holds.
+    /// The settings whose value was written at a span: several where an anchor gave one value to many, none for a span
+    /// that is no setting's. The root is no setting: its span also stands for what no layer holds.
     pub(super) fn settings(&self, span: Span) -> &[ValuePath] {
         if span == self.root {
             return &[];

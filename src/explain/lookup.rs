@@ -1,9 +1,8 @@
 //! Finds the object, the field or the setting that a question names, or reports what comes near.
 //!
-//! A question is typed by hand, so each failure says what could have been meant: a name that differs in a letter or
-//! two, else what there is, cut to [`MAX_NAMED`] names. Objects and fields are looked for in what was rendered (Q001).
-//! Settings are looked for in the values, in every layer and in the schema (V101), since a setting that nobody sets can
-//! be explained too.
+//! A question is typed by hand, so each failure says what could have been meant: a similar name, else the names that
+//! there are, at most [`MAX_NAMED`]. Objects and fields are looked for in what was rendered (Q001). Settings are looked
+//! for in the values, in every layer and in the schema (V101), since a setting that nobody sets can be explained too.
 
 use super::typed_path::{self, PathStep, Unresolved};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -13,8 +12,8 @@ use crate::schema::elsewhere;
 use crate::session::{Outcome, Reported, Session};
 use crate::yaml::{Node, Segment, Value, ValuePath, WantRef};
 
-/// The object of a name: `Deployment/web`, or `shop/Deployment/web` where several namespaces have one. Kinds are found in any
-/// case, as by `kubectl`.
+/// The object of a name: `Deployment/web`, or `shop/Deployment/web` where several namespaces have one. Kinds are found
+/// in any case, as by `kubectl`.
 ///
 /// # Errors
 /// Q001 for no such object, or several.
@@ -49,8 +48,8 @@ fn is_called(identity: &Identity, name: &str) -> bool {
 fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Reported {
     let names: Vec<String> = documents.iter().map(|document| short_name(&document.identity)).collect();
     let finding = Diagnostic::error(Code::Q001, format!("no object `{name}` is rendered"));
-    // A slip of the pen first, then what has that name under another kind, as whoever asks for `Pod/web` means the pods
-    // of a Deployment; then anything.
+    // A misspelt name first; then objects of that name and another kind, as `Pod/web` may mean the pods of a
+    // Deployment; then all objects.
     if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
         return session.report(finding.help(format!("did you mean `{near}`?")));
     }
@@ -131,7 +130,8 @@ fn child_names(node: &Node) -> Vec<String> {
 /// # Errors
 /// V101 for a setting that none of them knows.
 pub(super) fn setting(session: &Session, merged: &Merged, text: &str) -> Outcome<ValuePath> {
-    // `typed_path::resolve` follows one tree; a setting may be in the values, in a layer that was overridden, or in the schema alone.
+    // `typed_path::resolve` follows one tree; a setting may be in the values, in a layer that was overridden, or in the
+    // schema alone.
     let steps = typed_path::parse(text);
     let mut cursor = Cursor::new(merged);
     let mut rest = steps.as_slice();
@@ -164,12 +164,13 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// The segment that the next steps mean here, and how many they are: what exists in the values wins over what the schema names.
+    /// The segment that the next steps mean here, and how many they are: what exists in the values wins over what the
+    /// schema names.
     fn next_segment(&self, steps: &[PathStep]) -> Option<(Segment, usize)> {
         for node in &self.nodes {
             // An index is a segment of any list, however short: it counts where there is such an item.
             if let Some((segment, count)) = typed_path::next_segment(node, steps)
-                && ValuePath(vec![segment.clone()]).find(node).is_some()
+                && typed_path::child(node, &segment).is_some()
             {
                 return Some((segment, count));
             }
@@ -180,8 +181,7 @@ impl<'s> Cursor<'s> {
     }
 
     fn descend(&mut self, segment: Segment) {
-        let step = ValuePath(vec![segment.clone()]);
-        self.nodes = self.nodes.iter().filter_map(|node| step.find(node)).collect();
+        self.nodes = self.nodes.iter().filter_map(|node| typed_path::child(node, &segment)).collect();
         self.want = self.want.and_then(|want| want.child(&segment));
         self.path.0.push(segment);
     }

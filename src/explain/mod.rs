@@ -6,10 +6,10 @@
 //! | Which fields does it affect, and which lines of templates use it? | [`setting_effects`] | from the values to the output |
 //! | Where does this field come from? | [`field`] | from the output back to the values |
 //!
-//! Nothing is written down for explanations while a chart is rendered. All they need lies in the trees already: each node of the
+//! Nothing is recorded for explanations while a chart is rendered. All they need is in the trees: each node of the
 //! values keeps the span that it was parsed from, and each node of a document that an expression printed has an
-//! [`Origin`](crate::source::Origin) with the expression and the spans of the values that it read. So a span is the join between
-//! both worlds: `location` has the index from spans to settings that every answer needs.
+//! [`Origin`](crate::source::Origin) with the expression and the spans of the values that it read. So spans join the
+//! output with the values: `location` has the index from spans to settings that every answer needs.
 //!
 //! Follow `replicas: {{ values.engine.replicas }}` of a template, with `replicas: 3` in line 4 of `values.yaml`:
 //!

@@ -3,10 +3,10 @@
 //! What the engine recorded is coarse: an expression's inputs are the paths that it names. For an answer they are made
 //! finer.
 //!
-//! * The one that the field *is* comes first, if it is one. With `{{ values.tag | default(values.global.tag) }}` both are inputs,
-//!   and the leaf's own span tells which of them was handed on.
-//! * A map that was read as a whole (`{{ values.resources }}`) is resolved to the part that stands in the field, or to its scalars,
-//!   as each may come from another layer.
+//! * The one that the field *is* comes first, if it is one. With `{{ values.tag | default(values.global.tag) }}` both
+//!   are inputs, and the leaf's own span tells which of them was handed on.
+//! * A map that was read as a whole (`{{ values.resources }}`) is resolved to the part that stands in the field, or to
+//!   its scalars, as each may come from another layer.
 //! * A variable is no setting; [`VariableDefinitions`] knows the `{% set %}` that made it.
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub enum Provenance {
 pub struct ValueRead {
     /// As the template writes it, for example `values.engine.replicas` or `url`.
     pub name: String,
-    /// The setting that it is; none for what is no setting, or was set by nobody.
+    /// The setting that it is; none for what is no setting, or is set by no layer.
     pub setting: Option<ValuePath>,
     /// Where its value was written.
     pub written: Option<LayerLocation>,
@@ -77,8 +77,8 @@ impl ProvenanceSearch<'_> {
     }
 }
 
-/// Whether a leaf is the namespace that the check of the API filled in. It has no text of its own, so the check gives it the
-/// span of the key `metadata`.
+/// Whether a leaf is the namespace that the check of the API filled in. It has no text of its own, so the check gives
+/// it the span of the key `metadata`.
 fn is_filled_namespace(document: &Document, leaf: &Node, path: &ValuePath) -> bool {
     let [Segment::Key(metadata), Segment::Key(key)] = path.0.as_slice() else { return false };
     let metadata = document.node.as_map().and_then(|map| map.get(metadata.as_str()));
@@ -89,8 +89,8 @@ fn is_filled_namespace(document: &Document, leaf: &Node, path: &ValuePath) -> bo
 impl ProvenanceSearch<'_> {
     /// What the expression that printed a leaf read; first what the leaf is.
     fn reads(&self, leaf: &Node, origin: &Origin) -> Vec<ValueRead> {
-        // A leaf that was handed on unchanged has the span of its setting. Of a map that was read as a whole, this is the part
-        // that stands here.
+        // A leaf that was handed on unchanged has the span of its setting. Of a map that was read as a whole, this is
+        // the part that stands here.
         let own = self.of_span(leaf.span, None);
         let mut reads: Vec<ValueRead> = Vec::new();
         for input in &origin.inputs {
@@ -112,8 +112,7 @@ impl ProvenanceSearch<'_> {
     }
 
     fn of_input(&self, input: &Input) -> ValueRead {
-        // Without a span, or with one of no setting: nobody set it, or it is no value at all, such as the release's
-        // name.
+        // Without a span, or with one of no setting: no layer sets it, or it is no value, such as the release's name.
         let read = input.span.and_then(|span| self.of_span(span, Some(&input.path)));
         read.unwrap_or_else(|| ValueRead { name: input.path.to_string(), setting: None, written: None })
     }
@@ -132,8 +131,8 @@ impl ProvenanceSearch<'_> {
         })
     }
 
-    /// The scalars of a map that was read as a whole, each with its own line, as they may come from several layers. Anything
-    /// else, and a map with too many of them, stays as it is.
+    /// The scalars of a map that was read as a whole, each with its own line, as they may come from several layers.
+    /// Anything else, and a map with too many of them, stays as it is.
     fn parts(&self, read: ValueRead) -> Vec<ValueRead> {
         let Some((path, node)) = read.setting.as_ref().and_then(|path| Some((path, path.find(self.values)?)))
         else {
@@ -168,11 +167,12 @@ fn is_within(own: &ValueRead, read: &ValueRead) -> bool {
 
 /// Where the variables of a chart's templates are defined (`{% set url = … %}`).
 ///
-/// It is apart from [`Provenance`] because it parses the templates once more: only who shows variables pays for it.
+/// It is apart from [`Provenance`] because it parses the templates once more, which only answers with variables need.
 #[derive(Debug)]
 pub struct VariableDefinitions<'s> {
     session: &'s Session,
-    /// By the template that reads a variable and the name that it has there; the span is that of the defining expression.
+    /// By the template that reads a variable and the name that it has there; the span is that of the defining
+    /// expression.
     by_name: BTreeMap<(SourceId, String), Span>,
 }
 
@@ -183,7 +183,8 @@ impl<'s> VariableDefinitions<'s> {
     }
 
     /// Where the variable that `name` begins with is defined, as an expression in the template at `reader` reads it. Of
-    /// `lib.url.host` the longest name that is known counts: `lib.url`, the variable of an imported template, before `lib`.
+    /// `lib.url.host` the longest name that is known counts: `lib.url`, the variable of an imported template, before
+    /// `lib`.
     pub fn find(&self, reader: &Location, name: &str) -> Option<Location> {
         let template = reader.span.source;
         // Each prefix that ends where a segment does, the shortest first, so that the last one that is known is the

@@ -57,8 +57,8 @@ pub struct ChildSetting {
     pub value: Option<Node>,
 }
 
-/// Explains the setting at `path`, which is written as people type it: `env."a.b/c"`, `tolerations[0].key`. An empty path is all
-/// settings.
+/// Explains the setting at `path`, which is written as people type it: `env."a.b/c"`, `tolerations[0].key`. An empty
+/// path is all settings.
 ///
 /// # Errors
 /// V101 for a path that neither the schema nor a layer knows.
@@ -119,7 +119,8 @@ fn children(settings: Option<&SettingTree<'_>>, path: &ValuePath, value: Option<
     children
 }
 
-/// The schema's rules that point at a setting, and those whose message names it. None for the root, which would have all.
+/// The schema's rules that point at a setting, and those whose message names it. None for the root, which would have
+/// all.
 fn rules_about(settings: &SettingTree<'_>, path: &ValuePath) -> Vec<SettingRule> {
     if path.0.is_empty() {
         return Vec::new();
@@ -135,8 +136,8 @@ fn rules_about(settings: &SettingTree<'_>, path: &ValuePath) -> Vec<SettingRule>
 
 /// Copies of the merged values and of each layer, with stars in the place of secrets.
 ///
-/// A layer that was overridden may hold a secret too, so the layers are masked like the values, each flag by what the schema
-/// wants at its path.
+/// A layer that was overridden may hold a secret too, so the layers are masked like the values, each flag by what the
+/// schema wants at its path.
 struct MaskedLayers {
     values: Node,
     layers: Vec<(LayerKind, Node)>,

@@ -1,8 +1,10 @@
-//! Paths as people type them, and the nodes that they mean: `env."a.b/c"`, `tolerations[0].key`, `containers[engine].image`.
+//! Paths as people type them, and the nodes that they mean: `env."a.b/c"`, `tolerations[0].key`,
+//! `containers[engine].image`.
 //!
-//! A typed path is looser than a [`ValuePath`]. Keys with dots need no quotes where the tree settles what is meant, and items of
-//! lists go by index, by name or by `key=value`. So it cannot be parsed to the end without a tree: [`parse`] cuts it into steps,
-//! and [`resolve`] follows them through a tree, where one segment of the real path may take several steps.
+//! A typed path is looser than a [`ValuePath`]. Keys with dots need no quotes where the tree settles what is meant, and
+//! items of lists go by index, by name or by `key=value`. So it cannot be parsed to the end without a tree: [`parse`]
+//! cuts it into steps, and [`resolve`] follows them through a tree, where one segment of the real path may take several
+//! steps.
 //!
 //! ```text
 //! typed      annotations.kubernetes.io/name
@@ -41,9 +43,9 @@ pub(super) fn parse(text: &str) -> Vec<PathStep> {
     while let Some(character) = characters.next() {
         match character {
             '.' => close(&mut word, &mut steps),
-            // As in `--set`: the next character stands for itself.
+            // The next character stands for itself.
             '\\' => word.extend(characters.next()),
-            // Quotes keep dots together, anywhere in a word: `a."b.c"`.
+            // Anywhere in a word: `a."b.c"`.
             '"' => word.extend(characters.by_ref().take_while(|next| *next != '"')),
             // Up to the bracket, whatever stands there: a host or a `key=value` may have dots.
             '[' => {
@@ -76,11 +78,9 @@ pub(super) fn resolve<'n>(
     let mut node = root;
     let mut rest = steps;
     while !rest.is_empty() {
-        let next = next_segment(node, rest).and_then(|(segment, count)| {
-            let child = ValuePath(vec![segment.clone()]).find(node)?;
-            Some((segment, count, child))
-        });
-        let Some((segment, count, child)) = next else {
+        let next = next_segment(node, rest)
+            .and_then(|(segment, count)| Some((child(node, &segment)?, segment, count)));
+        let Some((child, segment, count)) = next else {
             return Err(Unresolved { path, node, rest: rest.to_vec() });
         };
         path.0.push(segment);
@@ -90,7 +90,13 @@ pub(super) fn resolve<'n>(
     Ok((path, node))
 }
 
-/// The segment below a node that the next steps mean, and how many of them it takes. An index may lie outside of its list.
+/// The node below another one, if it has one there.
+pub(super) fn child<'n>(node: &'n Node, segment: &Segment) -> Option<&'n Node> {
+    ValuePath(vec![segment.clone()]).find(node)
+}
+
+/// The segment below a node that the next steps mean, and how many of them it takes. An index may lie outside of its
+/// list.
 pub(super) fn next_segment(node: &Node, steps: &[PathStep]) -> Option<(Segment, usize)> {
     match (&node.value, steps.first()?) {
         (Value::Map(map), _) => {
@@ -109,8 +115,8 @@ pub(super) fn next_segment(node: &Node, steps: &[PathStep]) -> Option<(Segment, 
     }
 }
 
-/// The keys that the next steps may mean, with the number of steps that each takes: the first step alone, or joined with those
-/// after it, as in `kubernetes.io/name`.
+/// The keys that the next steps may mean, with the number of steps that each takes: the first step alone, or joined
+/// with those after it, as in `kubernetes.io/name`.
 pub(super) fn candidate_keys(steps: &[PathStep]) -> impl Iterator<Item = (String, usize)> + '_ {
     let mut key = String::new();
     steps.iter().take(MAX_JOINED).enumerate().map_while(move |(index, step)| {

@@ -28,7 +28,7 @@ pub use page::{check, insert};
 
 use std::fmt::Write;
 
-use self::rows::{Row, rows};
+use self::rows::{Row, RowPlace, rows};
 use crate::pipeline::Merged;
 use crate::schema::{SettingRule, SettingRuleKind, SettingTree, setting_rules};
 use crate::session::Session;
@@ -44,13 +44,13 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), notice(name));
     let rows = rows(session, merged, &settings);
     // Settings that are no maps have no section, and come first: below a heading, they would seem to belong to it.
-    let top: Vec<&Row> = rows.iter().filter(|row| row.section.is_none()).collect();
+    let top: Vec<&Row> = rows.iter().filter(|row| row.place == RowPlace::Top).collect();
     if !top.is_empty() {
         push_table(&mut text, &top);
     }
-    for heading in rows.iter().filter(|row| row.is_heading()) {
-        let in_section: Vec<&Row> =
-            rows.iter().filter(|row| row.section.as_ref() == Some(&heading.key)).collect();
+    for heading in rows.iter().filter(|row| row.place == RowPlace::Heading) {
+        let section = RowPlace::Section(heading.key.clone());
+        let in_section: Vec<&Row> = rows.iter().filter(|row| row.place == section).collect();
         // Writing into a string cannot fail.
         let _ = write!(text, "\n### `{}`\n", heading.key);
         if !heading.description.is_empty() {
@@ -64,7 +64,7 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     text
 }
 
-/// A comment for who opens the page to edit the reference.
+/// A comment for people who open the page to edit the reference.
 fn notice(name: &str) -> String {
     format!(
         "<!-- Made by `plimsoll docs {name}` from the chart's schema and defaults: change those, not this. -->"
@@ -114,14 +114,14 @@ fn rule_lines<'r>(rules: impl Iterator<Item = &'r SettingRule>) -> Vec<String> {
     groups.iter().map(|(rule, places)| rule_line(rule, places)).collect()
 }
 
-/// One item of a list: the places, the message, the help. A rule of the whole values has the empty path, and names no
-/// place.
+/// One item of a list: the places, the message, the help. A rule of the whole values has the empty path as its place,
+/// which is not shown. Neither is one that the message begins with.
 fn rule_line(rule: &SettingRule, places: &[&str]) -> String {
-    // A message that begins with its place has said it.
     let shown: Vec<String> = places
         .iter()
+        .filter(|place| !place.is_empty())
         .map(|place| format!("`{place}`"))
-        .filter(|place| place != "``" && !rule.message.starts_with(place.as_str()))
+        .filter(|place| !rule.message.starts_with(place.as_str()))
         .collect();
     let places = if shown.is_empty() { String::new() } else { format!("{}: ", shown.join(", ")) };
     let help = rule.help.as_deref().map_or_else(String::new, |help| format!(" {}", rows::sentence(help)));

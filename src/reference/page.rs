@@ -43,7 +43,7 @@ pub fn check(session: &Session, page: SourceId, chart: &str, reference: &str) ->
     let text = session.source(page).text.clone();
     let range = find(session, page, chart)?;
     let found = &text[range.clone()];
-    // Git may have checked the page out with the line breaks of Windows.
+    // Git may have checked the page out with line breaks of Windows.
     if found.replace("\r\n", "\n") == reference {
         return Ok(());
     }
@@ -91,8 +91,8 @@ fn report_marker(session: &Session, page: SourceId, marker: &str, count: usize) 
 /// Lines of a difference that are shown.
 const MAX_SHOWN: usize = 3;
 
-/// The finding that `found`, which stands at `span`, is not the reference `wanted`. It shows the lines between what
-/// both begin with and what both end with: of one change, that is the change.
+/// The finding that `found`, which stands at `span`, is not the reference `wanted`. It shows the lines between the
+/// common beginning and the common end of both.
 fn not_current(session: &Session, span: Span, chart: &str, found: &str, wanted: &str) -> Diagnostic {
     let old: Vec<&str> = found.lines().collect();
     let new: Vec<&str> = wanted.lines().collect();

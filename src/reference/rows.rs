@@ -11,13 +11,12 @@ use crate::pipeline::Merged;
 use crate::schema::{SettingDocs, SettingNode, SettingTree, inline_code, path_below};
 use crate::secrets::ValueMask;
 use crate::session::Session;
-use crate::yaml::{Merge, Node, print_inline};
+use crate::yaml::{Merge, Node, Value, print_inline};
 
 /// One setting.
 pub(super) struct Row {
-    /// The map at the top of the values that it is in; none for a setting that is at the top itself. The heading of a
-    /// section has [`HEADING`] here.
-    pub(super) section: Option<String>,
+    /// Where in the page it stands.
+    pub(super) place: RowPlace,
     /// Its path, with `[]` for any item and `*` for any key.
     pub(super) key: String,
     /// Its type.
@@ -28,41 +27,41 @@ pub(super) struct Row {
     pub(super) description: String,
 }
 
-/// The section of a row that is the heading of a section. No map is called so: it would be a setting without a name.
-const HEADING: &str = "";
-
-impl Row {
-    /// Whether it is a map at the top of the values, whose settings are a section.
-    pub(super) fn is_heading(&self) -> bool {
-        self.section.as_deref() == Some(HEADING)
-    }
+/// Where in the page a row stands.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum RowPlace {
+    /// Before all sections: a setting at the top of the values that is no section.
+    Top,
+    /// As the heading of a section: a map at the top of the values.
+    Heading,
+    /// In the section with this heading.
+    Section(String),
 }
 
 /// Every setting of a schema, in its order.
 pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_>) -> Vec<Row> {
-    // Defaults are seldom secret, but a page is public.
     let mut defaults = Node::clone(&merged.values);
-    // Masked before anything is printed, as the page is published.
+    // Defaults are seldom secret, but the page is published.
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
-    let mut builder = RowBuilder { settings, ancestors: Vec::new(), section: None, rows: Vec::new() };
+    let mut builder = RowBuilder { settings, ancestors: Vec::new(), place: RowPlace::Top, rows: Vec::new() };
     let root = settings.root();
     for (key, setting) in settings.properties(&root) {
         let default = defaults.get(&key);
         let path = path_below("", &key);
         // A map whose keys the schema names gets a section; a map of anything (labels, say) is one row.
         let is_section = builder.parts(&setting).iter().any(|(part, _)| matches!(part, Part::Key(_)));
-        builder.section = is_section.then(|| HEADING.to_owned());
+        builder.place = if is_section { RowPlace::Heading } else { RowPlace::Top };
         builder.push(&setting, &path, default, settings.requires(&root, &key));
-        builder.section = is_section.then(|| path.clone());
+        builder.place = if is_section { RowPlace::Section(path.clone()) } else { RowPlace::Top };
         builder.push_below(&setting, &path, default);
     }
     builder.rows
 }
 
-/// Settings inside each other that are listed. Schemas of people end sooner; what refers to itself by another way every
-/// time may not.
+/// Settings that lie deeper are not listed. Schemas written by hand end sooner, but one that refers to itself through
+/// ever new schemas has no end.
 const MAX_DEPTH: usize = 12;
-/// Rows of a reference: `$ref` can make a small schema very large, and no reader goes on behind that.
+/// The most rows of a reference: `$ref` can make a small schema very large.
 const MAX_ROWS: usize = 5_000;
 
 /// Walks down a schema and the defaults side by side.
@@ -72,7 +71,7 @@ struct RowBuilder<'o, 's> {
     /// listed once.
     ancestors: Vec<Vec<*const Node>>,
     /// Of the rows that are pushed.
-    section: Option<String>,
+    place: RowPlace,
     rows: Vec<Row>,
 }
 
@@ -157,7 +156,7 @@ impl<'s> RowBuilder<'_, 's> {
         let description = description(&about, required && default.is_none());
         let kind = if about.secret { format!("{}, secret", about.type_name) } else { about.type_name };
         self.rows.push(Row {
-            section: self.section.clone(),
+            place: self.place.clone(),
             key: key.to_owned(),
             kind,
             default: default_cell,
@@ -169,14 +168,15 @@ impl<'s> RowBuilder<'_, 's> {
 /// Characters of a default that a cell holds.
 const MAX_DEFAULT: usize = 160;
 
-/// A default as code, cut when it is long.
+/// A default as code. A long text is cut, and of a long list or map only what it is.
 fn default_text(node: &Node) -> String {
     let text = print_inline(node);
-    match text.chars().count() > MAX_DEFAULT {
-        false => inline_code(&text),
-        true if node.as_list().is_some() => "a list".to_owned(),
-        true if node.as_map().is_some() => "a map".to_owned(),
-        true => inline_code(&text.chars().take(MAX_DEFAULT).chain("…".chars()).collect::<String>()),
+    if text.chars().count() <= MAX_DEFAULT {
+        return inline_code(&text);
+    }
+    match &node.value {
+        Value::List(_) | Value::Map(_) => node.noun().to_owned(),
+        Value::Scalar(_) => inline_code(&text.chars().take(MAX_DEFAULT).chain(['…']).collect::<String>()),
     }
 }
 

@@ -5,9 +5,7 @@
 //!
 //! * Not more than [`Limit::SchemaBranches`] schemas apply to one value, each counted as often as a walk would meet it. So no walk over
 //!   the schemas of one value takes for ever.
-//! * Schemas that apply to one value are not nested deeper than [`Limit::SchemaChain`], and all others not deeper than
-//!   [`Limit::SchemaDepth`], references followed. So no walk overflows its stack: jsonschema's is the deepest one, as it goes through the
-//!   schemas of a value and then into the value, which makes the product of the first limit and that of nested values.
+//! * These are not nested deeper than [`Limit::SchemaDepth`], references followed. So no such walk overflows its stack.
 //!
 //! Recursion through a property or an item is fine: it ends where the values end. Recursion at one value does not:
 //!
@@ -26,12 +24,10 @@ use crate::secrets;
 use crate::session::{Outcome, Reported, Session};
 use crate::yaml::Node;
 
-// Constants, and not the limits of the session: these cannot be raised, as the stack cannot.
+// Constants, and not the limits of the session: these two cannot be raised, as the stack cannot.
 
 /// Schemas inside each other, references followed.
 const MAX_DEPTH: usize = Limit::SchemaDepth.standard() as usize;
-/// Schemas inside each other that apply to one value, references followed.
-const MAX_CHAIN: usize = Limit::SchemaChain.standard() as usize;
 /// Subschemas that may apply to one value, references and branches multiplied out.
 const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 
@@ -147,8 +143,8 @@ impl<'n> BoundsCheck<'_, 'n> {
         };
         // The height of what was weighed before counts too. Otherwise a long chain of references would pass if its parts were met one by
         // one, the last part first, and the next walk to meet it as a whole would overflow its stack.
-        if depth + known.map_or(0, |weight| weight.height) > MAX_CHAIN {
-            return Err(self.too_much(schema, "too many schemas inside each other apply to one value"));
+        if depth + known.map_or(0, |weight| weight.height) > MAX_DEPTH {
+            return Err(self.too_much(schema, "references follow each other too long"));
         }
         if let Some(weight) = known {
             return Ok(weight);
@@ -206,8 +202,8 @@ mod tests {
 
     #[test]
     fn a_chain_of_references_is_as_long_wherever_it_is_entered() {
-        assert!(passes(&chain(MAX_CHAIN)));
-        assert!(!passes(&chain(MAX_CHAIN + 1)));
+        assert!(passes(&chain(200)));
+        assert!(!passes(&chain(300)));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl<'n> Inference<'n> {
     /// What a schema says about its value, with all that it applies to the same value.
     ///
     /// The recursion ends: `bounds.rs` has refused schemas that apply themselves to the value that they are applied to. It goes as
-    /// deep as [`Limit::SchemaChain`](crate::limits::Limit) at most.
+    /// deep as [`Limit::SchemaDepth`](crate::limits::Limit) at most.
     fn of_schema(&mut self, schema: &'n Node) -> Rc<Inferred<'n>> {
         if let Some(known) = self.cache.get(&std::ptr::from_ref(schema)) {
             return Rc::clone(known);
