@@ -150,8 +150,14 @@ impl Suppressions {
         // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a
         // comment if a `#` stands before them, as in a script in a ConfigMap, and that is where somebody would write
         // one.
+        let mut previous = 0;
         for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
-            let Some(comment) = Comment::read(&source.text, marker) else { continue };
+            let Some(comment) = Comment::read(&source.text, marker, previous) else { continue };
+            previous = comment.target;
+            // At the end of the text there is no line that it could be about.
+            if comment.target == source.text.len() {
+                continue;
+            }
             // One byte is enough: only its line counts.
             let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
             let place = resolve(session, Span::new(id, marker, marker + comment.length));
@@ -204,37 +210,44 @@ struct Comment<'t> {
     reason: &'t str,
     /// From the word `plimsoll` to the closing parenthesis, in bytes.
     length: usize,
-    /// A byte of the line that the comment is about.
+    /// A byte of the line that the comment is about; the length of the text if there is no such line.
     target: usize,
 }
 
 impl<'t> Comment<'t> {
-    /// The comment whose marker begins at a byte; none if no `#` stands before it, or nothing that it could be about
-    /// behind it.
-    fn read(text: &'t str, marker: usize) -> Option<Comment<'t>> {
+    /// The comment whose marker begins at a byte; none if no `#` stands before it, or no parenthesis closes it.
+    /// `previous` is the target of the comment before it, or 0: comments above one line share their target, so the
+    /// lines between are searched once and not for each of them.
+    fn read(text: &'t str, marker: usize, previous: usize) -> Option<Comment<'t>> {
         let line_start = text[..marker].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = text[marker..].find('\n').map_or(text.len(), |end| marker + end);
         let before = text[line_start..marker].trim_end().strip_suffix('#')?;
         let (rules, reason) = text[marker + COMMENT.len()..line_end].split_once(')')?;
         let length = COMMENT.len() + rules.len() + 1;
         let is_alone = before.chars().all(char::is_whitespace);
-        let target = if is_alone { next_line(text, line_end)? } else { line_start + indentation(before) };
+        let target = if !is_alone {
+            line_start + indentation(before)
+        } else if previous > line_end {
+            previous
+        } else {
+            next_line(text, line_end)
+        };
         Some(Comment { rules, reason, length, target })
     }
 }
 
-/// The first byte, behind its indentation, of the next line that is neither empty nor a comment; none if there is no
-/// such line. So several comments may stand above one line, and all count for it.
-fn next_line(text: &str, mut from: usize) -> Option<usize> {
-    loop {
-        let start = from + text[from..].find('\n')? + 1;
-        let line = text[start..].lines().next()?;
+/// The first byte, behind its indentation, of the next line that is neither empty nor a comment; the length of the
+/// text if there is no such line. So several comments may stand above one line, and all count for it.
+fn next_line(text: &str, line_end: usize) -> usize {
+    let mut start = line_end;
+    for line in text[line_end..].split_inclusive('\n') {
         let content = line.trim_start();
         if !content.is_empty() && !content.starts_with('#') {
-            return Some(start + indentation(line));
+            return start + indentation(line);
         }
-        from = start;
+        start += line.len();
     }
+    text.len()
 }
 
 /// How many bytes of white space a line begins with.

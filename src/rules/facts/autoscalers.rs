@@ -55,7 +55,7 @@ impl<'s> Autoscaler<'s> {
 
     /// The most replicas: 100 for a ScaledObject that does not say it. A HorizontalPodAutoscaler must.
     pub(crate) fn max_replicas(&self) -> i64 {
-        // The other default is never met: the API check refuses a HorizontalPodAutoscaler without `maxReplicas`.
+        // `maxReplicas` has no default: the API check refuses a HorizontalPodAutoscaler of Kubernetes without it.
         let (key, default) = if self.is_keda() { ("maxReplicaCount", 100) } else { ("maxReplicas", 1) };
         self.number(key).unwrap_or(default)
     }
@@ -97,11 +97,8 @@ pub(crate) struct Autoscalers<'d> {
 impl<'d> Autoscalers<'d> {
     /// The autoscalers among the objects.
     pub(crate) fn new(objects: &Objects<'d>) -> Self {
-        let kinds = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter();
-        let mut all: Vec<Autoscaler<'_>> =
-            kinds.flat_map(|kind| objects.of_kind(kind)).filter_map(Autoscaler::read).collect();
-        // They were collected kind by kind.
-        all.sort_by_key(|scaler| scaler.object.index);
+        let scalers = objects.of_kinds(&["HorizontalPodAutoscaler", "ScaledObject"]);
+        let all: Vec<Autoscaler<'_>> = scalers.into_iter().filter_map(Autoscaler::read).collect();
         let mut first = HashMap::new();
         for (index, scaler) in all.iter().enumerate() {
             // A second autoscaler of a workload is a finding of its own (`two-autoscalers`); one answer is enough here.

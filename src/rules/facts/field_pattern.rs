@@ -19,6 +19,11 @@ pub(crate) fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
     node.get(key).and_then(Node::as_list).unwrap_or_default()
 }
 
+/// The scalar under a key as it is written, a number as well as a text; none where the key is absent, or holds no scalar.
+pub(crate) fn scalar_text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
+}
+
 /// A pattern of fields below a node: keys with dots between them. `[]` behind a key goes through all items of its
 /// list; the empty pattern matches the node itself.
 ///

@@ -36,7 +36,7 @@ mod workloads;
 
 pub(crate) use autoscalers::Autoscaler;
 pub(crate) use claims::{ClaimUser, WriteOnceClaim, shares_a_node, write_once_claims};
-pub(crate) use field_pattern::{FieldPattern, items, path_to};
+pub(crate) use field_pattern::{FieldPattern, items, path_to, scalar_text};
 pub use object_set::ObjectSet;
 pub(crate) use objects::{ObjectTree, TypedObject};
 pub(crate) use pods::{ContainerTree, PodTree, TypedContainer, TypedPod};

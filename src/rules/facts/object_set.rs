@@ -147,6 +147,11 @@ impl<'d> ObjectSet<'d> {
         self.objects.of_kind(kind)
     }
 
+    /// All objects of several kinds, in the order of the documents.
+    pub(crate) fn of_kinds(&self, kinds: &[&str]) -> Vec<&ObjectTree<'d>> {
+        self.objects.of_kinds(kinds)
+    }
+
     /// All objects of a kind of Kubernetes' own, without those of other groups that took its name.
     pub(crate) fn built_in(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
         self.objects.built_in(kind)

@@ -112,7 +112,7 @@ struct OfKind<'d> {
 impl<'d> Objects<'d> {
     /// Indexes objects whose `index` is their place in the list.
     pub(crate) fn new(all: Vec<ObjectTree<'d>>) -> Self {
-        // A tree and no hash map, as the kinds are also walked (`kinds`), in the same order each time.
+        // A tree and no hash map, as `kinds` walks them, in the same order each time.
         let mut kinds: BTreeMap<&str, OfKind<'_>> = BTreeMap::new();
         for object in &all {
             // Pushed in the order of the documents, so each list is ascending without a sort.
@@ -142,6 +142,14 @@ impl<'d> Objects<'d> {
         indices.filter_map(|index| self.all.get(*index))
     }
 
+    /// All objects of several kinds, in the order of the documents.
+    pub(crate) fn of_kinds(&self, kinds: &[&str]) -> Vec<&ObjectTree<'d>> {
+        let mut found: Vec<&ObjectTree<'d>> = kinds.iter().flat_map(|kind| self.of_kind(kind)).collect();
+        // They were collected kind by kind.
+        found.sort_by_key(|object| object.index);
+        found
+    }
+
     /// All objects of a kind of Kubernetes' own, without those of other groups that took its name.
     pub(crate) fn built_in(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
         self.of_kind(kind).filter(|object| object.is_built_in())
@@ -150,8 +158,8 @@ impl<'d> Objects<'d> {
     /// The object of this kind and name in a namespace (none for cluster-scoped ones); of several, as the kinds of
     /// two groups may share a name, the last.
     ///
-    /// Kinds are told apart by name alone: custom resources do not take the names of the built-in kinds that rules
-    /// ask for.
+    /// Kinds are told apart by name alone. Where another group has a kind of this name, an object of it is found too:
+    /// a rule that asks whether something exists then says nothing.
     pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&ObjectTree<'d>> {
         let of_kind = self.kinds.get(kind)?;
         let by_name = of_kind.by_name.get_or_init(|| {

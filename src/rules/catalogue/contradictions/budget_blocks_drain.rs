@@ -71,7 +71,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let Some(pods) = fewest_pods(set, &workloads) else { continue };
         // The API server takes only one of the two.
         let (key, evictable) = match (spec.get("minAvailable"), spec.get("maxUnavailable")) {
-            (Some(least), _) => ("minAvailable", pods - amount(least, pods)),
+            (Some(least), _) => ("minAvailable", pods.saturating_sub(amount(least, pods))),
             (None, Some(most)) => ("maxUnavailable", amount(most, pods)),
             (None, None) => continue,
         };
@@ -83,11 +83,14 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
 }
 
 /// How many pods the workloads have at least; none if one of them has no known number, as Jobs and DaemonSets have
-/// not. A drain leaves the pods of the latter alone.
+/// not. `kubectl drain` does not evict the pods of the latter.
 ///
 /// The fewest, because a budget that blocks at night blocks the upgrade at night.
 fn fewest_pods(set: &ObjectSet<'_>, workloads: &[&ObjectTree<'_>]) -> Option<i64> {
-    workloads.iter().map(|workload| replicas(set, workload).map(|replicas| replicas.min)).sum()
+    workloads.iter().try_fold(0_i64, |sum, workload| {
+        // Saturating: the numbers of a custom autoscaler may be as large as YAML has them.
+        Some(sum.saturating_add(replicas(set, workload)?.min))
+    })
 }
 
 /// A number, or a share of all pods. The disruption controller rounds shares up, whichever of the two keys they are for
@@ -99,7 +102,7 @@ fn amount(limit: &Node, pods: i64) -> i64 {
     let share = limit.as_str().and_then(|text| text.trim_end_matches('%').parse::<i64>().ok());
     // What is neither counts as zero: the API server refuses it, so what is said of it matters little.
     let percent = share.unwrap_or(0);
-    // Saturating, as a share of a billion per cent is no reason to panic.
+    // Saturating, as a share may be any number of per cent.
     percent.saturating_mul(pods).saturating_add(99) / 100
 }
 

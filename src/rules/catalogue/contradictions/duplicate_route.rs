@@ -1,11 +1,12 @@
 //! R219: two rules of Ingresses, or of routes of one Gateway, for the same requests.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree, items};
+use crate::rules::facts::{ObjectSet, ObjectTree, items, scalar_text};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -43,9 +44,9 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-// Two routes are the same if all that decides between requests is the same. Of routes that overlap and differ (`/`
-// and `/api`, `*.example.com` and `www.example.com`) both controllers and the Gateway API take the more specific one,
-// so these contradict nothing.
+// Two routes are the same if everything that decides between requests is the same. Routes that overlap and differ (`/`
+// and `/api`, `*.example.com` and `www.example.com`) contradict nothing: Ingress controllers and Gateways take the more
+// specific one.
 
 /// Reports the later of two routes for the same requests, Ingresses first.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
@@ -76,18 +77,19 @@ struct IngressPath<'d> {
 /// Of whatever namespace: an Ingress belongs to its class, and a controller serves the class of all namespaces at one
 /// address.
 fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
-    // Ingresses with different doors may share a route, so there may be several first ones.
-    let mut first: BTreeMap<_, Vec<(&ObjectTree<'_>, ValuePath)>> = BTreeMap::new();
+    let mut first: BTreeMap<_, (&ObjectTree<'_>, ValuePath)> = BTreeMap::new();
     for ingress in set.built_in("Ingress") {
-        let class = ingress_class(ingress);
+        let address = Address::of(ingress);
         for IngressPath { host, path, path_type, place } in ingress_paths(ingress) {
-            let earlier = first.entry((class, host, path, path_type)).or_default();
-            match earlier.iter().find(|(other, _)| !are_apart(other, ingress)) {
-                Some((other, other_place)) => {
+            match first.entry((address, host, path, path_type)) {
+                Entry::Occupied(earlier) => {
+                    let (other, other_place) = earlier.get();
                     let finding = finding(ingress, place, host, path);
                     report.add(finding.also(other, other_place.clone(), "the first"));
                 }
-                None => earlier.push((ingress, place)),
+                Entry::Vacant(entry) => {
+                    entry.insert((ingress, place));
+                }
             }
         }
     }
@@ -111,8 +113,8 @@ fn ingress_paths<'d>(ingress: &ObjectTree<'d>) -> Vec<IngressPath<'d>> {
         for (index, node) in items(http, "paths").iter().enumerate() {
             found.push(IngressPath {
                 host: text_or_empty(rule, "host"),
-                // Only `ImplementationSpecific` may leave the path out, and controllers take that for `/`.
-                path: text(node, "path").unwrap_or("/"),
+                // Only `ImplementationSpecific` may leave the path out. It is taken for `/`, as ingress-nginx does.
+                path: scalar_text(node, "path").unwrap_or("/"),
                 path_type: text_or_empty(node, "pathType"),
                 place: paths.index(index).and_key("path"),
             });
@@ -122,25 +124,35 @@ fn ingress_paths<'d>(ingress: &ObjectTree<'d>) -> Vec<IngressPath<'d>> {
 }
 
 /// Annotations that tell where an Ingress is served, or that it is a second one on purpose: of ingress-nginx
-/// (`canary`), Traefik (`router.entrypoints`) and the AWS controller (the others). Endings only, as an installation
-/// of ingress-nginx may choose the prefix of its annotations.
-const TELLING_APART: &[&str] =
-    &["/canary", "/router.entrypoints", "/group.name", "/scheme", "/load-balancer-name", "/listen-ports"];
+/// (`canary`), Traefik (`router.entrypoints`) and the AWS Load Balancer Controller (the others). Endings only, as an
+/// installation of ingress-nginx may choose the prefix of its annotations (`--annotations-prefix`).
+const TELLING_APART: [&str; 6] =
+    ["/canary", "/router.entrypoints", GROUP, "/scheme", "/load-balancer-name", "/listen-ports"];
 
-/// Whether two Ingresses are served at different addresses, or one of them is to shadow the other.
-fn are_apart(one: &ObjectTree<'_>, other: &ObjectTree<'_>) -> bool {
-    // Two paths of one Ingress are served together, whatever its annotations say.
-    if one.index == other.index {
-        return false;
+/// The annotation that puts Ingresses of the AWS Load Balancer Controller into one group.
+const GROUP: &str = "/group.name";
+
+/// Where an Ingress is served: what two Ingresses have in common whose routes can contradict each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Address<'d> {
+    class: Option<&'d str>,
+    /// The values of [`TELLING_APART`]. An Ingress with an annotation and one without have different addresses: a
+    /// canary is the second of a pair.
+    annotations: [Option<&'d str>; TELLING_APART.len()],
+    /// The index of the Ingress if no other one is served at its address.
+    own: Option<usize>,
+}
+
+impl<'d> Address<'d> {
+    fn of(ingress: &ObjectTree<'d>) -> Self {
+        let class = ingress_class(ingress);
+        // The AWS Load Balancer Controller makes a load balancer for each Ingress that is in no group. The class may
+        // have any name; one with `alb` in it is taken for that of this controller.
+        let is_aws = class.is_some_and(|class| class.contains("alb"));
+        let is_alone = is_aws && annotation(ingress, GROUP).is_none();
+        let annotations = TELLING_APART.map(|ending| annotation(ingress, ending));
+        Address { class, annotations, own: is_alone.then_some(ingress.index) }
     }
-    // The AWS controller makes a load balancer for each Ingress that is in no group. Its class may have any name, and
-    // mostly has `alb` in it.
-    let is_aws = ingress_class(one).is_some_and(|class| class.contains("alb"));
-    if is_aws && annotation(one, "/group.name").is_none() {
-        return true;
-    }
-    // One that has an annotation and one that has not are apart too: a canary is the second of a pair.
-    TELLING_APART.iter().any(|ending| annotation(one, ending) != annotation(other, ending))
 }
 
 /// The value of the first annotation whose key has an ending. First in the order of the keys, which is how a cluster
@@ -162,8 +174,8 @@ fn check_gateway_routes(set: &ObjectSet<'_>, report: &mut Report) {
         // Once a route: its rules have all of them in common.
         let attachments = attachments(route);
         for Match { conditions, name, place } in matches(route) {
-            // By kind as well: of an HTTPRoute and a GRPCRoute with one hostname a Gateway must reject the later as a
-            // whole, whatever they match, which is another mistake than this one.
+            // By kind as well: if an HTTPRoute and a GRPCRoute have a hostname in common, the Gateway API lets a
+            // listener accept one of the two as a whole, whatever they match. That is another mistake.
             let key = |attachment| (route.kind(), attachment, conditions.clone());
             let taken = attachments.iter().find_map(|one| Some((one, first.get(&key(*one))?)));
             if let Some((attachment, (other, other_place))) = taken {
@@ -206,9 +218,9 @@ fn attachments<'d>(route: &ObjectTree<'d>) -> Vec<Attachment<'d>> {
     for parent in items(spec, "parentRefs") {
         for host in &hosts {
             found.push(Attachment {
-                kind: text(parent, "kind").unwrap_or("Gateway"),
+                kind: scalar_text(parent, "kind").unwrap_or("Gateway"),
                 // A route may be attached to the Gateway of another namespace; without one it is that of the route.
-                namespace: text(parent, "namespace").or(route.namespace()).unwrap_or(""),
+                namespace: scalar_text(parent, "namespace").or(route.namespace()).unwrap_or(""),
                 name: text_or_empty(parent, "name"),
                 section: text_or_empty(parent, "sectionName"),
                 port: text_or_empty(parent, "port"),
@@ -249,7 +261,7 @@ fn matches(route: &ObjectTree<'_>) -> Vec<Match> {
 
 /// What a match comes to with the defaults of the Gateway API. The order of headers and parameters does not count.
 fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
-    let part = |key: &str, part: &str| node.get(key).and_then(|inner| text(inner, part));
+    let part = |key: &str, part: &str| node.get(key).and_then(|inner| scalar_text(inner, part));
     let (name, mut conditions) = if kind == "HTTPRoute" {
         let path = part("path", "value").unwrap_or("/");
         let path_type = part("path", "type").unwrap_or("PathPrefix");
@@ -277,17 +289,12 @@ fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
 fn condition(list: &str, node: &Node) -> String {
     let name = text_or_empty(node, "name");
     let name = if list == "headers" { name.to_ascii_lowercase() } else { name.to_owned() };
-    let match_type = text(node, "type").unwrap_or("Exact");
+    let match_type = scalar_text(node, "type").unwrap_or("Exact");
     format!("{list} {name} {match_type} {}", text_or_empty(node, "value"))
 }
 
-/// A scalar as it is written: a port is a number, and names are texts.
-fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
-}
-
-/// The same, and empty where it is absent: where the API takes both for "not said", as of a host, a method or the
-/// name of a listener.
+/// The text of a scalar, and empty where it is absent: where the API takes both for "not said", as of a host, a method
+/// or the name of a listener.
 fn text_or_empty<'n>(node: &'n Node, key: &str) -> &'n str {
-    text(node, key).unwrap_or("")
+    scalar_text(node, key).unwrap_or("")
 }

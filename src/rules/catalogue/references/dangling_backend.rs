@@ -4,7 +4,9 @@ use super::dangling::report_dangling;
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree, Reference, Target, is_external_name, service_ports};
+use crate::rules::facts::{
+    ObjectSet, ObjectTree, Reference, Target, is_external_name, scalar_text, service_ports,
+};
 use crate::yaml::{Kind, Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -85,7 +87,7 @@ fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree
         let Some(wanted) = port.and_then(Node::as_scalar) else { continue };
         // As it is written: `80` is a number, and `"80"` would be a name.
         let key = if wanted.kind == Kind::Int { "port" } else { "name" };
-        if ports.iter().any(|port| port_text(port, key) == Some(&*wanted.text)) {
+        if ports.iter().any(|port| scalar_text(port, key) == Some(&*wanted.text)) {
             continue;
         }
         let path = keys.iter().fold(backend.map_path(), |path, key| path.and_key(*key));
@@ -101,14 +103,9 @@ fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree
 /// A port as a reference may write it.
 fn describe(port: &Node) -> String {
     // The API requires the number.
-    let number = port_text(port, "port").unwrap_or("");
-    match port_text(port, "name") {
+    let number = scalar_text(port, "port").unwrap_or("");
+    match scalar_text(port, "name") {
         Some(name) => format!("`{number}` with the name `{name}`"),
         None => format!("`{number}`"),
     }
-}
-
-/// A field of a Service's port as it is written, a number or a name; none if it is absent.
-fn port_text<'n>(port: &'n Node, key: &str) -> Option<&'n str> {
-    port.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
 }

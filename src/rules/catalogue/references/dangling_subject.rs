@@ -55,11 +55,7 @@ const KIND: &str = "ServiceAccount";
 /// No reference of the table: a pod that names a missing account cannot start, while a binding may well be for the
 /// account of another release. So here the set must have the account's namespace before its absence says anything.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
-    let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
-    let mut bindings: Vec<&ObjectTree<'_>> = kinds.flat_map(|kind| set.of_kind(kind)).collect();
-    // They were collected kind by kind, and findings come in the order of the documents.
-    bindings.sort_by_key(|binding| binding.index);
-    for binding in bindings {
+    for binding in set.of_kinds(&["RoleBinding", "ClusterRoleBinding"]) {
         for (index, node) in items(binding.node(), "subjects").iter().enumerate() {
             // Users and groups are names of the authenticator, and no objects.
             if node.get("kind").and_then(Node::as_str) == Some(KIND) {

@@ -60,43 +60,25 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// One of the two kinds of monitors of the Prometheus operator.
-struct MonitorKind {
-    /// The kind.
-    name: &'static str,
-    /// The fields that name the ports to ask.
-    endpoints: FieldPattern,
-}
-
-/// Both kinds, with the same field under two names.
-const KINDS: [MonitorKind; 2] = [
-    MonitorKind { name: "ServiceMonitor", endpoints: FieldPattern("spec.endpoints[]") },
-    MonitorKind { name: "PodMonitor", endpoints: FieldPattern("spec.podMetricsEndpoints[]") },
-];
-
 /// Reports each monitor that selects nothing, and each of its ports that nothing has which it selects.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
-    let mut monitors = Vec::new();
-    for kind in &KINDS {
-        monitors.extend(set.of_kind(kind.name).map(|monitor| (monitor, kind)));
-    }
-    // They were collected kind by kind, and findings come in the order of the documents.
-    monitors.sort_by_key(|(monitor, _)| monitor.index);
-    for (monitor, kind) in monitors {
+    for monitor in set.of_kinds(&["ServiceMonitor", "PodMonitor"]) {
         if looks_elsewhere(monitor) {
             continue;
         }
         // The field is required, and an empty selector is how one selects all.
         let Some(node) = monitor.spec().and_then(|spec| spec.get("selector")) else { continue };
         let selector = Selector::read(node);
-        let selected = match kind.name {
-            "PodMonitor" => select_pods(set, monitor, &selector),
-            _ => select_services(set, monitor, &selector),
+        // The two kinds have the same field under two names.
+        let (selected, endpoints) = if monitor.kind() == "PodMonitor" {
+            (select_pods(set, monitor, &selector), FieldPattern("spec.podMetricsEndpoints[]"))
+        } else {
+            (select_services(set, monitor, &selector), FieldPattern("spec.endpoints[]"))
         };
         match selected {
             Selected::Nothing(finding) => report.add(finding),
             Selected::TooMuch => {}
-            Selected::PortNames(names) => check_ports(report, monitor, kind, &names),
+            Selected::PortNames(names) => check_ports(report, monitor, endpoints, &names),
         }
     }
 }
@@ -159,8 +141,8 @@ fn select_pods<'d>(set: &ObjectSet<'d>, monitor: &ObjectTree<'_>, selector: &Sel
 
 /// Reports each endpoint that asks for a port by a name which is not among `names`. An endpoint may ask in other ways
 /// (`targetPort`), of which nothing is said.
-fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, kind: &MonitorKind, names: &[&str]) {
-    kind.endpoints.each(monitor.node(), &mut |endpoint, field| {
+fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, endpoints: FieldPattern, names: &[&str]) {
+    endpoints.each(monitor.node(), &mut |endpoint, field| {
         let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };
         if names.contains(&name) {
             return;
