@@ -68,8 +68,8 @@ impl Levels {
         self.chosen.get(rule.name).copied().unwrap_or(rule.level)
     }
 
-    /// Reports names that no rule has (R003). They are kept until then, as levels are made before anybody knows
-    /// whether the documents can be read at all.
+    /// Reports names that no rule has (R003). They are kept until then, as levels are made before the documents are
+    /// read.
     pub fn report_unknown(&self, session: &Session) {
         for finding in &self.unknown {
             session.report(finding.clone());
@@ -99,7 +99,7 @@ impl Levels {
 /// name wins.
 fn precedence(name: &str) -> usize {
     match GROUPS.iter().find(|(group, _)| *group == name) {
-        // By its prefix and not by its name: every code of a rule begins so, which is what makes it the widest group.
+        // Every code of a rule begins with `R`, so this is `all`.
         Some((_, "R")) => 0,
         Some(_) => 1,
         None => 2,

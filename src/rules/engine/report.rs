@@ -34,8 +34,8 @@ impl Report {
 /// Something wrong at a path of an object.
 #[derive(Debug)]
 pub(crate) struct Finding {
-    /// The place of the object in the set. An index and no reference, so that findings do not borrow from the set: it
-    /// is what annotations are looked up by.
+    /// The place of the object in the set. An index and no reference, so that findings do not borrow from the set.
+    /// Annotations that suppress rules are looked up by it.
     pub(crate) object: usize,
     /// Where in the object; the field itself may be missing.
     path: ValuePath,

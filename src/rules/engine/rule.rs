@@ -1,7 +1,7 @@
 //! What a rule is, the table of rules that the engine is handed, and the documentation that is made of both.
 //!
 //! A rule is a constant: data with pointers to functions, no trait object. So the table is made by the compiler, and
-//! a rule that nobody lists is dead code, which it warns of.
+//! it warns of a rule that is in no table: that is dead code.
 
 use super::report::Report;
 use crate::config::Level;

@@ -47,10 +47,10 @@ pub(crate) fn run(
     }
     check_objects(session, set, &mut active)?;
     // From here on nothing fails: everything that is wrong is reported, and the errors are counted at the end.
-    // Behind the decoding: a document that cannot be decoded is the only finding of its run.
+    // Only now, because a document that cannot be decoded is to be the only finding of its run.
     levels.report_unknown(session);
     let mut suppressions = Suppressions::collect(session, table, set, written);
-    // A rule that was not run has found nothing, and its suppressions are not to blame for it.
+    // A rule that was not run has found nothing, so its suppressions are not reported as unused.
     for rule in allowed {
         suppressions.forget(rule);
     }
@@ -126,7 +126,7 @@ impl ActiveRule {
     }
 }
 
-/// Fewer documents than this are not worth a thread: each thread makes an index of the whole set for itself before it
+/// Fewer documents than this are not worth a second thread: each thread makes an index of the whole set before it
 /// checks its first object.
 const MIN_FOR_THREADS: usize = 64;
 
@@ -158,8 +158,8 @@ fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRul
         };
         (overlay, own, outcome)
     });
-    // In the order of the documents, so that what is reported does not depend on which thread was first. A failure of
-    // a later share is not looked at once an earlier one has failed.
+    // In the order of the documents, so that what is reported does not depend on which thread was first. Nothing is
+    // taken over from the shares after one that has failed.
     for (overlay, own, outcome) in checked {
         session.merge(overlay, MergeSources::Shared, Some);
         outcome?;

@@ -10,9 +10,8 @@
 //! no-requests) why` counts for its own line, or, alone on a line, for the next one that is no comment: a finding is
 //! suppressed if any of its labels begins on that line.
 //!
-//! Both need a reason: a suppression without one would be as good as a level in `plimsoll.yaml`, and nobody could
-//! ever tell whether it still holds (R001). One that suppresses nothing is reported (R002), so that they do not
-//! outlive what they were for.
+//! Both need a reason (R001): without one, nobody could tell later whether the suppression still holds. One that
+//! suppresses nothing is reported (R002), so that they do not outlive what they were for.
 //!
 //! A template is rendered to a text of its own, and findings point into the template. So the comments of a rendered
 //! text are read there, where a comment inside of a loop or a condition is where its object is, and their lines are
@@ -49,7 +48,7 @@ pub(crate) struct Suppressions {
 /// Where a suppression stands, and whether it has suppressed anything.
 #[derive(Debug)]
 struct Suppression {
-    /// The annotation or the comment itself, for R002.
+    /// The annotation or the comment itself: where R002 points.
     place: Span,
     /// Set by [`Suppressions::cover`], never taken back.
     is_used: bool,
@@ -134,7 +133,7 @@ impl Suppressions {
             let Some(name) = key.strip_prefix(ANNOTATION) else { continue };
             let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
             let place = Location::at_path(object.node(), &path).display_span(session);
-            // What is no text is no reason, and R001 says so.
+            // A value that is no text is no reason (R001).
             let reason = entry.node.as_str().unwrap_or("");
             if let Some(rule) = self.accept(table, name, reason, place) {
                 let is_in_template = is_derived(session, object.node().span.source);
@@ -148,8 +147,7 @@ impl Suppressions {
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
         let source = session.source(id);
         // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a
-        // comment if a `#` stands before them, as in a script in a ConfigMap, and that is where somebody would write
-        // one.
+        // comment if a `#` stands before them: a comment of a script in a ConfigMap may suppress a rule too.
         let mut previous = 0;
         for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
             let Some(comment) = Comment::read(&source.text, marker, previous) else { continue };

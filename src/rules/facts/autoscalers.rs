@@ -6,8 +6,7 @@
 //! | fewest | `spec.minReplicas`, or 1 | `spec.minReplicaCount`, or 0 |
 //! | most | `spec.maxReplicas` | `spec.maxReplicaCount`, or 100 |
 //!
-//! A ScaledObject is an autoscaler of its own here, though KEDA makes a HorizontalPodAutoscaler of it: that one is in
-//! no manifest.
+//! A ScaledObject counts as an autoscaler itself. KEDA makes a HorizontalPodAutoscaler of it, which is in no manifest.
 
 use std::collections::HashMap;
 
@@ -29,7 +28,7 @@ impl<'s> Autoscaler<'s> {
     /// What an object scales; none if it does not say, or not by name.
     fn read(object: &ObjectTree<'s>) -> Option<Autoscaler<'s>> {
         let target = object.spec()?.get("scaleTargetRef")?;
-        // KEDA may leave the kind out; the API asks a HorizontalPodAutoscaler for it.
+        // A ScaledObject may leave the kind out. A HorizontalPodAutoscaler must have it.
         let kind = target.get("kind").and_then(Node::as_str).unwrap_or("Deployment");
         let name = target.get("name").and_then(Node::as_str)?;
         Some(Autoscaler { object: *object, kind, name })
@@ -42,8 +41,7 @@ impl<'s> Autoscaler<'s> {
 
     /// The fewest replicas: 1 for a HorizontalPodAutoscaler and 0 for a ScaledObject that do not say it.
     pub(crate) fn min_replicas(&self) -> i64 {
-        // KEDA scales to zero unless told otherwise. A HorizontalPodAutoscaler may do so only behind a feature gate
-        // (`HPAScaleToZero`), and where it says nothing the API server writes 1.
+        // The defaults of KEDA and of the API.
         let default = if self.is_keda() { 0 } else { 1 };
         self.number(self.min_replicas_key()).unwrap_or(default)
     }
@@ -60,8 +58,8 @@ impl<'s> Autoscaler<'s> {
         self.number(key).unwrap_or(default)
     }
 
-    /// Whether it is a ScaledObject that takes a HorizontalPodAutoscaler over instead of making one. Then both are in
-    /// the manifests, and only one of them scales.
+    /// Whether it is a ScaledObject that takes over a HorizontalPodAutoscaler instead of making one. Then both may be
+    /// in the manifests, and one of them scales.
     pub(crate) fn takes_over(&self) -> bool {
         let annotation = "scaledobject.keda.sh/transfer-hpa-ownership";
         let value = self.object.annotations().and_then(|annotations| annotations.get(annotation));

@@ -48,12 +48,12 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
         return Vec::new();
     }
     let mut found: BTreeMap<usize, WriteOnceClaim<'_>> = BTreeMap::new();
-    // Of a custom workload nobody knows how many pods it makes, nor whether one follows the other.
+    // How many pods a custom workload makes, and whether it stops one before it starts the next, is unknown.
     for pod in set.pods().iter().filter(|pod| pod.is_built_in()) {
         for (volume, node) in pod.list("volumes").iter().enumerate() {
             let Some(source) = node.get("persistentVolumeClaim") else { continue };
             let Some(name) = source.get("claimName").and_then(Node::as_str) else { continue };
-            // A pod that mounts the claim read-only writes nothing, so it is no second writer.
+            // A pod that mounts the claim read-only is no second writer.
             let is_read_only = source.get("readOnly").and_then(Node::as_bool) == Some(true);
             let Some(claim) = claims.get(&(pod.object.namespace(), name)).filter(|_| !is_read_only) else {
                 continue;
@@ -77,9 +77,8 @@ fn is_write_once(claim: &ObjectTree<'_>) -> bool {
 
 /// Whether all pods of a workload are bound to run on one node: by its name, by its label, or beside other pods.
 ///
-/// On one node several pods may mount a `ReadWriteOnce` volume: the mode counts nodes, whatever its name says. The
-/// pods that an affinity asks for need not be those with the claim: that they are is taken on trust, as nobody writes
-/// such a term by accident.
+/// On one node several pods may mount a `ReadWriteOnce` volume: the mode counts nodes. An affinity may ask for other
+/// pods than those with the claim, which is not looked into: in doubt nothing is reported.
 pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
     /// The label by which each node is a domain of its own.
     const HOSTNAME: &str = "kubernetes.io/hostname";

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A field that is missing or has another type than the pattern expects is nothing found, and no error: the API check
-//! has run before and has reported what is of a wrong type, and of a custom kind without a schema nobody knows the
-//! types.
+//! has run before and has reported what is of a wrong type, and the types of a custom kind without a schema are
+//! unknown.
 
 use crate::yaml::{Node, Segment, Value, ValuePath};
 
@@ -19,7 +19,8 @@ pub(crate) fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
     node.get(key).and_then(Node::as_list).unwrap_or_default()
 }
 
-/// The scalar under a key as it is written, a number as well as a text; none where the key is absent, or holds no scalar.
+/// The scalar under a key as it is written, a number as well as a text; none where the key is absent, or holds no
+/// scalar.
 pub(crate) fn scalar_text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
 }
@@ -31,7 +32,7 @@ pub(crate) fn scalar_text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldPattern(pub(crate) &'static str);
 
-/// Where a pattern has matched: enough to write the path, should anybody ask for it.
+/// Where a pattern has matched: enough to build the path.
 ///
 /// Nearly all matches break no rule. So no path is built while a tree is searched: the pattern itself and the indices
 /// of the lists on the way are kept on the stack, and nothing is allocated.

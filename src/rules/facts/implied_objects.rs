@@ -6,12 +6,12 @@
 //! |---|---|---|
 //! | Certificate, Issuer with ACME | cert-manager | the Secret of the certificate, of the account's key |
 //! | ExternalSecret | External Secrets | a Secret, of its own name unless it says another |
-//! | SealedSecret | Sealed Secrets | the same |
+//! | SealedSecret | Sealed Secrets | a Secret of its own name |
 //! | Ingress, Gateway with an annotation for an issuer | cert-manager | the Secrets of their TLS entries |
 //! | StatefulSet | Kubernetes | claims `<template>-<stateful set>-<ordinal>` |
-//! | PersistentVolume | nobody | a StorageClass that is a name alone |
+//! | PersistentVolume | nothing | a StorageClass that need not be an object |
 //!
-//! Only their names are known. What keys such a Secret will have, no rule asks: it has no object to look into.
+//! Only their names are known. Which keys such a Secret will have is not: no rule judges references to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use super::field_pattern::FieldPattern;
 use super::objects::{ObjectTree, Objects, namespace_key};
 use crate::yaml::Node;
 
-/// Everything that comes into being because of the objects of a set.
+/// Everything that is made because of the objects of a set.
 #[derive(Debug)]
 pub(crate) struct ImpliedObjects<'d> {
     /// Kind, namespace (empty for none) and name.
@@ -28,8 +28,8 @@ pub(crate) struct ImpliedObjects<'d> {
     claims: BTreeMap<&'d str, Vec<ClaimTemplate<'d>>>,
 }
 
-/// A claim template of a StatefulSet. Its claims are called `<template>-<stateful set>-<ordinal>`; how many there
-/// will be nobody knows, so each ordinal counts.
+/// A claim template of a StatefulSet. Its claims are called `<template>-<stateful set>-<ordinal>`. An autoscaler may
+/// change how many there are, so any ordinal counts.
 #[derive(Debug)]
 struct ClaimTemplate<'d> {
     /// Its `metadata.name`.
@@ -49,15 +49,16 @@ struct SecretMaker {
     or_own_name: bool,
 }
 
-/// The custom kinds of that sort.
+/// The custom kinds whose controllers make a Secret.
 const SECRET_MAKERS: &[SecretMaker] = &[
     secret_maker("Certificate", "cert-manager.io", "spec.secretName", false),
     secret_maker("Issuer", "cert-manager.io", "spec.acme.privateKeySecretRef.name", false),
     secret_maker("ExternalSecret", "external-secrets.io", "spec.target.name", true),
-    secret_maker("SealedSecret", "bitnami.com", "spec.template.metadata.name", true),
+    // The controller gives the Secret this name, whatever `spec.template.metadata` says (`SealedSecret.Unseal`).
+    secret_maker("SealedSecret", "bitnami.com", "metadata.name", false),
 ];
 
-/// A line of the table above.
+/// A row of the table.
 const fn secret_maker(
     kind: &'static str,
     group: &'static str,
@@ -68,7 +69,7 @@ const fn secret_maker(
 }
 
 impl<'d> ImpliedObjects<'d> {
-    /// What comes into being because of these objects.
+    /// What is made because of these objects.
     pub(crate) fn new(objects: &Objects<'d>) -> Self {
         let mut implied = ImpliedObjects { named: BTreeSet::new(), claims: BTreeMap::new() };
         for maker in SECRET_MAKERS {
@@ -85,8 +86,8 @@ impl<'d> ImpliedObjects<'d> {
         for stateful_set in objects.of_kind("StatefulSet") {
             implied.add_claims(stateful_set);
         }
-        // A StorageClass needs no object to bind claims to volumes by its name alone: without a provisioner to ask,
-        // the name is only compared (`storageClassName: manual` of the tutorial).
+        // Where a volume is there already, a claim is bound to it by comparing the names of their classes. No object of
+        // that name is needed (`storageClassName: manual` in the tutorial of Kubernetes).
         for volume in objects.of_kind("PersistentVolume") {
             let class = volume.spec().and_then(|spec| spec.get("storageClassName"));
             implied.named.extend(class.and_then(Node::as_str).map(|name| ("StorageClass", "", name)));
@@ -101,7 +102,7 @@ impl<'d> ImpliedObjects<'d> {
         implied
     }
 
-    /// Whether an object of this kind and name comes into being in the namespace.
+    /// Whether an object of this kind and name is made in the namespace.
     pub(crate) fn contains(&self, kind: &str, namespace: Option<&str>, name: &str) -> bool {
         let namespace = namespace_key(namespace);
         self.named.contains(&(kind, namespace, name))
@@ -147,8 +148,8 @@ impl ClaimTemplate<'_> {
     }
 }
 
-/// Whether an annotation asks cert-manager for certificates. The last one is older than cert-manager, which still
-/// heeds it.
+/// Whether an annotation asks cert-manager for certificates. The last one was introduced by kube-lego, the
+/// predecessor of cert-manager.
 fn names_issuer(object: &ObjectTree<'_>) -> bool {
     const ANNOTATIONS: [&str; 3] =
         ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"];

@@ -16,9 +16,10 @@
 //!                                           objects    one object; the index by kind and name
 //! ```
 //!
-//! Nothing compares all objects with all. What a rule looks for is found by kind and name ([`ObjectSet::find`]), by
-//! labels ([`PodIndex::matching`]) or by what it names ([`ObjectSet::references_to`]), so the time for a set grows
-//! with its size and no faster.
+//! What a rule looks for is found by kind and name ([`ObjectSet::find`]), by labels ([`PodIndex::matching`]) or by
+//! what it names ([`ObjectSet::references_to`]), and not by comparing all objects with all. So the time for a set grows
+//! with its size and no faster. ServiceMonitors (R120) are the exception: each is compared with the Services of its
+//! namespace.
 
 mod autoscalers;
 mod claims;

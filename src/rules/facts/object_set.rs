@@ -61,8 +61,8 @@ impl<'d> ObjectSet<'d> {
     /// The set of these documents, for the newest version of Kubernetes and one thread.
     ///
     /// `externals` may be referred to without being among the documents. So may a name that is written in one of the
-    /// `declaring` sources, the values layers above the chart's own defaults: who names an object there says that it
-    /// exists.
+    /// `declaring` sources, the values layers above the chart's own defaults: to name an object there is to say that
+    /// it exists.
     pub fn new(
         session: &'d Session,
         documents: &'d [Document],
@@ -211,7 +211,7 @@ impl<'d> ObjectSet<'d> {
         self.find(reference.kind, reference.namespace(), reference.name)
     }
 
-    /// The first Service, in the order of the documents, that leads to a pod once that is ready.
+    /// The first Service, in the order of the documents, that leads to a pod as soon as the pod is ready.
     pub(crate) fn service_leading_to(&self, pod: TypedPod<'_>) -> Option<ObjectTree<'d>> {
         let services = self.services.get_or_init(|| ServiceIndex::new(&self.objects));
         services.first_leading_to(&self.objects, pod)
@@ -250,27 +250,26 @@ impl ObjectSet<'_> {
 
 /// Where things were written.
 impl ObjectSet<'_> {
-    /// Whether templates made the set: plain manifests have no values in them. Asked once a container by some rules,
-    /// so it is kept.
+    /// Whether templates made the set: plain manifests have no values in them. Kept, because R220 asks for each object.
     pub(crate) fn is_rendered(&self) -> bool {
         *self.is_rendered.get_or_init(|| !self.session.derived().is_empty())
     }
 
-    /// Whether what stands at a path was written in a values layer above the chart's own defaults: who writes it
-    /// there knows why.
+    /// Whether what stands at a path was written in a values layer above the chart's own defaults, and so on purpose.
     pub(crate) fn is_from_values(&self, object: &ObjectTree<'_>, path: &ValuePath) -> bool {
         path.find(object.node()).is_some_and(|node| self.is_declaring(node.span.source))
     }
 
-    /// Whether a template made this text out of words of its own and, in the same line, values as they are. What stands
-    /// alone in a line or is the whole text was meant to be more than a word.
+    /// Whether a template made this text out of words of its own and, in the same line, values as they are (`raw` of
+    /// [`Origin`](crate::source::Origin)). A value that is alone in its line, or is the whole text, does not count:
+    /// there a script is meant, and not a word in one.
     pub(crate) fn is_interpolated(&self, node: &Node) -> bool {
         let origin = node.origin.and_then(|id| self.session.origin(id));
-        // A value that was bound as a whole keeps its span in its own source: it is the whole text, and was meant so.
+        // A value that is the whole text keeps its span in its own source.
         origin.is_some_and(|origin| origin.raw) && self.is_derived(node.span.source)
     }
 
-    /// Whether a source is a values layer in which people name what they know.
+    /// Whether a source is one of the values layers that count as a declaration.
     fn is_declaring(&self, source: SourceId) -> bool {
         // A rendered text is no declaration, whatever source it is derived from.
         self.declaring.contains(&source) && !self.is_derived(source)
@@ -292,7 +291,7 @@ fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str
 /// What Kubernetes itself makes: the API server, or a controller for each namespace.
 fn is_in_every_cluster(kind: &str, name: &str) -> bool {
     match kind {
-        // The controller manager keeps one of these two in every namespace, also in one that is made later.
+        // The controller manager makes these two in every namespace.
         "ServiceAccount" => name == "default",
         "ConfigMap" => name == "kube-root-ca.crt",
         "ClusterRole" => {
@@ -300,7 +299,7 @@ fn is_in_every_cluster(kind: &str, name: &str) -> bool {
             // for its own.
             matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
         }
-        // The two that the API server's field for the priority of pods knows as keywords.
+        // The API names these two as keywords of `priorityClassName`.
         "PriorityClass" => matches!(name, "system-cluster-critical" | "system-node-critical"),
         "Namespace" => matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease"),
         // The address of the API server inside of the cluster.

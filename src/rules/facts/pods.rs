@@ -24,8 +24,8 @@ use crate::kube::typed::{Container, ObjectMeta, PodSpec, SecurityContext};
 use crate::manifest::Identity;
 use crate::yaml::{Map, Node, ValuePath};
 
-/// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that a pod and its
-/// containers can be copied and know their paths without having them.
+/// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that pods and
+/// containers can be copied freely, and paths are built only when they are asked for.
 type TemplateKeys = &'static [&'static str];
 
 // The ways to a pod, as the drawing above has them.
@@ -85,7 +85,7 @@ impl<'s> PodTree<'s> {
         self.object.identity()
     }
 
-    /// Whether Kubernetes' own controllers make it, or nobody does: what they do with a pod is known.
+    /// Whether it is a Pod of its own, or made by a workload of Kubernetes: what becomes of such pods is known.
     pub(crate) fn is_built_in(&self) -> bool {
         const KINDS: &[&str] =
             &["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"];
@@ -154,7 +154,7 @@ impl<'s> PodTree<'s> {
             "statefulset.kubernetes.io/pod-name" => {
                 kind == "StatefulSet" && value.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
             }
-            // The numbers of pods come and go with the replicas, so each counts.
+            // How many pods there are changes with the replicas, so any number counts.
             "apps.kubernetes.io/pod-index" => kind == "StatefulSet",
             // The Job controller writes the name of the Job, and a CronJob puts a time behind its own name for each
             // Job.
@@ -211,8 +211,8 @@ impl Mount<'_> {
 pub(crate) fn is_generated_label(key: &str) -> bool {
     matches!(
         key,
-        // The Job controller writes both of these: the ones with a prefix since Kubernetes 1.27, the others for those
-        // who still select by them.
+        // The Job controller writes both: the one with a prefix since Kubernetes 1.27, the other for selectors that
+        // are older.
         "controller-uid"
             | "batch.kubernetes.io/controller-uid"
             | "controller-revision-hash"
@@ -303,10 +303,10 @@ impl<'s> TypedPod<'s> {
         specs.iter().enumerate().map(move |(index, spec)| TypedContainer { pod: self, spec, list, index })
     }
 
-    /// Whether it runs on Windows, which has no root user, no capabilities and no read-only root file systems: the
-    /// API server refuses their fields.
+    /// Whether it runs on Windows, which has no root user, no capabilities and no read-only root file systems. Where
+    /// `spec.os` says so, the API server refuses the fields for them.
     pub(crate) fn is_windows(&self) -> bool {
-        // `spec.os` is newer (1.25) and often left out; the node selector is what really places the pod on Windows.
+        // `spec.os` is often left out, as it places no pod: the node selector does.
         let by_os = self.spec.os.as_ref().is_some_and(|os| os.name == "windows");
         let selected = self.spec.node_selector.as_ref().and_then(|labels| labels.get("kubernetes.io/os"));
         by_os || selected.is_some_and(|os| os == "windows")

@@ -1,4 +1,4 @@
-//! Ports of containers, and who asks for them: Services, policies and probes.
+//! Ports of containers, and what asks for them: Services, policies and probes.
 //!
 //! A port can be asked for in two ways, and they are not alike. A name must be declared: Kubernetes looks it up in
 //! the containers, and where none has it there is nothing to connect to. A number need not be: `containerPort` is
@@ -23,8 +23,8 @@ pub(crate) struct SelectedContainers<'s> {
     containers: Vec<ContainerTree<'s>>,
 }
 
-/// Of what selects more containers than this, nothing is said: a rule compares each of its ports with all of theirs,
-/// and in a set of very many pods very many Services may select all of them. Far above what one Service of a real
+/// Nothing is said of what selects more containers than this: a rule compares each of its ports with all of theirs, and
+/// in a set of very many pods very many Services may select all of them. It is far more than one Service of a real
 /// manifest leads to.
 const MAX_SELECTED: usize = 1_000;
 

@@ -36,9 +36,8 @@ pub(crate) enum Holder {
     PodSpec,
     /// A container of a pod, init containers too.
     Container,
-    /// Objects of a kind. The group tells custom kinds apart, and is empty where no other group has the kind, or
-    /// where the kind has moved from one group to another and the field is the same in both (`IngressRoute` of
-    /// Traefik).
+    /// Objects of a kind. The group tells custom kinds apart. It is empty where the name of the kind is enough, and
+    /// where the kind has moved from one group to another (`IngressRoute` from `traefik.containo.us` to `traefik.io`).
     Kind(&'static str, &'static str),
 }
 
@@ -118,7 +117,7 @@ const fn container(map: &'static str, target: Target, keys: Keys) -> ReferenceFi
     ReferenceField { holder: Holder::Container, map: FieldPattern(map), name: "name", target, keys }
 }
 
-/// A field of a kind that no other group has.
+/// A field of a kind, of whatever group.
 const fn kind(kind: &'static str, map: &'static str, name: &'static str, target: Target) -> ReferenceField {
     let holder = Holder::Kind(kind, "");
     ReferenceField { holder, map: FieldPattern(map), name, target, keys: Keys::None }
@@ -153,8 +152,7 @@ const PROMETHEUS: &str = "monitoring.coreos.com";
 
 /// Every field that names an object. The order is that of findings about one object.
 ///
-/// The fields are from the API references of Kubernetes and of each project. A line for a group of its own is checked
-/// against the group of an object; the other kinds are told by name alone.
+/// The fields are from the API references of Kubernetes and of each project.
 pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     // ConfigMaps.
     pod_items("volumes[].configMap", "name", Target::ConfigMap),
@@ -205,7 +203,8 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     kind("Ingress", "spec.tls[]", "secretName", Target::Secret),
     kind("IngressRoute", "spec.tls", "secretName", Target::Secret),
     custom_kind("Gateway", GATEWAY, "spec.listeners[].tls.certificateRefs[]", Target::Secret),
-    // A ClusterIssuer has the same field and looks into the namespace of cert-manager, of which the set knows nothing.
+    // A ClusterIssuer has the same field. It means a Secret in the namespace where cert-manager keeps those of the
+    // whole cluster, and which one that is depends on the installation.
     ReferenceField {
         holder: Holder::Kind("Issuer", "cert-manager.io"),
         map: FieldPattern("spec.ca"),
@@ -284,7 +283,7 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     custom_kind("GRPCRoute", GATEWAY, "spec.rules[].filters[].requestMirror.backendRef", Target::Backend),
     custom_kind("TLSRoute", GATEWAY, "spec.rules[].backendRefs[]", Target::Backend),
     custom_kind("TCPRoute", GATEWAY, "spec.rules[].backendRefs[]", Target::Backend),
-    // Argo Rollouts changes the selectors of these Services, so they must be there before it does.
+    // Argo Rollouts adds a hash to the selectors of these Services; it does not make them.
     kind("Rollout", "spec.strategy.canary", "stableService", Target::Backend),
     kind("Rollout", "spec.strategy.canary", "canaryService", Target::Backend),
     kind("Rollout", "spec.strategy.blueGreen", "activeService", Target::Backend),
@@ -295,7 +294,7 @@ pub(crate) const REFERENCE_FIELDS: &[ReferenceField] = &[
     custom_kind("ScaledObject", KEDA, "spec.scaleTargetRef", Target::Scaled),
     kind("RoleBinding", "roleRef", "name", Target::Role),
     kind("ClusterRoleBinding", "roleRef", "name", Target::Role),
-    // Classes, which belong to the cluster mostly.
+    // Classes, which mostly belong to the cluster.
     pod("", "priorityClassName", Target::Class("PriorityClass")),
     pod("", "runtimeClassName", Target::Class("RuntimeClass")),
     pod("volumes[].ephemeral.volumeClaimTemplate.spec", "storageClassName", Target::Class("StorageClass")),

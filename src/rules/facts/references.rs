@@ -1,4 +1,4 @@
-//! The references of a set: every naming of one object by another.
+//! The references of a set: every field in which one object names another.
 //!
 //! ```text
 //! REFERENCE_FIELDS ──PatternTree──► pods, containers ─┐
@@ -16,7 +16,7 @@ use super::reference_fields::{Holder, Keys, REFERENCE_FIELDS, ReferenceField, Ta
 use super::selectors::PodIndex;
 use crate::yaml::{Node, ValuePath};
 
-/// One object's naming of another.
+/// A field in which one object names another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reference<'s> {
     /// The object that names.
@@ -36,7 +36,7 @@ impl<'s> Reference<'s> {
         let name = map.get(field.name).and_then(Node::as_str).filter(|name| !name.is_empty())?;
         let written = map.get("kind").and_then(Node::as_str);
         let kind = match field.target {
-            // KEDA may leave the kind out; the API asks the other autoscalers for it.
+            // A ScaledObject may leave the kind out. A HorizontalPodAutoscaler must have it.
             Target::Scaled => written.unwrap_or("Deployment"),
             // `roleRef` has no default kind, and a RoleBinding may give a Role or a ClusterRole.
             Target::Role => written?,
@@ -83,8 +83,7 @@ impl<'s> Reference<'s> {
         self.written_namespace().or(self.object.namespace())
     }
 
-    /// Whether it looks into another namespace than its own, or names one and has none of its own. Not whether it
-    /// names its own: that says nothing new.
+    /// Whether it names a namespace that is not its object's own; so also where the object has none.
     pub(crate) fn names_another_namespace(&self) -> bool {
         self.written_namespace().is_some_and(|written| self.object.namespace() != Some(written))
     }

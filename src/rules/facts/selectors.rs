@@ -36,20 +36,20 @@ pub(crate) struct Selector<'s> {
 }
 
 impl<'s> Selector<'s> {
-    /// The selector of a Service, which is a plain map of labels. None if it has none: then somebody else makes its
-    /// endpoints.
+    /// The selector of a Service, which is a plain map of labels. None if it has none: then its endpoints are not made
+    /// by Kubernetes.
     pub(crate) fn of_service(service: &ObjectTree<'s>) -> Option<Self> {
         let node = service.spec()?.get("selector")?;
         let selector = Selector { labels: node.as_map(), expressions: &[], node, key: None };
         // An empty selector is as good as none for a Service, where it means every pod in a NetworkPolicy.
-        (service.kind() == "Service" && !selector.is_empty()).then_some(selector)
+        (!selector.is_empty()).then_some(selector)
     }
 
     /// A selector with `matchLabels` and `matchExpressions`, either of which may be absent.
     pub(crate) fn read(node: &'s Node) -> Self {
         let expressions = items(node, "matchExpressions");
         let labels = node.get("matchLabels").and_then(Node::as_map);
-        // Findings underline what is written; both may be, and then the labels are what most people look at.
+        // What a finding points at. Where both are written, the labels are what most people look at.
         let key = if labels.is_some() { "matchLabels" } else { "matchExpressions" };
         Selector { labels, expressions, node, key: Some(key) }
     }
@@ -78,8 +78,8 @@ impl<'s> Selector<'s> {
         self.pairs().count() + self.expressions.len()
     }
 
-    /// Whether it matches something with exactly these labels. Rules call it that must not guess: that two workloads,
-    /// a budget or a policy really mean these pods.
+    /// Whether it matches something with exactly these labels. It is for rules that must not guess whether a workload,
+    /// a budget or a policy really means these pods.
     pub(crate) fn matches_labels(&self, labels: Option<&Map>) -> bool {
         let value = |key: &str| labels?.get(key)?.node.as_str();
         self.pairs().all(|(key, wanted)| value(key) == Some(wanted))
@@ -94,8 +94,8 @@ impl<'s> Selector<'s> {
             !expression.get("key").and_then(Node::as_str).is_some_and(is_generated_label)
         };
         self.pairs().all(|(key, wanted)| pod.may_have_label(key, wanted))
-            // Of labels that a controller writes with a known value (the name of a Job), an expression sees only what
-            // stands in the manifest.
+            // Labels that a controller writes with a known value (the name of a Job) count in an expression only if
+            // they stand in the manifest.
             && self
                 .expressions
                 .iter()
@@ -223,7 +223,7 @@ impl<'d> PodIndex<'d> {
 /// A label in a namespace: the namespace, the key and the value.
 pub(crate) type Label<'l> = (Option<&'l str>, &'l str, &'l str);
 
-/// Who has which label.
+/// An index from labels to what has them, the owners.
 ///
 /// A vector of the labels' hashes, each with its owner, sorted: one allocation for a whole set, where a map of lists
 /// would have one a label. Two labels may share a hash, so a pod that is found is only a candidate, and the labels
@@ -247,7 +247,7 @@ impl LabelIndex {
         LabelIndex { hasher, sorted }
     }
 
-    /// Everybody who may have this label, in ascending order: the second of each pair is the owner.
+    /// All owners that may have this label, in ascending order: the second of each pair is the owner.
     pub(crate) fn candidates(&self, label: Label<'_>) -> &[(u64, usize)] {
         // Two binary searches: where labels of this hash begin, and how many they are.
         let wanted = self.hasher.hash_one(label);
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_a_label_is_found_in_order() {
+    fn owners_of_a_label_are_found_in_order() {
         let labels =
             [(0, None, "a", "1"), (1, Some("n"), "a", "1"), (2, None, "a", "1"), (2, None, "b", "1")];
         let labels = LabelIndex::new(

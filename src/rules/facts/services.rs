@@ -14,13 +14,13 @@ use super::pods::TypedPod;
 use super::selectors::{LabelIndex, Selector};
 use crate::yaml::{Node, ValuePath};
 
-/// Services by what they select, without those that lead to pods that are not ready yet: what they send is not asked
-/// to wait.
+/// The Services that wait until a pod is ready, by the labels that they select. Those with `publishNotReadyAddresses`
+/// do not wait, and are left out.
 #[derive(Debug)]
 pub(crate) struct ServiceIndex {
     /// Indices of objects. Each Service stands under one label alone, the one of its selector that the fewest
-    /// Services ask for: a pod must have that label, so it finds the Service by it, and a label that all share
-    /// (`app.kubernetes.io/part-of`) leads to few.
+    /// Services ask for. A pod that the Service selects has that label, so this is enough to find the Service; and few
+    /// Services stand under a label that all of them share (`app.kubernetes.io/part-of`).
     by_label: LabelIndex,
 }
 
@@ -44,15 +44,15 @@ impl ServiceIndex {
         ServiceIndex { by_label: LabelIndex::new(by_rarest_label) }
     }
 
-    /// The first Service, in the order of the documents, that leads to a pod once that is ready. None also for pods
-    /// without labels, which no Service can select.
+    /// The first Service, in the order of the documents, that leads to a pod as soon as the pod is ready. None also for
+    /// pods without labels, which no Service can select.
     pub(crate) fn first_leading_to<'d>(
         &self,
         objects: &Objects<'d>,
         pod: TypedPod<'_>,
     ) -> Option<ObjectTree<'d>> {
         let labels = pod.labels().into_iter().flatten();
-        // Every label of the pod is asked for, as nobody knows which one its Service stands under.
+        // Every label of the pod is looked up, as its Service may stand under any of them.
         let candidates = labels.flat_map(|(key, value)| {
             self.by_label.candidates((pod.object.namespace(), key.as_str(), value.as_str()))
         });
@@ -74,12 +74,13 @@ fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
     let has = |(key, wanted): (&str, &str)| {
         pod.labels().and_then(|labels| labels.get(key)).is_some_and(|value| value == wanted)
     };
-    // Also the labels of a candidate are compared: two labels may share a hash.
+    // A candidate's labels are compared as well: two labels may share a hash.
     service.namespace() == pod.object.namespace()
         && waiting_selector(service).is_some_and(|selector| selector.pairs().all(has))
 }
 
-/// The ports of a Service; none for one that has no such list, which only an alias or a headless one may leave out.
+/// The ports of a Service; none if it has no such list, which only an `ExternalName` or a headless Service may leave
+/// out.
 pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
     service.spec().map_or(&[], |spec| items(spec, "ports"))
 }

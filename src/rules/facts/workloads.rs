@@ -13,7 +13,7 @@ use super::selectors::Selector;
 use crate::kube::typed::ResourceRequirements;
 use crate::yaml::{Node, ValuePath};
 
-/// By which labels a workload knows its pods; none for objects without a selector. Those of Jobs are generated: the
+/// The labels by which a workload knows its pods; none for objects without a selector. Those of Jobs are generated: the
 /// API server makes one of the Job's UID unless `manualSelector` is set, so there is nothing in the manifest to
 /// compare.
 pub(crate) fn workload_selector<'d>(workload: &ObjectTree<'d>) -> Option<Selector<'d>> {
@@ -34,7 +34,7 @@ pub(crate) struct Replicas {
 }
 
 /// How many pods a workload has: the written number, or what its autoscaler may make of it. None for kinds that have no
-/// such number: it depends on the nodes how many a DaemonSet has, and the pods of a Job come and go.
+/// such number: a DaemonSet has as many as there are nodes, and the pods of a Job come and go.
 pub(crate) fn replicas(set: &ObjectSet<'_>, workload: &ObjectTree<'_>) -> Option<Replicas> {
     match workload.kind() {
         "Pod" => return Some(Replicas { min: 1, max: 1 }),
@@ -62,7 +62,7 @@ pub(crate) fn governing_service<'s>(workload: &ObjectTree<'s>) -> Option<(&'s st
         return None;
     }
     let node = workload.spec()?.get("serviceName")?;
-    // An empty name is how the API server stores none: such pods have no names in DNS, which may be meant.
+    // An empty name is none: such pods have no names in DNS, which may be meant.
     let name = node.as_str().filter(|name| !name.is_empty())?;
     Some((name, node))
 }
@@ -106,7 +106,7 @@ fn is_written(resources: &ResourceRequirements, amount: Amount, resource: &str) 
     }
 }
 
-/// Whether amounts name a resource. A zero counts: it is written, so somebody has thought of it.
+/// Whether amounts name a resource. A zero counts too: it is written on purpose.
 fn names<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
     amounts.is_some_and(|amounts| amounts.contains_key(resource))
 }

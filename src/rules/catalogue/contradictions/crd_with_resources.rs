@@ -42,9 +42,8 @@ spec: {selfSigned: {}}",
 
 /// Reports the first object of each kind that is defined in the same set.
 ///
-/// What orders objects by itself would be right: Helm installs the definitions of `crds/` first, and Argo CD has
-/// waves. A stream of manifests for `kubectl apply` has no such order, since the client resolves all kinds before it
-/// sends anything. So this only warns.
+/// It only warns, as some tools put the objects into order themselves: Helm installs the definitions of `crds/` first,
+/// and Argo CD has waves. `kubectl apply` does not: it resolves all kinds of a stream before it sends anything.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for definition in set.built_in("CustomResourceDefinition") {
         let Some((group, kind)) = defined_kind(definition) else { continue };

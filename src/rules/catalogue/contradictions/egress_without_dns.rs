@@ -66,7 +66,7 @@ struct EgressPolicy<'s> {
 }
 
 /// Reports each policy that lets a pod out by name, if no policy lets that pod ask a name server. One finding a
-/// policy, of its first such pod: the others lack the same line.
+/// policy, about its first such pod: one line mends it for the others too.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let policies: Vec<EgressPolicy<'_>> =
         set.built_in("NetworkPolicy").filter_map(EgressPolicy::read).collect();
@@ -76,7 +76,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         pods.map(|pod| pod.object.index).collect::<HashSet<usize>>()
     });
     for policy in &policies {
-        // A policy that forbids everything, or allows addresses alone, is meant so: its pods resolve no names.
+        // A policy may forbid everything or allow addresses alone on purpose: its pods resolve no names.
         if !policy.rules.iter().any(allows_names) {
             continue;
         }
@@ -106,7 +106,8 @@ impl<'s> EgressPolicy<'s> {
         limits_egress.then_some(EgressPolicy { object: *object, selector, rules })
     }
 
-    /// The pods that it governs. Those on the host's network are under no policy.
+    /// The pods that it governs, without those on the host's network: what a policy means for them depends on the
+    /// network plugin.
     fn pods<'a, 'd>(&'a self, set: &'a ObjectSet<'d>) -> impl Iterator<Item = &'a PodTree<'d>> {
         let namespace = self.object.namespace();
         let selected = self.selector.iter().flat_map(move |selector| {

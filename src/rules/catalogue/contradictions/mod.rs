@@ -1,8 +1,8 @@
 //! R2xx: objects, or fields of one, that cannot all be meant.
 //!
-//! Each side is right by itself, so a finding mostly has two places: where it is told, and the other one. Most rules
-//! here are `deny`. They only `warn` where it depends on something that is not in the set: the tool that applies it,
-//! what the program in a container reads, the node that a pod lands on.
+//! Each side is right by itself, so most findings have two places. Most rules here are `deny`. They only `warn` where
+//! it depends on something that is not in the set: the tool that applies it, what the program in a container reads, the
+//! node that a pod lands on.
 
 mod autoscaler_and_replicas;
 mod budget_blocks_drain;

@@ -33,8 +33,7 @@ data:
 /// What the API server allows the values of one object to be, in bytes (`MaxSecretSize` of its validation).
 const LIMIT: usize = 1 << 20;
 
-/// Reports a ConfigMap or a Secret whose values are larger than the API server takes. Keys do not count there, so
-/// they do not here.
+/// Reports a ConfigMap or a Secret whose values are larger than the API server takes. It does not count keys.
 fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, report: &mut Report) {
     // The finding points at the larger of the two fields.
     let (size, field) = match typed {

@@ -37,11 +37,9 @@ spec:
     checks: &[Check::PodTree(check)],
 };
 
-// Both are rules of the API server's validation of workloads (`ValidateDeploymentSpec`,
-// `ValidatePodTemplateSpecForStatefulSet` and their like); the selector of a Deployment cannot be changed later
-// besides.
-
 /// Reports a workload whose selector names no label, or one that its own pods do not have.
+///
+/// The API server refuses both (`ValidateDeploymentSpec`, `ValidatePodTemplateSpecForStatefulSet` and their like).
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let workload = &pod.object;
     let Some(selector) = workload_selector(workload) else { return };

@@ -173,8 +173,8 @@ fn link_names(service: &ObjectTree<'_>) -> Vec<String> {
     names
 }
 
-/// A name of a Service or of its port as the kubelet writes it into variables. It also replaces dots, which neither
-/// name can have: both are DNS labels.
+/// A name of a Service or of its port as the kubelet writes it into variables. Both are DNS labels, so dashes are all
+/// that has to be replaced.
 fn as_variable(name: &str) -> String {
     name.to_ascii_uppercase().replace('-', "_")
 }
@@ -220,14 +220,13 @@ fn name(variable: &Node) -> Option<&str> {
     variable.get("name").and_then(Node::as_str)
 }
 
-/// The image of a container with its tag. Empty if it has none: what has no image shares its variables with nothing
-/// but its like.
+/// The image of a container with its tag; empty if it has none.
 fn image<'s>(container: &ContainerTree<'s>) -> &'s str {
     container.node.get("image").and_then(Node::as_str).unwrap_or("")
 }
 
-/// The names of ports that go with the hosts a container sets: who takes `REDIS_HOST` from a variable takes
-/// `REDIS_PORT` from another.
+/// The names of ports that go with the hosts that a container sets: a program that reads `REDIS_HOST` most likely reads
+/// `REDIS_PORT` too.
 fn implied_ports<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = String> + use<'s> {
     let stems = variables(container).filter_map(|variable| name(variable)?.strip_suffix("_HOST"));
     stems.map(|stem| format!("{stem}_PORT"))

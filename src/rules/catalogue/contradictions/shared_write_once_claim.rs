@@ -84,19 +84,19 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The most pods that a workload may have at a time; 2 stands for many, 0 for what is left alone.
+/// The most pods that a workload may have at a time: 2 for any number above 1, 0 if the workload is not judged.
 fn most_pods(set: &ObjectSet<'_>, workload: &ObjectTree<'_>) -> i64 {
     match workload.kind() {
         // One on each node, and one node would need no DaemonSet.
         "DaemonSet" => 2,
-        // It comes again and again while others run, so it counts as one beside them; two runs at a time are rare.
+        // Its runs come while the other pods are there, so it counts as one beside them. Two runs at a time are rare.
         "CronJob" => 1,
         // A Job may have ended before the others begin.
         "Job" => {
             let parallelism = workload.spec().and_then(|spec| spec.get("parallelism")?.as_i64()).unwrap_or(1);
             if parallelism > 1 { parallelism } else { 0 }
         }
-        // Of workloads without a known number none is said to have several.
+        // A workload without a known number is not judged.
         _ => replicas(set, workload).map_or(0, |replicas| replicas.max),
     }
 }

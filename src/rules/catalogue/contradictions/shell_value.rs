@@ -40,9 +40,8 @@ spec:
     checks: &[Check::Pod(check_pod), Check::Object(check_config_map)],
 };
 
-// Whether a value is in a script is not read off its text: the template knows (`ObjectSet::is_interpolated`). A text
-// that is partly of the template's own words and partly of a value as it is, in one line, is interpolated;
-// `shell_quote` makes a value that is none.
+// Whether a value is in a script cannot be told from the text. The template knows: `ObjectSet::is_interpolated`. What
+// `shell_quote` has made does not count.
 
 /// The names of programs whose argument behind `-c` is a program.
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh"];

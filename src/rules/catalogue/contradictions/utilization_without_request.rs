@@ -81,7 +81,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
             continue;
         }
         // What a whole pod requests is divided among its containers, and a LimitRange gives what is missing. Which
-        // resources the LimitRange is about is not asked: where there is one, somebody has thought of requests.
+        // resources the LimitRange is about is not looked at: in doubt nothing is reported.
         let pod_requests =
             pod.spec.get("resources").is_some_and(|resources| resources.get("requests").is_some());
         let mut ranges = set.of_kind("LimitRange");

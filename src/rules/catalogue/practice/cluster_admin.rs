@@ -30,7 +30,7 @@ subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]"
     checks: &[Check::Object(check)],
 };
 
-/// Reports each binding of `cluster-admin`, whoever gets it: people and pods alike.
+/// Reports each binding of `cluster-admin`, to people and pods alike.
 fn check(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObject<'_>, report: &mut Report) {
     let Some((role, reach)) = granted_role(typed) else { return };
     // By name: every cluster has this role, and no chart should bring another one under its name.

@@ -56,8 +56,8 @@ const DEPRECATED_KINDS: &[DeprecatedKind] = &[
     },
 ];
 
-/// Reports an object of a deprecated kind, or else of an old version of its kind. Not both: who has to leave the kind
-/// need not choose a version of it.
+/// Reports an object of a deprecated kind, or else of an old version of its kind. Not both: there is no point in a new
+/// version of a deprecated kind.
 fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     let identity = object.identity();
     // Of a range of versions the newest counts: that is where the cluster goes.

@@ -75,7 +75,8 @@ fn check_volumes(pod: TypedPod<'_>, report: &mut Report) {
 
 /// Reports each port of the node that a container takes.
 fn check_ports(pod: TypedPod<'_>, report: &mut Report) {
-    // Then each port is one of the node, and that is said already; the API server fills `hostPort` in for them itself.
+    // Then each port is one of the node, which `check_namespaces` has reported: the API server fills in `hostPort`
+    // itself.
     if pod.spec.host_network == Some(true) {
         return;
     }

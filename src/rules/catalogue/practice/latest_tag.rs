@@ -42,8 +42,7 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
 }
 
 /// Whether what the name stands for can change: `nginx`, `nginx:latest` and `registry:5000/web`, and not
-/// `nginx:1.29`, `web@sha256:…`. Any other tag is taken for a version, though it can be moved as well: which of them
-/// are, nobody can see.
+/// `nginx:1.29`, `web@sha256:…`. Any other tag is taken for a version, though tags can be moved.
 fn is_floating(image: &str) -> bool {
     let has_digest = image.contains('@');
     // In `registry:5000/team/web`, the colon is before a port and no tag: a tag is in the last part.

@@ -1,11 +1,10 @@
-//! R3xx and R4xx: what works, and is not done for good reasons; what Kubernetes wants to be rid of.
+//! R3xx: what works and is bad practice. R4xx: what Kubernetes has deprecated.
 //!
 //! None of it keeps a set from running, so no rule here is `deny`. Those that nearly every manifest breaks, or that
 //! experienced people disagree on, are `allow`: they are for those who ask for them.
 //!
 //! A missing field is reported where it would stand, and a wrong one where it stands. What a cluster adds on its own
-//! (a mutating webhook, a LimitRange that is not in the set) is unknown; whoever relies on it suppresses the rule and
-//! says so.
+//! (a mutating webhook, a LimitRange that is not in the set) is unknown; to rely on it, suppress the rule and say so.
 
 mod cluster_admin;
 mod default_account_token;

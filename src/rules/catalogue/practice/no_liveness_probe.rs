@@ -37,7 +37,7 @@ spec:
 /// Reports each container that runs on and on without a liveness probe. A startup probe is none: it ends with the
 /// first success.
 fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
-    // What runs to its end is not asked whether it lives.
+    // A Job runs to its end.
     if matches!(pod.object.kind(), "Job" | "CronJob") {
         return;
     }

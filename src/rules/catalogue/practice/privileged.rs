@@ -61,15 +61,15 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
 }
 
-/// Reports the capabilities that a container adds. What it drops is not looked at: `drop: [ALL]` comes before the
-/// names under `add`, and nobody drops by name what he adds.
+/// Reports the capabilities that a container adds. What it drops is not looked at: names under `add` are added after
+/// `drop: [ALL]`.
 fn check_capabilities(container: &TypedContainer<'_>, security: &SecurityContext, report: &mut Report) {
     let Some(added) = security.capabilities.as_ref().and_then(|capabilities| capabilities.add.as_deref())
     else {
         return;
     };
     for (index, name) in added.iter().enumerate() {
-        // Container runtimes take the names with and without the prefix.
+        // Some container runtimes take the names with the prefix too.
         if !DANGEROUS.contains(&name.trim_start_matches("CAP_")) {
             continue;
         }

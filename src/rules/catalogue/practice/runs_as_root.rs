@@ -38,7 +38,7 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     if pod.is_windows() {
         return;
     }
-    // Where nothing is said at all, one finding a pod: one line of it says the missing thing for all containers.
+    // Where nothing is said at all, one finding a pod: one line in the pod's context is enough for all containers.
     let mut unsaid = Vec::new();
     for container in pod.containers().filter(|container| !container.refuses_root()) {
         match root_cause(&container) {
@@ -69,8 +69,7 @@ fn root_cause(container: &TypedContainer<'_>) -> Option<RootCause> {
     match container.user() {
         Some(0) if own.is_some_and(|own| own.run_as_user.is_some()) => Some(RootCause::OwnUser),
         Some(0) => Some(RootCause::PodUser),
-        // Alone in a pod without any context, `false` is only the default written out; it is reported the same, as
-        // somebody meant it.
+        // Also where the pod says nothing, and `false` is the default: it was written on purpose.
         None if own.is_some_and(|own| own.run_as_non_root == Some(false)) => Some(RootCause::TakenBack),
         _ => None,
     }

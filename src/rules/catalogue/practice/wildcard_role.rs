@@ -36,8 +36,8 @@ rules:
 /// The group of roles and bindings.
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
-/// Resources that give rights. Who may do everything with them may also `escalate` and `bind`, the verbs with which
-/// one gives more rights than one has.
+/// Resources that give rights. All verbs include `escalate` and `bind`, which allow to give rights that one does not
+/// have.
 const GRANTING_RESOURCES: &[&str] = &["*", "roles", "clusterroles", "rolebindings", "clusterrolebindings"];
 
 /// Reports each rule of a Role or a ClusterRole whose star reaches Secrets or the giving of rights. Roles that are

@@ -1,7 +1,7 @@
-//! References that lead nowhere: what the rules about them have in common.
+//! References to objects that do not exist: what the rules about them have in common.
 //!
 //! A rule of this sort is one line of code, `report_dangling(set, report, Target::Secret)`. Which fields name a
-//! Secret is a table (`facts/reference_fields.rs`), and who else may make one is known to the set
+//! Secret is a table (`facts/reference_fields.rs`), and which objects exist elsewhere is known to the set
 //! ([`ObjectSet::is_known_elsewhere`]).
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::rules::engine::{Finding, Report};
 use crate::rules::facts::{ObjectSet, Reference, Target};
 
 /// Reports every reference of one sort to an object that is neither in the set nor known to be elsewhere. An object
-/// that names it several times is told once.
+/// that names it several times gets one finding.
 pub(super) fn report_dangling(set: &ObjectSet<'_>, report: &mut Report, target: Target) {
     // By the object that names, and the kind and the name of what it names.
     let mut times: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
@@ -36,9 +36,9 @@ fn is_dangling(set: &ObjectSet<'_>, reference: &Reference<'_>) -> bool {
     }
     let namespace = reference.namespace();
     if reference.names_another_namespace() {
-        // Of another namespace the set may hold a part, or all. An object of a namespace that names another one is
-        // taken for one that knows its cluster; of an object without one (a webhook), the set is complete if it has
-        // that namespace.
+        // The set may hold a part of another namespace, or all of it. An object that has a namespace and names another
+        // one is believed. An object without a namespace (a webhook) is not if the set fills the namespace that it
+        // names.
         let may_be_elsewhere = reference.object.namespace().is_some() || !set.fills_namespace(namespace);
         if may_be_elsewhere {
             return false;

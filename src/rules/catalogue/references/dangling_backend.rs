@@ -60,8 +60,8 @@ spec:
 
 /// Reports backends that lead nowhere, then those that lead to a Service without their port.
 ///
-/// A port is held against a Service of the set alone, in whatever namespace: of one that is only known to be
-/// elsewhere, nobody knows its ports.
+/// A port is held against Services of the set alone, in whatever namespace: the ports of a Service elsewhere are
+/// unknown.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     report_dangling(set, report, Target::Backend);
     for backend in set.references_to(Target::Backend) {
@@ -71,8 +71,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The ways to write a backend's port: a webhook and a Gateway have `port: 80`, an Ingress has a map. What is no scalar
-/// is passed over, so the map itself is none. Traefik's `port` may be a name as well.
+/// The ways to write a backend's port: a webhook, a route of the Gateway API and an IngressRoute have `port: 80`, an
+/// Ingress has a map. What is no scalar is passed over, as the map itself. An IngressRoute may have a name there.
 const PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
 
 /// Reports a backend's port that its Service does not have.

@@ -59,7 +59,7 @@ spec:
 
 /// Reports each StatefulSet whose Service is missing, or leads to other pods.
 ///
-/// No reference of the table: here it counts as well what the Service selects.
+/// It is not in the table of references, because what the Service selects counts as well.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     // Fast path: many sets have pods and no StatefulSet.
     if set.of_kind("StatefulSet").next().is_none() {
@@ -77,7 +77,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
                 report.add(finding);
             }
             Some(_) => {}
-            // Of a Service that is elsewhere nobody knows what it selects.
+            // What a Service elsewhere selects is unknown.
             None if set.is_known_elsewhere("Service", workload.namespace(), name, name_node) => {}
             None => report.add(missing(set, workload, name)),
         }
@@ -94,7 +94,7 @@ fn missing(set: &ObjectSet<'_>, workload: &ObjectTree<'_>, name: &str) -> Findin
     )
 }
 
-/// Whether a Service may lead to a pod. One without a selector may: somebody else makes its endpoints.
+/// Whether a Service may lead to a pod. One without a selector may: its endpoints are made by something else.
 fn may_select(service: &ObjectTree<'_>, pod: &PodTree<'_>) -> bool {
     Selector::of_service(service).is_none_or(|selector| selector.may_match_pod(pod))
 }

@@ -52,8 +52,8 @@ const KIND: &str = "ServiceAccount";
 
 /// Reports each ServiceAccount that a binding names in a namespace which the set fills, and that is not there.
 ///
-/// No reference of the table: a pod that names a missing account cannot start, while a binding may well be for the
-/// account of another release. So here the set must have the account's namespace before its absence says anything.
+/// It is not in the table of references: a pod that names a missing account cannot start, while a binding may well be
+/// for the account of another release. So an account counts as missing only if the set has its namespace.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for binding in set.of_kinds(&["RoleBinding", "ClusterRoleBinding"]) {
         for (index, node) in items(binding.node(), "subjects").iter().enumerate() {
@@ -91,7 +91,7 @@ fn check_account(set: &ObjectSet<'_>, subject: Subject<'_>, report: &mut Report)
     }
     // Objects without a namespace go where `kubectl` sends them, and that may be the one that is named.
     let is_here = set.find(KIND, namespace, name).or_else(|| set.find(KIND, None, name)).is_some();
-    // Of a namespace that the set does not fill, nobody knows what is in it.
+    // What is in a namespace that the set does not fill is unknown.
     if is_here || !set.fills_namespace(namespace) || set.is_known_elsewhere(KIND, namespace, name, name_node)
     {
         return;

@@ -74,9 +74,9 @@ fn check_keys(set: &ObjectSet<'_>, report: &mut Report, reference: &Reference<'_
 /// The fields that keep the entries of a ConfigMap or a Secret. The API server merges `stringData` into `data`.
 const DATA_FIELDS: [&str; 3] = ["data", "stringData", "binaryData"];
 
-/// Whether the target has the key, or somebody else fills it.
+/// Whether the target has the key, or is filled later.
 fn may_have(target: &ObjectTree<'_>, key: &str) -> bool {
-    // Empty: a controller or a person fills it later, and it is in the manifests for its name or its labels.
+    // An empty one is filled later, by a controller or by hand; it is in the manifests for its name or its labels.
     let mut is_empty = true;
     for known in keys(target) {
         if known == key {

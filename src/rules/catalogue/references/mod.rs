@@ -4,8 +4,7 @@
 //! is found:
 //!
 //! * **By name**, an object may be elsewhere. `dangling` has the cases in which it is known to be: made by the
-//!   cluster or a controller, declared, named by somebody in a values file, or in a namespace that the set does not
-//!   fill.
+//!   cluster or a controller, declared, named in a values file, or in a namespace that the set does not fill.
 //! * **By labels**, what selects and what is selected are mostly written together (a Service and its pods). So a
 //!   selector that matches nothing is a finding, and `unmatched_selector` says which label was meant.
 //! * **Within one pod** (volumes, ports of probes) everything is at hand, and there is no elsewhere.

@@ -69,8 +69,8 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// Whether somebody wrote the selector, or a label of it, in a values layer above the chart's own: who names pods
-/// there knows what runs in the cluster besides.
+/// Whether the selector, or a label of it, was written in a values layer above the chart's own: there it is meant for
+/// pods that are not in the set.
 fn is_from_values(set: &ObjectSet<'_>, policy: &ObjectTree<'_>, selector: &Selector<'_>) -> bool {
     let path = selector.path(policy);
     set.is_from_values(policy, &path)

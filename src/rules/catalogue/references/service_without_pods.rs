@@ -47,7 +47,7 @@ spec:
 /// StatefulSet selects by its name.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
-        // Without a selector somebody else makes the endpoints, which the API foresees.
+        // The endpoints of a Service without a selector are made by something else.
         let Some(selector) = Selector::of_service(service) else { continue };
         if set.pods().matching(&selector, service.namespace()).next().is_none() {
             report.add(no_pod_matches(set, service, &selector, "this Service selects"));

@@ -32,7 +32,8 @@ spec:
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     for container in pod.containers() {
         let ports = container.list("ports");
-        // Who declares no ports at all says nothing about them, and a probe may be the only place that has the number.
+        // A container that declares no ports at all says nothing about them: the probe may be the only place with the
+        // number.
         if ports.is_empty() {
             continue;
         }

@@ -54,7 +54,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {
             let Some(name) = port.get("targetPort").and_then(Node::as_str) else { continue };
-            // Empty also stands for too many to compare; a Service without pods is another rule's (R101).
+            // Empty also means too many to compare. A Service without pods is reported by R101.
             if !selected.is_empty() && !selected.ports().any(|port| has_port_name(port, name)) {
                 let path = service_port_path(index, "targetPort");
                 report.add(finding(service, &selected, name, path));

@@ -1,6 +1,6 @@
 //! Selectors that match nothing: what the rules about them say.
 //!
-//! The rule knows that nothing matches; here is found what was meant. In this order:
+//! The rule knows that nothing matches. This file finds out what was meant, in this order:
 //!
 //! 1. A pod of another namespace matches: one of the two is in the wrong place.
 //! 2. Something has most of the labels: the finding points at the first label that it lacks, and says what it has
