@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::limits::{Limit, Limits};
 
@@ -50,7 +50,15 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
                 return Err(ReadError::TooManyFiles { limit: max_files });
             }
             let relative = format!("{prefix}{name}");
-            let real = inside(&root, entry.path()).map_err(|error| error.of_link(&relative))?;
+            let real = match entry.path().canonicalize() {
+                Ok(real) if real.starts_with(&root) => real,
+                Ok(_) => return Err(ReadError::LinkOutside(relative)),
+                // It was there to be listed, so it is a link.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(ReadError::DanglingLink(relative));
+                }
+                Err(error) => return Err(ReadError::System(error)),
+            };
             // What is neither (a FIFO, a socket) is passed over like a file that belongs to nobody.
             if real.is_dir() && depth < max_depth {
                 waiting.push((real, format!("{relative}/"), depth + 1));
@@ -72,12 +80,6 @@ pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
     let file = file.canonicalize().ok()?;
     let parts: Option<Vec<&str>> = file.strip_prefix(folder).ok()?.iter().map(|part| part.to_str()).collect();
     Some(parts?.join("/"))
-}
-
-/// The path with links followed, if that is still below the root.
-fn inside(root: &Path, path: PathBuf) -> Result<PathBuf, ReadError> {
-    let real = path.canonicalize().map_err(ReadError::System)?;
-    if real.starts_with(root) { Ok(real) } else { Err(ReadError::LeavesFolder) }
 }
 
 /// All bytes, if there are no more than the limit of a file. One byte more is read than is allowed: sizes that are announced beforehand
@@ -123,8 +125,8 @@ pub enum ReadError {
         /// The file begins with a UTF-16 byte order mark.
         utf16: bool,
     },
-    /// A path inside a chart leads out of it.
-    LeavesFolder,
+    /// A link below a folder, with its path there, leads out of the folder.
+    LinkOutside(String),
     /// A link below a folder, with its path there, leads to nothing.
     DanglingLink(String),
     /// A folder with more files than any chart has, or with links that lead round in circles.
@@ -156,24 +158,12 @@ impl fmt::Display for ReadError {
             ReadError::NotUtf8 { utf16: true, .. } => f.write_str("UTF-16, and only UTF-8 is read"),
             ReadError::NotUtf8 { offset, .. } => write!(f, "not UTF-8 at byte {offset}"),
             ReadError::DanglingLink(path) => write!(f, "the link `{path}` in it leads to nothing"),
-            ReadError::LeavesFolder => f.write_str("leads out of the chart's folder"),
+            ReadError::LinkOutside(path) => write!(f, "the link `{path}` in it leads out of it"),
             ReadError::TooManyFiles { limit } => {
                 let count = Limit::Files.row().said(*limit);
                 let raise = raise(Limit::Files, *limit);
                 write!(f, "more than {count} files, or links that lead round in circles{raise}")
             }
-        }
-    }
-}
-
-impl ReadError {
-    /// What is there to be listed and not there to be read is a link.
-    fn of_link(self, path: &str) -> Self {
-        match self {
-            ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                ReadError::DanglingLink(path.to_owned())
-            }
-            other => other,
         }
     }
 }
