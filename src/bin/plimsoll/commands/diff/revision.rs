@@ -87,8 +87,9 @@ impl Revision<'_> {
         match (&mut texts[..], &blobs[..]) {
             ([text], [only]) if only.path == below => Ok(Content::File(std::mem::take(text))),
             _ => {
-                let relative = |blob: Blob| blob.path[below.len()..].trim_start_matches('/').to_owned();
-                Ok(Content::Folder(blobs.into_iter().map(relative).zip(texts).collect()))
+                let names = blobs.iter().map(|blob| self.below(&blob.path, below).map(str::to_owned));
+                let names: Vec<String> = names.collect::<Result<_>>()?;
+                Ok(Content::Folder(names.into_iter().zip(texts).collect()))
             }
         }
     }
@@ -113,7 +114,18 @@ impl Revision<'_> {
         let folder = path.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new(""));
         let rest = path.strip_prefix(folder).unwrap_or(Path::new(""));
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
+        // By components: without a `.` and without empty names, as git writes its paths.
+        let rest: PathBuf = rest.components().collect();
         (folder, rest.to_string_lossy().replace('\\', "/"))
+    }
+
+    /// The part of a path of git that is below a folder; empty for the path of the folder itself.
+    ///
+    /// # Errors
+    /// A path elsewhere: git resolves a `..` behind a folder that is gone from the disk, and `folder` still has it.
+    fn below<'p>(&self, path: &'p str, folder: &str) -> Result<&'p str> {
+        let rest = path.strip_prefix(folder).map(|rest| rest.trim_start_matches('/'));
+        rest.with_context(|| format!("`{}`: write the path without `..`", self.argument))
     }
 
     /// Refuses what is too much for a chart or a folder of manifests.
@@ -148,7 +160,7 @@ impl Revision<'_> {
             let columns: Vec<&str> = columns.split_whitespace().collect();
             let [mode, _, id, size] = columns[..] else { bail!("git said something unexpected") };
             // Hidden files below the path, and not in it: who names `.github` means it.
-            if path[below.len().min(path.len())..].split('/').any(|part| part.starts_with('.')) {
+            if self.below(path, below)?.split('/').any(|part| part.starts_with('.')) {
                 continue;
             }
             // What a link leads to may lie outside of the commit.
