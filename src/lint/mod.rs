@@ -33,6 +33,7 @@ use std::path::PathBuf;
 pub use chart::IncompleteValues;
 pub use classify::LintRequest;
 use classify::Manifest;
+pub use recognize::{CHART_FILES, is_chart, is_kustomization};
 
 use crate::inputs;
 use crate::pipeline;

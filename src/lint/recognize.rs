@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 /// The files that make a folder a chart. Helm's is among them: opening it as a chart says what to do, where its templates taken
 /// for manifests would give an error each.
-pub(super) const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
+pub const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
 
 /// Whether a folder is a chart.
-pub(super) fn is_chart(folder: &Path) -> bool {
+pub fn is_chart(folder: &Path) -> bool {
     CHART_FILES.iter().any(|name| folder.join(name).is_file())
 }
 
@@ -104,7 +104,7 @@ pub(super) fn is_blank(text: &str) -> bool {
 }
 
 /// Whether a file is Kustomize's own. It has `apiVersion` and `kind`, and is no object all the same.
-pub(super) fn is_kustomization(name: &str) -> bool {
+pub fn is_kustomization(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     matches!(file, "kustomization.yaml" | "kustomization.yml")
 }

@@ -20,6 +20,7 @@ use plimsoll::diagnostic::{Code, Diagnostic};
 use plimsoll::diff;
 use plimsoll::kube::{self, Api};
 use plimsoll::limits::Limits;
+use plimsoll::lint::{CHART_FILES, is_chart, is_kustomization};
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
 use plimsoll::request::Request;
@@ -59,7 +60,7 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
     if argument == "-" {
         return Ok(Side::Stdin);
     }
-    if is_chart(|name| path.join(name).is_file()) {
+    if is_chart(path) {
         return Ok(Side::Chart(Box::new(Request { chart: argument.to_owned(), ..request })));
     }
     // A path that looks like a manifest is one even where nothing is: "no such file" says more about `deploy.yaml` than
@@ -72,7 +73,7 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
     };
     Ok(match revision.read(limits)? {
         Content::File(bytes) => Side::Texts(vec![(argument.to_owned(), bytes)]),
-        Content::Folder(files) if is_chart(|name| files.contains_key(name)) => {
+        Content::Folder(files) if CHART_FILES.iter().any(|name| files.contains_key(*name)) => {
             let snapshot = Snapshot { name: argument.to_owned(), files };
             Side::Chart(Box::new(Request { snapshot: Some(snapshot), ..request }))
         }
@@ -83,17 +84,10 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
     })
 }
 
-/// Whether a folder with these files is a chart. One with Helm's `Chart.yaml` counts: opening it as a chart gives an error that
-/// says what to do, where reading its templates as manifests would give a parse error for each.
-fn is_chart(has: impl Fn(&str) -> bool) -> bool {
-    has("chart.yaml") || has("Chart.yaml")
-}
-
 /// Whether a file of a folder is read, by its name. Kustomize's own file is no object.
 fn is_manifest(name: &str) -> bool {
-    let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
-    let ending = [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
-    ending && !matches!(file, "kustomization.yaml" | "kustomization.yml")
+    let ending = [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));
+    ending && !is_kustomization(name)
 }
 
 impl Side {
