@@ -21,8 +21,8 @@
 //!
 //! # What counts as a read
 //!
-//! A warning (V111) says that no template reads a setting, so a read that is none would keep it silent, and a read that
-//! is overlooked would make it lie. Where a setting merely gets a name (`set`, `with`, a loop's variable, a macro's
+//! A warning (V111) says that no template reads a setting. A read too many hides such a warning; a read that is
+//! overlooked makes a false one. Where a setting merely gets a name (`set`, `with`, a loop's variable, a macro's
 //! parameter), the walk first notes it as read with everything below it, as of any expression, and then takes that back
 //! ([`Checker::unread`]): what is done with the name is followed instead. In doubt it stays read.
 

@@ -70,7 +70,10 @@ pub enum PackedStep {
     /// A range of the text.
     Key(Range),
     /// The position in a list.
-    #[allow(dead_code, reason = "no template of a bundled chart has one")]
+    #[allow(
+        dead_code,
+        reason = "made by `build.rs`; in the library only if a bundled template has such a step"
+    )]
     Index(u32),
     /// What is computed.
     Dynamic,

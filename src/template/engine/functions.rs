@@ -322,8 +322,8 @@ fn node_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
     })
 }
 
-/// A map or list as the engine holds values: it keeps its lexemes and spans.
-fn held(node: Node) -> Jinja {
+/// The engine's value of a tree: a map or list that keeps its lexemes and spans.
+fn value_of(node: Node) -> Jinja {
     let tree = ValueTree::new(Arc::new(node), Arc::new(Wants::anything()));
     Jinja::from_object(NodeRef::root(&tree))
 }
@@ -384,7 +384,7 @@ fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
         let pairs = Map::from_iter([(Arc::from("name"), key), (Arc::from("value"), entry)]);
         Node::new(Value::Map(pairs), Span::NOWHERE)
     };
-    Ok(held(Node::new(Value::List(map.into_iter().map(variable).collect()), Span::NOWHERE)))
+    Ok(value_of(Node::new(Value::List(map.into_iter().map(variable).collect()), Span::NOWHERE)))
 }
 
 /// The values after the message are only named in the finding: the expression reads them, so they are its inputs.
@@ -436,7 +436,7 @@ fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
             _ => return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind()))),
         }
     }
-    Ok(held(Node::new(Value::Map(merged), Span::NOWHERE)))
+    Ok(value_of(Node::new(Value::Map(merged), Span::NOWHERE)))
 }
 
 /// Merges the entries of one map into another.
