@@ -1,4 +1,5 @@
-//! Flags of `helm template` that have no meaning here: each is refused by name, with what to do instead.
+//! Flags of `helm template`, and two of `helm upgrade`, that have no meaning here: each is refused by name, with what to do
+//! instead.
 //!
 //! They are not defined as hidden flags, which would be offered by completions: clap refuses them as unknown, and then this
 //! table is looked up.
@@ -8,8 +9,8 @@
 //! error: `--wait` has no meaning here: nothing is installed here: pipe the output into `kubectl apply -f -` and …
 //! ```
 //!
-//! A flag that was accepted and did nothing would be worse than an error: `--validate` or `--verify` in a script is
-//! somebody's reliance on a check.
+//! A flag that was accepted and did nothing would be worse than an error: a script with `--validate` or `--verify` relies
+//! on a check.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -47,7 +48,7 @@ const NAMING: &str =
 const TRUST: &str =
     "charts are not fetched, so there is no signature to verify: give a folder that you trust";
 
-/// Flags of `helm template` without their dashes, and what to do instead.
+/// Flags of Helm without their dashes, and what to do instead.
 const FLAGS: &[(&str, &str)] = &[
     ("atomic", CLUSTER),
     ("wait", CLUSTER),

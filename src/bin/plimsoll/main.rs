@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     // Instead of the hook of the standard library, which prints the panic's message: that may quote a value.
     std::panic::set_hook(Box::new(|panic| {
         terminal::print_panic(panic.location());
-        // Whatever thread it was: without what that thread was to find out, no answer of the others can be trusted.
+        // On whichever thread: an answer that lacks the work of one thread would be wrong without a word.
         std::process::exit(101);
     }));
     let cli = cli::parse();

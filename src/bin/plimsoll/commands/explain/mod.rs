@@ -133,7 +133,7 @@ fn print_page(id: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Layers are explained also where the output cannot be rendered: that is when somebody asks. The findings then say why.
+/// Layers are explained also where nothing can be rendered, as that is often the reason to ask. The findings say why then.
 fn explain_setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Result<ExitCode> {
     let session = options.session();
     let explained = pipeline::prepare(&session, &args.request()).and_then(|prepared| {

@@ -211,7 +211,7 @@ fn write_findings(session: &Session, results: &mut [Finished], options: OutputOp
         let with_name = |finding: Diagnostic| {
             Some(Diagnostic { message: format!("customer `{name}`: {}", finding.message), ..finding })
         };
-        // For people they were written above: nobody needs them there any more.
+        // Taken, not copied: for people, they were written above.
         let own = std::mem::take(&mut result.environment.findings);
         session.merge(own, MergeSources::Referenced, with_name);
     }

@@ -2,7 +2,7 @@
 //!
 //! An environment is one values file over what all have in common; messages call it a customer. Names come from the files or,
 //! with `--each-name`, from a key of the merged values. What is wrong with a name is kept with the environment and reported with
-//! its other findings, so that one bad name stops nobody else.
+//! its other findings, so that one bad name stops no other environment.
 //!
 //! | | `customers/acme.yaml` with `global: {namespace: acme-prod}` is called |
 //! |---|---|
