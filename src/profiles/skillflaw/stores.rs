@@ -206,7 +206,8 @@ fn one_key() -> Value {
     rule(message, filled("value"), if_present("existingSecret", json!({ "maxLength": 0 })))
 }
 
-/// A mount at a folder hides what else is in it; Kubernetes itself puts the pod's token under `/run/secrets`.
+/// A mount at a folder hides what else is in it. Kubernetes puts the pod's token under `/var/run/secrets`, and `/var/run` is a link
+/// to `/run` in most images.
 fn folder_of_its_own() -> Value {
     let message = Message {
         text: "a mount here would hide other files of the container",

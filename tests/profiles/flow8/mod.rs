@@ -3,14 +3,12 @@
 mod objects;
 mod refusals;
 
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use objects::FIRST_INSTALL;
-use serde_json::Value;
 
 use crate::harness::{Profile, case, names, preset};
-use crate::json::items;
+use crate::json::{hosts, items};
 
 pub static PROFILE: Profile = Profile {
     name: "flow8",
@@ -86,13 +84,8 @@ fn a_claim_that_one_node_can_mount_has_one_pod_that_is_replaced_at_once() {
 fn every_host_has_a_certificate_and_every_certificate_a_host() {
     for rendered in PROFILE.rendered() {
         for ingress in rendered.of_kind("Ingress") {
-            let hosts: BTreeSet<String> =
-                items(&ingress["spec"]["rules"]).map(|rule| rule["host"].to_string()).collect();
-            let certified: BTreeSet<String> = items(&ingress["spec"]["tls"])
-                .flat_map(|certificate| items(&certificate["hosts"]))
-                .map(Value::to_string)
-                .collect();
-            assert_eq!(hosts, certified, "{}", rendered.name);
+            let (served, certified) = hosts(ingress);
+            assert_eq!(served, certified, "{}", rendered.name);
         }
     }
 }
