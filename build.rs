@@ -1,5 +1,5 @@
-//! Packs what the program has built in into static data: the API table of `src/kube/`, and what bundled charts are prepared
-//! with, for `src/chart/precomputed.rs`. Each file of `build/` makes one file of Rust source in `OUT_DIR`.
+//! Packs what the program has built in into static data: the API table of `src/kube/`, and what bundled charts are
+//! prepared with, for `src/chart/precomputed.rs`. Each file of `build/` makes one file of Rust source in `OUT_DIR`.
 //!
 //! ```text
 //! read                                    by                                        written       included by
@@ -9,16 +9,17 @@
 //! schemas/NAME.templates.json             build/plans.rs                            plans.rs      src/template/analysis/bundled_plan.rs
 //! ```
 //!
-//! Why at build time: reading and compiling one chart's schema takes some ten milliseconds, at each start. Why as source, and not as bytes
-//! that are decoded at the start: arrays of constants without addresses are mapped with the program and cost nothing until they are
-//! looked at. Why from JSON files that are checked in, and not from the charts: that would take the library itself, which cannot be used by
-//! its own build script. So tests make `*.wants.json` and `*.templates.json` with it, and fail when a file is stale.
+//! Why at build time: reading and compiling one chart's schema takes some ten milliseconds, at each start. Why as
+//! source, and not as bytes that are decoded at the start: arrays of constants without addresses are mapped with the
+//! program and cost nothing until they are looked at. Why from JSON files that are checked in, and not from the charts:
+//! that would take the library itself, which cannot be used by its own build script. So tests make `*.wants.json` and
+//! `*.templates.json` with it, and fail when a file is stale.
 //!
-//! Types of the tables are not written twice. The file that defines them for the library is compiled into this script as well (`#[path]`), and
-//! the `Debug` form of a value is the expression that makes it.
+//! Types of the tables are not written twice. The file that defines them for the library is compiled into this script
+//! as well (`#[path]`), and the `Debug` form of a value is the expression that makes it.
 
-// Files below `src/` are the library's own. Tables are written with them here and read with them there, so each side leaves something of
-// them unused. They may import nothing of the crate: there is no crate here.
+// Files below `src/` are the library's own. Tables are written with them here and read with them there, so each side
+// leaves something of them unused. They may import nothing of the crate: there is no crate here.
 
 #[path = "build/api_table.rs"]
 mod api_table;
@@ -47,7 +48,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would run at each change of anything.
+    // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would
+    // run at each change of anything.
     fs::write(out.join("table.rs"), api_table::source()?)?;
     let (wants, schemas) = bundled_schemas()?;
     fs::write(out.join("wants.rs"), wants)?;
@@ -55,7 +57,8 @@ fn main() -> Result<()> {
     Ok(fs::write(out.join("plans.rs"), plans::source(&written_plans()?)?)?)
 }
 
-/// The files of a folder whose names end so, sorted: a build must not depend on the order in which a file system lists them.
+/// The files of a folder whose names end so, sorted: a build must not depend on the order in
+/// which a file system lists them.
 fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
     // For a folder, Cargo looks at the times of all files in it, and so notices a new one.
     println!("cargo::rerun-if-changed={folder}");
@@ -68,7 +71,8 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What is worked out of the schemas of bundled charts, as Rust source: what each of them wants, and the one table of them all.
+/// What is worked out of the schemas of bundled charts, as Rust source: what each of them wants,
+/// and the one table of them all.
 ///
 /// Made together, as the wants of a chart stand beside the id of its schema in that table.
 fn bundled_schemas() -> Result<(String, String)> {
@@ -106,8 +110,9 @@ fn read(path: PathBuf) -> Result<String> {
     Ok(fs::read_to_string(path)?)
 }
 
-/// Writes a static array: `array(out, "TYPES: &[Type]", …)` writes `static TYPES: &[Type] = &[…];`. The `Debug` form of its items is what a
-/// program would write for them, where the file that includes it has imported the types and variants by their bare names.
+/// Writes a static array: `array(out, "TYPES: &[Type]", …)` writes `static TYPES: &[Type] = &[…];`. The `Debug`
+/// form of its items is what a program would write for them, where the file that includes it has imported the types
+/// and variants by their bare names.
 fn array(out: &mut String, name: &str, items: &[impl Debug]) -> Result<()> {
     writeln!(out, "static {name} = &[")?;
     for item in items {

@@ -1,9 +1,9 @@
 //! The API table of Kubernetes and of the bundled CRDs, packed into Rust source.
 //!
-//! `schemas/kubernetes.json` has the kinds, types and fields of all known versions, as `examples/api-table` merges them;
-//! `schemas/crds/` has the structural schemas of the bundled CRDs. Both become one flat table (`src/kube/api/table.rs`),
-//! which is written as static arrays. What the API's description leaves wider than the API server takes it is narrowed here:
-//! names, ports, percentages.
+//! `schemas/kubernetes.json` has the kinds, types and fields of all known versions, as `examples/api-table` merges
+//! them; `schemas/crds/` has the structural schemas of the bundled CRDs. Both become one flat table
+//! (`src/kube/api/table.rs`), which is written as static arrays. What the API's description leaves wider than the API
+//! server takes it is narrowed here: names, ports, percentages.
 //!
 //! ```text
 //! "types": { "…core.v1.Container": { "is": "object", "fields": {
@@ -12,9 +12,9 @@
 //!     "image": { "type": "string" } … } } }                          Text(AnyText)
 //! ```
 //!
-//! The description is the OpenAPI document of Kubernetes, in which a port is any integer and a name any string. What the API server checks
-//! besides is Go code (`pkg/apis/core/validation` of Kubernetes) and cannot be read from anywhere; the tables below have what mistakes in
-//! manifests are about.
+//! The description is the OpenAPI document of Kubernetes, in which a port is any integer and a name any string. What
+//! the API server checks besides is Go code (`pkg/apis/core/validation` of Kubernetes) and cannot be read from
+//! anywhere; the tables below have what mistakes in manifests are about.
 
 #[path = "../src/kube/api/builder.rs"]
 #[allow(dead_code)]
@@ -43,8 +43,8 @@ use table::{
 /// The table as Rust source, for `src/kube/api/built_in.rs`.
 pub fn source() -> Result<String> {
     let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
-    // Types have a name here and refer to each other by it, in circles too (`JSONSchemaProps` holds itself). So the named ones get the first
-    // ids, and are filled in when everything below them is in the table.
+    // Types have a name here and refer to each other by it, in circles too (`JSONSchemaProps` holds itself). So the
+    // named ones get the first ids, and are filled in when everything below them is in the table.
     let ids: Ids<'_> = api.types.keys().map(String::as_str).zip((0..).map(TypeId)).collect();
     let metadata = *ids.get(OBJECT_META).ok_or("no ObjectMeta")?;
     let mut builder = Builder::new(empty_table(ids.len(), metadata));
@@ -134,8 +134,8 @@ struct CrdVersion {
     schema: Value,
 }
 
-/// Strings that have a format of their own, as the API server's validation has it and the API's description has not: the end
-/// of the type's name, the field, its format.
+/// Strings that have a format of their own, as the API server's validation has it and the API's description has not:
+/// the end of the type's name, the field, its format.
 const FORMATS: &[(&str, &str, Format)] = &[
     ("core.v1.Container", "name", Format::Dns1123Label),
     ("core.v1.Volume", "name", Format::Dns1123Label),
@@ -196,8 +196,8 @@ fn object(builder: &mut Builder, ids: &Ids<'_>, name: &str, of: &ApiType) -> Res
 /// The named types by their names.
 type Ids<'a> = BTreeMap<&'a str, TypeId>;
 
-/// Adds the type of a field. It is written as `[…]` for a list, `{…}` for a map of strings to these, the name of a type, or
-/// a form such as `integer:int32`.
+/// Adds the type of a field. It is written as `[…]` for a list, `{…}` for a map of strings to these, the name of a
+/// type, or a form such as `integer:int32`.
 fn field_type(
     builder: &mut Builder,
     ids: &Ids<'_>,
@@ -263,8 +263,9 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
         let constraints = builder.constraints(Constraints { minimum, ..Constraints::NONE });
         return Some(Type { constraints, ..of });
     }
-    // By the field alone, whatever holds it: `port` and its kin mean the same in every type, so that one of a new version needs no row. The form of the type
-    // tells a port from a struct that is called `port` (as of an Ingress backend).
+    // By the field alone, whatever holds it: `port` and its kin mean the same in every type, so that one
+    // of a new version needs no row. The form of the type tells a port from a struct that is called
+    // `port` (as of an Ingress backend).
     let port = |minimum| Constraints { minimum: Some(minimum), maximum: Some(65535.0), pattern: None };
     let int_or_string = written.ends_with(".IntOrString");
     let integer = written == "integer:int32";
@@ -280,8 +281,8 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
     Some(Type { constraints: builder.constraints(constraints), ..Type::new(shape) })
 }
 
-/// Adds a type that is written without the context of a field: that of a field itself, or of the items or values of one. `allowed` are the
-/// values of its `enum`; none if any may stand there.
+/// Adds a type that is written without the context of a field: that of a field itself, or of the items or values of
+/// one. `allowed` are the values of its `enum`; none if any may stand there.
 fn element(builder: &mut Builder, ids: &Ids<'_>, written: &str, allowed: &[String]) -> Result<TypeId> {
     // A named type is in the table already, perhaps not filled in yet.
     if let Some(id) = ids.get(written) {

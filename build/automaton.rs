@@ -1,10 +1,11 @@
 //! A regular expression as a small deterministic automaton over bytes, as `src/schema/keyword_table.rs` describes it.
 //!
-//! regex-automata, the engine below `regex`, builds and minimizes the automaton. Its own serialized form is not used: a move takes four
-//! bytes there, and to read it takes `unsafe` code or a check of all of it at each start. Here it is renumbered into plain arrays, breadth
-//! first from the start, and bytes that all states answer alike become one class.
+//! regex-automata, the engine below `regex`, builds and minimizes the automaton. Its own serialized form is not used: a
+//! move takes four bytes there, and to read it takes `unsafe` code or a check of all of it at each start. Here it is
+//! renumbered into plain arrays, breadth first from the start, and bytes that all states answer alike become one class.
 //!
-//! A lazy automaton at run time, as `regex` has it, would be compiled at each start for the handful of expressions that a render meets.
+//! A lazy automaton at run time, as `regex` has it, would be compiled at each start for the handful of
+//! expressions that a render meets.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -30,13 +31,14 @@ impl Automaton {
     /// Finds what `regex` would find anywhere in a text.
     ///
     /// # Errors
-    /// For an expression that is wrong or not ASCII, and for one with a backslash: there ECMA's and Rust's grammars differ, and jsonschema
-    /// translates (`\d` is `[0-9]` to it, and any digit of Unicode to `regex`).
+    /// For an expression that is wrong or not ASCII, and for one with a backslash: there ECMA's and Rust's grammars
+    /// differ, and jsonschema translates (`\d` is `[0-9]` to it, and any digit of Unicode to `regex`).
     pub fn of(expression: &str) -> Result<Self> {
         if !expression.is_ascii() || expression.contains('\\') {
             return Err(format!("{expression} has a backslash or is not ASCII").into());
         }
-        // Only whether there is a match is asked, never where. So no anchored start is needed, and the smallest automaton is the best.
+        // Only whether there is a match is asked, never where. So no anchored start is needed, and the
+        // smallest automaton is the best.
         let config = dense::Config::new().start_kind(StartKind::Unanchored).minimize(true);
         let dfa = dense::Builder::new().configure(config).build(expression)?;
         let states = States::of(&dfa)?;
@@ -54,8 +56,8 @@ struct States {
 const END_OF_TEXT: usize = 256;
 
 impl States {
-    /// Numbers the states in the order in which they are met from the start. All that match become one, and so do all that cannot match
-    /// any more: nothing behind them is asked.
+    /// Numbers the states in the order in which they are met from the start. All that match become one, and so do all
+    /// that cannot match any more: nothing behind them is asked.
     fn of(dfa: &dense::DFA<Vec<u32>>) -> Result<Self> {
         // The start before the first byte of a text; `^` sees no byte before it.
         let start = dfa.start_state(&start::Config::new().anchored(Anchored::No))?;
@@ -80,7 +82,8 @@ impl States {
             for byte in 0..=u8::MAX {
                 row.push(number(dfa.next_state(state, byte))?);
             }
-            // The engine reports a match one move late, as `$` has to see what comes behind. So there is a move for the end.
+            // The engine reports a match one move late, as `$` has to see what comes behind.
+            // So there is a move for the end.
             let matched = dfa.is_match_state(dfa.next_eoi_state(state));
             row.push(if matched { Pattern::MATCHED } else { Pattern::FAILED });
             rows.push(row);

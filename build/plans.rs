@@ -1,8 +1,9 @@
 //! What the templates of bundled charts come to (`schemas/NAME.templates.json`), as constant data in the types of
 //! `src/template/analysis/packed_plan.rs`.
 //!
-//! A plan is what the analysis of a chart's templates finds before any value is known: where text is inserted into them, which expressions
-//! are printed, which paths each of them reads, and what variables stand for. As JSON, and packed:
+//! A plan is what the analysis of a chart's templates finds before any value is known: where text is
+//! inserted into them, which expressions are printed, which paths each of them reads, and what variables
+//! stand for. As JSON, and packed:
 //!
 //! ```text
 //! "insertions": [[[21, ")|__measure"]], …]                     by template: an offset, and the text that goes there
@@ -38,11 +39,13 @@ pub fn source(plans: &[(String, String)]) -> Result<String> {
     Ok(out + &table + "];\n")
 }
 
-/// A plan as it is written down. Unknown fields fail the build: a plan that was written by another version must not be read by halves.
+/// A plan as it is written down. Unknown fields fail the build: a plan that was written by another
+/// version must not be read by halves.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
-    /// The fingerprint of the templates and the wants that it was made of. The program compares it with that of the chart at hand.
+    /// The fingerprint of the templates and the wants that it was made of. The program compares it
+    /// with that of the chart at hand.
     of: String,
     /// By template: offsets, ascending, and texts.
     insertions: Vec<Vec<(u32, String)>>,
@@ -105,8 +108,8 @@ struct PlanPacker {
 /// A module of Rust source with the plan in a text. A module for each plan, as all have arrays of the same names.
 fn packed(name: &str, json: &str) -> Result<String> {
     let plan: Plan = serde_json::from_str(json)?;
-    // What belongs together is added together, here and in the methods below: its range is from the length of an array before to the length
-    // after, so nothing else may be added in between.
+    // What belongs together is added together, here and in the methods below: its range is from the length of an array
+    // before to the length after, so nothing else may be added in between.
     let mut packer = PlanPacker::default();
     for insertions in &plan.insertions {
         packer.template(insertions)?;
@@ -183,7 +186,8 @@ impl PlanPacker {
         Ok(PackedPath { root, steps: range(before, self.steps.len())? })
     }
 
-    /// Interns a text. By a table and not by searching, as in `wants.rs`: there are too many texts here, and inserted ones are long.
+    /// Interns a text. By a table and not by searching, as in `wants.rs`: there are too many texts
+    /// here, and inserted ones are long.
     fn intern(&mut self, text: &str) -> Result<Range> {
         if let Some(range) = self.known.get(text) {
             return Ok(*range);
@@ -197,8 +201,8 @@ impl PlanPacker {
 
     /// All arrays as Rust source, and the plan that refers to them.
     fn source(&self, name: &str, of: &str) -> Result<String> {
-        // The name of a chart is that of a module: those of the bundled ones are identifiers, and another one would not compile. `PackedStep::*`,
-        // as `Debug` writes a variant without the name of its enum.
+        // The name of a chart is that of a module: those of the bundled ones are identifiers, and another one would not
+        // compile. `PackedStep::*`, as `Debug` writes a variant without the name of its enum.
         let mut out = format!("mod {name} {{\nuse super::*;\nuse PackedStep::*;\n");
         writeln!(out, "static TEXT: &str = {:?};", self.text)?;
         array(&mut out, "TEMPLATES: &[Range]", &self.templates)?;

@@ -1,10 +1,11 @@
 //! The schemas of bundled charts as one table (`src/schema/keyword_table.rs`), written as Rust source.
 //!
-//! A keyword that is not in [`TableBuilder::keyword`] fails the build: the fast path would skip it, and accept values that jsonschema
-//! refuses. So a new keyword in a bundled schema has to be added in three places: here, in `keyword_table.rs` and in `fast_path.rs`.
+//! A keyword that is not in [`TableBuilder::keyword`] fails the build: the fast path would skip it, and accept values
+//! that jsonschema refuses. So a new keyword in a bundled schema has to be added in three places: here, in
+//! `keyword_table.rs` and in `fast_path.rs`.
 //!
-//! A schema is compiled from the inside out. Its subschemas are in the table before it, so that their ids are known, and the keywords of one
-//! schema are added at once, so that they stand together:
+//! A schema is compiled from the inside out. Its subschemas are in the table before it, so that their ids are known,
+//! and the keywords of one schema are added at once, so that they stand together:
 //!
 //! ```text
 //! { "type": "object", "properties": { "port": { "type": "integer", "minimum": 1 } } }
@@ -48,8 +49,8 @@ const ANNOTATIONS: &[&str] = &[
     "x-warning",
 ];
 
-/// An array of the table while it grows: equal runs of items are kept once, as schemas made by schemars repeat themselves. Only whole runs
-/// are looked up; a run inside a longer one is stored again.
+/// An array of the table while it grows: equal runs of items are kept once, as schemas made by schemars repeat
+/// themselves. Only whole runs are looked up; a run inside a longer one is stored again.
 struct Pool<T> {
     items: Vec<T>,
     known: HashMap<Vec<T>, Slice>,
@@ -62,7 +63,8 @@ impl<T: Clone + Eq + Hash> Pool<T> {
 
     /// Where these items stand together in the array. They are added unless they are there.
     fn slice(&mut self, items: Vec<T>) -> Result<Slice> {
-        // Sharing crosses charts: each schema has the types of pods in it, which differ by descriptions at most, and those are left out.
+        // Sharing crosses charts: each schema has the types of pods in it, which differ by descriptions
+        // at most, and those are left out.
         if let Some(slice) = self.known.get(&items) {
             return Ok(*slice);
         }
@@ -180,8 +182,8 @@ impl TableBuilder {
         Ok(SchemaId(self.schemas.one(Schema { keywords, sentence })?))
     }
 
-    /// Adds what a definition says, once. A recursive one is refused: its own id is not known while it is built. None of the bundled charts
-    /// has one, and a table without circles is one on which every walk ends.
+    /// Adds what a definition says, once. A recursive one is refused: its own id is not known while it is built. None
+    /// of the bundled charts has one, and a table without circles is one on which every walk ends.
     fn definition(&mut self, name: &str) -> Result<SchemaId> {
         if let Some(done) = self.done.get(name) {
             return done.ok_or_else(|| format!("the definition `{name}` is a part of itself").into());
@@ -193,11 +195,11 @@ impl TableBuilder {
         Ok(id)
     }
 
-    /// A keyword, with its place in the order in which jsonschema asks them (`keyword_priority` in its `keywords/mod.rs`): what is cheap
-    /// first. None for what asserts nothing by itself.
+    /// A keyword, with its place in the order in which jsonschema asks them (`keyword_priority` in its
+    /// `keywords/mod.rs`): what is cheap first. None for what asserts nothing by itself.
     ///
-    /// The same order is needed and not just as good: warnings about one place come in the order in which they are found, and both paths
-    /// must report the same.
+    /// The same order is needed and not just as good: warnings about one place come in the order in which they are
+    /// found, and both paths must report the same.
     fn keyword(&mut self, key: &str, value: &Value, schema: &Object) -> Result<Option<(u8, Keyword)>> {
         let size = || Ok::<u32, Box<dyn std::error::Error>>(u32::try_from(value.as_u64().ok_or("no size")?)?);
         Ok(Some(match key {
@@ -220,7 +222,8 @@ impl TableBuilder {
             "not" => (53, Keyword::Not(self.not(value)?)),
             "if" => (54, self.condition(value, schema)?),
             "then" if schema.contains_key("if") => return Ok(None),
-            // Neither is a format that jsonschema knows, and it ignores those, so both are but words. Any other format fails the build.
+            // Neither is a format that jsonschema knows, and it ignores those, so both are but words.
+            // Any other format fails the build.
             "format" if *value == "int32" || *value == "int64" => return Ok(None),
             annotation if ANNOTATIONS.contains(&annotation) => return Ok(None),
             _ => {
@@ -231,8 +234,8 @@ impl TableBuilder {
         }))
     }
 
-    /// `properties` with `additionalProperties`, once for both: which keys are additional depends on the former. Of the two,
-    /// `properties` makes the pair; `additionalProperties` does where it stands alone.
+    /// `properties` with `additionalProperties`, once for both: which keys are additional depends on the former. Of the
+    /// two, `properties` makes the pair; `additionalProperties` does where it stands alone.
     fn properties(&mut self, key: &str, schema: &Object) -> Result<Option<(u8, Keyword)>> {
         let named = schema.get("properties");
         if key == "additionalProperties" && named.is_some() {
@@ -242,8 +245,8 @@ impl TableBuilder {
         for (name, schema) in named.and_then(Value::as_object).into_iter().flatten() {
             properties.push((name, self.schema(schema)?));
         }
-        // Their ids are known now; in which order they were compiled makes no difference. Binary search on the fast path compares bytes, as
-        // `str` does here.
+        // Their ids are known now; in which order they were compiled makes no difference. Binary search on the fast
+        // path compares bytes, as `str` does here.
         properties.sort_by_key(|(name, _)| *name);
         let mut named = Vec::with_capacity(properties.len());
         for (name, schema) in properties {
@@ -287,7 +290,8 @@ impl TableBuilder {
         self.constants.slice(constants)
     }
 
-    /// A value of `const` or `enum`. Of all others than scalars (and of null and fractions), none stands in a bundled schema.
+    /// A value of `const` or `enum`. Of all others than scalars (and of null and fractions),
+    /// none stands in a bundled schema.
     fn constant(&mut self, value: &Value) -> Result<Constant> {
         match value {
             Value::Bool(value) => Ok(Constant::Boolean(*value)),

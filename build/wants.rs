@@ -1,7 +1,7 @@
 //! What the schemas of bundled charts want (`schemas/NAME.wants.json`), as constant data of `src/yaml/wants.rs`.
 //!
-//! The JSON is a list of `Want`s as `src/yaml/wants.rs` serializes them, with short keys, and without what has its usual value. Ids are
-//! indices into that list:
+//! The JSON is a list of `Want`s as `src/yaml/wants.rs` serializes them, with short keys, and without what has its
+//! usual value. Ids are indices into that list:
 //!
 //! ```text
 //! [{ "t": 64, "p": { "image": 1, "ports": 2 }, "r": ["image"] }, { "t": 16 }, { "t": 32, "i": 3 }, { "t": 4 }]
@@ -13,7 +13,8 @@
 //! wants      { types: 64, keys: (0, 2), required: (0, 1) }, …
 //! ```
 //!
-//! It is written as text directly: the types of the library cannot be compiled in here, as their file needs others of the crate.
+//! It is written as text directly: the types of the library cannot be compiled in here, as their
+//! file needs others of the crate.
 
 use std::fmt::Write as _;
 
@@ -23,8 +24,8 @@ use serde_json::{Map, Value};
 use super::Result;
 use super::packed_plan::fingerprint;
 
-/// A want as it is serialized. An unknown field fails the build: `m` is a merge strategy, which the packed form has no room for, as no
-/// bundled chart has one.
+/// A want as it is serialized. An unknown field fails the build: `m` is a merge strategy, which the packed form has no
+/// room for, as no bundled chart has one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Want {
@@ -61,8 +62,8 @@ struct WantsPacker {
     required: Vec<(usize, usize)>,
 }
 
-/// The wants in a text, as a Rust expression. The fingerprint of the text goes with it: plans of templates depend on what the schema wants,
-/// so it is a part of theirs.
+/// The wants in a text, as a Rust expression. The fingerprint of the text goes with it: plans of templates depend on
+/// what the schema wants, so it is a part of theirs.
 pub fn packed(json: &str) -> Result<String> {
     let wants: Vec<Want> = serde_json::from_str(json)?;
     let mut packer = WantsPacker::default();
@@ -111,15 +112,16 @@ impl WantsPacker {
             writeln!(self.keys, "PackedKey({start}, {end}, WantId({id})),")?;
         }
         self.key_count += keys.len();
-        // Positions among the keys of this want, not in the whole array: they are small, and the want knows where its keys begin.
+        // Positions among the keys of this want, not in the whole array: they are small, and the
+        // want knows where its keys begin.
         let mut by_name: Vec<(&str, usize)> = keys.keys().map(String::as_str).zip(0..).collect();
         by_name.sort_unstable();
         self.sorted.extend(by_name.into_iter().map(|(_, position)| position));
         Ok(())
     }
 
-    /// Where a key stands in the text. It may be a part of another key that was there before, which is as good: `port` in `ports`. To
-    /// search for it takes time in proportion to the text, which nobody notices in a build.
+    /// Where a key stands in the text. It may be a part of another key that was there before, which is as good: `port`
+    /// in `ports`. To search for it takes time in proportion to the text, which nobody notices in a build.
     fn intern(&mut self, key: &str) -> (usize, usize) {
         let start = match self.text.find(key) {
             Some(start) => start,
@@ -132,8 +134,8 @@ impl WantsPacker {
     }
 }
 
-/// `{"Hex":{"bytes":32}}` as Rust source: `Generate::Hex { bytes: 32 }`. serde and Rust name variant and field alike, so no recipe has to be
-/// known here.
+/// `{"Hex":{"bytes":32}}` as Rust source: `Generate::Hex { bytes: 32 }`. serde and Rust name variant and field alike,
+/// so no recipe has to be known here.
 fn generate(json: &Value) -> Result<String> {
     let (name, size) = json.as_object().and_then(|map| map.iter().next()).ok_or("no recipe")?;
     let (unit, size) = size.as_object().and_then(|map| map.iter().next()).ok_or("no size")?;

@@ -1,10 +1,10 @@
 //! Inputs: reads what a request names, the chart, presets, values files, flags, `plimsoll.yaml` and CRDs.
 //!
-//! What cannot be read is reported, and reading goes on with the next input: a user who has two wrong paths learns of both. Callers
-//! ask the session whether anything was wrong ([`Session::clean_since`]).
+//! What cannot be read is reported, and reading goes on with the next input: a user who has two wrong paths learns of
+//! both. Callers ask the session whether anything was wrong ([`Session::clean_since`]).
 //!
-//! The functions are called by the stages that need them, and not all at once at the beginning: `values` reads no CRDs, and `render --each`
-//! reads the chart once and values files again and again.
+//! The functions are called by the stages that need them, and not all at once at the beginning: `values` reads no CRDs,
+//! and `render --each` reads the chart once and values files again and again.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ pub(crate) fn open_chart(session: &Session, request: &Request) -> Outcome<Chart>
     }
 }
 
-/// The layers of values below the flags, low to high: the chart's defaults, presets, files. What cannot be read is reported and left out.
+/// The layers of values below the flags, low to high: the chart's defaults, presets, files. What cannot be
+/// read is reported and left out.
 pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
     let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
     for name in &request.presets {
@@ -121,8 +122,8 @@ fn refuse_file(session: &Session, name: &str, error: &ReadError) -> Reported {
     session.report(finding.help("name an existing UTF-8 file, or `-` for standard input"))
 }
 
-/// What `--set` and its relatives ask for, in the order of the command line. Each flag's text is a source of its own, so that findings can
-/// point into it. Wrong flags are reported and left out.
+/// What `--set` and its relatives ask for, in the order of the command line. Each flag's text is a source of its own,
+/// so that findings can point into it. Wrong flags are reported and left out.
 pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
     let mut edits = Vec::new();
     for (position, flag) in flags.iter().enumerate() {
@@ -198,7 +199,8 @@ pub(crate) fn learn_crds(
         from_folders.extend(read_crd_folder(session, folder));
     }
     for document in documents.iter().chain(&from_folders) {
-        // A folder of CRDs may hold what goes with them, such as an operator. That is not rendered, so it is not checked either.
+        // A folder of CRDs may hold what goes with them, such as an operator. That is not
+        // rendered, so it is not checked either.
         if document.identity.kind == kube::CRD {
             // What is wrong is counted below, so that all of them are learned.
             let _ = api.add_crd(session, &document.node);

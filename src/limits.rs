@@ -1,10 +1,10 @@
 //! Every limit on what is read and made, in one table: how much is let through, and how far a flag may raise it.
 //!
-//! Charts, values and templates may come from anybody, so whatever grows with them is bounded: files, documents, aliases, loops,
-//! what an expression makes. One table serves the code, `--limit` and the page `docs/limits.md`.
+//! Charts, values and templates may come from anybody, so whatever grows with them is bounded: files, documents,
+//! aliases, loops, what an expression makes. One table serves the code, `--limit` and the page `docs/limits.md`.
 //!
-//! There are two kinds. Limits on memory and time are a matter of patience, and a flag raises them. Limits on recursion are fixed, as
-//! the stack of a thread is: past them the program would not be slow, it would crash.
+//! There are two kinds. Limits on memory and time are a matter of patience, and a flag raises them. Limits on recursion
+//! are fixed, as the stack of a thread is: past them the program would not be slow, it would crash.
 //!
 //! ```text
 //! TABLE (static)         by Limit: name, standard, most, unit, words
@@ -12,7 +12,8 @@
 //! Limits                 one run: the standard values, with some raised; in the Session
 //! ```
 //!
-//! A message about a limit that was reached names the flag that raises it ([`Limits::help`]), so nobody has to look for it.
+//! A message about a limit that was reached names the flag that raises it ([`Limits::help`]), so nobody has to look for
+//! it.
 
 use std::str::FromStr;
 
@@ -102,7 +103,8 @@ const BILLION: u64 = 1_000_000_000;
 /// How many limits there are: `Fragments` is the last one.
 const COUNT: usize = Limit::Fragments as usize + 1;
 
-/// Every limit, by the number of its [`Limit`]: an array, so that a lookup in a hot loop is an index. A test holds the order.
+/// Every limit, by the number of its [`Limit`]: an array, so that a lookup in a hot loop is an
+/// index. A test holds the order.
 pub const TABLE: [Row; COUNT] = [
     bytes(Limit::FileSize, "file-size", 64 * MIB, GIB, "one file, or standard input"),
     count(Limit::Files, "files", 10_000, MILLION, "files and folders below one folder that is read"),
@@ -302,7 +304,8 @@ impl Limits {
     }
 }
 
-/// One limit that a flag sets, as in `output=256MiB`. Parsing it is the only way to make one, so its value is in the range of the table.
+/// One limit that a flag sets, as in `output=256MiB`. Parsing it is the only way to make one, so its
+/// value is in the range of the table.
 ///
 /// ```
 /// use plimsoll::limits::{Limit, Limits, Raised};

@@ -14,7 +14,8 @@ use crate::source::{SourceKind, Span};
 use crate::template::{Capabilities, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value};
 
-/// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The secrets are left to the caller.
+/// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The
+/// secrets are left to the caller.
 pub(crate) fn render_input(
     session: &Session,
     chart: &Chart,
@@ -40,7 +41,8 @@ pub(crate) fn render_input(
     let api = Arc::clone(api);
     let versions = request.versions;
     let named_by_user: BTreeSet<String> = request.api_versions.iter().cloned().collect();
-    // A closure, because templates know no Kubernetes: what a name such as `apps/v1/Deployment` means is `kube`'s to say.
+    // A closure, because templates know no Kubernetes: what a name such as
+    // `apps/v1/Deployment` means is `kube`'s to say.
     let has = Arc::new(move |name: &str| named_by_user.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
     RenderInput { values, globals, capabilities, secrets: SecretTexts::default() }
@@ -54,8 +56,8 @@ fn map_of_texts<'t>(pairs: impl IntoIterator<Item = (&'t str, String)>) -> Node 
     Node::new(Value::Map(entries.collect::<Map>()), here)
 }
 
-/// The namespace of the release. In order of precedence: the flag, the setting that the chart names, the chart's own namespace, and
-/// `default`, as for kubectl.
+/// The namespace of the release. In order of precedence: the flag, the setting that the chart names, the chart's own
+/// namespace, and `default`, as for kubectl.
 pub(crate) fn namespace(chart: &Chart, values: &Node, request: &Request) -> String {
     let from_flag = request.namespace.as_deref();
     let from_values = || namespace_value(chart, values).and_then(Node::as_str);
@@ -63,15 +65,16 @@ pub(crate) fn namespace(chart: &Chart, values: &Node, request: &Request) -> Stri
     from_flag.or_else(from_values).or_else(from_chart).unwrap_or("default").to_owned()
 }
 
-/// The setting that the chart takes its namespace from, if it is set and not empty: an empty one is how values leave it to the command.
+/// The setting that the chart takes its namespace from, if it is set and not empty: an empty one is how
+/// values leave it to the command.
 fn namespace_value<'v>(chart: &Chart, values: &'v Node) -> Option<&'v Node> {
     let mut keys = chart.namespace_from.as_deref()?.split('.');
     let node = keys.try_fold(values, |node, key| node.get(key))?;
     node.as_str().is_some_and(|text| !text.is_empty()).then_some(node)
 }
 
-/// Refuses a flag that names another namespace than the values do. The values are those of one installation: with half of its objects in
-/// another namespace, neither half would work.
+/// Refuses a flag that names another namespace than the values do. The values are those of one installation: with half
+/// of its objects in another namespace, neither half would work.
 ///
 /// # Errors
 /// V107.
@@ -94,7 +97,8 @@ pub(crate) fn refuse_other_namespace(
     Err(session.report(finding.help("leave out `--namespace`, or take the values of the other namespace")))
 }
 
-/// The Namespace object of `--create-namespace`, read from a text of its own like any other document, so that it is checked like one.
+/// The Namespace object of `--create-namespace`, read from a text of its own like any other document,
+/// so that it is checked like one.
 pub(crate) fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
     // In single quotes, in which YAML knows no escapes: only the quote itself is doubled.
     let text =

@@ -1,7 +1,7 @@
 //! `Request`: what the user asks for, as data. The binary makes it of arguments, other programs make it themselves.
 //!
-//! It is one struct for all commands, with a default for each field: `values`, `lint` and `render` take different parts of the pipeline, but ask
-//! for the same chart and the same layers.
+//! It is one struct for all commands, with a default for each field: `values`, `lint` and `render` take different parts
+//! of the pipeline, but ask for the same chart and the same layers.
 
 use std::path::PathBuf;
 

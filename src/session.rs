@@ -1,7 +1,8 @@
-//! One run's memory: sources, origins and diagnostics, all append-only, and `Reported`, the token of a reported failure.
+//! One run's memory: sources, origins and diagnostics, all append-only, and `Reported`, the token of a reported
+//! failure.
 //!
-//! A session is a log. What is registered in it gets the next id and is never changed or removed, so ids and spans stay valid as
-//! long as the session lives. It belongs to one thread.
+//! A session is a log. What is registered in it gets the next id and is never changed or removed, so ids and spans stay
+//! valid as long as the session lives. It belongs to one thread.
 //!
 //! Work on several threads uses *copy-on-write overlays*: [`Session::snapshot`] freezes what was read so far, and
 //! [`Snapshot::overlay`] gives each thread a session of its own over that base.
@@ -11,10 +12,10 @@
 //!                                        └─► overlay b   0 1 2 shared, 3b its own
 //! ```
 //!
-//! Ids of an overlay continue after those of its base, so an id of the base means the same everywhere. Its own findings and its own
-//! secrets are seen by nobody else: where an overlay hides a part of a shared source, it makes a copy of that source (with
-//! the text shared) and hides the part there. So there are no locks, and no message depends on what ran beside it.
-//! [`Session::merge`] is the one way back.
+//! Ids of an overlay continue after those of its base, so an id of the base means the same everywhere. Its own findings
+//! and its own secrets are seen by nobody else: where an overlay hides a part of a shared source, it makes a copy of
+//! that source (with the text shared) and hides the part there. So there are no locks, and no message depends on what
+//! ran beside it. [`Session::merge`] is the one way back.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -38,11 +39,12 @@ pub type Outcome<T> = Result<T, Reported>;
 pub struct Session {
     /// How much may be read and made.
     limits: Limits,
-    // `RefCell`s, because a session is passed by shared reference through all stages, and each of them may register and report. None of
-    // the borrows leaves a method, so none can meet another.
+    // `RefCell`s, because a session is passed by shared reference through all stages, and each of them may register and
+    // report. None of the borrows leaves a method, so none can meet another.
     /// What was there before; the ids of this session continue after it. Empty for a session that is no overlay.
     base: Snapshot,
-    /// Copies of those sources of the base in which this session has hidden more: other overlays show them as they were.
+    /// Copies of those sources of the base in which this session has hidden more: other
+    /// overlays show them as they were.
     masked_copies: RefCell<BTreeMap<SourceId, Arc<Source>>>,
     sources: RefCell<Vec<Arc<Source>>>,
     origins: RefCell<Vec<Origin>>,
@@ -63,8 +65,8 @@ impl Snapshot {
         &self.limits
     }
 
-    /// A session that knows everything that the snapshot knows, and has found nothing yet. What it reads, finds and hides
-    /// is its own.
+    /// A session that knows everything that the snapshot knows, and has found nothing yet. What it
+    /// reads, finds and hides is its own.
     pub fn overlay(&self) -> Session {
         Session { limits: self.limits, base: self.clone(), ..Session::default() }
     }
@@ -73,13 +75,13 @@ impl Snapshot {
 /// Which sources of the other session [`Session::merge`] takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeSources {
-    /// None: the other one is an overlay of this session and has registered no source of its own. Its ids are valid here as
-    /// they stand. What it has hidden in the shared sources is hidden here too.
+    /// None: the other one is an overlay of this session and has registered no source of its own. Its ids are valid
+    /// here as they stand. What it has hidden in the shared sources is hidden here too.
     Shared,
     /// Those that findings point at. A run over a thousand environments keeps nothing else of each.
     Referenced,
-    /// Every text that it has read, whether anything was found there or not: writers count files, and list those without
-    /// findings. Rendered texts are left out; findings in them move to their templates.
+    /// Every text that it has read, whether anything was found there or not: writers count files, and list those
+    /// without findings. Rendered texts are left out; findings in them move to their templates.
     All,
 }
 
@@ -135,7 +137,8 @@ impl Session {
         if let Some(index) = self.index_of_own(id) {
             return Arc::clone(&self.sources.borrow()[index]);
         }
-        // A copy in which more is hidden stands for the source of the base: whoever asks this session must see no more than it shows.
+        // A copy in which more is hidden stands for the source of the base: whoever asks this session
+        // must see no more than it shows.
         match self.masked_copies.borrow().get(&id) {
             Some(copy) => Arc::clone(copy),
             None => Arc::clone(&self.base.sources[id.0 as usize]),
@@ -149,7 +152,8 @@ impl Session {
 
     /// The sources that this session has registered, in that order. Those of the base are not among them.
     pub fn sources(&self) -> Vec<Arc<Source>> {
-        // A copy, as all lists here: a borrow that a caller holds would panic where it then reports or registers something.
+        // A copy, as all lists here: a borrow that a caller holds would panic where it then
+        // reports or registers something.
         self.sources.borrow().clone()
     }
 
@@ -175,7 +179,8 @@ impl Session {
 
     /// The text that a span covers; empty for a span that does not fit its text.
     pub fn text(&self, span: Span) -> String {
-        // A span may be of another form than its text, as where a clamped end lies inside a character. Nothing is said then.
+        // A span may be of another form than its text, as where a clamped end lies inside a
+        // character. Nothing is said then.
         self.source(span.source).text.get(span.range()).unwrap_or_default().to_owned()
     }
 
@@ -247,8 +252,9 @@ impl Session {
 
     /// Takes over the findings of another session, in their order and after those of this one.
     ///
-    /// `sources` says which texts come along. `transform` may change each finding, whose places are those of this session by then, or
-    /// drop it; `Some` keeps all as they are. Origins are not taken over: only documents refer to them, and those stay behind.
+    /// `sources` says which texts come along. `transform` may change each finding, whose places are those of this
+    /// session by then, or drop it; `Some` keeps all as they are. Origins are not taken over: only documents refer
+    /// to them, and those stay behind.
     pub fn merge(
         &self,
         other: Session,
@@ -289,8 +295,8 @@ impl Session {
         }
     }
 
-    /// The place of this session that is that place of another one. A derived place is followed to its template first; the source
-    /// is registered here if it is not known.
+    /// The place of this session that is that place of another one. A derived place is followed to its template first;
+    /// the source is registered here if it is not known.
     pub fn import_span(&self, other: &Session, span: Span) -> Span {
         let span = other.resolve(span);
         let source = other.source(span.source);
@@ -298,8 +304,8 @@ impl Session {
         Span { source: known.unwrap_or_else(|| self.register(source)), ..span }
     }
 
-    /// The id of this very source (not of an equal one). Two files may have the same text and even the same name, as where one is read twice
-    /// and changed in between.
+    /// The id of this very source (not of an equal one). Two files may have the same text and even the same name, as
+    /// where one is read twice and changed in between.
     fn position(&self, source: &Arc<Source>) -> Option<SourceId> {
         // Through all of them: findings are few, and an index would have to be kept for each session.
         let own = self.sources.borrow();

@@ -1,10 +1,10 @@
 //! The charts that are built into the program: a table of their files, which a test holds against the folders.
 //!
-//! The table is written by hand: of `include_str!` with literal paths the compiler knows by itself when to build again. A file that is
-//! forgotten here fails a test.
+//! The table is written by hand: of `include_str!` with literal paths the compiler knows by itself when to build again.
+//! A file that is forgotten here fails a test.
 //!
-//! In the repository the files of a chart lie in three folders, by who edits them. Here each gets the path that it would have in one
-//! folder (its *role*), and from then on a bundled chart is opened like any other:
+//! In the repository the files of a chart lie in three folders, by who edits them. Here each gets the path that it
+//! would have in one folder (its *role*), and from then on a bundled chart is opened like any other:
 //!
 //! | in the repository | role |
 //! |---|---|
@@ -30,7 +30,8 @@ pub struct Bundled {
 /// One built-in file.
 #[derive(Debug)]
 struct File {
-    /// Where it would stand in a chart's folder: `presets/production.yaml`. In the repository, values and schemas have folders of their own.
+    /// Where it would stand in a chart's folder: `presets/production.yaml`. In the repository, values and
+    /// schemas have folders of their own.
     role: &'static str,
     /// Where it stands in the repository: `values/skyflo/production.yaml`.
     path: &'static str,
@@ -75,10 +76,11 @@ pub(super) fn refuse_unknown(session: &Session, name: &str) -> Reported {
     session.report(finding.help(format!("bundled are {names}; a folder is given by its path")))
 }
 
-/// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted: the order here is that in which
-/// templates are rendered.
+/// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted: the order here is
+/// that in which templates are rendered.
 ///
-/// A macro, because `include_str!` takes literals alone: paths can be put together of them by other macros, and not by functions.
+/// A macro, because `include_str!` takes literals alone: paths can be put together of them by
+/// other macros, and not by functions.
 macro_rules! bundled {
     ($($chart:literal {
         presets: [$($preset:literal),* $(,)?],

@@ -1,7 +1,7 @@
 //! A chart's folder: on the disk, or as it was at another revision.
 //!
-//! Reading goes on after a mistake: whoever has three unreadable files learns of all three. Only what makes the rest meaningless ends
-//! it at once: no folder, or a Helm chart, of which every other message would be noise.
+//! Reading goes on after a mistake: whoever has three unreadable files learns of all three. Only what makes the rest
+//! meaningless ends it at once: no folder, or a Helm chart, of which every other message would be noise.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,8 +11,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceKind};
 
-/// Whether an argument means a path and not the name of a bundled chart. An existing folder wins over a bundled chart of its name: who works
-/// on a copy of one would otherwise render the original and not notice.
+/// Whether an argument means a path and not the name of a bundled chart. An existing folder wins over a bundled chart
+/// of its name: who works on a copy of one would otherwise render the original and not notice.
 pub(super) fn means_path(argument: &str) -> bool {
     argument.contains(['/', '\\']) || argument.starts_with('.') || Path::new(argument).is_dir()
 }
@@ -29,7 +29,8 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<ChartSourc
     let names = source::list_files(path, session.limits())
         .map_err(|error| refuse_unreadable(session, folder, &error))?;
     refuse_helm(session, folder, &names)?;
-    // As typed, but for the slash that completion in a shell adds: messages name `web/values.yaml`, not `web//values.yaml`.
+    // As typed, but for the slash that completion in a shell adds: messages name
+    // `web/values.yaml`, not `web//values.yaml`.
     let shown_folder = folder.trim_end_matches('/');
     let read = |name: &String| source::read_text(&path.join(name), session.limits());
     collect(session, folder, shown_folder, &names, read)
@@ -56,7 +57,8 @@ pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<C
     collect(session, &snapshot.name, &snapshot.name, &names, read)
 }
 
-/// Reads and sorts the files of a folder, by `read` for each name. All that is wrong is reported before the folder is refused.
+/// Reads and sorts the files of a folder, by `read` for each name. All that is wrong is
+/// reported before the folder is refused.
 ///
 /// `folder` is as it was given, `shown_folder` as it stands in the names of sources.
 fn collect(
@@ -83,15 +85,16 @@ fn collect(
     Ok(sources)
 }
 
-/// What a file is to the chart; none for one that is left alone. That is reported (C005) where the file was surely meant for the chart.
+/// What a file is to the chart; none for one that is left alone. That is reported (C005) where the file
+/// was surely meant for the chart.
 fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
     // `list_files` leaves these out; a snapshot from git has them.
     if name.split('/').any(|part| part.starts_with('.')) {
         return None;
     }
     let role = role_of_path(name);
-    // In these three folders nothing but the chart's has a reason to be: a template with a wrong ending would be missed only when the
-    // objects are. Elsewhere, as for a `README.md` or tests, nothing is said.
+    // In these three folders nothing but the chart's has a reason to be: a template with a wrong ending would be missed
+    // only when the objects are. Elsewhere, as for a `README.md` or tests, nothing is said.
     let is_in_chart_folder = ["templates/", "presets/", "crds/"].iter().any(|known| name.starts_with(known));
     if role.is_none() && is_in_chart_folder {
         let message = format!("`{folder}/{name}` is not used");
@@ -125,7 +128,8 @@ fn refuse_no_folder(session: &Session, folder: &str) -> Reported {
     session.report(Diagnostic::error(Code::C001, message).help(help))
 }
 
-/// Refuses references that other tools would fetch or unpack: URLs, OCI references, archives. Plimsoll never uses the network.
+/// Refuses references that other tools would fetch or unpack: URLs, OCI references, archives.
+/// Plimsoll never uses the network.
 ///
 /// They are recognized so that the message can say what to do, instead of "there is no folder of this name".
 ///
@@ -150,12 +154,14 @@ pub(super) fn refuse_reference(session: &Session, argument: &str) -> Outcome<()>
     Err(session.report(Diagnostic::error(Code::C001, message).help(help)))
 }
 
-/// Refuses a folder with Helm's metadata and without ours. The two file names differ in one capital, so a chart may have both.
+/// Refuses a folder with Helm's metadata and without ours. The two file names differ in one
+/// capital, so a chart may have both.
 ///
 /// # Errors
 /// C001.
 fn refuse_helm(session: &Session, folder: &str, names: &[String]) -> Outcome<()> {
-    // Names as they are listed, and not `Path::exists`: on macOS and Windows, a `Chart.yaml` would be there as `chart.yaml` too.
+    // Names as they are listed, and not `Path::exists`: on macOS and Windows, a `Chart.yaml`
+    // would be there as `chart.yaml` too.
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     if has("chart.yaml") || !has("Chart.yaml") {
         return Ok(());

@@ -40,8 +40,8 @@ impl ChartFile {
     }
 }
 
-/// The folder of the library's templates. No chart has templates of its own in it (C006), so an import of `plimsoll/…` never changes its
-/// meaning when the library gets another file.
+/// The folder of the library's templates. No chart has templates of its own in it (C006), so an import of `plimsoll/…`
+/// never changes its meaning when the library gets another file.
 pub(super) const LIBRARY_FOLDER: &str = "plimsoll/";
 
 /// What a file is to a chart.
@@ -109,9 +109,11 @@ pub(super) struct ChartSources {
     pub(super) shown_folder: String,
 }
 
-// Filled by one method for all roles: what finds the files (a folder, a snapshot, the program) need not know what they are for.
+// Filled by one method for all roles: what finds the files (a folder, a snapshot, the program)
+// need not know what they are for.
 impl ChartSources {
-    /// Puts a source where its role belongs. Of two files with one role (`presets/a.yaml`, `presets/a.json`) the later one counts.
+    /// Puts a source where its role belongs. Of two files with one role (`presets/a.yaml`,
+    /// `presets/a.json`) the later one counts.
     pub(super) fn add(&mut self, role: Role, source: SourceId) {
         match role {
             Role::Metadata => self.metadata = Some(source),

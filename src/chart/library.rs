@@ -1,7 +1,7 @@
 //! The chart library: macros that are built into the program, for every chart to import.
 //!
-//! A chart imports a file of it as one of its own templates, `{% import "plimsoll/workload.yaml" as workload %}`. Only the files that it
-//! mentions are registered: each costs a source in the session and a template to compile.
+//! A chart imports a file of it as one of its own templates, `{% import "plimsoll/workload.yaml" as workload %}`. Only
+//! the files that it mentions are registered: each costs a source in the session and a template to compile.
 
 use std::collections::BTreeSet;
 
@@ -21,10 +21,11 @@ static FILES: &[(&str, &str)] = &[
 /// The library's templates that a chart imports, directly or through another one.
 ///
 /// A mention in quotes counts as an import: what is added and not needed changes nothing. An import of what does not
-/// exist brings all of them, so that the finding can name the nearest. Texts are searched instead of parsed, because this is
-/// done at each start, for templates that may not be compiled at all.
+/// exist brings all of them, so that the finding can name the nearest. Texts are searched instead of parsed, because
+/// this is done at each start, for templates that may not be compiled at all.
 pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
-    // Positions in the table, in a set that sorts them: the ids of sources do not depend on which template mentions what first.
+    // Positions in the table, in a set that sorts them: the ids of sources do not depend on
+    // which template mentions what first.
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
     for file in templates {
         wanted.extend(mentioned(&session.source(file.source).text));
@@ -50,7 +51,8 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
 fn mentioned(text: &str) -> Vec<usize> {
     let mut positions = Vec::new();
     for (at, _) in text.match_indices(LIBRARY_FOLDER) {
-        // Names of templates are strings of Jinja, in either kind of quotes. Without quotes it is prose, or part of a longer path.
+        // Names of templates are strings of Jinja, in either kind of quotes. Without quotes it is
+        // prose, or part of a longer path.
         if !text[..at].ends_with(['"', '\'']) {
             continue;
         }

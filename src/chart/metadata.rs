@@ -1,7 +1,8 @@
 //! `chart.yaml`, held against its own schema.
 //!
-//! It is read and checked as values are, so it has the same sentences and suggestions, with other nouns. That is why it goes through a
-//! layer and a merge of one layer: merging gives scalars the types that the schema wants, and `version: 1.10` stays `1.10`.
+//! It is read and checked as values are, so it has the same sentences and suggestions, with other nouns. That is
+//! why it goes through a layer and a merge of one layer: merging gives scalars the types that the schema wants,
+//! and `version: 1.10` stays `1.10`.
 
 use std::sync::Arc;
 
@@ -94,7 +95,8 @@ fn nulls(layer: &Layer) -> Vec<Diagnostic> {
     findings
 }
 
-/// A sentence about values, worded for `chart.yaml`. The nouns are those of `schema/sentences.rs`, which specifications hold on both sides.
+/// A sentence about values, worded for `chart.yaml`. The nouns are those of `schema/sentences.rs`, which
+/// specifications hold on both sides.
 fn worded(message: &str) -> String {
     message.replace("a setting of this chart", "a key of `chart.yaml`").replace("the values", "`chart.yaml`")
 }

@@ -1,7 +1,7 @@
 //! Charts: metadata, defaults, presets, schema, templates and CRDs, from a folder or from the program.
 //!
-//! Opening a chart registers its files as sources and reads `chart.yaml`. Nothing else is parsed: a command needs the values or the templates,
-//! or both, and asks for them.
+//! Opening a chart registers its files as sources and reads `chart.yaml`. Nothing else is parsed: a command needs the
+//! values or the templates, or both, and asks for them.
 //!
 //! ```text
 //! bundled ─┐                                           ┌► metadata (chart.yaml)
@@ -18,8 +18,8 @@
 //! | `library.rs` | the macros that every chart may import |
 //! | `metadata.rs` | `chart.yaml` |
 //!
-//! A bundled chart differs in three ways: its `chart.yaml` and its schema are not checked again, its texts are not copied, and it has
-//! [`Precomputed`] data. Nothing of that changes what is rendered.
+//! A bundled chart differs in three ways: its `chart.yaml` and its schema are not checked again, its texts are not
+//! copied, and it has [`Precomputed`] data. Nothing of that changes what is rendered.
 
 mod bundled;
 mod folder;

@@ -5,8 +5,8 @@
 //! schemas/NAME.schema.json ─ build/schema_table.rs ─► TABLE, one for all charts
 //! ```
 //!
-//! Here and not in `schema`, as it is by charts' names; `schema` knows no chart. The templates' part of this stands with the templates
-//! (`template/analysis/bundled_plan.rs`), for the same reason the other way round.
+//! Here and not in `schema`, as it is by charts' names; `schema` knows no chart. The templates' part of this stands
+//! with the templates (`template/analysis/bundled_plan.rs`), for the same reason the other way round.
 
 use crate::schema::BuiltIn;
 use crate::schema::keyword_table::SchemaId;
@@ -15,7 +15,8 @@ use crate::yaml::{Generate, PackedKey, PackedWant, PackedWants, Types, WantId};
 // `CHARTS`. Its items are written as expressions of the types that are imported above, by their bare names.
 include!(concat!(env!("OUT_DIR"), "/wants.rs"));
 
-/// The table of all schemas. A module of its own, because keywords (`Const`, `Enum`, …) are imported by their bare names.
+/// The table of all schemas. A module of its own, because keywords (`Const`, `Enum`, …) are imported by their bare
+/// names.
 pub(crate) mod bundled_schemas {
     use crate::schema::keyword_table::{
         Constant::{self, Boolean, Integer, Text},
@@ -35,8 +36,8 @@ struct Built {
     wants: PackedWants,
 }
 
-/// What is known of a bundled chart before the program starts: reading and compiling Skyflo's schema alone would take some ten milliseconds at each
-/// start.
+/// What is known of a bundled chart before the program starts: reading and compiling Skyflo's schema alone would take
+/// some ten milliseconds at each start.
 #[derive(Clone, Copy, Debug)]
 pub struct Precomputed {
     /// What the schema expects at each path.
@@ -46,8 +47,8 @@ pub struct Precomputed {
 }
 
 impl Precomputed {
-    /// What was worked out of a bundled chart. None for one whose files in `schemas/` were not made yet: it works like a chart of a
-    /// user's own then.
+    /// What was worked out of a bundled chart. None for one whose files in `schemas/` were not made yet: it works
+    /// like a chart of a user's own then.
     // By the name alone: it is looked up for bundled charts, whose texts are those of the build.
     pub(super) fn of(chart: &str) -> Option<Self> {
         // A handful of charts: a search takes less than hashing a name.

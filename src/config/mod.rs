@@ -9,7 +9,8 @@
 //!   - { files: "environments/**", chart: skyflo, presets: [production] }
 //! ```
 //!
-//! This module reads; what levels mean to rules, and which values files a mapping covers, is decided where it is asked (`rules`, `lint`).
+//! This module reads; what levels mean to rules, and which values files a mapping covers, is decided where
+//! it is asked (`rules`, `lint`).
 
 mod pattern;
 
@@ -84,11 +85,13 @@ const SCHEMA: &str = include_str!("../../schemas/plimsoll.schema.json");
 
 /// Reads a `plimsoll.yaml`.
 ///
-/// The file is read as values are, and held against a JSON Schema as values are: so it has the same sentences, suggestions and limits
-/// as a values file, and only their nouns differ. What is read here afterwards has passed the schema.
+/// The file is read as values are, and held against a JSON Schema as values are: so it has the same
+/// sentences, suggestions and limits as a values file, and only their nouns differ. What is read here
+/// afterwards has passed the schema.
 ///
 /// # Errors
-/// F001 for everything in it that its schema (`schemas/plimsoll.schema.json`) does not allow, and for a pattern that is too large.
+/// F001 for everything in it that its schema (`schemas/plimsoll.schema.json`) does not allow, and
+/// for a pattern that is too large.
 pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     let before = session.errors();
     let layer = values::read_layer(session, source, LayerKind::File)?;
@@ -106,7 +109,8 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
         externals: items(&root, "external").iter().map(|node| external(session, node)).collect(),
         charts: items(&root, "charts").iter().map(|node| chart_mapping(session, node)).collect(),
     };
-    // Asked again: patterns are compiled while the items are read, and the schema cannot say which of them are too large.
+    // Asked again: patterns are compiled while the items are read, and the schema cannot say which of them are too
+    // large.
     session.clean_since(before)?;
     Ok(config)
 }
@@ -129,7 +133,8 @@ fn rule_level((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {
         // The schema allows these three alone.
         _ => Level::Deny,
     };
-    // Whether there is such a rule is not asked here: `rules` knows them, and imports this module. So the place goes along.
+    // Whether there is such a rule is not asked here: `rules` knows them, and imports this
+    // module. So the place goes along.
     RuleLevel { rule: Arc::clone(rule), span: entry.key_span, level }
 }
 

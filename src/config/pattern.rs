@@ -6,8 +6,8 @@
 //! | `**/` | any folders, or none |
 //! | `**` | any text |
 //!
-//! Everything else stands for itself. globset knows more (`?`, `[a-z]`, `{a,b}`, escapes with `\`), and file names such as `values[1].yaml`
-//! exist, so its special characters are escaped before it sees them.
+//! Everything else stands for itself. globset knows more (`?`, `[a-z]`, `{a,b}`, escapes with `\`), and file names such
+//! as `values[1].yaml` exist, so its special characters are escaped before it sees them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,8 +18,9 @@ use globset::{GlobBuilder, GlobSet};
 #[derive(Clone)]
 pub struct Pattern {
     text: Arc<str>,
-    /// A set of one, because only sets say that a pattern is too large: `Glob::compile_matcher` panics. Shared, because each clone of an
-    /// automaton would have a cache of its own. None if no star is in the text: comparing it is all that is needed.
+    /// A set of one, because only sets say that a pattern is too large: `Glob::compile_matcher` panics. Shared,
+    /// because each clone of an automaton would have a cache of its own. None if no star is in the text:
+    /// comparing it is all that is needed.
     glob: Option<Arc<GlobSet>>,
 }
 
@@ -31,13 +32,14 @@ impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// [`TooLarge`], if its automaton would take more than the ten megabytes that globset allows. There is no other wrong pattern.
+    /// [`TooLarge`], if its automaton would take more than the ten megabytes that globset allows.
+    /// There is no other wrong pattern.
     pub fn new(pattern: &str) -> Result<Self, TooLarge> {
         if !pattern.contains('*') {
             return Ok(Pattern::exact(pattern));
         }
-        // All three are said, as two of globset's defaults differ, and that of the escape differs by platform: a star takes no slash, `\` escapes
-        // on Windows too, and `{,x}` may be nothing. `to_glob` counts on each.
+        // All three are said, as two of globset's defaults differ, and that of the escape differs by platform: a star
+        // takes no slash, `\` escapes on Windows too, and `{,x}` may be nothing. `to_glob` counts on each.
         let glob = GlobBuilder::new(&to_glob(pattern))
             .literal_separator(true)
             .backslash_escape(true)
@@ -71,13 +73,15 @@ impl fmt::Debug for Pattern {
 
 /// A pattern in the language of globset, with the same meaning.
 ///
-/// globset takes two stars for any text only where they are a whole part of a path, between two slashes, and for one star elsewhere. Here
-/// they stand for any text wherever they are, so elsewhere they are written as alternatives: any text without a slash, or with some.
+/// globset takes two stars for any text only where they are a whole part of a path, between two slashes, and for one
+/// star elsewhere. Here they stand for any text wherever they are, so elsewhere they are written as alternatives: any
+/// text without a slash, or with some.
 fn to_glob(pattern: &str) -> String {
     let mut glob = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some(character) = rest.chars().next() {
-        // `**/` at the beginning of a part means folders, which globset knows; `a**/` means a text that ends in a slash.
+        // `**/` at the beginning of a part means folders, which globset knows; `a**/` means a text that ends in a
+        // slash.
         let begins_part = rest.len() == pattern.len() || pattern[..pattern.len() - rest.len()].ends_with('/');
         if let Some(after) = rest.strip_prefix("**/") {
             glob.push_str(if begins_part { "**/" } else { "{,*/**/}" });

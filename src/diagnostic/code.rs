@@ -1,7 +1,7 @@
 //! The stable codes: a letter for the stage, a number, and a page each.
 //!
-//! Codes are an interface: people suppress, search and count by them. So one is never given to something else, and the number of one that is
-//! gone is not used again.
+//! Codes are an interface: people suppress, search and count by them. So one is never given to something else, and the
+//! number of one that is gone is not used again.
 
 use std::fmt;
 
@@ -44,11 +44,11 @@ pub fn find_code(id: &str) -> Option<Code> {
     CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
-/// A page without the paragraph that it begins with if that is a comment: pages of rules say there what they were generated from,
-/// to those who open the file and to nobody else.
+/// A page without the paragraph that it begins with if that is a comment: pages of rules say there what they were
+/// generated from, to those who open the file and to nobody else.
 const fn without_comment(page: &'static str) -> &'static str {
-    // `const`, so that pages are cut when the program is compiled and a `Code` stays a constant. A loop over bytes, as no function that searches
-    // a text is `const`.
+    // `const`, so that pages are cut when the program is compiled and a `Code` stays a constant. A loop over bytes, as
+    // no function that searches a text is `const`.
     let bytes = page.as_bytes();
     if bytes.is_empty() || bytes[0] != b'<' {
         return page;
@@ -63,8 +63,8 @@ const fn without_comment(page: &'static str) -> &'static str {
     page
 }
 
-// A macro, so that a code is one line below: its constant, its place in the list and its page cannot come apart. A page that is missing fails
-// the build (`include_str!`), and one of another shape fails a test.
+// A macro, so that a code is one line below: its constant, its place in the list and its page cannot come apart. A page
+// that is missing fails the build (`include_str!`), and one of another shape fails a test.
 macro_rules! codes {
     ($($id:ident $title:literal),* $(,)?) => {
         impl Code {
@@ -84,7 +84,8 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R: rules. F: plimsoll.yaml. L: lint. E: output. Q: questions. P: the values reference.
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R:
+// rules. F: plimsoll.yaml. L: lint. E: output. Q: questions. P: the values reference.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",

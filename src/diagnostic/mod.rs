@@ -13,7 +13,8 @@
 //!   = help: write a whole number, without quotes                        what to do
 //! ```
 //!
-//! Places are spans and no texts: what a writer may show of them is decided when it writes, after all secrets are known.
+//! Places are spans and no texts: what a writer may show of them is decided when it writes, after all secrets are
+//! known.
 
 mod code;
 
@@ -163,7 +164,8 @@ impl Diagnostic {
 
     /// The same finding with each of its spans replaced, for another session in which the sources have other ids.
     pub(crate) fn with_spans(mut self, replace: impl Fn(Span) -> Span) -> Self {
-        // Whatever else gets a span must be replaced here too: ids of another session name other texts, and nothing would notice.
+        // Whatever else gets a span must be replaced here too: ids of another session name other
+        // texts, and nothing would notice.
         for label in &mut self.labels {
             label.span = replace(label.span);
         }
@@ -179,11 +181,11 @@ impl Diagnostic {
     }
 }
 
-/// The nearest of the known names, when it is near enough to be meant: one in three characters may be wrong, at least one and
-/// at most four. Upper and lower case do not count.
+/// The nearest of the known names, when it is near enough to be meant: one in three characters may be wrong, at least
+/// one and at most four. Upper and lower case do not count.
 ///
-/// Near is the Damerau-Levenshtein distance, which counts two swapped letters as one mistake. Of equally near names, the first in
-/// the alphabet is taken, so that the answer does not depend on the order of a map.
+/// Near is the Damerau-Levenshtein distance, which counts two swapped letters as one mistake. Of equally near names,
+/// the first in the alphabet is taken, so that the answer does not depend on the order of a map.
 ///
 /// ```
 /// use plimsoll::diagnostic::nearest;
@@ -194,7 +196,8 @@ impl Diagnostic {
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Without case: `nodeport` is `nodePort` to whoever wrote it, and should not use up the letters that may be wrong.
     let lower = wrong.to_lowercase();
-    // At least one, or no name of two letters could be misspelt; at most four, or long names would be near to everything.
+    // At least one, or no name of two letters could be misspelt; at most four, or long names would be near to
+    // everything.
     let limit = (wrong.chars().count() / 3).clamp(1, 4);
     let mut best: Option<(usize, &str)> = None;
     for name in known.into_iter().take(MAX_CANDIDATES) {
@@ -207,5 +210,6 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     best.map(|(_, name)| name)
 }
 
-/// Longer lists are cut, so that a hostile map costs nothing: one distance takes time in proportion to the product of both lengths.
+/// Longer lists are cut, so that a hostile map costs nothing: one distance takes time in proportion
+/// to the product of both lengths.
 const MAX_CANDIDATES: usize = 2_000;

@@ -1,9 +1,10 @@
 //! Holding values against a schema: every violation once, at the data's place.
 //!
-//! There are two paths. The *fast path* (`fast_path.rs`) evaluates a built-in schema over a static table and can only say that values
-//! are right. The *slow path* is jsonschema: it compiles the whole schema and names every violation, which are then put into
-//! words (`sentences.rs`). Values are right nearly always, and compiling a chart's schema takes longer than the rest of a render; so the
-//! fast path is asked first. It decides nothing that a user is told to change, and a chart of a user's own only has the slow one.
+//! There are two paths. The *fast path* (`fast_path.rs`) evaluates a built-in schema over a static table and can only
+//! say that values are right. The *slow path* is jsonschema: it compiles the whole schema and names every violation,
+//! which are then put into words (`sentences.rs`). Values are right nearly always, and compiling a chart's schema takes
+//! longer than the rest of a render; so the fast path is asked first. It decides nothing that a user is told to change,
+//! and a chart of a user's own only has the slow one.
 //!
 //! On the slow path each error of jsonschema becomes findings in three steps:
 //!
@@ -48,8 +49,8 @@ pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagno
     evaluate(session, schema, values, Demands::Everything).0
 }
 
-/// What is to be said of a setting that is needed and not there, whatever the schema asks for: V102, as the check would word it. The
-/// pipeline says so of a setting that a `null` has removed, where templates failed without it.
+/// What is to be said of a setting that is needed and not there, whatever the schema asks for: V102, as the check would
+/// word it. The pipeline says so of a setting that a `null` has removed, where templates failed without it.
 pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePath) -> Diagnostic {
     let context = CheckContext {
         session,
@@ -68,8 +69,8 @@ pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePa
     sentences::missing_key(&context, &parent, key)
 }
 
-/// What the schema's author warns of in values that are right otherwise: what [`findings`] finds, by the fast path. None
-/// when something is wrong, and for every schema that is not built in.
+/// What the schema's author warns of in values that are right otherwise: what [`findings`] finds, by the fast path.
+/// None when something is wrong, and for every schema that is not built in.
 pub fn accepted(session: &Session, schema: &Schema, values: &Node) -> Option<Vec<Diagnostic>> {
     let warned = schema.accept(values)?;
     let said = warned.into_iter().map(|(words, path)| words.say(session, path, values).0);
@@ -139,20 +140,22 @@ fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 /// Puts one violation into words, or the nested ones that it comes from.
 ///
-/// The author's own words (`x-message`) come first. Of a violated `anyOf` or `oneOf`, the errors of the alternative that was
-/// most likely meant are explained instead: "is not valid under any of the given schemas" helps nobody.
+/// The author's own words (`x-message`) come first. Of a violated `anyOf` or `oneOf`, the errors of the alternative
+/// that was most likely meant are explained instead: "is not valid under any of the given schemas" helps nobody.
 fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
     let path = ValuePath::from_pointer(error.instance_path().as_str(), context.values);
     let applied = extensions::applied_schemas(context.root, error.evaluation_path().as_str());
     if let Some((finding, path)) = extensions::finding(context.session, &applied, &path, context.values) {
-        // An author's error about an unset setting is excused like `required` is; a warning excuses nothing, and is kept.
+        // An author's error about an unset setting is excused like `required` is; a warning excuses nothing, and is
+        // kept.
         if finding.level == Level::Warning || !context.waives(&path) {
             found.push(finding);
         }
         return;
     }
     match error.kind() {
-        // Their contexts have the errors of each alternative, with paths from the roots, so these can be explained like any other.
+        // Their contexts have the errors of each alternative, with paths from the roots, so these
+        // can be explained like any other.
         ValidationErrorKind::AnyOf { context: branches }
         | ValidationErrorKind::OneOfNotValid { context: branches } => {
             match best_branch(branches, error.instance_path().as_str()) {
@@ -168,15 +171,16 @@ fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut 
     }
 }
 
-/// The alternative that was most likely meant: the value has its type, and it has the fewest violations; of equals, the first. None if
-/// the value has the type of no alternative.
+/// The alternative that was most likely meant: the value has its type, and it has the fewest violations; of equals, the
+/// first. None if the value has the type of no alternative.
 ///
 /// The type goes first: for a map with five mistakes the alternative `null` has one violation, and was not meant.
 fn best_branch<'e, 'v>(
     branches: &'e [Vec<ValidationError<'v>>],
     instance: &str,
 ) -> Option<&'e Vec<ValidationError<'v>>> {
-    // A branch without errors would have been right; there is none when `anyOf` fails, and for `oneOf` another error is given.
+    // A branch without errors would have been right; there is none when `anyOf` fails, and for
+    // `oneOf` another error is given.
     let meant = |branch: &&Vec<ValidationError<'v>>| {
         !branch.is_empty() && !branch.iter().any(|error| is_another_type(error, instance))
     };

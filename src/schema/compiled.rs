@@ -32,8 +32,9 @@ pub struct Schema {
     with_descriptions: OnceLock<Arc<Wants>>,
     /// Of a schema that is built in: what the fast path walks.
     built_in: Option<BuiltIn>,
-    /// jsonschema's validator. Compiling that of a built-in schema is what takes longest, so it is made when values come that the
-    /// fast path does not accept. None inside if it could not be made, which the tests of the bundled schemas rule out.
+    /// jsonschema's validator. Compiling that of a built-in schema is what takes longest, so it is made when
+    /// values come that the fast path does not accept. None inside if it could not be made, which the tests
+    /// of the bundled schemas rule out.
     validator: OnceLock<Option<CompiledValidator>>,
     /// The name for commands in messages.
     pub(super) chart: String,
@@ -62,8 +63,8 @@ impl Schema {
         })
     }
 
-    /// A schema that is built in: its bounds were checked when the program was tested, and `wants` were worked out then. It is read
-    /// when values come that `built_in` does not accept, and when a message needs its words.
+    /// A schema that is built in: its bounds were checked when the program was tested, and `wants` were worked out
+    /// then. It is read when values come that `built_in` does not accept, and when a message needs its words.
     ///
     /// All three must be made of the text of `source`; `tests/values/precomputed.rs` holds them against it.
     pub fn prepared(
@@ -96,8 +97,8 @@ impl Schema {
     /// What is wanted by path, with the schema's words for it.
     pub(super) fn with_descriptions(&self) -> &Wants {
         self.with_descriptions.get_or_init(|| {
-            // A built-in schema is JSON, which serde_json reads faster than `yaml` does: no places are needed here. If it were not,
-            // messages would lack descriptions and nothing else.
+            // A built-in schema is JSON, which serde_json reads faster than `yaml` does: no places are needed here. If
+            // it were not, messages would lack descriptions and nothing else.
             let json = serde_json::from_str(&self.text).unwrap_or_default();
             let root = json_adapter::from_json(&json, Span::new(self.source, 0, 0));
             Arc::new(wants::wants(&root))
@@ -113,8 +114,8 @@ impl Schema {
         Ok(yaml::parse_one(session, self.source)?.unwrap_or_else(empty))
     }
 
-    /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong, and for a schema
-    /// that is not built in.
+    /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong, and
+    /// for a schema that is not built in.
     pub(super) fn accept(&self, values: &Node) -> Option<Vec<AuthorWarning>> {
         self.built_in?.accept(values)
     }
@@ -139,8 +140,9 @@ impl CompiledValidator {
     /// Compiles a validator. Nothing is fetched, and expressions take linear time.
     ///
     /// # Errors
-    /// What jsonschema says of a schema that breaks the meta-schema, or has a pattern with look-around or back references. Its own default
-    /// is an engine that has these and backtracks; a pattern and a value could then take for ever together.
+    /// What jsonschema says of a schema that breaks the meta-schema, or has a pattern with look-around or
+    /// back references. Its own default is an engine that has these and backtracks; a pattern and a value
+    /// could then take for ever together.
     pub(super) fn new(schema: JsonValue) -> Result<Self, ValidationError<'static>> {
         // The draft is the one that `$schema` names, and 2020-12 where nothing is said.
         let options = jsonschema::options_for::<Tree>().offline();

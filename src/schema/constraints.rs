@@ -11,15 +11,15 @@
 //! | `"pattern": "^$\|^[a-z]+$"` | empty, or of the form `^[a-z]+$` |
 //! | `"anyOf": [{"minimum": 5}, {"const": 0}]` | either at least 5, or always `0` |
 //!
-//! Types are not among them: [`SettingTree::docs`](super::SettingTree::docs) has those in a field of their own. Nor are `if` and `not`, which
-//! `setting_rules.rs` makes sentences of.
+//! Types are not among them: [`SettingTree::docs`](super::SettingTree::docs) has those in a field of their own. Nor are
+//! `if` and `not`, which `setting_rules.rs` makes sentences of.
 
 use super::subschemas::{list, target};
 use super::type_inference::Groups;
 use crate::yaml::{Node, Value, print_inline};
 
-/// The demands of every group on one value, each once, in the order of the schema. Where a group has several alternatives, none of their
-/// demands holds alone, so they become one phrase.
+/// The demands of every group on one value, each once, in the order of the schema. Where a group has several
+/// alternatives, none of their demands holds alone, so they become one phrase.
 pub(super) fn of_groups(root: &Node, groups: &Groups<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for group in groups {
@@ -38,7 +38,8 @@ pub(super) fn of_groups(root: &Node, groups: &Groups<'_>) -> Vec<String> {
     once
 }
 
-/// Adds a schema and every one that it applies to the same value without a condition: by `$ref`, and by `allOf`. The schema itself comes first.
+/// Adds a schema and every one that it applies to the same value without a condition: by `$ref`, and by `allOf`.
+/// The schema itself comes first.
 ///
 /// It ends, as `bounds.rs` refuses schemas that apply themselves to one value.
 pub(super) fn unconditional<'n>(root: &'n Node, schema: &'n Node, found: &mut Vec<&'n Node>) {
@@ -68,8 +69,9 @@ fn of_schema(root: &Node, schema: &Node, found: &mut Vec<String>) {
     }
 }
 
-/// Adds the demands of which one branch's must hold, as one phrase. If a branch demands nothing, any value passes by it, so there is
-/// nothing to say of the others: `anyOf: [{ type: null }, { minimum: 1 }]` has no phrase, as types are not told.
+/// Adds the demands of which one branch's must hold, as one phrase. If a branch demands nothing, any value
+/// passes by it, so there is nothing to say of the others: `anyOf: [{ type: null }, { minimum: 1 }]` has no
+/// phrase, as types are not told.
 fn alternatives<'n>(root: &Node, branches: impl Iterator<Item = &'n Node>, found: &mut Vec<String>) {
     let mut phrases: Vec<String> = Vec::new();
     for branch in branches {
@@ -148,7 +150,8 @@ fn sized(value: &Node, limit: &Limit) -> Option<String> {
     }
 }
 
-/// What a text must look like, in one phrase: in the author's words (`x-pattern-help`), or by its pattern, or by its format.
+/// What a text must look like, in one phrase: in the author's words (`x-pattern-help`), or by
+/// its pattern, or by its format.
 fn form(schema: &Node) -> Option<String> {
     let words = |keyword: &str| schema.get(keyword).and_then(Node::as_str);
     if let Some(help) = words("x-pattern-help") {
@@ -188,8 +191,8 @@ pub(super) fn quoted(value: &Node) -> String {
 
 /// A text as inline code of Markdown, with more backticks around it than it has.
 ///
-/// With more than one, a space stands inside on both sides: a backtick at the end of the text would belong to the fence. CommonMark takes
-/// one such space away.
+/// With more than one, a space stands inside on both sides: a backtick at the end of the text would belong to the
+/// fence. CommonMark takes one such space away.
 pub(crate) fn inline_code(text: &str) -> String {
     let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest_run + 1);

@@ -9,7 +9,8 @@ use crate::secrets;
 use crate::session::Session;
 use crate::yaml::{Node, Value, ValuePath, WantRef};
 
-/// What a check looks at. Shared by everything that puts a violation into words, and immutable but for [`CheckContext::waived`].
+/// What a check looks at. Shared by everything that puts a violation into words, and immutable
+/// but for [`CheckContext::waived`].
 pub(super) struct CheckContext<'a> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a Schema,
@@ -21,7 +22,8 @@ pub(super) struct CheckContext<'a> {
     pub(super) waived: RefCell<Vec<ValuePath>>,
 }
 
-/// What is asked of settings that nobody has set. A render needs everything; `lint` sees one layer of several, and others may set the rest.
+/// What is asked of settings that nobody has set. A render needs everything; `lint` sees one layer of
+/// several, and others may set the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Demands {
     /// Everything that the schema asks for.
@@ -50,8 +52,8 @@ impl<'a> CheckContext<'a> {
         waived
     }
 
-    // Two tables answer the questions about a path. That without descriptions is there already, for a built-in schema as static data; the other
-    // one is worked out when the first message needs words.
+    // Two tables answer the questions about a path. That without descriptions is there already, for a built-in schema
+    // as static data; the other one is worked out when the first message needs words.
 
     /// What the schema wants at a path.
     pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
@@ -79,8 +81,8 @@ impl<'a> CheckContext<'a> {
     }
 }
 
-/// Whether a value stands for one that was not chosen yet: null, an empty text, list or map. Charts write such defaults as
-/// placeholders.
+/// Whether a value stands for one that was not chosen yet: null, an empty text, list or map. Charts write
+/// such defaults as placeholders.
 fn is_unset(node: &Node) -> bool {
     match &node.value {
         Value::Map(map) => map.is_empty(),

@@ -8,7 +8,8 @@
 //! | `x-at` | a JSON pointer from the value to the setting that the message is about |
 //! | `x-code` | the code, in place of V107 or V110 |
 //!
-//! They stand in any schema and apply to whatever is violated in it, also inside its subschemas; the innermost one wins.
+//! They stand in any schema and apply to whatever is violated in it, also inside its
+//! subschemas; the innermost one wins.
 //!
 //! ```text
 //! "ingress": { "x-message": "the ingress has a host without a certificate", "x-at": "/tls",
@@ -19,8 +20,8 @@
 //! words              those of ingress; the value at depth 1 of the instance path, then `x-at` below it: ingress.tls
 //! ```
 //!
-//! `build/schema_table.rs` reads the same keywords for the fast path. JSON Schema ignores keywords that it does not know, so any other
-//! validator takes such a schema as well.
+//! `build/schema_table.rs` reads the same keywords for the fast path. JSON Schema ignores keywords that it does not
+//! know, so any other validator takes such a schema as well.
 
 use serde_json::Value as JsonValue;
 

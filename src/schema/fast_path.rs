@@ -1,7 +1,8 @@
 //! The fast path through a built-in schema: an evaluation over its table that finds values right, or says nothing.
 //!
-//! Two layers: [`Table::holds`] is a plain evaluation, yes or no, exactly as jsonschema's; [`Acceptance`] walks the same keywords and
-//! goes on where only a warning of the author (`x-warning`) is due, which it notes down with its path.
+//! Two layers: [`Table::holds`] is a plain evaluation, yes or no, exactly as jsonschema's;
+//! [`Acceptance`] walks the same keywords and goes on where only a warning of the author (`x-warning`)
+//! is due, which it notes down with its path.
 //!
 //! ```text
 //! right values                      Some([])            nothing to report, and jsonschema was not compiled
@@ -9,11 +10,11 @@
 //! something is wrong                None                jsonschema says what
 //! ```
 //!
-//! jsonschema stays the judge of everything that is wrong. So this knows no messages, and needs only the keywords that bundled schemas use;
-//! `build.rs` fails on any other. `tests/values/fast_path.rs` holds both paths against each other.
+//! jsonschema stays the judge of everything that is wrong. So this knows no messages, and needs only the keywords that
+//! bundled schemas use; `build.rs` fails on any other. `tests/values/fast_path.rs` holds both paths against each other.
 //!
-//! The invariant is one-sided. To accept values that jsonschema refuses would be an error that nobody sees, so each keyword here must ask for
-//! as much. To say nothing of right values costs time and nothing else.
+//! The invariant is one-sided. To accept values that jsonschema refuses would be an error that nobody sees, so each
+//! keyword here must ask for as much. To say nothing of right values costs time and nothing else.
 
 use jsonschema::json::Array;
 
@@ -48,8 +49,8 @@ impl BuiltIn {
     }
 }
 
-/// How the walk came to a value: a linked list from the value up to the root. Its links lie in the frames of the recursion, so nothing is
-/// allocated for a path unless a warning needs it.
+/// How the walk came to a value: a linked list from the value up to the root. Its links lie in the frames of the
+/// recursion, so nothing is allocated for a path unless a warning needs it.
 #[derive(Clone, Copy)]
 struct PathStack<'w> {
     parent: Option<&'w PathStack<'w>>,
@@ -107,15 +108,16 @@ impl Acceptance {
         if let Some(sentence) = schema.sentence.and_then(|index| table.sentences.get(index as usize)) {
             path.sentence = Some((sentence, path.depth));
         }
-        // No keyword is left out for a sentence that was given already: jsonschema goes on too, and reports each violation.
+        // No keyword is left out for a sentence that was given already: jsonschema goes on
+        // too, and reports each violation.
         for keyword in slice(table.keywords, schema.keywords) {
             self.keyword(keyword, node, &path)?;
         }
         Some(())
     }
 
-    /// Goes into the subschemas of a keyword, as a warning may be due in one of them. `anyOf` and `not` are not gone into: what fails
-    /// in them does not make the values wrong, so they are evaluated as a whole.
+    /// Goes into the subschemas of a keyword, as a warning may be due in one of them. `anyOf` and `not` are not gone
+    /// into: what fails in them does not make the values wrong, so they are evaluated as a whole.
     fn keyword(&mut self, keyword: &Keyword, node: &Node, path: &PathStack<'_>) -> Option<()> {
         let table = self.table;
         match (*keyword, node.as_map()) {
@@ -147,8 +149,8 @@ impl Acceptance {
         }
     }
 
-    /// `properties` with `additionalProperties`. All keys are looked at before unknown ones fail: where these are but a warning, another
-    /// warning may be due further down.
+    /// `properties` with `additionalProperties`. All keys are looked at before unknown ones fail: where these are but a
+    /// warning, another warning may be due further down.
     fn object(
         &mut self,
         map: &Map,
@@ -174,8 +176,8 @@ impl Acceptance {
     }
 }
 
-// Evaluation. It must say exactly what jsonschema says, to the last quirk: lengths count characters, `1.0` is an integer, and a
-// keyword holds of every value that it does not speak of.
+// Evaluation. It must say exactly what jsonschema says, to the last quirk: lengths count characters, `1.0` is an
+// integer, and a keyword holds of every value that it does not speak of.
 impl Table {
     /// Whether all of a schema holds of a value.
     fn holds(&self, id: SchemaId, node: &Node) -> bool {
@@ -204,7 +206,8 @@ impl Table {
         }
     }
 
-    // One function for each type of values, as in the specification a keyword asserts something of one type and holds of all others.
+    // One function for each type of values, as in the specification a keyword asserts something of
+    // one type and holds of all others.
 
     fn of_text(&self, keyword: &Keyword, text: &str) -> bool {
         match *keyword {
@@ -255,8 +258,8 @@ impl Table {
 
     /// Whether something holds of each named property that a map has.
     ///
-    /// Looked for from the smaller side: values name few of a chart's settings, and then each key is a binary search among the schema's. A
-    /// large map has an index of its keys, in which the few names of a small schema are found.
+    /// Looked for from the smaller side: values name few of a chart's settings, and then each key is a binary search
+    /// among the schema's. A large map has an index of its keys, in which the few names of a small schema are found.
     fn all_properties<'n>(
         &'n self,
         named: Slice,
@@ -282,8 +285,9 @@ impl Table {
         Some(named[at].schema)
     }
 
-    /// Whether an expression finds something anywhere in a text: a run of its automaton, which `build/automaton.rs` has made of it. Each
-    /// byte is looked up in its class first, which keeps the table of moves small. The last move of a state is that for the end of the text.
+    /// Whether an expression finds something anywhere in a text: a run of its automaton, which `build/automaton.rs` has
+    /// made of it. Each byte is looked up in its class first, which keeps the table of moves small. The last move of a
+    /// state is that for the end of the text.
     fn matches(&self, pattern: Pattern, text: &str) -> bool {
         let classes = &self.classes[pattern.classes as usize..];
         let moves = &self.moves[pattern.moves as usize..];
@@ -375,7 +379,8 @@ fn decoded(scalar: &Scalar) -> Option<Decoded> {
     }
 }
 
-// Limits of the table are 32 bits wide (`build/schema_table.rs` refuses others), so none is rounded where it becomes a double.
+// Limits of the table are 32 bits wide (`build/schema_table.rs` refuses others), so none is
+// rounded where it becomes a double.
 impl Decoded {
     fn is_integer(self) -> bool {
         match self {

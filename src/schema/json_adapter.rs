@@ -1,8 +1,8 @@
 //! The spanned tree as jsonschema sees it, through its `Json` trait: borrowed, never copied.
 //!
-//! jsonschema is generic over how JSON is represented. To validate our tree itself, instead of a `serde_json::Value` that is made of it,
-//! saves a copy of all values, and keeps numbers as they were written. Where jsonschema wants an owned value all the same
-//! (`const`, `enum`, `uniqueItems`), that part is copied by [`to_json`].
+//! jsonschema is generic over how JSON is represented. To validate our tree itself, instead of a `serde_json::Value`
+//! that is made of it, saves a copy of all values, and keeps numbers as they were written. Where jsonschema wants an
+//! owned value all the same (`const`, `enum`, `uniqueItems`), that part is copied by [`to_json`].
 //!
 //! | tree | JSON |
 //! |---|---|
@@ -25,7 +25,8 @@ use crate::yaml::{Entry, Iter, Kind, Map, Node, Scalar, Value};
 #[derive(Debug)]
 pub(super) struct Tree;
 
-/// Room for a property's name that is validated as a string (`propertyNames`): keys are no nodes of the tree, and one must be borrowed.
+/// Room for a property's name that is validated as a string (`propertyNames`): keys are no nodes of the
+/// tree, and one must be borrowed.
 #[derive(Default)]
 pub(super) struct KeyBuffer(Option<Node>);
 
@@ -86,7 +87,8 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
     }
 
     fn equals_value(&self, expected: &JsonValue) -> bool {
-        // A copy, for jsonschema's own equality, in which `1` equals `1.0`. Only `const` and `enum` ask, mostly of scalars.
+        // A copy, for jsonschema's own equality, in which `1` equals `1.0`. Only `const` and
+        // `enum` ask, mostly of scalars.
         json::cmp::equal(&to_json(self), expected)
     }
 
@@ -95,10 +97,12 @@ impl<'a> json::Node<'a, Tree> for &'a Node {
         Cow::Owned(JsonValue::Null)
     }
 
-    /// Lets jsonschema notice that a recursive schema came back to the same value, and remember results of shared definitions.
+    /// Lets jsonschema notice that a recursive schema came back to the same value, and remember
+    /// results of shared definitions.
     fn identity(&self) -> Option<NodeIdentity> {
-        // The tree is borrowed for as long as it is validated, so no node moves and an address is not used twice. That of a `KeyBuffer` is,
-        // but jsonschema remembers results of lists and maps alone (`ValidationContext::cache_result` in its `validator.rs`).
+        // The tree is borrowed for as long as it is validated, so no node moves and an address is not used twice. That
+        // of a `KeyBuffer` is, but jsonschema remembers results of lists and maps alone
+        // (`ValidationContext::cache_result` in its `validator.rs`).
         Some(NodeIdentity::new(std::ptr::from_ref::<Node>(self) as usize))
     }
 }
@@ -145,14 +149,15 @@ impl<'a> json::Array<'a, Tree> for &'a [Node] {
     }
 
     fn is_unique(&self) -> bool {
-        // Copied, so that jsonschema's own comparison is asked: it hashes long lists, and `1` and `1.0` are the same item.
+        // Copied, so that jsonschema's own comparison is asked: it hashes long lists, and `1` and `1.0` are the same
+        // item.
         let values: Vec<JsonValue> = self.iter().map(to_json).collect();
         json::unique::is_unique(&values)
     }
 }
 
-/// A number by its text: what is printed later is what was written, so the tree keeps no number beside it. Each question decodes the text
-/// again; jsonschema asks only where a schema has a numeric keyword.
+/// A number by its text: what is printed later is what was written, so the tree keeps no number beside it. Each
+/// question decodes the text again; jsonschema asks only where a schema has a numeric keyword.
 pub(super) struct Lexeme<'a>(&'a Scalar);
 
 impl JsonNumber for Lexeme<'_> {
@@ -194,7 +199,8 @@ pub(super) fn to_json(node: &Node) -> JsonValue {
     }
 }
 
-/// A JSON value as a tree, all of it at one place: for schemas that are built in, whose words are shown and whose places are not.
+/// A JSON value as a tree, all of it at one place: for schemas that are built in, whose words are
+/// shown and whose places are not.
 pub(super) fn from_json(json: &JsonValue, span: Span) -> Node {
     let entry = |json| Entry { key_span: span, node: from_json(json, span) };
     match json {
@@ -222,7 +228,7 @@ pub(super) fn number(scalar: &Scalar) -> Number {
     {
         return Number::from(unsigned);
     }
-    // None for `.inf` and `.nan`, which JSON has no numbers for. Values with one are refused before they are checked (Y008), except under
-    // a key that the schema refuses; then which number it is makes no difference.
+    // None for `.inf` and `.nan`, which JSON has no numbers for. Values with one are refused before they are checked
+    // (Y008), except under a key that the schema refuses; then which number it is makes no difference.
     scalar.as_f64().and_then(Number::from_f64).unwrap_or_else(|| Number::from(0))
 }

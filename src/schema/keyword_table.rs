@@ -1,7 +1,7 @@
 //! The schemas of bundled charts as static data for the fast path: flat arrays of small structs.
 //!
-//! `build.rs` includes this file and fills the arrays from `schemas/*.schema.json`. A schema refers to its keywords, and a keyword to
-//! subschemas, names and constants, by index and never by address:
+//! `build.rs` includes this file and fills the arrays from `schemas/*.schema.json`. A schema refers to its keywords,
+//! and a keyword to subschemas, names and constants, by index and never by address:
 //!
 //! ```text
 //! schemas    [ … { keywords: 4..7 } … ]
@@ -9,11 +9,11 @@
 //! properties [ … { name: "image", schema: 12 } … ]           ascending by name, for a binary search
 //! ```
 //!
-//! Data without addresses needs no relocation when the program is loaded, and nothing is unpacked: a page of it is read from the file
-//! when a walk first comes there. Equal keywords, names and schemas are stored once.
+//! Data without addresses needs no relocation when the program is loaded, and nothing is unpacked: a page of it is read
+//! from the file when a walk first comes there. Equal keywords, names and schemas are stored once.
 //!
-//! References are gone: a schema that is a `$ref` to another is the id of that one. So is the recursion that they could make;
-//! `build/schema_table.rs` refuses recursive schemas, and a walk of the table ends.
+//! References are gone: a schema that is a `$ref` to another is the id of that one. So is the recursion that they could
+//! make; `build/schema_table.rs` refuses recursive schemas, and a walk of the table ends.
 //!
 //! This file is compiled into the build script too, so it uses nothing of this crate.
 
@@ -134,8 +134,8 @@ pub enum Keyword {
 
 // Constants and not an enum: sets of types are what is stored and compared, as bits of one byte.
 
-/// The types of [`Keyword::Types`], by the number of their bit. An integer has the bits of [`INTEGER`] and [`NUMBER`], a schema's `number` the
-/// latter alone.
+/// The types of [`Keyword::Types`], by the number of their bit. An integer has the bits of [`INTEGER`] and [`NUMBER`],
+/// a schema's `number` the latter alone.
 pub const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
 /// `null`.
 pub const NULL: u8 = 1;
@@ -187,8 +187,8 @@ pub struct Sentence {
     pub code: Option<Name>,
 }
 
-/// A regular expression as a deterministic automaton over bytes. State 0 has failed and state 1 has matched, whatever follows; the state
-/// that is begun with is 2.
+/// A regular expression as a deterministic automaton over bytes. State 0 has failed and state 1 has matched, whatever
+/// follows; the state that is begun with is 2.
 ///
 /// ```text
 /// ^a+$        classes: `a` → 1, every other byte → 0        width 3: class 0, class 1, end of the text

@@ -22,8 +22,8 @@ impl<'n> Location<'n> {
     /// The place at `path`, or the nearest one above it that is there.
     pub(super) fn new(session: &Session, values: &'n Node, path: ValuePath) -> Self {
         let node = path.find(values);
-        // A setting that is missing has no place of its own: the map that lacks it is shown, by its key. A key says which map it is,
-        // and all lines of a map say less than its first.
+        // A setting that is missing has no place of its own: the map that lacks it is shown, by its key. A key says
+        // which map it is, and all lines of a map say less than its first.
         let mut ancestor = path.clone();
         let mut span = None;
         while span.is_none() && !ancestor.0.is_empty() {

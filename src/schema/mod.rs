@@ -15,8 +15,9 @@
 //!                └─► extension_keywords, sentences     the author's words, or ours
 //! ```
 //!
-//! A schema is read in three forms, each where it is best: as a spanned tree, where findings point into it and where its words are shown;
-//! as JSON, which jsonschema compiles; and as the static table of the fast path. What is expected by path is worked out of the first.
+//! A schema is read in three forms, each where it is best: as a spanned tree, where findings point into it and where
+//! its words are shown; as JSON, which jsonschema compiles; and as the static table of the fast path. What is expected
+//! by path is worked out of the first.
 
 mod bounds;
 mod check;

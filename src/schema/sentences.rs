@@ -1,7 +1,7 @@
 //! Violations as sentences that a person understands: what is wrong, at which location, and what to do.
 //!
-//! jsonschema says which keyword a value breaks. Its own messages quote the value, which may be a secret, and speak of JSON; so each
-//! kind of error has a sentence here. Codes V101 to V109 tell the kinds apart.
+//! jsonschema says which keyword a value breaks. Its own messages quote the value, which may be a secret, and speak of
+//! JSON; so each kind of error has a sentence here. Codes V101 to V109 tell the kinds apart.
 //!
 //! | code | kinds of errors | sentence |
 //! |---|---|---|
@@ -15,8 +15,8 @@
 //! | V108 | `type: boolean`, and a boolean of YAML 1.1 | `` `tls` must be a boolean, and `yes` is a string in YAML 1.2 `` |
 //! | V109 | any other | `` `hosts` has the same item twice `` |
 //!
-//! A value is quoted only where it cannot be a secret: a number that is not one by the schema, or one of the words of V108. Everything
-//! else of the value is shown by the excerpt of its line, which the writers mask.
+//! A value is quoted only where it cannot be a secret: a number that is not one by the schema, or one of the words of
+//! V108. Everything else of the value is shown by the excerpt of its line, which the writers mask.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -39,8 +39,8 @@ pub(super) struct Violation<'v, 'e> {
     pub(super) error: &'v ValidationError<'e>,
 }
 
-/// Puts one violation into words and adds it to what was found: one finding, except that each unknown key has its own, and that an unset
-/// setting which is not demanded has none.
+/// Puts one violation into words and adds it to what was found: one finding, except that each unknown key has its own,
+/// and that an unset setting which is not demanded has none.
 pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, found: &mut Vec<Diagnostic>) {
     use ValidationErrorKind as Kind;
     let finding = match violation.error.kind() {
@@ -95,7 +95,8 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         Some(span) => finding.at(span, "not known here"),
         None => finding,
     };
-    // From the wants and not from the violated schema: keys that other schemas name here (`allOf`, `then`) are settings as well.
+    // From the wants and not from the violated schema: keys that other schemas name here
+    // (`allOf`, `then`) are settings as well.
     let known: Vec<&str> = match context.want(path) {
         Some(want) => want.known_keys().collect(),
         None => Vec::new(),
@@ -129,8 +130,8 @@ fn quoted(names: &[&str]) -> String {
 /// Names in a help line; more would not be read.
 const MAX_NAMED: usize = 8;
 
-/// Where else the schema knows this key: the shortest paths, three at most, in backticks. A search breadth first, in which each want is
-/// looked at once, as the table of a recursive schema has cycles.
+/// Where else the schema knows this key: the shortest paths, three at most, in backticks. A search breadth first, in
+/// which each want is looked at once, as the table of a recursive schema has cycles.
 pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
     const MOST: usize = 3;
     let mut found = Vec::new();
@@ -168,7 +169,8 @@ pub(super) fn missing_key(context: &CheckContext<'_>, path: &ValuePath, key: &st
     described(finding, context.description(&location.path)).help(remedy(context, &location.path, want))
 }
 
-/// What would set a missing value: the way that fits its type, and that leaves a secret out of shell histories and version control.
+/// What would set a missing value: the way that fits its type, and that leaves a secret out of shell
+/// histories and version control.
 fn remedy(context: &CheckContext<'_>, path: &ValuePath, want: Option<WantRef<'_>>) -> String {
     let flag = flag_path(path);
     let Some(want) = want else { return format!("set it: `--set {flag}=…`") };
@@ -191,7 +193,8 @@ fn remedy(context: &CheckContext<'_>, path: &ValuePath, want: Option<WantRef<'_>
     format!("set `{path}` in a values file, or with `--set-json '{flag}=…'`")
 }
 
-/// A path as the `--set` grammar has it: `ingress.annotations.a\.b/c`, where messages write `ingress.annotations."a.b/c"`.
+/// A path as the `--set` grammar has it: `ingress.annotations.a\.b/c`, where messages write
+/// `ingress.annotations."a.b/c"`.
 fn flag_path(path: &ValuePath) -> String {
     let mut flag = String::new();
     for segment in &path.0 {
@@ -249,7 +252,8 @@ fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
     let node = location.node?;
     let word = node.as_str()?;
     let plain = node.as_scalar()?.style == Style::Plain;
-    // Of all texts that YAML 1.1 reads differently, only booleans have nothing but letters: numbers and dates have digits.
+    // Of all texts that YAML 1.1 reads differently, only booleans have nothing but letters:
+    // numbers and dates have digits.
     let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !same_in_yaml_1_1(word);
     if names != ["a boolean"] || !plain || !is_word {
         return None;
@@ -285,7 +289,8 @@ fn not_allowed(
     let choice = if written.len() == 1 { list } else { format!("one of {list}") };
     let finding = Diagnostic::error(Code::V105, format!("{} must be {choice}", name(&location.path)));
     let finding = at_value(finding, &location, "this value");
-    // Only a text can be misspelt. What is none counts as the empty one, to which a single sign is near: `1`, where `[0, 1]` is allowed.
+    // Only a text can be misspelt. What is none counts as the empty one, to which a single sign is near:
+    // `1`, where `[0, 1]` is allowed.
     let wrong = location.node.and_then(Node::as_str).unwrap_or_default();
     match nearest(wrong, written.iter().map(String::as_str)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),

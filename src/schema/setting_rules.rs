@@ -8,8 +8,9 @@
 //! if `tls` is `true`, then `secretName` is set
 //! ```
 //!
-//! Every place of the settings is visited once a branch, from the root down ([`RuleCollector`]). Conditions are put into words by
-//! [`statements`]: all of a condition, or none of it. A sentence that left out a part would claim more than the schema does.
+//! Every place of the settings is visited once a branch, from the root down ([`RuleCollector`]). Conditions are
+//! put into words by [`statements`]: all of a condition, or none of it. A sentence that left out a part would
+//! claim more than the schema does.
 
 use std::collections::BTreeSet;
 
@@ -42,8 +43,8 @@ pub enum SettingRuleKind {
     Demanded,
 }
 
-/// Every rule of a schema, each once, from the root down in the order of the schema. Kubernetes types are not entered: what ties their
-/// fields is not the chart's.
+/// Every rule of a schema, each once, from the root down in the order of the schema. Kubernetes types are not entered:
+/// what ties their fields is not the chart's.
 pub fn setting_rules(settings: &SettingTree<'_>) -> Vec<SettingRule> {
     let mut collector = RuleCollector { settings, ancestors: BTreeSet::new(), found: Vec::new() };
     collector.node(&settings.root(), "", 0);
@@ -70,8 +71,8 @@ pub(crate) fn path_below(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
-/// How many settings inside each other are looked at. `ancestors` stops recursion, but definitions that refer to each other in turn
-/// have more ways through them than can be gone.
+/// How many settings inside each other are looked at. `ancestors` stops recursion, but definitions that refer to each
+/// other in turn have more ways through them than can be gone.
 const MAX_DEPTH: usize = 16;
 
 /// How many rules are written down; no page could use more.
@@ -80,8 +81,8 @@ const MAX_RULES: usize = 2_000;
 /// The walk from setting to setting that collects rules.
 struct RuleCollector<'o, 's> {
     settings: &'o SettingTree<'s>,
-    /// The nodes from the root down to this one, by identity: a schema that comes back to itself has said everything. Only ancestors, not all
-    /// nodes that were met: a definition that two settings refer to has its rules at both.
+    /// The nodes from the root down to this one, by identity: a schema that comes back to itself has said everything.
+    /// Only ancestors, not all nodes that were met: a definition that two settings refer to has its rules at both.
     ancestors: BTreeSet<Vec<*const Node>>,
     found: Vec<SettingRule>,
 }
@@ -129,14 +130,15 @@ impl<'s> RuleCollector<'_, 's> {
         } else {
             return;
         };
-        // A JSON pointer: `/a/b~1c` leads to `a` and then to `b/c`. Not read as a `ValuePath`, which needs values to tell an index from
-        // a key; an author's pointer goes into maps.
+        // A JSON pointer: `/a/b~1c` leads to `a` and then to `b/c`. Not read as a `ValuePath`, which needs values to
+        // tell an index from a key; an author's pointer goes into maps.
         let mut at = path.to_owned();
         let pointer = words("x-at").unwrap_or_default();
         for token in pointer.split('/').skip(1) {
             at = path_below(&at, &token.replace("~1", "/").replace("~0", "~"));
         }
-        // A definition that applies to one place in two ways has its rules there once. A search, as there are a few dozen rules.
+        // A definition that applies to one place in two ways has its rules there once. A search,
+        // as there are a few dozen rules.
         let rule = SettingRule { kind, at, message, help: words("x-help") };
         if !self.found.contains(&rule) {
             self.found.push(rule);
@@ -144,8 +146,8 @@ impl<'s> RuleCollector<'_, 's> {
     }
 }
 
-/// The sentence of an `if` with its `then` and `else`. None if the condition cannot be put into words, or neither of the two can; one
-/// of the two alone is a true sentence.
+/// The sentence of an `if` with its `then` and `else`. None if the condition cannot be put into words, or neither of
+/// the two can; one of the two alone is a true sentence.
 fn demand(schema: &Node, path: &str) -> Option<String> {
     let said = |keyword: &str| joined(&statements(schema.get(keyword)?, path)?);
     let condition = said("if")?;
@@ -162,13 +164,13 @@ fn joined(statements: &[String]) -> Option<String> {
     (!statements.is_empty()).then(|| statements.join(" and "))
 }
 
-/// Keywords of conditions that have no words here. What they say needs "any", "all" or "as defined at", and such sentences were harder to
-/// read than the schema.
+/// Keywords of conditions that have no words here. What they say needs "any", "all" or "as defined at", and such
+/// sentences were harder to read than the schema.
 const UNSAYABLE: &[&str] =
     &["anyOf", "oneOf", "$ref", "items", "contains", "patternProperties", "dependentRequired"];
 
-/// What a schema states of the value at `path` and of the settings below it. None when a part of it cannot be put into words: a sentence that
-/// leaves out a part of the condition would be wrong, so none is better.
+/// What a schema states of the value at `path` and of the settings below it. None when a part of it cannot be put into
+/// words: a sentence that leaves out a part of the condition would be wrong, so none is better.
 fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     if UNSAYABLE.iter().any(|keyword| schema.get(keyword).is_some()) {
         return None;
@@ -180,8 +182,8 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     }
     let required = list(schema, "required");
     for key in required.iter().filter_map(Node::as_str) {
-        // A property with a statement of its own is said to be something, so it need not be said to be set. By the letter, `properties`
-        // alone holds of a map without the key too, which is why authors write both.
+        // A property with a statement of its own is said to be something, so it need not be said to be set. By the
+        // letter, `properties` alone holds of a map without the key too, which is why authors write both.
         if properties.is_none_or(|map| !map.contains_key(key)) {
             found.push(format!("`{}` is set", path_below(path, key)));
         }
@@ -195,8 +197,8 @@ fn statements(schema: &Node, path: &str) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// The opposite of what a schema states. One statement is negated by its verb; several are negated together, as `not` denies that all of
-/// them hold, and not each.
+/// The opposite of what a schema states. One statement is negated by its verb; several are negated together, as `not`
+/// denies that all of them hold, and not each.
 fn negated(schema: &Node, path: &str) -> Option<String> {
     let inner = statements(schema, path)?;
     let [only] = inner.as_slice() else {
@@ -212,8 +214,8 @@ fn negated(schema: &Node, path: &str) -> Option<String> {
 /// What a schema states of the value itself, each statement with its subject: "`replicas` is at least 1".
 fn about_value(schema: &Node, path: &str) -> Vec<String> {
     let name = if path.is_empty() { "the whole".to_owned() } else { format!("`{path}`") };
-    // Of a `const` or an `enum`, everything else that is demanded of the value follows. And `x is a` is plainer than `x is always a`,
-    // as the constraints have it.
+    // Of a `const` or an `enum`, everything else that is demanded of the value follows. And `x is a` is plainer than
+    // `x is always a`, as the constraints have it.
     if let Some(value) = schema.get("const") {
         return vec![format!("{name} is {}", quoted(value))];
     }

@@ -1,8 +1,8 @@
 //! A schema as a tree of settings, for documentation: what it says of each.
 //!
-//! The reference and `explain` walk it; the checks of values do not. It differs from the table of wants (`wants.rs`), which is made from
-//! the same inference: it keeps the schemas of each place, so that their constraints can be put into words, and it is lazy: a place is
-//! inferred when somebody goes there.
+//! The reference and `explain` walk it; the checks of values do not. It differs from the table of wants (`wants.rs`),
+//! which is made from the same inference: it keeps the schemas of each place, so that their constraints can be put into
+//! words, and it is lazy: a place is inferred when somebody goes there.
 //!
 //! Two sets of schemas belong to a place, and they answer two questions:
 //!
@@ -15,9 +15,9 @@
 //! extra    [[maximum]]           []                                         at most 5
 //! ```
 //!
-//! The type, the children and whether it is a secret come from the groups. Constraints come from the certain schemas, as a sentence
-//! "at most 5" that holds in one case alone would be wrong. Only where there is no certain schema are those of the groups said:
-//! then the setting exists in that case alone.
+//! The type, the children and whether it is a secret come from the groups. Constraints come from the certain schemas,
+//! as a sentence "at most 5" that holds in one case alone would be wrong. Only where there is no certain schema are
+//! those of the groups said: then the setting exists in that case alone.
 
 use std::cell::RefCell;
 
@@ -26,8 +26,8 @@ use super::subschemas::list;
 use super::type_inference::{Additional, Groups, Inference, Inferred};
 use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath};
 
-/// A schema, walked from setting to setting. A recursive schema has no last setting: a caller must stop by itself, at a depth or at a
-/// place that it has met (`identity`).
+/// A schema, walked from setting to setting. A recursive schema has no last setting: a caller must stop by itself, at a
+/// depth or at a place that it has met (`identity`).
 ///
 /// ```
 /// # use plimsoll::{schema::SettingTree, session::Session, source::SourceKind, yaml};
@@ -63,7 +63,8 @@ pub struct SettingNode<'s> {
 pub struct SettingDocs {
     /// Its words for it, on one line.
     pub description: Option<String>,
-    /// Its type in words: `integer`, `string or null`, `list of Kubernetes Toleration`; `anything` and `nothing` at the ends.
+    /// Its type in words: `integer`, `string or null`, `list of Kubernetes Toleration`;
+    /// `anything` and `nothing` at the ends.
     pub type_name: String,
     /// What else must hold, each a phrase: `at least 1`, "one of `a`, `b`".
     pub limits: Vec<String>,
@@ -86,8 +87,8 @@ impl<'s> SettingNode<'s> {
 }
 
 impl<'s> SettingTree<'s> {
-    /// The settings of a schema, given as a tree: the root of its file, in which references are looked up. It must have passed
-    /// [`Schema::compile`](super::Schema::compile), which refuses schemas that would make the walk endless.
+    /// The settings of a schema, given as a tree: the root of its file, in which references are looked up. It must have
+    /// passed [`Schema::compile`](super::Schema::compile), which refuses schemas that would make the walk endless.
     pub fn new(root: &'s Node) -> Self {
         SettingTree { root, inference: RefCell::new(Inference::new(root)) }
     }
@@ -150,7 +151,8 @@ impl<'s> SettingTree<'s> {
         }
     }
 
-    /// The Kubernetes type that a place holds, such as `Affinity`: its fields are documented there, so pages stop at it.
+    /// The Kubernetes type that a place holds, such as `Affinity`: its fields are documented there, so pages stop at
+    /// it.
     ///
     /// It is known by the name of the definition, as the bundled schemas and Kubernetes' own OpenAPI document have it:
     /// `#/definitions/io.k8s.api.core.v1.Affinity`.
@@ -170,9 +172,11 @@ impl<'s> SettingTree<'s> {
         found
     }
 
-    /// What tells a place from another: the same is said of two places of the same identity. It is empty where the schema says nothing.
+    /// What tells a place from another: the same is said of two places of the same identity. It is empty
+    /// where the schema says nothing.
     ///
-    /// Addresses, as in the table of wants: nodes of one borrowed tree do not move, and two equal definitions need not be one.
+    /// Addresses, as in the table of wants: nodes of one borrowed tree do not move, and two
+    /// equal definitions need not be one.
     pub(crate) fn identity(node: &SettingNode<'s>) -> Vec<*const Node> {
         node.groups.iter().flatten().map(|schema| std::ptr::from_ref(*schema)).collect()
     }
@@ -252,8 +256,8 @@ impl<'s> SettingTree<'s> {
         }
     }
 
-    /// What a list or a map holds, as the end of its type's name: ` of integer`. Nothing is added where nothing is known, and beyond
-    /// [`MAX_NAMED_LEVELS`], without which the name of a recursive schema would have no end.
+    /// What a list or a map holds, as the end of its type's name: ` of integer`. Nothing is added where nothing is
+    /// known, and beyond [`MAX_NAMED_LEVELS`], without which the name of a recursive schema would have no end.
     fn type_name_below(&self, child: Option<SettingNode<'s>>, depth: usize) -> String {
         let Some(child) = child.filter(|_| depth < MAX_NAMED_LEVELS) else { return String::new() };
         let name = self.type_name(&child, depth + 1);
@@ -261,8 +265,8 @@ impl<'s> SettingTree<'s> {
     }
 }
 
-/// The name of the definition that a schema refers to: by its own `$ref`, or by one in an `allOf`, as it is written in draft 07 where
-/// a description stands beside it.
+/// The name of the definition that a schema refers to: by its own `$ref`, or by one in an `allOf`, as it is written in
+/// draft 07 where a description stands beside it.
 fn definition_name(schema: &Node) -> Option<&str> {
     let parts = list(schema, "allOf");
     referred_name(schema).or_else(|| parts.iter().find_map(referred_name))
@@ -273,14 +277,15 @@ fn referred_name(schema: &Node) -> Option<&str> {
     schema.get("$ref")?.as_str()?.rsplit('/').next()
 }
 
-/// How many levels of lists and maps inside each other a type's name goes down. Three make `list of list of list of string`, which is
-/// the most that anybody would read.
+/// How many levels of lists and maps inside each other a type's name goes down. Three make
+/// `list of list of list of string`, which is the most that anybody would read.
 const MAX_NAMED_LEVELS: usize = 3;
 
 /// The name of the type of which nothing is known.
 const ANYTHING: &str = "anything";
 
-/// The single types with their names for people, in the order in which a name lists them: `null` last, as in "string or null".
+/// The single types with their names for people, in the order in which a name lists them:
+/// `null` last, as in "string or null".
 const TYPE_NAMES: &[(Types, &str)] = &[
     (Types::BOOLEAN, "boolean"),
     (Types::INTEGER, "integer"),

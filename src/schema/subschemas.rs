@@ -1,10 +1,10 @@
 //! Subschema traversal: which keywords hold schemas, and `$ref` resolution.
 //!
-//! A schema is walked in two forms: as a spanned tree, before it is compiled, and as the JSON that jsonschema's errors point into.
-//! [`KEYWORDS`] is the one list for both. It has the keywords of draft 07 and of 2020-12.
+//! A schema is walked in two forms: as a spanned tree, before it is compiled, and as the JSON that jsonschema's errors
+//! point into. [`KEYWORDS`] is the one list for both. It has the keywords of draft 07 and of 2020-12.
 //!
-//! A keyword that is missing in the list would not be bounded (`bounds.rs`), and words of its schemas' authors would not be found. So it has
-//! also those that the rest of this module does not look into.
+//! A keyword that is missing in the list would not be bounded (`bounds.rs`), and words of its schemas' authors would
+//! not be found. So it has also those that the rest of this module does not look into.
 
 use serde_json::Value as JsonValue;
 
@@ -32,9 +32,11 @@ enum Shape {
     Named,
 }
 
-// `contentSchema` is not in it: jsonschema takes it for an annotation. Nor are `$dynamicRef` and `$recursiveRef`, which are refused.
+// `contentSchema` is not in it: jsonschema takes it for an annotation. Nor are `$dynamicRef` and
+// `$recursiveRef`, which are refused.
 
-/// Every keyword that holds schemas. `items` stands twice: draft 07 allows a list of schemas there, which 2020-12 calls `prefixItems`.
+/// Every keyword that holds schemas. `items` stands twice: draft 07 allows a list of schemas there,
+/// which 2020-12 calls `prefixItems`.
 const KEYWORDS: &[(&str, Reach, Shape)] = &[
     ("allOf", Reach::Same, Shape::Many),
     ("anyOf", Reach::Same, Shape::Many),
@@ -60,8 +62,8 @@ const KEYWORDS: &[(&str, Reach, Shape)] = &[
     ("$defs", Reach::Definition, Shape::Named),
 ];
 
-/// The schemas directly inside a schema, in the order of [`KEYWORDS`]: those that apply to the same value first. Boolean schemas are left
-/// out of what is named or alone: there is nothing in them to walk.
+/// The schemas directly inside a schema, in the order of [`KEYWORDS`]: those that apply to the same value first.
+/// Boolean schemas are left out of what is named or alone: there is nothing in them to walk.
 pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     let mut found = Vec::new();
     for (keyword, reach, shape) in KEYWORDS {
@@ -80,16 +82,18 @@ pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     found
 }
 
-/// Where the `$ref` of a schema leads, if it has one that leads anywhere in this file: `#/definitions/a%20b` to the definition `a b`.
+/// Where the `$ref` of a schema leads, if it has one that leads anywhere in this file:
+/// `#/definitions/a%20b` to the definition `a b`.
 pub(super) fn target<'n>(root: &'n Node, schema: &Node) -> Option<&'n Node> {
     let reference = schema.get("$ref")?.as_str()?;
     let pointer = percent_decoded(reference.strip_prefix('#')?);
-    // Looked up each time: a schema that was read is asked for each of its references a few times, and then never again.
+    // Looked up each time: a schema that was read is asked for each of its references a few times, and then never
+    // again.
     ValuePath::from_pointer(&pointer, root).find(root)
 }
 
-/// The list under a keyword. An empty one where there is none, as every keyword that holds a list (`allOf`, `enum`, `required`) says nothing
-/// when it is left out.
+/// The list under a keyword. An empty one where there is none, as every keyword that holds a list (`allOf`, `enum`,
+/// `required`) says nothing when it is left out.
 pub(super) fn list<'n>(schema: &'n Node, keyword: &str) -> &'n [Node] {
     schema.get(keyword).and_then(Node::as_list).unwrap_or_default()
 }
@@ -123,8 +127,8 @@ fn applicator(keyword: &str, value: &JsonValue) -> Option<(Reach, Shape)> {
     Some((*reach, *shape))
 }
 
-/// The schema that one token of an evaluation path leads to, and what it applies to. In a list or a map of schemas it takes one more of the
-/// `tokens`, the index or the name. None for a keyword that holds no schema.
+/// The schema that one token of an evaluation path leads to, and what it applies to. In a list or a map of schemas it
+/// takes one more of the `tokens`, the index or the name. None for a keyword that holds no schema.
 ///
 /// ```text
 /// /allOf/0/properties/a~1b/$ref/type
@@ -138,7 +142,8 @@ pub(super) fn resolve_token<'n, 't>(
     tokens: &mut impl Iterator<Item = &'t str>,
 ) -> Option<(Reach, &'n JsonValue)> {
     let value = schema.get(token)?;
-    // Among the keywords it has no place, as its value is no schema; where it leads, the target applies to the same value.
+    // Among the keywords it has no place, as its value is no schema; where it leads, the
+    // target applies to the same value.
     if token == "$ref" {
         let pointer = percent_decoded(value.as_str()?.strip_prefix('#')?);
         return root.pointer(&pointer).map(|target| (Reach::Same, target));

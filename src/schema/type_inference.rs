@@ -17,13 +17,14 @@
 //! inferred         string, secret               the intersection of both
 //! ```
 //!
-//! What is inferred is an approximation from above: it may allow more than the schema does. It decides which types a text from a flag may
-//! become, how lists are merged and what is secret, and the schema itself judges the result. So to allow too much costs nothing: what is
-//! wrong is found a stage later. There are two exceptions where less may be inferred than is allowed. A key that only one alternative
-//! names is taken to be what that one says (`either`), and siblings of a `$ref` count in every draft (`of_schema`).
+//! What is inferred is an approximation from above: it may allow more than the schema does. It decides which types a
+//! text from a flag may become, how lists are merged and what is secret, and the schema itself judges the result. So to
+//! allow too much costs nothing: what is wrong is found a stage later. There are two exceptions where less may be
+//! inferred than is allowed. A key that only one alternative names is taken to be what that one says (`either`), and
+//! siblings of a `$ref` count in every draft (`of_schema`).
 //!
-//! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when somebody goes there. So a
-//! recursive schema needs no special care.
+//! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when somebody
+//! goes there. So a recursive schema needs no special care.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -35,8 +36,8 @@ use super::subschemas::{list, target};
 use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 
-/// The schemas of a property or an item, in conjunctive normal form: every group holds, and of each group at least one schema. No group:
-/// nothing is known.
+/// The schemas of a property or an item, in conjunctive normal form: every group holds, and of each group at least one
+/// schema. No group: nothing is known.
 ///
 /// ```text
 /// allOf: [{ properties: { a: S1 } }, { anyOf: [{ properties: { a: S2 } }, { properties: { a: S3 } }] }]
@@ -44,8 +45,8 @@ use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 /// groups of a    [[S1], [S2, S3]]        S1 and (S2 or S3)
 /// ```
 ///
-/// A list of lists, instead of one combined schema, because the nodes are borrowed from the schema's tree: a new schema would have to
-/// be made and kept somewhere.
+/// A list of lists, instead of one combined schema, because the nodes are borrowed from the schema's tree: a new schema
+/// would have to be made and kept somewhere.
 pub(super) type Groups<'n> = Vec<Vec<&'n Node>>;
 
 /// What is said about one value.
@@ -81,8 +82,8 @@ pub(super) enum Additional<'n> {
 /// Infers, with a cache: each schema is looked at once, as schemas refer to the same definitions many times.
 pub(super) struct Inference<'n> {
     root: &'n Node,
-    /// By address, which is what tells a schema from another one here: nodes of one borrowed tree do not move. `Rc`, so that the cache can be
-    /// filled further while somebody reads what was in it.
+    /// By address, which is what tells a schema from another one here: nodes of one borrowed tree do not move. `Rc`, so
+    /// that the cache can be filled further while somebody reads what was in it.
     cache: HashMap<*const Node, Rc<Inferred<'n>>>,
 }
 
@@ -94,7 +95,8 @@ impl<'n> Inference<'n> {
 
     /// What is said about a place: all groups together.
     pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Inferred<'n> {
-        // From the first group on, not from `unconstrained`: most places have one group, and `and` copies all properties.
+        // From the first group on, not from `unconstrained`: most places have one group, and `and` copies all
+        // properties.
         let Some((first, others)) = groups.split_first() else { return Inferred::unconstrained(Types::ANY) };
         let mut inferred = self.any_of(first.iter().copied());
         for group in others {
@@ -118,14 +120,15 @@ impl<'n> Inference<'n> {
 
     /// What a schema says about its value, with all that it applies to the same value.
     ///
-    /// The recursion ends: `bounds.rs` has refused schemas that apply themselves to the value that they are applied to. It goes as
-    /// deep as [`Limit::SchemaDepth`](crate::limits::Limit) at most.
+    /// The recursion ends: `bounds.rs` has refused schemas that apply themselves to the value that they are applied to.
+    /// It goes as deep as [`Limit::SchemaDepth`](crate::limits::Limit) at most.
     fn of_schema(&mut self, schema: &'n Node) -> Rc<Inferred<'n>> {
         if let Some(known) = self.cache.get(&std::ptr::from_ref(schema)) {
             return Rc::clone(known);
         }
-        // Own keywords count beside a `$ref` too. That is so from draft 2019-09 on, and draft 07 ignores them. But what people write
-        // there is a description or `writeOnly`, and nothing is lost where these count in every draft: more is explained and masked.
+        // Own keywords count beside a `$ref` too. That is so from draft 2019-09 on, and draft 07 ignores them. But
+        // what people write there is a description or `writeOnly`, and nothing is lost where these count in every
+        // draft: more is explained and masked.
         let mut inferred = of_own_keywords(schema);
         if let Some(target) = target(self.root, schema) {
             inferred = inferred.and(&self.of_schema(target));
@@ -151,7 +154,8 @@ impl<'n> Inference<'n> {
 }
 
 impl<'n> Inferred<'n> {
-    /// Says nothing about anything but the types: the neutral element of [`Inferred::and`] where these are [`Types::ANY`].
+    /// Says nothing about anything but the types: the neutral element of [`Inferred::and`]
+    /// where these are [`Types::ANY`].
     fn unconstrained(types: Types) -> Self {
         Inferred {
             types,
@@ -178,8 +182,8 @@ impl<'n> Inferred<'n> {
                 self.required.push(Arc::clone(key));
             }
         }
-        // By the letter, `additionalProperties: false` of one schema refuses the keys that only the other one names. They stay here:
-        // nobody writes such a schema on purpose, and that its values are wrong is found by the schema.
+        // By the letter, `additionalProperties: false` of one schema refuses the keys that only the other one names.
+        // They stay here: nobody writes such a schema on purpose, and that its values are wrong is found by the schema.
         self.additional = match (self.additional, &other.additional) {
             (Additional::Refused, _) | (_, Additional::Refused) => Additional::Refused,
             (Additional::Unsaid, other) => other.clone(),
@@ -195,8 +199,9 @@ impl<'n> Inferred<'n> {
 
     /// What is said when at least one of both holds: the union.
     fn or(mut self, other: &Inferred<'n>) -> Self {
-        // Before `types`, which it asks: an alternative that is no map (`null`, a string) says nothing about keys, although it lets
-        // them be anything. Without this, `anyOf: [{ object… }, { type: null }]` would open every nullable map.
+        // Before `types`, which it asks: an alternative that is no map (`null`, a string) says nothing about
+        // keys, although it lets them be anything. Without this, `anyOf: [{ object… }, { type: null }]`
+        // would open every nullable map.
         self.additional = match (self.types.allows(Types::OBJECT), other.types.allows(Types::OBJECT)) {
             (false, _) => other.additional.clone(),
             (_, false) => self.additional,
@@ -213,11 +218,13 @@ impl<'n> Inferred<'n> {
         self
     }
 
-    /// Takes over the keys that `then` or `else` names and nothing else names. What holds under a condition must not narrow what is
-    /// said without it, as the condition may be false; but a key that is known there is a setting of the chart.
+    /// Takes over the keys that `then` or `else` names and nothing else names. What holds under a condition
+    /// must not narrow what is said without it, as the condition may be false; but a key that is known
+    /// there is a setting of the chart.
     fn learn_keys(&mut self, other: &Inferred<'n>) {
         for (key, groups) in &other.properties {
-            // `then: { properties: { a: false } }` refuses `a`, and `a: true` says nothing of it: neither makes a setting of it.
+            // `then: { properties: { a: false } }` refuses `a`, and `a: true` says nothing of it:
+            // neither makes a setting of it.
             let says_something = groups.iter().flatten().any(|schema| schema.as_map().is_some());
             if says_something && !self.properties.contains_key(key) {
                 self.properties.insert(Arc::clone(key), groups.clone());
@@ -225,8 +232,9 @@ impl<'n> Inferred<'n> {
         }
     }
 
-    /// Takes over the annotations of a schema that applies as well. They are about the setting and not about one alternative, so this is
-    /// the same for `and` and `or`: a value that is a secret in one alternative must be masked whichever of them it meets.
+    /// Takes over the annotations of a schema that applies as well. They are about the setting and not about one
+    /// alternative, so this is the same for `and` and `or`: a value that is a secret in one alternative must be
+    /// masked whichever of them it meets.
     fn add_annotations(&mut self, other: &Inferred<'n>) {
         self.secret |= other.secret;
         self.generate = self.generate.or(other.generate);
@@ -239,8 +247,9 @@ impl<'n> Inferred<'n> {
     }
 }
 
-/// Adds the groups that are not there yet. Two ways through a schema often lead to one definition, and if that is recursive, its groups
-/// would double with each step down: no two places would be the same, and the table of [`wants`](super::wants) would never end.
+/// Adds the groups that are not there yet. Two ways through a schema often lead to one definition, and if that is
+/// recursive, its groups would double with each step down: no two places would be the same, and the table of
+/// [`wants`](super::wants) would never end.
 fn add_groups<'n>(own: &mut Groups<'n>, other: &Groups<'n>) {
     for group in other {
         if !own.iter().any(|known| is_same_group(known, group)) {
@@ -249,16 +258,17 @@ fn add_groups<'n>(own: &mut Groups<'n>, other: &Groups<'n>) {
     }
 }
 
-/// Whether two groups are the same schemas in the same order. By address: to compare the trees would take time and find no more.
+/// Whether two groups are the same schemas in the same order. By address: to compare the trees
+/// would take time and find no more.
 fn is_same_group(a: &[&Node], b: &[&Node]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| std::ptr::eq(*a, *b))
 }
 
 /// One group that allows what either allows.
 ///
-/// A side that says nothing gives way. By the letter, `anyOf: [{ properties: { a: S } }, { … }]` says nothing about `a`, as the second
-/// alternative may hold. But who sets `a` means the alternative that names it, and to know its type, its secrets and its description is
-/// worth more.
+/// A side that says nothing gives way. By the letter, `anyOf: [{ properties: { a: S } }, { … }]` says nothing about
+/// `a`, as the second alternative may hold. But who sets `a` means the alternative that names it, and to know its type,
+/// its secrets and its description is worth more.
 fn either<'n>(own: Groups<'n>, other: &Groups<'n>) -> Groups<'n> {
     if own.is_empty() || other.is_empty() {
         return if own.is_empty() { other.clone() } else { own };
@@ -306,8 +316,8 @@ fn of_own_keywords(schema: &Node) -> Inferred<'_> {
     inferred
 }
 
-/// The types that a schema's own keywords allow. `const` and `enum` are asked only where `type` says nothing: where it does, their values
-/// are of that type, or none could be right.
+/// The types that a schema's own keywords allow. `const` and `enum` are asked only where `type` says nothing: where it
+/// does, their values are of that type, or none could be right.
 fn types(schema: &Node) -> Types {
     if let Some(node) = schema.get("type") {
         return match node.as_list() {
@@ -329,7 +339,8 @@ fn union(nodes: &[Node], types_of: fn(&Node) -> Types) -> Types {
     nodes.iter().fold(Types::NONE, |types, node| types.or(types_of(node)))
 }
 
-/// The types that a name under `type` stands for. A name that JSON Schema does not have allows nothing; such a schema does not compile.
+/// The types that a name under `type` stands for. A name that JSON Schema does not have allows nothing;
+/// such a schema does not compile.
 fn named_type(name: &Node) -> Types {
     match name.as_str() {
         Some("null") => Types::NULL,
@@ -358,7 +369,8 @@ fn type_of(value: &Node) -> Types {
     }
 }
 
-/// The merge strategy of `x-merge`, which is `append` or `{ by: KEY }`. None for anything else: the list is replaced then.
+/// The merge strategy of `x-merge`, which is `append` or `{ by: KEY }`. None for anything
+/// else: the list is replaced then.
 fn merge(schema: &Node) -> Option<Merge> {
     let strategy = schema.get("x-merge")?;
     match strategy.as_str() {
@@ -370,7 +382,8 @@ fn merge(schema: &Node) -> Option<Merge> {
 
 /// What is said about keys without a name of their own; those that match a `patternProperties` count among them.
 ///
-/// All are one group of alternatives: which of them applies depends on the key, and a table by path has one entry for all keys.
+/// All are one group of alternatives: which of them applies depends on the key, and a table by
+/// path has one entry for all keys.
 fn additional(schema: &Node) -> Additional<'_> {
     let rest = schema.get("additionalProperties").or_else(|| schema.get("unevaluatedProperties"));
     let patterns = schema.get("patternProperties").and_then(Node::as_map);
@@ -385,8 +398,8 @@ fn additional(schema: &Node) -> Additional<'_> {
     if group.is_empty() { Additional::Refused } else { Additional::Wanted(vec![group]) }
 }
 
-/// The schemas of a list's items. The place in the list is forgotten: those of single places (`prefixItems`, or `items` as a list in draft
-/// 07) and those of the rest become one group of alternatives.
+/// The schemas of a list's items. The place in the list is forgotten: those of single places (`prefixItems`, or `items`
+/// as a list in draft 07) and those of the rest become one group of alternatives.
 fn items(schema: &Node) -> Groups<'_> {
     let mut group: Vec<&Node> = list(schema, "prefixItems").iter().chain(list(schema, "items")).collect();
     let rest = [schema.get("items"), schema.get("additionalItems")];

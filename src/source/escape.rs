@@ -1,11 +1,11 @@
 //! Characters that must not reach a terminal or a printed document as they are.
 //!
-//! A values file or a chart may hold escape sequences that repaint a terminal, or marks that turn the direction of the text and make a
-//! review see something else ("Trojan Source", CVE-2021-42574). Whatever is shown goes through here.
+//! A values file or a chart may hold escape sequences that repaint a terminal, or marks that turn the direction of the
+//! text and make a review see something else ("Trojan Source", CVE-2021-42574). Whatever is shown goes through here.
 
 /// Whether a character is invisible, moves the cursor or turns the direction of the text: controls, line separators,
-/// bidirectional marks, zero-width characters, tags and noncharacters. Tabs and line breaks are controls too; a writer that lets them
-/// through asks for them first.
+/// bidirectional marks, zero-width characters, tags and noncharacters. Tabs and line breaks are controls too; a writer
+/// that lets them through asks for them first.
 pub fn is_unprintable(character: char) -> bool {
     // Nearly all text is ASCII.
     if character < '\u{7f}' {

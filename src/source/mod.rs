@@ -1,8 +1,9 @@
 //! What was read, and where in it: sources, spans, lines and source maps; the only disk access.
 //!
-//! Every text becomes a [`Source`] of the session: a file, a flag, a bundled chart, and also what a template was rendered to.
-//! Whatever is made of a text keeps its [`Span`]. A span of a rendered text is followed to its template by the [`SourceMap`] of
-//! that text, and a value that a template printed has an [`OriginId`] besides, which names the settings that it was made of.
+//! Every text becomes a [`Source`] of the session: a file, a flag, a bundled chart, and also what a template was
+//! rendered to. Whatever is made of a text keeps its [`Span`]. A span of a rendered text is followed to its template
+//! by the [`SourceMap`] of that text, and a value that a template printed has an [`OriginId`] besides, which names
+//! the settings that it was made of.
 
 mod escape;
 mod provenance;

@@ -1,6 +1,7 @@
 //! Provenance: spans of sources, origins of bound values, and the source maps of rendered texts.
 //!
-//! A [`Span`] and an [`OriginId`] are small enough to stand in every node of a tree. What they refer to is kept once, by the session.
+//! A [`Span`] and an [`OriginId`] are small enough to stand in every node of a tree. What they refer
+//! to is kept once, by the session.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -24,7 +25,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// No place: of what nobody wrote, such as the name of a release. What is bound gets the place of its expression instead.
+    /// No place: of what nobody wrote, such as the name of a release. What is bound gets the
+    /// place of its expression instead.
     ///
     /// No session has a source of this id, so it must not be resolved or shown.
     pub const NOWHERE: Span = Span { source: SourceId(u32::MAX), start: 0, end: 0 };
@@ -57,7 +59,8 @@ impl Span {
 
 /// Names an [`Origin`] of the session.
 ///
-/// Counted from 1, so that an `Option<OriginId>` takes four bytes and no more: every node of a rendered document has one.
+/// Counted from 1, so that an `Option<OriginId>` takes four bytes and no more: every node of a rendered document has
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OriginId(NonZeroU32);
 
@@ -80,8 +83,8 @@ pub struct Origin {
     pub expression: Span,
     /// The values that went into it; one for a bare path, several for a computed value.
     pub inputs: Vec<Input>,
-    /// Whether a text that somebody set is in it as it is: neither a number or boolean, nor one word of a shell in its quotes.
-    /// A longer text counts only where such a value stands in one line with words of the template.
+    /// Whether a text that somebody set is in it as it is: neither a number or boolean, nor one word of a shell in its
+    /// quotes. A longer text counts only where such a value stands in one line with words of the template.
     pub raw: bool,
 }
 
@@ -114,8 +117,8 @@ pub struct Mapping {
 ///           ^ at 0, verbatim   ^ at 18, the expression `values.count`
 /// ```
 ///
-/// Mappings have no ends: each reaches to the next one, and the last to the end of the text. A text may be derived from several
-/// templates, as macros of other files print into it.
+/// Mappings have no ends: each reaches to the next one, and the last to the end of the text. A text may be derived from
+/// several templates, as macros of other files print into it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceMap {
     /// Ascending by `at`, so that lookups are binary searches.
@@ -126,8 +129,8 @@ impl SourceMap {
     /// The place in the template that the bytes `start..end` of the derived text came from; none if no mapping begins
     /// at or before `start`.
     ///
-    /// A range over several mappings becomes one place from the first to the last of them. Where these two lie in different
-    /// templates no single place covers the range, and the first one is given.
+    /// A range over several mappings becomes one place from the first to the last of them. Where these two lie in
+    /// different templates no single place covers the range, and the first one is given.
     pub fn resolve(&self, start: u32, end: u32) -> Option<Span> {
         let first = self.mapping_at(start)?;
         let from = first.original(start, end);
@@ -139,7 +142,8 @@ impl SourceMap {
         }
         // The place of the last byte alone: `end` itself may belong to the next mapping.
         let to = last.original(end.saturating_sub(1), end);
-        // A template may print later parts first, in loops for example. Then there is no range from the first to the last.
+        // A template may print later parts first, in loops for example. Then there is no range from the first to the
+        // last.
         if to.end <= from.start {
             return Some(from);
         }

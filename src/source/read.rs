@@ -1,7 +1,7 @@
 //! Reading files and standard input: regular files only, bounded, UTF-8 only.
 //!
-//! A chart may come from anywhere, so its folder is read with care: no link leads out of it, no device or FIFO is opened (which could
-//! block for ever), and nothing is read beyond the limits.
+//! A chart may come from anywhere, so its folder is read with care: no link leads out of it, no device or FIFO is
+//! opened (which could block for ever), and nothing is read beyond the limits.
 
 use std::fmt;
 use std::fs::File;
@@ -10,7 +10,8 @@ use std::path::Path;
 
 use crate::limits::{Limit, Limits};
 
-/// Reads a regular file as UTF-8; a byte order mark at its start is dropped. Links are followed: a path that a user names may lead anywhere.
+/// Reads a regular file as UTF-8; a byte order mark at its start is dropped. Links are followed: a path that
+/// a user names may lead anywhere.
 pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
     // Asked before it is opened: opening a FIFO waits for a writer.
     let meta = std::fs::metadata(path).map_err(ReadError::System)?;
@@ -72,7 +73,8 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
     Ok(found)
 }
 
-/// The path of a file below a folder, with `/`, links followed; none if it is not below it, does not exist or is not UTF-8.
+/// The path of a file below a folder, with `/`, links followed; none if it is not below it,
+/// does not exist or is not UTF-8.
 pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
     // `Path::parent` of a bare file name is empty, and means the working directory.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -82,8 +84,8 @@ pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
-/// All bytes, if there are no more than the limit of a file. One byte more is read than is allowed: sizes that are announced beforehand
-/// may be wrong, as those of `/proc` are.
+/// All bytes, if there are no more than the limit of a file. One byte more is read than is allowed: sizes that are
+/// announced beforehand may be wrong, as those of `/proc` are.
 fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     let limit = limits.get(Limit::FileSize);
     let mut bytes = Vec::new();

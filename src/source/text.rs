@@ -1,7 +1,8 @@
 //! One registered text: its name, its lines, and which parts of it are secret.
 //!
-//! A source never changes, but for two things that are filled in later and change nothing that was said before: where its lines begin, and
-//! the ranges that no writer may show. Both are behind their own lock, so a source can be shared between threads by `Arc`.
+//! A source never changes, but for two things that are filled in later and change nothing that was said before:
+//! where its lines begin, and the ranges that no writer may show. Both are behind their own lock, so a source can be
+//! shared between threads by `Arc`.
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
@@ -55,7 +56,8 @@ impl Source {
 
     /// The line and column (both from 1, columns in characters) of a byte offset.
     ///
-    /// An offset beyond the end is taken as the end. The column of an offset inside a character is 1, as nothing better is known.
+    /// An offset beyond the end is taken as the end. The column of an offset inside a character is
+    /// 1, as nothing better is known.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let starts = self.line_starts();
         let offset = offset.min(self.text.len());
@@ -74,8 +76,8 @@ impl Source {
         })
     }
 
-    /// The same text with a mask of its own: what is hidden by now is hidden there too, and what will be hidden in one of
-    /// them is not in the other.
+    /// The same text with a mask of its own: what is hidden by now is hidden there too, and what will be hidden in
+    /// one of them is not in the other.
     pub(crate) fn with_own_mask(&self) -> Self {
         let hidden = Mutex::new(self.hidden_ranges().clone());
         Source { hidden, ..Source::new(self.kind.clone(), self.name.clone(), self.text.clone()) }
@@ -122,8 +124,8 @@ impl Source {
 struct HiddenRanges {
     /// The schema has named every secret of the source; until then, secrets are guessed at besides.
     complete: bool,
-    /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself. Not merged into larger ones, as
-    /// `contains` is asked for the ranges that were put in.
+    /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself. Not merged
+    /// into larger ones, as `contains` is asked for the ranges that were put in.
     ranges: BTreeSet<(usize, usize)>,
 }
 
