@@ -191,8 +191,7 @@ pub(super) fn to_json(node: &Node) -> JsonValue {
         Value::List(items) => JsonValue::Array(items.iter().map(to_json).collect()),
         Value::Scalar(scalar) => match scalar.kind {
             Kind::Null => JsonValue::Null,
-            // `true`, `True` and `TRUE`; a text in no other form is a boolean (`resolve_core`).
-            Kind::Bool => JsonValue::Bool(scalar.text.eq_ignore_ascii_case("true")),
+            Kind::Bool => JsonValue::Bool(scalar.is_true()),
             Kind::Int | Kind::Float => JsonValue::Number(number(scalar)),
             Kind::Str => JsonValue::String(scalar.text.to_string()),
         },

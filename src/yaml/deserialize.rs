@@ -245,7 +245,7 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        // What nobody wants is not walked, however large it is.
+        // What is ignored is not walked, however large it is.
         visitor.visit_unit()
     }
 
@@ -260,8 +260,7 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
 fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
     match scalar.kind {
         Kind::Null => visitor.visit_unit(),
-        // `True` and `TRUE` are booleans of the core schema too.
-        Kind::Bool => visitor.visit_bool(scalar.text.eq_ignore_ascii_case("true")),
+        Kind::Bool => visitor.visit_bool(scalar.is_true()),
         Kind::Str => visitor.visit_borrowed_str(&scalar.text),
         Kind::Int | Kind::Float => visit_number(scalar, visitor),
     }
@@ -278,8 +277,7 @@ fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
     if let Ok(int) = scalar.text.parse::<u64>() {
         return visitor.visit_u64(int);
     }
-    // None for a hexadecimal or octal integer beyond i64: Rust reads no double in that form.
-    let float = scalar.as_f64().ok_or_else(|| DecodeError::custom("this number is too large"))?;
+    let float = scalar.as_f64().ok_or_else(|| DecodeError::custom("this is no number"))?;
     visitor.visit_f64(float)
 }
 
@@ -446,7 +444,8 @@ mod tests {
 
     #[test]
     fn plain_scalars_are_strings_where_strings_are_wanted() {
-        let text = "version: 1.10\nsize: 18446744073709551615\nmodes: [fast, limit: -1, window: {from: 1e3}, pair: [1, true]]\nlabels: {on: NO}\n";
+        let text = "version: 1.10\nsize: 18446744073709551615\n\
+            modes: [fast, limit: -1, window: {from: 1e3}, pair: [1, true]]\nlabels: {on: NO}\n";
         let modes = vec![Mode::Fast, Mode::Limit(-1), Mode::Window { from: 1000.0 }, Mode::Pair(1, true)];
         let labels = BTreeMap::from([("on".to_owned(), "NO".to_owned())]);
         let chart = Chart { version: "1.10".to_owned(), size: Some(u64::MAX), modes, labels };

@@ -103,9 +103,7 @@ impl Node {
 
     /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
-        let scalar = self.as_scalar().filter(|scalar| scalar.kind == Kind::Bool)?;
-        // The core schema has three spellings of each: `true`, `True` and `TRUE`.
-        Some(scalar.text.eq_ignore_ascii_case("true"))
+        self.as_scalar().filter(|scalar| scalar.kind == Kind::Bool).map(Scalar::is_true)
     }
 
     /// The integer, if it is one and fits into 64 bits.

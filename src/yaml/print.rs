@@ -20,9 +20,10 @@
 //!
 //! # Columns
 //!
-//! Whoever prints a node says at which `column` it begins. A collection indents its entries, except for the first one
-//! where that goes on behind a dash ([`Lead`]); a leaf is never indented, as it always goes on behind a colon or a
-//! dash.
+//! The caller says at which `column` a node begins. A collection indents its entries, except for the first one where
+//! that goes on behind a dash ([`Lead`]); a leaf is never indented, as it always goes on behind a colon or a dash.
+
+use std::borrow::Cow;
 
 use super::node::{Map, Node, Value};
 use super::scalar::{Kind, Scalar, canonical_number};
@@ -162,18 +163,13 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
     }
 }
 
-/// A scalar that is no block, as YAML. Null and booleans have one spelling here, in lower case, whatever was written.
+/// A scalar that is no block, as YAML.
 fn push_scalar(out: &mut String, scalar: &Scalar) {
-    match scalar.kind {
-        Kind::Null => out.push_str("null"),
-        Kind::Bool if scalar.text.eq_ignore_ascii_case("true") => out.push_str("true"),
-        Kind::Bool => out.push_str("false"),
-        Kind::Int | Kind::Float => match canonical_number(scalar.kind, &scalar.text) {
-            Some(number) => out.push_str(&number),
-            // `.inf` and `.nan`: in lower case all readers know them.
-            None => out.push_str(&scalar.text.to_ascii_lowercase()),
-        },
-        Kind::Str => push_string(out, &scalar.text),
+    match common_form(scalar) {
+        Some(text) => out.push_str(&text),
+        None if scalar.kind == Kind::Str => push_string(out, &scalar.text),
+        // `.inf` and `.nan`: in lower case all readers know them.
+        None => out.push_str(&scalar.text.to_ascii_lowercase()),
     }
 }
 
@@ -322,16 +318,10 @@ fn close_json_line(out: &mut String, closing: char, column: usize) {
 
 /// A scalar as JSON.
 fn push_json_scalar(out: &mut String, scalar: &Scalar) {
-    match scalar.kind {
-        Kind::Null => out.push_str("null"),
-        Kind::Bool if scalar.text.eq_ignore_ascii_case("true") => out.push_str("true"),
-        Kind::Bool => out.push_str("false"),
-        Kind::Int | Kind::Float => match canonical_number(scalar.kind, &scalar.text) {
-            Some(number) => out.push_str(&number),
-            // JSON has no infinity and no "not a number".
-            None => push_json_string(out, &scalar.text),
-        },
-        Kind::Str => push_json_string(out, &scalar.text),
+    match common_form(scalar) {
+        Some(text) => out.push_str(&text),
+        // A string; infinity and "not a number" too, which JSON does not have.
+        None => push_json_string(out, &scalar.text),
     }
 }
 
@@ -347,6 +337,16 @@ fn push_json_string(out: &mut String, text: &str) {
 }
 
 // What both formats share.
+
+/// A null, a boolean or a finite number as both formats have it, in one spelling. None for strings, `.inf` and `.nan`.
+fn common_form(scalar: &Scalar) -> Option<Cow<'_, str>> {
+    match scalar.kind {
+        Kind::Null => Some("null".into()),
+        Kind::Bool => Some(if scalar.is_true() { "true" } else { "false" }.into()),
+        Kind::Int | Kind::Float => canonical_number(scalar.kind, &scalar.text),
+        Kind::Str => None,
+    }
+}
 
 /// A string in double quotes, with the escapes that YAML and JSON have in common; `push_escape` writes any other one.
 fn push_quoted(out: &mut String, text: &str, push_escape: impl Fn(&mut String, char)) {

@@ -43,23 +43,31 @@ pub enum Style {
 }
 
 impl Scalar {
+    /// Whether it is the boolean `true`, which the core schema spells `True` and `TRUE` too.
+    pub fn is_true(&self) -> bool {
+        self.kind == Kind::Bool && self.text.eq_ignore_ascii_case("true")
+    }
+
     /// The integer, in decimal, octal (`0o17`) or hexadecimal (`0x1f`), if it fits into 64 bits. None for any other
     /// kind.
     pub fn as_i64(&self) -> Option<i64> {
         if self.kind != Kind::Int {
             return None;
         }
-        match self.text.get(..2) {
-            Some("0o") => i64::from_str_radix(&self.text[2..], 8).ok(),
-            Some("0x") => i64::from_str_radix(&self.text[2..], 16).ok(),
-            _ => self.text.parse().ok(),
+        match prefixed_digits(&self.text) {
+            Some((digits, radix)) => i64::from_str_radix(digits, radix).ok(),
+            None => self.text.parse().ok(),
         }
     }
 
     /// The number, as near as a double can hold it. None for what is no number.
     pub fn as_f64(&self) -> Option<f64> {
         match self.kind {
-            Kind::Int => self.as_i64().map(|int| int as f64).or_else(|| parse_float(&self.text)),
+            Kind::Int => match (self.as_i64(), prefixed_digits(&self.text)) {
+                (Some(int), _) => Some(int as f64),
+                (None, Some((digits, radix))) => Some(nearest_double(digits, radix)),
+                (None, None) => parse_float(&self.text),
+            },
             Kind::Float => parse_float(&self.text),
             _ => None,
         }
@@ -130,13 +138,16 @@ pub fn parse_float(text: &str) -> Option<f64> {
 
 /// `[-+]?[0-9]+`, `0o[0-7]+` or `0x[0-9a-fA-F]+`. A leading zero means nothing: octal is `0o` in YAML 1.2.
 fn is_int(text: &str) -> bool {
-    if let Some(octal) = text.strip_prefix("0o") {
-        return !octal.is_empty() && octal.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    match prefixed_digits(text) {
+        Some((digits, radix)) => !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)),
+        None => is_decimal(text),
     }
-    if let Some(hex) = text.strip_prefix("0x") {
-        return !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    }
-    is_decimal(text)
+}
+
+/// The digits behind `0o` or `0x`, and their radix.
+fn prefixed_digits(text: &str) -> Option<(&str, u32)> {
+    let octal = text.strip_prefix("0o").map(|digits| (digits, 8));
+    octal.or_else(|| text.strip_prefix("0x").map(|digits| (digits, 16)))
 }
 
 /// `[-+]?[0-9]+`.
@@ -179,11 +190,8 @@ pub(super) fn canonical_number(kind: Kind, text: &str) -> Option<Cow<'_, str>> {
 
 /// Decimal digits without leading zeros, and a sign only if it is a minus.
 fn canonical_int(text: &str) -> Option<Cow<'_, str>> {
-    if let Some(octal) = text.strip_prefix("0o") {
-        return from_radix(octal, 8).map(Cow::Owned);
-    }
-    if let Some(hex) = text.strip_prefix("0x") {
-        return from_radix(hex, 16).map(Cow::Owned);
+    if let Some((digits, radix)) = prefixed_digits(text) {
+        return from_radix(digits, radix).map(Cow::Owned);
     }
     let digits = text.trim_start_matches(['+', '-']).trim_start_matches('0');
     if digits.is_empty() {
@@ -203,11 +211,13 @@ fn from_radix(digits: &str, radix: u32) -> Option<String> {
     }
     // `from_str_radix` can only have failed because the number is too large: the text was resolved to an integer, so
     // each character is a digit.
-    let mut nearest = 0.0;
-    for digit in digits.chars().filter_map(|c| c.to_digit(radix)) {
-        nearest = nearest * f64::from(radix) + f64::from(digit);
-    }
-    canonical_float(&format!("{nearest:e}"))
+    canonical_float(&format!("{:e}", nearest_double(digits, radix)))
+}
+
+/// The double that an integer of any length is nearest to.
+fn nearest_double(digits: &str, radix: u32) -> f64 {
+    let digits = digits.chars().filter_map(|c| c.to_digit(radix));
+    digits.fold(0.0, |number, digit| number * f64::from(radix) + f64::from(digit))
 }
 
 /// A dot with digits on both sides and a signed exponent: the only form in which all readers see a float. PyYAML takes

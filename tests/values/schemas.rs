@@ -74,6 +74,7 @@ fn every_code_has_its_sentence() {
         ("hosts: [a, a]\n", "V109", "hosts", "has the same item twice"),
         ("ratio: 0\n", "V104", "0", "`ratio` must be more than 0, and this is 0"),
         ("ratio: 2\n", "V104", "2", "must be at most 1, and this is 2"),
+        ("ratio: 0x10000000000000000\n", "V104", "0x10000000000000000", "must be at most 1"),
         ("ratio: 0.3\n", "V104", "0.3", "must be a multiple of 0.25"),
         ("mode: fsat\n", "V105", "fsat", "`mode` must be one of `fast`, `slow`"),
         ("mode: fsat\n", "V105", "fsat", "did you mean `fast`?"),

@@ -1,7 +1,8 @@
 //! `Bindings`: the table of bound values while a text with slots is read, and what is said of values that do not fit
 //! where they stand.
 //!
-//! The loader walks events and builds nodes; whatever it asks of a slot's binding or of an origin is answered here.
+//! The loader walks events and builds nodes; what it asks about the binding of a slot, or about an origin, is answered
+//! here.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
@@ -39,7 +40,7 @@ impl<'s> Bindings<'s> {
     ///
     /// `origins` are those of the slots, in their order; `raw` says whether the scalar is a text into which a value is
     /// pasted ([`Bindings::is_pasted`]); `span` is the scalar's, which stands for the expression if there are several.
-    /// None if none of the slots has an origin that the session knows, and the session has no room for one more.
+    /// None if the session has no room for one more.
     pub(super) fn joined_origin(self, origins: &[OriginId], raw: bool, span: Span) -> Option<OriginId> {
         let parts: Vec<Origin> = origins.iter().filter_map(|id| self.session.origin(*id)).collect();
         match parts.as_slice() {

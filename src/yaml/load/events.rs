@@ -1,4 +1,4 @@
-//! `Events`: what a text is made of, one part after the other, from whichever reader may read it.
+//! `Events`: what a text is made of, one part after the other, from either of the two readers.
 //!
 //! Starts on the fast path, one document at a time, and changes to granit-parser for good at the first document that is
 //! not simple:

@@ -15,8 +15,8 @@
 //!
 //! # What is absent
 //!
-//! A slot may stand for nothing: a setting that nobody set, or null. Then [`Loaded::Absent`] takes the place of a node,
-//! and whoever asked for the node decides:
+//! A slot may stand for nothing: a setting without a value, or null. Then [`Loaded::Absent`] takes the place of a node,
+//! and its place decides:
 //!
 //! | where | what becomes of it |
 //! |---|---|
@@ -90,7 +90,8 @@ pub(super) struct Loader<'s, 'i> {
 /// What stands at a value's place.
 enum Loaded {
     Present(Node),
-    /// Nothing: the path that nobody set, or none if the reason was reported already; and where that is.
+    /// Nothing: the path of the setting without a value, or none if the reason was reported already; and where it is
+    /// missing.
     Absent(Option<String>, Span),
 }
 

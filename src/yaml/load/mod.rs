@@ -10,8 +10,7 @@
 //!
 //! Nearly all manifests are written in a small part of YAML. `fast_path/` cuts a document of that kind into tokens in
 //! one pass over its bytes. A complete YAML parser is much slower, because it has to look out for everything that YAML
-//! has: granit-parser's scan alone takes twice the time of a whole lint of such texts, of whose instructions the fast
-//! path has a sixth (`docs/internals.md`). But a complete parser is needed, for anchors, tags, scalars of several
+//! has (`docs/internals.md` has the figures). But a complete parser is needed, for anchors, tags, scalars of several
 //! lines, and above all to say what is wrong with a text that is not YAML.
 //!
 //! So the fast path knows no errors. It reads a document to its end before any token of it is handed on. Where a
@@ -141,13 +140,12 @@ pub fn parse_chunk(
 
 /// The comments of a text, without their `#`. What comes after a syntax error is not read.
 pub fn comments(text: &str) -> Vec<String> {
-    let mut comments = Vec::new();
-    for (event, _) in Parser::new_from_str(text).map_while(Result::ok) {
-        if let granit_parser::Event::Comment(comment, _) = event {
-            comments.push(comment.into_owned());
-        }
-    }
-    comments
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let comments = events.filter_map(|(event, _)| match event {
+        granit_parser::Event::Comment(comment, _) => Some(comment.into_owned()),
+        _ => None,
+    });
+    comments.collect()
 }
 
 /// Reports the first reserved character of a source, if there is one.

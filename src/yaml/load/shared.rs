@@ -71,9 +71,9 @@ impl Shared {
 /// Objects of Kubernetes have the same few hundred keys over and over again (`metadata`, `name`, `labels`). Sharing
 /// their texts saves an allocation for nearly every key of a large text.
 ///
-/// It keeps the last key of each bucket. A key that falls into the bucket of another one takes its place: there is
-/// nothing to evict, and no key that nobody asks for twice stays for long. It is a cache, not a set: the same key may
-/// exist twice.
+/// It keeps the last key of each bucket. A key that falls into the bucket of another one takes its place:
+/// there is nothing to evict, and a key that is not asked for again does not stay for long. It is a cache, not
+/// a set: the same key may exist twice.
 #[derive(Debug, Default)]
 pub(super) struct KeyCache {
     /// Empty until the first key is asked for: many texts that are read are a word or two. A `RefCell` and not a lock,

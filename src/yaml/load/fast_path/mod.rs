@@ -262,7 +262,7 @@ impl<'t> FastPath<'t> {
     // Flow collections: `[a, b]` and `{a: b}`, in one line or in several.
 
     /// A flow collection, none of whose further lines begins before the column `least`. Gives its end.
-    pub(super) fn flow(&mut self, open: usize, least: usize) -> Simple<usize> {
+    fn flow(&mut self, open: usize, least: usize) -> Simple<usize> {
         let is_map = self.byte(open) == b'{';
         let closing = if is_map { b'}' } else { b']' };
         let kind = if is_map { TokenKind::Map(0) } else { TokenKind::List(0) };
