@@ -11,11 +11,11 @@
 //! --set      replicas=5         Set, Wins
 //! ```
 //!
-//! No list of who set what is kept while values are merged: it is asked for one path at a time, by `explain` and the
-//! like, and every render would pay for it.
+//! No list of who set what is kept while values are merged: every render would pay for it, and `explain` asks for one
+//! path at a time.
 
-use super::merge::{MergeContext, apply, join};
-use super::{Edit, Layer, LayerKind};
+use super::layer::{Layer, LayerKind, by_precedence};
+use super::merge::{Edit, apply, lay_over};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
 use crate::yaml::{Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
@@ -77,19 +77,10 @@ pub fn history(
         effects: Vec::new(),
         before: None,
     };
-    let mut ordered: Vec<&Layer> = layers.iter().collect();
-    ordered.sort_by_key(|layer| layer.kind);
-    let base = ValuePath::root();
     let mut root: Option<Node> = None;
-    for layer in ordered {
+    for layer in by_precedence(layers) {
         // As in `LayerStack::lay`, without typing plain scalars: that changes kinds, and no span.
-        let upper = Node::clone(&layer.root);
-        let merged = match root {
-            None => upper,
-            Some(lower) => {
-                join(MergeContext { session, path: &base, want: Some(wants.root()) }, lower, upper)
-            }
-        };
+        let merged = lay_over(session, wants, root, Node::clone(&layer.root));
         watcher.look(&merged, layer.kind);
         root = Some(merged);
     }

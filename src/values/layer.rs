@@ -32,6 +32,14 @@ pub struct Layer {
     pub root: Arc<Node>,
 }
 
+/// Layers by precedence, low to high. Those of one kind stay in the order in which they were given.
+pub(super) fn by_precedence(layers: &[Layer]) -> Vec<&Layer> {
+    let mut ordered: Vec<&Layer> = layers.iter().collect();
+    // A stable sort.
+    ordered.sort_by_key(|layer| layer.kind);
+    ordered
+}
+
 /// Reads a values file. A file without content is a layer without values.
 ///
 /// # Errors

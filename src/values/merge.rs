@@ -1,4 +1,4 @@
-//! The law of merging, whole: precedence, maps, lists, nulls, flags, and what must not meet.
+//! The rules of merging: precedence, maps, lists, nulls, flags, and what must not meet.
 //!
 //! | lower | upper | result |
 //! |---|---|---|
@@ -9,7 +9,7 @@
 //! | a scalar or a list | a scalar or a list | the upper one |
 //! | a map | a scalar or a list, or the other way round | an error (V001) |
 //!
-//! A flag ([`Edit`]) changes the tree of all files by the same law, at the end of its path.
+//! A flag ([`Edit`]) changes the tree of all files by the same rules, at the end of its path.
 //!
 //! # Nulls
 //!
@@ -30,7 +30,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Layer;
+use super::layer::{Layer, by_precedence};
 use super::plain_scalars::{give_wanted_types, type_plain_scalars};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::secrets;
@@ -71,20 +71,11 @@ impl LayerStack {
         for layer in layers {
             secrets::hide_values(session, &layer.root, wants.root());
         }
-        // Stable: files of one kind count in the order in which they were given.
-        let mut ordered: Vec<&Layer> = layers.iter().collect();
-        ordered.sort_by_key(|layer| layer.kind);
-        let path = ValuePath::root();
         let mut root = self.root;
-        for layer in ordered {
+        for layer in by_precedence(layers) {
             let mut upper = Node::clone(&layer.root);
             type_plain_scalars(session, &mut upper, wants.root());
-            root = Some(match root {
-                None => upper,
-                Some(lower) => {
-                    join(MergeContext { session, path: &path, want: Some(wants.root()) }, lower, upper)
-                }
-            });
+            root = Some(lay_over(session, wants, root, upper));
         }
         LayerStack { root }
     }
@@ -105,6 +96,12 @@ impl LayerStack {
     }
 }
 
+/// The tree of a layer over that of the layers below it, if there are any.
+pub(super) fn lay_over(session: &Session, wants: &Wants, lower: Option<Node>, upper: Node) -> Node {
+    let Some(lower) = lower else { return upper };
+    join(MergeContext { session, path: &ValuePath::root(), want: Some(wants.root()) }, lower, upper)
+}
+
 /// The values of a chart without a layer: an empty map. It needs a source, since every span has one.
 fn no_values(session: &Session) -> Node {
     let source = session.add_source(SourceKind::Bundled, "no values", "");
@@ -115,7 +112,7 @@ fn no_values(session: &Session) -> Node {
 fn remove_nulls(node: &mut Node) {
     match &mut node.value {
         Value::Scalar(_) => {}
-        // Their positions mean something to whoever reads the list.
+        // The positions of the others may mean something.
         Value::List(items) => items.iter_mut().for_each(remove_nulls),
         Value::Map(map) => {
             map.retain(|_, entry| !entry.node.is_null());
@@ -126,19 +123,19 @@ fn remove_nulls(node: &mut Node) {
 
 /// The place at which two nodes meet.
 #[derive(Clone, Copy)]
-pub(super) struct MergeContext<'m> {
-    pub(super) session: &'m Session,
+struct MergeContext<'m> {
+    session: &'m Session,
     /// Where in the values it is, for messages.
-    pub(super) path: &'m ValuePath,
+    path: &'m ValuePath,
     /// What the schema wants there, which says how lists are merged; none where it knows nothing.
-    pub(super) want: Option<WantRef<'m>>,
+    want: Option<WantRef<'m>>,
 }
 
 /// The upper node over the lower one. Nulls stay until all layers are merged, so that a key that comes back keeps its
 /// place.
 ///
 /// Both are taken by value and taken apart, so merging copies no text and no list.
-pub(super) fn join(context: MergeContext<'_>, lower: Node, upper: Node) -> Node {
+fn join(context: MergeContext<'_>, lower: Node, upper: Node) -> Node {
     if clash(&lower, &upper) {
         report_clash(context, &lower, &upper);
         return upper;

@@ -1,4 +1,4 @@
-//! Layers of values: reading, the `--set` grammar, and the law of merging.
+//! Layers of values: reading, the `--set` grammar, and the rules of merging.
 //!
 //! [`read_layer`] reads one values file, [`parse_set`] one flag, and [`merge`] makes one tree of them all.
 //! What is wanted by path comes from outside, as [`Wants`](crate::yaml::Wants): this module knows no schema.

@@ -15,7 +15,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Edit, Layer, merge};
+use super::layer::{Layer, by_precedence};
+use super::merge::{Edit, merge};
 use crate::session::{Outcome, Session};
 use crate::source::Span;
 use crate::yaml::{Node, Segment, ValuePath, Wants};
@@ -33,10 +34,8 @@ pub struct NullRemoval {
 /// higher layer may have given one of them anew.
 pub fn null_removals(layers: &[Layer], edits: &[Edit]) -> Vec<NullRemoval> {
     let mut found = Vec::new();
-    let mut ordered: Vec<&Layer> = layers.iter().collect();
-    ordered.sort_by_key(|layer| layer.kind);
     // A null of the lowest layer has nothing to take away.
-    for layer in ordered.iter().skip(1) {
+    for layer in by_precedence(layers).into_iter().skip(1) {
         find_nulls(&layer.root, &ValuePath::root(), &mut found);
     }
     for edit in edits {
@@ -67,7 +66,7 @@ fn find_nulls(node: &Node, path: &ValuePath, found: &mut Vec<NullRemoval>) {
     }
 }
 
-/// The merged values as they would be if nobody took these settings away: the nulls at the paths in `restored` are left
+/// The merged values as they would be if these settings were not taken away: the nulls at the paths in `restored` are left
 /// out of all layers and flags, and what is left is merged.
 ///
 /// # Errors

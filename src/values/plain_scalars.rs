@@ -1,7 +1,7 @@
 //! The types of plain scalars, with what the schema wants in view: `yes` is a text where only a text can be meant.
 //!
-//! A plain scalar has no type of its own: `1.10` is a number to YAML and a version to whoever wrote it. Where the
-//! schema can only mean a string, the text as it was written is kept, so nobody has to quote. Where it leaves the
+//! A plain scalar has no type of its own: `1.10` is a number to YAML and a version to its author. Where the schema can
+//! only mean a string, the text as it was written is kept, so it needs no quotes. Where the schema leaves the
 //! choice, YAML 1.2 core decides, and a scalar that YAML 1.1 would read as something else is warned of: Helm and
 //! kubectl read YAML 1.1.
 //!
