@@ -71,12 +71,10 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
     // Before the merge, which takes them away.
     let nulls = nulls(&layer);
     let root = values::merge(session, &[layer], &[], schema.wants())?;
-    for mut finding in nulls.into_iter().chain(schema::findings(session, &schema, &root)) {
-        // Its help is about flags and values files.
-        if finding.code == Code::V102 {
-            finding.help = vec!["write it into `chart.yaml`".to_owned()];
-        }
-        session.report(Diagnostic { code: Code::C002, message: worded(&finding.message), ..finding });
+    let findings = schema::findings(session, &schema, &root).into_iter();
+    let reworded = findings.map(|finding| schema::reworded(finding, Code::C002, "chart.yaml"));
+    for finding in nulls.into_iter().chain(reworded) {
+        session.report(finding);
     }
     session.clean_since(before)?;
     Ok(root)
@@ -93,10 +91,4 @@ fn nulls(layer: &Layer) -> Vec<Diagnostic> {
         }
     }
     findings
-}
-
-/// A sentence about values, worded for `chart.yaml`. The nouns are those of `schema/sentences.rs`, which
-/// specifications hold on both sides.
-fn worded(message: &str) -> String {
-    message.replace("a setting of this chart", "a key of `chart.yaml`").replace("the values", "`chart.yaml`")
 }

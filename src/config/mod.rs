@@ -47,7 +47,7 @@ pub enum Level {
     Deny,
 }
 
-/// The level that somebody chose for a rule.
+/// The level that was chosen for a rule.
 #[derive(Clone, Debug)]
 pub struct RuleLevel {
     /// The rule's name or code.
@@ -101,7 +101,7 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     let root = values::merge(session, &[layer], &[], schema.wants())?;
     // `findings` and not `check`, which would report them in the words for values.
     for finding in schema::findings(session, &schema, &root) {
-        session.report(reworded(finding));
+        session.report(schema::reworded(finding, Code::F001, "plimsoll.yaml"));
     }
     session.clean_since(before)?;
     let config = Config {
@@ -113,17 +113,6 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     // large.
     session.clean_since(before)?;
     Ok(config)
-}
-
-/// A finding about values, worded for `plimsoll.yaml`. The nouns are those of `schema/sentences.rs`.
-fn reworded(mut finding: Diagnostic) -> Diagnostic {
-    // Its help is about flags and values files.
-    if finding.code == Code::V102 {
-        finding.help = vec!["write it into `plimsoll.yaml`".to_owned()];
-    }
-    let message = finding.message.replace("a setting of this chart", "a key of `plimsoll.yaml`");
-    let message = message.replace("the values", "`plimsoll.yaml`");
-    Diagnostic { code: Code::F001, message, ..finding }
 }
 
 fn rule_level((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {

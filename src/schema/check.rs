@@ -9,12 +9,16 @@
 //! On the slow path each error of jsonschema becomes findings in three steps:
 //!
 //! ```text
-//! ValidationError { instance_path: /ports/0, evaluation_path: /properties/ports/items/$ref/anyOf, kind: AnyOf { context } }
-//!
-//! 1  the schemas on the evaluation path, outermost first       does one of them have words of its author's? they are the finding
-//! 2  of anyOf and oneOf: the alternative that was meant        its errors take the place of this one, from step 1 on
-//! 3  a sentence for the kind of error
+//! ValidationError {
+//!     instance_path: /ports/0,
+//!     evaluation_path: /properties/ports/items/$ref/anyOf,
+//!     kind: AnyOf { context },
+//! }
 //! ```
+//!
+//! 1. If a schema on the evaluation path has words of its author's, they are the finding; the innermost one counts.
+//! 2. Of `anyOf` and `oneOf`, the errors of the alternative that was meant take the place of this one, from step 1 on.
+//! 3. Otherwise there is a sentence for each kind of error.
 //!
 //! Findings come in the order of the values, as a user goes through a file from top to bottom.
 
@@ -37,11 +41,8 @@ use crate::yaml::{Node, Segment, ValuePath};
 /// # Errors
 /// When an error was reported; the schema's own warnings (V110) are none.
 pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
-    let before = session.errors();
-    for finding in findings(session, schema, values) {
-        session.report(finding);
-    }
-    session.clean_since(before)
+    // Everything is demanded, so nothing is waived.
+    check_demanding(session, schema, values, Demands::Everything).map(|_| ())
 }
 
 /// Everything in which the values break the schema, in the order of the values; nothing is reported.

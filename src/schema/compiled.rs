@@ -19,7 +19,7 @@ use super::wants;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, Span, Text};
-use crate::yaml::{self, Node, PackedWants, Wants};
+use crate::yaml::{self, Node, PackedWants, ValuePath, Wants};
 
 /// A compiled schema, with what it wants by path.
 #[derive(Debug)]
@@ -171,8 +171,8 @@ fn read(session: &Session, source: SourceId) -> Outcome<Node> {
 }
 
 /// Says what is wrong with a schema, at the place in the schema.
-fn refuse(session: &Session, root: &Node, error: &jsonschema::ValidationError<'_>) -> Reported {
-    let path = yaml::ValuePath::from_pointer(error.instance_path().as_str(), root);
+fn refuse(session: &Session, root: &Node, error: &ValidationError<'_>) -> Reported {
+    let path = ValuePath::from_pointer(error.instance_path().as_str(), root);
     // jsonschema held the schema against the meta-schema, so the *instance* of its error is the schema.
     let place = path.find(root).unwrap_or(root);
     let at = if path.0.is_empty() { "the schema".to_owned() } else { format!("`{path}`") };

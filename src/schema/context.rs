@@ -18,7 +18,7 @@ pub(super) struct CheckContext<'a> {
     pub(super) root: &'a JsonValue,
     pub(super) values: &'a Node,
     pub(super) demands: Demands,
-    /// Unset settings that were not demanded. Noted down in passing: whoever words a violation has the context shared.
+    /// Unset settings that were not demanded. In a `RefCell`, as the context is shared.
     pub(super) waived: RefCell<Vec<ValuePath>>,
 }
 

@@ -41,7 +41,7 @@ pub use compiled::Schema;
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
 pub use fast_path::BuiltIn;
-pub(crate) use sentences::elsewhere;
+pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};
 pub(crate) use setting_rules::{path_below, wildcard_path};
 pub use setting_tree::{SettingDocs, SettingNode, SettingTree};

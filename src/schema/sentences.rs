@@ -27,6 +27,7 @@ use serde_json::Value as JsonValue;
 use super::context::CheckContext;
 use super::location::Location;
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::source::Span;
 use crate::yaml::{
     Kind, Node, Scalar, Segment, Style, Types, ValuePath, WantId, WantRef, resolve_core, same_in_yaml_1_1,
 };
@@ -70,6 +71,19 @@ pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, f
     found.push(finding);
 }
 
+/// A finding about values, for a file that is checked like values but is none, such as `chart.yaml`: with the code and
+/// the name of that file.
+pub(crate) fn reworded(mut finding: Diagnostic, code: Code, file: &str) -> Diagnostic {
+    // The help would be about flags and values files.
+    if finding.code == Code::V102 {
+        finding.help = vec![format!("write it into `{file}`")];
+    }
+    // The nouns of the sentences below.
+    let message = finding.message.replace("a setting of this chart", &format!("a key of `{file}`"));
+    let message = message.replace("the values", &format!("`{file}`"));
+    Diagnostic { code, message, ..finding }
+}
+
 /// A value that none of several alternatives allows, all for its type.
 pub(super) fn no_branch(
     context: &CheckContext<'_>,
@@ -79,10 +93,13 @@ pub(super) fn no_branch(
     let mut names: Vec<&str> = Vec::new();
     for error in branches.iter().flatten() {
         if let ValidationErrorKind::Type { kind } = error.kind() {
-            names.extend(type_names(kind));
+            for name in type_names(kind) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
         }
     }
-    names.dedup();
     type_finding(context, path, &names)
 }
 
@@ -221,7 +238,7 @@ fn flag_path(path: &ValuePath) -> String {
 fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> Diagnostic {
     let location = Location::new(context.session, context.values, path);
     let noun = location.node.map_or("nothing", Node::noun);
-    // First, as V108 says why: by its own words, `yes` is a boolean to whoever wrote it.
+    // First, as V108 says why: the author of a `yes` meant a boolean.
     if let Some(finding) = boolean_word(&location, names) {
         return finding;
     }
@@ -265,7 +282,7 @@ fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
 }
 
 /// The text of a quoted scalar that would have the wanted type without its quotes, and its place with the quotes.
-fn unquoted(location: &Location<'_>, names: &[&str]) -> Option<(String, crate::source::Span)> {
+fn unquoted(location: &Location<'_>, names: &[&str]) -> Option<(String, Span)> {
     let node = location.node?;
     let scalar = node.as_scalar().filter(|scalar| scalar.style == Style::Quoted)?;
     let fits = match resolve_core(&scalar.text) {

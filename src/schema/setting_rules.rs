@@ -204,16 +204,21 @@ fn negated(schema: &Node, path: &str) -> Option<String> {
     let [only] = inner.as_slice() else {
         return joined(&inner).map(|inner| format!("it is not so that {inner}"));
     };
-    // The verb is the first ` is `: statements begin with the name of a setting, and those have no spaces.
-    Some(match only.strip_suffix(" is set") {
-        Some(name) => format!("{name} is not set"),
-        None => only.replacen(" is ", " is not ", 1),
+    // The verb stands behind the name. A key may have spaces, and a statement may have another verb or be negated.
+    Some(match only.split_once(" is ") {
+        Some((name, what)) if (name == WHOLE || name.ends_with('`')) && !what.starts_with("not ") => {
+            format!("{name} is not {what}")
+        }
+        _ => format!("it is not so that {only}"),
     })
 }
 
+/// How statements call the value itself.
+const WHOLE: &str = "the whole";
+
 /// What a schema states of the value itself, each statement with its subject: "`replicas` is at least 1".
 fn about_value(schema: &Node, path: &str) -> Vec<String> {
-    let name = if path.is_empty() { "the whole".to_owned() } else { format!("`{path}`") };
+    let name = if path.is_empty() { WHOLE.to_owned() } else { format!("`{path}`") };
     // Of a `const` or an `enum`, everything else that is demanded of the value follows. And `x is a` is plainer than
     // `x is always a`, as the constraints have it.
     if let Some(value) = schema.get("const") {
@@ -232,4 +237,38 @@ fn about_value(schema: &Node, path: &str) -> Vec<String> {
         });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(schema: &str) -> String {
+        let session = crate::session::Session::new();
+        let source = session.add_source(crate::source::SourceKind::File, "values.schema.json", schema);
+        let schema = crate::yaml::parse_one(&session, source).unwrap().unwrap();
+        let rules = setting_rules(&SettingTree::new(&schema));
+        rules.into_iter().map(|rule| rule.message).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whatever a statement looks like, its negation is never the statement itself.
+    #[test]
+    fn a_negated_statement_says_so() {
+        for (not, sentence) in [
+            ("required: [a]", "if `a` is not set, then `b` is set"),
+            ("properties: {a: {minimum: 1}}", "if `a` is not at least 1, then `b` is set"),
+            (
+                "properties: {a: {pattern: x, x-pattern-help: write x}}",
+                "if it is not so that `a` has its form (write x), then `b` is set",
+            ),
+            ("not: {required: [a]}", "if it is not so that `a` is not set, then `b` is set"),
+            (
+                "properties: {a is b: {minimum: 1}}",
+                "if it is not so that `\"a is b\"` is at least 1, then `b` is set",
+            ),
+            ("required: [a, c]", "if it is not so that `a` is set and `c` is set, then `b` is set"),
+        ] {
+            assert_eq!(said(&format!("if: {{not: {{{not}}}}}\nthen: {{required: [b]}}\n")), sentence);
+        }
+    }
 }

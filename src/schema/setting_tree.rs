@@ -2,7 +2,7 @@
 //!
 //! The reference and `explain` walk it; the checks of values do not. It differs from the table of wants (`wants.rs`),
 //! which is made from the same inference: it keeps the schemas of each place, so that their constraints can be put into
-//! words, and it is lazy: a place is inferred when somebody goes there.
+//! words, and it is lazy: a place is inferred when a walk comes to it.
 //!
 //! Two sets of schemas belong to a place, and they answer two questions:
 //!
@@ -172,11 +172,10 @@ impl<'s> SettingTree<'s> {
         found
     }
 
-    /// What tells a place from another: the same is said of two places of the same identity. It is empty
-    /// where the schema says nothing.
+    /// The schemas that may apply to a place, by their addresses: a walk that meets the same ones again has come back to
+    /// where it was. Empty where the schema says nothing.
     ///
-    /// Addresses, as in the table of wants: nodes of one borrowed tree do not move, and two
-    /// equal definitions need not be one.
+    /// Nodes of one borrowed tree do not move, so an address tells two definitions apart even if they are equal.
     pub(crate) fn identity(node: &SettingNode<'s>) -> Vec<*const Node> {
         node.groups.iter().flatten().map(|schema| std::ptr::from_ref(*schema)).collect()
     }

@@ -23,8 +23,8 @@
 //! inferred than is allowed. A key that only one alternative names is taken to be what that one says (`either`), and
 //! siblings of a `$ref` count in every draft (`of_schema`).
 //!
-//! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when somebody
-//! goes there. So a recursive schema needs no special care.
+//! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when a walk
+//! comes to them. So a recursive schema needs no special care.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -83,7 +83,7 @@ pub(super) enum Additional<'n> {
 pub(super) struct Inference<'n> {
     root: &'n Node,
     /// By address, which is what tells a schema from another one here: nodes of one borrowed tree do not move. `Rc`, so
-    /// that the cache can be filled further while somebody reads what was in it.
+    /// that the cache can be filled further while an entry of it is in use.
     cache: HashMap<*const Node, Rc<Inferred<'n>>>,
 }
 
