@@ -196,12 +196,21 @@ impl Diagnostic {
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Without case: `nodeport` is `nodePort` to whoever wrote it, and should not use up the letters that may be wrong.
     let lower = wrong.to_lowercase();
+    let length = lower.chars().count();
+    if length > LONGEST_NAME {
+        return None;
+    }
     // At least one, or no name of two letters could be misspelt; at most four, or long names would be near to
     // everything.
     let limit = (wrong.chars().count() / 3).clamp(1, 4);
     let mut best: Option<(usize, &str)> = None;
     for name in known.into_iter().take(MAX_CANDIDATES) {
-        let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+        let known = name.to_lowercase();
+        // Two names differ in at least as many letters as their lengths do.
+        if length.abs_diff(known.chars().count()) > limit {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &known);
         // As a pair: by distance, then by the alphabet.
         if distance <= limit && best.is_none_or(|best| (distance, name) < best) {
             best = Some((distance, name));
@@ -210,6 +219,10 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     best.map(|(_, name)| name)
 }
 
-/// Longer lists are cut, so that a hostile map costs nothing: one distance takes time in proportion
-/// to the product of both lengths.
+// Bounds for hostile input: a distance takes time in proportion to the product of both lengths.
+
+/// Longer lists are cut.
 const MAX_CANDIDATES: usize = 2_000;
+
+/// For a longer name nothing near is looked for. Names in Kubernetes have 253 characters at most.
+const LONGEST_NAME: usize = 256;
