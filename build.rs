@@ -2,11 +2,11 @@
 //! prepared with, for `src/chart/precomputed.rs`. Each file of `build/` makes one file of Rust source in `OUT_DIR`.
 //!
 //! ```text
-//! read                                    by                                        written       included by
-//! schemas/kubernetes.json, schemas/crds/  build/api_table.rs                        table.rs      src/kube/api/built_in.rs
-//! schemas/NAME.wants.json                 build/wants.rs                            wants.rs      src/chart/precomputed.rs
-//! schemas/NAME.schema.json                build/schema_table.rs, automaton.rs       schemas.rs    src/chart/precomputed.rs
-//! schemas/NAME.templates.json             build/plans.rs                            plans.rs      src/template/analysis/bundled_plan.rs
+//! read from schemas/        by build/                        writes       included by src/
+//! kubernetes.json, crds/    api_table.rs                     table.rs     kube/api/built_in.rs
+//! NAME.wants.json           wants.rs                         wants.rs     chart/precomputed.rs
+//! NAME.schema.json          schema_table.rs, automaton.rs    schemas.rs   chart/precomputed.rs
+//! NAME.templates.json       plans.rs                         plans.rs     template/analysis/bundled_plan.rs
 //! ```
 //!
 //! Why at build time: reading and compiling one chart's schema takes some ten milliseconds, at each start. Why as

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! The description is the OpenAPI document of Kubernetes, in which a port is any integer and a name any string. What
-//! the API server checks besides is Go code (`pkg/apis/core/validation` of Kubernetes) and cannot be read from
-//! anywhere; the tables below have what mistakes in manifests are about.
+//! the API server checks besides is Go code (`pkg/apis/core/validation` of Kubernetes), which no
+//! document describes; the tables below have those checks that manifests often fail.
 
 #[path = "../src/kube/api/builder.rs"]
 #[allow(dead_code)]

@@ -160,7 +160,7 @@ impl TableBuilder {
     fn object(&mut self, schema: &Object) -> Result<SchemaId> {
         if let Some(reference) = schema.get("$ref") {
             let name = reference.as_str().and_then(|reference| reference.strip_prefix("#/definitions/"));
-            // In draft 07, nothing beside a `$ref` is asked, so whoever wrote something there was wrong about it.
+            // Draft 07 ignores what stands beside a `$ref`, so nothing may stand there that was meant to count.
             return match name.filter(|name| schema.len() == 1 && !name.contains(['/', '~', '%'])) {
                 Some(name) => self.definition(name),
                 None => Err(format!("`{reference}` is not `#/definitions/NAME` alone").into()),

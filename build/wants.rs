@@ -7,7 +7,7 @@
 //! [{ "t": 64, "p": { "image": 1, "ports": 2 }, "r": ["image"] }, { "t": 16 }, { "t": 32, "i": 3 }, { "t": 4 }]
 //!
 //! text       "imageports"
-//! keys       PackedKey(0, 5, WantId(1)), PackedKey(5, 10, WantId(2))     in the order of the schema, which pages follow
+//! keys       PackedKey(0, 5, WantId(1)), PackedKey(5, 10, WantId(2))     in the order of the schema
 //! sorted     0, 1                                                        the same keys by name, for a binary search
 //! required   (0, 5)
 //! wants      { types: 64, keys: (0, 2), required: (0, 1) }, …

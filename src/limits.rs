@@ -86,7 +86,7 @@ pub struct Row {
     pub name: &'static str,
     /// How much is let through if nothing else is said.
     pub standard: u64,
-    /// How far it can be raised; no further than `standard` where more would overflow a stack.
+    /// How far it can be raised; for a fixed limit, this is `standard`.
     pub most: u64,
     /// What it counts.
     pub unit: Unit,
@@ -329,10 +329,7 @@ impl FromStr for Raised {
             return Err(format!("there is no limit of this name; there are {}", names.join(", ")));
         };
         if !row.can_be_raised() {
-            return Err(format!(
-                "this one is fixed at {}, so that no stack overflows",
-                row.said(row.standard)
-            ));
+            return Err(format!("this one is fixed at {}", row.said(row.standard)));
         }
         // A limit may be lowered as well, which tests and cautious servers want.
         match number(row.unit, value) {

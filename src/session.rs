@@ -137,8 +137,7 @@ impl Session {
         if let Some(index) = self.index_of_own(id) {
             return Arc::clone(&self.sources.borrow()[index]);
         }
-        // A copy in which more is hidden stands for the source of the base: whoever asks this session
-        // must see no more than it shows.
+        // A copy in which this session has hidden more stands for the source of the base.
         match self.masked_copies.borrow().get(&id) {
             Some(copy) => Arc::clone(copy),
             None => Arc::clone(&self.base.sources[id.0 as usize]),

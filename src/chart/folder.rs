@@ -1,6 +1,6 @@
 //! A chart's folder: on the disk, or as it was at another revision.
 //!
-//! Reading goes on after a mistake: whoever has three unreadable files learns of all three. Only what makes the rest
+//! Reading goes on after a mistake: a user with three unreadable files learns of all three. Only what makes the rest
 //! meaningless ends it at once: no folder, or a Helm chart, of which every other message would be noise.
 
 use std::collections::BTreeMap;
@@ -98,8 +98,8 @@ fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
     let is_in_chart_folder = ["templates/", "presets/", "crds/"].iter().any(|known| name.starts_with(known));
     if role.is_none() && is_in_chart_folder {
         let message = format!("`{folder}/{name}` is not used");
-        let help = "templates end in `.yaml`, `.yml`, `.json` or `.j2`, presets and CRDs in `.yaml`, `.yml` or `.json`; \
-                    text for `files` belongs into the folder `files/`";
+        let help = "templates end in `.yaml`, `.yml`, `.json` or `.j2`, presets and CRDs in `.yaml`, `.yml` or \
+                    `.json`; text for `files` belongs into the folder `files/`";
         session.report(Diagnostic::warning(Code::C005, message).help(help));
     }
     role

@@ -112,7 +112,7 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
     // The metadata first: what is no chart at all should not be told where its templates belong.
     let metadata = metadata::read(session, &sources)?;
     library::refuse_reserved(session, &sources.templates)?;
-    // A source without a text and not an `Option`: whatever merges or shows layers then has a lowest one.
+    // A source without a text and not an `Option`, so that there is always a lowest layer.
     let defaults = sources.defaults.unwrap_or_else(|| {
         session.add_source(SourceKind::Bundled, format!("{}/values.yaml", sources.shown_folder), "")
     });

@@ -44,8 +44,8 @@ pub fn find_code(id: &str) -> Option<Code> {
     CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
-/// A page without the paragraph that it begins with if that is a comment: pages of rules say there what they were
-/// generated from, to those who open the file and to nobody else.
+/// A page without a comment at its beginning. Pages of rules have one that says what they were generated from, for
+/// readers of the file alone.
 const fn without_comment(page: &'static str) -> &'static str {
     // `const`, so that pages are cut when the program is compiled and a `Code` stays a constant. A loop over bytes, as
     // no function that searches a text is `const`.

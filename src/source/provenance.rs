@@ -83,8 +83,8 @@ pub struct Origin {
     pub expression: Span,
     /// The values that went into it; one for a bare path, several for a computed value.
     pub inputs: Vec<Input>,
-    /// Whether a text that somebody set is in it as it is: neither a number or boolean, nor one word of a shell in its
-    /// quotes. A longer text counts only where such a value stands in one line with words of the template.
+    /// Whether it has a string of the values in it as it was set, and not quoted as one word of a shell. Where a scalar
+    /// is more than that string, only if words of the template stand in the same line. Rule R220 asks for it.
     pub raw: bool,
 }
 
@@ -150,11 +150,6 @@ impl SourceMap {
         Some(Span { end: to.end.max(from.end), ..from })
     }
 
-    /// The template that the byte at `offset` came from.
-    pub fn template_at(&self, offset: u32) -> Option<SourceId> {
-        self.mapping_at(offset).map(|mapping| mapping.from.source)
-    }
-
     /// The last mapping that begins at or before `offset`.
     fn mapping_at(&self, offset: u32) -> Option<Mapping> {
         let after = self.mappings.partition_point(|mapping| mapping.at <= offset);
@@ -209,6 +204,5 @@ mod tests {
     #[test]
     fn nothing_comes_from_nowhere() {
         assert_eq!(SourceMap::default().resolve(0, 1), None);
-        assert_eq!(SourceMap::default().template_at(0), None);
     }
 }

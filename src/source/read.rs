@@ -60,7 +60,7 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
                 }
                 Err(error) => return Err(ReadError::System(error)),
             };
-            // What is neither (a FIFO, a socket) is passed over like a file that belongs to nobody.
+            // What is neither, such as a FIFO or a socket, is passed over.
             if real.is_dir() && depth < max_depth {
                 waiting.push((real, format!("{relative}/"), depth + 1));
             } else if real.is_file() {
