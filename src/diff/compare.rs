@@ -198,8 +198,8 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Compares lists whose items have no order: only what one version has is told of. A member that changed is another
-    /// member.
+    /// Compares lists whose items have no order: only members that one version has are reported. A member that changed
+    /// is another member.
     fn compare_sets(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
         // By canonical form, so that a member that is only quoted differently is the same one.
         let old_forms = field.item_forms(old);

@@ -20,7 +20,7 @@
 //! | a set, by the API | by their values | `finalizers[=a.example.com/b]` |
 //! | with keys, by the API | by the values under those keys | `ports[containerPort=8080,protocol=TCP]` |
 //! | of maps that all have a `name`, or else a `host` | by that | `rules[host=a.example.com]` |
-//! | any other, or one with two equal keys | by alignment: a shortest edit script, as for lines of a text | `args[2]` |
+//! | any other, or one with two equal keys | by alignment, as for lines of a text | `args[2]` |
 //!
 //! A diff of the printed YAML would be simpler, and would show each re-ordered key, each requoted string and each item
 //! that moved as a change; and it could not mask a secret without knowing what stands where.

@@ -6,7 +6,7 @@
 //!
 //! * an object in a namespace that is not there, and one whose kind is not defined, are refused;
 //! * a Pod whose ServiceAccount is not there is refused, and its controller tries again later and later;
-//! * a container is told of a Service in environment variables only if the Service came first;
+//! * a container has the address of a Service in its environment variables only if the Service came first;
 //! * what a policy, a quota or a webhook governs, it governs from then on.
 //!
 //! The order is by kind alone, and not by what refers to what: references may form circles, and a reader finds an

@@ -138,7 +138,7 @@ fn is_env_var_name(text: &str) -> bool {
 
 /// Base64 with its padding; line breaks are allowed, as the API server allows them.
 ///
-/// Counted and not decoded: a Secret may hold a megabyte, and nobody needs what is in it.
+/// Checked without decoding: a Secret may hold a megabyte.
 fn is_base64(text: &str) -> bool {
     let mut length = 0_usize;
     let mut padding = 0_usize;

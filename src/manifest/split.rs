@@ -18,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::document::{Document, Identity};
+use super::location::anchor_span;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, SourceKind};
@@ -181,14 +182,10 @@ fn refuse_generated_name(session: &Session, object: &Node, kind: &str) -> Report
     session.report(finding)
 }
 
-/// Reports what is no object (M001), at a place of few characters.
+/// Reports what is no object (M001), at a short span.
 fn refuse(session: &Session, node: &Node, message: &str) -> Reported {
-    let first_key = node.as_map().and_then(|map| map.values().next()).map(|entry| entry.key_span);
-    let mut span = first_key.unwrap_or(node.span);
-    if node.as_list().is_some() {
-        // Its first character: a list may go on for pages.
-        span.end = span.start + 1;
-    }
+    // Of a list its first character, as it is the list that is wrong and not its first item.
+    let span = if node.as_list().is_some() { node.span.first_byte() } else { anchor_span(node) };
     let origin = node.origin.and_then(|id| session.origin(id));
     let finding = Diagnostic::error(Code::M001, message)
         .at(session.resolve(span), "here")

@@ -80,7 +80,7 @@ fn duplicates_are_refused() {
     assert!(refuse_duplicates(&session, &read(&session, versions).unwrap()).is_err());
 }
 
-/// In time that grows with their number and no faster: all pairs of them would be fifty million comparisons.
+/// A quadratic search would show in the time that this takes: all pairs of them are fifty million comparisons.
 #[test]
 fn many_documents_are_read_and_told_apart() {
     let session = Session::new();

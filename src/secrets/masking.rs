@@ -72,7 +72,7 @@ fn hide_scalar(session: &Session, node: &Node) {
                 session.hide(span);
             }
         }
-        // Without an origin it is the template's own text: a password that somebody has written into it.
+        // Without an origin it is the template's own text: a password that its author wrote into it.
         None if matches!(session.source(node.span.source).kind, SourceKind::Derived(_)) => {
             session.hide(session.resolve(node.span));
         }

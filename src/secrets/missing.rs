@@ -67,7 +67,7 @@ impl MissingSecrets {
 
 impl Layer {
     fn generate<E>(&self, random: &mut impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Node, E> {
-        // Nobody wrote what is generated.
+        // What is generated stands in no text.
         let span = Span::NOWHERE;
         let entry = |node: Node| Entry { key_span: span, node };
         Ok(match self {

@@ -114,7 +114,7 @@ impl Builder {
         let api_version = table.name(kind.api_version);
         let name = table.name(kind.kind);
         let found = table.kinds.binary_search_by(|known| table.compare_kind(known, api_version, name));
-        // A CRD that somebody gives counts more than a bundled one of the same name.
+        // A kind that a user's CRD defines replaces the bundled one of the same name.
         let kinds = self.table.kinds.to_mut();
         match found {
             Ok(at) => kinds[at] = kind,

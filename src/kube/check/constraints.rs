@@ -70,7 +70,7 @@ fn check_bounds(position: Position<'_>, of: Type, size: Size, node: &Node) {
         None => format!("`{name}` must be {bound}"),
         Some(unit) => format!("`{name}` has {} {unit}, and must have {bound}", size.value),
     };
-    // Both bounds, whichever was violated: who mends the one should not run into the other.
+    // Both bounds, whichever was violated, so that the next value is not refused for the other.
     let help = match (minimum, maximum) {
         (Some(minimum), Some(maximum)) => format!("{minimum} to {maximum} is allowed"),
         (Some(minimum), None) => format!("{minimum} and more is allowed"),
@@ -81,7 +81,7 @@ fn check_bounds(position: Position<'_>, of: Type, size: Size, node: &Node) {
     position.report(finding, Location::value(node));
 }
 
-/// Holds a text against the pattern of a CRD. A pattern that cannot be used is told of where it was needed, and not
+/// Holds a text against the pattern of a CRD. A pattern that cannot be used is reported where it is needed, and not
 /// where the CRD is read: most objects never meet it.
 fn check_pattern(position: Position<'_>, pattern: &str, text: &str, node: &Node) {
     let context = position.context;

@@ -20,10 +20,10 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, list_minors, stability};
-use crate::kube::context::{Context, PathStack, Position};
+use crate::kube::context::Context;
 use crate::kube::string_formats::{is_dns1123_label, is_dns1123_subdomain, is_path_segment_name};
-use crate::manifest::{Document, Identity, Location, group_of};
-use crate::yaml::{Entry, Node};
+use crate::manifest::{Document, Identity, Location, group_of, label_finding};
+use crate::yaml::{Entry, Node, ValuePath};
 
 // The kind.
 
@@ -42,7 +42,7 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
         Some(other) => format!("write `apiVersion: {other}`"),
         None => "leave it out, or render for other versions with `--kube-version`".to_owned(),
     };
-    report_at_key(context, Diagnostic::error(Code::K008, message).help(help), node, "apiVersion");
+    report_at(context, Diagnostic::error(Code::K008, message).help(help), node, &["apiVersion"]);
 }
 
 /// Reports a kind that the table does not have (K007), unless it is allowed or its definition could not be read.
@@ -64,12 +64,12 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     let other = served_api_version(context).filter(|other| !foreign || group_of(other) == object.group());
     if let Some(other) = other {
         let help = format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind);
-        return report_at_key(context, finding.help(help), node, "apiVersion");
+        return report_at(context, finding.help(help), node, &["apiVersion"]);
     }
     let removed =
         REMOVED.iter().find(|removed| removed.kind == object.kind && removed.group == object.group());
     if let Some(removed) = removed {
-        return report_at_key(context, finding.help(removed.instead), node, "kind");
+        return report_at(context, finding.help(removed.instead), node, &["kind"]);
     }
     // A kind of this very name was looked for above, and what is left is in a group that does not fit: to name it once
     // more would say "did you mean `Service`?" of a `Service`.
@@ -80,7 +80,7 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
          `--allow-unknown-kinds {}`",
         group_and_kind(context)
     ));
-    report_at_key(context, finding, node, "kind");
+    report_at(context, finding, node, &["kind"]);
 }
 
 /// A kind that Kubernetes had before all versions that the table knows. The table cannot help with those, so the help
@@ -129,12 +129,11 @@ fn group_and_kind(context: &Context<'_>) -> String {
     }
 }
 
-/// Reports a finding at the value of a key of the whole object. `apiVersion` and `kind` are always there: without them
-/// a text makes no document.
-fn report_at_key(context: &Context<'_>, finding: Diagnostic, node: &Node, key: &str) {
-    let Some(entry) = node.as_map().and_then(|map| map.get(key)) else { return };
-    let path = PathStack::ROOT.key(key, entry.key_span);
-    Position { context, path: &path }.report(finding, Location::value(&entry.node));
+/// Reports a finding at the value under these keys of the object.
+fn report_at(context: &Context<'_>, finding: Diagnostic, node: &Node, keys: &[&str]) {
+    let Context { session, object, .. } = *context;
+    let path = ValuePath::keys(keys);
+    session.report(label_finding(session, finding, Location::at_path(node, &path), &path, object));
 }
 
 // The name and the namespace.
@@ -148,7 +147,7 @@ pub(super) fn check_name(context: &Context<'_>, node: &Node) {
     }
     let message = format!("`{}` cannot be the name of a {}", object.name, object.kind);
     let help = format!("a name must be {}, with a letter or digit at both ends", rule.must_be);
-    report_in_metadata(context, Diagnostic::error(Code::K005, message).help(help), node, "name");
+    report_at(context, Diagnostic::error(Code::K005, message).help(help), node, &["metadata", "name"]);
 }
 
 /// What the name of an object must look like.
@@ -195,18 +194,14 @@ pub(super) fn check_namespace(
             let kind = &context.object.kind;
             let message = format!("a {kind} belongs to the whole cluster and has no namespace");
             let finding = Diagnostic::error(Code::K009, message).help("remove `metadata.namespace`");
-            report_in_metadata(context, finding, node, "namespace");
+            report_at(context, finding, node, &["metadata", "namespace"]);
         }
-        (true, None, Some(wanted)) => {
-            if let Some(metadata) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
-                write_namespace(metadata, wanted);
-                *namespace = Some(wanted.to_owned());
-            }
-        }
+        (true, None, Some(wanted)) => write_namespace(node, namespace, wanted),
         (true, Some(named), Some(wanted)) if named != wanted && !target.other_namespaces.contains(named) => {
             let message = format!("the namespace is `{named}` here, and `{wanted}` is rendered for");
             let help = format!("remove it, or render with `--namespace {named}`");
-            report_in_metadata(context, Diagnostic::error(Code::K009, message).help(help), node, "namespace");
+            let finding = Diagnostic::error(Code::K009, message).help(help);
+            report_at(context, finding, node, &["metadata", "namespace"]);
         }
         _ => {}
     }
@@ -214,7 +209,8 @@ pub(super) fn check_namespace(
     if let Some(name) = namespace.as_deref().filter(|name| namespaced && !is_dns1123_label(name)) {
         let message = format!("`{name}` cannot be the name of a namespace");
         let help = "a namespace is lower-case letters, digits and `-`, at most 63 characters, with a letter or digit at both ends";
-        report_in_metadata(context, Diagnostic::error(Code::K009, message).help(help), node, "namespace");
+        let finding = Diagnostic::error(Code::K009, message).help(help);
+        report_at(context, finding, node, &["metadata", "namespace"]);
     }
 }
 
@@ -225,16 +221,16 @@ pub fn set_namespace(api: &Api, document: &mut Document, namespace: &str) {
     if !namespaced || document.identity.namespace.is_some() {
         return;
     }
-    if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
-        write_namespace(metadata, namespace);
-        document.identity.namespace = Some(namespace.to_owned());
-    }
+    write_namespace(&mut document.node, &mut document.identity.namespace, namespace);
 }
 
-/// Puts the namespace behind the name. It has the span of the key `metadata`, as it stands in no text of its own.
-fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
-    let span = *key_span;
-    let Some(map) = node.as_map_mut() else { return };
+/// Puts the namespace behind the name of an object, and into its identity. The node has the span of the key `metadata`,
+/// as it stands in no text of its own.
+fn write_namespace(node: &mut Node, identity: &mut Option<String>, namespace: &str) {
+    let Some(metadata) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) else { return };
+    *identity = Some(namespace.to_owned());
+    let span = metadata.key_span;
+    let Some(map) = metadata.node.as_map_mut() else { return };
     // An explicit null was reported already; an empty namespace means none.
     if map.get("namespace").is_some_and(|entry| entry.node.as_str() != Some("")) {
         return;
@@ -244,13 +240,4 @@ fn write_namespace(Entry { key_span, node }: &mut Entry, namespace: &str) {
     let at = map.get_index_of("name").map_or(map.len(), |name| name + 1);
     let entry = Entry { key_span: span, node: Node::string(namespace, span) };
     map.shift_insert(at, Arc::from("namespace"), entry);
-}
-
-/// Reports a finding at the value of a key of `metadata`.
-fn report_in_metadata(context: &Context<'_>, finding: Diagnostic, node: &Node, key: &str) {
-    let Some(metadata) = node.as_map().and_then(|map| map.get("metadata")) else { return };
-    let Some(entry) = metadata.node.as_map().and_then(|map| map.get(key)) else { return };
-    let path = PathStack::ROOT.key("metadata", metadata.key_span);
-    let path = path.key(key, entry.key_span);
-    Position { context, path: &path }.report(finding, Location::value(&entry.node));
 }

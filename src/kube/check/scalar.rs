@@ -152,7 +152,7 @@ fn check_float(position: Position<'_>, of: Type, node: &Node) {
     }
 }
 
-/// Holds a text against its format, its allowed values and its constraints. Only the first that it violates is told of.
+/// Holds a text against its format, its allowed values and its constraints. Only the first violation is reported.
 /// A boolean passes: its type has none of the three.
 fn check_text(position: Position<'_>, of: Type, node: &Node) {
     let Some(scalar) = node.as_scalar() else { return };

@@ -34,7 +34,7 @@ pub(super) fn check_requirements(position: Position<'_>, items: TypeId, nodes: &
         let requirement = Requirement { position: position.at_path(&path), node };
         // A required field that is missing was reported by the walk.
         let Some(operator) = requirement.text("operator") else { continue };
-        // What an unknown operator asks of its values, nobody can say.
+        // What an unknown operator asks of its values is not known.
         if !requirement.check_operator(fields, operator) {
             continue;
         }

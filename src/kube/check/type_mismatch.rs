@@ -21,8 +21,8 @@ pub(super) fn report_mismatch(position: Position<'_>, expected: Shape, node: &No
 /// Reports null where it is no value.
 ///
 /// The API server reads null as nothing nearly everywhere, so it would not refuse it. But `replicas:` with nothing
-/// behind it is somebody's mistake, be it an empty value or a template that printed none, and what is asked for is not
-/// what the cluster gets.
+/// behind it is a mistake, be it an empty value or a template that printed none, and the cluster would not get what was
+/// meant.
 pub(super) fn check_null(position: Position<'_>, of: Type, node: &Node) {
     // Programs that print objects write `creationTimestamp: null`, and Kubernetes reads it as nothing.
     let harmless = matches!(of.shape, Shape::Any | Shape::Text(Format::DateTime));
@@ -80,7 +80,7 @@ fn advice(expected: Shape, node: &Node, name: &str) -> String {
     // A plain `two` is a string as well, and has no quotes that could be taken off.
     let quoted = scalar.is_some_and(|scalar| scalar.kind == Kind::Str && scalar.style != Style::Plain);
     match expected {
-        // In YAML 1.1 these are booleans, and whoever writes `yes` means one.
+        // In YAML 1.1 these are booleans, so a boolean is meant.
         Shape::Boolean => match text.to_ascii_lowercase().as_str() {
             "yes" | "on" | "y" => "write `true`".to_owned(),
             "no" | "off" | "n" => "write `false`".to_owned(),

@@ -99,7 +99,7 @@ fn check_field_availability(position: Position<'_>, field: &Field, entry: &Entry
     position.report(finding, Location::key(context.session, entry));
 }
 
-/// Fields of a type are listed in a help line if they are so few. A PodSpec has some forty, which nobody would read.
+/// Fields of a type are listed in a help line if they are no more than this. A PodSpec has some forty.
 const MAX_LISTED_FIELDS: usize = 8;
 
 /// Reports a field that the type of the map does not have (K001). The position is that of the map.

@@ -9,7 +9,7 @@
 //! | the file itself | it is read as Kubernetes reads it: an error if that is no string where one must stand, a warning if it is another value | a warning |
 //!
 //! `0644` is 644 in YAML 1.2 and octal, 420, in YAML 1.1. To print it anew would be to choose one of them, so its
-//! author has to choose. Where the type is not known, nobody knows what is meant, and nothing is changed.
+//! author has to choose. Where the type is not known, what is meant is not known either, and nothing is changed.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, s
 /// K003 where a string must stand and Kubernetes reads something else. Then nothing more is to be said of the value.
 pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -> Outcome<()> {
     let Some((kind, text)) = kubernetes_value(position.context, node) else { return Ok(()) };
-    // Printed anew it would get quotes; nobody will add them to a file that is applied as it stands.
+    // Printed anew it would get quotes; a file that is applied as it stands keeps none.
     if matches!(of.shape, Shape::Text(_)) {
         let message = format!(
             "`{}` must be {}, and Kubernetes reads {} here",
@@ -81,7 +81,7 @@ pub(super) fn check_key(position: Position<'_>, key: &str, entry: &Entry) {
     position.report(finding, Location::key(context.session, entry));
 }
 
-/// Warns of ambiguous plain scalars in a value whose type nobody knows, and in everything below it.
+/// Warns of ambiguous plain scalars in a value whose type is not known, and in everything below it.
 pub(super) fn check_untyped(position: Position<'_>, node: &Node) {
     match &node.value {
         Value::Map(map) => {
