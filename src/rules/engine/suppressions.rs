@@ -18,6 +18,7 @@
 //! resolved to the template.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::levels::unknown_rule;
 use super::rule::{Rule, RuleTable};
@@ -146,19 +147,10 @@ impl Suppressions {
     /// Adds the comments of a source that suppress rules, each at the line that it is about.
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
         let source = session.source(id);
-        // A search for the marker, not a parse: comments are in no tree. The same words in a string count as a
-        // comment if a `#` stands before them: a comment of a script in a ConfigMap may suppress a rule too.
-        let mut previous = 0;
-        for marker in memchr::memmem::find_iter(source.text.as_bytes(), COMMENT) {
-            let Some(comment) = Comment::read(&source.text, marker, previous) else { continue };
-            previous = comment.target;
-            // At the end of the text there is no line that it could be about.
-            if comment.target == source.text.len() {
-                continue;
-            }
+        for comment in comments(&source.text) {
             // One byte is enough: only its line counts.
             let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
-            let place = resolve(session, Span::new(id, marker, marker + comment.length));
+            let place = resolve(session, Span::new(id, comment.place.start, comment.place.end));
             let is_in_template = is_derived(session, id);
             let line = session.source(target.source).line_column(target.start as usize).0;
             for name in comment.rules.split(',').map(str::trim) {
@@ -202,36 +194,54 @@ impl Suppression {
 
 /// A comment that suppresses rules.
 struct Comment<'t> {
+    /// From the word `plimsoll` to the closing parenthesis, in bytes.
+    place: Range<usize>,
     /// What stands between the parentheses.
     rules: &'t str,
     /// What stands behind them, to the end of the line.
     reason: &'t str,
-    /// From the word `plimsoll` to the closing parenthesis, in bytes.
-    length: usize,
-    /// A byte of the line that the comment is about; the length of the text if there is no such line.
+    /// A byte of the line that the comment is about.
     target: usize,
 }
 
-impl<'t> Comment<'t> {
-    /// The comment whose marker begins at a byte; none if no `#` stands before it, or no parenthesis closes it.
-    /// `previous` is the target of the comment before it, or 0: comments above one line share their target, so the
-    /// lines between are searched once and not for each of them.
-    fn read(text: &'t str, marker: usize, previous: usize) -> Option<Comment<'t>> {
-        let line_start = text[..marker].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[marker..].find('\n').map_or(text.len(), |end| marker + end);
-        let before = text[line_start..marker].trim_end().strip_suffix('#')?;
-        let (rules, reason) = text[marker + COMMENT.len()..line_end].split_once(')')?;
-        let length = COMMENT.len() + rules.len() + 1;
-        let is_alone = before.chars().all(char::is_whitespace);
-        let target = if !is_alone {
-            line_start + indentation(before)
-        } else if previous > line_end {
-            previous
-        } else {
-            next_line(text, line_end)
+/// The comments of a text that suppress rules, and that have a line to be about. No part of the text is searched twice,
+/// however many they are.
+///
+/// It is a search for the marker, not a parse: comments are in no tree. The same words in a string count as a comment
+/// if a `#` stands before them: a comment of a script in a ConfigMap may suppress a rule too.
+fn comments(text: &str) -> impl Iterator<Item = Comment<'_>> {
+    // The line that is read, without its indentation; how far it has been read; the next line with content below it.
+    let mut line = 0..0;
+    let mut read = 0;
+    let mut below = 0;
+    memchr::memmem::find_iter(text.as_bytes(), COMMENT).filter_map(move |marker| {
+        // Inside of the parentheses of another comment.
+        if marker < read {
+            return None;
+        }
+        if marker >= line.end {
+            let start = text[line.end..marker].rfind('\n').map_or(line.end, |newline| line.end + newline + 1);
+            let end = text[marker..].find('\n').map_or(text.len(), |newline| marker + newline);
+            line = start + indentation(&text[start..end])..end;
+        }
+        let before = text[line.start..marker].trim_end().strip_suffix('#')?;
+        let list = marker + COMMENT.len();
+        let Some((rules, reason)) = text[list..line.end].split_once(')') else {
+            // No other comment of the line is closed either.
+            read = line.end;
+            return None;
         };
-        Some(Comment { rules, reason, length, target })
-    }
+        read = list + rules.len() + 1;
+        let mut target = line.start;
+        // Alone in its line. Comments above one line share their target.
+        if before.is_empty() {
+            if below <= line.end {
+                below = next_line(text, line.end);
+            }
+            target = below;
+        }
+        (target < text.len()).then_some(Comment { place: marker..read, rules, reason, target })
+    })
 }
 
 /// The first byte, behind its indentation, of the next line that is neither empty nor a comment; the length of the
@@ -261,4 +271,30 @@ fn resolve(session: &Session, span: Span) -> Span {
 /// Whether a source is a rendered text, and not a file.
 fn is_derived(session: &Session, source: SourceId) -> bool {
     matches!(session.source(source).kind, SourceKind::Derived(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rules of each comment, and the text from its target to the end of that line.
+    fn read(text: &str) -> Vec<(&str, &str)> {
+        comments(text).map(|found| (found.rules, text[found.target..].lines().next().unwrap_or(""))).collect()
+    }
+
+    #[test]
+    fn a_comment_is_about_its_own_line_or_the_next_with_content() {
+        let text = "a: 1 # plimsoll: allow(x) why\n  #plimsoll: allow(y, z) why\n\n# plimsoll: allow(v) why\n  b: 2\n";
+        assert_eq!(read(text), [("x", "a: 1 # plimsoll: allow(x) why"), ("y, z", "b: 2"), ("v", "b: 2")]);
+        let two_of_a_line = "# plimsoll: allow(x) # plimsoll: allow(y)\na: 1\n";
+        assert_eq!(read(two_of_a_line), [("x", "a: 1"), ("y", "# plimsoll: allow(x) # plimsoll: allow(y)")]);
+    }
+
+    #[test]
+    fn what_is_no_comment_or_is_about_nothing_is_left_out() {
+        assert_eq!(read("plimsoll: allow(x) why\na: 1\n"), []);
+        assert_eq!(read("# plimsoll: allow(x\n# plimsoll: allow(y why\na: 1\n"), []);
+        assert_eq!(read("a: 1\n# plimsoll: allow(x) why\n# plimsoll: allow(y) why"), []);
+        assert_eq!(read("#plimsoll: allow(#plimsoll: allow(x) why\na: 1"), [("#plimsoll: allow(x", "a: 1")]);
+    }
 }

@@ -38,8 +38,8 @@ spec:
     checks: &[Check::Pod(check_pod), Check::Object(check_config_map)],
 };
 
-// What a credential looks like is decided in `secrets`. In doubt masking hides a value, and this rule says nothing, as it
-// stops a pipeline. Every finding is marked as secret, so that no format shows the value that it is about.
+// What a credential looks like is decided in `secrets`. In doubt masking hides a value, and this rule says nothing, as
+// it stops a pipeline. Every finding is marked as secret, so that no format shows the value that it is about.
 
 /// Reports the variables and the arguments of a pod's containers. The files that containers mount are in ConfigMaps:
 /// see `check_config_map`.
