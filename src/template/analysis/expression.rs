@@ -95,8 +95,8 @@ impl Expression {
     ) -> Self {
         let trims_before = trims_before(text, span);
         let mut found = Expression { template, span, bare: None, paths: Vec::new(), in_schema, trims_before };
-        // The engine gives a comparison the span of its operator, so the tree cannot be searched for one by where it
-        // begins. Those few are parsed once more.
+        // The engine's span of a comparison begins with the token before it, which is the `{{`, so the tree cannot be
+        // searched for one by where it begins. Those few are parsed once more.
         let again = match parsed {
             None => text.get(span.range()).and_then(|text| parse_expr(text).ok()),
             Some(_) => None,

@@ -214,7 +214,7 @@ impl<'w> Scopes<'w> {
     /// What an expression stands for.
     pub(super) fn meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
         match expr {
-            // `values.x | default({})` is `values.x` to whoever reads below it.
+            // For what is read below it, `values.x | default({})` is `values.x`.
             Expr::Filter(filter) if matches!(filter.name, "default" | "d") => match &filter.expr {
                 Some(inner) => self.meaning(inner),
                 None => Meaning::Anything,

@@ -140,7 +140,7 @@ impl Binder<'_> {
     fn add_origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
         let inputs: Vec<Input> = inputs(expression, slot)
             .map(|(path, node)| {
-                // None of what nobody wrote, such as the name of the release.
+                // What was written nowhere, such as the name of the release, has no place.
                 let span = node.and_then(NodeRef::node).map(|node| node.span);
                 Input { path: Arc::clone(path), span: span.filter(|span| *span != Span::NOWHERE) }
             })

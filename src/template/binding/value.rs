@@ -99,7 +99,7 @@ impl NodeRef {
             Some(_) => Some(Jinja::from_object(self.clone())),
             None => {
                 let types = self.want()?.types();
-                // Of what may be anything, nobody knows that it is a map.
+                // What may be anything need not be a map.
                 let can_be_walked = types.allows(Types::OBJECT) && types != Types::ANY;
                 can_be_walked.then(|| Jinja::from_object(self.clone()))
             }

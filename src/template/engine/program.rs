@@ -1,6 +1,6 @@
 //! A chart's templates, checked and compiled once: what every render of them shares.
 //!
-//! There are two ways to a [`Program`]. [`compile`] reads and checks the templates of anybody's chart;
+//! There are two ways to a [`Program`]. [`compile`] reads and checks the templates of any chart;
 //! [`bundled_program`] takes the plan of a chart that was analysed when this program was built, if its templates are
 //! still the same. Both end in `Program::new`, so nothing behind it knows the difference.
 
