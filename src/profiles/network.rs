@@ -57,7 +57,7 @@ pub struct Tls {
     pub hosts: Option<Vec<String>>,
 }
 
-// The originals refer to an issuer that somebody has to make by hand, with the old field `class` of its solver; ours is
+// The originals refer to an issuer that has to be made by hand, with the old field `class` of its solver; ours is
 // made with `ingressClassName`.
 /// A cert-manager ClusterIssuer for ACME. It belongs to the whole cluster, so it is rendered on request only.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]

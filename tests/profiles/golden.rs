@@ -1,4 +1,4 @@
-//! The golden files: what is rendered is what was read and found right, by whoever reads it.
+//! The golden files: what is rendered now is what a person has read and found right.
 
 use std::collections::BTreeSet;
 use std::fs;

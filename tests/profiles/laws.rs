@@ -1,6 +1,6 @@
 //! What must hold for every case of every chart: references resolve, nothing secret leaks, numbers are numbers.
 //!
-//! A law of what only some charts have counts what it has seen, so that none comes to hold because there is nothing left.
+//! A law about what only some charts have counts what it has seen, and fails when no case has any more of it.
 
 use std::collections::BTreeSet;
 

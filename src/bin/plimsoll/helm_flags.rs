@@ -1,5 +1,4 @@
-//! Flags of `helm template`, and two of `helm upgrade`, that have no meaning here: each is refused by name, with what to do
-//! instead.
+//! Flags of `helm template`, and two of `helm upgrade`, that have no meaning here: refused, with what to do instead.
 //!
 //! They are not defined as hidden flags, which would be offered by completions: clap refuses them as unknown, and then this
 //! table is looked up.

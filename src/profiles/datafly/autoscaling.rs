@@ -37,7 +37,7 @@ pub enum MetricsProvider {
     /// Nobody: CPU and memory alone, by a HorizontalPodAutoscaler.
     None,
     // Never beside a HorizontalPodAutoscaler for the same component: KEDA makes one itself, and its webhook refuses a
-    // second.
+    // ScaledObject for a workload that another one scales.
     /// KEDA, by a ScaledObject.
     Keda,
     /// An adapter for Prometheus, by a HorizontalPodAutoscaler with an external metric.

@@ -131,8 +131,8 @@ pub struct Rbac {
 
 /// A port, or a range of ports.
 fn channel() -> Value {
-    // A number is held to `minimum` and `maximum`, a string to `pattern`. That a range lies in `ports.channels` says the template,
-    // since JSON Schema can't compare two settings.
+    // A number is held to `minimum` and `maximum`, a string to `pattern`. The template checks that a range lies in
+    // `ports.channels`, since JSON Schema can't compare two settings.
     json!({
         "type": ["integer", "string"],
         "minimum": 1,
