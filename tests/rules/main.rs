@@ -58,7 +58,7 @@ fn api(session: &Session, documents: &[Document]) -> Api {
         let (group, kind) =
             (text("/spec/group").expect("a group"), text("/spec/names/kind").expect("a kind"));
         let version = format!("{group}/{}", text("/spec/versions/0/name").expect("a version"));
-        if api.is_namespaced(&version, kind).is_none() {
+        if !api.has(&format!("{version}/{kind}"), kube::Versions::default()) {
             api.add_crd(session, &crd.node).expect("a definition");
         }
     }

@@ -68,8 +68,8 @@ impl Levels {
         self.chosen.get(rule.name).copied().unwrap_or(rule.level)
     }
 
-    /// Reports names that no rule has (R003). They are kept until then, as levels are made before the documents are
-    /// read.
+    /// Reports names that no rule has (R003). They are kept until then, because a document that cannot be decoded is to
+    /// be the only finding of its run.
     pub fn report_unknown(&self, session: &Session) {
         for finding in &self.unknown {
             session.report(finding.clone());
