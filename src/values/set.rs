@@ -254,7 +254,10 @@ impl Reader<'_> {
         let text = &self.text[start..end];
         // Asked first, because the YAML reader would take much that is no JSON: `{a: 1}`, or a word without quotes.
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-            let at = start + error.column().saturating_sub(1).min(text.len());
+            // Columns count bytes, from 1.
+            let lines_before = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+            let line: usize = lines_before.map(str::len).sum();
+            let at = start + (line + error.column().saturating_sub(1)).min(text.len());
             // The schema cannot say whether it is a secret, so it is none that is shown.
             self.session.hide(Span::new(self.flag, start, end));
             let help = "write JSON behind the `=`: strings in double quotes, `--set-json 'key={\"a\":1}'`";

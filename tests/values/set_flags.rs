@@ -126,6 +126,8 @@ fn what_cannot_be_read() {
     for flag in ["a=b", "a=", "a={1,2}", r#"{"a": }"#, "a=[1", r#"a="x" y"#] {
         assert_eq!(set(SetKind::Json, "{}", &[flag]).codes(), ["V002"], "{flag}");
     }
+    // In a later line of the JSON.
+    assert_eq!(set(SetKind::Json, "{}", &["a={\"b\":\n1,\n x}"]).underlined(), "x");
 }
 
 #[test]
