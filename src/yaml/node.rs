@@ -10,8 +10,8 @@
 //!                               "tag" -> Scalar "1.10", Float, Plain (span: `1.10`)
 //! ```
 //!
-//! Functions over a tree recurse. They may: no text is read that is nested deeper than `Limit::Nesting`, and no
-//! template makes a value deeper than `Limit::Levels`.
+//! Functions over a tree recurse. They may: no text is read that is nested deeper than `Limit::Nesting`, no template
+//! makes a value deeper than `Limit::Levels`, and no path of a flag is longer than `Limit::PathSteps`.
 
 use std::sync::Arc;
 

@@ -17,8 +17,7 @@
 //! ([`PackedWants`]): constant data, so that a start of the program reads no schema at all. [`WantRef`] hides which of
 //! the two it is.
 //!
-//! It stands in `yaml` because both sides of it may know this module alone: `values` and `schema` must not import each
-//! other.
+//! It stands in `yaml` because `schema` makes it, `values` asks it, and these two must not import each other.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Plain scalars by YAML 1.1 and JSON: what Kubernetes and older YAML readers make of them.
 //!
-//! `kubectl` and the API server read YAML in two steps: `sigs.k8s.io/yaml` decodes it with a copy of go-yaml 2
-//! (`goyaml.v2/resolve.go` there), writes the result as JSON, and the JSON is decoded into typed objects. So a plain
+//! `kubectl` and the API server read YAML in two steps: `sigs.k8s.io/yaml` decodes it with go-yaml 2 (its
+//! `resolve.go` has the rules), writes the result as JSON, and the JSON is decoded into typed objects. So a plain
 //! scalar is what both steps make of it: `0777` is 511 for the first, and `1e3` is a float for the first and the
 //! integer 1000 for the second. `tests/kubernetes-scalars.json` has what `kubectl` made of some ninety of them.
 //!

@@ -102,7 +102,7 @@ impl Anchors {
 /// # Errors
 /// Y005.
 pub(super) fn kind_of_tagged(session: &Session, tag: &Tag, text: &str, span: Span) -> Outcome<Kind> {
-    // A tag says what a text is to be read as, and the core schema what texts such a thing has.
+    // A tag names a kind, and the core schema says which texts are of that kind.
     let if_resolved = |kind: Kind| (resolve_core(text) == kind).then_some(kind);
     let kind = match tag.core_suffix() {
         Some("str") => Some(Kind::Str),
