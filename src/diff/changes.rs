@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 use crate::kube::TypeRef;
 use crate::manifest::Identity;
-use crate::secrets::Secrecy;
+use crate::secrets::{Secrecy, masked_lines};
 use crate::session::Session;
 use crate::source::escaped;
-use crate::yaml::{Map, Node, Value};
+use crate::yaml::{Kind, Map, Node, Value};
 
 /// An object that is not the same on both sides.
 #[derive(Clone, Debug)]
@@ -111,6 +111,9 @@ impl MaskedValue {
                     entry.node =
                         MaskedValue::new(session, &entry.node, secrecy, of.and_then(|of| of.key(key))).node;
                 }
+            }
+            (Value::Scalar(scalar), _) if scalar.kind == Kind::Str && scalar.text.contains('\n') => {
+                scalar.text = masked_lines(&scalar.text).into();
             }
             _ => {}
         }

@@ -132,9 +132,13 @@ fn no_writer_shows_a_secret() {
             "data: {app.ini: \"a\\npassword: HIDDEN\\nb\\n\"}",
             "data: {app.ini: \"a\\npassword: x\\nc\\n\"}",
         ),
+        (MAP, "data: {app.ini: \"a\\npassword: HIDDEN\\nb\\n\"}", "data: {}"),
+        (MAP, "data: {tls.pem: \"-----BEGIN PRIVATE KEY-----\\nHIDDEN\\n\"}", "data: {tls.pem: \"a\\n\"}"),
         (MAP, "data: {url: 'amqp://a:HIDDEN@b/c'}", "data: {url: ''}"),
         (WIDGET, "a: {apiToken: HIDDEN}", "b: {password: [HIDDEN, {x: HIDDEN}]}"),
         (pod, "spec: {containers: [{name: a, env: [{name: A_KEY, value: HIDDEN}]}]}", "spec: {}"),
+        (pod, "spec: {containers: [{name: a, env: [{name: DB_PASS, value: HIDDEN}]}]}", "spec: {}"),
+        (pod, "spec: {containers: [{name: a, args: ['--api-key=HIDDEN1']}]}", "spec: {}"),
         (
             pod,
             "spec: {containers: [{name: a, args: ['--password=HIDDEN', x]}]}",

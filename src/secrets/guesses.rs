@@ -13,7 +13,7 @@
 //! | `postgres://web:hunter2@db/web` | yes | yes |
 //! | `https://web@db/` | yes, in a text that is masked line by line | no, a user is no password |
 //!
-//! Whatever R217 finds must be masked, as its finding shows the place. A test holds the two against each other.
+//! What R217 finds is masked wherever it is shown, in a diff for example: masking asks what the rule asks, and more.
 
 use std::ops::Range;
 
@@ -25,11 +25,14 @@ use crate::yaml::{Kind, Scalar};
 /// first colon may have a URL in its head.
 const HINTS: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
 
-/// Whether a key's name hints at a secret behind it: `dbPassword`, `API_KEY`, `tokenFile`. Errs to hide.
+/// Whether a key's name hints at a secret behind it: `dbPassword`, `API_KEY`, `tokenFile`, and whatever rule R217 takes
+/// for the name of a credential, such as `DB_PASS`. Errs to hide.
 pub(super) fn suggests_secret(key: &str) -> bool {
     // `topologyKey` is a label of nodes, and stands in most Deployments.
     let lower = key.to_ascii_lowercase().replace("topologykey", "");
-    HINTS.iter().any(|word| lower.contains(word))
+    // The head of a line may have quotes and blanks behind the name.
+    let name = key.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    HINTS.iter().any(|word| lower.contains(word)) || names_password(name) || names_credential(name)
 }
 
 /// Whether a key's name hints at a secret itself, and not at the name of one: `secretName` and `tokenRef` say where a
@@ -77,15 +80,24 @@ pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> +
     })
 }
 
-/// Whether a text of one line has a password in it: in a URL, or assigned as in a command line. One that Kubernetes
-/// fills in, `$(PASSWORD)`, is none. Texts of several lines are masked line by line.
+/// Whether a text has to be masked as a whole: it holds a private key, or it is a line with a password, in a URL or
+/// assigned as in a command line. One that Kubernetes fills in, `$(PASSWORD)`, is none. Other texts of several lines are
+/// masked line by line ([`masked_lines`]).
 pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
-    if scalar.kind != Kind::Str || scalar.text.contains('\n') {
+    let text = &*scalar.text;
+    if scalar.kind != Kind::Str {
         return false;
+    }
+    if text.contains('\n') {
+        return has_private_key(text);
+    }
+    // As rule R217 would find it.
+    if argument_holds_credential(text) || file_holds_credential(text) {
+        return true;
     }
     // Of `password=` with nothing behind it, nothing has to be hidden.
     let is_given = |text: &str| !text.is_empty() && !text.starts_with("$(");
-    let lower = scalar.text.to_ascii_lowercase();
+    let lower = text.to_ascii_lowercase();
     let assignments = ["password=", "passwd=", "secret=", "token="];
     // A password may hold any character that is not sure to end the host: the rest of it would be shown.
     url_passwords(&lower, |c| "/? ".contains(c)).any(is_given)
@@ -184,13 +196,16 @@ pub fn argument_holds_credential(text: &str) -> bool {
     }
 }
 
-/// Whether the text is a credential under any name: a URL with a password, a private key (PEM, of any kind:
-/// `RSA PRIVATE KEY`, `OPENSSH PRIVATE KEY`).
+/// Whether a private key is in the text (PEM, of any kind: `RSA PRIVATE KEY`, `OPENSSH PRIVATE KEY`).
+fn has_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----")
+}
+
+/// Whether the text is a credential under any name: a URL with a password, a private key.
 fn shows_credential(text: &str) -> bool {
-    let is_private_key = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
     // In prose and code a URL ends at a quote or a bracket, and what follows is none of its password.
     let ends_host = |c: char| c.is_whitespace() || "/?#\"'`,;<>|\\".contains(c);
-    is_private_key || url_passwords(text, ends_host).any(is_literal)
+    has_private_key(text) || url_passwords(text, ends_host).any(is_literal)
 }
 
 /// Whether a value stands for itself: no reference, no path, no placeholder, no prose.
@@ -281,10 +296,16 @@ mod tests {
         assert!(!argument_holds_credential("--password-file=/x"));
     }
 
-    /// What rule R217 calls a credential, masking must hide: a finding must not print what it warns of.
+    /// What rule R217 calls a credential, masking must hide.
     #[test]
     fn masking_hides_at_least_what_the_rule_finds() {
-        for line in ["DB_PASSWORD=hunter2", "apiKey: abc123def", "url: postgres://web:hunter2@db/web"] {
+        for line in [
+            "DB_PASSWORD=hunter2",
+            "DB_PASS=hunter2",
+            "passphrase: hunter2",
+            "apiKey: abc123def",
+            "url: postgres://web:hunter2@db/web",
+        ] {
             let (name, text) = line.split_once([':', '=']).unwrap();
             assert!(is_credential(name, text.trim()) && masked_lines(line).ends_with("***"), "{line}");
         }
