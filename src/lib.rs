@@ -1,30 +1,30 @@
 //! Plimsoll renders Kubernetes manifests and proves them right before they leave the machine.
 //!
-//! This page is the map of the modules, in the order in which a value walks through them. `docs/architecture.md` has which of
-//! them may import which.
+//! This page is the map of the modules, in the order in which a value walks through them. `docs/architecture.md` has
+//! which of them may import which.
 //!
-//! 1. A value is written somewhere: in a values file, a preset, a flag. Each text becomes a [`source`]; from then on a place is a
-//!    [`source::Span`], twelve bytes that can be copied anywhere. A [`session`] remembers all sources, and everything that
-//!    is found wrong as a [`diagnostic`]. [`formats`] writes those, for people and for programs.
+//! 1. A value is written somewhere: in a values file, a preset, a flag. Each text becomes a [`source`]; from then on a
+//!    place is a [`source::Span`], twelve bytes that can be copied anywhere. A [`session`] remembers all sources, and
+//!    everything that is found wrong as a [`diagnostic`]. [`formats`] writes those, for people and for programs.
 //! 2. [`yaml`] reads the text into a tree of [`yaml::Node`]s, each with its span and each scalar with its lexeme.
 //!    [`secrets`] knows what of it is secret, by schema, kind, name and form, and keeps that from being shown.
 //! 3. [`values`] merges the layers; the winner keeps its span. [`schema`] says beforehand what is expected at each path
 //!    ([`yaml::Wants`]), and afterwards whether the result is right, in sentences. Both come from a [`chart`].
-//! 4. [`template`] renders the chart's templates with *bound values*: a printed value does not become text but a
-//!    slot, and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing can
-//!    break out. [`manifest`] makes one [`manifest::Document`] of each object.
-//! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and can decode it into
-//!    a typed object. Findings name the line of the values file and the expression of the template.
-//! 6. [`rules`] look at each object, typed, and at all together: what refers to what, what contradicts what. They change
-//!    nothing. [`config`] reads the `plimsoll.yaml` that sets their levels.
+//! 4. [`template`] renders the chart's templates with *bound values*: a printed value does not become text but a slot,
+//!    and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing
+//!    can break out. [`manifest`] makes one [`manifest::Document`] of each object.
+//! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and can decode it
+//!    into a typed object. Findings name the line of the values file and the expression of the template.
+//! 6. [`rules`] look at each object, typed, and at all together: what refers to what, what contradicts what. They
+//!    change nothing. [`config`] reads the `plimsoll.yaml` that sets their levels.
 //! 7. [`emit`] puts the documents into install order and prints them, as a stream or as files. The binary writes them.
 //!
-//! [`pipeline`] is this walk as code, and the only module that names every stage; [`request`] is what it is asked for. Many
-//! values files of one chart share what [`pipeline::prepare`] does, and are rendered in overlays of one session.
+//! [`pipeline`] is this walk as code, and the only module that names every stage; [`request`] is what it is asked for.
+//! Many values files of one chart share what [`pipeline::prepare`] does, and are rendered in overlays of one session.
 //!
-//! Above the pipeline, [`explain`] follows values back: from a setting to the fields that it reaches, from a field to the line
-//! that it comes from. [`reference`](mod@reference) documents what can be set, [`diff`] compares two sets of documents, and
-//! [`lint`] classifies files and sends each set of them through the pipeline.
+//! Above the pipeline, [`explain`] follows values back: from a setting to the fields that it reaches, from a field to
+//! the line that it comes from. [`reference`](mod@reference) documents what can be set, [`diff`] compares two sets of
+//! documents, and [`lint`] classifies files and sends each set of them through the pipeline.
 #![cfg_attr(
     feature = "profiles",
     doc = "[`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them."

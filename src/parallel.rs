@@ -1,16 +1,16 @@
 //! Work on many items by several threads, and how threads are spawned.
 //!
-//! The work of one run is a list of pieces of about the same size, so plain scoped threads with a queue do: each takes the
-//! next item when it has done one. rayon would bring work stealing for nested work, which there is none of here, and eight
-//! crates.
+//! The work of one run is a list of pieces of about the same size, so plain scoped threads with a queue do: each takes
+//! the next item when it has done one. rayon would bring work stealing for nested work, which there is none of here,
+//! and eight crates.
 
 use std::num::NonZeroUsize;
 use std::panic;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
-/// The stack of a spawned thread, in bytes. Templates and trees may be nested as deep on it as on the main thread, which
-/// has as much on Linux; the standard library's default is a quarter of it.
+/// The stack of a spawned thread, in bytes. Templates and trees may be nested as deep on it as on the main thread,
+/// which has as much on Linux; the standard library's default is a quarter of it.
 const STACK_BYTES: usize = 8 << 20;
 
 /// How many threads can run at the same time; 1 where the system does not tell.
@@ -25,8 +25,8 @@ pub fn thread_builder(name: &str) -> Builder {
 
 /// The thread that spawns others, for those to leave its processor.
 ///
-/// Some kernels start a thread on the processor of its parent, and move one of the two to an idle processor milliseconds
-/// later, when a short run is over. `docs/performance.md` has what that costs.
+/// Some kernels start a thread on the processor of its parent, and move one of the two to an idle processor
+/// milliseconds later, when a short run is over. `docs/performance.md` has what that costs.
 #[derive(Clone, Copy, Debug)]
 pub struct ParentThread {
     /// Where it runs; `None` where the system does not tell.
@@ -59,8 +59,8 @@ mod affinity {
         Some(sched_getcpu()).filter(|processor| *processor < CpuSet::MAX_CPU)
     }
 
-    /// Moves this thread off a processor, and allows it that one again: the scheduler may use it later. What the system does
-    /// not allow is left as it is.
+    /// Moves this thread off a processor, and allows it that one again: the scheduler may use it later. What the system
+    /// does not allow is left as it is.
     pub(super) fn avoid(processor: usize) {
         let Ok(allowed) = sched_getaffinity(None) else { return };
         let mut others = allowed;
@@ -82,8 +82,8 @@ mod affinity {
 
 /// The results of `work` for every item, in the order of the items.
 ///
-/// This thread works too, so `threads` is how many work at the same time: with less than two, or less than two items, none
-/// is spawned. Which thread works on which item depends on the system; the order of the results does not.
+/// This thread works too, so `threads` is how many work at the same time: with less than two, or less than two items,
+/// none is spawned. Which thread works on which item depends on the system; the order of the results does not.
 ///
 /// # Panics
 /// When `work` does.

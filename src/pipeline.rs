@@ -6,9 +6,9 @@
 //!   → kube::check → manifest::refuse_duplicates → rules::check (which calls kube::decode) → emit::install_order
 //! ```
 //!
-//! Every command is a prefix or a fold of this line: `values` ends at [`values()`], `lint` at the rules, `diff` renders twice.
-//! [`prepare`] does once what further values files cannot change, so that many of them can be rendered (`render --each`), each in an
-//! overlay of the session. A plain render is `prepare` and one [`Prepared::render`].
+//! Every command is a prefix or a fold of this line: `values` ends at [`values()`], `lint` at the rules, `diff` renders
+//! twice. [`prepare`] does once what further values files cannot change, so that many of them can be rendered
+//! (`render --each`), each in an overlay of the session. A plain render is `prepare` and one [`Prepared::render`].
 //!
 //! | file | stages |
 //! |---|---|
@@ -50,7 +50,8 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
     prepare(session, request)?.render(session, &[])
 }
 
-/// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not read.
+/// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not
+/// read.
 ///
 /// # Errors
 /// E002 if the chart has none, and what is wrong with them.

@@ -1,8 +1,9 @@
-//! Holds the source tree against the tables of `docs/architecture.md`: who may import whom, and no circles, between modules and
-//! between the files of one module.
+//! Holds the source tree against the tables of `docs/architecture.md`: who may import whom, and no circles.
 //!
-//! Files are read as text, not with a Rust parser: `use` declarations and paths (`super::x::f`) are all that has to be understood,
-//! and rustfmt has laid them out.
+//! A circle is one between modules, or between the files of one module.
+//!
+//! Files are read as text, not with a Rust parser: `use` declarations and paths (`super::x::f`) are all that has to be
+//! understood, and rustfmt has laid them out.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod support;
@@ -316,7 +317,8 @@ impl Tree {
         tree
     }
 
-    /// The file that defines what a path of this file leads to. Re-exports are followed. None for what is of another crate.
+    /// The file that defines what a path of this file leads to. Re-exports are followed. None for what is of another
+    /// crate.
     fn definer(&self, file: usize, path: &[String]) -> Option<usize> {
         self.definer_within(file, path, 8)
     }
@@ -411,8 +413,9 @@ impl SourceFile {
 
     /// The paths that this file's own code makes use of, with the name that stands for each.
     ///
-    /// What is brought in and not named in the code is only re-exported: a parent that declares its children and re-exports
-    /// their names does not depend on them. What is brought in and is a module is used by the paths that begin with it.
+    /// What is brought in and not named in the code is only re-exported: a parent that declares its children and
+    /// re-exports their names does not depend on them. What is brought in and is a module is used by the paths that
+    /// begin with it.
     fn used_paths(&self, tree: &Tree) -> Vec<(Vec<String>, String)> {
         let mut used = Vec::new();
         let mut whole_modules: BTreeMap<&str, &Vec<String>> = BTreeMap::new();

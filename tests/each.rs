@@ -1,4 +1,4 @@
-//! `render --each`: any number of threads gives the same bytes and the same findings, and no environment learns another's secrets.
+//! `render --each`: the same bytes and findings with any number of threads, and no secret of another environment.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod support;

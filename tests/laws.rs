@@ -1,4 +1,4 @@
-//! Laws that hold for every input: the same bytes everywhere, spans that cover their text, precedence, and data that stays data.
+//! Laws that hold for every input: the same bytes everywhere, spans, precedence, and data that stays data.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod support;

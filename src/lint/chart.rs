@@ -60,7 +60,8 @@ impl ValuesSet {
         ValuesSet { chart, presets, file: Some(file) }
     }
 
-    /// A file of a chart's `tests/`, over the presets that its modeline names; none, and a finding, if it cannot be read.
+    /// A file of a chart's `tests/`, over the presets that its modeline names; none, and a finding, if it cannot be
+    /// read.
     pub(super) fn of_test(session: &Session, chart: &str, path: &Path) -> Option<Self> {
         match source::read_text(path, session.limits()) {
             Ok(text) => {
@@ -162,8 +163,8 @@ struct Run {
     rendered: bool,
 }
 
-/// Takes over what all runs found. That a suppression is without use (R002) is reported only if every run that rendered says so:
-/// the rule that it suppresses may be broken with some values alone.
+/// Takes over what all runs found. That a suppression is without use (R002) is reported only if every run that rendered
+/// says so: the rule that it suppresses may be broken with some values alone.
 fn merge_runs(session: &Session, runs: Vec<Run>) {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut rendered = 0;
@@ -182,7 +183,8 @@ fn merge_runs(session: &Session, runs: Vec<Run>) {
     }
 }
 
-/// The message and the place of a finding: equal for the same suppression in two runs, whose spans are of different sessions.
+/// The message and the place of a finding: equal for the same suppression in two runs, whose spans are of different
+/// sessions.
 fn identity(session: &Session, finding: &Diagnostic) -> (String, String) {
     // A finding without a place is known by its message alone.
     let place = finding.primary().map(|label| {

@@ -93,8 +93,8 @@ struct Classifier<'s> {
     seen: BTreeSet<String>,
 }
 
-/// How a file came to be looked at. One that was named has to be something; one that was found in a folder may be passed over if it is
-/// no YAML.
+/// How a file came to be looked at. One that was named has to be something; one that was found in a folder may be
+/// passed over if it is no YAML.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mention {
     Named,
@@ -129,7 +129,8 @@ impl Classifier<'_> {
         if !self.seen.insert("-".to_owned()) {
             return;
         }
-        // Without `--chart` nothing could say of what chart a text without a place is a values file: it is manifests then.
+        // Without `--chart` nothing could say of what chart a text without a place is a values file: it is manifests
+        // then.
         if let Some(chart) = &self.lint.chart {
             let presets = self.lint.presets.clone();
             self.inputs.values.push(ValuesSet::of_file(chart.clone(), presets, ValuesFile::Stdin));
@@ -288,7 +289,8 @@ impl Classifier<'_> {
     /// A file of a chart's `presets/`: it is linted as the chart reads it, over the presets that it names.
     fn preset(&mut self, folder: &str, path: &Path) {
         let own = self.session.fresh();
-        // In a session of its own: the set opens the chart again when it is linted, and would report the same findings twice.
+        // In a session of its own: the set opens the chart again when it is linted, and would report the same findings
+        // twice.
         let Ok(chart) = chart::open(&own, folder) else {
             self.session.merge(own, MergeSources::All, Some);
             return;
@@ -319,8 +321,8 @@ fn is_bundled(name: &str) -> bool {
     chart::bundled().any(|bundled| bundled.name == name)
 }
 
-/// The folders with a chart's metadata among files; the folder itself is the empty path. A chart inside of one that was found
-/// before is a part of that one.
+/// The folders with a chart's metadata among files; the folder itself is the empty path. A chart inside of one that was
+/// found before is a part of that one.
 fn chart_folders(files: &[String]) -> Vec<&str> {
     let mut charts: Vec<&str> = Vec::new();
     for file in files {
@@ -341,8 +343,8 @@ fn named_chart(path: &Path, name: &str) -> Option<String> {
     is_chart(&folder).then(|| as_chart_path(&folder))
 }
 
-/// The chart whose schema an editor is told to use for a file: `…/<name>.schema.json` is that of a bundled chart, wherever it is
-/// published, and `values.schema.json` that of the chart in its folder.
+/// The chart whose schema an editor is told to use for a file: `…/<name>.schema.json` is that of a bundled chart,
+/// wherever it is published, and `values.schema.json` that of the chart in its folder.
 fn chart_of_schema(path: &Path, schema: &str) -> Option<String> {
     let file = schema.rsplit('/').next()?;
     let name = file.strip_suffix(".schema.json")?;

@@ -1,7 +1,7 @@
 //! Linting: what each path is, and each set of files through the pipeline.
 //!
-//! `classify` finds out what every path is: a chart, values of a chart, a manifest or a `plimsoll.yaml`. Then each set is checked
-//! by itself:
+//! `classify` finds out what every path is: a chart, values of a chart, a manifest or a `plimsoll.yaml`. Then each set
+//! is checked by itself:
 //!
 //! * All manifests of a command are one set, in which they may refer to each other.
 //! * A values file is a set with the chart that it belongs to.
@@ -94,8 +94,8 @@ fn check_config(session: &Session, path: &str) {
     }
 }
 
-/// The number of the user's files that were read; of built-in ones if there are no others. A file counts once, whatever number
-/// of sets it is in.
+/// The number of the user's files that were read; of built-in ones if there are no others. A file counts once, whatever
+/// number of sets it is in.
 fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
     // By name, since each set reads its files into a session of its own, and all of them were merged.
     let mut users = BTreeSet::new();
@@ -108,7 +108,8 @@ fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
         }
         match source.kind {
             SourceKind::File | SourceKind::Stdin => users.insert(name),
-            // Counted only to say something where just a bundled chart was linted: "no files" would look like a mistake.
+            // Counted only to say something where just a bundled chart was linted: "no files" would look like a
+            // mistake.
             SourceKind::Bundled => bundled.insert(name),
             // Flags, and what was rendered: no files.
             _ => false,
@@ -117,6 +118,6 @@ fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
     if users.is_empty() { bundled.len() } else { users.len() }
 }
 
-/// Built-in texts that are read with every chart and are none of it: the template library, and the schemas of `chart.yaml` and
-/// `plimsoll.yaml`.
+/// Built-in texts that are read with every chart and are none of it: the template library, and the schemas of
+/// `chart.yaml` and `plimsoll.yaml`.
 const OWN_SOURCES: &[&str] = &["plimsoll/", "chart.schema.json", "plimsoll.schema.json"];

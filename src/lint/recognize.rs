@@ -5,8 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// The files that make a folder a chart. Helm's is among them: opening it as a chart says what to do, where its templates taken
-/// for manifests would give an error each.
+/// The files that make a folder a chart. Helm's is among them: opening it as a chart says what to do, where its
+/// templates taken for manifests would give an error each.
 pub const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
 
 /// Whether a folder is a chart.
@@ -19,8 +19,8 @@ pub(super) fn is_below(file: &str, folder: &str) -> bool {
     folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The nearest chart that a file lies in, if any, and the path below it. The search ends at the root of a repository: a chart
-/// around a repository is another project's.
+/// The nearest chart that a file lies in, if any, and the path below it. The search ends at the root of a repository: a
+/// chart around a repository is another project's.
 pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
     // Lexically, without following links: the chart is the one that the user sees the file in.
     let mut rest = PathBuf::from(path.file_name()?);
@@ -32,8 +32,8 @@ pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
         if here.join(".git").exists() {
             return None;
         }
-        // Neither the root nor the current folder has a name, and both are the last ancestor. `..` has none either: above it
-        // the text of the path says nothing of folders any more.
+        // Neither the root nor the current folder has a name, and both are the last ancestor. `..` has none either:
+        // above it the text of the path says nothing of folders any more.
         let name = folder.file_name()?;
         rest = Path::new(name).join(rest);
     }
@@ -51,8 +51,8 @@ pub(super) fn as_chart_path(folder: &Path) -> String {
     }
 }
 
-/// The path without `.`, and without folders that `..` leaves again. It is done on the text alone, for messages that read well:
-/// `canonicalize` would make the path absolute and follow links.
+/// The path without `.`, and without folders that `..` leaves again. It is done on the text alone, for messages that
+/// read well: `canonicalize` would make the path absolute and follow links.
 pub(super) fn normalize(path: &Path) -> PathBuf {
     let mut normalized = PathBuf::new();
     for component in path.components() {
@@ -75,8 +75,8 @@ pub(super) fn display(path: &Path) -> String {
 
 /// Whether the keys of an object, `apiVersion` or `kind`, stand at the top of a document.
 ///
-/// Values files may lie in the same folders, and both have to be told apart before they are parsed: a manifest with a mistake in
-/// its YAML should be reported as such, and not as a file of an unknown kind.
+/// Values files may lie in the same folders, and both have to be told apart before they are parsed: a manifest with a
+/// mistake in its YAML should be reported as such, and not as a file of an unknown kind.
 pub(super) fn looks_like_manifest(text: &str) -> bool {
     let mut content = text.lines().filter(|line| !is_comment(line)).peekable();
     // Flow style, JSON, a list or an indented document: keys at the top begin no line. Only the first line with content
@@ -98,7 +98,8 @@ fn is_comment(line: &str) -> bool {
     line.is_empty() || line.starts_with('#') || line == "---" || line == "..."
 }
 
-/// Whether a text has no content: blank lines, comments and document markers alone. Such a file counts as a manifest without objects.
+/// Whether a text has no content: blank lines, comments and document markers alone. Such a file counts as a manifest
+/// without objects.
 pub(super) fn is_blank(text: &str) -> bool {
     text.lines().all(is_comment)
 }

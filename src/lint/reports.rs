@@ -13,8 +13,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::{ReadError, SourceKind, Span};
 
-/// A file that was read to find out what it is. Its text becomes a source of the session only if a finding points into it: of
-/// most files, the run that lints them will add it.
+/// A file that was read to find out what it is. Its text becomes a source of the session only if a finding points into
+/// it: of most files, the run that lints them will add it.
 #[derive(Clone, Copy)]
 pub(super) struct InspectedFile<'f> {
     pub(super) session: &'f Session,

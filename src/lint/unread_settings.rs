@@ -1,7 +1,7 @@
 //! Settings that no template reads (V111): mistyped, or left behind when a template changed.
 //!
-//! What is read is found out from the text of the templates, in all their branches (`template::setting_reads`), and not by
-//! rendering: a setting that only another preset makes use of is no mistake.
+//! What is read is found out from the text of the templates, in all their branches (`template::setting_reads`), and not
+//! by rendering: a setting that only another preset makes use of is no mistake.
 //!
 //! | what is linted | whose settings are looked at |
 //! |---|---|
@@ -17,8 +17,8 @@ use crate::template::{self, SettingReads};
 use crate::values::LayerKind;
 use crate::yaml::{self, Node, Segment, ValuePath};
 
-/// Warns of settings in the uppermost layers that no template reads. Lower layers are the chart's own, and are looked at
-/// when the chart is linted. Where it is linted by itself, its schema counts as a layer, too.
+/// Warns of settings in the uppermost layers that no template reads. Lower layers are the chart's own, and are looked
+/// at when the chart is linted. Where it is linted by itself, its schema counts as a layer, too.
 pub(super) fn report(session: &Session, merged: &Merged) {
     let templates = pipeline::templates(session, &merged.chart);
     // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.
@@ -40,8 +40,8 @@ pub(super) fn report(session: &Session, merged: &Merged) {
     }
 }
 
-/// Whether it is a setting that templates are to read. A key that the schema does not know is an error already. The setting that
-/// holds the chart's namespace, and the maps around it, are read by the program.
+/// Whether it is a setting that templates are to read. A key that the schema does not know is an error already. The
+/// setting that holds the chart's namespace, and the maps around it, are read by the program.
 fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
     let known = path.0.iter().try_fold(merged.wants.root(), |want, segment| match segment {
         Segment::Key(key) => want.property(key),

@@ -28,8 +28,8 @@ pub(super) fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplat
 /// check, few enough that threads end at about the same time.
 const CHUNK: usize = 32;
 
-/// Holds each document against the API, and reports those that are one object. Findings come in the order of the documents,
-/// whatever the number of threads.
+/// Holds each document against the API, and reports those that are one object. Findings come in the order of the
+/// documents, whatever the number of threads.
 ///
 /// Rules come after it, and only if nothing was found: they would miss the objects that could not be read.
 pub(super) fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {

@@ -1,9 +1,9 @@
 //! Plain manifests: the second half of the pipeline without the first, on several threads where there are many of them.
 //!
 //! Reading is the most expensive stage, so it is shared out too: a long text is cut between documents into chunks
-//! ([`yaml::chunks`]) that threads read by themselves. A cut can be wrong, for example inside a block scalar that has a line
-//! `---`. So each chunk must be *simple* from end to end; if any is not, its text is read again as a whole by one thread.
-//! The cut decides nothing, then, but the time that reading takes.
+//! ([`yaml::chunks`]) that threads read by themselves. A cut can be wrong, for example inside a block scalar that has a
+//! line `---`. So each chunk must be *simple* from end to end; if any is not, its text is read again as a whole by one
+//! thread. The cut decides nothing, then, but the time that reading takes.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -110,8 +110,8 @@ fn name(session: &Session, source: SourceId) -> Arc<str> {
     Arc::from(session.source(source).name.as_str())
 }
 
-/// The documents of all chunks of a source, with what was found in them. `None` if it has to be read as a whole: what was
-/// found in its chunks is dropped with their overlays then.
+/// The documents of all chunks of a source, with what was found in them. `None` if it has to be read as a whole: what
+/// was found in its chunks is dropped with their overlays then.
 fn join_chunks(session: &Session, chunks: Vec<(Session, Option<Split>)>) -> Option<Split> {
     let several = chunks.len() > 1;
     let mut overlays = Vec::with_capacity(chunks.len());

@@ -22,8 +22,9 @@ use crate::yaml::{Node, Wants};
 
 /// A chart with everything that one request lays over its defaults.
 ///
-/// This is what the renders of `--each` have in common: it is made once, and [`Base::merge`] lays the values file of each
-/// environment over it. Layers are merged as far as they go here; flags (`edits`) wait, because they come after all files.
+/// This is what the renders of `--each` have in common: it is made once, and [`Base::merge`] lays the values file of
+/// each environment over it. Layers are merged as far as they go here; flags (`edits`) wait, because they come after
+/// all files.
 #[derive(Debug)]
 pub(super) struct Base {
     pub(super) chart: Arc<Chart>,
@@ -99,8 +100,8 @@ pub(super) fn check(session: &Session, merged: &Merged, request: &Request) -> Ou
     release::refuse_other_namespace(session, &merged.chart, &merged.values, request)
 }
 
-/// Lays what the request names over a chart's defaults. `errors_before` is the number of errors before the chart was opened:
-/// what was found wrong with the chart counts here too.
+/// Lays what the request names over a chart's defaults. `errors_before` is the number of errors before the chart was
+/// opened: what was found wrong with the chart counts here too.
 pub(super) fn base(
     session: &Session,
     request: &Request,

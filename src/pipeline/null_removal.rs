@@ -1,8 +1,8 @@
-//! Settings that a `null` removed and that the templates cannot do without: reported at the `null`, not at the templates.
+//! Settings that a `null` removed and that the templates cannot do without: reported at the `null`.
 //!
-//! A template that reads a removed setting fails somewhere inside the chart, where the user has nothing to mend. So when
-//! values have removals and rendering fails, this search finds out which of the removals are to blame, by putting settings
-//! back and rendering again.
+//! A template that reads a removed setting fails somewhere inside the chart, where the user has nothing to mend. So
+//! when values have removals and rendering fails, this search finds out which of the removals are to blame, by putting
+//! settings back and rendering again.
 //!
 //! With removals `a`, `b` and `c`:
 //!
@@ -115,8 +115,8 @@ impl<C: Fn(&Merged) -> usize> Search<'_, C> {
     }
 }
 
-/// The finding at the place where the setting was removed, and nowhere else: the places of the values that were tried out
-/// would mislead.
+/// The finding at the place where the setting was removed, and nowhere else: the places of the values that were tried
+/// out would mislead.
 fn at_removal(finding: Diagnostic, span: Span) -> Diagnostic {
     Diagnostic { labels: Vec::new(), patch: None, ..finding }.at(span, "taken away here")
 }

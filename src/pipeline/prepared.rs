@@ -46,8 +46,8 @@ pub struct Rendering {
     pub program: Arc<Program>,
 }
 
-/// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the layers
-/// below, custom resources and levels of rules. Threads can share it.
+/// Everything of a request that further values files cannot change: the chart, its compiled templates and schema, the
+/// layers below, custom resources and levels of rules. Threads can share it.
 #[derive(Debug)]
 pub struct Prepared {
     request: Request,
@@ -62,8 +62,8 @@ pub struct Prepared {
 
 /// Does what a render needs to be done once.
 ///
-/// What is wrong with templates, CRDs or `plimsoll.yaml` is reported and kept in the result, so that the values are still
-/// checked and all findings come at once; [`Prepared::complete`] tells.
+/// What is wrong with templates, CRDs or `plimsoll.yaml` is reported and kept in the result, so that the values are
+/// still checked and all findings come at once; [`Prepared::complete`] tells.
 ///
 /// # Errors
 /// What is wrong with the chart itself, a layer, a flag, or the versions of Kubernetes.
@@ -141,11 +141,11 @@ impl Prepared {
         Ok(Rendering { documents, program: Arc::clone(program), merged })
     }
 
-    /// Holds values against the schema, renders them with dummy values for secrets that are not demanded, and judges what
-    /// was rendered.
+    /// Holds values against the schema, renders them with dummy values for secrets that are not demanded, and judges
+    /// what was rendered.
     ///
-    /// Returns the required settings that are left for the user to set. If there are any, nothing can be rendered, and only the
-    /// values were checked.
+    /// Returns the required settings that are left for the user to set. If there are any, nothing can be rendered, and
+    /// only the values were checked.
     pub fn lint(&self, session: &Session, mut merged: Merged) -> Outcome<Vec<ValuePath>> {
         let mut unset = Vec::new();
         if let Some(schema) = &merged.schema {
@@ -209,7 +209,8 @@ impl Prepared {
         Ok(documents)
     }
 
-    /// How many errors there are in what the templates make of these values. They are found in an overlay that is dropped.
+    /// How many errors there are in what the templates make of these values. They are found in an overlay that is
+    /// dropped.
     fn count_errors(&self, snapshot: &Snapshot, program: &Program, merged: &Merged) -> usize {
         let session = snapshot.overlay();
         let context = self.render_context(&session, merged);

@@ -1,6 +1,7 @@
 //! The typed values of the bundled charts; with kube/, the only home of k8s-openapi.
 //!
-//! Compiled for tests, which make `schemas/*.schema.json`, and with the feature `profiles`: the program needs the schemas alone.
+//! Compiled for tests, which make `schemas/*.schema.json`, and with the feature `profiles`: the program needs the
+//! schemas alone.
 //!
 //! ```text
 //! datafly, flow8, skillflaw, skyflo     a chart each: `mod.rs` is its values file, a file a part of it, `rules.rs` what spans parts

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::profiles::rule::{Message, all, filled, has, if_present, rule, switched};
 
-// Loose on purpose: it is there for an address without a prefix length, the usual slip, and counts neither bits nor groups.
+// Loose on purpose: it is there for an address without a prefix length, the usual slip, and counts neither bits nor
+// groups.
 /// What a CIDR looks like, IPv4 or IPv6; empty means that none is set.
 pub const CIDR: &str =
     "^$|^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/[0-9]{1,3}$";

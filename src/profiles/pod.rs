@@ -40,7 +40,8 @@ pub struct Pod {
     pub extra_volume_mounts: Option<Vec<VolumeMount>>,
 }
 
-// A type of its own, because the schema of Kubernetes's `Volume` has a definition for each kind of storage there ever was.
+// A type of its own, because the schema of Kubernetes's `Volume` has a definition for each kind of storage there ever
+// was.
 /// A volume of the kinds that a chart's user adds; Kubernetes has many more.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -1,11 +1,11 @@
 //! Rules that no type can say: conditions between settings, as JSON Schema with the message of a broken rule.
 //!
-//! A rule is an `if` with a `then`, or a `not`, with three keywords of our own beside it: `x-message` (or `x-warning`), `x-help`
-//! and `x-at`. Conditions are made of schemas for dotted paths, such as `has("ingress.tls", …)`.
+//! A rule is an `if` with a `then`, or a `not`, with three keywords of our own beside it: `x-message` (or `x-warning`),
+//! `x-help` and `x-at`. Conditions are made of schemas for dotted paths, such as `has("ingress.tls", …)`.
 //!
-//! Two functions reach into a path, and the difference is what keeps editors quiet. An editor checks one values file alone,
-//! without the defaults below it. So a condition asks for its keys to be there ([`has`]): a file that does not speak of them
-//! breaks no rule. What follows from a condition only looks at keys that are there ([`if_present`]).
+//! Two functions reach into a path, and the difference is what keeps editors quiet. An editor checks one values file
+//! alone, without the defaults below it. So a condition asks for its keys to be there ([`has`]): a file that does not
+//! speak of them breaks no rule. What follows from a condition only looks at keys that are there ([`if_present`]).
 
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! Scalars with a schema of their own: what may be written in more than one way, and what is secret.
 //!
-//! Some end as strings (in a ConfigMap, an annotation, an environment) and may be written as what they are. The original charts
-//! quote `"false"` and `"100"`, because Helm would otherwise print what Kubernetes refuses. Here `false` and `100` do as well, and
-//! the quoted forms keep working.
+//! Some end as strings (in a ConfigMap, an annotation, an environment) and may be written as what they are. The
+//! original charts quote `"false"` and `"100"`, because Helm would otherwise print what Kubernetes refuses. Here
+//! `false` and `100` do as well, and the quoted forms keep working.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -108,7 +108,8 @@ inline_schema!(BoolText, {
     "pattern": "^(true|false)$",
     "x-pattern-help": "write `true` or `false`",
 });
-// In these schemas `minimum` looks at numbers alone, and `pattern` at strings alone: one schema says what each form may be.
+// In these schemas `minimum` looks at numbers alone, and `pattern` at strings alone: one schema says what each form may
+// be.
 inline_schema!(IntText, {
     "type": ["integer", "string"],
     "minimum": 0,

@@ -1,7 +1,7 @@
 //! The JSON Schema of a profile: draft 07, closed, and no larger than an editor and a start-up can bear.
 //!
-//! schemars generates a schema from the types; transforms, in the order in which [`schema_of`] lists them, then make of it what
-//! the program's messages and editors need. Draft 07 is what editors' YAML plug-ins understand best.
+//! schemars generates a schema from the types; transforms, in the order in which [`schema_of`] lists them, then make of
+//! it what the program's messages and editors need. Draft 07 is what editors' YAML plug-ins understand best.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;

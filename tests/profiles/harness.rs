@@ -1,4 +1,4 @@
-//! What the tests of all bundled charts stand on: the table of a chart, how its cases are rendered, and what came out, as data.
+//! What the tests of all bundled charts stand on: the table of a chart, and its cases, rendered and as data.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -352,8 +352,8 @@ fn every_secret_that_is_looked_for_is_in_a_values_file() {
     }
 }
 
-/// The standard of that name, and two things more: what has a token says so, and no file is mounted in a way that is not
-/// updated.
+/// The standard of that name, and two things more: what has a token says so, and no file is mounted in a way that is
+/// not updated.
 #[test]
 fn every_pod_keeps_the_restricted_standard() {
     for rendered in every() {

@@ -1,7 +1,7 @@
-//! The bundled charts, rendered: golden output of every case, the objects, what is refused, and laws that hold for all of them.
+//! The bundled charts, rendered: golden output, the objects, what is refused, and laws that hold for all of them.
 //!
-//! [`harness`] renders; `golden`, `laws`, `objects`, `refusals` and `provenance` hold every chart to the same tests, by the
-//! table that each chart's module has ([`harness::Profile`]). That module has the tests of one chart alone, too.
+//! [`harness`] renders; `golden`, `laws`, `objects`, `refusals` and `provenance` hold every chart to the same tests, by
+//! the table that each chart's module has ([`harness::Profile`]). That module has the tests of one chart alone, too.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod golden;

@@ -1,4 +1,4 @@
-//! Every leaf of every golden document: what a bare path bound names the line that it was written on, everything else its maker.
+//! Every leaf of every golden document names its maker: the line of a values file, or the template.
 
 use std::fs;
 
@@ -31,8 +31,8 @@ struct Count {
     own: usize,
 }
 
-/// Paths that lead into what a template or a library has made itself: the release, the chart, the variables of a library,
-/// and maps such as `{"name": "http", "port": 8080}` that macros are called with.
+/// Paths that lead into what a template or a library has made itself: the release, the chart, the variables of a
+/// library, and maps such as `{"name": "http", "port": 8080}` that macros are called with.
 const MADE: &[&str] =
     &["release.", "chart.", "kube.", "loop.", "lib.", "channel.", "entry.", "metric.", "rule."];
 /// A number that a chart puts into a map of its own before it calls a macro: its place is lost there.

@@ -1,7 +1,7 @@
 //! Arguments that several commands share: layers of values, the release and its cluster, levels of rules.
 //!
-//! Each group is a clap `Args` that commands flatten into their own. Its doc comments are the help. A group knows how to
-//! put itself into a [`Request`], so that no command translates flags by hand:
+//! Each group is a clap `Args` that commands flatten into their own. Its doc comments are the help. A group knows how
+//! to put itself into a [`Request`], so that no command translates flags by hand:
 //!
 //! ```text
 //! SourceArgs::request() ─► Request ─► TargetArgs::apply ─► Request ─► RuleArgs::apply ─► Request

@@ -1,15 +1,15 @@
 //! Flags of `helm template`, and two of `helm upgrade`, that have no meaning here: refused, with what to do instead.
 //!
-//! They are not defined as hidden flags, which would be offered by completions: clap refuses them as unknown, and then this
-//! table is looked up.
+//! They are not defined as hidden flags, which would be offered by completions: clap refuses them as unknown, and then
+//! this table is looked up.
 //!
 //! ```text
 //! $ plimsoll render skyflo --wait
 //! error: `--wait` has no meaning here: nothing is installed here: pipe the output into `kubectl apply -f -` and …
 //! ```
 //!
-//! A flag that was accepted and did nothing would be worse than an error: a script with `--validate` or `--verify` relies
-//! on a check.
+//! A flag that was accepted and did nothing would be worse than an error: a script with `--validate` or `--verify`
+//! relies on a check.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};

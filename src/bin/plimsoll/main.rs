@@ -12,7 +12,8 @@
 //! | 2 | the tool could not do its work: wrong usage, a path that cannot be read, a full disk |
 //! | 101 | a bug of ours: a panic |
 //!
-//! 1 and 2 differ so that a pipeline can tell "the values are wrong" from "nothing was checked", as with `grep` and `diff`.
+//! 1 and 2 differ so that a pipeline can tell "the values are wrong" from "nothing was checked", as with `grep` and
+//! `diff`.
 
 mod args;
 mod cli;

@@ -1,7 +1,7 @@
 //! How a run answers: the flags that say in which formats and colours, the findings that it writes, and the exit code.
 //!
-//! Findings go to standard error and into the files of `--format FORMAT=FILE`, never to standard output. That belongs to
-//! manifests and answers, so what is piped into `kubectl apply` is either complete or empty.
+//! Findings go to standard error and into the files of `--format FORMAT=FILE`, never to standard output. That belongs
+//! to manifests and answers, so what is piped into `kubectl apply` is either complete or empty.
 //!
 //! ```text
 //!                          ┌─► standard error, in the format of the `--format` without a file, or for people

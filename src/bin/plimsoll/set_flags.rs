@@ -1,8 +1,8 @@
 //! The `--set` family: four flags whose order among each other counts.
 //!
-//! `--set a=1 --set-file a=x --set a=2` sets `a` three times, and the last one wins. A derived clap struct would give each flag
-//! a list of its own, and the order between the lists would be lost. So these flags are defined by hand, and put back into
-//! the order of the command line by the positions that clap keeps.
+//! `--set a=1 --set-file a=x --set a=2` sets `a` three times, and the last one wins. A derived clap struct would give
+//! each flag a list of its own, and the order between the lists would be lost. So these flags are defined by hand, and
+//! put back into the order of the command line by the positions that clap keeps.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use plimsoll::request::{SetFlag, SetFlagKind};

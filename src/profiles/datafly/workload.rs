@@ -15,7 +15,8 @@ use crate::profiles::scalar::{Secret, Text};
 /// One of the six components.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
-// The six components have two kinds of environments, and each instance of a generic type needs a name of its own in the schema.
+// The six components have two kinds of environments, and each instance of a generic type needs a name of its own in the
+// schema.
 #[schemars(rename = "WorkloadWith{Env}")]
 pub struct Workload<Env> {
     /// How many pods there are, unless `autoscaling` is enabled for the component.

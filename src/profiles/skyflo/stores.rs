@@ -1,4 +1,4 @@
-//! The values of the stores, PostgreSQL and Redis: bundled ones with their disks, and external ones by URL or by fields.
+//! The values of the stores, PostgreSQL and Redis: bundled ones with their disks, external ones by URL or by fields.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,6 @@
-//! What is refused, and in which words. The contradictions are in `tests/spec/profiles/skillflaw.md`, all with their places.
+//! What is refused, and in which words.
+//!
+//! The contradictions are in `tests/spec/profiles/skillflaw.md`, all with their places.
 
 use crate::harness::Refusals;
 

@@ -1,4 +1,4 @@
-//! `plimsoll docs`: the reference of a chart's values, printed, written between the markers of a page, or checked there.
+//! `plimsoll docs`: the reference of a chart's values, printed, written into a page, or checked there.
 //!
 //! | flags | what is read | what is written | exit code 1 |
 //! |---|---|---|---|

@@ -1,8 +1,9 @@
-//! The commands: the arguments of each and the function that runs it, and here a variant that names both. Small ones that belong
-//! together share a file.
+//! The commands: the arguments of each and the function that runs it, and here a variant that names both.
 //!
-//! A command is thin: it turns its arguments into a request, calls the library, and hands the result to [`crate::output`], which
-//! writes what was found and lets the command print its answer only where nothing is wrong.
+//! Small ones that belong together share a file.
+//!
+//! A command is thin: it turns its arguments into a request, calls the library, and hands the result to
+//! [`crate::output`], which writes what was found and lets the command print its answer only where nothing is wrong.
 
 mod charts;
 mod diff;

@@ -1,8 +1,8 @@
 //! `plimsoll values` and `plimsoll secrets`: the merged values of a chart, and the secrets that are missing in them.
 //!
-//! Both merge the same layers by the same flags. What `secrets` prints is itself a layer, made once and kept by the user:
-//! `plimsoll secrets skyflo > secrets.yaml`, and `-f secrets.yaml` from then on. Rendering never makes a secret up, since two
-//! renders of the same input have to give the same bytes.
+//! Both merge the same layers by the same flags. What `secrets` prints is itself a layer, made once and kept by the
+//! user: `plimsoll secrets skyflo > secrets.yaml`, and `-f secrets.yaml` from then on. Rendering never makes a secret
+//! up, since two renders of the same input have to give the same bytes.
 
 use std::process::ExitCode;
 

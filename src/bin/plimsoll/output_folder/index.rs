@@ -1,4 +1,4 @@
-//! The index of an output folder, `.plimsoll`: which files are ours, and what a run that has not ended yet is about to write.
+//! The index of an output folder, `.plimsoll`: which files are ours, and what an unfinished run is about to write.
 //!
 //! ```yaml
 //! # The files that plimsoll wrote into this folder, and may remove again. Keep this one with them.
@@ -30,13 +30,14 @@ pub(super) const HEAD: &str =
 
 /// What an index says. Sets are sorted, so the file has small diffs in Git.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-// Files are removed by what an index says: one of a later version, with fields that this one does not know, is not guessed at.
+// Files are removed by what an index says: one of a later version, with fields that this one does not know, is not
+// guessed at.
 #[serde(deny_unknown_fields)]
 pub struct Index {
     /// Paths below the folder, with `/`, of the files that we wrote.
     pub files: BTreeSet<String>,
-    /// Paths that a run is about to write. They are here only until it ends. After a run that was killed, each is the old file,
-    /// the new one, or not there, and the next run writes all of them.
+    /// Paths that a run is about to write. They are here only until it ends. After a run that was killed, each is the
+    /// old file, the new one, or not there, and the next run writes all of them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub begun: BTreeSet<String>,
 }
@@ -48,8 +49,8 @@ impl Index {
     /// The index of a folder; an empty one where there is none.
     ///
     /// # Errors
-    /// An index that is not ours, is damaged, or lists paths outside of the folder: what it lists may be removed, so it is
-    /// believed only as a whole.
+    /// An index that is not ours, is damaged, or lists paths outside of the folder: what it lists may be removed, so it
+    /// is believed only as a whole.
     pub fn read(folder: &Path, limits: &Limits) -> Result<Index> {
         let path = folder.join(Self::NAME);
         let Some(metadata) = metadata(&path)? else { return Ok(Index::default()) };
@@ -82,8 +83,8 @@ impl Index {
     }
 }
 
-/// Whether a path can be one of ours: names below the folder, nothing else. A backslash or a colon would lead elsewhere on
-/// Windows.
+/// Whether a path can be one of ours: names below the folder, nothing else. A backslash or a colon would lead elsewhere
+/// on Windows.
 pub(super) fn stays_inside(path: &str) -> bool {
     path.split('/')
         .all(|part| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '\0']))

@@ -1,24 +1,26 @@
 //! The output folder: a new set of files takes the place of the last one as a whole, or not at all.
 //!
-//! [`write`] goes in this order, so that a run that fails or is killed at any moment leaves something that the next run can mend:
+//! [`write`] goes in this order, so that a run that fails or is killed at any moment leaves something that the next run
+//! can mend:
 //!
-//! 1. **Check.** The folder, the index `.plimsoll` and every target are looked at. A link, or a file that Plimsoll did not write
-//!    standing in the way, ends the run here: nothing was touched.
-//! 2. **Announce.** The index is replaced by one that lists under `begun` what is about to be written. It comes first, since
-//!    everything that appears from now on must be known as ours if the run is killed.
-//! 3. **Stage.** Every file is written as `.NAME.plimsoll-new` beside its target. A full disk or a missing permission shows here; all
-//!    that was staged is removed, and the old index is put back.
-//! 4. **Commit.** Each staged file is renamed to its target. A rename replaces a file in one step, so a reader sees the old file
-//!    or the new one, never a part of one.
+//! 1. **Check.** The folder, the index `.plimsoll` and every target are looked at. A link, or a file that Plimsoll did
+//!    not write standing in the way, ends the run here: nothing was touched.
+//! 2. **Announce.** The index is replaced by one that lists under `begun` what is about to be written. It comes first,
+//!    since everything that appears from now on must be known as ours if the run is killed.
+//! 3. **Stage.** Every file is written as `.NAME.plimsoll-new` beside its target. A full disk or a missing permission
+//!    shows here; all that was staged is removed, and the old index is put back.
+//! 4. **Commit.** Each staged file is renamed to its target. A rename replaces a file in one step, so a reader sees the
+//!    old file or the new one, never a part of one.
 //! 5. **Remove.** Files of earlier runs that are not in the new set are removed, and folders that are empty then.
 //! 6. **Close.** The index is replaced by one that lists the new set, and nothing as begun.
 //!
-//! After a run that was killed between 2 and 6, the next run removes the staged leftovers of what was begun, counts those files as its
-//! own, and writes all of them; `--check` says that a run was interrupted.
+//! After a run that was killed between 2 and 6, the next run removes the staged leftovers of what was begun, counts
+//! those files as its own, and writes all of them; `--check` says that a run was interrupted.
 //!
-//! There is no `fsync`. It would guard against a loss of power alone, where the system may have kept a rename and lost the bytes of
-//! the file. What is lost can be rendered again by the same command, and a flush for each of thousands of files would make every run
-//! wait for the disk. A process that is killed loses nothing that it has written: the system has it.
+//! There is no `fsync`. It would guard against a loss of power alone, where the system may have kept a rename and lost
+//! the bytes of the file. What is lost can be rendered again by the same command, and a flush for each of thousands of
+//! files would make every run wait for the disk. A process that is killed loses nothing that it has written: the system
+//! has it.
 //!
 //! Two runs into one folder at once are not guarded against.
 
@@ -131,8 +133,8 @@ fn announce_and_stage(
     match outcome {
         Ok(()) => Ok(staged),
         Err(error) => {
-            // In this order: on a full disk, the old index fits only into the room that the staged files give back; and the
-            // folder can be removed only after the index.
+            // In this order: on a full disk, the old index fits only into the room that the staged files give back; and
+            // the folder can be removed only after the index.
             staged.discard();
             last.restore(folder);
             drop(staged);

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// New files beside their targets. Unless [`commit`](StagedFiles::commit) moves them, dropping this value removes them again, with
-/// the folders that were made for them.
+/// New files beside their targets. Unless [`commit`](StagedFiles::commit) moves them, dropping this value removes them
+/// again, with the folders that were made for them.
 #[derive(Default)]
 pub(super) struct StagedFiles {
     files: Vec<StagedFile>,
@@ -59,11 +59,12 @@ impl StagedFiles {
         }
     }
 
-    /// Renames every file into place. A rename within a folder needs no room on the disk, so after the first one little is left
-    /// that can fail.
+    /// Renames every file into place. A rename within a folder needs no room on the disk, so after the first one little
+    /// is left that can fail.
     ///
     /// # Errors
-    /// A rename that fails: what was moved stays moved, and what was not is removed. The index lists all of it as begun.
+    /// A rename that fails: what was moved stays moved, and what was not is removed. The index lists all of it as
+    /// begun.
     pub(super) fn commit(mut self) -> Result<()> {
         // From here on they are kept, whatever happens.
         self.new_folders.clear();
@@ -86,16 +87,17 @@ impl Drop for StagedFiles {
     }
 }
 
-/// Where a file lies until the whole set is there: `.NAME.plimsoll-new` in the folder of its target. In another folder, such as
-/// the system's for temporary files, it might lie on another file system, and then a rename is a copy that can fail half-way.
+/// Where a file lies until the whole set is there: `.NAME.plimsoll-new` in the folder of its target. In another folder,
+/// such as the system's for temporary files, it might lie on another file system, and then a rename is a copy that can
+/// fail half-way.
 pub(super) fn staging_path(target: &Path) -> PathBuf {
     // A target without a name is a folder (`..`), and writing it fails in any case.
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.plimsoll-new"))
 }
 
-/// Writes a new file beside its target. A leftover of a run that was killed is removed first. A link there is not: `create_new`
-/// refuses it, so nothing is ever written through one.
+/// Writes a new file beside its target. A leftover of a run that was killed is removed first. A link there is not:
+/// `create_new` refuses it, so nothing is ever written through one.
 pub(super) fn write_staged(target: &Path, text: &str) -> Result<()> {
     let path = staging_path(target);
     if metadata(&path)?.is_some_and(|metadata| metadata.is_file()) {
@@ -108,7 +110,8 @@ pub(super) fn write_staged(target: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("cannot write `{}`", target.display()))
 }
 
-/// Writes one file beside its target and renames it into place: whatever happens, the target is the old file or the new one.
+/// Writes one file beside its target and renames it into place: whatever happens, the target is the old file or the new
+/// one.
 pub(super) fn replace(target: &Path, text: &str) -> Result<()> {
     let staged = staging_path(target);
     let replaced = write_staged(target, text).and_then(|()| {

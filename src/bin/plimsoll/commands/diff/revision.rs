@@ -4,9 +4,9 @@
 //! charts/web@v1.2 ─► parse ─► nearest_folder ─► git rev-parse ─► git ls-tree ─► limits ─► git cat-file --batch ─► Content
 //! ```
 //!
-//! `git ls-tree` lists the files below a path of a commit with their sizes, so that limits hold before a byte is read; one
-//! `git cat-file --batch` then gives the contents of all. The working tree and the index are not touched, and nothing is
-//! fetched. A library that reads repositories would be a large dependency for one argument of one command.
+//! `git ls-tree` lists the files below a path of a commit with their sizes, so that limits hold before a byte is read;
+//! one `git cat-file --batch` then gives the contents of all. The working tree and the index are not touched, and
+//! nothing is fetched. A library that reads repositories would be a large dependency for one argument of one command.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -107,8 +107,8 @@ impl Revision<'_> {
         }
     }
 
-    /// The nearest folder on the path that exists today, where git can be run, and the rest of the path: what stood there in the
-    /// revision may be gone.
+    /// The nearest folder on the path that exists today, where git can be run, and the rest of the path: what stood
+    /// there in the revision may be gone.
     fn nearest_folder(&self) -> (PathBuf, String) {
         let path = Path::new(if self.path.is_empty() { "." } else { self.path });
         let folder = path.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new(""));
@@ -193,8 +193,8 @@ impl Revision<'_> {
             .spawn()?;
         let mut stdin = git.stdin.take().context("git takes no input")?;
         let ids: String = blobs.iter().map(|blob| format!("{}\n", blob.id)).collect();
-        // Both pipes hold a bounded number of bytes. Written from this thread, the ids could wait for git to read them while git
-        // waits for its answers to be read: a deadlock.
+        // Both pipes hold a bounded number of bytes. Written from this thread, the ids could wait for git to read them
+        // while git waits for its answers to be read: a deadlock.
         let writer = std::thread::spawn(move || stdin.write_all(ids.as_bytes()));
         let output = git.wait_with_output()?;
         let all_asked = writer.join().is_ok_and(|written| written.is_ok());
@@ -227,13 +227,14 @@ fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     // Messages in English, so that `fatal: ` can be cut off.
     command.arg("-C").arg(folder).env("LC_ALL", OsStr::new("C")).stdin(Stdio::null()).stderr(Stdio::piped());
-    // A partial clone would fetch what it lacks now, by whatever transport its configuration names: nothing is ever fetched.
+    // A partial clone would fetch what it lacks now, by whatever transport its configuration names: nothing is ever
+    // fetched.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0");
     command
 }
 
-/// Cuts the answer of `git cat-file --batch`: a line `ID TYPE SIZE`, the bytes, a line break, for each of `count` files. None if
-/// it is not of that form.
+/// Cuts the answer of `git cat-file --batch`: a line `ID TYPE SIZE`, the bytes, a line break, for each of `count`
+/// files. None if it is not of that form.
 fn split_batch(mut answer: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
     let mut texts = Vec::with_capacity(count);
     for _ in 0..count {

@@ -1,7 +1,7 @@
 //! One side of a comparison: what its argument means, and the objects that it has.
 //!
-//! A chart is rendered with all checks. Plain manifests are read as they are applied, without checks: what can be read can be
-//! compared.
+//! A chart is rendered with all checks. Plain manifests are read as they are applied, without checks: what can be read
+//! can be compared.
 //!
 //! | argument | is |
 //! |---|---|
@@ -49,9 +49,9 @@ pub(super) struct Objects {
     rendered: bool,
 }
 
-/// Finds out what an argument means; a chart is rendered as the request says. In this order: `-`, a chart's folder, a path that
-/// exists, `PATH@REV`, and the name of a bundled chart. So a file with an `@` in its name is that file, and a mistyped path is
-/// reported as an unknown chart, unless it ends like a manifest's.
+/// Finds out what an argument means; a chart is rendered as the request says. In this order: `-`, a chart's folder, a
+/// path that exists, `PATH@REV`, and the name of a bundled chart. So a file with an `@` in its name is that file, and a
+/// mistyped path is reported as an unknown chart, unless it ends like a manifest's.
 ///
 /// # Errors
 /// What git says of a revision.
@@ -138,7 +138,8 @@ fn concat(parts: impl Iterator<Item = Outcome<Vec<Document>>>) -> Outcome<Vec<Do
     Ok(parts.into_iter().collect::<Outcome<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-/// The Kubernetes API with the custom resource definitions of both sides and of these folders: it knows the keys of lists.
+/// The Kubernetes API with the custom resource definitions of both sides and of these folders: it knows the keys of
+/// lists.
 pub(super) fn api(session: &Session, folders: &[PathBuf], sides: [&Objects; 2]) -> Outcome<Api> {
     let mut api = Api::new();
     let more = concat(folders.iter().map(|folder| read_folder(session, folder)))?;
@@ -150,8 +151,8 @@ pub(super) fn api(session: &Session, folders: &[PathBuf], sides: [&Objects; 2]) 
     Ok(api)
 }
 
-/// Writes the namespace into plain objects that name none, so that they match those of the other side: the one that was asked
-/// for, that of the chart on the other side, or `default`.
+/// Writes the namespace into plain objects that name none, so that they match those of the other side: the one that was
+/// asked for, that of the chart on the other side, or `default`.
 pub(super) fn fill_namespaces(api: &Api, asked: Option<&str>, sides: [&mut Objects; 2]) {
     let rendered = sides.iter().filter(|side| side.rendered).flat_map(|side| &side.documents);
     let of_chart = rendered.filter_map(|document| document.identity.namespace.clone()).next();

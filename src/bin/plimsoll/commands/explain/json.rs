@@ -188,6 +188,7 @@ fn location(location: &Location) -> Value {
 
 /// A value as JSON has it. Numbers beyond a double lose digits here, as they do in most readers.
 fn value(node: &Node) -> Value {
-    // What `print_json` prints is JSON; null stands for it should that ever be wrong, as the rest of the answer still holds.
+    // What `print_json` prints is JSON; null stands for it should that ever be wrong, as the rest of the answer still
+    // holds.
     serde_json::from_str(&print_json(node)).unwrap_or(Value::Null)
 }

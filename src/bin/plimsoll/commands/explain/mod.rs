@@ -1,6 +1,7 @@
 //! `plimsoll explain`: the page of a code, the history of a setting, the provenance of a field.
 //!
-//! Which of the three is meant is told by the arguments: a code looks like no chart's name, and a field comes with `--field`.
+//! Which of the three is meant is told by the arguments: a code looks like no chart's name, and a field comes with
+//! `--field`.
 //!
 //! | arguments | explained |
 //! |---|---|

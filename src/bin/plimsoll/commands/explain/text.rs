@@ -334,7 +334,8 @@ fn one_line(text: &str) -> String {
     escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Columns of text, each as wide as its widest cell: two spaces before and between the cells, and nothing behind the last one.
+/// Columns of text, each as wide as its widest cell: two spaces before and between the cells, and nothing behind the
+/// last one.
 ///
 /// Width is counted in characters, as `format!` pads by them. Wide ones, such as those of Chinese, would need a table
 /// of Unicode.

@@ -1,7 +1,7 @@
 //! `plimsoll render --check`: whether a folder holds what would be written into it now. Nothing is written.
 //!
-//! Files are compared byte for byte. Of a file with other bytes, the objects are compared as well: a pipeline should say which
-//! fields would change, and whether somebody only formatted the file.
+//! Files are compared byte for byte. Of a file with other bytes, the objects are compared as well: a pipeline should
+//! say which fields would change, and whether somebody only formatted the file.
 //!
 //! ```text
 //! ~ out/deployment-web.yaml: not what is rendered now
@@ -86,8 +86,8 @@ pub enum Reason {
     Interrupted,
 }
 
-/// Every file below the folder that is not as it would be written, sorted by path. `files` are those of `documents`, one each
-/// and in the same order.
+/// Every file below the folder that is not as it would be written, sorted by path. `files` are those of `documents`,
+/// one each and in the same order.
 ///
 /// # Errors
 /// What cannot be looked at: a folder that is a link, a damaged index, a file that the system does not let us read.
@@ -152,7 +152,8 @@ impl Comparison<'_> {
             // Too large, or not UTF-8: it is no manifest of ours any more.
             Err(_) => None,
         };
-        // Only now: a file that holds the very same text would be taken for ours by a write, so it is current, whoever wrote it.
+        // Only now: a file that holds the very same text would be taken for ours by a write, so it is current, whoever
+        // wrote it.
         if !self.owned.contains(&file.path) {
             return Ok(Some(Reason::Foreign));
         }
@@ -171,8 +172,8 @@ fn parse_documents(session: &Session, path: &Path, text: &str) -> Option<Vec<Doc
         let source = session.add_source(SourceKind::File, name.as_str(), text);
         manifest::split(session, &Arc::from(name.as_str()), source, &[]).all().ok()
     };
-    // What is wrong with the file is no finding about the chart: the first attempt is made in a session of its own, which is
-    // thrown away with its findings. Only what parses there is parsed again, as a source of this session.
+    // What is wrong with the file is no finding about the chart: the first attempt is made in a session of its own,
+    // which is thrown away with its findings. Only what parses there is parsed again, as a source of this session.
     split(&session.fresh())?;
     let mut documents = split(session)?;
     diff::read_as_yaml_1_1(&mut documents);

@@ -1,9 +1,9 @@
 //! `plimsoll render --each`: one chart for many environments, a folder each.
 //!
-//! What no values file changes is prepared once (chart, templates, presets, shared files); then each environment is rendered by
-//! one of several threads, in an overlay of the session. Overlays share nothing that can be written to, so the output and the
-//! findings do not depend on the number of threads. All or nothing holds for each environment by itself: a wrong one leaves its
-//! folder as it was, and the others are written.
+//! What no values file changes is prepared once (chart, templates, presets, shared files); then each environment is
+//! rendered by one of several threads, in an overlay of the session. Overlays share nothing that can be written to, so
+//! the output and the findings do not depend on the number of threads. All or nothing holds for each environment by
+//! itself: a wrong one leaves its folder as it was, and the others are written.
 //!
 //! ```text
 //! --each patterns ─► files ─► names ─► in_parallel: Run::process ─► [Finished] ─► findings by environment, exit code
@@ -135,8 +135,8 @@ impl Run<'_> {
         Finished { environment, end }
     }
 
-    /// Renders in an overlay of the session. The overlay is dropped at the end with its sources and trees; the environment keeps
-    /// the findings and what they point at, so that thousands of environments fit into memory.
+    /// Renders in an overlay of the session. The overlay is dropped at the end with its sources and trees; the
+    /// environment keeps the findings and what they point at, so that thousands of environments fit into memory.
     fn render(&self, environment: &Environment, folder: &Path) -> Outcome<Rendered> {
         let overlay = self.snapshot.overlay();
         let rendering = self.prepared.render(&overlay, &[ValuesFile::Path(environment.file.clone())]);
@@ -197,8 +197,8 @@ fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
     }
 }
 
-/// Writes what was found and gives the exit code of the worst. For people, findings stand under headings; for programs they are
-/// one list, and each message names its environment.
+/// Writes what was found and gives the exit code of the worst. For people, findings stand under headings; for programs
+/// they are one list, and each message names its environment.
 fn write_findings(session: &Session, results: &mut [Finished], options: OutputOptions) -> Result<ExitCode> {
     // For people the session has the findings of the chart alone here; those of the environments are merged into it
     // below.
@@ -229,7 +229,8 @@ fn write_findings(session: &Session, results: &mut [Finished], options: OutputOp
 }
 
 /// The findings under the names of their environments, in the order of the environments. Those with the very same text
-/// stand together, as one mistake in a shared file would otherwise be shown for each. At the end, how many were refused.
+/// stand together, as one mistake in a shared file would otherwise be shown for each. At the end, how many were
+/// refused.
 fn grouped_findings(results: &[Finished], options: OutputOptions) -> String {
     let mut groups: IndexMap<String, Vec<&Environment>> = IndexMap::new();
     for result in results {

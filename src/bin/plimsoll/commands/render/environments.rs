@@ -1,8 +1,8 @@
 //! The environments of `render --each`: their values files, and what their output folders are called.
 //!
-//! An environment is one values file over what all have in common; messages call it a customer. Names come from the files or,
-//! with `--each-name`, from a key of the merged values. What is wrong with a name is kept with the environment and reported with
-//! its other findings, so that one bad name stops no other environment.
+//! An environment is one values file over what all have in common; messages call it a customer. Names come from the
+//! files or, with `--each-name`, from a key of the merged values. What is wrong with a name is kept with the
+//! environment and reported with its other findings, so that one bad name stops no other environment.
 //!
 //! | | `customers/acme.yaml` with `global: {namespace: acme-prod}` is called |
 //! |---|---|
@@ -100,8 +100,9 @@ pub struct NamingKey<'k> {
     pub snapshot: &'k Snapshot,
 }
 
-/// Names the environments by their files, or by a key of their values, on `jobs` threads: with a key, each file has to be
-/// merged. Names that no folder can have, and names of two environments, are reported to each environment that they concern.
+/// Names the environments by their files, or by a key of their values, on `jobs` threads: with a key, each file has to
+/// be merged. Names that no folder can have, and names of two environments, are reported to each environment that they
+/// concern.
 pub fn name(files: Vec<PathBuf>, key: Option<NamingKey<'_>>, jobs: usize) -> Vec<Environment> {
     let mut environments = in_parallel(files, jobs, |file: PathBuf| match key {
         Some(key) => key.name(&file),
@@ -149,7 +150,8 @@ impl NamingKey<'_> {
         let Ok(merged) = prepared.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
             return environment;
         };
-        // Plain keys and dots, no quotes: what names a folder is a setting of the chart, and those have no dots in them.
+        // Plain keys and dots, no quotes: what names a folder is a setting of the chart, and those have no dots in
+        // them.
         let node = key.split('.').try_fold(&*merged.values, |node, key| node.get(key));
         let scalar = node.and_then(|node| Some((node.span, node.as_scalar()?.text.clone())));
         let Some((span, text)) = scalar else {

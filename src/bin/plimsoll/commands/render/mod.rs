@@ -1,7 +1,7 @@
 //! `plimsoll render`: a chart's manifests, to standard output or into a folder.
 //!
-//! There are three ways to end it: print or write (here), compare with what a folder holds ([`check`], for `--check`), and many
-//! environments at once ([`each`], for `--each`).
+//! There are three ways to end it: print or write (here), compare with what a folder holds ([`check`], for `--check`),
+//! and many environments at once ([`each`], for `--each`).
 //!
 //! | `--output-dir` | `--check` | `--each` | what happens |
 //! |---|---|---|---|
