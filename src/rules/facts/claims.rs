@@ -60,7 +60,11 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
             };
             let entry = found.entry(claim.index);
             let entry = entry.or_insert_with(|| WriteOnceClaim { object: **claim, users: Vec::new() });
-            entry.users.push(ClaimUser { pod: *pod, volume });
+            // A pod with two volumes of one claim is one user. Its volumes come one after the other.
+            let is_new = entry.users.last().is_none_or(|user| user.pod.object.index != pod.object.index);
+            if is_new {
+                entry.users.push(ClaimUser { pod: *pod, volume });
+            }
         }
     }
     found.into_values().collect()
