@@ -2,7 +2,7 @@
 //! something.
 //!
 //! Each document is walked once. At a node that an expression printed, the index tells which setting it is, and how
-//! this setting stands to the one that is asked for, here `engine.resources`:
+//! this setting is related to the one that is asked for, here `engine.resources`:
 //!
 //! | the node is | relation | then |
 //! |---|---|---|
@@ -145,7 +145,7 @@ impl FieldSearch<'_> {
     }
 }
 
-/// How a path stands to the setting that is asked for; closer relations first.
+/// How a path is related to the setting that is asked for; closer relations first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Relation {
     /// It is the setting or a descendant of it.

@@ -4,7 +4,7 @@
 //! item, `policies.*.days` for a key of each entry. What is below a type of Kubernetes has none, as Kubernetes
 //! documents it.
 //!
-//! Schema and defaults are gone down side by side. Below the items of a list, or the entries of a map of anything, no
+//! Schema and defaults are walked side by side. Below the items of a list, or the entries of a map of anything, no
 //! defaults are shown: a row there is about any item, and a default belongs to a certain one.
 
 use crate::pipeline::Merged;

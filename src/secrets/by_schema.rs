@@ -12,8 +12,8 @@
 use super::guesses::suggests_secret;
 use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantRef};
 
-/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, it has
-/// spoken.
+/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, the
+/// key's name does not count.
 pub fn is_secret_key(key: &str, want: Option<WantRef<'_>>) -> bool {
     // A want of any type says no more than no want at all, unless it calls the place a secret.
     let is_unknown = want.is_none_or(|want| want.types() == Types::ANY && !want.secret());
@@ -24,7 +24,7 @@ pub fn is_secret_key(key: &str, want: Option<WantRef<'_>>) -> bool {
 pub fn is_secret_path(root: WantRef<'_>, path: &ValuePath) -> bool {
     let mut want = Some(root);
     let mut segments = path.0.iter();
-    // A place is asked before its segment is taken, so that the root and the end of the path are asked as well.
+    // Each place is checked before the next segment is taken, so the root and the end of the path are checked as well.
     loop {
         if want.is_some_and(|want| want.secret()) {
             return true;
@@ -35,7 +35,7 @@ pub fn is_secret_path(root: WantRef<'_>, path: &ValuePath) -> bool {
 }
 
 /// Whether the schema says anything at all: one of a chart without a schema does not, nor does `{}`.
-pub(super) fn has_spoken(root: WantRef<'_>) -> bool {
+pub(super) fn says_anything(root: WantRef<'_>) -> bool {
     root.types() != Types::ANY || root.known_keys().next().is_some()
 }
 

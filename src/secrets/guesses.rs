@@ -81,8 +81,8 @@ pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> +
 }
 
 /// Whether a text has to be masked as a whole: it holds a private key, or it is a line with a password, in a URL or
-/// assigned as in a command line. One that Kubernetes fills in, `$(PASSWORD)`, is none. Other texts of several lines are
-/// masked line by line ([`masked_lines`]).
+/// assigned as in a command line. One that Kubernetes fills in, `$(PASSWORD)`, is none. Other texts of several lines
+/// are masked line by line ([`masked_lines`]).
 pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
     let text = &*scalar.text;
     if scalar.kind != Kind::Str {

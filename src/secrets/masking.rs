@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::by_schema::{at_path, each_secret, has_spoken};
+use super::by_schema::{at_path, each_secret, says_anything};
 use super::guesses::guessed_ranges;
 use crate::session::Session;
 use crate::source::{Source, SourceId, SourceKind, Span};
@@ -27,7 +27,7 @@ use crate::yaml::{Kind, Node, Segment, Value, WantRef};
 pub fn hide_values(session: &Session, root: &Node, want: WantRef<'_>) {
     hide_below(session, root, Some(want), false);
     // From here on nothing is guessed in this text. A guess reads lines, and would star what the schema calls harmless.
-    if has_spoken(want) {
+    if says_anything(want) {
         session.source(root.span.source).secrets_are_known();
     }
 }

@@ -244,7 +244,7 @@ impl<'w> Search<'w> {
                 parts.push((key.to_owned(), layer));
             }
         }
-        // Of keys that the schema does not name, only those that are there can be asked about.
+        // Of keys that the schema does not name, only those that are there can need one.
         for (key, entry) in map.into_iter().flatten().filter(|(key, _)| !want.names(key)) {
             let Some(below) = want.additional() else { continue };
             if let Some(layer) = self.at(below, Some(&entry.node), &path.key(&**key))? {

@@ -9,8 +9,8 @@
 //! | `guesses` | the name of the key or variable that it stands under | `DB_PASSWORD` |
 //! | `guesses` | the text itself | `postgres://web:hunter2@db/web`, a private key |
 //!
-//! The schema is sure of itself: where it has spoken, names are not guessed at. Names and forms are guesses, and there
-//! are two sets of them, because a wrong guess costs differently:
+//! The schema is certain: where it says something of a place, the name of the key does not count. Names and forms are
+//! guesses, and there are two sets of them, because a wrong guess costs differently:
 //!
 //! * **Masking errs to hide.** A finding that shows `***` in the place of a harmless text is a nuisance, one that shows
 //!   a password is a leak. So `suggests_secret` takes every key with `key` or `token` anywhere in it, and

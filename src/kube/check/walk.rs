@@ -1,6 +1,6 @@
 //! The walk down a document, beside the types of the table: maps, lists and what is in them.
 //!
-//! The tree of the document and the types of the table are gone down together. For each node, [`check_node`] looks up
+//! The tree of the document and the types of the table are walked together. For each node, [`check_node`] looks up
 //! the type and chooses by its shape and by what the node is:
 //!
 //! | type ╲ node | map | list | scalar |
