@@ -46,7 +46,7 @@ pub enum SettingRuleKind {
 /// Every rule of a schema, each once, from the root down in the order of the schema. Kubernetes types are not entered:
 /// what ties their fields is not the chart's.
 pub fn setting_rules(settings: &SettingTree<'_>) -> Vec<SettingRule> {
-    let mut collector = RuleCollector { settings, ancestors: BTreeSet::new(), found: Vec::new() };
+    let mut collector = RuleCollector { settings, ancestors: BTreeSet::new(), visited: 0, found: Vec::new() };
     collector.node(&settings.root(), "", 0);
     collector.found
 }
@@ -71,9 +71,14 @@ pub(crate) fn path_below(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
-/// How many settings inside each other are looked at. `ancestors` stops recursion, but definitions that refer to each
-/// other in turn have more ways through them than can be gone.
+// `RuleCollector::ancestors` stops recursion. But a few definitions that refer to each other can have more ways through
+// them than any walk could go.
+
+/// How many settings inside each other are looked at.
 const MAX_DEPTH: usize = 16;
+
+/// How many settings are looked at. The bundled charts have some hundreds.
+const MAX_SETTINGS: usize = 20_000;
 
 /// How many rules are written down; no page could use more.
 const MAX_RULES: usize = 2_000;
@@ -84,6 +89,8 @@ struct RuleCollector<'o, 's> {
     /// The nodes from the root down to this one, by identity: a schema that comes back to itself has said everything.
     /// Only ancestors, not all nodes that were met: a definition that two settings refer to has its rules at both.
     ancestors: BTreeSet<Vec<*const Node>>,
+    /// How many settings were looked at.
+    visited: usize,
     found: Vec<SettingRule>,
 }
 
@@ -92,9 +99,13 @@ impl<'s> RuleCollector<'_, 's> {
     fn node(&mut self, node: &SettingNode<'s>, path: &str, depth: usize) {
         let identity = SettingTree::identity(node);
         // No identity is no schema, so there are no rules at it or below.
-        if identity.is_empty() || depth == MAX_DEPTH || self.found.len() > MAX_RULES {
+        if identity.is_empty() || depth == MAX_DEPTH {
             return;
         }
+        if self.visited == MAX_SETTINGS || self.found.len() > MAX_RULES {
+            return;
+        }
+        self.visited += 1;
         // What ties the fields of a Kubernetes type is documented there.
         if self.settings.kubernetes_type(node).is_some() {
             return;
@@ -249,6 +260,19 @@ mod tests {
         let schema = crate::yaml::parse_one(&session, source).unwrap().unwrap();
         let rules = setting_rules(&SettingTree::new(&schema));
         rules.into_iter().map(|rule| rule.message).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn many_ways_through_a_schema_are_not_all_gone() {
+        let mut definitions = String::new();
+        for level in 0..15 {
+            let next = format!("{{\"$ref\": \"#/definitions/d{}\"}}", level + 1);
+            let properties: Vec<String> = ('a'..='j').map(|key| format!("{key}: {next}")).collect();
+            definitions += &format!("  d{level}: {{properties: {{{}}}}}\n", properties.join(", "));
+        }
+        let schema =
+            format!("$ref: '#/definitions/d0'\ndefinitions:\n{definitions}  d15: {{type: string}}\n");
+        assert_eq!(said(&schema), "");
     }
 
     /// Whatever a statement looks like, its negation is never the statement itself.
