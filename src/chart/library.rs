@@ -56,7 +56,7 @@ fn mentioned(text: &str) -> Vec<usize> {
         if !text[..at].ends_with(['"', '\'']) {
             continue;
         }
-        // A text that is split has a first part, be it all of it.
+        // `split` gives one part at least.
         let quoted = text[at..].split(['"', '\'']).next().unwrap_or_default();
         match FILES.iter().position(|(name, _)| *name == quoted) {
             Some(position) => positions.push(position),

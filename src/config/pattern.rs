@@ -38,8 +38,8 @@ impl Pattern {
         if !pattern.contains('*') {
             return Ok(Pattern::exact(pattern));
         }
-        // All three are said, as two of globset's defaults differ, and that of the escape differs by platform: a star
-        // takes no slash, `\` escapes on Windows too, and `{,x}` may be nothing. `to_glob` counts on each.
+        // Set, because globset's defaults are others, and that of the escape depends on the platform. `to_glob` needs
+        // all three: a star takes no slash, `\` escapes on Windows too, and `{,x}` may be nothing.
         let glob = GlobBuilder::new(&to_glob(pattern))
             .literal_separator(true)
             .backslash_escape(true)

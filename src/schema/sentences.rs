@@ -306,8 +306,8 @@ fn not_allowed(
     let choice = if written.len() == 1 { list } else { format!("one of {list}") };
     let finding = Diagnostic::error(Code::V105, format!("{} must be {choice}", name(&location.path)));
     let finding = at_value(finding, &location, "this value");
-    // Only a text can be misspelt. What is none counts as the empty one, to which a single sign is near:
-    // `1`, where `[0, 1]` is allowed.
+    // What is no text counts as the empty one, to which every option of one character is near: for a number that is
+    // not allowed, the smallest digit is proposed.
     let wrong = location.node.and_then(Node::as_str).unwrap_or_default();
     match nearest(wrong, written.iter().map(String::as_str)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -362,7 +362,7 @@ fn limit_phrase(kind: &ValidationErrorKind) -> Option<String> {
 /// A value beyond a limit: V104.
 fn outside_limit(context: &CheckContext<'_>, violation: &Violation<'_, '_>, limit: &str) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
-    // Only a number is short, and what a limit of numbers is about; of a text or a list, the limit is about its length.
+    // A number is short, and the limit is about it. Of a text or a list the limit is about the length.
     let seen = match location.node.and_then(Node::as_scalar) {
         Some(Scalar { kind: Kind::Int | Kind::Float, text, .. }) if !context.is_secret(&location.path) => {
             format!(", and this is {text}")

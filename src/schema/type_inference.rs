@@ -136,7 +136,7 @@ impl<'n> Inference<'n> {
         for part in list(schema, "allOf") {
             inferred = inferred.and(&self.of_schema(part));
         }
-        // That at most one alternative of a `oneOf` holds is no news about any single one of them.
+        // That at most one alternative of a `oneOf` holds says nothing about a single one of them.
         for keyword in ["anyOf", "oneOf"] {
             if schema.get(keyword).is_some() {
                 inferred = inferred.and(&self.any_of(list(schema, keyword).iter()));

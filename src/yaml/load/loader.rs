@@ -229,7 +229,7 @@ impl<'s, 'i> Loader<'s, 'i> {
                 continue;
             }
             let key = self.key((event, span))?;
-            // Read even where the key is none, to get behind it and to report what is wrong in it.
+            // Read even if there is no key, to pass over it and to report what is wrong in it.
             let value = self.next()?;
             let loaded = self.node(value)?;
             if let (Some(key), Loaded::Present(node)) = (key, loaded) {
