@@ -20,7 +20,7 @@ use plimsoll::explain::{
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{SettingDocs, SettingRule, SettingRuleKind};
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
-use plimsoll::yaml::{Merge, Node, print_json};
+use plimsoll::yaml::{self, Merge, Node, print_json};
 use serde_json::{Value, json};
 
 /// A setting. `effects` are none where the values do not render.
@@ -188,7 +188,14 @@ fn location(location: &Location) -> Value {
 
 /// A value as JSON has it. Numbers beyond a double lose digits here, as they do in most readers.
 fn value(node: &Node) -> Value {
-    // What `print_json` prints is JSON; null stands for it should that ever be wrong, as the rest of the answer still
-    // holds.
-    serde_json::from_str(&print_json(node)).unwrap_or(Value::Null)
+    // Level by level and not as one text: serde_json refuses to read a text that is nested as deep as values may be.
+    match &node.value {
+        // What `print_json` prints is JSON; null stands for it should that ever be wrong, as the rest of the answer
+        // still holds.
+        yaml::Value::Scalar(_) => serde_json::from_str(&print_json(node)).unwrap_or(Value::Null),
+        yaml::Value::List(items) => items.iter().map(value).collect(),
+        yaml::Value::Map(map) => {
+            map.iter().map(|(key, entry)| (key.to_string(), value(&entry.node))).collect()
+        }
+    }
 }
