@@ -250,9 +250,7 @@ impl Prepared {
             allow_unknown: self.request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
-        // On this thread alone: a chart has some dozens of documents, and with `--each` every processor has a render of
-        // its own.
-        check_all(session, &target, &mut documents, 1);
+        check_all(session, &target, &mut documents, self.request.threads);
         session.clean_since(before)?;
         Ok(documents)
     }
@@ -266,8 +264,9 @@ impl Prepared {
         // Who names an object in a preset, a values file or a flag says that it exists; a chart's defaults do not.
         let mut declaring = layer_sources.clone();
         declaring.extend(merged.edits.iter().map(|edit| edit.node.span.source));
-        let set =
-            ObjectSet::new(session, documents, &externals, declaring).for_versions(self.request.versions);
+        let set = ObjectSet::new(session, documents, &externals, declaring)
+            .for_versions(self.request.versions)
+            .on_threads(self.request.threads);
         rules::check(session, &set, &rules::levels(&config.levels, &self.request.levels), &layer_sources)
     }
 }

@@ -1,9 +1,13 @@
-//! How many threads work on plain manifests changes nothing: not what is read, not what is found, not what is hidden.
+//! How many threads work on a set changes nothing: not what is read, not what is found, not what is hidden.
 
-use super::manifests;
+use std::collections::BTreeMap;
+
+use super::{manifests, render};
+use crate::chart::Snapshot;
+use crate::manifest::Document;
 use crate::request::Request;
 use crate::secrets::masked_text;
-use crate::session::Session;
+use crate::session::{Outcome, Session};
 use crate::source::SourceKind;
 
 /// An object and what is wrong with it, for each number.
@@ -39,17 +43,25 @@ fn made(texts: &[String], threads: usize) -> String {
     let add = |text: &String| session.add_source(SourceKind::File, "all.yaml", text.as_str());
     let sources: Vec<_> = texts.iter().map(add).collect();
     let request = Request { threads, ..Request::default() };
-    let documents = manifests(&session, &request, &sources);
-    let mut made = format!("{documents:?}\n");
-    session.diagnostics().iter().for_each(|finding| made += &format!("{finding:?}\n"));
-    sources.iter().for_each(|source| made.push_str(&masked_text(&session.source(*source))));
-    made
+    described(&session, manifests(&session, &request, &sources))
+}
+
+/// Documents, findings, and every source as it would be shown.
+fn described(session: &Session, documents: Outcome<Vec<Document>>) -> String {
+    let mut described = format!("{documents:?}\n");
+    session.diagnostics().iter().for_each(|finding| described += &format!("{finding:?}\n"));
+    session.sources().iter().for_each(|source| described.push_str(&masked_text(source)));
+    described
 }
 
 fn assert_same(texts: &[String]) -> String {
-    let alone = made(texts, 1);
+    assert_same_by_threads(|threads| made(texts, threads))
+}
+
+fn assert_same_by_threads(made: impl Fn(usize) -> String) -> String {
+    let alone = made(1);
     for threads in [2, 3] {
-        assert_eq!(made(texts, threads), alone, "{threads} threads");
+        assert_eq!(made(threads), alone, "{threads} threads");
     }
     alone
 }
@@ -80,5 +92,37 @@ fn what_is_not_simple_is_read_as_a_whole() {
     let simple = text(&[0, 3]);
     for odd in ["a: &x 1\nb: *x\n", "kind: [\n", "a: 1\na: 2\n", "\u{fdd0}: 1\n", "--- # x\n"] {
         assert_same(&[format!("{simple}---\n{odd}---\n{simple}")]);
+    }
+}
+
+/// Everything that comes of a chart whose one template prints an object for each number. `pod` is the specification of
+/// its pods, with `n` for the number.
+fn made_of_chart(pod: &str, threads: usize) -> String {
+    let template = format!(
+        "{{% for n in range(200) %}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {{{{ \"app-\" ~ n }}}}}}\n\
+         spec:\n  containers:\n    - name: main\n{pod}{{% endfor %}}\n"
+    );
+    let files = [
+        ("chart.yaml", "name: many\nversion: 0.0.1\n"),
+        ("values.yaml", "image: web:latest\nport: 80\n"),
+        ("templates/pods.yaml", &*template),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let snapshot = Snapshot { name: "many".to_owned(), files: BTreeMap::from(files) };
+    let session = Session::new();
+    let request =
+        Request { chart: "many".to_owned(), snapshot: Some(snapshot), threads, ..Request::default() };
+    described(&session, render(&session, &request))
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing_of_a_chart() {
+    for (pod, finding) in [
+        ("      image: {{ values.image }}\n", "`web:latest`"),
+        ("      image: {{ values.image }}\n      prots: [{{ values.port }}]\n", "`prots`"),
+        ("      image: web:1\n      env: [{name: PASSWORD, value: {{ \"hide-me-\" ~ n }}}]\n", "PASSWORD"),
+    ] {
+        let made = assert_same_by_threads(|threads| made_of_chart(pod, threads));
+        assert!(made.matches(finding).count() >= 200, "{made}");
     }
 }

@@ -61,8 +61,6 @@ impl LintArgs {
             namespace: self.namespace.clone(),
             // A values file in a repository should have no secrets in it, so their absence is no mistake of the file.
             demands: if self.require_secrets { Demands::Everything } else { Demands::NoSecrets },
-            // Lint alone reads folders of thousands of manifests. Other commands have one chart, whose work is shared
-            // out elsewhere.
             threads: parallel::processors(),
             ..Request::default()
         };

@@ -19,6 +19,7 @@ use clap::Args;
 use plimsoll::diff::{self, ObjectChange};
 use plimsoll::formats::{Format, Summary, github_command};
 use plimsoll::limits::Limits;
+use plimsoll::parallel;
 use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source;
@@ -152,6 +153,7 @@ impl DiffArgs {
         let shared = Request {
             files: values_files(&self.layers.values, limits)?,
             levels: args::no_rules(),
+            threads: parallel::processors(),
             ..self.target.apply(self.layers.request())
         };
         let old = SideLayers {

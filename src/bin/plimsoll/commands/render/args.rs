@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use plimsoll::emit::Format;
+use plimsoll::parallel;
 use plimsoll::request::Request;
 
 use crate::args::{RuleArgs, SourceArgs, TargetArgs};
@@ -90,7 +91,9 @@ impl RenderArgs {
     /// What the library is to render.
     pub fn request(&self) -> Request {
         let request = self.target.apply(self.source.request());
-        self.rules.apply(Request { show_only: self.show_only.clone(), ..request })
+        // With `--each` every processor has a render of its own.
+        let threads = if self.each.each.is_empty() { parallel::processors() } else { 1 };
+        self.rules.apply(Request { threads, show_only: self.show_only.clone(), ..request })
     }
 
     /// The form of the manifests.
