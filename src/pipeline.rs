@@ -1,53 +1,198 @@
-//! The only file that names every stage: from a request to checked documents.
+//! The only file that names every stage: from a request to judged documents.
 //!
 //! ```text
-//! chart::open → values::read_layer → values::LayerStack → schema::check
-//!   → template::compile → template::run → template::bind → manifest::split
-//!   → kube::check → manifest::refuse_duplicates → rules::check (which calls kube::decode) → emit::install_order
+//! opened ─► merged ─► (derived) ─► checked ─► printed ─► documents ─► judged ─► install order
+//!      └─────────────────────────── prepared ────┴────────────┴──────────┘
 //! ```
 //!
-//! Every command is a prefix or a fold of this line: `values` ends at [`values()`], `lint` at the rules, `diff` renders
-//! twice. [`prepare`] does once what further values files cannot change, so that many of them can be rendered
-//! (`render --each`), each in an overlay of the session. A plain render is `prepare` and one [`Prepared::render`].
+//! Each state is a type that promises what its name says, and the function from one to the next stands in the file of
+//! the next. None can be had in another way: documents are made of [`Checked`] values alone.
 //!
-//! | file | stages |
-//! |---|---|
-//! | `merged.rs` | chart and layers to merged values, and the check against the schema |
-//! | `prepared.rs` | what many renders have in common; one render on top of it, to judged documents |
-//! | `manifests.rs` | plain manifests, which begin at documents |
-//! | `documents.rs` | texts to documents, and the check of all of them: for both |
-//! | `null_removal.rs` | which `null` in the values is to blame when templates fail |
+//! | state | it promises | stages on the way to it |
+//! |---|---|---|
+//! | [`Opened`] | the chart and all that a request lays over its defaults could be read | `chart::open`, `values::read_layer`, `Schema::compile` |
+//! | [`Merged`] | all layers and flags fit each other, and are one tree | `values::LayerStack` |
+//! | derived | a place: values computed from values would be a state between merged and checked | |
+//! | [`Checked`] | the schema finds nothing wrong in it | `schema::check` |
+//! | `Printed` | it is what the templates made of checked values | `template::run` |
+//! | `Documents` | each is an object as Kubernetes takes it, and no two are one | `template::bind`, `manifest::split`, `kube::check`, `manifest::refuse_duplicates` |
+//! | `Judged` | no rule forbids one | `rules::check`, which calls `kube::decode` |
+//! | [`Prepared`] | templates, CRDs and `plimsoll.yaml` were read, once for all renders | `template::compile`, `kube::Api` |
+//!
+//! Every command is a prefix or a fold of this line: `values` ends at checked, `lint` at judged, `diff` renders twice,
+//! `render --each` begins at merged, on one [`Prepared`]. Plain manifests begin at documents.
 
+mod checked;
 mod documents;
+mod judged;
 mod manifests;
 mod merged;
 mod null_removal;
+mod opened;
 mod prepared;
+mod printed;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+pub use checked::{Checked, CheckedOrIncomplete};
 pub use manifests::manifests;
-pub use merged::{Merged, merge, values};
-pub use prepared::{Prepared, Rendering, prepare, templates};
+pub use merged::Merged;
+pub use opened::Opened;
+pub use prepared::{Prepared, prepare, templates};
 
-use crate::chart;
 use crate::emit;
 use crate::inputs;
 use crate::kube::{Api, Target};
 use crate::manifest::Document;
-use crate::request::Request;
+use crate::request::{Request, ValuesFile};
 use crate::session::{Outcome, Session};
+use crate::template::{Program, SecondThread};
+use crate::yaml::ValuePath;
+use documents::Documents;
+use judged::Judged;
+use printed::{Outputs, Printed, Printing};
 
-/// Renders a chart: checked documents in the order in which they are installed.
+/// What a render made, with everything that it was made from.
+#[derive(Debug)]
+pub struct Rendering {
+    /// Judged documents, in the order in which they are installed.
+    pub documents: Vec<Document>,
+    /// The chart and its values.
+    pub checked: Checked,
+    /// The chart's templates.
+    pub program: Arc<Program>,
+}
+
+/// Reads and merges the values of a chart without holding them against its schema.
+///
+/// # Errors
+/// What is wrong with the chart, a layer or a flag.
+pub fn merge(session: &Session, request: &Request) -> Outcome<Merged> {
+    opened::open(session, request)?.merge(session, &[])
+}
+
+/// Reads, merges and checks the values of a chart.
+///
+/// # Errors
+/// What is wrong with the chart, a layer or a flag, and everything that the schema says against the merged values.
+pub fn values(session: &Session, request: &Request) -> Outcome<Checked> {
+    merge(session, request)?.check(session)
+}
+
+/// Renders a chart: judged documents in the order in which they are installed.
+///
+/// # Errors
+/// Everything that is wrong with the chart, the values, the templates or a document; if nothing is, what rules forbid.
 pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     Ok(render_keeping(session, request)?.documents)
 }
 
 /// Renders a chart and keeps what the documents were made from.
+///
+/// # Errors
+/// As [`render`].
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
-    prepare(session, request)?.render(session, &[])
+    let ready = Ready::open(session, request)?;
+    let merged = ready.merge(session)?;
+    ready.render(session, merged)
+}
+
+/// A chart that is prepared for one render, with the thread that works on that render alone.
+#[derive(Debug)]
+pub struct Ready {
+    prepared: Prepared,
+    second_thread: Option<SecondThread>,
+}
+
+impl Ready {
+    /// Prepares a chart, and begins to compile its templates on another thread.
+    ///
+    /// # Errors
+    /// As [`prepare`].
+    pub fn open(session: &Session, request: &Request) -> Outcome<Ready> {
+        let (prepared, second_thread) = prepared::prepare_one(session, request)?;
+        Ok(Ready { prepared, second_thread })
+    }
+
+    /// The values of the request.
+    ///
+    /// # Errors
+    /// Layers or flags that do not fit.
+    pub fn merge(&self, session: &Session) -> Outcome<Merged> {
+        self.prepared.opened.merge(session, &[])
+    }
+
+    /// Checks and renders these values.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the values, the templates or a document; if nothing is, what rules forbid.
+    pub fn render(self, session: &Session, merged: Merged) -> Outcome<Rendering> {
+        finish(session, &self.prepared, Printing::begin(session, &self.prepared, merged, self.second_thread))
+    }
+
+    /// Holds values against the schema, renders them with dummy values for secrets that are not demanded, and judges
+    /// what was rendered.
+    ///
+    /// Returns the required settings that are left for the user to set. If there are any, nothing can be rendered, and
+    /// only the values were checked.
+    ///
+    /// # Errors
+    /// As [`Ready::render`].
+    pub fn lint(self, session: &Session, merged: Merged) -> Outcome<Vec<ValuePath>> {
+        let Ready { prepared, second_thread } = self;
+        let checked = merged.check_demanded(session)?;
+        // Wrong templates fail every set of values, complete or not.
+        prepared.program()?;
+        match checked {
+            CheckedOrIncomplete::Incomplete(unset) => Ok(unset),
+            CheckedOrIncomplete::Checked(checked) => {
+                judge(session, &prepared, Printed::of(session, &prepared, checked, second_thread)?)?;
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+impl Prepared {
+    /// Renders the chart with further values files over all others. The session is the one that it was prepared in, or
+    /// an overlay of that: spans and origins of what was prepared must have a meaning there.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the values, the templates or a document; if nothing is, what rules forbid.
+    pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
+        let merged = self.opened.merge(session, files)?;
+        finish(session, self, Printing::begin(session, self, merged, None))
+    }
+}
+
+/// From templates at work to judged documents in the order in which they are installed.
+fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome<Rendering> {
+    let (judged, checked, program) = judge(session, prepared, printing.check(session)?)?;
+    // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
+    let shown = emit::only_templates(session, judged.into_vec(), &checked.opened.request.show_only)?;
+    Ok(Rendering { documents: emit::install_order(shown), checked, program })
+}
+
+/// From printed templates to judged documents.
+fn judge(
+    session: &Session,
+    prepared: &Prepared,
+    printed: Printed,
+) -> Outcome<(Judged, Checked, Arc<Program>)> {
+    let Printed { checked, outputs } = printed;
+    let program = Arc::clone(&outputs.program);
+    // First, since a template that misses a setting reports the template, and the `null` that removed it is what to
+    // change.
+    null_removal::refuse(session, &checked, |merged| {
+        let overlay = session.snapshot().overlay();
+        let _ = Outputs::begin(&overlay, prepared, merged, None)
+            .and_then(|outputs| Documents::of_chart(&overlay, prepared, merged, outputs));
+        overlay.errors()
+    })?;
+    let documents = Documents::of_chart(session, prepared, &checked, outputs)?;
+    Ok((Judged::of_chart(session, prepared, &checked, documents)?, checked, program))
 }
 
 /// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not
@@ -57,13 +202,12 @@ pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering
 /// E002 if the chart has none, and what is wrong with them.
 pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     let before = session.errors();
-    let chart = chart::open(session, &request.chart)?;
+    let chart = opened::open_chart(session, request)?.chart;
     let mut api = Api::new();
-    let mut documents = inputs::read_crds(session, &chart, request, &mut api);
+    let documents = inputs::read_crds(session, &chart, request, &mut api);
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    documents::check_all(session, &target, &mut documents, 1);
-    session.clean_since(before)?;
-    Ok(emit::install_order(documents))
+    let documents = Documents::check(session, &target, documents, 1, before)?;
+    Ok(emit::install_order(documents.into_vec()))
 }

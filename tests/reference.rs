@@ -18,7 +18,7 @@ fn defaults(session: &Session, chart: &str) -> Merged {
 }
 
 fn reference(session: &Session, merged: &Merged) -> String {
-    let schema = merged.schema.as_ref().expect("a schema").tree(session).expect("its tree");
+    let schema = merged.schema().expect("a schema").tree(session).expect("its tree");
     markdown(session, merged, &schema)
 }
 

@@ -67,7 +67,7 @@ pub struct SettingUse {
 /// What the setting at a path does to the output, or does through a part of it. For the root of the values, everything
 /// that any setting does.
 pub fn setting_effects(session: &Session, rendering: &Rendering, setting: &ValuePath) -> SettingEffects {
-    let index = SettingIndex::new(&rendering.merged);
+    let index = SettingIndex::new(&rendering.checked);
     let mut fields = Vec::new();
     for document in &rendering.documents {
         let search = FieldSearch { session, index: &index, setting, document };
@@ -177,7 +177,7 @@ fn uses(
     // A use of an ancestor counts for nothing here: `{% if engine %}` tells nothing of `engine.replicas`.
     let is_of_setting = |span: &Span| index.settings(*span).iter().any(|path| path.0.starts_with(&setting.0));
     let mut found: Vec<SettingUse> = Vec::new();
-    for value_use in rendering.program.value_uses(session, &rendering.merged.values) {
+    for value_use in rendering.program.value_uses(session, &rendering.checked.values) {
         if !value_use.values.iter().any(is_of_setting) {
             continue;
         }

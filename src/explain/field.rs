@@ -35,8 +35,8 @@ pub struct Field {
 pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -> Outcome<Vec<Field>> {
     let document = lookup::object(session, &rendering.documents, name)?;
     let (path, node) = lookup::field(session, document, path)?;
-    let index = SettingIndex::new(&rendering.merged);
-    let search = ProvenanceSearch { session, index: &index, values: &rendering.merged.values };
+    let index = SettingIndex::new(&rendering.checked);
+    let search = ProvenanceSearch { session, index: &index, values: &rendering.checked.values };
     let mask = FieldMask::new(session, rendering, &index);
     let mut found = Vec::new();
     each_node(node, &path, &mut |path, part| {
@@ -62,8 +62,8 @@ struct FieldMask<'s> {
 
 impl<'s> FieldMask<'s> {
     fn new(session: &'s Session, rendering: &'s Rendering, index: &'s SettingIndex) -> Self {
-        let merged = &rendering.merged;
-        let texts = SecretTexts::of(&merged.values, merged.wants.root());
+        let merged = &rendering.checked;
+        let texts = SecretTexts::of(&merged.values, merged.wants().root());
         FieldMask { mask: ValueMask::new(session), index, values: &merged.values, texts }
     }
 

@@ -74,7 +74,7 @@ impl SettingIndex {
         }
         // The value of a flag may be a source of its own (`--set-file`), beside the text of the flag, which is that of
         // its path. Both are of the flag: what its path created on the way has the span of a step.
-        for edit in merged.edits.iter() {
+        for edit in merged.edits().iter() {
             layers.extend(edit.steps.iter().map(|step| (step.span.source, LayerKind::Set)));
             layers.insert(edit.node.span.source, LayerKind::Set);
         }

@@ -160,7 +160,7 @@ impl<'s> Cursor<'s> {
         Cursor {
             path: ValuePath::root(),
             nodes: std::iter::once(&*merged.values).chain(layers).collect(),
-            want: Some(merged.wants.root()),
+            want: Some(merged.wants().root()),
         }
     }
 
@@ -234,7 +234,7 @@ fn help_for_key(merged: &Merged, cursor: &Cursor<'_>, key: &str) -> String {
     if let Some(near) = nearest(key, known.iter().map(String::as_str)) {
         return format!("did you mean `{near}`?");
     }
-    let places = elsewhere(merged.wants.root(), key);
+    let places = elsewhere(merged.wants().root(), key);
     if !places.is_empty() {
         return format!("the chart knows it as {}", places.join(" and "));
     }

@@ -64,7 +64,7 @@ pub struct ChildSetting {
 /// V101 for a path that neither the schema nor a layer knows.
 pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Setting> {
     let path = lookup::setting(session, merged, path)?;
-    let schema = merged.schema.as_ref().map(|schema| schema.tree(session)).transpose()?;
+    let schema = merged.schema().map(|schema| schema.tree(session)).transpose()?;
     let settings = schema.as_ref().map(SettingTree::new);
     // All values of the answer are taken from these copies, never from the trees themselves.
     let masked = MaskedLayers::new(session, merged);
@@ -94,7 +94,7 @@ fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &Val
         // A removal may be a `null` above, or a list that replaced the one that this was in: that is not its value.
         value: masked.at(effect.span).filter(|_| effect.kind != EffectKind::Removed),
     };
-    let effects = values::history(session, &merged.layers, &merged.edits, &merged.wants, path);
+    let effects = values::history(session, &merged.layers, merged.edits(), merged.wants(), path);
     effects.into_iter().map(entry).collect()
 }
 
@@ -147,7 +147,7 @@ struct MaskedLayers {
 impl MaskedLayers {
     fn new(session: &Session, merged: &Merged) -> Self {
         let mask = ValueMask::new(session);
-        let root = merged.wants.root();
+        let root = merged.wants().root();
         // A flag's tree has no root of its own: what the schema wants of it is what it wants at the flag's path.
         let masked = |node: &Node, want| {
             let mut node = node.clone();
@@ -157,7 +157,7 @@ impl MaskedLayers {
         MaskedLayers {
             values: masked(&merged.values, Some(root)),
             layers: merged.layers.iter().map(|layer| (layer.kind, masked(&layer.root, Some(root)))).collect(),
-            flags: merged.edits.iter().map(|edit| masked(&edit.node, root.descend(&edit.path()))).collect(),
+            flags: merged.edits().iter().map(|edit| masked(&edit.node, root.descend(&edit.path()))).collect(),
         }
     }
 

@@ -133,11 +133,11 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         ..request.clone()
     };
     // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
-    let prepared = pipeline::prepare(session, &request).ok()?;
-    let merged = prepared.merge(session, &[]).ok()?;
+    let ready = pipeline::Ready::open(session, &request).ok()?;
+    let merged = ready.merge(session).ok()?;
     // Before the render, which may fail for another reason and would hide these.
     unread_settings::report(session, &merged);
-    let settings = prepared.lint(session, merged).ok()?;
+    let settings = ready.lint(session, merged).ok()?;
     (!settings.is_empty()).then(|| IncompleteValues { name: set.title(), settings })
 }
 

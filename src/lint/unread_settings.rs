@@ -20,9 +20,9 @@ use crate::yaml::{self, Node, Segment, ValuePath};
 /// Warns of settings in the uppermost layers that no template reads. Lower layers are the chart's own, and are looked
 /// at when the chart is linted. Where it is linted by itself, its schema counts as a layer, too.
 pub(super) fn report(session: &Session, merged: &Merged) {
-    let templates = pipeline::templates(session, &merged.chart);
+    let templates = pipeline::templates(session, merged.chart());
     // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.
-    let Ok(reads) = template::setting_reads(session, &templates, &merged.wants) else { return };
+    let Ok(reads) = template::setting_reads(session, &templates, merged.wants()) else { return };
     let Some(uppermost) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
     for layer in merged.layers.iter().filter(|layer| layer.kind == uppermost) {
@@ -33,7 +33,7 @@ pub(super) fn report(session: &Session, merged: &Merged) {
     }
     for (path, span) in found {
         if is_setting(merged, &path) {
-            let message = format!("no template of the chart `{}` reads `{path}`", merged.chart.name);
+            let message = format!("no template of the chart `{}` reads `{path}`", merged.chart().name);
             let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
             session.report(finding.help("remove it, or look for the setting that is meant"));
         }
@@ -43,11 +43,11 @@ pub(super) fn report(session: &Session, merged: &Merged) {
 /// Whether it is a setting that templates are to read. A key that the schema does not know is an error already. The
 /// setting that holds the chart's namespace, and the maps around it, are read by the program.
 fn is_setting(merged: &Merged, path: &ValuePath) -> bool {
-    let known = path.0.iter().try_fold(merged.wants.root(), |want, segment| match segment {
+    let known = path.0.iter().try_fold(merged.wants().root(), |want, segment| match segment {
         Segment::Key(key) => want.property(key),
         Segment::Index(_) => want.item(),
     });
-    let leads_to_namespace = merged.chart.namespace_from.as_deref().is_some_and(|namespace| {
+    let leads_to_namespace = merged.chart().namespace_from.as_deref().is_some_and(|namespace| {
         // With a dot behind both, so that `name` is no beginning of `namespace`.
         format!("{namespace}.").starts_with(&format!("{path}."))
     });
@@ -61,8 +61,8 @@ fn unread_in_schema(
     reads: &SettingReads,
     shown: &[(ValuePath, Span)],
 ) -> Vec<(ValuePath, Span)> {
-    let Some(source) = merged.chart.schema else { return Vec::new() };
-    let unread = reads.unread_in_schema(merged.wants.root());
+    let Some(source) = merged.chart().schema else { return Vec::new() };
+    let unread = reads.unread_in_schema(merged.wants().root());
     // Without those of the defaults: one warning at the default is enough.
     let unread: Vec<ValuePath> =
         unread.into_iter().filter(|path| shown.iter().all(|(known, _)| known != path)).collect();

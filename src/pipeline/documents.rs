@@ -1,20 +1,92 @@
-//! From printed templates and plain texts to checked documents: for charts and for plain manifests.
+//! Documents: objects as Kubernetes would take them, read out of what templates printed or of plain manifests.
 //!
-//! Both kinds meet here, so this is where the order of findings is settled: by document, whatever the number of
+//! Both kinds of text meet here, so this is where the order of findings is settled: by document, whatever the number of
 //! threads. A chunk of documents is checked in an overlay of the session, and the overlays are merged in the order of
 //! the chunks.
 
 use std::sync::Arc;
 
+use super::merged::Merged;
+use super::prepared::Prepared;
+use super::printed::Outputs;
 use crate::chart::Chart;
 use crate::kube::{self, Target};
 use crate::manifest::{self, Document};
 use crate::parallel::in_parallel;
-use crate::session::{MergeSources, Session};
+use crate::release;
+use crate::session::{MergeSources, Outcome, Session};
 use crate::template::{self, RenderedTemplate};
 
+/// The documents of one set.
+///
+/// They promise that each is an object that the chosen versions of Kubernetes take, and that no two are one object.
+#[derive(Debug)]
+pub(super) struct Documents(Vec<Document>);
+
+impl Documents {
+    /// Holds each document against the API, and reports those that are one object. Nothing may have been reported since
+    /// `errors_before`, when the first of them was read.
+    ///
+    /// # Errors
+    /// When there are findings. Rules come after it, then: they would miss the objects that could not be read.
+    pub(super) fn check(
+        session: &Session,
+        target: &Target,
+        mut documents: Vec<Document>,
+        threads: usize,
+        errors_before: usize,
+    ) -> Outcome<Documents> {
+        check_all(session, target, &mut documents, threads);
+        session.clean_since(errors_before)?;
+        Ok(Documents(documents))
+    }
+
+    /// Reads and checks the documents in what the templates printed, with the chart's CRDs and the Namespace object if
+    /// they were asked for.
+    ///
+    /// # Errors
+    /// What is wrong with a template, a CRD or a document, all of it.
+    pub(super) fn of_chart(
+        session: &Session,
+        prepared: &Prepared,
+        merged: &Merged,
+        outputs: Outputs,
+    ) -> Outcome<Documents> {
+        let before = session.errors();
+        let (chart, request) = (merged.chart(), &merged.opened.request);
+        let mut documents = Vec::new();
+        outputs.bind(session, |rendered| documents.extend(split(session, chart, &rendered)))?;
+        // Even where they are not rendered: CRDs that are wrong tell nothing of the custom resources that are checked
+        // below.
+        let crds = prepared.crds()?;
+        if !request.skip_crds {
+            documents.extend(crds.iter().cloned());
+        }
+        let namespace = release::namespace(chart, &merged.values, request);
+        if request.create_namespace {
+            documents.extend(release::namespace_document(session, &namespace));
+        }
+        let target = Target {
+            api: Arc::clone(&prepared.api),
+            versions: request.versions,
+            namespace: Some(namespace),
+            allow_unknown: request.allow_unknown.iter().cloned().collect(),
+            ..Target::default()
+        };
+        Documents::check(session, &target, documents, request.threads, before)
+    }
+
+    pub(super) fn as_slice(&self) -> &[Document] {
+        &self.0
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Document> {
+        self.0
+    }
+}
+
 /// Reads the documents out of what one template printed.
-pub(super) fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplate) -> Vec<Document> {
+fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplate) -> Vec<Document> {
     let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
     let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
     // A value that reached no document is an error, but not while a document is missing that it may belong to.
@@ -28,11 +100,8 @@ pub(super) fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplat
 /// check, few enough that threads end at about the same time.
 const CHUNK: usize = 32;
 
-/// Holds each document against the API, and reports those that are one object. Findings come in the order of the
-/// documents, whatever the number of threads.
-///
-/// Rules come after it, and only if nothing was found: they would miss the objects that could not be read.
-pub(super) fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+/// Findings come in the order of the documents, whatever the number of threads.
+fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
     // With less than two full chunks there is too little to share out.
     if threads < 2 || documents.len() < 2 * CHUNK {
         documents.iter_mut().for_each(|document| kube::check(session, target, document));

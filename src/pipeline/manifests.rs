@@ -8,13 +8,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::documents::check_all;
+use super::documents::Documents;
+use super::judged::Judged;
 use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Target};
 use crate::manifest::{self, Document, Split};
 use crate::parallel::in_parallel;
 use crate::request::Request;
-use crate::rules::{self, ObjectSet};
 use crate::session::{MergeSources, Outcome, Session};
 use crate::source::SourceId;
 use crate::yaml;
@@ -43,13 +43,8 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    check_all(session, &target, &mut documents, request.threads);
-    session.clean_since(before)?;
-    let config = inputs::read_config(session, request)?;
-    let set = ObjectSet::new(session, &documents, &config.externals, Vec::new());
-    let set = set.for_versions(request.versions).on_threads(request.threads);
-    rules::check(session, &set, &rules::levels(&config.levels, &request.levels), sources)?;
-    Ok(documents)
+    let documents = Documents::check(session, &target, documents, request.threads, before)?;
+    Ok(Judged::of_manifests(session, request, documents, sources)?.into_vec())
 }
 
 /// The documents of each source, in the order of the sources.

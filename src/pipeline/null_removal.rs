@@ -40,7 +40,7 @@ pub(super) fn refuse(
     merged: &Merged,
     count_errors: impl Fn(&Merged) -> usize,
 ) -> Outcome<()> {
-    let removed = values::null_removals(&merged.layers, &merged.edits);
+    let removed = values::null_removals(&merged.layers, merged.edits());
     if removed.is_empty() || count_errors(merged) == 0 {
         return Ok(());
     }
@@ -88,13 +88,14 @@ impl<C: Fn(&Merged) -> usize> Search<'_, C> {
 
     /// The values with these settings put back.
     fn restored(&self, paths: &[&ValuePath]) -> Outcome<Node> {
-        let Merged { layers, edits, wants, .. } = self.merged;
-        values::without_removals(&self.snapshot.overlay(), layers, edits, wants, paths)
+        let merged = self.merged;
+        let (edits, wants) = (merged.edits(), merged.wants());
+        values::without_removals(&self.snapshot.overlay(), &merged.layers, edits, wants, paths)
     }
 
     /// The errors that the schema finds in the values with these settings put back.
     fn refused_by_schema(&self, paths: &[&ValuePath]) -> Vec<Diagnostic> {
-        let (Some(schema), Ok(values)) = (&self.merged.schema, self.restored(paths)) else {
+        let (Some(schema), Ok(values)) = (self.merged.schema(), self.restored(paths)) else {
             return Vec::new();
         };
         let mut found = schema::findings(&self.snapshot.overlay(), schema, &values);
@@ -107,7 +108,7 @@ impl<C: Fn(&Merged) -> usize> Search<'_, C> {
     }
 
     fn missing(&self, path: &ValuePath) -> Diagnostic {
-        if let Some(schema) = &self.merged.schema {
+        if let Some(schema) = self.merged.schema() {
             return schema::missing(&self.snapshot.overlay(), schema, &self.merged.values, path);
         }
         let message = format!("`{path}` is required, and nothing sets it");

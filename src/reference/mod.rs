@@ -39,7 +39,7 @@ use crate::yaml::Node;
 /// a page. `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema.
 /// Secrets among the defaults are shown as stars.
 pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
-    let name = &merged.chart.name;
+    let name = &merged.chart().name;
     let settings = SettingTree::new(schema);
     let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), notice(name));
     let rows = rows(session, merged, &settings);

@@ -42,7 +42,7 @@ pub(super) enum RowPlace {
 pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_>) -> Vec<Row> {
     let mut defaults = Node::clone(&merged.values);
     // Defaults are seldom secret, but the page is published.
-    ValueMask::new(session).apply(&mut defaults, Some(merged.wants.root()));
+    ValueMask::new(session).apply(&mut defaults, Some(merged.wants().root()));
     let mut builder = RowBuilder { settings, ancestors: Vec::new(), place: RowPlace::Top, rows: Vec::new() };
     let root = settings.root();
     for (key, setting) in settings.properties(&root) {

@@ -82,7 +82,7 @@ fn count(session: &Session, rendering: &Rendering, profile: &str) -> Count {
             let leaf = one.path.find(&document.node).expect("a leaf");
             let check = Check {
                 session,
-                merged: &rendering.merged,
+                merged: &rendering.checked,
                 profile,
                 leaf,
                 place: format!("{profile} {object} {}", one.path),

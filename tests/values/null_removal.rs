@@ -32,7 +32,7 @@ fn nothing_that_is_taken_away_is_found_in_a_template() {
     for (offset, &(chart, presets, files)) in SETS.iter().enumerate() {
         let session = Session::new();
         let prepared = pipeline::prepare(&session, &request(chart, presets, files)).expect("a chart");
-        let merged = prepared.merge(&session, &[]).expect("values");
+        let merged = prepared.opened.merge(&session, &[]).expect("values");
         let mut paths = Vec::new();
         leaves(&merged.values, &ValuePath::root(), &mut paths);
         let paths: Vec<_> = paths.into_iter().skip(offset % stride).step_by(stride).collect();

@@ -54,9 +54,9 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let Ok(merged) = pipeline::merge(&session, &request) else {
         return output::finish_without_answer(&session, options);
     };
-    let chart = &merged.chart.name;
+    let chart = &merged.chart().name;
     // Exit code 2, as for a wrong argument: a chart without a schema is no wrong chart, and cannot be documented.
-    let Some(schema) = &merged.schema else { bail!("the chart `{chart}` has no values schema") };
+    let Some(schema) = merged.schema() else { bail!("the chart `{chart}` has no values schema") };
     let Ok(schema) = schema.tree(&session) else {
         return output::finish_without_answer(&session, options);
     };

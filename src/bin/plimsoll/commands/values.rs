@@ -48,7 +48,7 @@ pub fn values(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
     output::finish(&session, options, merged, |merged| {
         let mut values = Node::clone(&merged.values);
         if !args.show_secrets {
-            ValueMask::new(&session).apply(&mut values, Some(merged.wants.root()));
+            ValueMask::new(&session).apply(&mut values, Some(merged.wants().root()));
         }
         let comment = |leaf: &Node| args.origins.then(|| location(&session, leaf));
         terminal::print(&print_yaml_with(&values, comment))
@@ -82,7 +82,7 @@ pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     // Merged and not checked: what is missing is what this command is there for.
     let found = pipeline::merge(&session, &args.source.request())
-        .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart.name.clone())));
+        .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart().name.clone())));
     output::finish(&session, options, found, |(missing, chart)| {
         let missing = missing.with_context(|| format!("the chart `{chart}` has no values schema"))?;
         terminal::print(&layer(&missing, &chart)?)
@@ -92,11 +92,11 @@ pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
 /// What is missing by the chart's schema; none if the chart has none.
 fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>> {
     // Without a schema nothing says what is a secret, let alone how one is made.
-    let Some(schema) = merged.chart.schema else { return Ok(None) };
+    let Some(schema) = merged.chart().schema else { return Ok(None) };
     // Who takes a secret out by `null` does not want a new one, though the schema would find it missing.
-    let removals = null_removals(&merged.layers, &merged.edits);
+    let removals = null_removals(&merged.layers, merged.edits());
     let removed: Vec<ValuePath> = removals.into_iter().map(|removal| removal.path).collect();
-    missing_secrets(session, schema, merged.wants.root(), &merged.values, &removed).map(Some)
+    missing_secrets(session, schema, merged.wants().root(), &merged.values, &removed).map(Some)
 }
 
 /// The layer as YAML, under a comment that says what to do with it.

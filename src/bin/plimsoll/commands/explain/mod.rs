@@ -137,13 +137,13 @@ fn print_page(id: &str) -> Result<ExitCode> {
 /// Layers are explained also where nothing can be rendered, as that is often the reason to ask. The findings say why then.
 fn explain_setting(args: &ExplainArgs, options: OutputOptions, path: &str) -> Result<ExitCode> {
     let session = options.session();
-    let explained = pipeline::prepare(&session, &args.request()).and_then(|prepared| {
-        let merged = prepared.merge(&session, &[])?;
-        Ok((explain::setting(&session, &merged, path)?, prepared))
+    let explained = pipeline::Ready::open(&session, &args.request()).and_then(|ready| {
+        let merged = ready.merge(&session)?;
+        Ok((explain::setting(&session, &merged, path)?, ready, merged))
     });
-    print_answer(&session, options, explained, |(setting, prepared)| {
+    print_answer(&session, options, explained, |(setting, ready, merged)| {
         // Only now, and only for the effects: a failure has been reported, and the layers are explained all the same.
-        let rendering = prepared.render(&session, &[]).ok();
+        let rendering = ready.render(&session, merged).ok();
         let effects =
             rendering.map(|rendering| explain::setting_effects(&session, &rendering, &setting.path));
         if effects.is_none() {

@@ -147,7 +147,7 @@ impl NamingKey<'_> {
         let environment = Environment { findings: Session::new(), ..named_by_file(file) };
         let overlay = snapshot.overlay();
         // What cannot be merged is reported when it is rendered.
-        let Ok(merged) = prepared.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
+        let Ok(merged) = prepared.opened.merge(&overlay, &[ValuesFile::Path(file.to_owned())]) else {
             return environment;
         };
         // Plain keys and dots, no quotes: what names a folder is a setting of the chart, and those have no dots in

@@ -67,8 +67,8 @@ fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
     if args.only_crds {
         return output(session, args, pipeline::crds(session, &args.request())?);
     }
-    let Rendering { documents, merged, program } = pipeline::render_keeping(session, &args.request())?;
-    leak((merged, program));
+    let Rendering { documents, checked, program } = pipeline::render_keeping(session, &args.request())?;
+    leak((checked, program));
     output(session, args, documents)
 }
 

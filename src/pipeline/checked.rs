@@ -1,0 +1,77 @@
+//! Checked: merged values that the schema finds right. Templates may be run with others, but only these let their output
+//! out.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::merged::Merged;
+use crate::release;
+use crate::schema;
+use crate::secrets;
+use crate::session::{Outcome, Session};
+use crate::yaml::ValuePath;
+
+/// Merged values that are right.
+///
+/// It promises that the schema finds nothing wrong in them, and that they agree with `--namespace`. There is no other
+/// way to one than [`Merged::check`] and [`Merged::check_demanded`].
+#[derive(Clone, Debug)]
+pub struct Checked(Merged);
+
+impl Deref for Checked {
+    type Target = Merged;
+
+    fn deref(&self) -> &Merged {
+        &self.0
+    }
+}
+
+/// What `lint` makes of values in which settings may be left for a user.
+#[derive(Debug)]
+pub enum CheckedOrIncomplete {
+    /// With dummies for the secrets that were not demanded.
+    Checked(Checked),
+    /// The settings without which nothing can be rendered.
+    Incomplete(Vec<ValuePath>),
+}
+
+impl Merged {
+    /// Holds the values against the schema, and the namespace in them against the flag.
+    ///
+    /// # Errors
+    /// Everything in which they break the schema; V107 for another namespace.
+    pub fn check(self, session: &Session) -> Outcome<Checked> {
+        if let Some(schema) = self.schema() {
+            schema::check(session, schema, &self.values)?;
+        }
+        self.refuse_other_namespace(session)?;
+        Ok(Checked(self))
+    }
+
+    /// As [`Merged::check`], but without the settings that the request does not demand. Secrets that are left out get
+    /// dummies, since nothing but their form is checked. A host or a size gets none: a chart decides by it what it
+    /// renders.
+    ///
+    /// # Errors
+    /// As [`Merged::check`].
+    pub fn check_demanded(mut self, session: &Session) -> Outcome<CheckedOrIncomplete> {
+        let demands = self.opened.request.demands;
+        let unset = match self.schema() {
+            Some(schema) => schema::check_demanding(session, schema, &self.values, demands)?,
+            None => Vec::new(),
+        };
+        self.refuse_other_namespace(session)?;
+        let wants = Arc::clone(self.wants());
+        let is_secret = |path: &ValuePath| secrets::is_secret_path(wants.root(), path);
+        let (secrets, left): (Vec<_>, Vec<_>) = unset.into_iter().partition(is_secret);
+        if !left.is_empty() {
+            return Ok(CheckedOrIncomplete::Incomplete(left));
+        }
+        secrets::fill_with_dummies(Arc::make_mut(&mut self.values), &secrets, wants.root());
+        Ok(CheckedOrIncomplete::Checked(Checked(self)))
+    }
+
+    fn refuse_other_namespace(&self, session: &Session) -> Outcome<()> {
+        release::refuse_other_namespace(session, self.chart(), &self.values, &self.opened.request)
+    }
+}

@@ -1,0 +1,100 @@
+//! Opened: a chart, its schema, and the layers and flags of a request, read once however many renders follow.
+//!
+//! The layers of the request are merged here as far as they go, which makes `render --each` cheap: of what all
+//! environments share, nothing is merged twice. A plain render takes the same way with no further files.
+//!
+//! This is also the only place that asks what kind of chart it is. The stages behind it take from an [`Opened`] what they need, so
+//! a second kind of chart, or several charts in one release, begins here.
+
+use std::sync::Arc;
+
+use crate::chart::Chart;
+use crate::inputs;
+use crate::request::Request;
+use crate::schema::Schema;
+use crate::session::{Outcome, Session};
+use crate::values::{Edit, Layer, LayerStack};
+use crate::yaml::Wants;
+
+/// A chart with everything that one request lays over its defaults. Threads can share it.
+///
+/// It promises that all of this could be read. Layers that do not fit each other are found in it too, but end a merge
+/// only after the findings of its own files, so that all of them are seen at once.
+#[derive(Debug)]
+pub struct Opened {
+    /// What was asked for.
+    pub request: Request,
+    /// The chart.
+    pub chart: Chart,
+    /// Its values schema, if it has one.
+    pub schema: Option<Schema>,
+    /// What the schema expects by path; anything at all if there is no schema.
+    pub wants: Arc<Wants>,
+    /// The `--set` flags, in command-line order. They wait here, because they come after all files.
+    pub edits: Vec<Edit>,
+    /// The layers of the request, lowest precedence first.
+    pub(super) layers: Vec<Layer>,
+    /// The same layers, merged.
+    pub(super) stack: LayerStack,
+    /// Whether they could be merged.
+    pub(super) sound: Outcome<()>,
+}
+
+/// Opens the chart of a request, and reads the values that the request names.
+///
+/// # Errors
+/// What is wrong with the chart itself, its schema, a layer or a flag.
+pub(super) fn open(session: &Session, request: &Request) -> Outcome<Arc<Opened>> {
+    open_chart(session, request)?.read_values(session)
+}
+
+/// A chart whose values have not been read: what can be begun on another thread meanwhile needs no more.
+pub(super) struct OpenedChart<'r> {
+    request: &'r Request,
+    pub(super) chart: Chart,
+    /// The number of errors before it was opened. What is wrong with its files ends the opening as well, but only after
+    /// the layers were read, so that all of it is reported at once.
+    errors_before: usize,
+}
+
+/// Opens the chart of a request.
+///
+/// # Errors
+/// When there is no such chart, or `chart.yaml` is wrong.
+pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome<OpenedChart<'r>> {
+    let errors_before = session.errors();
+    let chart = inputs::open_chart(session, request)?;
+    Ok(OpenedChart { request, chart, errors_before })
+}
+
+impl OpenedChart<'_> {
+    /// Reads the schema, and the layers and flags over it.
+    ///
+    /// # Errors
+    /// What is wrong with them or with the files of the chart.
+    pub(super) fn read_values(self, session: &Session) -> Outcome<Arc<Opened>> {
+        let OpenedChart { request, chart, errors_before } = self;
+        let schema = compile_schema(session, &chart)?;
+        let wants = match &schema {
+            Some(schema) => Arc::clone(schema.wants()),
+            None => Arc::new(Wants::anything()),
+        };
+        // All of them, before it is looked whether one could not be read.
+        let layers = inputs::read_layers(session, &chart, request);
+        let edits = inputs::parse_edits(session, &request.sets);
+        session.clean_since(errors_before)?;
+        let stack = LayerStack::default().lay(session, &layers, &wants);
+        let sound = session.clean_since(errors_before);
+        Ok(Arc::new(Opened { request: request.clone(), chart, schema, wants, edits, layers, stack, sound }))
+    }
+}
+
+/// The schema of a chart's values. That of a bundled chart was prepared when the program was built.
+fn compile_schema(session: &Session, chart: &Chart) -> Outcome<Option<Schema>> {
+    let Some(source) = chart.schema else { return Ok(None) };
+    let schema = match chart.precomputed {
+        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
+        None => Schema::compile(session, source)?,
+    };
+    Ok(Some(schema.for_chart(&chart.name)))
+}

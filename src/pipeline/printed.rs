@@ -1,0 +1,124 @@
+//! Printed: what the templates made of checked values; nobody has looked at it yet.
+//!
+//! ```text
+//! Merged ─► begin ─► Printing ─► Printing::check ─► Printed
+//!               └ on the second thread, templates run from here on; without it, each when its output is asked for
+//! ```
+//!
+//! Templates may be run before it is known whether their values are right, since running them reports nothing. What they
+//! print is let out only with the [`Checked`] values themselves.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::checked::Checked;
+use super::merged::Merged;
+use super::prepared::Prepared;
+use crate::release;
+use crate::secrets::SecretTexts;
+use crate::session::{Outcome, Session};
+use crate::template::{self, Program, RawOutput, RenderContext, RenderInput, RenderedTemplate, SecondThread};
+
+/// Templates at work on values that may be wrong.
+pub(super) struct Printing {
+    merged: Merged,
+    outputs: Outcome<Outputs>,
+}
+
+/// What every template printed, with the values that it was given.
+///
+/// It promises that the values are right.
+pub(super) struct Printed {
+    pub(super) checked: Checked,
+    pub(super) outputs: Outputs,
+}
+
+/// The output of the templates, in their order; each is run when it is asked for, if it was not by then.
+pub(super) struct Outputs {
+    pub(super) program: Arc<Program>,
+    /// The values as the templates see them.
+    context: Arc<RenderContext>,
+    /// Where two threads run them; otherwise nothing has begun.
+    begun: Option<Box<dyn Iterator<Item = RawOutput>>>,
+}
+
+impl fmt::Debug for Outputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outputs").field("program", &self.program).finish_non_exhaustive()
+    }
+}
+
+impl Printing {
+    /// Begins to run the templates. Nothing waits for it, and what is wrong with the templates ends it only when the
+    /// values were checked.
+    pub(super) fn begin(
+        session: &Session,
+        prepared: &Prepared,
+        merged: Merged,
+        second_thread: Option<SecondThread>,
+    ) -> Printing {
+        let outputs = Outputs::begin(session, prepared, &merged, second_thread);
+        Printing { merged, outputs }
+    }
+
+    /// Lets the output out, if the values are right.
+    ///
+    /// # Errors
+    /// What is wrong with the values, and templates that could not be compiled.
+    pub(super) fn check(self, session: &Session) -> Outcome<Printed> {
+        let checked = self.merged.check(session)?;
+        Ok(Printed { checked, outputs: self.outputs? })
+    }
+}
+
+impl Printed {
+    /// Runs the templates with values that were checked before.
+    ///
+    /// # Errors
+    /// Templates that could not be compiled.
+    pub(super) fn of(
+        session: &Session,
+        prepared: &Prepared,
+        checked: Checked,
+        second_thread: Option<SecondThread>,
+    ) -> Outcome<Printed> {
+        let outputs = Outputs::begin(session, prepared, &checked, second_thread)?;
+        Ok(Printed { checked, outputs })
+    }
+}
+
+impl Outputs {
+    pub(super) fn begin(
+        session: &Session,
+        prepared: &Prepared,
+        merged: &Merged,
+        second_thread: Option<SecondThread>,
+    ) -> Outcome<Outputs> {
+        let program = Arc::clone(prepared.program()?);
+        let context = Arc::new(render_context(session, prepared, merged));
+        let begun = second_thread.map(|thread| Box::new(thread.run(&context)) as Box<dyn Iterator<Item = _>>);
+        Ok(Outputs { program, context, begun })
+    }
+
+    /// Hands what each template printed to `see`, with its values bound.
+    ///
+    /// # Errors
+    /// What is wrong with a template or with what it printed, of all templates.
+    pub(super) fn bind(self, session: &Session, see: impl FnMut(RenderedTemplate)) -> Outcome<()> {
+        let Outputs { program, context, begun } = self;
+        match begun {
+            Some(outputs) => template::bind(session, &program, &context, outputs, see),
+            None => template::bind(session, &program, &context, template::run(&program, &context), see),
+        }
+    }
+}
+
+/// The input of the templates.
+fn render_context(session: &Session, prepared: &Prepared, merged: &Merged) -> RenderContext {
+    let wants = merged.wants();
+    let secrets = SecretTexts::of(&merged.values, wants.root());
+    let values = Arc::clone(&merged.values);
+    let request = &merged.opened.request;
+    let input = release::render_input(session, merged.chart(), values, request, &prepared.api);
+    RenderContext::new(RenderInput { secrets, ..input }, wants)
+}
