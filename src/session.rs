@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::Limits;
-use crate::source::{Origin, OriginId, Source, SourceId, SourceKind, Span, Text};
+use crate::source::{Origin, OriginId, Origins, Source, SourceId, SourceKind, Span, Text};
 
 /// Proof that a failure was reported: a function that holds one reports nothing more about it.
 ///
@@ -47,7 +47,8 @@ pub struct Session {
     /// overlays show them as they were.
     masked_copies: RefCell<BTreeMap<SourceId, Arc<Source>>>,
     sources: RefCell<Vec<Arc<Source>>>,
-    origins: RefCell<Vec<Origin>>,
+    /// Those of the base too.
+    origins: RefCell<Origins>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -56,7 +57,7 @@ pub struct Session {
 pub struct Snapshot {
     limits: Limits,
     sources: Arc<[Arc<Source>]>,
-    origins: Arc<[Origin]>,
+    origins: Origins,
 }
 
 impl Snapshot {
@@ -68,7 +69,8 @@ impl Snapshot {
     /// A session that knows everything that the snapshot knows, and has found nothing yet. What it
     /// reads, finds and hides is its own.
     pub fn overlay(&self) -> Session {
-        Session { limits: self.limits, base: self.clone(), ..Session::default() }
+        let origins = RefCell::new(self.origins.clone());
+        Session { limits: self.limits, base: self.clone(), origins, ..Session::default() }
     }
 }
 
@@ -202,18 +204,12 @@ impl Session {
 
     /// Registers where a bound value came from; `None` when four billion were.
     pub fn add_origin(&self, origin: Origin) -> Option<OriginId> {
-        let mut origins = self.origins.borrow_mut();
-        let id = OriginId::from_index(self.base.origins.len() + origins.len())?;
-        origins.push(origin);
-        Some(id)
+        self.origins.borrow_mut().add(origin)
     }
 
     /// Where a bound value came from; none if the id is of another session.
     pub fn origin(&self, id: OriginId) -> Option<Origin> {
-        match id.index().checked_sub(self.base.origins.len()) {
-            Some(index) => self.origins.borrow().get(index).cloned(),
-            None => self.base.origins.get(id.index()).cloned(),
-        }
+        self.origins.borrow().get(id)
     }
 
     /// Writes a diagnostic down.
@@ -244,9 +240,9 @@ impl Session {
         let len = self.base.sources.len() + self.sources.borrow().len();
         // Through `source`, as this may be an overlay itself, whose masked copies stand for the sources of its base.
         let sources = (0..len).map(|index| self.source(SourceId(index as u32)));
-        // Shared slices and not `Vec`s: a snapshot is cloned for each overlay.
-        let origins = [&*self.base.origins, &*self.origins.borrow()].concat();
-        Snapshot { limits: self.limits, sources: sources.collect(), origins: origins.into() }
+        // A shared slice and no `Vec`: a snapshot is cloned for each overlay.
+        let sources = sources.collect();
+        Snapshot { limits: self.limits, sources, origins: self.origins.borrow_mut().freeze() }
     }
 
     /// Takes over the findings of another session, in their order and after those of this one.
@@ -345,7 +341,7 @@ mod tests {
     fn ids_of_an_overlay_continue_after_those_of_its_base() {
         let (session, source) = with_source("a: 1\n");
         let overlay = session.snapshot().overlay();
-        let own = overlay.add_source(SourceKind::Derived(crate::source::SourceMap::default()), "b", "b");
+        let own = overlay.add_source(SourceKind::Derived(Arc::default()), "b", "b");
         assert!(own > source);
         assert_eq!(overlay.derived(), [own]);
         assert_eq!(&*overlay.source(source).text, "a: 1\n");

@@ -6,11 +6,15 @@
 //! the settings that it was made of.
 
 mod escape;
+mod map;
+mod origins;
 mod provenance;
 mod read;
 mod text;
 
 pub use escape::{escaped, is_unprintable};
-pub use provenance::{Input, Mapping, Origin, OriginId, SourceId, SourceMap, Span};
+pub use map::{Mapping, SourceMap};
+pub(crate) use origins::Origins;
+pub use provenance::{Input, Origin, OriginId, SourceId, Span};
 pub use read::{ReadError, decode_utf8, list_files, read_stdin, read_text, relative_path};
 pub use text::{Source, SourceKind, Text};

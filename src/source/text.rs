@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::provenance::SourceMap;
+use super::map::SourceMap;
 
 /// One text that was read or produced, with its name for people.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub enum SourceKind {
     /// The text of a command-line flag; the name shows the flag as it was typed.
     Flag,
     /// A rendered template; its spans lead to the template through the source map.
-    Derived(SourceMap),
+    Derived(Arc<SourceMap>),
 }
 
 /// A source's text, cheap to clone.

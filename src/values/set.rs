@@ -265,9 +265,9 @@ impl Reader<'_> {
         }
         self.at = end;
         let from = Span::new(self.flag, start, end);
-        let derivation = SourceMap { mappings: vec![Mapping { at: 0, from, verbatim: true }] };
+        let derivation = SourceMap::from_iter([Mapping { at: 0, from, verbatim: true }]);
         let name = self.session.source(self.flag).name.clone();
-        let part = self.session.add_source(SourceKind::Derived(derivation), name, text);
+        let part = self.session.add_source(SourceKind::Derived(Arc::new(derivation)), name, text);
         let node = yaml::parse_one(self.session, part)?.unwrap_or_else(|| Node::plain("null", from));
         Ok(resolve_spans(self.session, node))
     }

@@ -114,6 +114,8 @@ impl<V> OrderedMap<V> {
 
     /// Puts a new entry before the one at a position, or last. The key must not be there.
     pub fn shift_insert(&mut self, at: usize, key: Arc<str>, value: V) {
+        // No room for more: a vector would double, in every object that a namespace is written into.
+        self.entries.reserve_exact(1);
         self.entries.insert(at.min(self.entries.len()), (key, value));
         self.rebuild_index();
     }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Label};
 use crate::kube::check;
 use crate::manifest::split;
 use crate::session::Session;
-use crate::source::{Input, Mapping, Origin, SourceKind, SourceMap, Span};
+use crate::source::{Input, Mapping, Origin, SourceKind, Span};
 use crate::yaml::{Binding, Bound, SLOT_CLOSE, SLOT_OPEN, parse_one};
 
 /// A document whose `{{ … }}` are bound to values of a values file; the findings with all their labels.
@@ -40,7 +40,8 @@ fn bound(template: &str, values: &str) -> Vec<String> {
     }
     mark(&mut marks, derived.len(), rest, template.len(), true);
     derived.push_str(&template[rest..]);
-    let source = session.add_source(SourceKind::Derived(SourceMap { mappings: marks }), "rendered", derived);
+    let source =
+        session.add_source(SourceKind::Derived(Arc::new(marks.into_iter().collect())), "rendered", derived);
     let mut documents = split(&session, &Arc::from("template.yaml"), source, &bindings).all().unwrap();
     documents.iter_mut().for_each(|document| check(&session, &target("1.36"), document));
     // Each label as source, text, words: what a writer has to draw.

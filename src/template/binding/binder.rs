@@ -58,17 +58,22 @@ pub(crate) struct Binder<'b> {
 
 impl Binder<'_> {
     /// The rendered template with this name. What is wrong is reported, and its binding is [`Bound::Failed`].
-    pub(crate) fn bind(&self, name: &Arc<str>, text: &str) -> RenderedTemplate {
+    ///
+    /// The text is taken by value: it is larger than what is made of it, and gone before the slots are bound.
+    pub(crate) fn bind(&self, name: &Arc<str>, text: String) -> RenderedTemplate {
+        let source = self.add_derived(name, text);
         let bindings = self.slots.iter().map(|slot| self.binding(name, slot)).collect();
-        RenderedTemplate { name: Arc::clone(name), source: self.add_derived(name, text), bindings }
+        RenderedTemplate { name: Arc::clone(name), source, bindings }
     }
 
     /// Adds a text that was rendered to the session, with its source map.
-    fn add_derived(&self, name: &str, text: &str) -> SourceId {
+    fn add_derived(&self, name: &str, printed: impl AsRef<str>) -> SourceId {
         let templates: Vec<SourceId> = self.templates.iter().map(|file| file.source).collect();
         let expression_of_slot = |number: usize| self.expression(self.slots.get(number)?);
-        let (text, source_map) = take_out_marks(text, &templates, &expression_of_slot);
-        self.session.add_source(SourceKind::Derived(source_map), format!("{name} (rendered)"), text)
+        let (text, source_map) = take_out_marks(printed.as_ref(), &templates, &expression_of_slot);
+        drop(printed);
+        let kind = SourceKind::Derived(Arc::new(source_map));
+        self.session.add_source(kind, format!("{name} (rendered)"), text)
     }
 
     /// The expression that has printed a slot; none for a call block.

@@ -24,7 +24,7 @@ pub(super) fn take_out_marks<'e>(
     expression: &dyn Fn(usize) -> Option<&'e Expression>,
 ) -> (String, SourceMap) {
     let mut text = String::with_capacity(rendered.len());
-    let mut mappings = Vec::new();
+    let mut source_map = SourceMap::default();
     let mut rest = rendered;
     while let Some(at) = next_mark_or_slot(rest) {
         let (plain, tail) = rest.split_at(at);
@@ -36,7 +36,7 @@ pub(super) fn take_out_marks<'e>(
             // over.
             let (mark, after) = body.split_once(MARK_CLOSE).unwrap_or((body, ""));
             if let Some(from) = read_mark(mark, templates) {
-                mappings.push(Mapping { at: offset, from, verbatim: true });
+                source_map.push(Mapping { at: offset, from, verbatim: true });
             }
             rest = after;
         } else {
@@ -48,14 +48,14 @@ pub(super) fn take_out_marks<'e>(
                 if found.trims_before && text.ends_with(':') {
                     text.push(' ');
                 }
-                mappings.push(Mapping { at: offset, from: found.span, verbatim: false });
+                source_map.push(Mapping { at: offset, from: found.span, verbatim: false });
             }
             text.push_str(slot);
             rest = after;
         }
     }
     text.push_str(rest);
-    (text, SourceMap { mappings })
+    (text, source_map)
 }
 
 /// The offset of the next mark or slot. Both begin with the bytes EF B7, which hardly any other text has; memchr finds

@@ -202,7 +202,7 @@ fn bind_one(
         secrets: &context.secrets,
         left: Cell::new(program.limits.of(Limit::Bound)),
     };
-    let rendered = binder.bind(name, &printed.text);
+    let rendered = binder.bind(name, printed.text);
     session.clean_since(before)?;
     Ok(rendered)
 }

@@ -1,0 +1,128 @@
+//! The origins of a session: packed, and shared with the overlays of the session without a copy.
+//!
+//! A large render has some hundred thousand of them. So the inputs of all stand in one list, and what a snapshot of the
+//! session knows by then is frozen into a block that both hold:
+//!
+//! ```text
+//! session   [block 0: origins 0 to 899] [open: 900, 901, …]
+//! snapshot  [block 0] [block 1: 900 to 1099]                  from then on the session's open ones begin at 1100
+//! overlay   [block 0] [block 1] [open: 1100, …]               ids go on in each by itself
+//! ```
+
+use std::sync::Arc;
+
+use super::provenance::{Input, Origin, OriginId, Span};
+
+/// All origins that a session knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins {
+    /// Those that do not change any more, ascending by their first index.
+    frozen: Arc<[Arc<Block>]>,
+    open: Block,
+}
+
+/// Origins with ids that follow each other.
+#[derive(Clone, Debug, Default)]
+struct Block {
+    /// The index of its first origin.
+    first: usize,
+    rows: Vec<Row>,
+    /// The inputs of all rows, one row after the other.
+    inputs: Vec<Input>,
+}
+
+/// An [`Origin`] without its inputs.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    expression: Span,
+    /// Where its inputs begin; they end where those of the next row begin.
+    first_input: u32,
+    raw: bool,
+}
+
+impl Origins {
+    /// Adds an origin; none beyond four billion, of origins or of inputs.
+    pub(crate) fn add(&mut self, origin: Origin) -> Option<OriginId> {
+        let Origin { expression, inputs, raw } = origin;
+        let id = OriginId::from_index(self.open.first + self.open.rows.len())?;
+        let first_input = u32::try_from(self.open.inputs.len()).ok()?;
+        self.open.inputs.extend(inputs);
+        self.open.rows.push(Row { expression, first_input, raw });
+        Some(id)
+    }
+
+    /// The origin with this id.
+    pub(crate) fn get(&self, id: OriginId) -> Option<Origin> {
+        let index = id.index();
+        if index >= self.open.first {
+            return self.open.get(index);
+        }
+        let after = self.frozen.partition_point(|block| block.first <= index);
+        self.frozen.get(after.checked_sub(1)?)?.get(index)
+    }
+
+    /// The same origins, none of them open: adding to one of the two adds nothing to the other.
+    pub(crate) fn freeze(&mut self) -> Origins {
+        if !self.open.rows.is_empty() {
+            let next = Block { first: self.open.first + self.open.rows.len(), ..Block::default() };
+            let block = Arc::new(std::mem::replace(&mut self.open, next));
+            self.frozen = self.frozen.iter().cloned().chain([block]).collect();
+        }
+        self.clone()
+    }
+}
+
+impl Block {
+    /// The origin at an index that is not below the first one.
+    fn get(&self, index: usize) -> Option<Origin> {
+        let at = index - self.first;
+        let Row { expression, first_input, raw } = *self.rows.get(at)?;
+        let end = self.rows.get(at + 1).map_or(self.inputs.len(), |next| next.first_input as usize);
+        let inputs = self.inputs.get(first_input as usize..end)?.to_vec();
+        Some(Origin { expression, inputs, raw })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    fn origin(number: usize) -> Origin {
+        let input = |at: usize| Input { path: Arc::from(format!("values.a{at}")), span: None };
+        Origin {
+            expression: Span::new(SourceId(0), number, number + 1),
+            inputs: (0..number % 3).map(input).collect(),
+            raw: number.is_multiple_of(2),
+        }
+    }
+
+    #[test]
+    fn origins_are_found_in_every_block() {
+        let mut origins = Origins::default();
+        let mut ids = Vec::new();
+        for number in 0..10 {
+            ids.push(origins.add(origin(number)).unwrap());
+            // With nothing new in between too.
+            if number % 4 == 3 {
+                origins.freeze();
+                origins.freeze();
+            }
+        }
+        for (number, id) in ids.iter().enumerate() {
+            assert_eq!(origins.get(*id), Some(origin(number)));
+        }
+        assert_eq!(origins.get(OriginId::from_index(10).unwrap()), None);
+    }
+
+    #[test]
+    fn an_overlay_goes_on_by_itself() {
+        let mut base = Origins::default();
+        let shared = base.add(origin(1)).unwrap();
+        let mut overlay = base.freeze();
+        let (of_base, of_overlay) = (base.add(origin(2)).unwrap(), overlay.add(origin(3)).unwrap());
+        assert_eq!(of_base, of_overlay);
+        assert_eq!((base.get(of_base), overlay.get(of_overlay)), (Some(origin(2)), Some(origin(3))));
+        assert_eq!(overlay.get(shared), Some(origin(1)));
+    }
+}
