@@ -1,18 +1,16 @@
-//! Packs what the program has built in into static data: the API table of `src/kube/`, and what bundled charts are
-//! prepared with, for `src/chart/precomputed.rs`. Each file of `build/` makes one file of Rust source in `OUT_DIR`.
+//! Packs what the program has built in into static data: the API table of `src/kube/`, and the plans of bundled templates. Each
+//! file of `build/` makes one file of Rust source in `OUT_DIR`.
 //!
 //! ```text
 //! read from schemas/        by build/                        writes       included by src/
 //! kubernetes.json, crds/    api_table.rs                     table.rs     kube/api/built_in.rs
-//! NAME.wants.json           wants.rs                         wants.rs     chart/precomputed.rs
-//! NAME.schema.json          schema_table.rs, automaton.rs    schemas.rs   chart/precomputed.rs
 //! NAME.templates.json       plans.rs                         plans.rs     template/analysis/bundled_plan.rs
 //! ```
 //!
-//! Why at build time: reading and compiling one chart's schema takes some ten milliseconds, at each start. Why as
+//! Why at build time: reading it would take some milliseconds, at each start. Why as
 //! source, and not as bytes that are decoded at the start: arrays of constants without addresses are mapped with the
 //! program and cost nothing until they are looked at. Why from JSON files that are checked in, and not from the charts:
-//! that would take the library itself, which cannot be used by its own build script. So tests make `*.wants.json` and
+//! that would take the library itself, which cannot be used by its own build script. So tests make
 //! `*.templates.json` with it, and fail when a file is stale.
 //!
 //! Types of the tables are not written twice. The file that defines them for the library is compiled into this script
@@ -23,20 +21,11 @@
 
 #[path = "build/api_table.rs"]
 mod api_table;
-#[path = "build/automaton.rs"]
-mod automaton;
-#[path = "src/schema/keyword_table.rs"]
-#[allow(dead_code)]
-mod keyword_table;
 #[path = "src/template/analysis/packed_plan.rs"]
 #[allow(dead_code)]
 mod packed_plan;
 #[path = "build/plans.rs"]
 mod plans;
-#[path = "build/schema_table.rs"]
-mod schema_table;
-#[path = "build/wants.rs"]
-mod wants;
 
 use std::error::Error;
 use std::fmt::{Debug, Write as _};
@@ -51,9 +40,6 @@ fn main() -> Result<()> {
     // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would
     // run at each change of anything.
     fs::write(out.join("table.rs"), api_table::source()?)?;
-    let (wants, schemas) = bundled_schemas()?;
-    fs::write(out.join("wants.rs"), wants)?;
-    fs::write(out.join("schemas.rs"), schemas)?;
     Ok(fs::write(out.join("plans.rs"), plans::source(&written_plans()?)?)?)
 }
 
@@ -71,23 +57,6 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What is worked out of the schemas of bundled charts, as Rust source: what each of them wants,
-/// and the one table of them all.
-///
-/// Made together, as the wants of a chart stand beside the id of its schema in that table.
-fn bundled_schemas() -> Result<(String, String)> {
-    let mut builder = schema_table::TableBuilder::new();
-    let mut out = "static CHARTS: &[Built] = &[\n".to_owned();
-    for path in files("schemas", ".wants.json")? {
-        let name = chart_name(&path, ".wants.json");
-        let schema = serde_json::from_str(&read(format!("schemas/{name}.schema.json").into())?)?;
-        let root = builder.root(schema).map_err(|error| format!("{name}.schema.json: {error}"))?;
-        let wants = wants::packed(&read(path)?)?;
-        writeln!(out, "Built {{ name: {name:?}, root: {root:?}, wants: {wants} }},")?;
-    }
-    Ok((out + "];\n", builder.source()?))
-}
-
 /// The plans of the bundled charts' templates as they are checked in: the chart's name, and the text of the JSON.
 fn written_plans() -> Result<Vec<(String, String)>> {
     let mut plans = Vec::new();
@@ -97,7 +66,7 @@ fn written_plans() -> Result<Vec<(String, String)>> {
     Ok(plans)
 }
 
-/// `skyflo` of `schemas/skyflo.wants.json`.
+/// `skyflo` of `schemas/skyflo.templates.json`.
 fn chart_name(path: &Path, end: &str) -> String {
     // `files` gives entries of a folder, which have a name.
     let name = path.file_name().unwrap_or_default().to_string_lossy();

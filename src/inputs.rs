@@ -176,7 +176,7 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
         documents.extend(manifest::split(session, &name, file.source, &[]).documents);
     }
     // Those of a bundled chart are in the API table already.
-    let unknown = if chart.precomputed.is_some() { &[] } else { documents.as_slice() };
+    let unknown = if chart.is_bundled { &[] } else { documents.as_slice() };
     // Callers ask the session what was wrong.
     let _ = learn_crds(session, unknown, request, api);
     documents

@@ -14,7 +14,6 @@
 //! | `schemas/skyflo.schema.json` | `values.schema.json` |
 
 use super::layout::{ChartSources, role_of_path};
-use super::precomputed::Precomputed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Reported, Session};
 
@@ -54,7 +53,7 @@ impl Bundled {
     pub(super) fn register(&self, session: &Session) -> ChartSources {
         let mut sources = ChartSources {
             shown_folder: format!("charts/{}", self.name),
-            precomputed: Precomputed::of(self.name),
+            is_bundled: true,
             ..ChartSources::default()
         };
         for file in self.files {

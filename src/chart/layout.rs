@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::precomputed::Precomputed;
 use crate::source::SourceId;
 
 /// A file of a chart.
@@ -103,8 +102,8 @@ pub(super) struct ChartSources {
     pub(super) templates: Vec<ChartFile>,
     pub(super) crds: Vec<ChartFile>,
     pub(super) files: BTreeMap<String, SourceId>,
-    /// What was worked out when the program was built, of a bundled chart.
-    pub(super) precomputed: Option<Precomputed>,
+    /// Whether they are built into the program.
+    pub(super) is_bundled: bool,
     /// The chart's folder as messages say it.
     pub(super) shown_folder: String,
 }

@@ -14,19 +14,17 @@
 //! | `layout.rs` | which files a chart may have, and what each is |
 //! | `folder.rs` | a folder on the disk, or a snapshot of one |
 //! | `bundled.rs` | the charts that are built in |
-//! | `precomputed.rs` | what the build has worked out of these |
 //! | `library.rs` | the macros that every chart may import |
 //! | `metadata.rs` | `chart.yaml` |
 //!
-//! A bundled chart differs in three ways: its `chart.yaml` and its schema are not checked again, its texts are not
-//! copied, and it has [`Precomputed`] data. Nothing of that changes what is rendered.
+//! A bundled chart differs in two ways: its `chart.yaml` is not checked again, and its texts are not copied. Nothing of
+//! that changes what is rendered.
 
 mod bundled;
 mod folder;
 mod layout;
 mod library;
 mod metadata;
-mod precomputed;
 
 use std::collections::BTreeMap;
 
@@ -37,9 +35,6 @@ pub use folder::Snapshot;
 pub use layout::ChartFile;
 use layout::ChartSources;
 pub use library::library;
-pub use precomputed::Precomputed;
-#[cfg(test)]
-pub(crate) use precomputed::bundled_schemas;
 
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
@@ -69,8 +64,8 @@ pub struct Chart {
     pub presets: IndexMap<String, SourceId>,
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
-    /// What was worked out when the program was built, of a bundled chart.
-    pub precomputed: Option<Precomputed>,
+    /// Whether it is built into the program.
+    pub is_bundled: bool,
     /// Its templates, libraries (`_*`) included, in the order of their names.
     pub templates: Vec<ChartFile>,
     /// Its custom resource definitions, in the order of their names.
@@ -128,7 +123,7 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         defaults,
         presets: sources.presets,
         schema: sources.schema,
-        precomputed: sources.precomputed,
+        is_bundled: sources.is_bundled,
         templates: sources.templates,
         crds: sources.crds,
         files: sources.files,

@@ -89,12 +89,8 @@ impl OpenedChart<'_> {
     }
 }
 
-/// The schema of a chart's values. That of a bundled chart was prepared when the program was built.
+/// The schema of a chart's values.
 fn compile_schema(session: &Session, chart: &Chart) -> Outcome<Option<Schema>> {
     let Some(source) = chart.schema else { return Ok(None) };
-    let schema = match chart.precomputed {
-        Some(prepared) => Schema::prepared(session, source, prepared.wants, prepared.schema),
-        None => Schema::compile(session, source)?,
-    };
-    Ok(Some(schema.for_chart(&chart.name)))
+    Ok(Some(Schema::compile(session, source)?.for_chart(&chart.name)))
 }

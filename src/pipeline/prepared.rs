@@ -1,7 +1,7 @@
 //! Prepared: what documents are made and judged with besides values, once for all renders of a chart.
 //!
 //! ```text
-//! open the chart ─► start a second thread ─► read its values (Opened) ─► compile templates ─► CRDs ─► plimsoll.yaml ─► Prepared
+//! open the chart ─► read its values (Opened) ─► compile templates ─► start a second thread ─► CRDs ─► plimsoll.yaml ─► Prepared
 //! ```
 //!
 //! Preparing fails where nothing could be said of values: without a chart, with layers that cannot be read, or for versions
@@ -20,7 +20,6 @@ use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::template::{self, Program, Role, SecondThread, TemplateFile};
-use crate::yaml::Wants;
 
 /// Everything of a request that further values files cannot change. Threads can share it.
 ///
@@ -47,7 +46,7 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
 }
 
 /// Prepares a chart for one render, and starts the thread that is to work on that render: it compiles templates while
-/// the values are read.
+/// the values are merged and checked.
 ///
 /// # Errors
 /// As [`prepare`].
@@ -62,16 +61,10 @@ fn prepare_and_start(
 ) -> Outcome<(Prepared, Option<SecondThread>)> {
     let opened = opened::open_chart(session, request)?;
     let templates = templates(session, &opened.chart);
-    // Templates of a bundled chart were checked against the schema when the program was built, so they can be compiled
-    // before the schema is read.
-    let ready = prepared_program(session, &opened.chart, &templates);
-    let second_thread = ready.as_ref().and_then(start);
     let opened = opened.read_values(session)?;
     inputs::refuse_versions(session, &opened.chart, request.versions)?;
-    let program = match ready {
-        Some(program) => Ok(program),
-        None => template::compile(session, &templates, &opened.wants).map(Arc::new),
-    };
+    let program = template::compile(session, &templates, &opened.wants).map(Arc::new);
+    let second_thread = program.as_ref().ok().and_then(start);
     // Counted from here: an error of the templates must not make the CRDs look wrong.
     let before = session.errors();
     let mut api = Api::new();
@@ -102,14 +95,6 @@ impl Prepared {
     pub(super) fn config(&self) -> Outcome<&Config> {
         self.config.as_ref().map_err(|reported| *reported)
     }
-}
-
-/// The program of a bundled chart, whose templates need no check.
-fn prepared_program(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Option<Arc<Program>> {
-    let ready = chart.precomputed?;
-    let wants = Arc::new(Wants::packed(ready.wants));
-    let program = template::bundled_program(session, &chart.name, templates, &wants, ready.wants.fingerprint);
-    program.map(Arc::new)
 }
 
 /// The chart's templates and those of the library that it may import.

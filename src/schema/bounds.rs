@@ -15,9 +15,10 @@
 //! a: allOf [b, b]   b: allOf [c, c]   c: allOf [d, d] …   refused from 14 on: 2^14 schemas apply to one value
 //! ```
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::subschemas::{Reach, subschemas, target};
+use super::address::{ByAddress, References};
+use super::subschemas::{Reach, subschemas};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::secrets;
@@ -36,10 +37,10 @@ const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 ///
 /// # Errors
 /// C004 for the first schema that is out of bounds, and for each wrong recipe of `x-generate`.
-pub(super) fn check_bounds(session: &Session, root: &Node) -> Outcome<()> {
+pub(super) fn check_bounds(session: &Session, references: &References<'_>) -> Outcome<()> {
     let before = session.errors();
-    let mut check = BoundsCheck { session, root, seen: HashSet::new(), weights: HashMap::new() };
-    check.visit(root, 0)?;
+    let mut check = BoundsCheck { session, references, seen: HashSet::new(), weights: ByAddress::default() };
+    check.visit(references.root(), 0)?;
     session.clean_since(before)
 }
 
@@ -47,11 +48,11 @@ pub(super) fn check_bounds(session: &Session, root: &Node) -> Outcome<()> {
 /// finding of that kind at most.
 struct BoundsCheck<'s, 'n> {
     session: &'s Session,
-    root: &'n Node,
+    references: &'s References<'n>,
     /// By address: the tree does not move while it is looked at.
     seen: HashSet<*const Node>,
     /// What applies to a value with each schema. None while a schema is being weighed: to meet it then is a circle.
-    weights: HashMap<*const Node, Option<Weight>>,
+    weights: ByAddress<Option<Weight>>,
 }
 
 /// What applies to one value with a schema.
@@ -81,7 +82,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         for (_, inner) in subschemas(schema) {
             self.visit(inner, depth + 1)?;
         }
-        match target(self.root, schema) {
+        match self.references.target(schema) {
             Some(target) => self.visit(target, depth + 1),
             None => Ok(()),
         }
@@ -90,7 +91,7 @@ impl<'n> BoundsCheck<'_, 'n> {
     /// Refuses references that leave the file, and those that lead nowhere.
     ///
     /// Nothing is ever fetched, neither from the network nor from another file: a chart must render the same everywhere.
-    fn check_references(&self, schema: &Node) -> Outcome<()> {
+    fn check_references(&self, schema: &'n Node) -> Outcome<()> {
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let Some(node) = schema.get(keyword) else { continue };
             // What is no string is no reference into this file either.
@@ -101,7 +102,7 @@ impl<'n> BoundsCheck<'_, 'n> {
             if !is_pointer || keyword != "$ref" {
                 return Err(self.foreign(node, keyword, reference));
             }
-            if target(self.root, schema).is_none() {
+            if self.references.target(schema).is_none() {
                 let message = format!("the `$ref` `{reference}` leads nowhere");
                 let finding = Diagnostic::error(Code::C004, message).at(node.span, "this reference");
                 let help = "write it as `#/definitions/NAME` or `#/$defs/NAME`, and define that";
@@ -110,7 +111,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         }
         // The root may have an `$id`: it is a name there, and changes nothing.
         match schema.get("$id") {
-            Some(id) if !std::ptr::eq(schema, self.root) => {
+            Some(id) if !std::ptr::eq(schema, self.references.root()) => {
                 let finding =
                     Diagnostic::error(Code::C004, "an `$id` inside a schema changes what `#/…` means");
                 Err(self.session.report(finding.at(id.span, "this one").help("remove it")))
@@ -152,7 +153,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         self.weights.insert(schema, None);
         let mut weight = Weight { schemas: 1, height: 0 };
         let inner = subschemas(schema).into_iter().filter(|(reach, _)| *reach == Reach::Same);
-        for applied in inner.map(|(_, inner)| inner).chain(target(self.root, schema)) {
+        for applied in inner.map(|(_, inner)| inner).chain(self.references.target(schema)) {
             let below = self.weigh(applied, depth + 1)?;
             weight.schemas = weight.schemas.saturating_add(below.schemas);
             weight.height = weight.height.max(below.height + 1);
@@ -184,7 +185,7 @@ mod tests {
         let session = Session::new();
         let source = session.add_source(SourceKind::File, "values.schema.json", schema);
         let root = yaml::parse_one(&session, source).expect("YAML").expect("a schema");
-        check_bounds(&session, &root).is_ok()
+        check_bounds(&session, &References::new(&root)).is_ok()
     }
 
     /// A chain of references `a0` → `a1` → …, and properties that lead to every tenth link of it, the last one first.

@@ -1,43 +1,61 @@
-//! A schema that is ready to be held against values: read, checked for bounds, with its validator and its wants.
+//! A schema that is ready to be held against values: read, checked for bounds, with its wants and its table.
 //!
-//! | | a user's schema ([`Schema::compile`]) | a built-in one ([`Schema::prepared`]) |
+//! | | a schema's text ([`Schema::compile`]) | a precompiled one ([`Schema::from_precompiled`]) |
 //! |---|---|---|
-//! | text read, bounds checked | at once | by the tests; at run time only when words are needed |
-//! | wants | worked out at once | static data, without descriptions |
-//! | fast path | none | static data |
-//! | validator of jsonschema | at once: a wrong schema must be reported | when the fast path does not accept |
+//! | text read, bounds checked | at once | when it was precompiled; read when words are needed |
+//! | wants, table | worked out at once | read |
+//! | validator of jsonschema | when the table does not accept; at once for a schema that may be wrong | when the table does not accept |
+//!
+//! What is kept by [`PrecompiledSchema`] is all that right values need. Words stay in the schema's text.
 
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::{PatternOptions, ValidationError, Validator};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 
+use super::address::References;
 use super::bounds;
-use super::fast_path::{AuthorWarning, BuiltIn};
+use super::fast_path::AuthorWarning;
 use super::json_adapter::{self, Tree};
-use super::wants;
+use super::table::Table;
+use super::{soundness, table_builder, wants};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, Span, Text};
-use crate::yaml::{self, Node, PackedWants, ValuePath, Wants};
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span};
+use crate::yaml::{self, Node, ValuePath, Wants};
 
 /// A compiled schema, with what it wants by path.
 #[derive(Debug)]
 pub struct Schema {
     pub(super) source: SourceId,
-    /// Kept, as what is lazy below has no session to ask for it.
-    text: Text,
     pub(super) wants: Arc<Wants>,
-    /// The same with descriptions, which the packed wants of a built-in schema leave out: only messages need them.
-    with_descriptions: OnceLock<Arc<Wants>>,
-    /// Of a schema that is built in: what the fast path walks.
-    built_in: Option<BuiltIn>,
-    /// jsonschema's validator. Compiling that of a built-in schema is what takes longest, so it is made when
-    /// values come that the fast path does not accept. None inside if it could not be made, which the tests
-    /// of the bundled schemas rule out.
-    validator: OnceLock<Option<CompiledValidator>>,
+    /// What the fast path walks.
+    table: Arc<Table>,
+    /// The text as a tree, for its words and for the validator. None inside if it cannot be read, which only that of a precompiled schema
+    /// could be that belongs to another text.
+    tree: OnceLock<Option<Node>>,
+    /// jsonschema's validator. To compile it takes longer than the rest of a render, so it is made when values come that
+    /// the fast path does not accept. The finding inside says why it could not be made.
+    validator: OnceLock<Result<CompiledValidator, Box<Diagnostic>>>,
     /// The name for commands in messages.
     pub(super) chart: String,
+}
+
+/// What of a schema can be kept beside it: all that right values need. It belongs to the schema's text, and says nothing of another one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PrecompiledSchema {
+    wants: Arc<Wants>,
+    table: Arc<Table>,
+}
+
+impl PrecompiledSchema {
+    /// Whether it can be used: every index is in bounds, and every walk through it ends, with a stack of a known depth. What was made here is
+    /// sound; a file may be damaged, or written by somebody else.
+    pub fn is_sound(&self) -> bool {
+        self.wants.is_sound() && soundness::is_sound(&self.table)
+    }
 }
 
 impl Schema {
@@ -48,40 +66,46 @@ impl Schema {
     /// without linear time, and a schema that grows beyond bounds.
     pub fn compile(session: &Session, source: SourceId) -> Outcome<Schema> {
         let root = read(session, source)?;
-        let validator = CompiledValidator::new(json_adapter::to_json(&root));
-        let validator = validator.map_err(|error| refuse(session, &root, &error))?;
-        let wants = Arc::new(wants::wants(&root));
+        let references = Rc::new(References::new(&root));
+        // Before anything else sees it: all that follows counts on walks that end.
+        bounds::check_bounds(session, &references)?;
+        let built = table_builder::build(&references);
+        let validator = OnceLock::new();
+        if !built.is_surely_valid {
+            let compiled = CompiledValidator::new(json_adapter::to_json(&root));
+            let compiled = compiled.map_err(|error| session.report(refusal(&root, &error)))?;
+            validator.get_or_init(|| Ok(compiled));
+        }
+        let wants = Arc::new(wants::wants(&references));
+        drop(references);
         Ok(Schema {
             source,
-            text: session.source(source).text.clone(),
-            // Worked out from the whole tree, so this one has descriptions: one table is both.
-            with_descriptions: OnceLock::from(Arc::clone(&wants)),
             wants,
-            built_in: None,
-            validator: OnceLock::from(Some(validator)),
+            table: Arc::new(built.table),
+            tree: OnceLock::from(Some(root)),
+            validator,
             chart: UNNAMED_CHART.to_owned(),
         })
     }
 
-    /// A schema that is built in: its bounds were checked when the program was tested, and `wants` were worked out
-    /// then. It is read when values come that `built_in` does not accept, and when a message needs its words.
+    /// A schema that was compiled before, from the text that `source` has. The text is read when a message needs its words, or when something
+    /// is wrong with values.
     ///
-    /// All three must be made of the text of `source`; `tests/values/precomputed.rs` holds them against it.
-    pub fn prepared(
-        session: &Session,
-        source: SourceId,
-        wants: &'static PackedWants,
-        built_in: BuiltIn,
-    ) -> Schema {
+    /// It must be sound ([`PrecompiledSchema::is_sound`]).
+    pub fn from_precompiled(source: SourceId, precompiled: &PrecompiledSchema) -> Schema {
         Schema {
             source,
-            text: session.source(source).text.clone(),
-            wants: Arc::new(Wants::packed(wants)),
-            with_descriptions: OnceLock::new(),
-            built_in: Some(built_in),
+            wants: Arc::clone(&precompiled.wants),
+            table: Arc::clone(&precompiled.table),
+            tree: OnceLock::new(),
             validator: OnceLock::new(),
             chart: UNNAMED_CHART.to_owned(),
         }
+    }
+
+    /// What can be kept of it.
+    pub fn precompiled(&self) -> PrecompiledSchema {
+        PrecompiledSchema { wants: Arc::clone(&self.wants), table: Arc::clone(&self.table) }
     }
 
     /// The same schema, for the chart with this name: messages that suggest a command name it.
@@ -94,15 +118,10 @@ impl Schema {
         &self.wants
     }
 
-    /// What is wanted by path, with the schema's words for it.
-    pub(super) fn with_descriptions(&self) -> &Wants {
-        self.with_descriptions.get_or_init(|| {
-            // A built-in schema is JSON, which serde_json reads faster than `yaml` does: no places are needed here. If
-            // it were not, messages would lack descriptions and nothing else.
-            let json = serde_json::from_str(&self.text).unwrap_or_default();
-            let root = json_adapter::from_json(&json, Span::new(self.source, 0, 0));
-            Arc::new(wants::wants(&root))
-        })
+    /// The schema's words for a path.
+    pub(super) fn description(&self, session: &Session, path: &ValuePath) -> Option<Arc<str>> {
+        let references = Rc::new(References::new(self.read_tree(session)?));
+        wants::description(&references, path)
     }
 
     /// The schema itself as a tree, with its words: what [`SettingTree::new`](super::SettingTree::new) walks.
@@ -110,21 +129,31 @@ impl Schema {
     /// # Errors
     /// None for a schema that was compiled from the same session: it was read then.
     pub fn tree(&self, session: &Session) -> Outcome<Node> {
-        let empty = || Node::empty_map(Span::new(self.source, 0, 0));
-        Ok(yaml::parse_one(session, self.source)?.unwrap_or_else(empty))
+        read(session, self.source)
     }
 
-    /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong, and
-    /// for a schema that is not built in.
-    pub(super) fn accept(&self, values: &Node) -> Option<Vec<AuthorWarning>> {
-        self.built_in?.accept(values)
+    /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong, and when only
+    /// jsonschema knows.
+    pub(super) fn accept(&self, values: &Node) -> Option<Vec<AuthorWarning<'_>>> {
+        self.table.accept(values)
     }
 
     /// The validator of the slow path; see the field.
-    pub(super) fn validator(&self) -> Option<&CompiledValidator> {
-        // Only a built-in schema comes here without one, so the text is JSON.
-        let compile = || CompiledValidator::new(serde_json::from_str(&self.text).ok()?).ok();
-        self.validator.get_or_init(compile).as_ref()
+    ///
+    /// # Errors
+    /// What to report of a schema that jsonschema does not take, although the table was made of it.
+    pub(super) fn validator(&self, session: &Session) -> Result<&CompiledValidator, Diagnostic> {
+        let compile = || {
+            let unreadable = || Diagnostic::error(Code::C004, "the schema cannot be read");
+            let root = self.read_tree(session).ok_or_else(unreadable)?;
+            CompiledValidator::new(json_adapter::to_json(root))
+                .map_err(|error| Box::new(refusal(root, &error)))
+        };
+        self.validator.get_or_init(compile).as_ref().map_err(|finding| Diagnostic::clone(finding))
+    }
+
+    fn read_tree(&self, session: &Session) -> Option<&Node> {
+        self.tree.get_or_init(|| self.tree(session).ok()).as_ref()
     }
 }
 
@@ -154,7 +183,7 @@ impl CompiledValidator {
 /// How commands in messages name a chart whose name is not known.
 const UNNAMED_CHART: &str = "CHART";
 
-/// A schema as a tree with its places, checked for bounds.
+/// A schema as a tree with its places.
 fn read(session: &Session, source: SourceId) -> Outcome<Node> {
     yaml::refuse_reserved(session, source)?;
     // An empty file is an empty schema, which allows anything.
@@ -165,13 +194,11 @@ fn read(session: &Session, source: SourceId) -> Outcome<Node> {
         let finding = Diagnostic::error(Code::C004, message).at(root.span, "the whole schema");
         return Err(session.report(finding.help("write a JSON Schema: `{\"type\": \"object\", …}`")));
     }
-    // Before jsonschema sees it: that follows references as far as they lead.
-    bounds::check_bounds(session, &root)?;
     Ok(root)
 }
 
-/// Says what is wrong with a schema, at the place in the schema.
-fn refuse(session: &Session, root: &Node, error: &ValidationError<'_>) -> Reported {
+/// What is wrong with a schema, at the place in the schema.
+fn refusal(root: &Node, error: &ValidationError<'_>) -> Diagnostic {
     let path = ValuePath::from_pointer(error.instance_path().as_str(), root);
     // jsonschema held the schema against the meta-schema, so the *instance* of its error is the schema.
     let place = path.find(root).unwrap_or(root);
@@ -180,5 +207,5 @@ fn refuse(session: &Session, root: &Node, error: &ValidationError<'_>) -> Report
     // Masked, as the message would quote all of a large schema.
     let finding = finding.at(place.span, "here").note(error.masked_with("this").to_string());
     let help = "JSON Schema draft 07 and 2020-12 are understood; patterns are regular expressions without look-around";
-    session.report(finding.help(help))
+    finding.help(help)
 }

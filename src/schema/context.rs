@@ -1,6 +1,7 @@
 //! What a check looks at while it words violations: the values, the schema, and what is demanded of unset settings.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use serde_json::Value as JsonValue;
 
@@ -52,17 +53,14 @@ impl<'a> CheckContext<'a> {
         waived
     }
 
-    // Two tables answer the questions about a path. That without descriptions is there already, for a built-in schema
-    // as static data; the other one is worked out when the first message needs words.
-
     /// What the schema wants at a path.
     pub(super) fn want(&self, path: &ValuePath) -> Option<WantRef<'a>> {
         self.schema.wants.root().descend(path)
     }
 
     /// The schema's words for a path.
-    pub(super) fn description(&self, path: &ValuePath) -> Option<&'a str> {
-        self.schema.with_descriptions().root().descend(path)?.description()
+    pub(super) fn description(&self, path: &ValuePath) -> Option<Arc<str>> {
+        self.schema.description(self.session, path)
     }
 
     /// Whether a path leads to, or through, a secret.

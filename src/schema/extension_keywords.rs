@@ -20,7 +20,7 @@
 //! words              those of ingress; the value at depth 1 of the instance path, then `x-at` below it: ingress.tls
 //! ```
 //!
-//! `build/schema_table.rs` reads the same keywords for the fast path. JSON Schema ignores keywords that it does not
+//! `table_builder.rs` reads the same keywords for the fast path. JSON Schema ignores keywords that it does not
 //! know, so any other validator takes such a schema as well.
 
 use serde_json::Value as JsonValue;

@@ -198,24 +198,6 @@ pub(super) fn to_json(node: &Node) -> JsonValue {
     }
 }
 
-/// A JSON value as a tree, all of it at one place: for schemas that are built in, whose words are
-/// shown and whose places are not.
-pub(super) fn from_json(json: &JsonValue, span: Span) -> Node {
-    let entry = |json| Entry { key_span: span, node: from_json(json, span) };
-    match json {
-        JsonValue::Null => Node::plain("null", span),
-        JsonValue::Bool(_) | JsonValue::Number(_) => Node::plain(json.to_string(), span),
-        JsonValue::String(text) => Node::string(text.as_str(), span),
-        JsonValue::Array(items) => {
-            Node::new(Value::List(items.iter().map(|item| from_json(item, span)).collect()), span)
-        }
-        JsonValue::Object(map) => {
-            let entries = map.iter().map(|(key, json)| (Arc::from(key.as_str()), entry(json)));
-            Node::new(Value::Map(entries.collect()), span)
-        }
-    }
-}
-
 /// The number of a scalar that is one. Integers beyond 64 bits become the nearest double, as everywhere in Kubernetes.
 pub(super) fn number(scalar: &Scalar) -> Number {
     if let Some(integer) = scalar.as_i64() {

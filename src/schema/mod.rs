@@ -10,15 +10,17 @@
 //!     ▲
 //! setting_tree ◄── setting_rules    documentation: settings, constraints as phrases, rules as sentences
 //!
-//! keyword_table ◄── fast_path       a built-in schema as static data; finds values right
+//! table_builder ─► table ◄── fast_path      a schema as flat arrays, with its patterns; finds values right
 //! compiled ◄── check                jsonschema over `json_adapter`; finds out what is wrong
 //!                └─► extension_keywords, sentences     the author's words, or ours
 //! ```
 //!
 //! A schema is read in three forms, each where it is best: as a spanned tree, where findings point into it and where
-//! its words are shown; as JSON, which jsonschema compiles; and as the static table of the fast path. What is expected
-//! by path is worked out of the first.
+//! its words are shown; as JSON, which jsonschema compiles; and as the table of the fast path. The table, and what is
+//! expected by path, are worked out of the first. Both can be kept beside a chart ([`PrecompiledSchema`]), and then
+//! neither of the other two is made for values that are right.
 
+mod address;
 mod bounds;
 mod check;
 mod compiled;
@@ -27,20 +29,22 @@ mod context;
 mod extension_keywords;
 mod fast_path;
 mod json_adapter;
-pub mod keyword_table;
 mod location;
+mod pattern;
 mod sentences;
 mod setting_rules;
 mod setting_tree;
+mod soundness;
 mod subschemas;
+mod table;
+mod table_builder;
 mod type_inference;
 mod wants;
 
-pub use check::{accepted, check, check_demanding, findings, missing};
-pub use compiled::Schema;
+pub use check::{accepted, check, check_demanding, findings, findings_without_table, missing};
+pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
-pub use fast_path::BuiltIn;
 pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};
 pub(crate) use setting_rules::{path_below, wildcard_path};

@@ -183,7 +183,11 @@ pub(super) fn missing_key(context: &CheckContext<'_>, path: &ValuePath, key: &st
         Some(span) => finding.at(span, format!("`{key}` is missing here")),
         None => finding,
     };
-    described(finding, context.description(&location.path)).help(remedy(context, &location.path, want))
+    described(finding, context.description(&location.path).as_deref()).help(remedy(
+        context,
+        &location.path,
+        want,
+    ))
 }
 
 /// What would set a missing value: the way that fits its type, and that leaves a secret out of shell
@@ -410,7 +414,7 @@ fn at_value(finding: Diagnostic, location: &Location<'_>, text: &str) -> Diagnos
 
 /// Adds what to do, and the schema's words for the setting.
 fn advised(context: &CheckContext<'_>, finding: Diagnostic, path: &ValuePath, help: &str) -> Diagnostic {
-    described(finding, context.description(path)).help(help)
+    described(finding, context.description(path).as_deref()).help(help)
 }
 
 /// Adds the schema's words for a setting, without the line breaks of where they were written.

@@ -20,7 +20,9 @@
 //! those of the groups said: then the setting exists in that case alone.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use super::address::References;
 use super::constraints;
 use super::subschemas::list;
 use super::type_inference::{Additional, Groups, Inference, Inferred};
@@ -90,7 +92,7 @@ impl<'s> SettingTree<'s> {
     /// The settings of a schema, given as a tree: the root of its file, in which references are looked up. It must have
     /// passed [`Schema::compile`](super::Schema::compile), which refuses schemas that would make the walk endless.
     pub fn new(root: &'s Node) -> Self {
-        SettingTree { root, inference: RefCell::new(Inference::new(root)) }
+        SettingTree { root, inference: RefCell::new(Inference::new(Rc::new(References::new(root)))) }
     }
 
     /// The place of all values.

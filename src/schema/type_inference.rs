@@ -26,13 +26,13 @@
 //! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when a walk
 //! comes to them. So a recursive schema needs no special care.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::subschemas::{list, target};
+use super::address::{ByAddress, References};
+use super::subschemas::list;
 use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
 
@@ -62,8 +62,8 @@ pub(super) struct Inferred<'n> {
     /// The first one that is found: that of the schema itself comes before those of its `$ref`.
     pub(super) description: Option<Arc<str>>,
     /// In the order of the schema, which is that of documentation.
-    pub(super) properties: IndexMap<Arc<str>, Groups<'n>>,
-    pub(super) required: Vec<Arc<str>>,
+    pub(super) properties: IndexMap<&'n str, Groups<'n>>,
+    pub(super) required: Vec<&'n str>,
     pub(super) additional: Additional<'n>,
     pub(super) items: Groups<'n>,
 }
@@ -81,16 +81,16 @@ pub(super) enum Additional<'n> {
 
 /// Infers, with a cache: each schema is looked at once, as schemas refer to the same definitions many times.
 pub(super) struct Inference<'n> {
-    root: &'n Node,
+    references: Rc<References<'n>>,
     /// By address, which is what tells a schema from another one here: nodes of one borrowed tree do not move. `Rc`, so
     /// that the cache can be filled further while an entry of it is in use.
-    cache: HashMap<*const Node, Rc<Inferred<'n>>>,
+    cache: ByAddress<Rc<Inferred<'n>>>,
 }
 
 impl<'n> Inference<'n> {
-    /// `root` is the whole schema, in which references are looked up.
-    pub(super) fn new(root: &'n Node) -> Self {
-        Inference { root, cache: HashMap::new() }
+    /// Infers from a schema, whose references are these.
+    pub(super) fn new(references: Rc<References<'n>>) -> Self {
+        Inference { references, cache: ByAddress::default() }
     }
 
     /// What is said about a place: all groups together.
@@ -130,7 +130,7 @@ impl<'n> Inference<'n> {
         // what people write there is a description or `writeOnly`, and nothing is lost where these count in every
         // draft: more is explained and masked.
         let mut inferred = of_own_keywords(schema);
-        if let Some(target) = target(self.root, schema) {
+        if let Some(target) = self.references.target(schema) {
             inferred = inferred.and(&self.of_schema(target));
         }
         for part in list(schema, "allOf") {
@@ -175,11 +175,11 @@ impl<'n> Inferred<'n> {
         self.types = self.types.and(other.types);
         self.add_annotations(other);
         for (key, groups) in &other.properties {
-            add_groups(self.properties.entry(Arc::clone(key)).or_default(), groups);
+            add_groups(self.properties.entry(key).or_default(), groups);
         }
         for key in &other.required {
             if !self.required.contains(key) {
-                self.required.push(Arc::clone(key));
+                self.required.push(key);
             }
         }
         // By the letter, `additionalProperties: false` of one schema refuses the keys that only the other one names.
@@ -210,7 +210,7 @@ impl<'n> Inferred<'n> {
         self.types = self.types.or(other.types);
         self.add_annotations(other);
         for (key, groups) in &other.properties {
-            let own = self.properties.entry(Arc::clone(key)).or_default();
+            let own = self.properties.entry(key).or_default();
             *own = either(std::mem::take(own), groups);
         }
         self.required.retain(|key| other.required.contains(key));
@@ -227,7 +227,7 @@ impl<'n> Inferred<'n> {
             // neither makes a setting of it.
             let says_something = groups.iter().flatten().any(|schema| schema.as_map().is_some());
             if says_something && !self.properties.contains_key(key) {
-                self.properties.insert(Arc::clone(key), groups.clone());
+                self.properties.insert(key, groups.clone());
             }
         }
     }
@@ -306,10 +306,10 @@ fn of_own_keywords(schema: &Node) -> Inferred<'_> {
     // A wrong recipe was reported by `bounds.rs`.
     inferred.generate = schema.get("x-generate").and_then(|rule| secrets::read_recipe(rule).ok());
     for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
-        inferred.properties.insert(Arc::clone(key), vec![vec![&entry.node]]);
+        inferred.properties.insert(&**key, vec![vec![&entry.node]]);
     }
     for key in list(schema, "required").iter().filter_map(Node::as_scalar) {
-        inferred.required.push(Arc::clone(&key.text));
+        inferred.required.push(&key.text);
     }
     inferred.additional = additional(schema);
     inferred.items = items(schema);

@@ -19,9 +19,12 @@
 //! knows the settings near the root.
 
 use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
 
+use super::address::References;
 use super::type_inference::{Additional, Groups, Inference};
-use crate::yaml::{Node, Types, Want, WantId, Wants};
+use crate::yaml::{NewWant, Node, Segment, Types, ValuePath, WantId, Wants, WantsBuilder};
 
 /// Larger tables are cut: what is beyond is open to anything. Those of the bundled charts, with the types of Kubernetes
 /// in them, have 400 to 600 entries.
@@ -29,74 +32,92 @@ const MAX_WANTS: usize = 20_000;
 
 /// The table of a schema, which has passed `bounds.rs`. Places to which the same schemas apply
 /// share an entry, so recursion ends.
-pub(super) fn wants(root: &Node) -> Wants {
-    let inference = Inference::new(root);
-    let mut table = WantTable { inference, wants: Vec::new(), ids: HashMap::new(), waiting: VecDeque::new() };
+pub(super) fn wants(references: &Rc<References<'_>>) -> Wants {
+    let mut inference = Inference::new(Rc::clone(references));
+    let mut table = WantTable::default();
+    let mut builder = WantsBuilder::default();
     // The order matters: `Wants` takes entry 0 for the root, and `ANYTHING` is entry 1. No schema at all says nothing,
     // so the latter needs no entry made by hand.
-    table.intern(vec![vec![root]]);
-    table.intern(Vec::new());
-    while let Some((id, groups)) = table.waiting.pop_front() {
-        table.wants[id.0 as usize] = table.want(&groups);
+    table.intern(&vec![vec![references.root()]]);
+    table.intern(&Vec::new());
+    while let Some(groups) = table.waiting.pop_front() {
+        builder.push(table.want(&mut inference, &groups));
     }
-    Wants::new(table.wants)
+    builder.build()
+}
+
+/// The schema's words for a path, as its author wrote them. None for a path that the schema does not know.
+pub(super) fn description(references: &Rc<References<'_>>, path: &ValuePath) -> Option<Arc<str>> {
+    let mut inference = Inference::new(Rc::clone(references));
+    let mut inferred = inference.of_groups(&vec![vec![references.root()]]);
+    for segment in &path.0 {
+        let groups = match segment {
+            Segment::Key(key) => match inferred.properties.get(key.as_str()) {
+                Some(groups) => groups.clone(),
+                None if !inferred.types.allows(Types::OBJECT) => return None,
+                None => match &inferred.additional {
+                    Additional::Wanted(groups) => groups.clone(),
+                    Additional::Unsaid | Additional::Refused => return None,
+                },
+            },
+            Segment::Index(_) if !inferred.types.allows(Types::ARRAY) => return None,
+            Segment::Index(_) => inferred.items.clone(),
+        };
+        inferred = inference.of_groups(&groups);
+    }
+    inferred.description
 }
 
 /// What is wanted where nothing is known; the second entry of every table.
 const ANYTHING: WantId = WantId(1);
 
 /// The table while it is filled.
+#[derive(Default)]
 struct WantTable<'n> {
-    inference: Inference<'n>,
-    /// By id. An entry that is still in `waiting` is empty: its id must be known before it is, as it may refer to
-    /// itself.
-    wants: Vec<Want>,
     ids: HashMap<Vec<Vec<*const Node>>, WantId>,
-    waiting: VecDeque<(WantId, Groups<'n>)>,
+    /// The schemas of entries that have an id and are not added yet: an entry's id must be known before it is, as it may
+    /// refer to itself. In the order of their ids.
+    waiting: VecDeque<Groups<'n>>,
 }
 
 impl<'n> WantTable<'n> {
     /// The entry of a place, a new one if no place with these schemas was met. Schemas are told apart by address: nodes
     /// of one tree that does not move have one each.
-    fn intern(&mut self, groups: Groups<'n>) -> WantId {
+    fn intern(&mut self, groups: &Groups<'n>) -> WantId {
         let addresses = |group: &Vec<&'n Node>| group.iter().map(|node| std::ptr::from_ref(*node)).collect();
         let key: Vec<Vec<*const Node>> = groups.iter().map(addresses).collect();
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }
-        if self.wants.len() >= MAX_WANTS {
+        if self.ids.len() >= MAX_WANTS {
             return ANYTHING;
         }
         #[expect(clippy::expect_used, reason = "bounded by the lines above")]
-        let id = WantId(u32::try_from(self.wants.len()).expect("there are no more than MAX_WANTS entries"));
+        let id = WantId(u32::try_from(self.ids.len()).expect("there are no more than MAX_WANTS entries"));
         self.ids.insert(key, id);
-        self.wants.push(Want::default());
-        self.waiting.push_back((id, groups));
+        self.waiting.push_back(groups.clone());
         id
     }
 
     /// What is inferred from the schemas of one place, with ids for the schemas of the places below it.
-    fn want(&mut self, groups: &Groups<'n>) -> Want {
-        let inferred = self.inference.of_groups(groups);
-        let mut properties = indexmap::IndexMap::with_capacity(inferred.properties.len());
-        for (key, groups) in inferred.properties {
-            properties.insert(key, self.intern(groups));
-        }
-        let additional = match inferred.additional {
+    fn want(&mut self, inference: &mut Inference<'n>, groups: &Groups<'n>) -> NewWant<'n> {
+        let inferred = inference.of_groups(groups);
+        let properties =
+            inferred.properties.iter().map(|(key, groups)| (*key, self.intern(groups))).collect();
+        let additional = match &inferred.additional {
             Additional::Unsaid => Some(ANYTHING),
             Additional::Refused => None,
             Additional::Wanted(groups) => Some(self.intern(groups)),
         };
-        let items = self.intern(inferred.items);
+        let items = self.intern(&inferred.items);
         // Where no map (no list) may stand, `None` says that no key (no item) is allowed.
-        Want {
+        NewWant {
             types: inferred.types,
-            merge: inferred.merge,
+            merge: inferred.merge.clone(),
             secret: inferred.secret,
             generate: inferred.generate,
-            description: inferred.description,
             properties,
-            required: inferred.required,
+            required: inferred.required.clone(),
             additional: additional.filter(|_| inferred.types.allows(Types::OBJECT)),
             items: Some(items).filter(|_| inferred.types.allows(Types::ARRAY)),
         }

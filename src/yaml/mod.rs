@@ -33,5 +33,6 @@ pub use path::{Segment, ValuePath};
 pub use print::{print_inline, print_json, print_yaml, print_yaml_with};
 pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core};
 pub use slots::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
-pub use wants::{Generate, Merge, PackedKey, PackedWant, PackedWants, Types, Want, WantId, WantRef, Wants};
+pub use wants::{Generate, Merge, Types, WantId, WantRef, Wants};
+pub(crate) use wants::{NewWant, WantsBuilder};
 pub use yaml_1_1::{resolve_kubernetes, same_in_yaml_1_1};

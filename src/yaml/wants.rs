@@ -13,50 +13,87 @@
 //! 3   integer
 //! ```
 //!
-//! A table is made at run time from a user's schema ([`Want`]s), or by `build.rs` from the schema of a bundled chart
-//! ([`PackedWants`]): constant data, so that a start of the program reads no schema at all. [`WantRef`] hides which of
-//! the two it is.
+//! A table is flat arrays of small rows, so that it can be kept beside a chart and read back as it is.
 //!
 //! It stands in `yaml` because `schema` makes it, `values` asks it, and these two must not import each other.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::path::{Segment, ValuePath};
 
 /// The expectations of one schema, as a table. The first entry is the root's. Paths at which the same schemas apply
 /// share an entry, so the table of a recursive schema is finite.
-#[derive(Clone, Debug)]
-pub struct Wants(Table);
+///
+/// The table of the module's page:
+///
+/// ```text
+/// text      "imageports"
+/// wants     keys 0..2      keys 2..2    keys 2..2, items 3    keys 2..2
+/// keys      (0..5, 1)  (5..10, 2)       "image" -> 1, "ports" -> 2
+/// sorted    0  1
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wants {
+    /// All keys, one after the other, each once.
+    text: String,
+    /// The entries; a [`WantId`] is an index.
+    wants: Vec<Want>,
+    /// The keys of maps; those of one want stand together, in the schema's order.
+    keys: Vec<Key>,
+    /// For binary search: which key of a want comes at which place when they are sorted. `keys[start + sorted[start +
+    /// at]]`, for the want whose keys begin at `start`, ascend with `at`.
+    sorted: Vec<u32>,
+    /// The keys that must be there, as ranges of the text.
+    required: Vec<Range>,
+}
 
-/// Where the entries are.
-#[derive(Clone, Debug)]
-enum Table {
-    /// In memory, made of a user's schema.
-    Computed(Vec<Want>),
-    /// In the program.
-    Packed(&'static PackedWants),
+/// What is expected at one path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Want {
+    types: Types,
+    merge: Merge,
+    secret: bool,
+    generate: Option<Generate>,
+    /// A range of [`Wants::keys`] and of [`Wants::sorted`].
+    keys: Range,
+    /// A range of [`Wants::required`].
+    required: Range,
+    additional: Option<WantId>,
+    items: Option<WantId>,
+}
+
+/// A key of a map: a range of the text, and what is wanted there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Key {
+    text: Range,
+    want: WantId,
+}
+
+/// A part of an array or of the text: from its first place up to one past its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Range(u32, u32);
+
+impl Range {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.0 as usize..self.1 as usize]
+    }
+
+    fn is_within(self, length: usize) -> bool {
+        self.0 <= self.1 && self.1 as usize <= length
+    }
 }
 
 impl Wants {
-    /// A table that was worked out at run time. It has one entry at least, and no id beyond its end.
-    pub(crate) fn new(table: Vec<Want>) -> Self {
-        Wants(Table::Computed(table))
-    }
-
-    /// A table that is built into the program.
-    pub fn packed(packed: &'static PackedWants) -> Self {
-        Wants(Table::Packed(packed))
-    }
-
     /// The table of no schema: anything is allowed anywhere.
     pub fn anything() -> Self {
         // One entry, below which lies itself.
         let id = WantId(0);
-        let want = Want { types: Types::ANY, additional: Some(id), items: Some(id), ..Want::default() };
-        Wants::new(vec![want])
+        let mut builder = WantsBuilder::default();
+        builder.push(NewWant { additional: Some(id), items: Some(id), ..NewWant::of_types(Types::ANY) });
+        builder.wants
     }
 
     /// What is expected of the root.
@@ -69,28 +106,139 @@ impl Wants {
     /// # Panics
     /// For the id of another table, if that is longer.
     pub fn at(&self, id: WantId) -> WantRef<'_> {
-        let at = id.0 as usize;
-        let want = match &self.0 {
-            Table::Computed(table) => Row::Computed(&table[at]),
-            Table::Packed(packed) => Row::Packed(packed, &packed.wants[at]),
-        };
-        WantRef { wants: self, id, want }
+        WantRef { wants: self, id, want: &self.wants[id.0 as usize] }
     }
 
-    fn len(&self) -> usize {
-        match &self.0 {
-            Table::Computed(table) => table.len(),
-            Table::Packed(packed) => packed.wants.len(),
+    /// Whether every index of a table that was read from a file is in bounds. One that was made here is sound; of one that is not,
+    /// nothing may be asked.
+    pub fn is_sound(&self) -> bool {
+        let is_text = |Range(start, end): Range| self.text.get(start as usize..end as usize).is_some();
+        let is_entry = |id: WantId| (id.0 as usize) < self.wants.len();
+        let is_want_sound = |want: &Want| {
+            want.keys.is_within(self.keys.len())
+                && want.required.is_within(self.required.len())
+                && want.additional.into_iter().chain(want.items).all(is_entry)
+                && want.keys.of(&self.sorted).iter().all(|at| *at < want.keys.1 - want.keys.0)
+        };
+        !self.wants.is_empty()
+            && self.sorted.len() == self.keys.len()
+            && self.wants.iter().all(is_want_sound)
+            && self.keys.iter().all(|key| is_text(key.text) && is_entry(key.want))
+            && self.required.iter().all(|range| is_text(*range))
+    }
+
+    /// The key that is this range of the text.
+    fn text(&self, Range(start, end): Range) -> &str {
+        &self.text[start as usize..end as usize]
+    }
+}
+
+/// An entry that is added to a table.
+#[derive(Debug)]
+pub(crate) struct NewWant<'n> {
+    /// The allowed types.
+    pub(crate) types: Types,
+    /// How lists are merged.
+    pub(crate) merge: Merge,
+    /// Whether writers must mask it.
+    pub(crate) secret: bool,
+    /// How `plimsoll secrets` makes one; none when it cannot.
+    pub(crate) generate: Option<Generate>,
+    /// The known keys of a map, in the schema's order.
+    pub(crate) properties: Vec<(&'n str, WantId)>,
+    /// The keys that must be there.
+    pub(crate) required: Vec<&'n str>,
+    /// What is wanted under any other key; none when other keys are refused.
+    pub(crate) additional: Option<WantId>,
+    /// What is wanted of each item of a list.
+    pub(crate) items: Option<WantId>,
+}
+
+impl NewWant<'_> {
+    /// An entry of which only the types are known: no key and no item is allowed.
+    pub(crate) fn of_types(types: Types) -> Self {
+        NewWant {
+            types,
+            merge: Merge::Replace,
+            secret: false,
+            generate: None,
+            properties: Vec::new(),
+            required: Vec::new(),
+            additional: None,
+            items: None,
         }
     }
 }
 
-/// As a list of [`Want`]s, whichever form the table has: so tests can compare the packed form with the other.
-impl Serialize for Wants {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ids = (0..self.len()).filter_map(|at| u32::try_from(at).ok()).map(WantId);
-        serializer.collect_seq(ids.map(|id| self.at(id).to_want()))
+/// A table while it is made. Entries get their ids in the order in which they are added, from 0 on; those that they refer to may follow.
+#[derive(Debug)]
+pub(crate) struct WantsBuilder<'n> {
+    wants: Wants,
+    /// Where keys stand in the text.
+    texts: HashMap<&'n str, Range>,
+}
+
+impl Default for WantsBuilder<'_> {
+    fn default() -> Self {
+        let wants = Wants {
+            text: String::new(),
+            wants: Vec::new(),
+            keys: Vec::new(),
+            sorted: Vec::new(),
+            required: Vec::new(),
+        };
+        WantsBuilder { wants, texts: HashMap::new() }
     }
+}
+
+impl<'n> WantsBuilder<'n> {
+    /// Adds an entry.
+    pub(crate) fn push(&mut self, new: NewWant<'n>) {
+        let first = self.wants.keys.len();
+        for (key, want) in &new.properties {
+            let text = self.text(key);
+            self.wants.keys.push(Key { text, want: *want });
+        }
+        let mut sorted: Vec<u32> = (0..row(new.properties.len())).collect();
+        sorted.sort_unstable_by_key(|at| new.properties[*at as usize].0);
+        self.wants.sorted.extend(sorted);
+        let keys = Range(row(first), row(self.wants.keys.len()));
+        let first = self.wants.required.len();
+        for key in &new.required {
+            let text = self.text(key);
+            self.wants.required.push(text);
+        }
+        self.wants.wants.push(Want {
+            types: new.types,
+            merge: new.merge,
+            secret: new.secret,
+            generate: new.generate,
+            keys,
+            required: Range(row(first), row(self.wants.required.len())),
+            additional: new.additional,
+            items: new.items,
+        });
+    }
+
+    /// The table, to which every entry that is referred to has been added.
+    pub(crate) fn build(self) -> Wants {
+        self.wants
+    }
+
+    fn text(&mut self, key: &'n str) -> Range {
+        let text = &mut self.wants.text;
+        *self.texts.entry(key).or_insert_with(|| {
+            let start = row(text.len());
+            text.push_str(key);
+            Range(start, row(text.len()))
+        })
+    }
+}
+
+/// An index of the table.
+#[expect(clippy::expect_used, reason = "a source has less than 4 GiB, and `schema` cuts tables long before")]
+fn row(index: usize) -> u32 {
+    u32::try_from(index).expect("a table of less than 4 Gi rows")
 }
 
 /// What is expected at one path, and of what lies below it: a cursor into a [`Wants`]. `Copy` and without an
@@ -99,14 +247,7 @@ impl Serialize for Wants {
 pub struct WantRef<'w> {
     wants: &'w Wants,
     id: WantId,
-    want: Row<'w>,
-}
-
-/// The entry that a cursor is at. Looked up once, when the cursor is made: most are asked more than one question.
-#[derive(Clone, Copy, Debug)]
-enum Row<'w> {
-    Computed(&'w Want),
-    Packed(&'static PackedWants, &'static PackedWant),
+    want: &'w Want,
 }
 
 impl<'w> WantRef<'w> {
@@ -117,49 +258,28 @@ impl<'w> WantRef<'w> {
 
     /// The allowed types.
     pub fn types(self) -> Types {
-        match self.want {
-            Row::Computed(want) => want.types,
-            Row::Packed(_, want) => want.types,
-        }
+        self.want.types
     }
 
     /// How lists are merged there. [`Merge::Replace`] where the schema says nothing, or no list may be.
     pub fn merge(self) -> Merge {
-        match self.want {
-            Row::Computed(want) => want.merge.clone(),
-            // `build/wants.rs` refuses the wants of a bundled schema that merges lists in any other way.
-            Row::Packed(..) => Merge::Replace,
-        }
+        self.want.merge.clone()
     }
 
     /// Whether writers must mask it.
     pub fn secret(self) -> bool {
-        match self.want {
-            Row::Computed(want) => want.secret,
-            Row::Packed(_, want) => want.secret,
-        }
+        self.want.secret
     }
 
     /// How `plimsoll secrets` makes one; none when it cannot.
     pub fn generate(self) -> Option<Generate> {
-        match self.want {
-            Row::Computed(want) => want.generate,
-            Row::Packed(_, want) => want.generate,
-        }
-    }
-
-    /// The schema's description of it. None for a schema that is built in, whose descriptions are not packed.
-    pub fn description(self) -> Option<&'w str> {
-        match self.want {
-            Row::Computed(want) => want.description.as_deref(),
-            Row::Packed(..) => None,
-        }
+        self.want.generate
     }
 
     /// What is expected under a key; none when the schema does not allow the key.
     pub fn property(self, key: &str) -> Option<WantRef<'w>> {
         // A key that is named has its own want; what holds for the others does not concern it, as in JSON Schema.
-        Some(self.wants.at(self.named(key).or(self.other())?))
+        Some(self.wants.at(self.named(key).or(self.want.additional)?))
     }
 
     /// Whether the schema names a key.
@@ -169,16 +289,12 @@ impl<'w> WantRef<'w> {
 
     /// Whether keys are allowed that the schema does not name.
     pub fn is_open(self) -> bool {
-        self.other().is_some()
+        self.want.additional.is_some()
     }
 
     /// What is expected of an item; none when a list is not allowed at all.
     pub fn item(self) -> Option<WantRef<'w>> {
-        let item = match self.want {
-            Row::Computed(want) => want.items,
-            Row::Packed(_, want) => want.items,
-        };
-        Some(self.wants.at(item?))
+        Some(self.wants.at(self.want.items?))
     }
 
     /// What is expected one step down.
@@ -201,7 +317,7 @@ impl<'w> WantRef<'w> {
 
     /// What is expected under keys that the schema does not name; none when it refuses them.
     pub fn additional(self) -> Option<WantRef<'w>> {
-        Some(self.wants.at(self.other()?))
+        Some(self.wants.at(self.want.additional?))
     }
 
     /// The keys that the schema names, in its order.
@@ -211,57 +327,28 @@ impl<'w> WantRef<'w> {
 
     /// The keys that must be there.
     pub fn required(self) -> impl Iterator<Item = &'w str> {
-        let (computed, packed) = match self.want {
-            Row::Computed(want) => (Some(want.required.iter().map(|key| &**key)), None),
-            Row::Packed(table, want) => (None, Some(table.required(want))),
-        };
-        one_of(computed, packed)
+        let required = self.want.required.of(&self.wants.required).iter();
+        required.map(move |range| self.wants.text(*range))
     }
 
     /// The named keys and what is expected under each, in the schema's order.
     fn keys(self) -> impl Iterator<Item = (&'w str, WantId)> {
-        // The two kinds of tables have iterators of two types, and one of them is always none.
-        let (computed, packed) = match self.want {
-            Row::Computed(want) => (Some(want.properties.iter().map(|(key, id)| (&**key, *id))), None),
-            Row::Packed(table, want) => (None, Some(table.keys(want))),
-        };
-        one_of(computed, packed)
+        let keys = self.want.keys.of(&self.wants.keys).iter();
+        keys.map(move |key| (self.wants.text(key.text), key.want))
     }
 
     /// What is expected under a key that the schema names.
-    fn named(self, key: &str) -> Option<WantId> {
-        match self.want {
-            Row::Computed(want) => want.properties.get(key).copied(),
-            Row::Packed(table, want) => table.named(want, key),
-        }
-    }
-
-    /// What is expected under a key that the schema does not name.
-    fn other(self) -> Option<WantId> {
-        match self.want {
-            Row::Computed(want) => want.additional,
-            Row::Packed(_, want) => want.additional,
-        }
-    }
-
-    /// A copy of the entry, in the form that both kinds of tables are compared in.
-    fn to_want(self) -> Want {
-        Want {
-            types: self.types(),
-            merge: self.merge(),
-            secret: self.secret(),
-            generate: self.generate(),
-            description: self.description().map(Arc::from),
-            properties: self.keys().map(|(key, id)| (Arc::from(key), id)).collect(),
-            required: self.required().map(Arc::from).collect(),
-            additional: self.other(),
-            items: self.item().map(WantRef::id),
-        }
+    fn named(self, name: &str) -> Option<WantId> {
+        let keys = self.want.keys.of(&self.wants.keys);
+        // The order of the keys stands in the same range as the keys: both arrays have one item for each key.
+        let sorted = self.want.keys.of(&self.wants.sorted);
+        let found = sorted.binary_search_by(|at| self.wants.text(keys[*at as usize].text).cmp(name)).ok()?;
+        Some(keys[sorted[found] as usize].want)
     }
 }
 
 /// A set of JSON types, one bit each. Serialized as the number of its bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Types(u8);
 
 impl Types {
@@ -285,12 +372,6 @@ impl Types {
     pub const SCALARS: Types = Types(2 | 4 | 8 | 16);
     /// Every type: nothing is known.
     pub const ANY: Types = Types(127);
-
-    /// The set with these bits: the reverse of its serialized form. `build.rs` writes calls of it into the constant
-    /// tables.
-    pub const fn from_bits(bits: u8) -> Types {
-        Types(bits)
-    }
 
     /// The union of both sets.
     pub fn or(self, other: Types) -> Types {
@@ -320,7 +401,7 @@ impl Types {
 }
 
 /// How a list of a higher layer meets the list of a lower one.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Merge {
     /// The higher list replaces the lower.
     #[default]
@@ -332,7 +413,7 @@ pub enum Merge {
 }
 
 /// How a secret may be made: random text of a given size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Generate {
     /// Letters and digits.
     Alphanumeric {
@@ -351,144 +432,6 @@ pub enum Generate {
     },
 }
 
-/// What is expected at one path.
-///
-/// Its serialized form, with one letter a field, is what `build.rs` reads of bundled schemas (`schemas/*.wants.json`,
-/// by `build/wants.rs`). Descriptions are not in it: they are needed for messages only, which read the schema itself.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Want {
-    /// The allowed types.
-    #[serde(rename = "t")]
-    pub types: Types,
-    /// How lists are merged.
-    #[serde(rename = "m", skip_serializing_if = "is_default")]
-    pub merge: Merge,
-    /// Whether writers must mask it.
-    #[serde(rename = "s", skip_serializing_if = "is_default")]
-    pub secret: bool,
-    /// How `plimsoll secrets` makes one; none when it cannot.
-    #[serde(rename = "g", skip_serializing_if = "Option::is_none")]
-    pub generate: Option<Generate>,
-    /// The schema's words for it.
-    #[serde(skip)]
-    pub description: Option<Arc<str>>,
-    /// The known keys of a map, in the schema's order.
-    #[serde(rename = "p", skip_serializing_if = "IndexMap::is_empty")]
-    pub properties: IndexMap<Arc<str>, WantId>,
-    /// The keys that must be there.
-    #[serde(rename = "r", skip_serializing_if = "Vec::is_empty")]
-    pub required: Vec<Arc<str>>,
-    /// What is wanted under any other key; none when other keys are refused.
-    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
-    pub additional: Option<WantId>,
-    /// What is wanted of each item of a list.
-    #[serde(rename = "i", skip_serializing_if = "Option::is_none")]
-    pub items: Option<WantId>,
-}
-
-/// Names one [`Want`]: its index in its [`Wants`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+/// Names one entry of a [`Wants`]: its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WantId(pub u32);
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
-/// The table of a schema that is built in, as constant data. `build/wants.rs` writes it as Rust source.
-///
-/// Its arrays hold ranges and indexes instead of references: in a position-independent program each reference is
-/// relocated when the program starts. The table of the module's page, packed:
-///
-/// ```text
-/// text      "imageports"
-/// wants     keys 0..2      keys 2..2    keys 2..2, items 3    keys 2..2
-/// keys      (0, 5, 1)  (5, 10, 2)       "image" -> 1, "ports" -> 2
-/// sorted    0  1
-/// ```
-#[derive(Debug)]
-pub struct PackedWants {
-    /// The fingerprint of the text that the table was made of.
-    pub fingerprint: &'static str,
-    /// All keys, one after the other; a key that is part of the text already is not added again.
-    pub text: &'static str,
-    /// The entries; a [`WantId`] is an index.
-    pub wants: &'static [PackedWant],
-    /// The keys of maps; those of one want stand together, in the schema's order.
-    pub keys: &'static [PackedKey],
-    /// For binary search: which key of a want comes at which place when they are sorted. `keys[start + sorted[start +
-    /// at]]`, for the want whose keys begin at `start`, ascend with `at`.
-    pub sorted: &'static [u16],
-    /// The keys that must be there, as ranges of the text.
-    pub required: &'static [(u32, u32)],
-}
-
-/// A [`Want`] of [`PackedWants`].
-#[derive(Clone, Copy, Debug)]
-pub struct PackedWant {
-    /// The allowed types.
-    pub types: Types,
-    /// Whether writers must mask it.
-    pub secret: bool,
-    /// How a secret is made.
-    pub generate: Option<Generate>,
-    /// A range of the keys.
-    pub keys: (u32, u32),
-    /// A range of the required keys.
-    pub required: (u32, u32),
-    /// What is wanted under any other key.
-    pub additional: Option<WantId>,
-    /// What is wanted of each item.
-    pub items: Option<WantId>,
-}
-
-/// A key of a map: a range of the text, and what is wanted there.
-#[derive(Clone, Copy, Debug)]
-pub struct PackedKey(pub u32, pub u32, pub WantId);
-
-impl PackedWants {
-    // Ranges and positions are those that `build/wants.rs` has counted, so what they name is there. A test unpacks the
-    // tables of all bundled charts (`tests/values/precomputed.rs`).
-
-    /// The key that is this range of the text.
-    fn key(&self, start: u32, end: u32) -> &str {
-        &self.text[start as usize..end as usize]
-    }
-
-    /// The keys of a want, in the schema's order, and what is wanted under each.
-    fn keys<'p>(&'p self, want: &PackedWant) -> impl Iterator<Item = (&'p str, WantId)> {
-        let keys = range_of(self.keys, want.keys).iter();
-        keys.map(|PackedKey(start, end, id)| (self.key(*start, *end), *id))
-    }
-
-    /// The keys that a want cannot be without.
-    fn required<'p>(&'p self, want: &PackedWant) -> impl Iterator<Item = &'p str> {
-        let required = range_of(self.required, want.required).iter();
-        required.map(|(start, end)| self.key(*start, *end))
-    }
-
-    /// What is wanted under a key that a want names.
-    fn named(&self, want: &PackedWant, key: &str) -> Option<WantId> {
-        let keys = range_of(self.keys, want.keys);
-        // The order of the keys stands in the same range as the keys: both arrays have one item for each key.
-        let sorted = range_of(self.sorted, want.keys);
-        let text_of = |at: u16| {
-            let PackedKey(start, end, _) = keys[usize::from(at)];
-            self.key(start, end)
-        };
-        let found = sorted.binary_search_by(|at| text_of(*at).cmp(key)).ok()?;
-        let PackedKey(.., id) = keys[usize::from(sorted[found])];
-        Some(id)
-    }
-}
-
-fn range_of<T>(all: &[T], (start, end): (u32, u32)) -> &[T] {
-    &all[start as usize..end as usize]
-}
-
-/// The iterator of the two that is there. Not boxed, because the keys of a map are asked for at each step of a walk.
-fn one_of<T>(
-    one: Option<impl Iterator<Item = T>>,
-    other: Option<impl Iterator<Item = T>>,
-) -> impl Iterator<Item = T> {
-    one.into_iter().flatten().chain(other.into_iter().flatten())
-}

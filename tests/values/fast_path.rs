@@ -1,4 +1,4 @@
-//! A built-in schema finds the same on the fast path (the walk over its table) and on the slow one (jsonschema).
+//! A schema finds the same on the fast path (the walk over its table) and on the slow one (jsonschema).
 
 use std::fs;
 
@@ -12,25 +12,20 @@ use plimsoll::source::SourceKind;
 use plimsoll::values::{self, Layer, LayerKind};
 use plimsoll::yaml::{self, Node, Value};
 
-/// A chart with its schema twice: as it is built in, for the fast path, and compiled as a user's is.
-struct SchemaPair {
+/// A chart's schema, with its defaults.
+struct ChartSchema {
     session: Session,
-    built_in: Schema,
-    compiled: Schema,
+    schema: Schema,
     defaults: Layer,
 }
 
-impl SchemaPair {
+impl ChartSchema {
     fn new(name: &str) -> Self {
         let session = Session::new();
         let chart = chart::open(&session, name).expect("a chart");
-        let source = chart.schema.expect("a schema");
-        let compiled = Schema::compile(&session, source).expect("a right schema").for_chart(name);
-        let precomputed = chart.precomputed.expect("a bundled chart is precomputed");
-        let built_in =
-            Schema::prepared(&session, source, precomputed.wants, precomputed.schema).for_chart(name);
+        let schema = Schema::compile(&session, chart.schema.expect("a schema")).expect("a right schema");
         let defaults = values::read_layer(&session, chart.defaults, LayerKind::Defaults).expect("a layer");
-        SchemaPair { session, built_in, compiled, defaults }
+        ChartSchema { session, schema: schema.for_chart(name), defaults }
     }
 
     /// The values of a text over the defaults; none when they cannot be merged.
@@ -38,14 +33,14 @@ impl SchemaPair {
         let session = &self.session;
         let source = session.add_source(SourceKind::File, "values.yaml", text);
         let layer = values::read_layer(session, source, LayerKind::File).ok()?;
-        values::merge(session, &[self.defaults.clone(), layer], &[], self.compiled.wants()).ok()
+        values::merge(session, &[self.defaults.clone(), layer], &[], self.schema.wants()).ok()
     }
 
-    /// Holds values against both, and counts.
+    /// Holds values against the schema on both paths, and counts.
     fn compare(&self, values: &Node, what: &str, counts: &mut Counts) {
-        let found = schema::findings(&self.session, &self.compiled, values);
+        let found = schema::findings_without_table(&self.session, &self.schema, values);
         let wrong = found.iter().any(|finding| finding.level == Level::Error);
-        let accepted = schema::accepted(&self.session, &self.built_in, values);
+        let accepted = schema::accepted(&self.session, &self.schema, values);
         match &accepted {
             Some(warnings) => assert_eq!(warnings, &found, "{what}"),
             None => assert!(wrong, "not accepted, and nothing is wrong: {what}"),
@@ -66,7 +61,7 @@ impl SchemaPair {
     fn fullest(&self, chart: &str) -> Node {
         let paths = files_with_extension(format!("tests/profiles/{chart}/values"), "yaml").into_iter();
         let values = paths.filter_map(|path| self.merged(&fs::read_to_string(path).expect("a file")));
-        let right = values.filter(|values| schema::accepted(&self.session, &self.built_in, values).is_some());
+        let right = values.filter(|values| schema::accepted(&self.session, &self.schema, values).is_some());
         right.max_by_key(Node::count).expect("right values")
     }
 }
@@ -94,13 +89,13 @@ fn what_is_written_anywhere_is_judged_alike() {
         pages.flat_map(|page| yaml_blocks(&fs::read_to_string(page).expect("a page"))).collect();
     let mut counts = Counts::default();
     for bundled in chart::bundled() {
-        let pair = SchemaPair::new(bundled.name);
+        let chart = ChartSchema::new(bundled.name);
         let folders = [format!("tests/profiles/{}/values", bundled.name), format!("values/{}", bundled.name)];
         let paths = folders.iter().flat_map(|folder| files_with_extension(folder, "yaml"));
         let texts = paths.map(|path| fs::read_to_string(path).expect("a file"));
         for text in texts.chain(pages.iter().cloned()) {
-            let Some(values) = pair.merged(&text) else { continue };
-            pair.compare(&values, &text, &mut counts);
+            let Some(values) = chart.merged(&text) else { continue };
+            chart.compare(&values, &text, &mut counts);
         }
     }
     assert!(counts.accepted > 20 && counts.warned > 5 && counts.wrong > 100, "{counts:?}");
@@ -135,16 +130,16 @@ fn what_is_changed_anywhere_is_judged_alike() {
     ];
     let mut counts = Counts::default();
     for bundled in chart::bundled() {
-        let pair = SchemaPair::new(bundled.name);
-        let values = pair.fullest(bundled.name);
-        let others: Vec<Node> = OTHERS.iter().map(|text| pair.value(text)).collect();
+        let chart = ChartSchema::new(bundled.name);
+        let values = chart.fullest(bundled.name);
+        let others: Vec<Node> = OTHERS.iter().map(|text| chart.value(text)).collect();
         for place in 1..values.count() {
             // Each place gets three of them, and each of them comes to each kind of place.
             for turn in 0..3 {
                 let other = &others[(place * 5 + turn * 7) % others.len()];
                 let mut changed = values.clone();
                 change(&mut changed, &mut { place }, &|node| *node = other.clone());
-                pair.compare(&changed, &format!("{}: {other:?} at {place}", bundled.name), &mut counts);
+                chart.compare(&changed, &format!("{}: {other:?} at {place}", bundled.name), &mut counts);
             }
             let mut without = values.clone();
             change(&mut without, &mut { place }, &|node| {
@@ -153,7 +148,7 @@ fn what_is_changed_anywhere_is_judged_alike() {
                     gone.and_then(|key| map.shift_remove(&key));
                 }
             });
-            pair.compare(&without, &format!("{}: less at {place}", bundled.name), &mut counts);
+            chart.compare(&without, &format!("{}: less at {place}", bundled.name), &mut counts);
         }
     }
     assert!(counts.accepted > 1_000 && counts.warned > 0 && counts.wrong > 1_000, "{counts:?}");

@@ -7,7 +7,6 @@ mod hostile;
 mod laws;
 mod merging;
 mod null_removal;
-mod precomputed;
 mod schemas;
 mod set_flags;
 #[path = "../support/mod.rs"]

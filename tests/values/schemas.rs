@@ -252,14 +252,13 @@ fn a_recursive_schema_has_a_finite_table() {
 
 #[test]
 fn annotations_reach_the_wants() {
-    let s = r##"{"definitions": {"s": {"type": "string", "writeOnly": true, "description": "inner", "x-generate": {"bytes": 16, "as": "hex"}}},
-        "properties": {"a": {"$ref": "#/definitions/s", "description": "outer"}, "l": {"x-merge": {"by": "name"}}, "m": {"x-merge": "append"}},
+    let s = r##"{"definitions": {"s": {"type": "string", "writeOnly": true, "x-generate": {"bytes": 16, "as": "hex"}}},
+        "properties": {"a": {"$ref": "#/definitions/s"}, "l": {"x-merge": {"by": "name"}}, "m": {"x-merge": "append"}},
         "required": ["a"]}"##;
     wants_of(s, |root| {
         let want = |key: &str| root.property(key).expect("a want");
         assert!(want("a").secret());
         assert_eq!(want("a").generate(), Some(Generate::Hex { bytes: 16 }));
-        assert_eq!(want("a").description(), Some("outer"));
         assert_eq!(want("l").merge(), Merge::By("name".into()));
         assert_eq!(want("m").merge(), Merge::Append);
         assert_eq!(root.required().collect::<Vec<_>>(), ["a"]);

@@ -4,7 +4,7 @@
 //! kept in the repository:
 //!
 //! ```text
-//! tests/values/precomputed.rs ─ plan_to_json ─► schemas/*.templates.json ─ build/plans.rs ─► PackedPlan (static data)
+//! plan_to_json ─► schemas/*.templates.json ─ build/plans.rs ─► PackedPlan (static data)
 //! a run: bundled_plan ─ same fingerprint? ─► plan_from_bundled ─► unpacked piece by piece, when it is needed
 //! ```
 
@@ -45,7 +45,7 @@ impl<T> LazyTable<T> {
 }
 
 // Ranges and positions in a packed plan are those that `build/plans.rs` has counted, so what they name is there, and
-// they are indexed without a fallback. A test unpacks all of them (`tests/values/precomputed.rs`).
+// they are indexed without a fallback.
 impl PackedPlan {
     /// A range of the text.
     pub(crate) fn text(&self, range: Range) -> &'static str {
