@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::Limits;
-use crate::source::{Origin, OriginId, Origins, Source, SourceId, SourceKind, Span, Text};
+use crate::source::{Origin, OriginId, OriginShift, Origins, Source, SourceId, SourceKind, Span, Text};
 
 /// Proof that a failure was reported: a function that holds one reports nothing more about it.
 ///
@@ -212,6 +212,12 @@ impl Session {
         self.origins.borrow().get(id)
     }
 
+    /// Takes over the origins that an overlay of this session has registered. The result says what becomes of their ids
+    /// in documents that come along; none if they are valid here as they stand.
+    pub(crate) fn adopt_origins(&self, overlay: &Session) -> Option<OriginShift> {
+        self.origins.borrow_mut().adopt(&overlay.origins.borrow())
+    }
+
     /// Writes a diagnostic down.
     pub fn report(&self, diagnostic: Diagnostic) -> Reported {
         self.diagnostics.borrow_mut().push(diagnostic);
@@ -249,7 +255,7 @@ impl Session {
     ///
     /// `sources` says which texts come along. `transform` may change each finding, whose places are those of this
     /// session by then, or drop it; `Some` keeps all as they are. Origins are not taken over: only documents refer
-    /// to them, and those stay behind.
+    /// to them, and those stay behind, unless [`Session::adopt_origins`] was called before.
     pub fn merge(
         &self,
         other: Session,

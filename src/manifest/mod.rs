@@ -14,8 +14,10 @@ mod location;
 mod split;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 pub use document::{Document, Identity, group_of};
 pub use duplicates::refuse_duplicates;
 pub use location::{Location, anchor_span, label_finding};
-pub use split::{Split, split, split_chunk};
+pub use split::{Split, split};
+pub use threads::{DocumentText, split_all};

@@ -53,16 +53,24 @@ pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings:
     }
 }
 
-/// Reads the objects in a chunk of a plain YAML file (`yaml::chunks`), a range of its bytes. None if the file has to be
-/// read as a whole: then nothing that was reported counts.
-pub fn split_chunk(
+/// What was read of a chunk of a text.
+pub(super) struct Chunk {
+    pub(super) split: Split,
+    /// The nodes that count against [`ParseLimits::filled`](crate::yaml::ParseLimits) for the text as a whole.
+    pub(super) filled: usize,
+}
+
+/// Reads the objects in a chunk of a text (`yaml::chunks`), a range of its bytes. None if the text has to be read as a
+/// whole: then nothing that was reported counts.
+pub(super) fn split_chunk(
     session: &Session,
     template: &Arc<str>,
     source: SourceId,
     chunk: Range<usize>,
-) -> Option<Split> {
-    let nodes = parse_chunk(session, source, chunk, session.limits().into())?;
-    Some(documents_of(session, template, nodes))
+    bindings: &[Binding],
+) -> Option<Chunk> {
+    let (nodes, filled) = parse_chunk(session, source, chunk, bindings, session.limits().into())?;
+    Some(Chunk { split: documents_of(session, template, nodes), filled })
 }
 
 /// The objects among the documents of a text.

@@ -11,7 +11,7 @@ use super::prepared::Prepared;
 use super::printed::Outputs;
 use crate::chart::Chart;
 use crate::kube::{self, Target};
-use crate::manifest::{self, Document};
+use crate::manifest::{self, Document, DocumentText};
 use crate::parallel::in_parallel;
 use crate::release;
 use crate::session::{MergeSources, Outcome, Session};
@@ -55,7 +55,9 @@ impl Documents {
         let before = session.errors();
         let (chart, request) = (merged.chart(), &merged.opened.request);
         let mut documents = Vec::new();
-        outputs.bind(session, |rendered| documents.extend(split(session, chart, &rendered)))?;
+        outputs.bind(session, |rendered| {
+            documents.extend(split(session, chart, request.threads, &rendered));
+        })?;
         // Even where they are not rendered: CRDs that are wrong tell nothing of the custom resources that are checked
         // below.
         let crds = prepared.crds()?;
@@ -86,9 +88,10 @@ impl Documents {
 }
 
 /// Reads the documents out of what one template printed.
-fn split(session: &Session, chart: &Chart, rendered: &RenderedTemplate) -> Vec<Document> {
+fn split(session: &Session, chart: &Chart, threads: usize, rendered: &RenderedTemplate) -> Vec<Document> {
     let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
-    let found = manifest::split(session, &name, rendered.source, &rendered.bindings);
+    let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings };
+    let Some(found) = manifest::split_all(session, threads, &[text]).pop() else { return Vec::new() };
     // A value that reached no document is an error, but not while a document is missing that it may belong to.
     if found.complete.is_ok() {
         template::refuse_unused(session, rendered);

@@ -95,16 +95,18 @@ fn what_is_not_simple_is_read_as_a_whole() {
     }
 }
 
-/// Everything that comes of a chart whose one template prints an object for each number. `pod` is the specification of
-/// its pods, with `n` for the number.
-fn made_of_chart(pod: &str, threads: usize) -> String {
+/// Everything that comes of a chart whose one template prints a pod for each number. `container` is what its containers
+/// have besides their names, with `n` for the number.
+fn made_of_chart(container: &str, threads: usize) -> String {
     let template = format!(
-        "{{% for n in range(200) %}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {{{{ \"app-\" ~ n }}}}}}\n\
-         spec:\n  containers:\n    - name: main\n{pod}{{% endfor %}}\n"
+        "{{% macro labels(n) %}}{{app: {{{{ n }}}}, of: {{{{ values.owner }}}}}}{{% endmacro %}}\n\
+         {{% for n in range(700) %}}\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  \
+         name: {{{{ \"app-\" ~ n }}}}\n  labels: {{{{ labels(\"a\" ~ n) }}}}\n\
+         spec:\n  containers:\n    - name: main\n{container}{{% endfor %}}\n"
     );
     let files = [
         ("chart.yaml", "name: many\nversion: 0.0.1\n"),
-        ("values.yaml", "image: web:latest\nport: 80\n"),
+        ("values.yaml", "image: web\nport: 80\nowner: ops\ngreeting: hello $HOME\n"),
         ("templates/pods.yaml", &*template),
     ];
     let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
@@ -117,12 +119,25 @@ fn made_of_chart(pod: &str, threads: usize) -> String {
 
 #[test]
 fn the_number_of_threads_changes_nothing_of_a_chart() {
-    for (pod, finding) in [
-        ("      image: {{ values.image }}\n", "`web:latest`"),
-        ("      image: {{ values.image }}\n      prots: [{{ values.port }}]\n", "`prots`"),
+    for (container, finding) in [
+        // Bound values, and texts that are made of several.
+        ("      image: {{ values.image }}:latest\n", "`web:latest`"),
+        ("      image: {{ values.image }}-{{ n }}:latest\n", ":latest`"),
+        ("      image: web:1\n      args: [-c, 'echo {{ values.greeting }}']\n      command: [sh]\n", "R220"),
+        ("      image: web:1\n      prots: [{{ values.port }}]\n", "`prots`"),
         ("      image: web:1\n      env: [{name: PASSWORD, value: {{ \"hide-me-\" ~ n }}}]\n", "PASSWORD"),
+        // What is lost, in every document.
+        ("      image: web:1\n{% set lost %}{{ n }}{% endset %}", "never reached"),
     ] {
-        let made = assert_same_by_threads(|threads| made_of_chart(pod, threads));
-        assert!(made.matches(finding).count() >= 200, "{made}");
+        let made = assert_same_by_threads(|threads| made_of_chart(container, threads));
+        assert!(made.matches(finding).count() >= 700, "{finding}: {made}");
+    }
+}
+
+#[test]
+fn what_is_not_simple_in_a_chart_is_read_as_a_whole() {
+    for odd in ["args: &args [a]\n      command: *args\n", "args: [\n", "args: 'a\n\n        b'\n"] {
+        let container = format!("      image: web:1\n{{% if n == 699 %}}      {odd}{{% endif %}}");
+        assert_same_by_threads(|threads| made_of_chart(&container, threads));
     }
 }

@@ -14,7 +14,7 @@ mod text;
 
 pub use escape::{escaped, is_unprintable};
 pub use map::{Mapping, SourceMap};
-pub(crate) use origins::Origins;
+pub(crate) use origins::{OriginShift, Origins};
 pub use provenance::{Input, Origin, OriginId, SourceId, Span};
 pub use read::{ReadError, decode_utf8, list_files, read_stdin, read_text, relative_path};
 pub use text::{Source, SourceKind, Text};

@@ -61,6 +61,19 @@ impl Origins {
         self.frozen.get(after.checked_sub(1)?)?.get(index)
     }
 
+    /// Takes over the origins that an overlay has added, behind those that were added since; the overlay must not have
+    /// been frozen itself. None if it has added none, or nothing moves.
+    pub(crate) fn adopt(&mut self, overlay: &Origins) -> Option<OriginShift> {
+        let Origins { open: added, .. } = overlay;
+        let by = self.open.first + self.open.rows.len() - added.first;
+        let first_input = u32::try_from(self.open.inputs.len()).unwrap_or(u32::MAX);
+        let moved = |row: &Row| Row { first_input: row.first_input.saturating_add(first_input), ..*row };
+        self.open.rows.extend(added.rows.iter().map(moved));
+        self.open.inputs.extend(added.inputs.iter().cloned());
+        let is_empty = added.rows.is_empty() || by == 0;
+        (!is_empty).then_some(OriginShift { from: added.first, by })
+    }
+
     /// The same origins, none of them open: adding to one of the two adds nothing to the other.
     pub(crate) fn freeze(&mut self) -> Origins {
         if !self.open.rows.is_empty() {
@@ -69,6 +82,25 @@ impl Origins {
             self.frozen = self.frozen.iter().cloned().chain([block]).collect();
         }
         self.clone()
+    }
+}
+
+/// What becomes of the ids of an overlay when its session takes over its origins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OriginShift {
+    /// The index of the first that moves: those before it are of both.
+    from: usize,
+    by: usize,
+}
+
+impl OriginShift {
+    /// The id in the session.
+    pub(crate) fn of(self, id: OriginId) -> OriginId {
+        match id.index() {
+            index if index < self.from => id,
+            // Below the ids that were given out when the origins were taken over.
+            index => OriginId::from_index(index + self.by).unwrap_or(id),
+        }
     }
 }
 
@@ -113,6 +145,19 @@ mod tests {
             assert_eq!(origins.get(*id), Some(origin(number)));
         }
         assert_eq!(origins.get(OriginId::from_index(10).unwrap()), None);
+    }
+
+    #[test]
+    fn what_overlays_add_is_taken_over() {
+        let mut base = Origins::default();
+        let shared = base.add(origin(1)).unwrap();
+        let [mut first, mut second] = [base.freeze(), base.freeze()];
+        let of_first = first.add(origin(2)).unwrap();
+        let of_second = [second.add(origin(4)).unwrap(), second.add(origin(5)).unwrap()];
+        assert!(base.adopt(&first).is_none());
+        let shift = base.adopt(&second).unwrap();
+        assert_eq!((base.get(of_first), shift.of(shared)), (Some(origin(2)), shared));
+        assert_eq!(of_second.map(|id| base.get(shift.of(id))), [Some(origin(4)), Some(origin(5))]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::ordered_map::OrderedMap;
 use super::scalar::{Kind, Scalar, Style, resolve_core};
-use crate::source::{OriginId, Span};
+use crate::source::{OriginId, OriginShift, Span};
 
 /// A value, where it was written and, in a rendered document, what it was bound from.
 #[derive(Clone, Debug)]
@@ -167,6 +167,18 @@ impl Node {
             Value::Scalar(_) => {}
             Value::List(items) => items.iter_mut().for_each(|item| item.set_origin(origin)),
             Value::Map(map) => map.values_mut().for_each(|entry| entry.node.set_origin(origin)),
+        }
+    }
+}
+
+impl Node {
+    /// Renames the origins of the tree, when those of an overlay become those of its session.
+    pub(crate) fn shift_origins(&mut self, shift: OriginShift) {
+        self.origin = self.origin.map(|id| shift.of(id));
+        match &mut self.value {
+            Value::Scalar(_) => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.shift_origins(shift)),
+            Value::Map(map) => map.values_mut().for_each(|entry| entry.node.shift_origins(shift)),
         }
     }
 }

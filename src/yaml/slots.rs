@@ -11,7 +11,7 @@
 //! tree       password: "0123"                     span: the line of the values file
 //! ```
 
-use std::cell::Cell;
+use std::sync::atomic::AtomicBool;
 
 use super::node::Node;
 use crate::source::{OriginId, SourceId};
@@ -42,8 +42,8 @@ pub struct Binding {
     /// The value.
     pub bound: Bound,
     /// Whether it has reached a document. One that has not was printed into a comment, or got lost on the way, which is
-    /// an error. A cell, because bindings are only lent to the readers of documents.
-    pub used: Cell<bool>,
+    /// an error. Atomic, because bindings are only lent to the readers of documents, which may be several threads.
+    pub used: AtomicBool,
 }
 
 /// What stands behind a slot.
@@ -62,7 +62,7 @@ pub enum Bound {
 impl Binding {
     /// A binding that has not been used.
     pub fn new(bound: Bound, origin: Option<OriginId>) -> Self {
-        Binding { origin, bound, used: Cell::new(false) }
+        Binding { origin, bound, used: AtomicBool::new(false) }
     }
 }
 

@@ -55,6 +55,8 @@ pub(crate) struct ObjectSetInput<'d> {
     externals: &'d [External],
     declaring: Vec<SourceId>,
     versions: Versions,
+    /// Whether templates made the objects; none if nobody has asked. An overlay of the session could not tell.
+    is_rendered: Option<bool>,
 }
 
 impl<'d> ObjectSet<'d> {
@@ -71,7 +73,8 @@ impl<'d> ObjectSet<'d> {
     ) -> Self {
         let objects =
             documents.iter().enumerate().map(|(index, document)| ObjectTree { index, document }).collect();
-        ObjectSetInput { objects, externals, declaring, versions: Versions::default() }.into_set(session)
+        let versions = Versions::default();
+        ObjectSetInput { objects, externals, declaring, versions, is_rendered: None }.into_set(session)
     }
 
     /// The same set, for these versions of Kubernetes instead of the newest.
@@ -99,6 +102,7 @@ impl<'d> ObjectSet<'d> {
             externals: self.externals,
             declaring: self.declaring.clone(),
             versions: self.versions,
+            is_rendered: Some(self.is_rendered()),
         }
     }
 }
@@ -106,7 +110,7 @@ impl<'d> ObjectSet<'d> {
 impl<'d> ObjectSetInput<'d> {
     /// The set of one thread, in the session of that thread.
     pub(crate) fn into_set(self, session: &'d Session) -> ObjectSet<'d> {
-        let ObjectSetInput { objects, externals, declaring, versions } = self;
+        let ObjectSetInput { objects, externals, declaring, versions, is_rendered } = self;
         ObjectSet {
             session,
             objects: Objects::new(objects),
@@ -114,7 +118,7 @@ impl<'d> ObjectSetInput<'d> {
             declaring,
             versions,
             threads: 1,
-            is_rendered: OnceCell::new(),
+            is_rendered: is_rendered.map_or_else(OnceCell::new, OnceCell::from),
             namespaces: OnceCell::new(),
             pods: OnceCell::new(),
             implied: OnceCell::new(),

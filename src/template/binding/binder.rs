@@ -14,6 +14,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::slot::{Slot, SlotValue};
 use super::source_map::take_out_marks;
@@ -267,7 +268,7 @@ pub fn refuse_unused(session: &Session, rendered: &RenderedTemplate) {
     let is_lost = |slot: &usize| {
         let binding = &rendered.bindings[*slot];
         // What failed was reported already.
-        !binding.used.get() && !matches!(binding.bound, Bound::Failed)
+        !binding.used.load(Ordering::Relaxed) && !matches!(binding.bound, Bound::Failed)
     };
     let lost: Vec<usize> = (0..rendered.bindings.len()).filter(is_lost).collect();
     if lost.is_empty() {

@@ -32,6 +32,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use granit_parser::Tag;
 
@@ -408,7 +409,7 @@ impl<'s, 'i> Loader<'s, 'i> {
     fn slot(&mut self, index: usize, span: Span) -> Outcome<Loaded> {
         // A slot that is cut short has a number that names no binding (`pieces`).
         let Some(binding) = self.bindings.get(index) else { return Ok(Loaded::Absent(None, span)) };
-        binding.used.set(true);
+        binding.used.store(true, Ordering::Relaxed);
         match &binding.bound {
             Bound::Value(node) if node.is_null() => Ok(Loaded::Absent(Some("null".to_owned()), span)),
             Bound::Value(node) => {

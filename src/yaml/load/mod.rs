@@ -95,8 +95,12 @@ const LEAST_BYTES: usize = 16 << 10;
 ///
 /// Documents are told apart by a line `---` alone. That may stand in a quoted scalar of several lines, but such a text
 /// is not simple, and [`parse_chunk`] refuses it. Two more texts are never cut: one that ends without a line break, and
-/// one that may have reserved characters. Those have to be looked for in the whole text, and begin with the byte 0xEF.
-pub fn chunks(text: &str) -> Vec<Range<usize>> {
+/// one without `bindings` that may have reserved characters. Those have to be looked for in the whole text, and begin
+/// with the byte 0xEF.
+pub fn chunks(text: &str, bindings: &[Binding]) -> Vec<Range<usize>> {
+    if bindings.is_empty() && memchr::memchr(0xef, text.as_bytes()).is_some() {
+        return vec![0..text.len()];
+    }
     cut(text, LEAST_BYTES)
 }
 
@@ -104,7 +108,7 @@ pub fn chunks(text: &str) -> Vec<Range<usize>> {
 fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
     let mut chunks = Vec::new();
     let mut start = 0;
-    if text.ends_with('\n') && memchr::memchr(0xef, text.as_bytes()).is_none() {
+    if text.ends_with('\n') {
         for line_break in memchr::memmem::find_iter(text.as_bytes(), "\n---\n") {
             // The marker goes with the document that it begins.
             let end = line_break + 1;
@@ -118,24 +122,29 @@ fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
     chunks
 }
 
-/// Reads the documents of a chunk, by the fast path alone. None if the text has to be read as a whole, because
-/// something in the chunk is wrong or not simple: then nothing that was reported counts, and the caller throws it away.
+/// Reads the documents of a chunk, by the fast path alone, and tells how many nodes count against
+/// [`ParseLimits::filled`]. None if the text has to be read as a whole, because something in the chunk is wrong or not
+/// simple: then nothing that was reported counts, and the caller throws it away.
+///
+/// Fragments in it are texts of their own, and need not be simple.
 pub fn parse_chunk(
     session: &Session,
     source: SourceId,
     chunk: Range<usize>,
+    bindings: &[Binding],
     limits: ParseLimits,
-) -> Option<Vec<Node>> {
+) -> Option<(Vec<Node>, usize)> {
     let text = session.source(source).text.clone();
     let events = Events::of_chunk(&text, chunk, limits)?;
     // A cache of keys for each chunk: one for all would have to be locked.
-    let shared = Shared::new(Reader::FastPathOnly, limits);
-    let bindings = Bindings { session, all: &[] };
+    let shared = Shared::new(Reader::Both, limits);
+    let bindings = Bindings { session, all: bindings };
     let context = LoadContext { bindings, limits, shared: &shared };
     let mut loader = Loader::new(source, events, text.len(), context);
     let documents = loader.documents().ok()?;
     // The fast path ends a text at what is not simple as if nothing came behind it.
-    loader.events.are_simple().then_some(documents)
+    let filled = limits.filled - shared.nodes_left.get();
+    loader.events.are_simple().then_some((documents, filled))
 }
 
 /// The comments of a text, without their `#`. What comes after a syntax error is not read.

@@ -54,7 +54,7 @@ fn made_in_chunks(text: &str) -> Option<String> {
     let chunks = cut(text, 1);
     let mut made = String::new();
     for chunk in chunks.iter().filter(|_| chunks.len() > 1) {
-        let nodes = parse_chunk(&session, source, chunk.clone(), ParseLimits::default())?;
+        let (nodes, _) = parse_chunk(&session, source, chunk.clone(), &[], ParseLimits::default())?;
         nodes.iter().for_each(|node| list(node, &mut made));
     }
     (chunks.len() > 1 && session.diagnostics().is_empty()).then_some(made)

@@ -1,0 +1,126 @@
+//! Texts that are split by several threads, with what one thread would make of them.
+//!
+//! Reading is the most expensive stage, so it is shared out: a long text is cut between documents into chunks
+//! ([`yaml::chunks`]) that threads read by themselves. A cut can be wrong, for example inside a block scalar that has a
+//! line `---`. So each chunk must be *simple* from end to end; if any is not, its text is read again as a whole by one
+//! thread. The cut decides nothing, then, but the time that reading takes.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::split::{Chunk, Split, split, split_chunk};
+use crate::parallel::in_parallel;
+use crate::session::{MergeSources, Session};
+use crate::source::{OriginShift, SourceId};
+use crate::yaml::{self, Binding, ParseLimits};
+
+/// A text that documents are read from.
+#[derive(Clone, Debug)]
+pub struct DocumentText<'t> {
+    /// What the documents name as their template.
+    pub name: Arc<str>,
+    /// The text.
+    pub source: SourceId,
+    /// What its slots stand for, if it was rendered.
+    pub bindings: &'t [Binding],
+}
+
+impl DocumentText<'_> {
+    fn read_whole(&self, session: &Session) -> Split {
+        split(session, &self.name, self.source, self.bindings)
+    }
+}
+
+/// Reads the objects of each text, in the order of the texts, on at most so many threads.
+pub fn split_all(session: &Session, threads: usize, texts: &[DocumentText<'_>]) -> Vec<Split> {
+    if threads < 2 {
+        return texts.iter().map(|text| text.read_whole(session)).collect();
+    }
+    // All chunks of all texts in one list, so that threads are busy with many small files as with one large one. How
+    // many belong to each text is kept beside it.
+    let mut pieces = Vec::new();
+    let mut pieces_of_text = Vec::new();
+    for text in texts {
+        let ranges = yaml::chunks(&session.source(text.source).text, text.bindings);
+        pieces_of_text.push(ranges.len());
+        match ranges.as_slice() {
+            // Nothing was cut, so nothing could be cut wrong.
+            [_] => pieces.push(Piece { text, range: None }),
+            _ => pieces.extend(ranges.into_iter().map(|range| Piece { text, range: Some(range) })),
+        }
+    }
+    // One piece needs no overlay, as it is read on this thread.
+    if let [Piece { text, range: None }] = pieces.as_slice() {
+        return vec![text.read_whole(session)];
+    }
+    let snapshot = session.snapshot();
+    let read = in_parallel(pieces, threads, |piece| {
+        let overlay = snapshot.overlay();
+        let found = piece.read(&overlay);
+        (overlay, found)
+    });
+    let mut read = read.into_iter();
+    let mut all = Vec::with_capacity(texts.len());
+    for (text, count) in texts.iter().zip(pieces_of_text) {
+        let pieces = read.by_ref().take(count).collect();
+        all.push(join(session, threads, pieces).unwrap_or_else(|| {
+            // As if no chunk had been read.
+            text.bindings.iter().for_each(|binding| binding.used.store(false, Ordering::Relaxed));
+            text.read_whole(session)
+        }));
+    }
+    all
+}
+
+/// Something that one thread reads.
+struct Piece<'t> {
+    text: &'t DocumentText<'t>,
+    /// `None` for the whole text, which need not be simple.
+    range: Option<Range<usize>>,
+}
+
+impl Piece<'_> {
+    /// Its documents; `None` if it is not simple.
+    fn read(self, session: &Session) -> Option<Chunk> {
+        let DocumentText { name, source, bindings } = self.text;
+        match self.range {
+            None => Some(Chunk { split: self.text.read_whole(session), filled: 0 }),
+            Some(range) => split_chunk(session, name, *source, range, bindings),
+        }
+    }
+}
+
+/// The documents of all pieces of a text, with what was found in them. `None` if it has to be read as a whole: what was
+/// found in its chunks is dropped with their overlays then.
+fn join(session: &Session, threads: usize, pieces: Vec<(Session, Option<Chunk>)>) -> Option<Split> {
+    let several = pieces.len() > 1;
+    let mut read = Vec::with_capacity(pieces.len());
+    for (overlay, found) in pieces {
+        read.push((overlay, found?));
+    }
+    // Each chunk kept the limits by itself. The text as a whole did not: reading it as a whole says so.
+    let limits = ParseLimits::from(session.limits());
+    let documents: usize = read.iter().map(|(_, chunk)| chunk.split.documents.len()).sum();
+    let filled: usize = read.iter().map(|(_, chunk)| chunk.filled).sum();
+    if several && (documents > limits.documents || filled > limits.filled) {
+        return None;
+    }
+    let mut complete = Ok(());
+    let mut shifted = Vec::with_capacity(read.len());
+    for (overlay, Chunk { split, .. }) in read {
+        complete = complete.and(split.complete);
+        let shift = session.adopt_origins(&overlay);
+        session.merge(overlay, MergeSources::Shared, Some);
+        shifted.push((shift, split.documents));
+    }
+    let documents = in_parallel(shifted, threads, |(shift, mut documents): (Option<OriginShift>, Vec<_>)| {
+        if let Some(shift) = shift {
+            documents
+                .iter_mut()
+                .for_each(|document: &mut super::Document| document.node.shift_origins(shift));
+        }
+        documents
+    });
+    Some(Split { documents: documents.into_iter().flatten().collect(), complete })
+}
