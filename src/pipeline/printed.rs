@@ -8,7 +8,6 @@
 //! Templates may be run before it is known whether their values are right, since running them reports nothing. What they
 //! print is let out only with the [`Checked`] values themselves.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::checked::Checked;
@@ -17,7 +16,7 @@ use super::prepared::Prepared;
 use crate::release;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::template::{self, Program, RawOutput, RenderContext, RenderInput, RenderedTemplate, SecondThread};
+use crate::template::{self, BegunRun, Program, RenderContext, RenderInput, RenderedTemplate, SecondThread};
 
 /// Templates at work on values that may be wrong.
 pub(super) struct Printing {
@@ -34,18 +33,13 @@ pub(super) struct Printed {
 }
 
 /// The output of the templates, in their order; each is run when it is asked for, if it was not by then.
+#[derive(Debug)]
 pub(super) struct Outputs {
     pub(super) program: Arc<Program>,
     /// The values as the templates see them.
     context: Arc<RenderContext>,
     /// Where two threads run them; otherwise nothing has begun.
-    begun: Option<Box<dyn Iterator<Item = RawOutput>>>,
-}
-
-impl fmt::Debug for Outputs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outputs").field("program", &self.program).finish_non_exhaustive()
-    }
+    begun: Option<BegunRun>,
 }
 
 impl Printing {
@@ -96,7 +90,7 @@ impl Outputs {
     ) -> Outcome<Outputs> {
         let program = Arc::clone(prepared.program()?);
         let context = Arc::new(render_context(session, prepared, merged));
-        let begun = second_thread.map(|thread| Box::new(thread.run(&context)) as Box<dyn Iterator<Item = _>>);
+        let begun = second_thread.map(|thread| thread.run(&context));
         Ok(Outputs { program, context, begun })
     }
 
@@ -107,7 +101,7 @@ impl Outputs {
     pub(super) fn bind(self, session: &Session, see: impl FnMut(RenderedTemplate)) -> Outcome<()> {
         let Outputs { program, context, begun } = self;
         match begun {
-            Some(outputs) => template::bind(session, &program, &context, outputs, see),
+            Some(begun) => template::bind(session, &program, &context, begun.outputs(), see),
             None => template::bind(session, &program, &context, template::run(&program, &context), see),
         }
     }

@@ -16,7 +16,7 @@
 //!     │            ▼
 //!     │        RenderContext    the same as the engine sees it
 //!     ▼            ▼
-//! run, SecondThread::run        nothing is reported yet, so any thread can do it
+//! run, BegunRun::outputs        nothing is reported yet, so any thread can do it
 //!     ▼
 //! RawOutput                     text with slots and source marks, and the raw value of each slot; or the engine's error
 //!     │ bind                    reports what is wrong, on the thread that owns the session
@@ -50,8 +50,8 @@ mod shell_word;
 pub use analysis::{SettingReads, ValueUse, fingerprint};
 pub use binding::{RenderedTemplate, refuse_unused};
 pub use engine::{
-    Capabilities, FILTERS, FUNCTIONS, Program, RawOutput, RenderContext, RenderInput, SecondThread, TESTS,
-    TemplateFunction, bind, bundled_plan_as_json, bundled_program, compile, plan_as_json, render, run,
+    BegunRun, Capabilities, FILTERS, FUNCTIONS, Program, RawOutput, RenderContext, RenderInput, SecondThread,
+    TESTS, TemplateFunction, bind, bundled_plan_as_json, bundled_program, compile, plan_as_json, render, run,
     setting_reads,
 };
 pub use file::{Role, TemplateFile};

@@ -7,6 +7,7 @@
 //! | each `{{ expression }}` | `(…)\|__bind(number)` | binding the value, with its expression's number |
 //! | `~`, `+`, `*`, lists, maps, values of `set` | `(…)\|__measure` | a limit on values that grow |
 //! | a `fail(…)` that nothing prints | `__report_fail(…, number)` | reporting it all the same |
+//! | an import that can be shared | `{% if %}` (`shared_imports.rs`) | taking what an earlier import gave |
 //! | the line break behind `{% endcall %}` | one more line break | the line that the call printed |
 //!
 //! # Why it is done like this
@@ -78,14 +79,16 @@ impl Insertion {
 }
 
 /// Finds what a template needs. `template` is its position, which stands in source marks; its expressions are numbered
-/// from `first_expression`.
+/// from `first_expression`. `imports` is what is put around its shared imports.
 pub(super) fn instrument(
     source: &str,
     tree: &Stmt<'_>,
     template: usize,
     first_expression: usize,
+    imports: Vec<Insertion>,
 ) -> Instrumentation {
-    let mut insertions = growth_guards(source, tree);
+    let mut insertions = imports;
+    insertions.extend(growth_guards(source, tree));
     let mut expressions = Vec::new();
     let mut opened = 0;
     let mut after_endcall = false;

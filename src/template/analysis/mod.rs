@@ -6,6 +6,7 @@
 //!                             │    └─► setting_reads   which settings are read
 //!                             ├─ aliases      what `set`, `with`, `for` and macro parameters may stand for
 //!                             ├─ expression   what each printed expression is
+//!                             ├─ shared_imports   which libraries are the same wherever they are imported
 //!                             └─ instrument   what is put into the text
 //!                                                  all of it together: plan
 //! bundled_plan ◄─ packed_plan ◄─ build.rs ◄─ JSON ◄┘
@@ -27,6 +28,7 @@ mod names;
 mod packed_plan;
 mod plan;
 mod setting_reads;
+mod shared_imports;
 mod syntax_tree;
 mod value_uses;
 
@@ -40,6 +42,7 @@ pub(crate) use names::KnownNames;
 pub use packed_plan::fingerprint;
 pub(crate) use plan::{ExpressionTable, Plan, make_plan, plan_fingerprint, plan_from_bundled, plan_to_json};
 pub use setting_reads::SettingReads;
+pub(crate) use shared_imports::{KEEP_LIBRARY_FUNCTION, LIBRARY_FUNCTION};
 pub(crate) use syntax_tree::syntax;
 pub use value_uses::ValueUse;
 pub(crate) use value_uses::{value_uses, variable_definitions};

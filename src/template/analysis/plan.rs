@@ -30,6 +30,7 @@ use super::instrument::{InsertionTable, instrument};
 use super::names::{ChartNames, KnownNames};
 use super::packed_plan::{PackedPlan, fingerprint};
 use super::setting_reads::SettingReads;
+use super::shared_imports::shared_imports;
 use super::syntax_tree::{each_statement, parse_template};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span, Text};
@@ -76,6 +77,7 @@ pub(crate) fn make_plan(
     let context = CheckContext { wants, known, chart: &chart };
     let mut setting_reads = SettingReads::default();
     let mut expressions = Vec::new();
+    let mut shared = shared_imports(templates, texts, &trees);
     let mut insertions = Vec::with_capacity(templates.len());
     for (template, tree) in parsed() {
         let file = &templates[template];
@@ -83,7 +85,8 @@ pub(crate) fn make_plan(
         let in_schema = check_template(session, file, tree, context, &mut setting_reads);
         // Expressions are numbered through all templates, so that a number alone names one: a macro prints in the run
         // of another template.
-        let instrumentation = instrument(text, tree, template, expressions.len());
+        let instrumentation =
+            instrument(text, tree, template, expressions.len(), std::mem::take(&mut shared[template]));
         let printed = printed_expressions(tree);
         for range in instrumentation.expressions {
             let span = Span::new(file.source, range.start, range.end);

@@ -24,5 +24,5 @@ mod value;
 
 pub(crate) use binder::Binder;
 pub use binder::{RenderedTemplate, refuse_unused};
-pub(crate) use slot::{FailedWith, RenderState, Slot, WarnedValue, bind_value, print_slot};
+pub(crate) use slot::{FailedWith, RenderState, Slot, WarnedValue, Work, bind_value, print_slot};
 pub(crate) use value::{ConversionError, NodeRef, ValueTree, counts_as_undefined, to_node};

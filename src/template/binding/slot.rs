@@ -24,7 +24,8 @@ use crate::template::analysis::{Expression, ExpressionTable};
 use crate::template::errors::{check_output_size, limit_error};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
 
-/// What one run of a template has done so far. The engine gives each run a state of its own, so threads share nothing.
+/// What one run of a template has done so far. It is kept in the engine's state, so threads share nothing; a state that
+/// runs several templates gets a new one for each.
 #[derive(Debug, Default)]
 pub(crate) struct RenderState {
     /// The slots by their numbers, which is the order of printing.
@@ -32,7 +33,7 @@ pub(crate) struct RenderState {
     /// Bytes of text, as far as they are counted.
     bytes: usize,
     /// Parts of values that were looked at while they were measured.
-    pub(crate) measured: usize,
+    measured: usize,
 }
 
 /// One printed value.
@@ -73,7 +74,53 @@ impl SlotValue {
     }
 }
 
+/// How much a run has done that is limited.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Work {
+    slots: usize,
+    bytes: usize,
+    measured: usize,
+}
+
+impl Work {
+    /// What was done after `before`; none if slots were added, which belong to the run that they were added in.
+    pub(crate) fn since(self, before: Work) -> Option<Work> {
+        (self.slots == before.slots).then(|| Work {
+            slots: 0,
+            bytes: self.bytes.saturating_sub(before.bytes),
+            measured: self.measured.saturating_sub(before.measured),
+        })
+    }
+}
+
 impl RenderState {
+    /// What has been done so far.
+    pub(crate) fn work(&self) -> Work {
+        Work { slots: self.slots.len(), bytes: self.bytes, measured: self.measured }
+    }
+
+    /// Counts what an import did that was made for another template.
+    ///
+    /// # Errors
+    /// When this one would have done too much by that.
+    pub(crate) fn add_work(&mut self, limits: &Limits, work: Work) -> Result<(), Error> {
+        self.add_measured(limits, work.measured)?;
+        self.add_bytes(limits, work.bytes)
+    }
+
+    /// Counts parts of a value that were measured.
+    ///
+    /// # Errors
+    /// When too much has been measured in this run.
+    pub(crate) fn add_measured(&mut self, limits: &Limits, parts: usize) -> Result<(), Error> {
+        // Measuring takes time as well. A loop that adds one item to a long list a thousand times is stopped here.
+        self.measured += parts;
+        if self.measured > limits.of(Limit::Made) {
+            return Err(limit_error(Limit::Made, "lists and maps are made over and over again"));
+        }
+        Ok(())
+    }
+
     /// That of the template that is running.
     pub(crate) fn of<'s>(state: &'s mut State<'_, '_>) -> &'s mut RenderState {
         state.get_or_insert_extension_with(RenderState::default)

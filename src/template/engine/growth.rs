@@ -56,12 +56,7 @@ pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
 /// When the value is too large or too deep, or too much has been measured in this run.
 pub(super) fn measure(state: &mut State, limits: &Limits, value: Jinja) -> Result<Jinja, Error> {
     let size = Size::of(&value, limits)?;
-    let run = RenderState::of(state);
-    // Measuring takes time as well. A loop that adds one item to a long list a thousand times is stopped here.
-    run.measured += size.parts;
-    if run.measured > limits.of(Limit::Made) {
-        return Err(limit_error(Limit::Made, "lists and maps are made over and over again"));
-    }
+    RenderState::of(state).add_measured(limits, size.parts)?;
     Ok(value)
 }
 

@@ -12,7 +12,7 @@ use minijinja::value::Value as Jinja;
 use minijinja::{AutoEscape, Environment, Error, State, Template, UndefinedBehavior};
 
 use super::functions::known_names;
-use super::{functions, growth};
+use super::{functions, growth, imports};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
@@ -26,6 +26,16 @@ use crate::template::binding::{FailedWith, RenderState, bind_value, print_slot};
 use crate::template::errors::ErrorContext;
 use crate::template::file::{Role, TemplateFile, position, texts};
 use crate::yaml::{Node, Wants};
+
+/// The name of [`Program::state_template`]: no file has an empty one.
+const STATE_TEMPLATE: &str = "";
+
+/// The macro of [`Program::state_template`].
+pub(super) const RUN_MACRO: &str = "__run";
+
+/// What is included runs in the state of whatever includes it. The names are hidden from templates: the check refuses
+/// names that a template has not given.
+const STATE_TEMPLATE_TEXT: &str = "{% macro __run(__template) %}{% include __template %}{% endmacro %}";
 
 /// A chart's templates, ready to be rendered with any number of values. Threads can share it.
 #[derive(Debug)]
@@ -137,6 +147,9 @@ impl Program {
         let to_load = templates.to_vec();
         let to_insert = Arc::clone(&insertions);
         engine.set_loader(move |name| {
+            if name == STATE_TEMPLATE {
+                return Ok(Some(STATE_TEMPLATE_TEXT.to_owned()));
+            }
             let index = position(&to_load, name);
             Ok(index.map(|index| to_insert.instrumented(index, &texts[index])))
         });
@@ -173,6 +186,11 @@ impl Program {
         self.engine.get_template(&self.templates[index].name)
     }
 
+    /// The template whose state can run the others: with its macro [`RUN_MACRO`], which takes the name of one.
+    pub(super) fn state_template(&self) -> Result<Template<'_, '_>, Error> {
+        self.engine.get_template(STATE_TEMPLATE)
+    }
+
     /// The span of a range of bytes in the compiled text of the template with this name.
     pub(super) fn locate(&self, name: &str, range: Range<usize>) -> Option<Span> {
         self.span_in(position(&self.templates, name)?, range)
@@ -202,6 +220,7 @@ fn environment(expressions: Arc<ExpressionTable>, limits: Limits) -> Environment
     engine.set_formatter(move |out, state, value| print_slot(out, state, &limits, value));
     add_instruments(&mut engine, expressions, limits);
     functions::register(&mut engine, limits);
+    imports::register(&mut engine, limits);
     growth::register(&mut engine, limits);
     engine
 }

@@ -9,14 +9,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value as Jinja};
-use minijinja::{Captured, Error, ErrorKind, State};
+use minijinja::{Error, ErrorKind, State};
 
 use super::program::Program;
+use super::runner::{Printed, RawOutput, Runner};
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::template::binding::{Binder, NodeRef, RenderState, RenderedTemplate, Slot, ValueTree};
-use crate::template::errors::{ErrorContext, check_output_size};
+use crate::template::binding::{Binder, NodeRef, RenderedTemplate, ValueTree};
+use crate::template::errors::ErrorContext;
 use crate::template::file::Role;
 use crate::yaml::{Node, Wants};
 
@@ -69,7 +70,7 @@ impl Object for Capabilities {
 #[derive(Debug)]
 pub struct RenderContext {
     /// The globals by name, as one map.
-    globals: Jinja,
+    pub(super) globals: Jinja,
     /// The trees behind them: what is printed may have come from any.
     trees: Vec<Arc<ValueTree>>,
     secrets: SecretTexts,
@@ -94,23 +95,6 @@ impl RenderContext {
     }
 }
 
-/// What the engine made of one template: nothing has been looked at yet, and nothing reported.
-#[derive(Debug)]
-pub struct RawOutput {
-    /// The position of the template.
-    pub(super) template: usize,
-    result: Result<Printed, Error>,
-}
-
-/// What one template printed.
-#[derive(Debug)]
-struct Printed {
-    /// The text, with slots and source marks.
-    text: String,
-    /// What stands in the slots, by their numbers.
-    slots: Vec<Slot>,
-}
-
 /// Renders every template that is not a library. All findings of all templates are reported.
 ///
 /// # Errors
@@ -125,26 +109,8 @@ pub fn render(session: &Session, program: &Program, input: RenderInput) -> Outco
 
 /// Runs the templates that are no libraries, lazily: each when the iterator is asked for it.
 pub fn run(program: &Program, context: &RenderContext) -> impl Iterator<Item = RawOutput> {
-    program.of_role(Role::Document).map(|template| run_one(program, context, template))
-}
-
-/// Runs one template, given by its position.
-pub(super) fn run_one(program: &Program, context: &RenderContext, template: usize) -> RawOutput {
-    RawOutput { template, result: print(program, context, template) }
-}
-
-/// Compiles a template if need be, and runs it.
-fn print(program: &Program, context: &RenderContext, template: usize) -> Result<Printed, Error> {
-    // Captured, because the slots are in the engine's state, which a plain render drops.
-    let template = program.compiled(template)?;
-    // The globals are one shared map: what is cloned is a reference to it.
-    let mut captured: Captured<'_> = template.render_captured(context.globals.clone())?;
-    let state = captured.with_state_mut(|state| state.get_extension_mut::<RenderState>().map(std::mem::take));
-    let text = captured.into_output();
-    check_output_size(text.len(), &program.limits)?;
-    // A template that has printed nothing has no state.
-    let slots = state.map_or_else(Vec::new, |state| state.slots);
-    Ok(Printed { text, slots })
+    let mut runner = Runner::new(program, context.globals.clone());
+    program.of_role(Role::Document).map(move |template| runner.run(template))
 }
 
 /// Makes bindings of what templates printed, and hands each template that is right to `see`. All findings of all

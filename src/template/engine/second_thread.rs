@@ -17,7 +17,8 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::yield_now;
 
 use super::program::Program;
-use super::render::{RawOutput, RenderContext, run_one};
+use super::render::RenderContext;
+use super::runner::{RawOutput, Runner};
 use crate::parallel::{ParentThread, thread_builder};
 use crate::template::file::Role;
 
@@ -50,15 +51,31 @@ impl SecondThread {
         Some(SecondThread { libraries, jobs })
     }
 
-    /// Runs the templates that are no libraries, in their order, on this thread and the other one. The other begins at
-    /// once; this one takes part while it waits for a result.
-    pub fn run(self, context: &Arc<RenderContext>) -> impl Iterator<Item = RawOutput> + use<> {
+    /// Begins to run the templates that are no libraries: the other thread does so at once, this one takes part while it
+    /// waits for [`BegunRun::outputs`].
+    pub fn run(self, context: &Arc<RenderContext>) -> BegunRun {
         let queue = WorkQueue::new(self.libraries.program.of_role(Role::Document));
         let run = Arc::new(SharedRun { libraries: self.libraries, context: Arc::clone(context), queue });
         let (sender, finished) = channel();
         // A thread that has ended takes no job: then this one runs all.
         let _ = self.jobs.send((Arc::clone(&run), sender));
-        InTemplateOrder { run, finished, early: BTreeMap::new(), next: 0 }
+        BegunRun { run, finished }
+    }
+}
+
+/// A run of templates on two threads.
+#[derive(Debug)]
+pub struct BegunRun {
+    run: Arc<SharedRun>,
+    /// From the second thread.
+    finished: Receiver<RawOutput>,
+}
+
+impl BegunRun {
+    /// What the templates printed, in their order.
+    pub fn outputs(&self) -> impl Iterator<Item = RawOutput> {
+        let runner = self.run.runner();
+        InTemplateOrder { begun: self, runner, early: BTreeMap::new(), next: 0 }
     }
 }
 
@@ -108,14 +125,15 @@ struct SharedRun {
 }
 
 impl SharedRun {
-    /// Runs the next template that nobody has taken.
-    fn run_next(&self) -> Option<RawOutput> {
-        while self.libraries.compile_one() {}
-        self.queue.take().map(|template| self.run(template))
+    /// Each thread has one of its own.
+    fn runner(&self) -> Runner<'_> {
+        Runner::new(&self.libraries.program, self.context.globals.clone())
     }
 
-    fn run(&self, template: usize) -> RawOutput {
-        run_one(&self.libraries.program, &self.context, template)
+    /// Runs the next template that nobody has taken.
+    fn run_next(&self, runner: &mut Runner<'_>) -> Option<RawOutput> {
+        while self.libraries.compile_one() {}
+        self.queue.take().map(|template| runner.run(template))
     }
 }
 
@@ -141,7 +159,8 @@ fn work_beside(libraries: &LibraryQueue, jobs: &Receiver<Job>) {
 }
 
 fn run_job((run, results): &Job) {
-    while let Some(output) = run.run_next() {
+    let mut runner = run.runner();
+    while let Some(output) = run.run_next(&mut runner) {
         if results.send(output).is_err() {
             return;
         }
@@ -149,31 +168,32 @@ fn run_job((run, results): &Job) {
 }
 
 /// What both threads printed, in the order of the templates.
-struct InTemplateOrder {
-    run: Arc<SharedRun>,
-    /// From the second thread.
-    finished: Receiver<RawOutput>,
+struct InTemplateOrder<'r> {
+    begun: &'r BegunRun,
+    /// That of the first thread.
+    runner: Runner<'r>,
     /// What was finished before its turn, by template.
     early: BTreeMap<usize, RawOutput>,
     /// The position in the queue's list of the template whose turn it is.
     next: usize,
 }
 
-impl Iterator for InTemplateOrder {
+impl Iterator for InTemplateOrder<'_> {
     type Item = RawOutput;
 
     fn next(&mut self) -> Option<RawOutput> {
-        let template = *self.run.queue.templates.get(self.next)?;
+        let template = *self.begun.run.queue.templates.get(self.next)?;
         self.next += 1;
         loop {
             if let Some(output) = self.early.remove(&template) {
                 return Some(output);
             }
             // What the other thread has finished; else one more from here; else what the other thread is still running.
-            let output = self.finished.try_recv().ok().or_else(|| self.run.run_next());
-            let output = output.or_else(|| self.finished.recv().ok());
+            let BegunRun { run, finished } = self.begun;
+            let output = finished.try_recv().ok().or_else(|| run.run_next(&mut self.runner));
+            let output = output.or_else(|| finished.recv().ok());
             // Should the other thread have ended with a template that it took, that one is run here.
-            let output = output.unwrap_or_else(|| self.run.run(template));
+            let output = output.unwrap_or_else(|| self.runner.run(template));
             self.early.insert(output.template, output);
         }
     }
