@@ -15,7 +15,7 @@
 //! a: allOf [b, b]   b: allOf [c, c]   c: allOf [d, d] …   refused from 14 on: 2^14 schemas apply to one value
 //! ```
 
-use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::address::{ByAddress, References};
 use super::subschemas::{Reach, subschemas};
@@ -39,8 +39,9 @@ const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 /// C004 for the first schema that is out of bounds, and for each wrong recipe of `x-generate`.
 pub(super) fn check_bounds(session: &Session, references: &References<'_>) -> Outcome<()> {
     let before = session.errors();
-    let mut check = BoundsCheck { session, references, seen: HashSet::new(), weights: ByAddress::default() };
-    check.visit(references.root(), 0)?;
+    let mut check = BoundsCheck { session, references, rows: Vec::new(), by_address: ByAddress::default() };
+    let root = check.row(references.root());
+    check.visit(root, 0)?;
     session.clean_since(before)
 }
 
@@ -49,10 +50,31 @@ pub(super) fn check_bounds(session: &Session, references: &References<'_>) -> Ou
 struct BoundsCheck<'s, 'n> {
     session: &'s Session,
     references: &'s References<'n>,
-    /// By address: the tree does not move while it is looked at.
-    seen: HashSet<*const Node>,
-    /// What applies to a value with each schema. None while a schema is being weighed: to meet it then is a circle.
-    weights: ByAddress<Option<Weight>>,
+    /// The schemas that were met, by number.
+    rows: Vec<Row<'n>>,
+    /// Their numbers.
+    by_address: ByAddress<usize>,
+}
+
+/// A schema that was met.
+struct Row<'n> {
+    schema: &'n Node,
+    /// The schemas inside of it. Shared, as the walk goes on while they are looked through.
+    inner: Rc<[(Reach, usize)]>,
+    /// Where its `$ref` leads.
+    target: Option<usize>,
+    seen: bool,
+    weight: State,
+}
+
+/// What is known of a schema's weight.
+#[derive(Clone, Copy)]
+enum State {
+    /// Nothing; what is inside of it was not looked up either.
+    New,
+    /// It is being weighed: to meet it then is a circle.
+    Open,
+    Known(Weight),
 }
 
 /// What applies to one value with a schema.
@@ -66,23 +88,43 @@ struct Weight {
 }
 
 impl<'n> BoundsCheck<'_, 'n> {
+    /// The number of a schema.
+    fn row(&mut self, schema: &'n Node) -> usize {
+        *self.by_address.entry(schema).or_insert_with(|| {
+            let row = Row { schema, inner: Rc::default(), target: None, seen: false, weight: State::New };
+            self.rows.push(row);
+            self.rows.len() - 1
+        })
+    }
+
+    /// Looks up what is inside of a schema, and what it refers to.
+    fn open(&mut self, at: usize) {
+        let schema = self.rows[at].schema;
+        let inner = subschemas(schema).into_iter().map(|(reach, inner)| (reach, self.row(inner))).collect();
+        let target = self.references.target(schema).map(|target| self.row(target));
+        let row = &mut self.rows[at];
+        (row.inner, row.target) = (inner, target);
+    }
+
     /// Checks a schema, then those in it and the one that it refers to.
-    fn visit(&mut self, schema: &'n Node, depth: usize) -> Outcome<()> {
+    fn visit(&mut self, at: usize, depth: usize) -> Outcome<()> {
         // A schema that was met on a shorter way is not visited again on a longer one. That loses nothing: the limit is far from
         // what a stack can hold.
-        if !self.seen.insert(schema) {
+        if std::mem::replace(&mut self.rows[at].seen, true) {
             return Ok(());
         }
+        let schema = self.rows[at].schema;
         if depth > MAX_DEPTH {
             return Err(self.too_much(schema, "schemas are nested too deep, references followed"));
         }
         self.check_references(schema)?;
         self.check_recipe(schema);
-        self.weigh(schema, 0)?;
-        for (_, inner) in subschemas(schema) {
-            self.visit(inner, depth + 1)?;
+        self.weigh(at, 0)?;
+        let inner = Rc::clone(&self.rows[at].inner);
+        for (_, inner) in inner.iter() {
+            self.visit(*inner, depth + 1)?;
         }
-        match self.references.target(schema) {
+        match self.rows[at].target {
             Some(target) => self.visit(target, depth + 1),
             None => Ok(()),
         }
@@ -136,11 +178,12 @@ impl<'n> BoundsCheck<'_, 'n> {
 
     /// What applies to a value with this schema, which is `depth` schemas below one that applies to the same value. Each schema is weighed
     /// once.
-    fn weigh(&mut self, schema: &'n Node, depth: usize) -> Outcome<Weight> {
-        let known = match self.weights.get(&std::ptr::from_ref(schema)) {
-            Some(None) => return Err(self.too_much(schema, "this schema is a part of itself")),
-            Some(Some(weight)) => Some(*weight),
-            None => None,
+    fn weigh(&mut self, at: usize, depth: usize) -> Outcome<Weight> {
+        let schema = self.rows[at].schema;
+        let known = match self.rows[at].weight {
+            State::Open => return Err(self.too_much(schema, "this schema is a part of itself")),
+            State::Known(weight) => Some(weight),
+            State::New => None,
         };
         // The height of what was weighed before counts too. Otherwise a long chain of references would pass if its parts were met one by
         // one, the last part first, and the next walk to meet it as a whole would overflow its stack.
@@ -150,10 +193,12 @@ impl<'n> BoundsCheck<'_, 'n> {
         if let Some(weight) = known {
             return Ok(weight);
         }
-        self.weights.insert(schema, None);
+        self.open(at);
+        self.rows[at].weight = State::Open;
         let mut weight = Weight { schemas: 1, height: 0 };
-        let inner = subschemas(schema).into_iter().filter(|(reach, _)| *reach == Reach::Same);
-        for applied in inner.map(|(_, inner)| inner).chain(self.references.target(schema)) {
+        let (inner, target) = (Rc::clone(&self.rows[at].inner), self.rows[at].target);
+        let inner = inner.iter().filter(|(reach, _)| *reach == Reach::Same).map(|(_, inner)| *inner);
+        for applied in inner.chain(target) {
             let below = self.weigh(applied, depth + 1)?;
             weight.schemas = weight.schemas.saturating_add(below.schemas);
             weight.height = weight.height.max(below.height + 1);
@@ -161,7 +206,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         if weight.schemas > MAX_WEIGHT {
             return Err(self.too_much(schema, "too many schemas apply to one value"));
         }
-        self.weights.insert(schema, Some(weight));
+        self.rows[at].weight = State::Known(weight);
         Ok(weight)
     }
 

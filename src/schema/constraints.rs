@@ -14,16 +14,16 @@
 //! Types are not among them: [`SettingTree::docs`](super::SettingTree::docs) has those in a field of their own. Nor are
 //! `if` and `not`, which `setting_rules.rs` makes sentences of.
 
+use super::groups::Groups;
 use super::subschemas::{list, target};
-use super::type_inference::Groups;
 use crate::yaml::{Node, Value, print_inline};
 
 /// The demands of every group on one value, each once, in the order of the schema. Where a group has several
 /// alternatives, none of their demands holds alone, so they become one phrase.
 pub(super) fn of_groups(root: &Node, groups: &Groups<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    for group in groups {
-        match group.as_slice() {
+    for group in groups.iter() {
+        match group {
             [only] => of_schema(root, only, &mut found),
             several => alternatives(root, several.iter().copied(), &mut found),
         }

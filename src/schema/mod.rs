@@ -28,6 +28,7 @@ mod constraints;
 mod context;
 mod extension_keywords;
 mod fast_path;
+mod groups;
 mod json_adapter;
 mod location;
 mod pattern;

@@ -540,7 +540,7 @@ mod tests {
             usize::try_from(state >> 33).expect("31 bits") % below
         };
         let mut taken = 0;
-        for _ in 0..3_000 {
+        for _ in 0..1_500 {
             let length = 1 + next(7);
             let expression: String = (0..length).map(|_| PARTS[next(PARTS.len())]).collect();
             if is_common(&expression) {
@@ -548,7 +548,7 @@ mod tests {
                 taken += 1;
             }
         }
-        assert!(taken > 300, "{taken}");
+        assert!(taken > 150, "{taken}");
     }
 
     /// The largest that are taken: jsonschema's engine has a limit of its own.

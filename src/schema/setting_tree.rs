@@ -24,8 +24,9 @@ use std::rc::Rc;
 
 use super::address::References;
 use super::constraints;
+use super::groups::Groups;
 use super::subschemas::list;
-use super::type_inference::{Additional, Groups, Inference, Inferred};
+use super::type_inference::{Additional, Inference, Inferred};
 use crate::yaml::{Generate, Merge, Node, Segment, Types, ValuePath};
 
 /// A schema, walked from setting to setting. A recursive schema has no last setting: a caller must stop by itself, at a
@@ -57,7 +58,7 @@ pub struct SettingNode<'s> {
     groups: Groups<'s>,
     /// The schemas that hold whatever the values are; those of an alternative or of a `then` are among the groups only.
     certain: Vec<&'s Node>,
-    inferred: Inferred<'s>,
+    inferred: Rc<Inferred<'s>>,
 }
 
 /// What a schema says of one setting.
@@ -84,7 +85,7 @@ impl<'s> SettingNode<'s> {
         if self.certain.is_empty() {
             return self.groups.clone();
         }
-        self.certain.iter().map(|schema| vec![*schema]).collect()
+        Groups::new(self.certain.iter().map(|schema| vec![*schema]).collect())
     }
 }
 
@@ -97,7 +98,7 @@ impl<'s> SettingTree<'s> {
 
     /// The place of all values.
     pub fn root(&self) -> SettingNode<'s> {
-        self.node(vec![vec![self.root]], vec![self.root])
+        self.node(Groups::One(self.root), vec![self.root])
     }
 
     /// The place at a path, if the schema names it or lets anything stand there.
@@ -111,8 +112,8 @@ impl<'s> SettingTree<'s> {
     /// The settings that the schema names below a place, in its order.
     pub fn properties(&self, node: &SettingNode<'s>) -> Vec<(String, SettingNode<'s>)> {
         let mut properties = Vec::with_capacity(node.inferred.properties.len());
-        for (key, groups) in &node.inferred.properties {
-            let child = self.node(groups.clone(), self.certain_property(node, key));
+        for (key, groups) in node.inferred.properties.iter() {
+            let child = self.node(groups, self.certain_property(node, key));
             properties.push((key.to_string(), child));
         }
         properties
@@ -120,7 +121,7 @@ impl<'s> SettingTree<'s> {
 
     /// Whether a key must be there.
     pub(crate) fn requires(&self, node: &SettingNode<'s>, key: &str) -> bool {
-        node.inferred.required.iter().any(|required| **required == *key)
+        node.inferred.required.iter().any(|required| *required == key)
     }
 
     /// What must stand under a key without a name of its own, if the schema says anything of it.
@@ -159,7 +160,7 @@ impl<'s> SettingTree<'s> {
     /// It is known by the name of the definition, as the bundled schemas and Kubernetes' own OpenAPI document have it:
     /// `#/definitions/io.k8s.api.core.v1.Affinity`.
     pub fn kubernetes_type(&self, node: &SettingNode<'s>) -> Option<String> {
-        let name = node.groups.iter().flatten().find_map(|schema| definition_name(schema))?;
+        let name = node.groups.schemas().find_map(|schema| definition_name(schema))?;
         // Without group and version, as the reference of Kubernetes calls it.
         let last = name.strip_prefix("io.k8s.")?.rsplit('.').next()?;
         Some(last.to_owned())
@@ -168,7 +169,7 @@ impl<'s> SettingTree<'s> {
     /// Every schema that holds for a place without a condition, references followed.
     pub(super) fn schemas(&self, node: &SettingNode<'s>) -> Vec<&'s Node> {
         let mut found = Vec::new();
-        for schema in node.holding().iter().flatten() {
+        for schema in node.holding().schemas() {
             constraints::unconditional(self.root, schema, &mut found);
         }
         found
@@ -179,13 +180,13 @@ impl<'s> SettingTree<'s> {
     ///
     /// Nodes of one borrowed tree do not move, so an address tells two definitions apart even if they are equal.
     pub(crate) fn identity(node: &SettingNode<'s>) -> Vec<*const Node> {
-        node.groups.iter().flatten().map(|schema| std::ptr::from_ref(*schema)).collect()
+        node.groups.schemas().map(std::ptr::from_ref).collect()
     }
 
     fn property(&self, node: &SettingNode<'s>, key: &str) -> Option<SettingNode<'s>> {
         let certain = self.certain_property(node, key);
         if let Some(groups) = node.inferred.properties.get(key) {
-            return Some(self.node(groups.clone(), certain));
+            return Some(self.node(groups, certain));
         }
         // `Unsaid` would let any key stand below a string.
         if !node.inferred.types.allows(Types::OBJECT) {
@@ -193,7 +194,7 @@ impl<'s> SettingTree<'s> {
         }
         match &node.inferred.additional {
             Additional::Refused => None,
-            Additional::Unsaid => Some(self.node(Vec::new(), certain)),
+            Additional::Unsaid => Some(self.node(Groups::Unknown, certain)),
             Additional::Wanted(groups) => Some(self.node(groups.clone(), self.certain_rest(node))),
         }
     }

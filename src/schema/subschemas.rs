@@ -65,16 +65,23 @@ const KEYWORDS: &[(&str, Reach, Shape)] = &[
 /// The schemas directly inside a schema, in the order of [`KEYWORDS`]: those that apply to the same value first.
 /// Boolean schemas are left out of what is named or alone: there is nothing in them to walk.
 pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
+    // One pass over what is there, as a schema has few of the keywords.
+    let mut held: Vec<(usize, &Node)> = Vec::new();
+    for (key, entry) in schema.as_map().into_iter().flatten() {
+        let places = KEYWORDS.iter().enumerate().filter(|(_, (keyword, ..))| *keyword == &**key);
+        held.extend(places.map(|(at, _)| (at, &entry.node)));
+    }
+    held.sort_unstable_by_key(|(at, _)| *at);
     let mut found = Vec::new();
-    for (keyword, reach, shape) in KEYWORDS {
-        let Some(value) = schema.get(keyword) else { continue };
+    for (at, value) in held {
+        let (_, reach, shape) = KEYWORDS[at];
         // A value of another form is no schema; jsonschema will say so when it compiles the whole.
         match (shape, &value.value) {
-            (Shape::One, Value::Map(_)) => found.push((*reach, value)),
-            (Shape::Many, Value::List(items)) => found.extend(items.iter().map(|item| (*reach, item))),
+            (Shape::One, Value::Map(_)) => found.push((reach, value)),
+            (Shape::Many, Value::List(items)) => found.extend(items.iter().map(|item| (reach, item))),
             (Shape::Named, Value::Map(map)) => {
                 let schemas = map.values().map(|entry| &entry.node).filter(|node| node.as_map().is_some());
-                found.extend(schemas.map(|node| (*reach, node)));
+                found.extend(schemas.map(|node| (reach, node)));
             }
             _ => {}
         }
@@ -100,6 +107,9 @@ pub(super) fn list<'n>(schema: &'n Node, keyword: &str) -> &'n [Node] {
 
 /// A pointer in a `$ref` is a URI fragment, so its characters may be percent-encoded.
 fn percent_decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

@@ -29,25 +29,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use super::address::{ByAddress, References};
-use super::subschemas::list;
+use super::groups::{Groups, Properties};
 use crate::secrets;
 use crate::yaml::{Generate, Kind, Merge, Node, Types, Value};
-
-/// The schemas of a property or an item, in conjunctive normal form: every group holds, and of each group at least one
-/// schema. No group: nothing is known.
-///
-/// ```text
-/// allOf: [{ properties: { a: S1 } }, { anyOf: [{ properties: { a: S2 } }, { properties: { a: S3 } }] }]
-///
-/// groups of a    [[S1], [S2, S3]]        S1 and (S2 or S3)
-/// ```
-///
-/// A list of lists, instead of one combined schema, because the nodes are borrowed from the schema's tree: a new schema
-/// would have to be made and kept somewhere.
-pub(super) type Groups<'n> = Vec<Vec<&'n Node>>;
 
 /// What is said about one value.
 #[derive(Clone, Debug)]
@@ -61,8 +46,7 @@ pub(super) struct Inferred<'n> {
     pub(super) generate: Option<Generate>,
     /// The first one that is found: that of the schema itself comes before those of its `$ref`.
     pub(super) description: Option<Arc<str>>,
-    /// In the order of the schema, which is that of documentation.
-    pub(super) properties: IndexMap<&'n str, Groups<'n>>,
+    pub(super) properties: Properties<'n>,
     pub(super) required: Vec<&'n str>,
     pub(super) additional: Additional<'n>,
     pub(super) items: Groups<'n>,
@@ -94,28 +78,30 @@ impl<'n> Inference<'n> {
     }
 
     /// What is said about a place: all groups together.
-    pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Inferred<'n> {
-        // From the first group on, not from `unconstrained`: most places have one group, and `and` copies all
-        // properties.
-        let Some((first, others)) = groups.split_first() else { return Inferred::unconstrained(Types::ANY) };
-        let mut inferred = self.any_of(first.iter().copied());
-        for group in others {
-            inferred = inferred.and(&self.any_of(group.iter().copied()));
+    pub(super) fn of_groups(&mut self, groups: &Groups<'n>) -> Rc<Inferred<'n>> {
+        let mut inferred: Option<Rc<Inferred<'n>>> = None;
+        for group in groups.iter() {
+            let further = self.any_of(group.iter().copied());
+            inferred = Some(match inferred {
+                // Only where there are several is anything copied.
+                Some(inferred) => Rc::new(Rc::unwrap_or_clone(inferred).and(&further)),
+                None => further,
+            });
         }
-        inferred
+        inferred.unwrap_or_else(|| Rc::new(Inferred::unconstrained(Types::ANY)))
     }
 
     /// What is said about a value of which at least one of these schemas holds. Of no schema: nothing.
-    fn any_of(&mut self, schemas: impl Iterator<Item = &'n Node>) -> Inferred<'n> {
-        let mut inferred: Option<Inferred<'n>> = None;
+    fn any_of(&mut self, schemas: impl Iterator<Item = &'n Node>) -> Rc<Inferred<'n>> {
+        let mut inferred: Option<Rc<Inferred<'n>>> = None;
         for schema in schemas {
             let branch = self.of_schema(schema);
             inferred = Some(match inferred {
-                Some(inferred) => inferred.or(&branch),
-                None => (*branch).clone(),
+                Some(inferred) => Rc::new(Rc::unwrap_or_clone(inferred).or(&branch)),
+                None => branch,
             });
         }
-        inferred.unwrap_or_else(|| Inferred::unconstrained(Types::ANY))
+        inferred.unwrap_or_else(|| Rc::new(Inferred::unconstrained(Types::ANY)))
     }
 
     /// What a schema says about its value, with all that it applies to the same value.
@@ -129,23 +115,20 @@ impl<'n> Inference<'n> {
         // Own keywords count beside a `$ref` too. That is so from draft 2019-09 on, and draft 07 ignores them. But
         // what people write there is a description or `writeOnly`, and nothing is lost where these count in every
         // draft: more is explained and masked.
-        let mut inferred = of_own_keywords(schema);
-        if let Some(target) = self.references.target(schema) {
+        let keywords = Keywords::of(schema);
+        let mut inferred = keywords.inferred(schema);
+        if let Some(target) = keywords.reference.and_then(|_| self.references.target(schema)) {
             inferred = inferred.and(&self.of_schema(target));
         }
-        for part in list(schema, "allOf") {
+        for part in items_of(keywords.all_of) {
             inferred = inferred.and(&self.of_schema(part));
         }
         // That at most one alternative of a `oneOf` holds says nothing about a single one of them.
-        for keyword in ["anyOf", "oneOf"] {
-            if schema.get(keyword).is_some() {
-                inferred = inferred.and(&self.any_of(list(schema, keyword).iter()));
-            }
+        for alternatives in [keywords.any_of, keywords.one_of].into_iter().flatten() {
+            inferred = inferred.and(&self.any_of(items_of(Some(alternatives)).iter()));
         }
-        for keyword in ["then", "else"] {
-            if let Some(conditional) = schema.get(keyword) {
-                inferred.learn_keys(&self.of_schema(conditional));
-            }
+        for conditional in [keywords.then, keywords.otherwise].into_iter().flatten() {
+            inferred.learn_keys(&self.of_schema(conditional));
         }
         let inferred = Rc::new(inferred);
         self.cache.insert(schema, Rc::clone(&inferred));
@@ -163,10 +146,10 @@ impl<'n> Inferred<'n> {
             secret: false,
             generate: None,
             description: None,
-            properties: IndexMap::new(),
+            properties: Properties::Own(None),
             required: Vec::new(),
             additional: Additional::Unsaid,
-            items: Vec::new(),
+            items: Groups::Unknown,
         }
     }
 
@@ -174,9 +157,7 @@ impl<'n> Inferred<'n> {
     fn and(mut self, other: &Inferred<'n>) -> Self {
         self.types = self.types.and(other.types);
         self.add_annotations(other);
-        for (key, groups) in &other.properties {
-            add_groups(self.properties.entry(key).or_default(), groups);
-        }
+        self.properties.join(&other.properties, |own, other| own.and(other));
         for key in &other.required {
             if !self.required.contains(key) {
                 self.required.push(key);
@@ -188,12 +169,9 @@ impl<'n> Inferred<'n> {
             (Additional::Refused, _) | (_, Additional::Refused) => Additional::Refused,
             (Additional::Unsaid, other) => other.clone(),
             (own, Additional::Unsaid) => own,
-            (Additional::Wanted(mut own), Additional::Wanted(other)) => {
-                add_groups(&mut own, other);
-                Additional::Wanted(own)
-            }
+            (Additional::Wanted(own), Additional::Wanted(other)) => Additional::Wanted(own.and(other)),
         };
-        add_groups(&mut self.items, &other.items);
+        self.items = self.items.and(&other.items);
         self
     }
 
@@ -209,12 +187,9 @@ impl<'n> Inferred<'n> {
         };
         self.types = self.types.or(other.types);
         self.add_annotations(other);
-        for (key, groups) in &other.properties {
-            let own = self.properties.entry(key).or_default();
-            *own = either(std::mem::take(own), groups);
-        }
+        self.properties.join(&other.properties, |own, other| own.or(other));
         self.required.retain(|key| other.required.contains(key));
-        self.items = either(self.items, &other.items);
+        self.items = self.items.or(&other.items);
         self
     }
 
@@ -222,12 +197,12 @@ impl<'n> Inferred<'n> {
     /// must not narrow what is said without it, as the condition may be false; but a key that is known
     /// there is a setting of the chart.
     fn learn_keys(&mut self, other: &Inferred<'n>) {
-        for (key, groups) in &other.properties {
+        for (key, groups) in other.properties.iter() {
             // `then: { properties: { a: false } }` refuses `a`, and `a: true` says nothing of it:
             // neither makes a setting of it.
-            let says_something = groups.iter().flatten().any(|schema| schema.as_map().is_some());
-            if says_something && !self.properties.contains_key(key) {
-                self.properties.insert(key, groups.clone());
+            let says_something = groups.schemas().any(|schema| schema.as_map().is_some());
+            if says_something && !self.properties.contains(key) {
+                self.properties.insert(key, groups);
             }
         }
     }
@@ -247,91 +222,150 @@ impl<'n> Inferred<'n> {
     }
 }
 
-/// Adds the groups that are not there yet. Two ways through a schema often lead to one definition, and if that is
-/// recursive, its groups would double with each step down: no two places would be the same, and the table of
-/// [`wants`](super::wants) would never end.
-fn add_groups<'n>(own: &mut Groups<'n>, other: &Groups<'n>) {
-    for group in other {
-        if !own.iter().any(|known| is_same_group(known, group)) {
-            own.push(group.clone());
-        }
-    }
-}
-
-/// Whether two groups are the same schemas in the same order. By address: to compare the trees
-/// would take time and find no more.
-fn is_same_group(a: &[&Node], b: &[&Node]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| std::ptr::eq(*a, *b))
-}
-
-/// One group that allows what either allows.
-///
-/// A side that says nothing gives way. By the letter, `anyOf: [{ properties: { a: S } }, { … }]` says nothing about
-/// `a`, as the second alternative may hold. But who sets `a` means the alternative that names it, and to know its type,
-/// its secrets and its description is worth more.
-fn either<'n>(own: Groups<'n>, other: &Groups<'n>) -> Groups<'n> {
-    if own.is_empty() || other.is_empty() {
-        return if own.is_empty() { other.clone() } else { own };
-    }
-    let mut group: Vec<&'n Node> = Vec::new();
-    for schema in own.iter().chain(other).flatten().copied() {
-        if !group.iter().any(|known| std::ptr::eq(*known, schema)) {
-            group.push(schema);
-        }
-    }
-    vec![group]
-}
-
 /// What may stand under keys without a name, when at least one of two schemas holds.
 fn either_additional<'n>(own: Additional<'n>, other: &Additional<'n>) -> Additional<'n> {
     match (own, other) {
         (Additional::Unsaid, _) | (_, Additional::Unsaid) => Additional::Unsaid,
         (Additional::Refused, other) => other.clone(),
         (own, Additional::Refused) => own,
-        (Additional::Wanted(own), Additional::Wanted(other)) => Additional::Wanted(either(own, other)),
+        (Additional::Wanted(own), Additional::Wanted(other)) => Additional::Wanted(own.or(other)),
     }
 }
 
-/// What the schema's own keywords say, without the schemas that it applies.
-fn of_own_keywords(schema: &Node) -> Inferred<'_> {
-    // `true`, and what is no schema at all, falls through: it has no keywords, so it says nothing.
-    if schema.as_bool() == Some(false) {
-        return Inferred::unconstrained(Types::NONE);
-    }
-    let mut inferred = Inferred::unconstrained(types(schema));
-    inferred.secret = schema.get("writeOnly").and_then(Node::as_bool).unwrap_or(false);
-    let description = schema.get("description").and_then(Node::as_scalar);
-    inferred.description = description.map(|scalar| Arc::clone(&scalar.text));
-    inferred.merge = merge(schema).unwrap_or(Merge::Replace);
-    // A wrong recipe was reported by `bounds.rs`.
-    inferred.generate = schema.get("x-generate").and_then(|rule| secrets::read_recipe(rule).ok());
-    for (key, entry) in schema.get("properties").and_then(Node::as_map).into_iter().flatten() {
-        inferred.properties.insert(&**key, vec![vec![&entry.node]]);
-    }
-    for key in list(schema, "required").iter().filter_map(Node::as_scalar) {
-        inferred.required.push(&key.text);
-    }
-    inferred.additional = additional(schema);
-    inferred.items = items(schema);
-    inferred
+/// The keywords of a schema that are looked at here. They are found in one pass, as most schemas have few of them.
+#[derive(Default)]
+struct Keywords<'n> {
+    reference: Option<&'n Node>,
+    all_of: Option<&'n Node>,
+    any_of: Option<&'n Node>,
+    one_of: Option<&'n Node>,
+    then: Option<&'n Node>,
+    otherwise: Option<&'n Node>,
+    types: Option<&'n Node>,
+    constant: Option<&'n Node>,
+    enumeration: Option<&'n Node>,
+    properties: Option<&'n Node>,
+    pattern_properties: Option<&'n Node>,
+    additional_properties: Option<&'n Node>,
+    unevaluated_properties: Option<&'n Node>,
+    required: Option<&'n Node>,
+    items: Option<&'n Node>,
+    prefix_items: Option<&'n Node>,
+    additional_items: Option<&'n Node>,
+    description: Option<&'n Node>,
+    write_only: Option<&'n Node>,
+    merge: Option<&'n Node>,
+    generate: Option<&'n Node>,
 }
 
-/// The types that a schema's own keywords allow. `const` and `enum` are asked only where `type` says nothing: where it
-/// does, their values are of that type, or none could be right.
-fn types(schema: &Node) -> Types {
-    if let Some(node) = schema.get("type") {
-        return match node.as_list() {
-            Some(names) => union(names, named_type),
-            None => named_type(node),
-        };
+impl<'n> Keywords<'n> {
+    fn of(schema: &'n Node) -> Self {
+        let mut found = Keywords::default();
+        for (key, entry) in schema.as_map().into_iter().flatten() {
+            let keyword = match &**key {
+                "$ref" => &mut found.reference,
+                "allOf" => &mut found.all_of,
+                "anyOf" => &mut found.any_of,
+                "oneOf" => &mut found.one_of,
+                "then" => &mut found.then,
+                "else" => &mut found.otherwise,
+                "type" => &mut found.types,
+                "const" => &mut found.constant,
+                "enum" => &mut found.enumeration,
+                "properties" => &mut found.properties,
+                "patternProperties" => &mut found.pattern_properties,
+                "additionalProperties" => &mut found.additional_properties,
+                "unevaluatedProperties" => &mut found.unevaluated_properties,
+                "required" => &mut found.required,
+                "items" => &mut found.items,
+                "prefixItems" => &mut found.prefix_items,
+                "additionalItems" => &mut found.additional_items,
+                "description" => &mut found.description,
+                "writeOnly" => &mut found.write_only,
+                "x-merge" => &mut found.merge,
+                "x-generate" => &mut found.generate,
+                _ => continue,
+            };
+            *keyword = Some(&entry.node);
+        }
+        found
     }
-    if let Some(value) = schema.get("const") {
-        return type_of(value);
+
+    /// What they say by themselves, without the schemas that they apply. `schema` is the one that has them.
+    fn inferred(&self, schema: &Node) -> Inferred<'n> {
+        // `true`, and what is no schema at all, falls through: it has no keywords, so it says nothing.
+        if schema.as_bool() == Some(false) {
+            return Inferred::unconstrained(Types::NONE);
+        }
+        Inferred {
+            types: self.types(),
+            merge: self.merge.and_then(merge).unwrap_or(Merge::Replace),
+            secret: self.write_only.and_then(Node::as_bool).unwrap_or(false),
+            // A wrong recipe was reported by `bounds.rs`.
+            generate: self.generate.and_then(|rule| secrets::read_recipe(rule).ok()),
+            description: self.description.and_then(Node::as_scalar).map(|scalar| Arc::clone(&scalar.text)),
+            properties: Properties::Own(self.properties.and_then(Node::as_map)),
+            required: items_of(self.required)
+                .iter()
+                .filter_map(Node::as_scalar)
+                .map(|key| &*key.text)
+                .collect(),
+            additional: self.additional(),
+            items: self.items(),
+        }
     }
-    match schema.get("enum").and_then(Node::as_list) {
-        Some(values) => union(values, type_of),
-        None => Types::ANY,
+
+    /// The types that are allowed. `const` and `enum` are asked only where `type` says nothing: where it
+    /// does, their values are of that type, or none could be right.
+    fn types(&self) -> Types {
+        if let Some(node) = self.types {
+            return match node.as_list() {
+                Some(names) => union(names, named_type),
+                None => named_type(node),
+            };
+        }
+        if let Some(value) = self.constant {
+            return type_of(value);
+        }
+        match self.enumeration.and_then(Node::as_list) {
+            Some(values) => union(values, type_of),
+            None => Types::ANY,
+        }
     }
+
+    /// What is said about keys without a name of their own; those that match a `patternProperties` count among them.
+    ///
+    /// All are one group of alternatives: which of them applies depends on the key, and a table by
+    /// path has one entry for all keys.
+    fn additional(&self) -> Additional<'n> {
+        let rest = self.additional_properties.or(self.unevaluated_properties);
+        let patterns = self.pattern_properties.and_then(Node::as_map);
+        let mut group: Vec<&'n Node> =
+            patterns.into_iter().flat_map(|map| map.values()).map(|entry| &entry.node).collect();
+        match rest {
+            Some(rest) if rest.as_map().is_some() => group.push(rest),
+            Some(rest) if rest.as_bool() == Some(false) => {}
+            // Also with patterns: keys that match none of them may be anything.
+            _ => return Additional::Unsaid,
+        }
+        if group.is_empty() { Additional::Refused } else { Additional::Wanted(Groups::any_of(group)) }
+    }
+
+    /// The schemas of a list's items. The place in the list is forgotten: those of single places (`prefixItems`, or `items`
+    /// as a list in draft 07) and those of the rest become one group of alternatives.
+    fn items(&self) -> Groups<'n> {
+        let mut group: Vec<&'n Node> =
+            items_of(self.prefix_items).iter().chain(items_of(self.items)).collect();
+        let rest = [self.items, self.additional_items];
+        group.extend(rest.into_iter().flatten().filter(|node| node.as_map().is_some()));
+        Groups::any_of(group)
+    }
+}
+
+/// The list under a keyword. An empty one where there is none, as every keyword that holds a list (`allOf`, `enum`,
+/// `required`) says nothing when it is left out.
+fn items_of(keyword: Option<&Node>) -> &[Node] {
+    keyword.and_then(Node::as_list).unwrap_or_default()
 }
 
 /// The union of what `types_of` gives for each node.
@@ -371,38 +405,10 @@ fn type_of(value: &Node) -> Types {
 
 /// The merge strategy of `x-merge`, which is `append` or `{ by: KEY }`. None for anything
 /// else: the list is replaced then.
-fn merge(schema: &Node) -> Option<Merge> {
-    let strategy = schema.get("x-merge")?;
+fn merge(strategy: &Node) -> Option<Merge> {
     match strategy.as_str() {
         Some("append") => Some(Merge::Append),
         Some(_) => None,
         None => strategy.get("by").and_then(Node::as_str).map(|key| Merge::By(Arc::from(key))),
     }
-}
-
-/// What is said about keys without a name of their own; those that match a `patternProperties` count among them.
-///
-/// All are one group of alternatives: which of them applies depends on the key, and a table by
-/// path has one entry for all keys.
-fn additional(schema: &Node) -> Additional<'_> {
-    let rest = schema.get("additionalProperties").or_else(|| schema.get("unevaluatedProperties"));
-    let patterns = schema.get("patternProperties").and_then(Node::as_map);
-    let mut group: Vec<&Node> =
-        patterns.into_iter().flat_map(|map| map.values()).map(|entry| &entry.node).collect();
-    match rest {
-        Some(rest) if rest.as_map().is_some() => group.push(rest),
-        Some(rest) if rest.as_bool() == Some(false) => {}
-        // Also with patterns: keys that match none of them may be anything.
-        _ => return Additional::Unsaid,
-    }
-    if group.is_empty() { Additional::Refused } else { Additional::Wanted(vec![group]) }
-}
-
-/// The schemas of a list's items. The place in the list is forgotten: those of single places (`prefixItems`, or `items`
-/// as a list in draft 07) and those of the rest become one group of alternatives.
-fn items(schema: &Node) -> Groups<'_> {
-    let mut group: Vec<&Node> = list(schema, "prefixItems").iter().chain(list(schema, "items")).collect();
-    let rest = [schema.get("items"), schema.get("additionalItems")];
-    group.extend(rest.into_iter().flatten().filter(|node| node.as_map().is_some()));
-    if group.is_empty() { Vec::new() } else { vec![group] }
 }

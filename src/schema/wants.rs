@@ -22,8 +22,9 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::address::References;
-use super::type_inference::{Additional, Groups, Inference};
+use super::address::{ByAddress, References};
+use super::groups::Groups;
+use super::type_inference::{Additional, Inference};
 use crate::yaml::{NewWant, Node, Segment, Types, ValuePath, WantId, Wants, WantsBuilder};
 
 /// Larger tables are cut: what is beyond is open to anything. Those of the bundled charts, with the types of Kubernetes
@@ -38,8 +39,8 @@ pub(super) fn wants(references: &Rc<References<'_>>) -> Wants {
     let mut builder = WantsBuilder::default();
     // The order matters: `Wants` takes entry 0 for the root, and `ANYTHING` is entry 1. No schema at all says nothing,
     // so the latter needs no entry made by hand.
-    table.intern(&vec![vec![references.root()]]);
-    table.intern(&Vec::new());
+    table.intern(&Groups::One(references.root()));
+    table.intern(&Groups::Unknown);
     while let Some(groups) = table.waiting.pop_front() {
         builder.push(table.want(&mut inference, &groups));
     }
@@ -49,11 +50,11 @@ pub(super) fn wants(references: &Rc<References<'_>>) -> Wants {
 /// The schema's words for a path, as its author wrote them. None for a path that the schema does not know.
 pub(super) fn description(references: &Rc<References<'_>>, path: &ValuePath) -> Option<Arc<str>> {
     let mut inference = Inference::new(Rc::clone(references));
-    let mut inferred = inference.of_groups(&vec![vec![references.root()]]);
+    let mut inferred = inference.of_groups(&Groups::One(references.root()));
     for segment in &path.0 {
         let groups = match segment {
             Segment::Key(key) => match inferred.properties.get(key.as_str()) {
-                Some(groups) => groups.clone(),
+                Some(groups) => groups,
                 None if !inferred.types.allows(Types::OBJECT) => return None,
                 None => match &inferred.additional {
                     Additional::Wanted(groups) => groups.clone(),
@@ -65,7 +66,7 @@ pub(super) fn description(references: &Rc<References<'_>>, path: &ValuePath) -> 
         };
         inferred = inference.of_groups(&groups);
     }
-    inferred.description
+    inferred.description.clone()
 }
 
 /// What is wanted where nothing is known; the second entry of every table.
@@ -74,7 +75,12 @@ const ANYTHING: WantId = WantId(1);
 /// The table while it is filled.
 #[derive(Default)]
 struct WantTable<'n> {
-    ids: HashMap<Vec<Vec<*const Node>>, WantId>,
+    /// The ids of places with one schema, which are nearly all.
+    of_one: ByAddress<WantId>,
+    /// The ids of the others, by the addresses of their schemas.
+    of_several: HashMap<Vec<Vec<*const Node>>, WantId>,
+    /// How many ids were given.
+    count: usize,
     /// The schemas of entries that have an id and are not added yet: an entry's id must be known before it is, as it may
     /// refer to itself. In the order of their ids.
     waiting: VecDeque<Groups<'n>>,
@@ -84,17 +90,23 @@ impl<'n> WantTable<'n> {
     /// The entry of a place, a new one if no place with these schemas was met. Schemas are told apart by address: nodes
     /// of one tree that does not move have one each.
     fn intern(&mut self, groups: &Groups<'n>) -> WantId {
-        let addresses = |group: &Vec<&'n Node>| group.iter().map(|node| std::ptr::from_ref(*node)).collect();
-        let key: Vec<Vec<*const Node>> = groups.iter().map(addresses).collect();
-        if let Some(id) = self.ids.get(&key) {
+        let known = match groups {
+            Groups::One(schema) => self.of_one.get(&std::ptr::from_ref(*schema)),
+            _ => self.of_several.get(&addresses(groups)),
+        };
+        if let Some(id) = known {
             return *id;
         }
-        if self.ids.len() >= MAX_WANTS {
+        if self.count >= MAX_WANTS {
             return ANYTHING;
         }
         #[expect(clippy::expect_used, reason = "bounded by the lines above")]
-        let id = WantId(u32::try_from(self.ids.len()).expect("there are no more than MAX_WANTS entries"));
-        self.ids.insert(key, id);
+        let id = WantId(u32::try_from(self.count).expect("there are no more than MAX_WANTS entries"));
+        self.count += 1;
+        match groups {
+            Groups::One(schema) => self.of_one.insert(*schema, id),
+            _ => self.of_several.insert(addresses(groups), id),
+        };
         self.waiting.push_back(groups.clone());
         id
     }
@@ -103,7 +115,7 @@ impl<'n> WantTable<'n> {
     fn want(&mut self, inference: &mut Inference<'n>, groups: &Groups<'n>) -> NewWant<'n> {
         let inferred = inference.of_groups(groups);
         let properties =
-            inferred.properties.iter().map(|(key, groups)| (*key, self.intern(groups))).collect();
+            inferred.properties.iter().map(|(key, groups)| (key, self.intern(&groups))).collect();
         let additional = match &inferred.additional {
             Additional::Unsaid => Some(ANYTHING),
             Additional::Refused => None,
@@ -122,4 +134,9 @@ impl<'n> WantTable<'n> {
             items: Some(items).filter(|_| inferred.types.allows(Types::ARRAY)),
         }
     }
+}
+
+fn addresses(groups: &Groups<'_>) -> Vec<Vec<*const Node>> {
+    let of_group = |group: &[&Node]| group.iter().map(|schema| std::ptr::from_ref(*schema)).collect();
+    groups.iter().map(of_group).collect()
 }

@@ -38,8 +38,9 @@ use granit_parser::Tag;
 
 use super::bindings::Bindings;
 use super::events::{Event, Events};
+use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
-use super::shared::{ParseLimits, Shared};
+use super::shared::{ParseLimits, Reader, Shared};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
@@ -55,6 +56,13 @@ use crate::yaml::slots::{Bound, Piece, pieces, whole_slot};
 pub(super) fn read(source: SourceId, context: LoadContext<'_>) -> Outcome<Vec<Node>> {
     let text = context.bindings.session.source(source).text.clone();
     let length = text.len();
+    if context.shared.reader == Reader::Both
+        && let Some(root) = json_document(&text, source, context.limits.depth, &context.shared.keys)
+        && !context.bindings.has_slot(&text)
+        && context.limits.documents > 0
+    {
+        return Ok(vec![root]);
+    }
     // A literal block at the end of a text without a final line break has one, as in other readers. Nearly every text
     // has the line break already, and is not copied.
     let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };

@@ -1,11 +1,13 @@
 //! Loading: from text to trees, with spans, limits, duplicate keys, merge keys and bound slots.
 //!
-//! # Two readers
+//! # Two readers, and one for JSON
 //!
 //! ```text
 //!            ┌─► fast_path/      documents that are simple ──┐
 //! text ──► events.rs                                         ├──► loader.rs ──► Node
 //!            └─► granit-parser   all that comes after them ──┘
+//!
+//! text that is JSON from end to end ──► fast_path/json.rs ───────────────────────────► Node
 //! ```
 //!
 //! Nearly all manifests are written in a small part of YAML. `fast_path/` cuts a document of that kind into tokens in

@@ -25,10 +25,12 @@
 //! wrong among them. Where the span of a token looks strange (a list begins behind its first dash), it is what
 //! granit-parser says: findings must not depend on the reader.
 
+mod json;
 mod scalars;
 
 use std::ops::Range;
 
+pub(super) use json::document as json_document;
 use scalars::{
     Literal, Quoted, Simple, byte, flow_plain_end, is_blank, is_plain_start, is_simple, line_end, literal,
     plain_end, quoted, skip_spaces,
