@@ -1,17 +1,13 @@
-//! Packs what the program has built in into static data: the API table of `src/kube/`, and the plans of bundled templates. Each
-//! file of `build/` makes one file of Rust source in `OUT_DIR`.
+//! Packs the API table of `src/kube/` into static data: `build/api_table.rs` makes a file of Rust source in `OUT_DIR`.
 //!
 //! ```text
-//! read from schemas/        by build/                        writes       included by src/
-//! kubernetes.json, crds/    api_table.rs                     table.rs     kube/api/built_in.rs
-//! NAME.templates.json       plans.rs                         plans.rs     template/analysis/bundled_plan.rs
+//! read from schemas/        by build/        writes       included by src/
+//! kubernetes.json, crds/    api_table.rs     table.rs     kube/api/built_in.rs
 //! ```
 //!
-//! Why at build time: reading it would take some milliseconds, at each start. Why as
-//! source, and not as bytes that are decoded at the start: arrays of constants without addresses are mapped with the
-//! program and cost nothing until they are looked at. Why from JSON files that are checked in, and not from the charts:
-//! that would take the library itself, which cannot be used by its own build script. So tests make
-//! `*.templates.json` with it, and fail when a file is stale.
+//! Why at build time: reading it would take some milliseconds, at each start. Why as source, and not as bytes that are
+//! decoded at the start: arrays of constants without addresses are mapped with the program and cost nothing until they
+//! are looked at.
 //!
 //! Types of the tables are not written twice. The file that defines them for the library is compiled into this script
 //! as well (`#[path]`), and the `Debug` form of a value is the expression that makes it.
@@ -21,15 +17,10 @@
 
 #[path = "build/api_table.rs"]
 mod api_table;
-#[path = "src/template/analysis/packed_plan.rs"]
-#[allow(dead_code)]
-mod packed_plan;
-#[path = "build/plans.rs"]
-mod plans;
 
 use std::error::Error;
 use std::fmt::{Debug, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs};
 
 /// A failure fails the build: Cargo shows its message, which therefore says the file, and what in it.
@@ -39,8 +30,7 @@ fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would
     // run at each change of anything.
-    fs::write(out.join("table.rs"), api_table::source()?)?;
-    Ok(fs::write(out.join("plans.rs"), plans::source(&written_plans()?)?)?)
+    Ok(fs::write(out.join("table.rs"), api_table::source()?)?)
 }
 
 /// The files of a folder whose names end so, sorted: a build must not depend on the order in
@@ -55,22 +45,6 @@ fn files(folder: &str, end: &str) -> Result<Vec<PathBuf>> {
     paths.retain(|path| path.to_string_lossy().ends_with(end));
     paths.sort();
     Ok(paths)
-}
-
-/// The plans of the bundled charts' templates as they are checked in: the chart's name, and the text of the JSON.
-fn written_plans() -> Result<Vec<(String, String)>> {
-    let mut plans = Vec::new();
-    for path in files("schemas", ".templates.json")? {
-        plans.push((chart_name(&path, ".templates.json"), read(path)?));
-    }
-    Ok(plans)
-}
-
-/// `skyflo` of `schemas/skyflo.templates.json`.
-fn chart_name(path: &Path, end: &str) -> String {
-    // `files` gives entries of a folder, which have a name.
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.trim_end_matches(end).to_owned()
 }
 
 /// Reads a file, and has the script run again when it changes.

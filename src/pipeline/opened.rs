@@ -45,7 +45,7 @@ pub struct Opened {
 /// # Errors
 /// What is wrong with the chart itself, its schema, a layer or a flag.
 pub(super) fn open(session: &Session, request: &Request) -> Outcome<Arc<Opened>> {
-    open_chart(session, request)?.read_values(session)
+    open_chart(session, request)?.read_values(session, |_| {})
 }
 
 /// A chart whose values have not been read: what can be begun on another thread meanwhile needs no more.
@@ -68,17 +68,22 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
 }
 
 impl OpenedChart<'_> {
-    /// Reads the schema, and the layers and flags over it.
+    /// Reads the schema, and the layers and flags over it. `see` gets what the schema wants as soon as it is known.
     ///
     /// # Errors
     /// What is wrong with them or with the files of the chart.
-    pub(super) fn read_values(self, session: &Session) -> Outcome<Arc<Opened>> {
+    pub(super) fn read_values(
+        self,
+        session: &Session,
+        see: impl FnOnce(&Arc<Wants>),
+    ) -> Outcome<Arc<Opened>> {
         let OpenedChart { request, chart, errors_before } = self;
         let schema = compile_schema(session, &chart)?;
         let wants = match &schema {
             Some(schema) => Arc::clone(schema.wants()),
             None => Arc::new(Wants::anything()),
         };
+        see(&wants);
         // All of them, before it is looked whether one could not be read.
         let layers = inputs::read_layers(session, &chart, request);
         let edits = inputs::parse_edits(session, &request.sets);

@@ -1,7 +1,8 @@
 //! Prepared: what documents are made and judged with besides values, once for all renders of a chart.
 //!
 //! ```text
-//! open the chart ─► read its values (Opened) ─► compile templates ─► start a second thread ─► CRDs ─► plimsoll.yaml ─► Prepared
+//! open the chart ─► read its schema and values (Opened) ─► compile templates ─► CRDs ─► plimsoll.yaml ─► Prepared
+//!               └─► parse templates ─► check and plan them ──┘     (another thread, which is there for one render then)
 //! ```
 //!
 //! Preparing fails where nothing could be said of values: without a chart, with layers that cannot be read, or for versions
@@ -19,7 +20,7 @@ use crate::kube::Api;
 use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
-use crate::template::{self, Program, Role, SecondThread, TemplateFile};
+use crate::template::{PendingProgram, Program, Role, SecondThread, TemplateFile};
 
 /// Everything of a request that further values files cannot change. Threads can share it.
 ///
@@ -42,29 +43,20 @@ pub struct Prepared {
 /// # Errors
 /// What is wrong with the chart itself, a layer, a flag, or the versions of Kubernetes.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
-    Ok(prepare_and_start(session, request, |_| None)?.0)
+    Ok(prepare_one(session, request)?.0)
 }
 
-/// Prepares a chart for one render, and starts the thread that is to work on that render: it compiles templates while
-/// the values are merged and checked.
+/// Prepares a chart for one render, and keeps the thread that has worked on the templates: it is to work on that render
+/// too.
 ///
 /// # Errors
 /// As [`prepare`].
 pub(super) fn prepare_one(session: &Session, request: &Request) -> Outcome<(Prepared, Option<SecondThread>)> {
-    prepare_and_start(session, request, SecondThread::start)
-}
-
-fn prepare_and_start(
-    session: &Session,
-    request: &Request,
-    start: impl FnOnce(&Arc<Program>) -> Option<SecondThread>,
-) -> Outcome<(Prepared, Option<SecondThread>)> {
     let opened = opened::open_chart(session, request)?;
-    let templates = templates(session, &opened.chart);
-    let opened = opened.read_values(session)?;
+    let program = PendingProgram::start(session, &templates(session, &opened.chart));
+    let opened = opened.read_values(session, |wants| program.hand_over(wants))?;
     inputs::refuse_versions(session, &opened.chart, request.versions)?;
-    let program = template::compile(session, &templates, &opened.wants).map(Arc::new);
-    let second_thread = program.as_ref().ok().and_then(start);
+    let (program, second_thread) = program.finish(session, &opened.wants);
     // Counted from here: an error of the templates must not make the CRDs look wrong.
     let before = session.errors();
     let mut api = Api::new();

@@ -7,8 +7,8 @@ use crate::source::{SourceId, Text};
 
 /// One template of a chart.
 ///
-/// Templates are numbered by their position in the chart's list. That position stands in source marks, in the
-/// expression table and in precompiled plans, so the list keeps its order from the analysis to the last render.
+/// Templates are numbered by their position in the chart's list. That position stands in source marks and in plans, so
+/// the list keeps its order from the analysis to the last render.
 #[derive(Clone, Debug)]
 pub struct TemplateFile {
     /// Its path below the chart's `templates/`, by which others import it.

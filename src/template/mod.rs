@@ -8,9 +8,12 @@
 //!
 //! ```text
 //! TemplateFile…                 name, source, role
-//!     │ compile, or bundled_program for a chart that was analysed when the program was built
+//!     │ analyse                 parsed once, checked; all findings are reported. Or a plan that was stored
 //!     ▼
-//! Program                       analysed and instrumented templates; shared by threads, reused for any values
+//! Plan                          what is put into the texts, which expressions are printed, what they read: data
+//!     │ Program::new            (compile is both, PendingProgram is both on two threads)
+//!     ▼
+//! Program                       instrumented templates, compiled when needed; shared by threads, for any values
 //!     │        RenderInput      values, other globals, cluster capabilities, secrets
 //!     │            │ RenderContext::new
 //!     │            ▼
@@ -46,12 +49,13 @@ mod engine;
 mod errors;
 mod file;
 mod shell_word;
+#[cfg(test)]
+mod tests;
 
-pub use analysis::{SettingReads, ValueUse, fingerprint};
+pub use analysis::{Plan, SettingReads, ValueUse, fingerprint};
 pub use binding::{RenderedTemplate, refuse_unused};
 pub use engine::{
-    BegunRun, Capabilities, FILTERS, FUNCTIONS, Program, RawOutput, RenderContext, RenderInput, SecondThread,
-    TESTS, TemplateFunction, bind, bundled_plan_as_json, bundled_program, compile, plan_as_json, render, run,
-    setting_reads,
+    BegunRun, Capabilities, FILTERS, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext,
+    RenderInput, SecondThread, TESTS, TemplateFunction, analyse, bind, compile, render, run, setting_reads,
 };
 pub use file::{Role, TemplateFile};

@@ -6,8 +6,8 @@
 //! * paths that the schema does not have (T002), and names that nothing has (T009);
 //! * a macro's text that is used as a value, and blocks that work on text (T005);
 //! * which printed paths the schema knows, so that they may be unset;
-//! * which settings are read, for V111. A macro's body is walked once more for each set of settings that it is called
-//!   with.
+//! * which settings are read, for V111, where that is asked for ([`add_reads`]). Then a macro's body is walked once more
+//!   for each set of settings that it is called with.
 //!
 //! It does not run anything, so where a meaning cannot be told, it is [`Meaning::Anything`] and nothing is checked
 //! below it: the check has no false findings at the price of some that it misses.
@@ -32,13 +32,13 @@ use std::sync::Arc;
 use minijinja::machinery::Span as JinjaSpan;
 use minijinja::machinery::ast::{Call, CallArg, CallBlock, CallType, Expr, Stmt};
 
-use super::expression::{PathExpr, bare_path};
+use super::expression::{Path, bare_path};
 use super::names::{
     ChartNames, KnownNames, MacroDefinition, MacroId, Meaning, Scopes, unknown_builtin, unknown_macro,
     unknown_template,
 };
-use super::setting_reads::{SettingPath, SettingReads};
-use super::syntax_tree::{bodies, each_call_part, each_child, expressions, variable_name};
+use super::setting_reads::{SettingPath, SettingReads, SettingStep};
+use super::syntax_tree::{bodies, each_call_part, each_child, each_own_expression, variable_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
@@ -47,64 +47,98 @@ use crate::yaml::{Types, Wants};
 
 /// What the templates of a chart are held against, the same for all of them.
 #[derive(Clone, Copy)]
-pub(super) struct CheckContext<'c> {
+pub(super) struct CheckContext<'c, 't> {
     /// What the schema wants of `values`.
     pub(super) wants: &'c Wants,
     /// What the engine has.
     pub(super) known: &'c KnownNames,
     /// What the chart's templates have for each other.
-    pub(super) chart: &'c ChartNames<'c>,
+    pub(super) chart: &'c ChartNames<'t>,
 }
 
-/// Checks one template, and adds the settings that it reads to `reads`. What is wrong is reported. Gives the start
-/// offsets of the printed expressions whose bare path the schema knows.
-pub(super) fn check_template(
+/// Checks one template. What is wrong is reported. Gives the start offsets of the printed expressions whose bare path
+/// the schema knows.
+pub(super) fn check_template<'t>(
     session: &Session,
-    file: &TemplateFile,
-    tree: &Stmt<'_>,
-    context: CheckContext<'_>,
-    reads: &mut SettingReads,
+    file: &'t TemplateFile,
+    tree: &'t Stmt<'t>,
+    context: CheckContext<'_, 't>,
 ) -> BTreeSet<u32> {
-    let mut checker = Checker {
-        session,
-        file,
-        context,
-        scopes: Scopes::new(file.source, context.wants.root()),
-        in_schema: BTreeSet::new(),
-        reads: Vec::new(),
-        followed: BTreeSet::new(),
-        depth: 0,
-    };
+    let mut checker = Checker::new(session, file, context, SettingPath::Ignored);
+    checker.statement(tree);
+    checker.in_schema
+}
+
+/// Adds the settings that a template reads to `reads`.
+pub(super) fn add_reads<'t>(
+    file: &'t TemplateFile,
+    tree: &'t Stmt<'t>,
+    context: CheckContext<'_, 't>,
+    reads: &mut SettingReads,
+) {
+    // Its findings are those of the check, which has reported them.
+    let quiet = Session::new();
+    let mut checker = Checker::new(&quiet, file, context, SettingPath::Root);
     checker.statement(tree);
     checker.reads.iter().for_each(|path| reads.add(path));
-    checker.in_schema
 }
 
 /// Calls inside calls that are followed; a macro may call itself with ever deeper settings.
 const MAX_DEPTH: usize = 16;
 
 /// The walk through one template, or through a macro of one.
-struct Checker<'c, 'w> {
+struct Checker<'c, 'w, 't> {
     session: &'c Session,
     /// The template that the statements stand in.
-    file: &'c TemplateFile,
-    context: CheckContext<'w>,
-    scopes: Scopes<'w>,
+    file: &'t TemplateFile,
+    context: CheckContext<'w, 't>,
+    scopes: Scopes<'w, 't>,
+    /// The path of `values`: the root, or ignored where nobody asks which settings are read.
+    values: SettingPath,
     /// Start offsets of printed expressions whose bare path the schema knows.
     in_schema: BTreeSet<u32>,
     /// The settings read so far, in the order of reading. What turns out to be no read is taken out again by
     /// [`Checker::unread`].
     reads: Vec<SettingPath>,
     /// The macros that were followed, with the settings that they were called with.
-    followed: BTreeSet<String>,
+    followed: BTreeSet<FollowedCall<'t>>,
     /// Calls inside calls that are being followed.
     depth: usize,
 }
 
+/// A macro, and what each of its parameters is in a call: the steps of a setting, or anything else.
+type FollowedCall<'t> = (MacroId<'t>, Vec<Option<Vec<SettingStep>>>);
+
+impl<'c, 'w, 't> Checker<'c, 'w, 't> {
+    fn new(
+        session: &'c Session,
+        file: &'t TemplateFile,
+        context: CheckContext<'w, 't>,
+        values: SettingPath,
+    ) -> Self {
+        Checker {
+            session,
+            file,
+            context,
+            scopes: Scopes::new(file.source, context.wants.root(), values.clone()),
+            values,
+            in_schema: BTreeSet::new(),
+            reads: Vec::new(),
+            followed: BTreeSet::new(),
+            depth: 0,
+        }
+    }
+
+    /// Whether anybody asks which settings are read.
+    fn collects_reads(&self) -> bool {
+        !matches!(self.values, SettingPath::Ignored)
+    }
+}
+
 // Statements, and the names that they declare.
-impl<'w> Checker<'_, 'w> {
+impl<'w, 't> Checker<'_, 'w, 't> {
     /// Checks a statement with all that is in it, in the order of the text: a name counts from where it is given.
-    fn statement(&mut self, statement: &Stmt<'_>) {
+    fn statement(&mut self, statement: &'t Stmt<'t>) {
         match statement {
             Stmt::EmitExpr(node) => self.printed(&node.expr),
             Stmt::FilterBlock(node) => self.refuse_block(node.span(), "filter"),
@@ -118,7 +152,7 @@ impl<'w> Checker<'_, 'w> {
             Stmt::WithBlock(node) => {
                 node.assignments.iter().for_each(|(target, value)| self.named(value, target));
             }
-            _ => expressions(statement).into_iter().for_each(|expr| self.expression(expr)),
+            _ => each_own_expression(statement, &mut |expr| self.expression(expr)),
         }
         // The engine's `if` and set blocks open none: what they name is known behind them.
         let opens_scope =
@@ -142,7 +176,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// Names that a statement gives to what follows it.
-    fn declare_outside(&mut self, statement: &Stmt<'_>) {
+    fn declare_outside(&mut self, statement: &'t Stmt<'t>) {
         match statement {
             Stmt::Set(node) => {
                 let meaning = self.scopes.meaning(&node.expr);
@@ -150,7 +184,7 @@ impl<'w> Checker<'_, 'w> {
             }
             Stmt::SetBlock(node) => self.declare(&node.target, Meaning::Fragment),
             Stmt::Macro(node) => {
-                let id = (Arc::clone(&self.file.name), Arc::from(node.name));
+                let id = (Arc::clone(&self.file.name), node.name);
                 self.declare_name(node.name, Meaning::Macro(Some(id)));
             }
             Stmt::Import(node) => {
@@ -161,10 +195,10 @@ impl<'w> Checker<'_, 'w> {
                 let module = self.imported(&node.expr);
                 for (name, alias) in &node.names {
                     let exported = variable_name(name);
-                    if let (Some(module), Some(exported)) = (&module, &exported) {
+                    if let (Some(module), Some(exported)) = (&module, exported) {
                         self.check_export(module, exported, self.span(name.span()));
                     }
-                    let id = module.clone().zip(exported.map(Arc::from));
+                    let id = module.clone().zip(exported);
                     self.declare(alias.as_ref().unwrap_or(name), Meaning::Macro(id));
                 }
             }
@@ -173,7 +207,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// Names that a statement gives to its own body.
-    fn declare_inside(&mut self, statement: &Stmt<'_>) {
+    fn declare_inside(&mut self, statement: &'t Stmt<'t>) {
         match statement {
             Stmt::ForLoop(node) => {
                 let item = self.scopes.item_meaning(&node.iter);
@@ -200,7 +234,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// `{% call macro(…) %}…{% endcall %}`: the call, and the body that the macro gets as `caller`.
-    fn call_block(&mut self, node: &CallBlock<'_>, span: JinjaSpan) {
+    fn call_block(&mut self, node: &'t CallBlock<'t>, span: JinjaSpan) {
         self.call(&node.call, span);
         self.scopes.push(BTreeMap::new());
         node.macro_decl.args.iter().for_each(|arg| self.declare(arg, Meaning::Anything));
@@ -209,7 +243,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// The targets of `for key, value in …`: the key is anything, the value is what the map holds.
-    fn declare_pair(&mut self, targets: &[Expr<'_>], value: Meaning<'w>) {
+    fn declare_pair(&mut self, targets: &'t [Expr<'t>], value: Meaning<'w, 't>) {
         if let [key, item] = targets {
             self.declare(key, Meaning::Anything);
             self.declare(item, value);
@@ -220,7 +254,7 @@ impl<'w> Checker<'_, 'w> {
 
     /// Gives a meaning to the target of an assignment. Of several names at once (`{% set a, b = … %}`) nothing is
     /// known.
-    fn declare(&mut self, target: &Expr<'_>, meaning: Meaning<'w>) {
+    fn declare(&mut self, target: &'t Expr<'t>, meaning: Meaning<'w, 't>) {
         match target {
             Expr::Var(var) => self.declare_name(var.id, meaning),
             Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.declare(item, Meaning::Anything)),
@@ -230,10 +264,10 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// Gives a meaning to a name, from here on.
-    fn declare_name(&mut self, name: &str, meaning: Meaning<'w>) {
+    fn declare_name(&mut self, name: &'t str, meaning: Meaning<'w, 't>) {
         // Which of two values a name has cannot be told here, so the one that it had counts as read too.
         if let Some(Meaning::Setting(_, path)) = self.scopes.declare(name, meaning) {
-            self.reads.push(path);
+            self.read(path);
         }
     }
 
@@ -244,9 +278,9 @@ impl<'w> Checker<'_, 'w> {
 }
 
 // Expressions and calls.
-impl<'w> Checker<'_, 'w> {
+impl<'w, 't> Checker<'_, 'w, 't> {
     /// A whole `{{ … }}`: the only place where a fragment may stand.
-    fn printed(&mut self, expr: &Expr<'_>) {
+    fn printed(&mut self, expr: &'t Expr<'t>) {
         if let Some(path) = bare_path(expr)
             && self.scopes.is_described(&path)
         {
@@ -261,7 +295,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// Checks an expression whose value is used, with all that is in it. A setting that it names is read.
-    fn expression(&mut self, expr: &Expr<'_>) {
+    fn expression(&mut self, expr: &'t Expr<'t>) {
         if self.scopes.is_fragment(expr) {
             self.session.report(fragment_as_value(self.span(expr.span())));
             return;
@@ -289,15 +323,24 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// Checks a path, which is read.
-    fn path(&mut self, path: &PathExpr) {
-        if let Err(finding) = self.scopes.resolve(path) {
-            self.session.report(*finding);
+    fn path(&mut self, path: &Path<'t>) {
+        if let Err(unresolved) = self.scopes.resolve(path.root, &path.steps) {
+            self.session.report(self.scopes.finding(path, &unresolved));
         }
-        self.reads.extend(self.scopes.setting_path(path));
+        if let Some(path) = self.scopes.setting_path(path) {
+            self.read(path);
+        }
+    }
+
+    /// Notes that a setting is read.
+    fn read(&mut self, path: SettingPath) {
+        if self.collects_reads() {
+            self.reads.push(path);
+        }
     }
 
     /// Checks a call: that there is such a function or macro, and its arguments.
-    fn call(&mut self, call: &Call<'_>, span: JinjaSpan) {
+    fn call(&mut self, call: &'t Call<'t>, span: JinjaSpan) {
         match call.identify_call() {
             CallType::Function(name) => match self.scopes.find(name).cloned() {
                 None => self.check_builtin(&self.context.known.functions, name, "function", span),
@@ -308,7 +351,7 @@ impl<'w> Checker<'_, 'w> {
             CallType::Method(Expr::Var(var), name) => {
                 if let Some(Meaning::Module(module)) = self.scopes.find(var.id).cloned() {
                     self.check_export(&module, name, self.span(span));
-                    return self.macro_call(&(module, Arc::from(name)), &call.args);
+                    return self.macro_call(&(module, name), &call.args);
                 }
             }
             _ => {}
@@ -317,7 +360,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// The template that an import names. Of a computed name nothing can be told.
-    fn imported(&self, expr: &Expr<'_>) -> Option<Arc<str>> {
+    fn imported(&self, expr: &'t Expr<'t>) -> Option<Arc<str>> {
         let name = expr.as_const()?.as_str()?.to_owned();
         let known = self.context.chart.templates().find(|template| ***template == *name);
         if known.is_none() {
@@ -358,11 +401,14 @@ impl<'w> Checker<'_, 'w> {
 }
 
 // What is no read: a setting that only gets a name, or is handed to a macro.
-impl<'w> Checker<'_, 'w> {
+impl<'w, 't> Checker<'_, 'w, 't> {
     /// Checks an expression whose value gets a name: a map that is only named is not read by that.
-    fn named(&mut self, expr: &Expr<'_>, target: &Expr<'_>) {
+    fn named(&mut self, expr: &'t Expr<'t>, target: &Expr<'_>) {
         let before = self.reads.len();
         self.expression(expr);
+        if !self.collects_reads() {
+            return;
+        }
         let Meaning::Setting(want, path) = self.scopes.meaning(expr) else { return };
         // A scalar or a list has nothing below it that could be read by name, so naming one is the read.
         let is_map = want.types().and(Types::SCALARS) == Types::NONE && !want.types().allows(Types::ARRAY);
@@ -373,9 +419,12 @@ impl<'w> Checker<'_, 'w> {
 
     /// Checks what a loop runs over: a list of maps whose items get a name is not read by that, nor a map of maps whose
     /// values do.
-    fn looped_over(&mut self, iter: &Expr<'_>, target: &Expr<'_>) {
+    fn looped_over(&mut self, iter: &'t Expr<'t>, target: &Expr<'_>) {
         let before = self.reads.len();
         self.expression(iter);
+        if !self.collects_reads() {
+            return;
+        }
         let Meaning::Setting(item, path) = self.scopes.item_meaning(iter) else { return };
         // `for key, value in map|items`: two targets take the pairs of a map.
         let is_pair = !matches!(target, Expr::Var(_));
@@ -398,10 +447,11 @@ impl<'w> Checker<'_, 'w> {
 
     /// Checks the arguments of a macro's call. A setting that is handed over is read as far as the macro reads its
     /// parameter; where the macro is not known, it is read as a whole.
-    fn macro_call(&mut self, id: &MacroId, args: &[CallArg<'_>]) {
+    fn macro_call(&mut self, id: &MacroId<'t>, args: &'t [CallArg<'t>]) {
         // Of `macro(*list)` it is known at run time alone which parameter gets what.
         let splat = args.iter().any(|arg| matches!(arg, CallArg::PosSplat(_) | CallArg::KwargSplat(_)));
-        let definition = self.context.chart.macro_definition(id).filter(|_| self.depth < MAX_DEPTH && !splat);
+        let follows = self.collects_reads() && self.depth < MAX_DEPTH && !splat;
+        let definition = if follows { self.context.chart.macro_definition(id) } else { None };
         let Some(definition) = definition else {
             for arg in args {
                 let (CallArg::Pos(expr)
@@ -412,13 +462,13 @@ impl<'w> Checker<'_, 'w> {
             }
             return;
         };
-        let parameters: Vec<String> = definition.node.args.iter().filter_map(variable_name).collect();
+        let parameters: Vec<&'t str> = definition.node.args.iter().filter_map(variable_name).collect();
         // A parameter that gets nothing means its default, which may be anything.
-        let mut meanings: BTreeMap<String, Meaning<'w>> =
-            parameters.iter().map(|name| (name.clone(), Meaning::Anything)).collect();
+        let mut meanings: BTreeMap<&'t str, Meaning<'w, 't>> =
+            parameters.iter().map(|name| (*name, Meaning::Anything)).collect();
         for (position, arg) in args.iter().enumerate() {
             let (parameter, expr) = match arg {
-                CallArg::Kwarg(name, expr) => (parameters.iter().find(|known| known == name), expr),
+                CallArg::Kwarg(name, expr) => (parameters.iter().find(|known| *known == name), expr),
                 CallArg::Pos(expr) | CallArg::PosSplat(expr) | CallArg::KwargSplat(expr) => {
                     (parameters.get(position), expr)
                 }
@@ -426,7 +476,7 @@ impl<'w> Checker<'_, 'w> {
             match parameter {
                 Some(parameter) => {
                     let meaning = self.handed_over(expr);
-                    meanings.insert(parameter.clone(), meaning);
+                    meanings.insert(parameter, meaning);
                 }
                 // The engine refuses an argument that the macro has no parameter for, when it runs.
                 None => self.expression(expr),
@@ -436,7 +486,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// What an argument stands for; a setting is not read by being handed over.
-    fn handed_over(&mut self, expr: &Expr<'_>) -> Meaning<'w> {
+    fn handed_over(&mut self, expr: &'t Expr<'t>) -> Meaning<'w, 't> {
         let before = self.reads.len();
         self.expression(expr);
         let meaning = self.scopes.meaning(expr);
@@ -447,34 +497,25 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// Walks a macro's body with what its parameters mean in one call, and notes what it reads. What is wrong in it is
-    /// reported where the macro is defined, so this walk has a session of its own that nobody looks at.
+    /// reported where the macro is defined; a walk that follows calls has a session that nobody looks at.
     fn follow(
         &mut self,
-        id: &MacroId,
-        definition: &MacroDefinition<'_>,
-        meanings: BTreeMap<String, Meaning<'w>>,
+        id: &MacroId<'t>,
+        definition: &MacroDefinition<'t>,
+        meanings: BTreeMap<&'t str, Meaning<'w, 't>>,
     ) {
         let settings = meanings.values().map(|meaning| match meaning {
-            Meaning::Setting(_, path) => Some(path),
+            Meaning::Setting(_, path) => Some(path.steps()),
             _ => None,
         });
-        // The same macro with the same settings reads the same, however often it is called. The key is text, because
-        // the settings' paths are linked lists that have no order.
-        if !self.followed.insert(format!("{id:?} {:?}", settings.collect::<Vec<_>>())) {
+        // The same macro with the same settings reads the same, however often it is called.
+        if !self.followed.insert((id.clone(), settings.collect())) {
             return;
         }
-        let quiet = Session::new();
-        let mut inner = Checker {
-            session: &quiet,
-            file: definition.file,
-            context: self.context,
-            scopes: Scopes::new(definition.file.source, self.context.wants.root()),
-            in_schema: BTreeSet::new(),
-            reads: Vec::new(),
-            // Lent, not copied: what is followed inside of this call need not be followed again behind it.
-            followed: std::mem::take(&mut self.followed),
-            depth: self.depth + 1,
-        };
+        let mut inner = Checker::new(self.session, definition.file, self.context, self.values.clone());
+        // Lent, not copied: what is followed inside of this call need not be followed again behind it.
+        inner.followed = std::mem::take(&mut self.followed);
+        inner.depth = self.depth + 1;
         // A macro sees the names of its own template, wherever it is called. What they read counts where they stand.
         for statement in bodies(definition.tree).into_iter().flatten() {
             inner.declare_top_level(statement);
@@ -488,7 +529,7 @@ impl<'w> Checker<'_, 'w> {
     }
 
     /// The names that a template gives at its top level, in its conditions too.
-    fn declare_top_level(&mut self, statement: &Stmt<'_>) {
+    fn declare_top_level(&mut self, statement: &'t Stmt<'t>) {
         self.declare_outside(statement);
         if let Stmt::IfCond(node) = statement {
             for inner in node.true_body.iter().chain(&node.false_body) {

@@ -1,216 +1,144 @@
-//! What one `{{ … }}` says: whether it is a bare path, and which paths it reads.
+//! Paths in expressions: whether an expression is nothing but one, and which ones it reads.
 //!
 //! | expression | bare | paths |
 //! |---|---|---|
 //! | `values.image.tag` | `values.image.tag` | `values.image.tag` |
 //! | `values.name ~ "-" ~ release.name` | | `values.name`, `release.name` |
 //! | `values.sizes[values.size]` | `values.sizes[…]` | `values.sizes[…]`, `values.size` |
-//! | `loop.index` | `loop.index` | |
+//! | `loop.index` | `loop.index` | `loop.index`, which no value is behind |
 //!
 //! A bare path prints a node of the values as it is, with its lexeme, so it has to be told from what computes
 //! something.
 
-use std::sync::{Arc, OnceLock};
-
 use minijinja::machinery::ast::{Expr, GetItem};
-use minijinja::machinery::parse_expr;
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
 
 use super::syntax_tree::each_child;
-use crate::source::Span;
 
-/// One printed expression of a template.
+/// A variable and the steps down from it, as a template writes it: `values.engine.replicas`, `hosts[0].name`.
 #[derive(Clone, Debug)]
-pub(crate) struct Expression {
-    /// The position of its template.
-    pub(crate) template: usize,
-    /// Its place in the template, without the braces and the white space inside them.
-    pub(crate) span: Span,
-    /// The path, when the expression is nothing else: `{{ values.image.tag }}`. Such a one prints a node of the values
-    /// as it is.
-    pub(crate) bare: Option<PathExpr>,
-    /// Every path that it reads, the longest of each chain; the bare one comes first.
-    pub(crate) paths: Vec<PathRead>,
-    /// The schema knows the bare path, so that it may be unset and leave its key out.
-    pub(crate) in_schema: bool,
-    /// Its `{{-` took the white space before it away.
-    pub(crate) trims_before: bool,
-}
-
-/// A path that an expression reads.
-#[derive(Clone, Debug)]
-pub(crate) struct PathRead {
-    pub(crate) path: PathExpr,
-    /// As the template writes it, for messages.
-    pub(crate) text: Arc<str>,
-    /// Where below the values it may lead, cached: following aliases is expensive, and a loop asks the same of each
-    /// turn.
-    pub(crate) routes: OnceLock<Vec<Route>>,
-}
-
-/// A variable and the steps down from it: `values.engine.replicas`, `hosts[0].name`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PathExpr {
+pub(super) struct Path<'t> {
     /// The variable.
-    pub(crate) root: String,
+    pub(super) root: &'t str,
     /// The steps down from it.
-    pub(crate) steps: Vec<PathStep>,
+    pub(super) steps: Vec<WrittenStep<'t>>,
     /// First byte in the template.
-    pub(crate) start: u32,
+    pub(super) start: u32,
     /// Behind the last byte in the template.
-    pub(crate) end: u32,
+    pub(super) end: u32,
 }
 
-/// A path down from the root of the values, where a path of a template may lead. [`PathStep::Dynamic`] stands for every
-/// item or value there.
-pub(crate) type Route = Vec<PathStep>;
+/// A step of a path in the text of a template.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WrittenStep<'t> {
+    pub(super) step: PathStep<'t>,
+    /// First byte of a key's name in the template.
+    pub(super) start: u32,
+    /// Behind the last byte of the name.
+    pub(super) end: u32,
+}
 
 /// One step of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PathStep {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PathStep<'t> {
     /// `.name` or `["name"]`
-    Key {
-        /// The key.
-        name: String,
-        /// First byte of the name in the template.
-        start: u32,
-        /// Behind the last byte of the name.
-        end: u32,
-    },
+    Key(&'t str),
     /// `[0]`
     Index(usize),
     /// `[expression]`: any item or key.
     Dynamic,
 }
 
-impl Expression {
-    /// What the printed expression at a span says. `parsed` is its part of the template's tree, as far as that has it.
-    pub(super) fn new(
-        text: &str,
-        template: usize,
-        span: Span,
-        parsed: Option<&Expr<'_>>,
-        in_schema: bool,
-    ) -> Self {
-        let trims_before = trims_before(text, span);
-        let mut found = Expression { template, span, bare: None, paths: Vec::new(), in_schema, trims_before };
-        // The engine's span of a comparison begins with the token before it, which is the `{{`, so the tree cannot be
-        // searched for one by where it begins. Those few are parsed once more.
-        let again = match parsed {
-            None => text.get(span.range()).and_then(|text| parse_expr(text).ok()),
-            Some(_) => None,
-        };
-        if let Some(expr) = parsed.or(again.as_ref()) {
-            found.bare = bare_path(expr);
-            each_path(expr, &mut |path| found.paths.extend(path.read()));
-        }
-        found
-    }
-}
-
-/// Whether an expression is opened by `{{-` behind white space.
-fn trims_before(text: &str, span: Span) -> bool {
-    let before = text.get(..span.start as usize).unwrap_or("").trim_end();
-    before.strip_suffix("{{-").is_some_and(|before| before.ends_with(char::is_whitespace))
-}
-
-impl PathExpr {
+impl Path<'_> {
     /// Whether both are the same path, wherever they are written.
-    pub(super) fn is_same_path(&self, other: &PathExpr) -> bool {
-        let is_same_step = |one: &PathStep, other: &PathStep| match (one, other) {
-            (PathStep::Key { name: one, .. }, PathStep::Key { name: other, .. }) => one == other,
-            _ => one == other,
-        };
+    pub(super) fn is_same_path(&self, other: &Path<'_>) -> bool {
         self.root == other.root
             && self.steps.len() == other.steps.len()
-            && self.steps.iter().zip(&other.steps).all(|(one, other)| is_same_step(one, other))
-    }
-
-    /// The read of a path that can be an input of an expression; what `loop` knows (`loop.index`) comes from no value.
-    pub(super) fn read(self) -> Option<PathRead> {
-        if self.root == "loop" {
-            return None;
-        }
-        let text = Arc::from(self.text());
-        Some(PathRead { path: self, text, routes: OnceLock::new() })
-    }
-
-    /// As a template writes it, with `…` for what is computed.
-    fn text(&self) -> String {
-        let mut text = self.root.clone();
-        for step in &self.steps {
-            match step {
-                PathStep::Key { name, .. } => {
-                    text.push('.');
-                    text.push_str(name);
-                }
-                PathStep::Index(index) => text.push_str(&format!("[{index}]")),
-                PathStep::Dynamic => text.push_str("[…]"),
-            }
-        }
-        text
-    }
-
-    /// The path with a step behind it, which ends at `end`.
-    fn with(mut self, step: PathStep, end: u32) -> Self {
-        self.steps.push(step);
-        self.end = end;
-        self
+            && self.steps.iter().zip(&other.steps).all(|(one, other)| one.step == other.step)
     }
 }
 
-/// The variable, then each step: a string for a key, a number for an index, null for what is computed. The places
-/// inside the template are left out.
-impl Serialize for PathExpr {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.steps.len() + 1))?;
-        list.serialize_element(&self.root)?;
-        for step in &self.steps {
-            match step {
-                PathStep::Key { name, .. } => list.serialize_element(name)?,
-                PathStep::Index(index) => list.serialize_element(index)?,
-                PathStep::Dynamic => list.serialize_element(&())?,
+/// A path as a template writes it, with `…` for what is computed.
+pub(super) fn path_text<'t>(root: &str, steps: impl Iterator<Item = PathStep<'t>>) -> String {
+    let mut text = root.to_owned();
+    for step in steps {
+        match step {
+            PathStep::Key(name) => {
+                text.push('.');
+                text.push_str(name);
             }
+            PathStep::Index(index) => text.push_str(&format!("[{index}]")),
+            PathStep::Dynamic => text.push_str("[…]"),
         }
-        list.end()
     }
+    text
 }
 
 /// The path that an expression is, if it is nothing but a path.
-pub(super) fn bare_path(expr: &Expr<'_>) -> Option<PathExpr> {
+pub(super) fn bare_path<'t>(expr: &'t Expr<'t>) -> Option<Path<'t>> {
+    if !is_bare_path(expr) {
+        return None;
+    }
+    let mut steps = Vec::new();
+    let root = add_steps(expr, &mut steps)?;
     let span = expr.span();
-    let end = span.end_offset;
+    Some(Path { root: root.0, steps, start: root.1, end: span.end_offset })
+}
+
+/// Whether an expression is nothing but a path.
+pub(super) fn is_bare_path(expr: &Expr<'_>) -> bool {
+    let mut expr = expr;
+    loop {
+        expr = match expr {
+            Expr::Var(_) => return true,
+            Expr::GetAttr(attr) => &attr.expr,
+            Expr::GetItem(item) => &item.expr,
+            _ => return false,
+        };
+    }
+}
+
+/// Adds the steps of a bare path; yields its variable, and where that begins.
+fn add_steps<'t>(expr: &'t Expr<'t>, steps: &mut Vec<WrittenStep<'t>>) -> Option<(&'t str, u32)> {
     match expr {
-        Expr::Var(var) => {
-            Some(PathExpr { root: var.id.to_owned(), steps: Vec::new(), start: span.start_offset, end })
-        }
+        Expr::Var(var) => Some((var.id, var.span().start_offset)),
         Expr::GetAttr(attr) => {
-            let parent = bare_path(&attr.expr)?;
+            let root = add_steps(&attr.expr, steps)?;
             // The tree has no span for the name alone; it is the last thing in the expression. A name of 4 GiB is in no
             // template (`Limit::Text`).
+            let end = attr.span().end_offset;
             let length = u32::try_from(attr.name.len()).unwrap_or(0);
-            let step = PathStep::Key { name: attr.name.to_owned(), start: end.saturating_sub(length), end };
-            Some(parent.with(step, end))
+            steps.push(WrittenStep {
+                step: PathStep::Key(attr.name),
+                start: end.saturating_sub(length),
+                end,
+            });
+            Some(root)
         }
-        Expr::GetItem(item) => Some(bare_path(&item.expr)?.with(subscript(item), end)),
+        Expr::GetItem(item) => {
+            let root = add_steps(&item.expr, steps)?;
+            steps.push(subscript(item));
+            Some(root)
+        }
         _ => None,
     }
 }
 
 /// The step that `[…]` is.
-fn subscript(item: &GetItem<'_>) -> PathStep {
-    // `["name"]` is `.name`, for keys that are no identifiers.
-    let Expr::Const(constant) = &item.subscript_expr else { return PathStep::Dynamic };
-    if let Some(key) = constant.value.as_str() {
-        let span = item.subscript_expr.span();
-        return PathStep::Key { name: key.to_owned(), start: span.start_offset, end: span.end_offset };
-    }
-    constant.value.as_usize().map_or(PathStep::Dynamic, PathStep::Index)
+fn subscript<'t>(item: &'t GetItem<'t>) -> WrittenStep<'t> {
+    let span = item.subscript_expr.span();
+    let step = match &item.subscript_expr {
+        Expr::Const(constant) => match constant.value.as_str() {
+            // `["name"]` is `.name`, for keys that are no identifiers.
+            Some(key) => PathStep::Key(key),
+            None => constant.value.as_usize().map_or(PathStep::Dynamic, PathStep::Index),
+        },
+        _ => PathStep::Dynamic,
+    };
+    WrittenStep { step, start: span.start_offset, end: span.end_offset }
 }
 
 /// Calls `visit` with every path in an expression, the longest of each chain.
-pub(super) fn each_path(expr: &Expr<'_>, visit: &mut dyn FnMut(PathExpr)) {
+pub(super) fn each_path<'t>(expr: &'t Expr<'t>, visit: &mut dyn FnMut(Path<'t>)) {
     if let Some(path) = bare_path(expr) {
         visit(path);
         // Not the children: `values.image` of `values.image.tag` is a beginning of this path, and no path of its own.
@@ -221,7 +149,7 @@ pub(super) fn each_path(expr: &Expr<'_>, visit: &mut dyn FnMut(PathExpr)) {
 }
 
 /// The paths inside `[…]` along a chain are read as well: `values.sizes[values.size]` reads two.
-fn each_subscript_path(expr: &Expr<'_>, visit: &mut dyn FnMut(PathExpr)) {
+fn each_subscript_path<'t>(expr: &'t Expr<'t>, visit: &mut dyn FnMut(Path<'t>)) {
     match expr {
         Expr::GetAttr(attr) => each_subscript_path(&attr.expr, visit),
         Expr::GetItem(item) => {

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | each line of text | a source mark: template and offset between two noncharacters | the source map of the output |
 //! | a long text | `{% do __count_text(bytes) %}` | a limit on output that is captured, too |
-//! | each `{{ expression }}` | `(…)\|__bind(number)` | binding the value, with its expression's number |
-//! | `~`, `+`, `*`, lists, maps, values of `set` | `(…)\|__measure` | a limit on values that grow |
+//! | each `{{ expression }}` | `(…)\|_b(number)` | binding the value, with its expression's number |
+//! | `~`, `+`, `*`, lists, maps, values of `set` | `(…)\|_m` | a limit on values that grow |
 //! | a `fail(…)` that nothing prints | `__report_fail(…, number)` | reporting it all the same |
 //! | an import that can be shared | `{% if %}` (`shared_imports.rs`) | taking what an earlier import gave |
 //! | the line break behind `{% endcall %}` | one more line break | the line that the call printed |
@@ -19,6 +19,9 @@
 //! filter with a number sees both at once. It is applied inside the braces, so white space control (`{{-`, `-}}`) is
 //! not disturbed.
 //!
+//! *Why not every expression gets parentheses:* the engine's parser goes down through all its levels of precedence for
+//! each pair. A path, a call and what is filtered already bind tighter than any operator.
+//!
 //! *Why noncharacters delimit marks and slots:* U+FDD0 to U+FDEF are no characters and never will be; no template and
 //! no values file may contain one (`yaml::refuse_reserved`), so nothing that a user writes can be taken for a mark or a
 //! slot, and nothing needs to be escaped. They are ordinary text to the engine.
@@ -28,127 +31,189 @@
 //! `set` can nest a value once more with each turn of a loop. Whatever else makes texts larger is a filter or function,
 //! which measures what it makes itself (`engine/growth.rs`, `engine/functions.rs`).
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use minijinja::machinery::ast::{BinOpKind, Call, CallType, Expr, Stmt};
-use minijinja::machinery::{Span as JinjaSpan, Token, tokenize};
+use minijinja::machinery::Span as JinjaSpan;
+use minijinja::machinery::ast::{BinOpKind, Call, CallType, EmitExpr, Expr, Spanned, Stmt};
 
-use super::packed_plan::PackedPlan;
-use super::syntax_tree::{each_call_part, each_child, each_expression, each_statement, expressions, syntax};
-use crate::yaml::{MARK_CLOSE, MARK_OPEN};
-
-// The names of what instrumented templates call. A template of a chart cannot call them: the check refuses unknown
-// names.
-
-/// The filter that every printed expression goes through; its argument is the expression's number.
-pub(crate) const BIND_FILTER: &str = "__bind";
-/// The filter that measures what `~`, `+`, `*`, lists, maps and `set` made.
-pub(crate) const MEASURE_FILTER: &str = "__measure";
-/// The function around a `fail(…)` that nothing prints.
-pub(crate) const REPORT_FAIL_FUNCTION: &str = "__report_fail";
-/// The function that counts what long stretches of text print.
-pub(crate) const COUNT_TEXT_FUNCTION: &str = "__count_text";
+use super::insertion::{Insertion, InsertionKind};
+use super::syntax_tree::{each_child, each_own_expression, each_statement};
 
 /// Text of this many bytes between two expressions is counted. Less is bounded by the engine's fuel, of which each
 /// stretch of text takes some.
 const LONG_TEXT: usize = 64;
 
-/// What is put into a template, and where its printed expressions are.
-#[derive(Debug, Default)]
-pub(super) struct Instrumentation {
+/// What is put into a template, and its printed expressions.
+#[derive(Default)]
+pub(super) struct Instrumentation<'t> {
     /// In the order of their offsets.
     pub(super) insertions: Vec<Insertion>,
-    /// The bytes of the printed expressions in the template, in the order of their numbers; behind them those of the
-    /// `fail(…)` that nothing prints.
-    pub(super) expressions: Vec<Range<usize>>,
+    /// The printed expressions in the order of their numbers; behind them the `fail(…)` that nothing prints.
+    pub(super) printed: Vec<Printed<'t>>,
 }
 
-/// Text that is put into a template.
-#[derive(Debug)]
-pub(crate) struct Insertion {
-    /// The byte offset in the template before which it is put.
-    pub(super) at: usize,
-    pub(super) text: Cow<'static, str>,
+/// Something with a number.
+pub(super) struct Printed<'t> {
+    /// Its bytes in the template.
+    pub(super) place: Range<usize>,
+    pub(super) what: PrintedAs<'t>,
 }
 
-impl Insertion {
-    pub(super) fn new(at: usize, text: impl Into<Cow<'static, str>>) -> Self {
-        Insertion { at, text: text.into() }
-    }
+/// What has the number.
+#[derive(Clone, Copy)]
+pub(super) enum PrintedAs<'t> {
+    Expression(&'t Expr<'t>),
+    /// A `fail(…)` that nothing prints.
+    Fail(&'t Call<'t>),
 }
 
-/// Finds what a template needs. `template` is its position, which stands in source marks; its expressions are numbered
-/// from `first_expression`. `imports` is what is put around its shared imports.
-pub(super) fn instrument(
+/// Finds what a template needs. Its expressions are numbered from `first_expression`; `imports` is what is put around
+/// its shared imports.
+pub(super) fn instrument<'t>(
     source: &str,
-    tree: &Stmt<'_>,
-    template: usize,
+    tree: &'t Stmt<'t>,
     first_expression: usize,
-    imports: Vec<Insertion>,
-) -> Instrumentation {
-    let mut insertions = imports;
-    insertions.extend(growth_guards(source, tree));
-    let mut expressions = Vec::new();
-    let mut opened = 0;
-    let mut after_endcall = false;
-    // Tokens, not the tree: it has no place of the braces.
-    for token in tokenize(source, false, syntax()) {
-        // A template with such a token has not been parsed, and never gets here.
-        let Ok((token, span)) = token else { return Instrumentation::default() };
-        match token {
-            Token::TemplateData(data) => {
-                // By address, because the span of a `{% raw %}` block also covers white space that the engine trims.
-                let start = data.as_ptr() as usize - source.as_ptr() as usize;
-                insertions.extend(source_marks(data, start, template));
+    mut imports: Vec<Insertion>,
+) -> Instrumentation<'t> {
+    let mut found = Collector { source, first_expression, ..Collector::default() };
+    each_statement(tree, &mut |statement| found.statement(statement));
+    // Numbered behind all expressions of the template.
+    let mut open_fails = Vec::new();
+    let mut close_fails = Vec::new();
+    for (place, call) in std::mem::take(&mut found.fails) {
+        let number = found.number(place.clone(), PrintedAs::Fail(call));
+        open_fails.push(Insertion::new(place.start, InsertionKind::OpenFail));
+        close_fails.push(Insertion::new(place.end, InsertionKind::CloseFail(number)));
+    }
+    // The sort is stable, so the order of these lists nests what is put at one offset: the call around a `fail` is
+    // innermost, then come the guards, then the bind filter: `((__report_fail(fail("…"), 8))|_m)|_b(7)`.
+    let mut insertions = close_fails;
+    insertions.append(&mut imports);
+    insertions.append(&mut found.guards);
+    insertions.append(&mut found.guards_of_set);
+    insertions.append(&mut found.marks_and_binds);
+    insertions.append(&mut open_fails);
+    insertions.sort_by_key(|insertion| insertion.at);
+    Instrumentation { insertions, printed: found.printed }
+}
+
+/// What has been found so far.
+#[derive(Default)]
+struct Collector<'s, 't> {
+    source: &'s str,
+    first_expression: usize,
+    printed: Vec<Printed<'t>>,
+    /// The calls of `fail(…)` whose value is not what an expression prints, with their places.
+    fails: Vec<(Range<usize>, &'t Call<'t>)>,
+    /// The measuring filter around what grows, inside of expressions.
+    guards: Vec<Insertion>,
+    /// The measuring filter around what `set` gives a name.
+    guards_of_set: Vec<Insertion>,
+    marks_and_binds: Vec<Insertion>,
+}
+
+impl<'t> Collector<'_, 't> {
+    /// What a statement needs, without those inside it.
+    fn statement(&mut self, statement: &'t Stmt<'t>) {
+        match statement {
+            Stmt::EmitRaw(node) => self.marks(node.raw),
+            Stmt::EmitExpr(node) => {
+                self.bind(node);
+                fails_in_printed(&node.expr, &mut self.fails);
             }
-            Token::VariableStart => {
-                opened = span.end_offset as usize;
-                insertions.push(Insertion::new(opened, "("));
+            Stmt::CallBlock(node) => self.repeated_line_break(node.span()),
+            Stmt::Set(set) => {
+                // The engine's span of a filtered value begins behind the bar, so the value is looked for from the name
+                // on.
+                let name_end = set.target.span().end_offset as usize;
+                let value_end = set.expr.span().end_offset as usize;
+                if let Some(sign) = self.source.get(name_end..).and_then(|rest| rest.find('=')) {
+                    self.guards_of_set.extend(growth_guard(name_end + sign + 1..value_end));
+                }
             }
-            Token::VariableEnd => {
-                let end = span.start_offset as usize;
-                let number = first_expression + expressions.len();
-                expressions.push(without_white_space(source, opened..end));
-                insertions.push(Insertion::new(end, format!(")|{BIND_FILTER}({number})")));
-            }
-            // The last name before a block's end is its keyword, if it is `endcall`: nothing may follow that.
-            Token::Ident(name) => after_endcall = name == "endcall",
-            Token::BlockEnd if std::mem::take(&mut after_endcall) => {
-                let end = span.end_offset as usize;
-                insertions.extend(repeated_line_break(source, end));
+            Stmt::Do(node) if is_fail(&node.call) => {
+                self.fails.push((byte_range(node.call.span()), &node.call))
             }
             _ => {}
         }
+        if !matches!(statement, Stmt::EmitExpr(_)) {
+            each_own_expression(statement, &mut |expr| fails_in_used(expr, &mut self.fails));
+        }
+        each_own_expression(statement, &mut |expr| self.guard_growth(expr));
     }
-    // The sort is stable, so the order of this list nests what is put at one offset: the call around a `fail` is
-    // innermost, then comes the guard, then the bind filter: `((__report_fail(fail("…"), 8))|__measure)|__bind(7)`.
-    let mut before = Vec::new();
-    let mut behind = Vec::new();
-    for range in unprinted_fails(tree) {
-        let number = first_expression + expressions.len();
-        behind.push(Insertion::new(range.start, format!("{REPORT_FAIL_FUNCTION}(")));
-        before.push(Insertion::new(range.end, format!(", {number})")));
-        expressions.push(range);
-    }
-    let mut insertions: Vec<Insertion> = before.into_iter().chain(insertions).chain(behind).collect();
-    insertions.sort_by_key(|insertion| insertion.at);
-    Instrumentation { insertions, expressions }
-}
 
-/// A mark before each line of a stretch of text; the first one of a long stretch counts it besides.
-fn source_marks(data: &str, start: usize, template: usize) -> impl Iterator<Item = Insertion> + '_ {
-    line_starts(data).enumerate().map(move |(line, offset)| {
-        let at = start + offset;
-        let count = if line == 0 && data.len() >= LONG_TEXT {
-            format!("{{% do {COUNT_TEXT_FUNCTION}({}) %}}", data.len())
+    /// The number of an expression, by which it is known from here on.
+    fn number(&mut self, place: Range<usize>, what: PrintedAs<'t>) -> u32 {
+        let number = self.first_expression + self.printed.len();
+        self.printed.push(Printed { place, what });
+        // As many as there are bytes at most.
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    /// The bind filter around what `{{ … }}` prints.
+    fn bind(&mut self, node: &'t Spanned<EmitExpr<'t>>) {
+        // The engine's span of this statement begins at the braces and ends behind the expression; that of the
+        // expression itself is of no use, as a filter's begins behind its bar.
+        let span = byte_range(node.span());
+        let opened = self.behind_sign(span.start + "{{".len());
+        let closed = span.end + leading_white_space(&self.source[span.end..]);
+        let place = without_white_space(self.source, opened..closed);
+        let number = self.number(place, PrintedAs::Expression(&node.expr));
+        // Behind the guard, something that grows is filtered already.
+        let kind = if binds_tight(&node.expr) || grows(&node.expr) {
+            InsertionKind::Bind(number)
         } else {
-            String::new()
+            self.marks_and_binds.push(Insertion::new(opened, InsertionKind::Open));
+            InsertionKind::BindParenthesis(number)
         };
-        // Before the first character that is no white space: a mark in the indentation would stand in the way of the
-        // engine's `lstrip_blocks` and `-%}`, which look for white space alone.
-        Insertion::new(at, format!("{MARK_OPEN}{template},{at}{MARK_CLOSE}{count}"))
-    })
+        self.marks_and_binds.push(Insertion::new(closed, kind));
+    }
+
+    /// Behind the sign that takes white space away, if there is one.
+    fn behind_sign(&self, at: usize) -> usize {
+        at + usize::from(self.source[at..].starts_with(['-', '+']))
+    }
+
+    /// A mark before each line of a stretch of text; the first one of a long stretch counts it besides.
+    fn marks(&mut self, data: &str) {
+        // By address, because the span of a `{% raw %}` block also covers white space that the engine trims.
+        let start = data.as_ptr() as usize - self.source.as_ptr() as usize;
+        let mut is_first = true;
+        for offset in line_starts(data) {
+            // Before the first character that is no white space: a mark in the indentation would stand in the way of
+            // the engine's `lstrip_blocks` and `-%}`, which look for white space alone.
+            let kind = match u32::try_from(data.len()) {
+                Ok(bytes) if is_first && data.len() >= LONG_TEXT => InsertionKind::CountedMark(bytes),
+                _ => InsertionKind::Mark,
+            };
+            self.marks_and_binds.push(Insertion::new(start + offset, kind));
+            is_first = false;
+        }
+    }
+
+    /// The line break behind `{% endcall %}`, once more. The engine takes one line break away behind each block, as if
+    /// a block printed nothing; but a call prints a value, and the next line must not be joined to it.
+    fn repeated_line_break(&mut self, block: JinjaSpan) {
+        // The engine's span ends behind the keyword.
+        let keyword_end = block.end_offset as usize;
+        let rest = &self.source[keyword_end..];
+        let end = self.behind_sign(keyword_end + leading_white_space(rest));
+        if self.source[end..].starts_with("%}") {
+            let end = end + "%}".len();
+            if self.source[end..].starts_with(['\n', '\r']) {
+                self.marks_and_binds.push(Insertion::new(end, InsertionKind::LineBreak));
+            }
+        }
+    }
+
+    /// The measuring filter around everything in an expression that can double a string, a list or a map, or nest it
+    /// deeper.
+    fn guard_growth(&mut self, expr: &'t Expr<'t>) {
+        if grows(expr) {
+            self.guards.extend(growth_guard(byte_range(expr.span())));
+        }
+        each_child(expr, &mut |child| self.guard_growth(child));
+    }
 }
 
 /// Offsets of the first character that is not white space, of the text and of each line in it.
@@ -157,46 +222,26 @@ fn line_starts(data: &str) -> impl Iterator<Item = usize> + '_ {
     data.split_inclusive('\n').filter_map(move |line| {
         let at = start;
         start += line.len();
-        let blank = line.len() - line.trim_start().len();
+        let blank = leading_white_space(line);
         (blank < line.len()).then_some(at + blank)
     })
 }
 
+/// How many bytes of white space a text begins with.
+fn leading_white_space(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
 /// A range without the white space at both of its ends.
 fn without_white_space(source: &str, range: Range<usize>) -> Range<usize> {
-    // From the engine's braces, which are tokens of this text.
     let inside = &source[range.clone()];
-    let lead = inside.len() - inside.trim_start().len();
+    let lead = leading_white_space(inside);
     range.start + lead..range.start + inside.trim_end().len().max(lead)
 }
 
-/// The line break behind `{% endcall %}`, once more. The engine takes one line break away behind each block, as if a
-/// block printed nothing; but a call prints a value, and the next line must not be joined to it.
-fn repeated_line_break(source: &str, block_end: usize) -> Option<Insertion> {
-    let rest = source.get(block_end..)?;
-    rest.starts_with(['\n', '\r']).then(|| Insertion::new(block_end, "\n"))
-}
-
-/// The measuring filter around everything that can double a string, a list or a map, or nest it deeper.
-fn growth_guards(source: &str, tree: &Stmt<'_>) -> Vec<Insertion> {
-    let mut guards = Vec::new();
-    each_expression(tree, &mut |expr| {
-        if grows(expr) {
-            let span = byte_range(expr.span());
-            guards.extend(growth_guard(span));
-        }
-    });
-    each_statement(tree, &mut |statement| {
-        if let Stmt::Set(set) = statement {
-            // The engine's span of a filtered value begins behind the bar, so the value is looked for from the name on.
-            let name_end = set.target.span().end_offset as usize;
-            let value_end = set.expr.span().end_offset as usize;
-            if let Some(sign) = source.get(name_end..).and_then(|rest| rest.find('=')) {
-                guards.extend(growth_guard(name_end + sign + 1..value_end));
-            }
-        }
-    });
-    guards
+/// Whether a filter that is written behind an expression applies to all of it.
+fn binds_tight(expr: &Expr<'_>) -> bool {
+    matches!(expr, Expr::Var(_) | Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Call(_) | Expr::Filter(_))
 }
 
 fn grows(expr: &Expr<'_>) -> bool {
@@ -209,32 +254,18 @@ fn grows(expr: &Expr<'_>) -> bool {
 }
 
 fn growth_guard(range: Range<usize>) -> [Insertion; 2] {
-    [Insertion::new(range.start, "("), Insertion::new(range.end, format!(")|{MEASURE_FILTER}"))]
+    [Insertion::new(range.start, InsertionKind::Open), Insertion::new(range.end, InsertionKind::Measure)]
 }
 
-/// The places of the calls of `fail(…)` whose value is not what an expression prints.
-///
-/// A `fail` that is printed gives the bind filter a value that stands for the refusal. One whose value goes into
-/// something else, as in `"a" ~ fail("…")` or `{% do fail("…") %}`, would be lost, so it is reported where it is
-/// called. What `default(…)` and `coalesce(…)` are given counts only if they choose it: they evaluate all their
-/// arguments, also those that they do not take.
-fn unprinted_fails(tree: &Stmt<'_>) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    each_statement(tree, &mut |statement| match statement {
-        Stmt::EmitExpr(node) => fails_in_printed(&node.expr, &mut found),
-        Stmt::Do(node) => {
-            if is_fail(&node.call) {
-                found.push(byte_range(node.call.span()));
-            }
-            each_call_part(&node.call, &mut |part| fails_in_used(part, &mut found));
-        }
-        _ => expressions(statement).into_iter().for_each(|expr| fails_in_used(expr, &mut found)),
-    });
-    found
-}
+// The places of the calls of `fail(…)` whose value is not what an expression prints.
+//
+// A `fail` that is printed gives the bind filter a value that stands for the refusal. One whose value goes into
+// something else, as in `"a" ~ fail("…")` or `{% do fail("…") %}`, would be lost, so it is reported where it is called.
+// What `default(…)` and `coalesce(…)` are given counts only if they choose it: they evaluate all their arguments, also
+// those that they do not take.
 
 /// In an expression whose value is printed, or would be if it were chosen.
-fn fails_in_printed(expr: &Expr<'_>, found: &mut Vec<Range<usize>>) {
+fn fails_in_printed<'t>(expr: &'t Expr<'t>, found: &mut Vec<(Range<usize>, &'t Call<'t>)>) {
     match expr {
         Expr::IfExpr(choice) => {
             fails_in_used(&choice.test_expr, found);
@@ -251,11 +282,11 @@ fn fails_in_printed(expr: &Expr<'_>, found: &mut Vec<Range<usize>>) {
 }
 
 /// In an expression whose value goes into something else.
-fn fails_in_used(expr: &Expr<'_>, found: &mut Vec<Range<usize>>) {
+fn fails_in_used<'t>(expr: &'t Expr<'t>, found: &mut Vec<(Range<usize>, &'t Call<'t>)>) {
     match expr {
         _ if chooses(expr) => each_child(expr, &mut |child| fails_in_printed(child, found)),
         Expr::Call(call) if is_fail(call) => {
-            found.push(byte_range(expr.span()));
+            found.push((byte_range(expr.span()), call));
             each_child(expr, &mut |child| fails_in_used(child, found));
         }
         _ => each_child(expr, &mut |child| fails_in_used(child, found)),
@@ -277,66 +308,4 @@ fn is_fail(call: &Call<'_>) -> bool {
 
 fn byte_range(span: JinjaSpan) -> Range<usize> {
     span.start_offset as usize..span.end_offset as usize
-}
-
-/// What is put into each template of a chart, in the order of the offsets.
-#[derive(Debug)]
-pub(crate) enum InsertionTable {
-    /// Of templates that were analysed in this run.
-    Analysed(Vec<Vec<Insertion>>),
-    /// Of a plan that is built in.
-    Packed(&'static PackedPlan),
-}
-
-impl InsertionTable {
-    /// What is put into one template: offsets in it, ascending, and texts.
-    pub(super) fn of(&self, template: usize) -> impl Iterator<Item = (usize, &str)> {
-        // One of the two is empty: an iterator of either kind needs neither a box nor an enum of its own.
-        let (analysed, packed) = match self {
-            InsertionTable::Analysed(analysed) => (analysed.get(template), None),
-            InsertionTable::Packed(plan) => (None, Some(plan.insertions_of(template))),
-        };
-        let analysed = analysed.into_iter().flatten().map(|insertion| (insertion.at, &*insertion.text));
-        analysed.chain(packed.into_iter().flatten())
-    }
-
-    /// The instrumented text of a template, which is what the engine compiles.
-    pub(crate) fn instrumented(&self, template: usize, source: &str) -> String {
-        let inserted: usize = self.of(template).map(|(_, text)| text.len()).sum();
-        let mut text = String::with_capacity(source.len() + inserted);
-        let mut done = 0;
-        // Offsets are those of the engine's tokens and spans: ascending by now, and between characters. Were one of
-        // them wrong, a part of the template would be lost without a word, so it is sliced without a fallback.
-        for (at, insertion) in self.of(template) {
-            text.push_str(&source[done..at]);
-            text.push_str(insertion);
-            done = at;
-        }
-        text.push_str(&source[done..]);
-        text
-    }
-
-    /// The offset in a template for an offset in its instrumented text. All that was put in stands for the place where
-    /// it was put.
-    ///
-    /// ```text
-    /// template        a: {{ x }}
-    /// instrumented    a: {{( x )|__bind(0)}}
-    ///                       ^^^^^^^^^^^^^^^^^ inserted twice, and ` x ` between
-    /// ```
-    pub(crate) fn original_offset(&self, template: usize, offset: usize) -> usize {
-        // How much of both texts has been passed. From one insertion to the next both have the same text. It is walked
-        // from the start, since it is asked for errors alone.
-        let mut original = 0;
-        let mut instrumented = 0;
-        for (at, insertion) in self.of(template) {
-            let behind = instrumented + (at - original) + insertion.len();
-            if behind > offset {
-                break;
-            }
-            original = at;
-            instrumented = behind;
-        }
-        original + (offset - instrumented)
-    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use minijinja::machinery::ast::{CallType, Expr, Macro, Stmt};
 
-use super::expression::{PathExpr, PathStep, bare_path};
+use super::expression::{Path, PathStep, WrittenStep, bare_path, path_text};
 use super::setting_reads::SettingPath;
 use super::syntax_tree::{bodies, variable_name};
 use crate::diagnostic::{Code, Diagnostic};
@@ -31,7 +31,7 @@ pub(crate) struct KnownNames {
 }
 
 /// Where a macro is: its template and its name.
-pub(super) type MacroId = (Arc<str>, Arc<str>);
+pub(super) type MacroId<'t> = (Arc<str>, &'t str);
 
 /// The macros and top-level variables of a chart's templates, by the template's name.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub(super) struct ChartNames<'t> {
 struct Exports<'t> {
     file: &'t TemplateFile,
     tree: &'t Stmt<'t>,
-    names: BTreeSet<String>,
+    names: BTreeSet<&'t str>,
 }
 
 /// The definition of a macro.
@@ -56,17 +56,16 @@ pub(super) struct MacroDefinition<'t> {
 }
 
 impl<'t> ChartNames<'t> {
-    /// Of templates, by position and syntax tree.
-    pub(super) fn new(files: &'t [TemplateFile], trees: impl Iterator<Item = (usize, &'t Stmt<'t>)>) -> Self {
+    /// Of templates and their syntax trees.
+    pub(super) fn new(files: &'t [TemplateFile], trees: &'t [Stmt<'t>]) -> Self {
         let mut by_template = BTreeMap::new();
-        for (index, tree) in trees {
+        for (file, tree) in files.iter().zip(trees) {
             let exported = bodies(tree).into_iter().flatten().filter_map(|statement| match statement {
-                Stmt::Macro(node) => Some(node.name.to_owned()),
+                Stmt::Macro(node) => Some(node.name),
                 Stmt::Set(node) => variable_name(&node.target),
                 Stmt::SetBlock(node) => variable_name(&node.target),
                 _ => None,
             });
-            let file = &files[index];
             by_template.insert(Arc::clone(&file.name), Exports { file, tree, names: exported.collect() });
         }
         ChartNames { by_template }
@@ -78,15 +77,15 @@ impl<'t> ChartNames<'t> {
     }
 
     /// What a template exports; none if there is no such template.
-    pub(super) fn exports(&self, template: &str) -> Option<&BTreeSet<String>> {
+    pub(super) fn exports(&self, template: &str) -> Option<&BTreeSet<&'t str>> {
         self.by_template.get(template).map(|exports| &exports.names)
     }
 
     /// A macro that stands at the top level of its template.
-    pub(super) fn macro_definition(&self, (template, name): &MacroId) -> Option<MacroDefinition<'t>> {
+    pub(super) fn macro_definition(&self, (template, name): &MacroId<'t>) -> Option<MacroDefinition<'t>> {
         let Exports { file, tree, .. } = *self.by_template.get(template)?;
         let node = bodies(tree).into_iter().flatten().find_map(|statement| match statement {
-            Stmt::Macro(node) if node.name == &**name => Some(&**node),
+            Stmt::Macro(node) if node.name == *name => Some(&**node),
             _ => None,
         })?;
         Some(MacroDefinition { file, tree, node })
@@ -95,7 +94,7 @@ impl<'t> ChartNames<'t> {
 
 /// What a name or an expression stands for.
 #[derive(Clone, Debug)]
-pub(super) enum Meaning<'w> {
+pub(super) enum Meaning<'w, 't> {
     /// A place of the values that the schema describes, and the path to it.
     Setting(WantRef<'w>, SettingPath),
     /// A map with these keys and no others.
@@ -105,37 +104,48 @@ pub(super) enum Meaning<'w> {
     /// The text of a set block.
     Fragment,
     /// A macro, if it is known which, or `caller`.
-    Macro(Option<MacroId>),
+    Macro(Option<MacroId<'t>>),
     /// An imported template.
     Module(Arc<str>),
 }
 
 /// The scopes of a template at one point of the walk, innermost last. The first one has the globals and what the
 /// template names at its top level.
-pub(super) struct Scopes<'w> {
+pub(super) struct Scopes<'w, 't> {
     /// The template's text, which findings point to.
     source: SourceId,
-    stack: Vec<BTreeMap<String, Meaning<'w>>>,
+    stack: Vec<BTreeMap<&'t str, Meaning<'w, 't>>>,
 }
 
-impl<'w> Scopes<'w> {
-    /// The scope that every template begins with; `root` is what the schema wants of `values`.
-    pub(super) fn new(source: SourceId, root: WantRef<'w>) -> Self {
+/// A path that leads nowhere: up to which step it does, and what there is.
+pub(super) enum Unresolved<'w> {
+    /// Nothing has the name of its variable.
+    Variable,
+    /// The values schema does not have the key that is this step.
+    Key(usize, WantRef<'w>),
+    /// A global that has these keys alone does not have the one that is this step.
+    GlobalKey(usize, &'static [&'static str]),
+}
+
+impl<'w, 't> Scopes<'w, 't> {
+    /// The scope that every template begins with; `root` is what the schema wants of `values`, and `path` the path to
+    /// them.
+    pub(super) fn new(source: SourceId, root: WantRef<'w>, path: SettingPath) -> Self {
         // What `RenderInput` brings into a render (`release.rs` fills it). One that is missing here would be refused
         // (T009).
         let globals = BTreeMap::from([
-            ("values".to_owned(), Meaning::Setting(root, SettingPath::default())),
-            ("release".to_owned(), Meaning::Keys(&["name", "namespace"])),
-            ("chart".to_owned(), Meaning::Keys(&["name", "version", "appVersion"])),
-            ("kube".to_owned(), Meaning::Keys(&["version", "has"])),
+            ("values", Meaning::Setting(root, path)),
+            ("release", Meaning::Keys(&["name", "namespace"])),
+            ("chart", Meaning::Keys(&["name", "version", "appVersion"])),
+            ("kube", Meaning::Keys(&["version", "has"])),
             // By path, which may be anything.
-            ("files".to_owned(), Meaning::Anything),
+            ("files", Meaning::Anything),
         ]);
         Scopes { source, stack: vec![globals] }
     }
 
     /// Opens a scope with these names in it.
-    pub(super) fn push(&mut self, names: BTreeMap<String, Meaning<'w>>) {
+    pub(super) fn push(&mut self, names: BTreeMap<&'t str, Meaning<'w, 't>>) {
         self.stack.push(names);
     }
 
@@ -150,81 +160,94 @@ impl<'w> Scopes<'w> {
     }
 
     /// Gives a name to a meaning in the innermost scope; yields what the name meant there before.
-    pub(super) fn declare(&mut self, name: &str, meaning: Meaning<'w>) -> Option<Meaning<'w>> {
-        self.stack.last_mut()?.insert(name.to_owned(), meaning)
+    pub(super) fn declare(&mut self, name: &'t str, meaning: Meaning<'w, 't>) -> Option<Meaning<'w, 't>> {
+        self.stack.last_mut()?.insert(name, meaning)
     }
 
     /// What a name stands for; none if nothing is called that. Inner scopes hide outer ones.
-    pub(super) fn find(&self, name: &str) -> Option<&Meaning<'w>> {
+    pub(super) fn find(&self, name: &str) -> Option<&Meaning<'w, 't>> {
         self.stack.iter().rev().find_map(|scope| scope.get(name))
     }
 
     /// What a path stands for.
     ///
     /// # Errors
-    /// The finding about the first step that leads nowhere. In a box: nearly all paths lead somewhere, and a finding is
-    /// large.
-    pub(super) fn resolve(&self, path: &PathExpr) -> Result<Meaning<'w>, Box<Diagnostic>> {
-        let Some(mut meaning) = self.find(&path.root).cloned() else {
-            return Err(Box::new(self.unknown_variable(path)));
-        };
-        // The path so far, as messages name it.
-        let mut parent = path.root.clone();
-        for step in &path.steps {
-            meaning = match (meaning, step) {
-                (Meaning::Setting(want, path), PathStep::Key { name, start, end }) => {
-                    let Some(child) = child(want, &path, name) else {
-                        let span = Span { source: self.source, start: *start, end: *end };
-                        return Err(Box::new(unknown_key(&parent, name, span, want)));
-                    };
-                    child
+    /// The first step that leads nowhere. It is no finding yet ([`Scopes::finding`]): many paths are only asked what
+    /// they mean, and what is wrong with them is reported elsewhere.
+    pub(super) fn resolve(
+        &self,
+        root: &str,
+        steps: &[WrittenStep<'t>],
+    ) -> Result<Meaning<'w, 't>, Unresolved<'w>> {
+        let Some(mut meaning) = self.find(root).cloned() else { return Err(Unresolved::Variable) };
+        for (at, written) in steps.iter().enumerate() {
+            meaning = match (meaning, written.step) {
+                (Meaning::Setting(want, path), PathStep::Key(name)) => {
+                    child(want, &path, name).ok_or(Unresolved::Key(at, want))?
                 }
                 (Meaning::Setting(want, path), PathStep::Index(_) | PathStep::Dynamic) => {
                     want.item().map_or(Meaning::Anything, |item| Meaning::Setting(item, path.item()))
                 }
-                (Meaning::Keys(keys), PathStep::Key { name, start, end })
-                    if !keys.contains(&name.as_str()) =>
-                {
-                    let span = Span { source: self.source, start: *start, end: *end };
-                    return Err(Box::new(unknown_global_key(&parent, name, span, keys)));
+                (Meaning::Keys(keys), PathStep::Key(name)) if !keys.contains(&name) => {
+                    return Err(Unresolved::GlobalKey(at, keys));
                 }
                 // What a macro or a library gives can have any attribute; and files any name. From here on nothing is
                 // checked.
-                _ => Meaning::Anything,
+                _ => return Ok(Meaning::Anything),
             };
-            if let PathStep::Key { name, .. } = step {
-                parent.push('.');
-                parent.push_str(name);
-            }
         }
         Ok(meaning)
     }
 
+    /// The finding about a path that leads nowhere.
+    pub(super) fn finding(&self, path: &Path<'t>, unresolved: &Unresolved<'w>) -> Diagnostic {
+        // The path up to a step as messages name it, the key that is that step, and the place of the key.
+        let step = |at: usize| {
+            let keys = path.steps[..at].iter().filter(|written| matches!(written.step, PathStep::Key(_)));
+            let parent = path_text(path.root, keys.map(|written| written.step));
+            let WrittenStep { step, start, end } = path.steps[at];
+            let key = if let PathStep::Key(name) = step { name } else { "" };
+            (parent, key, Span { source: self.source, start, end })
+        };
+        match unresolved {
+            Unresolved::Variable => self.unknown_variable(path),
+            Unresolved::Key(at, want) => {
+                let (parent, key, span) = step(*at);
+                unknown_key(&parent, key, span, *want)
+            }
+            Unresolved::GlobalKey(at, keys) => {
+                let (parent, key, span) = step(*at);
+                unknown_global_key(&parent, key, span, keys)
+            }
+        }
+    }
+
     /// The finding about a path whose variable nothing sets, with all names that there are here.
-    fn unknown_variable(&self, path: &PathExpr) -> Diagnostic {
+    fn unknown_variable(&self, path: &Path<'t>) -> Diagnostic {
         let start = path.start as usize;
         let span = Span::new(self.source, start, start + path.root.len());
-        let known: BTreeSet<&str> =
-            self.stack.iter().flat_map(|scope| scope.keys().map(String::as_str)).collect();
+        let known: BTreeSet<&str> = self.stack.iter().flat_map(|scope| scope.keys().copied()).collect();
         let values = self.stack.first().and_then(|globals| globals.get("values"));
-        let is_setting = matches!(values, Some(Meaning::Setting(want, _)) if want.names(path.root.as_str()));
-        unknown_variable(&path.root, span, &known, is_setting)
+        let is_setting = matches!(values, Some(Meaning::Setting(want, _)) if want.names(path.root));
+        unknown_variable(path.root, span, &known, is_setting)
     }
 
     /// What an expression stands for.
-    pub(super) fn meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
+    pub(super) fn meaning(&self, expr: &'t Expr<'t>) -> Meaning<'w, 't> {
         match expr {
             // For what is read below it, `values.x | default({})` is `values.x`.
             Expr::Filter(filter) if matches!(filter.name, "default" | "d") => match &filter.expr {
                 Some(inner) => self.meaning(inner),
                 None => Meaning::Anything,
             },
-            _ => bare_path(expr).and_then(|path| self.resolve(&path).ok()).unwrap_or(Meaning::Anything),
+            _ => bare_path(expr)
+                .and_then(|path| self.resolve(path.root, &path.steps).ok())
+                .unwrap_or(Meaning::Anything),
         }
     }
 
     /// What each turn of a loop over an expression gets.
-    pub(super) fn item_meaning(&self, expr: &Expr<'_>) -> Meaning<'w> {
+    pub(super) fn item_meaning(&self, expr: &'t Expr<'t>) -> Meaning<'w, 't> {
         if let Expr::Filter(filter) = expr {
             // Filters that give the same items, in another order or fewer of them.
             let keeps_items =
@@ -258,17 +281,17 @@ impl<'w> Scopes<'w> {
     }
 
     /// Whether the schema describes this place, so that it may be unset.
-    pub(super) fn is_described(&self, path: &PathExpr) -> bool {
-        let Some((PathStep::Key { name, .. }, parent)) = path.steps.split_last() else { return false };
-        let parent = PathExpr { steps: parent.to_vec(), ..path.clone() };
-        let Ok(Meaning::Setting(parent, _)) = self.resolve(&parent) else { return false };
+    pub(super) fn is_described(&self, path: &Path<'t>) -> bool {
+        let Some((last, parent)) = path.steps.split_last() else { return false };
+        let PathStep::Key(name) = last.step else { return false };
+        let Ok(Meaning::Setting(parent, _)) = self.resolve(path.root, parent) else { return false };
         // Where a schema allows any key, an unknown one may as well be a slip, and is an error when it is printed. One
         // whose values have a type (`additionalProperties`) is described by that.
-        parent.names(name.as_str()) || parent.property(name).is_some_and(|want| want.types() != Types::ANY)
+        parent.names(name) || parent.property(name).is_some_and(|want| want.types() != Types::ANY)
     }
 
     /// Whether an expression is a list, and no map, by its schema.
-    pub(super) fn is_list(&self, expr: &Expr<'_>) -> bool {
+    pub(super) fn is_list(&self, expr: &'t Expr<'t>) -> bool {
         let inner = match expr {
             Expr::Filter(filter) => filter.expr.as_ref().unwrap_or(expr),
             _ => expr,
@@ -277,12 +300,12 @@ impl<'w> Scopes<'w> {
     }
 
     /// The setting that a path leads to, up to its first computed step; none if it does not begin at a setting.
-    pub(super) fn setting_path(&self, path: &PathExpr) -> Option<SettingPath> {
-        let Some(Meaning::Setting(_, root)) = self.find(&path.root) else { return None };
+    pub(super) fn setting_path(&self, path: &Path<'t>) -> Option<SettingPath> {
+        let Some(Meaning::Setting(_, root)) = self.find(path.root) else { return None };
         let mut setting = root.clone();
-        for step in &path.steps {
-            setting = match step {
-                PathStep::Key { name, .. } => setting.key(name),
+        for written in &path.steps {
+            setting = match written.step {
+                PathStep::Key(name) => setting.key(name),
                 PathStep::Index(_) => setting.item(),
                 PathStep::Dynamic => break,
             };
@@ -293,7 +316,7 @@ impl<'w> Scopes<'w> {
 
 /// What is under a key of a setting; none if the schema has no such key. A place whose type nobody knows may hold
 /// anything.
-fn child<'w>(want: WantRef<'w>, path: &SettingPath, key: &str) -> Option<Meaning<'w>> {
+fn child<'w, 't>(want: WantRef<'w>, path: &SettingPath, key: &str) -> Option<Meaning<'w, 't>> {
     if let Some(below) = want.property(key) {
         return Some(Meaning::Setting(below, path.key(key)));
     }
@@ -361,8 +384,8 @@ pub(super) fn unknown_template<'n>(
 }
 
 /// A macro that the imported template does not have (T009).
-pub(super) fn unknown_macro(module: &str, name: &str, span: Span, known: &BTreeSet<String>) -> Diagnostic {
+pub(super) fn unknown_macro(module: &str, name: &str, span: Span, known: &BTreeSet<&str>) -> Diagnostic {
     let finding = Diagnostic::error(Code::T009, format!("`{module}` has no macro `{name}`"));
-    let finding = finding.at(span, "this name").did_you_mean(name, known.iter().map(String::as_str));
+    let finding = finding.at(span, "this name").did_you_mean(name, known.iter().copied());
     finding.help("define it there with `{% macro … %}`")
 }

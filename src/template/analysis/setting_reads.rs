@@ -22,17 +22,23 @@ use crate::yaml::{Node, Value, ValuePath, WantId, WantRef};
 
 /// A path down from `values`, without the positions of items. Paths share their beginnings: a walk makes many that
 /// differ in the last step alone, so a path is a linked list from its end to the root.
-#[derive(Clone, Debug, Default)]
-pub(super) struct SettingPath(Option<Arc<Link>>);
+#[derive(Clone, Debug)]
+pub(super) enum SettingPath {
+    /// Of a walk that nobody asks for what is read: nothing is kept.
+    Ignored,
+    /// `values` itself.
+    Root,
+    Below(Arc<Link>),
+}
 
 #[derive(Debug)]
-struct Link {
+pub(super) struct Link {
     parent: SettingPath,
     step: SettingStep,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum SettingStep {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SettingStep {
     Key(Arc<str>),
     /// Any item of a list, any entry of a map.
     Item,
@@ -41,30 +47,33 @@ enum SettingStep {
 impl SettingPath {
     /// The path with a key behind it.
     pub(super) fn key(&self, key: &str) -> SettingPath {
-        self.child(SettingStep::Key(Arc::from(key)))
+        self.child(|| SettingStep::Key(Arc::from(key)))
     }
 
     /// The path of any item of what it leads to.
     pub(super) fn item(&self) -> SettingPath {
-        self.child(SettingStep::Item)
+        self.child(|| SettingStep::Item)
     }
 
-    fn child(&self, step: SettingStep) -> SettingPath {
-        SettingPath(Some(Arc::new(Link { parent: self.clone(), step })))
+    fn child(&self, step: impl FnOnce() -> SettingStep) -> SettingPath {
+        match self {
+            SettingPath::Ignored => SettingPath::Ignored,
+            parent => SettingPath::Below(Arc::new(Link { parent: parent.clone(), step: step() })),
+        }
     }
 
     /// The list or map that an item is of; none for what is no item.
     pub(super) fn collection(&self) -> Option<SettingPath> {
-        let link = self.0.as_ref()?;
+        let SettingPath::Below(link) = self else { return None };
         (link.step == SettingStep::Item).then(|| link.parent.clone())
     }
 
     /// The steps from the root on.
-    fn steps(&self) -> Vec<&SettingStep> {
+    pub(super) fn steps(&self) -> Vec<SettingStep> {
         let mut steps = Vec::new();
         let mut path = self;
-        while let Some(link) = &path.0 {
-            steps.push(&link.step);
+        while let SettingPath::Below(link) = path {
+            steps.push(link.step.clone());
             path = &link.parent;
         }
         steps.reverse();
@@ -93,7 +102,7 @@ impl SettingReads {
         let mut here = self;
         for step in path.steps() {
             here = match step {
-                SettingStep::Key(key) => here.keys.entry(Arc::clone(key)).or_default(),
+                SettingStep::Key(key) => here.keys.entry(key).or_default(),
                 SettingStep::Item => here.item.get_or_insert_default(),
             };
         }

@@ -19,44 +19,49 @@
 //! ```
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::ops::Range;
 
 use minijinja::machinery::ast::{Expr, FromImport, Import, Macro, Spanned, Stmt};
 
-use super::instrument::Insertion;
-use super::syntax_tree::{bodies, each_child, each_statement, expressions};
+use super::insertion::{KEEP_LIBRARY_FUNCTION, LIBRARY_FUNCTION, Trim};
+use super::syntax_tree::{bodies, each_child, each_own_expression, each_statement};
 use crate::template::file::{Role, TemplateFile, position};
-
-/// The function that gives what the import of a library gave before, by the library's position: all of it, or one name.
-/// False if there is nothing yet.
-pub(crate) const LIBRARY_FUNCTION: &str = "__library";
-/// The function that keeps what an import gave.
-pub(crate) const KEEP_LIBRARY_FUNCTION: &str = "__keep_library";
 
 /// How many libraries may import each other in a row. So far below the engine's limit, whether an import was made before
 /// cannot decide whether a template reaches that.
 const MAX_NESTING: usize = 4;
 
-/// What is put around the shared imports of each template, in the order of the offsets. `trees` are of the templates,
-/// by position; `texts` are their texts.
-pub(super) fn shared_imports(
-    files: &[TemplateFile],
+/// An import that can be shared.
+pub(super) struct SharedImport<'t> {
+    /// The position of the library.
+    pub(super) library: usize,
+    /// The bytes of its tag in the template.
+    pub(super) place: Range<usize>,
+    /// It imports the library as a whole, under one name.
+    pub(super) whole: bool,
+    /// Names of the library, and the names that they get.
+    pub(super) names: Vec<(&'t str, &'t str)>,
+    /// What its tag does with the white space before it, and behind it.
+    pub(super) before: Trim,
+    pub(super) behind: Trim,
+}
+
+/// The shared imports of each template, in the order of the text. The trees and texts are of the templates, by position.
+pub(super) fn shared_imports<'t>(
+    files: &'t [TemplateFile],
     texts: &[impl AsRef<str>],
-    trees: &[Option<Stmt<'_>>],
-) -> Vec<Vec<Insertion>> {
-    let mut insertions: Vec<Vec<Insertion>> = files.iter().map(|_| Vec::new()).collect();
-    // A template that has no tree was reported, and nothing is rendered.
-    let trees: Option<Vec<&Stmt<'_>>> = trees.iter().map(Option::as_ref).collect();
-    let Some(chart) = trees.and_then(|trees| Chart::new(files, trees)) else { return insertions };
-    for (template, found) in insertions.iter_mut().enumerate() {
+    trees: &'t [Stmt<'t>],
+) -> Vec<Vec<SharedImport<'t>>> {
+    let mut shared: Vec<Vec<SharedImport<'t>>> = files.iter().map(|_| Vec::new()).collect();
+    let Some(chart) = Chart::new(files, trees.iter().collect()) else { return shared };
+    for (template, found) in shared.iter_mut().enumerate() {
         if chart.can_share(template) {
             let text = texts[template].as_ref();
-            for import in top_level_imports(chart.trees[template]) {
-                found.extend(chart.around(text, &import).into_iter().flatten());
-            }
+            let imports = top_level_imports(chart.trees[template]);
+            found.extend(imports.filter_map(|import| chart.shared(text, &import)));
         }
     }
-    insertions
+    shared
 }
 
 /// An import that stands at the top level of a template.
@@ -198,50 +203,42 @@ impl<'t> Chart<'t> {
         !self.nested[template] && (is_document || self.constant[template].is_some())
     }
 
-    /// What is put before and behind an import; none if it stays as it is.
-    fn around(&self, text: &str, import: &TopLevelImport<'_>) -> Option<[Insertion; 2]> {
+    /// An import as it is shared; none if it stays as it is.
+    fn shared(&self, text: &str, import: &TopLevelImport<'t>) -> Option<SharedImport<'t>> {
         let library = position(self.files, import.library().as_const()?.as_str()?)?;
         self.constant[library]?;
-        let (span, taken, missing, kept) = match import {
+        let (span, whole, names) = match import {
             TopLevelImport::Whole(node) => {
-                let Expr::Var(name) = &node.name else { return None };
-                let name = name.id;
-                let taken = format!("set {name} = {LIBRARY_FUNCTION}({library}) %}}");
-                (node.span(), taken, name.to_owned(), name.to_owned())
+                let name = variable(&node.name)?;
+                (node.span(), true, vec![(name, name)])
             }
             TopLevelImport::Names(node) => {
-                let mut taken = Vec::new();
                 let mut names = Vec::new();
-                let mut kept = Vec::new();
                 for (exported, alias) in &node.names {
-                    let (Expr::Var(exported), Expr::Var(name)) =
-                        (exported, alias.as_ref().unwrap_or(exported))
-                    else {
-                        return None;
-                    };
+                    let name = variable(alias.as_ref().unwrap_or(exported))?;
+                    let exported = variable(exported)?;
                     // What a library gives in a condition alone may be a variable of the importer.
-                    self.top_levels[library].always.get(exported.id)?;
-                    let (exported, name) = (exported.id, name.id);
-                    taken.push(format!("set {name} = {LIBRARY_FUNCTION}({library}, \"{exported}\") %}}"));
-                    names.push(name);
-                    kept.push(format!("\"{exported}\", {name}"));
+                    self.top_levels[library].always.get(exported)?;
+                    names.push((exported, name));
                 }
                 if names.is_empty() {
                     return None;
                 }
-                (node.span(), taken.join("{% "), format!("({})", names.join(" and ")), kept.join(", "))
+                (node.span(), false, names)
             }
         };
         // The span is that of the words between the braces.
         let start = text[..span.start_offset as usize].rfind("{%")?;
         let inside = span.end_offset as usize;
         let end = inside + text[inside..].find("%}")? + "%}".len();
-        // White space is treated as the tag's own signs say, at the outer ends of what stands there now.
-        let sign = |at: usize| text.get(at..=at).filter(|sign| ["-", "+"].contains(sign)).unwrap_or_default();
-        let before = format!("{{%{} {taken}{{% if not {missing} %}}", sign(start + "{%".len()));
-        let mut behind = format!("{{% do {KEEP_LIBRARY_FUNCTION}({library}, {kept}) %}}");
-        let _ = write!(behind, "{{% endif {}%}}", sign(end - "-%}".len()));
-        Some([Insertion::new(start, before), Insertion::new(end, behind)])
+        // White space is treated as the tag's own signs say, at the outer ends of what stands there then.
+        let trim = |at: usize| match text.as_bytes().get(at) {
+            Some(b'-') => Trim::Remove,
+            Some(b'+') => Trim::Preserve,
+            _ => Trim::Default,
+        };
+        let (before, behind) = (trim(start + "{%".len()), trim(end - "-%}".len()));
+        Some(SharedImport { library, place: start..end, whole, names, before, behind })
     }
 }
 
@@ -363,9 +360,7 @@ impl<'t> TopLevel<'t> {
             | Stmt::WithBlock(_) => {}
             _ => self.names_alone = false,
         }
-        for expr in expressions(statement) {
-            self.makes_namespaces |= calls_namespace(expr);
-        }
+        each_own_expression(statement, &mut |expr| self.makes_namespaces |= calls_namespace(expr));
         for inner in bodies(statement).into_iter().flatten() {
             // An import below the top level is not one that is shared.
             self.names_alone &= !matches!(inner, Stmt::Import(_) | Stmt::FromImport(_));
@@ -493,12 +488,12 @@ impl<'t> Reads<'t> {
                 return self.macro_body(node);
             }
             Stmt::CallBlock(node) => {
-                expressions(statement).into_iter().for_each(|expr| self.expression(expr));
+                each_own_expression(statement, &mut |expr| self.expression(expr));
                 return self.macro_body(&node.macro_decl);
             }
             _ => {}
         }
-        expressions(statement).into_iter().for_each(|expr| self.expression(expr));
+        each_own_expression(statement, &mut |expr| self.expression(expr));
         bodies(statement).into_iter().for_each(|body| self.body(body, None));
         match statement {
             Stmt::Set(node) => self.target(&node.target),

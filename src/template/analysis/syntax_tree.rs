@@ -8,20 +8,21 @@
 //! |---|---|
 //! | [`each_statement`] | every statement of a template |
 //! | [`each_expression`] | every expression of a template, those inside others too |
-//! | [`bodies`], [`expressions`] | what is right below a statement |
+//! | [`bodies`], [`each_own_expression`] | what is right below a statement |
 //! | [`each_child`] | what is right below an expression |
 //!
 //! # Depth
 //!
 //! Parser, compiler and visitors recurse, and a template may come from anybody. So what would make a tree too deep is
-//! refused before it is made ([`too_deep`]), and nothing behind this file has to count.
+//! refused before it is made (`depth.rs`), and nothing behind this file has to count.
 
 use std::ops::Range;
 
 use minijinja::machinery::ast::{Call, CallArg, Expr, Stmt};
-use minijinja::machinery::{Token, parse as parse_jinja, tokenize};
-use minijinja::syntax::SyntaxConfig;
+use minijinja::machinery::parse as parse_jinja;
 
+use super::depth::too_deep;
+use super::syntax::syntax;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
@@ -29,15 +30,6 @@ use crate::session::Session;
 use crate::source::Span;
 use crate::template::errors::ErrorContext;
 use crate::template::file::TemplateFile;
-
-/// The syntax of templates. `trim_blocks` and `lstrip_blocks` together make a line with nothing but a `{% … %}` vanish,
-/// so that control flow leaves no blank lines in YAML; a final line break is kept, because a block scalar may need it.
-#[expect(clippy::expect_used, reason = "a wrong syntax would render something else")]
-pub(crate) fn syntax() -> SyntaxConfig {
-    let mut builder = SyntaxConfig::builder();
-    builder.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-    builder.build().expect("only delimiters can be wrong, and these are the default ones")
-}
 
 /// Parses a template. What is wrong with it is reported, and gives none: its size or depth (T008), its syntax (T001).
 pub(super) fn parse_template<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {
@@ -81,37 +73,6 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
     Ok(tree)
 }
 
-/// Where a template would make the parser, or a visitor of its tree, recurse too deep, as a range of bytes, and why.
-///
-/// It is found in the tokens, before anything recurses: a long chain such as `a + a + a …` makes a tree as deep as it
-/// is long, and so does a chain of `elif`, each of which the parser puts inside the one before. Both are bounded by
-/// counting, whatever the expression is. What cannot be cut into tokens is left to the parser, which says what is
-/// wrong.
-fn too_deep(text: &str) -> Option<(Range<usize>, String)> {
-    // The standard ones and not those of the run: what bounds a recursion cannot be raised.
-    let standard = |limit: Limit| limit.row().said(limit.standard());
-    // Tokens since the last `{{`, `{%` or text.
-    let mut tokens = 0;
-    let mut elifs = 0;
-    for token in tokenize(text, false, syntax()) {
-        let (token, span) = token.ok()?;
-        match token {
-            Token::VariableStart | Token::BlockStart | Token::TemplateData(_) => tokens = 0,
-            Token::Ident("elif") if tokens == 0 => elifs += 1,
-            _ => tokens += 1,
-        }
-        let reason = if tokens > Limit::Words.standard() {
-            format!("an expression of more than {} words and signs", standard(Limit::Words))
-        } else if elifs > Limit::Elif.standard() {
-            format!("more than {} `elif`", standard(Limit::Elif))
-        } else {
-            continue;
-        };
-        return Some((span.start_offset as usize..span.end_offset as usize, reason));
-    }
-    None
-}
-
 /// The place of what stands for the name of an import and is none: `{% import "lib.yaml" as 5 %}`. The engine's parser
 /// lets any expression stand there, and its compiler panics at most that are no variable.
 fn unnamed_import(tree: &Stmt<'_>) -> Option<Range<usize>> {
@@ -143,9 +104,7 @@ pub(super) fn each_statement<'a>(root: &'a Stmt<'a>, visit: &mut dyn FnMut(&'a S
 /// Calls `visit` with every expression of `root` and of every statement below it, parents before children.
 pub(super) fn each_expression<'a>(root: &'a Stmt<'a>, visit: &mut dyn FnMut(&'a Expr<'a>)) {
     each_statement(root, &mut |statement| {
-        for expr in expressions(statement) {
-            each_descendant(expr, visit);
-        }
+        each_own_expression(statement, &mut |expr| each_descendant(expr, visit));
     });
 }
 
@@ -155,51 +114,44 @@ fn each_descendant<'a>(expr: &'a Expr<'a>, visit: &mut dyn FnMut(&'a Expr<'a>)) 
     each_child(expr, &mut |child| each_descendant(child, visit));
 }
 
-/// The lists of statements inside a statement.
-pub(super) fn bodies<'a>(statement: &'a Stmt<'a>) -> Vec<&'a [Stmt<'a>]> {
+/// The lists of statements inside a statement: two at most.
+pub(super) fn bodies<'a>(statement: &'a Stmt<'a>) -> [&'a [Stmt<'a>]; 2] {
     match statement {
-        Stmt::Template(node) => vec![&node.children],
-        Stmt::ForLoop(node) => vec![&node.body, &node.else_body],
-        Stmt::IfCond(node) => vec![&node.true_body, &node.false_body],
-        Stmt::WithBlock(node) => vec![&node.body],
-        Stmt::SetBlock(node) => vec![&node.body],
-        Stmt::AutoEscape(node) => vec![&node.body],
-        Stmt::FilterBlock(node) => vec![&node.body],
-        Stmt::Block(node) => vec![&node.body],
-        Stmt::Macro(node) => vec![&node.body],
+        Stmt::Template(node) => [&node.children, &[]],
+        Stmt::ForLoop(node) => [&node.body, &node.else_body],
+        Stmt::IfCond(node) => [&node.true_body, &node.false_body],
+        Stmt::WithBlock(node) => [&node.body, &[]],
+        Stmt::SetBlock(node) => [&node.body, &[]],
+        Stmt::AutoEscape(node) => [&node.body, &[]],
+        Stmt::FilterBlock(node) => [&node.body, &[]],
+        Stmt::Block(node) => [&node.body, &[]],
+        Stmt::Macro(node) => [&node.body, &[]],
         // The engine makes a macro of what stands between `{% call %}` and `{% endcall %}`.
-        Stmt::CallBlock(node) => vec![&node.macro_decl.body],
-        _ => Vec::new(),
+        Stmt::CallBlock(node) => [&node.macro_decl.body, &[]],
+        _ => [&[], &[]],
     }
 }
 
-/// The expressions that a statement holds itself, not those of statements inside it. Targets that are assigned to are
-/// not among them, and of a call only what [`each_call_part`] visits.
-pub(super) fn expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
+/// Calls `visit` with the expressions that a statement holds itself, not with those of statements inside it. Targets
+/// that are assigned to are not among them, and of a call only what [`each_call_part`] visits.
+pub(super) fn each_own_expression<'a>(statement: &'a Stmt<'a>, visit: &mut dyn FnMut(&'a Expr<'a>)) {
     match statement {
-        Stmt::EmitExpr(node) => vec![&node.expr],
+        Stmt::EmitExpr(node) => visit(&node.expr),
         // The condition behind the loop's iterable: `{% for x in xs if x.enabled %}`.
-        Stmt::ForLoop(node) => std::iter::once(&node.iter).chain(&node.filter_expr).collect(),
-        Stmt::IfCond(node) => vec![&node.expr],
-        Stmt::WithBlock(node) => node.assignments.iter().map(|(_, value)| value).collect(),
-        Stmt::Set(node) => vec![&node.expr],
-        Stmt::SetBlock(node) => node.filter.iter().collect(),
-        Stmt::Macro(node) => node.defaults.iter().collect(),
-        Stmt::CallBlock(node) => call_parts(&node.call),
-        Stmt::Do(node) => call_parts(&node.call),
-        Stmt::Include(node) => vec![&node.name],
-        Stmt::Extends(node) => vec![&node.name],
-        Stmt::Import(node) => vec![&node.expr],
-        Stmt::FromImport(node) => vec![&node.expr],
-        _ => Vec::new(),
+        Stmt::ForLoop(node) => std::iter::once(&node.iter).chain(&node.filter_expr).for_each(visit),
+        Stmt::IfCond(node) => visit(&node.expr),
+        Stmt::WithBlock(node) => node.assignments.iter().for_each(|(_, value)| visit(value)),
+        Stmt::Set(node) => visit(&node.expr),
+        Stmt::SetBlock(node) => node.filter.iter().for_each(visit),
+        Stmt::Macro(node) => node.defaults.iter().for_each(visit),
+        Stmt::CallBlock(node) => each_call_part(&node.call, visit),
+        Stmt::Do(node) => each_call_part(&node.call, visit),
+        Stmt::Include(node) => visit(&node.name),
+        Stmt::Extends(node) => visit(&node.name),
+        Stmt::Import(node) => visit(&node.expr),
+        Stmt::FromImport(node) => visit(&node.expr),
+        _ => {}
     }
-}
-
-/// What [`each_call_part`] visits, as a list.
-fn call_parts<'a>(call: &'a Call<'a>) -> Vec<&'a Expr<'a>> {
-    let mut parts = Vec::new();
-    each_call_part(call, &mut |part| parts.push(part));
-    parts
 }
 
 /// Calls `visit` with the direct children of an expression.
@@ -268,9 +220,9 @@ fn each_argument<'a>(args: &'a [CallArg<'a>], visit: &mut dyn FnMut(&'a Expr<'a>
 }
 
 /// The name, if an expression is nothing but a variable.
-pub(super) fn variable_name(expr: &Expr<'_>) -> Option<String> {
+pub(super) fn variable_name<'t>(expr: &Expr<'t>) -> Option<&'t str> {
     match expr {
-        Expr::Var(var) => Some(var.id.to_owned()),
+        Expr::Var(var) => Some(var.id),
         _ => None,
     }
 }

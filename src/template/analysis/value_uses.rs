@@ -14,9 +14,11 @@ use std::collections::BTreeMap;
 use minijinja::machinery::ast::{Expr, Import, Set, Stmt};
 use minijinja::machinery::{Span as JinjaSpan, parse};
 
-use super::aliases::{Aliases, Descend, follow};
-use super::expression::{bare_path, each_path};
-use super::syntax_tree::{each_statement, expressions, syntax, variable_name};
+use super::expression::{PathStep, each_path, is_bare_path};
+use super::plan::Plan;
+use super::routes::{Descend, follow, routes_of_variable};
+use super::syntax::syntax;
+use super::syntax_tree::{each_own_expression, each_statement, variable_name};
 use crate::session::Session;
 use crate::source::{SourceId, Span};
 use crate::template::file::{TemplateFile, position};
@@ -36,7 +38,7 @@ pub struct ValueUse {
 pub(crate) fn value_uses(
     session: &Session,
     templates: &[TemplateFile],
-    aliases: &Aliases,
+    plan: &Plan,
     values: &Node,
 ) -> Vec<ValueUse> {
     let mut found = Vec::new();
@@ -45,30 +47,34 @@ pub(crate) fn value_uses(
         // What is no template was reported when it was compiled.
         let Ok(tree) = parse(&text, "", syntax()) else { continue };
         each_statement(&tree, &mut |statement| {
-            for expr in unprinted_expressions(statement) {
+            each_unprinted_expression(statement, &mut |expr| {
                 each_path(expr, &mut |path| {
-                    let places = follow(&aliases.routes(template, &path), &values);
+                    let routes = routes_of_variable(plan, template, path.root);
+                    let steps: Vec<PathStep<'_>> = path.steps.iter().map(|written| written.step).collect();
+                    let places = follow(plan, &routes, &steps, &values);
                     if !places.is_empty() {
                         let span = Span::new(file.source, path.start as usize, path.end as usize);
                         let values = places.into_iter().map(|node| node.span).collect();
                         found.push(ValueUse { span, values });
                     }
                 });
-            }
+            });
         });
     }
     found
 }
 
-/// The expressions of a statement that are evaluated and not printed. A variable that is only another name for a path
-/// is no use: the path is followed wherever the variable is used.
-fn unprinted_expressions<'a>(statement: &'a Stmt<'a>) -> Vec<&'a Expr<'a>> {
+/// Calls `visit` with the expressions of a statement that are evaluated and not printed. A variable that is only another
+/// name for a path is no use: the path is followed wherever the variable is used.
+fn each_unprinted_expression<'t>(statement: &'t Stmt<'t>, visit: &mut dyn FnMut(&'t Expr<'t>)) {
     match statement {
-        Stmt::EmitExpr(_) => Vec::new(),
-        Stmt::Set(_) | Stmt::WithBlock(_) => {
-            expressions(statement).into_iter().filter(|expr| bare_path(expr).is_none()).collect()
-        }
-        _ => expressions(statement),
+        Stmt::EmitExpr(_) => {}
+        Stmt::Set(_) | Stmt::WithBlock(_) => each_own_expression(statement, &mut |expr| {
+            if !is_bare_path(expr) {
+                visit(expr);
+            }
+        }),
+        _ => each_own_expression(statement, visit),
     }
 }
 
@@ -131,7 +137,7 @@ pub(crate) fn variable_definitions(
 
 /// The name that a `{% set %}` defines, and the place of its expression.
 fn definition(file: &TemplateFile, set: &Set<'_>) -> Option<(String, Span)> {
-    Some((variable_name(&set.target)?, span_in(file, set.expr.span())))
+    Some((variable_name(&set.target)?.to_owned(), span_in(file, set.expr.span())))
 }
 
 /// `{% import "template" as name %}`, and where it stands.
@@ -146,7 +152,7 @@ impl ImportedAs {
     fn new(file: &TemplateFile, import: &Import<'_>) -> Option<Self> {
         let Expr::Const(template) = &import.expr else { return None };
         let template = template.value.as_str()?.to_owned();
-        Some(ImportedAs { user: file.source, name: variable_name(&import.name)?, template })
+        Some(ImportedAs { user: file.source, name: variable_name(&import.name)?.to_owned(), template })
     }
 }
 

@@ -78,7 +78,7 @@ impl Binder<'_> {
     }
 
     /// The expression that has printed a slot; none for a call block.
-    fn expression(&self, slot: &Slot) -> Option<&Expression> {
+    fn expression(&self, slot: &Slot) -> Option<Expression<'_>> {
         self.expressions.get(slot.expression?)
     }
 
@@ -86,7 +86,7 @@ impl Binder<'_> {
     fn binding(&self, name: &str, slot: &Slot) -> Binding {
         let expression = self.expression(slot);
         let origin = expression.and_then(|expression| self.add_origin(expression, slot));
-        let place = expression.map_or_else(|| self.start_of(name), |expression| expression.span);
+        let place = expression.map_or_else(|| self.start_of(name), |expression| expression.span());
         if let Some(message) = &slot.warning {
             let finding = Diagnostic::warning(Code::V110, self.secrets.redact(message));
             self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
@@ -100,7 +100,7 @@ impl Binder<'_> {
             SlotValue::Fragment(text) => Bound::Fragment(self.add_derived(name, text)),
             SlotValue::Absent => {
                 // The path, for the message where something cannot be left out; a call block has none.
-                Bound::Absent(expression.map_or_else(String::new, |found| self.session.text(found.span)))
+                Bound::Absent(expression.map_or_else(String::new, |found| self.session.text(found.span())))
             }
             SlotValue::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
             SlotValue::Failed(message) => self.refuse_as_chart(message, place, slot),
@@ -143,7 +143,7 @@ impl Binder<'_> {
     }
 
     /// The origin of what a slot stands for: the expression, and the values that it read.
-    fn add_origin(&self, expression: &Expression, slot: &Slot) -> Option<OriginId> {
+    fn add_origin(&self, expression: Expression<'_>, slot: &Slot) -> Option<OriginId> {
         let inputs: Vec<Input> = inputs(expression, slot)
             .map(|(path, node)| {
                 // What was written nowhere, such as the name of the release, has no place.
@@ -153,7 +153,7 @@ impl Binder<'_> {
             .collect();
         // A text that the template made alone is its author's, who is free to write programs.
         let raw = is_raw_text(&slot.value) && inputs.iter().any(|input| input.span.is_some());
-        self.session.add_origin(Origin { expression: expression.span, inputs, raw })
+        self.session.add_origin(Origin { expression: expression.span(), inputs, raw })
     }
 
     /// The place of what no expression printed: the beginning of its template.
@@ -228,20 +228,20 @@ impl Binder<'_> {
 
 /// The paths of an expression with the values that they led to.
 fn inputs<'s>(
-    expression: &'s Expression,
+    expression: Expression<'s>,
     slot: &'s Slot,
 ) -> impl Iterator<Item = (&'s Arc<str>, Option<&'s NodeRef>)> {
     // The node of a bare path, which comes first, is in the slot itself.
     let bare = match &slot.value {
-        SlotValue::Node(node) if expression.bare.is_some() => Some(node),
+        SlotValue::Node(node) if expression.bare().is_some() => Some(node),
         _ => None,
     };
-    expression.paths.iter().enumerate().map(move |(position, read)| {
+    expression.paths().enumerate().map(move |(position, read)| {
         let node = match bare {
             Some(node) if position == 0 => Some(node),
             _ => slot.inputs.get(position).and_then(Option::as_ref),
         };
-        (&read.text, node)
+        (read.text(), node)
     })
 }
 

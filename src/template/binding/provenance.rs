@@ -9,7 +9,7 @@
 //!   reused while the tree lives, since the tree holds it.)
 //! * **Numbers, booleans and null** have no identity. They are found by walking the path of the expression from its
 //!   variable as it is at this moment; and where the variable holds the bare scalar, by what it may stand for
-//!   ([`Aliases`](crate::template::analysis)), taking the place that has this value.
+//!   (its [routes](crate::template::analysis)), taking the place that has this value.
 //!
 //! The last of these can be wrong between two settings of the same value that one variable may stand for. It decides
 //! what messages point to, and no value: the node that is taken holds what was printed.
@@ -18,13 +18,11 @@ use minijinja::State;
 use minijinja::value::Value as Jinja;
 
 use super::value::NodeRef;
-use crate::template::analysis::{Descend, ExpressionTable, PathExpr, PathRead, PathStep, follow};
+use crate::template::analysis::{Descend, ExpressionTable, PathRead, PathStep, follow};
 
 /// Finds the nodes behind the paths of one template's expression, while it is printed.
 pub(super) struct Provenance<'p> {
     pub(super) expressions: &'p ExpressionTable,
-    /// The position of the template.
-    pub(super) template: usize,
     /// The root of the values; none where a template has given their name to something else.
     pub(super) values: Option<&'p NodeRef>,
 }
@@ -34,8 +32,8 @@ impl Provenance<'_> {
     pub(super) fn of_scalar(
         &self,
         state: &State,
-        path: &PathExpr,
-        read: Option<&PathRead>,
+        path: PathRead<'_>,
+        read: Option<PathRead<'_>>,
         value: &Jinja,
     ) -> Option<NodeRef> {
         // A walk is believed only if it ends at what was printed: the node gives its lexeme to the document.
@@ -44,8 +42,8 @@ impl Provenance<'_> {
     }
 
     /// The node behind a path that an expression reads to compute something.
-    pub(super) fn of_input(&self, state: &State, read: &PathRead) -> Option<NodeRef> {
-        if let Some(node) = self.walk(state, &read.path) {
+    pub(super) fn of_input(&self, state: &State, read: PathRead<'_>) -> Option<NodeRef> {
+        if let Some(node) = self.walk(state, read) {
             return Some(node);
         }
         let candidates = self.candidates(read)?;
@@ -53,21 +51,21 @@ impl Provenance<'_> {
         if let [only] = candidates.as_slice() {
             return Some(only.clone()).filter(NodeRef::is_set);
         }
-        let value = value_at(state.lookup(&read.path.root)?, &read.path)?;
+        let value = value_at(state.lookup(read.root())?, read)?;
         candidates.into_iter().find(|node| holds(node, &value))
     }
 
     /// By walking from the variable as it is at this moment.
-    fn walk(&self, state: &State, path: &PathExpr) -> Option<NodeRef> {
-        let root = state.lookup(&path.root)?;
+    fn walk(&self, state: &State, path: PathRead<'_>) -> Option<NodeRef> {
+        let root = state.lookup(path.root())?;
         let Some(mut node) = root.downcast_object_ref::<NodeRef>().cloned() else {
             // A string knows its node, also in a loop and inside of what an expression made.
             return self.values?.node_of_text(value_at(root, path)?.as_str()?);
         };
-        for step in &path.steps {
+        for step in path.steps() {
             node = match step {
-                PathStep::Key { name, .. } => node.child(name)?,
-                PathStep::Index(index) => node.item(*index)?,
+                PathStep::Key(name) => node.child(name)?,
+                PathStep::Index(index) => node.item(index)?,
                 PathStep::Dynamic => return None,
             };
         }
@@ -75,17 +73,16 @@ impl Provenance<'_> {
     }
 
     /// Every node that a path may mean, through aliases.
-    fn candidates(&self, read: &PathRead) -> Option<Vec<NodeRef>> {
-        let routes = read.routes.get_or_init(|| self.expressions.aliases.routes(self.template, &read.path));
-        Some(follow(routes, self.values?))
+    fn candidates(&self, read: PathRead<'_>) -> Option<Vec<NodeRef>> {
+        Some(follow(self.expressions.plan(), read.routes(), &[], self.values?))
     }
 }
 
 /// What a path stands for at this moment, from the value of its variable.
-fn value_at(root: Jinja, path: &PathExpr) -> Option<Jinja> {
-    path.steps.iter().try_fold(root, |value, step| match step {
-        PathStep::Key { name, .. } => value.get_attr(name).ok(),
-        PathStep::Index(index) => value.get_item_by_index(*index).ok(),
+fn value_at(root: Jinja, path: PathRead<'_>) -> Option<Jinja> {
+    path.steps().try_fold(root, |value, step| match step {
+        PathStep::Key(name) => value.get_attr(name).ok(),
+        PathStep::Index(index) => value.get_item_by_index(index).ok(),
         PathStep::Dynamic => None,
     })
 }

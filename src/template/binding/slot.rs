@@ -1,13 +1,13 @@
 //! Slots: what one render has printed. The bind filter makes them, and the formatter writes their numbers into the
 //! text.
 //!
-//! The engine evaluates `{{ (image)|__bind(3) }}`: the filter takes the value of `image` and the number 3, puts both
+//! The engine evaluates `{{ (image)|_b(3) }}`: the filter takes the value of `image` and the number 3, puts both
 //! into a new slot of the [`RenderState`], and returns the slot's number as an object. The formatter, which the engine
 //! calls for whatever is printed, writes that number between two noncharacters. Only what no filter has seen (the
 //! result of a `{% call %}` block) becomes a slot in the formatter itself.
 //!
 //! ```text
-//! values.replicas ─ __bind(3) ─► slot 7: expression 3, Node(…) ─► SlotNumber(7) ─ print_slot ─► <U+FDD0>7<U+FDD1>
+//! values.replicas ─ _b(3) ─► slot 7: expression 3, Node(…) ─► SlotNumber(7) ─ print_slot ─► <U+FDD0>7<U+FDD1>
 //! ```
 //!
 //! Both numbers are needed: an expression in a loop prints once for each turn, into a slot of its own each time.
@@ -195,12 +195,12 @@ pub(crate) fn bind_value(
     };
     // Looked up anew, because a template may give this name to something else.
     let values = state.lookup("values").and_then(|values| values.downcast_object_ref::<NodeRef>().cloned());
-    let provenance = Provenance { expressions, template: expression.template, values: values.as_ref() };
+    let provenance = Provenance { expressions, values: values.as_ref() };
     let value = classify(state, &provenance, expression, value);
-    let inputs = match (&value, &expression.bare) {
+    let inputs = match (&value, expression.bare()) {
         // The node itself says where it was written.
         (SlotValue::Node(_), Some(_)) => Vec::new(),
-        _ => expression.paths.iter().map(|read| provenance.of_input(state, read)).collect(),
+        _ => expression.paths().map(|read| provenance.of_input(state, read)).collect(),
     };
     let slot = Slot { expression: Some(number), value, inputs, warning };
     let number = RenderState::of(state).add_slot(limits, slot)?;
@@ -208,7 +208,12 @@ pub(crate) fn bind_value(
 }
 
 /// What an expression has printed, by the value that it has come to.
-fn classify(state: &State, provenance: &Provenance<'_>, expression: &Expression, value: Jinja) -> SlotValue {
+fn classify(
+    state: &State,
+    provenance: &Provenance<'_>,
+    expression: Expression<'_>,
+    value: Jinja,
+) -> SlotValue {
     // Only what the engine captures is a safe string: the `safe` filter is taken out of it.
     if value.is_safe() {
         return SlotValue::fragment(&value);
@@ -222,15 +227,15 @@ fn classify(state: &State, provenance: &Provenance<'_>, expression: &Expression,
     // The engine lets an undefined value into a filter. Whether it is an error is known here: a setting that the schema
     // has leaves its key out.
     if value.is_undefined() {
-        return if expression.in_schema { SlotValue::Absent } else { SlotValue::Undefined };
+        return if expression.in_schema() { SlotValue::Absent } else { SlotValue::Undefined };
     }
     if value.is_none() {
         return SlotValue::Absent;
     }
     // A scalar. That of a bare path is a node of the values: with its node it keeps its lexeme, so that `1.10` stays
     // `1.10`.
-    let node = match &expression.bare {
-        Some(path) => provenance.of_scalar(state, path, expression.paths.first(), &value),
+    let node = match expression.bare() {
+        Some(path) => provenance.of_scalar(state, path, expression.paths().next(), &value),
         None => None,
     };
     node.map_or(SlotValue::Computed(value), SlotValue::Node)

@@ -21,7 +21,7 @@ use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
 pub(super) fn take_out_marks<'e>(
     rendered: &str,
     templates: &[SourceId],
-    expression: &dyn Fn(usize) -> Option<&'e Expression>,
+    expression: &dyn Fn(usize) -> Option<Expression<'e>>,
 ) -> (String, SourceMap) {
     let mut text = String::with_capacity(rendered.len());
     let mut source_map = SourceMap::default();
@@ -45,10 +45,10 @@ pub(super) fn take_out_marks<'e>(
             let number = slot.trim_matches([SLOT_OPEN, SLOT_CLOSE]).parse().ok();
             // All that comes out of a slot has the place of the expression; the value in it has its own span.
             if let Some(found) = number.and_then(expression) {
-                if found.trims_before && text.ends_with(':') {
+                if found.trims_before() && text.ends_with(':') {
                     text.push(' ');
                 }
-                source_map.push(Mapping { at: offset, from: found.span, verbatim: false });
+                source_map.push(Mapping { at: offset, from: found.span(), verbatim: false });
             }
             text.push_str(slot);
             rest = after;

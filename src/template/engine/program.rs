@@ -1,8 +1,8 @@
-//! A chart's templates, checked and compiled once: what every render of them shares.
+//! A chart's templates, checked and ready to be run: what every render of them shares.
 //!
-//! There are two ways to a [`Program`]. [`compile`] reads and checks the templates of any chart;
-//! [`bundled_program`] takes the plan of a chart that was analysed when this program was built, if its templates are
-//! still the same. Both end in `Program::new`, so nothing behind it knows the difference.
+//! There is one way from texts to a [`Program`]: a plan, and [`Program::new`]. The plan is what [`analyse`] makes of the
+//! texts, or one that was stored. [`compile`] does both steps, and has the engine compile all templates at once, to find
+//! what its compiler refuses.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,11 +16,10 @@ use super::{functions, growth, imports};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::source::{SourceId, Span, Text};
+use crate::source::{SourceId, Span};
 use crate::template::analysis::{
-    self, BIND_FILTER, COUNT_TEXT_FUNCTION, ExpressionTable, InsertionTable, MEASURE_FILTER, Plan,
-    REPORT_FAIL_FUNCTION, SettingReads, ValueUse, bundled_plan, make_plan, plan_fingerprint,
-    plan_from_bundled, plan_to_json, syntax,
+    self, BIND_FILTER, COUNT_TEXT_FUNCTION, ExpressionTable, MEASURE_FILTER, Plan, REPORT_FAIL_FUNCTION,
+    SettingReads, ValueUse, make_plan, parse_templates, settings_read, syntax,
 };
 use crate::template::binding::{FailedWith, RenderState, bind_value, print_slot};
 use crate::template::errors::ErrorContext;
@@ -45,128 +44,105 @@ pub struct Program {
     /// What the schema wants of `values`.
     pub(super) wants: Arc<Wants>,
     pub(super) limits: Limits,
-    insertions: Arc<InsertionTable>,
     engine: Environment<'static>,
 }
 
-/// Checks the templates against the values schema and compiles them. All findings of all templates are reported.
+/// Checks templates against the values schema and plans their instrumentation. All findings of all templates are
+/// reported. What the engine's compiler refuses shows only when a template is compiled.
+///
+/// # Errors
+/// When there are findings.
+pub fn analyse(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<Plan> {
+    let texts = texts(session, templates);
+    let parsed = parse_templates(session, templates, &texts)?;
+    make_plan(session, &parsed, wants, &known_names())
+}
+
+/// Analyses the templates and compiles them. All findings of all templates are reported.
 ///
 /// # Errors
 /// When there are findings.
 pub fn compile(session: &Session, templates: &[TemplateFile], wants: &Arc<Wants>) -> Outcome<Program> {
-    let before = session.errors();
-    let texts = texts(session, templates);
-    let plan = make_plan(session, templates, &texts, wants, &known_names())?;
-    let program = Program::new(session, templates, texts, plan, wants);
-    // The engine would compile each when it is first used. What its compiler refuses is to be found now, in libraries
-    // that nothing imports too.
-    for index in 0..templates.len() {
-        if let Err(error) = program.compiled(index) {
-            let locate = |_: &str, range: Range<usize>| program.span_in(index, range);
-            let context =
-                ErrorContext { limits: session.limits(), locate: &locate, secrets: &SecretTexts::default() };
-            session.report(context.finding(&error));
-        }
-    }
-    session.clean_since(before)?;
+    let plan = analyse(session, templates, wants)?;
+    let program = Program::new(session, templates, plan, wants);
+    let refused = (0..templates.len()).filter_map(|index| Some((index, program.compiled(index).err()?)));
+    program.report_refused(session, refused)?;
     Ok(program)
-}
-
-/// The program of a bundled chart whose templates were analysed when this program was built: each is compiled when it
-/// is first needed. None for any other chart, or for other templates. `wants_fingerprint` is that of what the schema
-/// wants.
-pub fn bundled_program(
-    session: &Session,
-    chart: &str,
-    templates: &[TemplateFile],
-    wants: &Arc<Wants>,
-    wants_fingerprint: &str,
-) -> Option<Program> {
-    let texts = texts(session, templates);
-    // A plan under the chart's name may still be one of other texts.
-    let plan = bundled_plan(chart)?;
-    if plan.of != plan_fingerprint(templates, &texts, wants_fingerprint) {
-        return None;
-    }
-    Some(Program::new(session, templates, texts, plan_from_bundled(plan, templates), wants))
 }
 
 /// The settings that templates read, in branches not taken too. Nothing is reported: compiling them reports what is
 /// wrong.
 ///
 /// # Errors
-/// When they cannot be compiled.
+/// When they cannot be analysed.
 pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Wants) -> Outcome<SettingReads> {
     // An overlay has findings of its own, which are dropped with it.
     let overlay = session.snapshot().overlay();
     let texts = texts(&overlay, templates);
-    Ok(make_plan(&overlay, templates, &texts, wants, &known_names())?.setting_reads)
-}
-
-/// What [`bundled_program`] needs to know of templates, as JSON that `build.rs` reads. They are compiled first, with
-/// every check.
-///
-/// # Errors
-/// As [`compile`].
-pub fn plan_as_json(
-    session: &Session,
-    templates: &[TemplateFile],
-    wants: &Arc<Wants>,
-    wants_fingerprint: &str,
-) -> Outcome<String> {
-    // The plan is made once more below: `compile` has put its own into the program.
-    compile(session, templates, wants)?;
-    let texts = texts(session, templates);
-    let plan = make_plan(session, templates, &texts, wants, &known_names())?;
-    let fingerprint = plan_fingerprint(templates, &texts, wants_fingerprint);
-    Ok(plan_to_json(&plan, templates.len(), &fingerprint))
-}
-
-/// What is built in for a chart with these templates, in the same form.
-pub fn bundled_plan_as_json(chart: &str, templates: &[TemplateFile]) -> Option<String> {
-    let plan = bundled_plan(chart)?;
-    Some(plan_to_json(&plan_from_bundled(plan, templates), templates.len(), plan.of))
+    let parsed = parse_templates(&overlay, templates, &texts)?;
+    make_plan(&overlay, &parsed, wants, &known_names())?;
+    Ok(settings_read(&parsed, wants, &known_names()))
 }
 
 impl Program {
+    /// The program of templates and their plan. A plan that was stored must be [sound](Plan::is_sound).
+    ///
     /// The templates are not added to the engine but loaded by it, when one is first asked for by name. So those that a
     /// render does not reach are never compiled, and a second thread can compile some while this one does something
     /// else: the engine's store of templates has a lock, and compiles without holding it.
-    fn new(
-        session: &Session,
-        templates: &[TemplateFile],
-        texts: Vec<Text>,
-        plan: Plan,
-        wants: &Arc<Wants>,
-    ) -> Self {
-        let expressions = Arc::new(plan.expressions);
-        let insertions = Arc::new(plan.insertions);
+    pub fn new(session: &Session, templates: &[TemplateFile], plan: Plan, wants: &Arc<Wants>) -> Self {
+        let texts = texts(session, templates);
+        let sources = templates.iter().map(|file| file.source).collect();
+        let expressions = Arc::new(ExpressionTable::new(plan, sources));
         let mut engine = environment(Arc::clone(&expressions), *session.limits());
         // A template that is loaded does not change, so the engine need not ask the loader again.
         engine.set_auto_reload(false);
         let to_load = templates.to_vec();
-        let to_insert = Arc::clone(&insertions);
+        let planned = Arc::clone(&expressions);
         engine.set_loader(move |name| {
             if name == STATE_TEMPLATE {
                 return Ok(Some(STATE_TEMPLATE_TEXT.to_owned()));
             }
             let index = position(&to_load, name);
-            Ok(index.map(|index| to_insert.instrumented(index, &texts[index])))
+            Ok(index.map(|index| planned.plan().instrumented(index, &texts[index])))
         });
         Program {
             templates: templates.to_vec(),
             expressions,
             wants: Arc::clone(wants),
             limits: *session.limits(),
-            insertions,
             engine,
         }
+    }
+
+    /// The plan of the templates.
+    pub fn plan(&self) -> &Plan {
+        self.expressions.plan()
+    }
+
+    /// Reports what the engine's compiler refuses: positions of templates with its errors.
+    ///
+    /// # Errors
+    /// When there are any.
+    pub(super) fn report_refused(
+        &self,
+        session: &Session,
+        refused: impl Iterator<Item = (usize, Error)>,
+    ) -> Outcome<()> {
+        let mut outcome = Ok(());
+        for (index, error) in refused {
+            let locate = |_: &str, range: Range<usize>| self.span_in(index, range);
+            let context =
+                ErrorContext { limits: session.limits(), locate: &locate, secrets: &SecretTexts::default() };
+            outcome = Err(session.report(context.finding(&error)));
+        }
+        outcome
     }
 
     /// Every place where a template uses a value that is set without printing it, in the order of the templates. They
     /// are parsed once more for it.
     pub fn value_uses(&self, session: &Session, values: &Node) -> Vec<ValueUse> {
-        analysis::value_uses(session, &self.templates, &self.expressions.aliases, values)
+        analysis::value_uses(session, &self.templates, self.plan(), values)
     }
 
     /// Where templates define variables: the expression of each `{% set %}`, by the template that can use the variable
@@ -197,7 +173,7 @@ impl Program {
     }
 
     fn span_in(&self, index: usize, range: Range<usize>) -> Option<Span> {
-        let original = |offset| self.insertions.original_offset(index, offset);
+        let original = |offset| self.plan().original_offset(index, offset);
         Some(Span::new(self.templates.get(index)?.source, original(range.start), original(range.end)))
     }
 }

@@ -6,9 +6,12 @@
 //! ```
 //!
 //! A third of the instructions of a small render compile templates, which needs no values and so need not wait for
-//! them. Both threads share two queues, of the libraries to compile and of the templates to run; each takes the next
-//! item with one atomic addition. The results are handed out in the order of the templates, whichever thread made them,
-//! so that output and findings do not depend on timing.
+//! them. That is so where the plan of the templates is known; where it is not, the second thread makes it first, and all
+//! templates are compiled before the run (`pending.rs`).
+//!
+//! Both threads share two queues, of the libraries to compile and of the templates to run; each takes the next item with
+//! one atomic addition. The results are handed out in the order of the templates, whichever thread made them, so that
+//! output and findings do not depend on timing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +33,7 @@ pub struct SecondThread {
 }
 
 /// A run to take part in, and where its results go.
-type Job = (Arc<SharedRun>, Sender<RawOutput>);
+pub(super) type Job = (Arc<SharedRun>, Sender<RawOutput>);
 
 impl SecondThread {
     /// Starts a thread; none if the system gives none, or the program has to do without.
@@ -39,16 +42,14 @@ impl SecondThread {
         let queue = WorkQueue::new(program.of_role(Role::Library));
         let libraries = Arc::new(LibraryQueue { program: Arc::clone(program), queue });
         let shared = Arc::clone(&libraries);
-        let parent = ParentThread::current();
-        let work = move || {
-            parent.move_away();
-            work_beside(&shared, &received);
-        };
-        // Without a second thread, the templates are run by the first one; that is no error.
-        thread_builder("templates").spawn(work).ok()?;
-        // So that the new thread can leave this processor; `ParentThread` says why it has to.
-        yield_now();
+        spawn(move || work_beside(&shared, &received))?;
         Some(SecondThread { libraries, jobs })
+    }
+
+    /// A thread that waits for jobs already, and has compiled all templates with this one.
+    pub(super) fn waiting(program: &Arc<Program>, jobs: Sender<Job>) -> SecondThread {
+        let queue = WorkQueue::new(std::iter::empty());
+        SecondThread { libraries: Arc::new(LibraryQueue { program: Arc::clone(program), queue }), jobs }
     }
 
     /// Begins to run the templates that are no libraries: the other thread does so at once, this one takes part while it
@@ -79,20 +80,33 @@ impl BegunRun {
     }
 }
 
+/// Starts a thread for templates; none if the system gives none, which is no error: the first thread does the work then.
+pub(super) fn spawn(work: impl FnOnce() + Send + 'static) -> Option<()> {
+    let parent = ParentThread::current();
+    let work = move || {
+        parent.move_away();
+        work();
+    };
+    thread_builder("templates").spawn(work).ok()?;
+    // So that the new thread can leave this processor; `ParentThread` says why it has to.
+    yield_now();
+    Some(())
+}
+
 /// The positions of templates, each for the thread that is first to take it.
 #[derive(Debug)]
-struct WorkQueue {
+pub(super) struct WorkQueue {
     templates: Vec<usize>,
     /// How many of them are taken.
     taken: AtomicUsize,
 }
 
 impl WorkQueue {
-    fn new(templates: impl Iterator<Item = usize>) -> Self {
+    pub(super) fn new(templates: impl Iterator<Item = usize>) -> Self {
         WorkQueue { templates: templates.collect(), taken: AtomicUsize::new(0) }
     }
 
-    fn take(&self) -> Option<usize> {
+    pub(super) fn take(&self) -> Option<usize> {
         // Relaxed is enough: the counter guards nothing but itself, and the vector does not change.
         self.templates.get(self.taken.fetch_add(1, Ordering::Relaxed)).copied()
     }
@@ -117,7 +131,7 @@ impl LibraryQueue {
 
 /// One render that two threads work on.
 #[derive(Debug)]
-struct SharedRun {
+pub(super) struct SharedRun {
     libraries: Arc<LibraryQueue>,
     context: Arc<RenderContext>,
     /// The templates whose output is documents.
@@ -153,6 +167,11 @@ fn work_beside(libraries: &LibraryQueue, jobs: &Receiver<Job>) {
             }
         }
     }
+    wait_for_job(jobs);
+}
+
+/// Runs templates when the first thread has some; ends without when the [`SecondThread`] is dropped.
+pub(super) fn wait_for_job(jobs: &Receiver<Job>) {
     if let Ok(job) = jobs.recv() {
         run_job(&job);
     }
