@@ -156,3 +156,159 @@ impl SoundnessCheck<'_> {
         weight.height = weight.height.max(below.map_or(0, |below| below.height + 1));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::compiled::{PrecompiledSchema, Schema};
+    use super::super::table::{Schema as Row, Slice};
+    use super::*;
+    use crate::session::Session;
+    use crate::source::SourceKind;
+    use crate::yaml::{self, Node, WantRef};
+
+    /// Has every keyword of a table, and is recursive.
+    const SCHEMA: &str = r##"{
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "definitions": {"tree": {"properties": {"child": {"$ref": "#/definitions/tree"}, "n": {"minimum": 1, "maximum": 9}}}},
+        "required": ["a"], "minProperties": 1, "maxProperties": 20, "x-warning": "w", "x-help": "h", "x-at": "/a", "x-code": "V110",
+        "properties": {
+            "a": {"type": ["string", "null"], "pattern": "^a+$", "minLength": 1, "maxLength": 3, "x-message": "m", "writeOnly": true},
+            "b": {"type": "array", "items": {"enum": ["x", 1, null, true]}, "uniqueItems": true, "minItems": 1, "maxItems": 4, "x-merge": {"by": "k"}},
+            "c": {"allOf": [{"$ref": "#/definitions/tree"}, {"not": {"const": 5}}], "x-generate": {"bytes": 16, "as": "hex"}},
+            "d": {"anyOf": [{"type": "string"}, {"exclusiveMinimum": 0, "exclusiveMaximum": 9}], "oneOf": [{"const": 1}, {"const": "é"}]},
+            "e": {"if": {"required": ["x"]}, "then": {"required": ["y"]}, "else": false, "multipleOf": 2}
+        },
+        "patternProperties": {"^p": {"type": "integer"}},
+        "additionalProperties": {"type": "boolean"}
+    }"##;
+
+    const VALUES: &str =
+        "a: aa\nb: [x, 1]\nc: {child: {child: {n: 3}}}\nd: 1\ne: {x: 1, y: 2}\np1: 1\nother: true\n";
+
+    fn compiled(schema: &str) -> (Session, Schema) {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "values.schema.json", schema);
+        let schema = Schema::compile(&session, source).expect("a right schema");
+        (session, schema)
+    }
+
+    /// Asks a sound table everything.
+    fn ask(session: &Session, precompiled: &PrecompiledSchema, values: &Node) {
+        let source = session.add_source(SourceKind::File, "values.schema.json", SCHEMA);
+        let schema = Schema::from_precompiled(source, precompiled);
+        let _ = super::super::accepted(session, &schema, values);
+        ask_wants(schema.wants().root(), 6);
+    }
+
+    fn ask_wants(want: WantRef<'_>, depth: usize) {
+        let _ = (want.required().count(), want.merge(), want.names("a"), want.property("child").is_some());
+        if depth > 0 {
+            let below = want.properties().map(|(_, below)| below).chain(want.additional()).chain(want.item());
+            below.for_each(|below| ask_wants(below, depth - 1));
+        }
+    }
+
+    #[test]
+    fn what_was_made_here_is_sound_and_is_read_back() {
+        let (session, schema) = compiled(SCHEMA);
+        let text = serde_json::to_string(&schema.precompiled()).expect("JSON");
+        let precompiled: PrecompiledSchema = serde_json::from_str(&text).expect("what was written");
+        assert!(precompiled.is_sound());
+        assert_eq!(serde_json::to_string(&precompiled).expect("JSON"), text);
+        let source = session.add_source(SourceKind::File, "values.yaml", VALUES);
+        let values = yaml::parse_one(&session, source).expect("YAML").expect("values");
+        let read_back = Schema::from_precompiled(schema.source, &precompiled);
+        for schema in [&schema, &read_back] {
+            assert_eq!(super::super::findings(&session, schema, &values), []);
+            assert_eq!(
+                super::super::accepted(&session, schema, &values).map(|found| found.len()),
+                None,
+                "`multipleOf`"
+            );
+        }
+        for wrong in ["a: b\n", "b: [1, 1]\n", "p1: x\n", "e: {x: 1}\n"] {
+            let source = session.add_source(SourceKind::File, "values.yaml", wrong);
+            let values = yaml::parse_one(&session, source).expect("YAML").expect("values");
+            let found = super::super::findings(&session, &schema, &values);
+            assert!(!found.is_empty());
+            assert_eq!(super::super::findings(&session, &read_back, &values), found);
+        }
+        ask(&session, &precompiled, &values);
+    }
+
+    /// Every number of the written form is changed, and every byte of its strings.
+    #[test]
+    fn what_is_damaged_is_refused_or_can_be_asked() {
+        let (session, schema) = compiled(SCHEMA);
+        let text = serde_json::to_string(&schema.precompiled()).expect("JSON");
+        let source = session.add_source(SourceKind::File, "values.yaml", VALUES);
+        let values = yaml::parse_one(&session, source).expect("YAML").expect("values");
+        let (mut sound, mut unsound, mut unreadable) = (0, 0, 0);
+        let mut try_text = |damaged: &str| match serde_json::from_str::<PrecompiledSchema>(damaged) {
+            Ok(precompiled) if precompiled.is_sound() => {
+                sound += 1;
+                ask(&session, &precompiled, &values);
+            }
+            Ok(_) => unsound += 1,
+            Err(_) => unreadable += 1,
+        };
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            for other in ["0", "1", "2", "3", "17", "40", "4294967295"] {
+                if digits > 0 {
+                    try_text(&format!("{}{other}{}", &text[..at], &text[at + digits..]));
+                }
+            }
+            if digits == 0 && text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
+                try_text(&format!("{}é{}", &text[..at], &text[at + 1..]));
+            }
+            at += digits.max(1);
+        }
+        assert!(sound > 500 && unsound > 500 && unreadable > 500, "{sound} {unsound} {unreadable}");
+    }
+
+    /// A table of schemas each of which applies those with the given ids to the same value.
+    fn applying(parts: &[&[u32]]) -> Table {
+        let mut table = Table::default();
+        for ids in parts {
+            let start = u32::try_from(table.parts.len()).expect("a few");
+            table.parts.extend(ids.iter().map(|id| SchemaId(*id)));
+            let end = u32::try_from(table.parts.len()).expect("a few");
+            let at = u32::try_from(table.keywords.len()).expect("a few");
+            table.keywords.push(Keyword::AllOf(Slice { start, end }));
+            table.schemas.push(Row { keywords: Slice { start: at, end: at + 1 }, sentence: None });
+        }
+        table
+    }
+
+    #[test]
+    fn walks_without_end_are_refused() {
+        let chain = |length: u32, times: usize| -> Table {
+            let parts: Vec<Vec<u32>> =
+                (0..length).map(|at| vec![at + 1; times]).chain([Vec::new()]).collect();
+            applying(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        };
+        let backwards = |length: u32| -> Table {
+            let parts: Vec<Vec<u32>> =
+                std::iter::once(Vec::new()).chain((0..length).map(|at| vec![at])).collect();
+            applying(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        };
+        for (table, sound) in [
+            (applying(&[&[1, 1], &[]]), true),
+            (applying(&[&[0]]), false),
+            (applying(&[&[1], &[2], &[0]]), false),
+            (applying(&[&[1]]), false),
+            (applying(&[]), false),
+            (chain(200, 1), true),
+            (chain(100_000, 1), false),
+            (backwards(200), true),
+            (backwards(100_000), false),
+            (chain(10, 2), true),
+            (chain(40, 2), false),
+        ] {
+            assert_eq!(is_sound(&table), sound, "{} schemas", table.schemas.len());
+        }
+    }
+}

@@ -4,6 +4,7 @@
 mod charts;
 mod fast_path;
 mod hostile;
+mod keywords;
 mod laws;
 mod merging;
 mod null_removal;

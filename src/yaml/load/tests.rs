@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::bindings::Bindings;
-use super::fast_path::FastPath;
+use super::fast_path::{FastPath, json_document};
 use super::loader::{LoadContext, read};
-use super::shared::{Reader, Shared};
+use super::shared::{KeyCache, Reader, Shared};
 use super::{ParseLimits, cut, parse_chunk};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
@@ -191,10 +191,81 @@ fn both_readers_give_the_same_tree() {
     }
 }
 
+/// Texts that are JSON, and such as look like it.
+const JSON: &[&str] = &[
+    "{}",
+    " [ ] \n\n",
+    "{\"a\": 1, \"b\": [true, false, null], \"c\": {\"d\": \"e\"}}\n",
+    "{\n  \"a\":[\n1\n,2 ,{}\n]\n}",
+    "[-0, -1.5, 1e3, 2E+10, 0.1e-2, 12345678901234567890, \"\", \"é\", \"a\\n\\\"\\\\\"]",
+    "{\"a\":\"b\",\"\":\"c\",\"<<\":{\"x\":1},\"null\":1,\"1\":2}",
+    "{\"a\": 1, \"a\": 2}",
+    "{\"a\": \"\\u0041\"}",
+    "{\"a\": 'b'}",
+    "{a: \"b\", \"c\": d}",
+    "[01, 1., .5, +1, 0x1f, 1_000, .inf, nan, True, ~, yes]",
+    "{\"a\": 1}\n---\n{\"b\": 2}\n",
+    "{\"a\": 1} # c",
+    "{\"a\":\t1}",
+    "{\"a\": \"b\tc\"}",
+    "{\"a\"\n: 1}",
+    "{\"a\":\n---\n1}",
+    "[\n---\n]",
+    "[1,]",
+    "[,1]",
+    "{\"a\"}",
+    "[\"a\": 1]",
+    "{\"a\" 1}",
+    "[1 2]",
+    "[\"a\" \"b\"]",
+    "[\"a\"b]",
+    "[1\"b\"]",
+    "[[]]]",
+    "[",
+    "{\"a\": [}",
+    "\u{feff}{}",
+    "{\"a\": \"\u{85}\"}",
+];
+
+#[test]
+fn json_is_read_alike() {
+    let signs = [
+        "\n", " ", "\t", ",", ":", "\"", "\\", "[", "]", "{", "}", "#", " #", "-", "0", "e", ".", "---\n",
+        "&a ",
+    ];
+    for text in JSON {
+        assert_same(text);
+        // Each place without its letter, and with another one.
+        for (at, letter) in text.char_indices() {
+            let (before, after) = (&text[..at], &text[at + letter.len_utf8()..]);
+            assert_same(&format!("{before}{after}"));
+            for sign in signs {
+                assert_same(&format!("{before}{sign}{letter}{after}"));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().ends_with(".schema.json") {
+            files.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    assert!(files.len() > 4);
+    for text in &files {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "text.json", text.as_str());
+        assert!(json_document(text, source, 128, &KeyCache::default()).is_some());
+        assert_same(text);
+    }
+}
+
 #[test]
 fn nesting_ends_at_the_same_depth() {
     for depth in [1, 63, 127, 128, 129, 200] {
         assert_same(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+        assert_same(&format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth)));
         assert_same(&format!("{}a: 1", "- ".repeat(depth)));
         let maps: String = (0..depth).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
         assert_same(&maps);
