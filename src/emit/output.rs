@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Document;
+use crate::parallel::in_parallel;
 use crate::session::{Outcome, Session};
 use crate::source::{Span, escaped, is_unprintable};
 use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
@@ -43,17 +44,30 @@ pub enum Format {
 /// …
 /// ```
 pub fn stream(documents: &[Document], format: Format) -> String {
-    stream_chunks(documents, format).collect()
+    stream_chunks(documents, format, 1).collect()
 }
 
-/// The same text in chunks, a YAML document each: a large set need not be in memory as a text too.
-pub fn stream_chunks(documents: &[Document], format: Format) -> impl Iterator<Item = String> {
+/// The same text in chunks, which at most so many threads print: a large set need not be in memory as a text too.
+pub fn stream_chunks(
+    documents: &[Document],
+    format: Format,
+    threads: usize,
+) -> impl Iterator<Item = String> + use<'_> {
     // JSON is one value, which every reader of JSON takes: one List and one chunk. One iterator serves both formats: a
     // list that is there or not, followed by documents, of which there are none if it is.
     let list = (format == Format::Json).then(|| print_json(&list_of(documents)));
     let each = if list.is_some() { &[] } else { documents };
-    list.into_iter().chain(each.iter().map(yaml_document))
+    // As many pieces as threads at a time.
+    let pieces = each.chunks(PIECE * threads.max(1)).flat_map(move |documents| {
+        in_parallel(documents.chunks(PIECE).collect(), threads, |piece: &[Document]| {
+            piece.iter().map(yaml_document).collect::<String>()
+        })
+    });
+    list.into_iter().chain(pieces)
 }
+
+/// How many documents one thread prints at a time: some hundred KiB of text, beside which a thread costs nothing.
+const PIECE: usize = 512;
 
 /// One document of a stream, with the `---` that begins it: so a stream can be cut and joined anywhere between two.
 fn yaml_document(document: &Document) -> String {

@@ -355,7 +355,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         // granit-parser says `~` where nothing is written (its `Event::empty_scalar`), and a scalar keeps what was
         // written.
         let is_empty = style == Style::Plain && span.start == span.end;
-        let text: Arc<str> = if is_empty { Arc::from("") } else { Arc::from(text) };
+        let text = self.shared.scalar(if is_empty { "" } else { text });
         let kind = match (tag, style) {
             (Some(tag), _) => kind_of_tagged(self.session, tag, &text, span)?,
             (None, Style::Plain) => resolve_core(&text),

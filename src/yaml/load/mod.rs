@@ -27,7 +27,7 @@
 //!
 //! * Slots are filled with bound values (`bindings.rs`, and [`crate::yaml::Binding`]).
 //! * Anchors are copied to their aliases, and tags are checked (`properties.rs`).
-//! * Keys are shared by an intern cache (`shared.rs`).
+//! * Keys, and the scalars of documents, are shared by an intern cache (`shared.rs`).
 //! * A long text can be read in chunks, by several threads ([`chunks`] and [`parse_chunk`]).
 
 mod bindings;
@@ -46,7 +46,7 @@ use events::Events;
 use granit_parser::Parser;
 use loader::{LoadContext, Loader};
 pub use shared::ParseLimits;
-use shared::{Reader, Shared};
+use shared::{Reader, Shared, TextCache};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
@@ -66,7 +66,8 @@ pub fn parse_documents(
     limits: ParseLimits,
 ) -> Outcome<Vec<Node>> {
     let bindings = Bindings { session, all: bindings };
-    let shared = Shared::new(Reader::Both, limits);
+    let mut shared = Shared::new(Reader::Both, limits);
+    shared.scalars = (!bindings.all.is_empty()).then(TextCache::default);
     loader::read(source, LoadContext { bindings, limits, shared: &shared })
 }
 
@@ -139,7 +140,8 @@ pub fn parse_chunk(
     let text = session.source(source).text.clone();
     let events = Events::of_chunk(&text, chunk, limits)?;
     // A cache of keys for each chunk: one for all would have to be locked.
-    let shared = Shared::new(Reader::Both, limits);
+    let mut shared = Shared::new(Reader::Both, limits);
+    shared.scalars = Some(TextCache::default());
     let bindings = Bindings { session, all: bindings };
     let context = LoadContext { bindings, limits, shared: &shared };
     let mut loader = Loader::new(source, events, text.len(), context);

@@ -57,25 +57,30 @@ pub(super) struct Shared {
     pub(super) reader: Reader,
     /// How many nodes fragments may still bring in.
     pub(super) nodes_left: Cell<usize>,
-    pub(super) keys: KeyCache,
+    pub(super) keys: TextCache,
+    /// For the scalars of documents. None for other texts: the address of a scalar of the values says which of them was
+    /// printed, so no two of those may share a text.
+    pub(super) scalars: Option<TextCache>,
 }
 
 impl Shared {
     pub(super) fn new(reader: Reader, limits: ParseLimits) -> Self {
-        Shared { reader, nodes_left: Cell::new(limits.filled), keys: KeyCache::default() }
+        let keys = TextCache::default();
+        Shared { reader, nodes_left: Cell::new(limits.filled), keys, scalars: None }
     }
 }
 
-/// An intern cache for the keys of maps.
+/// An intern cache for short texts: the keys of maps, and scalars.
 ///
-/// Objects of Kubernetes have the same few hundred keys over and over again (`metadata`, `name`, `labels`). Sharing
-/// their texts saves an allocation for nearly every key of a large text.
+/// Objects of Kubernetes have the same few hundred keys over and over again (`metadata`, `name`, `labels`), and a loop
+/// prints the same scalars (`Deployment`, `128Mi`). Sharing their texts saves an allocation for nearly every key of a
+/// large text, and for many a scalar.
 ///
 /// It keeps the last key of each bucket. A key that falls into the bucket of another one takes its place:
 /// there is nothing to evict, and a key that is not asked for again does not stay for long. It is a cache, not
 /// a set: the same key may exist twice.
 #[derive(Debug, Default)]
-pub(super) struct KeyCache {
+pub(super) struct TextCache {
     /// Empty until the first key is asked for: many texts that are read are a word or two. A `RefCell` and not a lock,
     /// as all loaders of a text run on one thread.
     buckets: RefCell<Vec<Option<Arc<str>>>>,
@@ -84,7 +89,20 @@ pub(super) struct KeyCache {
 /// How many buckets there are. With so many, few of the common keys of Kubernetes meet in one.
 const BUCKETS: usize = 512;
 
-impl KeyCache {
+/// Longer scalars than this are hardly ever repeated.
+const LONGEST_SCALAR: usize = 32;
+
+impl Shared {
+    /// The text of a scalar, shared with others of its kind where it may be.
+    pub(super) fn scalar(&self, text: &str) -> Arc<str> {
+        match &self.scalars {
+            Some(scalars) if text.len() <= LONGEST_SCALAR => scalars.get(text),
+            _ => Arc::from(text),
+        }
+    }
+}
+
+impl TextCache {
     /// The text of a key, shared with the last one in its bucket if that was the same.
     pub(super) fn get(&self, key: &str) -> Arc<str> {
         let mut buckets = self.buckets.borrow_mut();

@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use plimsoll::emit;
 use plimsoll::manifest::Document;
+use plimsoll::parallel;
 use plimsoll::pipeline::{self, Rendering};
 use plimsoll::session::{Outcome, Session};
 
@@ -56,7 +57,8 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     output::finish(&session, options, rendered, |output| match output {
         Output::Files(folder, files) => output_folder::write(folder, &files, session.limits()),
         Output::Stream(documents) => {
-            let printed = terminal::print_all(emit::stream_chunks(&documents, args.format()));
+            let printed =
+                terminal::print_all(emit::stream_chunks(&documents, args.format(), parallel::processors()));
             leak(documents);
             printed
         }
