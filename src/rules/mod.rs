@@ -18,6 +18,8 @@
 mod catalogue;
 mod engine;
 mod facts;
+#[cfg(test)]
+mod tests;
 
 pub use catalogue::RULES;
 pub use engine::{ChosenLevel, Levels, Page, Rule, RuleTable, page};

@@ -18,8 +18,7 @@
 //!
 //! What a rule looks for is found by kind and name ([`ObjectSet::find`]), by labels ([`PodIndex::matching`]) or by
 //! what it names ([`ObjectSet::references_to`]), and not by comparing all objects with all. So the time for a set grows
-//! with its size and no faster. ServiceMonitors (R120) are the exception: each is compared with the Services of its
-//! namespace.
+//! with its size and no faster.
 
 mod autoscalers;
 mod claims;
@@ -42,7 +41,8 @@ pub use object_set::ObjectSet;
 pub(crate) use objects::{ObjectTree, TypedObject};
 pub(crate) use pods::{ContainerTree, PodTree, TypedContainer, TypedPod};
 pub(crate) use ports::{
-    SelectedContainers, each_probe_port, has_port_name, has_port_number, list_names, list_numbers,
+    MAX_SELECTED, SelectedContainers, each_probe_port, has_port_name, has_port_number, list_names,
+    list_numbers,
 };
 pub(crate) use reference_fields::Target;
 pub(crate) use references::Reference;

@@ -12,8 +12,8 @@ use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
 use super::reference_fields::Target;
 use super::references::{Reference, References};
-use super::selectors::PodIndex;
-use super::services::ServiceIndex;
+use super::selectors::{PodIndex, Selector};
+use super::services::{ServiceIndex, ServiceLabels};
 use crate::config::External;
 use crate::kube::Versions;
 use crate::manifest::Document;
@@ -46,6 +46,7 @@ pub struct ObjectSet<'d> {
     references: OnceCell<References<'d>>,
     autoscalers: OnceCell<Autoscalers<'d>>,
     services: OnceCell<ServiceIndex>,
+    service_labels: OnceCell<ServiceLabels>,
 }
 
 /// What a set is made of, before anything was found out about it. Unlike the set it can be sent to another thread.
@@ -125,6 +126,7 @@ impl<'d> ObjectSetInput<'d> {
             references: OnceCell::new(),
             autoscalers: OnceCell::new(),
             services: OnceCell::new(),
+            service_labels: OnceCell::new(),
         }
     }
 }
@@ -162,14 +164,8 @@ impl<'d> ObjectSet<'d> {
     }
 
     /// The names of all objects of a kind in a namespace, sorted.
-    pub(crate) fn names(&self, kind: &str, namespace: Option<&str>) -> Vec<&'d str> {
-        // For suggestions in findings alone, so it is made anew each time and not kept.
-        let here = self.of_kind(kind).filter(|object| object.namespace() == namespace);
-        let mut names: Vec<&str> = here.map(|object| object.name()).collect();
-        // Twice where two groups have a kind of this name.
-        names.sort_unstable();
-        names.dedup();
-        names
+    pub(crate) fn names(&self, kind: &str, namespace: Option<&str>) -> &[&'d str] {
+        self.objects.names(kind, namespace)
     }
 
     /// Whether any object of the set is in this namespace. Of a namespace that it fills, the set is taken to be
@@ -219,6 +215,17 @@ impl<'d> ObjectSet<'d> {
     pub(crate) fn service_leading_to(&self, pod: TypedPod<'_>) -> Option<ObjectTree<'d>> {
         let services = self.services.get_or_init(|| ServiceIndex::new(&self.objects));
         services.first_leading_to(&self.objects, pod)
+    }
+
+    /// The Services of a namespace, of whatever group, whose own labels a selector matches, in the order of the
+    /// documents.
+    pub(crate) fn services_labelled<'a>(
+        &'a self,
+        selector: &Selector<'a>,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a ObjectTree<'d>> + use<'a, 'd> {
+        let labels = self.service_labels.get_or_init(|| ServiceLabels::new(&self.objects));
+        labels.matching(&self.objects, selector, namespace)
     }
 }
 

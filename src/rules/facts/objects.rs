@@ -107,6 +107,8 @@ struct OfKind<'d> {
     /// The same by namespace (empty for none) and name. Lazy, as most kinds are never asked for an object by its
     /// name. The map is only looked into, never walked, so its random order cannot reach the output.
     by_name: OnceCell<HashMap<(&'d str, &'d str), usize>>,
+    /// The names by namespace (empty for none), sorted, each once. Lazy, as only a finding asks for them, to find a similar one.
+    names: OnceCell<HashMap<&'d str, Vec<&'d str>>>,
 }
 
 impl<'d> Objects<'d> {
@@ -153,6 +155,24 @@ impl<'d> Objects<'d> {
     /// All objects of a kind of Kubernetes' own, without those of other groups that took its name.
     pub(crate) fn built_in(&self, kind: &str) -> impl Iterator<Item = &ObjectTree<'d>> + use<'_, 'd> {
         self.of_kind(kind).filter(|object| object.is_built_in())
+    }
+
+    /// The names of all objects of a kind in a namespace, sorted.
+    pub(crate) fn names(&self, kind: &str, namespace: Option<&str>) -> &[&'d str] {
+        let Some(of_kind) = self.kinds.get(kind) else { return &[] };
+        let names = of_kind.names.get_or_init(|| {
+            let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+            for object in of_kind.indices.iter().filter_map(|index| self.all.get(*index)) {
+                names.entry(namespace_key(object.namespace())).or_default().push(object.name());
+            }
+            for names in names.values_mut() {
+                // Twice where two groups have a kind of this name.
+                names.sort_unstable();
+                names.dedup();
+            }
+            names
+        });
+        names.get(namespace_key(namespace)).map_or(&[], Vec::as_slice)
     }
 
     /// The object of this kind and name in a namespace (none for cluster-scoped ones); of several, as the kinds of

@@ -26,7 +26,7 @@ pub(crate) struct SelectedContainers<'s> {
 /// Nothing is said of what selects more containers than this: a rule compares each of its ports with all of theirs, and
 /// in a set of very many pods very many Services may select all of them. It is far more than one Service of a real
 /// manifest leads to.
-const MAX_SELECTED: usize = 1_000;
+pub(crate) const MAX_SELECTED: usize = 1_000;
 
 impl<'s> SelectedContainers<'s> {
     /// What a Service of the set leads to; nothing if it has no selector.

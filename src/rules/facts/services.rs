@@ -1,4 +1,4 @@
-//! Services: their ports, and the index from pods to the Services that lead to them.
+//! Services: their ports, the index from pods to the Services that lead to them, and the index by their own labels.
 //!
 //! From a Service to its pods leads [`PodIndex`](super::selectors::PodIndex); this index goes the other way, for
 //! rules that look at one pod at a time. A Service with `{app: web, part-of: shop}` stands under the rarer label
@@ -11,7 +11,7 @@
 use super::field_pattern::items;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
-use super::selectors::{LabelIndex, Selector};
+use super::selectors::{LabelIndex, Selector, label_pairs};
 use crate::yaml::{Node, ValuePath};
 
 /// The Services that wait until a pod is ready, by the labels that they select. Those with `publishNotReadyAddresses`
@@ -59,6 +59,46 @@ impl ServiceIndex {
         let services = candidates.filter_map(|(_, index)| objects.get(*index));
         // Of two Services the earlier document is named: candidates come in the order of labels and hashes.
         services.filter(|service| leads_to(service, pod)).min_by_key(|service| service.index).copied()
+    }
+}
+
+/// Services by their own labels, which need not be those of their pods: what monitors select them by.
+#[derive(Debug)]
+pub(crate) struct ServiceLabels {
+    /// Indices of objects, under each of their labels.
+    by_label: LabelIndex,
+}
+
+impl ServiceLabels {
+    /// The index of a set's Services.
+    pub(crate) fn new(objects: &Objects<'_>) -> Self {
+        ServiceLabels {
+            by_label: LabelIndex::new(objects.of_kind("Service").flat_map(|service| {
+                let namespace = service.namespace();
+                let index = service.index;
+                label_pairs(service.labels()).map(move |(key, value)| (index, (namespace, key, value)))
+            })),
+        }
+    }
+
+    /// The Services of a namespace that a selector matches, in the order of the documents.
+    pub(crate) fn matching<'a, 'd>(
+        &'a self,
+        objects: &'a Objects<'d>,
+        selector: &Selector<'a>,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a ObjectTree<'d>> + use<'a, 'd> {
+        // As `PodIndex::matching`: only those with the rarest of the labels need a look.
+        let rarest = selector
+            .pairs()
+            .map(|(key, value)| self.by_label.candidates((namespace, key, value)))
+            .min_by_key(|candidates| candidates.len());
+        let all = rarest.is_none().then(|| objects.of_kind("Service"));
+        let some = rarest.into_iter().flatten().filter_map(|(_, index)| objects.get(*index));
+        let selector = *selector;
+        some.chain(all.into_iter().flatten()).filter(move |service| {
+            service.namespace() == namespace && selector.matches_labels(service.labels())
+        })
     }
 }
 

@@ -62,7 +62,7 @@ fn finding(set: &ObjectSet<'_>, reference: &Reference<'_>, times: usize) -> Find
     let external = format!("external: [{{kind: {kind}, name: {name}, reason: …}}]");
     finding.did_you_mean(
         name,
-        set.names(kind, reference.namespace()),
+        set.names(kind, reference.namespace()).iter().copied(),
         format!("add it, or say in `plimsoll.yaml` who makes it: `{external}`"),
     )
 }

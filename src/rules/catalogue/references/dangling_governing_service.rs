@@ -89,7 +89,7 @@ fn missing(set: &ObjectSet<'_>, workload: &ObjectTree<'_>, name: &str) -> Findin
     let message = format!("there is no Service `{name}`");
     Finding::new(workload, governing_service_path(), message).did_you_mean(
         name,
-        set.names("Service", workload.namespace()),
+        set.names("Service", workload.namespace()).iter().copied(),
         "add a Service of this name with `clusterIP: None` that selects these pods",
     )
 }

@@ -99,7 +99,7 @@ fn check_account(set: &ObjectSet<'_>, subject: Subject<'_>, report: &mut Report)
     let message = format!("there is no ServiceAccount `{name}`");
     report.add(Finding::new(binding, path.and_key("name"), message).did_you_mean(
         name,
-        set.names(KIND, namespace),
+        set.names(KIND, namespace).iter().copied(),
         "add the ServiceAccount, or declare it under `external` in `plimsoll.yaml`",
     ));
 }

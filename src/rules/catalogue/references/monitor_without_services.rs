@@ -1,11 +1,14 @@
 //! R120: a ServiceMonitor or PodMonitor that fits nothing of the set, or asks for a port that is not there.
 
-use super::unmatched_selector::{Candidate, UnmatchedSelector, no_pod_matches};
+use std::collections::BTreeSet;
+
+use super::unmatched_selector::{Candidate, MAX_COMPARED, UnmatchedSelector, no_pod_matches};
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
-    FieldPattern, ObjectSet, ObjectTree, SelectedContainers, Selector, items, list_names, service_ports,
+    FieldPattern, MAX_SELECTED, ObjectSet, ObjectTree, SelectedContainers, Selector, items, list_names,
+    service_ports,
 };
 use crate::yaml::Node;
 
@@ -89,8 +92,8 @@ enum Selected<'d> {
     Nothing(Finding),
     /// More than is compared with the monitor's ports, so nothing can be said of them.
     TooMuch,
-    /// Something that has ports with these names; a name is there once for each port that has it.
-    PortNames(Vec<&'d str>),
+    /// Something that has ports with these names.
+    PortNames(BTreeSet<&'d str>),
 }
 
 /// Whether a monitor selects in other namespaces than its own. Without a `namespaceSelector`, or with an empty one,
@@ -109,19 +112,25 @@ fn select_services<'d>(
     monitor: &ObjectTree<'_>,
     selector: &Selector<'_>,
 ) -> Selected<'d> {
-    let here = || set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace());
-    let mut selected = here().filter(|service| selector.matches_labels(service.labels())).peekable();
-    if selected.peek().is_none() {
-        let candidates: Vec<Candidate<'_>> = here()
+    // One more than may be, to see that there are more.
+    let services = set.services_labelled(selector, monitor.namespace()).take(MAX_SELECTED + 1);
+    let selected: Vec<&ObjectTree<'_>> = services.collect();
+    if selected.is_empty() {
+        let here = set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace());
+        let candidates: Vec<Candidate<'_>> = here
+            .take(MAX_COMPARED)
             .map(|service| Candidate { identity: service.identity(), labels: service.labels() })
             .collect();
         let unmatched =
             UnmatchedSelector { object: monitor, selector, what: "this monitor selects", noun: "Service" };
         return Selected::Nothing(unmatched.finding(&candidates));
     }
+    if selected.len() > MAX_SELECTED {
+        return Selected::TooMuch;
+    }
     // The names of the Service's own ports, which are what `endpoints[].port` means; those of its pods are
     // `targetPort`.
-    let ports = selected.flat_map(service_ports);
+    let ports = selected.into_iter().flat_map(service_ports);
     Selected::PortNames(ports.filter_map(|port| port.get("name")?.as_str()).collect())
 }
 
@@ -141,10 +150,15 @@ fn select_pods<'d>(set: &ObjectSet<'d>, monitor: &ObjectTree<'_>, selector: &Sel
 
 /// Reports each endpoint that asks for a port by a name which is not among `names`. An endpoint may ask in other ways
 /// (`targetPort`), of which nothing is said.
-fn check_ports(report: &mut Report, monitor: &ObjectTree<'_>, endpoints: FieldPattern, names: &[&str]) {
+fn check_ports(
+    report: &mut Report,
+    monitor: &ObjectTree<'_>,
+    endpoints: FieldPattern,
+    names: &BTreeSet<&str>,
+) {
     endpoints.each(monitor.node(), &mut |endpoint, field| {
         let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };
-        if names.contains(&name) {
+        if names.contains(name) {
             return;
         }
         let message = format!("nothing that this monitor selects has a port `{name}`");

@@ -28,9 +28,9 @@ impl<'s> Candidate<'s> {
     }
 }
 
-/// A selector that matches nothing is compared with no more pods than this: a set of a hundred thousand pods may have
+/// A selector that matches nothing is compared with no more pods or Services than this: a set of a hundred thousand pods may have
 /// as many such selectors.
-const MAX_COMPARED: usize = 1_000;
+pub(super) const MAX_COMPARED: usize = 1_000;
 
 /// A selector that matches nothing, and the words for it.
 pub(super) struct UnmatchedSelector<'a> {

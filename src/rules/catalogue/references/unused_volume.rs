@@ -1,6 +1,7 @@
 //! R119: a volume that no container mounts.
 
 use std::cell::LazyCell;
+use std::collections::HashSet;
 
 use crate::config::Level;
 use crate::diagnostic::Code;
@@ -35,11 +36,11 @@ spec:
 
 /// Reports each volume that no container mounts or has as a device.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
-    let mounted = LazyCell::new(|| pod.mounts().map(|mount| mount.volume).collect::<Vec<_>>());
+    let mounted = LazyCell::new(|| pod.mounts().map(|mount| mount.volume).collect::<HashSet<_>>());
     for (index, volume) in pod.list("volumes").iter().enumerate() {
         let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
         // By name alone: where two volumes have one name, the API check reports that.
-        if !mounted.contains(&name) {
+        if !mounted.contains(name) {
             let path = pod.path().and_key("volumes").and_index(index).and_key("name");
             let finding = Finding::new(&pod.object, path, format!("no container mounts the volume `{name}`"));
             report.add(finding.help("mount it, or remove it"));
