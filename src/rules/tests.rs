@@ -71,7 +71,7 @@ fn many_names_that_are_missing() {
             text,
             "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings-{number}}}\n---\n\
              apiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers:\n    - name: main\n      \
-             image: web:1\n      envFrom: [{{configMapRef: {{name: {number}}}}}]\n"
+             image: web:1\n      envFrom: [{{configMapRef: {{name: \"{number}\"}}}}]\n"
         )
         .unwrap();
     }

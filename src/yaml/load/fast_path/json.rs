@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::scalars::{Quoted, Simple, byte, is_simple, quoted};
 use crate::source::{SourceId, Span};
-use crate::yaml::load::shared::KeyCache;
+use crate::yaml::load::shared::TextCache;
 use crate::yaml::node::{Entry, Map, Node, Value};
 use crate::yaml::scalar::{Kind, Scalar, Style, resolve_core};
 
@@ -23,7 +23,7 @@ pub(in crate::yaml::load) fn document(
     text: &str,
     source: SourceId,
     max_depth: usize,
-    keys: &KeyCache,
+    keys: &TextCache,
 ) -> Simple<Node> {
     let bytes = text.as_bytes();
     // Looked at before all bytes are: most texts are no JSON.
@@ -44,7 +44,7 @@ struct JsonReader<'t> {
     source: SourceId,
     /// How many more collections there may be inside each other.
     depth: usize,
-    keys: &'t KeyCache,
+    keys: &'t TextCache,
     /// The entries of all maps that are open, one map after the other: so each map is made with the room that it needs.
     entries: Vec<(Arc<str>, Entry)>,
 }
