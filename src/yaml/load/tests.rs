@@ -6,7 +6,7 @@ use std::path::Path;
 use super::bindings::Bindings;
 use super::fast_path::{FastPath, json_document};
 use super::loader::{LoadContext, read};
-use super::shared::{KeyCache, Reader, Shared};
+use super::shared::{Reader, Shared, TextCache};
 use super::{ParseLimits, cut, parse_chunk};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
@@ -256,7 +256,7 @@ fn json_is_read_alike() {
     for text in &files {
         let session = Session::new();
         let source = session.add_source(SourceKind::File, "text.json", text.as_str());
-        assert!(json_document(text, source, 128, &KeyCache::default()).is_some());
+        assert!(json_document(text, source, 128, &TextCache::default()).is_some());
         assert_same(text);
     }
 }
