@@ -3,11 +3,13 @@
 //! It writes into memory (`/dev/shm`) where there is such a place: thousands of small files measure the disk otherwise.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
+
+#[path = "customers/mod.rs"]
+mod customers;
 
 fn main() {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
@@ -15,10 +17,7 @@ fn main() {
     let mut first = None;
     for count in [100, 300, 1_000] {
         let customers = folder.path().join(format!("customers-{count}"));
-        fs::create_dir(&customers).expect("a folder");
-        (0..count).for_each(|index| {
-            fs::write(customers.join(format!("customer-{index:04}.yaml")), values(index)).expect("a file");
-        });
+        customers::write(&customers, count);
         for jobs in ["1", "2"] {
             let best = (0..3)
                 .map(|run| measure(&customers, jobs, &folder.path().join(format!("{count}-{jobs}-{run}"))));
@@ -66,42 +65,4 @@ fn objects(out: &Path) -> usize {
     let count = below(out).map(|customer| below(&customer).filter(visible).count()).sum();
     fs::remove_dir_all(out).expect("a folder that can go");
     count
-}
-
-/// What customers of one chart differ in: hosts, sizes, stores, and which parts scale.
-fn values(index: u32) -> String {
-    let name = format!("customer-{index:04}");
-    let mut text = format!(
-        "global:\n  namespace: {name}\n  existingSecret: {name}-keys\nimage:\n  tag: 1.{}.{}\n",
-        index % 7,
-        index % 23
-    );
-    let _ = write!(
-        text,
-        "kafka:\n  brokers: b-1.{name}.kafka.internal:9094,b-2.{name}.kafka.internal:9094\n  partitions: {}\n  tls: {{ enabled: true }}\n\
-         redis:\n  existingSecret: {name}-redis\ningestionGateway:\n  replicas: {}\n  env:\n    \
-         CORS_ORIGINS: https://www.{name}.example,https://shop.{name}.example\n    COOKIE_DOMAIN: .{name}.example\n",
-        12 + index % 5 * 6,
-        2 + index % 4,
-    );
-    let hosts = [("data", "ingestion-gateway"), ("app", "management-ui"), ("api", "management-api")];
-    let _ = write!(text, "ingress:\n  enabled: true\n  hosts:\n");
-    for (host, service) in hosts {
-        let _ = write!(
-            text,
-            "    - host: {host}.{name}.example\n      paths: [{{ path: /, service: {service} }}]\n"
-        );
-    }
-    let _ = write!(
-        text,
-        "  tls:\n    - secretName: {name}-tls\n      hosts: [data.{name}.example, app.{name}.example, api.{name}.example]\n\
-         autoscaling:\n  eventProcessor: {{ enabled: true, minReplicas: 2, maxReplicas: {} }}\n  \
-         deliveryWorkers: {{ enabled: true, minReplicas: 2, maxReplicas: {} }}\n\
-         deliveryWorkers:\n  resources:\n    requests: {{ cpu: {}m, memory: {}Mi }}\n    limits: {{ cpu: \"2\", memory: 1Gi }}\n",
-        6 + index % 6,
-        4 + index % 8,
-        250 + index % 4 * 250,
-        256 + index % 3 * 256,
-    );
-    text
 }

@@ -1,6 +1,7 @@
 //! Speed and memory, as ratios against peers of the same run: `cargo bench`.
 //!
-//! * the whole process: Skyflo in production against `kubectl kustomize` printing the same documents;
+//! * the whole process: Skyflo in production against `kubectl kustomize` printing the same documents, and against
+//!   `helm template` of the original chart, if `HELM_CHART` names its folder;
 //! * the pipeline: n Deployments of 37 lines, rendered, checked, decoded and printed, against the YAML parser's own event scan
 //!   of the printed text;
 //! * the stages of one Skyflo render.
@@ -60,11 +61,17 @@ fn whole_process() {
     std::fs::write(folder.path().join("all.yaml"), printed).expect("a file");
     std::fs::write(folder.path().join("kustomization.yaml"), "resources: [all.yaml]\n").expect("a file");
     let has_peer = Command::new("kubectl").arg("version").arg("--client").output().is_ok();
+    let helm = Helm::find();
     // In turn: a machine has quicker and slower moments.
-    let (mut ours, mut peers) = (Vec::new(), Vec::new());
+    let mut ours = Vec::new();
+    let mut peers = Vec::new();
+    let mut helms = Vec::new();
     for _ in 0..ROUNDS {
         if has_peer {
             peers.push(time(|| quiet(Command::new("kubectl").arg("kustomize").arg(folder.path()))));
+        }
+        if let Ok(helm) = &helm {
+            helms.push(time(|| quiet(&mut helm.template())));
         }
         ours.extend((0..8).map(|_| time(|| quiet(Command::new(program).args(arguments)))));
     }
@@ -77,18 +84,51 @@ fn whole_process() {
     if let Some(kilobytes) = peak_memory(program, &arguments) {
         println!("  peak resident memory: {:.1} MiB", kilobytes as f64 / 1024.0);
     }
-    if !has_peer {
+    if has_peer {
+        compare("kubectl kustomize, the same documents", &mut peers, ours);
+    } else {
         println!("  skipped: kubectl is not installed");
-        return;
     }
-    let peer = spread(&mut peers);
+    match helm {
+        Ok(_) => compare("helm template, the original chart", &mut helms, ours),
+        Err(missing) => println!("  skipped: {missing}"),
+    }
+}
+
+/// Prints a peer's best and middle times, beside ours.
+fn compare(peer: &str, times: &mut [Duration], ours: (Duration, Duration)) {
+    let theirs = spread(times);
     println!(
-        "  kubectl kustomize, the same documents: {:.2} ms and {:.2} ms, {:.1} and {:.1} times ours",
-        millis(peer.0),
-        millis(peer.1),
-        ratio(peer.0, ours.0),
-        ratio(peer.1, ours.1)
+        "  {peer}: {:.2} ms and {:.2} ms, {:.1} and {:.1} times ours",
+        millis(theirs.0),
+        millis(theirs.1),
+        ratio(theirs.0, ours.0),
+        ratio(theirs.1, ours.1)
     );
+}
+
+/// Helm, and the Helm chart that Skyflo's own project publishes: what users would run instead.
+struct Helm {
+    chart: String,
+}
+
+impl Helm {
+    /// What is missing, if not both are there.
+    fn find() -> Result<Helm, &'static str> {
+        let chart =
+            std::env::var("HELM_CHART").map_err(|_| "HELM_CHART names no folder of the original chart")?;
+        let version = Command::new("helm").arg("version").stdout(Stdio::null()).status();
+        version.map_err(|_| "helm is not installed")?;
+        Ok(Helm { chart })
+    }
+
+    /// The only setting that the chart asks for is set. It has no values for production as we have them.
+    fn template(&self) -> Command {
+        let mut command = Command::new("helm");
+        command.args(["template", "skyflo", &self.chart, "--namespace", "skyflo", "--include-crds"]);
+        command.args(["--set", "engine.secrets.llmModel=gpt"]);
+        command
+    }
 }
 
 const ROUNDS: usize = 25;

@@ -65,6 +65,8 @@ pub mod chart;
 // Documents: from templates to objects, checked and judged, and printed.
 pub mod template;
 
+pub mod precompiled;
+
 pub mod manifest;
 
 pub mod kube;

@@ -39,8 +39,8 @@ use std::sync::Arc;
 pub use checked::{Checked, CheckedOrIncomplete};
 pub use manifests::manifests;
 pub use merged::Merged;
-pub use opened::Opened;
-pub use prepared::{Prepared, prepare, templates};
+pub use opened::{Opened, templates};
+pub use prepared::{Prepared, prepare};
 
 use crate::emit;
 use crate::inputs;

@@ -1,16 +1,13 @@
-//! The references in the pages of the bundled charts are current; `BLESS=1` writes them anew.
+//! The references of the bundled charts: what is in them, and how they are put into a page.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use plimsoll::chart::bundled;
-use plimsoll::formats::{Style, write_human};
 use plimsoll::pipeline::{Merged, merge};
-use plimsoll::reference::{check, insert, markdown};
+use plimsoll::reference::markdown;
 use plimsoll::request::Request;
 use plimsoll::session::Session;
-use plimsoll::source::SourceKind;
 use plimsoll::values::origins;
 
 fn defaults(session: &Session, chart: &str) -> Merged {
@@ -20,22 +17,6 @@ fn defaults(session: &Session, chart: &str) -> Merged {
 fn reference(session: &Session, merged: &Merged) -> String {
     let schema = merged.schema().expect("a schema").tree(session).expect("its tree");
     markdown(session, merged, &schema)
-}
-
-#[test]
-fn the_pages_of_the_bundled_charts_are_current() {
-    for chart in bundled() {
-        let session = Session::new();
-        let text = reference(&session, &defaults(&session, chart.name));
-        let file = format!("docs/profiles/{}.md", chart.name);
-        let page = session.add_source(SourceKind::File, file.as_str(), fs::read_to_string(&file).unwrap());
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&file, insert(&session, page, chart.name, &text).expect("the markers")).unwrap();
-        } else {
-            let checked = check(&session, page, chart.name, &text);
-            assert!(checked.is_ok(), "{}", write_human(&session, Style::Plain));
-        }
-    }
 }
 
 /// Every setting of the defaults has a row, or lies in one that has no rows below it: a Kubernetes type, a map of the user's keys.

@@ -12,6 +12,9 @@
 //! | `values/skyflo/defaults.yaml` | `values.yaml` |
 //! | `values/skyflo/production.yaml` | `presets/production.yaml` |
 //! | `schemas/skyflo.schema.json` | `values.schema.json` |
+//! | `schemas/skyflo.precompiled.bin` | `precompiled.bin` |
+
+use std::borrow::Cow;
 
 use super::layout::{ChartSources, role_of_path};
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,6 +27,8 @@ pub struct Bundled {
     pub name: &'static str,
     /// Its files, sorted by their paths in a chart's folder.
     files: &'static [File],
+    /// Its precompiled form: `schemas/skyflo.precompiled.bin`.
+    precompiled: &'static [u8],
 }
 
 /// One built-in file.
@@ -49,10 +54,17 @@ impl Bundled {
         self.files.iter().filter_map(|file| file.role.strip_prefix("presets/")?.strip_suffix(".yaml"))
     }
 
+    /// Its files: where each would stand in a chart's folder, and where it stands in the repository.
+    #[cfg(test)]
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.files.iter().map(|file| (file.role, file.path))
+    }
+
     /// Registers its files as sources of the session. Their texts are not copied.
     pub(super) fn register(&self, session: &Session) -> ChartSources {
         let mut sources = ChartSources {
             shown_folder: format!("charts/{}", self.name),
+            precompiled: Some(Cow::Borrowed(self.precompiled)),
             is_bundled: true,
             ..ChartSources::default()
         };
@@ -96,6 +108,7 @@ macro_rules! bundled {
                 $(file!(concat!("templates/", $template), concat!("charts/", $chart, "/templates/", $template)),)*
                 $(file!(concat!("crds/", $crd), concat!("charts/", $chart, "/crds/", $crd)),)*
             ],
+            precompiled: include_bytes!(concat!("../../schemas/", $chart, ".precompiled.bin")),
         }),*];
     };
 }

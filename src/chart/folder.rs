@@ -3,10 +3,11 @@
 //! Reading goes on after a mistake: a user with three unreadable files learns of all three. Only what makes the rest
 //! meaningless ends it at once: no folder, or a Helm chart, of which every other message would be noise.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::layout::{ChartSources, Role, role_of_path};
+use super::layout::{ChartSources, PRECOMPILED, Role, role_of_path};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceKind};
@@ -32,7 +33,7 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<ChartSourc
     // As typed, but for the slash that completion in a shell adds: messages name
     // `web/values.yaml`, not `web//values.yaml`.
     let shown_folder = folder.trim_end_matches('/');
-    let read = |name: &String| source::read_text(&path.join(name), session.limits());
+    let read = |name: &String| source::read_bytes(&path.join(name), session.limits());
     collect(session, folder, shown_folder, &names, read)
 }
 
@@ -53,7 +54,7 @@ pub(super) fn read_snapshot(session: &Session, snapshot: &Snapshot) -> Outcome<C
     let names: Vec<String> = snapshot.files.keys().cloned().collect();
     refuse_helm(session, &snapshot.name, &names)?;
     // `names` are the keys of this very map.
-    let read = |name: &String| source::decode_utf8(snapshot.files[name].clone());
+    let read = |name: &String| Ok(snapshot.files[name].clone());
     collect(session, &snapshot.name, &snapshot.name, &names, read)
 }
 
@@ -66,15 +67,19 @@ fn collect(
     folder: &str,
     shown_folder: &str,
     names: &[String],
-    read: impl Fn(&String) -> Result<String, ReadError>,
+    read: impl Fn(&String) -> Result<Vec<u8>, ReadError>,
 ) -> Outcome<ChartSources> {
     let before = session.errors();
     let mut sources = ChartSources { shown_folder: shown_folder.to_owned(), ..ChartSources::default() };
     for name in names {
+        if name == PRECOMPILED {
+            sources.precompiled = read_precompiled(session, shown_folder, read(name)).map(Cow::Owned);
+            continue;
+        }
         // What has no role is not even read: a chart's folder may hold anything besides, however large.
         let Some(role) = role_of_file(session, folder, name) else { continue };
         let shown = format!("{shown_folder}/{name}");
-        match read(name) {
+        match read(name).and_then(source::decode_utf8) {
             Ok(text) => sources.add(role, session.add_source(SourceKind::File, shown, text)),
             Err(error) => {
                 refuse_unreadable(session, &shown, &error);
@@ -83,6 +88,20 @@ fn collect(
     }
     session.clean_since(before)?;
     Ok(sources)
+}
+
+/// The precompiled form, if it could be read. Everything works without it, so it is a warning (C007) that it cannot.
+fn read_precompiled(
+    session: &Session,
+    shown_folder: &str,
+    read: Result<Vec<u8>, ReadError>,
+) -> Option<Vec<u8>> {
+    let report = |error| {
+        let message = format!("`{shown_folder}/{PRECOMPILED}` cannot be read: {error}");
+        let finding = Diagnostic::warning(Code::C007, message);
+        session.report(finding.help(format!("make it anew: `plimsoll precompile {shown_folder}`")));
+    };
+    read.map_err(report).ok()
 }
 
 /// What a file is to the chart; none for one that is left alone. That is reported (C005) where the file

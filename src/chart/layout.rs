@@ -4,6 +4,7 @@
 //! chart.yaml              what the chart says about itself
 //! values.yaml             default values
 //! values.schema.json      JSON Schema of the values
+//! precompiled.bin         what the schema and the templates come to, as `plimsoll precompile` writes it
 //! presets/NAME.yaml       values for one purpose, by name
 //! templates/**            templates; those that begin with `_` only offer macros
 //! crds/**                 custom resource definitions
@@ -12,6 +13,7 @@
 //!
 //! The same for a folder on the disk, a folder at another revision, and a bundled chart.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -42,6 +44,9 @@ impl ChartFile {
 /// The folder of the library's templates. No chart has templates of its own in it (C006), so an import of `plimsoll/…`
 /// never changes its meaning when the library gets another file.
 pub(super) const LIBRARY_FOLDER: &str = "plimsoll/";
+
+/// The precompiled form of a chart, in its folder: the only file of a chart that is no text, and so has no [`Role`].
+pub const PRECOMPILED: &str = "precompiled.bin";
 
 /// What a file is to a chart.
 pub(super) enum Role {
@@ -102,7 +107,9 @@ pub(super) struct ChartSources {
     pub(super) templates: Vec<ChartFile>,
     pub(super) crds: Vec<ChartFile>,
     pub(super) files: BTreeMap<String, SourceId>,
-    /// Whether they are built into the program.
+    /// What `precompiled.bin` holds.
+    pub(super) precompiled: Option<Cow<'static, [u8]>>,
+    /// Whether the chart is built into the program.
     pub(super) is_bundled: bool,
     /// The chart's folder as messages say it.
     pub(super) shown_folder: String,

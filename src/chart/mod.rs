@@ -17,8 +17,8 @@
 //! | `library.rs` | the macros that every chart may import |
 //! | `metadata.rs` | `chart.yaml` |
 //!
-//! A bundled chart differs in two ways: its `chart.yaml` is not checked again, and its texts are not copied. Nothing of
-//! that changes what is rendered.
+//! A bundled chart differs in two ways: its `chart.yaml` is not checked again, and its texts are not copied. A chart of
+//! either kind may have a precompiled form, which [`precompiled`](crate::precompiled) makes and reads; here it is bytes.
 
 mod bundled;
 mod folder;
@@ -26,14 +26,15 @@ mod layout;
 mod library;
 mod metadata;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 pub use bundled::{Bundled, bundled};
 pub use folder::Snapshot;
-pub use layout::ChartFile;
 use layout::ChartSources;
+pub use layout::{ChartFile, PRECOMPILED};
 pub use library::library;
 
 use crate::session::{Outcome, Session};
@@ -64,8 +65,12 @@ pub struct Chart {
     pub presets: IndexMap<String, SourceId>,
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
+    /// Its precompiled form as it was read: it may be stale, or anything at all.
+    pub precompiled: Option<Cow<'static, [u8]>>,
     /// Whether it is built into the program.
     pub is_bundled: bool,
+    /// Its folder as messages say it; of a bundled chart, that in the repository.
+    pub shown_folder: String,
     /// Its templates, libraries (`_*`) included, in the order of their names.
     pub templates: Vec<ChartFile>,
     /// Its custom resource definitions, in the order of their names.
@@ -123,7 +128,9 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         defaults,
         presets: sources.presets,
         schema: sources.schema,
+        precompiled: sources.precompiled,
         is_bundled: sources.is_bundled,
+        shown_folder: sources.shown_folder,
         templates: sources.templates,
         crds: sources.crds,
         files: sources.files,

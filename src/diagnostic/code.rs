@@ -118,6 +118,7 @@ codes! {
     C004 "a wrong values schema",
     C005 "a file that the chart should not have",
     C006 "a template in the library's folder",
+    C007 "a precompiled form that is not used",
     T001 "a template that is not Jinja",
     T002 "a path that the values schema does not know",
     T003 "an expression without a value",

@@ -8,11 +8,13 @@
 
 use std::sync::Arc;
 
-use crate::chart::Chart;
+use crate::chart::{self, Chart};
 use crate::inputs;
+use crate::precompiled;
 use crate::request::Request;
 use crate::schema::Schema;
 use crate::session::{Outcome, Session};
+use crate::template::{Plan, Role, TemplateFile};
 use crate::values::{Edit, Layer, LayerStack};
 use crate::yaml::Wants;
 
@@ -52,6 +54,11 @@ pub(super) fn open(session: &Session, request: &Request) -> Outcome<Arc<Opened>>
 pub(super) struct OpenedChart<'r> {
     request: &'r Request,
     pub(super) chart: Chart,
+    pub(super) templates: Vec<TemplateFile>,
+    /// Its values schema, if it keeps a precompiled form.
+    schema: Option<Schema>,
+    /// The plan of its templates, if it keeps a precompiled form.
+    pub(super) plan: Option<Plan>,
     /// The number of errors before it was opened. What is wrong with its files ends the opening as well, but only after
     /// the layers were read, so that all of it is reported at once.
     errors_before: usize,
@@ -64,10 +71,31 @@ pub(super) struct OpenedChart<'r> {
 pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome<OpenedChart<'r>> {
     let errors_before = session.errors();
     let chart = inputs::open_chart(session, request)?;
-    Ok(OpenedChart { request, chart, errors_before })
+    let templates = templates(session, &chart);
+    let (schema, plan) = match precompiled::read(session, &chart, &templates) {
+        Some(precompiled) => (precompiled.schema, Some(precompiled.plan)),
+        None => (None, None),
+    };
+    Ok(OpenedChart { request, chart, templates, schema, plan, errors_before })
+}
+
+/// The chart's templates and those of the library that it may import.
+pub fn templates(session: &Session, chart: &Chart) -> Vec<TemplateFile> {
+    let library = chart::library(session, &chart.templates);
+    chart.templates.iter().chain(&library).map(template_file).collect()
+}
+
+fn template_file(file: &chart::ChartFile) -> TemplateFile {
+    let role = if file.is_library() { Role::Library } else { Role::Document };
+    TemplateFile { name: Arc::from(file.name.as_str()), source: file.source, role }
 }
 
 impl OpenedChart<'_> {
+    /// What the schema of a precompiled chart wants; anything at all if it has none.
+    pub(super) fn wants(&self) -> Arc<Wants> {
+        wants_of(self.schema.as_ref())
+    }
+
     /// Reads the schema, and the layers and flags over it. `see` gets what the schema wants as soon as it is known.
     ///
     /// # Errors
@@ -77,12 +105,12 @@ impl OpenedChart<'_> {
         session: &Session,
         see: impl FnOnce(&Arc<Wants>),
     ) -> Outcome<Arc<Opened>> {
-        let OpenedChart { request, chart, errors_before } = self;
-        let schema = compile_schema(session, &chart)?;
-        let wants = match &schema {
-            Some(schema) => Arc::clone(schema.wants()),
-            None => Arc::new(Wants::anything()),
+        let OpenedChart { request, chart, errors_before, .. } = self;
+        let schema = match self.schema {
+            Some(schema) => Some(schema),
+            None => compile_schema(session, &chart)?,
         };
+        let wants = wants_of(schema.as_ref());
         see(&wants);
         // All of them, before it is looked whether one could not be read.
         let layers = inputs::read_layers(session, &chart, request);
@@ -92,6 +120,10 @@ impl OpenedChart<'_> {
         let sound = session.clean_since(errors_before);
         Ok(Arc::new(Opened { request: request.clone(), chart, schema, wants, edits, layers, stack, sound }))
     }
+}
+
+fn wants_of(schema: Option<&Schema>) -> Arc<Wants> {
+    schema.map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()))
 }
 
 /// The schema of a chart's values.

@@ -13,14 +13,13 @@
 use std::sync::Arc;
 
 use super::opened::{self, Opened};
-use crate::chart::{self, Chart};
 use crate::config::Config;
 use crate::inputs;
 use crate::kube::Api;
 use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
-use crate::template::{PendingProgram, Program, Role, SecondThread, TemplateFile};
+use crate::template::{PendingProgram, Program, SecondThread};
 
 /// Everything of a request that further values files cannot change. Threads can share it.
 ///
@@ -52,8 +51,14 @@ pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
 /// # Errors
 /// As [`prepare`].
 pub(super) fn prepare_one(session: &Session, request: &Request) -> Outcome<(Prepared, Option<SecondThread>)> {
-    let opened = opened::open_chart(session, request)?;
-    let program = PendingProgram::start(session, &templates(session, &opened.chart));
+    let mut opened = opened::open_chart(session, request)?;
+    let program = match opened.plan.take() {
+        Some(plan) => {
+            let program = Program::new(session, &opened.templates, plan, &opened.wants());
+            PendingProgram::ready(Arc::new(program))
+        }
+        None => PendingProgram::start(session, &opened.templates),
+    };
     let opened = opened.read_values(session, |wants| program.hand_over(wants))?;
     inputs::refuse_versions(session, &opened.chart, request.versions)?;
     let (program, second_thread) = program.finish(session, &opened.wants);
@@ -87,15 +92,4 @@ impl Prepared {
     pub(super) fn config(&self) -> Outcome<&Config> {
         self.config.as_ref().map_err(|reported| *reported)
     }
-}
-
-/// The chart's templates and those of the library that it may import.
-pub fn templates(session: &Session, chart: &Chart) -> Vec<TemplateFile> {
-    let library = chart::library(session, &chart.templates);
-    chart.templates.iter().chain(&library).map(template_file).collect()
-}
-
-fn template_file(file: &chart::ChartFile) -> TemplateFile {
-    let role = if file.is_library() { Role::Library } else { Role::Document };
-    TemplateFile { name: Arc::from(file.name.as_str()), source: file.source, role }
 }

@@ -40,4 +40,6 @@ pub use schema::{schema, schema_text};
 pub const NAMES: [&str; 4] = ["datafly", "flow8", "skillflaw", "skyflo"];
 
 #[cfg(test)]
+mod generated_tests;
+#[cfg(test)]
 mod tests;

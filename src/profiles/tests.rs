@@ -1,7 +1,7 @@
 //! What must hold for the profiles' types, schemas and values files.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -12,23 +12,6 @@ use super::skyflo::Skyflo;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Compares a generated file with what is checked in; `BLESS=1` rewrites it.
-fn assert_current(path: &Path, generated: &str) {
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(path, generated).unwrap();
-    }
-    let current = fs::read_to_string(path).unwrap_or_default();
-    assert!(current == generated, "{} is not current: run `BLESS=1 cargo test`", path.display());
-}
-
-#[test]
-fn the_schemas_are_current() {
-    for name in super::NAMES {
-        let text = super::schema_text(name).unwrap();
-        assert_current(&root().join(format!("schemas/{name}.schema.json")), &text);
-    }
 }
 
 fn yaml(path: &str) -> Value {

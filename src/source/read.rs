@@ -13,12 +13,17 @@ use crate::limits::{Limit, Limits};
 /// Reads a regular file as UTF-8; a byte order mark at its start is dropped. Links are followed: a path that
 /// a user names may lead anywhere.
 pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
+    decode_utf8(read_bytes(path, limits)?)
+}
+
+/// Reads a regular file as it is, for what is no text.
+pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     // Asked before it is opened: opening a FIFO waits for a writer.
     let meta = std::fs::metadata(path).map_err(ReadError::System)?;
     if !meta.is_file() {
         return Err(ReadError::NotAFile);
     }
-    decode_utf8(read_bounded(File::open(path).map_err(ReadError::System)?, limits)?)
+    read_bounded(File::open(path).map_err(ReadError::System)?, limits)
 }
 
 /// Reads standard input to its end, as UTF-8.

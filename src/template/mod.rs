@@ -52,7 +52,7 @@ mod shell_word;
 #[cfg(test)]
 mod tests;
 
-pub use analysis::{Plan, SettingReads, ValueUse, fingerprint};
+pub use analysis::{Plan, SettingReads, ValueUse};
 pub use binding::{RenderedTemplate, refuse_unused};
 pub use engine::{
     BegunRun, Capabilities, FILTERS, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext,

@@ -78,7 +78,7 @@ pub fn write_to_files(session: &Session, options: OutputOptions) -> Result<()> {
         if let Some(file) = &report.file {
             let text = formatted(session, report.format, Style::Plain, options.summary);
             // Replaced as a whole: a CI step that uploads the report never sees half of one.
-            output_folder::replace_file(file, &text)?;
+            output_folder::replace_file(file, text.as_bytes())?;
         }
     }
     Ok(())

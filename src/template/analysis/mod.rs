@@ -26,7 +26,6 @@ mod check;
 mod depth;
 mod expression;
 mod expression_table;
-mod fingerprint;
 mod insertion;
 mod instrument;
 mod names;
@@ -44,7 +43,6 @@ mod value_uses;
 pub(crate) use analyse::{make_plan, parse_templates, settings_read};
 pub(crate) use expression::PathStep;
 pub(crate) use expression_table::{Expression, ExpressionTable, PathRead};
-pub use fingerprint::fingerprint;
 pub(crate) use insertion::{
     BIND_FILTER, COUNT_TEXT_FUNCTION, KEEP_LIBRARY_FUNCTION, LIBRARY_FUNCTION, MEASURE_FILTER,
     REPORT_FAIL_FUNCTION,

@@ -11,7 +11,7 @@
 //!
 //! What it does not look at is whether a plan is *right*. A plan that binds an expression as another one has wrong
 //! places in messages; one without the measuring filter lets a template make more than the limits allow. Whoever stores
-//! plans has to see that they are those of the texts ([`fingerprint`](super::fingerprint)), and of nobody that is
+//! plans has to see that they are those of the texts (by their fingerprint), and of nobody that is
 //! trusted less than the templates.
 
 use super::depth::{each_plain_tag, too_deep, without_sign};

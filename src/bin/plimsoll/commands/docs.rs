@@ -63,7 +63,9 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let reference = reference::markdown(&session, &merged, &schema);
     if let Some(file) = &args.output {
         let page = updated_page(&session, file, chart, &reference)?;
-        return output::finish(&session, options, page, |page| output_folder::replace_file(file, &page));
+        return output::finish(&session, options, page, |page| {
+            output_folder::replace_file(file, page.as_bytes())
+        });
     }
     if let Some(file) = &args.check {
         let page =

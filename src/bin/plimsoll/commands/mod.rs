@@ -11,6 +11,7 @@ mod docs;
 mod explain;
 mod generated;
 mod lint;
+mod precompile;
 mod render;
 mod values;
 
@@ -47,6 +48,8 @@ pub enum Command {
     Explain(Box<explain::ExplainArgs>),
     /// Print the reference of a chart's values as Markdown, or keep it current in a file
     Docs(docs::DocsArgs),
+    /// Keep what a chart's schema and templates come to beside it, so that renders are faster
+    Precompile(precompile::PrecompileArgs),
     /// Print a completion script for a shell
     Completions(generated::CompletionsArgs),
     /// Print a manual page
@@ -70,6 +73,7 @@ impl Command {
             Command::Charts => charts::list(options),
             Command::Explain(args) => explain::run(args, options),
             Command::Docs(args) => docs::run(args, options),
+            Command::Precompile(args) => precompile::run(args, options),
             Command::Completions(args) => generated::completions(args, cli()),
             Command::Man(args) => generated::man(args, cli()),
         }

@@ -69,7 +69,7 @@ impl Index {
     /// Writes this index in the place of the last one.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let list = serde_yaml::to_string(self).context("the index cannot be written")?;
-        replace(&folder.join(Self::NAME), &format!("{HEAD}\n{list}"))
+        replace(&folder.join(Self::NAME), format!("{HEAD}\n{list}").as_bytes())
     }
 
     /// Puts this index, which was the folder's before a run that failed, back.

@@ -68,12 +68,12 @@ pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()>
 
 /// Writes one file in the place of an old one, as a whole: a full disk leaves the old one. What is no regular file, such as
 /// `/dev/stderr`, is written to directly.
-pub fn replace_file(target: &Path, text: &str) -> Result<()> {
+pub fn replace_file(target: &Path, content: &[u8]) -> Result<()> {
     // Follows links, as the user named this file: `/dev/stdout` is one.
     if fs::metadata(target).is_ok_and(|metadata| !metadata.is_file()) {
-        return fs::write(target, text).with_context(|| format!("cannot write `{}`", target.display()));
+        return fs::write(target, content).with_context(|| format!("cannot write `{}`", target.display()));
     }
-    replace(target, text)
+    replace(target, content)
 }
 
 /// Whether a run has written into this folder.

@@ -35,7 +35,7 @@ impl StagedFiles {
         }
         // Remembered first: a file that is written in part is removed as well.
         self.files.push(StagedFile { staged: staging_path(&target), target: target.clone() });
-        write_staged(&target, text)
+        write_staged(&target, text.as_bytes())
     }
 
     /// Creates a folder and those above it, and remembers which ones are new.
@@ -98,7 +98,7 @@ pub(super) fn staging_path(target: &Path) -> PathBuf {
 
 /// Writes a new file beside its target. A leftover of a run that was killed is removed first. A link there is not:
 /// `create_new` refuses it, so nothing is ever written through one.
-pub(super) fn write_staged(target: &Path, text: &str) -> Result<()> {
+pub(super) fn write_staged(target: &Path, content: &[u8]) -> Result<()> {
     let path = staging_path(target);
     if metadata(&path)?.is_some_and(|metadata| metadata.is_file()) {
         fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
@@ -106,15 +106,15 @@ pub(super) fn write_staged(target: &Path, text: &str) -> Result<()> {
     // Between the look above and here somebody may put a link there: `create_new` is O_CREAT with O_EXCL, which refuses
     // that too.
     let open = OpenOptions::new().write(true).create_new(true).open(path);
-    open.and_then(|mut file| file.write_all(text.as_bytes()))
+    open.and_then(|mut file| file.write_all(content))
         .with_context(|| format!("cannot write `{}`", target.display()))
 }
 
 /// Writes one file beside its target and renames it into place: whatever happens, the target is the old file or the new
 /// one.
-pub(super) fn replace(target: &Path, text: &str) -> Result<()> {
+pub(super) fn replace(target: &Path, content: &[u8]) -> Result<()> {
     let staged = staging_path(target);
-    let replaced = write_staged(target, text).and_then(|()| {
+    let replaced = write_staged(target, content).and_then(|()| {
         fs::rename(&staged, target).with_context(|| format!("cannot write `{}`", target.display()))
     });
     if replaced.is_err() {

@@ -1,0 +1,57 @@
+//! `plimsoll precompile`: writes the precompiled form of a chart beside it, or says whether it is current.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use plimsoll::chart::{self, PRECOMPILED};
+use plimsoll::session::Session;
+use plimsoll::{pipeline, precompiled};
+
+use crate::output::{self, OutputOptions};
+use crate::output_folder;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PrecompileArgs {
+    /// The folder of a chart
+    pub chart: String,
+
+    /// Say whether the precompiled form is current instead of writing it: exit code 1 if it is not
+    #[arg(long)]
+    pub check: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  plimsoll precompile ./my-chart            # writes ./my-chart/precompiled.bin
+  plimsoll precompile ./my-chart --check    # in CI: is it current?
+
+What is rendered stays the same, with or without it. A file that is stale is a warning, and is not used.";
+
+/// Writes or checks the precompiled form.
+///
+/// # Errors
+/// A bundled chart, a `precompiled.bin` that is something else, or a file that cannot be written.
+pub fn run(args: &PrecompileArgs, options: OutputOptions) -> Result<ExitCode> {
+    // With the limits that everybody has: what is within raised ones alone would be out of bounds in another run.
+    let session = Session::new();
+    let Ok(chart) = chart::open(&session, &args.chart) else {
+        return output::finish_without_answer(&session, options);
+    };
+    if chart.is_bundled {
+        bail!("`{}` is bundled: its precompiled form is in the program", args.chart);
+    }
+    let templates = pipeline::templates(&session, &chart);
+    if args.check {
+        let checked = precompiled::check(&session, &chart, &templates);
+        return output::finish(&session, options, checked, |()| Ok(()));
+    }
+    let file = Path::new(&args.chart).join(PRECOMPILED);
+    if chart.precompiled.as_deref().is_some_and(|bytes| !precompiled::is_precompiled(bytes)) {
+        bail!("`{}` is something else, and is left alone: move it away", file.display());
+    }
+    let made = precompiled::make(&session, &chart, &templates);
+    output::finish(&session, options, made, |bytes| output_folder::replace_file(&file, &bytes))
+}
