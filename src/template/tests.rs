@@ -162,12 +162,56 @@ fn a_damaged_plan_is_refused_or_does_no_harm() {
     assert!(refused > 500 && used > 100, "{refused} refused, {used} used");
 }
 
+/// What is put in nests as deep as it is much, unless it is bounded.
+#[test]
+fn a_plan_that_makes_a_template_deep_is_refused() {
+    let chart = chart(&[("t.yaml", "a: {{ b if c }}\n"), ("l.yaml", "{% from \"m.yaml\" import d %}")]);
+    let unbound = serde_json::json!({
+        "names": "bd", "templates": [{"start": 0, "end": 0}, {"start": 0, "end": 0}], "insertions": [], "imports": [],
+        "imported": [], "expressions": [{"template": 0, "place": {"start": 6, "end": 7}, "paths": {"start": 0, "end": 0},
+        "bare": false, "in_schema": false, "trims_before": false}], "paths": [], "steps": [], "variables": [],
+        "aliases": [],
+    });
+    let with = |insertions: Vec<Json>, names: usize| {
+        let mut plan = unbound.clone();
+        plan["templates"][0]["end"] = insertions.len().into();
+        plan["templates"][1]["start"] = insertions.len().into();
+        plan["templates"][1]["end"] = insertions.len().into();
+        plan["insertions"] = insertions.into();
+        if names > 0 {
+            let name = serde_json::json!({"start": 1, "end": 2});
+            let imported = serde_json::json!({"exported": name, "name": name});
+            plan["imported"] = vec![imported; names].into();
+            plan["imports"] = serde_json::json!([{"library": 1, "whole": false, "names": {"start": 0, "end": names},
+                "before": "Default", "behind": "Default"}]);
+        }
+        let plan: Plan = serde_json::from_value(plan).expect("a plan");
+        plan.is_sound(&chart.session, &chart.templates).then(|| chart.rendered(plan))
+    };
+    let at = |at: usize, kind: Json| serde_json::json!({"at": at, "kind": kind});
+    let bind = |place| at(place, serde_json::json!({"Bind": 0}));
+    let around = |names| {
+        with(
+            vec![at(0, serde_json::json!({"TakeLibrary": 0})), at(0, serde_json::json!({"KeepLibrary": 0}))],
+            names,
+        )
+    };
+    assert!(with(vec![bind(13)], 0).is_some());
+    assert_eq!(with(vec![bind(13); 20_000], 0), None);
+    assert_eq!(with(vec![bind(12)], 0), None, "not at the end of the tag");
+    assert!(around(2).is_some());
+    assert_eq!(around(20_000), None);
+    // The engine's parser bounds these, and refuses the template.
+    let opened = with(vec![at(5, "Open".into()); 20_000], 0);
+    assert!(opened.is_some_and(|found| found.contains("T001")), "parentheses");
+}
+
 /// A stored plan takes the place of parsing, so what parsing refuses must be refused here.
 #[test]
 fn a_plan_of_texts_that_the_engine_cannot_compile_is_refused() {
     let deep = format!("a: {{{{ {}1 }}}}\n", "not ".repeat(200_000));
     let hidden = format!("a: {{{{ '\\\\' ~ {}1 }}}}\n", "- ".repeat(200_000));
-    let elifs = format!("{{% if a %}}{}{{% endif %}}\n", "{%- elif b %}".repeat(100_000));
+    let elifs = format!("{{% if a %}}{}{{% endif %}}\n", "{%- elif b %}".repeat(20_000));
     for text in [
         deep.as_str(),
         &hidden,

@@ -53,8 +53,10 @@ impl Plan {
             && kept.eq(all())
             && follow_each_other(self.imports.iter().map(|import| import.names), self.imported.len())
             && self.imports.iter().all(|import| {
-                let names = import.names.of(&self.imported).len();
-                (import.library as usize) < templates && if import.whole { names == 1 } else { names > 0 }
+                let names = import.names.of(&self.imported).len() as u64;
+                // As many as one tag can name: they become one condition.
+                let most = if import.whole { 1 } else { Limit::Words.standard() };
+                (import.library as usize) < templates && (1..=most).contains(&names)
             })
             && self.imported.iter().all(|imported| is_word(imported.exported) && is_word(imported.name))
     }
@@ -65,6 +67,7 @@ impl Plan {
             && self.templates.iter().zip(texts).enumerate().all(|(template, (range, text))| {
                 let insertions = range.of(&self.insertions);
                 insertions.is_sorted_by_key(|insertion| insertion.at)
+                    && binds_each_tag_once(insertions, text)
                     && insertions.iter().all(|insertion| self.is_sound_insertion(*insertion, template, text))
             })
     }
@@ -118,6 +121,20 @@ impl Plan {
             })
             && self.aliases.iter().all(|alias| is_known(alias.template))
     }
+}
+
+/// Whether the bind filter is put at the ends of `{{ … }}` alone, and once to each. The engine's parser bounds whatever
+/// nests; filters behind each other do not, and make a tree as deep as they are many.
+fn binds_each_tag_once(insertions: &[Insertion], text: &str) -> bool {
+    let mut before = None;
+    insertions.iter().all(|insertion| {
+        if !matches!(insertion.kind, InsertionKind::Bind(_) | InsertionKind::BindParenthesis(_)) {
+            return true;
+        }
+        let rest = text.get(insertion.at as usize..).unwrap_or_default();
+        let is_end = rest.strip_prefix(['-', '+']).unwrap_or(rest).starts_with("}}");
+        is_end && before.replace(insertion.at) != Some(insertion.at)
+    })
 }
 
 /// Whether ranges follow each other from the first of so many items to the last.
