@@ -1,7 +1,7 @@
 //! Maps by address: what tells the schemas of one file apart, and where their references lead.
 //!
-//! Two schemas may be equal and still be two, as each has its own place. Nodes of one borrowed tree do not move, so the address of a node
-//! says which one it is, and costs nothing to compare.
+//! Two schemas may be equal and still be two, as each has its own place. Nodes of one borrowed tree do not move, so
+//! the address of a node says which one it is, and costs nothing to compare.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,14 +13,15 @@ use crate::yaml::Node;
 /// A map from nodes of one tree that does not move.
 pub(super) type ByAddress<V> = HashMap<*const Node, V, BuildHasherDefault<AddressHasher>>;
 
-/// Spreads an address over 64 bits. The standard hasher takes twenty times as long, and is made for keys that somebody chooses; nobody
-/// chooses addresses.
+/// Spreads an address over 64 bits. The standard hasher takes twenty times as long, and is made for keys that
+/// somebody chooses; nobody chooses addresses.
 #[derive(Default)]
 pub(super) struct AddressHasher(u64);
 
 impl Hasher for AddressHasher {
     fn write_usize(&mut self, address: usize) {
-        // The golden ratio's bits: neighbours get far from each other. The high half is the good one, and a map looks at the low one first.
+        // The golden ratio's bits: neighbours get far from each other. The high half is the good one, and a map looks
+        // at the low one first.
         self.0 = (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
     }
 

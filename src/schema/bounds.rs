@@ -1,7 +1,7 @@
 //! The bounds of a schema: references that leave the file, recursion without end and growth beyond limits are refused.
 //!
-//! Everything behind this file walks schemas by plain recursion and follows every `$ref`. It may, as two things hold of a schema that
-//! has passed:
+//! Everything behind this file walks schemas by plain recursion and follows every `$ref`. It may, as two things hold
+//! of a schema that has passed:
 //!
 //! * Not more than [`Limit::SchemaBranches`] schemas apply to one value, each counted as often as a walk would meet it. So no walk over
 //!   the schemas of one value takes for ever.
@@ -32,8 +32,8 @@ const MAX_DEPTH: usize = Limit::SchemaDepth.standard() as usize;
 /// Subschemas that may apply to one value, references and branches multiplied out.
 const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 
-/// Looks at every schema in a schema, before anything is compiled or inferred: what comes after counts on references that lead
-/// somewhere in this file and on recursion that ends.
+/// Looks at every schema in a schema, before anything is compiled or inferred: what comes after counts on references
+/// that lead somewhere in this file and on recursion that ends.
 ///
 /// # Errors
 /// C004 for the first schema that is out of bounds, and for each wrong recipe of `x-generate`.
@@ -45,8 +45,8 @@ pub(super) fn check_bounds(session: &Session, references: &References<'_>) -> Ou
     session.clean_since(before)
 }
 
-/// The walk over all schemas of a file. Its methods give an error for what would make the walk itself unsafe to go on with, so there is one
-/// finding of that kind at most.
+/// The walk over all schemas of a file. Its methods give an error for what would make the walk itself unsafe to go on
+/// with, so there is one finding of that kind at most.
 struct BoundsCheck<'s, 'n> {
     session: &'s Session,
     references: &'s References<'n>,
@@ -80,8 +80,8 @@ enum State {
 /// What applies to one value with a schema.
 #[derive(Clone, Copy)]
 struct Weight {
-    /// How many schemas, itself included. Each counts as often as it is met: this is the number of steps of a walk without memory, such as
-    /// that of `constraints.rs`.
+    /// How many schemas, itself included. Each counts as often as it is met: this is the number of steps of a walk
+    /// without memory, such as that of `constraints.rs`.
     schemas: u64,
     /// How many schemas the longest way down from it passes.
     height: usize,
@@ -108,8 +108,8 @@ impl<'n> BoundsCheck<'_, 'n> {
 
     /// Checks a schema, then those in it and the one that it refers to.
     fn visit(&mut self, at: usize, depth: usize) -> Outcome<()> {
-        // A schema that was met on a shorter way is not visited again on a longer one. That loses nothing: the limit is far from
-        // what a stack can hold.
+        // A schema that was met on a shorter way is not visited again on a longer one. That loses nothing: the limit
+        // is far from what a stack can hold.
         if std::mem::replace(&mut self.rows[at].seen, true) {
             return Ok(());
         }
@@ -117,8 +117,15 @@ impl<'n> BoundsCheck<'_, 'n> {
         if depth > MAX_DEPTH {
             return Err(self.too_much(schema, "schemas are nested too deep, references followed"));
         }
-        self.check_references(schema)?;
-        self.check_recipe(schema);
+        // Few schemas have one of these, and each is looked up by itself.
+        let has =
+            |first: char| schema.as_map().is_some_and(|map| map.keys().any(|key| key.starts_with(first)));
+        if has('$') {
+            self.check_references(schema)?;
+        }
+        if has('x') {
+            self.check_recipe(schema);
+        }
         self.weigh(at, 0)?;
         let inner = Rc::clone(&self.rows[at].inner);
         for (_, inner) in inner.iter() {
@@ -132,7 +139,8 @@ impl<'n> BoundsCheck<'_, 'n> {
 
     /// Refuses references that leave the file, and those that lead nowhere.
     ///
-    /// Nothing is ever fetched, neither from the network nor from another file: a chart must render the same everywhere.
+    /// Nothing is ever fetched, neither from the network nor from another file: a chart must render the same
+    /// everywhere.
     fn check_references(&self, schema: &'n Node) -> Outcome<()> {
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let Some(node) = schema.get(keyword) else { continue };
@@ -176,8 +184,8 @@ impl<'n> BoundsCheck<'_, 'n> {
         self.session.report(finding.help(help))
     }
 
-    /// What applies to a value with this schema, which is `depth` schemas below one that applies to the same value. Each schema is weighed
-    /// once.
+    /// What applies to a value with this schema, which is `depth` schemas below one that applies to the same value.
+    /// Each schema is weighed once.
     fn weigh(&mut self, at: usize, depth: usize) -> Outcome<Weight> {
         let schema = self.rows[at].schema;
         let known = match self.rows[at].weight {
@@ -185,8 +193,9 @@ impl<'n> BoundsCheck<'_, 'n> {
             State::Known(weight) => Some(weight),
             State::New => None,
         };
-        // The height of what was weighed before counts too. Otherwise a long chain of references would pass if its parts were met one by
-        // one, the last part first, and the next walk to meet it as a whole would overflow its stack.
+        // The height of what was weighed before counts too. Otherwise a long chain of references would pass if its
+        // parts were met one by one, the last part first, and the next walk to meet it as a whole would overflow its
+        // stack.
         if depth + known.map_or(0, |weight| weight.height) > MAX_DEPTH {
             return Err(self.too_much(schema, "references follow each other too long"));
         }

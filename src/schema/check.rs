@@ -1,9 +1,9 @@
 //! Holding values against a schema: every violation once, at the data's place.
 //!
-//! There are two paths. The *fast path* (`fast_path.rs`) evaluates the schema's table and can only say that values are
-//! right. The *slow path* is jsonschema: it compiles the whole schema and names every violation, which are then put into
-//! words (`sentences.rs`). Values are right nearly always, and compiling a chart's schema takes longer than the rest of a
-//! render; so the fast path is asked first. It decides nothing that a user is told to change.
+//! There are two paths. The *fast path* (`fast_path.rs`) evaluates the schema's table and can only say that values
+//! are right. The *slow path* is jsonschema: it compiles the whole schema and names every violation, which are then
+//! put into words (`sentences.rs`). Values are right nearly always, and compiling a chart's schema takes longer than
+//! the rest of a render; so the fast path is asked first. It decides nothing that a user is told to change.
 //!
 //! On the slow path each error of jsonschema becomes findings in three steps:
 //!

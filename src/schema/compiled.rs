@@ -33,17 +33,18 @@ pub struct Schema {
     pub(super) wants: Arc<Wants>,
     /// What the fast path walks.
     table: Arc<Table>,
-    /// The text as a tree, for its words and for the validator. None inside if it cannot be read, which only that of a precompiled schema
-    /// could be that belongs to another text.
+    /// The text as a tree, for its words and for the validator. None inside if it cannot be read, which only that of
+    /// a precompiled schema could be that belongs to another text.
     tree: OnceLock<Option<Node>>,
-    /// jsonschema's validator. To compile it takes longer than the rest of a render, so it is made when values come that
-    /// the fast path does not accept. The finding inside says why it could not be made.
+    /// jsonschema's validator. To compile it takes longer than the rest of a render, so it is made when values come
+    /// that the fast path does not accept. The finding inside says why it could not be made.
     validator: OnceLock<Result<CompiledValidator, Box<Diagnostic>>>,
     /// The name for commands in messages.
     pub(super) chart: String,
 }
 
-/// What of a schema can be kept beside it: all that right values need. It belongs to the schema's text, and says nothing of another one.
+/// What of a schema can be kept beside it: all that right values need. It belongs to the schema's text, and says
+/// nothing of another one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PrecompiledSchema {
     wants: Arc<Wants>,
@@ -51,8 +52,8 @@ pub struct PrecompiledSchema {
 }
 
 impl PrecompiledSchema {
-    /// Whether it can be used: every index is in bounds, and every walk through it ends, with a stack of a known depth. What was made here is
-    /// sound; a file may be damaged, or written by somebody else.
+    /// Whether it can be used: every index is in bounds, and every walk through it ends, with a stack of a known
+    /// depth. What was made here is sound; a file may be damaged, or written by somebody else.
     pub fn is_sound(&self) -> bool {
         self.wants.is_sound() && soundness::is_sound(&self.table)
     }
@@ -88,8 +89,8 @@ impl Schema {
         })
     }
 
-    /// A schema that was compiled before, from the text that `source` has. The text is read when a message needs its words, or when something
-    /// is wrong with values.
+    /// A schema that was compiled before, from the text that `source` has. The text is read when a message needs its
+    /// words, or when something is wrong with values.
     ///
     /// It must be sound ([`PrecompiledSchema::is_sound`]).
     pub fn from_precompiled(source: SourceId, precompiled: &PrecompiledSchema) -> Schema {
@@ -132,8 +133,8 @@ impl Schema {
         read(session, self.source)
     }
 
-    /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong, and when only
-    /// jsonschema knows.
+    /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong,
+    /// and when only jsonschema knows.
     pub(super) fn accept(&self, values: &Node) -> Option<Vec<AuthorWarning<'_>>> {
         self.table.accept(values)
     }

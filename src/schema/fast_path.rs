@@ -1,10 +1,20 @@
 //! The fast path through a schema: an evaluation over its table that finds values right, or says nothing.
 //!
-//! Two layers: [`Table::holds`] is a plain evaluation, yes or no, exactly as jsonschema's; [`Acceptance`] walks the same keywords and
-//! goes on where only a warning of the author (`x-warning`) is due, which it notes down with its path.
+//! Two layers: [`Table::holds`] is a plain evaluation, yes or no, exactly as jsonschema's; [`Acceptance`] walks the
+//! same keywords and goes on where only a warning of the author (`x-warning`) is due, which it notes down with its
+//! path.
 //!
-//! jsonschema stays the judge of everything that is wrong, and of keywords that the table does not know. So this knows no messages. Both
-//! layers give `None` where the answer is jsonschema's to give. `tests/values/fast_path.rs` holds both paths against each other.
+//! ```text
+//! right values                      Some([])            nothing to report, and jsonschema was not compiled
+//! right, with a warning             Some([warning])     reported as it is
+//! something is wrong, or not known  None                jsonschema says what
+//! ```
+//!
+//! jsonschema stays the judge of everything that is wrong, and of keywords that the table does not know. So this
+//! knows no messages. `tests/values/fast_path.rs` and `keywords.rs` beside it hold both paths against each other.
+//!
+//! The invariant is one-sided. To accept values that jsonschema refuses would be an error that nobody sees, so each
+//! keyword here must ask for as much. To say nothing of right values costs time and nothing else.
 
 use jsonschema::json::Array;
 
@@ -21,7 +31,8 @@ use crate::yaml::{Kind, Map, Node, Scalar, Segment, Value, ValuePath};
 pub(super) type AuthorWarning<'t> = (AuthorMessage<'t>, ValuePath);
 
 impl Table {
-    /// The author's warnings about values that are right otherwise. None when something is wrong, or when jsonschema has to say whether it is.
+    /// The author's warnings about values that are right otherwise. None when something is wrong, or when jsonschema
+    /// has to say whether it is.
     pub(super) fn accept(&self, values: &Node) -> Option<Vec<AuthorWarning<'_>>> {
         let mut acceptance = Acceptance { table: self, warnings: Vec::new() };
         let root = PathStack { parent: None, step: PathStep::Root, depth: 0, sentence: None };
@@ -30,17 +41,19 @@ impl Table {
     }
 }
 
-/// How the walk came to a value: a list from the value up to the root. It lies on the stack of the recursion, so nothing is allocated
-/// for a path unless a warning needs it.
+/// How the walk came to a value: a list from the value up to the root. It lies on the stack of the recursion, so
+/// nothing is allocated for a path unless a warning needs it.
 #[derive(Clone, Copy)]
 struct PathStack<'w> {
     parent: Option<&'w PathStack<'w>>,
     step: PathStep<'w>,
+    /// How many steps the value is below the root.
     depth: usize,
     /// The innermost sentence that applies, and the depth of the value that it is about.
     sentence: Option<(&'w Sentence, usize)>,
 }
 
+/// The last step to a value.
 #[derive(Clone, Copy)]
 enum PathStep<'w> {
     Root,
@@ -49,12 +62,14 @@ enum PathStep<'w> {
 }
 
 impl<'w> PathStack<'w> {
+    /// One step further down. Sentences are inherited: they apply to whatever is violated inside.
     fn child(&'w self, step: PathStep<'w>) -> PathStack<'w> {
         PathStack { parent: Some(self), step, depth: self.depth + 1, sentence: self.sentence }
     }
 
     /// The path of this value or of the ancestor at this depth.
     fn path_to(&self, depth: usize) -> ValuePath {
+        // From the value up, so in reverse; a path is only made for a warning.
         let ancestors = std::iter::successors(Some(self), |path| path.parent);
         let mut segments: Vec<Segment> = Vec::new();
         for ancestor in ancestors.filter(|path| path.depth <= depth) {
@@ -76,21 +91,25 @@ struct Acceptance<'t> {
 }
 
 impl<'t> Acceptance<'t> {
+    /// Holds one schema against a value, which `path` leads to.
     fn accept(&mut self, id: SchemaId, node: &Node, path: &PathStack<'_>) -> Option<()> {
         let table = self.table;
         let schema = table.schema(id)?;
+        // A copy for the sentence, which holds for this schema and not for its neighbours.
         let mut path = *path;
         if let Some(sentence) = schema.sentence {
             path.sentence = Some((table.sentences.get(sentence as usize)?, path.depth));
         }
+        // No keyword is left out for a sentence that was given already: jsonschema goes on
+        // too, and reports each violation.
         for keyword in schema.keywords.of(&table.keywords)? {
             self.keyword(keyword, node, &path)?;
         }
         Some(())
     }
 
-    /// Goes into the subschemas of a keyword, as a warning may be due in one of them. `anyOf`, `oneOf` and `not` are not gone into: what fails
-    /// in them does not make the values wrong, so they are evaluated as a whole.
+    /// Goes into the subschemas of a keyword, as a warning may be due in one of them. `anyOf`, `oneOf` and `not` are
+    /// not gone into: what fails in them does not make the values wrong, so they are evaluated as a whole.
     fn keyword(&mut self, keyword: &Keyword, node: &Node, path: &PathStack<'_>) -> Option<()> {
         let table = self.table;
         match (*keyword, &node.value) {
@@ -117,6 +136,8 @@ impl<'t> Acceptance<'t> {
                 table.all_properties(named, map, accept).map(|_| ())
             }
             (Keyword::Object { named, patterns, others }, Value::Map(map)) => {
+                // All keys are looked at before unknown ones fail: where these are but a warning, another warning may
+                // be due further down.
                 let mut has_unknown_keys = false;
                 let warned = self.warnings.len();
                 for (key, entry) in map {
@@ -145,8 +166,8 @@ impl<'t> Acceptance<'t> {
     }
 }
 
-// Evaluation. It must say exactly what jsonschema says, to the last quirk: lengths count characters, `1.0` is an integer, and a
-// keyword holds of every value that it does not speak of.
+// Evaluation. It must say exactly what jsonschema says, to the last quirk: lengths count characters, `1.0` is an
+// integer, and a keyword holds of every value that it does not speak of.
 impl Table {
     /// Whether all of a schema holds of a value.
     fn holds(&self, id: SchemaId, node: &Node) -> Option<bool> {
@@ -242,6 +263,7 @@ impl Table {
         }
     }
 
+    /// Equality as JSON Schema has it: `1.0` equals `1`.
     fn equal(&self, constant: Constant, node: &Node) -> Option<bool> {
         Some(match (constant, node.as_scalar()) {
             (Constant::Null, _) => node.is_null(),
@@ -255,7 +277,8 @@ impl Table {
 
     /// Whether something holds of each named property that a map has.
     ///
-    /// Looked for from the smaller side: values name few of a chart's settings, and a small schema is found in a large map by hashing.
+    /// Looked for from the smaller side: values name few of a chart's settings, and a small schema is found in a
+    /// large map by hashing.
     fn all_properties<'n>(
         &'n self,
         named: Slice,
@@ -278,8 +301,8 @@ impl Table {
         })
     }
 
-    /// Calls `look` with each schema that applies to the value under a key, until it gives false. Gives whether there is any: a
-    /// key to which none applies is refused.
+    /// Calls `look` with each schema that applies to the value under a key, until it gives false. Gives whether there
+    /// is any: a key to which none applies is refused.
     fn each_schema_of(
         &self,
         named: Slice,
@@ -329,7 +352,8 @@ impl Table {
     }
 }
 
-/// Whether something holds of any item (`wanted` is true) or of all (it is false): the first item of which it is `wanted` decides.
+/// Whether something holds of any item (`wanted` is true) or of all (it is false): the first item of which it is
+/// `wanted` decides.
 fn all_or_any<T>(
     items: impl IntoIterator<Item = T>,
     wanted: bool,
@@ -343,7 +367,7 @@ fn all_or_any<T>(
     Some(!wanted)
 }
 
-/// The types that a value has.
+/// The types that a value has, as bits: an integer is a number as well.
 fn types_of(node: &Node) -> u8 {
     match &node.value {
         Value::Map(_) => OBJECT,
@@ -352,12 +376,14 @@ fn types_of(node: &Node) -> u8 {
             Kind::Null => NULL,
             Kind::Bool => BOOLEAN,
             Kind::Str => STRING,
+            // Every number without a fraction is an integer from draft 06 on, `1.0` and `1e3` too.
             Kind::Int | Kind::Float if decoded(scalar).is_some_and(Decoded::is_integer) => INTEGER | NUMBER,
             Kind::Int | Kind::Float => NUMBER,
         },
     }
 }
 
+/// Numbers; booleans and null too, which are scalars without a keyword of their own and so decode to nothing.
 fn of_number(keyword: &Keyword, scalar: &Scalar) -> bool {
     match *keyword {
         Keyword::Minimum(least) => decoded(scalar).is_none_or(|number| number.is_at_least(least)),
@@ -371,6 +397,7 @@ fn of_number(keyword: &Keyword, scalar: &Scalar) -> bool {
 /// A number as jsonschema sees it: integers of any size are compared exactly, and everything else as a double.
 #[derive(Clone, Copy)]
 enum Decoded {
+    /// Wide enough for both `i64` and `u64`.
     Integer(i128),
     Real(f64),
 }
@@ -380,6 +407,7 @@ fn decoded(scalar: &Scalar) -> Option<Decoded> {
     if !matches!(scalar.kind, Kind::Int | Kind::Float) {
         return None;
     }
+    // Nearly all numbers; the rest goes through the very number that jsonschema gets.
     if let Some(integer) = scalar.as_i64() {
         return Some(Decoded::Integer(integer.into()));
     }
@@ -390,6 +418,7 @@ fn decoded(scalar: &Scalar) -> Option<Decoded> {
     }
 }
 
+// Limits of the table are 32 bits wide, so none is rounded where it becomes a double.
 impl Decoded {
     fn is_integer(self) -> bool {
         match self {

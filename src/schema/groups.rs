@@ -1,7 +1,8 @@
 //! Which schemas apply to a place, and to each property below it: borrowed from the schema's tree.
 //!
-//! Nearly every place has one schema, and nearly every map has the properties of one schema. Both cases are a reference into the tree, which
-//! is copied for nothing. Only what several schemas say together is put together, and shared from then on.
+//! Nearly every place has one schema, and nearly every map has the properties of one schema. Both cases are a
+//! reference into the tree, which is copied for nothing. Only what several schemas say together is put together, and
+//! shared from then on.
 
 use std::rc::Rc;
 
@@ -18,8 +19,8 @@ use crate::yaml::{Map, Node};
 /// groups of a    [[S1], [S2, S3]]        S1 and (S2 or S3)
 /// ```
 ///
-/// Lists of schemas, instead of one combined schema, because the nodes are borrowed from the schema's tree: a new schema
-/// would have to be made and kept somewhere.
+/// Lists of schemas, instead of one combined schema, because the nodes are borrowed from the schema's tree: a new
+/// schema would have to be made and kept somewhere.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Groups<'n> {
     /// No group.
@@ -65,8 +66,9 @@ impl<'n> Groups<'n> {
         self.iter().flatten().copied()
     }
 
-    /// All of both. Two ways through a schema often lead to one definition, and if that is recursive, its groups would double with each
-    /// step down: no two places would be the same, and the table of [`wants`](super::wants) would never end. So none is added twice.
+    /// All of both. Two ways through a schema often lead to one definition, and if that is recursive, its groups
+    /// would double with each step down: no two places would be the same, and the table of [`wants`](super::wants)
+    /// would never end. So none is added twice.
     pub(super) fn and(self, other: &Groups<'n>) -> Self {
         match (&self, other) {
             (_, Groups::Unknown) => return self,
@@ -85,9 +87,9 @@ impl<'n> Groups<'n> {
 
     /// One group that allows what either allows.
     ///
-    /// A side that says nothing gives way. By the letter, `anyOf: [{ properties: { a: S } }, { … }]` says nothing about
-    /// `a`, as the second alternative may hold. But who sets `a` means the alternative that names it, and to know its type,
-    /// its secrets and its description is worth more.
+    /// A side that says nothing gives way. By the letter, `anyOf: [{ properties: { a: S } }, { … }]` says nothing
+    /// about `a`, as the second alternative may hold. But who sets `a` means the alternative that names it, and to
+    /// know its type, its secrets and its description is worth more.
     pub(super) fn or(self, other: &Groups<'n>) -> Self {
         if self.is_empty() || other.is_empty() {
             return if self.is_empty() { other.clone() } else { self };

@@ -1,8 +1,10 @@
-//! The regular expressions of a schema (`pattern`, `patternProperties`), as far as a small engine finds exactly what jsonschema finds.
+//! The regular expressions of a schema (`pattern`, `patternProperties`), as far as a small engine finds exactly what
+//! jsonschema finds.
 //!
-//! A schema's expressions are asked about a few short texts in a run, so compiling them is what takes time. `regex-lite` compiles one
-//! twenty times as fast as jsonschema's engine. The two do not have the same language, and both differ from that of JSON Schema
-//! (ECMA 262). So only a common part of all three is taken here, in which there is one meaning; every other expression is jsonschema's:
+//! A schema's expressions are asked about a few short texts in a run, so compiling them is what takes time.
+//! `regex-lite` compiles one in a fraction of the time that jsonschema's engine takes. The two do not have the same
+//! language, and both differ from that of JSON Schema (ECMA 262). So only a common part of all three is taken here, in
+//! which there is one meaning; every other expression is jsonschema's:
 //!
 //! | taken | left to jsonschema |
 //! |---|---|
@@ -11,7 +13,8 @@
 //! | `\d`, `\w`, `\s` and `\D`, `\W`, `\S`; `\n`, `\r`, `\t`; escaped punctuation | `\b`, `\p{…}`, `\x41`, `\u0041`, `\cA`, `\0` |
 //! | `[a-z_\d]`, `[^…]` | `[[…]]`, `&&`, `--`, `~~`, `[\D]`, `[]` |
 //!
-//! `\s` is many characters in JSON Schema and six in `regex-lite`, so it is written out. `\d` and `\w` are those of ASCII in both.
+//! `\s` is many characters in JSON Schema and six in `regex-lite`, so it is written out. `\d` and `\w` are those of
+//! ASCII in both.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -19,17 +22,18 @@ use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
-/// The largest expression, repetitions multiplied out, in units of some hundred bytes that it takes in jsonschema's engine. That refuses
-/// what takes more than ten megabytes.
+/// The largest expression, repetitions multiplied out, in units of some hundred bytes that it takes in jsonschema's
+/// engine. That refuses what takes more than ten megabytes.
 const MAX_SIZE: u64 = 30_000;
-/// What a class takes besides, if it is negated or has a range beyond ASCII: one for each length of a character in bytes, and more.
+/// What a class takes besides, if it is negated or has a range beyond ASCII: one for each length of a character in
+/// bytes, and more.
 const RANGE_SIZE: u64 = 6;
 /// The most repetitions in one place.
 const MAX_REPETITIONS: u64 = 10_000;
 /// Groups inside each other. Both engines take more.
 const MAX_NESTING: usize = 20;
-/// How many steps a search may take, which are at most the size of the expression times the bytes of the text. A longer text is left to
-/// jsonschema's engine, which needs fewer.
+/// How many steps a search may take, which are at most the size of the expression times the bytes of the text. A
+/// longer text is left to jsonschema's engine, which needs fewer.
 const MAX_STEPS: u64 = 200_000_000;
 
 /// Every character of `\s`: the white space and the line ends of ECMA 262.
@@ -38,12 +42,14 @@ const SPACES: &str =
 /// The size of these ten ranges.
 const SPACES_SIZE: u64 = 10 * RANGE_SIZE;
 
-/// An expression of a schema. It is compiled when it is first asked something: most are about settings that no values file sets.
+/// An expression of a schema. It is compiled when it is first asked something: most are about settings that no values
+/// file sets.
 #[derive(Debug, Default)]
 pub(super) struct LazyPattern(OnceLock<Option<(Regex, u64)>>);
 
 impl LazyPattern {
-    /// Whether `expression`, which must be the same each time, finds something in a text. None if only jsonschema knows.
+    /// Whether `expression`, which must be the same each time, finds something in a text. None if only jsonschema
+    /// knows.
     pub(super) fn finds(&self, expression: &str, text: &str) -> Option<bool> {
         let compile = || {
             let (translated, size) = translated(expression)?;
@@ -68,7 +74,8 @@ fn translated(expression: &str) -> Option<(String, u64)> {
     translation.rest.peek().is_none().then_some((translation.out, size))
 }
 
-/// The walk through an expression. Its methods give the size of what they read, and `None` for what is not in the common part.
+/// The walk through an expression. Its methods give the size of what they read, and `None` for what is not in the
+/// common part.
 struct Translation<'e> {
     rest: Peekable<Chars<'e>>,
     out: String,
@@ -130,7 +137,8 @@ impl Translation<'_> {
                     _ => self.escaped_character(escaped).map(|_| 1),
                 }
             }
-            // Each has its own meaning, and none here; what ends something is refused as a character for itself, as by ECMA 262.
+            // Each has its own meaning, and none here; what ends something is refused as a character for itself, as
+            // by ECMA 262.
             '*' | '+' | '?' | '{' | '}' | ']' => None,
             '.' => Some(RANGE_SIZE),
             _ => Some(1),

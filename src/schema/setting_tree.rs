@@ -175,8 +175,8 @@ impl<'s> SettingTree<'s> {
         found
     }
 
-    /// The schemas that may apply to a place, by their addresses: a walk that meets the same ones again has come back to
-    /// where it was. Empty where the schema says nothing.
+    /// The schemas that may apply to a place, by their addresses: a walk that meets the same ones again has come back
+    /// to where it was. Empty where the schema says nothing.
     ///
     /// Nodes of one borrowed tree do not move, so an address tells two definitions apart even if they are equal.
     pub(crate) fn identity(node: &SettingNode<'s>) -> Vec<*const Node> {

@@ -1,8 +1,10 @@
-//! The soundness of a table that was read from a file: no walk through it leaves an array, goes on for ever or overflows its stack.
+//! The soundness of a table that was read from a file: no walk through it leaves an array, goes on for ever or
+//! overflows its stack.
 //!
-//! A file may be damaged, or written by somebody else. What it says of values is its own affair; that it can be asked is looked at here. The
-//! bounds are those of schemas (`bounds.rs`), for the same reason: schemas that apply to one value are walked by recursion, and each as
-//! often as it applies. They are wider by the rows that a table has more than its schema.
+//! A file may be damaged, or written by somebody else. What it says of values is its own affair; that it can be asked
+//! is looked at here. The bounds are those of schemas (`bounds.rs`), for the same reason: schemas that apply to one
+//! value are walked by recursion, and each as often as it applies. They are wider by the rows that a table has more
+//! than its schema.
 
 use super::table::{Constant, Keyword, Name, SchemaId, Table};
 use crate::limits::Limit;
@@ -103,8 +105,8 @@ impl SoundnessCheck<'_> {
         ids.into_iter().all(|at| u32::try_from(at).is_ok_and(|at| self.weigh(SchemaId(at), 0).is_some()))
     }
 
-    /// What applies to a value with a schema, which is `depth` schemas below one that applies to the same value. None if that is out of
-    /// bounds.
+    /// What applies to a value with a schema, which is `depth` schemas below one that applies to the same value. None
+    /// if that is out of bounds.
     fn weigh(&mut self, id: SchemaId, depth: usize) -> Option<Weight> {
         let known = match self.weights.get(id.0 as usize)? {
             State::Open => return None,

@@ -68,10 +68,16 @@ pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     // One pass over what is there, as a schema has few of the keywords.
     let mut held: Vec<(usize, &Node)> = Vec::new();
     for (key, entry) in schema.as_map().into_iter().flatten() {
-        let places = KEYWORDS.iter().enumerate().filter(|(_, (keyword, ..))| *keyword == &**key);
-        held.extend(places.map(|(at, _)| (at, &entry.node)));
+        for (at, (keyword, ..)) in KEYWORDS.iter().enumerate() {
+            // Lengths first: they tell nearly all apart.
+            if keyword.len() == key.len() && *keyword == &**key {
+                held.push((at, &entry.node));
+            }
+        }
     }
-    held.sort_unstable_by_key(|(at, _)| *at);
+    if held.len() > 1 {
+        held.sort_unstable_by_key(|(at, _)| *at);
+    }
     let mut found = Vec::new();
     for (at, value) in held {
         let (_, reach, shape) = KEYWORDS[at];

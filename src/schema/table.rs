@@ -1,6 +1,7 @@
 //! A schema as a table: what the fast path walks.
 //!
-//! Flat arrays of small structs. A schema refers to its keywords, and a keyword to subschemas, names and constants, by index:
+//! Flat arrays of small structs. A schema refers to its keywords, and a keyword to subschemas, names and constants,
+//! by index:
 //!
 //! ```text
 //! schemas    [ … { keywords: 4..7 } … ]
@@ -8,14 +9,15 @@
 //! properties [ … { name: "image", schema: 12 } … ]           ascending by name, for a binary search
 //! ```
 //!
-//! The table is made of a chart's schema when the chart is opened (`table_builder.rs`), or it was kept beside the chart. Arrays without references
-//! are written and read as they are, and to read one costs a few instructions a row.
+//! The table is made of a chart's schema when the chart is opened (`table_builder.rs`), or it was kept beside the
+//! chart. Arrays without references are written and read as they are, and to read one costs a few instructions a row.
 
 use serde::{Deserialize, Serialize};
 
 use super::pattern::LazyPattern;
 
-/// A schema. Every index in it was given by the builder; a table that was read from a file may be damaged, so each look-up can fail.
+/// A schema. Every index in it was given by the builder; a table that was read from a file may be damaged, so each
+/// look-up can fail.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Table {
     /// Every name and string, one after the other.

@@ -1,11 +1,11 @@
 //! From a schema to its table.
 //!
-//! The builder knows every keyword of draft 07 and of 2020-12 in one of three ways: it has a row for it, it leaves it to jsonschema
-//! ([`Keyword::Unknown`]: a value that meets it takes the slow path), or it is an annotation.
+//! The builder knows every keyword of draft 07 and of 2020-12 in one of three ways: it has a row for it, it leaves it
+//! to jsonschema ([`Keyword::Unknown`]: a value that meets it takes the slow path), or it is an annotation.
 //!
-//! It also says whether the schema is surely valid. What it says so of, jsonschema compiles: each value of a keyword is held against what
-//! the meta-schema asks of it, or something narrower. Where that is not sure, the keyword is unknown, and jsonschema has to look at the
-//! whole schema when the chart is opened.
+//! It also says whether the schema is surely valid. What it says so of, jsonschema compiles: each value of a keyword
+//! is held against what the meta-schema asks of it, or something narrower. Where that is not sure, the keyword is
+//! unknown, and jsonschema has to look at the whole schema when the chart is opened.
 //!
 //! ```text
 //! { "type": "object", "properties": { "port": { "type": "integer", "minimum": 1 } } }
@@ -15,8 +15,8 @@
 //! properties   0 { name: port, schema: 0 }
 //! ```
 //!
-//! A schema is added from the inside out, so that the keywords of one stand together. What a reference leads to is added once, and has its
-//! row before it is looked into: it may be reached from inside of itself.
+//! A schema is added from the inside out, so that the keywords of one stand together. What a reference leads to is
+//! added once, and has its row before it is looked into: it may be reached from inside of itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -127,7 +127,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
     fn fill(&mut self) {
         if self.draft == Draft::Other {
             self.is_surely_valid = false;
-            self.table.root = self.add(vec![Keyword::Unknown], None);
+            self.table.root = self.add(&[Keyword::Unknown], None);
             return;
         }
         self.table.root = self.target(self.references.root());
@@ -159,13 +159,13 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
     /// The schema that asks nothing.
     fn anything(&mut self) -> SchemaId {
         if self.anything.is_none() {
-            self.anything = Some(self.add(Vec::new(), None));
+            self.anything = Some(self.add(&[], None));
         }
         self.anything.unwrap_or_default()
     }
 
-    fn add(&mut self, keywords: Vec<Keyword>, sentence: Option<u32>) -> SchemaId {
-        let keywords = append(&mut self.table.keywords, keywords);
+    fn add(&mut self, keywords: &[Keyword], sentence: Option<u32>) -> SchemaId {
+        let keywords = append(&mut self.table.keywords, keywords.iter().copied());
         self.push(Schema { keywords, sentence })
     }
 
@@ -178,23 +178,25 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
         let (keywords, sentence) = match (&node.value, node.as_bool()) {
             (Value::Map(_), _) => (self.keywords_of(node), self.sentence(node)),
             (_, Some(true)) => (Vec::new(), None),
-            (_, Some(false)) => (vec![Keyword::Never], None),
+            (_, Some(false)) => (vec![(0, Keyword::Never)], None),
             _ => {
                 self.is_surely_valid = false;
-                (vec![Keyword::Unknown], None)
+                (vec![UNKNOWN], None)
             }
         };
+        let keywords = keywords.into_iter().map(|(_, keyword)| keyword);
         Schema { keywords: append(&mut self.table.keywords, keywords), sentence }
     }
 
-    /// The keywords of a schema, in the order in which jsonschema asks them (`keyword_priority` in its `keywords/mod.rs`). The same order
-    /// is needed and not just as good: warnings about one place come in the order in which they are found.
-    fn keywords_of(&mut self, schema: &'n Node) -> Vec<Keyword> {
+    /// The keywords of a schema, in the order in which jsonschema asks them (`keyword_priority` in its
+    /// `keywords/mod.rs`). The same order is needed and not just as good: warnings about one place come in the order
+    /// in which they are found.
+    fn keywords_of(&mut self, schema: &'n Node) -> Vec<Ordered> {
         let mut keywords: Vec<Ordered> = Vec::new();
         let referred = self.references.target(schema);
         if let Some(referred) = referred {
             let part = self.target(referred);
-            keywords.push((70, Keyword::AllOf(append(&mut self.table.parts, vec![part]))));
+            keywords.push((70, Keyword::AllOf(append(&mut self.table.parts, [part]))));
         }
         for (key, entry) in schema.as_map().into_iter().flatten() {
             let asked = self.keyword(key, &entry.node, schema).unwrap_or_else(|MayBeInvalid| {
@@ -207,7 +209,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
             }
         }
         keywords.sort_by_key(|(priority, _)| *priority);
-        keywords.into_iter().map(|(_, keyword)| keyword).collect()
+        keywords
     }
 
     /// A keyword with its place in the order; nothing for what says nothing of values.
@@ -327,7 +329,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
         // A binary search compares bytes, as `str` does here.
         properties.sort_unstable_by_key(|(name, _)| *name);
         let rows = properties.into_iter().map(|(name, schema)| Property { name: self.name(name), schema });
-        let rows = rows.collect();
+        let rows: Vec<Property> = rows.collect();
         let named = append(&mut self.table.properties, rows);
         let mut found = Vec::new();
         for (expression, entry) in members(patterns)? {
@@ -347,7 +349,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
 
     fn parts_of(&mut self, value: &'n Node) -> Checked<Slice> {
         let parts = value.as_list().filter(|parts| !parts.is_empty()).ok_or(MayBeInvalid)?;
-        let parts = parts.iter().map(|part| self.schema(part)).collect();
+        let parts: Vec<SchemaId> = parts.iter().map(|part| self.schema(part)).collect();
         Ok(append(&mut self.table.parts, parts))
     }
 
@@ -440,7 +442,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
 }
 
 /// Adds rows to an array of the table.
-fn append<T>(rows: &mut Vec<T>, added: Vec<T>) -> Slice {
+fn append<T>(rows: &mut Vec<T>, added: impl IntoIterator<Item = T>) -> Slice {
     let start = row(rows.len());
     rows.extend(added);
     Slice { start, end: row(rows.len()) }
@@ -502,8 +504,8 @@ fn members(value: Option<&Node>) -> Checked<impl Iterator<Item = (&Arc<str>, &En
     Ok(map.into_iter().flatten())
 }
 
-/// Whether a format is the width of a type, as schemas that schemars makes of Rust numbers have it: jsonschema knows no such format, and
-/// passes over it.
+/// Whether a format is the width of a type, as schemas that schemars makes of Rust numbers have it: jsonschema knows
+/// no such format, and passes over it.
 fn is_width(format: &str) -> bool {
     ["int", "uint", "float", "double"].iter().any(|width| format.starts_with(width))
 }

@@ -351,8 +351,8 @@ impl<'n> Keywords<'n> {
         if group.is_empty() { Additional::Refused } else { Additional::Wanted(Groups::any_of(group)) }
     }
 
-    /// The schemas of a list's items. The place in the list is forgotten: those of single places (`prefixItems`, or `items`
-    /// as a list in draft 07) and those of the rest become one group of alternatives.
+    /// The schemas of a list's items. The place in the list is forgotten: those of single places (`prefixItems`, or
+    /// `items` as a list in draft 07) and those of the rest become one group of alternatives.
     fn items(&self) -> Groups<'n> {
         let mut group: Vec<&'n Node> =
             items_of(self.prefix_items).iter().chain(items_of(self.items)).collect();

@@ -81,8 +81,8 @@ struct WantTable<'n> {
     of_several: HashMap<Vec<Vec<*const Node>>, WantId>,
     /// How many ids were given.
     count: usize,
-    /// The schemas of entries that have an id and are not added yet: an entry's id must be known before it is, as it may
-    /// refer to itself. In the order of their ids.
+    /// The schemas of entries that have an id and are not added yet: an entry's id must be known before it is, as it
+    /// may refer to itself. In the order of their ids.
     waiting: VecDeque<Groups<'n>>,
 }
 

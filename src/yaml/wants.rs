@@ -109,8 +109,8 @@ impl Wants {
         WantRef { wants: self, id, want: &self.wants[id.0 as usize] }
     }
 
-    /// Whether every index of a table that was read from a file is in bounds. One that was made here is sound; of one that is not,
-    /// nothing may be asked.
+    /// Whether every index of a table that was read from a file is in bounds. One that was made here is sound; of one
+    /// that is not, nothing may be asked.
     pub fn is_sound(&self) -> bool {
         let is_text = |Range(start, end): Range| self.text.get(start as usize..end as usize).is_some();
         let is_entry = |id: WantId| (id.0 as usize) < self.wants.len();
@@ -170,7 +170,8 @@ impl NewWant<'_> {
     }
 }
 
-/// A table while it is made. Entries get their ids in the order in which they are added, from 0 on; those that they refer to may follow.
+/// A table while it is made. Entries get their ids in the order in which they are added, from 0 on; those that they
+/// refer to may follow.
 #[derive(Debug)]
 pub(crate) struct WantsBuilder<'n> {
     wants: Wants,
@@ -199,9 +200,8 @@ impl<'n> WantsBuilder<'n> {
             let text = self.text(key);
             self.wants.keys.push(Key { text, want: *want });
         }
-        let mut sorted: Vec<u32> = (0..row(new.properties.len())).collect();
-        sorted.sort_unstable_by_key(|at| new.properties[*at as usize].0);
-        self.wants.sorted.extend(sorted);
+        self.wants.sorted.extend(0..row(new.properties.len()));
+        self.wants.sorted[first..].sort_unstable_by_key(|at| new.properties[*at as usize].0);
         let keys = Range(row(first), row(self.wants.keys.len()));
         let first = self.wants.required.len();
         for key in &new.required {

@@ -203,7 +203,8 @@ fn values(session: &Session, text: &str, is_root: bool) -> Option<Node> {
     yaml::parse_one(session, source).ok()?
 }
 
-/// Holds all values against a schema on both paths. Gives how many the table accepts, and how many right ones it does not.
+/// Holds all values against a schema on both paths. Gives how many the table accepts, and how many right ones it does
+/// not.
 fn compare(schema: &str, draft: &str) -> (usize, usize) {
     let session = Session::new();
     let text = schema_text(schema, draft);

@@ -1,11 +1,12 @@
 //! JSON: the part of YAML that programs write, read in one pass without events.
 //!
-//! Schemas are JSON, and so are many manifests and values that programs hand over. A text that is one JSON object or array from end to end
-//! becomes a tree at once; of any other text this reader says nothing, and the fast path or granit-parser reads it from its start on. So it
-//! knows no errors. What it reads gives the same tree, with the same spans, as granit-parser: `tests.rs` holds them against each other.
+//! Schemas are JSON, and so are many manifests and values that programs hand over. A text that is one JSON object or
+//! array from end to end becomes a tree at once; of any other text this reader says nothing, and the fast path or
+//! granit-parser reads it from its start on. So it knows no errors. What it reads gives the same tree, with the same
+//! spans, as granit-parser: `tests.rs` holds them against each other.
 //!
-//! Strings of several lines, escapes beyond the usual, tabs between tokens, a key that comes twice and everything that is not JSON are left
-//! to the others.
+//! Strings of several lines, escapes beyond the usual, tabs between tokens, a key that comes twice and everything
+//! that is not JSON are left to the others.
 
 use std::sync::Arc;
 
