@@ -29,12 +29,14 @@ use crate::yaml::{Node, Wants};
 /// The name of [`Program::state_template`]: no file has an empty one.
 const STATE_TEMPLATE: &str = "";
 
-/// The macro of [`Program::state_template`].
-pub(super) const RUN_MACRO: &str = "__run";
+/// The block of [`Program::state_template`].
+pub(super) const RUN_BLOCK: &str = "run";
 
-/// What is included runs in the state of whatever includes it. The names are hidden from templates: the check refuses
-/// names that a template has not given.
-const STATE_TEMPLATE_TEXT: &str = "{% macro __run(__template) %}{% include __template %}{% endmacro %}";
+/// The value of the engine's state that names the template that [`RUN_BLOCK`] runs.
+pub(super) const TEMPLATE_TO_RUN: &str = "template";
+
+/// What is included runs in the state of whatever includes it.
+const STATE_TEMPLATE_TEXT: &str = "{% block run %}{% include __template_to_run() %}{% endblock %}";
 
 /// A chart's templates, ready to be rendered with any number of values. Threads can share it.
 #[derive(Debug)]
@@ -162,7 +164,7 @@ impl Program {
         self.engine.get_template(&self.templates[index].name)
     }
 
-    /// The template whose state can run the others: with its macro [`RUN_MACRO`], which takes the name of one.
+    /// The template whose state can run the others: its block [`RUN_BLOCK`] runs the one that [`TEMPLATE_TO_RUN`] names.
     pub(super) fn state_template(&self) -> Result<Template<'_, '_>, Error> {
         self.engine.get_template(STATE_TEMPLATE)
     }
@@ -211,6 +213,10 @@ fn add_instruments(engine: &mut Environment<'static>, expressions: Arc<Expressio
     engine.add_function(REPORT_FAIL_FUNCTION, move |state: &mut State, value: Jinja, number: usize| {
         bind_value(state, &expressions, &limits, value, number)?;
         Ok(Jinja::from_object(FailedWith(None)))
+    });
+    // A list is a choice of templates. Nothing is chosen when the state is made.
+    engine.add_function("__template_to_run", |state: &State| {
+        state.get_temp(TEMPLATE_TO_RUN).unwrap_or_else(|| Jinja::from_iter(std::iter::empty::<Jinja>()))
     });
     engine.add_filter(MEASURE_FILTER, move |state: &mut State, value: Jinja| {
         growth::measure(state, &limits, value)

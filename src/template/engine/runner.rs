@@ -13,13 +13,13 @@
 //! * *Instructions.* The shared state has the fuel of one template. What a template takes alone is its own work and that
 //!   of the imports it needs, and the shared state has paid for both.
 //! * *Slots, bytes and measured parts* begin anew with each template. An import that was made before is counted again.
-//! * *Depth.* The shared state is deeper by a macro and an include. An import that was made before is not, and so only
+//! * *Depth.* The shared state is deeper by a block and an include. An import that was made before is not, and so only
 //!   those are shared that are far from the limit, which has to be the standard one ([`Runner::shares`]).
 
 use minijinja::value::Value as Jinja;
 use minijinja::{Captured, Error};
 
-use super::program::{Program, RUN_MACRO};
+use super::program::{Program, RUN_BLOCK, TEMPLATE_TO_RUN};
 use crate::limits::Limit;
 use crate::template::binding::{RenderState, Slot};
 use crate::template::errors::check_output_size;
@@ -84,7 +84,10 @@ impl<'p> Runner<'p> {
             None => self.program.state_template()?.render_captured(self.globals.clone())?,
         };
         let name = Jinja::from(&*self.program.templates[template].name);
-        let text = state.with_state_mut(|state| state.call_macro(RUN_MACRO, &[name]))?;
+        let text = state.with_state_mut(|state| {
+            state.set_temp(TEMPLATE_TO_RUN, name);
+            state.render_block(RUN_BLOCK)
+        })?;
         let slots = take_slots(&mut state);
         let used = state.state().fuel_levels().map_or(0, |(used, _)| used);
         if used < self.program.limits.get(Limit::Fuel) / FUEL_PART {
