@@ -19,7 +19,7 @@ use crate::limits::Limit;
 ///
 /// What cannot be cut into tokens is left to the parser, which says what is wrong.
 pub(super) fn too_deep(text: &str) -> Option<(Range<usize>, String)> {
-    if is_plainly_shallow(text) {
+    if is_plainly_shallow(text, &mut |_| {}) {
         return None;
     }
     // The standard ones and not those of the run: what bounds a recursion cannot be raised.
@@ -46,11 +46,13 @@ pub(super) fn too_deep(text: &str) -> Option<(Range<usize>, String)> {
     None
 }
 
-/// Whether the bytes of the tags alone say that a template is not too deep.
-fn is_plainly_shallow(text: &str) -> bool {
+/// Whether the bytes of the tags alone say that a template is not too deep. `visit` sees each tag, as of
+/// [`each_plain_tag`].
+pub(super) fn is_plainly_shallow<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) -> bool {
     let mut elifs = 0;
     let mut short = true;
     let plain = each_plain_tag(text, &mut |tag| {
+        visit(tag);
         // Less, and not as many, because the end of the tag counts as a sign too.
         short &= (tag.len() as u64) < Limit::Words.standard();
         elifs += u64::from(without_sign(tag).starts_with("elif"));
@@ -63,7 +65,7 @@ fn is_plainly_shallow(text: &str) -> bool {
 ///
 /// Plain is a tag of ASCII whose strings have no backslash and whose parentheses are closed, and which does not begin a
 /// raw block. The engine's tokenizer and this function agree on where those end.
-pub(super) fn each_plain_tag<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) -> bool {
+fn each_plain_tag<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'{', &bytes[at..]) {

@@ -2,7 +2,7 @@
 //!
 //! | around or before | is put | for |
 //! |---|---|---|
-//! | each line of text | a source mark: template and offset between two noncharacters | the source map of the output |
+//! | each stretch of text | a source mark: template and offset between two noncharacters | the source map of the output |
 //! | a long text | `{% do __count_text(bytes) %}` | a limit on output that is captured, too |
 //! | each `{{ expression }}` | `(…)\|_b(number)` | binding the value, with its expression's number |
 //! | `~`, `+`, `*`, lists, maps, values of `set` | `(…)\|_m` | a limit on values that grow |
@@ -116,7 +116,7 @@ impl<'t> Collector<'_, 't> {
     /// What a statement needs, without those inside it.
     fn statement(&mut self, statement: &'t Stmt<'t>) {
         match statement {
-            Stmt::EmitRaw(node) => self.marks(node.raw),
+            Stmt::EmitRaw(node) => self.mark(node.raw),
             Stmt::EmitExpr(node) => {
                 self.bind(node);
                 fails_in_printed(&node.expr, &mut self.fails);
@@ -174,21 +174,22 @@ impl<'t> Collector<'_, 't> {
         at + usize::from(self.source[at..].starts_with(['-', '+']))
     }
 
-    /// A mark before each line of a stretch of text; the first one of a long stretch counts it besides.
-    fn marks(&mut self, data: &str) {
+    /// A mark before a stretch of text, which counts it if it is long. One is enough for all of its lines: what stands
+    /// behind a mark is the template's text up to the next mark or slot.
+    fn mark(&mut self, data: &str) {
         // By address, because the span of a `{% raw %}` block also covers white space that the engine trims.
         let start = data.as_ptr() as usize - self.source.as_ptr() as usize;
-        let mut is_first = true;
-        for offset in line_starts(data) {
-            // Before the first character that is no white space: a mark in the indentation would stand in the way of
-            // the engine's `lstrip_blocks` and `-%}`, which look for white space alone.
-            let kind = match u32::try_from(data.len()) {
-                Ok(bytes) if is_first && data.len() >= LONG_TEXT => InsertionKind::CountedMark(bytes),
-                _ => InsertionKind::Mark,
-            };
-            self.marks_and_binds.push(Insertion::new(start + offset, kind));
-            is_first = false;
+        // Before the first character that is no white space: a mark in the indentation would stand in the way of the
+        // engine's `lstrip_blocks` and `-%}`, which look for white space alone.
+        let blank = leading_white_space(data);
+        if blank == data.len() {
+            return;
         }
+        let kind = match u32::try_from(data.len()) {
+            Ok(bytes) if data.len() >= LONG_TEXT => InsertionKind::CountedMark(bytes),
+            _ => InsertionKind::Mark,
+        };
+        self.marks_and_binds.push(Insertion::new(start + blank, kind));
     }
 
     /// The line break behind `{% endcall %}`, once more. The engine takes one line break away behind each block, as if
@@ -214,17 +215,6 @@ impl<'t> Collector<'_, 't> {
         }
         each_child(expr, &mut |child| self.guard_growth(child));
     }
-}
-
-/// Offsets of the first character that is not white space, of the text and of each line in it.
-fn line_starts(data: &str) -> impl Iterator<Item = usize> + '_ {
-    let mut start = 0;
-    data.split_inclusive('\n').filter_map(move |line| {
-        let at = start;
-        start += line.len();
-        let blank = leading_white_space(line);
-        (blank < line.len()).then_some(at + blank)
-    })
 }
 
 /// How many bytes of white space a text begins with.

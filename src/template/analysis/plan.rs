@@ -6,7 +6,7 @@
 //!
 //! names         "valuesreplicasimage"
 //! templates     0..4                                       a range of the insertions for each template
-//! insertions    (0, Mark), (29, Bind(0)), (32, Mark), (61, Bind(1))
+//! insertions    (0, Mark), (29, Bind(0)), (32, Mark), (62, Bind(1))
 //! expressions   { template: 0, place: 13..28, paths: 0..1, bare }, { template: 0, place: 42..61, paths: 1..2 }
 //! paths         { root: "values", steps: 0..1 }, { root: "values", steps: 1..2 }
 //! steps         Key("replicas"), Key("image")

@@ -14,7 +14,7 @@
 //! plans has to see that they are those of the texts (by their fingerprint), and of nobody that is
 //! trusted less than the templates.
 
-use super::depth::{each_plain_tag, too_deep, without_sign};
+use super::depth::{is_plainly_shallow, without_sign};
 use super::insertion::{Insertion, InsertionKind};
 use super::plan::{Plan, PlannedPath, PlannedStep};
 use super::range::{Range, count};
@@ -163,14 +163,9 @@ fn can_be_compiled(session: &Session, templates: &[TemplateFile], texts: &[&str]
         let is_right_text =
             refuse_reserved(&quiet, file.source).is_ok() && text.len() <= quiet.limits().of(Limit::Text);
         let mut has_plain_imports = true;
-        let is_plain =
-            each_plain_tag(text, &mut |tag| has_plain_imports &= !is_odd_import(without_sign(tag)));
-        is_right_text
-            && if is_plain && has_plain_imports {
-                too_deep(text).is_none()
-            } else {
-                parse_template(&quiet, file, text).is_some()
-            }
+        let is_shallow =
+            is_plainly_shallow(text, &mut |tag| has_plain_imports &= !is_odd_import(without_sign(tag)));
+        is_right_text && (is_shallow && has_plain_imports || parse_template(&quiet, file, text).is_some())
     })
 }
 
