@@ -20,7 +20,7 @@
 //! What is inferred is an approximation from above: it may allow more than the schema does. It decides which types a
 //! text from a flag may become, how lists are merged and what is secret, and the schema itself judges the result. So to
 //! allow too much costs nothing: what is wrong is found a stage later. There are two exceptions where less may be
-//! inferred than is allowed. A key that only one alternative names is taken to be what that one says (`either`), and
+//! inferred than is allowed. A key that only one alternative names is taken to be what that one says (`Groups::or`), and
 //! siblings of a `$ref` count in every draft (`of_schema`).
 //!
 //! Inference is lazy: of properties and items only the schemas are kept, as [`Groups`], and looked at when a walk
