@@ -201,7 +201,7 @@ pub(crate) fn learn_crds(
     for document in documents.iter().chain(&from_folders) {
         // A folder of CRDs may hold what goes with them, such as an operator. That is not
         // rendered, so it is not checked either.
-        if document.identity.kind == kube::CRD {
+        if *document.identity.kind == *kube::CRD {
             // What is wrong is counted below, so that all of them are learned.
             let _ = api.add_crd(session, &document.node);
         }

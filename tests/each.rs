@@ -110,7 +110,7 @@ fn provenance_in_an_overlay_leads_to_its_own_file() {
         let overlay = snapshot.overlay();
         let rendering = prepared.render(&overlay, &[ValuesFile::Path(path.clone())]).expect("documents");
         let config =
-            rendering.documents.iter().find(|document| document.identity.kind == "ConfigMap").unwrap();
+            rendering.documents.iter().find(|document| &*document.identity.kind == "ConfigMap").unwrap();
         let data = config.node.get("data").unwrap();
         let brokers = data.get("KAFKA_BROKERS").expect("the brokers");
         let origin = overlay.origin(brokers.origin.expect("an origin")).unwrap();

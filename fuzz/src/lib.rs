@@ -143,7 +143,7 @@ pub fn kube(text: &str) {
 
 fn judged(session: &Session, mut documents: Vec<Document>) {
     let before = session.errors();
-    let target = Target { namespace: Some("default".to_owned()), ..Target::default() };
+    let target = Target { namespace: Some("default".into()), ..Target::default() };
     documents.iter_mut().for_each(|document| kube::check(session, &target, document));
     if session.errors() > before {
         return;

@@ -110,7 +110,7 @@ fn rank(document: &Document) -> usize {
     if group.contains('.') && !is_built_in_group(group) {
         return INSTALL_ORDER.len() + 1;
     }
-    INSTALL_ORDER.iter().position(|kind| *kind == identity.kind).unwrap_or(INSTALL_ORDER.len())
+    INSTALL_ORDER.iter().position(|kind| **kind == *identity.kind).unwrap_or(INSTALL_ORDER.len())
 }
 
 /// Moves the keys that the map has to its front, in this order.

@@ -22,10 +22,10 @@ fn document(
     );
     let source = session.add_source(SourceKind::File, "templates/x.yaml", text);
     let identity = Identity {
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        namespace: namespace.map(str::to_owned),
-        name: name.to_owned(),
+        api_version: Arc::from(api_version),
+        kind: Arc::from(kind),
+        namespace: namespace.map(Arc::from),
+        name: Arc::from(name),
     };
     Document {
         template: Arc::from("app/templates/x.yaml"),

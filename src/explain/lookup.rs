@@ -42,7 +42,7 @@ fn is_called(identity: &Identity, name: &str) -> bool {
     // An empty namespace asks for what has none, such as a ClusterRole: `/ClusterRole/web`, as `full_name` prints it.
     let in_namespace =
         namespace.is_none_or(|namespace| identity.namespace.as_deref().unwrap_or_default() == namespace);
-    in_namespace && identity.name == name && identity.kind.eq_ignore_ascii_case(kind)
+    in_namespace && *identity.name == *name && identity.kind.eq_ignore_ascii_case(kind)
 }
 
 fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Reported {
@@ -56,7 +56,7 @@ fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Re
     let last_part = name.rsplit_once('/').map_or(name, |(_, last)| last);
     let mut candidates: Vec<String> = documents
         .iter()
-        .filter(|document| document.identity.name == last_part)
+        .filter(|document| *document.identity.name == *last_part)
         .map(|document| short_name(&document.identity))
         .collect();
     if candidates.is_empty() {

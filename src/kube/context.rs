@@ -29,7 +29,7 @@ pub struct Target {
     /// The Kubernetes versions that every document must fit.
     pub versions: Versions,
     /// Written into every namespaced object that has none; none leaves them all alone.
-    pub namespace: Option<String>,
+    pub namespace: Option<Arc<str>>,
     /// Other namespaces that objects may name.
     pub other_namespaces: BTreeSet<String>,
     /// What is applied to the cluster.

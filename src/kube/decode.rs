@@ -43,7 +43,7 @@ pub fn decode(session: &Session, document: &Document) -> Outcome<Object> {
 pub fn is_decoded(object: &Identity) -> bool {
     Object::DECODED
         .iter()
-        .any(|(api_version, kind)| object.kind == *kind && object.api_version == *api_version)
+        .any(|(api_version, kind)| *object.kind == **kind && *object.api_version == **api_version)
 }
 
 // One list makes the enum, the decoder and the list of names, so that no kind can be in one of them alone.

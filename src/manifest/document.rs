@@ -16,18 +16,19 @@ pub struct Document {
     pub identity: Identity,
 }
 
-/// The name of an object in a cluster. The version in `api_version` does not count: `apps/v1` and
+/// The name of an object in a cluster. Its texts are those of the tree: copied by reference.
+/// The version in `api_version` does not count: `apps/v1` and
 /// `apps/v1beta1` show the same Deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// For example `apps/v1`.
-    pub api_version: String,
+    pub api_version: Arc<str>,
     /// For example `Deployment`.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// None for a cluster-scoped object, or before the check has written it.
-    pub namespace: Option<String>,
+    pub namespace: Option<Arc<str>>,
     /// The value of `metadata.name`.
-    pub name: String,
+    pub name: Arc<str>,
 }
 
 impl Identity {

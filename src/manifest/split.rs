@@ -153,7 +153,7 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
 }
 
 /// The text of a field that every object has; only a string can be meant there.
-fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) -> Outcome<String> {
+fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) -> Outcome<Arc<str>> {
     let Some(field) = field else {
         return Err(refuse(session, object, &format!("`{path}` is missing")));
     };
@@ -169,13 +169,13 @@ fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) 
 
 /// A scalar as the string that the check (`kube::check`) will make of it, whatever its kind in YAML: the name `1.10`
 /// keeps its zero. None for null.
-fn text(node: &Node) -> Option<String> {
+fn text(node: &Node) -> Option<Arc<str>> {
     let scalar = node.as_scalar()?;
     match scalar.kind {
         Kind::Null => None,
         // A bound boolean prints in the one way that booleans have.
-        Kind::Bool if node.origin.is_some() => Some(scalar.text.to_ascii_lowercase()),
-        _ => Some(scalar.text.to_string()),
+        Kind::Bool if node.origin.is_some() => Some(Arc::from(scalar.text.to_ascii_lowercase())),
+        _ => Some(Arc::clone(&scalar.text)),
     }
 }
 

@@ -72,7 +72,7 @@ fn duplicates_are_refused() {
     let other = MAP.replace("{name: a}", "{name: a, namespace: b}");
     let mut documents = read(&session, format!("{MAP}---\n{other}")).unwrap();
     assert!(refuse_duplicates(&session, &documents).is_ok());
-    documents[0].identity.namespace = Some("b".to_owned());
+    documents[0].identity.namespace = Some(Arc::from("b"));
     assert!(refuse_duplicates(&session, &documents).is_err());
     assert_eq!(messages(&session), ["M002 a: ConfigMap `a` is here twice in namespace `b`"]);
     let session = Session::new();

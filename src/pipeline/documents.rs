@@ -71,7 +71,7 @@ impl Documents {
         let target = Target {
             api: Arc::clone(&prepared.api),
             versions: request.versions,
-            namespace: Some(namespace),
+            namespace: Some(Arc::from(namespace)),
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };

@@ -34,7 +34,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     let target = Target {
         api: Arc::new(api),
         versions: request.versions,
-        namespace: request.namespace.clone(),
+        namespace: request.namespace.as_deref().map(Arc::from),
         applied_text: AppliedText::Verbatim,
         kinds_unread,
         allow_unknown: request.allow_unknown.iter().cloned().collect(),

@@ -148,7 +148,7 @@ impl Profile {
         let mut found = BTreeSet::new();
         for document in self.documents(case, sets) {
             let identity = &document.identity;
-            let name = match identity.kind.as_str() {
+            let name = match &*identity.kind {
                 // Behind the last hyphen is the checksum of what the Job does.
                 "Job" => identity.name.rsplit_once('-').expect("a checksum").0,
                 _ => &identity.name,

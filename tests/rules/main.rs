@@ -53,7 +53,7 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
 /// What is built in, and the kinds that the manifests define besides.
 fn api(session: &Session, documents: &[Document]) -> Api {
     let mut api = Api::new();
-    for crd in documents.iter().filter(|document| document.identity.kind == kube::CRD) {
+    for crd in documents.iter().filter(|document| *document.identity.kind == *kube::CRD) {
         let text = |path: &str| ValuePath::from_pointer(path, &crd.node).find(&crd.node)?.as_str();
         let (group, kind) =
             (text("/spec/group").expect("a group"), text("/spec/names/kind").expect("a kind"));

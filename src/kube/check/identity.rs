@@ -67,14 +67,14 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
         return report_at(context, finding.help(help), node, &["apiVersion"]);
     }
     let removed =
-        REMOVED.iter().find(|removed| removed.kind == object.kind && removed.group == object.group());
+        REMOVED.iter().find(|removed| *removed.kind == *object.kind && removed.group == object.group());
     if let Some(removed) = removed {
         return report_at(context, finding.help(removed.instead), node, &["kind"]);
     }
     // A kind of this very name was looked for above, and what is left is in a group that does not fit: to name it once
     // more would say "did you mean `Service`?" of a `Service`.
     let table = context.table();
-    let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| *kind != object.kind);
+    let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| **kind != *object.kind);
     let finding = finding.did_you_mean(&object.kind, kinds).help(format!(
         "if it is a custom resource, give its CRD with `--crds DIR`, or let it pass unchecked with \
          `--allow-unknown-kinds {}`",
@@ -124,7 +124,7 @@ fn served_api_version<'c>(context: &Context<'c>) -> Option<&'c str> {
 /// What `--allow-unknown-kinds` calls the object's kind: `group/Kind`, or `Kind` in the core group.
 fn group_and_kind(context: &Context<'_>) -> String {
     match context.object.group() {
-        "" => context.object.kind.clone(),
+        "" => context.object.kind.to_string(),
         group => format!("{group}/{}", context.object.kind),
     }
 }
@@ -160,10 +160,10 @@ struct NameRule {
 /// The rule for the names of a kind. Kubernetes has a function a kind for it (the one that is handed to
 /// `ValidateObjectMeta`); those that are no DNS subdomains are listed here.
 fn name_rule(object: &Identity) -> NameRule {
-    match object.kind.as_str() {
+    match &*object.kind {
         // A Service is held to the wider of two rules. Kubernetes wants no digit in front of its name, unless the gate
         // `RelaxedServiceNameValidation` is on (there since 1.34), and which gates a cluster has is not known here.
-        "Service" | "Namespace" if object.api_version == "v1" => NameRule {
+        "Service" | "Namespace" if &*object.api_version == "v1" => NameRule {
             fits: is_dns1123_label,
             must_be: "lower-case letters, digits and `-`, at most 63 characters",
         },
@@ -184,11 +184,11 @@ pub(super) fn check_namespace(
     context: &Context<'_>,
     namespaced: bool,
     node: &mut Node,
-    namespace: &mut Option<String>,
+    namespace: &mut Option<Arc<str>>,
 ) {
     let target = context.target;
     // Whether the kind has namespaces, the object's own, and the one that is rendered for.
-    match (namespaced, namespace.as_deref(), target.namespace.as_deref()) {
+    match (namespaced, namespace.as_deref(), &target.namespace) {
         // Two objects of one name that seem to differ, one in `a` and one in `b`, would be one object of the cluster.
         (false, Some(_), _) => {
             let kind = &context.object.kind;
@@ -197,7 +197,9 @@ pub(super) fn check_namespace(
             report_at(context, finding, node, &["metadata", "namespace"]);
         }
         (true, None, Some(wanted)) => write_namespace(node, namespace, wanted),
-        (true, Some(named), Some(wanted)) if named != wanted && !target.other_namespaces.contains(named) => {
+        (true, Some(named), Some(wanted))
+            if *named != **wanted && !target.other_namespaces.contains(named) =>
+        {
             let message = format!("the namespace is `{named}` here, and `{wanted}` is rendered for");
             let help = format!("remove it, or render with `--namespace {named}`");
             let finding = Diagnostic::error(Code::K009, message).help(help);
@@ -221,14 +223,14 @@ pub fn set_namespace(api: &Api, document: &mut Document, namespace: &str) {
     if !namespaced || document.identity.namespace.is_some() {
         return;
     }
-    write_namespace(&mut document.node, &mut document.identity.namespace, namespace);
+    write_namespace(&mut document.node, &mut document.identity.namespace, &Arc::from(namespace));
 }
 
 /// Puts the namespace behind the name of an object, and into its identity. The node has the span of the key `metadata`,
 /// as it stands in no text of its own.
-fn write_namespace(node: &mut Node, identity: &mut Option<String>, namespace: &str) {
+fn write_namespace(node: &mut Node, identity: &mut Option<Arc<str>>, namespace: &Arc<str>) {
     let Some(metadata) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) else { return };
-    *identity = Some(namespace.to_owned());
+    *identity = Some(Arc::clone(namespace));
     let span = metadata.key_span;
     let Some(map) = metadata.node.as_map_mut() else { return };
     // An explicit null was reported already; an empty namespace means none.
@@ -238,6 +240,6 @@ fn write_namespace(node: &mut Node, identity: &mut Option<String>, namespace: &s
     map.shift_remove("namespace");
     // Behind the name, where people write it. Every document has a name.
     let at = map.get_index_of("name").map_or(map.len(), |name| name + 1);
-    let entry = Entry { key_span: span, node: Node::string(namespace, span) };
+    let entry = Entry { key_span: span, node: Node::string(Arc::clone(namespace), span) };
     map.shift_insert(at, Arc::from("namespace"), entry);
 }

@@ -190,7 +190,7 @@ fn report_malformed(position: Position<'_>, of: Type, node: &Node, must_be: &str
         Shape::IntOrString(_) if is_decimal_integer(text) => "write the number without quotes",
         Shape::Quantity => suggestion(text).unwrap_or("write a number with a unit that Kubernetes knows"),
         // Of a Secret's `data`, nearly all mistakes are texts that were not encoded.
-        Shape::Text(Format::Base64) if position.context.object.kind == "Secret" => {
+        Shape::Text(Format::Base64) if &*position.context.object.kind == "Secret" => {
             "encode it, or move it as it is to `stringData`"
         }
         Shape::Text(format) | Shape::IntOrString(format) => string_formats::advice(format),

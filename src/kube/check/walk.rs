@@ -111,7 +111,7 @@ fn report_unknown_field(position: Position<'_>, fields: IndexRange, key: &str, e
     let context = position.context;
     let table = context.table();
     let names = table.fields(fields).iter().map(|field| table.name(field.name));
-    let owner = if position.path.is_root() { context.object.kind.clone() } else { position.name() };
+    let owner = if position.path.is_root() { context.object.kind.to_string() } else { position.name() };
     let message = format!("`{owner}` has no field `{key}`");
     let mut finding = Diagnostic::error(Code::K001, message).did_you_mean(key, names.clone());
     // A near name is all the help that is needed; the list is for keys that are like none of them.

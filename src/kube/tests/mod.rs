@@ -24,7 +24,7 @@ fn read(session: &Session, text: &str) -> Vec<Document> {
 
 /// What `render --kube-version … --namespace prod` checks for.
 fn target(versions: &str) -> Target {
-    Target { versions: versions.parse().unwrap(), namespace: Some("prod".to_owned()), ..Target::default() }
+    Target { versions: versions.parse().unwrap(), namespace: Some(Arc::from("prod")), ..Target::default() }
 }
 
 /// The findings as `CODE text-at-the-primary-label: message`, and the first document after the check.

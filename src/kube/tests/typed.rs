@@ -50,14 +50,14 @@ fn tree_and_typed_object_agree() {
         check(&session, &target("1.36"), document);
         let object = decode(&session, document).unwrap();
         let identity = &document.identity;
-        if Object::DECODED.contains(&(identity.api_version.as_str(), identity.kind.as_str())) {
+        if Object::DECODED.contains(&(&*identity.api_version, &*identity.kind)) {
             assert_agrees(&document.node, &to_json(&object), &ValuePath::root());
             seen.push(identity.kind.clone());
         }
     }
     assert_eq!(session.diagnostics(), []);
     let missing: Vec<_> =
-        Object::DECODED.iter().filter(|(_, kind)| !seen.contains(&(*kind).to_owned())).collect();
+        Object::DECODED.iter().filter(|(_, kind)| !seen.iter().any(|known| **known == **kind)).collect();
     assert!(missing.is_empty(), "no sample of {missing:?}");
 }
 

@@ -63,8 +63,8 @@ fn check(set: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     // Of a range of versions the newest counts: that is where the cluster goes.
     let (_, newest) = set.versions().minors();
     let deprecated = DEPRECATED_KINDS.iter().find(|deprecated| {
-        deprecated.api_version == identity.api_version
-            && deprecated.kind == identity.kind
+        *deprecated.api_version == *identity.api_version
+            && *deprecated.kind == *identity.kind
             && deprecated.since <= newest
     });
     if let Some(DeprecatedKind { kind, since, instead, .. }) = deprecated {

@@ -144,7 +144,7 @@ pub(super) fn api(session: &Session, folders: &[PathBuf], sides: [&Objects; 2]) 
     let mut api = Api::new();
     let more = concat(folders.iter().map(|folder| read_folder(session, folder)))?;
     for document in more.iter().chain(sides.iter().flat_map(|side| &side.documents)) {
-        if document.identity.kind == kube::CRD {
+        if *document.identity.kind == *kube::CRD {
             api.add_crd(session, &document.node)?;
         }
     }
@@ -156,7 +156,7 @@ pub(super) fn api(session: &Session, folders: &[PathBuf], sides: [&Objects; 2]) 
 pub(super) fn fill_namespaces(api: &Api, asked: Option<&str>, sides: [&mut Objects; 2]) {
     let rendered = sides.iter().filter(|side| side.rendered).flat_map(|side| &side.documents);
     let of_chart = rendered.filter_map(|document| document.identity.namespace.clone()).next();
-    let namespace = asked.map(str::to_owned).or(of_chart).unwrap_or_else(|| "default".to_owned());
+    let namespace = asked.map(Arc::from).or(of_chart).unwrap_or_else(|| Arc::from("default"));
     // Rendered ones have got theirs from the check of the API.
     for document in sides.into_iter().filter(|side| !side.rendered).flat_map(|side| &mut side.documents) {
         kube::set_namespace(api, document, &namespace);

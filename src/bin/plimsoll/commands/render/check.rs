@@ -183,7 +183,7 @@ fn parse_documents(session: &Session, path: &Path, text: &str) -> Option<Vec<Doc
 /// The API with the custom resources that the documents define, so that their lists are matched by key.
 fn api_with_crds(session: &Session, documents: &[Document]) -> Api {
     let mut api = Api::new();
-    for document in documents.iter().filter(|document| document.identity.kind == kube::CRD) {
+    for document in documents.iter().filter(|document| *document.identity.kind == *kube::CRD) {
         // Those that cannot be read were reported when they were rendered.
         let _ = api.add_crd(session, &document.node);
     }
