@@ -133,6 +133,7 @@ fn run_stages(path: &str) -> Stages {
         let values = Arc::clone(&merged.values);
         let context = RenderInput {
             values,
+            tombstones: Arc::default(),
             globals: Vec::new(),
             capabilities,
             secrets: plimsoll::secrets::SecretTexts::default(),

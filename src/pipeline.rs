@@ -27,7 +27,6 @@ mod documents;
 mod judged;
 mod manifests;
 mod merged;
-mod null_removal;
 mod opened;
 mod prepared;
 mod printed;
@@ -52,7 +51,7 @@ use crate::template::{Program, SecondThread};
 use crate::yaml::ValuePath;
 use documents::Documents;
 use judged::Judged;
-use printed::{Outputs, Printed, Printing};
+use printed::{Printed, Printing};
 
 /// What a render made, with everything that it was made from.
 #[derive(Debug)]
@@ -183,14 +182,6 @@ fn judge(
 ) -> Outcome<(Judged, Checked, Arc<Program>)> {
     let Printed { checked, outputs } = printed;
     let program = Arc::clone(&outputs.program);
-    // First, since a template that misses a setting reports the template, and the `null` that removed it is what to
-    // change.
-    null_removal::refuse(session, &checked, |merged| {
-        let overlay = session.snapshot().overlay();
-        let _ = Outputs::begin(&overlay, prepared, merged, None)
-            .and_then(|outputs| Documents::of_chart(&overlay, prepared, merged, outputs));
-        overlay.errors()
-    })?;
     let documents = Documents::of_chart(session, prepared, &checked, outputs)?;
     Ok((Judged::of_chart(session, prepared, &checked, documents)?, checked, program))
 }

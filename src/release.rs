@@ -15,7 +15,7 @@ use crate::template::{Capabilities, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value};
 
 /// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The
-/// secrets are left to the caller.
+/// secrets and tombstones are left to the caller.
 pub(crate) fn render_input(
     session: &Session,
     chart: &Chart,
@@ -45,7 +45,7 @@ pub(crate) fn render_input(
     // `apps/v1/Deployment` means is `kube`'s to say.
     let has = Arc::new(move |name: &str| named_by_user.contains(name) || api.has(name, versions));
     let capabilities = Capabilities { version: request.versions.to_string(), has };
-    RenderInput { values, globals, capabilities, secrets: SecretTexts::default() }
+    RenderInput { values, tombstones: Arc::default(), globals, capabilities, secrets: SecretTexts::default() }
 }
 
 /// A map of strings that nobody wrote, so they have no place.

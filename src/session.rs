@@ -49,8 +49,12 @@ pub struct Session {
     sources: RefCell<Vec<Arc<Source>>>,
     /// Those of the base too.
     origins: RefCell<Origins>,
+    left_out: RefCell<LeftOut>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
+
+/// Keys that maps of documents lack because a `null` took a setting away: the `null`, by the map's span and the key.
+type LeftOut = BTreeMap<(Span, Arc<str>), Span>;
 
 /// What a session had read at one moment: the base of overlays. It can be shared between threads.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +62,7 @@ pub struct Snapshot {
     limits: Limits,
     sources: Arc<[Arc<Source>]>,
     origins: Origins,
+    left_out: Arc<LeftOut>,
 }
 
 impl Snapshot {
@@ -218,6 +223,36 @@ impl Session {
         self.origins.borrow_mut().adopt(&overlay.origins.borrow())
     }
 
+    /// Notes that the map at `map` has no such key because of the `null` at `removed`: what misses the key points there.
+    pub fn note_left_out(&self, map: Span, key: &Arc<str>, removed: Span) {
+        self.left_out.borrow_mut().insert((map, Arc::clone(key)), removed);
+    }
+
+    /// The `null` because of which the map at this place has no such key.
+    pub fn left_out(&self, map: Span, key: &str) -> Option<Span> {
+        let own = self.left_out.borrow();
+        // Nearly always, and then no key has to be made.
+        if own.is_empty() && self.base.left_out.is_empty() {
+            return None;
+        }
+        let key = (map, Arc::from(key));
+        own.get(&key).or_else(|| self.base.left_out.get(&key)).copied()
+    }
+
+    /// Replaces each finding since `first` ([`Session::diagnostics`] has their order) by what `reword` makes of it, or
+    /// drops it.
+    pub fn reword_since(&self, first: usize, reword: impl FnMut(Diagnostic) -> Option<Diagnostic>) {
+        // Taken out, as `reword` may ask this session something.
+        let found = self.diagnostics.borrow_mut().split_off(first);
+        let found: Vec<Diagnostic> = found.into_iter().filter_map(reword).collect();
+        self.diagnostics.borrow_mut().extend(found);
+    }
+
+    /// How many findings there are, warnings too.
+    pub fn findings(&self) -> usize {
+        self.diagnostics.borrow().len()
+    }
+
     /// Writes a diagnostic down.
     pub fn report(&self, diagnostic: Diagnostic) -> Reported {
         self.diagnostics.borrow_mut().push(diagnostic);
@@ -248,7 +283,14 @@ impl Session {
         let sources = (0..len).map(|index| self.source(SourceId(index as u32)));
         // A shared slice and no `Vec`: a snapshot is cloned for each overlay.
         let sources = sources.collect();
-        Snapshot { limits: self.limits, sources, origins: self.origins.borrow_mut().freeze() }
+        let own = self.left_out.borrow();
+        let left_out = if own.is_empty() {
+            Arc::clone(&self.base.left_out)
+        } else {
+            let all = self.base.left_out.iter().chain(&*own);
+            Arc::new(all.map(|(key, removed)| (key.clone(), *removed)).collect())
+        };
+        Snapshot { limits: self.limits, sources, origins: self.origins.borrow_mut().freeze(), left_out }
     }
 
     /// Takes over the findings of another session, in their order and after those of this one.
@@ -263,7 +305,10 @@ impl Session {
         transform: impl Fn(Diagnostic) -> Option<Diagnostic>,
     ) {
         match sources {
-            MergeSources::Shared => self.hide_what_is_hidden_in(&other),
+            MergeSources::Shared => {
+                self.hide_what_is_hidden_in(&other);
+                self.left_out.borrow_mut().append(&mut other.left_out.borrow_mut());
+            }
             MergeSources::Referenced => {}
             MergeSources::All => {
                 for source in other.sources() {

@@ -84,6 +84,7 @@ pub fn render(text: &str) {
         let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
         let context = RenderInput {
             values: Arc::clone(&values.root),
+            tombstones: Arc::default(),
             globals: Vec::new(),
             capabilities,
             secrets: plimsoll::secrets::SecretTexts::default(),
@@ -126,7 +127,7 @@ pub fn schema(text: &str) {
     if let (Ok(schema), Some(layer)) = (Schema::compile(&session, source), layer(&session, values))
         && let Ok(merged) = values::merge(&session, &[layer], &[], schema.wants())
     {
-        let _ = schema::check(&session, &schema, &merged);
+        let _ = schema::check(&session, &schema, &merged, &yaml::Tombstones::default());
     }
     drawn(&session);
 }

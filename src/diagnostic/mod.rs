@@ -53,6 +53,9 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// A replacement that would mend it.
     pub patch: Option<Patch>,
+    /// Where a `null` took the setting away that it is due to. Writers do not look at it: the pipeline puts the finding
+    /// at the `null`.
+    pub removed: Option<Span>,
 }
 
 /// A place that belongs to a finding, with what is to be seen there.
@@ -113,7 +116,13 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             patch: None,
+            removed: None,
         }
+    }
+
+    /// Says that it is due to the `null` at this place, if there is one.
+    pub fn due_to(self, removed: Option<Span>) -> Self {
+        Diagnostic { removed, ..self }
     }
 
     /// Adds the place to edit.
@@ -172,6 +181,7 @@ impl Diagnostic {
         if let Some(patch) = &mut self.patch {
             patch.span = replace(patch.span);
         }
+        self.removed = self.removed.map(&replace);
         self
     }
 

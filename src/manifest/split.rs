@@ -21,7 +21,7 @@ use super::document::{Document, Identity};
 use super::location::anchor_span;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{SourceId, SourceKind};
+use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{Binding, Kind, Node, Value, parse_chunk, parse_documents, refuse_reserved};
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
@@ -136,8 +136,10 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
         let message = format!("a document must be a Kubernetes object, and this is {}", node.noun());
         return Err(refuse(session, node, &message));
     }
-    let api_version = required(session, node, node.get("apiVersion"), "apiVersion")?;
-    let kind = required(session, node, node.get("kind"), "kind")?;
+    let of_object =
+        |key: &str| required(session, node, node.get(key), || session.left_out(node.span, key), key);
+    let api_version = of_object("apiVersion")?;
+    let kind = of_object("kind")?;
     let metadata = node.get("metadata");
     let name = metadata.and_then(|metadata| metadata.get("name"));
     // Has a finding of its own: "`metadata.name` is missing" would be true, and would not help.
@@ -145,17 +147,29 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
         return Err(refuse_generated_name(session, node, &kind));
     }
     // `metadata` need not be a map for this: whatever has no key `name` has no name.
-    let name = required(session, node, name, "metadata.name")?;
+    let left_out = || match metadata {
+        Some(metadata) => session.left_out(metadata.span, "name"),
+        None => session.left_out(node.span, "metadata"),
+    };
+    let name = required(session, node, name, left_out, "metadata.name")?;
     // Kubernetes takes an empty namespace for none.
     let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(text);
     let namespace = namespace.filter(|namespace| !namespace.is_empty());
     Ok(Identity { api_version, kind, namespace, name })
 }
 
-/// The text of a field that every object has; only a string can be meant there.
-fn required(session: &Session, object: &Node, field: Option<&Node>, path: &str) -> Outcome<Arc<str>> {
+/// The text of a field that every object has; only a string can be meant there. `left_out` is the `null` that it is
+/// left out for, if there is one.
+fn required(
+    session: &Session,
+    object: &Node,
+    field: Option<&Node>,
+    left_out: impl FnOnce() -> Option<Span>,
+    path: &str,
+) -> Outcome<Arc<str>> {
     let Some(field) = field else {
-        return Err(refuse(session, object, &format!("`{path}` is missing")));
+        let finding = refusal(session, object, &format!("`{path}` is missing"));
+        return Err(session.report(finding.due_to(left_out())));
     };
     match text(field) {
         Some(text) if !text.is_empty() => Ok(text),
@@ -192,12 +206,15 @@ fn refuse_generated_name(session: &Session, object: &Node, kind: &str) -> Report
 
 /// Reports what is no object (M001), at a short span.
 fn refuse(session: &Session, node: &Node, message: &str) -> Reported {
+    session.report(refusal(session, node, message))
+}
+
+fn refusal(session: &Session, node: &Node, message: &str) -> Diagnostic {
     // Of a list its first character, as it is the list that is wrong and not its first item.
     let span = if node.as_list().is_some() { node.span.first_byte() } else { anchor_span(node) };
     let origin = node.origin.and_then(|id| session.origin(id));
-    let finding = Diagnostic::error(Code::M001, message)
+    Diagnostic::error(Code::M001, message)
         .at(session.resolve(span), "here")
         .also_if(origin.map(|origin| origin.expression), "comes into the document here")
-        .help("every document needs `apiVersion`, `kind` and `metadata.name`");
-    session.report(finding)
+        .help("every document needs `apiVersion`, `kind` and `metadata.name`")
 }

@@ -42,7 +42,10 @@ impl Merged {
     /// Everything in which they break the schema; V107 for another namespace.
     pub fn check(self, session: &Session) -> Outcome<Checked> {
         if let Some(schema) = self.schema() {
-            schema::check(session, schema, &self.values)?;
+            let first = session.findings();
+            let right = schema::check(session, schema, &self.values, &self.tombstones);
+            self.point_at_nulls(session, first);
+            right?;
         }
         self.refuse_other_namespace(session)?;
         Ok(Checked(self))
@@ -57,7 +60,12 @@ impl Merged {
     pub fn check_demanded(mut self, session: &Session) -> Outcome<CheckedOrIncomplete> {
         let demands = self.opened.request.demands;
         let unset = match self.schema() {
-            Some(schema) => schema::check_demanding(session, schema, &self.values, demands)?,
+            Some(schema) => {
+                let first = session.findings();
+                let unset = schema::check_demanding(session, schema, &self.values, &self.tombstones, demands);
+                self.point_at_nulls(session, first);
+                unset?
+            }
             None => Vec::new(),
         };
         self.refuse_other_namespace(session)?;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::checked::Checked;
 use super::merged::Merged;
 use super::prepared::Prepared;
 use super::printed::Outputs;
@@ -47,6 +48,19 @@ impl Documents {
     /// # Errors
     /// What is wrong with a template, a CRD or a document, all of it.
     pub(super) fn of_chart(
+        session: &Session,
+        prepared: &Prepared,
+        checked: &Checked,
+        outputs: Outputs,
+    ) -> Outcome<Documents> {
+        let first = session.findings();
+        checked.tombstones.note_left_out(session, &checked.values);
+        let documents = Documents::read_and_check(session, prepared, checked, outputs);
+        checked.point_at_nulls(session, first);
+        documents
+    }
+
+    fn read_and_check(
         session: &Session,
         prepared: &Prepared,
         merged: &Merged,

@@ -1,7 +1,7 @@
 //! Judged: documents that rules let pass.
 
+use super::checked::Checked;
 use super::documents::Documents;
-use super::merged::Merged;
 use super::prepared::Prepared;
 use crate::config::{Config, External};
 use crate::inputs;
@@ -26,7 +26,7 @@ impl Judged {
     pub(super) fn of_chart(
         session: &Session,
         prepared: &Prepared,
-        merged: &Merged,
+        merged: &Checked,
         documents: Documents,
     ) -> Outcome<Judged> {
         let config = prepared.config()?;

@@ -11,10 +11,10 @@ use super::opened::Opened;
 use crate::chart::Chart;
 use crate::inputs;
 use crate::request::ValuesFile;
-use crate::schema::Schema;
+use crate::schema::{self, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
 use crate::values::{Edit, Layer};
-use crate::yaml::{Node, Wants};
+use crate::yaml::{Node, Tombstones, Wants};
 
 /// A chart and its merged values.
 ///
@@ -28,6 +28,8 @@ pub struct Merged {
     pub layers: Vec<Layer>,
     /// The merged values: always a map, whose nodes have the spans of the layers or flags that won.
     pub values: Arc<Node>,
+    /// What they lack because a `null` took it away.
+    pub tombstones: Arc<Tombstones>,
 }
 
 impl Merged {
@@ -51,9 +53,16 @@ impl Merged {
         &self.opened.edits
     }
 
-    /// The same chart with other values.
-    pub(super) fn with_values(&self, values: Node) -> Merged {
-        Merged { values: Arc::new(values), ..self.clone() }
+    /// Puts the findings since `first` that are due to a `null` in the values at the `null`.
+    pub(super) fn point_at_nulls(&self, session: &Session, first: usize) {
+        let layers: Vec<&Node> = self.layers.iter().map(|layer| &*layer.root).collect();
+        let removed_from = RemovedFrom {
+            schema: self.schema(),
+            values: &self.values,
+            tombstones: &self.tombstones,
+            layers: &layers,
+        };
+        schema::reword_removals(session, first, removed_from);
     }
 }
 
@@ -69,12 +78,13 @@ impl Opened {
         session.clean_since(before)?;
         // A clone of the merged layers, since the files of an environment may change any part of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);
-        let values = stack.settle(session, &self.edits, &self.wants);
+        let (values, tombstones) = stack.settle(session, &self.edits, &self.wants);
         session.clean_since(before).and(self.sound)?;
         Ok(Merged {
             opened: Arc::clone(self),
             layers: self.layers.iter().cloned().chain(further).collect(),
             values: Arc::new(values),
+            tombstones: Arc::new(tombstones),
         })
     }
 }

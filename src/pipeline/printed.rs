@@ -114,5 +114,6 @@ fn render_context(session: &Session, prepared: &Prepared, merged: &Merged) -> Re
     let values = Arc::clone(&merged.values);
     let request = &merged.opened.request;
     let input = release::render_input(session, merged.chart(), values, request, &prepared.api);
-    RenderContext::new(RenderInput { secrets, ..input }, wants)
+    let tombstones = Arc::clone(&merged.tombstones);
+    RenderContext::new(RenderInput { secrets, tombstones, ..input }, wants)
 }

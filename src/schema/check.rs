@@ -33,25 +33,26 @@ use super::extension_keywords as extensions;
 use super::sentences::{self, Violation};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::session::{Outcome, Session};
-use crate::yaml::{Node, Segment, ValuePath};
+use crate::yaml::{Node, Segment, Tombstones, ValuePath};
 
-/// Reports everything in which the values break the schema.
+/// Reports everything in which the values break the schema. What is missing because of a `null` (`tombstones`) is due to
+/// that.
 ///
 /// # Errors
 /// When an error was reported; the schema's own warnings (V110) are none.
-pub fn check(session: &Session, schema: &Schema, values: &Node) -> Outcome<()> {
+pub fn check(session: &Session, schema: &Schema, values: &Node, tombstones: &Tombstones) -> Outcome<()> {
     // Everything is demanded, so nothing is waived.
-    check_demanding(session, schema, values, Demands::Everything).map(|_| ())
+    check_demanding(session, schema, values, tombstones, Demands::Everything).map(|_| ())
 }
 
 /// Everything in which the values break the schema, in the order of the values; nothing is reported.
 pub fn findings(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
-    evaluate(session, schema, values, Demands::Everything).0
+    evaluate(session, schema, values, &Tombstones::default(), Demands::Everything).0
 }
 
 /// The same by jsonschema alone. It is what [`findings`] finds, and slower: tests hold both against each other.
 pub fn findings_without_table(session: &Session, schema: &Schema, values: &Node) -> Vec<Diagnostic> {
-    violations(session, schema, values, Demands::Everything).0
+    violations(session, schema, values, &Tombstones::default(), Demands::Everything).0
 }
 
 /// What is to be said of a setting that is needed and not there, whatever the schema asks for: V102, as the check would
@@ -63,6 +64,7 @@ pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePa
         // Only violations lead into the schema as JSON, and there is none.
         root: &JsonValue::Null,
         values,
+        tombstones: &Tombstones::default(),
         demands: Demands::Everything,
         waived: RefCell::default(),
     };
@@ -91,11 +93,12 @@ pub fn check_demanding(
     session: &Session,
     schema: &Schema,
     values: &Node,
+    tombstones: &Tombstones,
     demands: Demands,
 ) -> Outcome<Vec<ValuePath>> {
     let before = session.errors();
     // Several violations may be due to one unset setting.
-    let (found, mut waived) = evaluate(session, schema, values, demands);
+    let (found, mut waived) = evaluate(session, schema, values, tombstones, demands);
     for finding in found {
         session.report(finding);
     }
@@ -110,11 +113,12 @@ fn evaluate(
     session: &Session,
     schema: &Schema,
     values: &Node,
+    tombstones: &Tombstones,
     demands: Demands,
 ) -> (Vec<Diagnostic>, Vec<ValuePath>) {
     match accepted(session, schema, values) {
         Some(warnings) => (warnings, Vec::new()),
-        None => violations(session, schema, values, demands),
+        None => violations(session, schema, values, tombstones, demands),
     }
 }
 
@@ -123,6 +127,7 @@ fn violations(
     session: &Session,
     schema: &Schema,
     values: &Node,
+    tombstones: &Tombstones,
     demands: Demands,
 ) -> (Vec<Diagnostic>, Vec<ValuePath>) {
     let mut found = Vec::new();
@@ -132,7 +137,8 @@ fn violations(
         Err(finding) => return (vec![finding], Vec::new()),
     };
     let waived = RefCell::default();
-    let context = CheckContext { session, schema, root: &validator.schema, values, demands, waived };
+    let context =
+        CheckContext { session, schema, root: &validator.schema, values, tombstones, demands, waived };
     for error in validator.validator.iter_errors(values) {
         explain(&context, &error, &mut found);
     }
@@ -164,7 +170,7 @@ fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut 
         // An author's error about an unset setting is excused like `required` is; a warning excuses nothing, and is
         // kept.
         if finding.level == Level::Warning || !context.waives(&path) {
-            found.push(finding);
+            found.push(finding.due_to(context.removed(&path)));
         }
         return;
     }

@@ -8,7 +8,8 @@ use serde_json::Value as JsonValue;
 use super::compiled::Schema;
 use crate::secrets;
 use crate::session::Session;
-use crate::yaml::{Node, Value, ValuePath, WantRef};
+use crate::source::Span;
+use crate::yaml::{Node, Tombstones, Value, ValuePath, WantRef};
 
 /// What a check looks at. Shared by everything that puts a violation into words, and immutable
 /// but for [`CheckContext::waived`].
@@ -18,6 +19,8 @@ pub(super) struct CheckContext<'a> {
     /// The schema that the validator was made of.
     pub(super) root: &'a JsonValue,
     pub(super) values: &'a Node,
+    /// What the values lack because of a `null`.
+    pub(super) tombstones: &'a Tombstones,
     pub(super) demands: Demands,
     /// Unset settings that were not demanded. In a `RefCell`, as the context is shared.
     pub(super) waived: RefCell<Vec<ValuePath>>,
@@ -51,6 +54,14 @@ impl<'a> CheckContext<'a> {
             self.waived.borrow_mut().push(path.clone());
         }
         waived
+    }
+
+    /// The `null` because of which there is nothing at a path.
+    pub(super) fn removed(&self, path: &ValuePath) -> Option<Span> {
+        if self.tombstones.is_empty() || path.find(self.values).is_some() {
+            return None;
+        }
+        self.tombstones.covering(path).map(|tombstone| tombstone.span)
     }
 
     /// What the schema wants at a path.

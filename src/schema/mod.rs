@@ -32,6 +32,7 @@ mod groups;
 mod json_adapter;
 mod location;
 mod pattern;
+mod removed;
 mod sentences;
 mod setting_rules;
 mod setting_tree;
@@ -46,6 +47,7 @@ pub use check::{accepted, check, check_demanding, findings, findings_without_tab
 pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
+pub use removed::{RemovedFrom, reword_removals};
 pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};
 pub(crate) use setting_rules::{path_below, wildcard_path};

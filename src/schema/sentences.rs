@@ -178,6 +178,7 @@ pub(super) fn missing_key(context: &CheckContext<'_>, path: &ValuePath, key: &st
     let want = context.want(&location.path);
     let message = format!("{} is required, and nothing sets it", name(&location.path));
     let finding = Diagnostic::error(Code::V102, message);
+    let finding = finding.due_to(context.removed(&location.path));
     let finding = match location.span {
         Some(span) if path.0.is_empty() => finding.at(span, format!("`{key}` is not among these values")),
         Some(span) => finding.at(span, format!("`{key}` is missing here")),

@@ -25,6 +25,7 @@ use minijinja::{Error, ErrorKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
+use crate::session::Session;
 use crate::source::Span;
 
 /// What to do about an expression without a value (T003).
@@ -44,18 +45,34 @@ pub(crate) struct ErrorContext<'c> {
     pub(crate) secrets: &'c SecretTexts,
 }
 
+/// A template that failed.
+pub(crate) struct Failure<'e> {
+    /// The template's name.
+    pub(crate) template: &'e str,
+    /// What the engine says.
+    pub(crate) error: &'e Error,
+    /// The `null` that took away what an expression speaks of, of those settings that the template has read.
+    pub(crate) removed: &'e dyn Fn(&str) -> Option<Span>,
+    /// The `null` of the removed setting that it has read last.
+    pub(crate) removed_last: Option<Span>,
+}
+
 impl ErrorContext<'_> {
-    /// The findings of several templates, given as name and error. Templates that fail of the same, in a library that
+    /// The findings of several templates. Templates that fail of the same, in a library that
     /// they share, have one finding, with a note that names the others; it is where the first of them failed.
-    pub(crate) fn findings<'e>(&self, errors: impl Iterator<Item = (&'e str, &'e Error)>) -> Vec<Diagnostic> {
+    pub(crate) fn findings<'e>(
+        &self,
+        session: &Session,
+        failures: impl Iterator<Item = Failure<'e>>,
+    ) -> Vec<Diagnostic> {
         // A library that twenty templates import would fail twenty times.
         let mut found: Vec<Diagnostic> = Vec::new();
         // By position in `found`: the names of the other templates that fail of the same.
         let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for (template, error) in errors {
-            let finding = self.finding(error);
+        for failure in failures {
+            let finding = due_to_removal(session, &failure, self.finding(failure.error));
             match found.iter().position(|known| is_same_failure(known, &finding)) {
-                Some(known) => others.entry(known).or_default().push(format!("`{template}`")),
+                Some(known) => others.entry(known).or_default().push(format!("`{}`", failure.template)),
                 None => found.push(finding),
             }
         }
@@ -77,13 +94,11 @@ impl ErrorContext<'_> {
     pub(crate) fn finding(&self, error: &Error) -> Diagnostic {
         let mut innermost = error;
         let mut places = Vec::new();
-        let mut current = Some(error);
-        while let Some(error) = current {
+        for error in causes(error) {
             innermost = error;
             // An error without a range is one of the template as a whole: it is shown at its beginning.
             let range = error.range().unwrap_or(0..0);
             places.extend(error.name().and_then(|name| (self.locate)(name, range)));
-            current = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
         }
         let mut finding = self.without_place(innermost);
         if let Some(primary) = places.pop() {
@@ -106,9 +121,33 @@ impl ErrorContext<'_> {
     }
 }
 
+/// An error and those that it wraps, the outermost first.
+fn causes(error: &Error) -> impl Iterator<Item = &Error> {
+    std::iter::successors(Some(error), |&error| std::error::Error::source(error)?.downcast_ref())
+}
+
 /// Whether two findings say the same of the same place, whatever led there.
 fn is_same_failure(one: &Diagnostic, other: &Diagnostic) -> bool {
-    one.code == other.code && one.message == other.message && one.primary() == other.primary()
+    let is_same_text = one.code == other.code && one.message == other.message;
+    is_same_text && one.primary() == other.primary() && one.removed == other.removed
+}
+
+/// The finding with the `null` that it is due to, if an expression failed for want of a value that was taken away. Where
+/// that is only likely, the `null` is another place that matters.
+fn due_to_removal(session: &Session, failure: &Failure<'_>, finding: Diagnostic) -> Diagnostic {
+    if finding.code != Code::T003 && finding.code != Code::T004 {
+        return finding;
+    }
+    let detail = causes(failure.error).last().and_then(Error::detail);
+    let removed = match (detail.and_then(undefined_path), finding.primary()) {
+        (Some(path), _) => (failure.removed)(path),
+        (None, Some(label)) => (failure.removed)(&session.text(label.span)),
+        (None, None) => None,
+    };
+    match removed {
+        Some(_) => finding.due_to(removed),
+        None => finding.also_if(failure.removed_last, "this may be needed, and is taken away here"),
+    }
 }
 
 /// The code, the message and the help for an error, by its kind and by what the engine says of it.

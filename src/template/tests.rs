@@ -65,6 +65,7 @@ impl Chart {
         let program = Program::new(&session, &self.templates, plan, &self.wants);
         let input = RenderInput {
             values: Arc::clone(&values),
+            tombstones: Arc::default(),
             globals: Vec::new(),
             capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
             secrets: SecretTexts::default(),

@@ -14,7 +14,8 @@
 //! # Nulls
 //!
 //! A null removes what lower layers say, and a higher layer may give the key anew. So nulls stay in the tree while
-//! layers are merged, where they hold the place of their key, and leave it at the end ([`remove_nulls`]):
+//! layers are merged, where they hold the place of their key, and leave it at the end ([`remove_nulls`]); tombstones
+//! stay beside the tree (`nulls.rs`):
 //!
 //! ```text
 //! defaults   {a: 1, b: {c: 2}}
@@ -31,12 +32,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::layer::{Layer, by_precedence};
+use super::nulls::Nulls;
 use super::plain_scalars::{give_wanted_types, type_plain_scalars};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::secrets;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
-use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
+use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Tombstones, Value, ValuePath, WantRef, Wants};
 
 /// Makes one tree of all layers and flags; always a map, without nulls under its keys.
 ///
@@ -49,7 +51,7 @@ use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Value, ValuePath, Want
 pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants) -> Outcome<Node> {
     let before = session.errors();
     let stack = LayerStack::default().lay(session, layers, wants);
-    let values = stack.settle(session, edits, wants);
+    let (values, _) = stack.settle(session, edits, wants);
     session.clean_since(before)?;
     Ok(values)
 }
@@ -60,6 +62,7 @@ pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants)
 pub struct LayerStack {
     /// With the nulls of its layers; none without a layer.
     root: Option<Node>,
+    nulls: Nulls,
 }
 
 impl LayerStack {
@@ -71,17 +74,19 @@ impl LayerStack {
         for layer in layers {
             secrets::hide_values(session, &layer.root, wants.root());
         }
-        let mut root = self.root;
+        let LayerStack { mut root, mut nulls } = self;
         for layer in by_precedence(layers) {
+            nulls.add_layer(&layer.root);
             let mut upper = Node::clone(&layer.root);
             type_plain_scalars(session, &mut upper, wants.root());
             root = Some(lay_over(session, wants, root, upper));
         }
-        LayerStack { root }
+        LayerStack { root, nulls }
     }
 
-    /// The tree that the layers and the flags over them make. What does not fit is reported.
-    pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> Node {
+    /// The tree that the layers and the flags over them make, and what it lacks because of nulls. What does not fit is
+    /// reported.
+    pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> (Node, Tombstones) {
         let mut root = self.root.unwrap_or_else(|| no_values(session));
         // All of them before the first is applied, for the same reason as in `lay`.
         for edit in edits {
@@ -92,7 +97,10 @@ impl LayerStack {
             apply(session, &mut root, edit, wants.root());
         }
         remove_nulls(&mut root);
-        root
+        let mut nulls = self.nulls;
+        edits.iter().for_each(|edit| nulls.add_flag(edit.path(), &edit.node));
+        let tombstones = nulls.tombstones(&root);
+        (root, tombstones)
     }
 }
 

@@ -8,22 +8,22 @@
 //!                                 └─ Layer ──┴───────────┘       └─ Edit: a path, and what is set there
 //!                                       │ LayerStack::lay           │ LayerStack::settle
 //!                                       ▼                           ▼
-//!                              one tree with nulls ─────────► one tree without
+//!                              one tree with nulls ─────────► one tree without, and its tombstones
 //! ```
 //!
 //! A node of the merged tree has the span that it was written at in the layer that won. So a tree remembers its
-//! winners; who else spoke of a path is found by merging once more and watching ([`history`]), and what a `null` took
-//! away by looking for nulls in the layers ([`null_removals`]).
+//! winners, and the tombstones beside it where a `null` took something away
+//! ([`Tombstones`](crate::yaml::Tombstones)); who else spoke of a path is found by merging once more and watching
+//! ([`history`]).
 
 mod history;
 mod layer;
 mod merge;
-mod null_removal;
+mod nulls;
 mod plain_scalars;
 mod set;
 
 pub use history::{EffectKind, EffectStatus, LayerEffect, each_node, history, origins};
 pub use layer::{Layer, LayerKind, read_layer};
 pub use merge::{Edit, LayerStack, PathStep, merge};
-pub use null_removal::{NullRemoval, null_removals, without_removals};
 pub use set::{SetKind, parse_set, parse_set_file};

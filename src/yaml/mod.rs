@@ -8,6 +8,7 @@
 //! | `node.rs`, `ordered_map.rs` | the tree and its mappings |
 //! | `scalar.rs`, `yaml_1_1.rs` | scalars, and the rules by which plain ones are resolved: YAML 1.2 core, YAML 1.1 |
 //! | `path.rs` | paths into a tree |
+//! | `tombstones.rs` | what a tree lacks because a `null` took it away |
 //! | `slots.rs` | placeholders for values that are bound into a text |
 //! | `load/` | text to trees, by a fast path or by granit-parser |
 //! | `print.rs` | trees to YAML and JSON |
@@ -22,6 +23,7 @@ mod path;
 mod print;
 mod scalar;
 mod slots;
+mod tombstones;
 mod wants;
 mod yaml_1_1;
 
@@ -33,6 +35,7 @@ pub use path::{Segment, ValuePath};
 pub use print::{print_inline, print_json, print_yaml, print_yaml_with};
 pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core};
 pub use slots::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
+pub use tombstones::{Tombstone, Tombstones};
 pub use wants::{Generate, Merge, Types, WantId, WantRef, Wants};
 pub(crate) use wants::{NewWant, WantsBuilder};
 pub use yaml_1_1::{resolve_kubernetes, same_in_yaml_1_1};

@@ -14,7 +14,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::node::Node;
-use crate::source::{OriginId, SourceId};
+use crate::source::{OriginId, SourceId, Span};
 
 /// Opens a slot: the index of a binding follows, in decimal digits.
 pub const SLOT_OPEN: char = '\u{fdd0}';
@@ -51,8 +51,13 @@ pub struct Binding {
 pub enum Bound {
     /// A value, with its own type.
     Value(Node),
-    /// Null, or a setting that the schema knows and nobody set: its path, for messages.
-    Absent(String),
+    /// Null, or a setting that the schema knows and nobody set.
+    Absent {
+        /// Its path, for messages.
+        path: String,
+        /// Where a `null` took it away, if one did.
+        removed: Option<Span>,
+    },
     /// The text of a macro call, a set block or `caller()`: parsed as YAML where it stands.
     Fragment(SourceId),
     /// Something that was reported already: left out without another word.

@@ -71,6 +71,7 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
     let values = session.add_source(SourceKind::File, "values.yaml", format!("{values}\n"));
     let context = RenderInput {
         values: Arc::new(parse_one(session, values).expect("values").expect("a map")),
+        tombstones: Arc::default(),
         globals: Vec::new(),
         capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
         secrets: SecretTexts::default(),

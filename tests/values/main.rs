@@ -7,11 +7,11 @@ mod hostile;
 mod keywords;
 mod laws;
 mod merging;
-mod null_removal;
 mod schemas;
 mod set_flags;
 #[path = "../support/mod.rs"]
 mod support;
+mod tombstones;
 mod typing;
 
 use plimsoll::diagnostic::Diagnostic;
@@ -55,7 +55,7 @@ impl Given<'_> {
             self.flags.iter().map(|(kind, text)| flag(session, *kind, text)).collect();
         let root = values::merge(session, &layers?, &edits?.concat(), wants).ok()?;
         if let Some(schema) = &schema {
-            schema::check(session, schema, &root).ok()?;
+            schema::check(session, schema, &root, &yaml::Tombstones::default()).ok()?;
         }
         Some(yaml::print_json(&root).trim().to_owned())
     }

@@ -80,7 +80,8 @@ fn check_required(position: Position<'_>, fields: IndexRange, node: &Node) {
         }
         let wanted = noun(table.get(field.type_id).shape);
         let finding = Diagnostic::error(Code::K002, format!("`{name}` is missing"))
-            .help(format!("add `{name}`: {wanted}"));
+            .help(format!("add `{name}`: {wanted}"))
+            .due_to(context.session.left_out(node.span, name));
         // There is no node to point at, so it is the key of the map that the field is missing from.
         position.report(finding, Location::whole(node, position.path.last_key_span()));
     }

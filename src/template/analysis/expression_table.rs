@@ -124,6 +124,15 @@ impl<'p> PathRead<'p> {
         self.planned.steps.of(&plan.steps).iter().map(|step| plan.step(*step))
     }
 
+    /// What it ends with: the last key, or the variable.
+    pub(crate) fn last_name(self) -> &'p str {
+        let keys = self.steps().filter_map(|step| match step {
+            PathStep::Key(name) => Some(name),
+            _ => None,
+        });
+        keys.last().unwrap_or_else(|| self.root())
+    }
+
     /// As the template writes it, for messages.
     pub(crate) fn text(self) -> &'p Arc<str> {
         &self.known().text

@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering;
 
 use super::slot::{Slot, SlotValue};
 use super::source_map::take_out_marks;
-use super::value::{ConversionError, NodeRef, ValueTree, fill_spans, to_node};
+use super::value::{ConversionError, NodeRef, ValueTree, fill_spans, to_node_and_left_out};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
@@ -51,6 +51,8 @@ pub(crate) struct Binder<'b> {
     /// The trees that values can have come from.
     pub(crate) trees: &'b [Arc<ValueTree>],
     pub(crate) slots: &'b [Slot],
+    /// The `null`s because of which slots, or parts of them, have no value; ascending by slot.
+    pub(crate) removed: &'b [(usize, Span)],
     /// Texts that no message may quote.
     pub(crate) secrets: &'b SecretTexts,
     /// How many nodes may still be bound. In a cell, so that a slot is bound while the slots are borrowed.
@@ -63,7 +65,7 @@ impl Binder<'_> {
     /// The text is taken by value: it is larger than what is made of it, and gone before the slots are bound.
     pub(crate) fn bind(&self, name: &Arc<str>, text: String) -> RenderedTemplate {
         let source = self.add_derived(name, text);
-        let bindings = self.slots.iter().map(|slot| self.binding(name, slot)).collect();
+        let bindings = self.slots.iter().enumerate().map(|(at, slot)| self.binding(name, at, slot)).collect();
         RenderedTemplate { name: Arc::clone(name), source, bindings }
     }
 
@@ -82,8 +84,10 @@ impl Binder<'_> {
         self.expressions.get(slot.expression?)
     }
 
-    /// What a slot of the template with this name stands for.
-    fn binding(&self, name: &str, slot: &Slot) -> Binding {
+    /// What a slot of the template with this name stands for; `number` is the slot's.
+    fn binding(&self, name: &str, number: usize, slot: &Slot) -> Binding {
+        let removed = self.removed_of(number);
+        let removed_first = removed.first().map(|(_, span)| *span);
         let expression = self.expression(slot);
         let origin = expression.and_then(|expression| self.add_origin(expression, slot));
         let place = expression.map_or_else(|| self.start_of(name), |expression| expression.span());
@@ -100,20 +104,44 @@ impl Binder<'_> {
             SlotValue::Fragment(text) => Bound::Fragment(self.add_derived(name, text)),
             SlotValue::Absent => {
                 // The path, for the message where something cannot be left out; a call block has none.
-                Bound::Absent(expression.map_or_else(String::new, |found| self.session.text(found.span())))
+                let path = expression.map_or_else(String::new, |found| self.session.text(found.span()));
+                Bound::Absent { path, removed: removed_first }
             }
-            SlotValue::Undefined => self.refuse(Code::T003, "this expression has no value", place, slot),
-            SlotValue::Failed(message) => self.refuse_as_chart(message, place, slot),
+            SlotValue::Undefined => {
+                self.refuse(Code::T003, "this expression has no value", place, slot, removed_first)
+            }
+            SlotValue::Failed(message) => self.refuse_as_chart(message, place, slot, removed_first),
             SlotValue::FailedBefore => Bound::Failed,
             // Once the budget is spent, which was reported, no more work is done.
             SlotValue::Computed(_) if self.left.get() == 0 => Bound::Failed,
-            SlotValue::Computed(value) => match to_node(value, self.trees, place, self.limits) {
-                Ok(node) if self.spend(&node, place) => self.value(node, place),
+            SlotValue::Computed(value) => match to_node_and_left_out(value, self.trees, place, self.limits) {
+                Ok((node, left_out)) if self.spend(&node, place) => {
+                    self.note_left_out(place, &left_out, removed);
+                    self.value(node, place)
+                }
                 Ok(_) => Bound::Failed,
-                Err(error) => self.refuse_conversion(&error, place, slot),
+                Err(error) => self.refuse_conversion(&error, place, slot, removed_first),
             },
         };
         Binding::new(bound, origin)
+    }
+
+    /// The `null`s because of which a slot, or a part of it, has no value.
+    fn removed_of(&self, number: usize) -> &[(usize, Span)] {
+        let start = self.removed.partition_point(|(slot, _)| *slot < number);
+        let end = self.removed.partition_point(|(slot, _)| *slot <= number);
+        &self.removed[start..end]
+    }
+
+    /// Notes why maps that an expression made lack some keys. Which `null` belongs to which key is known by their
+    /// order, if there are as many of both.
+    fn note_left_out(&self, map: Span, keys: &[Arc<str>], removed: &[(usize, Span)]) {
+        for (at, key) in keys.iter().enumerate() {
+            let same = (keys.len() == removed.len()).then(|| removed[at]);
+            if let Some((_, span)) = same.or_else(|| removed.first().copied()) {
+                self.session.note_left_out(map, key, span);
+            }
+        }
     }
 
     /// A node that is bound at the place of its expression.
@@ -166,28 +194,39 @@ impl Binder<'_> {
 
 // Findings.
 impl Binder<'_> {
-    /// Reports an expression, with the values that it has read.
-    fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot) -> Bound {
+    /// Reports an expression, with the values that it has read, and the `null` that it is due to.
+    fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot, removed: Option<Span>) -> Bound {
         let finding = Diagnostic::error(code, message).at(place, "this expression").help(SET_IT);
+        let finding = finding.due_to(removed);
         let labels = self.value_labels(slot).into_iter();
         self.session.report(labels.fold(finding, |finding, (span, text)| finding.also(span, text)));
         Bound::Failed
     }
 
-    /// `fail("…")`, in the chart's own words.
-    fn refuse_as_chart(&self, message: &str, place: Span, slot: &Slot) -> Bound {
+    /// `fail("…")`, in the chart's own words: at the `null` that took away what the chart looked at last, if one did.
+    fn refuse_as_chart(&self, message: &str, place: Span, slot: &Slot, removed: Option<Span>) -> Bound {
         let finding = Diagnostic::error(Code::T010, self.secrets.redact(message));
-        let finding = self.at_values(finding, place, "the chart refuses it here", slot);
+        let here = "the chart refuses it here";
+        let finding = match removed {
+            Some(span) => finding.at(span, "taken away here").also(place, here),
+            None => self.at_values(finding, place, here, slot),
+        };
         self.session.report(finding.help("change the values that lead here"));
         Bound::Failed
     }
 
     /// Reports a value that can't become a node (T004, or T008).
-    fn refuse_conversion(&self, error: &ConversionError, place: Span, slot: &Slot) -> Bound {
+    fn refuse_conversion(
+        &self,
+        error: &ConversionError,
+        place: Span,
+        slot: &Slot,
+        removed: Option<Span>,
+    ) -> Bound {
         let message = error.message(self.limits);
         match error {
             ConversionError::TooMuch(limit) => self.refuse_too_much(*limit, &message, place),
-            _ => self.refuse(Code::T004, &message, place, slot),
+            _ => self.refuse(Code::T004, &message, place, slot, removed),
         }
     }
 

@@ -5,7 +5,8 @@
 //!                                        │ an expression is printed
 //!                                        ▼
 //!                     bind_value ─► Slot in the RenderState (slot); the text gets the slot's number
-//!                         └─ provenance: the values behind it, by identity, by path, or through aliases
+//!                         ├─ provenance: the values behind it, by identity, by path, or through aliases
+//!                         └─ removed: the `null` that it has no value because of
 //!                                        │ the template has run
 //!                                        ▼
 //!                       binder ─► RenderedTemplate: a Binding for each slot, a source map (source_map)
@@ -18,11 +19,13 @@
 
 mod binder;
 mod provenance;
+mod removed;
 mod slot;
 mod source_map;
 mod value;
 
 pub(crate) use binder::Binder;
 pub use binder::{RenderedTemplate, refuse_unused};
-pub(crate) use slot::{FailedWith, RenderState, Slot, WarnedValue, Work, bind_value, print_slot};
+pub(crate) use removed::{Moment, RemovedReads, last_names, watch};
+pub(crate) use slot::{FailedWith, RenderState, WarnedValue, Work, bind_value, print_slot};
 pub(crate) use value::{ConversionError, NodeRef, ValueTree, counts_as_undefined, to_node};

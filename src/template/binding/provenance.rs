@@ -14,11 +14,16 @@
 //! The last of these can be wrong between two settings of the same value that one variable may stand for. It decides
 //! what messages point to, and no value: the node that is taken holds what was printed.
 
+use std::sync::Arc;
+
 use minijinja::State;
 use minijinja::value::Value as Jinja;
 
+use super::removed;
 use super::value::NodeRef;
+use crate::source::Span;
 use crate::template::analysis::{Descend, ExpressionTable, PathRead, PathStep, follow};
+use crate::yaml::Tombstone;
 
 /// Finds the nodes behind the paths of one template's expression, while it is printed.
 pub(super) struct Provenance<'p> {
@@ -53,6 +58,34 @@ impl Provenance<'_> {
         }
         let value = value_at(state.lookup(read.root())?, read)?;
         candidates.into_iter().find(|node| holds(node, &value))
+    }
+
+    /// The `null` because of which a path that is printed has no value. A path from a map of the values tells for sure;
+    /// of a variable that holds nothing at all, its name has to do.
+    pub(super) fn removed(&self, state: &State, path: PathRead<'_>) -> Option<Span> {
+        match self.walk_to_unset(state, path) {
+            Some(found) => found.map(|tombstone| tombstone.span),
+            None => removed::so_far(|reads| reads.behind([path.last_name()])),
+        }
+    }
+
+    /// What took away the end of a path; none if the path cannot be walked from the values.
+    fn walk_to_unset(&self, state: &State, path: PathRead<'_>) -> Option<Option<Arc<Tombstone>>> {
+        let root = state.lookup(path.root())?;
+        // A map that a function made has lost what its parts lacked.
+        let is_of_values = |node: &&NodeRef| self.values.is_some_and(|values| values.is_of_same_tree(node));
+        let mut node = root.downcast_object_ref::<NodeRef>().filter(is_of_values)?.clone();
+        for step in path.steps() {
+            node = match step {
+                PathStep::Key(name) => match node.child(name) {
+                    Some(child) => child,
+                    None => return Some(node.removed_below(name)),
+                },
+                PathStep::Index(index) => node.item(index)?,
+                PathStep::Dynamic => return None,
+            };
+        }
+        Some(node.removed().cloned())
     }
 
     /// By walking from the variable as it is at this moment.

@@ -18,8 +18,10 @@ use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Error, ErrorKind, Output, State};
 
 use super::provenance::Provenance;
+use super::removed::{self, RemovedReads};
 use super::value::NodeRef;
 use crate::limits::{Limit, Limits};
+use crate::source::Span;
 use crate::template::analysis::{Expression, ExpressionTable};
 use crate::template::errors::{check_output_size, limit_error};
 use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
@@ -30,6 +32,8 @@ use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
 pub(crate) struct RenderState {
     /// The slots by their numbers, which is the order of printing.
     pub(crate) slots: Vec<Slot>,
+    /// The `null`s because of which slots, or parts of them, have no value: the slot, and the place; ascending.
+    pub(crate) removed: Vec<(usize, Span)>,
     /// Bytes of text, as far as they are counted.
     bytes: usize,
     /// Parts of values that were looked at while they were measured.
@@ -202,9 +206,33 @@ pub(crate) fn bind_value(
         (SlotValue::Node(_), Some(_)) => Vec::new(),
         _ => expression.paths().map(|read| provenance.of_input(state, read)).collect(),
     };
+    let removed = removed_behind(state, &provenance, expression, &value);
     let slot = Slot { expression: Some(number), value, inputs, warning };
-    let number = RenderState::of(state).add_slot(limits, slot)?;
+    let render = RenderState::of(state);
+    let number = render.add_slot(limits, slot)?;
+    render.removed.extend(removed.into_iter().map(|span| (number, span)));
     Ok(Jinja::from_object(SlotNumber(number)))
+}
+
+/// The `null`s because of which an expression has no value, or its value lacks a part.
+fn removed_behind(
+    state: &State,
+    provenance: &Provenance<'_>,
+    expression: Expression<'_>,
+    value: &SlotValue,
+) -> Vec<Span> {
+    // The usual case: none of what was taken away has been read.
+    if removed::so_far(RemovedReads::is_empty) {
+        return Vec::new();
+    }
+    match value {
+        SlotValue::Node(_) | SlotValue::Fragment(_) | SlotValue::FailedBefore => Vec::new(),
+        // A chart refuses what it has looked at just before.
+        SlotValue::Failed(_) => removed::so_far(RemovedReads::last).into_iter().collect(),
+        SlotValue::Absent | SlotValue::Undefined | SlotValue::Computed(_) => {
+            expression.paths().filter_map(|path| provenance.removed(state, path)).collect()
+        }
+    }
 }
 
 /// What an expression has printed, by the value that it has come to.

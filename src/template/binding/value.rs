@@ -21,16 +21,22 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja, ValueKind};
 
+use super::removed;
 use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::template::analysis::Descend;
-use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Types, Value, WantId, WantRef, Wants};
+use crate::yaml::{
+    Entry, Kind, Map, Node, Scalar, Segment, Style, Tombstone, Tombstones, Types, Value, WantId, WantRef,
+    Wants,
+};
 
 /// A merged values tree, or another tree of data, together with what its schema knows.
 #[derive(Debug)]
 pub(crate) struct ValueTree {
     root: Arc<Node>,
     wants: Arc<Wants>,
+    /// What it lacks because of a `null`.
+    tombstones: Arc<Tombstones>,
     /// Made when the first string is looked for: a template that prints maps alone needs none.
     strings: OnceLock<StringIndex>,
 }
@@ -44,15 +50,24 @@ pub(crate) struct NodeRef {
     tree: Arc<ValueTree>,
     /// For each level the position in its list, or of its key in its map.
     positions: Vec<u32>,
-    /// What the schema says of a place that nobody set. Such a place is known by this alone, and its positions are
-    /// those of the nearest map above it that is set.
-    unset: Option<WantId>,
+    /// Of a place that nobody set. Such a place is known by this alone, and its positions are those of the nearest map
+    /// above it that is set.
+    unset: Option<Unset>,
+}
+
+/// A place that nobody set and that the schema knows.
+#[derive(Clone, Debug)]
+struct Unset {
+    /// What the schema says of it.
+    want: WantId,
+    /// The `null` that took it away, if one did.
+    removed: Option<Arc<Tombstone>>,
 }
 
 impl ValueTree {
     /// A tree with what its schema wants of it. In an `Arc`, since every [`NodeRef`] into it holds one.
-    pub(crate) fn new(root: Arc<Node>, wants: Arc<Wants>) -> Arc<Self> {
-        Arc::new(ValueTree { root, wants, strings: OnceLock::new() })
+    pub(crate) fn new(root: Arc<Node>, wants: Arc<Wants>, tombstones: Arc<Tombstones>) -> Arc<Self> {
+        Arc::new(ValueTree { root, wants, tombstones, strings: OnceLock::new() })
     }
 
     /// The node that this very string was read from, by its address; see [`super::provenance`].
@@ -109,8 +124,8 @@ impl NodeRef {
     /// What the schema says of it. It is looked up when it is asked for and not carried along, as it is needed of few
     /// nodes.
     fn want(&self) -> Option<WantRef<'_>> {
-        if let Some(unset) = self.unset {
-            return Some(self.tree.wants.at(unset));
+        if let Some(unset) = &self.unset {
+            return Some(self.tree.wants.at(unset.want));
         }
         let mut node = &*self.tree.root;
         let mut want = self.tree.wants.root();
@@ -125,6 +140,57 @@ impl NodeRef {
             };
         }
         Some(want)
+    }
+
+    /// Whether both are places of one tree.
+    pub(super) fn is_of_same_tree(&self, other: &NodeRef) -> bool {
+        Arc::ptr_eq(&self.tree, &other.tree)
+    }
+
+    /// The `null` that took this very place away.
+    pub(super) fn removed(&self) -> Option<&Arc<Tombstone>> {
+        self.unset.as_ref()?.removed.as_ref()
+    }
+
+    /// The `null` that took away what would be under a key here, where there is nothing.
+    pub(super) fn removed_below(&self, key: &str) -> Option<Arc<Tombstone>> {
+        if self.tree.tombstones.is_empty() {
+            return None;
+        }
+        // A map that was taken away took everything in it along.
+        if let Some(unset) = &self.unset {
+            return unset.removed.clone();
+        }
+        self.tombstones()?.key(key)?.here().cloned()
+    }
+
+    /// What a place that is set lacks because of nulls.
+    fn tombstones(&self) -> Option<&Tombstones> {
+        let mut node = &*self.tree.root;
+        let mut tombstones = &*self.tree.tombstones;
+        for &position in &self.positions {
+            (node, tombstones) = match &node.value {
+                Value::Map(map) => {
+                    let (key, entry) = map.get_index(position as usize)?;
+                    (&entry.node, tombstones.key(key)?)
+                }
+                Value::List(items) => (items.get(position as usize)?, tombstones.index(position as usize)?),
+                Value::Scalar(_) => return None,
+            };
+        }
+        Some(tombstones)
+    }
+
+    /// Notes that a function takes all that is here, and so misses all that was taken away from it.
+    fn note_removed_within(&self) {
+        if self.tree.tombstones.is_empty() || !self.is_set() {
+            return;
+        }
+        for tombstone in self.tombstones().map(Tombstones::all).unwrap_or_default() {
+            if let Some(Segment::Key(key)) = tombstone.path.0.last() {
+                removed::note(tombstone, key);
+            }
+        }
     }
 
     /// The child at a position, which must be there.
@@ -144,7 +210,11 @@ impl Descend for NodeRef {
         match position {
             Some(position) => Some(self.at(position)),
             // The positions stay those of the map above: an unset place is known by its want alone.
-            None => self.want()?.property(key).map(|want| NodeRef { unset: Some(want.id()), ..self.clone() }),
+            None => {
+                let unset =
+                    Unset { want: self.want()?.property(key)?.id(), removed: self.removed_below(key) };
+                Some(NodeRef { unset: Some(unset), ..self.clone() })
+            }
         }
     }
 
@@ -181,7 +251,14 @@ impl Object for NodeRef {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
-        self.child(key)?.to_jinja()
+        let child = self.child(key);
+        if !self.tree.tombstones.is_empty()
+            && child.as_ref().is_none_or(|child| !child.is_set())
+            && let Some(tombstone) = self.removed_below(key)
+        {
+            removed::note(&tombstone, key);
+        }
+        child?.to_jinja()
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -321,7 +398,18 @@ pub(crate) fn to_node(
     span: Span,
     limits: &Limits,
 ) -> Result<Node, ConversionError> {
-    Conversion { trees, span, left: limits.of(Limit::Items) }.node(value, 0)
+    Ok(to_node_and_left_out(value, trees, span, limits)?.0)
+}
+
+/// The same, with the keys of maps that have no value and were left out.
+pub(super) fn to_node_and_left_out(
+    value: &Jinja,
+    trees: &[Arc<ValueTree>],
+    span: Span,
+    limits: &Limits,
+) -> Result<(Node, Vec<Arc<str>>), ConversionError> {
+    let mut conversion = Conversion { trees, span, left: limits.of(Limit::Items), left_out: Vec::new() };
+    Ok((conversion.node(value, 0)?, conversion.left_out))
 }
 
 /// One value on its way from the engine to a node.
@@ -332,6 +420,8 @@ struct Conversion<'c> {
     span: Span,
     /// How many more nodes may be made.
     left: usize,
+    /// Keys of maps that were left out.
+    left_out: Vec<Arc<str>>,
 }
 
 impl Conversion<'_> {
@@ -350,6 +440,7 @@ impl Conversion<'_> {
         self.spend(1)?;
         // A part of the values is taken as it is, with all lexemes and spans; the engine's form of it has neither.
         if let Some(node) = value.downcast_object_ref::<NodeRef>() {
+            node.note_removed_within();
             let node = node.node().ok_or(ConversionError::Undefined)?;
             self.spend(node.count() - 1)?;
             return Ok(node.clone());
@@ -385,6 +476,7 @@ impl Conversion<'_> {
         for key in value.try_iter().map_err(not_data)? {
             let Ok(item) = value.get_item(&key) else { continue };
             if item.is_none() || item.is_undefined() || is_unset(&item) {
+                self.left_out.extend(key.to_str());
                 continue;
             }
             let node = self.node(&item, depth + 1)?;

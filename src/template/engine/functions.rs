@@ -324,7 +324,7 @@ fn node_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
 
 /// The engine's value of a tree: a map or list that keeps its lexemes and spans.
 fn value_of(node: Node) -> Jinja {
-    let tree = ValueTree::new(Arc::new(node), Arc::new(Wants::anything()));
+    let tree = ValueTree::new(Arc::new(node), Arc::new(Wants::anything()), Arc::default());
     Jinja::from_object(NodeRef::root(&tree))
 }
 

@@ -10,14 +10,14 @@ use minijinja::{Environment, Error, State};
 
 use crate::limits::Limits;
 use crate::template::analysis::{KEEP_LIBRARY_FUNCTION, LIBRARY_FUNCTION};
-use crate::template::binding::{RenderState, Work};
+use crate::template::binding::{Moment, RemovedReads, RenderState, Work};
 
 /// The libraries that were imported in a state, by their positions.
 #[derive(Debug, Default)]
 struct ImportedLibraries {
     kept: BTreeMap<usize, ImportedLibrary>,
     /// The imports that have begun, innermost last, and what the template had done before.
-    begun: Vec<(usize, Work)>,
+    begun: Vec<(usize, Work, Moment)>,
 }
 
 /// What a library gives to whoever imports it.
@@ -29,6 +29,8 @@ struct ImportedLibrary {
     names: BTreeMap<String, Jinja>,
     /// What the import has done. It counts for each template, also if another one made the import.
     work: Work,
+    /// What the import has read of the settings that a `null` took away. So has each template.
+    removed: RemovedReads,
 }
 
 impl ImportedLibraries {
@@ -54,13 +56,14 @@ fn imported(state: &mut State, limits: &Limits, library: usize, name: Option<&st
             None => library.whole.clone()?,
             Some(name) => library.names.get(name)?.clone(),
         };
+        library.removed.note_again();
         Some((given, library.work))
     });
     match known {
         Some((given, work)) => RenderState::of(state).add_work(limits, work).map(|()| given),
         None => {
             let before = RenderState::of(state).work();
-            ImportedLibraries::of(state).begun.push((library, before));
+            ImportedLibraries::of(state).begun.push((library, before, Moment::now()));
             Ok(Jinja::from(false))
         }
     }
@@ -71,14 +74,15 @@ fn keep(state: &mut State, library: usize, given: &[Jinja]) {
     let now = RenderState::of(state).work();
     let libraries = ImportedLibraries::of(state);
     // Of several names each has begun an import, before the one import that was made.
-    let mut before = now;
-    while let Some((_, work)) = libraries.begun.pop_if(|(begun, _)| *begun == library) {
-        before = work;
+    let (mut before, mut since) = (now, Moment::now());
+    while let Some((_, work, moment)) = libraries.begun.pop_if(|(begun, ..)| *begun == library) {
+        (before, since) = (work, moment);
     }
     // A value that was printed, such as a `fail`, has a slot in the template that made the import, and needs one in each.
     let Some(work) = now.since(before) else { return };
     let kept = libraries.kept.entry(library).or_default();
     kept.work = work;
+    kept.removed = since.reads();
     match given {
         [whole] => kept.whole = Some(whole.clone()),
         _ => {

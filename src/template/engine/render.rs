@@ -16,16 +16,18 @@ use super::runner::{Printed, RawOutput, Runner};
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::template::binding::{Binder, NodeRef, RenderedTemplate, ValueTree};
-use crate::template::errors::ErrorContext;
+use crate::template::binding::{Binder, NodeRef, RenderedTemplate, ValueTree, last_names};
+use crate::template::errors::{ErrorContext, Failure};
 use crate::template::file::Role;
-use crate::yaml::{Node, Wants};
+use crate::yaml::{Node, Tombstones, Wants};
 
 /// What one render is made of, besides the program.
 #[derive(Clone, Debug)]
 pub struct RenderInput {
     /// `values`: the merged values, always a map.
     pub values: Arc<Node>,
+    /// What they lack because a `null` took it away.
+    pub tombstones: Arc<Tombstones>,
     /// Other globals by name (`release`, `chart`, `files`), each a map.
     pub globals: Vec<(&'static str, Node)>,
     /// `kube`: what the cluster can do.
@@ -80,14 +82,14 @@ impl RenderContext {
     /// `values` with what the schema wants of them, the other globals with everything allowed.
     pub fn new(input: RenderInput, wants: &Arc<Wants>) -> RenderContext {
         let anything = Arc::new(Wants::anything());
-        let values = ValueTree::new(input.values, Arc::clone(wants));
+        let values = ValueTree::new(input.values, Arc::clone(wants), input.tombstones);
         let mut globals = vec![
             ("values", Jinja::from_object(NodeRef::root(&values))),
             ("kube", Jinja::from_object(input.capabilities)),
         ];
         let mut trees = vec![values];
         for (name, node) in input.globals {
-            let tree = ValueTree::new(Arc::new(node), Arc::clone(&anything));
+            let tree = ValueTree::new(Arc::new(node), Arc::clone(&anything), Arc::default());
             globals.push((name, Jinja::from_object(NodeRef::root(&tree))));
             trees.push(tree);
         }
@@ -129,12 +131,12 @@ pub fn bind(
     let mut outcome = Ok(());
     // A library that several templates import fails in each of them, so errors are held back until all are known.
     let mut failed = Vec::new();
-    for RawOutput { template, result } in outputs {
+    for RawOutput { template, result, removed } in outputs {
         let name = &program.templates[template].name;
         match result.map(|printed| bind_one(session, program, context, name, printed)) {
             Ok(Ok(rendered)) => see(rendered),
             Ok(Err(reported)) => outcome = Err(reported),
-            Err(error) => failed.push((&**name, error)),
+            Err(error) => failed.push((&**name, error, removed)),
         }
     }
     let errors = ErrorContext {
@@ -142,7 +144,15 @@ pub fn bind(
         locate: &|name, range| program.locate(name, range),
         secrets: &context.secrets,
     };
-    for finding in errors.findings(failed.iter().map(|(name, error)| (*name, error))) {
+    let behind: Vec<_> =
+        failed.iter().map(|(_, _, removed)| |text: &str| removed.behind(last_names(text))).collect();
+    let failures = failed.iter().zip(&behind).map(|((template, error, removed), behind)| Failure {
+        template,
+        error,
+        removed: behind,
+        removed_last: removed.last(),
+    });
+    for finding in errors.findings(session, failures) {
         outcome = Err(session.report(finding));
     }
     outcome
@@ -164,7 +174,8 @@ fn bind_one(
         expressions: &program.expressions,
         limits: &program.limits,
         trees: &context.trees,
-        slots: &printed.slots,
+        slots: &printed.state.slots,
+        removed: &printed.state.removed,
         secrets: &context.secrets,
         left: Cell::new(program.limits.of(Limit::Bound)),
     };

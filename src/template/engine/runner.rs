@@ -21,7 +21,7 @@ use minijinja::{Captured, Error};
 
 use super::program::{Program, RUN_BLOCK, TEMPLATE_TO_RUN};
 use crate::limits::Limit;
-use crate::template::binding::{RenderState, Slot};
+use crate::template::binding::{RemovedReads, RenderState, watch};
 use crate::template::errors::check_output_size;
 
 /// What the engine made of one template: nothing has been looked at yet, and nothing reported.
@@ -30,6 +30,8 @@ pub struct RawOutput {
     /// The position of the template.
     pub(super) template: usize,
     pub(super) result: Result<Printed, Error>,
+    /// What it has read of the settings that a `null` took away.
+    pub(super) removed: RemovedReads,
 }
 
 /// What one template printed.
@@ -37,8 +39,8 @@ pub struct RawOutput {
 pub(super) struct Printed {
     /// The text, with slots and source marks.
     pub(super) text: String,
-    /// What stands in the slots, by their numbers.
-    pub(super) slots: Vec<Slot>,
+    /// What stands in its slots, and why some of them have no value.
+    pub(super) state: RenderState,
 }
 
 /// Runs templates of a program with the same globals, one after the other, on one thread.
@@ -62,13 +64,15 @@ impl<'p> Runner<'p> {
 
     /// Compiles a template if need be, and runs it.
     pub(super) fn run(&mut self, template: usize) -> RawOutput {
-        let among_others = if self.shares() { self.among_others(template).ok() } else { None };
-        let result = among_others.map_or_else(|| self.alone(template), Ok);
+        let (result, removed) = match self.shares().then(|| watch(|| self.among_others(template))) {
+            Some((Ok(printed), removed)) => (Ok(printed), removed),
+            Some((Err(_), _)) | None => watch(|| self.alone(template)),
+        };
         let result = result.and_then(|printed| {
             check_output_size(printed.text.len(), &self.program.limits)?;
             Ok(printed)
         });
-        RawOutput { template, result }
+        RawOutput { template, result, removed }
     }
 
     /// Whether templates can share a state: not with a lower limit of recursion, because an import that was made before
@@ -88,12 +92,12 @@ impl<'p> Runner<'p> {
             state.set_temp(TEMPLATE_TO_RUN, name);
             state.render_block(RUN_BLOCK)
         })?;
-        let slots = take_slots(&mut state);
+        let run = take_run(&mut state);
         let used = state.state().fuel_levels().map_or(0, |(used, _)| used);
         if used < self.program.limits.get(Limit::Fuel) / FUEL_PART {
             self.shared = Some(state);
         }
-        Ok(Printed { text, slots })
+        Ok(Printed { text, state: run })
     }
 
     /// Runs a template in a state of its own.
@@ -101,13 +105,13 @@ impl<'p> Runner<'p> {
         let template = self.program.compiled(template)?;
         // Captured, because the slots are in the engine's state, which a plain render drops.
         let mut state = template.render_captured(self.globals.clone())?;
-        let slots = take_slots(&mut state);
-        Ok(Printed { text: state.into_output(), slots })
+        let run = take_run(&mut state);
+        Ok(Printed { text: state.into_output(), state: run })
     }
 }
 
-/// The slots of the template that ran last. A template that has printed nothing has none.
-fn take_slots(state: &mut Captured<'_>) -> Vec<Slot> {
+/// What the template that ran last has printed. One that has printed nothing has no state.
+fn take_run(state: &mut Captured<'_>) -> RenderState {
     let run = state.with_state_mut(|state| state.get_extension_mut::<RenderState>().map(std::mem::take));
-    run.map_or_else(Vec::new, |run| run.slots)
+    run.unwrap_or_default()
 }

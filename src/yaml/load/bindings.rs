@@ -9,6 +9,14 @@ use crate::session::{Outcome, Session};
 use crate::source::{Origin, OriginId, Span};
 use crate::yaml::slots::{Binding, Piece, SLOT_OPEN, pieces};
 
+/// A setting without a value.
+pub(super) struct Absent {
+    /// Its path, for messages.
+    pub(super) path: String,
+    /// Where a `null` took it away, if one did.
+    pub(super) removed: Option<Span>,
+}
+
 /// What the slots of a text stand for. Empty for a text that was not rendered.
 #[derive(Clone, Copy)]
 pub(super) struct Bindings<'s> {
@@ -71,13 +79,14 @@ impl<'s> Bindings<'s> {
         origin.and_then(|id| self.session.origin(id)).is_some_and(|origin| origin.raw)
     }
 
-    /// Reports that a place needs a value and has none; a missing path means that the reason was reported already.
-    pub(super) fn report_absent(self, path: Option<String>, span: Span, place: &str) {
-        let Some(path) = path else { return };
+    /// Reports that a place needs a value and has none; nothing, if the reason was reported already.
+    pub(super) fn report_absent(self, absent: Option<Absent>, span: Span, place: &str) {
+        let Some(Absent { path, removed }) = absent else { return };
         let finding =
             Diagnostic::error(Code::T006, format!("{place} needs a value, and `{path}` is not set"));
         let help = "set it, give it a default (`{{ … | default(…) }}`), or put the place into `{% if … is defined %}`";
-        self.session.report(finding.at(self.session.resolve(span), "this has no value").help(help));
+        let finding = finding.at(self.session.resolve(span), "this has no value").help(help);
+        self.session.report(finding.due_to(removed));
     }
 
     /// A slot that is spelled with escapes, `"\uFDD0…"`, is no slot of ours. It passes the check of the source's text,

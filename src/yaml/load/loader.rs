@@ -36,7 +36,7 @@ use std::sync::atomic::Ordering;
 
 use granit_parser::Tag;
 
-use super::bindings::Bindings;
+use super::bindings::{Absent, Bindings};
 use super::events::{Event, Events};
 use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
@@ -99,9 +99,14 @@ pub(super) struct Loader<'s, 'i> {
 /// What stands at a value's place.
 enum Loaded {
     Present(Node),
-    /// Nothing: the path of the setting without a value, or none if the reason was reported already; and where it is
-    /// missing.
-    Absent(Option<String>, Span),
+    /// Nothing: the setting without a value, or none if the reason was reported already; and where it is missing.
+    Absent(Option<Absent>, Span),
+}
+
+impl Loaded {
+    fn absent(path: &str, removed: Option<Span>, span: Span) -> Loaded {
+        Loaded::Absent(Some(Absent { path: path.to_owned(), removed }), span)
+    }
 }
 
 /// An event, and where in the text it stands.
@@ -213,7 +218,7 @@ impl<'s, 'i> Loader<'s, 'i> {
             match self.node((event, span))? {
                 Loaded::Present(node) => items.push(node),
                 // An item that is left out would move all others: in a map, the key goes with its value.
-                Loaded::Absent(path, span) => self.bindings.report_absent(path, span, "a list item"),
+                Loaded::Absent(absent, span) => self.bindings.report_absent(absent, span, "a list item"),
             }
         }
     }
@@ -224,11 +229,17 @@ impl<'s, 'i> Loader<'s, 'i> {
         // What merge keys bring, and how many entries stood before them. Kept apart until the end: whether a key is
         // written here too, and so wins, is known only then.
         let mut merges: Vec<(usize, Map)> = Vec::new();
+        // Keys that are left out because a `null` took their setting away.
+        let mut left_out: Vec<(Arc<str>, Span)> = Vec::new();
         loop {
             let (event, span) = self.next()?;
             if let Event::MapEnd = event {
                 let map = if merges.is_empty() { map } else { with_merges(map, merges) };
-                return Ok(Node::new(Value::Map(map), open.to(span)));
+                let node = Node::new(Value::Map(map), open.to(span));
+                left_out
+                    .iter()
+                    .for_each(|(key, removed)| self.session.note_left_out(node.span, key, *removed));
+                return Ok(node);
             }
             if is_merge_key(&event) {
                 let value = self.next()?;
@@ -240,9 +251,14 @@ impl<'s, 'i> Loader<'s, 'i> {
             let key = self.key((event, span))?;
             // Read even if there is no key, to pass over it and to report what is wrong in it.
             let value = self.next()?;
-            let loaded = self.node(value)?;
-            if let (Some(key), Loaded::Present(node)) = (key, loaded) {
-                self.insert(&mut map, key, Entry { key_span: span, node });
+            match (key, self.node(value)?) {
+                (Some(key), Loaded::Present(node)) => {
+                    self.insert(&mut map, key, Entry { key_span: span, node });
+                }
+                (Some(key), Loaded::Absent(Some(Absent { removed: Some(removed), .. }), _)) => {
+                    left_out.push((key, removed));
+                }
+                _ => {}
             }
         }
     }
@@ -281,8 +297,8 @@ impl<'s, 'i> Loader<'s, 'i> {
                 Ok(Some(scalar.text))
             }
             Loaded::Present(node) => Err(self.wrong_key(span, node.noun())),
-            Loaded::Absent(path, span) => {
-                self.bindings.report_absent(path, span, "a key");
+            Loaded::Absent(absent, span) => {
+                self.bindings.report_absent(absent, span, "a key");
                 Ok(None)
             }
         }
@@ -320,8 +336,8 @@ impl<'s, 'i> Loader<'s, 'i> {
                 self.session.report(finding.help("give it a map, an alias of a map, or a list of those"));
                 Ok(Vec::new())
             }
-            Loaded::Absent(path, _) => {
-                self.bindings.report_absent(path, span, "a merge (`<<`)");
+            Loaded::Absent(absent, _) => {
+                self.bindings.report_absent(absent, span, "a merge (`<<`)");
                 Ok(Vec::new())
             }
         }
@@ -419,13 +435,13 @@ impl<'s, 'i> Loader<'s, 'i> {
         let Some(binding) = self.bindings.get(index) else { return Ok(Loaded::Absent(None, span)) };
         binding.used.store(true, Ordering::Relaxed);
         match &binding.bound {
-            Bound::Value(node) if node.is_null() => Ok(Loaded::Absent(Some("null".to_owned()), span)),
+            Bound::Value(node) if node.is_null() => Ok(Loaded::absent("null", None, span)),
             Bound::Value(node) => {
                 let mut node = node.clone();
                 node.set_origin(binding.origin);
                 Ok(Loaded::Present(node))
             }
-            Bound::Absent(path) => Ok(Loaded::Absent(Some(path.clone()), span)),
+            Bound::Absent { path, removed } => Ok(Loaded::absent(path, *removed, span)),
             Bound::Failed => Ok(Loaded::Absent(None, span)),
             Bound::Fragment(source) => self.fragment(*source, span),
         }
@@ -459,7 +475,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         }
         match documents.pop() {
             Some(node) => Ok(Loaded::Present(node)),
-            None => Ok(Loaded::Absent(Some("an empty fragment".to_owned()), span)),
+            None => Ok(Loaded::absent("an empty fragment", None, span)),
         }
     }
 
@@ -480,9 +496,9 @@ impl<'s, 'i> Loader<'s, 'i> {
                 self.session.report(finding.also(node.span, "the value").help(help));
                 Ok(None)
             }
-            Loaded::Absent(path, _) => {
+            Loaded::Absent(absent, _) => {
                 let place = self.bindings.place(index, span);
-                self.bindings.report_absent(path, place, "part of a text");
+                self.bindings.report_absent(absent, place, "part of a text");
                 Ok(None)
             }
         }

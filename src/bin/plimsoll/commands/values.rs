@@ -12,7 +12,6 @@ use plimsoll::pipeline::{self, Merged};
 use plimsoll::secrets::{MissingSecrets, ValueMask, missing_secrets};
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source::{SourceKind, escaped};
-use plimsoll::values::null_removals;
 use plimsoll::yaml::{Node, ValuePath, print_yaml, print_yaml_with};
 
 use crate::args::SourceArgs;
@@ -94,8 +93,8 @@ fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>
     // Without a schema nothing says what is a secret, let alone how one is made.
     let Some(schema) = merged.chart().schema else { return Ok(None) };
     // Who takes a secret out by `null` does not want a new one, though the schema would find it missing.
-    let removals = null_removals(&merged.layers, merged.edits());
-    let removed: Vec<ValuePath> = removals.into_iter().map(|removal| removal.path).collect();
+    let tombstones = merged.tombstones.all();
+    let removed: Vec<ValuePath> = tombstones.iter().map(|tombstone| tombstone.path.clone()).collect();
     missing_secrets(session, schema, merged.wants().root(), &merged.values, &removed).map(Some)
 }
 
