@@ -95,7 +95,8 @@ pub fn read(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Opt
         }
         Err(reason) => {
             if !chart.is_bundled {
-                session.report(finding(chart, reason));
+                let message = format!("`{}/{PRECOMPILED}` {}", chart.shown_folder, reason.words());
+                session.report(Diagnostic::warning(Code::C007, message).help(help(chart, Some(reason))));
             }
             None
         }
@@ -124,13 +125,15 @@ pub fn check(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Ou
     let made = make(session, chart, templates)?;
     let reason = match chart.precompiled.as_deref() {
         Some(kept) if kept == made => return Ok(()),
+        // It can be read and is not what is made now: somebody has changed it.
         Some(kept) => {
-            decode(kept, fingerprint_of(session, chart, templates)).err().unwrap_or(Unusable::Damaged).words()
+            Some(decode(kept, fingerprint_of(session, chart, templates)).err().unwrap_or(Unusable::Damaged))
         }
-        None => "does not exist",
+        None => None,
     };
-    let message = format!("`{}/{PRECOMPILED}` {reason}", chart.shown_folder);
-    Err(session.report(Diagnostic::error(Code::C007, message).help(help(chart))))
+    let words = reason.map_or("does not exist", Unusable::words);
+    let message = format!("`{}/{PRECOMPILED}` {words}", chart.shown_folder);
+    Err(session.report(Diagnostic::error(Code::C007, message).help(help(chart, reason))))
 }
 
 /// Whether a file is a precompiled form, of whichever chart and version: it may be replaced.
@@ -149,13 +152,14 @@ impl Form {
     }
 }
 
-fn finding(chart: &Chart, reason: Unusable) -> Diagnostic {
-    let message = format!("`{}/{PRECOMPILED}` {}", chart.shown_folder, reason.words());
-    Diagnostic::warning(Code::C007, message).help(help(chart))
-}
-
-fn help(chart: &Chart) -> String {
-    format!("make it anew: `plimsoll precompile {}`", chart.shown_folder)
+/// What to do about a form that is not there, or not used.
+fn help(chart: &Chart, reason: Option<Unusable>) -> String {
+    let folder = &chart.shown_folder;
+    match reason {
+        None => format!("make it: `plimsoll precompile {folder}`"),
+        Some(Unusable::Foreign) => "move it away, as its name belongs to `plimsoll precompile`".to_owned(),
+        Some(_) => format!("make it anew: `plimsoll precompile {folder}`"),
+    }
 }
 
 /// The line that this version begins its files with.

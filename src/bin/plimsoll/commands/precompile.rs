@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::{self, PRECOMPILED};
+use plimsoll::formats::Summary;
 use plimsoll::session::Session;
 use plimsoll::{pipeline, precompiled};
 
@@ -35,6 +36,8 @@ What is rendered stays the same, with or without it. A file that is stale is a w
 /// # Errors
 /// A bundled chart, a `precompiled.bin` that is something else, or a file that cannot be written.
 pub fn run(args: &PrecompileArgs, options: OutputOptions) -> Result<ExitCode> {
+    let prevented = if args.check { "compared" } else { "written" };
+    let options = OutputOptions { summary: &Summary::Findings { prevented }, ..options };
     // With the limits that everybody has: what is within raised ones alone would be out of bounds in another run.
     let session = Session::new();
     let Ok(chart) = chart::open(&session, &args.chart) else {
