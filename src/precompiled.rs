@@ -16,9 +16,11 @@
 //! right, and everything in it is in bounds. Otherwise the schema and the templates are read as if it was not there,
 //! with a warning (C007).
 //!
-//! The fingerprints tell what is stale or damaged. They do not protect against an author who means harm; who can write
-//! this file can write the templates. All that such a file can do is what templates and schemas can do: its plan puts
-//! nothing into a template but what the program itself would put somewhere, and its table is walked in bounded time.
+//! The fingerprints tell what is stale or damaged. They do not protect against an author who means harm, and need not as
+//! far as output goes: who can write this file can write the templates and the schema. Its plan puts nothing into a
+//! template but what the program itself would put somewhere, and its table is walked in bounded time. One thing it can
+//! do that a template cannot: leave out what measures how large values grow. So it is trusted as far as its chart is,
+//! and `plimsoll precompile --check` tells whether it is what this program makes.
 
 use std::sync::Arc;
 
