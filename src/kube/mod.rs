@@ -30,7 +30,7 @@ mod string_formats;
 mod tests;
 
 pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group};
-pub use check::{check, list_key_value, set_namespace};
+pub use check::{check, check_all, list_key_value, set_namespace};
 pub use context::{AppliedText, Target};
 pub use decode::{Object, decode, is_decoded};
 pub use quantity::quantity_nanos;

@@ -1,8 +1,7 @@
 //! Documents: objects as Kubernetes would take them, read out of what templates printed or of plain manifests.
 //!
-//! Both kinds of text meet here, so this is where the order of findings is settled: by document, whatever the number of
-//! threads. A chunk of documents is checked in an overlay of the session, and the overlays are merged in the order of
-//! the chunks.
+//! Both kinds of text meet here, so this is where the order of findings is settled: first what is wrong with each
+//! document, in their order, then what is wrong with several.
 
 use std::sync::Arc;
 
@@ -13,9 +12,8 @@ use super::printed::Outputs;
 use crate::chart::Chart;
 use crate::kube::{self, Target};
 use crate::manifest::{self, Document, DocumentText};
-use crate::parallel::in_parallel;
 use crate::release;
-use crate::session::{MergeSources, Outcome, Session};
+use crate::session::{Outcome, Session};
 use crate::template::{self, RenderedTemplate};
 
 /// The documents of one set.
@@ -37,7 +35,9 @@ impl Documents {
         threads: usize,
         errors_before: usize,
     ) -> Outcome<Documents> {
-        check_all(session, target, &mut documents, threads);
+        kube::check_all(session, target, &mut documents, threads);
+        // What it reports is counted with the rest.
+        let _ = manifest::refuse_duplicates(session, &documents);
         session.clean_since(errors_before)?;
         Ok(Documents(documents))
     }
@@ -111,28 +111,4 @@ fn split(session: &Session, chart: &Chart, threads: usize, rendered: &RenderedTe
         template::refuse_unused(session, rendered);
     }
     found.documents
-}
-
-/// How many documents one thread checks before it takes the next ones: enough that taking them costs nothing beside the
-/// check, few enough that threads end at about the same time.
-const CHUNK: usize = 32;
-
-/// Findings come in the order of the documents, whatever the number of threads.
-fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
-    // With less than two full chunks there is too little to share out.
-    if threads < 2 || documents.len() < 2 * CHUNK {
-        documents.iter_mut().for_each(|document| kube::check(session, target, document));
-    } else {
-        let snapshot = session.snapshot();
-        let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
-            let overlay = snapshot.overlay();
-            chunk.iter_mut().for_each(|document| kube::check(&overlay, target, document));
-            overlay
-        });
-        for overlay in overlays {
-            session.merge(overlay, MergeSources::Shared, Some);
-        }
-    }
-    // What it reports is counted with the rest.
-    let _ = manifest::refuse_duplicates(session, documents);
 }

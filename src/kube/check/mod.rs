@@ -47,9 +47,33 @@ pub use identity::set_namespace;
 
 use super::context::{Context, PathStack, Position, Target};
 use crate::manifest::Document;
+use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
-use crate::session::Session;
+use crate::session::{MergeSources, Session};
 use crate::yaml::Entry;
+
+/// How many documents one thread checks before it takes the next ones: enough that taking them costs nothing beside the
+/// check, few enough that threads end at about the same time.
+const CHUNK: usize = 32;
+
+/// Checks each document. Findings come in the order of the documents, whatever the number of threads: a chunk of
+/// documents is checked in an overlay of the session, and the overlays are merged in the order of the chunks.
+pub fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+    // With less than two full chunks there is too little to share out.
+    if threads < 2 || documents.len() < 2 * CHUNK {
+        documents.iter_mut().for_each(|document| check(session, target, document));
+        return;
+    }
+    let snapshot = session.snapshot();
+    let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
+        let overlay = snapshot.overlay();
+        chunk.iter_mut().for_each(|document| check(&overlay, target, document));
+        overlay
+    });
+    for overlay in overlays {
+        session.merge(overlay, MergeSources::Shared, Some);
+    }
+}
 
 /// Checks one document against the target and reports every finding. Plain scalars become strings where only a string
 /// can be meant, integers become decimal, and the namespace is written in.
