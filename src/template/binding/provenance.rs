@@ -16,6 +16,8 @@
 
 use std::sync::Arc;
 
+use std::cell::OnceCell;
+
 use minijinja::State;
 use minijinja::value::Value as Jinja;
 
@@ -25,14 +27,28 @@ use crate::source::Span;
 use crate::template::analysis::{Descend, ExpressionTable, PathRead, PathStep, follow};
 use crate::yaml::Tombstone;
 
+/// The variable that the values have.
+const VALUES: &str = "values";
+
 /// Finds the nodes behind the paths of one template's expression, while it is printed.
 pub(super) struct Provenance<'p> {
-    pub(super) expressions: &'p ExpressionTable,
-    /// The root of the values; none where a template has given their name to something else.
-    pub(super) values: Option<&'p NodeRef>,
+    expressions: &'p ExpressionTable,
+    /// The root of the values, looked up when it is first needed.
+    values: OnceCell<Option<NodeRef>>,
 }
 
-impl Provenance<'_> {
+impl<'p> Provenance<'p> {
+    pub(super) fn new(expressions: &'p ExpressionTable) -> Self {
+        Provenance { expressions, values: OnceCell::new() }
+    }
+
+    /// The root of the values; none where a template has given their name to something else. So it is looked up anew for
+    /// each expression.
+    fn values(&self, state: &State) -> Option<&NodeRef> {
+        let look_up = || state.lookup(VALUES)?.downcast_object_ref::<NodeRef>().cloned();
+        self.values.get_or_init(look_up).as_ref()
+    }
+
     /// The node behind a bare path that printed this scalar; `read` is the same path as something that is read.
     pub(super) fn of_scalar(
         &self,
@@ -43,7 +59,7 @@ impl Provenance<'_> {
     ) -> Option<NodeRef> {
         // A walk is believed only if it ends at what was printed: the node gives its lexeme to the document.
         let found = self.walk(state, path).filter(|node| holds(node, value));
-        found.or_else(|| self.candidates(read?)?.into_iter().find(|node| holds(node, value)))
+        found.or_else(|| self.candidates(state, read?)?.into_iter().find(|node| holds(node, value)))
     }
 
     /// The node behind a path that an expression reads to compute something.
@@ -51,7 +67,7 @@ impl Provenance<'_> {
         if let Some(node) = self.walk(state, read) {
             return Some(node);
         }
-        let candidates = self.candidates(read)?;
+        let candidates = self.candidates(state, read)?;
         // With one candidate there is nothing to decide, whatever the variable holds at this moment.
         if let [only] = candidates.as_slice() {
             return Some(only.clone()).filter(NodeRef::is_set);
@@ -73,7 +89,8 @@ impl Provenance<'_> {
     fn walk_to_unset(&self, state: &State, path: PathRead<'_>) -> Option<Option<Arc<Tombstone>>> {
         let root = state.lookup(path.root())?;
         // A map that a function made has lost what its parts lacked.
-        let is_of_values = |node: &&NodeRef| self.values.is_some_and(|values| values.is_of_same_tree(node));
+        let is_of_values =
+            |node: &&NodeRef| self.values(state).is_some_and(|values| values.is_of_same_tree(node));
         let mut node = root.downcast_object_ref::<NodeRef>().filter(is_of_values)?.clone();
         for step in path.steps() {
             node = match step {
@@ -90,10 +107,15 @@ impl Provenance<'_> {
 
     /// By walking from the variable as it is at this moment.
     fn walk(&self, state: &State, path: PathRead<'_>) -> Option<NodeRef> {
-        let root = state.lookup(path.root())?;
-        let Some(mut node) = root.downcast_object_ref::<NodeRef>().cloned() else {
-            // A string knows its node, also in a loop and inside of what an expression made.
-            return self.values?.node_of_text(value_at(root, path)?.as_str()?);
+        let mut node = if path.root() == VALUES {
+            self.values(state)?.clone()
+        } else {
+            let root = state.lookup(path.root())?;
+            match root.downcast_object_ref::<NodeRef>() {
+                Some(node) => node.clone(),
+                // A string knows its node, also in a loop and inside of what an expression made.
+                None => return self.values(state)?.node_of_text(value_at(root, path)?.as_str()?),
+            }
         };
         for step in path.steps() {
             node = match step {
@@ -106,8 +128,8 @@ impl Provenance<'_> {
     }
 
     /// Every node that a path may mean, through aliases.
-    fn candidates(&self, read: PathRead<'_>) -> Option<Vec<NodeRef>> {
-        Some(follow(self.expressions.plan(), read.routes(), &[], self.values?))
+    fn candidates(&self, state: &State, read: PathRead<'_>) -> Option<Vec<NodeRef>> {
+        Some(follow(self.expressions.plan(), read.routes(), &[], self.values(state)?))
     }
 }
 

@@ -197,9 +197,7 @@ pub(crate) fn bind_value(
         Some(warned) => (warned.value.clone(), Some(warned.message.clone())),
         None => (value, None),
     };
-    // Looked up anew, because a template may give this name to something else.
-    let values = state.lookup("values").and_then(|values| values.downcast_object_ref::<NodeRef>().cloned());
-    let provenance = Provenance { expressions, values: values.as_ref() };
+    let provenance = Provenance::new(expressions);
     let value = classify(state, &provenance, expression, value);
     let inputs = match (&value, expression.bare()) {
         // The node itself says where it was written.
