@@ -13,8 +13,8 @@
 //! * *Instructions.* The shared state has the fuel of one template. What a template takes alone is its own work and that
 //!   of the imports it needs, and the shared state has paid for both.
 //! * *Slots, bytes and measured parts* begin anew with each template. An import that was made before is counted again.
-//! * *Depth.* The shared state is deeper by a block and an include. An import that was made before is not, and so only
-//!   those are shared that are far from the limit, which has to be the standard one ([`Runner::shares`]).
+//! * *Depth.* The shared state is deeper by a block and an include. An import that was made before takes no depth, and so
+//!   only those are shared that are far from the limit, which is fixed.
 
 use minijinja::value::Value as Jinja;
 use minijinja::{Captured, Error};
@@ -64,21 +64,15 @@ impl<'p> Runner<'p> {
 
     /// Compiles a template if need be, and runs it.
     pub(super) fn run(&mut self, template: usize) -> RawOutput {
-        let (result, removed) = match self.shares().then(|| watch(|| self.among_others(template))) {
-            Some((Ok(printed), removed)) => (Ok(printed), removed),
-            Some((Err(_), _)) | None => watch(|| self.alone(template)),
+        let (result, removed) = match watch(|| self.among_others(template)) {
+            (Ok(printed), removed) => (Ok(printed), removed),
+            (Err(_), _) => watch(|| self.alone(template)),
         };
         let result = result.and_then(|printed| {
             check_output_size(printed.text.len(), &self.program.limits)?;
             Ok(printed)
         });
         RawOutput { template, result, removed }
-    }
-
-    /// Whether templates can share a state: not with a lower limit of recursion, because an import that was made before
-    /// takes no depth.
-    fn shares(&self) -> bool {
-        self.program.limits.get(Limit::Recursion) >= Limit::Recursion.standard()
     }
 
     /// Runs a template in the state that all share. Afterwards the state is there if it can take another one.
