@@ -45,6 +45,10 @@ const COMMANDS: &[(&str, i32)] = &[
     ("explain W/chart a --format json", 0),
     ("docs W/chart", 0),
     ("docs W/chart -o W/out", 0),
+    // Behind those that read the chart without it.
+    ("precompile W/chart", 0),
+    ("precompile W/chart --check", 0),
+    ("render W/chart", 0),
     ("completions bash", 0),
     ("man render", 0),
     ("--version", 0),
