@@ -297,7 +297,7 @@ impl Session {
     ///
     /// `sources` says which texts come along. `transform` may change each finding, whose places are those of this
     /// session by then, or drop it; `Some` keeps all as they are. Origins are not taken over: only documents refer
-    /// to them, and those stay behind, unless [`Session::adopt_origins`] was called before.
+    /// to them, and those stay behind, unless they were adopted before.
     pub fn merge(
         &self,
         other: Session,

@@ -45,7 +45,7 @@ impl ChartFile {
 /// never changes its meaning when the library gets another file.
 pub(super) const LIBRARY_FOLDER: &str = "plimsoll/";
 
-/// The precompiled form of a chart, in its folder: the only file of a chart that is no text, and so has no [`Role`].
+/// The precompiled form of a chart, in its folder: the only file of a chart that is no text.
 pub const PRECOMPILED: &str = "precompiled.bin";
 
 /// What a file is to a chart.

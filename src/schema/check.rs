@@ -134,7 +134,7 @@ fn violations(
     let validator = match schema.validator(session) {
         Ok(validator) => validator,
         // Nothing may pass for checked.
-        Err(finding) => return (vec![finding], Vec::new()),
+        Err(finding) => return (vec![finding.clone()], Vec::new()),
     };
     let waived = RefCell::default();
     let context =

@@ -143,14 +143,14 @@ impl Schema {
     ///
     /// # Errors
     /// What to report of a schema that jsonschema does not take, although the table was made of it.
-    pub(super) fn validator(&self, session: &Session) -> Result<&CompiledValidator, Diagnostic> {
+    pub(super) fn validator(&self, session: &Session) -> Result<&CompiledValidator, &Diagnostic> {
         let compile = || {
             let unreadable = || Diagnostic::error(Code::C004, "the schema cannot be read");
             let root = self.read_tree(session).ok_or_else(unreadable)?;
             CompiledValidator::new(json_adapter::to_json(root))
                 .map_err(|error| Box::new(refusal(root, &error)))
         };
-        self.validator.get_or_init(compile).as_ref().map_err(|finding| Diagnostic::clone(finding))
+        self.validator.get_or_init(compile).as_ref().map_err(|finding| &**finding)
     }
 
     fn read_tree(&self, session: &Session) -> Option<&Node> {

@@ -121,7 +121,7 @@ impl<'s> SettingTree<'s> {
 
     /// Whether a key must be there.
     pub(crate) fn requires(&self, node: &SettingNode<'s>, key: &str) -> bool {
-        node.inferred.required.iter().any(|required| *required == key)
+        node.inferred.required.contains(&key)
     }
 
     /// What must stand under a key without a name of its own, if the schema says anything of it.

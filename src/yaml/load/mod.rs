@@ -101,10 +101,8 @@ const LEAST_BYTES: usize = 16 << 10;
 /// one without `bindings` that may have reserved characters. Those have to be looked for in the whole text, and begin
 /// with the byte 0xEF.
 pub fn chunks(text: &str, bindings: &[Binding]) -> Vec<Range<usize>> {
-    if bindings.is_empty() && memchr::memchr(0xef, text.as_bytes()).is_some() {
-        return vec![0..text.len()];
-    }
-    cut(text, LEAST_BYTES)
+    let is_whole = bindings.is_empty() && memchr::memchr(0xef, text.as_bytes()).is_some();
+    cut(text, if is_whole { usize::MAX } else { LEAST_BYTES })
 }
 
 /// As [`chunks`], with chunks of at least so many bytes; only the last one may be shorter. Tests cut smaller ones.
