@@ -2,7 +2,6 @@
 //! out.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use super::merged::Merged;
 use crate::release;
@@ -42,10 +41,7 @@ impl Merged {
     /// Everything in which they break the schema; V107 for another namespace.
     pub fn check(self, session: &Session) -> Outcome<Checked> {
         if let Some(schema) = self.schema() {
-            let first = session.findings();
-            let right = schema::check(session, schema, &self.values, &self.tombstones);
-            self.point_at_nulls(session, first);
-            right?;
+            self.at_nulls(session, || schema::check(session, schema, &self.values, &self.tombstones))?;
         }
         self.refuse_other_namespace(session)?;
         Ok(Checked(self))
@@ -60,23 +56,18 @@ impl Merged {
     pub fn check_demanded(mut self, session: &Session) -> Outcome<CheckedOrIncomplete> {
         let demands = self.opened.request.demands;
         let unset = match self.schema() {
-            Some(schema) => {
-                let first = session.findings();
-                let unset = schema::check_demanding(session, schema, &self.values, &self.tombstones, demands);
-                self.point_at_nulls(session, first);
-                unset?
-            }
+            Some(schema) => self.at_nulls(session, || {
+                schema::check_demanding(session, schema, &self.values, &self.tombstones, demands)
+            })?,
             None => Vec::new(),
         };
         self.refuse_other_namespace(session)?;
-        let wants = Arc::clone(self.wants());
-        let is_secret = |path: &ValuePath| secrets::is_secret_path(wants.root(), path);
-        let (secrets, left): (Vec<_>, Vec<_>) = unset.into_iter().partition(is_secret);
-        if !left.is_empty() {
-            return Ok(CheckedOrIncomplete::Incomplete(left));
+        let left = secrets::fill_with_dummies(&mut self.values, unset, self.opened.wants.root());
+        if left.is_empty() {
+            Ok(CheckedOrIncomplete::Checked(Checked(self)))
+        } else {
+            Ok(CheckedOrIncomplete::Incomplete(left))
         }
-        secrets::fill_with_dummies(Arc::make_mut(&mut self.values), &secrets, wants.root());
-        Ok(CheckedOrIncomplete::Checked(Checked(self)))
     }
 
     fn refuse_other_namespace(&self, session: &Session) -> Outcome<()> {

@@ -53,11 +53,8 @@ impl Documents {
         checked: &Checked,
         outputs: Outputs,
     ) -> Outcome<Documents> {
-        let first = session.findings();
         checked.tombstones.note_left_out(session, &checked.values);
-        let documents = Documents::read_and_check(session, prepared, checked, outputs);
-        checked.point_at_nulls(session, first);
-        documents
+        checked.at_nulls(session, || Documents::read_and_check(session, prepared, checked, outputs))
     }
 
     fn read_and_check(

@@ -53,8 +53,8 @@ impl Merged {
         &self.opened.edits
     }
 
-    /// Puts the findings since `first` that are due to a `null` in the values at the `null`.
-    pub(super) fn point_at_nulls(&self, session: &Session, first: usize) {
+    /// Does something, and puts those of its findings that are due to a `null` in the values at the `null`.
+    pub(super) fn at_nulls<T>(&self, session: &Session, find: impl FnOnce() -> T) -> T {
         let layers: Vec<&Node> = self.layers.iter().map(|layer| &*layer.root).collect();
         let removed_from = RemovedFrom {
             schema: self.schema(),
@@ -62,7 +62,7 @@ impl Merged {
             tombstones: &self.tombstones,
             layers: &layers,
         };
-        schema::reword_removals(session, first, removed_from);
+        schema::at_nulls(session, removed_from, find)
     }
 }
 

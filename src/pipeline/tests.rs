@@ -1,11 +1,14 @@
-//! How many threads work on a set changes nothing: not what is read, not what is found, not what is hidden.
+//! How many threads work on a set changes nothing: not what is read, not what is found, not what is hidden. And nothing
+//! is rendered twice.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
-use super::{manifests, render};
+use super::{Ready, manifests, prepare, render};
 use crate::chart::Snapshot;
 use crate::manifest::Document;
-use crate::request::Request;
+use crate::request::{Request, ValuesFile};
 use crate::secrets::masked_text;
 use crate::session::{Outcome, Session};
 use crate::source::SourceKind;
@@ -140,4 +143,79 @@ fn what_is_not_simple_in_a_chart_is_read_as_a_whole() {
         let container = format!("      image: web:1\n{{% if n == 699 %}}      {odd}{{% endif %}}");
         assert_same_by_threads(|threads| made_of_chart(&container, threads));
     }
+}
+
+/// A chart of three templates that fail in different ways if a setting is missing.
+const THREE_TEMPLATES: [(&str, &str); 6] = [
+    ("chart.yaml", "name: three\nversion: 0.0.1\n"),
+    ("values.yaml", "mode: fast\nname: web\ntext: some\nnumber: 1\nnote: none\n"),
+    (
+        "values.schema.json",
+        r#"{"required": ["mode"], "properties": {"name": {"type": "string"}, "text": {"type": "string"},
+            "number": {"type": "integer"}, "note": {"type": "string"}, "mode": {"type": "string"}}}"#,
+    ),
+    (
+        "templates/name.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ values.name }}}\ndata: {note: {{ values.note }}}\n",
+    ),
+    (
+        "templates/text.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: text}\ndata: {text: \"is {{ values.text }}\"}\n",
+    ),
+    (
+        "templates/number.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: number}\ndata: {next: \"{{ values.number + 1 }}\"}\n",
+    ),
+];
+
+#[test]
+fn nothing_is_rendered_twice() {
+    // What was not set or taken away, whether it renders, and how many templates run. A template that the engine ends is
+    // run once more by itself, so that its error does not depend on what ran before it; that is all that is allowed.
+    for (values, right, runs) in [
+        ("{}", true, 3),
+        ("note: null", true, 3),
+        // Missed by the reader of documents, and where values are bound.
+        ("name: null", false, 3),
+        ("text: null", false, 3),
+        ("name: UPPER", false, 3),
+        ("number: null", false, 4),
+        ("{name: null, text: null, number: null}", false, 4),
+    ] {
+        let files = THREE_TEMPLATES.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let request = Request {
+            chart: "three".to_owned(),
+            snapshot: Some(Snapshot { name: "three".to_owned(), files: BTreeMap::from(files) }),
+            files: vec![ValuesFile::Text("mine.yaml".to_owned(), values.to_owned())],
+            threads: 2,
+            ..Request::default()
+        };
+
+        let session = Session::new();
+        let prepared = prepare(&session, &request).expect("a chart");
+        let rendered = prepared.render(&session, &[]);
+        assert_eq!(rendered.is_ok(), right, "{values}: {:?}", session.diagnostics());
+        assert_eq!(prepared.program().expect("templates").runs.load(Relaxed), runs, "{values}");
+
+        // With a second thread, which begins before the values are checked.
+        let session = Session::new();
+        let ready = Ready::open(&session, &request).expect("a chart");
+        let program = Arc::clone(ready.prepared.program().expect("templates"));
+        let merged = ready.merge(&session).expect("values");
+        assert_eq!(ready.render(&session, merged).is_ok(), right, "{values}");
+        assert_eq!(program.runs.load(Relaxed), runs, "{values}, two threads");
+    }
+}
+
+#[test]
+fn wrong_values_run_no_template_without_a_second_thread() {
+    let files = THREE_TEMPLATES.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let snapshot = Some(Snapshot { name: "three".to_owned(), files: BTreeMap::from(files) });
+    let session = Session::new();
+    let request = Request { chart: "three".to_owned(), snapshot, ..Request::default() };
+    let prepared = prepare(&session, &request).expect("a chart");
+    let wrong = ValuesFile::Text("mine.yaml".to_owned(), "mode: null".to_owned());
+    // A template is run when its output is asked for, and nobody asks for it.
+    assert!(prepared.render(&session, &[wrong]).is_err());
+    assert_eq!(prepared.program().expect("templates").runs.load(Relaxed), 0);
 }

@@ -47,7 +47,7 @@ pub use check::{accepted, check, check_demanding, findings, findings_without_tab
 pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
-pub use removed::{RemovedFrom, reword_removals};
+pub use removed::{RemovedFrom, at_nulls};
 pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};
 pub(crate) use setting_rules::{path_below, wildcard_path};

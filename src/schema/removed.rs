@@ -31,8 +31,16 @@ pub struct RemovedFrom<'v> {
     pub layers: &'v [&'v Node],
 }
 
-/// Puts every finding since `first` that is due to a `null` at the `null`; one for each.
-pub fn reword_removals(session: &Session, first: usize, removed_from: RemovedFrom<'_>) {
+/// Does something, and puts each of its findings that is due to a `null` at the `null`; one for each `null`.
+pub fn at_nulls<T>(session: &Session, removed_from: RemovedFrom<'_>, find: impl FnOnce() -> T) -> T {
+    let first = session.findings();
+    let found = find();
+    reword(session, first, removed_from);
+    found
+}
+
+/// Rewords the findings since `first`.
+fn reword(session: &Session, first: usize, removed_from: RemovedFrom<'_>) {
     if removed_from.tombstones.is_empty() {
         return;
     }
@@ -42,7 +50,7 @@ pub fn reword_removals(session: &Session, first: usize, removed_from: RemovedFro
         let Some(span) = finding.removed else { return Some(finding) };
         // The schema has its words already.
         if finding.code.id.starts_with('V') {
-            return Some(at_null(finding, span));
+            return Some(only_at(finding, span));
         }
         if !seen.insert(span) {
             return None;
@@ -68,7 +76,7 @@ impl RemovedFrom<'_> {
                 Diagnostic::error(Code::V102, message).help(format!("set it: `--set {path}=…`"))
             }
         });
-        let mut finding = at_null(words, tombstone.span);
+        let mut finding = only_at(words, tombstone.span);
         for label in &failed.labels {
             finding = finding.also(label.span, needed_here(&label.text));
         }
@@ -90,7 +98,7 @@ impl RemovedFrom<'_> {
 }
 
 /// The words of a finding at the place where the setting was taken away, and nowhere else.
-fn at_null(finding: Diagnostic, span: Span) -> Diagnostic {
+fn only_at(finding: Diagnostic, span: Span) -> Diagnostic {
     Diagnostic { labels: Vec::new(), patch: None, ..finding }.at(span, "taken away here")
 }
 

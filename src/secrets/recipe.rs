@@ -18,6 +18,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::by_schema::is_secret_path;
 use crate::source::Span;
 use crate::yaml::{Entry, Generate, Node, Segment, Value, ValuePath, WantRef};
 
@@ -113,14 +114,24 @@ const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 /// come up five times in 256 and the others four times.
 const FAIR: usize = 256 / ALPHANUMERIC.len() * ALPHANUMERIC.len();
 
-/// Puts a text of the right form where each of the paths leads, so that templates can be rendered without their
-/// secrets. `root` is what is wanted of all values.
-pub fn fill_with_dummies(values: &mut Node, paths: &[ValuePath], root: WantRef<'_>) {
-    for path in paths {
+/// Puts a text of the right form where each of the unset paths leads, so that templates can be rendered without their
+/// secrets. If some of them are no secrets, nothing is put anywhere, and those are given back. `root` is what is wanted of
+/// all values.
+pub fn fill_with_dummies(
+    values: &mut Arc<Node>,
+    mut unset: Vec<ValuePath>,
+    root: WantRef<'_>,
+) -> Vec<ValuePath> {
+    if unset.iter().any(|path| !is_secret_path(root, path)) {
+        unset.retain(|path| !is_secret_path(root, path));
+        return unset;
+    }
+    for path in &unset {
         let want = path.0.iter().try_fold(root, |want, segment| want.child(segment));
         let text = dummy(want.and_then(|want| want.generate()));
-        put(values, &path.0, &text);
+        put(Arc::make_mut(values), &path.0, &text);
     }
+    Vec::new()
 }
 
 /// A text as a recipe would make it, always the same, so that two renders of the same values are the same.

@@ -52,6 +52,40 @@ impl Tombstones {
         place.here = Some(Arc::new(Tombstone { path, span }));
     }
 
+    /// Of a tree that was taken away as a whole.
+    pub fn of(tombstone: Arc<Tombstone>) -> Tombstones {
+        Tombstones { here: Some(tombstone), below: Vec::new() }
+    }
+
+    /// Adds those of what stands at a segment, in the place of earlier ones of the same paths.
+    pub fn adopt(&mut self, segment: Segment, lacking: Tombstones) {
+        match self.below.binary_search_by(|(known, _)| known.cmp(&segment)) {
+            Ok(at) => self.below[at].1.extend(lacking),
+            Err(at) => self.below.insert(at, (segment, lacking)),
+        }
+    }
+
+    /// Adds those of another tree that was merged over this one.
+    pub fn extend(&mut self, higher: Tombstones) {
+        if higher.here.is_some() {
+            self.here = higher.here;
+        }
+        for (segment, lacking) in higher.below {
+            self.adopt(segment, lacking);
+        }
+    }
+
+    /// Drops those of what a tree has all the same.
+    pub fn retain_lacking(&mut self, tree: &Node) {
+        self.here = None;
+        self.below.retain_mut(|(segment, lacking)| {
+            if let Some(child) = ValuePath(vec![segment.clone()]).find(tree) {
+                lacking.retain_lacking(child);
+            }
+            !lacking.is_empty()
+        });
+    }
+
     /// The tombstone at this very place, if the tree was left with none above it.
     pub fn here(&self) -> Option<&Arc<Tombstone>> {
         self.here.as_ref()
@@ -118,6 +152,7 @@ impl Tombstones {
 mod tests {
     use super::*;
     use crate::source::SourceId;
+    use crate::yaml::{Entry, Value};
 
     #[test]
     fn a_tombstone_covers_what_is_below_it() {
@@ -143,5 +178,25 @@ mod tests {
         assert_eq!(start(ValuePath::keys(&["list"]).index(1).key("x")), Some(5));
         assert_eq!(start(ValuePath::keys(&["list"]).index(0).key("x")), None);
         assert_eq!(tombstones.all().len(), 4);
+    }
+
+    #[test]
+    fn a_tree_that_was_merged_lacks_what_no_part_gives() {
+        let span = Span::new(SourceId(0), 0, 1);
+        let of = |paths: &[&[&str]]| {
+            let mut tombstones = Tombstones::default();
+            paths.iter().for_each(|keys| tombstones.insert(ValuePath::keys(keys), span));
+            tombstones
+        };
+        let mut merged = of(&[&["a"], &["b", "c"], &["b", "d"]]);
+        merged.extend(of(&[&["b", "e"], &["f"]]));
+        let entry = |node| Entry { key_span: span, node };
+        let map = |entries: Vec<(&str, Node)>| {
+            let entries = entries.into_iter().map(|(key, node)| (Arc::from(key), entry(node)));
+            Node::new(Value::Map(entries.collect()), span)
+        };
+        let tree = map(vec![("f", Node::empty_map(span)), ("b", map(vec![("d", Node::empty_map(span))]))]);
+        merged.retain_lacking(&tree);
+        assert_eq!(merged, of(&[&["a"], &["b", "c"], &["b", "e"]]));
     }
 }

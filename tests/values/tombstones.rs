@@ -25,7 +25,7 @@ const SETS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// Every so many settings one is taken away; `EVERY=1` takes all, one at a time.
-const STRIDE: usize = 41;
+const STRIDE: usize = 23;
 
 #[test]
 fn nothing_that_is_taken_away_is_found_in_a_template() {
@@ -48,7 +48,9 @@ fn nothing_that_is_taken_away_is_found_in_a_template() {
     }
     println!("{tried} taken away, {refused} refused");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(tried > 40 && refused > 8, "{tried} taken away, {refused} refused");
+    // Of all 2,251 settings, 297 are refused: if these are far fewer, something is not tried any more.
+    let refused_enough = refused * 12 > tried;
+    assert!(tried > 1_800 / stride && refused_enough, "{tried} taken away, {refused} refused");
 }
 
 fn request(chart: &str, presets: &[&str], files: &[&str]) -> Request {

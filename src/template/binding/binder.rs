@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering;
 
 use super::slot::{Slot, SlotValue};
 use super::source_map::take_out_marks;
-use super::value::{ConversionError, NodeRef, ValueTree, fill_spans, to_node_and_left_out};
+use super::value::{ConversionError, Converted, NodeRef, ValueTree, fill_spans, printed_to_node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
@@ -28,7 +28,7 @@ use crate::template::analysis::{Expression, ExpressionTable};
 use crate::template::errors::{LOOK_FOR_A_LOOP, SET_IT};
 use crate::template::file::{TemplateFile, position};
 use crate::template::shell_word;
-use crate::yaml::{Binding, Bound, Node, SLOT_CLOSE, SLOT_OPEN, comments};
+use crate::yaml::{Binding, Bound, Node, SLOT_CLOSE, SLOT_OPEN, Tombstones, comments};
 
 /// What a template printed: a text with slots, and the table of what the slots stand for.
 #[derive(Debug)]
@@ -97,7 +97,9 @@ impl Binder<'_> {
         }
         let bound = match &slot.value {
             SlotValue::Node(found) => match found.node() {
-                Some(node) if self.spend(node, place) => self.value(node.clone(), place),
+                Some(node) if self.spend(node, place) => {
+                    self.value(node.clone(), place, found.lacking().unwrap_or(&Tombstones::default()))
+                }
                 _ => Bound::Failed,
             },
             // A source of its own: YAML is read from it where the slot stands, with its own offsets.
@@ -114,10 +116,10 @@ impl Binder<'_> {
             SlotValue::FailedBefore => Bound::Failed,
             // Once the budget is spent, which was reported, no more work is done.
             SlotValue::Computed(_) if self.left.get() == 0 => Bound::Failed,
-            SlotValue::Computed(value) => match to_node_and_left_out(value, self.trees, place, self.limits) {
-                Ok((node, left_out)) if self.spend(&node, place) => {
+            SlotValue::Computed(value) => match printed_to_node(value, self.trees, place, self.limits) {
+                Ok(Converted { node, lacking, left_out }) if self.spend(&node, place) => {
                     self.note_left_out(place, &left_out, removed);
-                    self.value(node, place)
+                    self.value(node, place, &lacking)
                 }
                 Ok(_) => Bound::Failed,
                 Err(error) => self.refuse_conversion(&error, place, slot, removed_first),
@@ -145,8 +147,9 @@ impl Binder<'_> {
     }
 
     /// A node that is bound at the place of its expression.
-    fn value(&self, mut node: Node, place: Span) -> Bound {
+    fn value(&self, mut node: Node, place: Span, lacking: &Tombstones) -> Bound {
         fill_spans(&mut node, place, self.trees);
+        lacking.note_left_out(self.session, &node);
         Bound::Value(node)
     }
 

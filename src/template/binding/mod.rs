@@ -28,4 +28,6 @@ pub(crate) use binder::Binder;
 pub use binder::{RenderedTemplate, refuse_unused};
 pub(crate) use removed::{Moment, RemovedReads, last_names, watch};
 pub(crate) use slot::{FailedWith, RenderState, WarnedValue, Work, bind_value, print_slot};
-pub(crate) use value::{ConversionError, NodeRef, ValueTree, counts_as_undefined, to_node};
+pub(crate) use value::{
+    ConversionError, Converted, NodeRef, ValueTree, argument_to_node, counts_as_undefined,
+};

@@ -94,10 +94,19 @@ impl RemovedReads {
     /// The `null` behind something that fails and speaks of these names, the last parts of paths: that of the setting with
     /// such a name that was read last. If no name fits, that of the only setting that was read.
     pub(crate) fn behind<'n>(&self, names: impl IntoIterator<Item = &'n str> + Clone) -> Option<Span> {
+        self.setting_behind(names).map(|tombstone| tombstone.span)
+    }
+
+    /// The same with the setting.
+    pub(super) fn setting_behind<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str> + Clone,
+    ) -> Option<&Arc<Tombstone>> {
         let speaks_of = |read: &&RemovedRead| names.clone().into_iter().any(|name| read.is_called(name));
-        let named = self.reads.iter().rev().find(speaks_of).map(|read| read.tombstone.span);
-        let last = self.last()?;
-        named.or_else(|| self.reads.iter().all(|read| read.tombstone.span == last).then_some(last))
+        let last = &self.reads.last()?.tombstone;
+        let is_only = || self.reads.iter().all(|read| read.tombstone.span == last.span);
+        let named = self.reads.iter().rev().find(speaks_of).map(|read| &read.tombstone);
+        named.or_else(|| is_only().then_some(last))
     }
 
     /// The `null` of the setting that was read last.

@@ -12,6 +12,8 @@
 //! | a map that the schema has and nobody set | an object without entries, to be walked into | none: it counts as undefined |
 //! | anything else that nobody set | undefined | none |
 //!
+//! A tree that a function made lacks what the values lack that it was made of, so it has their tombstones too.
+//!
 //! The last two lines let a template write `values.ingress.tls.secret` without asking at each step whether somebody has
 //! set the map.
 
@@ -181,12 +183,17 @@ impl NodeRef {
         Some(tombstones)
     }
 
+    /// What it lacks because of nulls, if it is set.
+    pub(super) fn lacking(&self) -> Option<&Tombstones> {
+        if self.tree.tombstones.is_empty() || !self.is_set() {
+            return None;
+        }
+        self.tombstones()
+    }
+
     /// Notes that a function takes all that is here, and so misses all that was taken away from it.
     fn note_removed_within(&self) {
-        if self.tree.tombstones.is_empty() || !self.is_set() {
-            return;
-        }
-        for tombstone in self.tombstones().map(Tombstones::all).unwrap_or_default() {
+        for tombstone in self.lacking().map(Tombstones::all).unwrap_or_default() {
             if let Some(Segment::Key(key)) = tombstone.path.0.last() {
                 removed::note(tombstone, key);
             }
@@ -387,29 +394,50 @@ impl ConversionError {
     }
 }
 
-/// Turns what a template computed into a node at `span`. Parts that came from one of the trees keep their own spans and
-/// lexemes.
+/// What became of a value of the engine.
+#[derive(Debug)]
+pub(crate) struct Converted {
+    pub(crate) node: Node,
+    /// What it lacks because of nulls, as far as it is known.
+    pub(crate) lacking: Tombstones,
+    /// The keys of maps that had no value and were left out.
+    pub(super) left_out: Vec<Arc<str>>,
+}
+
+/// Turns an argument of a function into a node, while a template runs. Parts that functions made have no place.
 ///
 /// # Errors
 /// When a part of it is no data, or there is too much of it.
-pub(crate) fn to_node(
-    value: &Jinja,
-    trees: &[Arc<ValueTree>],
-    span: Span,
-    limits: &Limits,
-) -> Result<Node, ConversionError> {
-    Ok(to_node_and_left_out(value, trees, span, limits)?.0)
+pub(crate) fn argument_to_node(value: &Jinja, limits: &Limits) -> Result<Converted, ConversionError> {
+    convert(value, &[], Span::NOWHERE, limits, true)
 }
 
-/// The same, with the keys of maps that have no value and were left out.
-pub(super) fn to_node_and_left_out(
+/// Turns what a template computed and printed into a node at `span`. Parts that came from one of the trees keep their own
+/// spans and lexemes.
+///
+/// # Errors
+/// As [`argument_to_node`].
+pub(super) fn printed_to_node(
     value: &Jinja,
     trees: &[Arc<ValueTree>],
     span: Span,
     limits: &Limits,
-) -> Result<(Node, Vec<Arc<str>>), ConversionError> {
-    let mut conversion = Conversion { trees, span, left: limits.of(Limit::Items), left_out: Vec::new() };
-    Ok((conversion.node(value, 0)?, conversion.left_out))
+) -> Result<Converted, ConversionError> {
+    convert(value, trees, span, limits, false)
+}
+
+fn convert(
+    value: &Jinja,
+    trees: &[Arc<ValueTree>],
+    span: Span,
+    limits: &Limits,
+    in_run: bool,
+) -> Result<Converted, ConversionError> {
+    let left = limits.of(Limit::Items);
+    let (lacking, left_out) = (Tombstones::default(), Vec::new());
+    let mut conversion = Conversion { trees, span, left, in_run, lacking, left_out };
+    let node = conversion.node(value, 0)?;
+    Ok(Converted { node, lacking: conversion.lacking, left_out: conversion.left_out })
 }
 
 /// One value on its way from the engine to a node.
@@ -420,6 +448,10 @@ struct Conversion<'c> {
     span: Span,
     /// How many more nodes may be made.
     left: usize,
+    /// Whether a run on this thread is behind it, which notes what was read of what nulls took away.
+    in_run: bool,
+    /// What the part that is made right now lacks.
+    lacking: Tombstones,
     /// Keys of maps that were left out.
     left_out: Vec<Arc<str>>,
 }
@@ -440,7 +472,12 @@ impl Conversion<'_> {
         self.spend(1)?;
         // A part of the values is taken as it is, with all lexemes and spans; the engine's form of it has neither.
         if let Some(node) = value.downcast_object_ref::<NodeRef>() {
-            node.note_removed_within();
+            if let Some(lacking) = node.lacking() {
+                self.lacking = lacking.clone();
+                if self.in_run {
+                    node.note_removed_within();
+                }
+            }
             let node = node.node().ok_or(ConversionError::Undefined)?;
             self.spend(node.count() - 1)?;
             return Ok(node.clone());
@@ -465,7 +502,8 @@ impl Conversion<'_> {
         let mut items = Vec::new();
         for item in value.try_iter().map_err(not_data)?.checked() {
             let item = item.map_err(not_data)?;
-            items.push(self.node(&item, depth + 1)?);
+            let node = self.part(&item, depth, || Segment::Index(items.len()))?;
+            items.push(node);
         }
         Ok(Node::new(Value::List(items), self.span))
     }
@@ -476,15 +514,43 @@ impl Conversion<'_> {
         for key in value.try_iter().map_err(not_data)? {
             let Ok(item) = value.get_item(&key) else { continue };
             if item.is_none() || item.is_undefined() || is_unset(&item) {
-                self.left_out.extend(key.to_str());
+                if let Some(key) = key.to_str() {
+                    self.leave_out(key);
+                }
                 continue;
             }
-            let node = self.node(&item, depth + 1)?;
             // The engine takes numbers and booleans for keys as well; a tree has strings alone.
             let key = key.to_str().unwrap_or_else(|| key.to_string().into());
+            let node = self.part(&item, depth, || Segment::Key(key.to_string()))?;
             map.insert(key, Entry { key_span: node.span, node });
         }
         Ok(Node::new(Value::Map(map), self.span))
+    }
+
+    /// A part of a list or map that lies in `depth` others.
+    fn part(
+        &mut self,
+        value: &Jinja,
+        depth: usize,
+        segment: impl FnOnce() -> Segment,
+    ) -> Result<Node, ConversionError> {
+        let around = std::mem::take(&mut self.lacking);
+        let node = self.node(value, depth + 1)?;
+        let lacking = std::mem::replace(&mut self.lacking, around);
+        if !lacking.is_empty() {
+            self.lacking.adopt(segment(), lacking);
+        }
+        Ok(node)
+    }
+
+    /// Leaves a key of a map out, for a `null` maybe.
+    fn leave_out(&mut self, key: Arc<str>) {
+        if self.in_run
+            && let Some(tombstone) = removed::so_far(|reads| reads.setting_behind([&*key]).cloned())
+        {
+            self.lacking.adopt(Segment::Key(key.to_string()), Tombstones::of(tombstone));
+        }
+        self.left_out.push(key);
     }
 
     /// A string, which may be one of the values.

@@ -24,11 +24,12 @@ use crate::limits::Limits;
 use crate::source::Span;
 use crate::template::analysis::{Descend, KnownNames};
 use crate::template::binding::{
-    ConversionError, FailedWith, NodeRef, ValueTree, WarnedValue, counts_as_undefined, to_node,
+    ConversionError, Converted, FailedWith, NodeRef, ValueTree, WarnedValue, argument_to_node,
+    counts_as_undefined,
 };
 use crate::template::errors::{check_text_size, limit_error};
 use crate::template::shell_word;
-use crate::yaml::{Entry, Map, Node, Value, Wants, print_json, print_yaml};
+use crate::yaml::{Entry, Map, Node, Tombstones, Value, Wants, print_json, print_yaml};
 
 /// A function that templates can call.
 #[derive(Debug)]
@@ -311,9 +312,15 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
     }
 }
 
-/// An argument as a tree. Parts that functions made have no place: it becomes that of the expression when it is bound.
+/// An argument as a tree.
 fn node_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
-    to_node(value, &[], Span::NOWHERE, limits).map_err(|error| {
+    Ok(converted(value, limits)?.node)
+}
+
+/// An argument as a tree, with what it lacks. Parts that functions made have no place: it becomes that of the expression
+/// when it is bound.
+fn converted(value: &Jinja, limits: &Limits) -> Result<Converted, Error> {
+    argument_to_node(value, limits).map_err(|error| {
         let message = error.message(limits);
         match error {
             ConversionError::TooMuch(limit) => limit_error(limit, message),
@@ -323,8 +330,8 @@ fn node_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
 }
 
 /// The engine's value of a tree: a map or list that keeps its lexemes and spans.
-fn value_of(node: Node) -> Jinja {
-    let tree = ValueTree::new(Arc::new(node), Arc::new(Wants::anything()), Arc::default());
+fn value_of(node: Node, lacking: Tombstones) -> Jinja {
+    let tree = ValueTree::new(Arc::new(node), Arc::new(Wants::anything()), Arc::new(lacking));
     Jinja::from_object(NodeRef::root(&tree))
 }
 
@@ -384,7 +391,8 @@ fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
         let pairs = Map::from_iter([(Arc::from("name"), key), (Arc::from("value"), entry)]);
         Node::new(Value::Map(pairs), Span::NOWHERE)
     };
-    Ok(value_of(Node::new(Value::List(map.into_iter().map(variable).collect()), Span::NOWHERE)))
+    let variables = Node::new(Value::List(map.into_iter().map(variable).collect()), Span::NOWHERE);
+    Ok(value_of(variables, Tombstones::default()))
 }
 
 /// The values after the message are only named in the finding: the expression reads them, so they are its inputs.
@@ -429,14 +437,18 @@ fn tag_lexeme(image: &Jinja) -> Option<Arc<str>> {
 /// A later map over an earlier one, as layers of values are merged; but lists and whatever else meets are replaced
 /// without a word, and nulls stay.
 fn merge(maps: &[Jinja], limits: &Limits) -> Result<Jinja, Error> {
-    let mut merged = Map::default();
+    let (mut merged, mut lacking) = (Map::default(), Tombstones::default());
     for map in maps.iter().filter(|map| !counts_as_undefined(map) && !map.is_none()) {
-        match node_of(map, limits)?.value {
+        let higher = converted(map, limits)?;
+        lacking.extend(higher.lacking);
+        match higher.node.value {
             Value::Map(map) => merge_into(&mut merged, map),
             _ => return Err(wrong(format!("`merge` takes maps, and this is a {}", map.kind()))),
         }
     }
-    Ok(value_of(Node::new(Value::Map(merged), Span::NOWHERE)))
+    let merged = Node::new(Value::Map(merged), Span::NOWHERE);
+    lacking.retain_lacking(&merged);
+    Ok(value_of(merged, lacking))
 }
 
 /// Merges the entries of one map into another.

@@ -47,6 +47,9 @@ pub struct Program {
     pub(super) wants: Arc<Wants>,
     pub(super) limits: Limits,
     engine: Environment<'static>,
+    /// How often a template was run, by whichever thread.
+    #[cfg(test)]
+    pub(crate) runs: std::sync::atomic::AtomicUsize,
 }
 
 /// Checks templates against the values schema and plans their instrumentation. All findings of all templates are
@@ -114,6 +117,8 @@ impl Program {
             wants: Arc::clone(wants),
             limits: *session.limits(),
             engine,
+            #[cfg(test)]
+            runs: Default::default(),
         }
     }
 

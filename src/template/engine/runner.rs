@@ -75,8 +75,15 @@ impl<'p> Runner<'p> {
         RawOutput { template, result, removed }
     }
 
+    #[cfg(test)]
+    fn count(&self) {
+        self.program.runs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Runs a template in the state that all share. Afterwards the state is there if it can take another one.
     fn among_others(&mut self, template: usize) -> Result<Printed, Error> {
+        #[cfg(test)]
+        self.count();
         let mut state = match self.shared.take() {
             Some(state) => state,
             None => self.program.state_template()?.render_captured(self.globals.clone())?,
@@ -96,6 +103,8 @@ impl<'p> Runner<'p> {
 
     /// Runs a template in a state of its own.
     fn alone(&self, template: usize) -> Result<Printed, Error> {
+        #[cfg(test)]
+        self.count();
         let template = self.program.compiled(template)?;
         // Captured, because the slots are in the engine's state, which a plain render drops.
         let mut state = template.render_captured(self.globals.clone())?;
