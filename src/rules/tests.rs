@@ -63,6 +63,35 @@ fn many_monitors_of_many_services() {
 }
 
 #[test]
+fn a_monitor_of_many_services_and_many_monitors_of_them() {
+    let set = |services: usize, monitors: usize| {
+        let mut text = String::new();
+        for number in 0..services {
+            write!(
+                text,
+                "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{number}, labels: {{app: web}}}}\n\
+                 spec: {{ports: [{{name: http, port: 80}}]}}\n"
+            )
+            .unwrap();
+        }
+        for number in 0..monitors {
+            write!(
+                text,
+                "---\napiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {{name: m{number}}}\n\
+                 spec: {{selector: {{matchLabels: {{app: web}}}}, endpoints: [{{port: web}}]}}\n"
+            )
+            .unwrap();
+        }
+        text
+    };
+    let expected = "nothing that this monitor selects has a port `web`";
+    assert_eq!(found(set(3_000, 1), "R120"), [expected]);
+    assert_eq!(found(set(1_500, 20), "R120"), [expected; 20]);
+    // They would look at nine millions.
+    assert_eq!(found(set(3_000, 3_000), "R120"), [""; 0]);
+}
+
+#[test]
 fn many_names_that_are_missing() {
     // Each of them is looked for among the names that are there.
     let mut text = String::new();

@@ -65,7 +65,12 @@ spec:
 
 /// Reports each monitor that selects nothing, and each of its ports that nothing has which it selects.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
-    for monitor in set.of_kinds(&["ServiceMonitor", "PodMonitor"]) {
+    let monitors = set.of_kinds(&["ServiceMonitor", "PodMonitor"]);
+    // All of them together look at a fixed number of Services for each object of the set, so the time grows with the set
+    // and no faster. A few monitors may look at everything; only more than a thousand of them, each with more than a
+    // thousand Services, may not.
+    let most_services = MAX_SELECTED.saturating_mul(set.objects().len()) / monitors.len().max(1);
+    for monitor in monitors {
         if looks_elsewhere(monitor) {
             continue;
         }
@@ -76,7 +81,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let (selected, endpoints) = if monitor.kind() == "PodMonitor" {
             (select_pods(set, monitor, &selector), FieldPattern("spec.podMetricsEndpoints[]"))
         } else {
-            (select_services(set, monitor, &selector), FieldPattern("spec.endpoints[]"))
+            (select_services(set, monitor, &selector, most_services), FieldPattern("spec.endpoints[]"))
         };
         match selected {
             Selected::Nothing(finding) => report.add(finding),
@@ -105,15 +110,16 @@ fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
         || names.iter().any(|name| name.as_str() != monitor.namespace())
 }
 
-/// The Services that a ServiceMonitor selects: by the labels of the Service itself, which need not be those of its
-/// pods.
+/// The Services that a ServiceMonitor selects, if they are not more than `most`: by the labels of the Service itself,
+/// which need not be those of its pods.
 fn select_services<'d>(
     set: &ObjectSet<'d>,
     monitor: &ObjectTree<'_>,
     selector: &Selector<'_>,
+    most: usize,
 ) -> Selected<'d> {
     // One more than may be, to see that there are more.
-    let services = set.services_labelled(selector, monitor.namespace()).take(MAX_SELECTED + 1);
+    let services = set.services_labelled(selector, monitor.namespace()).take(most.saturating_add(1));
     let selected: Vec<&ObjectTree<'_>> = services.collect();
     if selected.is_empty() {
         let here = set.of_kind("Service").filter(|service| service.namespace() == monitor.namespace());
@@ -125,7 +131,7 @@ fn select_services<'d>(
             UnmatchedSelector { object: monitor, selector, what: "this monitor selects", noun: "Service" };
         return Selected::Nothing(unmatched.finding(&candidates));
     }
-    if selected.len() > MAX_SELECTED {
+    if selected.len() > most {
         return Selected::TooMuch;
     }
     // The names of the Service's own ports, which are what `endpoints[].port` means; those of its pods are
