@@ -15,6 +15,10 @@
 //!
 //! The invariant is one-sided. To accept values that jsonschema refuses would be an error that nobody sees, so each
 //! keyword here must ask for as much. To say nothing of right values costs time and nothing else.
+//!
+//! Both layers are recursive, and their depth is the product of two: how deep the values are, and how many schemas
+//! apply to each of them inside each other. Each factor has a limit of its own, which is too much for a stack where both
+//! are reached; so there is one for the product ([`MAX_DEPTH`]).
 
 use jsonschema::json::Array;
 
@@ -27,6 +31,10 @@ use super::table::{
 use crate::diagnostic::Level;
 use crate::yaml::{Kind, Map, Node, Scalar, Segment, Value, ValuePath};
 
+/// Schemas inside each other, those of all values on the way from the root together. What is deeper is left to
+/// jsonschema.
+const MAX_DEPTH: u32 = 512;
+
 /// A warning of the author's, and the value that it is about.
 pub(super) type AuthorWarning<'t> = (AuthorMessage<'t>, ValuePath);
 
@@ -35,7 +43,13 @@ impl Table {
     /// has to say whether it is.
     pub(super) fn accept(&self, values: &Node) -> Option<Vec<AuthorWarning<'_>>> {
         let mut acceptance = Acceptance { table: self, warnings: Vec::new() };
-        let root = PathStack { parent: None, step: PathStep::Root, depth: 0, sentence: None };
+        let root = PathStack {
+            parent: None,
+            step: PathStep::Root,
+            depth: 0,
+            schemas_left: MAX_DEPTH,
+            sentence: None,
+        };
         acceptance.accept(self.root, values, &root)?;
         Some(acceptance.warnings)
     }
@@ -49,6 +63,8 @@ struct PathStack<'w> {
     step: PathStep<'w>,
     /// How many steps the value is below the root.
     depth: usize,
+    /// How many more schemas there may be inside each other.
+    schemas_left: u32,
     /// The innermost sentence that applies, and the depth of the value that it is about.
     sentence: Option<(&'w Sentence, usize)>,
 }
@@ -64,7 +80,7 @@ enum PathStep<'w> {
 impl<'w> PathStack<'w> {
     /// One step further down. Sentences are inherited: they apply to whatever is violated inside.
     fn child(&'w self, step: PathStep<'w>) -> PathStack<'w> {
-        PathStack { parent: Some(self), step, depth: self.depth + 1, sentence: self.sentence }
+        PathStack { parent: Some(self), step, depth: self.depth + 1, ..*self }
     }
 
     /// The path of this value or of the ancestor at this depth.
@@ -97,6 +113,7 @@ impl<'t> Acceptance<'t> {
         let schema = table.schema(id)?;
         // A copy for the sentence, which holds for this schema and not for its neighbours.
         let mut path = *path;
+        path.schemas_left = path.schemas_left.checked_sub(1)?;
         if let Some(sentence) = schema.sentence {
             path.sentence = Some((table.sentences.get(sentence as usize)?, path.depth));
         }
@@ -120,7 +137,7 @@ impl<'t> Acceptance<'t> {
                 Some(())
             }
             (Keyword::If { condition, then, otherwise }, _) => {
-                let branch = if table.holds(condition, node)? { then } else { otherwise };
+                let branch = if table.holds(condition, node, path.schemas_left)? { then } else { otherwise };
                 self.accept(branch, node, path)
             }
             (Keyword::Items(schema), Value::List(items)) => {
@@ -152,7 +169,7 @@ impl<'t> Acceptance<'t> {
                 }
                 if has_unknown_keys { self.fail(path) } else { Some(()) }
             }
-            _ if table.asserts(keyword, node)? => Some(()),
+            _ if table.asserts(keyword, node, path.schemas_left)? => Some(()),
             _ => self.fail(path),
         }
     }
@@ -169,10 +186,12 @@ impl<'t> Acceptance<'t> {
 // Evaluation. It must say exactly what jsonschema says, to the last quirk: lengths count characters, `1.0` is an
 // integer, and a keyword holds of every value that it does not speak of.
 impl Table {
-    /// Whether all of a schema holds of a value.
-    fn holds(&self, id: SchemaId, node: &Node) -> Option<bool> {
+    /// Whether all of a schema holds of a value. `schemas_left` is how many there may be inside each other, this one
+    /// included.
+    fn holds(&self, id: SchemaId, node: &Node, schemas_left: u32) -> Option<bool> {
+        let schemas_left = schemas_left.checked_sub(1)?;
         for keyword in self.schema(id)?.keywords.of(&self.keywords)? {
-            if !self.asserts(keyword, node)? {
+            if !self.asserts(keyword, node, schemas_left)? {
                 return Some(false);
             }
         }
@@ -180,7 +199,8 @@ impl Table {
     }
 
     /// Whether one keyword does.
-    fn asserts(&self, keyword: &Keyword, node: &Node) -> Option<bool> {
+    fn asserts(&self, keyword: &Keyword, node: &Node, schemas_left: u32) -> Option<bool> {
+        let holds = |schema, node: &Node| self.holds(schema, node, schemas_left);
         match *keyword {
             Keyword::Unknown => None,
             Keyword::Never => Some(false),
@@ -189,27 +209,25 @@ impl Table {
             Keyword::Enum(values) => {
                 all_or_any(values.of(&self.constants)?, true, |constant| self.equal(*constant, node))
             }
-            Keyword::AllOf(parts) => {
-                all_or_any(parts.of(&self.parts)?, false, |part| self.holds(*part, node))
-            }
-            Keyword::AnyOf(parts) => all_or_any(parts.of(&self.parts)?, true, |part| self.holds(*part, node)),
+            Keyword::AllOf(parts) => all_or_any(parts.of(&self.parts)?, false, |part| holds(*part, node)),
+            Keyword::AnyOf(parts) => all_or_any(parts.of(&self.parts)?, true, |part| holds(*part, node)),
             Keyword::OneOf(parts) => {
                 let mut held = 0;
                 for part in parts.of(&self.parts)? {
-                    held += usize::from(self.holds(*part, node)?);
+                    held += usize::from(holds(*part, node)?);
                 }
                 Some(held == 1)
             }
-            Keyword::Not(schema) => Some(!self.holds(schema, node)?),
+            Keyword::Not(schema) => Some(!holds(schema, node)?),
             Keyword::If { condition, then, otherwise } => {
-                let branch = if self.holds(condition, node)? { then } else { otherwise };
-                self.holds(branch, node)
+                let branch = if holds(condition, node)? { then } else { otherwise };
+                holds(branch, node)
             }
             _ => match &node.value {
                 Value::Scalar(scalar) if scalar.kind == Kind::Str => self.of_text(keyword, &scalar.text),
                 Value::Scalar(scalar) => Some(of_number(keyword, scalar)),
-                Value::List(items) => self.of_list(keyword, items),
-                Value::Map(map) => self.of_map(keyword, map),
+                Value::List(items) => self.of_list(keyword, items, schemas_left),
+                Value::Map(map) => self.of_map(keyword, map, schemas_left),
             },
         }
     }
@@ -226,17 +244,17 @@ impl Table {
         }
     }
 
-    fn of_list(&self, keyword: &Keyword, items: &[Node]) -> Option<bool> {
+    fn of_list(&self, keyword: &Keyword, items: &[Node], schemas_left: u32) -> Option<bool> {
         match *keyword {
             Keyword::MinItems(least) => Some(items.len() >= least as usize),
             Keyword::MaxItems(most) => Some(items.len() <= most as usize),
             Keyword::Unique => Some(items.is_unique()),
-            Keyword::Items(schema) => all_or_any(items, false, |item| self.holds(schema, item)),
+            Keyword::Items(schema) => all_or_any(items, false, |item| self.holds(schema, item, schemas_left)),
             _ => Some(true),
         }
     }
 
-    fn of_map(&self, keyword: &Keyword, map: &Map) -> Option<bool> {
+    fn of_map(&self, keyword: &Keyword, map: &Map, schemas_left: u32) -> Option<bool> {
         match *keyword {
             Keyword::MinProperties(least) => Some(map.len() >= least as usize),
             Keyword::MaxProperties(most) => Some(map.len() <= most as usize),
@@ -244,13 +262,13 @@ impl Table {
                 all_or_any(names.of(&self.names)?, false, |name| Some(map.contains_key(self.name(*name)?)))
             }
             Keyword::Properties(named) => {
-                self.all_properties(named, map, |_, schema, node| self.holds(schema, node))
+                self.all_properties(named, map, |_, schema, node| self.holds(schema, node, schemas_left))
             }
             Keyword::Object { named, patterns, others } => {
                 for (key, entry) in map {
                     let mut holds = true;
                     let is_known = self.each_schema_of(named, patterns, others, key, |schema| {
-                        holds = self.holds(schema, &entry.node)?;
+                        holds = self.holds(schema, &entry.node, schemas_left)?;
                         Some(holds)
                     })?;
                     if !(is_known && holds) {

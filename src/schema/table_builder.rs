@@ -232,7 +232,12 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
             "pattern" => (30, Keyword::Pattern(self.pattern(text(value)?)?)),
             "uniqueItems" if boolean(value)? => (35, Keyword::Unique),
             "properties" | "patternProperties" | "additionalProperties" => return self.object(key, schema),
-            "items" if value.as_list().is_none() => (44, Keyword::Items(self.schema(value))),
+            "items" if value.as_list().is_none() => {
+                let items = self.schema(value);
+                // It is about those behind them, then: to ask it of all items would be wrong inside of a `not`.
+                let has_others = self.draft != Draft::Draft07 && schema.get("prefixItems").is_some();
+                (44, if has_others { Keyword::Unknown } else { Keyword::Items(items) })
+            }
             "allOf" => (50, Keyword::AllOf(self.parts_of(value)?)),
             "anyOf" => (51, Keyword::AnyOf(self.parts_of(value)?)),
             "oneOf" => (52, Keyword::OneOf(self.parts_of(value)?)),

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use plimsoll::schema;
 use plimsoll::session::Session;
+use plimsoll::source::SourceKind;
+use plimsoll::yaml;
 
 use super::{Given, compile};
 
@@ -98,6 +101,29 @@ fn long_chains_of_references() {
         let refusal = std::thread::Builder::new().stack_size(2 << 20).spawn(move || refused(&schema).0);
         assert_eq!(refusal.expect("a thread").join().expect("no overflow"), "C004");
     }
+}
+
+#[test]
+fn many_schemas_inside_each_other_for_each_of_many_values_inside_each_other() {
+    // Each within its limit, and together too much for a stack.
+    let keyword = |at: usize| ["allOf", "anyOf", "oneOf"][at % 3];
+    let links: Vec<String> = (0..100)
+        .map(|at| format!(r##""d{at}": {{"{}": [{{"$ref": "#/definitions/d{}"}}]}}"##, keyword(at), at + 1))
+        .collect();
+    let links = links.join(",");
+    let schema = format!(
+        r##"{{"$ref": "#/definitions/d0", "definitions": {{{links}, "d100": {{"properties": {{"c": {{"$ref": "#/definitions/d0"}}}}}}}}}}"##
+    );
+    let session = Session::new();
+    let schema = compile(&session, &schema).expect("a right schema");
+    let accepted = |depth: usize| {
+        let text = format!("{}1{}", "{\"c\":".repeat(depth), "}".repeat(depth));
+        let source = session.add_source(SourceKind::File, "values.yaml", text);
+        let values = yaml::parse_one(&session, source).unwrap().unwrap();
+        schema::accepted(&session, &schema, &values)
+    };
+    assert_eq!(accepted(1), Some(Vec::new()));
+    assert_eq!(accepted(120), None);
 }
 
 #[test]
