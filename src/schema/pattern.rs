@@ -1,10 +1,12 @@
-//! The regular expressions of a schema (`pattern`, `patternProperties`), as far as a small engine finds exactly what
+//! The regular expressions of a schema (`pattern`, `patternProperties`), as far as other engines find exactly what
 //! jsonschema finds.
 //!
-//! A schema's expressions are asked about a few short texts in a run, so compiling them is what takes time.
-//! `regex-lite` compiles one in a fraction of the time that jsonschema's engine takes. The two do not have the same
-//! language, and both differ from that of JSON Schema (ECMA 262). So only a common part of all three is taken here, in
-//! which there is one meaning; every other expression is jsonschema's:
+//! A schema's expressions are asked about a few short texts in most runs, so compiling them is what takes time.
+//! `regex-lite` compiles one in a fraction of the time that `regex` takes, and searches ten times as long. So it comes
+//! first, and [`regex`] takes over what is asked often: `render --each` asks the same of each customer.
+//!
+//! Neither has the language of JSON Schema (ECMA 262), nor has jsonschema's engine. So only a common part of all is
+//! taken here, in which there is one meaning; every other expression is jsonschema's:
 //!
 //! | taken | left to jsonschema |
 //! |---|---|
@@ -13,14 +15,13 @@
 //! | `\d`, `\w`, `\s` and `\D`, `\W`, `\S`; `\n`, `\r`, `\t`; escaped punctuation | `\b`, `\p{…}`, `\x41`, `\u0041`, `\cA`, `\0` |
 //! | `[a-z_\d]`, `[^…]` | `[[…]]`, `&&`, `--`, `~~`, `[\D]`, `[]` |
 //!
-//! `\s` is many characters in JSON Schema and six in `regex-lite`, so it is written out. `\d` and `\w` are those of
-//! ASCII in both.
+//! `\s`, `\d` and `\w` are written out, as each engine has its own: in JSON Schema `\s` is many characters, and the
+//! others are those of ASCII.
 
 use std::iter::Peekable;
 use std::str::Chars;
 use std::sync::OnceLock;
-
-use regex_lite::Regex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The largest expression, repetitions multiplied out, in units of some hundred bytes that it takes in jsonschema's
 /// engine. That refuses what takes more than ten megabytes.
@@ -35,30 +36,75 @@ const MAX_NESTING: usize = 20;
 /// How many steps a search may take, which are at most the size of the expression times the bytes of the text. A
 /// longer text is left to jsonschema's engine, which needs fewer.
 const MAX_STEPS: u64 = 200_000_000;
+/// How many searches `regex-lite` does before `regex` compiles the expression, which takes as long as some forty.
+const FEW_SEARCHES: u32 = 32;
+/// How many bytes an expression may take in `regex`. A larger one stays with `regex-lite`.
+const MAX_COMPILED_SIZE: usize = 1 << 20;
 
 /// Every character of `\s`: the white space and the line ends of ECMA 262.
 const SPACES: &str =
     "\\t-\\r \u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}";
 /// The size of these ten ranges.
 const SPACES_SIZE: u64 = 10 * RANGE_SIZE;
+/// Every character of `\d`.
+const DIGITS: &str = "0-9";
+/// Every character of `\w`.
+const WORD_CHARACTERS: &str = "0-9A-Za-z_";
 
 /// An expression of a schema. It is compiled when it is first asked something: most are about settings that no values
 /// file sets.
+///
+/// Threads share it. Which engine answers depends on their order, and the answer does not.
 #[derive(Debug, Default)]
-pub(super) struct LazyPattern(OnceLock<Option<(Regex, u64)>>);
+pub(super) struct LazyPattern {
+    /// None inside if the expression is not in the common part.
+    small: OnceLock<Option<SmallPattern>>,
+    /// How often `small` searched.
+    searches: AtomicU32,
+    /// What takes over after [`FEW_SEARCHES`]. None inside if it would be too large.
+    quick: OnceLock<Option<regex::Regex>>,
+}
+
+/// An expression as `regex-lite` compiles it.
+#[derive(Debug)]
+struct SmallPattern {
+    regex: regex_lite::Regex,
+    /// In the units of [`MAX_SIZE`].
+    size: u64,
+}
 
 impl LazyPattern {
     /// Whether `expression`, which must be the same each time, finds something in a text. None if only jsonschema
     /// knows.
     pub(super) fn finds(&self, expression: &str, text: &str) -> Option<bool> {
-        let compile = || {
-            let (translated, size) = translated(expression)?;
-            Some((Regex::new(&translated).ok()?, size))
+        let small = self.small.get_or_init(|| SmallPattern::compile(expression)).as_ref()?;
+        // Whatever engine it is, so that a text is not left to jsonschema in some runs and not in others.
+        if small.size.saturating_mul(text.len() as u64) > MAX_STEPS {
+            return None;
+        }
+        let quick = match self.quick.get() {
+            None if self.searches.fetch_add(1, Ordering::Relaxed) < FEW_SEARCHES => None,
+            None => self.quick.get_or_init(|| quick(small.regex.as_str())).as_ref(),
+            Some(quick) => quick.as_ref(),
         };
-        let (regex, size) = self.0.get_or_init(compile).as_ref()?;
-        let steps = size.saturating_mul(text.len() as u64);
-        (steps <= MAX_STEPS).then(|| regex.is_match(text))
+        Some(match quick {
+            Some(quick) => quick.is_match(text),
+            None => small.regex.is_match(text),
+        })
     }
+}
+
+impl SmallPattern {
+    /// None if the expression is not in the common part.
+    fn compile(expression: &str) -> Option<SmallPattern> {
+        let (translated, size) = translated(expression)?;
+        Some(SmallPattern { regex: regex_lite::Regex::new(&translated).ok()?, size })
+    }
+}
+
+/// A translated expression as `regex` compiles it. None if it takes more than [`MAX_COMPILED_SIZE`].
+fn quick(translated: &str) -> Option<regex::Regex> {
+    regex::RegexBuilder::new(translated).size_limit(MAX_COMPILED_SIZE).build().ok()
 }
 
 /// Whether an expression is in the common part, and so surely valid for jsonschema.
@@ -66,7 +112,7 @@ pub(super) fn is_common(expression: &str) -> bool {
     translated(expression).is_some()
 }
 
-/// An expression of the common part as `regex-lite` has to be given it, and its size. None for any other.
+/// An expression of the common part as the engines have to be given it, and its size. None for any other.
 fn translated(expression: &str) -> Option<(String, u64)> {
     let mut translation = Translation { rest: expression.chars().peekable(), out: String::new() };
     let size = translation.alternatives(0)?;
@@ -122,18 +168,12 @@ impl Translation<'_> {
             '\\' => {
                 let escaped = self.rest.next()?;
                 match escaped {
-                    's' | 'S' => {
-                        // The backslash becomes the beginning of a class.
-                        self.out.pop();
-                        self.out.push_str(if escaped == 's' { "[" } else { "[^" });
-                        self.out.push_str(SPACES);
-                        self.out.push(']');
-                        Some(SPACES_SIZE + RANGE_SIZE)
-                    }
-                    'd' | 'D' | 'w' | 'W' => {
-                        self.out.push(escaped);
-                        Some(RANGE_SIZE)
-                    }
+                    's' => Some(self.written_out("[", SPACES)),
+                    'S' => Some(self.written_out("[^", SPACES)),
+                    'd' => Some(self.written_out("[", DIGITS)),
+                    'D' => Some(self.written_out("[^", DIGITS)),
+                    'w' => Some(self.written_out("[", WORD_CHARACTERS)),
+                    'W' => Some(self.written_out("[^", WORD_CHARACTERS)),
                     _ => self.escaped_character(escaped).map(|_| 1),
                 }
             }
@@ -143,6 +183,15 @@ impl Translation<'_> {
             '.' => Some(RANGE_SIZE),
             _ => Some(1),
         }
+    }
+
+    /// Puts a class of these characters, which begins with `[` or `[^`, in the place of the last backslash.
+    fn written_out(&mut self, beginning: &str, characters: &str) -> u64 {
+        self.out.pop();
+        self.out.push_str(beginning);
+        self.out.push_str(characters);
+        self.out.push(']');
+        if characters == SPACES { SPACES_SIZE + RANGE_SIZE } else { RANGE_SIZE }
     }
 
     /// The factor of a repetition; 1 if there is none.
@@ -221,7 +270,8 @@ impl Translation<'_> {
                         None
                     }
                     perl @ ('d' | 'w') => {
-                        self.out.push(perl);
+                        self.out.pop();
+                        self.out.push_str(if perl == 'd' { DIGITS } else { WORD_CHARACTERS });
                         None
                     }
                     escaped => Some(self.escaped_character(escaped)?),
@@ -501,16 +551,18 @@ mod tests {
         texts
     }
 
-    /// Holds an expression against jsonschema, for every text; gives how many it finds something in.
+    /// Holds an expression, by each engine, against jsonschema, for every text; gives how many it finds something in.
     fn compare(expression: &str, texts: &[String]) -> usize {
         let checked = CompiledValidator::new(json!({ "pattern": expression }));
         let checked =
             checked.unwrap_or_else(|_| panic!("{expression:?} is taken, and jsonschema refuses it"));
-        let pattern = LazyPattern::default();
+        let rarely_asked = SmallPattern::compile(expression).expect("an expression of the common part");
+        let often_asked = LazyPattern { searches: FEW_SEARCHES.into(), ..LazyPattern::default() };
         let mut found = 0;
         for text in texts {
             let expected = checked.validator.is_valid(&Node::string(text.as_str(), Span::NOWHERE));
-            assert_eq!(pattern.finds(expression, text), Some(expected), "{expression:?}: {text:?}");
+            assert_eq!(rarely_asked.regex.is_match(text), expected, "{expression:?}: {text:?}");
+            assert_eq!(often_asked.finds(expression, text), Some(expected), "{expression:?}: {text:?}");
             found += usize::from(expected);
         }
         found
@@ -573,6 +625,27 @@ mod tests {
         ] {
             compare(expression, &["a".repeat(450), "é".repeat(440), "-".repeat(4900)]);
         }
+    }
+
+    #[test]
+    fn the_quick_engine_takes_over_after_a_few_searches() {
+        let pattern = LazyPattern::default();
+        for searched in 0..FEW_SEARCHES {
+            assert_eq!(pattern.finds("^a+$", "aa"), Some(true));
+            assert!(pattern.quick.get().is_none(), "after {searched} searches");
+        }
+        assert_eq!(pattern.finds("^a+$", "ab"), Some(false));
+        assert!(matches!(pattern.quick.get(), Some(Some(_))));
+    }
+
+    /// What the quick engine is not to compile finds what it found before.
+    #[test]
+    fn a_large_expression_stays_with_the_small_engine() {
+        let expression = r"^\W{4000}$";
+        let pattern = LazyPattern { searches: FEW_SEARCHES.into(), ..LazyPattern::default() };
+        assert_eq!(pattern.finds(expression, &"-".repeat(4_000)), Some(true));
+        assert!(matches!(pattern.quick.get(), Some(None)));
+        assert_eq!(pattern.finds(expression, &"-".repeat(3_999)), Some(false));
     }
 
     /// A search is left to jsonschema's engine when it could take long.
