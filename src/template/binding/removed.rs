@@ -19,6 +19,10 @@ thread_local! {
     static READS: RefCell<RemovedReads> = RefCell::default();
 }
 
+/// How many of them are kept, the last ones: a loop can read any number of keys below a map that was taken away, and
+/// each read looks through what is kept.
+const MAX_READS: usize = 100;
+
 /// The removed settings that one run has read, each once, the last one last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RemovedReads {
@@ -57,6 +61,9 @@ pub(super) fn note(tombstone: &Arc<Tombstone>, key: &str) {
             Some(at) => reads.remove(at),
             None => RemovedRead { tombstone: Arc::clone(tombstone), key: key.into(), at: 0 },
         };
+        if reads.len() == MAX_READS {
+            reads.remove(0);
+        }
         reads.push(RemovedRead { at: *count, ..read });
     });
 }
@@ -129,4 +136,18 @@ pub(crate) fn last_names(expression: &str) -> Vec<&str> {
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     let paths = expression.split(|c: char| !is_path(c));
     paths.filter_map(|path| path.rsplit('.').next()).filter(|name| !name.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::ValuePath;
+
+    #[test]
+    fn the_last_reads_are_kept_and_no_more_than_some() {
+        let tombstone = Arc::new(Tombstone { path: ValuePath::default(), span: Span::NOWHERE });
+        let ((), removed) = watch(|| (0..1_000).for_each(|at| note(&tombstone, &format!("key{at}"))));
+        let keys: Vec<&str> = removed.reads.iter().map(|read| &*read.key).collect();
+        assert_eq!((keys.len(), keys[0], keys[MAX_READS - 1]), (MAX_READS, "key900", "key999"));
+    }
 }
