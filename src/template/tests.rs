@@ -202,8 +202,14 @@ fn a_plan_that_makes_a_template_deep_is_refused() {
     assert_eq!(with(vec![bind(12)], 0), None, "not at the end of the tag");
     assert!(around(2).is_some());
     assert_eq!(around(20_000), None);
+    let calls = |pairs: usize| {
+        let kinds = (0..pairs).flat_map(|_| ["Open", "Measure"]);
+        with(kinds.map(|kind| at(7, kind.into())).collect(), 0)
+    };
+    assert!(calls(500).is_some());
+    assert_eq!(calls(20_000), None, "filters behind each other");
     // The engine's parser bounds these, and refuses the template.
-    let opened = with(vec![at(5, "Open".into()); 20_000], 0);
+    let opened = with(vec![at(5, "Open".into()); 1_000], 0);
     assert!(opened.is_some_and(|found| found.contains("T001")), "parentheses");
 }
 

@@ -14,10 +14,13 @@
 //! plans has to see that they are those of the texts (by their fingerprint), and of nobody that is
 //! trusted less than the templates.
 
+use minijinja::machinery::{Token, tokenize};
+
 use super::depth::{is_plainly_shallow, without_sign};
 use super::insertion::{Insertion, InsertionKind};
 use super::plan::{Plan, PlannedPath, PlannedStep};
 use super::range::{Range, count};
+use super::syntax::syntax;
 use super::syntax_tree::parse_template;
 use crate::limits::Limit;
 use crate::session::Session;
@@ -54,7 +57,7 @@ impl Plan {
             && follow_each_other(self.imports.iter().map(|import| import.names), self.imported.len())
             && self.imports.iter().all(|import| {
                 let names = import.names.of(&self.imported).len() as u64;
-                // As many as one tag can name: they become one condition.
+                // As many as one tag can name.
                 let most = if import.whole { 1 } else { Limit::Words.standard() };
                 (import.library as usize) < templates && (1..=most).contains(&names)
             })
@@ -68,6 +71,7 @@ impl Plan {
                 let insertions = range.of(&self.insertions);
                 insertions.is_sorted_by_key(|insertion| insertion.at)
                     && binds_each_tag_once(insertions, text)
+                    && fills_no_tag(insertions, text)
                     && insertions.iter().all(|insertion| self.is_sound_insertion(*insertion, template, text))
             })
     }
@@ -134,6 +138,31 @@ fn binds_each_tag_once(insertions: &[Insertion], text: &str) -> bool {
         let rest = text.get(insertion.at as usize..).unwrap_or_default();
         let is_end = rest.strip_prefix(['-', '+']).unwrap_or(rest).starts_with("}}");
         is_end && before.replace(insertion.at) != Some(insertion.at)
+    })
+}
+
+/// Whether no tag gets more parentheses than an expression has words and signs: each stands at one of those. Put into
+/// `a` again and again, `()|_m` makes a tree as deep as it is long, which the engine's parser does not bound.
+fn fills_no_tag(insertions: &[Insertion], text: &str) -> bool {
+    let is_parenthesis = |insertion: &&Insertion| {
+        matches!(
+            insertion.kind,
+            InsertionKind::Open
+                | InsertionKind::Measure
+                | InsertionKind::OpenFail
+                | InsertionKind::CloseFail(_)
+        )
+    };
+    let mut parentheses = insertions.iter().filter(is_parenthesis).map(|insertion| insertion.at).peekable();
+    let most = usize::try_from(Limit::Words.standard()).unwrap_or(usize::MAX);
+    // So it is in nearly every template as a whole, without looking for its tags.
+    if parentheses.clone().count() <= most {
+        return true;
+    }
+    tokenize(text, false, syntax()).all(|token| {
+        let Ok((token, span)) = token else { return false };
+        !matches!(token, Token::VariableEnd | Token::BlockEnd)
+            || std::iter::from_fn(|| parentheses.next_if(|at| *at <= span.end_offset)).count() <= most
     })
 }
 
