@@ -37,8 +37,8 @@ pub(crate) const REPORT_FAIL_FUNCTION: &str = "__report_fail";
 /// The function that counts what long stretches of text print.
 pub(crate) const COUNT_TEXT_FUNCTION: &str = "__count_text";
 
-/// The function that gives what the import of a library gave before, by the library's position: all of it, or one name.
-/// False if there is nothing yet.
+/// The function that gives what the import of a library gave before, by the library's position: all of it, or some of its
+/// names. False if there is nothing yet, for each name.
 pub(crate) const LIBRARY_FUNCTION: &str = "__library";
 /// The function that keeps what an import gave.
 pub(crate) const KEEP_LIBRARY_FUNCTION: &str = "__keep_library";
@@ -130,26 +130,19 @@ impl PlannedImports<'_> {
     /// What stands before an import.
     fn take(self, import: u32, text: &mut String) {
         let Some(import) = self.imports.get(import as usize) else { return };
-        let names = import.names.of(self.imported);
+        let imported = || import.names.of(self.imported).iter();
+        let names: Vec<&str> = imported().map(|imported| imported.name.within(self.names)).collect();
+        let Some(first) = names.first() else { return };
         text.push_str("{%");
         text.push_str(import.before.sign());
-        for (at, imported) in names.iter().enumerate() {
-            let name = imported.name.within(self.names);
-            let library = import.library;
-            text.push_str(if at == 0 { " " } else { "{% " });
-            text.push_str(&match import.whole {
-                true => format!("set {name} = {LIBRARY_FUNCTION}({library}) %}}"),
-                false => {
-                    let exported = imported.exported.within(self.names);
-                    format!("set {name} = {LIBRARY_FUNCTION}({library}, \"{exported}\") %}}")
-                }
-            });
+        text.push_str(&format!(" set {} = {LIBRARY_FUNCTION}({}", names.join(", "), import.library));
+        if !import.whole {
+            for imported in imported() {
+                text.push_str(&format!(", \"{}\"", imported.exported.within(self.names)));
+            }
         }
-        let all: Vec<&str> = names.iter().map(|imported| imported.name.within(self.names)).collect();
-        text.push_str(&match all[..] {
-            [name] if import.whole => format!("{{% if not {name} %}}"),
-            _ => format!("{{% if not ({}) %}}", all.join(" and ")),
-        });
+        // All of them are there, or none.
+        text.push_str(&format!(") %}}{{% if not {first} %}}"));
     }
 
     /// What stands behind an import.

@@ -16,9 +16,10 @@
 //!
 //! ```text
 //! {% set lib = __library(3) %}{% if not lib %}{% import "_lib.yaml" as lib %}{% do __keep_library(3, lib) %}{% endif %}
+//! {% set a, b = __library(3, "a", "b") %}{% if not a %}{% from "_lib.yaml" import a, b %}{% do … %}{% endif %}
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use minijinja::machinery::ast::{Expr, FromImport, Import, Macro, Spanned, Stmt};
@@ -96,16 +97,21 @@ fn top_level<'t>(tree: &'t Stmt<'t>) -> impl Iterator<Item = &'t Stmt<'t>> {
 /// else, are marked in `nested`. None if one has a computed name.
 fn imports_of(tree: &Stmt<'_>, files: &[TemplateFile], nested: &mut [bool]) -> Option<Vec<usize>> {
     let named = |name: &Expr<'_>| position(files, name.as_const()?.as_str()?);
-    let at_top: Vec<&Expr<'_>> = top_level_imports(tree).map(|import| import.library()).collect();
+    let mut at_top = Vec::new();
     let mut others = Vec::new();
-    each_statement(tree, &mut |statement| match statement {
-        Stmt::Import(node) => others.push(&node.expr),
-        Stmt::FromImport(node) => others.push(&node.expr),
-        Stmt::Include(node) => others.push(&node.name),
-        Stmt::Extends(node) => others.push(&node.name),
-        _ => {}
-    });
-    others.retain(|name| !at_top.iter().any(|top| std::ptr::eq(*top, *name)));
+    for statement in top_level(tree) {
+        match statement {
+            Stmt::Import(node) => at_top.push(&node.expr),
+            Stmt::FromImport(node) => at_top.push(&node.expr),
+            _ => each_statement(statement, &mut |statement| match statement {
+                Stmt::Import(node) => others.push(&node.expr),
+                Stmt::FromImport(node) => others.push(&node.expr),
+                Stmt::Include(node) => others.push(&node.name),
+                Stmt::Extends(node) => others.push(&node.name),
+                _ => {}
+            }),
+        }
+    }
     for name in others {
         nested[named(name)?] = true;
     }
@@ -126,7 +132,7 @@ struct Chart<'t> {
 /// The top level of a template.
 #[derive(Default)]
 struct TopLevel<'t> {
-    /// The names that it gives, in conditions too.
+    /// The names that it gives, in conditions and captured blocks too.
     names: BTreeSet<&'t str>,
     /// Those of them that it always gives.
     always: BTreeSet<&'t str>,
@@ -320,7 +326,8 @@ impl<'t> TopLevel<'t> {
         }
     }
 
-    /// The names that a statement of the top level gives there. What is given in a loop or a block ends with it.
+    /// The names that a statement of the top level gives there. What is given in the body of a loop, of `with`, of a macro
+    /// or of a block ends with it; the engine has no variables of its own for any other body.
     fn note_names(&mut self, statement: &'t Stmt<'t>) {
         let mut give = |target: &'t Expr<'t>| {
             each_target(target, &mut |target| self.names.extend(variable(target)));
@@ -335,11 +342,14 @@ impl<'t> TopLevel<'t> {
             Stmt::FromImport(node) => {
                 node.names.iter().for_each(|(name, alias)| give(alias.as_ref().unwrap_or(name)));
             }
-            Stmt::IfCond(_) => {
-                bodies(statement).into_iter().flatten().for_each(|inner| self.note_names(inner));
-            }
             _ => {}
         }
+        let bodies = match statement {
+            Stmt::ForLoop(node) => [&node.else_body, &[][..]],
+            Stmt::WithBlock(_) | Stmt::Macro(_) | Stmt::CallBlock(_) | Stmt::Block(_) => [&[][..], &[]],
+            _ => bodies(statement),
+        };
+        bodies.into_iter().flatten().for_each(|inner| self.note_names(inner));
     }
 
     /// What a statement of the top level does besides giving names.
@@ -381,6 +391,10 @@ struct Reads<'t> {
     /// The names that are given here, innermost last. The first ones are those of the top level.
     scopes: Vec<BTreeSet<&'t str>>,
     free: BTreeSet<&'t str>,
+    /// The macros of the top level whose bodies have not been looked at, by name.
+    macros: BTreeMap<&'t str, Vec<&'t Macro<'t>>>,
+    /// Whether one of them was read, so that it may have been called.
+    reads_macros: bool,
 }
 
 impl Default for Reads<'_> {
@@ -389,24 +403,35 @@ impl Default for Reads<'_> {
         Reads {
             scopes: vec![BTreeSet::new()],
             free: BTreeSet::from([LIBRARY_FUNCTION, KEEP_LIBRARY_FUNCTION]),
+            macros: BTreeMap::new(),
+            reads_macros: false,
         }
     }
 }
 
 impl<'t> Reads<'t> {
     fn template(&mut self, tree: &'t Stmt<'t>) {
-        let mut macros = Vec::new();
         for statement in top_level(tree) {
             match statement {
-                // A macro sees what its template names behind it as well.
+                // A macro sees what its template names behind it as well, unless it is called before that.
                 Stmt::Macro(node) => {
                     self.give(node.name);
-                    macros.push(node);
+                    self.macros.entry(node.name).or_default().push(node);
                 }
-                _ => self.statement(statement),
+                _ => {
+                    self.statement(statement);
+                    if std::mem::take(&mut self.reads_macros) {
+                        self.macro_bodies();
+                    }
+                }
             }
         }
-        macros.into_iter().for_each(|node| self.macro_body(node));
+        self.macro_bodies();
+    }
+
+    /// Those that have not been looked at.
+    fn macro_bodies(&mut self) {
+        std::mem::take(&mut self.macros).into_values().flatten().for_each(|node| self.macro_body(node));
     }
 
     fn give(&mut self, name: &'t str) {
@@ -416,6 +441,7 @@ impl<'t> Reads<'t> {
     }
 
     fn read(&mut self, name: &'t str) {
+        self.reads_macros |= self.macros.contains_key(name);
         if !self.scopes.iter().any(|scope| scope.contains(name)) {
             self.free.insert(name);
         }

@@ -41,20 +41,23 @@ impl ImportedLibraries {
 
 /// Adds the functions that instrumented imports call.
 pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
-    engine.add_function(LIBRARY_FUNCTION, move |state: &mut State, library: usize, name: Option<&str>| {
-        imported(state, &limits, library, name)
+    engine.add_function(LIBRARY_FUNCTION, move |state: &mut State, library: usize, names: Rest<String>| {
+        imported(state, &limits, library, &names)
     });
     engine.add_function(KEEP_LIBRARY_FUNCTION, |state: &mut State, library: usize, given: Rest<Jinja>| {
         keep(state, library, &given);
     });
 }
 
-/// What an earlier import of a library gave, or one name of it; false if there was none.
-fn imported(state: &mut State, limits: &Limits, library: usize, name: Option<&str>) -> Result<Jinja, Error> {
+/// What earlier imports of a library gave: all of it, or these names as a list, one as it is. False, for each name, if
+/// there is something that none gave.
+fn imported(state: &mut State, limits: &Limits, library: usize, names: &[String]) -> Result<Jinja, Error> {
     let known = ImportedLibraries::of(state).kept.get(&library).and_then(|library| {
-        let given = match name {
-            None => library.whole.clone()?,
-            Some(name) => library.names.get(name)?.clone(),
+        let given = match names {
+            [] => library.whole.clone()?,
+            _ => {
+                one_or_list(names.iter().map(|name| library.names.get(name).cloned()).collect::<Option<_>>()?)
+            }
         };
         library.removed.note_again();
         Some((given, library.work))
@@ -64,29 +67,32 @@ fn imported(state: &mut State, limits: &Limits, library: usize, name: Option<&st
         None => {
             let before = RenderState::of(state).work();
             ImportedLibraries::of(state).begun.push((library, before, Moment::now()));
-            Ok(Jinja::from(false))
+            Ok(one_or_list(vec![Jinja::from(false); names.len().max(1)]))
         }
     }
+}
+
+/// What is assigned to one name, or to several.
+fn one_or_list(mut values: Vec<Jinja>) -> Jinja {
+    if values.len() == 1 { values.remove(0) } else { Jinja::from(values) }
 }
 
 /// Keeps what an import of a library gave: all of it, or pairs of a name and its value.
 fn keep(state: &mut State, library: usize, given: &[Jinja]) {
     let now = RenderState::of(state).work();
     let libraries = ImportedLibraries::of(state);
-    // Of several names each has begun an import, before the one import that was made.
-    let (mut before, mut since) = (now, Moment::now());
-    while let Some((_, work, moment)) = libraries.begun.pop_if(|(begun, ..)| *begun == library) {
-        (before, since) = (work, moment);
-    }
+    // Imports are inside each other, so the one that ends began last.
+    let Some((_, before, since)) = libraries.begun.pop_if(|(begun, ..)| *begun == library) else { return };
     // A value that was printed, such as a `fail`, has a slot in the template that made the import, and needs one in each.
     let Some(work) = now.since(before) else { return };
     let kept = libraries.kept.entry(library).or_default();
     kept.work = work;
     kept.removed = since.reads();
+    // What counts as false says that there is nothing yet. So it is not kept, and imported each time.
     match given {
-        [whole] => kept.whole = Some(whole.clone()),
+        [whole] if whole.is_true() => kept.whole = Some(whole.clone()),
         _ => {
-            for pair in given.chunks_exact(2) {
+            for pair in given.chunks_exact(2).filter(|pair| pair[1].is_true()) {
                 if let Some(name) = pair[0].as_str() {
                     kept.names.insert(name.to_owned(), pair[1].clone());
                 }
