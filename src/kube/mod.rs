@@ -29,7 +29,7 @@ mod string_formats;
 #[cfg(test)]
 mod tests;
 
-pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group};
+pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, may_define_kinds};
 pub use check::{check, check_all, list_key_value, set_namespace};
 pub use context::{AppliedText, Target};
 pub use decode::{Object, decode, is_decoded};

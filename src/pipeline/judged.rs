@@ -10,7 +10,7 @@ use crate::request::Request;
 use crate::rules::{self, ObjectSet};
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
-use crate::values::LayerKind;
+use crate::values;
 
 /// Documents that can be applied.
 ///
@@ -30,8 +30,7 @@ impl Judged {
         documents: Documents,
     ) -> Outcome<Judged> {
         let config = prepared.config()?;
-        let layers = merged.layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
-        let layer_sources: Vec<SourceId> = layers.map(|layer| layer.root.span.source).collect();
+        let layer_sources = values::sources_over_defaults(&merged.layers);
         // Who names an object in a preset, a values file or a flag says that it exists; a chart's defaults do not.
         let mut declaring = layer_sources.clone();
         declaring.extend(merged.edits().iter().map(|edit| edit.node.span.source));

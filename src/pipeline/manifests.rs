@@ -26,7 +26,7 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     };
     let texts: Vec<DocumentText<'_>> = sources.iter().map(text).collect();
     for (source, found) in sources.iter().zip(manifest::split_all(session, request.threads, &texts)) {
-        kinds_unread |= found.complete.is_err() && session.source(*source).text.contains(kube::CRD);
+        kinds_unread |= found.complete.is_err() && kube::may_define_kinds(&session.source(*source).text);
         documents.extend(found.documents);
     }
     let mut api = Api::new();

@@ -32,6 +32,12 @@ pub struct Layer {
     pub root: Arc<Node>,
 }
 
+/// The texts that a user or a preset lays over a chart's defaults.
+pub fn sources_over_defaults(layers: &[Layer]) -> Vec<SourceId> {
+    let over = layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
+    over.map(|layer| layer.root.span.source).collect()
+}
+
 /// Layers by precedence, low to high. Those of one kind stay in the order in which they were given.
 pub(super) fn by_precedence(layers: &[Layer]) -> Vec<&Layer> {
     let mut ordered: Vec<&Layer> = layers.iter().collect();

@@ -24,6 +24,6 @@ mod plain_scalars;
 mod set;
 
 pub use history::{EffectKind, EffectStatus, LayerEffect, each_node, history, origins};
-pub use layer::{Layer, LayerKind, read_layer};
+pub use layer::{Layer, LayerKind, read_layer, sources_over_defaults};
 pub use merge::{Edit, LayerStack, PathStep, merge};
 pub use set::{SetKind, parse_set, parse_set_file};

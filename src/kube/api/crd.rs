@@ -27,6 +27,11 @@ use crate::yaml::{Node, from_node};
 /// The kind of objects that define other kinds.
 pub const CRD: &str = "CustomResourceDefinition";
 
+/// Whether a text that could not be read may define kinds.
+pub fn may_define_kinds(text: &str) -> bool {
+    text.contains(CRD)
+}
+
 impl Api {
     /// Adds the served versions of a CustomResourceDefinition (`apiextensions.k8s.io/v1`); a kind that is known
     /// already is replaced.

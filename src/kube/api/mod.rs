@@ -25,7 +25,7 @@ mod structural_schema;
 pub(super) mod table;
 mod versions;
 
-pub use crd::CRD;
+pub use crd::{CRD, may_define_kinds};
 pub(super) use kinds::stability;
 pub use kinds::{Api, TypeRef, is_built_in_group};
 pub(super) use patterns::UnusablePattern;
