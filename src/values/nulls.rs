@@ -46,6 +46,9 @@ impl Nulls {
     pub(super) fn add_flag(&mut self, mut path: ValuePath, node: &Node) {
         if node.is_null() {
             self.found.push(Null { path, span: node.span, above: self.layers.len() });
+        } else if node.as_list().is_some() {
+            // A list that is given anew has items of its own, which lack nothing because of an earlier flag.
+            self.found.retain(|null| !is_item_of(&null.path, &path));
         } else {
             self.find(node, &mut path);
         }
@@ -88,6 +91,11 @@ impl Nulls {
         }
         tombstones
     }
+}
+
+/// Whether a path leads to an item of the list at another one, or into it.
+fn is_item_of(path: &ValuePath, list: &ValuePath) -> bool {
+    path.0.strip_prefix(list.0.as_slice()).is_some_and(|rest| matches!(rest, [Segment::Index(_), ..]))
 }
 
 /// Adds the keys of a removed map that the one in its place does not have.
