@@ -257,7 +257,9 @@ impl Binder<'_> {
         let mut labels = Vec::new();
         let Some(expression) = self.expression(slot) else { return labels };
         for (path, found) in inputs(expression, slot) {
-            let Some(node) = found.and_then(NodeRef::node) else { continue };
+            // What was written nowhere, such as the name of the release, has no place.
+            let is_written = |node: &&Node| node.span != Span::NOWHERE;
+            let Some(node) = found.and_then(NodeRef::node).filter(is_written) else { continue };
             let label = (node.span, format!("`{path}` is set here"));
             // An expression may read a path twice.
             if !labels.contains(&label) {
