@@ -31,7 +31,7 @@ use cli::Cli;
 use mimalloc::MiMalloc;
 
 /// A render makes and drops small pieces on several threads: a seventh of the instructions of `render --each` went to
-/// the allocator of the system, and more than half of its time with that of musl.
+/// the allocator of the system.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
