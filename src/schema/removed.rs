@@ -52,16 +52,15 @@ fn reword(session: &Session, first: usize, removed_from: RemovedFrom<'_>) {
         if finding.code.id.starts_with('V') {
             return Some(only_at(finding, span));
         }
-        if !seen.insert(span) {
-            return None;
+        // A map that was given anew may lack several settings because of one `null`. Which of them this finding misses is not
+        // known, so it keeps its words.
+        let mut of_span = all.iter().filter(|tombstone| tombstone.span == span);
+        match (of_span.next(), of_span.next()) {
+            (Some(tombstone), None) => {
+                seen.insert(span).then(|| removed_from.needed(session, tombstone, &finding))
+            }
+            _ => Some(finding.also(span, "taken away here")),
         }
-        let tombstone = all.iter().find(|tombstone| tombstone.span == span);
-        Some(
-            tombstone.map_or_else(
-                || finding.clone(),
-                |tombstone| removed_from.needed(session, tombstone, &finding),
-            ),
-        )
     });
 }
 
