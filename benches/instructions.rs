@@ -4,7 +4,7 @@
 //!
 //! * Skyflo in production as a bundled chart, as the same files in a folder, and as that folder with its precompiled form;
 //! * the same with one setting that a `null` removes, and with a hundred;
-//! * `lint` of the folder, and `render --each`.
+//! * `render --each`: the first values file, and each further one.
 //!
 //! All threads count. A machine without valgrind skips all of it, and the bench says so.
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
@@ -48,7 +48,6 @@ fn one_render(temporary: &Path, folder: &str) {
     let status = Command::new(program()).args(["precompile", &precompiled]).stderr(Stdio::null()).status();
     assert!(status.expect("a process").success(), "the chart has no precompiled form");
     report("as a folder, precompiled", count(&["render", &precompiled, "-f", PRODUCTION]), bundled);
-    report("as a folder, lint", count(&["lint", folder, "-f", PRODUCTION]), bundled);
 }
 
 /// What settings cost that a `null` removes. A file that sets as many is the base, so that reading them is in both.

@@ -16,6 +16,10 @@ use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::Session;
 use plimsoll::{chart, pipeline, schema};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PRODUCTION: &str = "tests/profiles/skyflo/values/production-by-url.yaml";
 
 fn main() {
