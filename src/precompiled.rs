@@ -2,8 +2,8 @@
 //!
 //! Before the first value is looked at, a chart's schema is compiled, and its templates are parsed, held against the
 //! schema and instrumented. All of that depends on the chart alone, and takes longer than rendering it. So it can be
-//! kept: `plimsoll precompile CHART` writes `precompiled.bin` into the chart's folder, and bundled charts have theirs in
-//! the program. Both are made and read here; nothing else knows the difference.
+//! kept: `plimsoll precompile CHART` writes `precompiled.bin` into the chart's folder, and bundled charts have theirs
+//! in the program. Both are made and read here; nothing else knows the difference.
 //!
 //! ```text
 //! plimsoll precompiled chart 0.1.0\n    a line of text: what it is, and the version of the program that made it
@@ -16,8 +16,8 @@
 //! right, and everything in it is in bounds. Otherwise the schema and the templates are read as if it was not there,
 //! with a warning (C007).
 //!
-//! The fingerprints tell what is stale or damaged. They do not protect against an author who means harm, and need not as
-//! far as output goes: who can write this file can write the templates and the schema. Its plan puts nothing into a
+//! The fingerprints tell what is stale or damaged. They do not protect against an author who means harm, and need not
+//! as far as output goes: who can write this file can write the templates and the schema. Its plan puts nothing into a
 //! template but what the program itself would put somewhere, and its table is walked in bounded time. One thing it can
 //! do that a template cannot: leave out what measures how large values grow. So it is trusted as far as its chart is,
 //! and `plimsoll precompile --check` tells whether it is what this program makes.

@@ -14,20 +14,46 @@ const FILES: [(&str, &str); 4] = [
         "values.schema.json",
         r##"{"type": "object", "additionalProperties": false, "required": ["name"],
             "properties": {
-              "name": {"$ref": "#/definitions/name"}, "ports": {"type": "array", "items": {"type": "integer", "maximum": 65535}},
-              "labels": {"type": "object", "patternProperties": {"^[a-z]+$": {"enum": ["a", "b", null, 3, true]}}, "additionalProperties": false}
+              "name": {"$ref": "#/definitions/name"},
+              "ports": {"type": "array", "items": {"type": "integer", "maximum": 65535}},
+              "labels": {
+                "type": "object",
+                "patternProperties": {"^[a-z]+$": {"enum": ["a", "b", null, 3, true]}},
+                "additionalProperties": false
+              }
             },
-            "allOf": [{"if": {"required": ["labels"]}, "then": {"required": ["ports"]}, "x-message": "labels need ports"}],
-            "definitions": {"name": {"anyOf": [{"type": "string", "minLength": 1}, {"not": {"type": ["string", "null"]}}]}}}"##,
+            "allOf": [
+              {"if": {"required": ["labels"]}, "then": {"required": ["ports"]}, "x-message": "labels need ports"}
+            ],
+            "definitions": {
+              "name": {"anyOf": [{"type": "string", "minLength": 1}, {"not": {"type": ["string", "null"]}}]}
+            }}"##,
     ),
     (
         "templates/web.yaml",
-        "{% import \"_lib.yaml\" as lib %}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ values.name }}\n  labels: {{ lib.labels(values.labels) }}\n\
-         data:\n  {% for port in values.ports %}\n  port-{{ loop.index }}: {{ port ~ \"\" }}\n  {% endfor %}\n  note: {{ values.name ~ \"-\" ~ release.name }}\n",
+        r#"{% import "_lib.yaml" as lib %}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ values.name }}
+  labels: {{ lib.labels(values.labels) }}
+data:
+  {% for port in values.ports %}
+  port-{{ loop.index }}: {{ port ~ "" }}
+  {% endfor %}
+  note: {{ values.name ~ "-" ~ release.name }}
+"#,
     ),
 ];
 
-const LIBRARY: &str = "{% macro labels(more) %}\napp: shop\n{% if more.team is defined %}\nteam: {{ more.team }}\n{% endif %}\n{% endmacro %}\n";
+const LIBRARY: &str = "\
+{% macro labels(more) %}
+app: shop
+{% if more.team is defined %}
+team: {{ more.team }}
+{% endif %}
+{% endmacro %}
+";
 
 fn shop() -> Snapshot {
     let mut files: BTreeMap<String, Vec<u8>> =
@@ -71,6 +97,23 @@ fn a_current_form_is_used_and_changes_nothing() {
     assert_eq!(rendered(shop()).1, []);
 }
 
+/// What the program makes of its own charts is used for the same charts in a folder.
+#[test]
+fn what_is_made_is_sound() {
+    for name in chart::bundled().map(|chart| Some(chart.name)).chain([None]) {
+        let session = Session::new();
+        let chart = match name {
+            Some(bundled) => chart::open(&session, bundled),
+            None => chart::open_snapshot(&session, &shop()),
+        };
+        let chart = chart.expect("a chart");
+        let templates = pipeline::templates(&session, &chart);
+        let made = make(&session, &chart, &templates).expect("a right chart");
+        let form = decode(&made, fingerprint_of(&session, &chart, &templates)).expect("what was written");
+        assert!(form.is_sound(&session, &chart, &templates), "{}", chart.name);
+    }
+}
+
 #[test]
 fn a_form_is_the_same_each_time() {
     assert_eq!(made(), made());
@@ -108,8 +151,8 @@ fn what_does_not_fit_is_not_used() {
     }
 }
 
-/// Somebody may write a file by hand whose fingerprints are right. It may say wrong things of the chart, as its author could
-/// in the chart itself; it must not end the program, nor keep it busy.
+/// Somebody may write a file by hand whose fingerprints are right. It may say wrong things of the chart, as its author
+/// could in the chart itself; it must not end the program, nor keep it busy.
 #[test]
 fn a_form_with_right_fingerprints_and_a_wrong_body_is_harmless() {
     let made = made();

@@ -2,9 +2,9 @@
 //! overflows its stack.
 //!
 //! A file may be damaged, or written by somebody else. What it says of values is its own affair; that it can be asked
-//! is looked at here. The bounds are those of schemas (`bounds.rs`), for the same reason: schemas that apply to one
-//! value are walked by recursion, and each as often as it applies. They are wider by the rows that a table has more
-//! than its schema.
+//! is looked at here, and that properties are found: they are searched by halves. The bounds are those of schemas
+//! (`bounds.rs`), for the same reason: schemas that apply to one value are walked by recursion, and each as often as it
+//! applies. They are wider by the rows that a table has more than its schema.
 
 use super::table::{Constant, Keyword, Name, SchemaId, Table};
 use crate::limits::Limit;
@@ -15,11 +15,13 @@ const MAX_HEIGHT: usize = 2 * Limit::SchemaDepth.standard() as usize;
 const MAX_WEIGHT: u64 = 64 * Limit::SchemaBranches.standard();
 /// Rows that are looked at here; of a table that was made of a schema there are as many as the table has, and few more.
 const MAX_STEPS: u64 = 20_000_000;
+/// Bytes of names that are compared here. Those of a file can overlap, and be many and long.
+const MAX_COMPARED: usize = 20_000_000;
 
 /// Whether a table can be asked.
 pub(super) fn is_sound(table: &Table) -> bool {
     let mut check = SoundnessCheck { table, weights: vec![State::New; table.schemas.len()], steps: 0 };
-    check.are_rows_sound() && check.do_walks_end()
+    check.are_rows_sound() && check.do_properties_ascend() && check.do_walks_end()
 }
 
 struct SoundnessCheck<'t> {
@@ -97,6 +99,31 @@ impl SoundnessCheck<'_> {
                 let words = [Some(sentence.message), sentence.help, sentence.at, sentence.code];
                 words.into_iter().flatten().all(is_name)
             })
+    }
+
+    /// Whether the properties of each schema ascend by name, each once.
+    fn do_properties_ascend(&self) -> bool {
+        let table = self.table;
+        let mut compared = 0;
+        // How many properties up to each do not ascend: slices overlap, and none is walked more than once.
+        let mut descents = Vec::with_capacity(table.properties.len());
+        let mut before: Option<&str> = None;
+        for property in &table.properties {
+            let name = table.name(property.name).unwrap_or_default();
+            compared += before.map_or(0, |before| before.len().min(name.len()));
+            if compared > MAX_COMPARED {
+                return false;
+            }
+            let descends = before.is_some_and(|before| before >= name);
+            descents.push(descents.last().copied().unwrap_or(0) + u32::from(descends));
+            before = Some(name);
+        }
+        table.keywords.iter().all(|keyword| match keyword {
+            Keyword::Properties(named) | Keyword::Object { named, .. } => {
+                named.of(&descents).is_some_and(|descents| descents.first() == descents.last())
+            }
+            _ => true,
+        })
     }
 
     /// Whether every walk over the schemas of one value ends.
@@ -269,6 +296,32 @@ mod tests {
             at += digits.max(1);
         }
         assert!(sound > 500 && unsound > 500 && unreadable > 500, "{sound} {unsound} {unreadable}");
+    }
+
+    /// Of properties in another order some would not be found, and what the schema says of them would not hold.
+    #[test]
+    fn properties_that_do_not_ascend_are_refused() {
+        let (_, schema) = compiled(SCHEMA);
+        let text = serde_json::to_value(schema.precompiled()).expect("JSON")["table"].to_string();
+        let table = || serde_json::from_str::<Table>(&text).expect("what was written");
+        assert!(is_sound(&table()));
+        let slices = table().keywords.into_iter().filter_map(|keyword| match keyword {
+            Keyword::Properties(named) | Keyword::Object { named, .. } => {
+                Some(named.start as usize..named.end as usize)
+            }
+            _ => None,
+        });
+        let mut swapped = 0;
+        for at in slices.flat_map(|slice| slice.clone().zip(slice.skip(1))) {
+            let mut other = table();
+            other.properties.swap(at.0, at.1);
+            assert!(!is_sound(&other), "{at:?}");
+            let mut twice = table();
+            twice.properties[at.1] = twice.properties[at.0];
+            assert!(!is_sound(&twice), "{at:?}");
+            swapped += 1;
+        }
+        assert_eq!(swapped, 5, "of `a` to `e`, and of `child` and `n`");
     }
 
     /// A table of schemas each of which applies those with the given ids to the same value.

@@ -1,5 +1,7 @@
 //! Plans that are stored: what comes back renders the same, and what was damaged does no harm.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -169,9 +171,9 @@ fn a_plan_that_makes_a_template_deep_is_refused() {
     let chart = chart(&[("t.yaml", "a: {{ b if c }}\n"), ("l.yaml", "{% from \"m.yaml\" import d %}")]);
     let unbound = serde_json::json!({
         "names": "bd", "templates": [{"start": 0, "end": 0}, {"start": 0, "end": 0}], "insertions": [], "imports": [],
-        "imported": [], "expressions": [{"template": 0, "place": {"start": 6, "end": 7}, "paths": {"start": 0, "end": 0},
-        "bare": false, "in_schema": false, "trims_before": false}], "paths": [], "steps": [], "variables": [],
-        "aliases": [],
+        "imported": [], "expressions": [{"template": 0, "place": {"start": 6, "end": 7},
+        "paths": {"start": 0, "end": 0}, "bare": false, "in_schema": false, "trims_before": false}], "paths": [],
+        "steps": [], "variables": [], "aliases": [],
     });
     let with = |insertions: Vec<Json>, names: usize| {
         let mut plan = unbound.clone();
@@ -240,10 +242,126 @@ fn a_plan_of_texts_that_the_engine_cannot_compile_is_refused() {
 
 fn is_sound_without_insertions(text: &str) -> bool {
     let chart = chart(&[("t.yaml", text)]);
+    plan_of_insertions(&[]).is_sound(&chart.session, &chart.templates)
+}
+
+/// A plan of one template that has nothing but insertions, as offsets and kinds.
+fn plan_of_insertions(insertions: &[(usize, &str)]) -> Plan {
+    let insertions: Vec<Json> =
+        insertions.iter().map(|(at, kind)| serde_json::json!({"at": at, "kind": kind})).collect();
     let plan = serde_json::json!({
-        "names": "", "templates": [{"start": 0, "end": 0}], "insertions": [], "imports": [], "imported": [],
-        "expressions": [], "paths": [], "steps": [], "variables": [], "aliases": [],
+        "names": "", "templates": [{"start": 0, "end": insertions.len()}], "insertions": insertions, "imports": [],
+        "imported": [], "expressions": [], "paths": [], "steps": [], "variables": [], "aliases": [],
     });
-    let plan: Plan = serde_json::from_value(plan).expect("a plan");
-    plan.is_sound(&chart.session, &chart.templates)
+    serde_json::from_value(plan).expect("a plan")
+}
+
+/// Whether insertions may stand where they do: `«` is a parenthesis that is opened, `»` the measuring filter behind one
+/// that is closed, `‹` the call around a `fail`, `¦` a mark, `¬` a line break. If they may, the engine must bear them.
+fn may_stand_there(text: &str) -> bool {
+    let kinds = [('«', "Open"), ('»', "Measure"), ('‹', "OpenFail"), ('¦', "Mark"), ('¬', "LineBreak")];
+    let mut template = String::new();
+    let mut insertions = Vec::new();
+    for sign in text.chars() {
+        match kinds.iter().find(|(known, _)| *known == sign) {
+            Some((_, kind)) => insertions.push((template.len(), *kind)),
+            None => template.push(sign),
+        }
+    }
+    let chart = chart(&[("t.yaml", &template)]);
+    let plan = plan_of_insertions(&insertions);
+    let sound = plan.is_sound(&chart.session, &chart.templates);
+    if sound {
+        chart.rendered(plan);
+    }
+    sound
+}
+
+/// An import whose name is no name ends the engine's compiler, and so it must not come about.
+#[test]
+fn a_plan_that_puts_something_where_it_makes_another_template_is_refused() {
+    // One that is plain, and one that only the engine's tokenizer can cut up.
+    let both = |text: &str| [may_stand_there(text), may_stand_there(&format!("{{{{ 'ä' }}}}{text}"))];
+    for text in [
+        "{% import \"a.yaml\" as «b» %}",
+        "{% import \"a.yaml\" as ‹b» %}",
+        "{% import \"a.yaml\" as «b» with context %}",
+        "{% import («\"a.yaml\"») as («b») %}",
+        "{«# {% import \"a.yaml\" as 5 %} #}",
+        "{¦# {% import \"a.yaml\" as 5 %} #}",
+        "{# a #¬}{{ '#}{% import \"a.yaml\" as 5 %}' }}",
+        "{«{ '{% import \"a.yaml\" as 5 %}' }}",
+        "{¬{ '{% import \"a.yaml\" as 5 %}' }}",
+        "{¬% if '{% import \"a.yaml\" as 5 %}' %}{% endif %}",
+        "{{ 'a\\«'b' }}",
+        "{% raw %}{{ a }}{% end¬raw %}{{ '{% endraw %}{% import \"a.yaml\" as 5 %}' }}",
+        "{% raw %}{{ a }}{¬% endraw %}{{ '{% endraw %}{% import \"a.yaml\" as 5 %}' }}",
+        "{¬% raw %}{{ a }}{% import \"a.yaml\" as 5 %}{% endraw %}",
+        "{% raw ¬%}{{ a }}{% import \"a.yaml\" as 5 %}{% endraw %}",
+        "a« b» {{ 1 }}",
+        "{{ 1 }« }»",
+        "{{ ¦1 }}",
+    ] {
+        assert_eq!(both(text), [false; 2], "{text}");
+    }
+    for text in [
+        "¦a {{« 1 ~ 2» }}¬¦ b",
+        "{%- set a =« 1» -%}¬\n¦b",
+        "{% set a = ['', «[1]»] %}",
+        "{% import «\"a\" ~ \"b\"» as c %}",
+        "{% import« b» as b %}",
+        "{% if «[1]» %}{# # #}¦a{% raw %}¦{{ b }} {% endraw %}{% endif %}",
+        "¬{{ {'a': {'b': «1 ~ 2»}} }}",
+        "{{«{'a': {'b': 1}}»}}¦}}",
+        // The engine's parser takes words alone there.
+        "{% set «a» = 1 %}",
+        "{% set «a»%}b{% endset %}",
+        "{% set a, «b» = 1 %}",
+        "{% for «a» in [1] %}b{% endfor %}",
+        "{% for a, «b» in [1] %}c{% endfor %}",
+        "{% with «a» = 1 %}b{% endwith %}",
+        "{% macro «a»() %}b{% endmacro %}",
+        "{% macro a(«b», c) %}d{% endmacro %}",
+        "{% call(«a») b() %}c{% endcall %}",
+        "{% from \"a.yaml\" import «a» %}",
+        "{% from \"a.yaml\" import a as «b» %}",
+        "{% from \"a.yaml\" import a as ‹b» %}",
+    ] {
+        assert_eq!(both(text), [true; 2], "{text}");
+    }
+}
+
+/// Of every template that the tests of the program have, each with the libraries before it.
+#[test]
+fn what_is_analysed_is_sound() {
+    fn each_page(folder: &Path, visit: &mut dyn FnMut(&str)) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.extension().and_then(|name| name.to_str()) {
+                Some("md") => visit(&std::fs::read_to_string(&path).expect("a page")),
+                _ if path.is_dir() => each_page(&path, visit),
+                _ => {}
+            }
+        }
+    }
+    let mut sound = 0;
+    each_page(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec"), &mut |page| {
+        let mut libraries: BTreeMap<&str, &str> = BTreeMap::new();
+        for block in page.split("\n```").filter_map(|block| block.split_once('\n')) {
+            let Some((_, name)) = block.0.split_once(" templates/") else { continue };
+            let mut texts: Vec<(&str, &str)> = libraries.iter().map(|(name, text)| (*name, *text)).collect();
+            if name.starts_with('_') {
+                libraries.insert(name, block.1);
+            } else {
+                texts.push((name, block.1));
+            }
+            let chart = chart(&texts);
+            // Some are wrong, which is what they are for.
+            if let Ok(plan) = analyse(&chart.session, &chart.templates, &chart.wants) {
+                assert!(plan.is_sound(&chart.session, &chart.templates), "{texts:?}");
+                sound += 1;
+            }
+        }
+    });
+    assert!(sound > 100, "{sound}");
 }

@@ -50,6 +50,9 @@ pub struct Wants {
     required: Vec<Range>,
 }
 
+/// Bytes of keys that are compared to see whether a table is sound. Those of a file can overlap, and be many and long.
+const MAX_COMPARED: usize = 20_000_000;
+
 /// What is expected at one path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Want {
@@ -80,10 +83,6 @@ impl Range {
     fn of<T>(self, all: &[T]) -> &[T] {
         &all[self.0 as usize..self.1 as usize]
     }
-
-    fn is_within(self, length: usize) -> bool {
-        self.0 <= self.1 && self.1 as usize <= length
-    }
 }
 
 impl Wants {
@@ -109,22 +108,43 @@ impl Wants {
         WantRef { wants: self, id, want: &self.wants[id.0 as usize] }
     }
 
-    /// Whether every index of a table that was read from a file is in bounds. One that was made here is sound; of one
-    /// that is not, nothing may be asked.
+    /// Whether every index of a table that was read from a file is in bounds, and every key is found. One that was made
+    /// here is sound; of one that is not, nothing may be asked.
     pub fn is_sound(&self) -> bool {
         let is_text = |Range(start, end): Range| self.text.get(start as usize..end as usize).is_some();
         let is_entry = |id: WantId| (id.0 as usize) < self.wants.len();
-        let is_want_sound = |want: &Want| {
-            want.keys.is_within(self.keys.len())
-                && want.required.is_within(self.required.len())
-                && want.additional.into_iter().chain(want.items).all(is_entry)
-                && want.keys.of(&self.sorted).iter().all(|at| *at < want.keys.1 - want.keys.0)
+        // Without a gap and without an overlap, so that nothing is long because it is named twice.
+        let follow_each_other = |range: fn(&Want) -> Range, length: usize| {
+            let mut next = 0;
+            self.wants.iter().all(|want| {
+                let Range(start, end) = range(want);
+                start == std::mem::replace(&mut next, end) && start <= end
+            }) && next as usize == length
         };
         !self.wants.is_empty()
             && self.sorted.len() == self.keys.len()
-            && self.wants.iter().all(is_want_sound)
+            && follow_each_other(|want| want.keys, self.keys.len())
+            && follow_each_other(|want| want.required, self.required.len())
+            && self.wants.iter().all(|want| want.additional.into_iter().chain(want.items).all(is_entry))
             && self.keys.iter().all(|key| is_text(key.text) && is_entry(key.want))
             && self.required.iter().all(|range| is_text(*range))
+            && self.is_sorted_sound()
+    }
+
+    /// Whether the keys of each want ascend in their sorted order, each once: they are searched by halves.
+    fn is_sorted_sound(&self) -> bool {
+        let mut compared = 0;
+        self.wants.iter().all(|want| {
+            let keys = want.keys.of(&self.keys);
+            let mut before: Option<&str> = None;
+            want.keys.of(&self.sorted).iter().all(|at| {
+                let Some(key) = keys.get(*at as usize) else { return false };
+                let key = self.text(key.text);
+                let before = before.replace(key);
+                compared += before.map_or(0, |before| before.len().min(key.len()));
+                compared <= MAX_COMPARED && before.is_none_or(|before| before < key)
+            })
+        })
     }
 
     /// The key that is this range of the text.
@@ -435,3 +455,54 @@ pub enum Generate {
 /// Names one entry of a [`Wants`]: its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WantId(pub u32);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A map of `b`, `a` and `c`, and below `c` one of `x` and `d`.
+    fn wants() -> Wants {
+        let mut builder = WantsBuilder::default();
+        let leaf = WantId(2);
+        let of = |properties| NewWant { properties, ..NewWant::of_types(Types::OBJECT) };
+        builder.push(of(vec![("b", leaf), ("a", leaf), ("c", WantId(1))]));
+        builder.push(of(vec![("x", leaf), ("d", leaf)]));
+        builder.push(NewWant { required: vec!["r"], ..NewWant::of_types(Types::STRING) });
+        builder.build()
+    }
+
+    /// Of keys in another order some would not be found, and what the schema says of them would not hold.
+    #[test]
+    fn keys_that_are_not_found_are_refused() {
+        assert!(wants().is_sound());
+        assert!(Wants::anything().is_sound());
+        assert_eq!(wants().sorted, [1, 0, 2, 1, 0]);
+        for sorted in [
+            [0, 1, 2, 1, 0],
+            [1, 2, 0, 1, 0],
+            [1, 0, 2, 0, 1],
+            [1, 1, 2, 1, 0],
+            [1, 0, 0, 1, 0],
+            [1, 0, 3, 1, 0],
+        ] {
+            let mut other = wants();
+            other.sorted = sorted.to_vec();
+            assert!(!other.is_sound(), "{sorted:?}");
+        }
+        let mut swapped = wants();
+        swapped.keys.swap(0, 1);
+        assert!(!swapped.is_sound());
+    }
+
+    #[test]
+    fn rows_that_several_entries_share_are_refused() {
+        for keys in [Range(0, 5), Range(0, 2), Range(1, 3), Range(3, 0)] {
+            let mut other = wants();
+            other.wants[0].keys = keys;
+            assert!(!other.is_sound(), "{keys:?}");
+        }
+        let mut other = wants();
+        other.wants[0].required = Range(0, 1);
+        assert!(!other.is_sound());
+    }
+}

@@ -37,8 +37,8 @@ pub(crate) const REPORT_FAIL_FUNCTION: &str = "__report_fail";
 /// The function that counts what long stretches of text print.
 pub(crate) const COUNT_TEXT_FUNCTION: &str = "__count_text";
 
-/// The function that gives what the import of a library gave before, by the library's position: all of it, or some of its
-/// names. False if there is nothing yet, for each name.
+/// The function that gives what the import of a library gave before, by the library's position: all of it, or some of
+/// its names. False if there is nothing yet, for each name.
 pub(crate) const LIBRARY_FUNCTION: &str = "__library";
 /// The function that keeps what an import gave.
 pub(crate) const KEEP_LIBRARY_FUNCTION: &str = "__keep_library";
@@ -75,6 +75,25 @@ pub(super) enum InsertionKind {
     TakeLibrary(u32),
     /// Behind it.
     KeepLibrary(u32),
+}
+
+impl InsertionKind {
+    /// Whether it is a part of an expression, so that it stands in a tag; all others stand in text.
+    pub(super) fn is_in_tag(self) -> bool {
+        match self {
+            InsertionKind::Open
+            | InsertionKind::BindParenthesis(_)
+            | InsertionKind::Bind(_)
+            | InsertionKind::Measure
+            | InsertionKind::OpenFail
+            | InsertionKind::CloseFail(_) => true,
+            InsertionKind::Mark
+            | InsertionKind::CountedMark(_)
+            | InsertionKind::LineBreak
+            | InsertionKind::TakeLibrary(_)
+            | InsertionKind::KeepLibrary(_) => false,
+        }
+    }
 }
 
 /// An import that templates share (`shared_imports.rs`).

@@ -1,18 +1,22 @@
-//! Whether a plan from outside of this program can be used for templates: damaged or hostile, it must not panic, loop or
-//! overflow.
+//! Whether a plan from outside of this program can be used for templates: damaged or hostile, it must not panic, loop
+//! or overflow.
 //!
 //! A plan that [`analyse`](super::analyse) has made is sound. One that was stored may be of other templates, or of
-//! anybody's making, and so may the templates: they are not parsed if the plan is used. So two things are looked at:
+//! anybody's making, and so may the templates: they are not parsed if the plan is used. So three things are looked at:
 //!
 //! * the arrays: each range is within what it is a range of, and the ranges of one array follow each other without a
 //!   gap, so that nothing is large because it is named twice. Offsets in templates ascend and stand between characters;
 //! * the texts, for what the analysis would have refused: their size, reserved characters, depth, and imports that the
-//!   engine's compiler panics at.
+//!   engine's compiler panics at;
+//! * where insertions stand: marks and libraries in text, parentheses and filters in tags. An insertion between the
+//!   signs that open a tag or a comment would bring to light what stands in its strings, which nobody has looked at;
+//!   one at the name of an import would make it an expression. All other names that are assigned to are safe: there the
+//!   engine's parser takes words alone, and refuses whatever else is put in.
 //!
 //! What it does not look at is whether a plan is *right*. A plan that binds an expression as another one has wrong
 //! places in messages; one without the measuring filter lets a template make more than the limits allow. Whoever stores
-//! plans has to see that they are those of the texts (by their fingerprint), and of nobody that is
-//! trusted less than the templates.
+//! plans has to see that they are those of the texts (by their fingerprint), and of nobody that is trusted less than
+//! the templates.
 
 use minijinja::machinery::{Token, tokenize};
 
@@ -21,7 +25,7 @@ use super::insertion::{Insertion, InsertionKind};
 use super::plan::{Plan, PlannedPath, PlannedStep};
 use super::range::{Range, count};
 use super::syntax::syntax;
-use super::syntax_tree::parse_template;
+use super::syntax_tree::{has_unnamed_import, parse_template};
 use crate::limits::Limit;
 use crate::session::Session;
 use crate::template::file::{TemplateFile, texts};
@@ -37,7 +41,39 @@ impl Plan {
             && self.has_sound_expressions(&texts)
             && self.has_sound_imports(templates.len())
             && self.has_sound_insertions(&texts)
-            && can_be_compiled(session, templates, &texts)
+            && self.can_be_compiled(session, templates, &texts)
+    }
+
+    /// Whether the engine can compile the templates without having them parsed here: what it would recurse into without
+    /// end or panic at is not in them, and nothing is put where it makes such a thing.
+    fn can_be_compiled(&self, session: &Session, templates: &[TemplateFile], texts: &[&str]) -> bool {
+        // What is found is nobody's concern: the templates are analysed then, and it is found again.
+        let quiet = session.snapshot().overlay();
+        templates.iter().zip(texts).zip(&self.templates).enumerate().all(
+            |(template, ((file, text), insertions))| {
+                let insertions = insertions.of(&self.insertions);
+                if refuse_reserved(&quiet, file.source).is_err()
+                    || text.len() > quiet.limits().of(Limit::Text)
+                {
+                    return false;
+                }
+                let mut has_plain_imports = true;
+                let mut places = PlainPlaces { text, rest: insertions, right: true };
+                let is_shallow = is_plainly_shallow(text, &mut |tag| {
+                    has_plain_imports &= !is_odd_import(without_sign(tag));
+                    places.pass_tag(tag);
+                });
+                if is_shallow && has_plain_imports {
+                    return places.are_right_to_the_end();
+                }
+                parse_template(&quiet, file, text).is_some()
+                    && match places_by_tokens(text, insertions) {
+                        Places::Wrong => false,
+                        Places::Right => true,
+                        Places::InImport => !has_unnamed_import(&self.instrumented(template, text)),
+                    }
+            },
+        )
     }
 
     fn has_sound_imports(&self, templates: usize) -> bool {
@@ -183,19 +219,111 @@ fn is_part(range: Range, text: &str) -> bool {
     text.get(range.start as usize..range.end as usize).is_some()
 }
 
-/// Whether the engine can compile templates without having them parsed here: what it would recurse into without end or
-/// panic at is not in them.
-fn can_be_compiled(session: &Session, templates: &[TemplateFile], texts: &[&str]) -> bool {
-    // What is found is nobody's concern: the templates are analysed then, and it is found again.
-    let quiet = session.snapshot().overlay();
-    templates.iter().zip(texts).all(|(file, text)| {
-        let is_right_text =
-            refuse_reserved(&quiet, file.source).is_ok() && text.len() <= quiet.limits().of(Limit::Text);
-        let mut has_plain_imports = true;
-        let is_shallow =
-            is_plainly_shallow(text, &mut |tag| has_plain_imports &= !is_odd_import(without_sign(tag)));
-        is_right_text && (is_shallow && has_plain_imports || parse_template(&quiet, file, text).is_some())
-    })
+/// Where the insertions of a plain template stand, while its tags are passed. Plain is a text as
+/// [`is_plainly_shallow`] knows it, with plain imports alone.
+struct PlainPlaces<'t, 'i> {
+    text: &'t str,
+    /// Those that stand behind what was passed.
+    rest: &'i [Insertion],
+    /// Whether all before stand where they may.
+    right: bool,
+}
+
+impl PlainPlaces<'_, '_> {
+    /// The next tag, as what stands between its braces.
+    fn pass_tag(&mut self, tag: &str) {
+        // By address: it is a part of the text.
+        let start = tag.as_ptr() as usize - self.text.as_ptr() as usize;
+        let end = start + tag.len();
+        let before = pass(&mut self.rest, start - 1);
+        let inside = pass(&mut self.rest, end + 2);
+        self.right &= before.iter().all(|insertion| self.is_in_text(*insertion))
+            && inside.iter().all(|insertion| {
+                insertion.kind.is_in_tag() && (start..=end).contains(&(insertion.at as usize))
+            })
+            // A plain import has nothing that anything is put around.
+            && (inside.is_empty() || !without_sign(tag).starts_with("import"));
+    }
+
+    fn are_right_to_the_end(&self) -> bool {
+        self.right && self.rest.iter().all(|insertion| self.is_in_text(*insertion))
+    }
+
+    /// Whether something that stands in no tag may do so. In a comment it does no harm, as long as that is one.
+    fn is_in_text(&self, insertion: Insertion) -> bool {
+        let (before, behind) = self.text.split_at(insertion.at as usize);
+        let parts_signs = |one: char, other: char| before.ends_with(one) && behind.starts_with(other);
+        !insertion.kind.is_in_tag() && !parts_signs('{', '#') && !parts_signs('#', '}')
+    }
+}
+
+/// Where the insertions of a template stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Places {
+    /// Some where none may.
+    Wrong,
+    /// All where they may.
+    Right,
+    /// The same, and some in imports.
+    InImport,
+}
+
+/// Where the insertions of any template stand, by the engine's own tokens.
+fn places_by_tokens(text: &str, mut rest: &[Insertion]) -> Places {
+    let mut behind_tag = 0;
+    let mut opens_block = false;
+    let mut is_import = false;
+    let mut places = Places::Right;
+    let is_in_text = |insertion: &Insertion| !insertion.kind.is_in_tag();
+    let is_behind_tag =
+        |insertion: &Insertion, end: usize| is_in_text(insertion) && insertion.at as usize == end;
+    for token in tokenize(text, false, syntax()) {
+        let Ok((token, span)) = token else { return Places::Wrong };
+        let (start, end) = (span.start_offset as usize, span.end_offset as usize);
+        let right = match token {
+            Token::TemplateData(data) => {
+                // By address, because the span of a `{% raw %}` block also covers white space that the engine trims.
+                let start = data.as_ptr() as usize - text.as_ptr() as usize;
+                let before = pass(&mut rest, start);
+                let inside = pass(&mut rest, start + data.len() + 1);
+                before.iter().all(|insertion| is_behind_tag(insertion, behind_tag))
+                    && inside.iter().all(is_in_text)
+            }
+            Token::VariableStart | Token::BlockStart => {
+                let before = pass(&mut rest, start);
+                let at_start = pass(&mut rest, start + 1);
+                opens_block = matches!(token, Token::BlockStart);
+                is_import = false;
+                before.iter().all(|insertion| is_behind_tag(insertion, behind_tag))
+                    && at_start.iter().all(is_in_text)
+                    && pass(&mut rest, end).is_empty()
+            }
+            _ => {
+                let before = pass(&mut rest, start + 1);
+                if is_import && !before.is_empty() {
+                    places = Places::InImport;
+                }
+                is_import |= opens_block && matches!(token, Token::Ident("import"));
+                opens_block = false;
+                // Of the end of a tag; anywhere else nothing stands in text.
+                behind_tag = end;
+                before.iter().all(|insertion| insertion.kind.is_in_tag()) && pass(&mut rest, end).is_empty()
+            }
+        };
+        if !right {
+            return Places::Wrong;
+        }
+    }
+    if rest.iter().all(|insertion| is_behind_tag(insertion, behind_tag)) { places } else { Places::Wrong }
+}
+
+/// Passes the insertions before an offset.
+fn pass<'i>(rest: &mut &'i [Insertion], before: usize) -> &'i [Insertion] {
+    // One after the other: there are few in a tag.
+    let passed = rest.iter().take_while(|insertion| (insertion.at as usize) < before).count();
+    let (passed, behind) = rest.split_at(passed);
+    *rest = behind;
+    passed
 }
 
 /// Whether a tag is an import in any other form than `import "lib.yaml" as lib`, perhaps `with context` behind it.

@@ -88,6 +88,11 @@ fn unnamed_import(tree: &Stmt<'_>) -> Option<Range<usize>> {
     found
 }
 
+/// Whether a text has such an import. One that is no template has none, as it is never compiled.
+pub(super) fn has_unnamed_import(text: &str) -> bool {
+    parse_jinja(text, "", syntax()).is_ok_and(|tree| unnamed_import(&tree).is_some())
+}
+
 // Visitors.
 //
 // Closures are taken as `&mut dyn FnMut`, not as type parameters: these functions recurse, and a closure that wraps

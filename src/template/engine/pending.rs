@@ -1,13 +1,13 @@
 //! A program in the making: another thread analyses the templates while the schema and the values are read.
 //!
 //! ```text
-//! first thread    start ─ reads the schema ─ hand_over ─ reads presets ─ finish ─┬─ compiles templates off a queue ─► program
-//! second thread         └ parses ──────────────────────┴─ checks, plans ─────────┴─ compiles templates off a queue ─ waits for a run
+//! first thread   start ─ reads the schema ─ hand_over ─ reads presets ─ finish ─┬─ compiles off a queue ─► program
+//! second thread        └ parses ──────────────────────┴─ checks, plans ─────────┴─ compiles off it ─ waits for a run
 //! ```
 //!
-//! The check of the templates needs what the schema wants, which the first thread hands over when it knows it. All templates are compiled, also libraries that nothing imports, since
-//! the engine's compiler may refuse one. What is found is reported by the first thread in the order of the templates,
-//! and where it would be if there were one thread.
+//! The check of the templates needs what the schema wants, which the first thread hands over when it knows it. All
+//! templates are compiled, also libraries that nothing imports, since the engine's compiler may refuse one. What is
+//! found is reported by the first thread in the order of the templates, and where it would be if there were one thread.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -119,7 +119,8 @@ impl PendingProgram {
 
     /// The program, and the other thread for one run of it. All findings of all templates are reported.
     ///
-    /// The session is the one that it was started in, which may have read more by now; `wants` is what the schema wants.
+    /// The session is the one that it was started in, which may have read more by now; `wants` is what the schema
+    /// wants.
     pub fn finish(
         self,
         session: &Session,
