@@ -1,7 +1,7 @@
 //! The precompiled form of a chart: what its schema and its templates come to, made once and kept beside them.
 //!
 //! Before the first value is looked at, a chart's schema is compiled, and its templates are parsed, held against the
-//! schema and instrumented. All of that depends on the chart alone, and takes longer than rendering it. So it can be
+//! schema and instrumented. All of that depends on the chart alone, and takes a third of a small render. So it can be
 //! kept: `plimsoll precompile CHART` writes `precompiled.bin` into the chart's folder, and bundled charts have theirs
 //! in the program. Both are made and read here; nothing else knows the difference.
 //!
@@ -85,9 +85,9 @@ pub fn read(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Opt
     let bytes = chart.precompiled.as_deref()?;
     let decoded = decode(bytes, fingerprint_of(session, chart, templates));
     // What is in the program was made with it, so it need not be looked through.
-    let sound = decoded.and_then(|form| match chart.is_bundled || form.is_sound(session, chart, templates) {
-        true => Ok(form),
-        false => Err(Unusable::Damaged),
+    let sound = decoded.and_then(|form| {
+        let sound = chart.is_bundled || form.is_sound(session, chart, templates);
+        sound.then_some(form).ok_or(Unusable::Damaged)
     });
     match sound {
         Ok(Form { schema, plan }) => {
@@ -184,10 +184,9 @@ fn encode(form: &Form, of: u64) -> Vec<u8> {
 
 /// Reads a form that should be of a chart with this fingerprint.
 fn decode(bytes: &[u8], of: u64) -> Result<Form, Unusable> {
-    let rest = bytes.strip_prefix(head().as_bytes()).ok_or(match is_precompiled(bytes) {
-        true => Unusable::Version,
-        false => Unusable::Foreign,
-    })?;
+    let Some(rest) = bytes.strip_prefix(head().as_bytes()) else {
+        return Err(if is_precompiled(bytes) { Unusable::Version } else { Unusable::Foreign });
+    };
     let (made_of, rest) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
     let (body_is, body) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
     // First, as a file that was damaged seldom is stale as well, and one that is stale need not be read.
