@@ -122,5 +122,8 @@ fn join(session: &Session, threads: usize, pieces: Vec<(Session, Option<Chunk>)>
         }
         documents
     });
-    Some(Split { documents: documents.into_iter().flatten().collect(), complete })
+    // With room for all at once: the list of a large text is large by itself.
+    let mut all = Vec::with_capacity(documents.iter().map(Vec::len).sum());
+    documents.into_iter().for_each(|documents| all.extend(documents));
+    Some(Split { documents: all, complete })
 }

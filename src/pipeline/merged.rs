@@ -76,14 +76,14 @@ impl Opened {
         let before = session.errors();
         let further = inputs::read_values_files(session, files);
         session.clean_since(before)?;
-        // A clone of the merged layers, since the files of an environment may change any part of them.
+        // A copy of the merged layers only where files or flags change something of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);
         let (values, tombstones) = stack.settle(session, &self.edits, &self.wants);
         session.clean_since(before).and(self.sound)?;
         Ok(Merged {
             opened: Arc::clone(self),
             layers: self.layers.iter().cloned().chain(further).collect(),
-            values: Arc::new(values),
+            values,
             tombstones: Arc::new(tombstones),
         })
     }

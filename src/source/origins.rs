@@ -1,7 +1,8 @@
 //! The origins of a session: packed, and shared with the overlays of the session without a copy.
 //!
-//! A large render has some hundred thousand of them. So the inputs of all stand in one list, and what a snapshot of the
-//! session knows by then is frozen into a block that both hold:
+//! A large render has a million of them. Those of one expression have the expression and the paths of its inputs in
+//! common, which are kept once, as a [`Shape`]; of each by itself there are only the places of its inputs, in one list for
+//! all. What a snapshot of the session knows by then is frozen into a block that both hold:
 //!
 //! ```text
 //! session   [block 0: origins 0 to 899] [open: 900, 901, …]
@@ -27,27 +28,40 @@ struct Block {
     /// The index of its first origin.
     first: usize,
     rows: Vec<Row>,
-    /// The inputs of all rows, one row after the other.
-    inputs: Vec<Input>,
+    /// The places of the inputs of all rows, one row after the other; [`Span::NOWHERE`] of an input that nobody set.
+    places: Vec<Span>,
+    /// Nearly each once: see [`Block::shape`].
+    shapes: Vec<Shape>,
+    /// The last shape of each bucket, as an index and one; 0 for none. Empty while there are few shapes.
+    buckets: Vec<u32>,
 }
 
-/// An [`Origin`] without its inputs.
+/// What is its own of an [`Origin`].
 #[derive(Clone, Copy, Debug)]
 struct Row {
+    /// An index into [`Block::shapes`].
+    shape: u32,
+    /// Where the places of its inputs begin; they end where those of the next row begin.
+    first_place: u32,
+}
+
+/// What the origins of one expression have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shape {
     expression: Span,
-    /// Where its inputs begin; they end where those of the next row begin.
-    first_input: u32,
+    /// Those of the inputs.
+    paths: Box<[Arc<str>]>,
     raw: bool,
 }
 
 impl Origins {
     /// Adds an origin; none beyond four billion, of origins or of inputs.
     pub(crate) fn add(&mut self, origin: Origin) -> Option<OriginId> {
-        let Origin { expression, inputs, raw } = origin;
         let id = OriginId::from_index(self.open.first + self.open.rows.len())?;
-        let first_input = u32::try_from(self.open.inputs.len()).ok()?;
-        self.open.inputs.extend(inputs);
-        self.open.rows.push(Row { expression, first_input, raw });
+        let first_place = u32::try_from(self.open.places.len()).ok()?;
+        let shape = self.open.shape(&origin)?;
+        self.open.places.extend(origin.inputs.iter().map(|input| input.span.unwrap_or(Span::NOWHERE)));
+        self.open.rows.push(Row { shape, first_place });
         Some(id)
     }
 
@@ -66,10 +80,12 @@ impl Origins {
     pub(crate) fn adopt(&mut self, overlay: &Origins) -> Option<OriginShift> {
         let Origins { open: added, .. } = overlay;
         let by = self.open.first + self.open.rows.len() - added.first;
-        let first_input = u32::try_from(self.open.inputs.len()).unwrap_or(u32::MAX);
-        let moved = |row: &Row| Row { first_input: row.first_input.saturating_add(first_input), ..*row };
-        self.open.rows.extend(added.rows.iter().map(moved));
-        self.open.inputs.extend(added.inputs.iter().cloned());
+        for at in 0..added.rows.len() {
+            // Where there is no room for one, there is none for those behind it.
+            if let Some(origin) = added.get(added.first + at) {
+                self.add(origin);
+            }
+        }
         let is_empty = added.rows.is_empty() || by == 0;
         (!is_empty).then_some(OriginShift { from: added.first, by })
     }
@@ -104,14 +120,64 @@ impl OriginShift {
     }
 }
 
+/// How many buckets [`Block::shape`] looks into: about as many as a chart has expressions.
+const BUCKETS: usize = 512;
+
+/// So many shapes are looked through.
+const FEW: usize = 8;
+
 impl Block {
     /// The origin at an index that is not below the first one.
     fn get(&self, index: usize) -> Option<Origin> {
         let at = index - self.first;
-        let Row { expression, first_input, raw } = *self.rows.get(at)?;
-        let end = self.rows.get(at + 1).map_or(self.inputs.len(), |next| next.first_input as usize);
-        let inputs = self.inputs.get(first_input as usize..end)?.to_vec();
-        Some(Origin { expression, inputs, raw })
+        let Row { shape, first_place } = *self.rows.get(at)?;
+        let end = self.rows.get(at + 1).map_or(self.places.len(), |next| next.first_place as usize);
+        let places = self.places.get(first_place as usize..end)?;
+        let Shape { expression, paths, raw } = self.shapes.get(shape as usize)?;
+        let inputs = paths.iter().zip(places).map(|(path, place)| Input {
+            path: Arc::clone(path),
+            span: Some(*place).filter(|place| *place != Span::NOWHERE),
+        });
+        Some(Origin { expression: *expression, inputs: inputs.collect(), raw: *raw })
+    }
+
+    /// The index of an origin's shape: of the last one in its bucket if that is the same, or of a new one. So a shape may
+    /// be there twice, and none has to be searched for. A few are looked through, as each overlay of a session has a few.
+    fn shape(&mut self, origin: &Origin) -> Option<u32> {
+        if self.shapes.len() < FEW {
+            let known = self.shapes.iter().position(|shape| shape.is_of(origin));
+            return known.map_or_else(|| self.add_shape(origin), |index| u32::try_from(index).ok());
+        }
+        self.buckets.resize(BUCKETS, 0);
+        let Span { source, start, .. } = origin.expression;
+        let bucket = &mut self.buckets[(start.wrapping_add(source.0.wrapping_mul(31)) as usize) % BUCKETS];
+        if let Some(index) = bucket.checked_sub(1)
+            && self.shapes.get(index as usize).is_some_and(|shape| shape.is_of(origin))
+        {
+            return Some(index);
+        }
+        *bucket = u32::try_from(self.shapes.len()).ok()?.checked_add(1)?;
+        self.add_shape(origin)
+    }
+
+    fn add_shape(&mut self, origin: &Origin) -> Option<u32> {
+        let index = u32::try_from(self.shapes.len()).ok()?;
+        let paths = origin.inputs.iter().map(|input| Arc::clone(&input.path)).collect();
+        self.shapes.push(Shape { expression: origin.expression, paths, raw: origin.raw });
+        Some(index)
+    }
+}
+
+impl Shape {
+    fn is_of(&self, origin: &Origin) -> bool {
+        let same_path = |(path, input): (&Arc<str>, &Input)| {
+            // Those of one expression are mostly one text.
+            Arc::ptr_eq(path, &input.path) || *path == input.path
+        };
+        self.expression == origin.expression
+            && self.raw == origin.raw
+            && self.paths.len() == origin.inputs.len()
+            && self.paths.iter().zip(&origin.inputs).all(same_path)
     }
 }
 

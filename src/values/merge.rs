@@ -53,15 +53,16 @@ pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants)
     let stack = LayerStack::default().lay(session, layers, wants);
     let (values, _) = stack.settle(session, edits, wants);
     session.clean_since(before)?;
-    Ok(values)
+    Ok(Arc::unwrap_or_clone(values))
 }
 
 /// Layers that are merged already, for more to be laid over them: what a chart and its presets say is merged once,
 /// however many values files follow.
 #[derive(Clone, Debug, Default)]
 pub struct LayerStack {
-    /// With the nulls of its layers; none without a layer.
-    root: Option<Node>,
+    /// With the nulls of its layers; none without a layer. It is the tree of a layer itself where nothing was laid over
+    /// it and nothing in it changes: values can be large, and are copied only to be changed.
+    root: Option<Arc<Node>>,
     nulls: Nulls,
 }
 
@@ -77,26 +78,36 @@ impl LayerStack {
         let LayerStack { mut root, mut nulls } = self;
         for layer in by_precedence(layers) {
             nulls.add_layer(&layer.root);
-            let mut upper = Node::clone(&layer.root);
+            let mut upper = Arc::clone(&layer.root);
             type_plain_scalars(session, &mut upper, wants.root());
-            root = Some(lay_over(session, wants, root, upper));
+            root = Some(match root {
+                None => upper,
+                Some(lower) => Arc::new(join_roots(
+                    session,
+                    wants,
+                    Arc::unwrap_or_clone(lower),
+                    Arc::unwrap_or_clone(upper),
+                )),
+            });
         }
         LayerStack { root, nulls }
     }
 
     /// The tree that the layers and the flags over them make, and what it lacks because of nulls. What does not fit is
     /// reported.
-    pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> (Node, Tombstones) {
-        let mut root = self.root.unwrap_or_else(|| no_values(session));
+    pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> (Arc<Node>, Tombstones) {
+        let mut root = self.root.unwrap_or_else(|| Arc::new(no_values(session)));
         // All of them before the first is applied, for the same reason as in `lay`.
         for edit in edits {
             let path = edit.steps.iter().map(|step| &step.segment);
             secrets::hide_assignment(session, wants.root(), path, &edit.node);
         }
         for edit in edits {
-            apply(session, &mut root, edit, wants.root());
+            apply(session, Arc::make_mut(&mut root), edit, wants.root());
         }
-        remove_nulls(&mut root);
+        if has_nulls(&root) {
+            remove_nulls(Arc::make_mut(&mut root));
+        }
         let mut nulls = self.nulls;
         edits.iter().for_each(|edit| nulls.add_flag(edit.path(), &edit.node));
         let tombstones = nulls.tombstones(&root);
@@ -106,7 +117,14 @@ impl LayerStack {
 
 /// The tree of a layer over that of the layers below it, if there are any.
 pub(super) fn lay_over(session: &Session, wants: &Wants, lower: Option<Node>, upper: Node) -> Node {
-    let Some(lower) = lower else { return upper };
+    match lower {
+        None => upper,
+        Some(lower) => join_roots(session, wants, lower, upper),
+    }
+}
+
+/// One tree over another.
+fn join_roots(session: &Session, wants: &Wants, lower: Node, upper: Node) -> Node {
     join(MergeContext { session, path: &ValuePath::root(), want: Some(wants.root()) }, lower, upper)
 }
 
@@ -114,6 +132,15 @@ pub(super) fn lay_over(session: &Session, wants: &Wants, lower: Option<Node>, up
 fn no_values(session: &Session) -> Node {
     let source = session.add_source(SourceKind::Bundled, "no values", "");
     Node::empty_map(Span::new(source, 0, 0))
+}
+
+/// Whether there is a null under any key.
+fn has_nulls(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::List(items) => items.iter().any(has_nulls),
+        Value::Map(map) => map.values().any(|entry| entry.node.is_null() || has_nulls(&entry.node)),
+    }
 }
 
 /// Takes every key away whose value is null; null members of lists stay, for the schema to judge.

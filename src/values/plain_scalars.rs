@@ -15,6 +15,8 @@
 //!
 //! Two walks, because flags take the first alone. What is in quotes or a block is text to every reader.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::secrets;
 use crate::session::Session;
@@ -23,9 +25,27 @@ use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, resolve_core,
 
 /// Where only a string can be meant, a plain scalar becomes the text as it was written; a plain null stays null.
 /// What is still undecided and reads differently in YAML 1.1 is warned of (Y007).
-pub(super) fn type_plain_scalars(session: &Session, node: &mut Node, want: WantRef<'_>) {
-    give_wanted_types(session, node, want);
-    warn_of_lookalikes(session, node, want, false);
+pub(super) fn type_plain_scalars(session: &Session, root: &mut Arc<Node>, want: WantRef<'_>) {
+    // Copied only to be changed.
+    if !has_wanted_types(root, want) {
+        give_wanted_types(session, Arc::make_mut(root), want);
+    }
+    warn_of_lookalikes(session, root, want, false);
+}
+
+/// Whether [`give_wanted_types`] would change nothing, and report nothing.
+fn has_wanted_types(node: &Node, want: WantRef<'_>) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.style != Style::Plain || scalar.kind == Kind::Null => true,
+        Value::Scalar(scalar) if want.types().only_string() => scalar.kind == Kind::Str,
+        Value::Scalar(scalar) => scalar.as_f64().is_none_or(f64::is_finite),
+        Value::List(items) => {
+            want.item().is_none_or(|want| items.iter().all(|item| has_wanted_types(item, want)))
+        }
+        Value::Map(map) => map
+            .iter()
+            .all(|(key, entry)| want.property(key).is_none_or(|want| has_wanted_types(&entry.node, want))),
+    }
 }
 
 /// Gives plain scalars the wanted type, and refuses numbers that no one can hold.

@@ -34,7 +34,7 @@ pub use ordered_map::{Iter, OrderedMap};
 pub use path::{Segment, ValuePath};
 pub use print::{print_inline, print_json, print_yaml, print_yaml_with};
 pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core};
-pub use slots::{Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
+pub use slots::{Absent, Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
 pub use tombstones::{Tombstone, Tombstones};
 pub use wants::{Generate, Merge, Types, WantId, WantRef, Wants};
 pub(crate) use wants::{NewWant, WantsBuilder};

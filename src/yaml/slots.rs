@@ -11,9 +11,11 @@
 //! tree       password: "0123"                     span: the line of the values file
 //! ```
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::node::Node;
+use super::node::{Node, Value};
+use super::scalar::{Kind, Scalar, Style};
 use crate::source::{OriginId, SourceId, Span};
 
 /// Opens a slot: the index of a binding follows, in decimal digits.
@@ -47,27 +49,45 @@ pub struct Binding {
 }
 
 /// What stands behind a slot.
+///
+/// A large text has a million of them, and nearly all are scalars: these stand here themselves, and are smaller than a
+/// node.
 #[derive(Debug)]
 pub enum Bound {
-    /// A value, with its own type.
-    Value(Node),
+    /// A single value, with its own type, and where it was written.
+    Scalar(Arc<str>, Kind, Style, Span),
+    /// A map or a list.
+    Tree(Box<Node>),
     /// Null, or a setting that the schema knows and nobody set.
-    Absent {
-        /// Its path, for messages.
-        path: String,
-        /// Where a `null` took it away, if one did.
-        removed: Option<Span>,
-    },
+    Absent(Box<Absent>),
     /// The text of a macro call, a set block or `caller()`: parsed as YAML where it stands.
     Fragment(SourceId),
     /// Something that was reported already: left out without another word.
     Failed,
 }
 
+/// A setting without a value.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// Its path, for messages.
+    pub path: String,
+    /// Where a `null` took it away, if one did.
+    pub removed: Option<Span>,
+}
+
+impl From<Node> for Bound {
+    fn from(node: Node) -> Self {
+        match node.value {
+            Value::Scalar(Scalar { text, kind, style }) => Bound::Scalar(text, kind, style, node.span),
+            _ => Bound::Tree(Box::new(node)),
+        }
+    }
+}
+
 impl Binding {
     /// A binding that has not been used.
-    pub fn new(bound: Bound, origin: Option<OriginId>) -> Self {
-        Binding { origin, bound, used: AtomicBool::new(false) }
+    pub fn new(bound: impl Into<Bound>, origin: Option<OriginId>) -> Self {
+        Binding { origin, bound: bound.into(), used: AtomicBool::new(false) }
     }
 }
 

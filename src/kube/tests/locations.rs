@@ -8,7 +8,7 @@ use crate::kube::check;
 use crate::manifest::split;
 use crate::session::Session;
 use crate::source::{Input, Mapping, Origin, SourceKind, Span};
-use crate::yaml::{Binding, Bound, SLOT_CLOSE, SLOT_OPEN, parse_one};
+use crate::yaml::{Binding, SLOT_CLOSE, SLOT_OPEN, parse_one};
 
 /// A document whose `{{ … }}` are bound to values of a values file; the findings with all their labels.
 fn bound(template: &str, values: &str) -> Vec<String> {
@@ -35,7 +35,7 @@ fn bound(template: &str, values: &str) -> Vec<String> {
         let inputs = vec![Input { path: format!("values.{path}").into(), span: Some(node.span) }];
         let expression = Span::new(template_source, open, close);
         let origin = session.add_origin(Origin { expression, inputs, raw: false });
-        bindings.push(Binding::new(Bound::Value(node), origin));
+        bindings.push(Binding::new(node, origin));
         rest = close;
     }
     mark(&mut marks, derived.len(), rest, template.len(), true);

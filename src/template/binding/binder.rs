@@ -1,8 +1,8 @@
 //! The binder: turns the raw output of one template into a rendered template, and reports what cannot be bound.
 //!
 //! ```text
-//! slot 0   Node(values.replicas)      Bound::Value, with the span of the values file
-//! slot 1   Computed("web:1.4.0")      Bound::Value, with the span of the expression
+//! slot 0   Node(values.replicas)      Scalar or Tree, with the span of the values file
+//! slot 1   Computed("web:1.4.0")      Scalar or Tree, with the span of the expression
 //! slot 2   Fragment("- name: …")      Bound::Fragment: a derived source of its own
 //! slot 3   Absent                     Bound::Absent: the key is left out when the document is read
 //! slot 4   Undefined                  T003, and Bound::Failed: nothing more is said of it
@@ -28,7 +28,7 @@ use crate::template::analysis::{Expression, ExpressionTable};
 use crate::template::errors::{LOOK_FOR_A_LOOP, SET_IT};
 use crate::template::file::{TemplateFile, position};
 use crate::template::shell_word;
-use crate::yaml::{Binding, Bound, Node, SLOT_CLOSE, SLOT_OPEN, Tombstones, comments};
+use crate::yaml::{Absent, Binding, Bound, Node, SLOT_CLOSE, SLOT_OPEN, Tombstones, comments};
 
 /// What a template printed: a text with slots, and the table of what the slots stand for.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Binder<'_> {
             SlotValue::Absent => {
                 // The path, for the message where something cannot be left out; a call block has none.
                 let path = expression.map_or_else(String::new, |found| self.session.text(found.span()));
-                Bound::Absent { path, removed: removed_first }
+                Bound::Absent(Box::new(Absent { path, removed: removed_first }))
             }
             SlotValue::Undefined => {
                 self.refuse(Code::T003, "this expression has no value", place, slot, removed_first)
@@ -150,7 +150,7 @@ impl Binder<'_> {
     fn value(&self, mut node: Node, place: Span, lacking: &Tombstones) -> Bound {
         fill_spans(&mut node, place, self.trees);
         lacking.note_left_out(self.session, &node);
-        Bound::Value(node)
+        Bound::from(node)
     }
 
     /// Whether this tree may still be bound; the first one that may not is reported.

@@ -7,15 +7,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{Origin, OriginId, Span};
-use crate::yaml::slots::{Binding, Piece, SLOT_OPEN, pieces};
-
-/// A setting without a value.
-pub(super) struct Absent {
-    /// Its path, for messages.
-    pub(super) path: String,
-    /// Where a `null` took it away, if one did.
-    pub(super) removed: Option<Span>,
-}
+use crate::yaml::slots::{Absent, Binding, Piece, SLOT_OPEN, pieces};
 
 /// What the slots of a text stand for. Empty for a text that was not rendered.
 #[derive(Clone, Copy)]

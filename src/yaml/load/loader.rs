@@ -36,7 +36,7 @@ use std::sync::atomic::Ordering;
 
 use granit_parser::Tag;
 
-use super::bindings::{Absent, Bindings};
+use super::bindings::Bindings;
 use super::events::{Event, Events};
 use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
@@ -47,7 +47,7 @@ use crate::session::{Outcome, Reported, Session};
 use crate::source::{OriginId, SourceId, Span, Text};
 use crate::yaml::node::{Entry, Map, Node, Value};
 use crate::yaml::scalar::{Kind, Scalar, Style, resolve_core};
-use crate::yaml::slots::{Bound, Piece, pieces, whole_slot};
+use crate::yaml::slots::{Absent, Bound, Piece, pieces, whole_slot};
 
 /// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
 ///
@@ -104,8 +104,8 @@ enum Loaded {
 }
 
 impl Loaded {
-    fn absent(path: &str, removed: Option<Span>, span: Span) -> Loaded {
-        Loaded::Absent(Some(Absent { path: path.to_owned(), removed }), span)
+    fn nothing(what: &str, span: Span) -> Loaded {
+        Loaded::Absent(Some(Absent { path: what.to_owned(), removed: None }), span)
     }
 }
 
@@ -435,13 +435,18 @@ impl<'s, 'i> Loader<'s, 'i> {
         let Some(binding) = self.bindings.get(index) else { return Ok(Loaded::Absent(None, span)) };
         binding.used.store(true, Ordering::Relaxed);
         match &binding.bound {
-            Bound::Value(node) if node.is_null() => Ok(Loaded::absent("null", None, span)),
-            Bound::Value(node) => {
-                let mut node = node.clone();
+            Bound::Scalar(_, Kind::Null, ..) => Ok(Loaded::nothing("null", span)),
+            Bound::Scalar(text, kind, style, written) => {
+                let scalar = Scalar { text: Arc::clone(text), kind: *kind, style: *style };
+                let value = Value::Scalar(scalar);
+                Ok(Loaded::Present(Node { value, span: *written, origin: binding.origin }))
+            }
+            Bound::Tree(node) => {
+                let mut node = Node::clone(node);
                 node.set_origin(binding.origin);
                 Ok(Loaded::Present(node))
             }
-            Bound::Absent { path, removed } => Ok(Loaded::absent(path, *removed, span)),
+            Bound::Absent(absent) => Ok(Loaded::Absent(Some(Absent::clone(absent)), span)),
             Bound::Failed => Ok(Loaded::Absent(None, span)),
             Bound::Fragment(source) => self.fragment(*source, span),
         }
@@ -475,7 +480,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         }
         match documents.pop() {
             Some(node) => Ok(Loaded::Present(node)),
-            None => Ok(Loaded::absent("an empty fragment", None, span)),
+            None => Ok(Loaded::nothing("an empty fragment", span)),
         }
     }
 
