@@ -1,8 +1,8 @@
 //! The origins of a session: packed, and shared with the overlays of the session without a copy.
 //!
 //! A large render has a million of them. Those of one expression have the expression and the paths of its inputs in
-//! common, which are kept once, as a [`Shape`]; of each by itself there are only the places of its inputs, in one list for
-//! all. What a snapshot of the session knows by then is frozen into a block that both hold:
+//! common, which are kept once, as a [`Shape`]; of each by itself there are only the places of its inputs, in one list
+//! for all. What a snapshot of the session knows by then is frozen into a block that both hold:
 //!
 //! ```text
 //! session   [block 0: origins 0 to 899] [open: 900, 901, …]
@@ -141,8 +141,9 @@ impl Block {
         Some(Origin { expression: *expression, inputs: inputs.collect(), raw: *raw })
     }
 
-    /// The index of an origin's shape: of the last one in its bucket if that is the same, or of a new one. So a shape may
-    /// be there twice, and none has to be searched for. A few are looked through, as each overlay of a session has a few.
+    /// The index of an origin's shape: of the last one in its bucket if that is the same, or of a new one. So a shape
+    /// may be there twice, and none has to be searched for. A few are looked through, as each overlay of a session has
+    /// a few.
     fn shape(&mut self, origin: &Origin) -> Option<u32> {
         if self.shapes.len() < FEW {
             let known = self.shapes.iter().position(|shape| shape.is_of(origin));

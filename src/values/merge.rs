@@ -412,3 +412,31 @@ fn report_misfit(session: &Session, above: &[PathStep], step: &PathStep, found: 
     let first = Span { end: found.span.start.saturating_add(1).min(found.span.end), ..found.span };
     session.report(finding.also(first, noun).help(help));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::{LayerKind, read_layer};
+
+    #[test]
+    fn values_are_copied_only_to_be_changed() {
+        for (texts, is_copy) in [
+            (&["a: 1\nb: [{c: 1.10}]\n"][..], false),
+            (&["a: [null]\n"], false),
+            (&["a: null\n"], true),
+            (&["a: [{b: null}]\n"], true),
+            (&["a: 1\n", "b: 1\n"], true),
+        ] {
+            let session = Session::new();
+            let read = |text: &&str| {
+                let source = session.add_source(SourceKind::File, "a.yaml", *text);
+                read_layer(&session, source, LayerKind::File).unwrap()
+            };
+            let layers: Vec<Layer> = texts.iter().map(read).collect();
+            let wants = Wants::anything();
+            let (values, _) =
+                LayerStack::default().lay(&session, &layers, &wants).settle(&session, &[], &wants);
+            assert_eq!(!Arc::ptr_eq(&values, &layers[0].root), is_copy, "{texts:?}");
+        }
+    }
+}
