@@ -20,6 +20,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 use super::levels::unknown_rule;
 use super::rule::{Rule, RuleTable};
 use crate::diagnostic::{Code, Diagnostic};
@@ -70,8 +72,10 @@ impl Suppressions {
         for object in set.objects() {
             found.read_annotations(session, table, object);
         }
+        // Made once: a render has a text for each call of a macro, and most are shorter than what this takes.
+        let marker = Finder::new(COMMENT);
         for source in session.derived().into_iter().chain(written.iter().copied()) {
-            found.read_comments(session, table, source);
+            found.read_comments(session, table, source, &marker);
         }
         found
     }
@@ -145,9 +149,9 @@ impl Suppressions {
     }
 
     /// Adds the comments of a source that suppress rules, each at the line that it is about.
-    fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId) {
+    fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId, marker: &Finder<'_>) {
         let source = session.source(id);
-        for comment in comments(&source.text) {
+        for comment in comments(&source.text, marker) {
             // One byte is enough: only its line counts.
             let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
             let place = resolve(session, Span::new(id, comment.place.start, comment.place.end));
@@ -205,16 +209,16 @@ struct Comment<'t> {
 }
 
 /// The comments of a text that suppress rules, and that have a line to be about. No part of the text is searched twice,
-/// however many they are.
+/// however many they are. `marker` finds [`COMMENT`].
 ///
 /// It is a search for the marker, not a parse: comments are in no tree. The same words in a string count as a comment
 /// if a `#` stands before them: a comment of a script in a ConfigMap may suppress a rule too.
-fn comments(text: &str) -> impl Iterator<Item = Comment<'_>> {
+fn comments<'t>(text: &'t str, marker: &Finder<'_>) -> impl Iterator<Item = Comment<'t>> {
     // The line that is read, without its indentation; how far it has been read; the next line with content below it.
     let mut line = 0..0;
     let mut read = 0;
     let mut below = 0;
-    memchr::memmem::find_iter(text.as_bytes(), COMMENT).filter_map(move |marker| {
+    marker.find_iter(text.as_bytes()).filter_map(move |marker| {
         // Inside of the parentheses of another comment.
         if marker < read {
             return None;
@@ -279,7 +283,9 @@ mod tests {
 
     /// The rules of each comment, and the text from its target to the end of that line.
     fn read(text: &str) -> Vec<(&str, &str)> {
-        comments(text).map(|found| (found.rules, text[found.target..].lines().next().unwrap_or(""))).collect()
+        comments(text, &Finder::new(COMMENT))
+            .map(|found| (found.rules, text[found.target..].lines().next().unwrap_or("")))
+            .collect()
     }
 
     #[test]

@@ -107,24 +107,15 @@ impl<'p> Provenance<'p> {
 
     /// By walking from the variable as it is at this moment.
     fn walk(&self, state: &State, path: PathRead<'_>) -> Option<NodeRef> {
-        let mut node = if path.root() == VALUES {
-            self.values(state)?.clone()
-        } else {
-            let root = state.lookup(path.root())?;
-            match root.downcast_object_ref::<NodeRef>() {
-                Some(node) => node.clone(),
-                // A string knows its node, also in a loop and inside of what an expression made.
-                None => return self.values(state)?.node_of_text(value_at(root, path)?.as_str()?),
-            }
-        };
-        for step in path.steps() {
-            node = match step {
-                PathStep::Key(name) => node.child(name)?,
-                PathStep::Index(index) => node.item(index)?,
-                PathStep::Dynamic => return None,
-            };
+        if path.root() == VALUES {
+            return self.values(state)?.descend(path.steps());
         }
-        Some(node).filter(NodeRef::is_set)
+        let root = state.lookup(path.root())?;
+        match root.downcast_object_ref::<NodeRef>() {
+            Some(node) => node.descend(path.steps()),
+            // A string knows its node, also in a loop and inside of what an expression made.
+            None => self.values(state)?.node_of_text(value_at(root, path)?.as_str()?),
+        }
     }
 
     /// Every node that a path may mean, through aliases.

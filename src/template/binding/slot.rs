@@ -286,5 +286,21 @@ pub(crate) fn print_slot(
             RenderState::of(state).add_slot(limits, slot)?
         }
     };
-    write!(out, "{SLOT_OPEN}{number}{SLOT_CLOSE}").map_err(Error::from)
+    // In one piece, and without the machinery of `write!`: a set has a slot for each of its values.
+    let mut text = String::with_capacity(LONGEST_SLOT);
+    text.push(SLOT_OPEN);
+    push_number(&mut text, number);
+    text.push(SLOT_CLOSE);
+    out.write_str(&text).map_err(Error::from)
+}
+
+/// The bytes of the longest slot: two noncharacters and the digits of the largest number.
+const LONGEST_SLOT: usize = 26;
+
+/// Adds a number in decimal digits.
+fn push_number(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }

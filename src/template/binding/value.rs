@@ -26,7 +26,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja, ValueKind
 use super::removed;
 use crate::limits::{Limit, Limits};
 use crate::source::Span;
-use crate::template::analysis::Descend;
+use crate::template::analysis::{Descend, PathStep};
 use crate::yaml::{
     Entry, Kind, Map, Node, Scalar, Segment, Style, Tombstone, Tombstones, Types, Value, WantId, WantRef,
     Wants,
@@ -97,11 +97,24 @@ impl NodeRef {
         if !self.is_set() {
             return None;
         }
-        self.positions.iter().try_fold(&*self.tree.root, |node, &position| match &node.value {
-            Value::Map(map) => map.get_index(position as usize).map(|(_, entry)| &entry.node),
-            Value::List(items) => items.get(position as usize),
-            Value::Scalar(_) => None,
-        })
+        self.positions.iter().try_fold(&*self.tree.root, |node, &position| child_at(node, position as usize))
+    }
+
+    /// The place that is set at the end of some steps, without one for each step between; none if nobody set it.
+    pub(super) fn descend<'s>(&self, steps: impl Iterator<Item = PathStep<'s>>) -> Option<NodeRef> {
+        let mut node = self.node()?;
+        let mut positions = Vec::with_capacity(self.positions.len() + steps.size_hint().0);
+        positions.extend_from_slice(&self.positions);
+        for step in steps {
+            let position = match step {
+                PathStep::Key(name) => node.as_map()?.get_index_of(name)?,
+                PathStep::Index(index) => node.as_list().map(|_| index)?,
+                PathStep::Dynamic => return None,
+            };
+            node = child_at(node, position)?;
+            positions.push(as_position(position));
+        }
+        Some(NodeRef { tree: Arc::clone(&self.tree), positions, unset: None })
     }
 
     /// Whether somebody set it.
@@ -207,6 +220,15 @@ impl NodeRef {
         positions.extend_from_slice(&self.positions);
         positions.push(as_position(position));
         NodeRef { tree: Arc::clone(&self.tree), positions, unset: None }
+    }
+}
+
+/// What is at a position of a map or a list.
+fn child_at(node: &Node, position: usize) -> Option<&Node> {
+    match &node.value {
+        Value::Map(map) => map.get_index(position).map(|(_, entry)| &entry.node),
+        Value::List(items) => items.get(position),
+        Value::Scalar(_) => None,
     }
 }
 

@@ -24,7 +24,8 @@ impl<'s> Bindings<'s> {
 
     /// Whether something is bound into a text.
     pub(super) fn has_slot(self, text: &str) -> bool {
-        !self.all.is_empty() && text.contains(SLOT_OPEN)
+        // The byte that a slot begins with is looked for first, as nearly no other text has it.
+        !self.all.is_empty() && memchr::memchr(0xef, text.as_bytes()).is_some() && text.contains(SLOT_OPEN)
     }
 
     /// Where to point for a slot: at its expression in the template if that is known, or at the slot's place.

@@ -68,11 +68,16 @@ impl Index {
 
     /// Writes this index in the place of the last one.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        replace(&folder.join(Self::NAME), self.text()?.as_bytes())
+    }
+
+    /// The text of its file.
+    pub(super) fn text(&self) -> Result<String> {
         let list = match self.as_plain_text() {
             Some(list) => list,
             None => serde_yaml::to_string(self).context("the index cannot be written")?,
         };
-        replace(&folder.join(Self::NAME), format!("{HEAD}\n{list}").as_bytes())
+        Ok(format!("{HEAD}\n{list}"))
     }
 
     /// As serde_yaml writes it, if there are files and nothing has to be quoted. With `--each` an index is written twice

@@ -17,6 +17,9 @@
 //! After a run that was killed between 2 and 6, the next run removes the staged leftovers of what was begun, counts
 //! those files as its own, and writes all of them; `--check` says that a run was interrupted.
 //!
+//! A folder that is not there yet needs none of this but the first step: it is written under another name and renamed as
+//! a whole (`new_folder.rs`).
+//!
 //! There is no `fsync`. It would guard against a loss of power alone, where the system may have kept a rename and lost
 //! the bytes of the file. What is lost can be rendered again by the same command, and a flush for each of thousands of
 //! files would make every run wait for the disk. A process that is killed loses nothing that it has written: the system
@@ -25,6 +28,7 @@
 //! Two runs into one folder at once are not guarded against.
 
 mod index;
+mod new_folder;
 mod staging;
 #[cfg(test)]
 mod tests;
@@ -49,7 +53,12 @@ use staging::{StagedFiles, replace, staging_path};
 /// Until the whole set is staged, an error leaves the folder as it was. After that, the index says what was begun, and the next
 /// run writes all of it.
 pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()> {
-    check_folder(folder)?;
+    for file in files {
+        ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
+    }
+    if !check_folder(folder)? && new_folder::can_be_staged(folder) {
+        return new_folder::write(folder, files, limits);
+    }
     let last = Index::read(folder, limits)?;
     for file in files {
         check_target(folder, file, &last)?;
@@ -81,19 +90,18 @@ pub fn is_ours(folder: &Path) -> bool {
     folder.join(Index::NAME).is_file()
 }
 
-/// Refuses what is no folder, and a link to one: it may lead to where nobody expects files to be removed.
-pub fn check_folder(folder: &Path) -> Result<()> {
-    if let Some(metadata) = metadata(folder)? {
-        let shown = folder.display();
-        ensure!(!metadata.is_symlink(), "`{shown}` is a link: name the folder that it leads to");
-        ensure!(metadata.is_dir(), "`{shown}` is not a folder");
-    }
-    Ok(())
+/// Whether a folder is there. Refuses what is no folder, and a link to one: it may lead to where nobody expects files to
+/// be removed.
+pub fn check_folder(folder: &Path) -> Result<bool> {
+    let Some(metadata) = metadata(folder)? else { return Ok(false) };
+    let shown = folder.display();
+    ensure!(!metadata.is_symlink(), "`{shown}` is a link: name the folder that it leads to");
+    ensure!(metadata.is_dir(), "`{shown}` is not a folder");
+    Ok(true)
 }
 
 /// Whether a file may be written where it should go: there is nothing, or a regular file that is ours or has the very same text.
 fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
-    ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
     let target = folder.join(&file.path);
     // Only one folder can stand between, that of a namespace, so looking at the parent is enough.
     if let Some(parent) = target.parent()

@@ -84,6 +84,47 @@ fn a_failure_leaves_no_new_folders() {
     assert!(!root.join("new").exists());
 }
 
+/// What a run leaves that is killed while it writes a new folder: the next one removes it, and nothing else.
+#[test]
+fn a_new_folder_that_was_begun_is_begun_again() {
+    let root = folder("new");
+    let staged = root.join(".new.plimsoll-new");
+    write(&staged, &[file("a.yaml", "1"), file("in/b.yaml", "2")]).unwrap();
+    write(&root.join("new"), &[file("c.yaml", "3")]).unwrap();
+    assert_eq!(contents(&root), pairs(&[("new/c.yaml", "3")]));
+    // Before its index was written, and in a folder below others that are missing.
+    fs::create_dir(&staged).unwrap();
+    write(&root.join("deep/er"), &[file("in/d.yaml", "4"), file("in/e.yaml", "5")]).unwrap();
+    fs::rename(root.join("new"), root.join("old")).unwrap();
+    write(&root.join("new"), &[file("c.yaml", "6")]).unwrap();
+    let all =
+        [("deep/er/in/d.yaml", "4"), ("deep/er/in/e.yaml", "5"), ("new/c.yaml", "6"), ("old/c.yaml", "3")];
+    assert_eq!(contents(&root), pairs(&all));
+}
+
+#[test]
+fn what_others_wrote_where_a_new_folder_is_begun_stays() {
+    let root = folder("taken");
+    let staged = root.join(".new.plimsoll-new");
+    fs::create_dir(&staged).unwrap();
+    fs::write(staged.join("own.txt"), "mine").unwrap();
+    assert!(write(&root.join("new"), &[file("a.yaml", "1")]).is_err());
+    assert_eq!(contents(&root), pairs(&[(".new.plimsoll-new/own.txt", "mine")]));
+    fs::remove_dir_all(&staged).unwrap();
+    fs::write(&staged, "mine").unwrap();
+    assert!(write(&root.join("new"), &[file("a.yaml", "1")]).is_err());
+    assert_eq!(contents(&root), pairs(&[(".new.plimsoll-new", "mine")]));
+}
+
+/// A name that leaves no room for another one around it.
+#[test]
+fn a_new_folder_may_have_a_long_name() {
+    let root = folder("long");
+    let name = "x".repeat(250);
+    write(&root.join(&name), &[file("a.yaml", "1")]).unwrap();
+    assert_eq!(contents(&root), pairs(&[(&format!("{name}/a.yaml"), "1")]));
+}
+
 #[test]
 fn paths_that_lead_out_are_refused() {
     let root = folder("traversal");

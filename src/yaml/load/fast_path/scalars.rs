@@ -15,40 +15,35 @@ pub(super) type Simple<T = ()> = Option<T>;
 /// line"), U+2028 and U+2029, the byte order mark, U+FFFE and U+FFFF. A carriage return is one of the control
 /// characters.
 pub(super) fn is_simple(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some(at) = odd_byte(rest) {
-        let simple = match rest[at..] {
-            [0xc2, second, ..] => second > 0x9f,
-            [0xe2, 0x80, third, ..] => !matches!(third, 0xa8 | 0xa9),
-            [0xe2, ..] => true,
-            [0xef, 0xbb, 0xbf, ..] | [0xef, 0xbf, 0xbe | 0xbf, ..] => false,
-            [0xef, ..] => true,
-            _ => false,
-        };
-        if !simple {
-            return false;
-        }
-        rest = &rest[at + 1..];
+    bytes.chunks(BLOCK).enumerate().all(|(number, block)| {
+        // Whole blocks are looked through first, by a loop without branches, which the compiler turns into vector
+        // instructions. This runs over every byte of every text.
+        !block.iter().fold(false, |found, byte| found | is_odd(*byte))
+            || (0..block.len()).all(|at| !is_odd(block[at]) || is_simple_from(bytes, number * BLOCK + at))
+    })
+}
+
+/// Whether the character that this odd byte may begin is simple.
+fn is_simple_from(bytes: &[u8], at: usize) -> bool {
+    match bytes[at..] {
+        [0xc2, second, ..] => second > 0x9f,
+        [0xe2, 0x80, third, ..] => !matches!(third, 0xa8 | 0xa9),
+        [0xe2, ..] => true,
+        [0xef, 0xbb, 0xbf, ..] | [0xef, 0xbf, 0xbe | 0xbf, ..] => false,
+        [0xef, ..] => true,
+        _ => false,
     }
-    true
 }
 
-/// The first byte that may begin a character that is not simple.
-///
-/// Whole blocks are looked through first, by a loop without branches, which the compiler turns into vector
-/// instructions. This runs over every byte of every text.
-fn odd_byte(bytes: &[u8]) -> Option<usize> {
+/// Whether a byte may begin a character that is not simple.
+fn is_odd(byte: u8) -> bool {
     // `&` and `|`, not `&&` and `||`: those would be branches.
-    let odd = |byte: &u8| {
-        (*byte < 0x20) & (*byte != 0x0a) & (*byte != 0x09) | matches!(*byte, 0x7f | 0xc2 | 0xe2 | 0xef)
-    };
-    let has_odd = |block: &[u8]| block.iter().fold(false, |found, byte| found | odd(byte));
-    let start = bytes.chunks(BLOCK).position(has_odd)? * BLOCK;
-    bytes[start..].iter().position(odd).map(|at| start + at)
+    (byte < 0x20) & (byte != 0x0a) & (byte != 0x09) | matches!(byte, 0x7f | 0xc2 | 0xe2 | 0xef)
 }
 
-/// Bytes that are looked through at once: some vectors, and little to look through again for the byte that was found.
-const BLOCK: usize = 256;
+/// Bytes that are looked through at once: some vectors. Few, as a rendered text has slots, and each block with one is
+/// looked through again byte by byte.
+const BLOCK: usize = 64;
 
 // Positions may lie behind the end of a text, by one line break that it does not have. There is nothing there, which is
 // what the empty default of functions below means.

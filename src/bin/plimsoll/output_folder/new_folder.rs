@@ -1,0 +1,108 @@
+//! A folder that is not there yet: the whole set is written under another name, which one rename makes the folder's own.
+//!
+//! ```text
+//! .NAME.plimsoll-new/.plimsoll    the index first, so that what a killed run leaves is known as ours
+//! .NAME.plimsoll-new/a.yaml       a full disk shows here: all of it is removed again
+//! NAME/…                          one rename for all
+//! ```
+//!
+//! Nobody sees a part of the set, so no file needs a second name until it is whole, and none can be in the way. That is a
+//! third of the system calls, which is what `--each` writes its thousands of files with.
+
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use plimsoll::emit::OutputFile;
+use plimsoll::limits::Limits;
+
+use super::index::Index;
+use super::staging::{StagedFiles, metadata, staging_path};
+
+/// No file system that is in use takes shorter names than 255 bytes; the rest is for what stands around one.
+const LONGEST_NAME: usize = 240;
+
+/// Whether a folder, which is not there, has a name that it can be staged under.
+pub(super) fn can_be_staged(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.len() <= LONGEST_NAME)
+}
+
+/// Writes the files, whose paths stay inside, and their index into a folder that is not there.
+///
+/// # Errors
+/// What the system says: then the folder is not there, and neither is any other that was made for it.
+pub(super) fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()> {
+    let mut above = StagedFiles::default();
+    if let Some(parent) = folder.parent() {
+        above.create_folder(parent)?;
+    }
+    let staged = staging_path(folder);
+    create(&staged, limits).with_context(|| cannot_make(folder))?;
+    let written = fill(&staged, folder, files)
+        .and_then(|()| fs::rename(&staged, folder).with_context(|| cannot_make(folder)));
+    if written.is_err() {
+        // All of it was made here. The first error is the one to report.
+        let _ = fs::remove_dir_all(&staged);
+        return written;
+    }
+    above.commit()
+}
+
+fn cannot_make(folder: &Path) -> String {
+    format!("cannot make the folder `{}`", folder.display())
+}
+
+/// Creates the folder under its other name. What a run left there that was killed is removed.
+fn create(staged: &Path, limits: &Limits) -> Result<()> {
+    match fs::create_dir(staged) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            remove_leftover(staged, limits)?;
+            Ok(fs::create_dir(staged)?)
+        }
+        created => Ok(created?),
+    }
+}
+
+/// Removes what the index of a staged folder lists, and the folder if it is empty then. What is no folder stays.
+fn remove_leftover(staged: &Path, limits: &Limits) -> Result<()> {
+    if !metadata(staged)?.is_some_and(|metadata| metadata.is_dir()) {
+        return Ok(());
+    }
+    let index = Index::read(staged, limits)?;
+    for path in index.files.iter().map(String::as_str).chain([Index::NAME]) {
+        let file = staged.join(path);
+        if metadata(&file)?.is_some_and(|metadata| metadata.is_file()) {
+            fs::remove_file(&file).with_context(|| format!("cannot remove `{}`", file.display()))?;
+        }
+        if let Some(parent) = file.parent().filter(|parent| *parent != staged) {
+            // Fails until it is empty.
+            let _ = fs::remove_dir(parent);
+        }
+    }
+    fs::remove_dir(staged).with_context(|| format!("cannot remove `{}`", staged.display()))
+}
+
+/// Writes the index and the files. Messages name what each is for.
+fn fill(staged: &Path, folder: &Path, files: &[OutputFile]) -> Result<()> {
+    let index = Index { files: files.iter().map(|file| file.path.clone()).collect(), begun: BTreeSet::new() };
+    write_file(staged, folder, Index::NAME, &index.text()?)?;
+    let mut made = BTreeSet::new();
+    for file in files {
+        if let Some((below, _)) = file.path.rsplit_once('/')
+            && made.insert(below)
+        {
+            fs::create_dir_all(staged.join(below)).with_context(|| cannot_make(&folder.join(below)))?;
+        }
+        write_file(staged, folder, &file.path, &file.text)?;
+    }
+    Ok(())
+}
+
+fn write_file(staged: &Path, folder: &Path, path: &str, text: &str) -> Result<()> {
+    // `create_new` writes through no link that somebody may have put there.
+    let open = OpenOptions::new().write(true).create_new(true).open(staged.join(path));
+    open.and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write `{}`", folder.join(path).display()))
+}
