@@ -19,7 +19,7 @@ use crate::kube::Api;
 use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
-use crate::template::{PendingProgram, Program, SecondThread};
+use crate::template::{KnownTexts, PendingProgram, Program, SecondThread};
 
 /// Everything of a request that further values files cannot change. Threads can share it.
 ///
@@ -35,6 +35,8 @@ pub struct Prepared {
     /// The chart's CRDs.
     pub(super) crds: Outcome<Vec<Document>>,
     pub(super) config: Outcome<Config>,
+    /// What the templates printed last, if they are to be run for many values files.
+    pub(super) known_texts: Option<Arc<KnownTexts>>,
 }
 
 /// Prepares a chart for many renders, which share nothing that can change.
@@ -42,7 +44,8 @@ pub struct Prepared {
 /// # Errors
 /// What is wrong with the chart itself, a layer, a flag, or the versions of Kubernetes.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
-    Ok(prepare_one(session, request)?.0)
+    let (prepared, _) = prepare_one(session, request)?;
+    Ok(Prepared { known_texts: Some(Arc::default()), ..prepared })
 }
 
 /// Prepares a chart for one render, and keeps the thread that has worked on the templates: it is to work on that render
@@ -68,7 +71,8 @@ pub(super) fn prepare_one(session: &Session, request: &Request) -> Outcome<(Prep
     let crds = inputs::read_crds(session, &opened.chart, request, &mut api);
     let crds = session.clean_since(before).map(|()| crds);
     let config = inputs::read_config(session, request);
-    Ok((Prepared { opened, program, api: Arc::new(api), crds, config }, second_thread))
+    let prepared = Prepared { opened, program, api: Arc::new(api), crds, config, known_texts: None };
+    Ok((prepared, second_thread))
 }
 
 impl Prepared {

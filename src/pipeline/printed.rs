@@ -115,5 +115,6 @@ fn render_context(session: &Session, prepared: &Prepared, merged: &Merged) -> Re
     let request = &merged.opened.request;
     let input = release::render_input(session, merged.chart(), values, request, &prepared.api);
     let tombstones = Arc::clone(&merged.tombstones);
-    RenderContext::new(RenderInput { secrets, tombstones, ..input }, wants)
+    let context = RenderContext::new(RenderInput { secrets, tombstones, ..input }, wants);
+    context.with_known_texts(prepared.known_texts.clone())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Ready, manifests, prepare, render};
+use super::{Prepared, Ready, manifests, prepare, render};
 use crate::chart::Snapshot;
 use crate::manifest::Document;
 use crate::request::{Request, ValuesFile};
@@ -218,4 +218,53 @@ fn wrong_values_run_no_template_without_a_second_thread() {
     // A template is run when its output is asked for, and nobody asks for it.
     assert!(prepared.render(&session, &[wrong]).is_err());
     assert_eq!(prepared.program().expect("templates").runs.load(Relaxed), 0);
+}
+
+/// Templates that print one text for different expressions, in a macro and outside of it, and different ones for some
+/// values.
+const ALIKE: [(&str, &str); 2] = [
+    ("chart.yaml", "name: alike\nversion: 0.0.1\n"),
+    (
+        "templates/alike.yaml",
+        "{% macro labels(name) %}\napp: {% if values.first is defined %}{{- values.first }}{% else %}{{ name }}{% endif %}\n\
+         note: [{{ name }}{% for more in values.more | default([]) %}, {{ more }}{% endfor %}]\n{% endmacro %}\n\
+         apiVersion: v1\nkind: Pod\nmetadata:\n  \
+         name: {% if values.first is defined %}{{- values.first }}{% else %}{{ values.second }}{% endif %}\n  \
+         annotations: {{ labels(values.second) }}\nspec:\n  containers: [{name: main, image: \"{{ values.image }}\"}]\n",
+    ),
+];
+
+/// What was printed for other values has no effect: not on objects, not on places, not on findings.
+#[test]
+fn texts_that_are_known_change_nothing() {
+    let files = ALIKE.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let snapshot = Some(Snapshot { name: "alike".to_owned(), files: BTreeMap::from(files) });
+    let request = Request { chart: "alike".to_owned(), snapshot, ..Request::default() };
+    let open = || {
+        let session = Session::new();
+        let prepared = prepare(&session, &request).expect("a chart");
+        (session, prepared)
+    };
+    let used = open();
+    let made = |(session, prepared): &(Session, Prepared), values: &str| {
+        let overlay = session.snapshot().overlay();
+        let values = ValuesFile::Text("mine.yaml".to_owned(), values.to_owned());
+        let documents = prepared.render(&overlay, &[values]).map(|rendering| rendering.documents);
+        let kinds: Vec<SourceKind> = overlay.sources().iter().map(|source| source.kind.clone()).collect();
+        let texts: Vec<String> = overlay.sources().iter().map(|source| source.text.to_string()).collect();
+        format!("{documents:#?}\n{kinds:#?}\n{texts:#?}\n{:#?}", overlay.diagnostics())
+    };
+    let images = ["web", "web:1", "[]"];
+    let names =
+        ["second: b", "{first: a, second: b}", "second: c", "{second: c, more: [x, y]}", "second: []"];
+    for _ in 0..2 {
+        for name in names {
+            for image in images {
+                let name = name.trim_matches(['{', '}']);
+                let values = format!("{{{name}, image: {image}}}");
+                // Each time as the first of its kind, and as one behind others.
+                assert_eq!(made(&used, &values), made(&open(), &values), "{values}");
+            }
+        }
+    }
 }

@@ -53,7 +53,7 @@ mod shell_word;
 mod tests;
 
 pub use analysis::{Plan, SettingReads, ValueUse};
-pub use binding::{RenderedTemplate, refuse_unused};
+pub use binding::{KnownTexts, RenderedTemplate, refuse_unused};
 pub use engine::{
     BegunRun, Capabilities, FILTERS, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext,
     RenderInput, SecondThread, TESTS, TemplateFunction, analyse, bind, compile, render, run, setting_reads,

@@ -28,6 +28,7 @@ mod wants;
 mod yaml_1_1;
 
 pub use deserialize::{DecodeError, Refusal, from_node};
+pub use load::skeleton::Skeleton;
 pub use load::{ParseLimits, chunks, comments, parse_chunk, parse_documents, parse_one, refuse_reserved};
 pub use node::{Entry, Map, Node, Value};
 pub use ordered_map::{Iter, OrderedMap};

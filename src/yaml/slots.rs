@@ -14,6 +14,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::load::skeleton::Skeleton;
 use super::node::{Node, Value};
 use super::scalar::{Kind, Scalar, Style};
 use crate::source::{OriginId, SourceId, Span};
@@ -60,8 +61,9 @@ pub enum Bound {
     Tree(Box<Node>),
     /// Null, or a setting that the schema knows and nobody set.
     Absent(Box<Absent>),
-    /// The text of a macro call, a set block or `caller()`: parsed as YAML where it stands.
-    Fragment(SourceId),
+    /// The text of a macro call, a set block or `caller()`: parsed as YAML where it stands. With its skeleton, if the same
+    /// text is read again with other values.
+    Fragment(SourceId, Option<Arc<Skeleton>>),
     /// Something that was reported already: left out without another word.
     Failed,
 }

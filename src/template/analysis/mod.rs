@@ -49,7 +49,7 @@ pub(crate) use insertion::{
 };
 pub(crate) use names::KnownNames;
 pub use plan::Plan;
-pub(crate) use routes::{Descend, follow};
+pub(crate) use routes::{Descend, fixed_steps, follow};
 pub use setting_reads::SettingReads;
 pub(crate) use syntax::syntax;
 pub use value_uses::ValueUse;

@@ -113,6 +113,14 @@ pub(crate) fn follow<T: Descend>(plan: &Plan, routes: &[Route], rest: &[PathStep
     found
 }
 
+/// The steps of a route from the root of the values, if it leads to one place whatever the values are.
+pub(crate) fn fixed_steps<'p>(
+    plan: &'p Plan,
+    route: &'p [PlannedStep],
+) -> Option<impl Iterator<Item = PathStep<'p>>> {
+    (!route.contains(&PlannedStep::Dynamic)).then(|| route.iter().map(|step| plan.step(*step)))
+}
+
 /// Follows one route down from a place, and adds what it leads to. `budget` is how many more children of lists and maps
 /// are looked at.
 fn descend<T: Descend>(mut place: T, route: &[PathStep<'_>], budget: &mut usize, found: &mut Vec<T>) {

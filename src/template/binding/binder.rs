@@ -11,11 +11,12 @@
 //! All slots are bound before anything is read, so one run reports all that is wrong with a template's values. When the
 //! documents have been read out of a rendered template, [`refuse_unused`] looks for what was bound and got lost.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::known_texts::{DerivedText, KnownTexts};
 use super::slot::{Slot, SlotValue};
 use super::source_map::take_out_marks;
 use super::value::{ConversionError, Converted, NodeRef, ValueTree, fill_spans, printed_to_node};
@@ -28,7 +29,7 @@ use crate::template::analysis::{Expression, ExpressionTable};
 use crate::template::errors::{LOOK_FOR_A_LOOP, SET_IT};
 use crate::template::file::{TemplateFile, position};
 use crate::template::shell_word;
-use crate::yaml::{Absent, Binding, Bound, Node, SLOT_CLOSE, SLOT_OPEN, Tombstones, comments};
+use crate::yaml::{Absent, Binding, Bound, Node, SLOT_CLOSE, SLOT_OPEN, Skeleton, Tombstones, comments};
 
 /// What a template printed: a text with slots, and the table of what the slots stand for.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub(crate) struct Binder<'b> {
     pub(crate) removed: &'b [(usize, Span)],
     /// Texts that no message may quote.
     pub(crate) secrets: &'b SecretTexts,
+    /// What the templates printed when they ran last, for renders of many values files.
+    pub(crate) known_texts: Option<&'b KnownTexts>,
     /// How many nodes may still be bound. In a cell, so that a slot is bound while the slots are borrowed.
     pub(crate) left: Cell<usize>,
 }
@@ -64,19 +67,46 @@ impl Binder<'_> {
     ///
     /// The text is taken by value: it is larger than what is made of it, and gone before the slots are bound.
     pub(crate) fn bind(&self, name: &Arc<str>, text: String) -> RenderedTemplate {
-        let source = self.add_derived(name, text);
+        let (source, _) = self.add_derived(name, None, &text);
+        drop(text);
         let bindings = self.slots.iter().enumerate().map(|(at, slot)| self.binding(name, at, slot)).collect();
         RenderedTemplate { name: Arc::clone(name), source, bindings }
     }
 
-    /// Adds a text that was rendered to the session, with its source map.
-    fn add_derived(&self, name: &str, printed: impl AsRef<str>) -> SourceId {
+    /// Adds a text that was rendered to the session, with its source map: that of a template, or of the fragment that a
+    /// slot of it stands for. The skeleton comes along if the text is one that is read again.
+    fn add_derived(
+        &self,
+        name: &Arc<str>,
+        slot: Option<usize>,
+        printed: &str,
+    ) -> (SourceId, Option<Arc<Skeleton>>) {
+        let DerivedText { text, source_map, skeleton } = self.derived(name, slot, printed);
+        let kind = SourceKind::Derived(source_map);
+        (self.session.add_source(kind, format!("{name} (rendered)"), text), skeleton)
+    }
+
+    /// The text without its marks, as it was made the last time if it is the same.
+    fn derived(&self, name: &Arc<str>, slot: Option<usize>, printed: &str) -> DerivedText {
+        let place = (Arc::clone(name), slot);
+        let printed_by = |number: usize| self.slots.get(number)?.expression;
+        if let Some(known) = self.known_texts.and_then(|texts| texts.find(&place, printed, printed_by)) {
+            return known;
+        }
         let templates: Vec<SourceId> = self.templates.iter().map(|file| file.source).collect();
-        let expression_of_slot = |number: usize| self.expression(self.slots.get(number)?);
-        let (text, source_map) = take_out_marks(printed.as_ref(), &templates, &expression_of_slot);
-        drop(printed);
-        let kind = SourceKind::Derived(Arc::new(source_map));
-        self.session.add_source(kind, format!("{name} (rendered)"), text)
+        // Those that were asked for are those that it depends on.
+        let asked = RefCell::new(Vec::new());
+        let expression_of_slot = |number: usize| {
+            asked.borrow_mut().push((number, printed_by(number)));
+            self.expression(self.slots.get(number)?)
+        };
+        let (text, source_map) = take_out_marks(printed, &templates, &expression_of_slot);
+        let skeleton = self.known_texts.map(|_| Arc::default());
+        let derived = DerivedText { text: text.into(), source_map: Arc::new(source_map), skeleton };
+        if let Some(texts) = self.known_texts {
+            texts.keep(place, printed, asked.into_inner(), derived.clone());
+        }
+        derived
     }
 
     /// The expression that has printed a slot; none for a call block.
@@ -85,7 +115,7 @@ impl Binder<'_> {
     }
 
     /// What a slot of the template with this name stands for; `number` is the slot's.
-    fn binding(&self, name: &str, number: usize, slot: &Slot) -> Binding {
+    fn binding(&self, name: &Arc<str>, number: usize, slot: &Slot) -> Binding {
         let removed = self.removed_of(number);
         let removed_first = removed.first().map(|(_, span)| *span);
         let expression = self.expression(slot);
@@ -103,7 +133,10 @@ impl Binder<'_> {
                 _ => Bound::Failed,
             },
             // A source of its own: YAML is read from it where the slot stands, with its own offsets.
-            SlotValue::Fragment(text) => Bound::Fragment(self.add_derived(name, text)),
+            SlotValue::Fragment(text) => {
+                let (source, skeleton) = self.add_derived(name, Some(number), text);
+                Bound::Fragment(source, skeleton)
+            }
             SlotValue::Absent => {
                 // The path, for the message where something cannot be left out; a call block has none.
                 let path = expression.map_or_else(String::new, |found| self.session.text(found.span()));
@@ -335,7 +368,7 @@ pub fn refuse_unused(session: &Session, rendered: &RenderedTemplate) {
 /// inside a comment.
 fn commented_slots(session: &Session, rendered: &RenderedTemplate) -> BTreeSet<usize> {
     let text_of_fragment = |slot: usize| match rendered.bindings.get(slot).map(|binding| &binding.bound) {
-        Some(Bound::Fragment(source)) => Some(session.source(*source).text.clone()),
+        Some(Bound::Fragment(source, _)) => Some(session.source(*source).text.clone()),
         _ => None,
     };
     let mut texts = vec![session.source(rendered.source).text.clone()];

@@ -10,6 +10,7 @@
 //!                                        │ the template has run
 //!                                        ▼
 //!                       binder ─► RenderedTemplate: a Binding for each slot, a source map (source_map)
+//!                         └─ known_texts: the texts of the last run, and what became of them
 //!                                        │ the documents have been read
 //!                                        ▼
 //!                       refuse_unused ─► what was printed and never reached a document
@@ -18,6 +19,7 @@
 //! The first half runs inside of the engine, on any thread, and reports nothing. The second half has the session.
 
 mod binder;
+mod known_texts;
 mod provenance;
 mod removed;
 mod slot;
@@ -26,6 +28,7 @@ mod value;
 
 pub(crate) use binder::Binder;
 pub use binder::{RenderedTemplate, refuse_unused};
+pub use known_texts::KnownTexts;
 pub(crate) use removed::{Moment, RemovedReads, last_names, watch};
 pub(crate) use slot::{FailedWith, RenderState, WarnedValue, Work, bind_value, print_slot};
 pub(crate) use value::{

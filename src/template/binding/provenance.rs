@@ -24,7 +24,7 @@ use minijinja::value::Value as Jinja;
 use super::removed;
 use super::value::NodeRef;
 use crate::source::Span;
-use crate::template::analysis::{Descend, ExpressionTable, PathRead, PathStep, follow};
+use crate::template::analysis::{Descend, ExpressionTable, PathRead, PathStep, fixed_steps, follow};
 use crate::yaml::Tombstone;
 
 /// The variable that the values have.
@@ -67,12 +67,39 @@ impl<'p> Provenance<'p> {
         if let Some(node) = self.walk(state, read) {
             return Some(node);
         }
-        let candidates = self.candidates(state, read)?;
+        let routes = read.routes();
+        // Of a variable that comes from no value, which most are.
+        if routes.is_empty() {
+            return None;
+        }
+        let plan = self.expressions.plan();
+        let values = self.values(state)?;
+        // As `follow` below, but for places that are set alone, and so without asking the schema of any.
+        let set: Option<Vec<Option<NodeRef>>> =
+            routes.iter().map(|route| Some(values.descend(fixed_steps(plan, route)?))).collect();
+        let value = || value_at(state.lookup(read.root())?, read);
+        match set {
+            Some(mut only) if only.len() == 1 => return only.pop()?,
+            Some(places) => {
+                let places: Vec<NodeRef> = places.into_iter().flatten().collect();
+                if let Some(value) = value()
+                    && let Some(found) = places.iter().find(|node| holds(node, &value))
+                {
+                    return Some(found.clone());
+                }
+                // One that holds something else counts if it is the only one that the schema knows.
+                if places.len() != 1 {
+                    return None;
+                }
+            }
+            None => {}
+        }
+        let candidates = follow(plan, routes, &[], values);
         // With one candidate there is nothing to decide, whatever the variable holds at this moment.
         if let [only] = candidates.as_slice() {
             return Some(only.clone()).filter(NodeRef::is_set);
         }
-        let value = value_at(state.lookup(read.root())?, read)?;
+        let value = value()?;
         candidates.into_iter().find(|node| holds(node, &value))
     }
 

@@ -16,7 +16,7 @@ use super::runner::{Printed, RawOutput, Runner};
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::template::binding::{Binder, NodeRef, RenderedTemplate, ValueTree, last_names};
+use crate::template::binding::{Binder, KnownTexts, NodeRef, RenderedTemplate, ValueTree, last_names};
 use crate::template::errors::{ErrorContext, Failure};
 use crate::template::file::Role;
 use crate::yaml::{Node, Tombstones, Wants};
@@ -76,6 +76,8 @@ pub struct RenderContext {
     /// The trees behind them: what is printed may have come from any.
     trees: Vec<Arc<ValueTree>>,
     secrets: SecretTexts,
+    /// What other renders of the same templates printed, if there are many.
+    known_texts: Option<Arc<KnownTexts>>,
 }
 
 impl RenderContext {
@@ -93,7 +95,17 @@ impl RenderContext {
             globals.push((name, Jinja::from_object(NodeRef::root(&tree))));
             trees.push(tree);
         }
-        RenderContext { globals: Jinja::from_pairs(globals), trees, secrets: input.secrets }
+        RenderContext {
+            globals: Jinja::from_pairs(globals),
+            trees,
+            secrets: input.secrets,
+            known_texts: None,
+        }
+    }
+
+    /// The same for one of many renders of the same templates, which share what is the same in what they print.
+    pub fn with_known_texts(self, known_texts: Option<Arc<KnownTexts>>) -> RenderContext {
+        RenderContext { known_texts, ..self }
     }
 }
 
@@ -177,6 +189,7 @@ fn bind_one(
         slots: &printed.state.slots,
         removed: &printed.state.removed,
         secrets: &context.secrets,
+        known_texts: context.known_texts.as_deref(),
         left: Cell::new(program.limits.of(Limit::Bound)),
     };
     let rendered = binder.bind(name, printed.text);

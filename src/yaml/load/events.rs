@@ -19,6 +19,7 @@ use granit_parser::{Parser, ScalarStyle, ScanError, StrInput, Tag};
 use super::fast_path::{FastPath, Token, TokenKind};
 use super::properties::Properties;
 use super::shared::{ParseLimits, Reader};
+use super::skeleton::{KnownTokens, Replay, Replayed};
 use crate::yaml::scalar::Style;
 
 /// A part of a text. Texts are borrowed from the source as far as they stand there word for word.
@@ -47,6 +48,8 @@ pub(super) enum Event<'i> {
 /// The events of a text.
 pub(super) struct Events<'i> {
     text: &'i str,
+    /// Of a text whose tokens are known: then nothing below is used.
+    replay: Option<Replay<'i>>,
     /// None once a document was not simple.
     fast_path: Option<FastPath<'i>>,
     /// The next token of the fast path's present document.
@@ -67,7 +70,14 @@ impl<'i> Events<'i> {
     /// goes to granit-parser at once.
     pub(super) fn new(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
         let fast_path = if reader == Reader::Both { FastPath::new(text, 0, limits.depth) } else { None };
-        Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader }
+        Events { text, replay: None, fast_path, next: 0, granit: None, offset: 0, limits, reader }
+    }
+
+    /// The events of a whole text whose tokens are known.
+    pub(super) fn of_known(text: &'i str, known: &'i KnownTokens, limits: ParseLimits) -> Self {
+        let replay = Some(Replay::new(known));
+        let reader = Reader::FastPathOnly;
+        Events { text, replay, fast_path: None, next: 0, granit: None, offset: 0, limits, reader }
     }
 
     /// The events of a chunk of a text that begins and ends with documents, by the fast path alone. None if no document
@@ -77,7 +87,7 @@ impl<'i> Events<'i> {
         let text = text.get(..chunk.end)?;
         let fast_path = Some(FastPath::new(text, chunk.start, limits.depth)?);
         let reader = Reader::FastPathOnly;
-        Some(Events { text, fast_path, next: 0, granit: None, offset: 0, limits, reader })
+        Some(Events { text, replay: None, fast_path, next: 0, granit: None, offset: 0, limits, reader })
     }
 
     /// Whether all documents so far were simple. If one was not, [`Reader::FastPathOnly`] has ended the text before it.
@@ -87,10 +97,24 @@ impl<'i> Events<'i> {
 
     /// The next event and the bytes that it covers.
     pub(super) fn next(&mut self) -> Result<(Event<'i>, Range<usize>), SyntaxError> {
+        if let Some(replay) = &mut self.replay {
+            let (part, range) = replay.next();
+            let event = match part {
+                Replayed::Document => Event::Document,
+                Replayed::Token(token, texts) => {
+                    event_of_token(self.text, |at| Cow::Borrowed(texts[at as usize].as_str()), token)
+                }
+                Replayed::End => Event::End,
+            };
+            return Ok((event, range));
+        }
         let Some(fast_path) = &mut self.fast_path else { return self.next_of_granit() };
         if let Some(token) = fast_path.tokens.get(self.next) {
             self.next += 1;
-            let event = event_of_token(self.text, &mut fast_path.texts, *token);
+            let (token, texts) = (*token, &mut fast_path.texts);
+            // Moved out: each token is looked at once.
+            let written_down = |at: u32| Cow::Owned(std::mem::take(&mut texts[at as usize]));
+            let event = event_of_token(self.text, written_down, token);
             return Ok((event, token.start as usize..token.end as usize));
         }
         self.next = 0;
@@ -141,13 +165,15 @@ impl<'i> Events<'i> {
     }
 }
 
-/// The event of a token of the fast path. A text that had to be written down (`texts`) is moved out: each token is
-/// looked at once.
-fn event_of_token<'i>(text: &'i str, texts: &mut [String], token: Token) -> Event<'i> {
+/// The event of a token of the fast path. `written_down` gives the text that a token has a number of.
+fn event_of_token<'i>(
+    text: &'i str,
+    written_down: impl FnOnce(u32) -> Cow<'i, str>,
+    token: Token,
+) -> Event<'i> {
     let start = token.start as usize;
     let end = token.end as usize;
     // What a token has is in the text and in the table: both come out of one `FastPath`, and are cleared together.
-    let mut written_down = |at: u32| Cow::Owned(std::mem::take(&mut texts[at as usize]));
     let none = Properties::default();
     match token.kind {
         TokenKind::Plain => Event::Scalar(Cow::Borrowed(&text[start..end]), Style::Plain, none),

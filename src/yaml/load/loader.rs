@@ -41,6 +41,7 @@ use super::events::{Event, Events};
 use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
 use super::shared::{ParseLimits, Reader, Shared};
+use super::skeleton::Skeleton;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
@@ -49,11 +50,16 @@ use crate::yaml::node::{Entry, Map, Node, Value};
 use crate::yaml::scalar::{Kind, Scalar, Style, resolve_core};
 use crate::yaml::slots::{Absent, Bound, Piece, pieces, whole_slot};
 
-/// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out.
+/// Reads every document of a source; slots are filled from `bindings`. Empty documents are left out. The skeleton is that
+/// of the source's text.
 ///
 /// # Errors
 /// As [`parse_documents`](super::parse_documents), which this is the body of.
-pub(super) fn read(source: SourceId, context: LoadContext<'_>) -> Outcome<Vec<Node>> {
+pub(super) fn read(
+    source: SourceId,
+    skeleton: Option<&Skeleton>,
+    context: LoadContext<'_>,
+) -> Outcome<Vec<Node>> {
     let text = context.bindings.session.source(source).text.clone();
     let length = text.len();
     if context.shared.reader == Reader::Both
@@ -66,7 +72,11 @@ pub(super) fn read(source: SourceId, context: LoadContext<'_>) -> Outcome<Vec<No
     // A literal block at the end of a text without a final line break has one, as in other readers. Nearly every text
     // has the line break already, and is not copied.
     let closed = if text.ends_with('\n') { text } else { Text::from([&*text, "\n"].concat()) };
-    let events = Events::new(&closed, context.limits, context.shared.reader);
+    let known = skeleton.filter(|_| context.shared.reader == Reader::Both);
+    let events = match known.and_then(|skeleton| skeleton.tokens(&closed, context.limits.depth)) {
+        Some(known) => Events::of_known(&closed, known, context.limits),
+        None => Events::new(&closed, context.limits, context.shared.reader),
+    };
     Loader::new(source, events, length, context).documents()
 }
 
@@ -448,12 +458,12 @@ impl<'s, 'i> Loader<'s, 'i> {
             }
             Bound::Absent(absent) => Ok(Loaded::Absent(Some(Absent::clone(absent)), span)),
             Bound::Failed => Ok(Loaded::Absent(None, span)),
-            Bound::Fragment(source) => self.fragment(*source, span),
+            Bound::Fragment(source, skeleton) => self.fragment(*source, skeleton.as_deref(), span),
         }
     }
 
     /// The document of a fragment, which is read anew each time that it is bound.
-    fn fragment(&mut self, source: SourceId, span: Span) -> Outcome<Loaded> {
+    fn fragment(&mut self, source: SourceId, skeleton: Option<&Skeleton>, span: Span) -> Outcome<Loaded> {
         let depth = self.limits.depth.saturating_sub(self.depth);
         if depth == 0 {
             return Err(self.too_much(span, "macros nested too deep", Limit::Nesting));
@@ -462,7 +472,7 @@ impl<'s, 'i> Loader<'s, 'i> {
         // because both trees become one.
         let limits = ParseLimits { depth, documents: 2, ..self.limits };
         let context = LoadContext { bindings: self.bindings, limits, shared: self.shared };
-        let mut documents = read(source, context)?;
+        let mut documents = read(source, skeleton, context)?;
         let nodes = 1 + documents.iter().map(Node::weight).sum::<usize>();
         let Some(left) = self.shared.nodes_left.get().checked_sub(nodes) else {
             let limits = self.session.limits();

@@ -28,6 +28,7 @@
 //! * Slots are filled with bound values (`bindings.rs`, and [`crate::yaml::Binding`]).
 //! * Anchors are copied to their aliases, and tags are checked (`properties.rs`).
 //! * Keys, and the scalars of documents, are shared by an intern cache (`shared.rs`).
+//! * A text that is read again and again has its tokens kept (`skeleton.rs`).
 //! * A long text can be read in chunks, by several threads ([`chunks`] and [`parse_chunk`]).
 
 mod bindings;
@@ -36,6 +37,7 @@ mod fast_path;
 mod loader;
 mod properties;
 mod shared;
+pub(super) mod skeleton;
 #[cfg(test)]
 mod tests;
 
@@ -68,7 +70,7 @@ pub fn parse_documents(
     let bindings = Bindings { session, all: bindings };
     let mut shared = Shared::new(Reader::Both, limits);
     shared.scalars = (!bindings.all.is_empty()).then(TextCache::default);
-    loader::read(source, LoadContext { bindings, limits, shared: &shared })
+    loader::read(source, None, LoadContext { bindings, limits, shared: &shared })
 }
 
 /// Reads a source that may hold one document, without slots; `None` when it holds none.

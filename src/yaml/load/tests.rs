@@ -1,4 +1,4 @@
-//! The fast path and granit-parser give the same trees, with the same spans, and the same findings.
+//! The fast path, granit-parser and tokens that are known give the same trees, with the same spans, and the same findings.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,6 +7,7 @@ use super::bindings::Bindings;
 use super::fast_path::{FastPath, json_document};
 use super::loader::{LoadContext, read};
 use super::shared::{Reader, Shared, TextCache};
+use super::skeleton::Skeleton;
 use super::{ParseLimits, cut, parse_chunk};
 use crate::session::Session;
 use crate::source::{SourceKind, Span};
@@ -14,11 +15,17 @@ use crate::yaml::{Node, Value};
 
 /// Everything that a reader makes of a text.
 fn made(text: &str, reader: Reader) -> String {
+    made_of(text, None, reader)
+}
+
+/// The same for a text whose tokens may be known.
+fn made_of(text: &str, skeleton: Option<&Skeleton>, reader: Reader) -> String {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "text.yaml", text);
     let limits = ParseLimits::default();
     let bindings = Bindings { session: &session, all: &[] };
-    let nodes = read(source, LoadContext { bindings, limits, shared: &Shared::new(reader, limits) });
+    let nodes =
+        read(source, skeleton, LoadContext { bindings, limits, shared: &Shared::new(reader, limits) });
     let mut made = String::new();
     nodes.into_iter().flatten().for_each(|node| list(&node, &mut made));
     for finding in session.diagnostics() {
@@ -63,6 +70,10 @@ fn made_in_chunks(text: &str) -> Option<String> {
 fn assert_same(text: &str) {
     let fast = made(text, Reader::Both);
     let general = made(text, Reader::GeneralOnly);
+    let skeleton = Skeleton::default();
+    for time in ["first", "second"] {
+        assert_eq!(made_of(text, Some(&skeleton), Reader::Both), fast, "the {time} time: {text:?}");
+    }
     if let Some(chunks) = made_in_chunks(text) {
         assert_eq!(chunks, fast, "in chunks: {text:?}");
     }
