@@ -1,8 +1,9 @@
 //! Packs the API table of `src/kube/` into static data: `build/api_table.rs` makes a file of Rust source in `OUT_DIR`.
 //!
 //! ```text
-//! read from schemas/        by build/        writes       included by src/
-//! kubernetes.json, crds/    api_table.rs     table.rs     kube/api/built_in.rs
+//! read from schemas/        by build/        writes         included by src/
+//! kubernetes.json, crds/    api_table.rs     table.rs       kube/api/built_in.rs
+//! validation/               validation.rs    validation.rs  kube/validate/facts.rs
 //! ```
 //!
 //! Why at build time: reading it would take some milliseconds, at each start. Why as source, and not as bytes that are
@@ -17,6 +18,8 @@
 
 #[path = "build/api_table.rs"]
 mod api_table;
+#[path = "build/validation.rs"]
+mod validation;
 
 use std::error::Error;
 use std::fmt::{Debug, Write as _};
@@ -30,7 +33,9 @@ fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would
     // run at each change of anything.
-    Ok(fs::write(out.join("table.rs"), api_table::source()?)?)
+    let (table, facts) = api_table::source()?;
+    fs::write(out.join("table.rs"), table)?;
+    Ok(fs::write(out.join("validation.rs"), facts)?)
 }
 
 /// The files of a folder whose names end so, sorted: a build must not depend on the order in

@@ -33,6 +33,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::validation::{self, NamedType, Types};
 use super::{Result, array, files, read};
 use builder::Builder;
 use structural_schema::CustomKind;
@@ -40,8 +41,9 @@ use table::{
     Availability, Constraints, Field, Format, IndexRange, ListType, ObjectKind, Shape, Table, Type, TypeId,
 };
 
-/// The table as Rust source, for `src/kube/api/built_in.rs`.
-pub fn source() -> Result<String> {
+/// The table as Rust source, for `src/kube/api/built_in.rs`, and the facts of validation that refer to its types, for
+/// `src/kube/validate/facts.rs`.
+pub fn source() -> Result<(String, String)> {
     let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
     // Types have a name here and refer to each other by it, in circles too (`JSONSchemaProps` holds itself). So the
     // named ones get the first ids, and are filled in when everything below them is in the table.
@@ -58,7 +60,18 @@ pub fn source() -> Result<String> {
     table.types.to_mut()[..named.len()].copy_from_slice(&named);
     // The program offers these versions to choose from, and refuses others.
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
-    write_source(&table, &minors)
+    let facts = validation::source(&types_of(&api, &ids))?;
+    Ok((write_source(&table, &minors)?, facts))
+}
+
+/// The named types as facts of validation see them.
+fn types_of<'a>(api: &'a Api, ids: &Ids<'_>) -> Types<'a> {
+    let named = |(name, of): (&'a String, &'a ApiType)| {
+        let fields = of.fields.iter().map(|(key, field)| (key.as_str(), field.r#type.as_str())).collect();
+        let id = ids.get(name.as_str()).map_or(0, |id| id.0);
+        (name.as_str(), NamedType { id, fields })
+    };
+    Types { by_name: api.types.iter().map(named).collect() }
 }
 
 /// The type of every object's `metadata`. CRDs do not describe it, so custom kinds get it from here.

@@ -181,6 +181,15 @@ impl<'p> PathStack<'p> {
         if let Step::Key(key, _) = self.step { Some(key) } else { None }
     }
 
+    /// The last key of the path: that of the list for an item.
+    pub(super) fn nearest_key(&self) -> Option<&'p str> {
+        match self.step {
+            Step::Root => None,
+            Step::Key(key, _) => Some(key),
+            Step::Index(_) => self.parent.and_then(PathStack::nearest_key),
+        }
+    }
+
     /// Where the key of the last step stands, if it was one.
     pub(super) fn last_key_span(&self) -> Option<Span> {
         if let Step::Key(_, span) = self.step { Some(span) } else { None }

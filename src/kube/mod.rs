@@ -28,6 +28,7 @@ mod quantity;
 mod string_formats;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, may_define_kinds};
 pub use check::{check, check_all, list_key_value, set_namespace};

@@ -46,6 +46,7 @@ pub use duplicates::list_key_value;
 pub use identity::set_namespace;
 
 use super::context::{Context, PathStack, Position, Target};
+use super::validate::validate;
 use crate::manifest::Document;
 use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
@@ -78,6 +79,11 @@ pub fn check_all(session: &Session, target: &Target, documents: &mut [Document],
 /// Checks one document against the target and reports every finding. Plain scalars become strings where only a string
 /// can be meant, integers become decimal, and the namespace is written in.
 pub fn check(session: &Session, target: &Target, document: &mut Document) {
+    check_types(session, target, document);
+    validate(session, target, document);
+}
+
+fn check_types(session: &Session, target: &Target, document: &mut Document) {
     let Document { node, identity, .. } = document;
     // Before anything is reported: no message may show what a Secret holds.
     hide_secret_content(session, &identity.kind, node);
