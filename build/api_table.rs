@@ -258,7 +258,7 @@ fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
         ("labels" | "matchLabels" | "nodeSelector" | "selector", "string") => {
             (Format::QualifiedName, Format::LabelValue)
         }
-        ("annotations", "string") => (Format::QualifiedName, Format::AnyText),
+        ("annotations", "string") => (Format::AnnotationKey, Format::AnyText),
         ("data" | "stringData" | "binaryData", _) if keeps_files => (Format::ConfigMapKey, Format::AnyText),
         _ => (Format::AnyText, Format::AnyText),
     }
@@ -283,7 +283,11 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
     let int_or_string = written.ends_with(".IntOrString");
     let integer = written == "integer:int32";
     let (shape, constraints) = match key {
-        "port" | "targetPort" if int_or_string => (Shape::IntOrString(Format::PortName), port(1.0)),
+        "port" if int_or_string => (Shape::IntOrString(Format::PortName), port(1.0)),
+        // 0 stands for the Service's own port.
+        "targetPort" if int_or_string => (Shape::IntOrString(Format::PortName), port(0.0)),
+        // The API server takes any.
+        "port" if owner.ends_with("discovery.v1.EndpointPort") => return None,
         "maxSurge" | "maxUnavailable" | "minAvailable" if int_or_string => {
             (Shape::IntOrString(Format::Percent), Constraints { minimum: Some(0.0), ..Constraints::NONE })
         }

@@ -274,6 +274,7 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
     };
     Ok(match name {
         "required" => "Check::Required".to_owned(),
+        "optional" => "Check::Optional".to_owned(),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
         "in" => format!("Check::In(&{words:?})"),

@@ -10,12 +10,13 @@
 //!
 //! [`Position`] is a context with a path: what is handed from check to check.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::api::table::{Availability, Table};
 use super::api::{Api, Versions};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::manifest::{Identity, Location, label_finding};
 use crate::session::{Reported, Session};
 use crate::source::Span;
@@ -63,6 +64,18 @@ pub(super) struct Context<'c> {
     pub(super) custom: bool,
     /// The target's versions, without those that were reported to lack something further up.
     pub(super) versions: Versions,
+    /// What was found in the object so far.
+    pub(super) findings: &'c RefCell<Findings>,
+}
+
+/// What was found in one object so far, so that one mistake gives one finding.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// The places that an error was reported of.
+    refused: Vec<ValuePath>,
+    /// What the API server takes although it is hardly meant. It waits until all checks have been made: where one of them
+    /// refuses the place, there is nothing more to say of it.
+    accepted: Vec<(ValuePath, Diagnostic, Location)>,
 }
 
 impl<'c> Context<'c> {
@@ -76,6 +89,22 @@ impl<'c> Context<'c> {
     /// reason.
     pub(super) fn within(self, availability: Availability) -> Context<'c> {
         Context { versions: self.versions.within(availability), ..self }
+    }
+
+    /// Whether the object is held to no more than the API server holds it to: it is applied as it stands.
+    pub(super) fn follows_server(&self) -> bool {
+        self.target.applied_text == AppliedText::Verbatim
+    }
+
+    /// Reports what the API server takes although it is hardly meant, of places that nothing refuses.
+    pub(super) fn report_accepted(&self) {
+        let Findings { refused, accepted } = self.findings.take();
+        for (path, finding, location) in accepted {
+            if !refused.iter().any(|refused| refused.0.starts_with(&path.0)) {
+                let finding = Diagnostic { level: Level::Warning, ..finding };
+                self.session.report(label_finding(self.session, finding, location, &path, self.object));
+            }
+        }
     }
 
     /// The code for what the constraints of a type forbid: those of a CRD are K010, Kubernetes' own K005.
@@ -104,7 +133,29 @@ impl<'p> Position<'p> {
     /// the node was written, the path says what it is called in the object.
     pub(super) fn report(self, finding: Diagnostic, location: Location) -> Reported {
         let Context { session, object, .. } = *self.context;
-        session.report(label_finding(session, finding, location, &self.path.to_path(), object))
+        let path = self.path.to_path();
+        let finding = label_finding(session, finding, location, &path, object);
+        if finding.level == Level::Error {
+            self.context.findings.borrow_mut().refused.push(path);
+        }
+        session.report(finding)
+    }
+
+    /// Reports an error that the API server does not make: null for a map, an empty text for one of several words, the
+    /// same item twice. In what a template prints it is a mistake of the template. In a manifest that others have
+    /// written and applied, it is a warning at most.
+    pub(super) fn report_accepted(self, finding: Diagnostic, location: Location) {
+        if self.context.follows_server() {
+            self.context.findings.borrow_mut().accepted.push((self.path.to_path(), finding, location));
+        } else {
+            self.report(finding, location);
+        }
+    }
+
+    /// Whether an error was reported of this very place already.
+    pub(super) fn is_refused(self) -> bool {
+        let refused = &self.context.findings.borrow().refused;
+        !refused.is_empty() && refused.contains(&self.path.to_path())
     }
 
     /// What messages call the current node.

@@ -1,4 +1,4 @@
-//! The Kubernetes API table, the strict check, and typed decoding.
+//! The Kubernetes API table, the strict check, validation, and typed decoding.
 //!
 //! [`Api`] says what Kubernetes and the known CRDs allow, [`check`] holds a document against it, and [`decode`]
 //! gives rules a typed object. The types of Kubernetes accept anything, so strictness lives in the table alone.
@@ -13,7 +13,9 @@
 //!
 //! ```text
 //! api/             the table, what builds it, and questions about it; knows no document
+//! documents        both checks over documents, on several threads
 //! check/           a document against the table; changes plain scalars and the namespace
+//! validate/        what the API server asks beyond types: facts as data, and functions
 //! context          what a check has in view, and how it reports
 //! string_formats   names, keys, times, encodings
 //! quantity         `100m`, `1.5Gi`
@@ -24,6 +26,7 @@ mod api;
 mod check;
 mod context;
 mod decode;
+mod documents;
 mod quantity;
 mod string_formats;
 #[cfg(test)]
@@ -31,10 +34,12 @@ mod tests;
 mod validate;
 
 pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, may_define_kinds};
-pub use check::{check, check_all, list_key_value, set_namespace};
+pub use check::{list_key_value, set_namespace};
 pub use context::{AppliedText, Target};
 pub use decode::{Object, decode, is_decoded};
+pub use documents::{check, check_all};
 pub use quantity::quantity_nanos;
+pub use validate::{addresses, pod_template_keys};
 
 /// The types of Kubernetes that typed objects are made of, so that rules need not know the crate that they come from.
 pub mod typed {

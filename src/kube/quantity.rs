@@ -20,6 +20,8 @@ const SUFFIXES: &[&str] =
 
 /// Whether the text is a quantity.
 pub(super) fn is_quantity(text: &str) -> bool {
+    // `Quantity.UnmarshalJSON` trims what it reads.
+    let text = text.trim();
     let Some((number, suffix)) = split_suffix(text) else { return false };
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let dots = number.bytes().filter(|byte| *byte == b'.').count();
@@ -37,6 +39,7 @@ pub(super) fn is_quantity(text: &str) -> bool {
 /// assert_eq!(quantity_nanos("1.5 cores"), None);
 /// ```
 pub fn quantity_nanos(text: &str) -> Option<i128> {
+    let text = text.trim();
     if !is_quantity(text) {
         return None;
     }

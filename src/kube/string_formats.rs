@@ -30,7 +30,9 @@ pub(super) fn violation(format: Format, text: &str) -> Option<&'static str> {
             "a port's name: lower-case letters, digits and `-`, at most 15 characters, one of them a letter",
         ),
         Format::Percent => (is_percent(text), "an integer or a percentage such as `25%`"),
-        Format::QualifiedName => (
+        // `ValidateAnnotations` of `apimachinery` makes lower case of it first.
+        Format::AnnotationKey if is_qualified_name(&text.to_ascii_lowercase()) => return None,
+        Format::QualifiedName | Format::AnnotationKey => (
             is_qualified_name(text),
             "a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional domain and `/` before it",
         ),
@@ -57,7 +59,7 @@ pub(super) fn advice(format: Format) -> &'static str {
         Format::Dns1123Label | Format::Dns1123Subdomain | Format::PortName => {
             "use lower case, replace other characters by `-`, and shorten it if need be"
         }
-        Format::QualifiedName | Format::LabelValue | Format::ConfigMapKey => {
+        Format::QualifiedName | Format::AnnotationKey | Format::LabelValue | Format::ConfigMapKey => {
             "replace other characters by `-`, and shorten it if need be"
         }
         Format::EnvVarName => "replace other characters by `_`",

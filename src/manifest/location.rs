@@ -21,25 +21,32 @@ use crate::yaml::{Entry, Node, Segment, Value, ValuePath};
 pub struct Location {
     span: Span,
     origin: Option<OriginId>,
+    /// Whether what the finding is about would have its place there, and has none.
+    missing: bool,
 }
 
 impl Location {
     /// The node itself; of a map or a list, its beginning.
     pub fn value(node: &Node) -> Location {
-        Location { span: anchor_span(node), origin: node.origin }
+        Location { span: anchor_span(node), origin: node.origin, missing: false }
     }
 
     /// The key of an entry. A key that a template wrote has no origin, whatever its value has.
     pub fn key(session: &Session, entry: &Entry) -> Location {
         // A whole map that was bound has its keys in a values file, and there the key is part of what was bound.
         let derived = matches!(session.source(entry.key_span.source).kind, SourceKind::Derived(_));
-        Location { span: entry.key_span, origin: entry.node.origin.filter(|_| !derived) }
+        Location { span: entry.key_span, origin: entry.node.origin.filter(|_| !derived), missing: false }
     }
 
     /// A whole map, for what is missing in it: the key that it stands under, if there is one and it was not bound.
     pub fn whole(node: &Node, key: Option<Span>) -> Location {
         let key = key.filter(|_| node.origin.is_none());
-        Location { span: key.unwrap_or_else(|| anchor_span(node)), origin: node.origin }
+        Location { span: key.unwrap_or_else(|| anchor_span(node)), origin: node.origin, missing: false }
+    }
+
+    /// The same place, for a field that is missing from it.
+    pub fn of_missing(self) -> Location {
+        Location { missing: true, ..self }
     }
 
     /// The place at a path, or at its nearest ancestor if the path leads nowhere.
@@ -94,6 +101,7 @@ pub fn label_finding(
     // In the template, if the node is from a rendered text. A bound value has its span in the values file already.
     let own = session.resolve(location.span);
     match location.origin.and_then(|id| session.origin(id)) {
+        None if location.missing => finding.at(own, format!("{what} belongs here")),
         None => finding.at(own, format!("this is {what}")),
         // The value is of the template's own making: it was computed, and has no place in a values file.
         Some(origin) if own.source == origin.expression.source => {

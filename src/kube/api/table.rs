@@ -192,6 +192,8 @@ pub enum Format {
     Percent,
     /// A qualified name, as the keys of labels and annotations are: `app`, `example.com/app`.
     QualifiedName,
+    /// The key of an annotation: a qualified name, in which upper case counts as lower case.
+    AnnotationKey,
     /// A label's value: empty, or at most 63 characters.
     LabelValue,
     /// A key of a ConfigMap or Secret.

@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, list_minors, stability};
 use crate::kube::context::Context;
@@ -168,6 +168,9 @@ fn name_rule(object: &Identity) -> NameRule {
             must_be: "lower-case letters, digits and `-`, at most 63 characters",
         },
         "CertificateSigningRequest" | "ClusterTrustBundle" | "IPAddress" => PATH_SEGMENT,
+        // Validation of budgets looks at their spec alone, and of old events at their namespace.
+        "PodDisruptionBudget" if object.group() == "policy" => PATH_SEGMENT,
+        "Event" if &*object.api_version == "v1" => PATH_SEGMENT,
         _ if object.group() == "rbac.authorization.k8s.io" => PATH_SEGMENT,
         _ => NameRule {
             fits: is_dns1123_subdomain,
@@ -194,7 +197,9 @@ pub(super) fn check_namespace(
             let kind = &context.object.kind;
             let message = format!("a {kind} belongs to the whole cluster and has no namespace");
             let finding = Diagnostic::error(Code::K009, message).help("remove `metadata.namespace`");
-            report_at(context, finding, node, &["metadata", "namespace"]);
+            // The API server drops it.
+            let level = if context.follows_server() { Level::Warning } else { Level::Error };
+            report_at(context, Diagnostic { level, ..finding }, node, &["metadata", "namespace"]);
         }
         (true, None, Some(wanted)) => write_namespace(node, namespace, wanted),
         (true, Some(named), Some(wanted))

@@ -45,68 +45,36 @@ mod yaml_1_1;
 pub use duplicates::list_key_value;
 pub use identity::set_namespace;
 
-use super::context::{Context, PathStack, Position, Target};
-use super::validate::validate;
-use crate::manifest::Document;
-use crate::parallel::in_parallel;
-use crate::secrets::hide_secret_content;
-use crate::session::{MergeSources, Session};
-use crate::yaml::Entry;
+use std::sync::Arc;
 
-/// How many documents one thread checks before it takes the next ones: enough that taking them costs nothing beside the
-/// check, few enough that threads end at about the same time.
-const CHUNK: usize = 32;
+use super::api::table::ObjectKind;
+use super::context::{Context, PathStack, Position};
+use crate::yaml::{Entry, Node};
 
-/// Checks each document. Findings come in the order of the documents, whatever the number of threads: a chunk of
-/// documents is checked in an overlay of the session, and the overlays are merged in the order of the chunks.
-pub fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
-    // With less than two full chunks there is too little to share out.
-    if threads < 2 || documents.len() < 2 * CHUNK {
-        documents.iter_mut().for_each(|document| check(session, target, document));
-        return;
-    }
-    let snapshot = session.snapshot();
-    let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
-        let overlay = snapshot.overlay();
-        chunk.iter_mut().for_each(|document| check(&overlay, target, document));
-        overlay
-    });
-    for overlay in overlays {
-        session.merge(overlay, MergeSources::Shared, Some);
-    }
-}
-
-/// Checks one document against the target and reports every finding. Plain scalars become strings where only a string
-/// can be meant, integers become decimal, and the namespace is written in.
-pub fn check(session: &Session, target: &Target, document: &mut Document) {
-    check_types(session, target, document);
-    validate(session, target, document);
-}
-
-fn check_types(session: &Session, target: &Target, document: &mut Document) {
-    let Document { node, identity, .. } = document;
-    // Before anything is reported: no message may show what a Secret holds.
-    hide_secret_content(session, &identity.kind, node);
-    let table = &target.api.table;
-    let kind = table.kind(&identity.api_version, &identity.kind);
-    // The namespace of the identity may be written below, while messages still name the object.
-    let object = identity.clone();
-    let custom = kind.is_some_and(|kind| kind.custom);
-    let context = Context { session, target, object: &object, custom, versions: target.versions };
-    let Some(kind) = kind else {
-        identity::check_unknown(&context, node);
-        // What every object has can be checked all the same, also where the kind is allowed to be unknown.
-        if let Some(Entry { key_span, node }) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
-            let path = PathStack::ROOT.key("metadata", *key_span);
-            walk::check_node(Position { context: &context, path: &path }, table.metadata, node);
-        }
-        return;
-    };
+/// Holds an object of this kind against the table and reports every finding. Plain scalars become strings where only a
+/// string can be meant, integers become decimal, and the namespace is written in, here and into `namespace`, that of the
+/// document's identity.
+pub(super) fn check_types(
+    context: &Context<'_>,
+    kind: &ObjectKind,
+    node: &mut Node,
+    namespace: &mut Option<Arc<str>>,
+) {
     // A kind that a version lacks is reported once, and its fields are held against the other versions.
-    identity::check_availability(&context, kind, node);
+    identity::check_availability(context, kind, node);
     let within = context.within(kind.availability);
     walk::check_node(Position { context: &within, path: &PathStack::ROOT }, kind.type_id, node);
     // After the walk: a namespace that is written in needs no check, and stands nowhere that a finding could show.
-    identity::check_name(&context, node);
-    identity::check_namespace(&context, kind.namespaced, node, &mut identity.namespace);
+    identity::check_name(context, node);
+    identity::check_namespace(context, kind.namespaced, node, namespace);
+}
+
+/// Reports that the kind of an object is not known, unless that is allowed. What every object has is checked all the
+/// same.
+pub(super) fn check_unknown(context: &Context<'_>, node: &mut Node) {
+    identity::check_unknown(context, node);
+    if let Some(Entry { key_span, node }) = node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
+        let path = PathStack::ROOT.key("metadata", *key_span);
+        walk::check_node(Position { context, path: &path }, context.table().metadata, node);
+    }
 }

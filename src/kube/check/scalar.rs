@@ -157,10 +157,19 @@ fn check_float(position: Position<'_>, of: Type, node: &Node) {
 fn check_text(position: Position<'_>, of: Type, node: &Node) {
     let Some(scalar) = node.as_scalar() else { return };
     let text = &*scalar.text;
+    let mut allowed = position.context.table().words(of.allowed).peekable();
+    // The API server reads an empty text as one that is not set, and writes the default in where there is one.
+    if text.is_empty() && !position.context.custom && allowed.peek().is_some() {
+        if !allowed.any(|word| word.is_empty()) {
+            let message = format!("`{}` is empty, and has no value", position.name());
+            let finding = Diagnostic::error(Code::K004, message).help("leave it out, or write a value");
+            position.report_accepted(finding, Location::value(node));
+        }
+        return;
+    }
     if let Some(must_be) = format_violation(of.shape, text) {
         return report_malformed(position, of, node, must_be);
     }
-    let mut allowed = position.context.table().words(of.allowed).peekable();
     // No allowed values in the table says that all are.
     if allowed.peek().is_some() && !allowed.any(|word| word == text) {
         return report_not_allowed(position, of, node);

@@ -103,8 +103,14 @@ impl<'r> Requirement<'r> {
                 self.refuse_values(operator, "takes no `values`", "remove them, or write `In` or `NotIn`");
             }
             // Nodes' labels are texts; these two read them as numbers.
-            "Gt" | "Lt" if !matches!(values, [one] if is_integer(one)) => {
+            "Gt" | "Lt" if values.len() != 1 => {
                 self.refuse_values(operator, "takes one integer", "write one, in quotes: `values: [\"4\"]`");
+            }
+            // The API server takes any text, and the scheduler then finds no node.
+            "Gt" | "Lt" if !values.iter().all(is_integer) => {
+                let message = format!("the operator `{operator}` takes one integer");
+                let finding = Diagnostic::error(Code::K005, message);
+                self.report_accepted_at("values", finding.help("write one, in quotes: `values: [\"4\"]`"));
             }
             // Fields have any values; those of `metadata.name` are longer than labels may be.
             "In" | "NotIn" if about_labels => self.check_label_values(values),
@@ -133,6 +139,13 @@ impl<'r> Requirement<'r> {
         let finding = Diagnostic::error(Code::K005, message).help(help);
         let key = if self.entry("values").is_some() { "values" } else { "operator" };
         self.report_at(key, finding);
+    }
+
+    /// The same for what the API server takes.
+    fn report_accepted_at(&self, key: &str, finding: Diagnostic) {
+        let Some(entry) = self.entry(key) else { return };
+        let path = self.position.path.key(key, entry.key_span);
+        self.position.at_path(&path).report_accepted(finding, Location::value(&entry.node));
     }
 
     /// Reports a finding at the value of one of the three fields.

@@ -22,6 +22,7 @@ use crate::kube::api::list_minors;
 use crate::kube::api::table::{Field, Format, IndexRange, ListType, Shape, TypeId};
 use crate::kube::context::Position;
 use crate::kube::string_formats;
+use crate::kube::validate::is_optional;
 use crate::manifest::Location;
 use crate::yaml::{Entry, Node, Value};
 
@@ -34,7 +35,10 @@ pub(super) fn check_node(position: Position<'_>, id: TypeId, node: &mut Node) {
     }
     match (of.shape, &mut node.value) {
         (Shape::Any, _) | (Shape::FreeMap, Value::Map(_)) => yaml_1_1::check_untyped(position, node),
-        (Shape::Object { fields, open }, Value::Map(_)) => check_object(position, fields, open, node),
+        (Shape::Object { fields, open }, Value::Map(_)) => {
+            check_required(position, id, fields, node);
+            check_object(position, fields, open, node);
+        }
         (Shape::Map { values, keys }, Value::Map(_)) => check_map(position, values, keys, node),
         (Shape::List { items, list_type }, Value::List(_)) => check_list(position, items, list_type, node),
         (_, Value::Scalar(_)) if !is_collection(of.shape) => return scalar::check_scalar(position, of, node),
@@ -46,7 +50,6 @@ pub(super) fn check_node(position: Position<'_>, id: TypeId, node: &mut Node) {
 
 /// Checks a map with known fields.
 fn check_object(position: Position<'_>, fields: IndexRange, open: bool, node: &mut Node) {
-    check_required(position, fields, node);
     let context = position.context;
     let Value::Map(map) = &mut node.value else { return };
     for (key, entry) in map {
@@ -68,14 +71,17 @@ fn check_object(position: Position<'_>, fields: IndexRange, open: bool, node: &m
 
 /// Reports required fields that are not there (K002). One that some version does not have cannot be required.
 ///
-/// A field that is null is there: what is wrong with it, [`type_mismatch::check_null`] says.
-fn check_required(position: Position<'_>, fields: IndexRange, node: &Node) {
+/// A field that is null is there: what is wrong with it, [`type_mismatch::check_null`] says. Where it is no error, it is
+/// not there.
+fn check_required(position: Position<'_>, id: TypeId, fields: IndexRange, node: &Node) {
     let context = position.context;
     let table = context.table();
     let Some(map) = node.as_map() else { return };
     for field in table.fields(fields).iter().filter(|field| field.required) {
         let name = table.name(field.name);
-        if map.contains_key(name) || !context.versions.lacking(field.availability).is_empty() {
+        let null = map.get(name).filter(|entry| entry.node.is_null() && context.follows_server());
+        let is_there = map.contains_key(name) && null.is_none();
+        if is_there || !context.versions.lacking(field.availability).is_empty() {
             continue;
         }
         let wanted = noun(table.get(field.type_id).shape);
@@ -83,7 +89,18 @@ fn check_required(position: Position<'_>, fields: IndexRange, node: &Node) {
             .help(format!("add `{name}`: {wanted}"))
             .due_to(context.session.left_out(node.span, name));
         // There is no node to point at, so it is the key of the map that the field is missing from.
-        position.report(finding, Location::whole(node, position.path.last_key_span()));
+        let of_map = position.path.last_key_span();
+        let location = match null {
+            Some(entry) => Location::key(context.session, entry),
+            None => Location::whole(node, of_map).of_missing(),
+        };
+        let path = position.path.key(name, of_map.unwrap_or(node.span));
+        let below = position.at_path(&path);
+        if is_optional(id, name) {
+            below.report_accepted(finding, location);
+        } else {
+            below.report(finding, location);
+        }
     }
 }
 
@@ -150,6 +167,14 @@ fn check_list(position: Position<'_>, items: TypeId, list_type: ListType, node: 
     let Value::List(nodes) = &mut node.value else { return };
     for (index, item) in nodes.iter_mut().enumerate() {
         check_node(position.at_path(&position.path.index(index)), items, item);
+        // To the API server, null is an item without anything in it.
+        if item.is_null() && position.context.follows_server() && !position.context.custom {
+            *item = match position.context.table().get(items).shape {
+                Shape::Object { .. } | Shape::Map { .. } | Shape::FreeMap => Node::empty_map(item.span),
+                Shape::Text(_) => Node::string("", item.span),
+                _ => continue,
+            };
+        }
     }
     // After the items: integers are decimal by now, so that the ports `80` and `0x50` are the same.
     duplicates::check_duplicates(position, list_type, nodes);

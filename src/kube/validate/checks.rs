@@ -30,6 +30,8 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
     }
     match &fact.check {
         Check::Required => hold_required(place, fact),
+        // The strict check asks for it.
+        Check::Optional => {}
         Check::NonEmpty => hold_non_empty(place, fact),
         Check::Forbidden => hold_forbidden(place, fact),
         Check::In(allowed) => each_scalar(place, fact, |text| not_in(fact, text, allowed)),
@@ -87,7 +89,7 @@ fn each_scalar(place: Place<'_>, fact: &Fact, check: impl Fn(&str) -> Option<Dia
 }
 
 fn hold_required(place: Place<'_>, fact: &Fact) {
-    if place.field(fact.field).is_some() {
+    if place.field(fact.field).is_some() || place.may_be_filled_in() {
         return;
     }
     // The table knows of some fields that they are required: the strict check has reported these.
@@ -102,6 +104,9 @@ fn hold_required(place: Place<'_>, fact: &Fact) {
 }
 
 fn hold_non_empty(place: Place<'_>, fact: &Fact) {
+    if place.may_be_filled_in() {
+        return;
+    }
     let empty = match place.field(fact.field) {
         None => !place.is_required_by_table(fact.field),
         Some(node) => node.as_map().is_some_and(|map| map.is_empty()),
@@ -200,7 +205,7 @@ fn hold_choice(place: Place<'_>, fact: &Fact, fields: &[&str], needed: bool, exc
     let set: Vec<&str> = fields.iter().filter(is_set).copied().collect();
     let listed = || fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
     match set[..] {
-        [] if needed => {
+        [] if needed && !place.may_be_filled_in() => {
             let message = format!("one of {} is missing{}", listed(), because(fact));
             let count = if exclusive { "one" } else { "at least one" };
             place.report(fact, fact.field, finding(Code::K013, message).help(format!("add {count} of them")));
@@ -232,6 +237,8 @@ fn hold_unique(place: Place<'_>, fact: &Fact, keys: &[&str]) {
         };
         let Some(key) = key.filter(|key| key.iter().any(|part| !part.is_empty())) else { continue };
         match seen.get(&key) {
+            // The strict check compares the items of some lists by the same keys.
+            Some(_) if place.is_item_refused(fact.field, index) => {}
             Some(first) => {
                 let what = if keys.is_empty() {
                     "is the same as".to_owned()

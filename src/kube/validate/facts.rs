@@ -70,6 +70,8 @@ pub(super) enum From {
 pub(super) enum Check {
     /// There is something.
     Required,
+    /// Nothing: the API's description calls the field required, and the API server takes the object without it.
+    Optional,
     /// A map has an entry.
     NonEmpty,
     /// There is nothing.
@@ -134,6 +136,11 @@ struct TypeFacts {
 pub(super) fn facts_of(id: TypeId) -> &'static [Fact] {
     let of = BY_TYPE.get(id.0 as usize);
     of.and_then(|of| FACTS.get(of.start..of.end)).unwrap_or(&[])
+}
+
+/// Whether the API server takes an object of this type without a field that the API's description calls required.
+pub(in crate::kube) fn is_optional(id: TypeId, field: &str) -> bool {
+    facts_of(id).iter().any(|fact| fact.field == field && matches!(fact.check, Check::Optional))
 }
 
 /// Whether a type with fields, or one below it, has facts. Types that have no name, as those of CRDs, have none.

@@ -26,18 +26,44 @@ mod walk;
 
 pub use facts::addresses;
 
-use super::api::table::TypeId;
-use super::context::{Context, PathStack, Target};
-use crate::manifest::Document;
-use crate::session::Session;
+pub(super) use facts::is_optional;
+
+use super::api::table::ObjectKind;
+use super::context::{Context, PathStack};
 use crate::yaml::Node;
 
-/// Holds a document that was checked against what the API server asks beyond types, and reports every finding.
-pub(super) fn validate(session: &Session, target: &Target, document: &Document) {
-    let Document { node, identity, .. } = document;
-    let Some(kind) = target.api.table.kind(&identity.api_version, &identity.kind) else { return };
-    let context =
-        Context { session, target, object: identity, custom: kind.custom, versions: target.versions };
+/// Holds an object that was checked against what the API server asks beyond types, and reports every finding.
+///
+/// In custom resources it is their metadata, and the template of a pod where there is one: what makes pods of it hands it
+/// on to the API server, which refuses it then.
+pub(super) fn validate(context: &Context<'_>, kind: &ObjectKind, node: &Node) {
     let within = context.within(kind.availability);
     walk::walk(&within, &PathStack::ROOT, kind.type_id, node, None);
+}
+
+/// Holds the template of a pod in a custom resource against what the API server asks of such templates.
+pub(super) fn validate_pod_template(context: &Context<'_>, node: &Node) {
+    let keys = pod_template_keys(&context.object.kind);
+    let [first, second] = keys[..] else { return };
+    let Some(outer) = node.as_map().and_then(|map| map.get(first)) else { return };
+    let Some(template) = outer.node.as_map().and_then(|map| map.get(second)) else { return };
+    // Other kinds have a `spec.template` too that is no pod. A pod has containers.
+    let has_containers = || template.node.get("spec")?.get("containers")?.as_list();
+    if has_containers().is_none() {
+        return;
+    }
+    let path = PathStack::ROOT.key(first, outer.key_span);
+    let path = path.key(second, template.key_span);
+    walk::walk(context, &path, facts::pod_template(), &template.node, None);
+}
+
+/// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Custom workloads follow the
+/// built-in ones: any kind with a pod at `spec.template` is taken for one.
+pub fn pod_template_keys(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "Pod" => &[],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+        "ScaledJob" => &["spec", "jobTargetRef", "template"],
+        _ => &["spec", "template"],
+    }
 }

@@ -24,6 +24,15 @@ pub(crate) struct Place<'p> {
 }
 
 impl<'p> Place<'p> {
+    /// Whether what is missing may be written in before the API server sees it. What makes pods out of a custom resource
+    /// may do so: Knative names containers that have no name.
+    pub(super) fn may_be_filled_in(&self) -> bool {
+        const COMPLETE: &[&str] = &["Rollout", "ScaledJob"];
+        self.context.custom
+            && self.root().path.last_key().is_some()
+            && !COMPLETE.contains(&&*self.context.object.kind)
+    }
+
     /// The entry of a field; none where the API server sees none: it reads null, an empty text and an empty list as
     /// nothing.
     pub(super) fn entry(&self, field: &str) -> Option<&'p Entry> {
@@ -147,9 +156,16 @@ impl<'p> Place<'p> {
                 let key = self.path.last_key_span().unwrap_or(self.node.span);
                 let path = self.path.key(field, key);
                 let finding = finding.due_to(self.context.session.left_out(self.node.span, field));
-                self.report_at(fact, &path, self.whole(), finding);
+                self.report_at(fact, &path, self.whole().of_missing(), finding);
             }
         }
+    }
+
+    /// Whether an error was reported of an item of a field's list, as a whole.
+    pub(super) fn is_item_refused(&self, list: &str, index: usize) -> bool {
+        let of_list = self.path.key(list, self.node.span);
+        let of_item = of_list.index(index);
+        Position { context: self.context, path: &of_item }.is_refused()
     }
 
     /// Reports a finding about an item of a field's list, or about a field of that item.
@@ -173,7 +189,7 @@ impl<'p> Place<'p> {
             None if field.is_empty() => self.report_at(fact, &of_item, Location::value(item), finding),
             None => {
                 let path = of_item.key(field, entry.key_span);
-                self.report_at(fact, &path, Location::value(item), finding);
+                self.report_at(fact, &path, Location::value(item).of_missing(), finding);
             }
         }
     }
@@ -201,7 +217,11 @@ impl<'p> Place<'p> {
     fn report_at(&self, fact: &Fact, path: &PathStack<'_>, location: Location, finding: Diagnostic) {
         let finding = Diagnostic { level: fact.level, ..finding };
         let finding = finding.note(format!("the API server asks this of `{}`", fact.address));
-        Position { context: self.context, path }.report(finding, location);
+        let position = Position { context: self.context, path };
+        // One mistake gives one finding: the first one, which is that of the type where there is one.
+        if !position.is_refused() {
+            position.report(finding, location);
+        }
     }
 }
 
@@ -236,7 +256,7 @@ fn report_steps(
             }
             None => {
                 let below = path.key(key, path.last_key_span().unwrap_or(node.span));
-                report_steps(place, fact, &below, node, location, rest, finding);
+                report_steps(place, fact, &below, node, location.of_missing(), rest, finding);
             }
         },
         Step::Index(index) => match node.as_list().and_then(|items| items.get(*index)) {

@@ -19,20 +19,14 @@ use std::collections::BTreeMap;
 
 use super::field_pattern::items;
 use super::objects::{ObjectTree, TypedObject};
-use crate::kube::Object;
 use crate::kube::typed::{Container, ObjectMeta, PodSpec, SecurityContext};
+use crate::kube::{Object, pod_template_keys};
 use crate::manifest::Identity;
 use crate::yaml::{Map, Node, ValuePath};
 
 /// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that pods and
 /// containers can be copied freely, and paths are built only when they are asked for.
 type TemplateKeys = &'static [&'static str];
-
-// The ways to a pod, as the drawing above has them.
-const OF_POD: TemplateKeys = &[];
-const OF_WORKLOAD: TemplateKeys = &["spec", "template"];
-const OF_CRON_JOB: TemplateKeys = &["spec", "jobTemplate", "spec", "template"];
-const OF_SCALED_JOB: TemplateKeys = &["spec", "jobTargetRef", "template"];
 
 /// A pod as a tree.
 #[derive(Clone, Copy, Debug)]
@@ -66,13 +60,7 @@ pub(crate) const CONTAINER_LISTS: [&str; 2] = ["initContainers", "containers"];
 impl<'s> PodTree<'s> {
     /// The pod that an object is or makes; none if it has no list of containers where a pod would have it.
     pub(crate) fn of(object: &ObjectTree<'s>) -> Option<PodTree<'s>> {
-        let template_keys = match object.kind() {
-            "Pod" => OF_POD,
-            "CronJob" => OF_CRON_JOB,
-            "ScaledJob" => OF_SCALED_JOB,
-            // Custom workloads follow the built-in ones: any kind with a pod at `spec.template` is taken for one.
-            _ => OF_WORKLOAD,
-        };
+        let template_keys = pod_template_keys(object.kind());
         let template = template_keys.iter().try_fold(object.node(), |node, key| node.get(key))?;
         let spec = template.get("spec")?;
         // Other kinds have a `spec.template` too that is no pod, such as that of a SealedSecret. A pod has containers.
@@ -262,11 +250,11 @@ impl<'s> TypedPod<'s> {
     /// The pod that an object is or makes; none if it is of a kind that makes none, or of a custom kind.
     pub(crate) fn of(TypedObject { object, typed }: TypedObject<'s>) -> Option<TypedPod<'s>> {
         let spec = typed.pod_spec()?;
-        let (metadata, template_keys) = match typed {
-            Object::Pod(pod) => (Some(&pod.metadata), OF_POD),
-            Object::CronJob(_) => (typed.pod_template()?.metadata.as_ref(), OF_CRON_JOB),
-            _ => (typed.pod_template()?.metadata.as_ref(), OF_WORKLOAD),
+        let metadata = match typed {
+            Object::Pod(pod) => Some(&pod.metadata),
+            _ => typed.pod_template()?.metadata.as_ref(),
         };
+        let template_keys = pod_template_keys(object.kind());
         Some(TypedPod { object, spec, metadata, template_keys })
     }
 

@@ -1,0 +1,81 @@
+//! Documents against the API: the strict check, then validation, one document after the other or on several threads.
+
+use std::cell::RefCell;
+
+use super::check::{check_types, check_unknown};
+use super::context::{Context, Target};
+use super::validate::{validate, validate_pod_template};
+use crate::manifest::Document;
+use crate::parallel::in_parallel;
+use crate::secrets::hide_secret_content;
+use crate::session::{MergeSources, Session};
+use crate::yaml::Node;
+
+/// How many documents one thread checks before it takes the next ones: enough that taking them costs nothing beside the
+/// check, few enough that threads end at about the same time.
+const CHUNK: usize = 32;
+
+/// Checks each document. Findings come in the order of the documents, whatever the number of threads: a chunk of
+/// documents is checked in an overlay of the session, and the overlays are merged in the order of the chunks.
+pub fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+    // With less than two full chunks there is too little to share out.
+    if threads < 2 || documents.len() < 2 * CHUNK {
+        documents.iter_mut().for_each(|document| check(session, target, document));
+        return;
+    }
+    let snapshot = session.snapshot();
+    let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
+        let overlay = snapshot.overlay();
+        chunk.iter_mut().for_each(|document| check(&overlay, target, document));
+        overlay
+    });
+    for overlay in overlays {
+        session.merge(overlay, MergeSources::Shared, Some);
+    }
+}
+
+/// Checks one document against the target and reports every finding: that its fields are those of the API and of the
+/// right types, and then what the API server asks of them besides. Plain scalars become strings where only a string can
+/// be meant, integers become decimal, and the namespace is written in. In a file that is applied as it stands, null
+/// goes where the API server takes it for nothing.
+pub fn check(session: &Session, target: &Target, document: &mut Document) {
+    let Document { node, identity, .. } = document;
+    // Before anything is reported: no message may show what a Secret holds.
+    hide_secret_content(session, &identity.kind, node);
+    let kind = target.api.table.kind(&identity.api_version, &identity.kind);
+    // The namespace of the identity may be written below, while messages still name the object.
+    let object = identity.clone();
+    let findings = RefCell::default();
+    let context = Context {
+        session,
+        target,
+        object: &object,
+        // The API server does not know an unknown kind either.
+        custom: kind.is_none_or(|kind| kind.custom),
+        versions: target.versions,
+        findings: &findings,
+    };
+    let Some(kind) = kind else {
+        check_unknown(&context, node);
+        return validate_pod_template(&context, node);
+    };
+    check_types(&context, kind, node, &mut identity.namespace);
+    validate(&context, kind, node);
+    if context.custom {
+        validate_pod_template(&context, node);
+    }
+    context.report_accepted();
+    if context.follows_server() {
+        remove_nulls(node);
+    }
+}
+
+/// Removes what is null below a node: whoever decodes it need not know that null is nothing.
+fn remove_nulls(node: &mut Node) {
+    if let Some(map) = node.as_map_mut() {
+        map.retain(|_, entry| !entry.node.is_null());
+        map.values_mut().for_each(|entry| remove_nulls(&mut entry.node));
+    } else if let crate::yaml::Value::List(items) = &mut node.value {
+        items.iter_mut().for_each(remove_nulls);
+    }
+}
