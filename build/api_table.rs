@@ -279,7 +279,7 @@ fn narrowed_type(builder: &mut Builder, owner: &str, key: &str, written: &str) -
     // By the field alone, whatever holds it: `port` and its kin mean the same in every type, so that one
     // of a new version needs no row. The form of the type tells a port from a struct that is called
     // `port` (as of an Ingress backend).
-    let port = |minimum| Constraints { minimum: Some(minimum), maximum: Some(65535.0), pattern: None };
+    let port = |minimum| Constraints { minimum: Some(minimum), maximum: Some(65535.0), ..Constraints::NONE };
     let int_or_string = written.ends_with(".IntOrString");
     let integer = written == "integer:int32";
     let (shape, constraints) = match key {

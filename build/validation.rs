@@ -234,8 +234,12 @@ impl Conditions {
 /// Ancestors by their type (with a capital) or the key that they stand under.
 fn ancestors(types: &Types<'_>, names: &[&str]) -> Result<String> {
     let (by_type, by_key): (Vec<&str>, Vec<&str>) =
-        names.iter().partition(|name| split_address(name).1.is_empty());
+        names.iter().partition(|name| name.rsplit('.').next().is_some_and(starts_with_capital));
     Ok(format!("Ancestors {{ types: {}, keys: &{by_key:?} }}", types.ids(&by_type)?))
+}
+
+fn starts_with_capital(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// `type=ClusterIP,absent`: a path, and what may stand there.
@@ -275,6 +279,9 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
     Ok(match name {
         "required" => "Check::Required".to_owned(),
         "optional" => "Check::Optional".to_owned(),
+        "required-within" => format!("Check::RequiredWithin({operands:?})"),
+        "filled" => "Check::Filled".to_owned(),
+        "alone" => format!("Check::Alone({operands:?})"),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
         "in" => format!("Check::In(&{words:?})"),

@@ -18,6 +18,7 @@
 //! validate/        what the API server asks beyond types: facts as data, and functions
 //! context          what a check has in view, and how it reports
 //! string_formats   names, keys, times, encodings
+//! json_schema      what schemas of CRDs say beyond types
 //! quantity         `100m`, `1.5Gi`
 //! decode           typed objects
 //! ```
@@ -27,6 +28,7 @@ mod check;
 mod context;
 mod decode;
 mod documents;
+mod json_schema;
 mod quantity;
 mod string_formats;
 #[cfg(test)]

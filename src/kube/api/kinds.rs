@@ -12,6 +12,7 @@
 
 use super::built_in::built_in;
 use super::patterns::Patterns;
+use super::rest::Rest;
 use super::table::{ListType, ObjectKind, Shape, Table, TypeId};
 use super::versions::Versions;
 use crate::manifest::{Identity, group_of};
@@ -24,6 +25,8 @@ pub struct Api {
     /// The patterns of the table's CRDs, compiled where they were needed. Beside the table and not in it, as that is
     /// data.
     pub(in crate::kube) patterns: Patterns,
+    /// What else the table's CRDs say of values, read where it was needed.
+    pub(in crate::kube) rest: Rest,
 }
 
 impl Default for Api {
@@ -35,7 +38,7 @@ impl Default for Api {
 impl Api {
     /// The kinds that are built in: those of Kubernetes and the bundled custom resources.
     pub fn new() -> Self {
-        Api { table: built_in(), patterns: Patterns::default() }
+        Api { table: built_in(), patterns: Patterns::default(), rest: Rest::default() }
     }
 
     /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which

@@ -21,6 +21,7 @@ mod built_in;
 mod crd;
 mod kinds;
 mod patterns;
+mod rest;
 mod structural_schema;
 pub(super) mod table;
 mod versions;
@@ -28,8 +29,8 @@ mod versions;
 pub use crd::{CRD, may_define_kinds};
 pub(super) use kinds::stability;
 pub use kinds::{Api, TypeRef, is_built_in_group};
-pub(super) use patterns::UnusablePattern;
 #[cfg(test)]
 pub(super) use patterns::compile;
+pub(super) use patterns::{Patterns, UnusablePattern};
 pub use versions::Versions;
 pub(super) use versions::list_minors;

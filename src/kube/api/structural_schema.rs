@@ -2,16 +2,19 @@
 //!
 //! A structural schema is the part of OpenAPI v3 that the API server demands of CRDs: `properties`, `items` and
 //! `additionalProperties` make up a tree, and `allOf`, `anyOf`, `oneOf` and `not` may only narrow values further. The
-//! tree alone is read here. What narrows values across fields, and `x-kubernetes-validations`, is left to the cluster.
+//! tree becomes types. What else is said of a value has no place in them, and is kept with the type as the JSON that it
+//! is ([`Constraints::rest`]).
 //!
 //! | in the schema | becomes |
 //! |---|---|
 //! | `type: object` with `properties` | [`Shape::Object`], open with `x-kubernetes-preserve-unknown-fields` |
 //! | `type: object` with a schema as `additionalProperties` | [`Shape::Map`] |
-//! | `type: object` with neither that keeps fields, or with `x-kubernetes-embedded-resource` | [`Shape::FreeMap`] |
+//! | `type: object` with neither that keeps fields | [`Shape::FreeMap`] |
+//! | `x-kubernetes-embedded-resource` | the same, with `apiVersion`, `kind` and `metadata` of every object |
 //! | `type: array` | [`Shape::List`], with its `x-kubernetes-list-type` |
 //! | `x-kubernetes-int-or-string` | [`Shape::IntOrString`], whatever `anyOf` says besides |
 //! | `enum` of strings, bounds, `pattern`, `nullable` | the same of the [`Type`] |
+//! | other enums, exclusive bounds, `multipleOf`, `format`, `allOf`, `anyOf`, `oneOf`, `not` | [`Constraints::rest`] |
 //! | no type | [`Shape::Any`] |
 //!
 //! Nothing here is an error. A CRD is not ours to mend, and the API server has judged it: what cannot be read allows
@@ -40,22 +43,16 @@ pub struct CustomKind<'c> {
 /// `apiVersion`, `kind` and `metadata` have the types that they have in every object, whatever the schema says: the API
 /// server does the same. An object without a schema keeps any field.
 pub fn add_custom_kind(builder: &mut Builder, custom: CustomKind<'_>, version: &str, schema: &Value) {
-    let metadata = builder.table().metadata;
-    let text = builder.add_type(Type::new(Shape::Text(Format::AnyText)));
     let schema = schema.as_object();
     let mut object_fields = schema.map_or_else(Vec::new, |schema| fields(builder, schema));
-    for (name, type_id) in [("apiVersion", text), ("kind", text), ("metadata", metadata)] {
-        let name = builder.name(name);
-        // The builder stores each name once, so equal names of one schema are equal ranges.
-        object_fields.retain(|field| field.name != name);
-        object_fields.push(Field { name, type_id, required: false, availability: Availability::ALWAYS });
-    }
+    add_object_fields(builder, &mut object_fields, false);
     let open = schema.is_none_or(|schema| is_set(schema, PRESERVE));
     let shape = Shape::Object { fields: builder.fields(object_fields), open };
+    let constraints = schema.map_or(0, |schema| constraints(builder, schema, shape));
     let kind = ObjectKind {
         kind: builder.name(custom.kind),
         api_version: builder.name(&format!("{}/{version}", custom.group)),
-        type_id: builder.add_type(Type::new(shape)),
+        type_id: builder.add_type(Type { constraints, ..Type::new(shape) }),
         namespaced: custom.namespaced,
         custom: true,
         availability: Availability::ALWAYS,
@@ -76,7 +73,7 @@ type Schema = Map<String, Value>;
 fn add_schema(builder: &mut Builder, schema: &Value) -> TypeId {
     let Some(schema) = schema.as_object() else { return builder.add_type(Type::new(Shape::Any)) };
     let shape = shape(builder, schema);
-    // The table has words alone: an enum of numbers is left to the cluster.
+    // The table has words alone: an enum of numbers is in the rest of the constraints.
     let allowed = match shape {
         Shape::Text(_) => builder.words(list(schema, "enum").iter().filter_map(Value::as_str)),
         _ => IndexRange::EMPTY,
@@ -120,12 +117,28 @@ fn object(builder: &mut Builder, schema: &Schema) -> Shape {
         Some(Value::Bool(true)) => return Shape::FreeMap,
         _ => {}
     }
-    // An embedded resource has the fields of every resource, whether its schema says so or not.
-    if embedded || (open && !schema.contains_key("properties")) {
+    if open && !embedded && !schema.contains_key("properties") {
         return Shape::FreeMap;
     }
-    let fields = fields(builder, schema);
+    let mut fields = fields(builder, schema);
+    if embedded {
+        add_object_fields(builder, &mut fields, true);
+    }
     Shape::Object { fields: builder.fields(fields), open }
+}
+
+/// Puts in the fields of every object, in the place of what the schema says of them. Those that say what an object is
+/// are required of one inside of another (`schemaobjectmeta.Validate`).
+fn add_object_fields(builder: &mut Builder, fields: &mut Vec<Field>, required: bool) {
+    let metadata = builder.table().metadata;
+    let text = builder.add_type(Type::new(Shape::Text(Format::AnyText)));
+    for (name, type_id) in [("apiVersion", text), ("kind", text), ("metadata", metadata)] {
+        let required = required && name != "metadata";
+        let name = builder.name(name);
+        // The builder stores each name once, so equal names of one schema are equal ranges.
+        fields.retain(|field| field.name != name);
+        fields.push(Field { name, type_id, required, availability: Availability::ALWAYS });
+    }
 }
 
 /// The properties of a schema as fields, each with its type stored.
@@ -148,7 +161,14 @@ fn fields(builder: &mut Builder, schema: &Schema) -> Vec<Field> {
 
 /// The form of a list. What is no list of a known kind is atomic, as it is to the API server.
 fn array(builder: &mut Builder, schema: &Schema) -> Shape {
-    let items = add_schema(builder, schema.get("items").unwrap_or(&Value::Null));
+    let items = schema.get("items").unwrap_or(&Value::Null);
+    // A list that keeps unknown fields keeps those of its items (`skipPrune`).
+    let kept = items.as_object().filter(|_| is_set(schema, PRESERVE)).map(|items| {
+        let mut items = items.clone();
+        items.insert(PRESERVE.to_owned(), Value::Bool(true));
+        Value::Object(items)
+    });
+    let items = add_schema(builder, kept.as_ref().unwrap_or(items));
     let list_type = match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {
         Some("set") => ListType::Set,
         Some("map") => {
@@ -173,7 +193,59 @@ fn constraints(builder: &mut Builder, schema: &Schema, shape: Shape) -> u32 {
     };
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
     let pattern = schema.get("pattern").and_then(Value::as_str).map(|pattern| builder.name(pattern));
-    builder.constraints(Constraints { minimum: bound(minimum), maximum: bound(maximum), pattern })
+    let rest = rest(schema, shape);
+    let rest = (!rest.is_empty()).then(|| builder.name(&Value::Object(rest).to_string()));
+    builder.constraints(Constraints { minimum: bound(minimum), maximum: bound(maximum), pattern, rest })
+}
+
+/// The keywords of a schema that have no place in the table.
+fn rest(schema: &Schema, shape: Shape) -> Schema {
+    let mut rest = Schema::new();
+    let mut keep = |key: &str| {
+        if let Some(value) = schema.get(key) {
+            rest.insert(key.to_owned(), value.clone());
+        }
+    };
+    if !matches!(shape, Shape::Text(_)) || list(schema, "enum").iter().any(|value| !value.is_string()) {
+        keep("enum");
+    }
+    for (key, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if is_set(schema, key) {
+            keep(key);
+            keep(bound);
+        }
+    }
+    keep("multipleOf");
+    // Of these two, the format of the type says the same; the others of numbers are their sizes in bits.
+    let format = schema.get("format").and_then(Value::as_str);
+    if matches!(shape, Shape::Text(Format::AnyText)) && format.is_some_and(|format| FORMATS.contains(&format))
+    {
+        keep("format");
+    }
+    // Where the table has no fields, it cannot require any.
+    if !matches!(shape, Shape::Object { .. }) {
+        keep("required");
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        if !list(schema, key).is_empty() && !says_int_or_string(schema, key) {
+            keep(key);
+        }
+    }
+    if schema.get("not").is_some_and(Value::is_object) {
+        keep("not");
+    }
+    rest
+}
+
+/// The formats of texts that the API server knows, but for those that types of the table have.
+const FORMATS: &[&str] =
+    &["cidr", "date", "duration", "email", "hostname", "ipv4", "ipv6", "mac", "uri", "uuid"];
+
+/// Whether `anyOf` says what `int-or-string` says already: an integer, or a string.
+fn says_int_or_string(schema: &Schema, key: &str) -> bool {
+    let is_plain =
+        |value: &Value| value.as_object().is_some_and(|part| part.len() == 1 && part.contains_key("type"));
+    is_set(schema, INT_OR_STRING) && key == "anyOf" && list(schema, key).iter().all(is_plain)
 }
 
 /// The list under a key of the schema; what is no list has no items.

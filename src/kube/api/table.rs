@@ -212,6 +212,9 @@ pub struct Constraints {
     pub maximum: Option<f64>,
     /// A regular expression that strings must match.
     pub pattern: Option<Name>,
+    /// What else the schema of a CRD says of a value, as JSON: the keywords that have no place in the table, such as
+    /// `anyOf` and `multipleOf`.
+    pub rest: Option<Name>,
 }
 
 impl Availability {
@@ -231,7 +234,7 @@ impl IndexRange {
 
 impl Constraints {
     /// No constraints.
-    pub const NONE: Constraints = Constraints { minimum: None, maximum: None, pattern: None };
+    pub const NONE: Constraints = Constraints { minimum: None, maximum: None, pattern: None, rest: None };
 }
 
 impl Type {

@@ -4,6 +4,8 @@
 //! `minItems` of a list, `minProperties` of a map and `minimum` of a number. A bound is of the unit that JSON Schema
 //! gives it: characters of a text, and not its bytes.
 //!
+//! What a schema says beyond that (`anyOf`, `multipleOf`) is held against the value by `json_schema`.
+//!
 //! Most constraints come from CRDs and are findings K010. The few of built-in kinds (ports, names that must not be
 //! empty) are put into the table by the build, and are findings K005.
 
@@ -11,8 +13,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::UnusablePattern;
 use crate::kube::api::table::{Constraints, Shape, Type};
 use crate::kube::context::Position;
+use crate::kube::json_schema::{self, Step, Unknown, Violation};
 use crate::manifest::Location;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Kind, Node, Value};
 
 /// What is held against the bounds of a type.
 #[derive(Clone, Copy)]
@@ -51,6 +54,62 @@ pub(super) fn check_text(position: Position<'_>, of: Type, node: &Node) {
     }
     if let Some(pattern) = constraints.pattern {
         check_pattern(position, table.name(pattern), &scalar.text, node);
+    }
+}
+
+/// Holds a value against what else the schema of a CRD says of it: `anyOf` and its kin, exclusive bounds, formats.
+pub(super) fn check_rest(position: Position<'_>, of: Type, node: &Node) {
+    let context = position.context;
+    let table = context.table();
+    let Some(rest) = table.constraints(of).rest else { return };
+    // A value of a wrong type was reported.
+    let kind = node.as_scalar().map(|scalar| scalar.kind);
+    let fits = match of.shape {
+        Shape::Text(_) => kind == Some(Kind::Str),
+        Shape::Integer(_) => kind == Some(Kind::Int),
+        Shape::Number => matches!(kind, Some(Kind::Int | Kind::Float)),
+        Shape::Boolean => kind == Some(Kind::Bool),
+        _ => true,
+    };
+    if !fits {
+        return;
+    }
+    let api = &context.target.api;
+    for violation in json_schema::violations(&api.rest.get(table, rest), node, &api.patterns, Unknown::Keep) {
+        report_violation(position, node, &violation, &violation.steps, Location::value(node));
+    }
+}
+
+/// Goes down to where a violation is, as far as there is something, and reports it under its whole path.
+fn report_violation(
+    position: Position<'_>,
+    node: &Node,
+    violation: &Violation,
+    steps: &[Step],
+    location: Location,
+) {
+    let Some((step, rest)) = steps.split_first() else {
+        let message = format!("`{}` {}", position.name(), violation.message);
+        let finding = Diagnostic::error(position.context.constraint_code(), message);
+        position.report(finding.help("the schema of the custom resource asks it"), location);
+        return;
+    };
+    match step {
+        Step::Key(key) => {
+            let entry = node.as_map().and_then(|map| map.get(key));
+            let span = entry
+                .map_or_else(|| position.path.last_key_span().unwrap_or(node.span), |entry| entry.key_span);
+            let path = position.path.key(key, span);
+            let (below, location) =
+                entry.map_or((node, location), |entry| (&entry.node, Location::value(&entry.node)));
+            report_violation(position.at_path(&path), below, violation, rest, location);
+        }
+        Step::Index(index) => {
+            let path = position.path.index(*index);
+            let item = node.as_list().and_then(|items| items.get(*index));
+            let (below, location) = item.map_or((node, location), |item| (item, Location::value(item)));
+            report_violation(position.at_path(&path), below, violation, rest, location);
+        }
     }
 }
 

@@ -75,11 +75,27 @@ impl<'l> CheckedList<'l> {
         let finding = Diagnostic::error(Code::K006, message)
             .also(context.session.resolve(anchor_span(&self.items[first])), "the first")
             .help("keep one of them: Kubernetes tells the items of this list apart by that");
-        let path = path.index(second);
-        // In kinds of its own the API server merges lists by these keys, and refuses the same item twice in some of them
-        // alone, which is for validation to say. In custom resources it refuses it everywhere.
-        let (position, location) = (self.position.at_path(&path), Location::value(&self.items[second]));
-        if context.custom {
+        // Where one key tells them apart, its value is what to change.
+        let item = &self.items[second];
+        let of_item = path.index(second);
+        let mut keys = match self.list_type {
+            ListType::Keyed(keys) => context.table().words(keys).collect::<Vec<&str>>(),
+            ListType::Set | ListType::Atomic => Vec::new(),
+        };
+        let key = keys.pop().filter(|_| keys.is_empty());
+        match key.and_then(|key| Some((key, item.as_map()?.get(key)?))) {
+            Some((key, entry)) => {
+                let path = of_item.key(key, entry.key_span);
+                self.report(self.position.at_path(&path), finding, Location::value(&entry.node));
+            }
+            None => self.report(self.position.at_path(&of_item), finding, Location::value(item)),
+        }
+    }
+
+    /// In kinds of its own the API server merges lists by these keys, and refuses the same item twice in some of them
+    /// alone, which is for validation to say. In custom resources it refuses it everywhere.
+    fn report(&self, position: Position<'_>, finding: Diagnostic, location: Location) {
+        if position.context.custom {
             position.report(finding, location);
         } else {
             position.report_accepted(finding, location);

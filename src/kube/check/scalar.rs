@@ -16,7 +16,7 @@ use super::type_mismatch::{is_decimal_integer, report_mismatch};
 use super::{constraints, yaml_1_1};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Format, Shape, Type};
-use crate::kube::context::Position;
+use crate::kube::context::{AppliedText, Position};
 use crate::kube::quantity::{is_quantity, suggestion};
 use crate::kube::string_formats;
 use crate::manifest::Location;
@@ -30,7 +30,10 @@ pub(super) fn check_scalar(position: Position<'_>, of: Type, node: &mut Node) {
     }
     let bound = node.origin.is_some();
     let Value::Scalar(scalar) = &mut node.value else { return };
-    if !coerce(of.shape, scalar, bound) {
+    // No quotes will be written into a file that is applied as it stands.
+    let verbatim = position.context.target.applied_text == AppliedText::Verbatim;
+    let stays = verbatim && matches!(scalar.kind, Kind::Bool | Kind::Float);
+    if (stays && of.shape == Shape::IntOrString(Format::AnyText)) || !coerce(of.shape, scalar, bound) {
         return report_mismatch(position, of.shape, node);
     }
     // By what it is and not by its type: a quantity and a port may be a number or a text.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Check, Condition, Fact, From, Order, Path};
 use super::forms::Form;
-use super::place::{Place, finding, is_absent, scalar_text};
+use super::place::{Place, Step, finding, is_absent, scalar_text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::quantity::quantity_nanos;
 use crate::yaml::{Node, Value};
@@ -32,6 +32,9 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::Required => hold_required(place, fact),
         // The strict check asks for it.
         Check::Optional => {}
+        Check::RequiredWithin(inner) => hold_required_within(place, fact, inner),
+        Check::Filled => hold_filled(place, fact),
+        Check::Alone(item) => hold_alone(place, fact, item),
         Check::NonEmpty => hold_non_empty(place, fact),
         Check::Forbidden => hold_forbidden(place, fact),
         Check::In(allowed) => each_scalar(place, fact, |text| not_in(fact, text, allowed)),
@@ -101,6 +104,45 @@ fn hold_required(place: Place<'_>, fact: &Fact) {
     let message = format!("`{}` {what}{}", fact.field, because(fact));
     let help = format!("add `{}`: the API server demands it", fact.field);
     place.report(fact, fact.field, finding(Code::K002, message).help(help));
+}
+
+/// Reports the field that a missing object lacks, under the path of that field.
+fn hold_required_within(place: Place<'_>, fact: &Fact, inner: &str) {
+    let written = place.node.as_map().is_some_and(|map| map.contains_key(fact.field));
+    if place.field(fact.field).is_some() || (!written && place.is_required_by_table(fact.field)) {
+        return;
+    }
+    let message = format!("`{}.{inner}` is missing{}", fact.field, because(fact));
+    let help = format!("add `{}` with `{inner}`: the API server demands it", fact.field);
+    let steps = [Step::Key(fact.field), Step::Key(inner)];
+    place.report_below(fact, &steps, finding(Code::K002, message).help(help));
+}
+
+/// Reports an empty text, where the server tells it from nothing at all.
+fn hold_filled(place: Place<'_>, fact: &Fact) {
+    let Some(node) = place.node.get(fact.field) else { return };
+    let is_blank = |node: &Node| !node.is_null() && scalar_text(node).is_some_and(str::is_empty);
+    if is_blank(node) {
+        let message = format!("`{}` is empty{}", fact.field, because(fact));
+        place.report(fact, fact.field, finding(Code::K002, message).help("leave it out, or write a value"));
+    }
+    for (index, item) in node.as_list().unwrap_or(&[]).iter().enumerate() {
+        if is_blank(item) {
+            let message = format!("`{}[{index}]` is empty", fact.field);
+            let finding = finding(Code::K002, message).help("remove it, or write a value");
+            place.report_item(fact, fact.field, index, "", finding);
+        }
+    }
+}
+
+/// Reports an item that stands for all others, beside others.
+fn hold_alone(place: Place<'_>, fact: &Fact, item: &str) {
+    let items = place.items(fact.field);
+    if items.len() > 1 && items.iter().any(|node| scalar_text(node) == Some(item)) {
+        let message = format!("`{}` has `{item}` and other items", fact.field);
+        let help = format!("keep `{item}` alone, or remove it");
+        place.report(fact, fact.field, finding(Code::K015, message).help(help));
+    }
 }
 
 fn hold_non_empty(place: Place<'_>, fact: &Fact) {

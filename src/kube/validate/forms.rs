@@ -22,6 +22,48 @@ pub(super) enum Form {
     AbsolutePath,
     /// A path within a volume: not absolute, and without `..`.
     RelativePath,
+    /// `IsDNS1035Label`.
+    Dns1035Label,
+    /// The name of a kind: `IsDNS1035Label` in lower case.
+    KindName,
+    /// `IsFullyQualifiedName`.
+    FullyQualifiedName,
+    /// A DNS subdomain with a dot in it.
+    DomainName,
+    /// `IsValidPathSegmentName`.
+    PathSegmentName,
+    /// The path of `ValidateWebhookService`.
+    WebhookPath,
+    /// `ValidateSignerName`.
+    SignerName,
+    /// An identifier of CEL that is no word of the language.
+    CelIdentifier,
+    /// `parseGroupVersion`.
+    GroupVersion,
+    /// `ValidateNonResourceURLPath`.
+    NonResourcePath,
+    /// `*`, or `IsDNS1123Label`.
+    WildcardOrDnsLabel,
+    /// `*`, or `IsDNS1123Subdomain`.
+    WildcardOrDnsSubdomain,
+    /// `validateFullyQualifiedName`.
+    DeviceAttribute,
+    /// `ValidateCSIDriverName`.
+    DriverName,
+    /// `validatePoolName`.
+    PoolName,
+    /// A version of `semver.org`.
+    SemanticVersion,
+    /// `IsExtendedResourceName`.
+    ExtendedResource,
+    /// `validateSimpleJSONPath`.
+    SimpleJsonPath,
+    /// A simple JSON path below `.spec`.
+    PathInSpec,
+    /// A simple JSON path below `.status`.
+    PathInStatus,
+    /// A simple JSON path below one of the two.
+    PathInSpecOrStatus,
 }
 
 impl Form {
@@ -38,6 +80,59 @@ impl Form {
             Form::RelativePath => {
                 (is_relative_path(text), "a path that does not begin with `/` and has no `..` in it")
             }
+            Form::Dns1035Label => (
+                is_dns1035_label(text),
+                "lower-case letters, digits and `-`, at most 63 characters, with a letter in front",
+            ),
+            Form::KindName => (
+                is_dns1035_label(&text.to_ascii_lowercase()),
+                "letters, digits and `-`, at most 63 characters, with a letter in front",
+            ),
+            Form::FullyQualifiedName => (is_domain(text, 3), "a domain name with two dots or more"),
+            Form::DomainName => (is_domain(text, 2), "a domain name with a dot in it"),
+            Form::PathSegmentName => {
+                (string_formats::is_path_segment_name(text), "without `/` and `%`, and not `.` or `..`")
+            }
+            Form::WebhookPath => {
+                (is_webhook_path(text), "a path such as `/validate`, of DNS names between single slashes")
+            }
+            Form::SignerName => (is_signer_name(text), "a domain name, `/` and a name"),
+            Form::CelIdentifier => (
+                is_cel_identifier(text),
+                "letters, digits and `_`, with no digit in front, and no word of CEL",
+            ),
+            Form::GroupVersion => (is_group_version(text), "a version such as `v1` or `example.com/v1`"),
+            Form::NonResourcePath => {
+                (is_non_resource_path(text), "`*`, or a path such as `/healthz` or `/metrics/*`")
+            }
+            Form::WildcardOrDnsLabel => (
+                text == "*" || string_formats::is_dns1123_label(text),
+                "`*`, or lower-case letters, digits and `-`, at most 63 characters",
+            ),
+            Form::WildcardOrDnsSubdomain => (
+                text == "*" || string_formats::is_dns1123_subdomain(text),
+                "`*`, or lower-case letters, digits, `-` and `.`",
+            ),
+            Form::DeviceAttribute => (is_device_attribute(text), "a domain name, `/` and an identifier"),
+            Form::DriverName => (
+                text.len() <= 63 && string_formats::is_dns1123_subdomain(&text.to_ascii_lowercase()),
+                "a domain name of at most 63 characters",
+            ),
+            Form::PoolName => (
+                text.len() <= 253 && text.split('/').all(string_formats::is_dns1123_subdomain),
+                "DNS names with `/` between them, at most 253 characters",
+            ),
+            Form::SemanticVersion => (is_semantic_version(text), "a version such as `1.2.3`"),
+            Form::ExtendedResource => {
+                (is_extended_resource(text), "a domain name, `/` and a name, not of `kubernetes.io`")
+            }
+            Form::SimpleJsonPath => (text.starts_with('.'), "a path that begins with `.`"),
+            Form::PathInSpec => (text.starts_with(".spec."), "a path below `.spec`"),
+            Form::PathInStatus => (text.starts_with(".status."), "a path below `.status`"),
+            Form::PathInSpecOrStatus => (
+                text.starts_with(".spec.") || text.starts_with(".status."),
+                "a path below `.spec` or `.status`",
+            ),
         };
         (!fits).then_some(must_be)
     }
@@ -53,6 +148,27 @@ impl Form {
             Form::ConfigKey => string_formats::advice(Format::ConfigMapKey),
             Form::AbsolutePath => "write `/` before it",
             Form::RelativePath => "write it as a path below the volume",
+            Form::Dns1035Label => "write lower case, begin with a letter, and shorten it if need be",
+            Form::KindName => "write it as `Widget`",
+            Form::FullyQualifiedName => "write it as `check.example.com`",
+            Form::DomainName => "write it as `example.com`",
+            Form::PathSegmentName => "choose another name",
+            Form::WebhookPath => "begin it with `/`, and write lower case",
+            Form::SignerName => "write it as `example.com/signer`",
+            Form::CelIdentifier => "choose another name",
+            Form::GroupVersion => "write `group/version`, or the version alone for the core group",
+            Form::NonResourcePath => "begin it with `/`, and write `*` behind the last `/` alone",
+            Form::WildcardOrDnsLabel => "write a namespace, or `*` for all",
+            Form::WildcardOrDnsSubdomain => "write a name, or `*` for all",
+            Form::DeviceAttribute => "write it as `example.com/model`",
+            Form::DriverName => "write it as `gpu.example.com`",
+            Form::PoolName => "write it as `node-1`",
+            Form::SemanticVersion => "write three numbers with dots between them",
+            Form::ExtendedResource => "write it as `example.com/gpu`",
+            Form::SimpleJsonPath => "write it as `.spec.replicas`",
+            Form::PathInSpec => "write it as `.spec.replicas`",
+            Form::PathInStatus => "write it as `.status.replicas`",
+            Form::PathInSpecOrStatus => "write it as `.status.selector`",
         }
     }
 }
@@ -60,4 +176,109 @@ impl Form {
 /// `validateLocalDescendingPath`.
 fn is_relative_path(text: &str) -> bool {
     !text.starts_with('/') && !text.split('/').any(|part| part == "..")
+}
+
+/// `[a-z]([-a-z0-9]*[a-z0-9])?`, at most 63 characters.
+pub(super) fn is_dns1035_label(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && string_formats::is_dns1123_label(text)
+}
+
+/// A DNS subdomain of so many parts.
+fn is_domain(text: &str, parts: usize) -> bool {
+    string_formats::is_dns1123_subdomain(text) && text.split('.').count() >= parts
+}
+
+/// `/a/b/`: DNS subdomains between slashes; `/` and nothing are the root.
+fn is_webhook_path(text: &str) -> bool {
+    let Some(path) = text.strip_prefix('/') else { return text.is_empty() };
+    let path = path.strip_suffix('/').unwrap_or(path);
+    text == "/" || path.split('/').all(string_formats::is_dns1123_subdomain)
+}
+
+fn is_signer_name(text: &str) -> bool {
+    let Some((domain, name)) = text.split_once('/') else { return false };
+    is_domain(domain, 2) && string_formats::is_dns1123_subdomain(name) && text.len() <= 571
+}
+
+/// `IDENT` of the grammar of CEL, without its reserved words.
+pub(super) fn is_cel_identifier(text: &str) -> bool {
+    const RESERVED: &[&str] = &[
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ];
+    text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        && !RESERVED.contains(&text)
+}
+
+fn is_group_version(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((group, version)) => string_formats::is_dns1123_subdomain(group) && is_dns1035_label(version),
+        None => is_dns1035_label(text),
+    }
+}
+
+fn is_non_resource_path(text: &str) -> bool {
+    let wildcards = text.matches('*').count();
+    text == "*"
+        || text.starts_with('/')
+            && !text.contains(' ')
+            && !text.contains("//")
+            && (wildcards == 0 || (wildcards == 1 && text.ends_with("/*")))
+}
+
+/// A domain of at most 63 characters, `/`, and an identifier of at most 32.
+fn is_device_attribute(text: &str) -> bool {
+    let Some((domain, id)) = text.split_once('/') else { return false };
+    let is_identifier = id.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && id.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+    domain.len() <= 63 && string_formats::is_dns1123_subdomain(domain) && is_identifier && id.len() <= 32
+}
+
+/// `1.2.3`, with `-alpha.1` and `+build` or without.
+fn is_semantic_version(text: &str) -> bool {
+    let (rest, build) = text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
+    let (core, pre) = rest.split_once('-').map_or((rest, None), |(core, pre)| (core, Some(pre)));
+    let is_number = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'))
+    };
+    let is_identifier = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
+    };
+    let is_numeric = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    core.split('.').count() == 3
+        && core.split('.').all(is_number)
+        && pre.is_none_or(|pre| {
+            pre.split('.').all(|part| is_identifier(part) && (!is_numeric(part) || is_number(part)))
+        })
+        && build.is_none_or(|build| build.split('.').all(is_identifier))
+}
+
+fn is_extended_resource(text: &str) -> bool {
+    let Some((domain, _)) = text.split_once('/') else { return false };
+    let is_native = domain == "kubernetes.io" || domain.ends_with(".kubernetes.io");
+    !is_native
+        && !text.starts_with("requests.")
+        && string_formats::violation(Format::QualifiedName, &format!("requests.{text}")).is_none()
 }

@@ -137,7 +137,6 @@ impl<'p> Place<'p> {
         for key in path.keys {
             nodes = nodes.into_iter().flat_map(|node| below(node, key)).collect();
         }
-        nodes.retain(|node| !is_absent(node));
         nodes
     }
 
@@ -280,7 +279,9 @@ fn below<'n>(node: &'n Node, key: &str) -> Vec<&'n Node> {
     let mut values = Vec::new();
     for node in found {
         match node.as_list() {
+            // Its items count as they are: a list that holds an empty text is not an empty list.
             Some(items) if items.iter().all(|item| item.as_scalar().is_some()) => values.extend(items),
+            _ if is_absent(node) => {}
             _ => values.push(node),
         }
     }
