@@ -284,6 +284,7 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
         "alone" => format!("Check::Alone({operands:?})"),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
+        "implied" => "Check::Implied".to_owned(),
         "in" => format!("Check::In(&{words:?})"),
         "not-in" => format!("Check::NotIn(&{words:?})"),
         "range" => {

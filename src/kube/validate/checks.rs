@@ -37,6 +37,8 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::Alone(item) => hold_alone(place, fact, item),
         Check::NonEmpty => hold_non_empty(place, fact),
         Check::Forbidden => hold_forbidden(place, fact),
+        // The walk goes into such objects.
+        Check::Implied => {}
         Check::In(allowed) => each_scalar(place, fact, |text| not_in(fact, text, allowed)),
         Check::NotIn(refused) => each_scalar(place, fact, |text| {
             refused.contains(&text).then(|| {
@@ -76,7 +78,9 @@ fn each_scalar(place: Place<'_>, fact: &Fact, check: impl Fn(&str) -> Option<Dia
         }
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                if let Some(finding) = scalar_text(item).and_then(&check) {
+                // Null among items is an empty text to the server.
+                let text = if item.is_null() { Some("") } else { scalar_text(item) };
+                if let Some(finding) = text.and_then(&check) {
                     place.report_item(fact, fact.field, index, "", finding);
                 }
             }

@@ -1,5 +1,6 @@
 //! The forms of texts that facts ask for: what each accepts, and what to say of a text that does not fit.
 
+use super::addresses;
 use crate::kube::api::table::Format;
 use crate::kube::string_formats;
 
@@ -64,6 +65,38 @@ pub(super) enum Form {
     PathInStatus,
     /// A simple JSON path below one of the two.
     PathInSpecOrStatus,
+    /// `validatePathNoBacksteps`: a path without `..`.
+    PathWithoutBacksteps,
+    /// `IsDomainPrefixedPath`: `example.com/controller`.
+    DomainPrefixedPath,
+    /// A DNS subdomain, with a dot behind it or without.
+    DnsName,
+    /// `IsFullyQualifiedDomainName`.
+    FullyQualifiedDomain,
+    /// A DNS subdomain, or one with `*` as its first label: `IsWildcardDNS1123Subdomain`.
+    HostName,
+    /// Anything but an IP address, which a DNS subdomain may look like.
+    NoIp,
+    /// `validateProvisioner`: a qualified name, whatever the case of its domain.
+    ProvisionerName,
+    /// `IsNotMoreThan100Percent`; what is no percentage passes.
+    UpToAllPercent,
+    /// An IP address, as lenient as the oldest fields are: `IsValidIPForLegacyField`.
+    Ip,
+    /// What 1.36 asks of such an address besides. What is none passes.
+    StrictIp,
+    /// `ValidateNonSpecialIP`. What is no address passes.
+    OrdinaryIp,
+    /// A CIDR, as lenient as the oldest fields are: `IsValidCIDRForLegacyField`.
+    Cidr,
+    /// What 1.36 asks of such a CIDR besides. What is none passes.
+    StrictCidr,
+    /// `IsValidCIDR`.
+    CanonicalCidr,
+    /// `validateFinalizerName` of a namespace: a name with a domain, or one of the old ones.
+    Finalizer,
+    /// The name of an iSCSI initiator or target: `iqn.`, `eui.` or `naa.`.
+    IscsiName,
 }
 
 impl Form {
@@ -133,6 +166,37 @@ impl Form {
                 text.starts_with(".spec.") || text.starts_with(".status."),
                 "a path below `.spec` or `.status`",
             ),
+            Form::PathWithoutBacksteps => (!has_backsteps(text), "a path without `..`"),
+            Form::DomainPrefixedPath => (
+                is_domain_prefixed_path(text),
+                "a path below a domain such as `example.com/controller`",
+            ),
+            Form::DnsName => {
+                let name = text.strip_suffix('.').unwrap_or(text);
+                return string_formats::violation(Format::Dns1123Subdomain, name);
+            }
+            Form::FullyQualifiedDomain => {
+                let name = text.strip_suffix('.').unwrap_or(text);
+                let fits = name.contains('.') && string_formats::is_dns1123_subdomain(name);
+                (fits, "a domain name with a dot in it, such as `db.example.com`")
+            }
+            Form::HostName => (is_host_name(text), "a host name such as `app.example.com` or `*.example.com`"),
+            Form::NoIp => (addresses::parse_ip(text).is_none(), "a DNS name, and no IP address"),
+            Form::ProvisionerName => {
+                return string_formats::violation(Format::QualifiedName, &text.to_lowercase());
+            }
+            Form::UpToAllPercent => (!is_over_all_percent(text), "at most `100%`"),
+            Form::Ip => (addresses::parse_ip(text).is_some(), "an IP address such as `10.0.0.1`"),
+            Form::StrictIp => return addresses::strict_ip_violation(text),
+            Form::OrdinaryIp => return addresses::special_violation(text),
+            Form::Cidr => (addresses::parse_cidr(text).is_some(), "a CIDR such as `10.0.0.0/8`"),
+            Form::StrictCidr => return addresses::strict_cidr_violation(text),
+            Form::CanonicalCidr => (
+                addresses::is_canonical_cidr(text),
+                "a CIDR in its shortest form, such as `10.0.0.0/8` or `2001:db8::/64`",
+            ),
+            Form::Finalizer => (is_finalizer(text), "a name with a domain, such as `example.com/cleanup`"),
+            Form::IscsiName => (is_iscsi_name(text), "a name that begins with `iqn.`, `eui.` or `naa.`"),
         };
         (!fits).then_some(must_be)
     }
@@ -169,6 +233,19 @@ impl Form {
             Form::PathInSpec => "write it as `.spec.replicas`",
             Form::PathInStatus => "write it as `.status.replicas`",
             Form::PathInSpecOrStatus => "write it as `.status.selector`",
+            Form::PathWithoutBacksteps => "write the path itself, without `..`",
+            Form::DomainPrefixedPath => "write a domain, `/` and a name",
+            Form::DnsName | Form::FullyQualifiedDomain | Form::NoIp => "write the name that DNS knows it by",
+            Form::HostName => "write it in lower case, without a port, and `*` as the whole first label or not at all",
+            Form::ProvisionerName => "write the provisioner's name, such as `csi.example.com`",
+            Form::UpToAllPercent => "lower it",
+            Form::Ip | Form::StrictIp => "write the address in full, without zeros in front",
+            Form::OrdinaryIp => "write the address that others reach it at",
+            Form::Cidr | Form::StrictCidr | Form::CanonicalCidr => {
+                "write the first address of the block, `/` and the length of its prefix"
+            }
+            Form::Finalizer => "put the domain of the controller and `/` in front",
+            Form::IscsiName => "write the name in full, such as `iqn.2016-01.com.example:disk1`",
         }
     }
 }
@@ -281,4 +358,66 @@ fn is_extended_resource(text: &str) -> bool {
     !is_native
         && !text.starts_with("requests.")
         && string_formats::violation(Format::QualifiedName, &format!("requests.{text}")).is_none()
+/// `validatePathNoBacksteps`.
+fn has_backsteps(text: &str) -> bool {
+    text.split('/').any(|part| part == "..")
+}
+
+/// `IsDomainPrefixedPath`: a domain, and a path of what an URL may have there.
+fn is_domain_prefixed_path(text: &str) -> bool {
+    let in_path = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&byte);
+    text.split_once('/').is_some_and(|(domain, path)| {
+        string_formats::is_dns1123_subdomain(domain) && !path.is_empty() && path.bytes().all(in_path)
+    })
+}
+
+/// A wildcard is the whole first label.
+fn is_host_name(text: &str) -> bool {
+    let rest = text.strip_prefix("*.").unwrap_or(text);
+    text.len() <= 253 && string_formats::is_dns1123_subdomain(rest)
+}
+
+fn is_over_all_percent(text: &str) -> bool {
+    let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    // Digits that are too many for a number are more than 100 too.
+    digits.is_some_and(|digits| !digits.is_empty() && digits.parse().is_ok_and(|percent: u128| percent > 100))
+}
+
+/// `validateFinalizerName` and `validateKubeFinalizerName`.
+fn is_finalizer(text: &str) -> bool {
+    if text.contains('/') {
+        return string_formats::violation(Format::QualifiedName, text).is_none();
+    }
+    ["kubernetes", "orphan", "foregroundDeletion"].contains(&text)
+}
+
+/// `iscsiInitiatorIqnRegex`, `iscsiInitiatorEuiRegex` and `iscsiInitiatorNaaRegex`.
+fn is_iscsi_name(text: &str) -> bool {
+    let identifier = |rest: &str, length: usize| {
+        let mut characters = rest.chars();
+        // The sign behind the word may be any.
+        let sign = characters.next().is_some();
+        let rest = characters.as_str();
+        sign && rest.len() == length && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    if let Some(rest) = text.strip_prefix("eui") {
+        return identifier(rest, 16);
+    }
+    if let Some(rest) = text.strip_prefix("naa") {
+        return identifier(rest, 32);
+    }
+    // `iqn.2016-01.com.example:disk1`
+    let Some((authority, name)) = text.strip_prefix("iqn.").and_then(|rest| rest.split_once(':')) else {
+        return false;
+    };
+    let digits = |text: &str, length: usize| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let dated = authority.split_once('.').is_some_and(|(date, domain)| {
+        let in_domain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        date.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
+            && !domain.is_empty()
+            && domain.bytes().all(in_domain)
+    });
+    dated && !name.is_empty() && !name.contains([',', ';', '*', '&', '$', '|']) && !name.contains(char::is_whitespace)
 }

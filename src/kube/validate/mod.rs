@@ -10,6 +10,7 @@
 //! facts       a fact, its conditions, the index by type; the build makes them of the text
 //! checks      one object against one fact, and the wording
 //! forms       the forms of texts
+//! addresses   IP addresses and CIDRs, as the server reads them
 //! functions/  what facts cannot say
 //! place       an object, what is further up, and how it reports
 //! ```
@@ -17,6 +18,7 @@
 //! It comes after the strict check, and takes the tree as that has left it. Null, an empty text and an empty list are
 //! nothing at all to the server, and so they are here. A node of a wrong type was reported, and is passed over.
 
+mod addresses;
 mod checks;
 mod facts;
 mod forms;

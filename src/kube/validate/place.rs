@@ -39,6 +39,12 @@ impl<'p> Place<'p> {
         self.node.as_map()?.get(field).filter(|entry| !is_absent(&entry.node))
     }
 
+    /// Whether one of the versions asks what this minor version of Kubernetes began to ask.
+    pub(super) fn is_asked_since(&self, minor: u8) -> bool {
+        let (_, newest) = self.context.versions.minors();
+        newest >= minor
+    }
+
     /// Whether the table says that the field is required.
     pub(super) fn is_required_by_table(&self, field: &str) -> bool {
         let table = self.context.table();

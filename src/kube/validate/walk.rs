@@ -4,7 +4,7 @@
 //! its type was reported by the strict check, and is passed over.
 
 use super::checks;
-use super::facts::{facts_of, has_facts_below};
+use super::facts::{Check, Fact, facts_of, has_facts_below};
 use super::place::Place;
 use crate::kube::api::table::{Shape, Table, TypeId};
 use crate::kube::context::{Context, PathStack};
@@ -24,6 +24,9 @@ pub(super) fn walk(
             let place = Place { context, node, path, type_id: id, parent };
             for fact in facts_of(id) {
                 checks::hold(place, fact);
+                if matches!(fact.check, Check::Implied) {
+                    walk_implied(place, fact);
+                }
             }
             for (key, entry) in map {
                 let Some(field) = table.field(fields, key) else { continue };
@@ -46,6 +49,22 @@ pub(super) fn walk(
         }
         _ => {}
     }
+}
+
+/// Holds an object that is not there against the facts of its type, as if it were written as `{}`.
+fn walk_implied(place: Place<'_>, fact: &Fact) {
+    let table = place.context.table();
+    let Shape::Object { fields, .. } = table.get(place.type_id).shape else { return };
+    let Some(field) = table.field(fields, fact.field) else { return };
+    let entry = place.node.as_map().and_then(|map| map.get(fact.field));
+    // What the table knows as required has been reported as such.
+    if field.required || entry.is_some_and(|entry| !entry.node.is_null()) || !place.meets(fact.conditions) {
+        return;
+    }
+    let key = entry.map(|entry| entry.key_span).or(place.path.last_key_span()).unwrap_or(place.node.span);
+    let span = entry.map_or(place.node.span, |entry| entry.node.span);
+    let nothing = Node::empty_map(span);
+    walk(place.context, &place.path.key(fact.field, key), field.type_id, &nothing, Some(&place));
 }
 
 /// Whether a value of this type is an object with facts, or holds one.
