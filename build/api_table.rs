@@ -159,6 +159,15 @@ const FORMATS: &[(&str, &str, Format)] = &[
     ("meta.v1.ObjectMeta", "namespace", Format::Dns1123Label),
 ];
 
+/// The values of fields whose `enum` in the API's description is not what the API server takes. The generator of the
+/// description reads constants that are literals and no others, and one type may serve fields that take some of its
+/// values each: the end of the type's name, the field, its values.
+const ENUMS: &[(&str, &str, &[&str])] = &[
+    ("core.v1.ServiceSpec", "ipFamilies", &["IPv4", "IPv6"]),
+    ("discovery.v1.EndpointSlice", "addressType", &["FQDN", "IPv4", "IPv6"]),
+    ("storage.v1.StorageClass", "reclaimPolicy", &["Delete", "Retain"]),
+];
+
 /// Ports that say "choose one" or "none" with 0.
 const OPTIONAL_PORTS: &[&str] = &["hostPort", "nodePort", "healthCheckNodePort"];
 /// Ports that must be one, from 1 to 65535.
@@ -219,8 +228,13 @@ fn field_type(
     field: &ApiField,
 ) -> Result<TypeId> {
     let written = field.r#type.as_str();
+    let mended = ENUMS.iter().find(|(end, name, _)| *name == key && owner.ends_with(end));
+    let allowed = match mended {
+        Some((_, _, values)) => values.iter().map(|value| (*value).to_owned()).collect(),
+        None => field.r#enum.clone(),
+    };
     if let Some(items) = between(written, '[', ']') {
-        let items = element(builder, ids, items, &field.r#enum)?;
+        let items = element(builder, ids, items, &allowed)?;
         return Ok(list_type(builder, items, field));
     }
     if let Some(values) = between(written, '{', '}') {
@@ -233,7 +247,7 @@ fn field_type(
     }
     match narrowed_type(builder, owner, key, written) {
         Some(of) => Ok(builder.add_type(of)),
-        None => element(builder, ids, written, &field.r#enum),
+        None => element(builder, ids, written, &allowed),
     }
 }
 

@@ -138,9 +138,8 @@ pub(super) fn is_canonical_ip(text: &str) -> bool {
 
 /// `validation.IsValidCIDR`: a CIDR in the one way in which Go writes it.
 pub(super) fn is_canonical_cidr(text: &str) -> bool {
-    parse_cidr(text).is_some_and(|cidr| {
-        !is_mapped(cidr.address) && format!("{}/{}", cidr.network(), cidr.prefix) == text
-    })
+    parse_cidr(text)
+        .is_some_and(|cidr| !is_mapped(cidr.address) && format!("{}/{}", cidr.network(), cidr.prefix) == text)
 }
 
 fn is_mapped(address: IpAddr) -> bool {
@@ -221,7 +220,10 @@ mod tests {
             ("::/0", "2001:db8::/64", true),
         ] {
             let both = parse_cidr(outer).zip(parse_cidr(inner));
-            assert!(both.is_some_and(|(outer, inner)| outer.strictly_contains(inner) == contains), "{outer} {inner}");
+            assert!(
+                both.is_some_and(|(outer, inner)| outer.strictly_contains(inner) == contains),
+                "{outer} {inner}"
+            );
         }
     }
 }

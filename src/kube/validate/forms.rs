@@ -167,10 +167,9 @@ impl Form {
                 "a path below `.spec` or `.status`",
             ),
             Form::PathWithoutBacksteps => (!has_backsteps(text), "a path without `..`"),
-            Form::DomainPrefixedPath => (
-                is_domain_prefixed_path(text),
-                "a path below a domain such as `example.com/controller`",
-            ),
+            Form::DomainPrefixedPath => {
+                (is_domain_prefixed_path(text), "a path below a domain such as `example.com/controller`")
+            }
             Form::DnsName => {
                 let name = text.strip_suffix('.').unwrap_or(text);
                 return string_formats::violation(Format::Dns1123Subdomain, name);
@@ -180,7 +179,9 @@ impl Form {
                 let fits = name.contains('.') && string_formats::is_dns1123_subdomain(name);
                 (fits, "a domain name with a dot in it, such as `db.example.com`")
             }
-            Form::HostName => (is_host_name(text), "a host name such as `app.example.com` or `*.example.com`"),
+            Form::HostName => {
+                (is_host_name(text), "a host name such as `app.example.com` or `*.example.com`")
+            }
             Form::NoIp => (addresses::parse_ip(text).is_none(), "a DNS name, and no IP address"),
             Form::ProvisionerName => {
                 return string_formats::violation(Format::QualifiedName, &text.to_lowercase());
@@ -236,7 +237,9 @@ impl Form {
             Form::PathWithoutBacksteps => "write the path itself, without `..`",
             Form::DomainPrefixedPath => "write a domain, `/` and a name",
             Form::DnsName | Form::FullyQualifiedDomain | Form::NoIp => "write the name that DNS knows it by",
-            Form::HostName => "write it in lower case, without a port, and `*` as the whole first label or not at all",
+            Form::HostName => {
+                "write it in lower case, without a port, and `*` as the whole first label or not at all"
+            }
             Form::ProvisionerName => "write the provisioner's name, such as `csi.example.com`",
             Form::UpToAllPercent => "lower it",
             Form::Ip | Form::StrictIp => "write the address in full, without zeros in front",
@@ -358,6 +361,8 @@ fn is_extended_resource(text: &str) -> bool {
     !is_native
         && !text.starts_with("requests.")
         && string_formats::violation(Format::QualifiedName, &format!("requests.{text}")).is_none()
+}
+
 /// `validatePathNoBacksteps`.
 fn has_backsteps(text: &str) -> bool {
     text.split('/').any(|part| part == "..")
@@ -410,14 +415,16 @@ fn is_iscsi_name(text: &str) -> bool {
     let Some((authority, name)) = text.strip_prefix("iqn.").and_then(|rest| rest.split_once(':')) else {
         return false;
     };
-    let digits = |text: &str, length: usize| {
-        text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let digits =
+        |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     let dated = authority.split_once('.').is_some_and(|(date, domain)| {
         let in_domain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
         date.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
             && !domain.is_empty()
             && domain.bytes().all(in_domain)
     });
-    dated && !name.is_empty() && !name.contains([',', ';', '*', '&', '$', '|']) && !name.contains(char::is_whitespace)
+    dated
+        && !name.is_empty()
+        && !name.contains([',', ';', '*', '&', '$', '|'])
+        && !name.contains(char::is_whitespace)
 }

@@ -32,7 +32,10 @@ const SOURCES: &[(&str, &str)] = &[
 pub(in crate::kube::validate) fn metric_source(place: Place<'_>, fact: &Fact) {
     let metric_type = place.text("type");
     let Some((_, wanted)) = SOURCES.iter().find(|(name, _)| Some(*name) == metric_type) else { return };
-    let mut wrong = SOURCES.iter().map(|(_, field)| *field).filter(|field| field != wanted && place.field(field).is_some());
+    let mut wrong = SOURCES
+        .iter()
+        .map(|(_, field)| *field)
+        .filter(|field| field != wanted && place.field(field).is_some());
     let Some(source) = place.field(wanted) else {
         // The wrong field and the missing one are one fault.
         let message = format!("`{wanted}` is missing, as `type` says so");
@@ -57,7 +60,12 @@ fn target_of(place: Place<'_>, fact: &Fact, source: &str, target: &Node) {
         report(field, Code::K013, format!("`{field}` is missing"), format!("add {others}"));
     };
     let both = |field: &str, other: &str| {
-        report(field, Code::K013, format!("`{field}` cannot stand beside `{other}`"), "keep one of them".to_owned());
+        report(
+            field,
+            Code::K013,
+            format!("`{field}` cannot stand beside `{other}`"),
+            "keep one of them".to_owned(),
+        );
     };
     match source {
         "object" if !has("value") && !has("averageValue") => missing("averageValue", "it, or `value`"),

@@ -84,7 +84,9 @@ pub(in crate::kube::validate) fn secret(place: Place<'_>, fact: &Fact) {
             ["tls.crt", "tls.key"].into_iter().filter(|key| length_of(key).is_none()).for_each(missing);
         }
         // The server wants one of them, and names both.
-        Some("kubernetes.io/basic-auth") if length_of("username").is_none() && length_of("password").is_none() => {
+        Some("kubernetes.io/basic-auth")
+            if length_of("username").is_none() && length_of("password").is_none() =>
+        {
             missing("username");
         }
         Some("kubernetes.io/ssh-auth") if length_of("ssh-privatekey").unwrap_or(0) == 0 => {
@@ -99,7 +101,11 @@ pub(in crate::kube::validate) fn secret(place: Place<'_>, fact: &Fact) {
             if place.at(&["metadata", "annotations", NAME]).is_none() {
                 let message = format!("the token of a service account needs the annotation `{NAME}`");
                 let steps = [Step::Key("metadata"), Step::Key("annotations"), Step::Key(NAME)];
-                place.report_below(fact, &steps, finding(Code::K002, message).help("name the service account"));
+                place.report_below(
+                    fact,
+                    &steps,
+                    finding(Code::K002, message).help("name the service account"),
+                );
             }
         }
         _ => {}
@@ -118,8 +124,8 @@ fn docker_config(
     let (field, json) = match (plain.and_then(|plain| plain.get(key)), data.and_then(|data| data.get(key))) {
         (Some(entry), _) => ("stringData", scalar_text(&entry.node).map(|text| text.as_bytes().to_vec())),
         (None, Some(entry)) => {
-            let text: Option<String> =
-                scalar_text(&entry.node).map(|text| text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect());
+            let text: Option<String> = scalar_text(&entry.node)
+                .map(|text| text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect());
             // What is no base64 has been reported.
             let Some(bytes) = text.and_then(|text| STANDARD.decode(text).ok()) else { return };
             ("data", Some(bytes))
@@ -231,7 +237,13 @@ pub(in crate::kube::validate) fn limit_range_types(place: Place<'_>, fact: &Fact
             place.report_item(fact, "limits", index, "type", finding);
         } else if !types.insert(limit_type) {
             let finding = finding(Code::K006, format!("a second entry is about `{limit_type}`"));
-            place.report_item(fact, "limits", index, "type", finding.help("write the limits of both into one"));
+            place.report_item(
+                fact,
+                "limits",
+                index,
+                "type",
+                finding.help("write the limits of both into one"),
+            );
         }
     }
 }
@@ -293,7 +305,8 @@ pub(in crate::kube::validate) fn limit_range(place: Place<'_>, fact: &Fact) {
         };
         // One wrong amount contradicts several others: the first of these is named.
         if let Some((field, message)) = amounts.contradiction(key) {
-            let finding = finding(Code::K015, format!("{message} of `{key}`")).help("change one of the two amounts");
+            let finding =
+                finding(Code::K015, format!("{message} of `{key}`")).help("change one of the two amounts");
             place.report_below(fact, &[Step::Key(field), Step::Key(key)], finding);
         }
     }
@@ -332,7 +345,9 @@ impl Amounts {
             ("maxLimitRequestRatio", "`maxLimitRequestRatio` is below 1")
         } else if self.ratio_is_out_of_reach() {
             ("maxLimitRequestRatio", "`maxLimitRequestRatio` is above that of `max` and `min`")
-        } else if !overcommits && self.default.zip(self.request).is_some_and(|(limit, request)| limit != request) {
+        } else if !overcommits
+            && self.default.zip(self.request).is_some_and(|(limit, request)| limit != request)
+        {
             ("defaultRequest", "`default` and `defaultRequest` must be the same")
         } else {
             return None;
@@ -360,10 +375,13 @@ pub(in crate::kube::validate) fn resource_quota(place: Place<'_>, fact: &Fact) {
         let unknown = (!key.contains('/') && !is_standard_in_quotas(key))
             .then(|| format!("a quota cannot count `{key}`"));
         if let Some(message) = unknown.or_else(|| resource_violation(key, false)) {
-            let finding = finding(Code::K017, message).help("write one such as `requests.cpu`, `pods` or `count/jobs.batch`");
+            let finding = finding(Code::K017, message)
+                .help("write one such as `requests.cpu`, `pods` or `count/jobs.batch`");
             place.report_entry(fact, "hard", key, true, finding);
         } else if (COUNTED.contains(&&**key) || is_extended(key))
-            && scalar_text(&entry.node).and_then(quantity_nanos).is_some_and(|amount| amount % 1_000_000_000 != 0)
+            && scalar_text(&entry.node)
+                .and_then(quantity_nanos)
+                .is_some_and(|amount| amount % 1_000_000_000 != 0)
         {
             let finding = finding(Code::K014, format!("`{key}` must be a whole number"));
             place.report_entry(fact, "hard", key, false, finding.help("write an integer"));
@@ -407,13 +425,15 @@ fn scope_violation(scopes: &[&str], hard: Option<&Map>) -> Option<String> {
 
 /// `IsResourceQuotaScopeValidForResource`.
 fn is_counted_in_scope(scope: &str, resource: &str) -> bool {
-    let computed =
-        ["cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"].contains(&resource);
+    let computed = ["cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"]
+        .contains(&resource);
     match scope {
         "BestEffort" => resource == "pods",
-        "Terminating" | "NotTerminating" | "NotBestEffort" | "PriorityClass" | "CrossNamespacePodAffinity" => {
-            resource == "pods" || computed
-        }
+        "Terminating"
+        | "NotTerminating"
+        | "NotBestEffort"
+        | "PriorityClass"
+        | "CrossNamespacePodAffinity" => resource == "pods" || computed,
         "VolumeAttributesClass" => ["persistentvolumeclaims", "requests.storage"].contains(&resource),
         _ => true,
     }
@@ -462,7 +482,8 @@ fn is_security_version(text: &str) -> bool {
 pub(in crate::kube::validate) fn pod_cidrs(place: Place<'_>, fact: &Fact) {
     let listed = place.items("podCIDRs");
     let single = place.text("podCIDR");
-    let text = |node: &Node| if node.is_null() { String::new() } else { scalar_text(node).unwrap_or("").to_owned() };
+    let text =
+        |node: &Node| if node.is_null() { String::new() } else { scalar_text(node).unwrap_or("").to_owned() };
     let first = listed.first().map(text);
     if let Some(single) = single.filter(|single| first.as_deref().is_none_or(|first| first != *single)) {
         if let Some(must_be) = Form::Cidr.violation(single) {
@@ -486,7 +507,8 @@ pub(in crate::kube::validate) fn pod_cidrs(place: Place<'_>, fact: &Fact) {
     }
     let alike = matches!(families[..], [first, second] if first == second);
     if valid && (alike || families.len() > 2) {
-        let finding = finding(Code::K015, "there is at most one block of each family").help("remove the others");
+        let finding =
+            finding(Code::K015, "there is at most one block of each family").help("remove the others");
         place.report(fact, "podCIDRs", finding);
     }
 }
@@ -512,7 +534,8 @@ pub(in crate::kube::validate) fn event_of_today(place: Place<'_>, fact: &Fact) {
     for field in ["reportingController", "reportingInstance", "action", "reason"] {
         match place.text(field) {
             None => {
-                let finding = finding(Code::K002, format!("`{field}` is missing")).help(format!("add `{field}`"));
+                let finding =
+                    finding(Code::K002, format!("`{field}` is missing")).help(format!("add `{field}`"));
                 place.report(fact, field, finding);
             }
             Some(text) if text.len() > 128 && field != "reportingController" => {
@@ -528,7 +551,9 @@ pub(in crate::kube::validate) fn event_of_today(place: Place<'_>, fact: &Fact) {
             .help("allowed are `Normal`, `Warning`");
         place.report(fact, "type", finding);
     }
-    for field in ["deprecatedFirstTimestamp", "deprecatedLastTimestamp", "deprecatedCount", "deprecatedSource"] {
+    for field in
+        ["deprecatedFirstTimestamp", "deprecatedLastTimestamp", "deprecatedCount", "deprecatedSource"]
+    {
         if place.field(field).is_some_and(|node| scalar_text(node) != Some("0")) {
             let finding = finding(Code::K015, format!("`{field}` cannot be set in this version of the API"));
             place.report(fact, field, finding.help("remove it"));

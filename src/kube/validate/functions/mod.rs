@@ -2,23 +2,23 @@
 //! one, with the type that it is about.
 
 mod admission;
-mod storage;
-mod services;
-mod networking;
-mod core;
 mod autoscaling;
 mod cluster;
+mod core;
 mod definitions;
+mod networking;
 mod pods;
 mod resource_claims;
+mod services;
+mod storage;
 
 pub(super) use admission::*;
-pub(super) use storage::*;
-pub(super) use services::*;
-pub(super) use networking::*;
-pub(super) use core::*;
 pub(super) use autoscaling::*;
 pub(super) use cluster::*;
+pub(super) use core::*;
 pub(super) use definitions::*;
+pub(super) use networking::*;
 pub(super) use pods::*;
 pub(super) use resource_claims::*;
+pub(super) use services::*;
+pub(super) use storage::*;

@@ -13,7 +13,8 @@ pub(in crate::kube::validate) fn ingress_class_annotation(place: Place<'_>, fact
     if let (Some(annotation), Some(field)) = (annotation, field)
         && annotation != field
     {
-        let message = format!("the annotation `{CLASS}` says `{annotation}`, and `ingressClassName` says `{field}`");
+        let message =
+            format!("the annotation `{CLASS}` says `{annotation}`, and `ingressClassName` says `{field}`");
         let steps = [Step::Key("metadata"), Step::Key("annotations"), Step::Key(CLASS)];
         place.report_below(fact, &steps, finding(Code::K015, message).help("remove the annotation"));
     }
@@ -23,7 +24,11 @@ pub(in crate::kube::validate) fn ingress_class_annotation(place: Place<'_>, fact
 pub(in crate::kube::validate) fn ingress_path(place: Place<'_>, fact: &Fact) {
     let path = place.text("path").unwrap_or("");
     let refuse = |message: String| {
-        place.report(fact, "path", finding(Code::K005, message).help("write it as the path of a URL: `/app`"));
+        place.report(
+            fact,
+            "path",
+            finding(Code::K005, message).help("write it as the path of a URL: `/app`"),
+        );
     };
     let exact = match place.text("pathType") {
         Some("Exact" | "Prefix") => true,
@@ -36,7 +41,9 @@ pub(in crate::kube::validate) fn ingress_path(place: Place<'_>, fact: &Fact) {
     if !exact {
         return;
     }
-    if let Some(sequence) = ["//", "/./", "/../", "%2f", "%2F"].iter().find(|sequence| path.contains(**sequence)) {
+    if let Some(sequence) =
+        ["//", "/./", "/../", "%2f", "%2F"].iter().find(|sequence| path.contains(**sequence))
+    {
         return refuse(format!("`path` cannot have `{sequence}` in it"));
     }
     if let Some(suffix) = ["/..", "/."].iter().find(|suffix| path.ends_with(**suffix)) {
@@ -54,13 +61,18 @@ pub(in crate::kube::validate) fn ingress_service_port(place: Place<'_>, fact: &F
             place.report_below(fact, &[Step::Key("port"), Step::Key("number")], finding);
         }
         (false, None) => {
-            let finding = finding(Code::K013, "the port of the Service is missing").help("add its `number` or its `name`");
+            let finding = finding(Code::K013, "the port of the Service is missing")
+                .help("add its `number` or its `name`");
             place.report_below(fact, &[Step::Key("port")], finding);
         }
         (false, Some(number)) if number.parse::<i64>().is_ok_and(|port| !(1..=65535).contains(&port)) => {
             let message = format!("`number` must be from 1 to 65535, and is {number}");
             let steps = [Step::Key("port"), Step::Key("number")];
-            place.report_below(fact, &steps, finding(Code::K014, message).help("write the port of the Service"));
+            place.report_below(
+                fact,
+                &steps,
+                finding(Code::K014, message).help("write the port of the Service"),
+            );
         }
         _ => {}
     }
@@ -72,13 +84,16 @@ pub(in crate::kube::validate) fn network_policy_ports(place: Place<'_>, fact: &F
         return;
     }
     let (message, help) = match (place.field("port"), place.integer("port"), place.integer("endPort")) {
-        (None, ..) => ("`endPort` cannot stand without `port`".to_owned(), "add `port`, where the range begins"),
+        (None, ..) => {
+            ("`endPort` cannot stand without `port`".to_owned(), "add `port`, where the range begins")
+        }
         (Some(_), None, _) => {
             ("`endPort` cannot stand beside the name of a port".to_owned(), "write `port` as a number")
         }
-        (_, Some(port), Some(end)) if end < port => {
-            (format!("`endPort` must be at least {port}, as `port` is"), "end the range where it begins, or later")
-        }
+        (_, Some(port), Some(end)) if end < port => (
+            format!("`endPort` must be at least {port}, as `port` is"),
+            "end the range where it begins, or later",
+        ),
         _ => return,
     };
     place.report(fact, "endPort", finding(Code::K015, message).help(help));

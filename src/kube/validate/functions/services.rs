@@ -28,7 +28,8 @@ pub(in crate::kube::validate) fn service_ports(place: Place<'_>, fact: &Fact) {
         let Some(node_port) = text_of(port, "nodePort").filter(|text| *text != "0") else { continue };
         if !taken.insert((protocol(port), node_port)) {
             let message = format!("`nodePort` {node_port} is given to a second port");
-            let finding = finding(Code::K006, message).help("choose another one, or leave the choice to the cluster");
+            let finding =
+                finding(Code::K006, message).help("choose another one, or leave the choice to the cluster");
             place.report_item(fact, "ports", index, "nodePort", finding);
         }
     }
@@ -120,7 +121,8 @@ pub(in crate::kube::validate) fn service_cluster_ips(place: Place<'_>, fact: &Fa
         }
     }
     if listed.len() > 2 {
-        let finding = finding(Code::K014, "there are at most two cluster IPs").help("keep one of each family");
+        let finding =
+            finding(Code::K014, "there are at most two cluster IPs").help("keep one of each family");
         place.report(fact, "clusterIPs", finding);
         return;
     }
@@ -156,7 +158,8 @@ fn cluster_ip_families(place: Place<'_>, fact: &Fact, single: Option<&str>, list
     for (index, (of_ip, of_family)) in families.iter().zip(place.items("ipFamilies")).enumerate() {
         let (Some(of_ip), Some(wanted)) = (of_ip, scalar_text(of_family)) else { continue };
         if of_ip.name() != wanted && ["IPv4", "IPv6"].contains(&wanted) {
-            let message = format!("the cluster IP is one of {}, and `ipFamilies` says `{wanted}`", of_ip.name());
+            let message =
+                format!("the cluster IP is one of {}, and `ipFamilies` says `{wanted}`", of_ip.name());
             let finding = finding(Code::K015, message).help("change one of them");
             match listed {
                 [] => place.report(fact, "clusterIP", finding),

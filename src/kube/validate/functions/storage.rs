@@ -85,7 +85,9 @@ pub(in crate::kube::validate) fn flex_volume_options(place: Place<'_>, fact: &Fa
     let Some(options) = place.field("options").and_then(Node::as_map) else { return };
     for key in options.keys() {
         let domain = key.split_once('/').map_or(&**key, |(domain, _)| domain).to_lowercase();
-        let reserved = |suffix: &str| domain.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let reserved = |suffix: &str| {
+            domain.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
         if reserved("kubernetes.io") || reserved("k8s.io") {
             let finding = finding(Code::K005, format!("the option `{key}` is reserved"));
             place.report_entry(fact, "options", key, true, finding.help("use a domain of your own"));
@@ -99,7 +101,9 @@ pub(in crate::kube::validate) fn claim_storage(place: Place<'_>, fact: &Fact) {
     // What is there and no map has been reported.
     let resources = place.field("resources");
     let requests = resources.and_then(|node| node.get("requests")).filter(|node| !is_absent(node));
-    if resources.is_some_and(|node| node.as_map().is_none()) || requests.is_some_and(|node| node.as_map().is_none()) {
+    if resources.is_some_and(|node| node.as_map().is_none())
+        || requests.is_some_and(|node| node.as_map().is_none())
+    {
         return;
     }
     match requests.and_then(|requests| requests.get("storage")) {
@@ -108,7 +112,8 @@ pub(in crate::kube::validate) fn claim_storage(place: Place<'_>, fact: &Fact) {
             place.report_below(fact, &steps, finding.help("add `resources.requests.storage`"));
         }
         Some(node) if !is_positive(node) => {
-            let finding = finding(Code::K014, "`storage` must be more than zero").help("write how much is wanted");
+            let finding =
+                finding(Code::K014, "`storage` must be more than zero").help("write how much is wanted");
             place.report_below(fact, &steps, finding);
         }
         Some(_) => {}
@@ -118,9 +123,7 @@ pub(in crate::kube::validate) fn claim_storage(place: Place<'_>, fact: &Fact) {
 /// `validateDataSource` and `validateDataSourceRef`, after what the server drops and fills in: alone, a `dataSource`
 /// that is neither a claim nor a snapshot is no source at all (`EnforceDataSourceBackwardsCompatibility`).
 pub(in crate::kube::validate) fn claim_data_source(place: Place<'_>, fact: &Fact) {
-    let text = |field: &str, key: &str| {
-        place.at(&[field, key]).and_then(scalar_text).unwrap_or("")
-    };
+    let text = |field: &str, key: &str| place.at(&[field, key]).and_then(scalar_text).unwrap_or("");
     let group_and_kind = |field: &str| (text(field, "apiGroup"), text(field, "kind"));
     let reference = place.field("dataSourceRef");
     // A source in another namespace is dropped, unless a gate that is off by default is on.
@@ -151,16 +154,23 @@ fn data_source(place: Place<'_>, fact: &Fact, field: &str, (group, kind): (&str,
         // A key that is not there at all has been reported: the table knows that it is required.
         let node = place.field(field).and_then(|node| node.get(key));
         if node.is_some_and(|node| is_absent(node) && !node.is_null()) {
-            let finding = finding(Code::K002, format!("`{key}` is empty")).help("say what the data come from");
+            let finding =
+                finding(Code::K002, format!("`{key}` is empty")).help("say what the data come from");
             place.report_below(fact, &[Step::Key(field), Step::Key(key)], finding);
         }
     }
     if group.is_empty() && !kind.is_empty() && kind != "PersistentVolumeClaim" {
-        let message = format!("without `apiGroup`, the source is a `PersistentVolumeClaim`, and not a `{kind}`");
+        let message =
+            format!("without `apiGroup`, the source is a `PersistentVolumeClaim`, and not a `{kind}`");
         place.report(fact, field, finding(Code::K004, message).help("add `apiGroup`"));
     } else if !group.is_empty() && !crate::kube::string_formats::is_dns1123_subdomain(group) {
-        let finding = finding(Code::K005, "`apiGroup` must be the name of a group, such as `snapshot.storage.k8s.io`");
-        place.report_below(fact, &[Step::Key(field), Step::Key("apiGroup")], finding.help("write it in lower case"));
+        let finding =
+            finding(Code::K005, "`apiGroup` must be the name of a group, such as `snapshot.storage.k8s.io`");
+        place.report_below(
+            fact,
+            &[Step::Key(field), Step::Key("apiGroup")],
+            finding.help("write it in lower case"),
+        );
     }
 }
 
@@ -183,7 +193,8 @@ pub(in crate::kube::validate) fn class_parameters(place: Place<'_>, fact: &Fact)
         }
     }
     if bytes > MOST_BYTES {
-        let finding = finding(Code::K014, format!("the parameters have {bytes} bytes, and may have {MOST_BYTES}"));
+        let finding =
+            finding(Code::K014, format!("the parameters have {bytes} bytes, and may have {MOST_BYTES}"));
         place.report(fact, "parameters", finding.help("shorten them"));
     }
 }
@@ -208,7 +219,8 @@ pub(in crate::kube::validate) fn allowed_topologies(place: Place<'_>, fact: &Fac
             }
         }
         if !terms.insert(by_key) {
-            let message = if expressions.is_empty() { "a term says nothing" } else { "two terms say the same" };
+            let message =
+                if expressions.is_empty() { "a term says nothing" } else { "two terms say the same" };
             place.report_below(fact, &steps, finding(Code::K006, message).help("remove one, or change it"));
         }
     }
