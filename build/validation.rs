@@ -282,6 +282,7 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
         "required-within" => format!("Check::RequiredWithin({operands:?})"),
         "filled" => "Check::Filled".to_owned(),
         "alone" => format!("Check::Alone({operands:?})"),
+        "implied" => "Check::Implied".to_owned(),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
         "implied" => "Check::Implied".to_owned(),
@@ -300,7 +301,10 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
         "at-least-one" => format!("Check::AtLeastOne(&{words:?})"),
         "at-most-one" => format!("Check::AtMostOne(&{words:?})"),
         "unique" => format!("Check::Unique(&{words:?})"),
-        "names" => format!("Check::Names({})", path_source(types, operands)?),
+        "names" => {
+            let paths: Result<Vec<String>> = words.iter().map(|path| path_source(types, path)).collect();
+            format!("Check::Names(&[{}])", paths?.join(", "))
+        }
         ">=" | "<=" | "<" | ">" => {
             let (path, default) = match words[..] {
                 [path] => (path, "None".to_owned()),

@@ -90,7 +90,7 @@ pub(super) fn is_path_segment_name(text: &str) -> bool {
 }
 
 /// The name of a port, after RFC 6335: with a letter, so that it is not taken for a port's number.
-fn is_port_name(text: &str) -> bool {
+pub(super) fn is_port_name(text: &str) -> bool {
     text.len() <= 15
         && is_dns1123_label_of_any_length(text)
         && text.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -104,7 +104,7 @@ fn is_percent(text: &str) -> bool {
 }
 
 /// The key of a label or annotation: a name, with a DNS subdomain and `/` before it or not.
-fn is_qualified_name(text: &str) -> bool {
+pub(super) fn is_qualified_name(text: &str) -> bool {
     match text.split_once('/') {
         // A second slash is in the name, which has none.
         Some((prefix, name)) => is_dns1123_subdomain(prefix) && is_unprefixed_name(name),
@@ -127,14 +127,14 @@ fn is_unprefixed_name(text: &str) -> bool {
 
 /// A key of a ConfigMap or Secret. It becomes the name of a file where it is mounted, so it is neither `.` nor begins
 /// with `..`.
-fn is_config_map_key(text: &str) -> bool {
+pub(super) fn is_config_map_key(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (1..=253).contains(&text.len()) && text.bytes().all(inner) && text != "." && !text.starts_with("..")
 }
 
 /// The relaxed rule. Kubernetes before 1.32 wants letters, digits, `-`, `_` and `.`, and no digit in front, unless its
 /// `RelaxedEnvironmentVariableValidation` is on.
-fn is_env_var_name(text: &str) -> bool {
+pub(super) fn is_env_var_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'=')
 }
 

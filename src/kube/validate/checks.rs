@@ -20,12 +20,17 @@ pub(super) enum Amount {
     Whole,
 }
 
-/// Holds an object against a fact, and reports what is wrong.
-pub(super) fn hold(place: Place<'_>, fact: &Fact) {
+/// Whether a fact counts for an object.
+pub(super) fn counts(place: Place<'_>, fact: &Fact) -> bool {
     // A fact that one of the versions asks counts, as the document has to fit all of them.
     let asked = place.context.versions.lacking(fact.versions).len();
     let (oldest, newest) = place.context.versions.minors();
-    if asked > usize::from(newest - oldest) || !place.meets(fact.conditions) {
+    asked <= usize::from(newest - oldest) && place.meets(fact.conditions)
+}
+
+/// Holds an object against a fact, and reports what is wrong.
+pub(super) fn hold(place: Place<'_>, fact: &Fact) {
+    if !counts(place, fact) {
         return;
     }
     match &fact.check {
@@ -35,6 +40,8 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::RequiredWithin(inner) => hold_required_within(place, fact, inner),
         Check::Filled => hold_filled(place, fact),
         Check::Alone(item) => hold_alone(place, fact, item),
+        // The walk goes into what is not there.
+        Check::Implied => {}
         Check::NonEmpty => hold_non_empty(place, fact),
         Check::Forbidden => hold_forbidden(place, fact),
         // The walk goes into such objects.
@@ -61,7 +68,7 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::AtLeastOne(fields) => hold_choice(place, fact, fields, true, false),
         Check::AtMostOne(fields) => hold_choice(place, fact, fields, false, true),
         Check::Unique(keys) => hold_unique(place, fact, keys),
-        Check::Names(path) => hold_names(place, fact, path),
+        Check::Names(paths) => hold_names(place, fact, paths),
         Check::Compare(order, path, default) => hold_order(place, fact, *order, path, *default),
         Check::Call(function) => function(place, fact),
     }
@@ -101,7 +108,7 @@ fn hold_required(place: Place<'_>, fact: &Fact) {
     }
     // The table knows of some fields that they are required: the strict check has reported these.
     let written = place.node.as_map().is_some_and(|map| map.contains_key(fact.field));
-    if !written && place.is_required_by_table(fact.field) {
+    if !written && place.is_required_by_table(fact.field) && !place.implied {
         return;
     }
     let what = if written { "is empty" } else { "is missing" };
@@ -306,8 +313,10 @@ fn hold_unique(place: Place<'_>, fact: &Fact, keys: &[&str]) {
     }
 }
 
-fn hold_names(place: Place<'_>, fact: &Fact, path: &Path) {
-    let known: Vec<&str> = place.values_at(path).into_iter().filter_map(scalar_text).collect();
+fn hold_names(place: Place<'_>, fact: &Fact, paths: &[Path]) {
+    let known: Vec<&str> =
+        paths.iter().flat_map(|path| place.values_at(path)).filter_map(scalar_text).collect();
+    let Some(path) = paths.first() else { return };
     each_scalar(place, fact, |text| {
         if known.contains(&text) {
             return None;

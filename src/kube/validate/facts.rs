@@ -79,6 +79,8 @@ pub(super) enum Check {
     Filled,
     /// An item that has no other ones beside it: `*`.
     Alone(&'static str),
+    /// Nothing: where the object is missing, the API server sees an empty one, and holds it against its facts.
+    Implied,
     /// A map has an entry.
     NonEmpty,
     /// There is nothing.
@@ -109,8 +111,8 @@ pub(super) enum Check {
     AtMostOne(&'static [&'static str]),
     /// No two items that are the same under these keys; no two same items where there are no keys.
     Unique(&'static [&'static str]),
-    /// A text that stands at the path.
-    Names(Path),
+    /// A text that stands at one of the paths.
+    Names(&'static [Path]),
     /// A number in this order to that at the path, or to the default where there is none.
     Compare(Order, Path, Option<i64>),
     /// What only code can say.
@@ -149,7 +151,9 @@ pub(super) fn facts_of(id: TypeId) -> &'static [Fact] {
 
 /// Whether the API server takes an object of this type without a field that the API's description calls required.
 pub(in crate::kube) fn is_optional(id: TypeId, field: &str) -> bool {
-    facts_of(id).iter().any(|fact| fact.field == field && matches!(fact.check, Check::Optional))
+    facts_of(id)
+        .iter()
+        .any(|fact| fact.field == field && matches!(fact.check, Check::Optional | Check::Implied))
 }
 
 /// Whether a type with fields, or one below it, has facts. Types that have no name, as those of CRDs, have none.

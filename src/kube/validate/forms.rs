@@ -1,8 +1,8 @@
 //! The forms of texts that facts ask for: what each accepts, and what to say of a text that does not fit.
 
-use super::addresses;
+use super::{addresses, cron};
 use crate::kube::api::table::Format;
-use crate::kube::string_formats;
+use crate::kube::string_formats::{self, is_dns1123_label, is_dns1123_subdomain};
 
 /// The form of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,32 @@ pub(super) enum Form {
     Finalizer,
     /// The name of an iSCSI initiator or target: `iqn.`, `eui.` or `naa.`.
     IscsiName,
+    /// `IsDNS1123Subdomain` of what something is written behind: it may end with `-`.
+    DnsSubdomainPrefix,
+    /// `IsDNS1123SubdomainWithUnderscore`, with a `.` at its end or not, or `.` alone.
+    DnsSearch,
+    /// `IsRelaxedEnvVarName`.
+    EnvVarName,
+    /// `IsHTTPHeaderName`.
+    HttpHeaderName,
+    /// `ValidateLocalNonReservedPath`: a relative path that does not begin with `..` either.
+    FilePath,
+    /// Without a `/`.
+    NoSlash,
+    /// Without blanks at its ends.
+    Trimmed,
+    /// Characters that can be printed.
+    Printable,
+    /// `host:port`, or several with `,` between them.
+    HostPorts,
+    /// `IsValidSysctlName`.
+    SysctlName,
+    /// The name of a user of Windows: `validateWindowsSecurityContextOptions`.
+    WindowsUser,
+    /// `cron.ParseStandard`.
+    CronSchedule,
+    /// `validateTimeZone`.
+    TimeZone,
 }
 
 impl Form {
@@ -198,6 +224,32 @@ impl Form {
             ),
             Form::Finalizer => (is_finalizer(text), "a name with a domain, such as `example.com/cleanup`"),
             Form::IscsiName => (is_iscsi_name(text), "a name that begins with `iqn.`, `eui.` or `naa.`"),
+            Form::EnvVarName => return string_formats::violation(Format::EnvVarName, text),
+            Form::CronSchedule => return cron::violation(text),
+            Form::DnsSubdomainPrefix => (
+                is_dns1123_subdomain(text.strip_suffix('-').unwrap_or(text)),
+                "lower-case letters, digits, `-` and `.`, at most 253 characters",
+            ),
+            Form::DnsSearch => {
+                (is_dns_search(text), "a domain of lower-case letters, digits, `-` and `_`, at most 253 characters")
+            }
+            Form::HttpHeaderName => (is_http_header_name(text), "letters, digits and `-`"),
+            Form::FilePath => (
+                is_relative_path(text) && !text.starts_with(".."),
+                "a path that does not begin with `/` or `..` and has no `..` in it",
+            ),
+            Form::NoSlash => (!text.contains('/'), "without `/`"),
+            Form::Trimmed => (text.trim() == text, "without blanks at its ends"),
+            Form::Printable => (!text.chars().any(char::is_control), "without control characters"),
+            Form::HostPorts => {
+                (text.split(',').all(is_host_port), "a host and a port such as `a:1`, or several with `,` between them")
+            }
+            Form::SysctlName => (
+                is_sysctl_name(text),
+                "parts of lower-case letters, digits, `-` and `_` with `.` or `/` between them",
+            ),
+            Form::WindowsUser => (is_windows_user(text), r"a user, or `DOMAIN\user`"),
+            Form::TimeZone => (is_time_zone(text), "the name of a time zone such as `Europe/Berlin`"),
         };
         (!fits).then_some(must_be)
     }
@@ -249,6 +301,18 @@ impl Form {
             }
             Form::Finalizer => "put the domain of the controller and `/` in front",
             Form::IscsiName => "write the name in full, such as `iqn.2016-01.com.example:disk1`",
+            Form::EnvVarName => string_formats::advice(Format::EnvVarName),
+            Form::DnsSubdomainPrefix | Form::DnsSearch | Form::SysctlName | Form::HttpHeaderName => {
+                "replace other characters by `-`, and shorten it if need be"
+            }
+            Form::FilePath => "write it as a path below the volume",
+            Form::NoSlash => "remove the `/`",
+            Form::Trimmed => "take the blanks away",
+            Form::Printable => "remove the other characters",
+            Form::HostPorts => "write it as `registry.example.com:7861`",
+            Form::WindowsUser => r"write it as `ContainerUser`, or as `DOMAIN\user`",
+            Form::CronSchedule => "write five fields, such as `30 4 * * *`, or `@hourly`, `@daily`, `@weekly`",
+            Form::TimeZone => "write `Area/City` as the list of IANA has it, or `Etc/UTC`",
         }
     }
 }
@@ -427,4 +491,100 @@ fn is_iscsi_name(text: &str) -> bool {
         && !name.is_empty()
         && !name.contains([',', ';', '*', '&', '$', '|'])
         && !name.contains(char::is_whitespace)
+}
+
+/// A search domain of a pod's resolver; the relaxed rule, which is that of every version from 1.33 on.
+fn is_dns_search(text: &str) -> bool {
+    let domain = text.strip_suffix('.').unwrap_or(text);
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    let is_label = |label: &str| {
+        let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte != b'-');
+        label.bytes().all(inner) && ends(label.bytes().next()) && ends(label.bytes().last())
+    };
+    text == "." || (domain.len() <= 253 && domain.split('.').all(is_label))
+}
+
+/// `[-A-Za-z0-9]+`
+fn is_http_header_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// `net.SplitHostPort`, which asks for no number.
+fn is_host_port(text: &str) -> bool {
+    match text.strip_prefix('[') {
+        Some(bracketed) => bracketed.split_once("]:").is_some_and(|(host, port)| {
+            !host.contains(['[', ']']) && !port.contains([':', '[', ']'])
+        }),
+        None => text.split_once(':').is_some_and(|(host, port)| {
+            !host.contains(['[', ']']) && !port.contains([':', '[', ']'])
+        }),
+    }
+}
+
+/// `([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?`, at most 253 characters.
+fn is_sysctl_name(text: &str) -> bool {
+    let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_segment = |segment: &str| {
+        let inner = |byte: u8| outer(Some(byte)) || b"-_".contains(&byte);
+        segment.bytes().all(inner) && outer(segment.bytes().next()) && outer(segment.bytes().last())
+    };
+    text.len() <= 253 && text.split(['.', '/']).all(is_segment)
+}
+
+/// `user` or `DOMAIN\user`: the domain is one of NetBIOS or DNS, and the user has none of `"/\:;|=,+*?<>@[]`, is not
+/// of dots and blanks alone, and has at most 104 characters.
+fn is_windows_user(text: &str) -> bool {
+    if text.chars().any(|c| c.is_ascii_control()) {
+        return false;
+    }
+    let (domain, user) = match text.split_once('\\') {
+        Some((domain, user)) => (Some(domain), user),
+        None => (None, text),
+    };
+    let is_domain = |domain: &str| domain.len() < 256 && (is_net_bios_name(domain) || is_windows_dns_name(domain));
+    domain.is_none_or(is_domain)
+        && (1..=104).contains(&user.len())
+        && !user.contains(['"', '/', '\\', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']'])
+        && !user.chars().all(|c| c == '.' || c == ' ')
+}
+
+/// `^[^\\/:\*\?"<>|\.][^\\/:\*\?"<>|]{0,14}$`
+fn is_net_bios_name(text: &str) -> bool {
+    (1..=15).contains(&text.chars().count())
+        && !text.starts_with('.')
+        && !text.contains(['\\', '/', ':', '*', '?', '"', '<', '>', '|'])
+}
+
+fn is_windows_dns_name(text: &str) -> bool {
+    text.split('.').all(|label| is_dns1123_label(&label.to_ascii_lowercase()))
+}
+
+/// The names that the database of time zones has, as Go's `time.LoadLocation` finds them.
+const TIME_ZONES: &str = include_str!("../../../schemas/validation/time-zones.txt");
+
+/// `validateTimeZone`. The case counts, as it does in the database.
+fn is_time_zone(text: &str) -> bool {
+    TIME_ZONES.lines().any(|zone| zone == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_take_what_the_server_takes() {
+        for (form, good, bad) in [
+            (Form::DnsSearch, ".", "a..b"),
+            (Form::DnsSearch, "_sip.a.local.", "A"),
+            (Form::DnsSubdomainPrefix, "a-", "-a"),
+            (Form::WindowsUser, r"NT AUTHORITY\SYSTEM", r"a\b\c"),
+            (Form::SysctlName, "net/ipv4/tcp_syncookies", "Net.a"),
+            (Form::HostPorts, "a:1,[::1]:2", "a:1,b"),
+            (Form::TimeZone, "Etc/UTC", "Local"),
+            (Form::FilePath, "a/..b", "..b"),
+        ] {
+            assert_eq!(form.violation(good), None, "{good}");
+            assert!(form.violation(bad).is_some(), "{bad}");
+        }
+    }
 }

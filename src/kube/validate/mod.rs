@@ -9,8 +9,7 @@
 //! walk        the document beside the types of the table; each object against the facts of its type
 //! facts       a fact, its conditions, the index by type; the build makes them of the text
 //! checks      one object against one fact, and the wording
-//! forms       the forms of texts
-//! addresses   IP addresses and CIDRs, as the server reads them
+//! forms       the forms of texts; `addresses` and `cron` are two of them
 //! functions/  what facts cannot say
 //! place       an object, what is further up, and how it reports
 //! ```
@@ -20,6 +19,7 @@
 
 mod addresses;
 mod checks;
+mod cron;
 mod facts;
 mod forms;
 mod functions;

@@ -6,8 +6,8 @@
 use super::checks;
 use super::facts::{Check, Fact, facts_of, has_facts_below};
 use super::place::Place;
-use crate::kube::api::table::{Shape, Table, TypeId};
-use crate::kube::context::{Context, PathStack};
+use crate::kube::api::table::{IndexRange, Shape, Table, TypeId};
+use crate::kube::context::{Context, PathStack, Position};
 use crate::yaml::{Node, Value};
 
 /// Holds a node, and everything below it, against the facts of its type. `parent` is the next object further up.
@@ -20,22 +20,8 @@ pub(super) fn walk(
 ) {
     let table = context.table();
     match (table.get(id).shape, &node.value) {
-        (Shape::Object { fields, .. }, Value::Map(map)) => {
-            let place = Place { context, node, path, type_id: id, parent };
-            for fact in facts_of(id) {
-                checks::hold(place, fact);
-                if matches!(fact.check, Check::Implied) {
-                    walk_implied(place, fact);
-                }
-            }
-            for (key, entry) in map {
-                let Some(field) = table.field(fields, key) else { continue };
-                if leads_to_facts(table, field.type_id) {
-                    let below = path.key(key, entry.key_span);
-                    let within = context.within(field.availability);
-                    walk(&within, &below, field.type_id, &entry.node, Some(&place));
-                }
-            }
+        (Shape::Object { fields, .. }, Value::Map(_)) => {
+            walk_object(Place { context, node, path, type_id: id, implied: false, parent }, fields);
         }
         (Shape::Map { values, .. }, Value::Map(map)) => {
             for (key, entry) in map {
@@ -51,20 +37,46 @@ pub(super) fn walk(
     }
 }
 
-/// Holds an object that is not there against the facts of its type, as if it were written as `{}`.
-fn walk_implied(place: Place<'_>, fact: &Fact) {
+/// Holds an object against the facts of its type, and then what is in its fields.
+fn walk_object(place: Place<'_>, fields: IndexRange) {
+    for fact in facts_of(place.type_id) {
+        match fact.check {
+            Check::Implied => walk_implied(place, fields, fact),
+            _ => checks::hold(place, fact),
+        }
+    }
     let table = place.context.table();
-    let Shape::Object { fields, .. } = table.get(place.type_id).shape else { return };
-    let Some(field) = table.field(fields, fact.field) else { return };
-    let entry = place.node.as_map().and_then(|map| map.get(fact.field));
-    // What the table knows as required has been reported as such.
-    if field.required || entry.is_some_and(|entry| !entry.node.is_null()) || !place.meets(fact.conditions) {
+    let Some(map) = place.node.as_map() else { return };
+    for (key, entry) in map {
+        let Some(field) = table.field(fields, key) else { continue };
+        if leads_to_facts(table, field.type_id) {
+            let below = place.path.key(key, entry.key_span);
+            let within = place.context.within(field.availability);
+            walk(&within, &below, field.type_id, &entry.node, Some(&place));
+        }
+    }
+}
+
+/// Holds the empty object that the API server sees where a field is missing against the facts of its type: it asks for
+/// `spec.template.spec.containers`, whatever is missing of the way to it.
+fn walk_implied(place: Place<'_>, fields: IndexRange, fact: &Fact) {
+    let Place { context, node, .. } = place;
+    if place.entry(fact.field).is_some() || !checks::counts(place, fact) {
         return;
     }
-    let key = entry.map(|entry| entry.key_span).or(place.path.last_key_span()).unwrap_or(place.node.span);
-    let span = entry.map_or(place.node.span, |entry| entry.node.span);
-    let nothing = Node::empty_map(span);
-    walk(place.context, &place.path.key(fact.field, key), field.type_id, &nothing, Some(&place));
+    let table = context.table();
+    let Some(field) = table.field(fields, fact.field) else { return };
+    let Shape::Object { fields, .. } = table.get(field.type_id).shape else { return };
+    let written = node.as_map().and_then(|map| map.get(fact.field)).map(|entry| entry.key_span);
+    let key = written.or(place.path.last_key_span()).unwrap_or(node.span);
+    let path = place.path.key(fact.field, key);
+    if (Position { context, path: &path }).is_refused() {
+        return;
+    }
+    let empty = Node::empty_map(node.span);
+    let type_id = field.type_id;
+    let below = Place { context, node: &empty, path: &path, type_id, implied: true, parent: Some(&place) };
+    walk_object(below, fields);
 }
 
 /// Whether a value of this type is an object with facts, or holds one.
