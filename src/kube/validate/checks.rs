@@ -106,11 +106,8 @@ fn hold_required(place: Place<'_>, fact: &Fact) {
     if place.field(fact.field).is_some() || place.may_be_filled_in() {
         return;
     }
-    // The table knows of some fields that they are required: the strict check has reported these.
+    // The table knows of some fields that they are required: of these, the strict check has reported what is missing.
     let written = place.node.as_map().is_some_and(|map| map.contains_key(fact.field));
-    if !written && place.is_required_by_table(fact.field) && !place.implied {
-        return;
-    }
     let what = if written { "is empty" } else { "is missing" };
     let message = format!("`{}` {what}{}", fact.field, because(fact));
     let help = format!("add `{}`: the API server demands it", fact.field);

@@ -340,6 +340,15 @@ pub(in crate::kube::validate) fn privilege_escalation(place: Place<'_>, fact: &F
     place.report(fact, "", finding(Code::K015, message).help("remove one of them"));
 }
 
+/// A profile of the node has a path, be it an empty one: `validateSeccompProfileField`.
+pub(in crate::kube::validate) fn localhost_profile(place: Place<'_>, fact: &Fact) {
+    if place.node.get("localhostProfile").is_none_or(Node::is_null) {
+        let message = "`localhostProfile` is missing where `type` is `Localhost`";
+        let help = "add it: the path of a profile on the node";
+        place.report(fact, "localhostProfile", finding(Code::K002, message).help(help));
+    }
+}
+
 const SECCOMP_OF_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SECCOMP_OF_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
 const APPARMOR_OF_CONTAINER: &str = "container.apparmor.security.beta.kubernetes.io/";

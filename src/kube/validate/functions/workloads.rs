@@ -50,14 +50,6 @@ pub(in crate::kube::validate) fn at_most_all(place: Place<'_>, fact: &Fact) {
     }
 }
 
-/// Nothing would ever be replaced: `validateRollingUpdateStatefulSet`.
-pub(in crate::kube::validate) fn more_than_none(place: Place<'_>, fact: &Fact) {
-    if count_or_percent(place, fact.field) == Some(0) {
-        let finding = finding(Code::K014, format!("`{}` cannot be 0", fact.field));
-        place.report(fact, fact.field, finding.help("write 1 or more, or leave it out"));
-    }
-}
-
 /// The pods of an indexed Job have its name and their number for a host name: `ValidateJob`.
 pub(in crate::kube::validate) fn indexed_name(place: Place<'_>, fact: &Fact) {
     let is_indexed = place.at(&["spec", "completionMode"]).and_then(scalar_text) == Some("Indexed");
