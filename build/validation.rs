@@ -282,7 +282,6 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
         "required-within" => format!("Check::RequiredWithin({operands:?})"),
         "filled" => "Check::Filled".to_owned(),
         "alone" => format!("Check::Alone({operands:?})"),
-        "implied" => "Check::Implied".to_owned(),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
         "implied" => "Check::Implied".to_owned(),

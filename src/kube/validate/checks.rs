@@ -44,8 +44,6 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::Implied => {}
         Check::NonEmpty => hold_non_empty(place, fact),
         Check::Forbidden => hold_forbidden(place, fact),
-        // The walk goes into such objects.
-        Check::Implied => {}
         Check::In(allowed) => each_scalar(place, fact, |text| not_in(fact, text, allowed)),
         Check::NotIn(refused) => each_scalar(place, fact, |text| {
             refused.contains(&text).then(|| {

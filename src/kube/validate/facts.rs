@@ -85,8 +85,6 @@ pub(super) enum Check {
     NonEmpty,
     /// There is nothing.
     Forbidden,
-    /// An object that is not there is one with nothing in it: the server keeps it by value. Its facts are asked for.
-    Implied,
     /// One of these texts; for a list or a map, each item.
     In(&'static [&'static str]),
     /// None of these texts.

@@ -230,9 +230,10 @@ impl Form {
                 is_dns1123_subdomain(text.strip_suffix('-').unwrap_or(text)),
                 "lower-case letters, digits, `-` and `.`, at most 253 characters",
             ),
-            Form::DnsSearch => {
-                (is_dns_search(text), "a domain of lower-case letters, digits, `-` and `_`, at most 253 characters")
-            }
+            Form::DnsSearch => (
+                is_dns_search(text),
+                "a domain of lower-case letters, digits, `-` and `_`, at most 253 characters",
+            ),
             Form::HttpHeaderName => (is_http_header_name(text), "letters, digits and `-`"),
             Form::FilePath => (
                 is_relative_path(text) && !text.starts_with(".."),
@@ -241,9 +242,10 @@ impl Form {
             Form::NoSlash => (!text.contains('/'), "without `/`"),
             Form::Trimmed => (text.trim() == text, "without blanks at its ends"),
             Form::Printable => (!text.chars().any(char::is_control), "without control characters"),
-            Form::HostPorts => {
-                (text.split(',').all(is_host_port), "a host and a port such as `a:1`, or several with `,` between them")
-            }
+            Form::HostPorts => (
+                text.split(',').all(is_host_port),
+                "a host and a port such as `a:1`, or several with `,` between them",
+            ),
             Form::SysctlName => (
                 is_sysctl_name(text),
                 "parts of lower-case letters, digits, `-` and `_` with `.` or `/` between them",
@@ -311,7 +313,9 @@ impl Form {
             Form::Printable => "remove the other characters",
             Form::HostPorts => "write it as `registry.example.com:7861`",
             Form::WindowsUser => r"write it as `ContainerUser`, or as `DOMAIN\user`",
-            Form::CronSchedule => "write five fields, such as `30 4 * * *`, or `@hourly`, `@daily`, `@weekly`",
+            Form::CronSchedule => {
+                "write five fields, such as `30 4 * * *`, or `@hourly`, `@daily`, `@weekly`"
+            }
             Form::TimeZone => "write `Area/City` as the list of IANA has it, or `Etc/UTC`",
         }
     }
@@ -512,18 +516,19 @@ fn is_http_header_name(text: &str) -> bool {
 /// `net.SplitHostPort`, which asks for no number.
 fn is_host_port(text: &str) -> bool {
     match text.strip_prefix('[') {
-        Some(bracketed) => bracketed.split_once("]:").is_some_and(|(host, port)| {
-            !host.contains(['[', ']']) && !port.contains([':', '[', ']'])
-        }),
-        None => text.split_once(':').is_some_and(|(host, port)| {
-            !host.contains(['[', ']']) && !port.contains([':', '[', ']'])
-        }),
+        Some(bracketed) => bracketed
+            .split_once("]:")
+            .is_some_and(|(host, port)| !host.contains(['[', ']']) && !port.contains([':', '[', ']'])),
+        None => text
+            .split_once(':')
+            .is_some_and(|(host, port)| !host.contains(['[', ']']) && !port.contains([':', '[', ']'])),
     }
 }
 
 /// `([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?`, at most 253 characters.
 fn is_sysctl_name(text: &str) -> bool {
-    let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let outer =
+        |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let is_segment = |segment: &str| {
         let inner = |byte: u8| outer(Some(byte)) || b"-_".contains(&byte);
         segment.bytes().all(inner) && outer(segment.bytes().next()) && outer(segment.bytes().last())
@@ -541,7 +546,8 @@ fn is_windows_user(text: &str) -> bool {
         Some((domain, user)) => (Some(domain), user),
         None => (None, text),
     };
-    let is_domain = |domain: &str| domain.len() < 256 && (is_net_bios_name(domain) || is_windows_dns_name(domain));
+    let is_domain =
+        |domain: &str| domain.len() < 256 && (is_net_bios_name(domain) || is_windows_dns_name(domain));
     domain.is_none_or(is_domain)
         && (1..=104).contains(&user.len())
         && !user.contains(['"', '/', '\\', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']'])

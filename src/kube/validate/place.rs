@@ -19,8 +19,6 @@ pub(crate) struct Place<'p> {
     /// Its path from the root of the document.
     pub(super) path: &'p PathStack<'p>,
     pub(super) type_id: TypeId,
-    /// Whether the object is not there, and stands for the empty one that the API server sees.
-    pub(super) implied: bool,
     /// The next object further up.
     pub(super) parent: Option<&'p Place<'p>>,
 }

@@ -21,7 +21,7 @@ pub(super) fn walk(
     let table = context.table();
     match (table.get(id).shape, &node.value) {
         (Shape::Object { fields, .. }, Value::Map(_)) => {
-            walk_object(Place { context, node, path, type_id: id, implied: false, parent }, fields);
+            walk_object(Place { context, node, path, type_id: id, parent }, fields);
         }
         (Shape::Map { values, .. }, Value::Map(map)) => {
             for (key, entry) in map {
@@ -74,8 +74,7 @@ fn walk_implied(place: Place<'_>, fields: IndexRange, fact: &Fact) {
         return;
     }
     let empty = Node::empty_map(node.span);
-    let type_id = field.type_id;
-    let below = Place { context, node: &empty, path: &path, type_id, implied: true, parent: Some(&place) };
+    let below = Place { context, node: &empty, path: &path, type_id: field.type_id, parent: Some(&place) };
     walk_object(below, fields);
 }
 
