@@ -282,9 +282,9 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
         "required-within" => format!("Check::RequiredWithin({operands:?})"),
         "filled" => "Check::Filled".to_owned(),
         "alone" => format!("Check::Alone({operands:?})"),
+        "implied" => "Check::Implied".to_owned(),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
-        "implied" => "Check::Implied".to_owned(),
         "in" => format!("Check::In(&{words:?})"),
         "not-in" => format!("Check::NotIn(&{words:?})"),
         "range" => {

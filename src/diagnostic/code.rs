@@ -147,7 +147,7 @@ codes! {
     K014 "a number that is out of range",
     K015 "fields that contradict each other",
     K016 "a name that nothing in the object bears",
-    K017 "a resource that cannot stand there",
+    K017 "a resource that cannot be asked for so",
     K018 "a CRD that the API server refuses",
     K019 "an expression of CEL that does not compile",
     R001 "a suppression without a reason",

@@ -1,6 +1,6 @@
 //! `Place`: where validation stands in a document, what is further up, and how it reports.
 
-use super::facts::{Ancestors, Condition, Fact, From, Path};
+use super::facts::{Ancestors, Condition, Fact, From, Path, is_optional};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::kube::api::table::{Shape, TypeId};
 use crate::kube::context::{Context, PathStack, Position};
@@ -49,7 +49,7 @@ impl<'p> Place<'p> {
     pub(super) fn is_required_by_table(&self, field: &str) -> bool {
         let table = self.context.table();
         let Shape::Object { fields, .. } = table.get(self.type_id).shape else { return false };
-        table.field(fields, field).is_some_and(|field| field.required)
+        table.field(fields, field).is_some_and(|field| field.required) && !is_optional(self.type_id, field)
     }
 
     /// The value of a field.

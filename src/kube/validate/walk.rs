@@ -30,7 +30,16 @@ pub(super) fn walk(
         }
         (Shape::List { items, .. }, Value::List(nodes)) => {
             for (index, item) in nodes.iter().enumerate() {
-                walk(context, &path.index(index), items, item, parent);
+                let path = path.index(index);
+                match table.get(items).shape {
+                    // Null among objects is an empty one to the API server.
+                    Shape::Object { fields, .. } if item.is_null() => {
+                        let empty = Node::empty_map(item.span);
+                        let (node, path) = (&empty, &path);
+                        walk_object(Place { context, node, path, type_id: items, parent }, fields);
+                    }
+                    _ => walk(context, &path, items, item, parent),
+                }
             }
         }
         _ => {}

@@ -1,5 +1,6 @@
 //! Autoscalers.
 
+use super::core::resource_violation;
 use crate::diagnostic::Code;
 use crate::kube::validate::facts::Fact;
 use crate::kube::validate::place::{Place, Step, finding, is_absent, scalar_text};
@@ -86,5 +87,16 @@ pub(in crate::kube::validate) fn scaling_policies(place: Place<'_>, fact: &Fact)
     if place.node.get("policies").and_then(Node::as_list).is_some_and(<[Node]>::is_empty) {
         let finding = finding(Code::K002, "`policies` is empty").help("add a policy, or leave it out");
         place.report(fact, "policies", finding);
+    }
+}
+
+/// `validateContainerResourceSource`: unlike a pod's, the resource of a container is one that containers may have.
+pub(in crate::kube::validate) fn container_metric(place: Place<'_>, fact: &Fact) {
+    if let Some(message) = place.text("name").and_then(|name| resource_violation(name, true)) {
+        place.report(
+            fact,
+            "name",
+            finding(Code::K017, message).help("write a resource such as `cpu` or `memory`"),
+        );
     }
 }

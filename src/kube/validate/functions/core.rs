@@ -121,14 +121,14 @@ fn docker_config(
     plain: Option<&Map>,
     missing: impl Fn(&str),
 ) {
-    let (field, json) = match (plain.and_then(|plain| plain.get(key)), data.and_then(|data| data.get(key))) {
-        (Some(entry), _) => ("stringData", scalar_text(&entry.node).map(|text| text.as_bytes().to_vec())),
+    let json = match (plain.and_then(|plain| plain.get(key)), data.and_then(|data| data.get(key))) {
+        (Some(entry), _) => scalar_text(&entry.node).map(|text| text.as_bytes().to_vec()),
         (None, Some(entry)) => {
             let text: Option<String> = scalar_text(&entry.node)
                 .map(|text| text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect());
             // What is no base64 has been reported.
             let Some(bytes) = text.and_then(|text| STANDARD.decode(text).ok()) else { return };
-            ("data", Some(bytes))
+            Some(bytes)
         }
         (None, None) => return missing(key),
     };
@@ -136,9 +136,8 @@ fn docker_config(
     if !parsed.is_some_and(|value| value.is_object() || value.is_null()) {
         let finding = finding(Code::K005, format!("`{key}` must be an object in JSON"))
             .help("write what `docker login` writes to its configuration");
-        // The server knows of `data` alone; the token is where the text was written.
-        let _ = field;
-        place.report_below(fact, &[Step::Key("data"), Step::Key(key)], finding);
+        let field = if plain.is_some_and(|plain| plain.contains_key(key)) { "stringData" } else { "data" };
+        place.report_below(fact, &[Step::Key(field), Step::Key(key)], finding);
     }
 }
 
@@ -197,7 +196,7 @@ fn is_extended(name: &str) -> bool {
 
 /// What is wrong with the name of a resource: `validateResourceName`, and `validateContainerResourceName` for limits of
 /// pods and containers.
-fn resource_violation(name: &str, of_containers: bool) -> Option<String> {
+pub(super) fn resource_violation(name: &str, of_containers: bool) -> Option<String> {
     if let Some(must_be) = string_formats::violation(Format::QualifiedName, name) {
         return Some(format!("the name of a resource must be {must_be}"));
     }

@@ -151,11 +151,10 @@ pub(in crate::kube::validate) fn claim_data_source(place: Place<'_>, fact: &Fact
 
 fn data_source(place: Place<'_>, fact: &Fact, field: &str, (group, kind): (&str, &str)) {
     for key in ["kind", "name"] {
-        // A key that is not there at all has been reported: the table knows that it is required.
         let node = place.field(field).and_then(|node| node.get(key));
-        if node.is_some_and(|node| is_absent(node) && !node.is_null()) {
+        if node.is_none_or(is_absent) {
             let finding =
-                finding(Code::K002, format!("`{key}` is empty")).help("say what the data come from");
+                finding(Code::K002, format!("`{key}` is missing")).help("say what the data come from");
             place.report_below(fact, &[Step::Key(field), Step::Key(key)], finding);
         }
     }
