@@ -161,8 +161,10 @@ fn check_text(position: Position<'_>, of: Type, node: &Node) {
     let Some(scalar) = node.as_scalar() else { return };
     let text = &*scalar.text;
     let mut allowed = position.context.table().words(of.allowed).peekable();
-    // The API server reads an empty text as one that is not set, and writes the default in where there is one.
-    if text.is_empty() && !position.context.custom && allowed.peek().is_some() {
+    // The API server reads an empty text as one that is not set, and writes the default in where there is one. An item of
+    // a list is one all the same.
+    let is_field = position.path.last_key().is_some();
+    if text.is_empty() && is_field && !position.context.custom && allowed.peek().is_some() {
         if !allowed.any(|word| word.is_empty()) {
             let message = format!("`{}` is empty, and has no value", position.name());
             let finding = Diagnostic::error(Code::K004, message).help("leave it out, or write a value");

@@ -160,9 +160,23 @@ pub(in crate::kube::validate) fn pod_resources(place: Place<'_>, fact: &Fact) {
 
 /// No request of the pod is above its limit, or below what its containers request together.
 fn hold_pod_requests(place: Place<'_>, fact: &Fact, resources: &Node) {
-    let Some(requests) = resources.get("requests").and_then(Node::as_map) else { return };
     let of_containers = requests_of_containers(place);
-    for (name, entry) in requests {
+    // What the pod does not request, its containers do.
+    for (name, entry) in resources.get("limits").and_then(Node::as_map).into_iter().flatten() {
+        let is_requested = resources.get("requests").is_some_and(|requests| requests.get(name).is_some());
+        let (Some(wanted), Some(limit)) = (of_containers.get(&**name), amount(&entry.node)) else { continue };
+        if !is_requested && *wanted > limit {
+            let message = format!("the containers of the pod request more of `{name}` than its limit");
+            let finding = finding(Code::K015, message).help("raise the limit of the pod");
+            place.report_below(
+                fact,
+                &[Step::Key("resources"), Step::Key("limits"), Step::Key(name)],
+                finding,
+            );
+        }
+    }
+    hold_container_limits(place, fact, resources);
+    for (name, entry) in resources.get("requests").and_then(Node::as_map).into_iter().flatten() {
         let Some(request) = amount(&entry.node) else { continue };
         let steps = [Step::Key("resources"), Step::Key("requests"), Step::Key(name)];
         if amount_of(resources, "limits", name).is_some_and(|limit| request > limit) {
@@ -173,6 +187,34 @@ fn hold_pod_requests(place: Place<'_>, fact: &Fact, resources: &Node) {
             let message = format!("the containers of the pod request more of `{name}` than the pod");
             let finding = finding(Code::K015, message).help("raise the request of the pod");
             place.report_below(fact, &steps, finding);
+        }
+    }
+}
+
+/// No container has a higher limit than its pod: `validatePodResourceConsistency`.
+fn hold_container_limits(place: Place<'_>, fact: &Fact, resources: &Node) {
+    for (index, container) in place.items("containers").iter().enumerate() {
+        let limits = container.get("resources").and_then(|resources| resources.get("limits"));
+        for (name, entry) in limits.and_then(Node::as_map).into_iter().flatten() {
+            let (Some(own), Some(of_pod)) = (amount(&entry.node), amount_of(resources, "limits", name))
+            else {
+                continue;
+            };
+            if own > of_pod {
+                let steps = [
+                    Step::Key("containers"),
+                    Step::Index(index),
+                    Step::Key("resources"),
+                    Step::Key("limits"),
+                    Step::Key(name),
+                ];
+                let message = format!("the limit of `{name}` is above that of the pod");
+                place.report_below(
+                    fact,
+                    &steps,
+                    finding(Code::K015, message).help("lower it, or raise that of the pod"),
+                );
+            }
         }
     }
 }

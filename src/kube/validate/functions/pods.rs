@@ -153,8 +153,16 @@ pub(in crate::kube::validate) fn dns_searches(place: Place<'_>, fact: &Fact) {
 /// What a toleration's operator asks of its value: `ValidateTolerations`. The findings are of the operator, as it is
 /// there where a value is not.
 pub(in crate::kube::validate) fn toleration(place: Place<'_>, fact: &Fact) {
+    let operator = place.text("operator");
+    if let Some("Gt" | "Lt") = operator {
+        if place.text("value").is_none_or(|value| value.parse::<i64>().is_err()) {
+            let message = "`operator` compares numbers, and takes an integer for `value`";
+            place.report(fact, "value", finding(Code::K015, message).help("write one, in quotes"));
+        }
+        return;
+    }
     let Some(value) = place.text("value") else { return };
-    let (message, help) = match place.text("operator") {
+    let (message, help) = match operator {
         Some("Exists") => {
             ("`operator` is `Exists`, and takes no `value`", "remove `value`, or write `Equal`")
         }
@@ -379,6 +387,78 @@ pub(in crate::kube::validate) fn pod_annotations(place: Place<'_>, fact: &Fact) 
                 finding,
             );
         }
+    }
+}
+
+/// A profile that is written as an annotation and as a field is the same in both:
+/// `validateSeccompAnnotationsAndFields`, `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
+pub(in crate::kube::validate) fn annotated_profiles(place: Place<'_>, fact: &Fact) {
+    let Some(annotations) = place.at(&["metadata", "annotations"]).and_then(Node::as_map) else { return };
+    let Some(spec) = place.at(&["spec"]) else { return };
+    if !annotations
+        .keys()
+        .any(|key| key.contains("seccomp.security.") || key.starts_with(APPARMOR_OF_CONTAINER))
+    {
+        return;
+    }
+    let annotation = |key: &str| annotations.get(key).and_then(|entry| scalar_text(&entry.node));
+    let of_pod = spec.get("securityContext");
+    if let Some(value) = annotation(SECCOMP_OF_POD) {
+        hold_profile(
+            place,
+            fact,
+            of_pod.and_then(|context| context.get("seccompProfile")),
+            value,
+            &[Step::Key("spec"), Step::Key("securityContext"), Step::Key("seccompProfile")],
+        );
+    }
+    let is_windows = spec.get("os").and_then(|os| text_at(os, "name")) == Some("windows");
+    for list in ["containers", "initContainers"] {
+        for (index, container) in items_at(spec, list).iter().enumerate() {
+            let name = text_at(container, "name").unwrap_or("");
+            let context = container.get("securityContext");
+            for (start, field) in
+                [(SECCOMP_OF_CONTAINER, "seccompProfile"), (APPARMOR_OF_CONTAINER, "appArmorProfile")]
+            {
+                let is_app_armor = field == "appArmorProfile";
+                let own = context.and_then(|context| context.get(field));
+                // The pod's own profile counts for containers without one.
+                let inherited = of_pod.and_then(|context| context.get(field)).filter(|_| is_app_armor);
+                let Some(value) = annotation(&format!("{start}{name}")) else { continue };
+                if is_app_armor && is_windows {
+                    continue;
+                }
+                let steps = [
+                    Step::Key("spec"),
+                    Step::Key(list),
+                    Step::Index(index),
+                    Step::Key("securityContext"),
+                    Step::Key(field),
+                ];
+                hold_profile(place, fact, own.or(inherited), value, &steps);
+            }
+        }
+    }
+}
+
+/// Holds a profile against its annotation.
+fn hold_profile(place: Place<'_>, fact: &Fact, profile: Option<&Node>, value: &str, steps: &[Step<'_>]) {
+    let Some(profile) = profile else { return };
+    let fits = match text_at(profile, "type") {
+        Some("Unconfined") => value == "unconfined",
+        Some("RuntimeDefault") => value == "runtime/default" || value == "docker/default",
+        Some("Localhost") => value.strip_prefix("localhost/") == text_at(profile, "localhostProfile"),
+        _ => true,
+    };
+    if !fits {
+        let mut steps = steps.to_vec();
+        steps.push(Step::Key("type"));
+        let finding = finding(Code::K015, "the profile is another one in the annotations of the pod");
+        place.report_below(
+            fact,
+            &steps,
+            finding.help("remove the annotation, which is an older way to say it"),
+        );
     }
 }
 

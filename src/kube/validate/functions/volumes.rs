@@ -36,6 +36,24 @@ pub(in crate::kube::validate) fn initiator_portal(place: Place<'_>, fact: &Fact)
     }
 }
 
+/// A disk that can be written is on one node, and so is what writes it: `ValidateReadOnlyPersistentDisks`.
+pub(in crate::kube::validate) fn read_only_disk(place: Place<'_>, fact: &Fact) {
+    if place.is_true("readOnly") {
+        return;
+    }
+    let (kind, root) = (&*place.context.object.kind, place.root());
+    let replicas = root.at(&["spec", "replicas"]).and_then(Node::as_i64);
+    let is_many = match kind {
+        "DaemonSet" => true,
+        "Deployment" | "ReplicaSet" => replicas.is_some_and(|replicas| replicas > 1),
+        _ => false,
+    };
+    if is_many {
+        let message = "`readOnly` must be `true`, as more than one pod has the disk";
+        place.report(fact, "readOnly", finding(Code::K015, message).help("add `readOnly: true`"));
+    }
+}
+
 /// The options of a driver are not those of Kubernetes: `validateFlexVolumeSource`.
 pub(in crate::kube::validate) fn flex_options(place: Place<'_>, fact: &Fact) {
     let Some(options) = place.field("options").and_then(Node::as_map) else { return };

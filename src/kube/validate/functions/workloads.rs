@@ -41,6 +41,22 @@ pub(in crate::kube::validate) fn daemon_update(place: Place<'_>, fact: &Fact) {
     }
 }
 
+/// Pods have to be ready for longer than none before the time for their rollout is over: `ValidateDeploymentSpec`.
+/// What is missing is 10 minutes; where it is written, a fact compares the two.
+pub(in crate::kube::validate) fn progress_deadline(place: Place<'_>, fact: &Fact) {
+    const DEFAULT: i64 = 600;
+    let is_default = place.field("progressDeadlineSeconds").is_none();
+    if is_default && place.integer("minReadySeconds").is_some_and(|seconds| seconds >= DEFAULT) {
+        let message =
+            "`progressDeadlineSeconds` is 600 where it is missing, and must be more than `minReadySeconds`";
+        place.report(
+            fact,
+            "progressDeadlineSeconds",
+            finding(Code::K015, message).help("add it, and make it larger"),
+        );
+    }
+}
+
 /// No more than all can be replaced at once: `IsNotMoreThan100Percent`.
 pub(in crate::kube::validate) fn at_most_all(place: Place<'_>, fact: &Fact) {
     let is_percentage = place.text(fact.field).is_some_and(|text| text.ends_with('%'));
