@@ -8,8 +8,8 @@
 //! What the API server asks beyond that stands in its Go code, and is written here by hand with the name of the
 //! function that it was taken from.
 //!
-//! A cluster is never asked. What only it knows (admission webhooks, quotas, objects that are there already,
-//! expressions of `x-kubernetes-validations`) is not checked.
+//! A cluster is never asked. What only it knows (admission webhooks, quotas, objects that are there already) is not
+//! checked.
 //!
 //! ```text
 //! api/             the table, what builds it, and questions about it; knows no document
@@ -18,12 +18,14 @@
 //! validate/        what the API server asks beyond types: facts as data, and functions
 //! context          what a check has in view, and how it reports
 //! string_formats   names, keys, times, encodings
+//! cel/             expressions: rules of CRDs, policies
 //! json_schema      what schemas of CRDs say beyond types
 //! quantity         `100m`, `1.5Gi`
 //! decode           typed objects
 //! ```
 
 mod api;
+mod cel;
 mod check;
 mod context;
 mod decode;

@@ -15,6 +15,7 @@ use super::patterns::Patterns;
 use super::rest::Rest;
 use super::table::{ListType, ObjectKind, Shape, Table, TypeId};
 use super::versions::Versions;
+use crate::kube::cel::Rules;
 use crate::manifest::{Identity, group_of};
 
 /// What Kubernetes and the known custom resources look like. Making one costs nothing: what is built in is
@@ -27,6 +28,8 @@ pub struct Api {
     pub(in crate::kube) patterns: Patterns,
     /// What else the table's CRDs say of values, read where it was needed.
     pub(in crate::kube) rest: Rest,
+    /// The rules among it, parsed.
+    pub(in crate::kube) rules: Rules,
 }
 
 impl Default for Api {
@@ -38,7 +41,12 @@ impl Default for Api {
 impl Api {
     /// The kinds that are built in: those of Kubernetes and the bundled custom resources.
     pub fn new() -> Self {
-        Api { table: built_in(), patterns: Patterns::default(), rest: Rest::default() }
+        Api {
+            table: built_in(),
+            patterns: Patterns::default(),
+            rest: Rest::default(),
+            rules: Rules::default(),
+        }
     }
 
     /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which

@@ -14,7 +14,7 @@
 //! | `type: array` | [`Shape::List`], with its `x-kubernetes-list-type` |
 //! | `x-kubernetes-int-or-string` | [`Shape::IntOrString`], whatever `anyOf` says besides |
 //! | `enum` of strings, bounds, `pattern`, `nullable` | the same of the [`Type`] |
-//! | other enums, exclusive bounds, `multipleOf`, `format`, `allOf`, `anyOf`, `oneOf`, `not` | [`Constraints::rest`] |
+//! | other enums, exclusive bounds, `multipleOf`, `format`, `allOf`, `anyOf`, `oneOf`, `not`, `x-kubernetes-validations`, `default` | [`Constraints::rest`] |
 //! | no type | [`Shape::Any`] |
 //!
 //! Nothing here is an error. A CRD is not ours to mend, and the API server has judged it: what cannot be read allows
@@ -234,6 +234,11 @@ fn rest(schema: &Schema, shape: Shape) -> Schema {
     if schema.get("not").is_some_and(Value::is_object) {
         keep("not");
     }
+    // Rules see defaults, so these are kept too.
+    if !list(schema, "x-kubernetes-validations").is_empty() {
+        keep("x-kubernetes-validations");
+    }
+    keep("default");
     rest
 }
 

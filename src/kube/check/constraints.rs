@@ -9,9 +9,12 @@
 //! Most constraints come from CRDs and are findings K010. The few of built-in kinds (ports, names that must not be
 //! empty) are put into the table by the build, and are findings K005.
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::UnusablePattern;
-use crate::kube::api::table::{Constraints, Shape, Type};
+use crate::kube::api::table::{Constraints, Shape, Type, TypeId};
+use crate::kube::cel;
 use crate::kube::context::Position;
 use crate::kube::json_schema::{self, Step, Unknown, Violation};
 use crate::manifest::Location;
@@ -58,9 +61,10 @@ pub(super) fn check_text(position: Position<'_>, of: Type, node: &Node) {
 }
 
 /// Holds a value against what else the schema of a CRD says of it: `anyOf` and its kin, exclusive bounds, formats.
-pub(super) fn check_rest(position: Position<'_>, of: Type, node: &Node) {
+pub(super) fn check_rest(position: Position<'_>, id: TypeId, node: &Node) {
     let context = position.context;
     let table = context.table();
+    let of = table.get(id);
     let Some(rest) = table.constraints(of).rest else { return };
     // A value of a wrong type was reported.
     let kind = node.as_scalar().map(|scalar| scalar.kind);
@@ -75,9 +79,36 @@ pub(super) fn check_rest(position: Position<'_>, of: Type, node: &Node) {
         return;
     }
     let api = &context.target.api;
-    for violation in json_schema::violations(&api.rest.get(table, rest), node, &api.patterns, Unknown::Keep) {
+    let rest = api.rest.get(table, rest);
+    for violation in json_schema::violations(&rest, node, &api.patterns, Unknown::Keep) {
         report_violation(position, node, &violation, &violation.steps, Location::value(node));
     }
+    for rule in rest.get("x-kubernetes-validations").and_then(Json::as_array).into_iter().flatten() {
+        check_rule(position, id, node, rule);
+    }
+}
+
+/// Holds a value against a rule of `x-kubernetes-validations`. One whose result is not known says nothing: a rule about
+/// the value before a change has none.
+fn check_rule(position: Position<'_>, id: TypeId, node: &Node, rule: &Json) {
+    let api = &position.context.target.api;
+    let text =
+        |key: &str| rule.get(key).and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty());
+    let Some(expression) = text("rule") else { return };
+    let holds = api.rules.get(expression).and_then(|expression| cel::holds(&expression, node, id, api));
+    if holds != Some(false) {
+        return;
+    }
+    let message = match text("message") {
+        Some(message) => format!("breaks a rule of its CRD: {message}"),
+        None => format!("breaks the rule `{expression}` of its CRD"),
+    };
+    // `.spec.color`: keys in brackets are rare, and the finding is at the value as a whole then.
+    let path = text("fieldPath").filter(|path| !path.contains('[')).and_then(|path| path.strip_prefix('.'));
+    let steps =
+        path.into_iter().flat_map(|path| path.split('.')).map(|key| Step::Key(key.to_owned())).collect();
+    let violation = Violation { steps, message };
+    report_violation(position, node, &violation, &violation.steps, Location::value(node));
 }
 
 /// Goes down to where a violation is, as far as there is something, and reports it under its whole path.

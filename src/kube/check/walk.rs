@@ -43,13 +43,13 @@ pub(super) fn check_node(position: Position<'_>, id: TypeId, node: &mut Node) {
         (Shape::List { items, list_type }, Value::List(_)) => check_list(position, items, list_type, node),
         (_, Value::Scalar(_)) if !is_collection(of.shape) => {
             scalar::check_scalar(position, of, node);
-            return constraints::check_rest(position, of, node);
+            return constraints::check_rest(position, id, node);
         }
         _ => return type_mismatch::report_mismatch(position, of.shape, node),
     }
     // Scalars have left by now: their own checks hold them against their bounds, as what they have become.
     constraints::check_size(position, of, node);
-    constraints::check_rest(position, of, node);
+    constraints::check_rest(position, id, node);
 }
 
 /// Checks a map with known fields.

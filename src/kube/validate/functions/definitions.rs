@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::expressions::expression_finding;
 use crate::diagnostic::Code;
+use crate::kube::cel::{Scope, Type};
 use crate::kube::json_schema;
 use crate::kube::validate::facts::Fact;
 use crate::kube::validate::place::{Place, Step, finding, is_absent, scalar_text};
@@ -10,8 +12,12 @@ use crate::yaml::{Map, Node, from_node};
 
 /// The name of a definition is the plural of its kind and its group (`ValidateCustomResourceDefinition`).
 pub(in crate::kube::validate) fn definition_name(place: Place<'_>, fact: &Fact) {
-    let text = |keys: &[&str]| place.at(keys).and_then(scalar_text).unwrap_or("");
-    let wanted = format!("{}.{}", text(&["spec", "names", "plural"]), text(&["spec", "group"]));
+    let text = |keys: &[&str]| place.at(keys).and_then(scalar_text);
+    // One that is missing is reported as that.
+    let (Some(plural), Some(group)) = (text(&["spec", "names", "plural"]), text(&["spec", "group"])) else {
+        return;
+    };
+    let wanted = format!("{plural}.{group}");
     let name = &*place.context.object.name;
     if name != wanted && !name.is_empty() {
         let message = format!("the name must be `{wanted}`: `spec.names.plural` and `spec.group`");
@@ -132,6 +138,10 @@ pub(in crate::kube::validate) fn structural_schema(place: Place<'_>, fact: &Fact
     // As in the server, defaults are held against a schema that is structural alone.
     if checker.sound {
         checker.check_defaults(node);
+    }
+    // And rules, against a schema that is right as a whole.
+    if checker.sound {
+        checker.check_expressions(node, true);
     }
 }
 
@@ -683,6 +693,34 @@ impl<'c> Checker<'c> {
         }
     }
 
+    /// Rules compile, and speak of fields that the schema has (`cel.Compile`). Below `allOf` and its kin there are none.
+    fn check_expressions(&mut self, schema: &'c Node, whole: bool) {
+        if let Some(of) = Type::of_schema(schema, whole) {
+            let scope = Scope::default().with("self", of.clone()).with("oldSelf", of);
+            for (index, rule) in list(schema, "x-kubernetes-validations").iter().enumerate() {
+                for (key, wanted) in [("rule", Type::Bool), ("messageExpression", Type::Text)] {
+                    let Some(text) = text(rule, key) else { continue };
+                    let Some(finding) = expression_finding(text, &scope, &wanted) else { continue };
+                    self.below(
+                        &[Step::Key("x-kubernetes-validations"), Step::Index(index), Step::Key(key)],
+                        |checker| {
+                            checker.place.report_below(checker.fact, &checker.steps, finding);
+                        },
+                    );
+                }
+            }
+        }
+        for (key, entry) in properties(schema) {
+            let steps = [Step::Key("properties"), Step::Key(key)];
+            self.below(&steps, |checker| checker.check_expressions(&entry.node, false));
+        }
+        for key in ["items", "additionalProperties"] {
+            if let Some(below) = schema.get(key).filter(|node| node.as_map().is_some()) {
+                self.below(&[Step::Key(key)], |checker| checker.check_expressions(below, false));
+            }
+        }
+    }
+
     /// Defaults are values of their schemas (`ValidateDefaults`).
     fn check_defaults(&mut self, schema: &'c Node) {
         if let Some(default) = schema.get("default").filter(|node| !node.is_null()) {
@@ -712,6 +750,7 @@ impl<'c> Checker<'c> {
                 })
                 .collect();
             let all: Vec<Step<'_>> = self.steps.iter().copied().chain(steps).collect();
+            self.sound = false;
             let finding = finding(Code::K018, format!("the default {}", violation.message));
             self.place.report_below(self.fact, &all, finding.help("write a value that the schema takes"));
         }
