@@ -279,6 +279,7 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
     Ok(match name {
         "required" => "Check::Required".to_owned(),
         "optional" => "Check::Optional".to_owned(),
+        "required-within" => format!("Check::RequiredWithin({operands:?})"),
         "filled" => "Check::Filled".to_owned(),
         "alone" => format!("Check::Alone({operands:?})"),
         "implied" => "Check::Implied".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Check, Condition, Fact, From, Order, Path};
 use super::forms::Form;
-use super::place::{Place, finding, is_absent, scalar_text};
+use super::place::{Place, Step, finding, is_absent, scalar_text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::quantity::quantity_nanos;
 use crate::yaml::{Node, Value};
@@ -37,6 +37,7 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::Required => hold_required(place, fact),
         // The strict check asks for it.
         Check::Optional => {}
+        Check::RequiredWithin(inner) => hold_required_within(place, fact, inner),
         Check::Filled => hold_filled(place, fact),
         Check::Alone(item) => hold_alone(place, fact, item),
         // The walk goes into what is not there.
@@ -109,6 +110,18 @@ fn hold_required(place: Place<'_>, fact: &Fact) {
     let message = format!("`{}` {what}{}", fact.field, because(fact));
     let help = format!("add `{}`: the API server demands it", fact.field);
     place.report(fact, fact.field, finding(Code::K002, message).help(help));
+}
+
+/// Reports the field that a missing object lacks, under the path of that field.
+fn hold_required_within(place: Place<'_>, fact: &Fact, inner: &str) {
+    let written = place.node.as_map().is_some_and(|map| map.contains_key(fact.field));
+    if place.field(fact.field).is_some() || (!written && place.is_required_by_table(fact.field)) {
+        return;
+    }
+    let message = format!("`{}.{inner}` is missing{}", fact.field, because(fact));
+    let help = format!("add `{}` with `{inner}`: the API server demands it", fact.field);
+    let steps = [Step::Key(fact.field), Step::Key(inner)];
+    place.report_below(fact, &steps, finding(Code::K002, message).help(help));
 }
 
 /// Reports an empty text, where the server tells it from nothing at all.

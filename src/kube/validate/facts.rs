@@ -72,6 +72,9 @@ pub(super) enum Check {
     Required,
     /// Nothing: the API's description calls the field required, and the API server takes the object without it.
     Optional,
+    /// There is something, as it has to hold this field. For an object that is never absent to the server, so that the
+    /// field in it is what is missing.
+    RequiredWithin(&'static str),
     /// If it is written, it is no empty text; for a list, each item. For what is a pointer to the server, and for items.
     Filled,
     /// An item that has no other ones beside it: `*`.
