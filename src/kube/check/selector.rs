@@ -133,12 +133,17 @@ impl<'r> Requirement<'r> {
         }
     }
 
-    /// Reports the values as a whole, or the operator where there are none. `reason` completes "the operator `In` …".
+    /// Reports the values as a whole; where there are none, at the operator. `reason` completes "the operator `In` …".
     fn refuse_values(&self, operator: &str, reason: &str, help: &str) {
         let message = format!("the operator `{operator}` {reason}");
         let finding = Diagnostic::error(Code::K005, message).help(help);
-        let key = if self.entry("values").is_some() { "values" } else { "operator" };
-        self.report_at(key, finding);
+        match (self.entry("values"), self.entry("operator")) {
+            (None, Some(operator)) => {
+                let path = self.position.path.key("values", operator.key_span);
+                self.position.at_path(&path).report(finding, Location::value(&operator.node).of_missing());
+            }
+            _ => self.report_at("values", finding),
+        }
     }
 
     /// The same for what the API server takes.

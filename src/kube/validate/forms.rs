@@ -91,6 +91,8 @@ pub(super) enum Form {
     Cidr,
     /// What 1.36 asks of such a CIDR besides. What is none passes.
     StrictCidr,
+    /// `IsValidIP`.
+    CanonicalIp,
     /// `IsValidCIDR`.
     CanonicalCidr,
     /// `validateFinalizerName` of a namespace: a name with a domain, or one of the old ones.
@@ -218,6 +220,10 @@ impl Form {
             Form::OrdinaryIp => return addresses::special_violation(text),
             Form::Cidr => (addresses::parse_cidr(text).is_some(), "a CIDR such as `10.0.0.0/8`"),
             Form::StrictCidr => return addresses::strict_cidr_violation(text),
+            Form::CanonicalIp => (
+                addresses::is_canonical_ip(text),
+                "an IP address in its shortest form, such as `10.0.0.1` or `2001:db8::1`",
+            ),
             Form::CanonicalCidr => (
                 addresses::is_canonical_cidr(text),
                 "a CIDR in its shortest form, such as `10.0.0.0/8` or `2001:db8::/64`",
@@ -296,7 +302,9 @@ impl Form {
             }
             Form::ProvisionerName => "write the provisioner's name, such as `csi.example.com`",
             Form::UpToAllPercent => "lower it",
-            Form::Ip | Form::StrictIp => "write the address in full, without zeros in front",
+            Form::Ip | Form::StrictIp | Form::CanonicalIp => {
+                "write the address in full, without zeros in front"
+            }
             Form::OrdinaryIp => "write the address that others reach it at",
             Form::Cidr | Form::StrictCidr | Form::CanonicalCidr => {
                 "write the first address of the block, `/` and the length of its prefix"
