@@ -347,8 +347,11 @@ fn hold_order(place: Place<'_>, fact: &Fact, order: Order, path: &Path, default:
 /// The conditions of a fact as the end of a sentence: ` where `type` is `ClusterIP``.
 fn because(fact: &Fact) -> String {
     let mut parts = Vec::new();
+    // What the message says of the field itself needs no reason.
+    let of_itself = |path: &Path| matches!(path.from, From::Level(0)) && path.keys == [fact.field];
     for condition in fact.conditions {
         match condition {
+            Condition::When(path, _) | Condition::Unless(path, _) if of_itself(path) => {}
             Condition::When(path, values) => parts.push(format!("{} is {}", shown(path), either(values))),
             Condition::Unless(path, values) => {
                 parts.push(format!("{} is not {}", shown(path), either(values)))

@@ -305,7 +305,7 @@ pub(in crate::kube::validate) fn limit_range(place: Place<'_>, fact: &Fact) {
         // One wrong amount contradicts several others: the first of these is named.
         if let Some((field, message)) = amounts.contradiction(key) {
             let finding =
-                finding(Code::K015, format!("{message} of `{key}`")).help("change one of the two amounts");
+                finding(Code::K015, format!("{message} for `{key}`")).help("change one of the two amounts");
             place.report_below(fact, &[Step::Key(field), Step::Key(key)], finding);
         }
     }

@@ -61,7 +61,10 @@ fn named_ports(place: Place<'_>, fact: &Fact, unique: bool) {
 }
 
 fn report_second_name(place: Place<'_>, fact: &Fact, index: usize, name: &str) {
-    let message = format!("a second port is called `{name}`");
+    let message = match name {
+        "" => "a second port has no name".to_owned(),
+        _ => format!("a second port is called `{name}`"),
+    };
     let finding = finding(Code::K006, message).help("give each port a name of its own");
     place.report_item(fact, "ports", index, "name", finding);
 }
