@@ -22,7 +22,7 @@ mod facts;
 mod tests;
 
 pub use catalogue::RULES;
-pub use engine::{ChosenLevel, Levels, Page, Rule, RuleTable, page};
+pub use engine::{ChosenLevel, Levels, MovedRule, Page, Rule, RuleTable, page};
 pub use facts::ObjectSet;
 
 use crate::config::RuleLevel;

@@ -37,11 +37,8 @@ fn a_pod_with_many_volumes_and_mounts() {
         }
         text
     };
-    for code in ["R118", "R119"] {
-        assert_eq!(found(pod(&|number| format!("v{number}")), code), [""; 0]);
-    }
+    assert_eq!(found(pod(&|number| format!("v{number}")), "R119"), [""; 0]);
     let last_is_other = |number| if number == COUNT - 1 { "other".to_owned() } else { format!("v{number}") };
-    assert_eq!(found(pod(&last_is_other), "R118"), ["the pod has no volume `v19999`"]);
     assert_eq!(found(pod(&last_is_other), "R119"), ["no container mounts the volume `other`"]);
 }
 

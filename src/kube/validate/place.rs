@@ -4,7 +4,7 @@ use super::facts::{Ancestors, Condition, Fact, From, Path, is_optional};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::kube::api::table::{Shape, TypeId};
 use crate::kube::context::{Context, PathStack, Position};
-use crate::manifest::Location;
+use crate::manifest::{Location, anchor_span};
 use crate::yaml::{Entry, Node};
 
 /// An object of the API that is being validated: the document itself, or a map below it whose type has a name.
@@ -213,6 +213,11 @@ impl<'p> Place<'p> {
     /// Reports a finding about any place below the object, given as keys and indices: `spec.ports.0.port`.
     pub(super) fn report_below(&self, fact: &Fact, steps: &[Step<'_>], finding: Diagnostic) {
         report_steps(*self, fact, self.path, self.node, self.whole(), steps, finding);
+    }
+
+    /// Adds another place that a finding is about.
+    pub(super) fn also(&self, finding: Diagnostic, node: &Node, text: &str) -> Diagnostic {
+        finding.also(self.context.session.resolve(anchor_span(node)), text)
     }
 
     fn whole(&self) -> Location {

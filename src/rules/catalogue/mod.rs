@@ -11,7 +11,29 @@ mod contradictions;
 mod practice;
 mod references;
 
-use crate::rules::engine::RuleTable;
+use crate::diagnostic::Code;
+use crate::rules::engine::{MovedRule, RuleTable};
 
 /// Every rule, by code. The order is that of findings: `rules::check` reports rule by rule.
-pub static RULES: RuleTable = RuleTable::new(&[references::RULES, contradictions::RULES, practice::RULES]);
+pub static RULES: RuleTable =
+    RuleTable::new(&[references::RULES, contradictions::RULES, practice::RULES], MOVED);
+
+/// Rules that have become facts of validation, by code.
+const MOVED: &[MovedRule] = &[
+    MovedRule {
+        code: Code::R118,
+        name: "dangling-volume",
+        facts: &["Container.volumeMounts", "Container.volumeDevices"],
+    },
+    MovedRule {
+        code: Code::R207,
+        name: "request-above-limit",
+        facts: &["ResourceRequirements", "PodSpec.resources"],
+    },
+    MovedRule {
+        code: Code::R209,
+        name: "selector-mismatch",
+        facts: &["DeploymentSpec", "ReplicaSetSpec", "DaemonSetSpec", "StatefulSetSpec"],
+    },
+    MovedRule { code: Code::R210, name: "value-and-value-from", facts: &["EnvVar"] },
+];

@@ -89,6 +89,8 @@ impl Levels {
             self.chosen.extend(rules.map(|rule| (rule.name, level)));
         } else if let Some(rule) = table.find(name) {
             self.chosen.insert(rule.name, level);
+        } else if table.find_moved(name).is_some() {
+            // What the API server refuses has no level.
         } else {
             self.unknown.push(locate(unknown_rule(table, name)));
         }

@@ -20,5 +20,5 @@ mod suppressions;
 pub use levels::{ChosenLevel, Levels};
 pub(crate) use report::{Finding, Report};
 pub(crate) use rule::{Check, table};
-pub use rule::{Page, Rule, RuleTable, page};
+pub use rule::{MovedRule, Page, Rule, RuleTable, page};
 pub(crate) use run::run;

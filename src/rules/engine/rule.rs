@@ -62,17 +62,30 @@ pub(crate) enum Check {
     Set(fn(&ObjectSet<'_>, &mut Report)),
 }
 
+/// A rule that is gone, as the API server refuses what it reported: that is a fact of validation now (`kube`). Its name
+/// is accepted wherever rules are named, and changes nothing.
+#[derive(Debug)]
+pub struct MovedRule {
+    /// The code that it had. Its page says where it went.
+    pub code: Code,
+    /// The name that it had.
+    pub name: &'static str,
+    /// The addresses of the facts that report it.
+    pub facts: &'static [&'static str],
+}
+
 /// Every rule that there is. The engine knows no others than those of the table that it is handed.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleTable {
     // A table of tables, as a constant cannot join slices.
     parts: &'static [&'static [Rule]],
+    moved: &'static [MovedRule],
 }
 
 impl RuleTable {
     /// The table of these parts, which are in the order of their codes.
-    pub(crate) const fn new(parts: &'static [&'static [Rule]]) -> Self {
-        RuleTable { parts }
+    pub(crate) const fn new(parts: &'static [&'static [Rule]], moved: &'static [MovedRule]) -> Self {
+        RuleTable { parts, moved }
     }
 
     /// Every rule, by code.
@@ -84,6 +97,16 @@ impl RuleTable {
     /// rules are not looked for here.
     pub fn find(&self, name: &str) -> Option<&'static Rule> {
         self.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
+    }
+
+    /// The rules that have become facts of validation, by code.
+    pub fn moved(&self) -> &'static [MovedRule] {
+        self.moved
+    }
+
+    /// The rule that had this name or code, and has become a fact of validation.
+    pub fn find_moved(&self, name: &str) -> Option<&'static MovedRule> {
+        self.moved.iter().find(|rule| rule.name == name || rule.code.id.eq_ignore_ascii_case(name))
     }
 }
 

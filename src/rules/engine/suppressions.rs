@@ -171,6 +171,10 @@ impl Suppressions {
     /// The rule that a suppression names, if there is one and the suppression says why. What is wrong is kept for the
     /// end.
     fn accept(&mut self, table: &RuleTable, name: &str, reason: &str, place: Span) -> Option<&'static Rule> {
+        // It has nothing to suppress any more, and does no harm.
+        if table.find_moved(name).is_some() {
+            return None;
+        }
         let Some(rule) = table.find(name) else {
             self.wrong.push(unknown_rule(table, name).at(place, "named here"));
             return None;

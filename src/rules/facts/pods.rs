@@ -104,15 +104,12 @@ impl<'s> PodTree<'s> {
         })
     }
 
-    /// Every mount of its containers, block devices too (`volumeDevices` name volumes of the same list). Mounts
-    /// without a name are left out.
-    pub(crate) fn mounts(&self) -> impl Iterator<Item = Mount<'s>> + use<'s> {
+    /// The names of the volumes that its containers mount, as block devices too (`volumeDevices` name volumes of the same
+    /// list).
+    pub(crate) fn mounted_volumes(&self) -> impl Iterator<Item = &'s str> + use<'s> {
         self.containers().flat_map(|container| {
             ["volumeMounts", "volumeDevices"].into_iter().flat_map(move |list| {
-                container.list(list).iter().enumerate().filter_map(move |(index, mount)| {
-                    let volume = mount.get("name")?.as_str()?;
-                    Some(Mount { volume, container, list, index })
-                })
+                container.list(list).iter().filter_map(|mount| mount.get("name")?.as_str())
             })
         })
     }
@@ -175,23 +172,6 @@ impl<'s> ContainerTree<'s> {
     /// The items of one of its lists; none if there is no such list.
     pub(crate) fn list(&self, key: &str) -> &'s [Node] {
         items(self.node, key)
-    }
-}
-
-/// The place where a container mounts a volume.
-pub(crate) struct Mount<'s> {
-    /// The volume's name.
-    pub(crate) volume: &'s str,
-    container: ContainerTree<'s>,
-    /// `volumeMounts` or `volumeDevices`.
-    list: &'static str,
-    index: usize,
-}
-
-impl Mount<'_> {
-    /// The path of the volume's name in the object.
-    pub(crate) fn path(&self) -> ValuePath {
-        self.container.path().and_key(self.list).and_index(self.index).and_key("name")
     }
 }
 

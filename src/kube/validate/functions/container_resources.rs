@@ -107,15 +107,17 @@ fn hold_requests(place: Place<'_>, fact: &Fact) {
             }
             continue;
         };
-        let (Some(request), Some(limit)) = (amount(&entry.node), amount(&limit.node)) else { continue };
+        let of_limit = &limit.node;
+        let (Some(request), Some(limit)) = (amount(&entry.node), amount(of_limit)) else { continue };
         if request > limit {
             let message = format!("the request of `{name}` is above its limit");
-            let help = "raise the limit, or lower the request";
-            place.report_entry(fact, "requests", name, false, finding(Code::K015, message).help(help));
+            let finding = finding(Code::K015, message).help("lower the request, or raise the limit");
+            place.report_entry(fact, "requests", name, false, place.also(finding, of_limit, "the limit"));
         } else if request != limit && !shared {
             let message = format!("the request of `{name}` must be the same as its limit");
-            let help = "set both to the same amount: the resource cannot be shared";
-            place.report_entry(fact, "requests", name, false, finding(Code::K015, message).help(help));
+            let finding = finding(Code::K015, message)
+                .help("set both to the same amount: the resource cannot be shared");
+            place.report_entry(fact, "requests", name, false, place.also(finding, of_limit, "the limit"));
         }
     }
 }

@@ -179,20 +179,46 @@ fn is_label_value(text: &str) -> bool {
     text.is_empty() || (is_qualified_name(text) && !text.contains('/'))
 }
 
+/// What a container mounts is a volume of its pod, or made by a claim template of its StatefulSet: `IsMatchedVolume`.
+/// The field is a list of mounts or of devices.
+pub(in crate::kube::validate) fn volumes_of_pod(place: Place<'_>, fact: &Fact) {
+    let items = place.items(fact.field);
+    if items.is_empty() {
+        return;
+    }
+    let own = pod_spec(&place).map_or(&[][..], |spec| spec.items("volumes"));
+    let set = place.chain().find(|place| place.field("volumeClaimTemplates").is_some());
+    let claims = set.map_or(&[][..], |set| set.items("volumeClaimTemplates"));
+    let of_claims = claims.iter().filter_map(|claim| text_at(claim.get("metadata")?, "name"));
+    // A set: a pod may have as many mounts as volumes, and a great many of both.
+    let known: BTreeSet<&str> =
+        own.iter().filter_map(|volume| text_at(volume, "name")).chain(of_claims).collect();
+    for (index, item) in items.iter().enumerate() {
+        let Some(name) = text_at(item, "name").filter(|name| !known.contains(name)) else { continue };
+        let finding = finding(Code::K016, format!("the pod has no volume `{name}`"))
+            .did_you_mean(name, known.iter().copied())
+            .help("add it to the pod's `volumes`, or remove the mount");
+        place.report_item(fact, fact.field, index, "name", finding);
+    }
+}
+
 /// A volume is mounted as files or as a device, and an image has no sub-paths: `ValidateVolumeMounts`,
 /// `ValidateVolumeDevices`.
 pub(in crate::kube::validate) fn mounts_and_devices(place: Place<'_>, fact: &Fact) {
     let mounts = place.items("volumeMounts");
-    let devices = place.items("volumeDevices");
-    let spec = pod_spec(&place);
-    let volume = |name: &str| {
-        let volumes = spec.map_or(&[][..], |spec| spec.items("volumes"));
-        volumes.iter().find(|volume| text_at(volume, "name") == Some(name))
-    };
     let is_set = |node: &Node, key: &str| node.get(key).is_some_and(|node| !is_absent(node));
-    for (index, mount) in mounts.iter().enumerate() {
-        let Some(name) = text_at(mount, "name") else { continue };
-        if volume(name).is_some_and(|volume| is_set(volume, "image")) {
+    let volumes = pod_spec(&place).map_or(&[][..], |spec| spec.items("volumes"));
+    let volumes_with = |sources: &[&str]| -> BTreeSet<&str> {
+        let has_one = |volume: &&Node| sources.iter().any(|source| is_set(volume, source));
+        volumes.iter().filter(has_one).filter_map(|volume| text_at(volume, "name")).collect()
+    };
+    let has_sub_path = |mount: &Node| is_set(mount, "subPath") || is_set(mount, "subPathExpr");
+    if mounts.iter().any(has_sub_path) {
+        let images = volumes_with(&["image"]);
+        for (index, mount) in mounts.iter().enumerate() {
+            if !text_at(mount, "name").is_some_and(|name| images.contains(name)) {
+                continue;
+            }
             for field in ["subPath", "subPathExpr"].into_iter().filter(|field| is_set(mount, field)) {
                 let finding =
                     finding(Code::K015, format!("`{field}` cannot be set for a volume of an image"));
@@ -200,25 +226,31 @@ pub(in crate::kube::validate) fn mounts_and_devices(place: Place<'_>, fact: &Fac
             }
         }
     }
+    let devices = place.items("volumeDevices");
+    if devices.is_empty() {
+        return;
+    }
+    let by = |field: &str| -> BTreeMap<&str, usize> {
+        let found =
+            mounts.iter().enumerate().filter_map(|(index, mount)| Some((text_at(mount, field)?, index)));
+        found.collect()
+    };
+    let (by_name, by_path) = (by("name"), by("mountPath"));
+    let claims = volumes_with(&["persistentVolumeClaim", "ephemeral"]);
+    let own: BTreeSet<&str> = volumes.iter().filter_map(|volume| text_at(volume, "name")).collect();
     for (index, device) in devices.iter().enumerate() {
-        let name = text_at(device, "name");
-        if let Some(at) = mounts.iter().position(|mount| name.is_some() && text_at(mount, "name") == name) {
+        let name = text_at(device, "name").unwrap_or("");
+        if let Some(at) = by_name.get(name) {
             let message = format!("`volumeDevices[{index}]` is the volume of `volumeMounts[{at}]` too");
             let finding = finding(Code::K015, message).help("use it as files or as a device");
             place.report_item(fact, "volumeDevices", index, "name", finding);
-        } else if let Some(volume) = name.and_then(volume)
-            && !is_set(volume, "persistentVolumeClaim")
-            && !is_set(volume, "ephemeral")
-        {
+        } else if own.contains(name) && !claims.contains(name) {
             let message = format!("`volumeDevices[{index}]` is no claim of a volume");
             let finding = finding(Code::K015, message)
                 .help("name a volume with `persistentVolumeClaim` or `ephemeral`, or mount it");
             place.report_item(fact, "volumeDevices", index, "name", finding);
         }
-        let path = text_at(device, "devicePath");
-        if let Some(at) =
-            mounts.iter().position(|mount| path.is_some() && text_at(mount, "mountPath") == path)
-        {
+        if let Some(at) = text_at(device, "devicePath").and_then(|path| by_path.get(path)) {
             let message = format!("`volumeDevices[{index}]` has the path of `volumeMounts[{at}]`");
             let finding = finding(Code::K015, message).help("choose another path");
             place.report_item(fact, "volumeDevices", index, "devicePath", finding);

@@ -94,11 +94,12 @@ fn hold_template(place: Place<'_>, fact: &Fact, fits: Option<bool>) {
     if fits == Some(false) {
         let finding = finding(Code::K015, "the labels of the pods do not fit `selector`")
             .help("give the pods of `template` the labels that `selector` asks for");
-        place.report_below(
-            fact,
-            &[Step::Key("template"), Step::Key("metadata"), Step::Key("labels")],
-            finding,
-        );
+        let finding = match place.field("selector") {
+            Some(selector) => place.also(finding, selector, "the selector"),
+            None => finding,
+        };
+        let steps = [Step::Key("template"), Step::Key("metadata"), Step::Key("labels")];
+        place.report_below(fact, &steps, finding);
     }
 }
 

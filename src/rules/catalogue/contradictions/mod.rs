@@ -13,8 +13,6 @@ mod egress_without_dns;
 mod name_too_long;
 mod object_too_large;
 mod plaintext_credential;
-mod request_above_limit;
-mod selector_mismatch;
 mod service_environment_collision;
 mod shared_selector;
 mod shared_write_once_claim;
@@ -24,7 +22,6 @@ mod tls_host_without_rule;
 mod too_large_for_apply;
 mod two_autoscalers;
 mod utilization_without_request;
-mod value_and_value_from;
 
 use crate::rules::engine::Rule;
 
@@ -36,10 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     budget_blocks_drain::RULE,
     egress_without_dns::RULE,
     tls_host_without_rule::RULE,
-    request_above_limit::RULE,
     utilization_without_request::RULE,
-    selector_mismatch::RULE,
-    value_and_value_from::RULE,
     service_environment_collision::RULE,
     name_too_long::RULE,
     object_too_large::RULE,

@@ -12,36 +12,32 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Deny,
     page: Page {
         what: "A name fits the limit for names of objects (253 characters) and is too long for what Kubernetes adds to it or uses it for:\n\n\
-* a CronJob: 52, as 11 characters are added for each Job (checked by the API server);\n\
-* a Job: 63, as its name is the label `batch.kubernetes.io/job-name` of its pods (checked by the API server);\n\
 * a StatefulSet: 52, as its pods have the label `controller-revision-hash`, which is the name, `-` and up to ten characters (kubernetes/kubernetes issue 64023);\n\
 * a Deployment: 242, as its ReplicaSets add `-` and up to ten characters.\n\n\
-Deployments, ReplicaSets and DaemonSets between 63 and that are fine: the names of their pods are shortened.",
-        why: "A StatefulSet with a longer name is accepted and makes no pod, and says why only in its events. The others are refused. Names grow by the release's name, so this is met in one environment and not in the next.",
+Deployments, ReplicaSets and DaemonSets between 63 and that are fine: the names of their pods are shortened. The limits of CronJobs and Jobs are those of the API server, and facts of validation.",
+        why: "A StatefulSet with a longer name is accepted and makes no pod, and says why only in its events. Names grow by the release's name, so this is met in one environment and not in the next.",
         example: "\
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: production-europe-nightly-backup-of-the-customer-database}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: production-europe-customer-database-of-the-online-shop}
 spec:
-  schedule: 0 3 * * *
-  jobTemplate:
+  serviceName: database
+  selector: {matchLabels: {app: database}}
+  template:
+    metadata: {labels: {app: database}}
     spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers: [{name: backup, image: postgres:17.2}]",
+      containers: [{name: database, image: postgres:17.2}]",
         instead: "\
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: nightly-backup}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: customer-database}
 spec:
-  schedule: 0 3 * * *
-  jobTemplate:
+  serviceName: database
+  selector: {matchLabels: {app: database}}
+  template:
+    metadata: {labels: {app: database}}
     spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers: [{name: backup, image: postgres:17.2}]",
+      containers: [{name: database, image: postgres:17.2}]",
     },
     checks: &[Check::ObjectTree(check)],
 };
@@ -49,8 +45,7 @@ spec:
 /// The least of the limits below.
 const SHORTEST_LIMIT: usize = 52;
 
-/// Reports a name that is longer than its kind bears. The numbers are explained on the page; those of CronJobs and
-/// Jobs are of the API server's validation (`ValidateCronJobCreate`: 63 less the 11 characters of `-` and a time).
+/// Reports a name that is longer than its kind bears. The numbers are explained on the page.
 fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     // The API takes ASCII names alone, so bytes are characters.
     let length = object.name().len();
@@ -60,9 +55,8 @@ fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     }
     let kind = object.kind();
     let (limit, made_of_it) = match kind {
-        "CronJob" => (52, "the names of its Jobs"),
-        "StatefulSet" => (52, "the label `controller-revision-hash` of its pods"),
-        "Job" => (63, "the label `batch.kubernetes.io/job-name` of its pods"),
+        // A longer one than a DNS label is refused by the API server.
+        "StatefulSet" if length <= 63 => (52, "the label `controller-revision-hash` of its pods"),
         "Deployment" => (242, "the names of its ReplicaSets"),
         _ => return,
     };

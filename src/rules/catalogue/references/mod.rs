@@ -7,7 +7,7 @@
 //!   cluster or a controller, declared, named in a values file, or in a namespace that the set does not fill.
 //! * **By labels**, what selects and what is selected are mostly written together (a Service and its pods). So a
 //!   selector that matches nothing is a finding, and `unmatched_selector` says which label was meant.
-//! * **Within one pod** (volumes, ports of probes) everything is at hand, and there is no elsewhere.
+//! * **Within one pod** (volumes that nothing mounts, ports of probes) everything is at hand, and there is no elsewhere.
 
 mod dangling;
 mod unmatched_selector;
@@ -24,7 +24,6 @@ mod dangling_secret;
 mod dangling_service_account;
 mod dangling_subject;
 mod dangling_trigger_authentication;
-mod dangling_volume;
 mod governing_service_with_address;
 mod missing_key;
 mod monitor_without_services;
@@ -59,7 +58,6 @@ pub(super) const RULES: &[Rule] = &[
     dangling_role::RULE,
     dangling_governing_service::RULE,
     dangling_class::RULE,
-    dangling_volume::RULE,
     unused_volume::RULE,
     monitor_without_services::RULE,
     dangling_trigger_authentication::RULE,

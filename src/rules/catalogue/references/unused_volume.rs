@@ -36,7 +36,7 @@ spec:
 
 /// Reports each volume that no container mounts or has as a device.
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
-    let mounted = LazyCell::new(|| pod.mounts().map(|mount| mount.volume).collect::<HashSet<_>>());
+    let mounted = LazyCell::new(|| pod.mounted_volumes().collect::<HashSet<_>>());
     for (index, volume) in pod.list("volumes").iter().enumerate() {
         let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
         // By name alone: where two volumes have one name, the API check reports that.
