@@ -129,7 +129,7 @@ fn run_stages(path: &str) -> Stages {
         let files = pipeline::templates(&session, &chart);
         let wants = Arc::new(Wants::anything());
         let program = template::compile(&session, &files, &wants).expect("a template");
-        let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
+        let capabilities = Capabilities { version: "1.37".to_owned(), has: Arc::new(|_| false) };
         let values = Arc::clone(&merged.values);
         let context = RenderInput {
             values,

@@ -159,12 +159,10 @@ const FORMATS: &[(&str, &str, Format)] = &[
     ("meta.v1.ObjectMeta", "namespace", Format::Dns1123Label),
 ];
 
-/// The values of fields whose `enum` in the API's description is not what the API server takes. The generator of the
-/// description reads constants that are literals and no others, and one type may serve fields that take some of its
-/// values each: the end of the type's name, the field, its values.
+/// The values of fields whose `enum` in the API's description is not what the API server takes, as one type may serve
+/// fields that take some of its values each: the end of the type's name, the field, its values.
 const ENUMS: &[(&str, &str, &[&str])] = &[
     ("core.v1.ServiceSpec", "ipFamilies", &["IPv4", "IPv6"]),
-    ("discovery.v1.EndpointSlice", "addressType", &["FQDN", "IPv4", "IPv6"]),
     ("storage.v1.StorageClass", "reclaimPolicy", &["Delete", "Retain"]),
 ];
 

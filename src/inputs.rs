@@ -76,7 +76,7 @@ pub(crate) fn refuse_versions(session: &Session, chart: &Chart, asked: Versions)
         }
         Err(reason) => {
             let message = format!("`kubeVersions: {text}` in the chart `{name}` cannot be read: {reason}");
-            Diagnostic::error(Code::C002, message).help("write a version or a range, such as `1.31..1.36`")
+            Diagnostic::error(Code::C002, message).help("write a version or a range, such as `1.31..1.37`")
         }
     };
     Err(session.report(finding))

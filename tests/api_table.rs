@@ -4,6 +4,10 @@
 
 #[path = "../examples/api-table/crd.rs"]
 mod crd;
+#[path = "../examples/api-table/go_types.rs"]
+mod go_types;
+#[path = "../examples/api-table/k8s_openapi.rs"]
+mod k8s_openapi;
 #[path = "../examples/api-table/merge.rs"]
 mod merge;
 #[path = "../examples/api-table/openapi.rs"]
@@ -12,6 +16,7 @@ mod openapi;
 mod table;
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
@@ -220,6 +225,278 @@ fn what_is_no_next_version_is_refused() {
         openapi::read(&json!({"openapi": "3.0"})).unwrap_err(),
         "this is no OpenAPI 2 file: it has no `definitions`"
     );
+}
+
+/// The OpenAPI file of a release lists no values: without the Go types those that are known stay.
+#[test]
+fn values_that_a_description_does_not_list_stay() {
+    let (mut table, _) = two_versions();
+    let mut third = small(true);
+    third["definitions"]["com.example.v1.Widget"]["properties"]["colour"] = json!({"type": "string"});
+    let changes = merge::add(&mut table, "1.38", openapi::read(&third).unwrap()).unwrap();
+    assert_eq!(
+        changes,
+        ["it lists no allowed values, so those of the version before stay: give it the Go types"]
+    );
+    assert_eq!(field(&table, "com.example.v1.Widget", "colour").r#enum, ["blue", "green", "red"]);
+}
+
+/// Where the newest description lists values, it says which fields have some; all versions say which.
+#[test]
+fn the_newest_description_closes_and_opens_fields() {
+    let (mut table, _) = two_versions();
+    let mut third = small(true);
+    let properties = &mut third["definitions"]["com.example.v1.Widget"]["properties"];
+    properties["colour"] = json!({"type": "string"});
+    properties["weight"]["enum"] = json!(["light", "heavy"]);
+    let changes = merge::add(&mut table, "1.38", openapi::read(&third).unwrap()).unwrap();
+    let said = [
+        "opened: com.example.v1.Widget.colour may be anything",
+        "closed: com.example.v1.Widget.weight may only be [\"heavy\", \"light\"]",
+    ];
+    assert_eq!(changes, said);
+}
+
+fn field<'t>(table: &'t Table, name: &str, key: &str) -> &'t Field {
+    &table.types[name].fields.as_ref().expect(name)[key]
+}
+
+fn write_all(folder: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// As `gofmt` writes it, with what makes it hard: an inlined struct of another package, constants by conversion and by
+/// the name of another, comments behind and above, and markers that stand apart from the documentation.
+const GO: &[(&str, &str)] = &[
+    ("go.mod", "// Generated.\n\nmodule k8s.io/api\n\ngo 1.26.0\n"),
+    (
+        "base/v1/types.go",
+        r#"package v1
+
+// +enum
+type Protocol string
+
+const (
+	// ProtocolTCP is the TCP protocol.
+	ProtocolTCP Protocol = "TCP"
+	ProtocolUDP Protocol = "UDP" // as in "user"
+)
+
+const Unrelated = "x"
+
+// Common is shared.
+type Common struct {
+	// Ports, with one for each number.
+	// +listType=map
+	// +listMapKey=number
+	// +listMapKey=protocol
+	// +patchMergeKey=number
+	Ports []Port `json:"ports,omitempty" patchStrategy:"merge" protobuf:"bytes,1,rep,name=ports"`
+}
+
+type Port struct {
+	Number int32 `json:"number"`
+	// +optional
+	Protocol *Protocol `json:"protocol"`
+}
+"#,
+    ),
+    (
+        "widgets/v1/types.go",
+        r#"package v1
+
+import (
+	basev1 "k8s.io/api/base/v1"
+)
+
+// +enum
+
+// Family is told apart from its marker.
+type Family string
+
+const Any = Family("Any")
+
+const (
+	FamilyTCP = Family(basev1.ProtocolTCP)
+	FamilyToo = FamilyTCP
+)
+
+// Open has values, and may have others.
+type Open string
+
+const OpenA Open = "A"
+
+// +union
+type Source struct {
+	// +unionDiscriminator
+	Type Open `json:"type"`
+	// +optional
+	LocalPath *string `json:"localPath,omitempty"`
+}
+
+type Widget struct {
+	basev1.Common `json:",inline"`
+	Families []Family `json:"families" protobuf:"x"`
+	Open Open `json:"open,omitempty"`
+	Source Source `json:"source,omitzero"`
+	hidden string
+	Newer string `json:"newer"`
+}
+"#,
+    ),
+    ("widgets/v1/zz_generated.deepcopy.go", "package v1\n\ntype Widget struct {\n}\n"),
+];
+
+#[test]
+fn the_go_types_say_what_the_openapi_file_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(folder.path(), GO);
+    let mut types = go_types::GoTypes::default();
+    types.add_module(folder.path()).unwrap();
+    let string = json!({"type": "string"});
+    let list = |name: &str| json!({"type": "array", "items": {"$ref": format!("#/definitions/{name}")}});
+    let names = json!({"group": "widgets", "version": "v1", "kind": "Widget"});
+    let described = json!({
+        "paths": {"/apis/widgets/v1/widgets": {"get": {"x-kubernetes-group-version-kind": names}}},
+        "definitions": {
+            "io.k8s.api.base.v1.Port": {"type": "object", "required": ["number"], "properties": {
+                "number": {"type": "integer", "format": "int32"}, "protocol": string,
+            }},
+            "io.k8s.api.widgets.v1.Source": {"type": "object", "properties": {"localPath": string, "type": string}},
+            "io.k8s.api.widgets.v1.Widget": {
+                "type": "object",
+                "required": ["families"],
+                "x-kubernetes-group-version-kind": [names],
+                "properties": {
+                    "families": {"type": "array", "items": string},
+                    "older": string,
+                    "open": string,
+                    "ports": list("io.k8s.api.base.v1.Port"),
+                    "source": {"$ref": "#/definitions/io.k8s.api.widgets.v1.Source"},
+                },
+            },
+        },
+    });
+    let mut table = openapi::read(&described).unwrap();
+    let said = types.complete(&mut table);
+    let expected = json!({
+        "io.k8s.api.base.v1.Port": {"is": "object", "fields": {
+            "number": {"type": "integer:int32", "required": true},
+            "protocol": {"type": "string", "enum": ["TCP", "UDP"]},
+        }},
+        "io.k8s.api.widgets.v1.Source": {
+            "is": "object",
+            "fields": {"localPath": {"type": "string"}, "type": {"type": "string", "required": true}},
+            "unions": [{"discriminator": "type", "fields-to-discriminateBy": {"localPath": "LocalPath"}}],
+        },
+        "io.k8s.api.widgets.v1.Widget": {"is": "object", "fields": {
+            "families": {"type": "[string]", "required": true, "enum": ["Any", "TCP"]},
+            "older": {"type": "string"},
+            "open": {"type": "string"},
+            "ports": {"type": "[io.k8s.api.base.v1.Port]", "mergeKey": "number", "list": "map",
+                "listKeys": ["number", "protocol"]},
+            "source": {"type": "io.k8s.api.widgets.v1.Source"},
+        }},
+    });
+    assert_eq!(serde_json::to_value(&table.types).unwrap(), expected);
+    let expected = [
+        "the Go types say: io.k8s.api.widgets.v1.Source.type is required",
+        "not in the Go types: io.k8s.api.widgets.v1.Widget.older",
+        "only in the Go types: io.k8s.api.widgets.v1.Widget.newer",
+    ];
+    assert_eq!(said, expected);
+}
+
+/// What `k8s-openapi` generates, without the code between.
+const CRATE: &[(&str, &str)] = &[
+    ("mod.rs", "pub mod api;\n"),
+    ("list.rs", "// Generated from definition io.k8s.List\n"),
+    (
+        "api/widgets/v1/widget.rs",
+        r#"// Generated from definition io.k8s.api.widgets.v1.Widget
+
+impl crate::Resource for Widget {
+    const API_VERSION: &'static str = "widgets/v1";
+    const GROUP: &'static str = "widgets";
+    const KIND: &'static str = "Widget";
+    const VERSION: &'static str = "v1";
+    const URL_PATH_SEGMENT: &'static str = "widgets";
+    type Scope = crate::NamespaceResourceScope;
+}
+
+impl crate::ListableResource for Widget {
+    const LIST_KIND: &'static str = "WidgetList";
+}
+
+        crate::schemars::json_schema!({
+            "description": "Widget (\"a thing\") has:\n\n* parts :) \\ and more }",
+            "type": "object",
+            "properties": {
+                "metadata": ({
+                    let mut schema_obj = __gen.subschema_for::<crate::api::widgets::v1::Meta>();
+                    schema_obj.ensure_object().insert("description".into(), "one) \"two\" (three".into());
+                    schema_obj
+                }),
+                "parts": {
+                    "type": "array",
+                    "items": (__gen.subschema_for::<crate::api::widgets::v1::Meta>()),
+                },
+                "size": {
+                    "type": "integer",
+                    "format": "int32",
+                },
+                "some": __gen.subschema_for::<crate::api::widgets::v1::Meta>(),
+            },
+            "required": [
+                "metadata",
+                "size",
+            ],
+        })
+"#,
+    ),
+    (
+        "api/widgets/v1/meta.rs",
+        r#"// Generated from definition io.k8s.api.widgets.v1.Meta
+
+        crate::schemars::json_schema!({
+            "type": "object",
+        })
+"#,
+    ),
+];
+
+#[test]
+fn the_source_of_k8s_openapi_is_an_openapi_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(folder.path(), CRATE);
+    let table = openapi::read(&k8s_openapi::read(folder.path()).unwrap()).unwrap();
+    let expected = json!({
+        "versions": [],
+        "kinds": [{"group": "widgets", "version": "v1", "kind": "Widget", "type": "io.k8s.api.widgets.v1.Widget",
+            "plural": "widgets", "namespaced": true}],
+        "types": {
+            "io.k8s.api.widgets.v1.Meta": {"is": "free"},
+            "io.k8s.api.widgets.v1.Widget": {"is": "object", "fields": {
+                "metadata": {"type": "io.k8s.api.widgets.v1.Meta"},
+                "parts": {"type": "[io.k8s.api.widgets.v1.Meta]"},
+                "size": {"type": "integer:int32", "required": true},
+                "some": {"type": "io.k8s.api.widgets.v1.Meta"},
+            }},
+            "io.k8s.api.widgets.v1.WidgetList": {"is": "object", "fields": {
+                "apiVersion": {"type": "string"},
+                "items": {"type": "[io.k8s.api.widgets.v1.Widget]", "required": true},
+                "kind": {"type": "string"},
+                "metadata": {"type": "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta"},
+            }},
+        },
+    });
+    assert_eq!(serde_json::to_value(&table).unwrap(), expected);
+    let empty = tempfile::tempdir().unwrap();
+    assert!(k8s_openapi::read(empty.path()).unwrap_err().ends_with("there is no definition in it"));
 }
 
 const MANIFEST: &str = r#"

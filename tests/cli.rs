@@ -60,7 +60,7 @@ fn the_help_of_render_has_examples_and_hides_what_helm_has() {
 fn the_version_names_the_versions_of_kubernetes() {
     let version = plimsoll(&["--version"]).out;
     assert!(version.starts_with(concat!("plimsoll ", env!("CARGO_PKG_VERSION"), "\n")), "{version}");
-    assert!(version.contains("Kubernetes 1.31") && version.contains("default 1.36"), "{version}");
+    assert!(version.contains("Kubernetes 1.31") && version.contains("default 1.37"), "{version}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use support::program::PROGRAM;
 const COMMANDS: &[(&str, i32)] = &[
     ("render skyflo -p evaluation", 0),
     ("render skillflaw -p evaluation -o json --create-namespace", 0),
-    ("render flow8 -p evaluation --kube-version 1.31..1.36", 0),
+    ("render flow8 -p evaluation --kube-version 1.31..1.37", 0),
     ("render datafly -p evaluation --format json", 0),
     ("render W/chart -p one -f W/values.yaml --set a=2", 0),
     ("render W/chart --output-dir W/out", 0),

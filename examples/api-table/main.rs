@@ -1,11 +1,18 @@
 //! Keeps what Plimsoll knows of the Kubernetes API: adds the next version to `schemas/kubernetes.json`, or a CRD to `schemas/crds/`.
 //!
 //! ```sh
-//! cargo run --example api-table -- version 1.37 swagger.json
+//! cargo run --example api-table -- version 1.38 swagger.json api apimachinery
+//! cargo run --example api-table -- version 1.38 k8s-openapi/src/v1_38 api apimachinery
 //! cargo run --example api-table -- crd widgets.yaml
 //! ```
+//!
+//! A version is described by the OpenAPI file of its release, or by the source of the crate `k8s-openapi`; the folders
+//! after it are Go modules of Kubernetes, for what only the Go types say. `--table FILE` is another table than that of
+//! the project.
 
 mod crd;
+mod go_types;
+mod k8s_openapi;
 mod merge;
 mod openapi;
 mod table;
@@ -14,16 +21,26 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io::Write};
 
+use go_types::GoTypes;
 use table::Table;
+
+const USAGE: &str =
+    "usage: api-table version 1.N [--table FILE] DESCRIPTION [GO-MODULE…] | api-table crd MANIFEST…
+DESCRIPTION is swagger.json of a release, or the folder of its version in the source of k8s-openapi
+GO-MODULE is a folder with go.mod: api, apimachinery, apiextensions-apiserver, kube-aggregator";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["version", version, swagger] => add_version(&table_path(), version, Path::new(swagger)),
-        ["version", version, swagger, table] => add_version(Path::new(table), version, Path::new(swagger)),
+        ["version", version, "--table", table, description, go @ ..] => {
+            add_version(Path::new(table), version, Path::new(description), go)
+        }
+        ["version", version, description, go @ ..] => {
+            add_version(&table_path(), version, Path::new(description), go)
+        }
         ["crd", manifests @ ..] if !manifests.is_empty() => add_crds(manifests),
-        _ => Err("usage: api-table version 1.N swagger.json [TABLE] | api-table crd MANIFEST…".to_owned()),
+        _ => Err(USAGE.to_owned()),
     };
     let (said, code) = match done {
         Ok(changes) => (changes.join("\n"), ExitCode::SUCCESS),
@@ -42,13 +59,23 @@ fn table_path() -> PathBuf {
 }
 
 /// Adds a version to the table and writes it back, on one line as it was.
-fn add_version(path: &Path, version: &str, swagger: &Path) -> Result<Vec<String>, String> {
+fn add_version(path: &Path, version: &str, description: &Path, go: &[&str]) -> Result<Vec<String>, String> {
     let mut table: Table = if path.exists() { parse(path)? } else { Table::default() };
-    let newest = openapi::read(&parse(swagger)?)?;
+    if description.is_dir() && go.is_empty() {
+        return Err("k8s-openapi does not keep all that the table has: name the Go modules too".to_owned());
+    }
+    let described = if description.is_dir() { k8s_openapi::read(description)? } else { parse(description)? };
+    let mut newest = openapi::read(&described)?;
+    let mut types = GoTypes::default();
+    for module in go {
+        types.add_module(Path::new(module))?;
+    }
+    let mut said = types.complete(&mut newest);
     let changes = merge::add(&mut table, version, newest)?;
     let text = serde_json::to_string(&table).map_err(|error| error.to_string())?;
     write(path, &format!("{text}\n"))?;
-    Ok(if changes.is_empty() { vec![format!("{version} changes nothing")] } else { changes })
+    said.extend(if changes.is_empty() { vec![format!("{version} changes nothing")] } else { changes });
+    Ok(said)
 }
 
 fn add_crds(manifests: &[&str]) -> Result<Vec<String>, String> {

@@ -16,8 +16,16 @@ pub fn add(table: &mut Table, version: &str, newest: Table) -> Result<Changes, S
         return Err(format!("the table ends at 1.{last}, so 1.{} comes next, not {version}", last + 1));
     }
     minor(version).ok_or_else(|| format!("`{version}` is no version: write for example `1.37`"))?;
-    let step = Step { before: before.as_deref(), version };
+    let fields = newest.types.values().flat_map(|of| of.fields.iter().flatten());
+    let lists_values = fields.clone().any(|(_, field)| !field.r#enum.is_empty());
+    let step = Step { before: before.as_deref(), version, lists_values };
     let mut changes = Changes::new();
+    if !lists_values {
+        changes.push(
+            "it lists no allowed values, so those of the version before stay: give it the Go types"
+                .to_owned(),
+        );
+    }
     add_kinds(table, newest.kinds, &step, &mut changes);
     add_types(table, newest.types, &step, &mut changes);
     table.versions.push(version.to_owned());
@@ -28,6 +36,8 @@ pub fn add(table: &mut Table, version: &str, newest: Table) -> Result<Changes, S
 struct Step<'v> {
     before: Option<&'v str>,
     version: &'v str,
+    /// Whether the description says what values are allowed. The OpenAPI file alone says it of no field.
+    lists_values: bool,
 }
 
 impl Step<'_> {
@@ -106,7 +116,7 @@ fn update_type(name: &str, known: &mut Type, found: Type, step: &Step<'_>, chang
     let fields = known.fields.get_or_insert_default();
     for (key, field) in fields.iter_mut() {
         match newest.remove(key) {
-            Some(found) => update_field(&format!("{name}.{key}"), field, found, changes),
+            Some(found) => update_field(&format!("{name}.{key}"), field, found, step, changes),
             None => {
                 if step.end(&mut field.life) {
                     changes.push(format!("gone: {name}.{key}"));
@@ -121,8 +131,8 @@ fn update_type(name: &str, known: &mut Type, found: Type, step: &Step<'_>, chang
 }
 
 /// One description serves all versions, and it is the newest: a field that it requires was needed before in all but name. A
-/// value is allowed if any version allows it.
-fn update_field(name: &str, known: &mut Field, found: Field, changes: &mut Changes) {
+/// value is allowed if any version allows it, and any value where the newest version lists none.
+fn update_field(name: &str, known: &mut Field, found: Field, step: &Step<'_>, changes: &mut Changes) {
     let life = Life { until: None, ..known.life.clone() };
     if known.r#type != found.r#type {
         changes.push(format!("changed: {name} was `{}` and is `{}`", known.r#type, found.r#type));
@@ -130,18 +140,24 @@ fn update_field(name: &str, known: &mut Field, found: Field, changes: &mut Chang
     if known.required != found.required {
         changes.push(format!("changed: {name} is {}required now", if found.required { "" } else { "not " }));
     }
-    let added: Vec<&String> = found.r#enum.iter().filter(|value| !known.r#enum.contains(value)).collect();
-    if !known.r#enum.is_empty() && !added.is_empty() {
-        changes.push(format!("new: {name} may be {added:?}"));
+    if !step.lists_values {
+        *known = Field { life, r#enum: std::mem::take(&mut known.r#enum), ..found };
+        return;
     }
     let mut allowed = found.r#enum.clone();
-    // A field that any version leaves open stays open.
-    if known.r#enum.is_empty() || allowed.is_empty() {
-        allowed.clear();
-    } else {
-        allowed.extend(known.r#enum.iter().cloned());
-        allowed.sort();
-        allowed.dedup();
+    match (known.r#enum.is_empty(), allowed.is_empty()) {
+        (true, true) => {}
+        (true, false) => changes.push(format!("closed: {name} may only be {allowed:?}")),
+        (false, true) => changes.push(format!("opened: {name} may be anything")),
+        (false, false) => {
+            let added: Vec<&String> = allowed.iter().filter(|value| !known.r#enum.contains(value)).collect();
+            if !added.is_empty() {
+                changes.push(format!("new: {name} may be {added:?}"));
+            }
+            allowed.extend(known.r#enum.iter().cloned());
+            allowed.sort();
+            allowed.dedup();
+        }
     }
     *known = Field { life, r#enum: allowed, ..found };
 }

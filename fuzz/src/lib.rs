@@ -81,7 +81,7 @@ pub fn render(text: &str) {
     let source = session.add_source(SourceKind::File, "t.yaml", template);
     let file = TemplateFile { name: Arc::from("t.yaml"), source, role: Role::Document };
     if let Ok(program) = template::compile(&session, &[file], &Arc::new(Wants::anything())) {
-        let capabilities = Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) };
+        let capabilities = Capabilities { version: "1.37".to_owned(), has: Arc::new(|_| false) };
         let context = RenderInput {
             values: Arc::clone(&values.root),
             tombstones: Arc::default(),

@@ -55,7 +55,7 @@ pub struct Chart {
     pub namespace: Option<String>,
     /// The setting that names the namespace, as a dotted path; set, it wins over `namespace`.
     pub namespace_from: Option<String>,
-    /// The Kubernetes versions that it is made for, as `1.34` or `1.31..1.36`.
+    /// The Kubernetes versions that it is made for, as `1.34` or `1.31..1.37`.
     pub kube_versions: Option<String>,
     /// Objects that it refers to and does not render, as `Kind/name`.
     pub externals: Vec<String>,

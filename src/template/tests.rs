@@ -69,7 +69,7 @@ impl Chart {
             values: Arc::clone(&values),
             tombstones: Arc::default(),
             globals: Vec::new(),
-            capabilities: Capabilities { version: "1.36".to_owned(), has: Arc::new(|_| false) },
+            capabilities: Capabilities { version: "1.37".to_owned(), has: Arc::new(|_| false) },
             secrets: SecretTexts::default(),
         };
         let rendered = render(&session, &program, input);

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// All versions of Kubernetes that the charts support. Everything is checked against each of them.
-pub const VERSIONS: &str = "1.31..1.36";
+pub const VERSIONS: &str = "1.31..1.37";
 
 /// A bundled chart, and all that its tests expect of it.
 pub struct Profile {

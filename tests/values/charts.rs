@@ -30,7 +30,7 @@ fn every_file_has_its_place() {
     let folder = folder_of(&[
         (
             "chart.yaml",
-            "name: demo\nversion: 1.2.3\nappVersion: 1.10\ndescription: A demo.\nnamespace: demo\nkubeVersions: 1.31..1.36\nexternals: [Secret/a]\n",
+            "name: demo\nversion: 1.2.3\nappVersion: 1.10\ndescription: A demo.\nnamespace: demo\nkubeVersions: 1.31..1.37\nexternals: [Secret/a]\n",
         ),
         ("values.yaml", "a: 1\n"),
         ("values.schema.json", "{}"),
@@ -56,7 +56,7 @@ fn every_file_has_its_place() {
     );
     assert_eq!(
         (chart.namespace.as_deref(), chart.kube_versions.as_deref()),
-        (Some("demo"), Some("1.31..1.36"))
+        (Some("demo"), Some("1.31..1.37"))
     );
     assert_eq!(chart.externals, ["Secret/a"]);
     assert_eq!(chart.presets.keys().collect::<Vec<_>>(), ["large", "small"]);

@@ -76,7 +76,7 @@ pub struct TargetArgs {
 /// What the cluster is like.
 #[derive(Debug, Args)]
 pub struct ClusterArgs {
-    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.36]
+    /// The Kubernetes version to check against, or a range for a mixed fleet [example: 1.31..1.37]
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = parse_versions)]
     pub kube_version: Versions,
 

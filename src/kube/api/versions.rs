@@ -69,7 +69,7 @@ impl Default for Versions {
     }
 }
 
-/// Reads `1.34`, `v1.34.2` or `1.31..1.36`, both ends included; the error says what is known.
+/// Reads `1.34`, `v1.34.2` or `1.31..1.37`, both ends included; the error says what is known.
 impl FromStr for Versions {
     type Err = String;
 

@@ -102,7 +102,7 @@ fn with_widgets() -> Target {
     let source = session.add_source(SourceKind::File, "crd.yaml", WIDGET_CRD);
     let mut api = Api::new();
     api.add_crd(&session, &parse_one(&session, source).unwrap().unwrap()).unwrap();
-    Target { api: Arc::new(api), ..target("1.36") }
+    Target { api: Arc::new(api), ..target("1.37") }
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_pattern_that_cannot_be_read_is_told_of() {
         let source = session.add_source(SourceKind::File, "crd.yaml", text);
         let mut api = Api::new();
         api.add_crd(&session, &parse_one(&session, source).unwrap().unwrap()).unwrap();
-        let target = Target { api: Arc::new(api), ..target("1.36") };
+        let target = Target { api: Arc::new(api), ..target("1.37") };
         let widget =
             "{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, spec: {size: 1, note: b}}";
         let (found, _) = check_with(&target, widget);
@@ -195,7 +195,7 @@ fn the_bundled_crds_pass_as_objects() {
         let session = Session::new();
         let mut documents = read(&session, &crd.to_string());
         // A CRD is an object as well: the check, the types and the tree have to agree on it.
-        check(&session, &target("1.31..1.36"), &mut documents[0]);
+        check(&session, &target("1.31..1.37"), &mut documents[0]);
         assert_eq!(session.diagnostics(), [], "{}", path.display());
         let typed = to_json(&decode(&session, &documents[0]).unwrap());
         assert_agrees(&documents[0].node, &typed, &ValuePath::root());

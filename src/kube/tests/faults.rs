@@ -14,7 +14,7 @@ fn deployment(old: &str, new: &str) -> Vec<String> {
 
 #[test]
 fn a_right_document_passes_and_plain_scalars_become_strings() {
-    let (found, node) = check_with(&target("1.31..1.36"), DEPLOYMENT);
+    let (found, node) = check_with(&target("1.31..1.37"), DEPLOYMENT);
     assert_eq!(found, Vec::<String>::new());
     for (path, text) in [
         ("metadata.labels.version", "1.10"),
@@ -165,7 +165,7 @@ fn integers_of_64_bits_keep_every_digit() {
     let job = |limit: &str| {
         let text = DEPLOYMENT
             .replace("    spec:\n", &format!("    spec:\n      terminationGracePeriodSeconds: {limit}\n"));
-        check_with(&target("1.36"), &text)
+        check_with(&target("1.37"), &text)
     };
     // 2⁵³+1, the first integer that a double cannot hold: what is decoded as JSON on the way would lose it.
     let (found, node) = job("9007199254740993");
@@ -181,7 +181,7 @@ fn integers_of_64_bits_keep_every_digit() {
 fn secrets_are_base64_and_never_shown() {
     let secret = |data: &str| {
         check_with(
-            &target("1.36"),
+            &target("1.37"),
             &format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata:\n{data}"),
         )
     };
@@ -195,7 +195,7 @@ fn secrets_are_base64_and_never_shown() {
     let session = Session::new();
     let text =
         "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: [hunter2]}\ndata: {b: hunter3}\n";
-    check(&session, &target("1.36"), &mut read(&session, text)[0]);
+    check(&session, &target("1.37"), &mut read(&session, text)[0]);
     let found = session.diagnostics();
     let masked = crate::secrets::masked_text(&session.source(found[0].primary().unwrap().span.source));
     assert!(!masked.contains("hunter"), "{masked}");

@@ -43,7 +43,7 @@ fn bound(template: &str, values: &str) -> Vec<String> {
     let source =
         session.add_source(SourceKind::Derived(Arc::new(marks.into_iter().collect())), "rendered", derived);
     let mut documents = split(&session, &Arc::from("template.yaml"), source, &bindings).all().unwrap();
-    documents.iter_mut().for_each(|document| check(&session, &target("1.36"), document));
+    documents.iter_mut().for_each(|document| check(&session, &target("1.37"), document));
     // Each label as source, text, words: what a writer has to draw.
     let label = |label: &Label| {
         format!(" [{} {} {}]", session.source(label.span.source).name, session.text(label.span), label.text)

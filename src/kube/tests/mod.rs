@@ -42,7 +42,7 @@ fn check_with(target: &Target, text: &str) -> (Vec<String>, Node) {
 }
 
 fn findings(text: &str) -> Vec<String> {
-    check_with(&target("1.36"), text).0
+    check_with(&target("1.37"), text).0
 }
 
 /// The node at a path such as `spec.containers.0.name`.

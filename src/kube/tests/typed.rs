@@ -47,7 +47,7 @@ fn tree_and_typed_object_agree() {
     let mut documents = read(&session, samples);
     let mut seen = Vec::new();
     for document in &mut documents {
-        check(&session, &target("1.36"), document);
+        check(&session, &target("1.37"), document);
         let object = decode(&session, document).unwrap();
         let identity = &document.identity;
         if Object::DECODED.contains(&(&*identity.api_version, &*identity.kind)) {

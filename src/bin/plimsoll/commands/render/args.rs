@@ -80,8 +80,8 @@ Examples:
   plimsoll render skyflo --preset evaluation
   plimsoll render skyflo -p production -f values.yaml -n skyflo | kubectl apply -f -
   plimsoll render skyflo -f values.yaml -f secrets.yaml --set engine.replicas=3
-  plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests
-  plimsoll render ./my-chart --kube-version 1.31..1.36 --output-dir manifests --check
+  plimsoll render ./my-chart --kube-version 1.31..1.37 --output-dir manifests
+  plimsoll render ./my-chart --kube-version 1.31..1.37 --output-dir manifests --check
   plimsoll render datafly -p production --each 'customers/*.yaml' --output-dir out
 
 Later layers win: the chart's defaults, presets, values files, a customer's file (--each), then --set flags, each in the
