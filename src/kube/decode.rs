@@ -135,10 +135,10 @@ impl Object {
     /// below the template of its Jobs.
     pub fn pod_template(&self) -> Option<&PodTemplateSpec> {
         match self {
-            Object::Deployment(object) => Some(&object.spec.as_ref()?.template),
-            Object::StatefulSet(object) => Some(&object.spec.as_ref()?.template),
-            Object::DaemonSet(object) => Some(&object.spec.as_ref()?.template),
-            Object::ReplicaSet(object) => object.spec.as_ref()?.template.as_ref(),
+            Object::Deployment(object) => Some(&object.spec.template),
+            Object::StatefulSet(object) => Some(&object.spec.template),
+            Object::DaemonSet(object) => Some(&object.spec.template),
+            Object::ReplicaSet(object) => object.spec.template.as_ref(),
             Object::Job(object) => Some(&object.spec.as_ref()?.template),
             Object::CronJob(object) => Some(&object.spec.job_template.spec.as_ref()?.template),
             _ => None,
