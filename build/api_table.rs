@@ -194,6 +194,7 @@ fn named_types(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<Vec<Ty
             "any" => Shape::Any,
             "quantity" => Shape::Quantity,
             "int-or-string" => Shape::IntOrString(Format::AnyText),
+            "string:date-time" if name.ends_with(".MicroTime") => Shape::Text(Format::MicroTime),
             "string:date-time" => Shape::Text(Format::DateTime),
             other => return Err(format!("{name}: unknown form {other}").into()),
         };

@@ -76,6 +76,14 @@ fn remove_nulls(node: &mut Node) {
         map.retain(|_, entry| !entry.node.is_null());
         map.values_mut().for_each(|entry| remove_nulls(&mut entry.node));
     } else if let crate::yaml::Value::List(items) = &mut node.value {
-        items.iter_mut().for_each(remove_nulls);
+        // Among texts, null is an empty one.
+        let among_texts = items.iter().any(|item| item.as_str().is_some());
+        for item in items {
+            if item.is_null() && among_texts {
+                *item = Node::string("", item.span);
+            } else {
+                remove_nulls(item);
+            }
+        }
     }
 }

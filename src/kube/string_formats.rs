@@ -18,6 +18,9 @@ pub(super) fn violation(format: Format, text: &str) -> Option<&'static str> {
     let (fits, must_be) = match format {
         Format::AnyText => return None,
         Format::DateTime => (is_date_time(text), "a time such as `2026-01-31T12:00:00Z` (RFC 3339)"),
+        Format::MicroTime => {
+            (is_micro_time(text), "a time with microseconds, such as `2026-01-31T12:00:00.000000Z`")
+        }
         Format::Base64 => (is_base64(text), "base64"),
         Format::Dns1123Label => {
             (is_dns1123_label(text), "lower-case letters, digits and `-`, at most 63 characters")
@@ -54,6 +57,7 @@ pub(super) fn advice(format: Format) -> &'static str {
     match format {
         Format::AnyText => "write it in that form",
         Format::DateTime => "write the date, `T`, the time of day, and `Z` or an offset such as `+02:00`",
+        Format::MicroTime => "write the time of day with six digits behind the seconds",
         Format::Base64 => "encode it with `base64`",
         Format::Percent => "write `%` behind the number, or take the quotes off it",
         Format::Dns1123Label | Format::Dns1123Subdomain | Format::PortName => {
@@ -178,6 +182,13 @@ fn is_date_time(text: &str) -> bool {
     // Go's `time` has no leap seconds, and jiff reads one as 59.
     let leap_second = date_time.ends_with("60");
     in_form && !leap_second && date_time.parse::<DateTime>().is_ok() && is_fraction_and_offset(rest)
+}
+
+/// A time of RFC 3339 with six digits of a fraction: `MicroTime.UnmarshalJSON` parses with a layout that has them.
+fn is_micro_time(text: &str) -> bool {
+    let fraction = text.split_once('.').map_or("", |(_, rest)| rest);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    digits == 6 && is_date_time(text)
 }
 
 /// What follows the seconds: `Z`, `.5Z`, `+02:00`, `.123456+02:00`.

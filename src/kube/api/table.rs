@@ -180,6 +180,8 @@ pub enum Format {
     AnyText,
     /// A time of RFC 3339.
     DateTime,
+    /// The same with six digits of a fraction: `MicroTime`.
+    MicroTime,
     /// Base64 with padding.
     Base64,
     /// A DNS label of RFC 1123: lower-case letters, digits and `-`, at most 63.

@@ -49,7 +49,9 @@ impl<'v> Types<'v> {
         let text = || Value::Text(Cow::Borrowed(&*scalar.text));
         match of.map(|of| of.shape) {
             _ if scalar.kind == Kind::Null => Value::Null,
-            Some(Shape::Text(Format::DateTime)) => time(&scalar.text).map_or_else(text, Value::Timestamp),
+            Some(Shape::Text(Format::DateTime | Format::MicroTime)) => {
+                time(&scalar.text).map_or_else(text, Value::Timestamp)
+            }
             Some(Shape::Text(_)) if id.and_then(|id| self.format(id)).as_deref() == Some("duration") => {
                 duration(&scalar.text).map_or_else(text, Value::Duration)
             }

@@ -26,7 +26,7 @@ pub(super) fn report_mismatch(position: Position<'_>, expected: Shape, node: &No
 /// nothing below.
 pub(super) fn check_null(position: Position<'_>, of: Type, node: &Node) {
     // Programs that print objects write `creationTimestamp: null`, and Kubernetes reads it as nothing.
-    let harmless = matches!(of.shape, Shape::Any | Shape::Text(Format::DateTime));
+    let harmless = matches!(of.shape, Shape::Any | Shape::Text(Format::DateTime | Format::MicroTime));
     if of.nullable || harmless {
         return;
     }
@@ -53,7 +53,7 @@ pub(super) fn noun(shape: Shape) -> &'static str {
         Shape::Any => "a value",
         Shape::FreeMap | Shape::Object { .. } | Shape::Map { .. } => "a map",
         Shape::List { .. } => "a list",
-        Shape::Text(Format::DateTime) => "a time",
+        Shape::Text(Format::DateTime | Format::MicroTime) => "a time",
         Shape::Text(_) => "a string",
         Shape::Integer(_) => "an integer",
         Shape::Number => "a number",

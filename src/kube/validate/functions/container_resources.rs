@@ -88,9 +88,9 @@ pub(in crate::kube::validate) fn container_resources(place: Place<'_>, fact: &Fa
     hold_huge_pages(place, fact);
 }
 
-/// The overhead of a pod's runtime: `validateOverhead`.
+/// The overhead of a pod's runtime, in a pod and in a class: `validateOverhead`.
 pub(in crate::kube::validate) fn overhead(place: Place<'_>, fact: &Fact) {
-    hold_list(place, fact, "overhead");
+    hold_list(place, fact, fact.field);
 }
 
 /// No request is above its limit, and one of what cannot be shared is the same.
