@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! lexer ─► parser ─► ast ─┬─► types      names that nothing declares, fields that are not there, types of results
+//!                         ├─► cost       what a rule of a CRD costs at most
 //!                         └─► evaluate   a value, over the nodes of a document; within a budget
 //! ```
 //!
@@ -17,6 +18,7 @@
 
 mod ast;
 mod cache;
+mod cost;
 mod evaluate;
 mod functions;
 mod lexer;
@@ -26,6 +28,7 @@ mod value;
 
 pub(super) use ast::Expr;
 pub(super) use cache::Rules;
+pub(super) use cost::{is_too_much, max_count};
 pub(super) use evaluate::holds;
 pub(super) use parser::parse;
 pub(super) use types::{Scope, Type, check};

@@ -11,22 +11,30 @@
 //! The check is made when all items have been checked, so that their scalars are in the one form that Kubernetes sees.
 //! The texts are what is compared. Sets of maps or lists are not looked at: no built-in kind has one, only a CRD might.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kube::api::table::ListType;
+use crate::kube::api::table::{ListType, Shape, TypeId};
 use crate::kube::context::Position;
 use crate::manifest::{Location, anchor_span};
 use crate::yaml::Node;
 
 /// Reports every item whose key an earlier one has. The position is that of the list.
-pub(super) fn check_duplicates(position: Position<'_>, list_type: ListType, items: &[Node]) {
+pub(super) fn check_duplicates(
+    position: Position<'_>,
+    list_type: ListType,
+    of_items: TypeId,
+    items: &[Node],
+) {
     // Most lists of that kind have one item: one container, one port.
     if items.len() < 2 || list_type == ListType::Atomic {
         return;
     }
-    let list = CheckedList { position, list_type, items };
-    let mut seen: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+    let list = CheckedList { position, list_type, of_items, items };
+    let mut seen: BTreeMap<Vec<Cow<'_, str>>, usize> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         let Some(key) = list.key_of(item) else { continue };
         match seen.get(&key) {
@@ -43,19 +51,37 @@ pub(super) fn check_duplicates(position: Position<'_>, list_type: ListType, item
 struct CheckedList<'l> {
     position: Position<'l>,
     list_type: ListType,
+    of_items: TypeId,
     items: &'l [Node],
 }
 
 impl<'l> CheckedList<'l> {
     /// What tells an item from the others; none where a part of it is missing, which is reported elsewhere.
-    fn key_of(&self, item: &'l Node) -> Option<Vec<&'l str>> {
+    fn key_of(&self, item: &'l Node) -> Option<Vec<Cow<'l, str>>> {
         match self.list_type {
             ListType::Atomic => None,
-            ListType::Set => item.as_scalar().map(|scalar| vec![&*scalar.text]),
+            ListType::Set => item.as_scalar().map(|scalar| vec![Cow::Borrowed(&*scalar.text)]),
             ListType::Keyed(keys) => {
                 let keys = self.position.context.table().words(keys);
-                keys.map(|key| list_key_value(item, key)).collect()
+                let value = |key| list_key_value(item, key).map(Cow::Borrowed);
+                keys.map(|key| value(key).or_else(|| self.default_of(item, key).map(Cow::Owned))).collect()
             }
+        }
+    }
+
+    /// The default of a key that an item does not have: the API server writes it in before it compares.
+    fn default_of(&self, item: &Node, key: &str) -> Option<String> {
+        let api = &self.position.context.target.api;
+        let table = &api.table;
+        let Shape::Object { fields, .. } = table.get(self.of_items).shape else { return None };
+        if item.as_map()?.contains_key(key) {
+            return None;
+        }
+        let field = table.field(fields, key)?;
+        let rest = api.rest.get(table, table.constraints(table.get(field.type_id)).rest?);
+        match rest.get("default")? {
+            Json::String(text) => Some(text.clone()),
+            default => Some(default.to_string()),
         }
     }
 

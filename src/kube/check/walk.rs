@@ -181,6 +181,6 @@ fn check_list(position: Position<'_>, items: TypeId, list_type: ListType, node: 
         }
     }
     // After the items: integers are decimal by now, so that the ports `80` and `0x50` are the same.
-    duplicates::check_duplicates(position, list_type, nodes);
+    duplicates::check_duplicates(position, list_type, items, nodes);
     selector::check_requirements(position, items, nodes);
 }

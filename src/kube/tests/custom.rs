@@ -94,7 +94,7 @@ spec:
                   type: array
                   x-kubernetes-list-type: map
                   x-kubernetes-list-map-keys: [name]
-                  items: {type: object, properties: {name: {type: string}}}
+                  items: {type: object, required: [name], properties: {name: {type: string}}}
 ";
 
 fn with_widgets() -> Target {
@@ -189,7 +189,7 @@ fn the_bundled_crds_pass_as_objects() {
         let name = format!("{}.{}", json["plural"].as_str().unwrap(), json["group"].as_str().unwrap());
         let crd = serde_json::json!({
             "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-            "metadata": { "name": name },
+            "metadata": { "name": name, "annotations": { "api-approved.kubernetes.io": "unapproved, a test" } },
             "spec": { "group": json["group"], "names": names, "scope": json["scope"], "versions": versions },
         });
         let session = Session::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expressions::expression_finding;
 use crate::diagnostic::Code;
-use crate::kube::cel::{Scope, Type};
+use crate::kube::cel::{Scope, Type, is_too_much, max_count, parse};
 use crate::kube::json_schema;
 use crate::kube::validate::facts::Fact;
 use crate::kube::validate::place::{Place, Step, finding, is_absent, scalar_text};
@@ -141,7 +141,7 @@ pub(in crate::kube::validate) fn structural_schema(place: Place<'_>, fact: &Fact
     }
     // And rules, against a schema that is right as a whole.
     if checker.sound {
-        checker.check_expressions(node, true);
+        checker.check_expressions(node, true, 1.0);
     }
 }
 
@@ -694,13 +694,23 @@ impl<'c> Checker<'c> {
     }
 
     /// Rules compile, and speak of fields that the schema has (`cel.Compile`). Below `allOf` and its kin there are none.
-    fn check_expressions(&mut self, schema: &'c Node, whole: bool) {
+    ///
+    /// `count` is how many values of the schema there may be in one object.
+    fn check_expressions(&mut self, schema: &'c Node, whole: bool, count: f64) {
         if let Some(of) = Type::of_schema(schema, whole) {
             let scope = Scope::default().with("self", of.clone()).with("oldSelf", of);
             for (index, rule) in list(schema, "x-kubernetes-validations").iter().enumerate() {
                 for (key, wanted) in [("rule", Type::Bool), ("messageExpression", Type::Text)] {
                     let Some(text) = text(rule, key) else { continue };
-                    let Some(finding) = expression_finding(text, &scope, &wanted) else { continue };
+                    let finding = expression_finding(text, &scope, &wanted).or_else(|| {
+                        parse(text).ok().filter(|rule| is_too_much(rule, schema, count))?;
+                        let message =
+                            "the expression may cost more than a hundred times what the API server allows";
+                        let help =
+                            "set `maxItems`, `maxProperties` and `maxLength` in the schema, or ask for less";
+                        Some(finding(Code::K019, message).help(help))
+                    });
+                    let Some(finding) = finding else { continue };
                     self.below(
                         &[Step::Key("x-kubernetes-validations"), Step::Index(index), Step::Key(key)],
                         |checker| {
@@ -712,11 +722,12 @@ impl<'c> Checker<'c> {
         }
         for (key, entry) in properties(schema) {
             let steps = [Step::Key("properties"), Step::Key(key)];
-            self.below(&steps, |checker| checker.check_expressions(&entry.node, false));
+            self.below(&steps, |checker| checker.check_expressions(&entry.node, false, count));
         }
         for key in ["items", "additionalProperties"] {
             if let Some(below) = schema.get(key).filter(|node| node.as_map().is_some()) {
-                self.below(&[Step::Key(key)], |checker| checker.check_expressions(below, false));
+                let count = count * max_count(schema);
+                self.below(&[Step::Key(key)], |checker| checker.check_expressions(below, false, count));
             }
         }
     }
