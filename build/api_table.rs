@@ -268,9 +268,7 @@ fn map_formats(owner: &str, key: &str, values: &str) -> (Format, Format) {
     // Keys of these two become names of files where they are mounted; `data` elsewhere may mean anything.
     let keeps_files = owner.ends_with("core.v1.ConfigMap") || owner.ends_with("core.v1.Secret");
     match (key, values) {
-        ("labels" | "matchLabels" | "nodeSelector" | "selector", "string") => {
-            (Format::QualifiedName, Format::LabelValue)
-        }
+        ("labels" | "nodeSelector" | "selector", "string") => (Format::QualifiedName, Format::LabelValue),
         ("annotations", "string") => (Format::AnnotationKey, Format::AnyText),
         ("data" | "stringData" | "binaryData", _) if keeps_files => (Format::ConfigMapKey, Format::AnyText),
         _ => (Format::AnyText, Format::AnyText),

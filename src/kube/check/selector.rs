@@ -28,7 +28,10 @@ pub(super) fn check_requirements(position: Position<'_>, items: TypeId, nodes: &
         Some("matchFields") => false,
         _ => return,
     };
-    let Shape::Object { fields, .. } = position.context.table().get(items).shape else { return };
+    let table = position.context.table();
+    let Shape::Object { fields, .. } = table.get(items).shape else { return };
+    // Expressions of quotas are about scopes, whose values may be any.
+    let about_labels = about_labels && table.field(fields, "scopeName").is_none();
     for (index, node) in nodes.iter().enumerate() {
         let path = position.path.index(index);
         let requirement = Requirement { position: position.at_path(&path), node };

@@ -122,6 +122,9 @@ fn docker_config(
     missing: impl Fn(&str),
 ) {
     let json = match (plain.and_then(|plain| plain.get(key)), data.and_then(|data| data.get(key))) {
+        // Null is an empty text.
+        (Some(entry), _) if entry.node.is_null() => None,
+        (None, Some(entry)) if entry.node.is_null() => None,
         (Some(entry), _) => scalar_text(&entry.node).map(|text| text.as_bytes().to_vec()),
         (None, Some(entry)) => {
             let text: Option<String> = scalar_text(&entry.node)
