@@ -168,17 +168,23 @@ fn required(
     path: &str,
 ) -> Outcome<Arc<str>> {
     let Some(field) = field else {
-        let finding = refusal(session, object, &format!("`{path}` is missing"));
+        // `metadata` without a name is nearer to where the name belongs than the object.
+        let metadata =
+            object.as_map().and_then(|map| map.get("metadata")).filter(|_| path == "metadata.name");
+        let label = format!("`{path}` of this object belongs here");
+        let mut finding = refusal(session, object, &format!("`{path}` is missing"), &label);
+        if let (Some(metadata), None, Some(label)) = (metadata, object.origin, finding.labels.first_mut()) {
+            label.span = session.resolve(metadata.key_span);
+        }
         return Err(session.report(finding.due_to(left_out())));
     };
-    match text(field) {
-        Some(text) if !text.is_empty() => Ok(text),
-        Some(_) => Err(refuse(session, field, &format!("`{path}` is empty"))),
-        None => {
-            let message = format!("`{path}` must be a string, and this is {}", field.noun());
-            Err(refuse(session, field, &message))
-        }
-    }
+    let message = match text(field) {
+        Some(text) if !text.is_empty() => return Ok(text),
+        Some(_) => format!("`{path}` is empty"),
+        None => format!("`{path}` must be a string, and this is {}", field.noun()),
+    };
+    let label = format!("this is `{path}` of an object");
+    Err(session.report(refusal(session, field, &message, &label)))
 }
 
 /// A scalar as the string that the check (`kube::check`) will make of it, whatever its kind in YAML: the name `1.10`
@@ -206,15 +212,15 @@ fn refuse_generated_name(session: &Session, object: &Node, kind: &str) -> Report
 
 /// Reports what is no object (M001), at a short span.
 fn refuse(session: &Session, node: &Node, message: &str) -> Reported {
-    session.report(refusal(session, node, message))
+    session.report(refusal(session, node, message, "here"))
 }
 
-fn refusal(session: &Session, node: &Node, message: &str) -> Diagnostic {
+fn refusal(session: &Session, node: &Node, message: &str, label: &str) -> Diagnostic {
     // Of a list its first character, as it is the list that is wrong and not its first item.
     let span = if node.as_list().is_some() { node.span.first_byte() } else { anchor_span(node) };
     let origin = node.origin.and_then(|id| session.origin(id));
     Diagnostic::error(Code::M001, message)
-        .at(session.resolve(span), "here")
+        .at(session.resolve(span), label)
         .also_if(origin.map(|origin| origin.expression), "comes into the document here")
         .help("every document needs `apiVersion`, `kind` and `metadata.name`")
 }

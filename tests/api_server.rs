@@ -1,0 +1,305 @@
+//! The program against the verdicts of a real API server: `tests/api-server/`.
+//!
+//! Each change of a document is linted as a plain manifest, for the version of that server. Rules are not counted: the
+//! question is what `kube` says, which is to refuse what the server refuses and nothing else.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use plimsoll::diagnostic::{Diagnostic, Level};
+use plimsoll::pipeline;
+use plimsoll::request::Request;
+use plimsoll::session::Session;
+use plimsoll::source::SourceKind;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A line of `documents.jsonl`.
+#[derive(Deserialize)]
+struct Base {
+    base: String,
+    document: Value,
+}
+
+/// A line of `verdicts.jsonl`.
+#[derive(Deserialize)]
+struct Row {
+    base: String,
+    patch: Vec<Operation>,
+    verdict: String,
+    #[serde(default)]
+    level: String,
+    #[serde(default)]
+    causes: Vec<(Option<String>, String)>,
+}
+
+/// An operation of a JSON Patch.
+#[derive(Clone, Debug, Deserialize)]
+struct Operation {
+    op: String,
+    path: String,
+    #[serde(default)]
+    value: Value,
+}
+
+/// What the program says of a row.
+struct Judged {
+    row: &'static Row,
+    kind: String,
+    /// The errors, each with its code, and the places that it names.
+    errors: Vec<(String, String, BTreeSet<String>)>,
+    /// Every third row: not looked at while facts are written.
+    held_out: bool,
+}
+
+/// A figure of the table: how many of how many.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    hits: usize,
+    of: usize,
+}
+
+impl Share {
+    fn count(&mut self, hit: bool) {
+        self.hits += usize::from(hit);
+        self.of += 1;
+    }
+
+    fn percent(self) -> f64 {
+        if self.of == 0 { 100.0 } else { self.hits as f64 * 100.0 / self.of as f64 }
+    }
+}
+
+fn lines<T: for<'d> Deserialize<'d>>(text: &str) -> Vec<T> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// Every row, judged once for all tests.
+fn judged() -> &'static [Judged] {
+    static JUDGED: OnceLock<Vec<Judged>> = OnceLock::new();
+    JUDGED.get_or_init(|| {
+        let bases: BTreeMap<String, Value> = lines::<Base>(include_str!("api-server/documents.jsonl"))
+            .into_iter()
+            .map(|base| (base.base, base.document))
+            .collect();
+        let rows: &'static [Row] =
+            Box::leak(lines(include_str!("api-server/verdicts.jsonl")).into_boxed_slice());
+        let judge = |(index, row): (usize, &'static Row)| {
+            let base = &bases[&row.base];
+            let kind = base["kind"].as_str().expect("a kind").to_owned();
+            Judged { row, kind, errors: errors_of(&patched(base, &row.patch)), held_out: index % 3 == 2 }
+        };
+        rows.iter().enumerate().map(judge).collect()
+    })
+}
+
+/// A document after a JSON Patch.
+fn patched(base: &Value, patch: &[Operation]) -> Value {
+    let mut document = base.clone();
+    for operation in patch {
+        let (parent, last) = operation.path.rsplit_once('/').expect("not the whole document");
+        let last = last.replace("~1", "/").replace("~0", "~");
+        match document.pointer_mut(parent).expect("a place") {
+            Value::Array(items) => {
+                let at = if last == "-" { items.len() } else { last.parse().expect("an index") };
+                match operation.op.as_str() {
+                    "add" => items.insert(at, operation.value.clone()),
+                    "replace" => items[at] = operation.value.clone(),
+                    _ => drop(items.remove(at)),
+                }
+            }
+            Value::Object(map) if operation.op == "remove" => drop(map.shift_remove(&last)),
+            Value::Object(map) => drop(map.insert(last, operation.value.clone())),
+            other => panic!("{} leads into {other}", operation.path),
+        }
+    }
+    document
+}
+
+/// The errors of a document, without those of rules.
+fn errors_of(document: &Value) -> Vec<(String, String, BTreeSet<String>)> {
+    let session = Session::new();
+    let source = session.add_source(SourceKind::File, "document.json", document.to_string());
+    let request = Request { versions: "1.36".parse().expect("a version"), ..Request::default() };
+    let _ = pipeline::manifests(&session, &request, &[source]);
+    let of_kube = |finding: &Diagnostic| finding.level == Level::Error && !finding.code.id.starts_with('R');
+    let errors = session.diagnostics().into_iter().filter(of_kube);
+    errors.map(|finding| (finding.code.id.to_owned(), finding.message.clone(), places(&finding))).collect()
+}
+
+/// The places in the object that a finding names.
+fn places(finding: &Diagnostic) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    for label in &finding.labels {
+        if let Some((_, rest)) = label.text.split_once('`')
+            && let Some((path, _)) = rest.split_once("` of ")
+        {
+            places.insert(normal(path));
+        }
+    }
+    places
+}
+
+/// A path in one form: `data[a.b]`, `data."a.b"` and `data.a.b` are one.
+fn normal(path: &str) -> String {
+    let mut out = String::new();
+    for part in path.replace('"', "").split('[') {
+        match part.split_once(']') {
+            Some((key, rest)) if key.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let _ = write!(out, "[{key}]{rest}");
+            }
+            Some((key, rest)) => {
+                let _ = write!(out, ".{key}{rest}");
+            }
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
+/// What the server calls places inside, and what the API calls them. Its errors name the fields of its own Go types, and
+/// leave out indices here and there.
+const INTERNAL: &[(&str, &str, &str)] = &[
+    ("CustomResourceDefinition", "spec.validation.", "spec.versions[0].schema."),
+    ("CustomResourceDefinition", "spec.subresources.", "spec.versions[0].subresources."),
+    ("CustomResourceDefinition", "spec.selectableFields", "spec.versions[0].selectableFields"),
+    (
+        "CustomResourceDefinition",
+        "spec.additionalPrinterColumns",
+        "spec.versions[0].additionalPrinterColumns",
+    ),
+    ("Service", "spec.LoadBalancerSourceRanges", "spec.loadBalancerSourceRanges"),
+    ("Service", "spec.clusterIPs", "spec.clusterIP"),
+    ("Node", "metadata.taints", "spec.taints"),
+    ("Secret", "data", "stringData"),
+    ("", "resources[storage]", "resources.requests.storage"),
+    ("", "template.labels", "template.metadata.labels"),
+    ("", "template.annotations", "template.metadata.annotations"),
+];
+
+/// The server's name of a place, as the API has it.
+fn api_places(kind: &str, field: &str) -> Vec<String> {
+    let mut places = vec![normal(field)];
+    for (of_kind, server, api) in INTERNAL {
+        if (of_kind.is_empty() || *of_kind == kind) && field.contains(server) {
+            places.push(normal(&field.replacen(server, api, 1)));
+        }
+    }
+    places
+}
+
+/// A path without its indices: the server leaves out those of lists that its loops do not count.
+fn without_indices(path: &str) -> String {
+    let mut out = String::new();
+    let mut parts = path.split('[');
+    out.push_str(parts.next().unwrap_or(""));
+    for part in parts {
+        out.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
+    }
+    out
+}
+
+/// Whether one of the places that the server named is named: the place itself, or what is wrong below it.
+fn names_a_place(judged: &Judged) -> Option<bool> {
+    let fields: Vec<String> = judged
+        .row
+        .causes
+        .iter()
+        .filter_map(|(field, _)| field.as_deref())
+        .filter(|field| !field.is_empty() && *field != "<nil>")
+        .flat_map(|field| api_places(&judged.kind, field))
+        .collect();
+    if fields.is_empty() || judged.errors.is_empty() {
+        return None;
+    }
+    let named = judged.errors.iter().flat_map(|(_, _, places)| places);
+    Some(named.into_iter().any(|place| {
+        fields.iter().any(|field| {
+            place
+                .strip_prefix(field.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+                || without_indices(place) == without_indices(field)
+        })
+    }))
+}
+
+/// The share of the rows that pass a test, and those that do not, to be read.
+fn share(rows: impl Fn(&Judged) -> Option<bool>, held_out: Option<bool>) -> (Share, String) {
+    let (mut share, mut misses) = (Share::default(), String::new());
+    for judged in judged().iter().filter(|judged| held_out.is_none_or(|wanted| judged.held_out == wanted)) {
+        let Some(hit) = rows(judged) else { continue };
+        share.count(hit);
+        // What is held out is not shown either.
+        if !hit && !judged.held_out {
+            let Judged { row, kind, errors, .. } = judged;
+            let patch: Vec<String> =
+                row.patch.iter().map(|op| format!("{} {} {}", op.op, op.path, op.value)).collect();
+            let _ = writeln!(misses, "{kind}: {} -> {:?}; said {errors:?}", patch.join(", "), row.causes);
+        }
+    }
+    (share, misses)
+}
+
+fn refused_at(level: &'static str) -> impl Fn(&Judged) -> Option<bool> {
+    move |judged| {
+        (judged.row.verdict == "reject" && judged.row.level == level).then(|| !judged.errors.is_empty())
+    }
+}
+
+fn assert_share(what: &str, rows: impl Fn(&Judged) -> Option<bool>, wanted: f64) {
+    let (all, misses) = share(&rows, None);
+    let (held, _) = share(&rows, Some(true));
+    println!(
+        "{what}: {} of {} ({:.1} %); held out {} of {} ({:.1} %)",
+        all.hits,
+        all.of,
+        all.percent(),
+        held.hits,
+        held.of,
+        held.percent()
+    );
+    assert!(
+        all.percent() >= wanted && held.percent() >= wanted - 1.0,
+        "{what}: {:.2} %, held out {:.2} %\n{misses}",
+        all.percent(),
+        held.percent()
+    );
+}
+
+/// Unknown fields and wrong types.
+#[test]
+fn what_the_server_cannot_decode_is_refused() {
+    assert_share("decoding", refused_at("decode"), 100.0);
+}
+
+/// What its Go code asks besides.
+#[test]
+fn what_the_server_finds_invalid_is_refused() {
+    assert_share("validation", refused_at("validation"), 98.0);
+}
+
+/// A finding that points elsewhere sends its reader elsewhere.
+#[test]
+fn findings_name_the_place_that_the_server_names() {
+    let named = |judged: &Judged| (judged.row.level == "validation").then(|| names_a_place(judged)).flatten();
+    assert_share("places", named, 95.0);
+}
+
+/// What the server takes and we refuse all the same, with the reason that the page of the code gives.
+const STRICTER: &[(&str, &str)] = &[];
+
+#[test]
+fn what_the_server_takes_is_taken() {
+    let taken = |judged: &Judged| {
+        let refused = || {
+            judged.errors.iter().any(|(code, message, _)| {
+                !STRICTER.iter().any(|(of_code, start)| code == of_code && message.contains(start))
+            })
+        };
+        (judged.row.verdict == "accept").then(|| !refused())
+    };
+    assert_share("accepted", taken, 100.0);
+}
