@@ -41,15 +41,33 @@ pub(in crate::kube::validate) fn controller_selector(place: Place<'_>, fact: &Fa
 const GENERATED: [&str; 4] =
     ["controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"];
 
-/// The selector of a Job is made by the API server, unless `manualSelector` is set: `validateGeneratedSelector`.
+/// The selector of a Job, and the labels that it looks for, are made by the API server, unless `manualSelector` is set:
+/// `validateGeneratedSelector`.
 pub(in crate::kube::validate) fn job_selector(place: Place<'_>, fact: &Fact) {
-    let Some(selector) = place.field("selector") else { return };
     if place.parent.is_some_and(|parent| parent.key() == Some("jobTemplate")) {
         return;
     }
+    let selector = place.field("selector");
     if place.is_true("manualSelector") {
-        return hold_template(place, fact, matches(selector, &template_labels(place)));
+        let fits = selector.and_then(|selector| matches(selector, &template_labels(place)));
+        return hold_template(place, fact, fits);
     }
+    let name = place.root().at(&["metadata", "name"]).map(text);
+    for (label, value) in template_labels(place) {
+        // The identifier of a Job that has not been made is not known.
+        let is_other =
+            GENERATED.contains(&label) && (label.ends_with("controller-uid") || Some(value) != name);
+        if is_other {
+            let message = format!("the label `{label}` is that of another Job");
+            let steps = [Step::Key("template"), Step::Key("metadata"), Step::Key("labels"), Step::Key(label)];
+            place.report_below(
+                fact,
+                &steps,
+                finding(Code::K015, message).help("remove it: the API server adds it"),
+            );
+        }
+    }
+    let Some(selector) = selector else { return };
     let of_others = |key: &str| !GENERATED.contains(&key);
     let in_labels = selector.get("matchLabels").and_then(Node::as_map);
     let in_labels = in_labels.is_some_and(|map| map.keys().any(|key| of_others(key)));
