@@ -113,8 +113,6 @@ pub(super) enum Form {
     NoSlash,
     /// Without blanks at its ends.
     Trimmed,
-    /// Characters that can be printed.
-    Printable,
     /// `host:port`, or several with `,` between them.
     HostPorts,
     /// `IsValidSysctlName`.
@@ -247,7 +245,6 @@ impl Form {
             ),
             Form::NoSlash => (!text.contains('/'), "without `/`"),
             Form::Trimmed => (text.trim() == text, "without blanks at its ends"),
-            Form::Printable => (!text.chars().any(char::is_control), "without control characters"),
             Form::HostPorts => (
                 text.split(',').all(is_host_port),
                 "a host and a port such as `a:1`, or several with `,` between them",
@@ -318,7 +315,6 @@ impl Form {
             Form::FilePath => "write it as a path below the volume",
             Form::NoSlash => "remove the `/`",
             Form::Trimmed => "take the blanks away",
-            Form::Printable => "remove the other characters",
             Form::HostPorts => "write it as `registry.example.com:7861`",
             Form::WindowsUser => r"write it as `ContainerUser`, or as `DOMAIN\user`",
             Form::CronSchedule => {

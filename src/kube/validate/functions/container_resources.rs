@@ -71,7 +71,7 @@ fn hold_list(place: Place<'_>, fact: &Fact, list: &str) {
         if !is_of_containers(name) {
             let finding = finding(Code::K017, format!("a container cannot ask for `{name}`"))
                 .did_you_mean(name, ["cpu", "memory", "ephemeral-storage"])
-                .help("write `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi`, or one of a device: `example.com/gpu`");
+                .help("write `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi` or `example.com/gpu` of a device");
             place.report_entry(fact, list, name, true, finding);
         } else if let Some(must_be) = amount(&entry.node).and_then(|amount| wrong_amount(name, amount)) {
             let finding = finding(Code::K014, format!("`{name}` must be {must_be}"));
