@@ -12,7 +12,7 @@ use crate::yaml::{Map, Node};
 const UNIT: i128 = 1_000_000_000;
 
 /// The amount that a node says, in billionths; null is zero to the API server.
-fn amount(node: &Node) -> Option<i128> {
+pub(super) fn amount(node: &Node) -> Option<i128> {
     if node.is_null() { Some(0) } else { quantity_nanos(scalar_text(node)?) }
 }
 
@@ -29,24 +29,27 @@ fn is_native(name: &str) -> bool {
     !name.contains('/') || name.contains("kubernetes.io/")
 }
 
-fn is_huge_page(name: &str) -> bool {
+pub(super) fn is_huge_page(name: &str) -> bool {
     name.starts_with("hugepages-")
 }
 
 /// `IsOvercommitAllowed`: whether a limit may be above the request.
-fn may_be_above_request(name: &str) -> bool {
+pub(super) fn may_be_above_request(name: &str) -> bool {
     is_native(name) && !is_huge_page(name)
 }
 
+/// `IsExtendedResourceName`: those of devices.
+pub(super) fn is_extended(name: &str) -> bool {
+    !is_native(name) && !name.starts_with("requests.") && is_qualified_name(&format!("requests.{name}"))
+}
+
 /// Whether a container may ask for a resource of this name: `validateContainerResourceName`.
-fn is_of_containers(name: &str) -> bool {
+pub(super) fn is_of_containers(name: &str) -> bool {
     if !name.contains('/') {
         return ["cpu", "memory", "ephemeral-storage"].contains(&name)
             || (is_huge_page(name) && is_qualified_name(name));
     }
-    let is_extended =
-        !name.starts_with("requests.") && is_qualified_name(&format!("requests.{name}")) && !is_native(name);
-    is_qualified_name(name) && (is_native(name) || is_extended)
+    is_qualified_name(name) && (is_native(name) || is_extended(name))
 }
 
 /// What the amount of a resource must be, if it is not: `ValidateResourceQuantityValue`,

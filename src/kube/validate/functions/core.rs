@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::container_resources::{amount, is_extended, is_huge_page, is_of_containers, may_be_above_request};
 use crate::diagnostic::Code;
 use crate::kube::api::table::Format;
 use crate::kube::quantity::quantity_nanos;
@@ -181,46 +182,24 @@ const COUNTED: &[&str] = &[
     "services.loadbalancers",
 ];
 
-fn is_huge_pages(name: &str) -> bool {
-    name.starts_with("hugepages-")
-}
-
-/// `IsNativeResource`: one of Kubernetes itself.
-fn is_native(name: &str) -> bool {
-    !name.contains('/') || name.contains("kubernetes.io/")
-}
-
-/// `IsExtendedResourceName`: one of a device.
-fn is_extended(name: &str) -> bool {
-    !is_native(name)
-        && !name.starts_with("requests.")
-        && string_formats::violation(Format::QualifiedName, &format!("requests.{name}")).is_none()
-}
-
 /// What is wrong with the name of a resource: `validateResourceName`, and `validateContainerResourceName` for limits of
 /// pods and containers.
 pub(super) fn resource_violation(name: &str, of_containers: bool) -> Option<String> {
     if let Some(must_be) = string_formats::violation(Format::QualifiedName, name) {
         return Some(format!("the name of a resource must be {must_be}"));
     }
-    if !name.contains('/') {
-        let known = if of_containers {
-            ["cpu", "memory", "ephemeral-storage"].contains(&name) || is_huge_pages(name)
-        } else {
-            STANDARD_RESOURCES.contains(&name)
-                || is_huge_pages(name.strip_prefix("requests.").unwrap_or(name))
-        };
-        return (!known).then(|| format!("there is no resource `{name}` here"));
-    }
-    let valid = !of_containers || is_native(name) || is_extended(name);
-    (!valid).then(|| format!("`{name}` cannot be the name of a resource of a device"))
+    let known = if of_containers {
+        is_of_containers(name)
+    } else {
+        name.contains('/')
+            || STANDARD_RESOURCES.contains(&name)
+            || is_huge_page(name.strip_prefix("requests.").unwrap_or(name))
+    };
+    (!known).then(|| format!("there is no resource `{name}` here"))
 }
 
-/// The amounts of a map of resources. Null is 0 to the server; what is no quantity has been reported.
+/// The amounts of a map of resources. What is no quantity has been reported.
 fn amounts<'p>(map: Option<&'p Map>) -> BTreeMap<&'p str, i128> {
-    let amount = |node: &Node| {
-        if node.is_null() { Some(0) } else { scalar_text(node).and_then(quantity_nanos) }
-    };
     map.into_iter().flatten().filter_map(|(key, entry)| Some((&**key, amount(&entry.node)?))).collect()
 }
 
@@ -330,7 +309,7 @@ impl Amounts {
         let above = |left: Option<i128>, right: Option<i128>| {
             left.zip(right).is_some_and(|(left, right)| left > right)
         };
-        let overcommits = is_native(key) && !is_huge_pages(key);
+        let overcommits = may_be_above_request(key);
         Some(if above(self.min, self.max) {
             ("min", "`min` is above `max`")
         } else if above(self.min, self.request) {
@@ -367,7 +346,7 @@ impl Amounts {
 /// What a quota counts that is no resource of one pod: `IsStandardQuotaResourceName`.
 fn is_standard_in_quotas(name: &str) -> bool {
     (STANDARD_RESOURCES.contains(&name) && name != "storage")
-        || is_huge_pages(name.strip_prefix("requests.").unwrap_or(name))
+        || is_huge_page(name.strip_prefix("requests.").unwrap_or(name))
 }
 
 /// `ValidateResourceQuotaSpec`: names and amounts, and scopes that fit what is counted.
