@@ -9,16 +9,19 @@
 //! Most constraints come from CRDs and are findings K010. The few of built-in kinds (ports, names that must not be
 //! empty) are put into the table by the build, and are findings K005.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kube::api::UnusablePattern;
 use crate::kube::api::table::{Constraints, Shape, Type, TypeId};
+use crate::kube::api::{Api, UnusablePattern};
 use crate::kube::cel;
 use crate::kube::context::Position;
 use crate::kube::json_schema::{self, Step, Unknown, Violation};
 use crate::manifest::Location;
-use crate::yaml::{Kind, Node, Value};
+use crate::source::Span;
+use crate::yaml::{Entry, Kind, Node, Value};
 
 /// What is held against the bounds of a type.
 #[derive(Clone, Copy)]
@@ -80,11 +83,63 @@ pub(super) fn check_rest(position: Position<'_>, id: TypeId, node: &Node) {
     }
     let api = &context.target.api;
     let rest = api.rest.get(table, rest);
-    for violation in json_schema::violations(&rest, node, &api.patterns, Unknown::Keep) {
+    // `oneOf` and its kin ask for values that the API server has filled in by then.
+    let combines = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| rest.get(key).is_some());
+    let filled = if combines { filled_in(api, id, node) } else { None };
+    let seen = filled.as_ref().unwrap_or(node);
+    for violation in json_schema::violations(&rest, seen, &api.patterns, Unknown::Keep) {
         report_violation(position, node, &violation, &violation.steps, Location::value(node));
     }
     for rule in rest.get("x-kubernetes-validations").and_then(Json::as_array).into_iter().flatten() {
         check_rule(position, id, node, rule);
+    }
+}
+
+/// An object with the defaults of its schema, in it and in the objects below it; none if there is nothing to fill in.
+fn filled_in(api: &Api, id: TypeId, node: &Node) -> Option<Node> {
+    let Shape::Object { fields, .. } = api.table.get(id).shape else { return None };
+    let map = node.as_map()?;
+    let mut filled: Option<Node> = None;
+    for field in api.table.fields(fields) {
+        let name = api.table.name(field.name);
+        let value = match map.get(name).map(|entry| &entry.node).filter(|node| !node.is_null()) {
+            Some(below) => filled_in(api, field.type_id, below),
+            None => default_of(api, field.type_id).map(|default| json_node(&default, node.span)),
+        };
+        let Some(value) = value else { continue };
+        if let Some(map) = filled.get_or_insert_with(|| node.clone()).as_map_mut() {
+            map.insert(Arc::from(name), Entry { key_span: node.span, node: value });
+        }
+    }
+    filled
+}
+
+/// The default of a type.
+fn default_of(api: &Api, id: TypeId) -> Option<Json> {
+    let rest = api.table.constraints(api.table.get(id)).rest?;
+    api.rest.get(&api.table, rest).get("default").filter(|default| !default.is_null()).cloned()
+}
+
+/// A value of JSON as a node that stands at a place.
+fn json_node(json: &Json, span: Span) -> Node {
+    match json {
+        Json::String(text) => Node::string(text.as_str(), span),
+        Json::Array(items) => {
+            Node::new(Value::List(items.iter().map(|item| json_node(item, span)).collect()), span)
+        }
+        Json::Object(fields) => {
+            let mut node = Node::empty_map(span);
+            if let Some(map) = node.as_map_mut() {
+                for (key, value) in fields {
+                    map.insert(
+                        Arc::from(key.as_str()),
+                        Entry { key_span: span, node: json_node(value, span) },
+                    );
+                }
+            }
+            node
+        }
+        scalar => Node::plain(scalar.to_string(), span),
     }
 }
 

@@ -102,7 +102,7 @@ fn a_deployment_with_one_fault() {
             "protocol: TCP",
             "K006 name: `ports[1]` has the same `containerPort` and `protocol` as `ports[0]`",
         ),
-        ("name: COUNTRY", "name: PORT", "K006 name: `env[1]` has the same `name` as `env[0]`"),
+        ("name: COUNTRY", "name: PORT", "K006 PORT: `env[1]` has the same `name` as `env[0]`"),
         (
             "creationTimestamp: null",
             "creationTimestamp: yesterday",
