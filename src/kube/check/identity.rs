@@ -167,7 +167,7 @@ fn name_rule(object: &Identity) -> NameRule {
             fits: is_dns1123_label,
             must_be: "lower-case letters, digits and `-`, at most 63 characters",
         },
-        "CertificateSigningRequest" | "ClusterTrustBundle" | "IPAddress" => PATH_SEGMENT,
+        "APIService" | "CertificateSigningRequest" | "ClusterTrustBundle" | "IPAddress" => PATH_SEGMENT,
         // Validation of budgets looks at their spec alone, and of old events at their namespace.
         "PodDisruptionBudget" if object.group() == "policy" => PATH_SEGMENT,
         "Event" if &*object.api_version == "v1" => PATH_SEGMENT,

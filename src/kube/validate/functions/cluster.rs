@@ -18,7 +18,7 @@ pub(in crate::kube::validate) fn exempt_level(place: Place<'_>, fact: &Fact) {
     }
 }
 
-/// The hand that is dealt to a flow fits the queues (`ValidatePriorityLevelQueuingConfiguration`): it is not larger than
+/// The hand that is dealt to a flow fits the queues (`ValidatePriorityLevelQueuingConfiguration`): it is no larger than
 /// their number, and a hash of 60 bits can choose it.
 pub(in crate::kube::validate) fn queuing(place: Place<'_>, fact: &Fact) {
     // `SetDefaults_QueuingConfiguration` fills in what is 0.

@@ -131,7 +131,7 @@ pub(in crate::kube::validate) fn structural_schema(place: Place<'_>, fact: &Fact
         checker.check_root_keys(node);
     }
     if is_true(node, "nullable") {
-        checker.refuse_key(node, "nullable", "`nullable` cannot be true at the root", "remove it");
+        checker.refuse_key("nullable", "`nullable` cannot be true at the root", "remove it");
     }
     checker.check(node, Level::Root, Within { meta: false, defaults: true });
     checker.check_completeness(node);
@@ -226,13 +226,7 @@ struct Checker<'c> {
 
 impl<'c> Checker<'c> {
     /// Reports at a key of the schema that is being looked at.
-    fn refuse_key(
-        &mut self,
-        _schema: &Node,
-        key: &'c str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
+    fn refuse_key(&mut self, key: &'c str, message: impl Into<String>, help: impl Into<String>) {
         self.steps.push(Step::Key(key));
         self.refuse(Code::K018, message, help);
         self.steps.pop();
@@ -277,7 +271,7 @@ impl<'c> Checker<'c> {
         if level == Level::Nested {
             for key in NOT_NESTED.iter().filter(|key| schema.get(key).is_some_and(|node| !is_unset(node))) {
                 let message = format!("`{key}` cannot stand below `allOf`, `anyOf`, `oneOf` or `not`");
-                self.refuse_key(schema, key, message, "move it to the schema around them");
+                self.refuse_key(key, message, "move it to the schema around them");
             }
         }
         let below = if level == Level::Nested { Level::Nested } else { Level::Field };
@@ -291,12 +285,7 @@ impl<'c> Checker<'c> {
             };
             self.below(&[Step::Key("properties"), Step::Key(key)], |checker| {
                 if entry.node.is_null() && level != Level::Nested {
-                    checker.refuse_key(
-                        &entry.node,
-                        "type",
-                        "`type` is missing",
-                        "write the type of the field",
-                    );
+                    checker.refuse_key("type", "`type` is missing", "write the type of the field");
                 }
                 if is_meta {
                     checker.check_meta(key, &entry.node, level);
@@ -338,19 +327,14 @@ impl<'c> Checker<'c> {
     /// Keywords that no schema may have, or not here.
     fn check_keywords(&mut self, schema: &'c Node, level: Level, within: Within) {
         for key in UNSUPPORTED.iter().filter(|key| schema.get(key).is_some_and(|node| !is_unset(node))) {
-            self.refuse_key(
-                schema,
-                key,
-                format!("`{key}` is not supported in structural schemas"),
-                "write it out",
-            );
+            self.refuse_key(key, format!("`{key}` is not supported in structural schemas"), "write it out");
         }
         if is_true(schema, "uniqueItems") {
             let help = "write `x-kubernetes-list-type: set`";
-            self.refuse_key(schema, "uniqueItems", "`uniqueItems` cannot be true", help);
+            self.refuse_key("uniqueItems", "`uniqueItems` cannot be true", help);
         }
         if schema.get("default").is_some_and(|node| !node.is_null()) && !within.defaults {
-            self.refuse_key(schema, "default", "`default` cannot stand in metadata", "remove it");
+            self.refuse_key("default", "`default` cannot stand in metadata", "remove it");
         }
         if let Some(values) = schema.get("additionalProperties").filter(|node| !node.is_null()) {
             let has_properties = properties(schema).next().is_some();
@@ -364,29 +348,19 @@ impl<'c> Checker<'c> {
                 ""
             };
             if !message.is_empty() {
-                self.refuse_key(schema, "additionalProperties", message, "remove one of them");
+                self.refuse_key("additionalProperties", message, "remove one of them");
             }
         }
         if schema.get("items").is_some_and(|node| node.as_list().is_some()) {
-            self.refuse_key(
-                schema,
-                "items",
-                "`items` must be one schema and no list",
-                "write one for all items",
-            );
+            self.refuse_key("items", "`items` must be one schema and no list", "write one for all items");
         }
         let preserve = "x-kubernetes-preserve-unknown-fields";
         if schema.get(preserve).and_then(Node::as_bool) == Some(false) {
-            self.refuse_key(
-                schema,
-                preserve,
-                format!("`{preserve}` must be true, or not be there"),
-                "remove it",
-            );
+            self.refuse_key(preserve, format!("`{preserve}` must be true, or not be there"), "remove it");
         }
         if within.meta && is_true(schema, "x-kubernetes-embedded-resource") {
             let key = "x-kubernetes-embedded-resource";
-            self.refuse_key(schema, key, format!("`{key}` cannot stand in metadata"), "remove it");
+            self.refuse_key(key, format!("`{key}` cannot stand in metadata"), "remove it");
         }
     }
 
@@ -403,19 +377,19 @@ impl<'c> Checker<'c> {
             }
             Some(_) if int_or_string && level != Level::Nested => {
                 let message = "`type` cannot stand beside `x-kubernetes-int-or-string`";
-                self.refuse_key(schema, "type", message, "remove one of them");
+                self.refuse_key("type", message, "remove one of them");
             }
             Some(of) if level == Level::Root && of != "object" => {
-                self.refuse_key(schema, "type", "`type` must be `object` at the root", "write `object`");
+                self.refuse_key("type", "`type` must be `object` at the root", "write `object`");
             }
             Some(of) if embedded && of != "object" => {
                 let message = "`type` must be `object` of an embedded resource";
-                self.refuse_key(schema, "type", message, "write `object`");
+                self.refuse_key("type", message, "write `object`");
             }
             None if level != Level::Nested && (embedded || !(int_or_string || preserves)) => {
                 let help =
                     "write one, or `x-kubernetes-int-or-string` or `x-kubernetes-preserve-unknown-fields`";
-                self.refuse_key(schema, "type", "`type` is missing", help);
+                self.refuse_key("type", "`type` is missing", help);
             }
             _ => {}
         }
@@ -423,18 +397,13 @@ impl<'c> Checker<'c> {
             return;
         }
         if of == Some("array") && schema.get("items").is_none_or(Node::is_null) {
-            self.refuse_key(
-                schema,
-                "items",
-                "`items` is missing: a list needs the schema of its items",
-                "add it",
-            );
+            self.refuse_key("items", "`items` is missing: a list needs the schema of its items", "add it");
         }
         if int_or_string {
             for key in ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] {
                 if is_true(schema, key) {
                     let message = format!("`{key}` cannot stand beside `x-kubernetes-int-or-string`");
-                    self.refuse_key(schema, key, message, "remove one of them");
+                    self.refuse_key(key, message, "remove one of them");
                 }
             }
         }
@@ -442,7 +411,7 @@ impl<'c> Checker<'c> {
             let message =
                 "`properties` is missing: an embedded resource that keeps no other fields needs them";
             let help = "add them, or `x-kubernetes-preserve-unknown-fields: true`";
-            self.refuse_key(schema, "properties", message, help);
+            self.refuse_key("properties", message, help);
         }
     }
 
@@ -451,7 +420,6 @@ impl<'c> Checker<'c> {
         let wanted = if key == "metadata" { "object" } else { "string" };
         if text(schema, "type").is_some_and(|of| of != wanted && TYPES.contains(&of)) {
             self.refuse_key(
-                schema,
                 "type",
                 format!("`{key}` must be of type `{wanted}`"),
                 format!("write `{wanted}`"),
@@ -477,7 +445,7 @@ impl<'c> Checker<'c> {
         if let Some(maps) = maps {
             if of != Some("object") {
                 let message = "`type` must be `object` beside `x-kubernetes-map-type`";
-                self.refuse_key(schema, "type", message, "write `object`, or remove the other");
+                self.refuse_key("type", message, "write `object`, or remove the other");
             }
             self.check_word("x-kubernetes-map-type", maps, &["atomic", "granular"]);
         }
@@ -488,7 +456,7 @@ impl<'c> Checker<'c> {
             self.check_word("x-kubernetes-list-type", lists, &["atomic", "map", "set"]);
             if of != Some("array") {
                 let message = "`type` must be `array` beside `x-kubernetes-list-type`";
-                self.refuse_key(schema, "type", message, "write `array`, or remove the other");
+                self.refuse_key("type", message, "write `array`, or remove the other");
             }
         }
         if !keys.is_empty()
@@ -496,7 +464,7 @@ impl<'c> Checker<'c> {
             && lists.is_none_or(|lists| matches!(lists, "set" | "atomic"))
         {
             let message = "`x-kubernetes-list-type` must be `map` where `x-kubernetes-list-map-keys` has any";
-            self.refuse_key(schema, "x-kubernetes-list-type", message, "write `map`, or remove the keys");
+            self.refuse_key("x-kubernetes-list-type", message, "write `map`, or remove the keys");
         }
         let Some(items) = schema.get("items").filter(|items| items.as_map().is_some()) else { return };
         if matches!(lists, Some("set" | "map")) && is_true(items, "nullable") {
@@ -507,7 +475,7 @@ impl<'c> Checker<'c> {
         }
         match lists {
             Some("set") => self.check_set_items(items),
-            Some("map") => self.check_map_items(schema, items, &keys),
+            Some("map") => self.check_map_items(items, &keys),
             _ => {}
         }
     }
@@ -536,16 +504,11 @@ impl<'c> Checker<'c> {
     }
 
     /// Items of a map are told apart by scalars that each of them has.
-    fn check_map_items(&mut self, schema: &'c Node, items: &'c Node, keys: &[&'c str]) {
+    fn check_map_items(&mut self, items: &'c Node, keys: &[&'c str]) {
         let keys_key = "x-kubernetes-list-map-keys";
         if keys.is_empty() {
             let message = format!("`{keys_key}` is missing: a list of type `map` needs keys");
-            return self.refuse_key(
-                schema,
-                keys_key,
-                message,
-                "name the properties that tell its items apart",
-            );
+            return self.refuse_key(keys_key, message, "name the properties that tell its items apart");
         }
         match text(items, "type") {
             Some("object") => {}
@@ -566,36 +529,26 @@ impl<'c> Checker<'c> {
         let mut seen = BTreeSet::new();
         for key in keys {
             if !seen.insert(key) {
-                self.refuse_key(
-                    schema,
-                    keys_key,
-                    format!("`{keys_key}` has `{key}` twice"),
-                    "remove one of them",
-                );
+                self.refuse_key(keys_key, format!("`{keys_key}` has `{key}` twice"), "remove one of them");
             }
             let Some(property) = items.get("properties").and_then(|properties| properties.get(key)) else {
                 let message = format!("`{keys_key}` has `{key}`, which is no property of the items");
-                self.refuse_key(schema, keys_key, message, "name properties of the items");
+                self.refuse_key(keys_key, message, "name properties of the items");
                 continue;
             };
             let at = [Step::Key("items"), Step::Key("properties"), Step::Key(*key)];
             self.below(&at, |checker| {
                 if matches!(text(property, "type"), Some("array" | "object")) {
-                    checker.refuse_key(
-                        property,
-                        "type",
-                        "a key of a list must be a scalar",
-                        "name another key",
-                    );
+                    checker.refuse_key("type", "a key of a list must be a scalar", "name another key");
                 }
                 let has_default = property.get("default").is_some_and(|node| !node.is_null());
                 if !has_default && !required.contains(key) {
                     let message =
                         format!("`default` is missing: `{key}` is a key of its list, and not required");
-                    checker.refuse_key(property, "default", message, "make it required, or add a default");
+                    checker.refuse_key("default", message, "make it required, or add a default");
                 }
                 if is_true(property, "nullable") {
-                    checker.refuse_key(property, "nullable", "a key of a list cannot be null", "remove it");
+                    checker.refuse_key("nullable", "a key of a list cannot be null", "remove it");
                 }
             });
         }
@@ -622,24 +575,19 @@ impl<'c> Checker<'c> {
                 if expression.is_empty() {
                     // One that is not there at all was reported by the strict check.
                     if rule.get("rule").is_some() {
-                        checker.refuse_key(rule, "rule", "`rule` is empty", "write an expression of CEL");
+                        checker.refuse_key("rule", "`rule` is empty", "write an expression of CEL");
                     }
                 } else if !message.is_empty() && message.trim().is_empty() {
-                    checker.refuse_key(rule, "message", "`message` is blank", "leave it out, or write one");
+                    checker.refuse_key("message", "`message` is blank", "leave it out, or write one");
                 } else if !is_one_line(message.trim()) {
-                    checker.refuse_key(rule, "message", "`message` must be one line", "write it in one line");
+                    checker.refuse_key("message", "`message` must be one line", "write it in one line");
                 } else if !is_one_line(expression) && message.trim().is_empty() {
                     let text = "`message` is missing: the rule has more than one line";
-                    checker.refuse_key(rule, "message", text, "add one");
+                    checker.refuse_key("message", text, "add one");
                 }
                 for key in ["messageExpression", "fieldPath"] {
                     if !raw(key).is_empty() && raw(key).trim().is_empty() {
-                        checker.refuse_key(
-                            rule,
-                            key,
-                            format!("`{key}` is blank"),
-                            "leave it out, or write one",
-                        );
+                        checker.refuse_key(key, format!("`{key}` is blank"), "leave it out, or write one");
                     }
                 }
                 if rule.get("reason").is_some_and(|node| !node.is_null()) && !REASONS.contains(&raw("reason"))
@@ -651,7 +599,7 @@ impl<'c> Checker<'c> {
                 }
                 if !raw("fieldPath").trim().is_empty() && !is_field_path(schema, raw("fieldPath")) {
                     let help = "name a field below this schema, as `.spec.color`";
-                    checker.refuse_key(rule, "fieldPath", "`fieldPath` names no field of the schema", help);
+                    checker.refuse_key("fieldPath", "`fieldPath` names no field of the schema", help);
                 }
             });
         }
@@ -693,7 +641,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// Rules compile, and speak of fields that the schema has (`cel.Compile`). Below `allOf` and its kin there are none.
+    /// Rules compile, and speak of fields that the schema has (`cel.Compile`). Below `allOf` and its kin are none.
     ///
     /// `count` is how many values of the schema there may be in one object.
     fn check_expressions(&mut self, schema: &'c Node, whole: bool, count: f64) {
