@@ -33,9 +33,10 @@ fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would
     // run at each change of anything.
-    let (table, facts) = api_table::source()?;
+    let (table, facts, functions) = api_table::source()?;
     fs::write(out.join("table.rs"), table)?;
-    Ok(fs::write(out.join("validation.rs"), facts)?)
+    fs::write(out.join("validation.rs"), facts)?;
+    Ok(fs::write(out.join("validation_functions.rs"), functions)?)
 }
 
 /// The files of a folder whose names end so, sorted: a build must not depend on the order in

@@ -43,7 +43,7 @@ use table::{
 
 /// The table as Rust source, for `src/kube/api/built_in.rs`, and the facts of validation that refer to its types, for
 /// `src/kube/validate/facts.rs`.
-pub fn source() -> Result<(String, String)> {
+pub fn source() -> Result<(String, String, String)> {
     let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
     // Types have a name here and refer to each other by it, in circles too (`JSONSchemaProps` holds itself). So the
     // named ones get the first ids, and are filled in when everything below them is in the table.
@@ -60,8 +60,8 @@ pub fn source() -> Result<(String, String)> {
     table.types.to_mut()[..named.len()].copy_from_slice(&named);
     // The program offers these versions to choose from, and refuses others.
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
-    let facts = validation::source(&types_of(&api, &ids))?;
-    Ok((write_source(&table, &minors)?, facts))
+    let (facts, functions) = validation::source(&types_of(&api, &ids))?;
+    Ok((write_source(&table, &minors)?, facts, functions))
 }
 
 /// The named types as facts of validation see them.

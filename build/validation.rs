@@ -56,14 +56,17 @@ impl Types<'_> {
 }
 
 /// The facts as Rust source, for `src/kube/validate/facts.rs`.
-pub fn source(types: &Types<'_>) -> Result<String> {
+///
+/// The second text is the table of the functions that facts call by their index, for `functions/mod.rs`.
+pub fn source(types: &Types<'_>) -> Result<(String, String)> {
+    let mut functions = Vec::new();
     // Facts of one type stand together.
     let mut facts: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for path in files("schemas/validation", ".facts")? {
         let name = path.display().to_string();
         for (number, line) in joined_lines(&read(path)?) {
-            let line_facts =
-                parse_line(types, &line).map_err(|error| format!("{name}, line {number}: {error}"))?;
+            let line_facts = parse_line(types, &mut functions, &line)
+                .map_err(|error| format!("{name}, line {number}: {error}"))?;
             for (type_id, fact) in line_facts {
                 facts.entry(type_id).or_default().push(fact);
             }
@@ -91,7 +94,8 @@ pub fn source(types: &Types<'_>) -> Result<String> {
     writeln!(out, "];")?;
     let pod_template = types.ending("core.v1.PodTemplateSpec")?[0].1.id;
     writeln!(out, "const POD_TEMPLATE: TypeId = TypeId({pod_template});")?;
-    Ok(out)
+    let table = format!("static FUNCTIONS: &[fn(Place<'_>, &Fact)] = &[{}];", functions.join(", "));
+    Ok((out, table))
 }
 
 /// The types that have facts, or whose fields lead to one that has.
@@ -131,7 +135,7 @@ fn joined_lines(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The facts of one line, each with the id of the type that it is about.
-fn parse_line(types: &Types<'_>, line: &str) -> Result<Vec<(u32, String)>> {
+fn parse_line(types: &Types<'_>, functions: &mut Vec<String>, line: &str) -> Result<Vec<(u32, String)>> {
     let (address, rest) = line.split_once(' ').ok_or("a fact follows its address")?;
     let (type_end, field) = split_address(address);
     let (conditions, checks) = match rest.split_once(": ") {
@@ -161,7 +165,7 @@ fn parse_line(types: &Types<'_>, line: &str) -> Result<Vec<(u32, String)>> {
                 "Fact {{ address: {shown:?}, field: {field:?}, versions: {}, level: {level}, conditions: &[{}], check: {} }}",
                 conditions.versions,
                 conditions.source,
-                check_source(types, check)?,
+                check_source(types, functions, check)?,
             );
             facts.push((of.id, source));
         }
@@ -268,7 +272,7 @@ fn path_source(types: &Types<'_>, path: &str) -> Result<String> {
 }
 
 /// A check as the source of a `Check`.
-fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
+fn check_source(types: &Types<'_>, functions: &mut Vec<String>, check: &str) -> Result<String> {
     let (name, operands) = check.split_once(' ').unwrap_or((check, ""));
     let words: Vec<&str> = operands.split_whitespace().collect();
     let bounds = || -> Result<(String, String)> {
@@ -304,7 +308,7 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
             let paths: Result<Vec<String>> = words.iter().map(|path| path_source(types, path)).collect();
             format!("Check::Names(&[{}])", paths?.join(", "))
         }
-        ">=" | "<=" | "<" | ">" => {
+        ">=" | "<=" | ">" => {
             let (path, default) = match words[..] {
                 [path] => (path, "None".to_owned()),
                 [path, "default", value] => (path, format!("Some({value})")),
@@ -313,12 +317,19 @@ fn check_source(types: &Types<'_>, check: &str) -> Result<String> {
             let order = match name {
                 ">=" => "AtLeast",
                 "<=" => "AtMost",
-                "<" => "Below",
                 _ => "Above",
             };
             format!("Check::Compare(Order::{order}, {}, {default})", path_source(types, path)?)
         }
-        "call" => format!("Check::Call(functions::{})", operands.replace('-', "_")),
+        "call" => {
+            let function = operands.replace('-', "_");
+            let known = functions.iter().position(|known| *known == function);
+            let index = known.unwrap_or_else(|| {
+                functions.push(function);
+                functions.len() - 1
+            });
+            format!("Check::Call({index})")
+        }
         _ => return Err(format!("`{name}` is no check").into()),
     })
 }

@@ -2,23 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Check, Condition, Fact, From, Order, Path};
+use super::facts::{Amount, Check, Condition, Fact, From, Order, Path};
 use super::forms::Form;
+use super::functions;
 use super::place::{Place, Step, finding, is_absent, scalar_text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::quantity::quantity_nanos;
 use crate::yaml::{Node, Value};
-
-/// What is asked of a quantity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Amount {
-    /// Not below zero.
-    NotNegative,
-    /// Above zero.
-    Positive,
-    /// Whole, and not below zero.
-    Whole,
-}
 
 /// Whether a fact counts for an object.
 pub(super) fn counts(place: Place<'_>, fact: &Fact) -> bool {
@@ -72,7 +62,7 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::Unique(keys) => hold_unique(place, fact, keys),
         Check::Names(paths) => hold_names(place, fact, paths),
         Check::Compare(order, path, default) => hold_order(place, fact, *order, path, *default),
-        Check::Call(function) => function(place, fact),
+        Check::Call(function) => functions::call(*function, place, fact),
     }
 }
 
@@ -233,9 +223,6 @@ fn wrong_amount(fact: &Fact, text: &str, amount: Amount) -> Option<Diagnostic> {
     let must_be = match amount {
         _ if negative => "zero or more",
         Amount::Positive if zero => "more than zero",
-        Amount::Whole if quantity_nanos(text).is_some_and(|nanos| nanos % 1_000_000_000 != 0) => {
-            "a whole number"
-        }
         _ => return None,
     };
     let message = format!("`{}` must be {must_be}{}", fact.field, because(fact));
@@ -358,7 +345,6 @@ fn hold_order(place: Place<'_>, fact: &Fact, order: Order, path: &Path, default:
     let (fits, must_be) = match order {
         Order::AtLeast => (value >= other, "at least"),
         Order::AtMost => (value <= other, "at most"),
-        Order::Below => (value < other, "less than"),
         Order::Above => (value > other, "more than"),
     };
     if !fits {

@@ -1,10 +1,7 @@
 //! What the API server asks beyond types, as data: a fact about a field, the conditions under which it counts, and the
 //! index of facts by type. `schemas/validation/` is where they are written.
 
-use super::checks::Amount;
 use super::forms::Form;
-use super::functions;
-use super::place::Place;
 use crate::diagnostic::Level;
 use crate::kube::api::table::{Availability, TypeId};
 
@@ -67,6 +64,7 @@ pub(super) enum From {
 /// What a fact asks.
 ///
 /// The API server reads null, an empty text and an empty list as nothing at all, and so do all of these.
+#[derive(Debug)]
 pub(super) enum Check {
     /// There is something.
     Required,
@@ -113,14 +111,17 @@ pub(super) enum Check {
     Names(&'static [Path]),
     /// A number in this order to that at the path, or to the default where there is none.
     Compare(Order, Path, Option<i64>),
-    /// What only code can say.
-    Call(fn(Place<'_>, &Fact)),
+    /// What only code can say: a function, by its index in the table of `functions`.
+    Call(usize),
 }
 
-impl std::fmt::Debug for Check {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Check")
-    }
+/// What is asked of a quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// Not below zero.
+    NotNegative,
+    /// Above zero.
+    Positive,
 }
 
 /// How a number has to compare.
@@ -128,7 +129,6 @@ impl std::fmt::Debug for Check {
 pub(super) enum Order {
     AtLeast,
     AtMost,
-    Below,
     Above,
 }
 

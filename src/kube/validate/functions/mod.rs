@@ -18,19 +18,32 @@ mod storage;
 mod volumes;
 mod workloads;
 
-pub(super) use admission::*;
-pub(super) use autoscaling::*;
-pub(super) use cluster::*;
-pub(super) use container_resources::*;
-pub(super) use core::*;
-pub(super) use definitions::*;
-pub(super) use expressions::*;
-pub(super) use metadata::*;
-pub(super) use networking::*;
-pub(super) use pods::*;
-pub(super) use resource_claims::*;
-pub(super) use selectors::*;
-pub(super) use services::*;
-pub(super) use storage::*;
-pub(super) use volumes::*;
-pub(super) use workloads::*;
+use admission::*;
+use autoscaling::*;
+use cluster::*;
+use container_resources::*;
+use core::*;
+use definitions::*;
+use expressions::*;
+use metadata::*;
+use networking::*;
+use pods::*;
+use resource_claims::*;
+use selectors::*;
+use services::*;
+use storage::*;
+use volumes::*;
+use workloads::*;
+
+use super::facts::Fact;
+use super::place::Place;
+
+// `FUNCTIONS`, as `build.rs` writes it: in the order of the indices that facts have.
+include!(concat!(env!("OUT_DIR"), "/validation_functions.rs"));
+
+/// Calls the function with this index.
+pub(super) fn call(index: usize, place: Place<'_>, fact: &Fact) {
+    if let Some(function) = FUNCTIONS.get(index) {
+        function(place, fact);
+    }
+}
