@@ -69,6 +69,7 @@ spec:
     spec:
       containers:
         - name: web
+          image: nginx
           resources: {{ resources }}
           imagePullPolicy: If{{ policy }}
 ";

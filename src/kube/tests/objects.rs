@@ -28,9 +28,9 @@ fn other_namespaces_may_be_named() {
 
 #[test]
 fn each_version_knows_its_kinds_and_fields() {
-    let policy = "apiVersion: admissionregistration.k8s.io/v1beta1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: p}\nspec: {}\n";
+    let policy = "apiVersion: admissionregistration.k8s.io/v1beta1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: p}\nspec: {policyName: x, validationActions: [Deny]}\n";
     let class = "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: p}\nspec: {}\n";
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostnameOverride: x\n  containers: [{name: a}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostnameOverride: x\n  containers: [{name: a, image: a}]\n";
     let codes = |versions: &str, text: &str| {
         let (found, _) = check_with(&target(versions), text);
         found.iter().map(|finding| finding[..4].to_owned()).collect::<Vec<_>>().join(" ")
@@ -68,7 +68,7 @@ fn versions_are_read_and_said() {
 
 #[test]
 fn what_is_missing_in_a_version_is_reported_once() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: a, restartPolicy: Never, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]}]\n";
     let (found, _) = check_with(&target("1.31..1.37"), pod);
     assert_eq!(found.len(), 1, "{found:?}");
     let claim =

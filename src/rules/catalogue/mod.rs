@@ -36,4 +36,5 @@ const MOVED: &[MovedRule] = &[
         facts: &["DeploymentSpec", "ReplicaSetSpec", "DaemonSetSpec", "StatefulSetSpec"],
     },
     MovedRule { code: Code::R210, name: "value-and-value-from", facts: &["EnvVar"] },
+    MovedRule { code: Code::R214, name: "object-too-large", facts: &["ConfigMap", "Secret"] },
 ];

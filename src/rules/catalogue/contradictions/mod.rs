@@ -11,7 +11,6 @@ mod duplicate_port;
 mod duplicate_route;
 mod egress_without_dns;
 mod name_too_long;
-mod object_too_large;
 mod plaintext_credential;
 mod service_environment_collision;
 mod shared_selector;
@@ -36,7 +35,6 @@ pub(super) const RULES: &[Rule] = &[
     utilization_without_request::RULE,
     service_environment_collision::RULE,
     name_too_long::RULE,
-    object_too_large::RULE,
     too_large_for_apply::RULE,
     crd_with_resources::RULE,
     plaintext_credential::RULE,
