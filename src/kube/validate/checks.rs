@@ -7,7 +7,6 @@ use super::forms::Form;
 use super::functions;
 use super::place::{Place, Step, finding, is_absent, scalar_text};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kube::quantity::quantity_nanos;
 use crate::yaml::{Node, Value};
 
 /// Whether a fact counts for an object.

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     name: "dangling-subject",
     level: Level::Deny,
     page: Page {
-        what: "A RoleBinding or a ClusterRoleBinding gives rights to a ServiceAccount that is not in a namespace which the set fills, and is not known to be elsewhere. A ClusterRoleBinding has to name the ServiceAccount's namespace.",
+        what: "A RoleBinding or a ClusterRoleBinding gives rights to a ServiceAccount that is not in a namespace which the set fills, and is not known to be elsewhere.",
         why: "The rights go to nobody. Who later makes a ServiceAccount of that name has them, whether that was meant or not.",
         example: "\
 apiVersion: v1
@@ -82,13 +82,6 @@ fn check_account(set: &ObjectSet<'_>, subject: Subject<'_>, report: &mut Report)
     let Some(name) = name_node.as_str() else { return };
     let written_namespace = node.get("namespace").and_then(Node::as_str);
     let namespace = written_namespace.or(binding.namespace());
-    // A RoleBinding without a namespace goes where `kubectl` sends it, and its subjects with it. A ClusterRoleBinding
-    // goes nowhere, and the API server refuses a subject that says no namespace.
-    if namespace.is_none() && binding.kind() == "ClusterRoleBinding" {
-        let message = format!("the ServiceAccount `{name}` of a ClusterRoleBinding needs a namespace");
-        let finding = Finding::new(binding, path, message);
-        return report.add(finding.help("add `namespace:` to this subject"));
-    }
     // Objects without a namespace go where `kubectl` sends them, and that may be the one that is named.
     let is_here = set.find(KIND, namespace, name).or_else(|| set.find(KIND, None, name)).is_some();
     // What is in a namespace that the set does not fill is unknown.
