@@ -14,13 +14,13 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::api::table::{Availability, Table};
+use super::api::table::{Availability, IndexRange, Table};
 use super::api::{Api, Versions};
-use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level, nearest};
 use crate::manifest::{Identity, Location, label_finding};
 use crate::session::{Reported, Session};
 use crate::source::Span;
-use crate::yaml::{Segment, ValuePath};
+use crate::yaml::{Map, Segment, ValuePath};
 
 /// What the documents are checked for.
 #[derive(Debug, Default)]
@@ -150,6 +150,15 @@ impl<'p> Position<'p> {
         } else {
             self.report(finding, location);
         }
+    }
+
+    /// Whether a map has a key that its type does not have, and that may be meant for this field: the key was reported,
+    /// and that the field is missing is the same mistake.
+    pub(super) fn is_misspelt(self, fields: IndexRange, map: &Map, field: &str) -> bool {
+        let table = self.context.table();
+        map.keys().any(|key| {
+            table.field(fields, key).is_none() && nearest(key, std::iter::once(field)).is_some()
+        })
     }
 
     /// Whether an error was reported of this very place already.

@@ -88,6 +88,9 @@ fn check_required(position: Position<'_>, id: TypeId, fields: IndexRange, node: 
         if is_there || !context.versions.lacking(field.availability).is_empty() {
             continue;
         }
+        if position.is_misspelt(fields, map, name) {
+            continue;
+        }
         let wanted = noun(table.get(field.type_id).shape);
         let finding = Diagnostic::error(Code::K002, format!("`{name}` is missing"))
             .help(format!("add `{name}`: {wanted}"))

@@ -116,7 +116,7 @@ fn each_scalar(place: Place<'_>, fact: &Fact, check: impl Fn(&str) -> Option<Dia
 }
 
 fn hold_required(place: Place<'_>, fact: &Fact) {
-    if place.field(fact.field).is_some() || place.may_be_filled_in() {
+    if place.field(fact.field).is_some() || place.may_be_filled_in() || place.is_misspelt(fact.field) {
         return;
     }
     // The table knows of some fields that they are required: of these, the strict check has reported what is missing.

@@ -52,6 +52,13 @@ impl<'p> Place<'p> {
         table.field(fields, field).is_some_and(|field| field.required) && !is_optional(self.type_id, field)
     }
 
+    /// Whether another key of the object is a misspelt form of this field: then the field is not missing.
+    pub(super) fn is_misspelt(&self, field: &str) -> bool {
+        let Shape::Object { fields, .. } = self.context.table().get(self.type_id).shape else { return false };
+        let Some(map) = self.node.as_map() else { return false };
+        Position { context: self.context, path: self.path }.is_misspelt(fields, map, field)
+    }
+
     /// The value of a field.
     pub(super) fn field(&self, field: &str) -> Option<&'p Node> {
         self.entry(field).map(|entry| &entry.node)

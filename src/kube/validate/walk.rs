@@ -36,6 +36,9 @@ pub(super) fn walk(
                     Shape::Object { fields, .. } if item.is_null() => {
                         let empty = Node::empty_map(item.span);
                         let (node, path) = (&empty, &path);
+                        if (Position { context, path }).is_refused() {
+                            continue;
+                        }
                         walk_object(Place { context, node, path, type_id: items, parent }, fields);
                     }
                     _ => walk(context, &path, items, item, parent),
@@ -79,7 +82,7 @@ fn walk_implied(place: Place<'_>, fields: IndexRange, fact: &Fact) {
     let written = node.as_map().and_then(|map| map.get(fact.field)).map(|entry| entry.key_span);
     let key = written.or(place.path.last_key_span()).unwrap_or(node.span);
     let path = place.path.key(fact.field, key);
-    if (Position { context, path: &path }).is_refused() {
+    if (Position { context, path: &path }).is_refused() || place.is_misspelt(fact.field) {
         return;
     }
     let empty = Node::empty_map(node.span);
