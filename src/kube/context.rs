@@ -156,9 +156,8 @@ impl<'p> Position<'p> {
     /// and that the field is missing is the same mistake.
     pub(super) fn is_misspelt(self, fields: IndexRange, map: &Map, field: &str) -> bool {
         let table = self.context.table();
-        map.keys().any(|key| {
-            table.field(fields, key).is_none() && nearest(key, std::iter::once(field)).is_some()
-        })
+        map.keys()
+            .any(|key| table.field(fields, key).is_none() && nearest(key, std::iter::once(field)).is_some())
     }
 
     /// Whether an error was reported of this very place already.

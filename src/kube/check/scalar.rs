@@ -172,6 +172,12 @@ fn check_text(position: Position<'_>, of: Type, node: &Node) {
         }
         return;
     }
+    // An empty name of a port is none, and the default counts.
+    if text.is_empty() && of.shape == Shape::IntOrString(Format::PortName) && !position.context.custom {
+        let message = format!("`{}` is empty, and names no port", position.name());
+        let finding = Diagnostic::error(Code::K005, message).help("leave it out, or write a port");
+        return position.report_accepted(finding, Location::value(node));
+    }
     if let Some(must_be) = format_violation(of.shape, text) {
         return report_malformed(position, of, node, must_be);
     }
