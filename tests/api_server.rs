@@ -288,6 +288,116 @@ fn findings_name_the_place_that_the_server_names() {
     assert_share("places", named, 95.0);
 }
 
+/// The kinds of each family, as `docs/validation.md` has them.
+const FAMILIES: &[(&str, &[&str])] = &[
+    ("pods", &["Pod", "PodTemplate"]),
+    (
+        "workloads",
+        &["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob", "ReplicationController"],
+    ),
+    (
+        "services and networking",
+        &["Service", "Endpoints", "EndpointSlice", "Ingress", "IngressClass", "NetworkPolicy"],
+    ),
+    ("autoscaling and budgets", &["HorizontalPodAutoscaler", "PodDisruptionBudget"]),
+    (
+        "storage",
+        &["PersistentVolume", "PersistentVolumeClaim", "StorageClass", "CSIDriver", "VolumeAttributesClass"],
+    ),
+    ("configuration and quotas", &["ConfigMap", "Secret", "ServiceAccount", "LimitRange", "ResourceQuota"]),
+    ("roles and bindings", &["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"]),
+    (
+        "admission",
+        &[
+            "ValidatingWebhookConfiguration",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+        ],
+    ),
+    (
+        "the cluster",
+        &[
+            "Namespace",
+            "Node",
+            "Event",
+            "Lease",
+            "PriorityClass",
+            "RuntimeClass",
+            "APIService",
+            "CertificateSigningRequest",
+            "FlowSchema",
+            "PriorityLevelConfiguration",
+            "DeviceClass",
+            "ResourceClaimTemplate",
+        ],
+    ),
+    ("definitions of custom resources", &["CustomResourceDefinition"]),
+    (
+        "custom resources",
+        &[
+            "HTTPRoute",
+            "Gateway",
+            "ScaledObject",
+            "ExternalSecret",
+            "PrometheusRule",
+            "PodMonitor",
+            "Certificate",
+            "Application",
+        ],
+    ),
+];
+
+/// The table of `docs/validation.md` is what is measured here; `BLESS=1` writes it.
+#[test]
+fn the_page_says_what_is_measured() {
+    let mut table = String::from(
+        "| | the server refuses | of these refused | at the field it names | the server takes | of these taken |\n|---|---|---|---|---|---|\n",
+    );
+    let mut line = |name: &str, of_family: &dyn Fn(&Judged) -> bool| {
+        let (mut refused, mut named, mut taken) = (Share::default(), Share::default(), Share::default());
+        for judged in judged().iter().filter(|judged| of_family(judged)) {
+            let is_refused = !judged.errors.is_empty();
+            if judged.row.verdict == "reject" {
+                refused.count(is_refused)
+            } else {
+                taken.count(!is_refused)
+            }
+            if let Some(hit) = names_a_place(judged) {
+                named.count(hit);
+            }
+        }
+        let _ = writeln!(
+            table,
+            "| {name} | {} | {:.1} % | {:.1} % | {} | {:.1} % |",
+            refused.of,
+            refused.percent(),
+            named.percent(),
+            taken.of,
+            taken.percent()
+        );
+    };
+    for (name, kinds) in FAMILIES {
+        line(name, &|judged| kinds.contains(&judged.kind.as_str()));
+    }
+    let known = |judged: &Judged| FAMILIES.iter().any(|(_, kinds)| kinds.contains(&judged.kind.as_str()));
+    let missing: BTreeSet<&str> =
+        judged().iter().filter(|judged| !known(judged)).map(|judged| judged.kind.as_str()).collect();
+    assert_eq!(missing, BTreeSet::new(), "kinds that are in no family");
+    line("all", &|_| true);
+    let path = "docs/validation.md";
+    let page = std::fs::read_to_string(path).expect("the page");
+    let (start, end) = ("<!-- measured -->\n", "<!-- /measured -->");
+    let (before, rest) = page.split_once(start).expect("a mark");
+    let (_, after) = rest.split_once(end).expect("a mark");
+    let wanted = format!("{before}{start}{table}{end}{after}");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, wanted).expect("the page");
+    } else {
+        assert_eq!(page, wanted, "BLESS=1 cargo test --test api_server writes it");
+    }
+}
+
 /// What the server takes and we refuse all the same, with the reason that the page of the code gives.
 const STRICTER: &[(&str, &str)] = &[
     // A dry run allocates no node port. When the Service is created, one that is no port is refused.

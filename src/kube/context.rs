@@ -11,13 +11,13 @@
 //! [`Position`] is a context with a path: what is handed from check to check.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::api::table::{Availability, IndexRange, Table};
 use super::api::{Api, Versions};
 use crate::diagnostic::{Code, Diagnostic, Level, nearest};
-use crate::manifest::{Identity, Location, label_finding};
+use crate::manifest::{Identity, Location, label_finding, suppressing_comments, suppression_marker};
 use crate::session::{Reported, Session};
 use crate::source::Span;
 use crate::yaml::{Map, Segment, ValuePath};
@@ -37,9 +37,29 @@ pub struct Target {
     pub applied_text: AppliedText,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
+    /// What is chosen for facts of validation.
+    pub facts: Arc<FactChoices>,
     /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them, so
     /// reporting it as unknown (K007) would be a guess.
     pub kinds_unread: bool,
+}
+
+/// What a run chooses for facts of validation, by their addresses.
+#[derive(Debug, Default)]
+pub struct FactChoices {
+    /// The levels that were chosen; none is silent.
+    pub levels: BTreeMap<String, Option<Level>>,
+    /// Other names of facts in suppressions, each with what it stands for.
+    pub names: Vec<(&'static str, &'static [&'static str])>,
+}
+
+impl FactChoices {
+    /// Whether a name in a suppression stands for the fact with this address.
+    pub(super) fn is_named(&self, name: &str, address: &str) -> bool {
+        let stands_for =
+            |(other, facts): &(&str, &[&str])| other.eq_ignore_ascii_case(name) && facts.contains(&address);
+        name == address || self.names.iter().any(stands_for)
+    }
 }
 
 /// Which text is applied to the cluster: it decides what a plain scalar such as `yes` means.
@@ -64,6 +84,8 @@ pub(super) struct Context<'c> {
     pub(super) custom: bool,
     /// The target's versions, without those that were reported to lack something further up.
     pub(super) versions: Versions,
+    /// What the annotations of the object suppress, by name.
+    pub(super) suppressed: &'c [Arc<str>],
     /// What was found in the object so far.
     pub(super) findings: &'c RefCell<Findings>,
 }
@@ -101,7 +123,7 @@ impl<'c> Context<'c> {
         let Findings { refused, accepted } = self.findings.take();
         for (path, finding, location) in accepted {
             if !refused.iter().any(|refused| refused.0.starts_with(&path.0)) {
-                let finding = Diagnostic { level: Level::Warning, ..finding };
+                let finding = Diagnostic { level: Level::Warning, ..finding }.note("the API server takes it");
                 self.session.report(label_finding(self.session, finding, location, &path, self.object));
             }
         }
@@ -132,13 +154,46 @@ impl<'p> Position<'p> {
     /// Reports a finding about this place of the object. The labels of the finding are made here: `location` says where
     /// the node was written, the path says what it is called in the object.
     pub(super) fn report(self, finding: Diagnostic, location: Location) -> Reported {
+        let finding = self.label(finding, location);
+        self.report_labelled(finding)
+    }
+
+    /// The finding with its labels.
+    pub(super) fn label(self, finding: Diagnostic, location: Location) -> Diagnostic {
         let Context { session, object, .. } = *self.context;
-        let path = self.path.to_path();
-        let finding = label_finding(session, finding, location, &path, object);
-        if finding.level == Level::Error {
-            self.context.findings.borrow_mut().refused.push(path);
+        label_finding(session, finding, location, &self.path.to_path(), object)
+    }
+
+    /// Whether the fact with this address is suppressed here: by an annotation of the object, or by a comment on the line
+    /// where the node or a label of the finding stands.
+    pub(super) fn is_suppressed(self, address: &str, location: Location, finding: &Diagnostic) -> bool {
+        let Context { session, target, suppressed, .. } = *self.context;
+        if suppressed.iter().any(|name| target.facts.is_named(name, address)) {
+            return true;
         }
-        session.report(finding)
+        let marker = suppression_marker();
+        std::iter::once(location.span()).chain(finding.labels.iter().map(|label| label.span)).any(|span| {
+            let source = session.source(span.source);
+            // Nearly every text has none.
+            let mut comments = suppressing_comments(&source.text, &marker).peekable();
+            if comments.peek().is_none() {
+                return false;
+            }
+            let line = source.line_column(span.start as usize).0;
+            comments.any(|comment| {
+                !comment.reason.trim().is_empty()
+                    && source.line_column(comment.target).0 == line
+                    && comment.rules.split(',').any(|name| target.facts.is_named(name.trim(), address))
+            })
+        })
+    }
+
+    /// Reports a finding that has its labels.
+    pub(super) fn report_labelled(self, finding: Diagnostic) -> Reported {
+        if finding.level == Level::Error {
+            self.context.findings.borrow_mut().refused.push(self.path.to_path());
+        }
+        self.context.session.report(finding)
     }
 
     /// Reports an error that the API server does not make: null for a map, an empty text for one of several words, the

@@ -68,6 +68,11 @@ impl Location {
         if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
     }
 
+    /// Where it stands: in the text that the document was read from, or where its value was written.
+    pub fn span(self) -> Span {
+        self.span
+    }
+
     /// The one span that stands for it in a secondary label, as in "the Service is here": the expression that bound it,
     /// or else its own.
     pub fn display_span(self, session: &Session) -> Span {

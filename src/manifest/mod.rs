@@ -12,6 +12,7 @@ mod document;
 mod duplicates;
 mod location;
 mod split;
+mod suppressions;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -20,4 +21,7 @@ pub use document::{Document, Identity, group_of};
 pub use duplicates::refuse_duplicates;
 pub use location::{Location, anchor_span, label_finding};
 pub use split::{Split, split};
+pub use suppressions::{
+    SUPPRESSING_ANNOTATION, SuppressingComment, suppressing_comments, suppression_marker,
+};
 pub use threads::{DocumentText, split_all};

@@ -13,6 +13,7 @@ use crate::chart::Chart;
 use crate::kube::{self, Target};
 use crate::manifest::{self, Document, DocumentText};
 use crate::release;
+use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::template::{self, RenderedTemplate};
 
@@ -79,7 +80,9 @@ impl Documents {
         if request.create_namespace {
             documents.extend(release::namespace_document(session, &namespace));
         }
+        let config = prepared.config()?;
         let target = Target {
+            facts: Arc::new(rules::fact_choices(&config.levels, &request.levels)),
             api: Arc::clone(&prepared.api),
             versions: request.versions,
             namespace: Some(Arc::from(namespace)),

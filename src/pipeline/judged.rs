@@ -47,14 +47,14 @@ impl Judged {
     /// Judges plain manifests.
     ///
     /// # Errors
-    /// What rules forbid, and a `plimsoll.yaml` that cannot be read.
+    /// What rules forbid.
     pub(super) fn of_manifests(
         session: &Session,
         request: &Request,
+        config: &Config,
         documents: Documents,
         sources: &[SourceId],
     ) -> Outcome<Judged> {
-        let config = &inputs::read_config(session, request)?;
         let surroundings =
             Surroundings { request, config, externals: &config.externals, declaring: Vec::new(), sources };
         Judged::judge(session, documents, surroundings)

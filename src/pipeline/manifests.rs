@@ -8,6 +8,7 @@ use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Target};
 use crate::manifest::{self, Document, DocumentText};
 use crate::request::Request;
+use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 
@@ -31,7 +32,9 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     }
     let mut api = Api::new();
     kinds_unread |= inputs::learn_crds(session, &documents, request, &mut api).is_err();
+    let config = inputs::read_config(session, request)?;
     let target = Target {
+        facts: Arc::new(rules::fact_choices(&config.levels, &request.levels)),
         api: Arc::new(api),
         versions: request.versions,
         namespace: request.namespace.as_deref().map(Arc::from),
@@ -41,5 +44,5 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
         ..Target::default()
     };
     let documents = Documents::check(session, &target, documents, request.threads, before)?;
-    Ok(Judged::of_manifests(session, request, documents, sources)?.into_vec())
+    Ok(Judged::of_manifests(session, request, &config, documents, sources)?.into_vec())
 }

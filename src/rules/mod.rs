@@ -26,6 +26,7 @@ pub use engine::{ChosenLevel, Levels, MovedRule, Page, Rule, RuleTable, page};
 pub use facts::ObjectSet;
 
 use crate::config::RuleLevel;
+use crate::kube::FactChoices;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 
@@ -33,6 +34,11 @@ use crate::source::SourceId;
 /// within each of the two a rule's own name does over that of several rules.
 pub fn levels(configured: &[RuleLevel], chosen: &[ChosenLevel]) -> Levels {
     Levels::new(&RULES, configured, chosen)
+}
+
+/// What is chosen for facts of validation: by their addresses, or by the names of rules that have become facts.
+pub fn fact_choices(configured: &[RuleLevel], chosen: &[ChosenLevel]) -> FactChoices {
+    levels(configured, chosen).of_facts(&RULES)
 }
 
 /// Shows a set to every rule and reports what they find, at these levels: rule by rule, in the order of their codes.

@@ -68,7 +68,7 @@ fn versions_are_read_and_said() {
 
 #[test]
 fn what_is_missing_in_a_version_is_reported_once() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: a, restartPolicy: Never, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  volumes: [{name: v, emptyDir: {}}]\n  containers: [{name: a, image: a, env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: k}}}]}]\n";
     let (found, _) = check_with(&target("1.31..1.37"), pod);
     assert_eq!(found.len(), 1, "{found:?}");
     let claim =

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use super::rule::{Rule, RuleTable};
 use crate::config::{Level, RuleLevel};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic};
+use crate::kube::{self, FactChoices};
 use crate::session::Session;
 
 /// The levels of one run.
@@ -21,6 +22,8 @@ use crate::session::Session;
 pub struct Levels {
     /// By the name of the rule; rules that are not in it have their own level.
     chosen: BTreeMap<&'static str, Level>,
+    /// Of facts of validation, by their addresses.
+    facts: BTreeMap<String, Level>,
     /// What to say of names that no rule has.
     unknown: Vec<Diagnostic>,
 }
@@ -68,6 +71,21 @@ impl Levels {
         self.chosen.get(rule.name).copied().unwrap_or(rule.level)
     }
 
+    /// The levels that were chosen for facts of validation.
+    pub fn of_facts(&self, table: &RuleTable) -> FactChoices {
+        let level = |level: &Level| match level {
+            Level::Allow => None,
+            Level::Warn => Some(diagnostic::Level::Warning),
+            Level::Deny => Some(diagnostic::Level::Error),
+        };
+        let names =
+            table.moved().iter().flat_map(|rule| [(rule.name, rule.facts), (rule.code.id, rule.facts)]);
+        FactChoices {
+            levels: self.facts.iter().map(|(address, of)| (address.clone(), level(of))).collect(),
+            names: names.collect(),
+        }
+    }
+
     /// Reports names that no rule has (R003). They are kept until then, because a document that cannot be decoded is to
     /// be the only finding of its run.
     pub fn report_unknown(&self, session: &Session) {
@@ -89,8 +107,10 @@ impl Levels {
             self.chosen.extend(rules.map(|rule| (rule.name, level)));
         } else if let Some(rule) = table.find(name) {
             self.chosen.insert(rule.name, level);
-        } else if table.find_moved(name).is_some() {
-            // What the API server refuses has no level.
+        } else if let Some(moved) = table.find_moved(name) {
+            self.facts.extend(moved.facts.iter().map(|fact| ((*fact).to_owned(), level)));
+        } else if kube::addresses().any(|address| address == name) {
+            self.facts.insert(name.to_owned(), level);
         } else {
             self.unknown.push(locate(unknown_rule(table, name)));
         }
