@@ -3,7 +3,7 @@
 //! Each change of a document is linted as a plain manifest, for the version of that server. Rules are not counted: the
 //! question is what `kube` says, which is to refuse what the server refuses and nothing else.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -245,7 +245,7 @@ fn share(rows: impl Fn(&Judged) -> Option<bool>, held_out: Option<bool>) -> (Sha
 
 fn refused_at(level: &'static str) -> impl Fn(&Judged) -> Option<bool> {
     move |judged| {
-        (judged.row.verdict == "reject" && judged.row.level == level).then(|| !judged.errors.is_empty())
+        (judged.row.verdict == "reject" && judged.row.level == level).then_some(!judged.errors.is_empty())
     }
 }
 

@@ -43,7 +43,7 @@ pub use context::{AppliedText, FactChoices, Target};
 pub use decode::{Object, decode, is_decoded};
 pub use documents::{check, check_all};
 pub use quantity::quantity_nanos;
-pub use validate::{addresses, pod_template_keys};
+pub use validate::{fact_addresses, pod_template_keys};
 
 /// The types of Kubernetes that typed objects are made of, so that rules need not know the crate that they come from.
 pub mod typed {

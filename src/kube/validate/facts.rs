@@ -165,6 +165,6 @@ pub(super) fn pod_template() -> TypeId {
 }
 
 /// Every address that there is.
-pub fn addresses() -> impl Iterator<Item = &'static str> {
+pub fn fact_addresses() -> impl Iterator<Item = &'static str> {
     FACTS.iter().map(|fact| fact.address)
 }

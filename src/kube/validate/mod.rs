@@ -26,7 +26,7 @@ mod functions;
 mod place;
 mod walk;
 
-pub use facts::addresses;
+pub use facts::fact_addresses;
 
 pub(super) use facts::is_optional;
 

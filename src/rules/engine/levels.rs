@@ -109,7 +109,7 @@ impl Levels {
             self.chosen.insert(rule.name, level);
         } else if let Some(moved) = table.find_moved(name) {
             self.facts.extend(moved.facts.iter().map(|fact| ((*fact).to_owned(), level)));
-        } else if kube::addresses().any(|address| address == name) {
+        } else if kube::fact_addresses().any(|address| address == name) {
             self.facts.insert(name.to_owned(), level);
         } else {
             self.unknown.push(locate(unknown_rule(table, name)));

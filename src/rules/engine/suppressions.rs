@@ -167,7 +167,7 @@ impl Suppressions {
     /// end.
     fn accept(&mut self, table: &RuleTable, name: &str, reason: &str, place: Span) -> Option<&'static Rule> {
         // What facts of validation find was reported before, and so was what suppresses it.
-        if table.find_moved(name).is_some() || kube::addresses().any(|address| address == name) {
+        if table.find_moved(name).is_some() || kube::fact_addresses().any(|address| address == name) {
             if reason.trim().is_empty() {
                 self.wrong.push(without_reason(name, place));
             }

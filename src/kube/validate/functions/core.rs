@@ -199,7 +199,7 @@ pub(super) fn resource_violation(name: &str, of_containers: bool) -> Option<Stri
 }
 
 /// The amounts of a map of resources. What is no quantity has been reported.
-fn amounts<'p>(map: Option<&'p Map>) -> BTreeMap<&'p str, i128> {
+fn amounts(map: Option<&Map>) -> BTreeMap<&str, i128> {
     map.into_iter().flatten().filter_map(|(key, entry)| Some((&**key, amount(&entry.node)?))).collect()
 }
 

@@ -536,7 +536,7 @@ impl<'c> Checker<'c> {
                 self.refuse_key(keys_key, message, "name properties of the items");
                 continue;
             };
-            let at = [Step::Key("items"), Step::Key("properties"), Step::Key(*key)];
+            let at = [Step::Key("items"), Step::Key("properties"), Step::Key(key)];
             self.below(&at, |checker| {
                 if matches!(text(property, "type"), Some("array" | "object")) {
                     checker.refuse_key("type", "a key of a list must be a scalar", "name another key");

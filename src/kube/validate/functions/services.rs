@@ -50,12 +50,8 @@ fn named_ports(place: Place<'_>, fact: &Fact, unique: bool) {
                 let finding = finding(Code::K002, "`name` is missing, as there are several ports");
                 place.report_item(fact, "ports", index, "name", finding.help("name each of them"));
             }
-            None => {}
-            Some(name) => {
-                if !names.insert(name) && unique {
-                    report_second_name(place, fact, index, name);
-                }
-            }
+            Some(name) if !names.insert(name) && unique => report_second_name(place, fact, index, name),
+            None | Some(_) => {}
         }
     }
 }
@@ -100,11 +96,11 @@ pub(in crate::kube::validate) fn service_cluster_ips(place: Place<'_>, fact: &Fa
                 .help("leave it out: the cluster chooses one")
         })
     };
-    if listed.is_empty() {
-        if let Some(finding) = single.filter(|text| *text != "None").and_then(malformed) {
-            place.report(fact, "clusterIP", finding);
-            valid = false;
-        }
+    if listed.is_empty()
+        && let Some(finding) = single.filter(|text| *text != "None").and_then(malformed)
+    {
+        place.report(fact, "clusterIP", finding);
+        valid = false;
     }
     for (index, item) in listed.iter().enumerate() {
         let Some(text) = scalar_text(item) else { continue };
