@@ -61,7 +61,7 @@ impl Types<'_> {
 pub fn source(types: &Types<'_>) -> Result<(String, String)> {
     let mut functions = Vec::new();
     // Facts of one type stand together.
-    let mut facts: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let mut facts: BTreeMap<u32, Vec<FactSource>> = BTreeMap::new();
     for path in files("schemas/validation", ".facts")? {
         let name = path.display().to_string();
         for (number, line) in joined_lines(&read(path)?) {
@@ -76,11 +76,15 @@ pub fn source(types: &Types<'_>) -> Result<(String, String)> {
     let mut out = String::from("static FACTS: &[Fact] = &[\n");
     let mut ranges = BTreeMap::new();
     let mut count = 0;
-    for (type_id, of_type) in &facts {
-        ranges.insert(*type_id, (count, count + of_type.len()));
+    for (type_id, of_type) in &mut facts {
+        // Those about what is written come last, by field: of the forty fields that a type may have facts of, few are
+        // written. The sort is stable, so that the facts of one field keep their order.
+        of_type.sort_by(|a, b| a.of_written.cmp(&b.of_written));
+        let written = count + of_type.iter().filter(|fact| fact.of_written.is_none()).count();
+        ranges.insert(*type_id, (count, written, count + of_type.len()));
         count += of_type.len();
         for fact in of_type {
-            writeln!(out, "{fact},")?;
+            writeln!(out, "{},", fact.source)?;
         }
     }
     writeln!(out, "];")?;
@@ -88,8 +92,9 @@ pub fn source(types: &Types<'_>) -> Result<(String, String)> {
     writeln!(out, "static BY_TYPE: &[TypeFacts] = &[")?;
     for id in 0..types.by_name.len() {
         let id = u32::try_from(id)?;
-        let (start, end) = ranges.get(&id).copied().unwrap_or((0, 0));
-        writeln!(out, "TypeFacts {{ start: {start}, end: {end}, below: {} }},", reaching.contains(&id))?;
+        let (start, written, end) = ranges.get(&id).copied().unwrap_or((0, 0, 0));
+        let below = reaching.contains(&id);
+        writeln!(out, "TypeFacts {{ start: {start}, written: {written}, end: {end}, below: {below} }},")?;
     }
     writeln!(out, "];")?;
     let pod_template = types.ending("core.v1.PodTemplateSpec")?[0].1.id;
@@ -97,6 +102,33 @@ pub fn source(types: &Types<'_>) -> Result<(String, String)> {
     let table = format!("static FUNCTIONS: &[fn(Place<'_>, &Fact)] = &[{}];", functions.join(", "));
     Ok((out, table))
 }
+
+/// A fact as source.
+struct FactSource {
+    /// Its field, if it has something to say of it only where it is written. None comes first.
+    of_written: Option<String>,
+    source: String,
+}
+
+/// The checks that have something to say of a field only where it is written.
+const OF_WRITTEN: &[&str] = &[
+    "forbidden",
+    "filled",
+    "alone",
+    "in",
+    "not-in",
+    "range",
+    "quantity",
+    "form",
+    "key-form",
+    "max-length",
+    "max-items",
+    "unique",
+    "names",
+    ">=",
+    "<=",
+    ">",
+];
 
 /// The types that have facts, or whose fields lead to one that has.
 fn reaching(types: &Types<'_>, with_facts: &BTreeSet<u32>) -> BTreeSet<u32> {
@@ -135,7 +167,7 @@ fn joined_lines(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The facts of one line, each with the id of the type that it is about.
-fn parse_line(types: &Types<'_>, functions: &mut Vec<String>, line: &str) -> Result<Vec<(u32, String)>> {
+fn parse_line(types: &Types<'_>, functions: &mut Vec<String>, line: &str) -> Result<Vec<(u32, FactSource)>> {
     let (address, rest) = line.split_once(' ').ok_or("a fact follows its address")?;
     let (type_end, field) = split_address(address);
     let (conditions, checks) = match rest.split_once(": ") {
@@ -167,7 +199,9 @@ fn parse_line(types: &Types<'_>, functions: &mut Vec<String>, line: &str) -> Res
                 conditions.source,
                 check_source(types, functions, check)?,
             );
-            facts.push((of.id, source));
+            let of_written = OF_WRITTEN.contains(&check.split(' ').next().unwrap_or(check));
+            let of_written = of_written.then(|| field.to_owned());
+            facts.push((of.id, FactSource { of_written, source }));
         }
     }
     Ok(facts)

@@ -7,10 +7,14 @@ use super::forms::Form;
 use super::functions;
 use super::place::{Place, Step, finding, is_absent, scalar_text};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::kube::api::table::Availability;
 use crate::yaml::{Node, Value};
 
 /// Whether a fact counts for an object.
 pub(super) fn counts(place: Place<'_>, fact: &Fact) -> bool {
+    if fact.versions == Availability::ALWAYS && fact.conditions.is_empty() {
+        return true;
+    }
     // A fact that one of the versions asks counts, as the document has to fit all of them.
     let asked = place.context.versions.lacking(fact.versions).len();
     let (oldest, newest) = place.context.versions.minors();
@@ -19,10 +23,6 @@ pub(super) fn counts(place: Place<'_>, fact: &Fact) -> bool {
 
 /// Holds an object against a fact, and reports what is wrong.
 pub(super) fn hold(place: Place<'_>, fact: &Fact) {
-    // Nearly all fields are missing nearly everywhere, and a condition may have to look far for its value.
-    if is_of_written(&fact.check) && place.node.get(fact.field).is_none() {
-        return;
-    }
     if !counts(place, fact) {
         return;
     }
@@ -62,28 +62,6 @@ pub(super) fn hold(place: Place<'_>, fact: &Fact) {
         Check::Names(paths) => hold_names(place, fact, paths),
         Check::Compare(order, path, default) => hold_order(place, fact, *order, path, *default),
         Check::Call(function) => functions::call(*function, place, fact),
-    }
-}
-
-/// Whether a check has something to say of a field only where it is written.
-fn is_of_written(check: &Check) -> bool {
-    match check {
-        Check::Forbidden
-        | Check::Filled
-        | Check::Alone(_)
-        | Check::In(_)
-        | Check::NotIn(_)
-        | Check::Range(..)
-        | Check::Quantity(_)
-        | Check::Form(_)
-        | Check::KeyForm(_)
-        | Check::MaxLength(_)
-        | Check::MaxItems(_)
-        | Check::Unique(_)
-        | Check::Names(_)
-        | Check::Compare(..) => true,
-        // Of others, and of what is added to them, it is not known.
-        _ => false,
     }
 }
 

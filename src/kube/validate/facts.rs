@@ -136,15 +136,32 @@ pub(super) enum Order {
 #[derive(Debug)]
 struct TypeFacts {
     start: usize,
+    /// Where those begin that are about what is written, in the order of their fields.
+    written: usize,
     end: usize,
     /// Whether it, or a type below it, has any.
     below: bool,
 }
 
 /// The facts of a type.
-pub(super) fn facts_of(id: TypeId) -> &'static [Fact] {
+fn facts_of(id: TypeId) -> &'static [Fact] {
     let of = BY_TYPE.get(id.0 as usize);
     of.and_then(|of| FACTS.get(of.start..of.end)).unwrap_or(&[])
+}
+
+/// The facts of a type about an object as a whole, and about fields that may be missing.
+pub(super) fn facts_of_object(id: TypeId) -> &'static [Fact] {
+    let of = BY_TYPE.get(id.0 as usize);
+    of.and_then(|of| FACTS.get(of.start..of.written)).unwrap_or(&[])
+}
+
+/// The facts of a type about a field that is written.
+pub(super) fn facts_of_written(id: TypeId, field: &str) -> &'static [Fact] {
+    let of = BY_TYPE.get(id.0 as usize);
+    let facts = of.and_then(|of| FACTS.get(of.written..of.end)).unwrap_or(&[]);
+    let start = facts.partition_point(|fact| fact.field < field);
+    let count = facts[start..].iter().take_while(|fact| fact.field == field).count();
+    &facts[start..start + count]
 }
 
 /// Whether the API server takes an object of this type without a field that the API's description calls required.

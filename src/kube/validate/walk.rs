@@ -4,7 +4,7 @@
 //! its type was reported by the strict check, and is passed over.
 
 use super::checks;
-use super::facts::{Check, Fact, facts_of, has_facts_below};
+use super::facts::{Check, Fact, facts_of_object, facts_of_written, has_facts_below};
 use super::place::Place;
 use crate::kube::api::table::{IndexRange, Shape, Table, TypeId};
 use crate::kube::context::{Context, PathStack, Position};
@@ -51,7 +51,7 @@ pub(super) fn walk(
 
 /// Holds an object against the facts of its type, and then what is in its fields.
 fn walk_object(place: Place<'_>, fields: IndexRange) {
-    for fact in facts_of(place.type_id) {
+    for fact in facts_of_object(place.type_id) {
         match fact.check {
             Check::Implied => walk_implied(place, fields, fact),
             _ => checks::hold(place, fact),
@@ -61,6 +61,9 @@ fn walk_object(place: Place<'_>, fields: IndexRange) {
     let Some(map) = place.node.as_map() else { return };
     for (key, entry) in map {
         let Some(field) = table.field(fields, key) else { continue };
+        for fact in facts_of_written(place.type_id, key) {
+            checks::hold(place, fact);
+        }
         if leads_to_facts(table, field.type_id) {
             let below = place.path.key(key, entry.key_span);
             let within = place.context.within(field.availability);
