@@ -98,6 +98,8 @@ pub(super) struct Findings {
     /// What the API server takes although it is hardly meant. It waits until all checks have been made: where one of them
     /// refuses the place, there is nothing more to say of it.
     accepted: Vec<(ValuePath, Diagnostic, Location)>,
+    /// Whether there is a null that the API server takes for nothing.
+    has_null: bool,
 }
 
 impl<'c> Context<'c> {
@@ -119,14 +121,22 @@ impl<'c> Context<'c> {
     }
 
     /// Reports what the API server takes although it is hardly meant, of places that nothing refuses.
-    pub(super) fn report_accepted(&self) {
-        let Findings { refused, accepted } = self.findings.take();
+    ///
+    /// Returns whether there is a null among it.
+    pub(super) fn report_accepted(&self) -> bool {
+        let Findings { refused, accepted, has_null } = self.findings.take();
         for (path, finding, location) in accepted {
             if !refused.iter().any(|refused| refused.0.starts_with(&path.0)) {
                 let finding = Diagnostic { level: Level::Warning, ..finding }.note("the API server takes it");
                 self.session.report(label_finding(self.session, finding, location, &path, self.object));
             }
         }
+        has_null
+    }
+
+    /// Notes that there is a null that the API server takes for nothing.
+    pub(super) fn note_null(&self) {
+        self.findings.borrow_mut().has_null = true;
     }
 
     /// The code for what the constraints of a type forbid: those of a CRD are K010, Kubernetes' own K005.

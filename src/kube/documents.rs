@@ -67,8 +67,8 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     if context.custom {
         validate_pod_template(&context, node);
     }
-    context.report_accepted();
-    if context.follows_server() {
+    let has_null = context.report_accepted();
+    if has_null && context.follows_server() {
         remove_nulls(node);
     }
 }

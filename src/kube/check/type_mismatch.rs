@@ -43,6 +43,7 @@ pub(super) fn check_null(position: Position<'_>, of: Type, node: &Node) {
     if position.context.custom && position.path.last_key().is_none() {
         position.report(finding, location);
     } else {
+        position.context.note_null();
         position.report_accepted(finding, location);
     }
 }
