@@ -28,7 +28,7 @@ pub struct SuppressingComment<'t> {
 }
 
 /// The comments of a text that suppress rules, and that have a line to be about. No part of the text is searched twice,
-/// however many they are. `marker` finds [`COMMENT`].
+/// however many they are. `marker` is that of [`suppression_marker`].
 ///
 /// It is a search for the marker, not a parse: comments are in no tree. The same words in a string count as a comment
 /// if a `#` stands before them: a comment of a script in a ConfigMap may suppress a rule too.
