@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::forms::PositiveCount;
 use crate::profiles::rule::{Message, all, any, forbid, has, if_present, not, rule, switched};
 use crate::profiles::scalar::Amount;
 
@@ -16,20 +17,16 @@ pub struct Autoscaling {
     /// Whether the component is scaled by its load.
     pub enabled: Option<bool>,
     /// The lowest number of pods.
-    #[schemars(range(min = 1))]
-    pub min_replicas: Option<i32>,
+    pub min_replicas: Option<PositiveCount>,
     /// The highest number of pods; at least `minReplicas`.
-    #[schemars(range(min = 1))]
-    pub max_replicas: Option<i32>,
+    pub max_replicas: Option<PositiveCount>,
     // No upper bound: the percentage is of the requests, and a pod may use more than it has requested. Spelled as Helm
     // charts spell it, with three capitals, which camel case would not give.
     /// The CPU use to aim at, in percent of what the containers request.
     #[serde(rename = "targetCPUUtilizationPercentage")]
-    #[schemars(range(min = 1))]
-    pub target_cpu_utilization_percentage: Option<i32>,
+    pub target_cpu_utilization_percentage: Option<PositiveCount>,
     /// The memory use to aim at, in percent of what the containers request. Unset means that memory does not count.
-    #[schemars(range(min = 1))]
-    pub target_memory_utilization_percentage: Option<i32>,
+    pub target_memory_utilization_percentage: Option<PositiveCount>,
     /// How fast it scales up and down.
     pub behavior: Option<HorizontalPodAutoscalerBehavior>,
 }

@@ -6,7 +6,8 @@
 //! ```text
 //! datafly, flow8, skillflaw, skyflo     a chart each: `mod.rs` is its values file, a file a part of it, `rules.rs` what spans parts
 //!   └─► pod, availability, network      what the charts' components have in common
-//!         └─► scalar, rule              strings of a form, secrets; rules between settings
+//!         └─► forms                     what a field of the Kubernetes API may be: names, ports, counts, labels
+//!               └─► scalar, rule        what may be written in more than one way, secrets; rules between settings
 //! schema                                generates the JSON Schema of a chart, and writes it down
 //! ```
 //!
@@ -22,6 +23,7 @@
 //! * A struct that flattens another can't deny unknown fields through serde; the schema closes it.
 
 pub mod availability;
+pub mod forms;
 pub mod network;
 pub mod pod;
 pub mod rule;

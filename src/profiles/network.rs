@@ -4,34 +4,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::forms::{Cidr, HostName, ObjectName, Port, RequiredName};
 use crate::profiles::rule::{Message, all, filled, has, if_present, rule, switched};
-
-// Loose on purpose: it is there for an address without a prefix length, the usual slip, and counts neither bits nor
-// groups.
-/// What a CIDR looks like, IPv4 or IPv6; empty means that none is set.
-pub const CIDR: &str =
-    "^$|^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/[0-9]{1,3}$";
-
-/// What a host of an Ingress looks like: a DNS name in lower case, whose first label may be `*`.
-pub const HOST: &str = r"^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-
-/// What to do about a host that does not look so.
-pub const HOST_HELP: &str = "write a host name in lower case, without scheme, port and path";
 
 /// Egress to addresses outside the cluster.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct HttpsEgress {
     /// The addresses, as a CIDR.
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `0.0.0.0/0`"), length(min = 1))]
-    pub cidr: Option<String>,
+    pub cidr: Option<Cidr>,
     // A policy that lets pods reach the internet would let them reach the metadata service of a cloud too, and with it
     // the credentials of the node.
     /// Addresses inside it that stay forbidden, as CIDRs; by default those where clouds keep their credentials.
-    pub except: Option<Vec<String>>,
+    pub except: Option<Vec<Cidr>>,
     /// The port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
 }
 
 /// Where a Service is reachable from.
@@ -51,11 +38,10 @@ pub enum ServiceType {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Tls {
     /// The Secret that holds the certificate. Without it, the controller's default certificate is used.
-    #[schemars(length(min = 1))]
-    pub secret_name: Option<String>,
+    pub secret_name: Option<RequiredName>,
     // That they are is checked by the rules of manifests, not here: JSON Schema cannot compare two lists.
     /// The hosts that it is for; each must be one of the Ingress's hosts.
-    pub hosts: Option<Vec<String>>,
+    pub hosts: Option<Vec<HostName>>,
 }
 
 // The originals refer to an issuer that has to be made by hand, with the old field `class` of its solver; ours is
@@ -68,8 +54,7 @@ pub struct ClusterIssuer {
     /// Whether the ClusterIssuer is rendered.
     pub enabled: Option<bool>,
     /// Its name.
-    #[schemars(length(min = 1))]
-    pub name: Option<String>,
+    pub name: Option<RequiredName>,
     /// The address of the ACME server's directory.
     #[schemars(extend("pattern" = "^https://"))]
     pub server: Option<String>,
@@ -77,10 +62,9 @@ pub struct ClusterIssuer {
     #[schemars(extend("pattern" = "^$|^[^@ ]+@[^@ ]+$", "x-pattern-help" = "write a mail address"))]
     pub email: Option<String>,
     /// The Secret that keeps the account's private key. Empty means the issuer's name.
-    pub private_key_secret: Option<String>,
+    pub private_key_secret: Option<ObjectName>,
     /// The class of the Ingresses that answer the ACME challenge.
-    #[schemars(length(min = 1))]
-    pub ingress_class_name: Option<String>,
+    pub ingress_class_name: Option<RequiredName>,
 }
 
 /// The rule of an Ingress with a list of `hosts`: an enabled one has at least one. The help shows what a host looks like.

@@ -1,7 +1,5 @@
 //! What the pods of every component have: an image, an environment, probes, a place to run, an identity.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::{
     Affinity, ConfigMapVolumeSource, EmptyDirVolumeSource, EnvFromSource, EnvVar,
     PersistentVolumeClaimVolumeSource, PodSecurityContext, ResourceRequirements, SecretVolumeSource,
@@ -10,7 +8,9 @@ use k8s_openapi::api::core::v1::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::profiles::scalar::Text;
+use crate::profiles::forms::{
+    Annotations, Count, Labels, NodeLabels, ObjectName, PartName, PositiveCount, Variables,
+};
 
 /// The settings that each component's pods have in common.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -22,12 +22,11 @@ pub struct Pod {
     #[serde(flatten)]
     pub spread: Spread,
     /// The class that says which pods go first when there is too little room. Empty means the cluster's default.
-    pub priority_class_name: Option<String>,
-    // `Text`, since annotations are strings and are often written as what they are: `prometheus.io/port: 8080`.
+    pub priority_class_name: Option<ObjectName>,
     /// Further annotations of the pods.
-    pub pod_annotations: Option<BTreeMap<String, Text>>,
+    pub pod_annotations: Option<Annotations>,
     /// Further labels of the pods. `app` is the selector and stays as it is.
-    pub pod_labels: Option<BTreeMap<String, Text>>,
+    pub pod_labels: Option<Labels>,
     /// The pods' security context, merged over the default key by key.
     pub pod_security_context: Option<PodSecurityContext>,
     /// The main container's security context, merged over the default key by key.
@@ -47,7 +46,7 @@ pub struct Pod {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Volume {
     /// The name that mounts refer to.
-    pub name: String,
+    pub name: PartName,
     /// The files of a ConfigMap.
     pub config_map: Option<ConfigMapVolumeSource>,
     /// The files of a Secret.
@@ -92,7 +91,7 @@ pub enum PullPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
     /// Further variables, as name and value. They win over the chart's ConfigMap and Secret.
-    pub env: Option<BTreeMap<String, Text>>,
+    pub env: Option<Variables>,
     /// Further variables as Kubernetes has them, for example with `valueFrom`.
     pub extra_env: Option<Vec<EnvVar>>,
     /// Further ConfigMaps and Secrets whose keys become variables.
@@ -105,17 +104,13 @@ pub struct Environment {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ProbeTimes {
     /// How long after the start the first probe is sent.
-    #[schemars(range(min = 0))]
-    pub initial_delay_seconds: Option<i32>,
+    pub initial_delay_seconds: Option<Count>,
     /// How often.
-    #[schemars(range(min = 1))]
-    pub period_seconds: Option<i32>,
+    pub period_seconds: Option<PositiveCount>,
     /// How long an answer may take.
-    #[schemars(range(min = 1))]
-    pub timeout_seconds: Option<i32>,
+    pub timeout_seconds: Option<PositiveCount>,
     /// How many failures in a row count.
-    #[schemars(range(min = 1))]
-    pub failure_threshold: Option<i32>,
+    pub failure_threshold: Option<PositiveCount>,
 }
 
 /// Where pods run, for all components that say nothing else.
@@ -125,7 +120,7 @@ pub struct Placement {
     // As in Helm charts, where `default` takes an empty map for one that is not set: so a component cannot cancel what
     // is said for all. Values files that were written for the originals count on it.
     /// The labels that a node must have. Empty means what `global.nodeSelector` says.
-    pub node_selector: Option<BTreeMap<String, String>>,
+    pub node_selector: Option<NodeLabels>,
     /// The taints that the pods tolerate. Empty means what `global.tolerations` says.
     pub tolerations: Option<Vec<Toleration>>,
     /// Rules that draw pods to nodes and to each other, or keep them apart. Empty means what `global.affinity` says.
@@ -163,9 +158,9 @@ pub struct ServiceAccount {
     /// Whether it is rendered. If not, the pods run as `name`, or as the namespace's default when that is empty.
     pub create: Option<bool>,
     /// Its name. Empty means the component's name when it is created.
-    pub name: Option<String>,
+    pub name: Option<ObjectName>,
     /// Its annotations, for example the cloud role that it stands for.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     // Most components never call the Kubernetes API; the originals mount the token everywhere all the same.
     /// Whether the pods get a token for the Kubernetes API.
     pub automount: Option<bool>,

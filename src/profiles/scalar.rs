@@ -126,6 +126,7 @@ inline_schema!(Text, { "type": ["string", "number", "boolean"] });
 inline_schema!(Amount, {
     "type": ["integer", "string"],
     "minimum": 0,
+    "maximum": i32::MAX,
     "pattern": "^(100|[1-9]?[0-9])%$",
     "x-pattern-help": "write a number such as `1`, without quotes, or a percentage such as `50%`",
 });

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::datafly::Datafly;
 use super::flow8::Flow8;
+use super::forms;
 use super::skillflaw::SkillFlaw;
 use super::skyflo::Skyflo;
 
@@ -119,7 +120,8 @@ fn close(schema: &mut Schema) {
     }
 }
 
-/// Shortens Kubernetes's own descriptions to their first sentence, and gives its two scalar types their grammar.
+/// Shortens Kubernetes's own descriptions to their first sentence, and gives its two scalar types their grammar, and its
+/// fields their forms.
 ///
 /// The full descriptions run to paragraphs, and an editor shows a line or two. k8s-openapi describes `Quantity` as any string, and
 /// `IntOrString` by an extension of Kubernetes that no editor knows.
@@ -127,21 +129,30 @@ fn describe_kubernetes(schema: &mut Schema) {
     let Some(Value::Object(definitions)) = schema.get_mut("definitions") else { return };
     for (name, definition) in definitions.iter_mut().filter(|(name, _)| name.starts_with("io.k8s.")) {
         match name.rsplit('.').next() {
-            Some("Quantity") => *definition = quantity(),
+            Some("Quantity") => *definition = forms::quantity(),
             Some("IntOrString") => *definition = json!({ "type": ["integer", "string"] }),
             _ => shorten(definition),
         }
     }
+    for (form, fields) in forms::fields() {
+        fields.iter().for_each(|field| set_form(definitions, field, &form));
+    }
 }
 
-fn quantity() -> Value {
-    json!({
-        "description": "An amount, such as `500m`, `2` or `1.5Gi`.",
-        "type": ["number", "string"],
-        // The grammar of a Quantity in the Kubernetes API. A number in YAML may be one as well: `cpu: 2`.
-        "pattern": "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$",
-        "x-pattern-help": "write an amount such as `500m`, `2` or `1.5Gi`",
-    })
+/// Sets the form of a field of one of Kubernetes's own types beside its type.
+fn set_form(definitions: &mut Map<String, Value>, field: &str, form: &Value) {
+    let (field, of_items) = field.strip_suffix("[]").map_or((field, false), |field| (field, true));
+    let Some((kind, field)) = field.split_once('.') else { return };
+    let of_kind = |(name, _): &(&String, &mut Value)| {
+        name.starts_with("io.k8s.") && name.rsplit('.').next() == Some(kind)
+    };
+    // A chart has the types that its settings lead to.
+    let Some((_, definition)) = definitions.iter_mut().find(of_kind) else { return };
+    let field = definition.get_mut("properties").and_then(|fields| fields.get_mut(field));
+    let place = if of_items { field.and_then(|field| field.get_mut("items")) } else { field };
+    if let (Some(Value::Object(place)), Value::Object(form)) = (place, form) {
+        place.extend(form.clone());
+    }
 }
 
 fn shorten(schema: &mut Value) {

@@ -216,3 +216,25 @@ fn a_key_of_dataflys_manual_passes_and_a_short_one_does_not() {
     assert_eq!(errors("short"), ["pattern"]);
     assert_eq!(errors(&"x".repeat(32)), Vec::<String>::new());
 }
+
+/// A form for a field that no chart has, or that is misspelt, would be set nowhere.
+#[test]
+fn forms_of_kubernetes_fields_are_set() {
+    let schemas: Vec<Value> = super::NAMES.iter().filter_map(|name| super::schema(name)).collect();
+    let is_set = |form: &Value, field: &str| {
+        let (field, below) = field.strip_suffix("[]").map_or((field, ""), |field| (field, "/items"));
+        let (kind, field) = field.split_once('.').expect("a type and a field");
+        schemas.iter().filter_map(|schema| schema["definitions"].as_object()).flatten().any(
+            |(name, definition)| {
+                let place = definition.pointer(&format!("/properties/{field}{below}"));
+                name.rsplit('.').next() == Some(kind)
+                    && place.is_some_and(|place| merge(place.clone(), form.clone()) == *place)
+            },
+        )
+    };
+    for (form, fields) in super::forms::fields() {
+        for field in fields {
+            assert!(is_set(&form, field), "{field}: {form}");
+        }
+    }
+}

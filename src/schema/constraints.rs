@@ -102,7 +102,10 @@ pub(super) fn of_own_keywords(schema: &Node) -> Vec<String> {
         found.push(one_of(values));
     }
     // Limits by a table, as all have one form; the rest each have their own.
-    found.extend(LIMITS.iter().filter_map(|(keyword, limit)| sized(schema.get(keyword)?, limit)));
+    // Where the author says what a text must look like, how long it may be is left to the finding.
+    let is_said = |keyword: &str| keyword == "maxLength" && schema.get("x-pattern-help").is_some();
+    let limits = LIMITS.iter().filter(|(keyword, _)| !is_said(keyword));
+    found.extend(limits.filter_map(|(keyword, limit)| sized(schema.get(keyword)?, limit)));
     found.extend(form(schema));
     if schema.get("uniqueItems").and_then(Node::as_bool) == Some(true) {
         found.push("no item twice".to_owned());
@@ -141,9 +144,14 @@ const LIMITS: &[(&str, Limit)] = &[
     ("maxProperties", Limit { words: "at most", unit: " keys", short: Some(("0", "empty")) }),
 ];
 
-/// The phrase of a limit. The number is said as it is written: `1e6` stays what the author wrote.
+/// The phrase of a limit; none for a limit that is no more than the width of a type. The number is said as it is written:
+/// `1e6` stays what the author wrote.
 fn sized(value: &Node, limit: &Limit) -> Option<String> {
     let number = &value.as_scalar()?.text;
+    // The width of a type, as `int32` is.
+    if &**number == "2147483647" {
+        return None;
+    }
     match limit.short {
         Some((short, words)) if &**number == short => Some(words.to_owned()),
         _ => Some(format!("{} {number}{}", limit.words, limit.unit)),

@@ -29,6 +29,7 @@ use super::table::{
     Sentence, Slice, Table,
 };
 use crate::diagnostic::Level;
+use crate::source::Span;
 use crate::yaml::{Kind, Map, Node, Scalar, Segment, Value, ValuePath};
 
 /// Schemas inside each other, those of all values on the way from the root together. What is deeper is left to
@@ -264,6 +265,9 @@ impl Table {
             Keyword::Properties(named) => {
                 self.all_properties(named, map, |_, schema, node| self.holds(schema, node, schemas_left))
             }
+            Keyword::PropertyNames(schema) => all_or_any(map, false, |(key, _)| {
+                self.holds(schema, &Node::string(key.clone(), Span::NOWHERE), schemas_left)
+            }),
             Keyword::Object { named, patterns, others } => {
                 for (key, entry) in map {
                     let mut holds = true;

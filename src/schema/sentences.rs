@@ -26,6 +26,7 @@ use serde_json::Value as JsonValue;
 
 use super::context::CheckContext;
 use super::location::Location;
+use super::pattern::LazyPattern;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::yaml::{
@@ -57,6 +58,7 @@ pub(super) fn write(context: &CheckContext<'_>, violation: &Violation<'_, '_>, f
             }
             return;
         }
+        Kind::PropertyNames { .. } => return found.extend(wrong_keys(context, violation)),
         Kind::Type { kind } => type_finding(context, violation.path.clone(), &type_names(kind)),
         Kind::Enum { options } => not_allowed(context, violation, options.as_array().map_or(&[], |all| all)),
         Kind::Constant { expected_value } => {
@@ -341,6 +343,52 @@ fn pattern(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnos
     }
 }
 
+/// Keys that are not as `propertyNames` asks: V106, at each of them; at the map, where they cannot be told.
+fn wrong_keys(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Vec<Diagnostic> {
+    let map = violation.path.find(context.values).and_then(Node::as_map);
+    let wrong = map.into_iter().flat_map(|map| map.keys()).filter(|key| !may_be_key(violation.schema, key));
+    let mut places: Vec<ValuePath> = wrong.map(|key| violation.path.key(&**key)).collect();
+    if places.is_empty() {
+        places.push(violation.path.clone());
+    }
+    places.into_iter().map(|place| wrong_key(context, violation, place)).collect()
+}
+
+fn wrong_key(context: &CheckContext<'_>, violation: &Violation<'_, '_>, place: ValuePath) -> Diagnostic {
+    let message = format!("a key of {} does not have the form that is needed", name(&violation.path));
+    let finding = Diagnostic::error(Code::V106, message);
+    let finding = match Location::new(context.session, context.values, place).span {
+        Some(span) => finding.at(span, "this key"),
+        None => finding,
+    };
+    match violation.schema.get("x-pattern-help").and_then(JsonValue::as_str) {
+        Some(help) => finding.help(help),
+        None => advised(context, finding, &violation.path, "change it as the chart's schema asks"),
+    }
+}
+
+/// Whether a key fits what bounds its form. jsonschema does not say which key is wrong: its errors hold no values, so
+/// that none can leak.
+fn may_be_key(schema: &JsonValue, key: &str) -> bool {
+    let is_of_form = schema
+        .get("pattern")
+        .and_then(JsonValue::as_str)
+        .is_none_or(|pattern| LazyPattern::default().finds(pattern, key) != Some(false));
+    let is_short = schema
+        .get("maxLength")
+        .and_then(JsonValue::as_u64)
+        .is_none_or(|most| usize::try_from(most).is_ok_and(|most| key.chars().count() <= most));
+    let is_named = schema
+        .get("enum")
+        .and_then(JsonValue::as_array)
+        .is_none_or(|names| names.iter().any(|name| name.as_str() == Some(key)));
+    let is_any = schema
+        .get("anyOf")
+        .and_then(JsonValue::as_array)
+        .is_none_or(|parts| parts.iter().any(|part| may_be_key(part, key)));
+    is_of_form && is_short && is_named && is_any
+}
+
 /// What a limit asks for, as the end of a sentence.
 fn limit_phrase(kind: &ValidationErrorKind) -> Option<String> {
     use ValidationErrorKind as Kind;
@@ -386,9 +434,6 @@ fn other_rule(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diag
     let name = name(&location.path);
     let (code, message) = match violation.error.kind() {
         Kind::Format { format } => (Code::V106, format!("{name} is not a valid {format}")),
-        Kind::PropertyNames { .. } => {
-            (Code::V106, format!("a key of {name} does not have the form that is needed"))
-        }
         Kind::UniqueItems => (Code::V109, format!("{name} has the same item twice")),
         Kind::Contains => (Code::V109, format!("{name} lacks an item that it must have")),
         Kind::FalseSchema => (Code::V107, format!("{name} cannot be set here")),

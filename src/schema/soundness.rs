@@ -71,7 +71,9 @@ impl SoundnessCheck<'_> {
                     && patterns.of(&table.pattern_properties).is_some()
                     && others.is_none_or(is_schema)
             }
-            Keyword::Items(schema) | Keyword::Not(schema) => is_schema(schema),
+            Keyword::Items(schema) | Keyword::Not(schema) | Keyword::PropertyNames(schema) => {
+                is_schema(schema)
+            }
             Keyword::AllOf(parts) | Keyword::AnyOf(parts) | Keyword::OneOf(parts) => {
                 parts.of(&table.parts).is_some()
             }

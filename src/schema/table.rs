@@ -144,6 +144,8 @@ pub(super) enum Keyword {
         /// and otherwise that.
         otherwise: SchemaId,
     },
+    /// `propertyNames`: what holds of each key, as a string.
+    PropertyNames(SchemaId),
 }
 
 /// The types of [`Keyword::Types`], by bit.

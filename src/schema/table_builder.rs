@@ -238,6 +238,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
                 let has_others = self.draft != Draft::Draft07 && schema.get("prefixItems").is_some();
                 (44, if has_others { Keyword::Unknown } else { Keyword::Items(items) })
             }
+            "propertyNames" => (45, self.keys(value)),
             "allOf" => (50, Keyword::AllOf(self.parts_of(value)?)),
             "anyOf" => (51, Keyword::AnyOf(self.parts_of(value)?)),
             "oneOf" => (52, Keyword::OneOf(self.parts_of(value)?)),
@@ -278,8 +279,7 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
             "minContains" | "maxContains" => {
                 size(value)?;
             }
-            "propertyNames"
-            | "contains"
+            "contains"
             | "additionalItems"
             | "unevaluatedItems"
             | "unevaluatedProperties"
@@ -363,6 +363,27 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
         // It would be the innermost sentence where `not` fails, which is what the slow path goes by.
         let has_sentence = self.table.schemas[id.0 as usize].sentence.is_some();
         if has_sentence { Keyword::Unknown } else { Keyword::Not(id) }
+    }
+
+    /// What holds of the keys of a map, as far as it is plain: no sentence may be inside, as for `not`.
+    fn keys(&mut self, value: &'n Node) -> Keyword {
+        let id = self.schema(value);
+        if self.is_plain(id) { Keyword::PropertyNames(id) } else { Keyword::Unknown }
+    }
+
+    /// Whether a schema is made of forms and choices alone, without a word of the author's.
+    fn is_plain(&self, id: SchemaId) -> bool {
+        let Some(schema) = self.table.schema(id) else { return false };
+        let is_plain = |keyword: &Keyword| match keyword {
+            Keyword::Types(_) | Keyword::Const(_) | Keyword::Enum(_) | Keyword::Pattern(_) => true,
+            Keyword::MinLength(_) | Keyword::MaxLength(_) => true,
+            Keyword::AnyOf(parts) => {
+                parts.of(&self.table.parts).is_some_and(|parts| parts.iter().all(|part| self.is_plain(*part)))
+            }
+            _ => false,
+        };
+        let keywords = schema.keywords.of(&self.table.keywords);
+        schema.sentence.is_none() && keywords.is_some_and(|keywords| keywords.iter().all(is_plain))
     }
 
     fn condition(&mut self, value: &'n Node, schema: &'n Node) -> Keyword {

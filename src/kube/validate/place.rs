@@ -217,6 +217,20 @@ impl<'p> Place<'p> {
         self.report_at(fact, &path, location, finding);
     }
 
+    /// Reports that a field's map lacks a key that another field asks for: at `asking`, which is what somebody wrote.
+    pub(super) fn report_missing_entry(
+        &self,
+        fact: &Fact,
+        map: &str,
+        key: &str,
+        asking: &Node,
+        finding: Diagnostic,
+    ) {
+        let of_map = self.path.key(map, asking.span);
+        let path = of_map.key(key, asking.span);
+        self.report_at(fact, &path, Location::value(asking).of_missing(), finding);
+    }
+
     /// Reports a finding about any place below the object, given as keys and indices: `spec.ports.0.port`.
     pub(super) fn report_below(&self, fact: &Fact, steps: &[Step<'_>], finding: Diagnostic) {
         report_steps(*self, fact, self.path, self.node, self.whole(), steps, finding);

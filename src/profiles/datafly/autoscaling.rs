@@ -1,14 +1,12 @@
 //! The values of scaling by load: by CPU, and by the events that wait in Kafka.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::availability::Autoscaling;
+use crate::profiles::forms::{Labels, ObjectName, PositiveCount};
 use crate::profiles::rule::{Message, any, empty, filled, has, not, rule};
-use crate::profiles::scalar::Text;
 
 /// Scaling by load. While a component is scaled, its `replicas` is not written.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -75,8 +73,7 @@ pub struct ConsumerGroup {
 #[schemars(extend("allOf" = both_or_neither()))]
 pub struct Keda {
     /// How often KEDA asks, in seconds.
-    #[schemars(range(min = 1))]
-    pub polling_interval: Option<i32>,
+    pub polling_interval: Option<PositiveCount>,
     // KEDA stops at the number of partitions otherwise; Datafly has three by default, and its manual scales to twelve
     // pods.
     /// Whether there may be more pods than partitions; those beyond have nothing to do.
@@ -85,7 +82,7 @@ pub struct Keda {
     pub sasl: Option<Sasl>,
     // KEDA takes credentials from a TriggerAuthentication alone, which the chart renders for this Secret.
     /// A Secret with the keys `username` and `password` for it.
-    pub authentication_secret: Option<String>,
+    pub authentication_secret: Option<ObjectName>,
 }
 
 /// How a client of Kafka says who it is.
@@ -111,7 +108,7 @@ pub struct Prometheus {
     #[schemars(length(min = 1))]
     pub metric_name: Option<String>,
     /// The labels that choose the series. Empty means `consumergroup` and `topic` of the component.
-    pub selector: Option<BTreeMap<String, Text>>,
+    pub selector: Option<Labels>,
 }
 
 fn both_or_neither() -> Vec<Value> {

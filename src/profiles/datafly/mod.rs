@@ -6,8 +6,6 @@ mod rules;
 pub mod stores;
 pub mod workload;
 
-use std::collections::BTreeMap;
-
 use autoscaling::Scaling;
 use k8s_openapi::api::core::v1::LocalObjectReference;
 use network::{Ingress, NetworkPolicy};
@@ -18,8 +16,9 @@ use stores::{Database, Jwt, Kafka, Redis, encryption_key};
 use workload::{IdentityEnv, ServiceEnv, Workload};
 
 use crate::profiles::availability::Budget;
+use crate::profiles::forms::{Labels, Namespace, ObjectName};
 use crate::profiles::pod::{Image, Placement, PullPolicy};
-use crate::profiles::scalar::{Secret, Text};
+use crate::profiles::scalar::Secret;
 
 /// The values of the Datafly chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -82,15 +81,11 @@ pub struct Global {
     // All objects have fixed names, the same for every customer, so a namespace holds one customer; the namespace
     // stands in the values to keep a file from being rendered into another one.
     /// The customer's namespace. Empty means that of the command. A `--namespace` must agree with it.
-    #[schemars(extend(
-        "pattern" = "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-        "x-pattern-help" = "write lower-case letters, digits and dashes, such as `customer-acme`"
-    ), length(max = 63))]
-    pub namespace: Option<String>,
+    pub namespace: Option<Namespace>,
     // One Secret for all services: the vendor's older pages give the encryption key to the identity hub alone, and the
     // newer ones to all, with the same value.
     /// A Secret that holds `DATABASE_URL`, `JWT_SECRET` and `ENCRYPTION_KEY`, instead of a rendered one.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// The same as `image` at the top level.
     pub image: Option<Release>,
     /// The same as `kafka` at the top level.
@@ -189,5 +184,5 @@ pub struct ServiceMonitor {
     ))]
     pub interval: Option<String>,
     /// Further labels, such as those that a Prometheus selects monitors by.
-    pub labels: Option<BTreeMap<String, Text>>,
+    pub labels: Option<Labels>,
 }

@@ -1,15 +1,13 @@
 //! The values of what is reachable: the Ingress with paths to the components, and the NetworkPolicies.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::network::{CIDR, HOST, HOST_HELP, HttpsEgress, Tls, issuer_needs_tls, needs_a_host};
+use crate::profiles::forms::{Annotations, HostName, ObjectName, OptionalCidr, Port};
+use crate::profiles::network::{HttpsEgress, Tls, issuer_needs_tls, needs_a_host};
 use crate::profiles::rule::{Message, has, if_present, rule};
-use crate::profiles::scalar::Text;
 
 /// The Ingress, with several hosts and paths to several Services.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -19,15 +17,15 @@ pub struct Ingress {
     /// Whether the Ingress is rendered.
     pub enabled: Option<bool>,
     /// The class of the controller that serves it. Empty means the cluster's default.
-    pub class_name: Option<String>,
+    pub class_name: Option<ObjectName>,
     /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     /// The hosts that it answers to, each with its paths.
     pub hosts: Option<Vec<Host>>,
     /// The certificates, each for some of the hosts.
     pub tls: Option<Vec<Tls>>,
     /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
-    pub cluster_issuer: Option<String>,
+    pub cluster_issuer: Option<ObjectName>,
 }
 
 /// A host of the Ingress.
@@ -35,8 +33,7 @@ pub struct Ingress {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Host {
     /// The host's name, in lower case; the first label may be `*`.
-    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP), length(max = 253))]
-    pub host: String,
+    pub host: HostName,
     /// What is found at it.
     #[schemars(length(min = 1))]
     pub paths: Vec<Path>,
@@ -130,9 +127,7 @@ pub struct NetworkPolicy {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StoreEgress {
     /// Its addresses, as a CIDR such as `10.20.0.0/16`. Needed when the policies are enabled.
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.20.0.0/16`"))]
-    pub cidr: Option<String>,
+    pub cidr: Option<OptionalCidr>,
     /// Its port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
 }

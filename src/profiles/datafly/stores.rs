@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::forms::ObjectName;
 use crate::profiles::rule::{Message, any, filled, pattern, warn};
 use crate::profiles::scalar::Secret;
 
@@ -41,7 +42,7 @@ pub struct Redis {
     #[schemars(extend("allOf" = redis_url()))]
     pub url: Option<Secret>,
     /// A Secret that holds the address as `REDIS_URL` instead.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
 }
 
 /// The PostgreSQL that keeps the customer's data.

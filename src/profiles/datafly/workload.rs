@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stores::encryption_key;
+use crate::profiles::forms::{Annotations, Count};
 use crate::profiles::pod::{Image, Pod, ProbeTimes};
 use crate::profiles::rule::{Message, forbid};
 use crate::profiles::scalar::{Secret, Text};
@@ -20,8 +21,7 @@ use crate::profiles::scalar::{Secret, Text};
 #[schemars(rename = "WorkloadWith{Env}")]
 pub struct Workload<Env> {
     /// How many pods there are, unless `autoscaling` is enabled for the component.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// An image of its own. What is empty in it comes from `image` at the top level.
     pub image: Option<Image>,
     /// Further variables, as name and value. They win over the chart's ConfigMap.
@@ -57,7 +57,7 @@ pub struct Service {
     /// Whether it is rendered. A service monitor brings it too.
     pub enabled: Option<bool>,
     /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
 }
 
 /// Further variables of a component. Those that the chart sets itself are refused, and never shown.

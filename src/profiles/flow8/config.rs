@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::forms::{ObjectName, Port};
 use crate::profiles::rule::{Message, all, filled, forbid, not};
 use crate::profiles::scalar::Secret;
 
@@ -34,8 +35,7 @@ pub struct AppConfig {
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// The port. It is `ports.http`; where it is written here too, it must be the same.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     // ingress-nginx lets 1 MB through unless `proxy-body-size` says more, so the template derives that annotation from
     // this setting: the original has 100 here, and larger uploads than 1 MB failed.
     /// The largest request, in megabytes. The Ingress lets requests of this size through.
@@ -121,7 +121,7 @@ pub struct Policy {
 pub struct Secrets {
     /// A Secret that holds the keys instead of a rendered one: `ENCRYPTION_KEY`, `ENCRYPTION_KEY_SALT`, and where they
     /// are in use `MONGODB_URI`, `OAUTH2_CLIENT_ID`, `OAUTH2_CLIENT_SECRET` and `MCP_JWT_SECRET`.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     // By the vendor's reference flow8 takes keys of exactly this length, and salts of exactly theirs.
     /// Encrypts what is stored, as 256 hexadecimal digits; becomes `ENCRYPTION_KEY`.
     #[schemars(extend(

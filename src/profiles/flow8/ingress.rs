@@ -1,14 +1,13 @@
 //! The Ingress before flow8, and where its certificate comes from.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::network::{HOST, HOST_HELP, Tls as Certificate, needs_a_host};
+use crate::profiles::forms::{Annotations, HostName, Labels, ObjectName, RequiredName};
+use crate::profiles::network::{Tls as Certificate, needs_a_host};
 use crate::profiles::rule::{Message, all, any, filled, forbid, has, rule, switched};
-use crate::profiles::scalar::{Secret, Text};
+use crate::profiles::scalar::Secret;
 
 /// The Ingress before the Service.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -18,11 +17,11 @@ pub struct Ingress {
     /// Whether the Ingress is rendered.
     pub enabled: Option<bool>,
     /// The class of the controller that serves it. Empty means the cluster's default.
-    pub class_name: Option<String>,
+    pub class_name: Option<ObjectName>,
     /// Its annotations. They win over those that the chart adds for the class `nginx`.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     /// Its labels, beside the chart's own.
-    pub labels: Option<BTreeMap<String, Text>>,
+    pub labels: Option<Labels>,
     /// The hosts that it answers to, each with its paths.
     pub hosts: Option<Vec<RoutedHost>>,
     // Helm charts have the list here, and so has the vendor's manifest; `tls` of the chart is the shorter way.
@@ -42,8 +41,7 @@ pub struct Ingress {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RoutedHost {
     /// The host's name, in lower case; the first label may be `*`.
-    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
-    pub host: String,
+    pub host: HostName,
     /// The paths that lead to flow8. Without any, all do.
     pub paths: Option<Vec<Route>>,
 }
@@ -97,10 +95,9 @@ pub struct RateLimit {
 #[schemars(extend("allOf" = tls_rules()))]
 pub struct Tls {
     /// The name of the Secret that cert-manager writes, or that is rendered from `cert` and `key`. Empty means the release's name and `-tls`.
-    #[schemars(extend("pattern" = "^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"), length(max = 253))]
-    pub secret_name: Option<String>,
+    pub secret_name: Option<ObjectName>,
     /// A Secret that exists and holds `tls.crt` and `tls.key`.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// The certificate and its chain, as PEM; with `key`.
     #[schemars(extend("pattern" = "^$|-----BEGIN CERTIFICATE-----", "x-pattern-help" = "write PEM, for example with `--set-file tls.cert=tls.crt`"))]
     pub cert: Option<String>,
@@ -118,8 +115,7 @@ pub struct CertManager {
     /// Whether cert-manager makes the certificate.
     pub enabled: Option<bool>,
     /// The ClusterIssuer that it asks.
-    #[schemars(length(min = 1))]
-    pub issuer: Option<String>,
+    pub issuer: Option<RequiredName>,
 }
 
 fn ingress_rules() -> Vec<Value> {

@@ -6,13 +6,10 @@ pub mod mongodb;
 pub mod network;
 mod rules;
 
-use std::collections::BTreeMap;
-
 use config::{AppConfig, Secrets};
 use ingress::{Ingress, Tls};
 use k8s_openapi::api::apps::v1::DeploymentStrategy;
 use k8s_openapi::api::core::v1::LocalObjectReference;
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use mongodb::Mongodb;
 use network::{NetworkPolicy, Ports, Rbac, Service, ServiceMonitor};
 use schemars::JsonSchema;
@@ -20,9 +17,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::profiles::availability::{Autoscaling, Budget};
+use crate::profiles::forms::{Annotations, ObjectName, PositiveCount, Size};
 use crate::profiles::network::ClusterIssuer;
 use crate::profiles::pod::{AntiAffinity, Environment, Image, Placement, Pod, ProbeTimes};
-use crate::profiles::scalar::{NAME, Text};
+use crate::profiles::scalar::NAME;
 
 /// The values of the flow8 chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -41,8 +39,7 @@ pub struct Flow8 {
     /// The Secrets that hold the credentials for private image registries.
     pub image_pull_secrets: Option<Vec<LocalObjectReference>>,
     /// How many pods there are, unless `autoscaling` is enabled.
-    #[schemars(range(min = 1))]
-    pub replica_count: Option<i32>,
+    pub replica_count: Option<PositiveCount>,
     /// flow8's image.
     pub image: Option<Image>,
     /// How new pods replace old ones, merged over the default: one by one, or all at once where a disk can't be shared.
@@ -139,16 +136,16 @@ pub struct Storage {
     /// Whether the files outlive the pods. If not, each pod has an empty folder of its own.
     pub enabled: Option<bool>,
     /// How much room is claimed.
-    pub size: Option<Quantity>,
+    pub size: Option<Size>,
     /// The class of the claimed disk. Empty means the cluster's default.
-    pub storage_class: Option<String>,
+    pub storage_class: Option<ObjectName>,
     // The vendor's manifest has two pods, a rolling update and a claim that one node can mount: a pod on another node
     // waits for the disk.
     /// Who may mount the disk. Empty means `ReadWriteMany` when there can be several pods, else `ReadWriteOnce`.
     #[schemars(extend("enum" = ["", "ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]))]
     pub access_mode: Option<String>,
     /// A claim that exists, instead of a rendered one.
-    pub existing_claim: Option<String>,
+    pub existing_claim: Option<ObjectName>,
     /// Annotations of the rendered claim.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
 }

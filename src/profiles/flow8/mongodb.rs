@@ -1,11 +1,11 @@
 //! The values of the database.
 
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::availability::Budget;
+use crate::profiles::forms::{ObjectName, Size};
 use crate::profiles::pod::{AntiAffinity, Image, Pod, ProbeTimes};
 use crate::profiles::rule::{Message, forbid};
 use crate::profiles::scalar::{NAME, Secret, URL_SAFE};
@@ -26,7 +26,7 @@ pub struct Mongodb {
     #[schemars(extend("pattern" = URL_SAFE, "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`"))]
     pub database: Option<String>,
     /// A Secret that exists. For a database of your own it holds `MONGODB_URI`; for the bundled one `password` and `keyfile`.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     // The job that forms the replica set is called by this name, `-init-` and eight digits: 49 and 14 are 63.
     /// The name of the bundled database's objects. Empty means the release's name and `-mongodb`.
     #[schemars(extend("pattern" = NAME), length(max = 49))]
@@ -79,9 +79,9 @@ pub struct Mongodb {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DataDisk {
     /// How much room is claimed.
-    pub size: Option<Quantity>,
+    pub size: Option<Size>,
     /// The class of the claimed disk. Empty means the cluster's default.
-    pub storage_class: Option<String>,
+    pub storage_class: Option<ObjectName>,
 }
 
 fn uri_rules() -> Vec<Value> {

@@ -1,13 +1,12 @@
 //! flow8's ports, who may reach them, and what flow8 may reach.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::network::{CIDR, HttpsEgress, ServiceType};
+use crate::profiles::forms::{Annotations, Cidr, Labels, OptionalCidr, Port};
+use crate::profiles::network::{HttpsEgress, ServiceType};
 use crate::profiles::scalar::Text;
 
 /// The ports that flow8 listens at.
@@ -15,11 +14,9 @@ use crate::profiles::scalar::Text;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Ports {
     /// The port of pages, API and WebSockets; becomes `SERVER_PORT` and `server.port`.
-    #[schemars(range(min = 1, max = 65535))]
-    pub http: Option<i32>,
+    pub http: Option<Port>,
     /// The port of the MCP server.
-    #[schemars(range(min = 1, max = 65535))]
-    pub mcp: Option<i32>,
+    pub mcp: Option<Port>,
     // flow8 opens one port for each active channel. The vendor's default is 7701 to 7799.
     /// The ports that each pod has for channels; becomes `CHANNEL_PORT_RANGE`. At most 100.
     pub channels: Option<ChannelRange>,
@@ -30,11 +27,9 @@ pub struct Ports {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ChannelRange {
     /// The first port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub start: Option<i32>,
+    pub start: Option<Port>,
     /// The last port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub end: Option<i32>,
+    pub end: Option<Port>,
 }
 
 /// The Service before the pods.
@@ -45,15 +40,13 @@ pub struct Service {
     #[serde(rename = "type")]
     pub kind: Option<ServiceType>,
     /// The port of pages, API and WebSockets.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     /// The node's port of pages, API and WebSockets when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
-    #[schemars(range(min = 1, max = 65535))]
-    pub node_port: Option<i32>,
+    pub node_port: Option<Port>,
     /// The client addresses that a load balancer lets in, as CIDRs.
-    pub load_balancer_source_ranges: Option<Vec<String>>,
+    pub load_balancer_source_ranges: Option<Vec<Cidr>>,
     // A switch of its own: the original publishes it beside the pages, and never sets the secret that it needs.
     /// The MCP server.
     pub mcp: Option<Publishing>,
@@ -84,7 +77,7 @@ pub struct ServiceMonitor {
     #[schemars(extend("pattern" = "^/", "x-pattern-help" = "begin the path with `/`"))]
     pub path: Option<String>,
     /// Further labels, by which a Prometheus finds it.
-    pub labels: Option<BTreeMap<String, Text>>,
+    pub labels: Option<Labels>,
 }
 
 /// Which traffic is allowed.
@@ -102,15 +95,12 @@ pub struct NetworkPolicy {
     // A policy knows addresses and no names, so they cannot be derived from `mongodb.uri`.
     /// The addresses of a database of your own, as a CIDR such as `10.20.0.0/16`.
     #[serde(rename = "mongodbCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.20.0.0/16`"))]
-    pub mongodb_cidr: Option<String>,
+    pub mongodb_cidr: Option<OptionalCidr>,
     /// The port of a database of your own.
-    #[schemars(range(min = 1, max = 65535))]
-    pub mongodb_port: Option<i32>,
+    pub mongodb_port: Option<Port>,
     /// The addresses of the Kubernetes API server, as a CIDR. Needed when `rbac` lets flow8 use it. `kubectl get endpointslices -n default kubernetes` shows them.
     #[serde(rename = "kubernetesApiServerCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub kubernetes_api_server_cidr: Option<String>,
+    pub kubernetes_api_server_cidr: Option<OptionalCidr>,
     /// Where flow8 reaches object storage, sign-in and whatever its flows call.
     pub https_egress: Option<HttpsEgress>,
     /// Further egress, as Kubernetes has it.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::network::Service;
 use crate::profiles::availability::Autoscaling;
+use crate::profiles::forms::{Count, Port, Seconds};
 use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
 use crate::profiles::rule::{Message, all, forbid, has};
 use crate::profiles::scalar::{Amount, BoolText};
@@ -18,8 +19,7 @@ pub struct Backend {
     pub image: Option<Image>,
     /// How many pods there are, unless `autoscaling` is enabled. More than one asks for shared state: a PostgreSQL,
     /// a Redis cache and a claim that several pods can mount.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
     // The vendor asks for old pods to stay until new ones are ready: `maxUnavailable: 0`. With a claim that one pod can
@@ -27,8 +27,7 @@ pub struct Backend {
     /// How a new version replaces the old one while several pods can mount the claim; otherwise the old pod goes first.
     pub rolling_update: Option<RollingUpdate>,
     /// How long a pod may take to finish its work when it is stopped, in seconds.
-    #[schemars(range(min = 0))]
-    pub termination_grace_period_seconds: Option<i64>,
+    pub termination_grace_period_seconds: Option<Seconds>,
     /// The Service before the pods.
     pub service: Option<Service>,
     /// Settings that are no secrets: the backend's ConfigMap.
@@ -127,8 +126,7 @@ pub struct Frontend {
     /// The frontend's image.
     pub image: Option<Image>,
     /// How many pods there are, unless `autoscaling` is enabled.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
     /// Where the frontend's server reaches the backend; becomes `BACKEND_URL`. A slash at its end is taken off,
@@ -142,8 +140,7 @@ pub struct Frontend {
     // The vendor's manifest has 80, which needs root or a sysctl; the chart's default is 8080, and below 1024 the
     // template sets the sysctl.
     /// The port that the frontend listens on; becomes `FRONTEND_PORT`.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// The Service before the pods.
     pub service: Option<Service>,
     /// Folders of the image that the frontend writes to, each an empty one of the pod's own.
@@ -170,12 +167,10 @@ pub struct Docs {
     /// The documentation's image.
     pub image: Option<Image>,
     /// How many pods there are.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     // Not documented: the default, 80, is a guess.
     /// The port that the image listens on.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// The Service before the pods.
     pub service: Option<Service>,
     /// Folders of the image that the server writes to, each an empty one of the pod's own.

@@ -1,15 +1,13 @@
 //! The values of what is reachable, and from where: Services, the Ingress, and the NetworkPolicies.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::profiles::network::{HOST_HELP, HttpsEgress, ServiceType, Tls, issuer_needs_tls};
+use crate::profiles::forms::{Annotations, Labels, ObjectName, OptionalHostName, Port};
+use crate::profiles::network::{HttpsEgress, ServiceType, Tls, issuer_needs_tls};
 use crate::profiles::rule::{Message, any, filled, rule, switched};
-use crate::profiles::scalar::Text;
 
 /// A Service.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -19,10 +17,9 @@ pub struct Service {
     #[serde(rename = "type")]
     pub kind: Option<ServiceType>,
     /// Its port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
 }
 
 /// The Ingress before the backend, the frontend and the documentation.
@@ -33,11 +30,11 @@ pub struct Ingress {
     /// Whether the Ingress is rendered.
     pub enabled: Option<bool>,
     /// The class of the controller that serves it. Empty means the cluster's default; `nginx` and `traefik` are known.
-    pub class_name: Option<String>,
+    pub class_name: Option<ObjectName>,
     /// Its annotations. They win over those that the chart adds for the class.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     /// Its labels, beside the chart's own.
-    pub labels: Option<BTreeMap<String, Text>>,
+    pub labels: Option<Labels>,
     /// The hosts, each of one component.
     pub hosts: Option<Hosts>,
     // The vendor's page on security asks for the public paths to be routed one by one.
@@ -47,7 +44,7 @@ pub struct Ingress {
     /// The certificates, each for some of the hosts.
     pub tls: Option<Vec<Tls>>,
     /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
-    pub cluster_issuer: Option<String>,
+    pub cluster_issuer: Option<ObjectName>,
 }
 
 /// The hosts of the Ingress. Empty means that a component is not exposed.
@@ -55,18 +52,12 @@ pub struct Ingress {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Hosts {
     /// The host of the API.
-    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
-    pub api: Option<String>,
+    pub api: Option<OptionalHostName>,
     /// The host of the pages; needs `frontend.enabled`.
-    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
-    pub app: Option<String>,
+    pub app: Option<OptionalHostName>,
     /// The host of the documentation; needs `docs.enabled`.
-    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
-    pub docs: Option<String>,
+    pub docs: Option<OptionalHostName>,
 }
-
-/// A host, or nothing.
-const HOST: &str = r"^$|^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 /// Here the hosts are settings of their own, one a component, and not a list.
 fn needs_a_host() -> Value {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::forms::{Annotations, DataKey, ObjectName, Port, Size};
 use crate::profiles::rule::{Message, any, filled, forbid, if_present, rule};
 use crate::profiles::scalar::{Secret, Text};
 
@@ -23,8 +23,7 @@ pub struct Database {
     #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
     pub host: Option<String>,
     /// The port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// The database's name.
     #[schemars(length(min = 1))]
     pub name: Option<String>,
@@ -37,10 +36,9 @@ pub struct Database {
     /// Parameters of the connection, as name and value, for example `sslmode: require`.
     pub parameters: Option<BTreeMap<String, Text>>,
     /// A Secret that holds the whole address.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// The key of the address in that Secret.
-    #[schemars(length(min = 1))]
-    pub existing_secret_key: Option<String>,
+    pub existing_secret_key: Option<DataKey>,
 }
 
 /// A Redis, in one of three ways: `url`, or `host` and the other fields, or `existingSecret`.
@@ -55,8 +53,7 @@ pub struct Redis {
     #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
     pub host: Option<String>,
     /// The port; becomes `SKILLFLAW_REDIS_PORT`.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// The number of the database; becomes `SKILLFLAW_REDIS_DB`, unless it is 0.
     #[schemars(range(min = 0))]
     pub database: Option<i32>,
@@ -67,10 +64,9 @@ pub struct Redis {
     /// Whether the connection is encrypted.
     pub tls: Option<bool>,
     /// A Secret that holds the whole address.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// The key of the address in that Secret.
-    #[schemars(length(min = 1))]
-    pub existing_secret_key: Option<String>,
+    pub existing_secret_key: Option<DataKey>,
 }
 
 /// The claim for the files that the backend keeps in `backend.config.configDir`.
@@ -80,16 +76,16 @@ pub struct Persistence {
     /// Whether the files outlive the pod. If not, they are lost with it.
     pub enabled: Option<bool>,
     /// A claim that exists, instead of a rendered one.
-    pub existing_claim: Option<String>,
+    pub existing_claim: Option<ObjectName>,
     // What an existing claim is cannot be seen without a cluster.
     /// How the claim can be mounted. For an existing claim, say here what it is.
     pub access_mode: Option<AccessMode>,
     /// How much room is claimed.
-    pub size: Option<Quantity>,
+    pub size: Option<Size>,
     /// The class of the claimed disk. Empty means the cluster's default.
-    pub storage_class: Option<String>,
+    pub storage_class: Option<ObjectName>,
     /// Annotations of the claim.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
 }
 
 /// How a claim can be mounted.
@@ -172,10 +168,9 @@ pub struct SecretKey {
     ))]
     pub value: Option<Secret>,
     /// A Secret that holds the key, instead of a rendered one.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// The key's name in the Secret, and the name of the file.
-    #[schemars(extend("pattern" = "^[-._A-Za-z0-9]+$", "x-pattern-help" = "use letters, digits, `-`, `_` and `.`"))]
-    pub key: Option<String>,
+    pub key: Option<DataKey>,
     // A folder and no `subPath`, which never sees a changed key: the vendor's page mounts a file and asks for rotation.
     /// The folder that the Secret is mounted at; `SKILLFLAW_SECRET_KEY_FILE` is the file in it.
     #[schemars(extend("pattern" = "^/[^:]*[^:/]$", "x-pattern-help" = "write an absolute path without a slash at its end", "allOf" = [folder_of_its_own()]))]
@@ -194,7 +189,7 @@ pub struct Superuser {
     #[schemars(extend("x-generate" = json!({ "length": 24, "as": "alphanumeric" })))]
     pub password: Option<Secret>,
     /// A Secret that holds `SKILLFLAW_SUPERUSER` and `SKILLFLAW_SUPERUSER_PASSWORD`, instead of a rendered one.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
 }
 
 fn one_key() -> Value {

@@ -1,13 +1,12 @@
 //! The values of what acts on the cluster: the MCP server and the controller.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
+use crate::profiles::forms::{Annotations, Count};
 use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
-use crate::profiles::scalar::{BoolText, IntText, NAME, NumberText, Text};
+use crate::profiles::scalar::{BoolText, IntText, NAME, NumberText};
 
 /// The MCP server, which acts on the cluster for the engine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -16,8 +15,7 @@ pub struct Mcp {
     /// The MCP server's image.
     pub image: Option<Image>,
     /// How many pods there are, unless `autoscaling` is enabled.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
     /// Settings: the MCP server's ConfigMap.
@@ -71,7 +69,7 @@ pub enum RbacLevel {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct McpService {
     /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     // The server keeps its sessions in memory (FastMCP does so unless told otherwise), and the original has nothing
     // that keeps a client at its pod.
     /// Whether an engine pod keeps talking to the same MCP pod, which its sessions need when there are several.
@@ -112,8 +110,7 @@ pub struct Controller {
     pub image: Option<Image>,
     // The election needs rights on leases, which the original forgets.
     /// How many pods there are; with more than one they elect a leader.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,

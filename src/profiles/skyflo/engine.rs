@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::profiles::availability::Autoscaling;
+use crate::profiles::forms::{Count, Namespace, ObjectName};
 use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
 use crate::profiles::scalar::{BoolText, IntText, Secret};
 
@@ -16,8 +17,7 @@ pub struct Engine {
     pub image: Option<Image>,
     // Two pods that start together migrate at once; the original has the same race.
     /// How many pods there are, unless `autoscaling` is enabled. Each one migrates the database when it starts.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
     /// Settings that are no secrets: the engine's ConfigMap.
@@ -78,7 +78,7 @@ pub struct EngineSecrets {
     /// A Secret that holds the keys under the names of their variables, instead of a rendered one: `JWT_SECRET`,
     /// the model's key, `LLM_MODEL` unless `llmModel` is set, and `REDIS_URL` and `POSTGRES_DATABASE_URL` for
     /// external stores that the values say nothing about.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// Signs the sessions' tokens; becomes `JWT_SECRET`.
     #[schemars(extend("x-generate" = json!({ "length": 32, "as": "alphanumeric" })))]
     pub jwt_secret: Option<Secret>,
@@ -89,7 +89,7 @@ pub struct EngineSecrets {
     /// The address of the MCP server; becomes `MCP_SERVER_URL`. Empty means the bundled one.
     pub mcp_server_url: Option<String>,
     /// The namespace of the Secrets of integrations; becomes `INTEGRATIONS_SECRET_NAMESPACE`. Empty means the release's.
-    pub integrations_secret_namespace: Option<String>,
+    pub integrations_secret_namespace: Option<Namespace>,
     // These three are lost in the original unless the database is external.
     /// How hard the model thinks; becomes `LLM_REASONING_EFFORT`.
     #[schemars(extend("enum" = ["", "low", "medium", "high", "default"]))]

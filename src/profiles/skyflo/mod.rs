@@ -16,7 +16,8 @@ use stores::{Postgresql, Redis};
 use ui::Ui;
 
 use crate::profiles::availability::Budget;
-use crate::profiles::network::{CIDR, ClusterIssuer, HttpsEgress};
+use crate::profiles::forms::OptionalCidr;
+use crate::profiles::network::{ClusterIssuer, HttpsEgress};
 use crate::profiles::pod::{Image, Placement};
 use crate::profiles::scalar::NAME;
 
@@ -100,8 +101,7 @@ pub struct NetworkPolicy {
     // servers and port 443, which cuts the MCP server off from most of them.
     /// The addresses of the Kubernetes API server, as a CIDR such as `10.0.0.1/32`. `kubectl get endpointslices -n default kubernetes` shows them.
     #[serde(rename = "kubernetesApiServerCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub kubernetes_api_server_cidr: Option<String>,
+    pub kubernetes_api_server_cidr: Option<OptionalCidr>,
     // The original's policy blocks Helm repositories and Jenkins, which tools of the MCP server call.
     /// Further egress of the MCP server, as Kubernetes has it: Helm repositories, Jenkins, and so on.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
@@ -115,10 +115,8 @@ pub struct NetworkPolicy {
     pub llm_egress: Option<HttpsEgress>,
     /// The addresses of an external PostgreSQL, as a CIDR. Needed when all components have policies.
     #[serde(rename = "postgresqlCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub postgresql_cidr: Option<String>,
+    pub postgresql_cidr: Option<OptionalCidr>,
     /// The addresses of an external Redis, as a CIDR. Needed when all components have policies.
     #[serde(rename = "redisCIDR")]
-    #[schemars(extend("pattern" = CIDR, "x-pattern-help" = "write a CIDR such as `10.0.0.1/32`"))]
-    pub redis_cidr: Option<String>,
+    pub redis_cidr: Option<OptionalCidr>,
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::forms::{ObjectName, Port, Size};
 use crate::profiles::pod::{Image, Pod, ProbeTimes};
 use crate::profiles::rule::{Message, any, filled, forbid, if_present, pattern, rule};
 use crate::profiles::scalar::{Secret, URL_SAFE};
@@ -50,10 +51,9 @@ pub struct PostgresqlAuth {
     pub database: Option<String>,
     // In the original it changes the URL alone, and nothing listens there.
     /// The port of the Service; becomes `POSTGRES_PORT`.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// A Secret that holds `POSTGRES_USER`, `POSTGRES_PASSWORD`, `POSTGRES_DB` and `POSTGRES_PORT`, instead of a rendered one.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
 }
 
 /// The store of sessions and streams. Skyflo needs Redis 7 or newer.
@@ -84,9 +84,9 @@ pub struct Persistence {
     /// Whether the data outlives the pod. If not, it is lost with it.
     pub enabled: Option<bool>,
     /// How much room is claimed.
-    pub size: Option<k8s_openapi::apimachinery::pkg::api::resource::Quantity>,
+    pub size: Option<Size>,
     /// The class of the claimed disk. Empty means the cluster's default.
-    pub storage_class: Option<String>,
+    pub storage_class: Option<ObjectName>,
 }
 
 /// A PostgreSQL outside the chart: `url`, or `host` and the other fields.
@@ -100,8 +100,7 @@ pub struct ExternalPostgres {
     /// The host's name or address.
     pub host: Option<String>,
     /// The port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// The database's name.
     pub database: Option<String>,
     /// The user's name.
@@ -110,7 +109,7 @@ pub struct ExternalPostgres {
     #[schemars(extend("allOf" = [not_from_the_manual()]))]
     pub password: Option<Secret>,
     /// A Secret that holds the password as `POSTGRES_PASSWORD`, percent-encoded, since Kubernetes puts it into the URL as it is.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     // Two libraries of the engine read the database's address, and no spelling of TLS suits both: the template writes
     // two variables (`docs/profiles/skyflo.md` has how).
     /// Whether the connection is encrypted and the server's certificate is verified.
@@ -128,8 +127,7 @@ pub struct ExternalRedis {
     /// The host's name or address.
     pub host: Option<String>,
     /// The port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<i32>,
+    pub port: Option<Port>,
     /// The number of the database.
     #[schemars(range(min = 0))]
     pub database: Option<i32>,
@@ -137,7 +135,7 @@ pub struct ExternalRedis {
     #[schemars(extend("allOf" = [not_from_the_manual()]))]
     pub password: Option<Secret>,
     /// A Secret that holds the password as `REDIS_PASSWORD`, percent-encoded, since Kubernetes puts it into the URL as it is.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// Whether the connection is encrypted.
     pub tls: Option<bool>,
 }

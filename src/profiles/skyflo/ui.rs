@@ -1,15 +1,14 @@
 //! The values of the user interface: the proxy before it, its Service and its Ingress.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::{ResourceRequirements, SecurityContext};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
-use crate::profiles::network::{HOST, HOST_HELP, ServiceType, Tls, issuer_needs_tls, needs_a_host};
+use crate::profiles::forms::{Annotations, Cidr, Count, HostName, Labels, ObjectName, Port};
+use crate::profiles::network::{ServiceType, Tls, issuer_needs_tls, needs_a_host};
 use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
-use crate::profiles::scalar::{BoolText, Text};
+use crate::profiles::scalar::BoolText;
 
 /// The user interface and the proxy before it, in one pod.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -20,8 +19,7 @@ pub struct Ui {
     /// The proxy that serves the pages and the API under one address.
     pub proxy: Option<Proxy>,
     /// How many pods there are, unless `autoscaling` is enabled.
-    #[schemars(range(min = 0))]
-    pub replicas: Option<i32>,
+    pub replicas: Option<Count>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
     // A `ClusterIP` by default. The original opens the proxy and the bare page server on every node, in plain text.
@@ -85,12 +83,11 @@ pub struct ExposedService {
     #[serde(rename = "type")]
     pub kind: Option<ServiceType>,
     /// Its annotations.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     /// The node's port when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
-    #[schemars(range(min = 1, max = 65535))]
-    pub node_port: Option<i32>,
+    pub node_port: Option<Port>,
     /// The client addresses that a load balancer lets in, as CIDRs.
-    pub load_balancer_source_ranges: Option<Vec<String>>,
+    pub load_balancer_source_ranges: Option<Vec<Cidr>>,
 }
 
 /// An Ingress to one Service.
@@ -104,13 +101,13 @@ pub struct Ingress {
     #[schemars(extend("pattern" = "^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"), length(max = 63))]
     pub name: Option<String>,
     /// The class of the controller that serves it. Empty means the cluster's default.
-    pub class_name: Option<String>,
+    pub class_name: Option<ObjectName>,
     // For `nginx` the chart asks for timeouts of an hour and no buffering: answers of the agent are streams, which
     // ingress-nginx would cut after a minute.
     /// Its annotations. They win over those that the chart adds for the class.
-    pub annotations: Option<BTreeMap<String, Text>>,
+    pub annotations: Option<Annotations>,
     /// Its labels, beside the chart's own.
-    pub labels: Option<BTreeMap<String, Text>>,
+    pub labels: Option<Labels>,
     /// The name of the Service's port that gets the traffic: `http` is the proxy, `ui-http` the page server alone.
     pub service_port_name: Option<PortName>,
     /// The hosts that it answers to. Each gets the path `/`.
@@ -118,7 +115,7 @@ pub struct Ingress {
     /// The certificates, each for some of the hosts.
     pub tls: Option<Vec<Tls>>,
     /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
-    pub cluster_issuer: Option<String>,
+    pub cluster_issuer: Option<ObjectName>,
 }
 
 /// A port of the Service behind an Ingress.
@@ -137,6 +134,5 @@ pub enum PortName {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Host {
     /// The host's name, in lower case; the first label may be `*`.
-    #[schemars(extend("pattern" = HOST, "x-pattern-help" = HOST_HELP))]
-    pub host: String,
+    pub host: HostName,
 }

@@ -106,7 +106,7 @@ fn hold_requests(place: Place<'_>, fact: &Fact) {
             if !shared {
                 let finding = finding(Code::K017, format!("`{name}` is requested without a limit"))
                     .help("set the limit to the request: the resource cannot be shared");
-                place.report_below(fact, &[Step::Key("limits"), Step::Key(name)], finding);
+                place.report_missing_entry(fact, "limits", name, &entry.node, finding);
             }
             continue;
         };
