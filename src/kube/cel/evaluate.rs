@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::ast::{Comprehension, Expr, Kind, Literal, Operator, Quantifier};
-use super::functions;
+use super::functions::{self, MAX_TEXT};
 use super::types::unescaped;
 use super::value::{Types, Value, compare};
 use crate::kube::api::Api;
@@ -19,6 +19,9 @@ use crate::yaml::Node;
 /// So many nodes of expressions may be evaluated for one rule on one value. The rules of the Gateway API, which has
 /// some of the longest, take a few thousand.
 const BUDGET: u32 = 200_000;
+
+/// So many bytes of a text are worth one node.
+const BYTES_PER_STEP: u32 = 64;
 
 /// Whether a rule holds for a value of this type; none if that is not known.
 pub(in crate::kube) fn holds(rule: &Expr, node: &Node, id: TypeId, api: &Api) -> Option<bool> {
@@ -40,6 +43,15 @@ struct Evaluator<'v> {
 impl<'v> Evaluator<'v> {
     fn evaluate(&mut self, expr: &Expr) -> Option<Value<'v>> {
         self.budget = self.budget.checked_sub(1)?;
+        let value = self.value_of(expr)?;
+        // Every operand comes from here, so that what is done with long texts is paid by their length.
+        if let Value::Text(text) = &value {
+            self.budget = self.budget.checked_sub(u32::try_from(text.len()).ok()? / BYTES_PER_STEP)?;
+        }
+        Some(value)
+    }
+
+    fn value_of(&mut self, expr: &Expr) -> Option<Value<'v>> {
         Some(match &expr.kind {
             Kind::Literal(literal) => literal_value(literal),
             Kind::Ident(name) => self
@@ -365,7 +377,7 @@ fn arithmetic<'v>(
             Operator::Divide => a / b,
             _ => return None,
         }),
-        (Value::Text(a), Value::Text(b)) if operator == Operator::Add => {
+        (Value::Text(a), Value::Text(b)) if operator == Operator::Add && a.len() + b.len() <= MAX_TEXT => {
             Value::Text(Cow::Owned(format!("{a}{b}")))
         }
         (Value::Duration(a), Value::Duration(b)) => Value::Duration(sum(operator, *a, *b)?),

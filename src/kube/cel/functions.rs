@@ -9,6 +9,9 @@ use super::value::{Types, Value, compare, duration, time};
 use crate::kube::json_schema::format_violation;
 use crate::kube::quantity::{is_quantity, quantity_nanos};
 
+/// No function makes a text longer than this, in bytes. What would be longer is not known.
+pub(super) const MAX_TEXT: usize = 1 << 20;
+
 /// A function with or without a target.
 pub(super) fn call<'v>(
     types: Types<'v>,
@@ -201,7 +204,9 @@ fn of_list<'v>(
                 Value::Text(text) => Some(&**text),
                 _ => None,
             });
-            Some(Value::Text(Cow::Owned(texts.collect::<Option<Vec<_>>>()?.join(separator))))
+            let texts = texts.collect::<Option<Vec<_>>>()?;
+            let length = texts.iter().map(|text| text.len() + separator.len()).sum::<usize>();
+            (length <= MAX_TEXT).then(|| Value::Text(Cow::Owned(texts.join(separator))))
         }
         ("distinct", []) => {
             let mut kept: Vec<Value<'v>> = Vec::new();
@@ -253,9 +258,12 @@ fn of_text<'v>(types: Types<'v>, text: &str, function: &str, arguments: &[Value<
         ("lowerAscii", []) => owned(text.to_ascii_lowercase()),
         ("upperAscii", []) => owned(text.to_ascii_uppercase()),
         ("trim", []) => owned(text.trim().to_owned()),
-        ("replace", [Value::Text(from), Value::Text(to)]) => owned(text.replace(&**from, to)),
+        ("replace", [Value::Text(from), Value::Text(to)]) => {
+            replace(text, from, to, usize::MAX).and_then(owned)
+        }
+        // A negative count stands for all.
         ("replace", [Value::Text(from), Value::Text(to), Value::Int(count)]) => {
-            owned(text.replacen(&**from, to, usize::try_from(*count).unwrap_or(usize::MAX)))
+            replace(text, from, to, usize::try_from(*count).unwrap_or(usize::MAX)).and_then(owned)
         }
         ("split", [Value::Text(separator)]) => {
             let parts = text.split(&**separator).map(|part| Value::Text(Cow::Owned(part.to_owned())));
@@ -280,4 +288,11 @@ fn of_text<'v>(types: Types<'v>, text: &str, function: &str, arguments: &[Value<
         }
         _ => None,
     }
+}
+
+/// The text with so many matches replaced; none if it would be longer than [`MAX_TEXT`].
+fn replace(text: &str, from: &str, to: &str, count: usize) -> Option<String> {
+    let matches = text.matches(from).take(count).count();
+    let grown = matches.checked_mul(to.len())?.checked_add(text.len())?;
+    (grown <= MAX_TEXT).then(|| text.replacen(from, to, count))
 }

@@ -75,6 +75,13 @@ fn results() {
         ("[1, 2].all(i, v, i + 1 == v)", Some(true)),
         ("optional.of(1).orValue(2) == 1 && [?optional.none(), 1].size() == 1", Some(true)),
         ("1 / 0 == 1", None),
+        ("self.replace('', '-') == '-a-b-c-' && self.replace('b', '', 0) == 'abc'", Some(true)),
+        // Longer than any text may become.
+        (
+            "self.replace('', self).replace('', self).replace('', self).replace('', self).replace('', self)\
+             .replace('', self).replace('', self).replace('', self).replace('', self).replace('', self) == ''",
+            None,
+        ),
     ];
     let node = Node::string("abc", Span::NOWHERE);
     for (text, wanted) in cases {
