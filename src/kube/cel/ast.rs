@@ -135,3 +135,29 @@ pub(super) enum Quantifier {
     /// `optFlatMap`.
     OptFlatMap,
 }
+
+/// Words that cannot name a variable.
+pub(super) const RESERVED: &[&str] = &[
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// Whether a word is one of the language, and so no identifier.
+pub(in crate::kube) fn is_word(text: &str) -> bool {
+    matches!(text, "true" | "false" | "null" | "in") || RESERVED.contains(&text)
+}

@@ -26,7 +26,7 @@ mod parser;
 mod types;
 mod value;
 
-pub(super) use ast::Expr;
+pub(super) use ast::{Expr, is_word};
 pub(super) use cache::Rules;
 pub(super) use cost::{is_too_much, max_count};
 pub(super) use evaluate::holds;

@@ -1,7 +1,7 @@
 //! From tokens to expressions: recursive descent, with the macros of CEL and of Kubernetes.
 
 use super::Refusal;
-use super::ast::{Comprehension, Element, Expr, Kind, Literal, MapEntry, Operator, Quantifier};
+use super::ast::{Comprehension, Element, Expr, Kind, Literal, MapEntry, Operator, Quantifier, RESERVED};
 use super::lexer::{Token, tokens};
 
 /// So deep may expressions be nested: what `cel-go` allows is more than anybody writes.
@@ -21,27 +21,6 @@ pub(in crate::kube) fn parse(text: &str) -> Result<Expr, Refusal> {
         _ => Err(parser.unexpected()),
     }
 }
-
-/// Words that cannot name a variable.
-const RESERVED: &[&str] = &[
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 struct Parser {
     tokens: Vec<(usize, Token)>,

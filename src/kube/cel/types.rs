@@ -5,7 +5,7 @@
 //! does not take, a result of the wrong type. Anything else is [`Type::Dyn`], and passes.
 
 use super::Refusal;
-use super::ast::{Comprehension, Expr, Kind, Literal, Operator, Quantifier};
+use super::ast::{Comprehension, Expr, Kind, Literal, Operator, Quantifier, is_word};
 use crate::yaml::Node;
 
 /// The type of an expression.
@@ -626,28 +626,10 @@ pub(super) fn unescaped(name: &str) -> String {
     if !name.contains("__") {
         return name.to_owned();
     }
-    const WORDS: &[&str] = &[
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-    ];
     let word = name.strip_prefix("__").and_then(|rest| rest.strip_suffix("__"));
-    if let Some(word) = word.filter(|word| WORDS.contains(word)) {
+    // Three words were reserved later, and are not escaped.
+    let is_escaped = |word: &&str| is_word(word) && !matches!(*word, "var" | "void" | "while");
+    if let Some(word) = word.filter(is_escaped) {
         return word.to_owned();
     }
     let mut text = name.to_owned();

@@ -2,6 +2,7 @@
 
 use super::{addresses, cron};
 use crate::kube::api::table::Format;
+use crate::kube::cel::is_word;
 use crate::kube::string_formats::{self, is_dns1123_label, is_dns1123_subdomain};
 
 /// The form of a text.
@@ -354,32 +355,9 @@ fn is_signer_name(text: &str) -> bool {
 
 /// `IDENT` of the grammar of CEL, without its reserved words.
 pub(super) fn is_cel_identifier(text: &str) -> bool {
-    const RESERVED: &[&str] = &[
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
     text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-        && !RESERVED.contains(&text)
+        && !is_word(text)
 }
 
 fn is_group_version(text: &str) -> bool {
