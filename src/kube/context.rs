@@ -19,7 +19,7 @@ use super::api::{Api, Versions};
 use crate::diagnostic::{Code, Diagnostic, Level, nearest};
 use crate::manifest::{Identity, Location, label_finding, suppressing_comments, suppression_marker};
 use crate::session::{Reported, Session};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::yaml::{Map, Segment, ValuePath};
 
 /// What the documents are checked for.
@@ -90,16 +90,41 @@ pub(super) struct Context<'c> {
     pub(super) findings: &'c RefCell<Findings>,
 }
 
+/// The names that comments of a text suppress, by the line that they are about, from 1.
+type SuppressedNames = BTreeMap<usize, Vec<String>>;
+
+fn comments_of(session: &Session, source: SourceId) -> SuppressedNames {
+    let source = session.source(source);
+    let mut found = SuppressedNames::new();
+    for comment in suppressing_comments(&source.text, &suppression_marker()) {
+        if !comment.reason.trim().is_empty() {
+            let names = comment.rules.split(',').map(|name| name.trim().to_owned());
+            found.entry(source.line_column(comment.target).0).or_default().extend(names);
+        }
+    }
+    found
+}
+
 /// What was found in one object so far, so that one mistake gives one finding.
 #[derive(Default)]
 pub(super) struct Findings {
-    /// The places that an error was reported of.
-    refused: Vec<ValuePath>,
+    /// The places that an error was reported of. They are in the order of paths, so that a place stands right before
+    /// what is below it.
+    refused: BTreeSet<ValuePath>,
     /// What the API server takes although it is hardly meant. It waits until all checks have been made: where one of them
     /// refuses the place, there is nothing more to say of it.
     accepted: Vec<(ValuePath, Diagnostic, Location)>,
     /// Whether there is a null that the API server takes for nothing.
     has_null: bool,
+    /// What the comments of texts suppress with a reason, read once for each object that something is found in.
+    comments: BTreeMap<SourceId, SuppressedNames>,
+}
+
+impl Findings {
+    /// Whether an error was reported of a place, or of something below it.
+    fn is_refused_within(&self, path: &ValuePath) -> bool {
+        self.refused.range(path..).next().is_some_and(|refused| refused.0.starts_with(&path.0))
+    }
 }
 
 impl<'c> Context<'c> {
@@ -124,14 +149,14 @@ impl<'c> Context<'c> {
     ///
     /// Returns whether there is a null among it.
     pub(super) fn report_accepted(&self) -> bool {
-        let Findings { refused, accepted, has_null } = self.findings.take();
-        for (path, finding, location) in accepted {
-            if !refused.iter().any(|refused| refused.0.starts_with(&path.0)) {
+        let mut findings = self.findings.take();
+        for (path, finding, location) in std::mem::take(&mut findings.accepted) {
+            if !findings.is_refused_within(&path) {
                 let finding = Diagnostic { level: Level::Warning, ..finding }.note("the API server takes it");
                 self.session.report(label_finding(self.session, finding, location, &path, self.object));
             }
         }
-        has_null
+        findings.has_null
     }
 
     /// Notes that there is a null that the API server takes for nothing.
@@ -181,27 +206,24 @@ impl<'p> Position<'p> {
         if suppressed.iter().any(|name| target.facts.is_named(name, address)) {
             return true;
         }
-        let marker = suppression_marker();
+        let mut findings = self.context.findings.borrow_mut();
         std::iter::once(location.span()).chain(finding.labels.iter().map(|label| label.span)).any(|span| {
-            let source = session.source(span.source);
+            let comments =
+                findings.comments.entry(span.source).or_insert_with(|| comments_of(session, span.source));
             // Nearly every text has none.
-            let mut comments = suppressing_comments(&source.text, &marker).peekable();
-            if comments.peek().is_none() {
+            if comments.is_empty() {
                 return false;
             }
-            let line = source.line_column(span.start as usize).0;
-            comments.any(|comment| {
-                !comment.reason.trim().is_empty()
-                    && source.line_column(comment.target).0 == line
-                    && comment.rules.split(',').any(|name| target.facts.is_named(name.trim(), address))
-            })
+            let line = session.source(span.source).line_column(span.start as usize).0;
+            let names = comments.get(&line).into_iter().flatten();
+            names.into_iter().any(|name| target.facts.is_named(name, address))
         })
     }
 
     /// Reports a finding that has its labels.
     pub(super) fn report_labelled(self, finding: Diagnostic) -> Reported {
         if finding.level == Level::Error {
-            self.context.findings.borrow_mut().refused.push(self.path.to_path());
+            self.context.findings.borrow_mut().refused.insert(self.path.to_path());
         }
         self.context.session.report(finding)
     }

@@ -243,6 +243,8 @@ fn hold_choice(place: Place<'_>, fact: &Fact, fields: &[&str], needed: bool, exc
     let set: Vec<&str> = fields.iter().filter(is_set).copied().collect();
     let listed = || fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
     match set[..] {
+        // A misspelt one of them was reported, and is the one that is missing.
+        [] if fact.field.is_empty() && fields.iter().any(|field| place.is_misspelt(field)) => {}
         [] if needed && !place.may_be_filled_in() => {
             let message = format!("one of {} is missing{}", listed(), because(fact));
             let count = if exclusive { "one" } else { "at least one" };

@@ -131,6 +131,7 @@ fn precedence(name: &str) -> usize {
 /// The finding about a name that no rule has (R003).
 pub(crate) fn unknown_rule(table: &RuleTable, name: &str) -> Diagnostic {
     let names = table.iter().map(|rule| rule.name).chain(GROUPS.iter().map(|(group, _)| *group));
+    let names = names.chain(kube::fact_addresses());
     Diagnostic::error(Code::R003, format!("there is no rule `{name}`"))
         .did_you_mean(name, names)
         .help("`docs/rules.md` lists the rules; `plimsoll explain R101` shows one")
