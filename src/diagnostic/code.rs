@@ -199,6 +199,7 @@ codes! {
     R220 "a value in the program of a shell",
     R221 "two containers on one port",
     R223 "an update that waits for its own volume",
+    R224 "a port that is asked and no policy opens",
     R301 "an image without a fixed version",
     R302 "a container that may use all memory of its node",
     R303 "a container that does not say what it needs",

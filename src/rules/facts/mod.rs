@@ -3,7 +3,7 @@
 //! Nothing here knows a rule. The files build on each other, from the bottom:
 //!
 //! ```text
-//!      workloads  ports  claims                what rules compute from a set
+//!   workloads  ports  claims  policies         what rules compute from a set
 //!                   │
 //!              object_set                      the set: objects, and lazily what is below
 //!                   │
@@ -27,6 +27,7 @@ mod implied_objects;
 mod object_set;
 mod objects;
 mod pods;
+mod policies;
 mod ports;
 mod reference_fields;
 mod references;
@@ -40,6 +41,7 @@ pub(crate) use field_pattern::{FieldPattern, items, path_to, scalar_text};
 pub use object_set::ObjectSet;
 pub(crate) use objects::{ObjectTree, TypedObject};
 pub(crate) use pods::{ContainerTree, PodTree, TypedContainer, TypedPod};
+pub(crate) use policies::{Direction, LimitingPolicy, policy_port_includes};
 pub(crate) use ports::{
     MAX_SELECTED, SelectedContainers, each_probe_port, has_port_name, has_port_number, list_names,
     list_numbers,
@@ -50,7 +52,7 @@ pub(crate) use references::Reference;
 #[cfg(doc)]
 pub(crate) use selectors::PodIndex;
 pub(crate) use selectors::Selector;
-pub(crate) use services::{is_external_name, is_headless, service_port_path, service_ports};
+pub(crate) use services::{backend_ports, is_external_name, is_headless, service_port_path, service_ports};
 pub(crate) use workloads::{
     Amount, governing_service, governing_service_path, has_amount, replicas, workload_selector,
     written_replicas,

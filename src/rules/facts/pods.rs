@@ -120,6 +120,11 @@ impl<'s> PodTree<'s> {
         self.template.get("metadata")?.get("labels")?.as_map()
     }
 
+    /// Its annotations as they are written: of the template, not of the workload.
+    pub(crate) fn annotations(&self) -> Option<&'s Node> {
+        self.template.get("metadata")?.get("annotations")
+    }
+
     /// The written value of one of its labels.
     pub(crate) fn label(&self, key: &str) -> Option<&'s str> {
         self.labels()?.get(key)?.node.as_str()

@@ -12,7 +12,7 @@ use super::field_pattern::items;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
 use super::selectors::{LabelIndex, Selector, label_pairs};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, Scalar, ValuePath};
 
 /// The Services that wait until a pod is ready, by the labels that they select. Those with `publishNotReadyAddresses`
 /// do not wait, and are left out.
@@ -123,6 +123,20 @@ fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
 /// out.
 pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
     service.spec().map_or(&[], |spec| items(spec, "ports"))
+}
+
+/// The ways to write a backend's port: a webhook, a route of the Gateway API and an IngressRoute have `port: 80`, an
+/// Ingress has a map. What is no scalar is passed over, as the map itself. An IngressRoute may have a name there.
+const BACKEND_PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
+
+/// The ports of its Service that a backend names, and the keys that lead to each.
+pub(crate) fn backend_ports<'s>(
+    backend: &'s Node,
+) -> impl Iterator<Item = (&'static [&'static str], &'s Scalar)> {
+    BACKEND_PORT_KEYS.into_iter().filter_map(move |keys| {
+        let port = keys.iter().try_fold(backend, |node, key| node.get(key))?;
+        Some((keys, port.as_scalar()?))
+    })
 }
 
 /// The path of a field of a Service's port.

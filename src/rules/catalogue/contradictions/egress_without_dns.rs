@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
-use crate::rules::facts::{ObjectSet, ObjectTree, PodTree, Selector, items};
+use crate::rules::facts::{Direction, LimitingPolicy, ObjectSet, items, policy_port_includes};
 use crate::yaml::{Node, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
@@ -56,23 +56,14 @@ spec:
     checks: &[Check::Set(check)],
 };
 
-/// A policy that limits egress.
-struct EgressPolicy<'s> {
-    object: ObjectTree<'s>,
-    /// None where the field is absent, which the API takes for all pods of the namespace.
-    selector: Option<Selector<'s>>,
-    /// The items of `egress`: each allows something, and what none allows is forbidden.
-    rules: &'s [Node],
-}
-
 /// Reports each policy that lets a pod out by name, if no policy lets that pod ask a name server. One finding a
 /// policy, about its first such pod: one line mends it for the others too.
 fn check(set: &ObjectSet<'_>, report: &mut Report) {
-    let policies: Vec<EgressPolicy<'_>> =
-        set.built_in("NetworkPolicy").filter_map(EgressPolicy::read).collect();
+    let limiting = |object| LimitingPolicy::read(object, Direction::Egress);
+    let policies: Vec<LimitingPolicy<'_>> = set.built_in("NetworkPolicy").filter_map(limiting).collect();
     // What several policies allow adds up: one that lets a pod ask a name server is enough.
     let resolving = LazyCell::new(|| {
-        let pods = policies.iter().filter(|policy| policy.allows_dns()).flat_map(|policy| policy.pods(set));
+        let pods = policies.iter().filter(|policy| allows_dns(policy)).flat_map(|policy| policy.pods(set));
         pods.map(|pod| pod.object.index).collect::<HashSet<usize>>()
     });
     for policy in &policies {
@@ -91,69 +82,23 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-impl<'s> EgressPolicy<'s> {
-    /// The policy, if it limits egress.
-    fn read(object: &ObjectTree<'s>) -> Option<EgressPolicy<'s>> {
-        let spec = object.spec()?;
-        let rules = items(spec, "egress");
-        // Without types, a policy is about egress if it has rules of that kind. An empty list of them then counts as
-        // none, though with the type it forbids everything.
-        let limits_egress = match spec.get("policyTypes").and_then(Node::as_list) {
-            Some(types) => types.iter().any(|one| one.as_str() == Some("Egress")),
-            None => !rules.is_empty(),
-        };
-        let selector = spec.get("podSelector").map(Selector::read);
-        limits_egress.then_some(EgressPolicy { object: *object, selector, rules })
-    }
-
-    /// The pods that it governs, without those on the host's network: what a policy means for them depends on the
-    /// network plugin.
-    fn pods<'a, 'd>(&'a self, set: &'a ObjectSet<'d>) -> impl Iterator<Item = &'a PodTree<'d>> {
-        let namespace = self.object.namespace();
-        let selected = self.selector.iter().flat_map(move |selector| {
-            let pods = set.pods().matching(selector, namespace);
-            pods.filter(|pod| selector.matches_labels(pod.labels()))
-        });
-        let all = self.selector.is_none().then(|| set.pods().in_namespace(namespace));
-        selected.chain(all.into_iter().flatten()).filter(|pod| {
-            let is_on_host = pod.spec.get("hostNetwork").and_then(Node::as_bool) == Some(true);
-            !is_on_host && pod.is_built_in()
-        })
-    }
-
-    /// Whether it lets its pods ask a name server: in another namespace, or in their own if that is where name
-    /// servers are.
-    fn allows_dns(&self) -> bool {
-        let is_in_system = self.object.namespace() == Some("kube-system");
-        self.rules.iter().any(|rule| {
-            let peers = items(rule, "to");
-            let ports = items(rule, "ports");
-            // No list allows everything. Where name servers are in the namespace itself, a pod selector may mean them.
-            (peers.is_empty() || is_in_system || peers.iter().any(is_elsewhere))
-                && (ports.is_empty() || ports.iter().any(includes_dns))
-        })
-    }
+/// Whether it lets its pods ask a name server: in another namespace, or in their own if that is where name servers are.
+fn allows_dns(policy: &LimitingPolicy<'_>) -> bool {
+    let is_in_system = policy.object.namespace() == Some("kube-system");
+    policy.rules.iter().any(|rule| {
+        let peers = items(rule, "to");
+        let ports = items(rule, "ports");
+        // Name servers are asked by UDP first; `ports: [{port: 53}]` opens the way for large answers only.
+        let includes_dns = |port| policy_port_includes(port, "UDP", 53);
+        // No list allows everything. Where name servers are in the namespace itself, a pod selector may mean them.
+        (peers.is_empty() || is_in_system || peers.iter().any(is_elsewhere))
+            && (ports.is_empty() || ports.iter().any(includes_dns))
+    })
 }
 
 /// Whether a peer may be outside of the policy's own namespace: addresses may be, and a pod selector alone is not.
 fn is_elsewhere(peer: &Node) -> bool {
     peer.get("podSelector").is_none() || peer.get("namespaceSelector").is_some()
-}
-
-/// Whether a port, or a range of them, includes UDP on port 53. Name servers are asked by UDP first; a port without a
-/// protocol is TCP, so `ports: [{port: 53}]` opens the way for large answers only.
-fn includes_dns(port: &Node) -> bool {
-    if port.get("protocol").and_then(Node::as_str) != Some("UDP") {
-        return false;
-    }
-    match port.get("port").and_then(Node::as_i64) {
-        Some(first) => {
-            let last = port.get("endPort").and_then(Node::as_i64).unwrap_or(first);
-            (first..=last).contains(&53)
-        }
-        // Behind a name may be any number, and no port means all.
-        None => true,
-    }
 }
 
 /// Whether a rule allows more than addresses: then what it allows is reached by name.

@@ -6,6 +6,7 @@
 
 mod autoscaler_and_replicas;
 mod budget_blocks_drain;
+mod closed_port;
 mod crd_with_resources;
 mod duplicate_port;
 mod duplicate_route;
@@ -43,4 +44,5 @@ pub(super) const RULES: &[Rule] = &[
     shell_value::RULE,
     duplicate_port::RULE,
     surge_on_write_once_claim::RULE,
+    closed_port::RULE,
 ];

@@ -5,7 +5,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
-    ObjectSet, ObjectTree, Reference, Target, is_external_name, scalar_text, service_ports,
+    ObjectSet, ObjectTree, Reference, Target, backend_ports, is_external_name, scalar_text, service_ports,
 };
 use crate::yaml::{Kind, Node, ValuePath};
 
@@ -71,10 +71,6 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
 }
 
-/// The ways to write a backend's port: a webhook, a route of the Gateway API and an IngressRoute have `port: 80`, an
-/// Ingress has a map. What is no scalar is passed over, as the map itself. An IngressRoute may have a name there.
-const PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
-
 /// Reports a backend's port that its Service does not have.
 fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree<'_>) {
     let ports = service_ports(service);
@@ -82,9 +78,7 @@ fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree
     if ports.is_empty() || is_external_name(service) {
         return;
     }
-    for keys in PORT_KEYS {
-        let port = keys.iter().try_fold(backend.map, |node, key| node.get(key));
-        let Some(wanted) = port.and_then(Node::as_scalar) else { continue };
+    for (keys, wanted) in backend_ports(backend.map) {
         // As it is written: `80` is a number, and `"80"` would be a name.
         let key = if wanted.kind == Kind::Int { "port" } else { "name" };
         if ports.iter().any(|port| scalar_text(port, key) == Some(&*wanted.text)) {
