@@ -279,7 +279,7 @@ impl<'w, 't> Checker<'_, 'w, 't> {
 
 // Expressions and calls.
 impl<'w, 't> Checker<'_, 'w, 't> {
-    /// A whole `{{ … }}`: the only place where a fragment may stand.
+    /// A whole `{{ … }}`: but for a checksum, the only place where a fragment may stand.
     fn printed(&mut self, expr: &'t Expr<'t>) {
         if let Some(path) = bare_path(expr)
             && self.scopes.is_described(&path)
@@ -343,6 +343,14 @@ impl<'w, 't> Checker<'_, 'w, 't> {
     fn call(&mut self, call: &'t Call<'t>, span: JinjaSpan) {
         match call.identify_call() {
             CallType::Function(name) => match self.scopes.find(name).cloned() {
+                // It takes the text of a set block with the values in it, and gives a value. A macro that is called in
+                // it would print a second time, what it prints would reach no document.
+                None if name == TAKES_BLOCKS => {
+                    return each_call_part(call, &mut |part| match part {
+                        Expr::Var(_) if self.scopes.is_fragment(part) => {}
+                        part => self.expression(part),
+                    });
+                }
                 None => self.check_builtin(&self.context.known.functions, name, "function", span),
                 Some(Meaning::Macro(Some(id))) => return self.macro_call(&id, &call.args),
                 // `caller()`, or a name that may be anything.
@@ -538,6 +546,9 @@ impl<'w, 't> Checker<'_, 'w, 't> {
         }
     }
 }
+
+/// The function that takes the text of a set block.
+const TAKES_BLOCKS: &str = "checksum";
 
 // Findings.
 

@@ -30,7 +30,9 @@ pub(crate) use binder::Binder;
 pub use binder::{RenderedTemplate, refuse_unused};
 pub use known_texts::KnownTexts;
 pub(crate) use removed::{Moment, RemovedReads, last_names, watch};
-pub(crate) use slot::{FailedWith, RenderState, WarnedValue, Work, bind_value, print_slot};
+pub(crate) use slot::{
+    FailedWith, PrintedPiece, RenderState, WarnedValue, Work, bind_value, print_slot, printed_pieces,
+};
 pub(crate) use value::{
     ConversionError, Converted, NodeRef, ValueTree, argument_to_node, counts_as_undefined,
 };

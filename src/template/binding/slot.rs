@@ -24,7 +24,7 @@ use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::template::analysis::{Expression, ExpressionTable};
 use crate::template::errors::{check_output_size, limit_error};
-use crate::yaml::{SLOT_CLOSE, SLOT_OPEN};
+use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
 
 /// What one run of a template has done so far. It is kept in the engine's state, so threads share nothing; a state that
 /// runs several templates gets a new one for each.
@@ -265,6 +265,62 @@ fn classify(
         None => None,
     };
     node.map_or(SlotValue::Computed(value), SlotValue::Node)
+}
+
+/// A piece of what a captured text stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum PrintedPiece {
+    /// Text of a template.
+    Text(Arc<str>),
+    /// A value of the values.
+    Node(NodeRef),
+    /// A computed value.
+    Computed(Jinja),
+    /// Nothing: what stands before it is left out, or an error was reported.
+    Nothing,
+}
+
+/// What the text of a macro or of a set block stands for, piece by piece: its slots are replaced by their values, those
+/// of the texts in it too, and what says where the text was written is left out.
+///
+/// # Errors
+/// When it is more text than a template may print: a text may have another in it many times.
+pub(crate) fn printed_pieces(
+    state: &mut State<'_, '_>,
+    limits: &Limits,
+    captured: &Jinja,
+) -> Result<Vec<PrintedPiece>, Error> {
+    let render = RenderState::of(state);
+    let mut pieces = Vec::new();
+    // A stack and no recursion: texts may be in each other as often as a template likes.
+    let mut open = vec![(captured.to_str().unwrap_or_else(|| Arc::from("")), 0)];
+    while let Some((text, at)) = open.pop() {
+        let rest = &text[at..];
+        let end = rest.find([SLOT_OPEN, MARK_OPEN]).unwrap_or(rest.len());
+        let (before, tail) = rest.split_at(end);
+        // A piece takes memory beside its text.
+        render.add_bytes(limits, before.len() + std::mem::size_of::<PrintedPiece>())?;
+        if !before.is_empty() {
+            pieces.push(PrintedPiece::Text(Arc::from(before)));
+        }
+        let Some(opening) = tail.chars().next() else { continue };
+        let close = if opening == SLOT_OPEN { SLOT_CLOSE } else { MARK_CLOSE };
+        // One that was cut short, as a filter may do, has the rest of the text.
+        let length = tail.find(close).map_or(tail.len(), |at| at + close.len_utf8());
+        open.push((Arc::clone(&text), at + end + length));
+        if opening != SLOT_OPEN {
+            continue;
+        }
+        let number = tail[..length].trim_start_matches(SLOT_OPEN).trim_end_matches(SLOT_CLOSE).parse();
+        let slot = number.ok().and_then(|number: usize| render.slots.get(number));
+        match slot.map(|slot| &slot.value) {
+            Some(SlotValue::Fragment(inner)) => open.push((Arc::clone(inner), 0)),
+            Some(SlotValue::Node(node)) => pieces.push(PrintedPiece::Node(node.clone())),
+            Some(SlotValue::Computed(value)) => pieces.push(PrintedPiece::Computed(value.clone())),
+            _ => pieces.push(PrintedPiece::Nothing),
+        }
+    }
+    Ok(pieces)
 }
 
 /// The formatter: writes the slot of a value that is printed.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use minijinja::value::{Rest, Value as Jinja, ValueKind};
-use minijinja::{Environment, Error, ErrorKind};
+use minijinja::{Environment, Error, ErrorKind, State};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
@@ -24,8 +24,8 @@ use crate::limits::Limits;
 use crate::source::Span;
 use crate::template::analysis::{Descend, KnownNames};
 use crate::template::binding::{
-    ConversionError, Converted, FailedWith, NodeRef, ValueTree, WarnedValue, argument_to_node,
-    counts_as_undefined,
+    ConversionError, Converted, FailedWith, NodeRef, PrintedPiece, ValueTree, WarnedValue, argument_to_node,
+    counts_as_undefined, printed_pieces,
 };
 use crate::template::errors::{check_text_size, limit_error};
 use crate::template::shell_word;
@@ -67,9 +67,11 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
     TemplateFunction {
         name: "checksum",
         arguments: "value, …",
-        gives: "the SHA-256 of the values, in hexadecimal",
+        gives: "the SHA-256 of the values, or of set blocks, in hexadecimal",
         implementation: Function(|engine, name, limits| {
-            engine.add_function(name, move |values: Rest<Jinja>| checksum(&values, &limits));
+            engine.add_function(name, move |state: &mut State, values: Rest<Jinja>| {
+                checksum(state, &values, &limits)
+            });
         }),
     },
     TemplateFunction {
@@ -344,17 +346,34 @@ fn b64encode(text: &Jinja, _: &Limits) -> Result<String, Error> {
 }
 
 /// Each value's text has a zero byte behind it, so that `checksum("ab", "c")` and `checksum("a", "bc")` differ. A value
-/// that is not set counts as an empty text.
-fn checksum(values: &[Jinja], limits: &Limits) -> Result<String, Error> {
+/// that is not set counts as an empty text. The text of a set block has values in it, which count as values do: so the name of
+/// an object that can't be changed can follow all that is in it.
+fn checksum(state: &mut State<'_, '_>, values: &[Jinja], limits: &Limits) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for value in values {
-        if !counts_as_undefined(value) {
-            // Of the JSON: there a value has one form, however it was quoted or indented where it was set.
-            hasher.update(print_json(&node_of(value, limits)?).as_bytes());
+        // Only what the engine captures is a safe string.
+        if value.is_safe() {
+            for piece in printed_pieces(state, limits, value)? {
+                match piece {
+                    PrintedPiece::Text(text) => hasher.update(text.as_bytes()),
+                    PrintedPiece::Node(node) => add_value(&mut hasher, &Jinja::from_object(node), limits)?,
+                    PrintedPiece::Computed(value) => add_value(&mut hasher, &value, limits)?,
+                    PrintedPiece::Nothing => {}
+                }
+                hasher.update([0]);
+            }
+        } else if !counts_as_undefined(value) {
+            add_value(&mut hasher, value, limits)?;
         }
         hasher.update([0]);
     }
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Adds the JSON of a value: there a value has one form, however it was quoted or indented where it was set.
+fn add_value(hasher: &mut Sha256, value: &Jinja, limits: &Limits) -> Result<(), Error> {
+    hasher.update(print_json(&node_of(value, limits)?).as_bytes());
+    Ok(())
 }
 
 /// The last value, if none is set and not empty: it says whether the result is undefined, null or empty.
