@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use plimsoll::config::Config;
 use plimsoll::emit::{Format, stream};
 use plimsoll::kube::{self, Target};
 use plimsoll::manifest::{self, Document};
@@ -152,7 +153,7 @@ fn run_stages(path: &str) -> Stages {
     });
     stage(&mut stages, "decode, and all rules", || {
         let set = ObjectSet::new(&session, &documents, &[], Vec::new());
-        rules::check(&session, &set, &rules::levels(&[], &[]), &[]).expect("right objects");
+        rules::check(&session, &set, rules::levels(&Config::default(), &[]), &[]).expect("right objects");
     });
     stage(&mut stages, "print", || stream(&documents, Format::Yaml));
     assert_eq!(session.errors(), 0, "{:?}", session.diagnostics().first());

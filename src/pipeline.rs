@@ -15,8 +15,8 @@
 //! | derived | a place: values computed from values would be a state between merged and checked | |
 //! | [`Checked`] | the schema finds nothing wrong in it | `schema::check` |
 //! | `Printed` | it is what the templates made of checked values | `template::run` |
-//! | `Documents` | each is an object as Kubernetes takes it, and no two are one | `template::bind`, `manifest::split`, `kube::check`, `manifest::refuse_duplicates` |
-//! | `Judged` | no rule forbids one | `rules::check`, which calls `kube::decode` |
+//! | `Documents` | each was held against the API | `template::bind`, `manifest::split`, `kube::check_all` |
+//! | `Judged` | each is an object as Kubernetes takes it, no two are one, and no rule forbids one | `manifest::report_duplicates`, `rules::Judge`, which calls `kube::decode` |
 //! | [`Prepared`] | templates, CRDs and `plimsoll.yaml` were read, once for all renders | `template::compile`, `kube::Api` |
 //!
 //! Every command is a prefix or a fold of this line: `values` ends at checked, `lint` at judged, `diff` renders twice,
@@ -36,7 +36,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use checked::{Checked, CheckedOrIncomplete};
-pub use manifests::manifests;
+pub use manifests::{manifest_sets, manifests};
 pub use merged::Merged;
 pub use opened::{Opened, templates};
 pub use prepared::{Prepared, prepare};
@@ -44,8 +44,9 @@ pub use prepared::{Prepared, prepare};
 use crate::emit;
 use crate::inputs;
 use crate::kube::{Api, Target};
-use crate::manifest::Document;
+use crate::manifest::{self, Document};
 use crate::request::{Request, ValuesFile};
+use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::template::{Program, SecondThread};
 use crate::yaml::ValuePath;
@@ -186,6 +187,16 @@ fn judge(
     Ok((Judged::of_chart(session, prepared, &checked, documents)?, checked, program))
 }
 
+/// Gives what was found the levels that a request chooses, and drops what comments in the user's files suppress. For a run
+/// that ended before its documents were judged.
+pub fn settle(session: &Session, request: &Request) {
+    // What is wrong with the configuration is reported, and nothing is chosen then.
+    let Ok(config) = inputs::read_config(session, request) else { return };
+    let levels = rules::levels(&config, &request.levels);
+    let judge = rules::judge(session, levels, [], &session.files());
+    judge.lowering_all(request.prints_nothing).settle(session, 0);
+}
+
 /// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not
 /// read.
 ///
@@ -199,6 +210,10 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    let documents = Documents::check(session, &target, documents, 1, before)?;
-    Ok(emit::install_order(documents.into_vec()))
+    let documents = Documents { all: documents, is_complete: true, errors_before: before };
+    let documents = documents.check(session, &target, 1).all;
+    // What it reports is counted with the rest.
+    let _ = manifest::refuse_duplicates(session, &documents);
+    session.clean_since(before)?;
+    Ok(emit::install_order(documents))
 }

@@ -51,6 +51,9 @@ pub struct Request {
     pub show_only: Vec<String>,
     /// A `plimsoll.yaml`.
     pub config: Option<PathBuf>,
+    /// Whether nothing is made of what is read: then every error can be given another level, also one that says that
+    /// something could not be read.
+    pub prints_nothing: bool,
     /// What `lint` asks of settings that are not set.
     pub demands: Demands,
     /// How many threads may work on one set of objects; this one alone if it is less than two.

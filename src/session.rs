@@ -165,14 +165,23 @@ impl Session {
 
     /// The texts that templates and their fragments were rendered to, of all that this session has registered.
     pub fn derived(&self) -> Vec<SourceId> {
+        self.registered(|kind| matches!(kind, SourceKind::Derived(_)))
+    }
+
+    /// The user's files, of all that this session has registered.
+    pub fn files(&self) -> Vec<SourceId> {
+        self.registered(|kind| *kind == SourceKind::File)
+    }
+
+    fn registered(&self, is_wanted: impl Fn(&SourceKind) -> bool) -> Vec<SourceId> {
         let first = self.base.sources.len();
-        let mut derived = Vec::new();
+        let mut wanted = Vec::new();
         for (index, source) in self.sources.borrow().iter().enumerate() {
-            if let (SourceKind::Derived(_), Ok(id)) = (&source.kind, u32::try_from(first + index)) {
-                derived.push(SourceId(id));
+            if let (true, Ok(id)) = (is_wanted(&source.kind), u32::try_from(first + index)) {
+                wanted.push(SourceId(id));
             }
         }
-        derived
+        wanted
     }
 
     /// Follows a span of a derived text to the template that it came from; other spans are returned as they are.

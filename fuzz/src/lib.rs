@@ -150,7 +150,7 @@ fn judged(session: &Session, mut documents: Vec<Document>) {
         return;
     }
     let set = ObjectSet::new(session, &documents, &[], Vec::new());
-    let _ = rules::check(session, &set, &Levels::default(), &[]);
+    let _ = rules::check(session, &set, Levels::default(), &[]);
     same_again(&documents);
 }
 

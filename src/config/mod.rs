@@ -14,6 +14,7 @@
 
 mod pattern;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use pattern::{Pattern, TooLarge};
@@ -28,8 +29,16 @@ use crate::yaml::{Entry, Node};
 /// What a repository says to Plimsoll.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
+    /// The folder of the file: patterns are relative to it.
+    pub folder: PathBuf,
     /// Levels of rules, in the order of the file.
     pub levels: Vec<RuleLevel>,
+    /// Levels for some files, in the order of the file; later ones take precedence.
+    pub overrides: Vec<LevelOverride>,
+    /// Files that are passed over in a folder.
+    pub exclude: Vec<Pattern>,
+    /// Files that are applied together.
+    pub sets: Vec<ManifestSet>,
     /// Objects that others make.
     pub externals: Vec<External>,
     /// Which chart values files belong to; the first that matches counts.
@@ -56,6 +65,22 @@ pub struct RuleLevel {
     pub span: Span,
     /// The level.
     pub level: Level,
+}
+
+/// Levels that count for some files alone.
+#[derive(Clone, Debug)]
+pub struct LevelOverride {
+    /// Patterns of paths, relative to the folder of `plimsoll.yaml`.
+    pub files: Vec<Pattern>,
+    /// In the order of the file.
+    pub levels: Vec<RuleLevel>,
+}
+
+/// Manifests that are applied together, wherever they lie.
+#[derive(Clone, Debug)]
+pub struct ManifestSet {
+    /// Patterns of paths, relative to the folder of `plimsoll.yaml`.
+    pub files: Vec<Pattern>,
 }
 
 /// An object that manifests may refer to although they do not hold it.
@@ -105,7 +130,11 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     }
     session.clean_since(before)?;
     let config = Config {
-        levels: root.get("rules").and_then(Node::as_map).into_iter().flatten().map(rule_level).collect(),
+        folder: folder_of(&session.source(source).name),
+        levels: rule_levels(&root),
+        overrides: items(&root, "overrides").iter().map(|node| level_override(session, node)).collect(),
+        exclude: patterns(session, &root, "exclude"),
+        sets: items(&root, "sets").iter().map(|node| manifest_set(session, node)).collect(),
         externals: items(&root, "external").iter().map(|node| external(session, node)).collect(),
         charts: items(&root, "charts").iter().map(|node| chart_mapping(session, node)).collect(),
     };
@@ -113,6 +142,24 @@ pub fn read(session: &Session, source: SourceId) -> Outcome<Config> {
     // large.
     session.clean_since(before)?;
     Ok(config)
+}
+
+/// The folder of a file, as it is named.
+fn folder_of(name: &str) -> PathBuf {
+    Path::new(name).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// The levels under `rules`.
+fn rule_levels(node: &Node) -> Vec<RuleLevel> {
+    node.get("rules").and_then(Node::as_map).into_iter().flatten().map(rule_level).collect()
+}
+
+fn level_override(session: &Session, node: &Node) -> LevelOverride {
+    LevelOverride { files: patterns(session, node, "files"), levels: rule_levels(node) }
+}
+
+fn manifest_set(session: &Session, node: &Node) -> ManifestSet {
+    ManifestSet { files: patterns(session, node, "files") }
 }
 
 fn rule_level((rule, entry): (&Arc<str>, &Entry)) -> RuleLevel {
@@ -142,13 +189,22 @@ fn chart_mapping(session: &Session, node: &Node) -> ChartMapping {
 
 /// The pattern under a key. One that cannot be compiled is reported.
 fn pattern(session: &Session, node: &Node, key: &str) -> Pattern {
-    let text = text(node, key);
-    Pattern::new(&text).unwrap_or_else(|TooLarge| {
+    let span = node.get(key).map_or(node.span, |value| value.span);
+    compiled(session, &text(node, key), key, span)
+}
+
+/// The patterns in the list under a key.
+fn patterns(session: &Session, node: &Node, key: &str) -> Vec<Pattern> {
+    let texts = items(node, key).iter().filter_map(|item| Some((item.as_str()?, item.span)));
+    texts.map(|(text, span)| compiled(session, text, key, span)).collect()
+}
+
+fn compiled(session: &Session, text: &str, key: &str, span: Span) -> Pattern {
+    Pattern::new(text).unwrap_or_else(|TooLarge| {
         let finding = Diagnostic::error(Code::F001, format!("`{key}` is too large for a pattern"));
-        let span = node.get(key).map_or(node.span, |value| value.span);
         session.report(finding.at(span, "this pattern").help("write a shorter one"));
         // Reading goes on, to find others; `read` fails at its end.
-        Pattern::exact(&text)
+        Pattern::exact(text)
     })
 }
 

@@ -53,6 +53,11 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// A replacement that would mend it.
     pub patch: Option<Patch>,
+    /// What found it, where that is narrower than the code: the name of a rule, or the address of a fact of validation.
+    /// Levels and suppressions may call it by either.
+    pub name: Option<&'static str>,
+    /// The root of the document that it is about, if it is about one.
+    pub document: Option<Span>,
     /// Where a `null` took the setting away that it is due to. Writers do not look at it: the pipeline puts the finding
     /// at the `null`.
     pub removed: Option<Span>,
@@ -116,8 +121,22 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             patch: None,
+            name: None,
+            document: None,
             removed: None,
         }
+    }
+
+    /// Says what found it.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
+        Diagnostic { name: Some(name), ..self }
+    }
+
+    /// Says which document it is about, by the span of its root.
+    #[must_use]
+    pub fn of_document(self, root: Span) -> Self {
+        Diagnostic { document: Some(root), ..self }
     }
 
     /// Says that it is due to the `null` at this place, if there is one.
@@ -181,6 +200,7 @@ impl Diagnostic {
         if let Some(patch) = &mut self.patch {
             patch.span = replace(patch.span);
         }
+        self.document = self.document.map(&replace);
         self.removed = self.removed.map(&replace);
         self
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::manifest::{Document, Identity};
+use crate::manifest::{Document, Identity, Soundness};
 use crate::session::Session;
 use crate::source::SourceKind;
 use crate::yaml::parse_one;
@@ -31,6 +31,7 @@ fn document(
         template: Arc::from("app/templates/x.yaml"),
         node: parse_one(session, source).unwrap().unwrap(),
         identity,
+        soundness: Soundness::Sound,
     }
 }
 

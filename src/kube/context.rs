@@ -11,15 +11,15 @@
 //! [`Position`] is a context with a path: what is handed from check to check.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::api::table::{Availability, IndexRange, Table};
 use super::api::{Api, Versions};
 use crate::diagnostic::{Code, Diagnostic, Level, nearest};
-use crate::manifest::{Identity, Location, label_finding, suppressing_comments, suppression_marker};
+use crate::manifest::{Identity, Location, label_finding};
 use crate::session::{Reported, Session};
-use crate::source::{SourceId, Span};
+use crate::source::Span;
 use crate::yaml::{Map, Segment, ValuePath};
 
 /// What the documents are checked for.
@@ -37,29 +37,9 @@ pub struct Target {
     pub applied_text: AppliedText,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
-    /// What is chosen for facts of validation.
-    pub facts: Arc<FactChoices>,
     /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them, so
     /// reporting it as unknown (K007) would be a guess.
     pub kinds_unread: bool,
-}
-
-/// What a run chooses for facts of validation, by their addresses.
-#[derive(Debug, Default)]
-pub struct FactChoices {
-    /// The levels that were chosen; none is silent.
-    pub levels: BTreeMap<String, Option<Level>>,
-    /// Other names of facts in suppressions, each with what it stands for.
-    pub names: Vec<(&'static str, &'static [&'static str])>,
-}
-
-impl FactChoices {
-    /// Whether a name in a suppression stands for the fact with this address.
-    pub(super) fn is_named(&self, name: &str, address: &str) -> bool {
-        let stands_for =
-            |(other, facts): &(&str, &[&str])| other.eq_ignore_ascii_case(name) && facts.contains(&address);
-        name == address || self.names.iter().any(stands_for)
-    }
 }
 
 /// Which text is applied to the cluster: it decides what a plain scalar such as `yes` means.
@@ -80,29 +60,14 @@ pub(super) struct Context<'c> {
     pub(super) target: &'c Target,
     /// The object that is checked, for messages.
     pub(super) object: &'c Identity,
+    /// Where its root stands: by it findings are known to be of this document.
+    pub(super) root: Span,
     /// Whether it is a custom resource.
     pub(super) custom: bool,
     /// The target's versions, without those that were reported to lack something further up.
     pub(super) versions: Versions,
-    /// What the annotations of the object suppress, by name.
-    pub(super) suppressed: &'c [Arc<str>],
     /// What was found in the object so far.
     pub(super) findings: &'c RefCell<Findings>,
-}
-
-/// The names that comments of a text suppress, by the line that they are about, from 1.
-type SuppressedNames = BTreeMap<usize, Vec<String>>;
-
-fn comments_of(session: &Session, source: SourceId) -> SuppressedNames {
-    let source = session.source(source);
-    let mut found = SuppressedNames::new();
-    for comment in suppressing_comments(&source.text, &suppression_marker()) {
-        if !comment.reason.trim().is_empty() {
-            let names = comment.rules.split(',').map(|name| name.trim().to_owned());
-            found.entry(source.line_column(comment.target).0).or_default().extend(names);
-        }
-    }
-    found
 }
 
 /// What was found in one object so far, so that one mistake gives one finding.
@@ -116,8 +81,6 @@ pub(super) struct Findings {
     accepted: Vec<(ValuePath, Diagnostic, Location)>,
     /// Whether there is a null that the API server takes for nothing.
     has_null: bool,
-    /// What the comments of texts suppress with a reason, read once for each object that something is found in.
-    comments: BTreeMap<SourceId, SuppressedNames>,
 }
 
 impl Findings {
@@ -140,6 +103,11 @@ impl<'c> Context<'c> {
         Context { versions: self.versions.within(availability), ..self }
     }
 
+    /// A finding about a path of the object, with its labels.
+    pub(super) fn label(&self, finding: Diagnostic, location: Location, path: &ValuePath) -> Diagnostic {
+        label_finding(self.session, finding, location, path, self.object).of_document(self.root)
+    }
+
     /// Whether the object is held to no more than the API server holds it to: it is applied as it stands.
     pub(super) fn follows_server(&self) -> bool {
         self.target.applied_text == AppliedText::Verbatim
@@ -153,7 +121,7 @@ impl<'c> Context<'c> {
         for (path, finding, location) in std::mem::take(&mut findings.accepted) {
             if !findings.is_refused_within(&path) {
                 let finding = Diagnostic { level: Level::Warning, ..finding }.note("the API server takes it");
-                self.session.report(label_finding(self.session, finding, location, &path, self.object));
+                self.session.report(self.label(finding, location, &path));
             }
         }
         findings.has_null
@@ -189,41 +157,10 @@ impl<'p> Position<'p> {
     /// Reports a finding about this place of the object. The labels of the finding are made here: `location` says where
     /// the node was written, the path says what it is called in the object.
     pub(super) fn report(self, finding: Diagnostic, location: Location) -> Reported {
-        let finding = self.label(finding, location);
-        self.report_labelled(finding)
-    }
-
-    /// The finding with its labels.
-    pub(super) fn label(self, finding: Diagnostic, location: Location) -> Diagnostic {
-        let Context { session, object, .. } = *self.context;
-        label_finding(session, finding, location, &self.path.to_path(), object)
-    }
-
-    /// Whether the fact with this address is suppressed here: by an annotation of the object, or by a comment on the line
-    /// where the node or a label of the finding stands.
-    pub(super) fn is_suppressed(self, address: &str, location: Location, finding: &Diagnostic) -> bool {
-        let Context { session, target, suppressed, .. } = *self.context;
-        if suppressed.iter().any(|name| target.facts.is_named(name, address)) {
-            return true;
-        }
-        let mut findings = self.context.findings.borrow_mut();
-        std::iter::once(location.span()).chain(finding.labels.iter().map(|label| label.span)).any(|span| {
-            let comments =
-                findings.comments.entry(span.source).or_insert_with(|| comments_of(session, span.source));
-            // Nearly every text has none.
-            if comments.is_empty() {
-                return false;
-            }
-            let line = session.source(span.source).line_column(span.start as usize).0;
-            let names = comments.get(&line).into_iter().flatten();
-            names.into_iter().any(|name| target.facts.is_named(name, address))
-        })
-    }
-
-    /// Reports a finding that has its labels.
-    pub(super) fn report_labelled(self, finding: Diagnostic) -> Reported {
+        let path = self.path.to_path();
+        let finding = self.context.label(finding, location, &path);
         if finding.level == Level::Error {
-            self.context.findings.borrow_mut().refused.insert(self.path.to_path());
+            self.context.findings.borrow_mut().refused.insert(path);
         }
         self.context.session.report(finding)
     }

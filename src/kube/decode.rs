@@ -33,9 +33,16 @@ pub fn decode(session: &Session, document: &Document) -> Outcome<Object> {
         let message = format!("{identity} cannot be decoded at `{}`: {}", error.path, error.reason);
         // What is missing has no place of its own: then it is the whole object.
         let place = session.resolve(error.span.unwrap_or(document.node.span));
-        let finding = Diagnostic::error(Code::K012, message).at(place, "this value");
+        let finding =
+            Diagnostic::error(Code::K012, message).at(place, "this value").of_document(document.node.span);
         session.report(finding.help("write the value as the Kubernetes API reference describes it"))
     })
+}
+
+/// The typed object of a document that may be wrong; none where the types of Kubernetes refuse it.
+pub fn try_decode(document: &Document) -> Option<Object> {
+    let identity = &document.identity;
+    decode_as(&identity.api_version, &identity.kind, &document.node).ok()
 }
 
 /// Whether [`decode`] has a type for objects like this one. The API version counts too: a kind of another group may

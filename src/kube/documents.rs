@@ -1,12 +1,11 @@
 //! Documents against the API: the strict check, then validation, one document after the other or on several threads.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use super::check::{check_types, check_unknown};
 use super::context::{Context, Target};
 use super::validate::{validate, validate_pod_template};
-use crate::manifest::{Document, SUPPRESSING_ANNOTATION};
+use crate::manifest::Document;
 use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
 use crate::session::{MergeSources, Session};
@@ -46,16 +45,16 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     let kind = target.api.table.kind(&identity.api_version, &identity.kind);
     // The namespace of the identity may be written below, while messages still name the object.
     let object = identity.clone();
-    let suppressed = suppressed_by_annotations(node);
+    let root = node.span;
     let findings = RefCell::default();
     let context = Context {
         session,
         target,
         object: &object,
+        root,
         // The API server does not know an unknown kind either.
         custom: kind.is_none_or(|kind| kind.custom),
         versions: target.versions,
-        suppressed: &suppressed,
         findings: &findings,
     };
     let Some(kind) = kind else {
@@ -71,18 +70,6 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
     if has_null && context.follows_server() {
         remove_nulls(node);
     }
-}
-
-/// What the annotations of an object suppress with a reason.
-fn suppressed_by_annotations(node: &Node) -> Vec<Arc<str>> {
-    let annotations = node.get("metadata").and_then(|metadata| metadata.get("annotations"));
-    let entries = annotations.and_then(Node::as_map).into_iter().flatten();
-    let named = entries.filter_map(|(key, entry)| {
-        let name = key.strip_prefix(SUPPRESSING_ANNOTATION)?;
-        let reason = entry.node.as_str().unwrap_or("");
-        (!reason.trim().is_empty()).then(|| Arc::from(name))
-    });
-    named.collect()
 }
 
 /// Removes what is null below a node: whoever decodes it need not know that null is nothing.

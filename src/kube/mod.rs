@@ -39,8 +39,8 @@ mod validate;
 
 pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, may_define_kinds};
 pub use check::{list_key_value, set_namespace};
-pub use context::{AppliedText, FactChoices, Target};
-pub use decode::{Object, decode, is_decoded};
+pub use context::{AppliedText, Target};
+pub use decode::{Object, decode, is_decoded, try_decode};
 pub use documents::{check, check_all};
 pub use quantity::quantity_nanos;
 pub use validate::{fact_addresses, pod_template_keys};

@@ -22,7 +22,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
 use crate::schema::Demands;
-use crate::session::{MergeSources, Session};
+use crate::session::{MergeSources, Outcome, Session};
 use crate::source;
 use crate::yaml::ValuePath;
 
@@ -133,12 +133,22 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         ..request.clone()
     };
     // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
-    let ready = pipeline::Ready::open(session, &request).ok()?;
-    let merged = ready.merge(session).ok()?;
+    let unset = unset_settings(session, &request);
+    if !matches!(&unset, Ok(settings) if settings.is_empty()) {
+        // No document was judged, so nobody has asked yet for the levels of what was found.
+        pipeline::settle(session, &request);
+    }
+    let settings = unset.ok().filter(|settings| !settings.is_empty())?;
+    Some(IncompleteValues { name: set.title(), settings })
+}
+
+/// Takes the values of a request as far as they go; the settings that are left for the user to set.
+fn unset_settings(session: &Session, request: &Request) -> Outcome<Vec<ValuePath>> {
+    let ready = pipeline::Ready::open(session, request)?;
+    let merged = ready.merge(session)?;
     // Before the render, which may fail for another reason and would hide these.
     unread_settings::report(session, &merged);
-    let settings = ready.lint(session, merged).ok()?;
-    (!settings.is_empty()).then(|| IncompleteValues { name: set.title(), settings })
+    ready.lint(session, merged)
 }
 
 /// The values in a chart's `tests/`, not in folders below it. A bundled chart has no such folder.

@@ -53,6 +53,8 @@ pub struct LintSummary {
 
 /// Lints everything that was asked for and reports what is found into the session.
 pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
+    let request = Request { prints_nothing: true, ..lint.request.clone() };
+    let lint = &LintRequest { request, ..lint.clone() };
     let inputs = classify::classify(session, lint);
     let mut incomplete = Vec::new();
     for path in &inputs.configs {
@@ -90,7 +92,7 @@ fn lint_manifests(session: &Session, manifests: Vec<Manifest>, request: &Request
 fn check_config(session: &Session, path: &str) {
     let request = Request { config: Some(PathBuf::from(path)), ..Request::default() };
     if let Ok(config) = inputs::read_config(session, &request) {
-        rules::levels(&config.levels, &[]).report_unknown(session);
+        rules::levels(&config, &[]).report_unknown(session);
     }
 }
 

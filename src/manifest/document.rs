@@ -14,6 +14,21 @@ pub struct Document {
     pub node: Node,
     /// What tells it from other objects: copied out of the tree, since nearly every stage asks for it.
     pub identity: Identity,
+    /// Whether errors were reported of it.
+    pub soundness: Soundness,
+}
+
+/// What is known of a document after its check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Soundness {
+    /// Nothing is wrong with it.
+    #[default]
+    Sound,
+    /// What is wrong with it is no error here: it was suppressed, or has another level. Whether it is of the types of
+    /// Kubernetes is not certain.
+    Accepted,
+    /// An error was reported of it. Other objects may refer to it, and nothing more is said of the object itself.
+    Refused,
 }
 
 /// The name of an object in a cluster. Its texts are those of the tree: copied by reference.

@@ -13,14 +13,20 @@ use crate::yaml::ValuePath;
 /// Refuses objects of one identity: applied, the last one would win.
 ///
 /// # Errors
-/// M002 for every object whose group, kind, namespace and name another one had before it.
+/// As [`report_duplicates`].
+pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
+    let before = session.errors();
+    report_duplicates(session, documents);
+    session.clean_since(before)
+}
+
+/// Reports every object whose group, kind, namespace and name another one had before it: M002.
 ///
 /// To be called after the namespaces have been written in: before that, `web` without a namespace and `web` in `prod`
 /// look like two objects.
-pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
-    let before = session.errors();
+pub fn report_duplicates<'d>(session: &Session, documents: impl IntoIterator<Item = &'d Document>) {
     // Findings come in the order of the documents; the map's own order reaches nothing.
-    let mut seen: HashMap<_, &Document> = HashMap::with_capacity(documents.len());
+    let mut seen: HashMap<_, &Document> = HashMap::new();
     for document in documents {
         // A third one is reported against the first, too: the entry is not replaced.
         match seen.entry(document.identity.key()) {
@@ -32,7 +38,6 @@ pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<(
             }
         }
     }
-    session.clean_since(before)
 }
 
 /// The finding that two objects are one.
@@ -43,6 +48,7 @@ fn duplicate(session: &Session, first: &Document, second: &Document) -> Diagnost
         .at(name_span(session, second), "the second")
         .also(name_span(session, first), "the first")
         .help("give one of them another name, or remove it")
+        .of_document(second.node.span)
 }
 
 /// Where an object is named: in the template, since two templates may rightly be given one value.

@@ -17,8 +17,8 @@ mod suppressions;
 mod tests;
 mod threads;
 
-pub use document::{Document, Identity, group_of};
-pub use duplicates::refuse_duplicates;
+pub use document::{Document, Identity, Soundness, group_of};
+pub use duplicates::{refuse_duplicates, report_duplicates};
 pub use location::{Location, anchor_span, label_finding};
 pub use split::{Split, split};
 pub use suppressions::{

@@ -17,7 +17,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::document::{Document, Identity};
+use super::document::{Document, Identity, Soundness};
 use super::location::anchor_span;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
@@ -81,7 +81,12 @@ fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Spl
         let identified = object.and_then(|node| Ok((identify(session, &node)?, node)));
         match identified {
             Ok((identity, node)) => {
-                split.documents.push(Document { template: Arc::clone(template), node, identity });
+                split.documents.push(Document {
+                    template: Arc::clone(template),
+                    node,
+                    identity,
+                    soundness: Soundness::Sound,
+                });
             }
             Err(reported) => split.complete = Err(reported),
         }

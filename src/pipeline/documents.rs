@@ -11,43 +11,36 @@ use super::prepared::Prepared;
 use super::printed::Outputs;
 use crate::chart::Chart;
 use crate::kube::{self, Target};
-use crate::manifest::{self, Document, DocumentText};
+use crate::manifest::{self, Document, DocumentText, Split};
 use crate::release;
-use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::template::{self, RenderedTemplate};
 
-/// The documents of one set.
+/// The documents of one run.
 ///
-/// They promise that each is an object that the chosen versions of Kubernetes take, and that no two are one object.
+/// They promise that each was held against the API, and that what is wrong with one has been reported.
 #[derive(Debug)]
-pub(super) struct Documents(Vec<Document>);
+pub(super) struct Documents {
+    pub(super) all: Vec<Document>,
+    /// Whether none is missing because it could not be read.
+    pub(super) is_complete: bool,
+    /// The number of errors before the first of them was read.
+    pub(super) errors_before: usize,
+}
 
 impl Documents {
-    /// Holds each document against the API, and reports those that are one object. Nothing may have been reported since
-    /// `errors_before`, when the first of them was read.
-    ///
-    /// # Errors
-    /// When there are findings. Rules come after it, then: they would miss the objects that could not be read.
-    pub(super) fn check(
-        session: &Session,
-        target: &Target,
-        mut documents: Vec<Document>,
-        threads: usize,
-        errors_before: usize,
-    ) -> Outcome<Documents> {
-        kube::check_all(session, target, &mut documents, threads);
-        // What it reports is counted with the rest.
-        let _ = manifest::refuse_duplicates(session, &documents);
-        session.clean_since(errors_before)?;
-        Ok(Documents(documents))
+    /// Holds each document against the API.
+    pub(super) fn check(self, session: &Session, target: &Target, threads: usize) -> Documents {
+        let mut documents = self;
+        kube::check_all(session, target, &mut documents.all, threads);
+        documents
     }
 
     /// Reads and checks the documents in what the templates printed, with the chart's CRDs and the Namespace object if
     /// they were asked for.
     ///
     /// # Errors
-    /// What is wrong with a template, a CRD or a document, all of it.
+    /// What is wrong with a template or a CRD, all of it.
     pub(super) fn of_chart(
         session: &Session,
         prepared: &Prepared,
@@ -67,8 +60,13 @@ impl Documents {
         let before = session.errors();
         let (chart, request) = (merged.chart(), &merged.opened.request);
         let mut documents = Vec::new();
-        outputs.bind(session, |rendered| {
-            documents.extend(split(session, chart, request.threads, &rendered));
+        let mut is_complete = true;
+        outputs.bind(session, |rendered| match split(session, chart, request.threads, &rendered) {
+            Some(found) => {
+                is_complete &= found.complete.is_ok();
+                documents.extend(found.documents);
+            }
+            None => is_complete = false,
         })?;
         // Even where they are not rendered: CRDs that are wrong tell nothing of the custom resources that are checked
         // below.
@@ -80,35 +78,26 @@ impl Documents {
         if request.create_namespace {
             documents.extend(release::namespace_document(session, &namespace));
         }
-        let config = prepared.config()?;
         let target = Target {
-            facts: Arc::new(rules::fact_choices(&config.levels, &request.levels)),
             api: Arc::clone(&prepared.api),
             versions: request.versions,
             namespace: Some(Arc::from(namespace)),
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
-        Documents::check(session, &target, documents, request.threads, before)
-    }
-
-    pub(super) fn as_slice(&self) -> &[Document] {
-        &self.0
-    }
-
-    pub(super) fn into_vec(self) -> Vec<Document> {
-        self.0
+        let documents = Documents { all: documents, is_complete, errors_before: before };
+        Ok(documents.check(session, &target, request.threads))
     }
 }
 
 /// Reads the documents out of what one template printed.
-fn split(session: &Session, chart: &Chart, threads: usize, rendered: &RenderedTemplate) -> Vec<Document> {
+fn split(session: &Session, chart: &Chart, threads: usize, rendered: &RenderedTemplate) -> Option<Split> {
     let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings };
-    let Some(found) = manifest::split_all(session, threads, &[text]).pop() else { return Vec::new() };
+    let found = manifest::split_all(session, threads, &[text]).pop()?;
     // A value that reached no document is an error, but not while a document is missing that it may belong to.
     if found.complete.is_ok() {
         template::refuse_unused(session, rendered);
     }
-    found.documents
+    Some(found)
 }

@@ -1,20 +1,24 @@
-//! Judged: documents that rules let pass.
+//! Judged: documents that nothing is wrong with, one by one and together.
+
+use std::collections::BTreeSet;
 
 use super::checked::Checked;
 use super::documents::Documents;
 use super::prepared::Prepared;
 use crate::config::{Config, External};
+use crate::diagnostic::Level;
 use crate::inputs;
-use crate::manifest::Document;
+use crate::manifest::{self, Document, Soundness};
 use crate::request::Request;
 use crate::rules::{self, ObjectSet};
 use crate::session::{Outcome, Session};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::values;
 
 /// Documents that can be applied.
 ///
-/// They promise what [`Documents`] do, and that no rule forbids them. They are in the order in which they were read.
+/// They promise that the chosen versions of Kubernetes take each of them, that no two are one object, and that no rule
+/// forbids them. They are in the order in which they were read.
 #[derive(Debug)]
 pub(super) struct Judged(Vec<Document>);
 
@@ -22,7 +26,7 @@ impl Judged {
     /// Judges what the templates of a chart made of some values.
     ///
     /// # Errors
-    /// What rules forbid, and a `plimsoll.yaml` that could not be read.
+    /// What is wrong with a document or with several, and a `plimsoll.yaml` that could not be read.
     pub(super) fn of_chart(
         session: &Session,
         prepared: &Prepared,
@@ -41,37 +45,85 @@ impl Judged {
             declaring,
             sources: &layer_sources,
         };
-        Judged::judge(session, documents, surroundings)
+        let all: Vec<usize> = (0..documents.all.len()).collect();
+        Judged::judge(session, documents, &surroundings, &[all])
     }
 
-    /// Judges plain manifests.
+    /// Judges plain manifests. Of each set, the indices of its documents are given.
     ///
     /// # Errors
-    /// What rules forbid.
+    /// What is wrong with a document or with several.
     pub(super) fn of_manifests(
         session: &Session,
         request: &Request,
         config: &Config,
         documents: Documents,
         sources: &[SourceId],
+        sets: &[Vec<usize>],
     ) -> Outcome<Judged> {
         let surroundings =
             Surroundings { request, config, externals: &config.externals, declaring: Vec::new(), sources };
-        Judged::judge(session, documents, surroundings)
+        Judged::judge(session, documents, &surroundings, sets)
     }
 
-    /// Shows the documents to the rules, which decode each.
-    fn judge(session: &Session, documents: Documents, around: Surroundings<'_>) -> Outcome<Judged> {
-        let Surroundings { request, config, externals, declaring, sources } = around;
-        let set = ObjectSet::new(session, documents.as_slice(), externals, declaring);
-        let set = set.for_versions(request.versions).on_threads(request.threads);
-        rules::check(session, &set, &rules::levels(&config.levels, &request.levels), sources)?;
-        Ok(Judged(documents.into_vec()))
+    /// Holds the documents of each set against each other, and shows those that are sound to the rules.
+    fn judge(
+        session: &Session,
+        documents: Documents,
+        around: &Surroundings<'_>,
+        sets: &[Vec<usize>],
+    ) -> Outcome<Judged> {
+        let Documents { all: mut documents, is_complete, errors_before } = documents;
+        for set in sets {
+            manifest::report_duplicates(session, set.iter().map(|index| &documents[*index]));
+        }
+        let levels = rules::levels(around.config, &around.request.levels);
+        let judge = rules::judge(session, levels, &documents, around.sources);
+        let mut judge = judge.lowering_all(around.request.prints_nothing);
+        let wrong = refused(session);
+        // All that the run has found by now, so that comments count for what is wrong with values, too.
+        judge.settle(session, 0);
+        let refused = refused(session);
+        for document in &mut documents {
+            let root = document.node.span;
+            if refused.contains(&root) {
+                document.soundness = Soundness::Refused;
+            } else if wrong.contains(&root) {
+                document.soundness = Soundness::Accepted;
+            }
+        }
+        let object_set = |set: &[usize]| {
+            let members = set.iter().map(|index| &documents[*index]);
+            ObjectSet::new(session, members, around.externals, around.declaring.clone())
+                .for_versions(around.request.versions)
+                .on_threads(around.request.threads)
+                .with_all_read(is_complete)
+        };
+        match sets {
+            [set] => judge.check(session, &object_set(set))?,
+            _ => {
+                let whole: Vec<usize> = (0..documents.len()).collect();
+                let elsewhere = judge.missing(session, &object_set(&whole));
+                for set in sets {
+                    judge.check_part(session, &object_set(set), &elsewhere)?;
+                }
+            }
+        }
+        judge.finish(session);
+        session.clean_since(errors_before)?;
+        Ok(Judged(documents))
     }
 
     pub(super) fn into_vec(self) -> Vec<Document> {
         self.0
     }
+}
+
+/// The roots of the documents that an error was reported of.
+fn refused(session: &Session) -> BTreeSet<Span> {
+    let findings = session.diagnostics();
+    let errors = findings.into_iter().filter(|finding| finding.level == Level::Error);
+    errors.filter_map(|finding| finding.document).collect()
 }
 
 /// What rules know besides the documents.

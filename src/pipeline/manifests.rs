@@ -1,5 +1,6 @@
 //! Plain manifests: the second half of the pipeline without the first.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::documents::Documents;
@@ -8,7 +9,6 @@ use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Target};
 use crate::manifest::{self, Document, DocumentText};
 use crate::request::Request;
-use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 
@@ -17,8 +17,26 @@ use crate::source::SourceId;
 /// # Errors
 /// Everything that is wrong with a text or a document, and else what rules forbid.
 pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
+    let all: Vec<usize> = (0..sources.len()).collect();
+    manifest_sets(session, request, sources, &[all])
+}
+
+/// Reads plain manifests, checks them, and judges each set of them by itself. A set is given by the indices of its texts;
+/// one text may be in several. That an object is missing is reported only if no set has it.
+///
+/// # Errors
+/// As [`manifests`].
+pub fn manifest_sets(
+    session: &Session,
+    request: &Request,
+    sources: &[SourceId],
+    sets: &[Vec<usize>],
+) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let mut documents = Vec::new();
+    let mut is_complete = true;
+    // Which documents came from which text.
+    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(sources.len());
     // A CRD that could not be read may have defined the kinds that are unknown then: they are no findings of their own.
     let mut kinds_unread = false;
     let text = |source: &SourceId| {
@@ -28,13 +46,14 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
     let texts: Vec<DocumentText<'_>> = sources.iter().map(text).collect();
     for (source, found) in sources.iter().zip(manifest::split_all(session, request.threads, &texts)) {
         kinds_unread |= found.complete.is_err() && kube::may_define_kinds(&session.source(*source).text);
+        is_complete &= found.complete.is_ok();
+        ranges.push(documents.len()..documents.len() + found.documents.len());
         documents.extend(found.documents);
     }
     let mut api = Api::new();
     kinds_unread |= inputs::learn_crds(session, &documents, request, &mut api).is_err();
     let config = inputs::read_config(session, request)?;
     let target = Target {
-        facts: Arc::new(rules::fact_choices(&config.levels, &request.levels)),
         api: Arc::new(api),
         versions: request.versions,
         namespace: request.namespace.as_deref().map(Arc::from),
@@ -43,6 +62,9 @@ pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> 
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    let documents = Documents::check(session, &target, documents, request.threads, before)?;
-    Ok(Judged::of_manifests(session, request, &config, documents, sources)?.into_vec())
+    let documents = Documents { all: documents, is_complete, errors_before: before };
+    let documents = documents.check(session, &target, request.threads);
+    let of_set = |set: &Vec<usize>| set.iter().flat_map(|text| ranges[*text].clone()).collect();
+    let sets: Vec<Vec<usize>> = sets.iter().map(of_set).collect();
+    Ok(Judged::of_manifests(session, request, &config, documents, sources, &sets)?.into_vec())
 }

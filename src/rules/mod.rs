@@ -22,34 +22,42 @@ mod facts;
 mod tests;
 
 pub use catalogue::RULES;
-pub use engine::{ChosenLevel, Levels, MovedRule, Page, Rule, RuleTable, page};
+pub use engine::{ChosenLevel, Judge, Levels, Missing, MovedRule, Page, Rule, RuleTable, page};
 pub use facts::ObjectSet;
 
-use crate::config::RuleLevel;
-use crate::kube::FactChoices;
+use crate::config::Config;
+use crate::manifest::Document;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 
 /// The levels of one run: those of `plimsoll.yaml`, then those of the command line. Later ones take precedence;
 /// within each of the two a rule's own name does over that of several rules.
-pub fn levels(configured: &[RuleLevel], chosen: &[ChosenLevel]) -> Levels {
-    Levels::new(&RULES, configured, chosen)
+pub fn levels(config: &Config, chosen: &[ChosenLevel]) -> Levels {
+    Levels::new(&RULES, config, chosen)
 }
 
-/// What is chosen for facts of validation: by their addresses, or by the names of rules that have become facts.
-pub fn fact_choices(configured: &[RuleLevel], chosen: &[ChosenLevel]) -> FactChoices {
-    levels(configured, chosen).of_facts(&RULES)
+/// The judge of one run. `documents` and `written`, the sources that people wrote besides templates (manifests, values
+/// files), are where suppressions stand.
+pub fn judge<'d>(
+    session: &Session,
+    levels: Levels,
+    documents: impl IntoIterator<Item = &'d Document>,
+    written: &[SourceId],
+) -> Judge<'static> {
+    Judge::new(session, &RULES, levels, documents, written)
 }
 
-/// Shows a set to every rule and reports what they find, at these levels: rule by rule, in the order of their codes.
-/// `written` are the sources that people wrote besides templates (manifests, values files), whose comments may
-/// suppress a rule.
+/// Shows one set to every rule and reports what they find, at these levels: rule by rule, in the order of their codes.
 ///
 /// # Errors
 /// K012 for the first document that cannot be decoded; then no rule has reported anything. Otherwise when a rule at
 /// the level `deny` has found something, or a suppression or a level is wrong.
-pub fn check(session: &Session, set: &ObjectSet<'_>, levels: &Levels, written: &[SourceId]) -> Outcome<()> {
-    engine::run(session, &RULES, set, levels, written)
+pub fn check(session: &Session, set: &ObjectSet<'_>, levels: Levels, written: &[SourceId]) -> Outcome<()> {
+    let before = session.errors();
+    let mut judge = judge(session, levels, set.documents(), written);
+    judge.check(session, set)?;
+    judge.finish(session);
+    session.clean_since(before)
 }
 
 /// The Markdown table of all rules, as `docs/rules.md` has it.

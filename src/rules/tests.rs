@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::{ObjectSet, check, levels};
+use crate::config::Config;
 use crate::manifest::split;
 use crate::session::Session;
 use crate::source::SourceKind;
@@ -16,7 +17,7 @@ fn found(text: String, code: &str) -> Vec<String> {
     let documents = split(&session, &Arc::from("all.yaml"), source, &[]).all().unwrap();
     let set = ObjectSet::new(&session, &documents, &[], Vec::new());
     // What was found is asked of the session.
-    let _ = check(&session, &set, &levels(&[], &[]), &[]);
+    let _ = check(&session, &set, levels(&Config::default(), &[]), &[]);
     let findings = session.diagnostics();
     findings.iter().filter(|one| one.code.id == code).map(|one| one.message.clone()).collect()
 }

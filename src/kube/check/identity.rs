@@ -22,7 +22,7 @@ use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, list_minors, stability};
 use crate::kube::context::Context;
 use crate::kube::string_formats::{is_dns1123_label, is_dns1123_subdomain, is_path_segment_name};
-use crate::manifest::{Document, Identity, Location, group_of, label_finding};
+use crate::manifest::{Document, Identity, Location, group_of};
 use crate::yaml::{Entry, Node, ValuePath};
 
 // The kind.
@@ -131,9 +131,8 @@ fn group_and_kind(context: &Context<'_>) -> String {
 
 /// Reports a finding at the value under these keys of the object.
 fn report_at(context: &Context<'_>, finding: Diagnostic, node: &Node, keys: &[&str]) {
-    let Context { session, object, .. } = *context;
     let path = ValuePath::keys(keys);
-    session.report(label_finding(session, finding, Location::at_path(node, &path), &path, object));
+    context.session.report(context.label(finding, Location::at_path(node, &path), &path));
 }
 
 // The name and the namespace.

@@ -246,22 +246,14 @@ impl<'p> Place<'p> {
     }
 
     fn report_at(&self, fact: &Fact, path: &PathStack<'_>, location: Location, finding: Diagnostic) {
-        let level = match self.context.target.facts.levels.get(fact.address) {
-            None => fact.level,
-            Some(Some(level)) => *level,
-            Some(None) => return,
-        };
-        let finding = Diagnostic { level, ..finding };
+        let finding = Diagnostic { level: fact.level, ..finding }.named(fact.address);
         let finding = finding.note(format!("the API server asks this of `{}`", fact.address));
         let position = Position { context: self.context, path };
         // One mistake gives one finding: the first one, which is that of the type where there is one.
         if position.is_refused() {
             return;
         }
-        let finding = position.label(finding, location);
-        if !position.is_suppressed(fact.address, location, &finding) {
-            position.report_labelled(finding);
-        }
+        position.report(finding, location);
     }
 }
 

@@ -1,37 +1,58 @@
-//! The level of each rule: its own, that of `plimsoll.yaml`, or that of the command line.
+//! The level of each finding: its own, that of `plimsoll.yaml` for all files or for some, or that of the command line.
+//!
+//! Levels are chosen by name: that of a rule, its code or any other code, the address of a fact of validation, or the
+//! name of a group of rules.
 //!
 //! ```text
-//! plimsoll.yaml   all: allow, references: warn, dangling-secret: deny
+//! plimsoll.yaml   all: allow, references: warn, dangling-secret: deny, K005: warn
+//!  overrides      samples/**: latest-tag: allow
 //! --warn          contradictions
 //! R106            deny      its own name is the narrowest in plimsoll.yaml
 //! R101            warn      by its group; `all` is wider
 //! R201            warn      by the command line, which comes last
 //! R301            allow     by `all`
+//! Probe.port      warn      by its code, K005
 //! ```
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::rule::{Rule, RuleTable};
-use crate::config::{Level, RuleLevel};
-use crate::diagnostic::{self, Code, Diagnostic};
-use crate::kube::{self, FactChoices};
+use crate::config::{Config, Level, Pattern, RuleLevel};
+use crate::diagnostic::{self, CODES, Code, Diagnostic, find_code};
+use crate::kube;
 use crate::session::Session;
+use crate::source::{self, SourceKind};
 
 /// The levels of one run.
 #[derive(Debug, Default)]
 pub struct Levels {
-    /// By the name of the rule; rules that are not in it have their own level.
-    chosen: BTreeMap<&'static str, Level>,
-    /// Of facts of validation, by their addresses.
-    facts: BTreeMap<String, Level>,
-    /// What to say of names that no rule has.
+    /// Those of `plimsoll.yaml`.
+    configured: ByName,
+    /// Those of `plimsoll.yaml` for some files; later ones take precedence.
+    overrides: Vec<Override>,
+    /// Those of the command line.
+    flags: ByName,
+    /// The folder of `plimsoll.yaml`, which patterns of files are relative to.
+    folder: PathBuf,
+    /// What to say of names that nothing has.
     unknown: Vec<Diagnostic>,
+}
+
+/// By the name of a rule, the address of a fact, or a code.
+type ByName = BTreeMap<&'static str, Level>;
+
+#[derive(Debug)]
+struct Override {
+    files: Vec<Pattern>,
+    levels: ByName,
 }
 
 /// A level that was chosen on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenLevel {
-    /// A rule's name or code, or the name of a group: `all`, `references`, `contradictions`, `practice`, `versions`.
+    /// A rule's name, a code, a fact's address, or the name of a group: `all`, `references`, `contradictions`,
+    /// `practice`, `versions`.
     pub rule: String,
     /// The level.
     pub level: Level,
@@ -47,73 +68,131 @@ const GROUPS: &[(&str, &str)] =
 impl Levels {
     /// The levels of `plimsoll.yaml`, then those of the command line. Later ones take precedence; within each of the
     /// two a rule's own name does over its group's, and any group's over `all`.
-    pub(crate) fn new(table: &RuleTable, configured: &[RuleLevel], chosen: &[ChosenLevel]) -> Self {
-        // Precedence is the order of setting: what is set later overwrites. So no level has to remember where it came
-        // from.
-        let mut levels = Levels::default();
-        let mut configured: Vec<&RuleLevel> = configured.iter().collect();
-        // The sort is stable: of two equal names, the later wins.
-        configured.sort_by_key(|level| precedence(&level.rule));
-        for RuleLevel { rule, span, level } in configured {
-            levels.set(table, rule, *level, |finding| finding.at(*span, "this name"));
+    pub(crate) fn new(table: &RuleTable, config: &Config, chosen: &[ChosenLevel]) -> Self {
+        let mut levels = Levels { folder: config.folder.clone(), ..Levels::default() };
+        levels.configured = levels.read(table, &config.levels);
+        for choice in &config.overrides {
+            let of_files = levels.read(table, &choice.levels);
+            levels.overrides.push(Override { files: choice.files.clone(), levels: of_files });
         }
         let mut chosen: Vec<&ChosenLevel> = chosen.iter().collect();
+        // The sort is stable: of two equal names, the later wins.
         chosen.sort_by_key(|level| precedence(&level.rule));
         for ChosenLevel { rule, level } in chosen {
             // The command line has no source that a finding could point into.
-            levels.set(table, rule, *level, |finding| finding);
+            if !set(&mut levels.flags, table, rule, *level) {
+                levels.unknown.push(unknown_name(table, rule));
+            }
         }
         levels
     }
 
-    /// The level of a rule.
-    pub(crate) fn of(&self, rule: &Rule) -> Level {
-        self.chosen.get(rule.name).copied().unwrap_or(rule.level)
-    }
-
-    /// The levels that were chosen for facts of validation.
-    pub fn of_facts(&self, table: &RuleTable) -> FactChoices {
-        let level = |level: &Level| match level {
-            Level::Allow => None,
-            Level::Warn => Some(diagnostic::Level::Warning),
-            Level::Deny => Some(diagnostic::Level::Error),
-        };
-        let names =
-            table.moved().iter().flat_map(|rule| [(rule.name, rule.facts), (rule.code.id, rule.facts)]);
-        FactChoices {
-            levels: self.facts.iter().map(|(address, of)| (address.clone(), level(of))).collect(),
-            names: names.collect(),
+    /// Reads levels of `plimsoll.yaml`. What is unknown is kept for later.
+    fn read(&mut self, table: &RuleTable, written: &[RuleLevel]) -> ByName {
+        // Precedence is the order of setting: what is set later overwrites. So no level has to remember where it came
+        // from.
+        let mut written: Vec<&RuleLevel> = written.iter().collect();
+        written.sort_by_key(|level| precedence(&level.rule));
+        let mut levels = ByName::new();
+        for RuleLevel { rule, span, level } in written {
+            if !set(&mut levels, table, rule, *level) {
+                self.unknown.push(unknown_name(table, rule).at(*span, "this name"));
+            }
         }
+        levels
     }
 
-    /// Reports names that no rule has (R003). They are kept until then, because a document that cannot be decoded is to
-    /// be the only finding of its run.
+    /// Whether any finding of a rule is reported.
+    pub(crate) fn is_active(&self, rule: &Rule) -> bool {
+        let chosen = |levels: &ByName| levels.get(rule.name).copied();
+        let everywhere = chosen(&self.flags).or_else(|| chosen(&self.configured)).unwrap_or(rule.level);
+        // Flags take precedence over all files, so nothing is asked of some files then.
+        let somewhere = self.overrides.iter().filter_map(|some| chosen(&some.levels));
+        everywhere != Level::Allow
+            || chosen(&self.flags).is_none() && somewhere.into_iter().any(|level| level != Level::Allow)
+    }
+
+    /// A finding at the level that was chosen for it and for the file that it points into; none if it is silent.
+    /// `own_level` is that of the rule which found it.
+    pub(crate) fn apply(
+        &self,
+        session: &Session,
+        finding: Diagnostic,
+        own_level: Option<Level>,
+    ) -> Option<Diagnostic> {
+        let level = match self.chosen(session, &finding).or(own_level) {
+            // Nothing was chosen, and no rule is behind it: it has the level that its stage gave it.
+            None => return Some(finding),
+            Some(Level::Allow) => return None,
+            Some(Level::Warn) => diagnostic::Level::Warning,
+            Some(Level::Deny) => diagnostic::Level::Error,
+        };
+        Some(Diagnostic { level, ..finding })
+    }
+
+    /// The level that was chosen for a finding.
+    fn chosen(&self, session: &Session, finding: &Diagnostic) -> Option<Level> {
+        // The narrower name wins.
+        let of = |levels: &ByName| {
+            let by_name = finding.name.and_then(|name| levels.get(name));
+            by_name.or_else(|| levels.get(finding.code.id)).copied()
+        };
+        of(&self.flags).or_else(|| self.of_file(session, finding, of)).or_else(|| of(&self.configured))
+    }
+
+    /// The last level that is chosen for the file which a finding points into.
+    fn of_file(
+        &self,
+        session: &Session,
+        finding: &Diagnostic,
+        of: impl Fn(&ByName) -> Option<Level>,
+    ) -> Option<Level> {
+        if self.overrides.is_empty() {
+            return None;
+        }
+        let label = finding.primary().or(finding.labels.first())?;
+        let source = session.source(session.resolve(label.span).source);
+        // A flag or a built-in template is in no folder.
+        if source.kind != SourceKind::File {
+            return None;
+        }
+        let file = source::relative_path(&self.folder, source.name.as_ref())?;
+        let mut fitting =
+            self.overrides.iter().rev().filter(|some| some.files.iter().any(|files| files.matches(&file)));
+        fitting.find_map(|some| of(&some.levels))
+    }
+
+    /// Reports names that nothing has (R003).
     pub fn report_unknown(&self, session: &Session) {
         for finding in &self.unknown {
             session.report(finding.clone());
         }
     }
+}
 
-    /// Sets the level of a rule or a group; `locate` adds to the finding about an unknown name where that was written.
-    fn set(
-        &mut self,
-        table: &RuleTable,
-        name: &str,
-        level: Level,
-        locate: impl FnOnce(Diagnostic) -> Diagnostic,
-    ) {
-        if let Some((_, prefix)) = GROUPS.iter().find(|(group, _)| *group == name) {
-            let rules = table.iter().filter(|rule| rule.code.id.starts_with(prefix));
-            self.chosen.extend(rules.map(|rule| (rule.name, level)));
-        } else if let Some(rule) = table.find(name) {
-            self.chosen.insert(rule.name, level);
-        } else if let Some(moved) = table.find_moved(name) {
-            self.facts.extend(moved.facts.iter().map(|fact| ((*fact).to_owned(), level)));
-        } else if kube::fact_addresses().any(|address| address == name) {
-            self.facts.insert(name.to_owned(), level);
-        } else {
-            self.unknown.push(locate(unknown_rule(table, name)));
-        }
+/// Sets the level of a rule, a group, a fact or a code. Whether there is something of this name.
+fn set(levels: &mut ByName, table: &RuleTable, name: &str, level: Level) -> bool {
+    if let Some((_, prefix)) = GROUPS.iter().find(|(group, _)| *group == name) {
+        let rules = table.iter().filter(|rule| rule.code.id.starts_with(prefix));
+        levels.extend(rules.map(|rule| (rule.name, level)));
+        return true;
+    }
+    let names = named(table, name);
+    levels.extend(names.iter().map(|name| (*name, level)));
+    !names.is_empty()
+}
+
+/// What a name in a suppression or a level stands for: the name of a rule, the addresses of facts, or a code. Empty for
+/// a name that nothing has.
+pub(crate) fn named(table: &RuleTable, name: &str) -> Vec<&'static str> {
+    if let Some(rule) = table.find(name) {
+        vec![rule.name]
+    } else if let Some(moved) = table.find_moved(name) {
+        moved.facts.to_vec()
+    } else if let Some(address) = kube::fact_addresses().find(|address| *address == name) {
+        vec![address]
+    } else {
+        find_code(name).map(|code| code.id).into_iter().collect()
     }
 }
 
@@ -128,10 +207,10 @@ fn precedence(name: &str) -> usize {
     }
 }
 
-/// The finding about a name that no rule has (R003).
-pub(crate) fn unknown_rule(table: &RuleTable, name: &str) -> Diagnostic {
+/// The finding about a name that nothing has (R003).
+pub(crate) fn unknown_name(table: &RuleTable, name: &str) -> Diagnostic {
     let names = table.iter().map(|rule| rule.name).chain(GROUPS.iter().map(|(group, _)| *group));
-    let names = names.chain(kube::fact_addresses());
+    let names = names.chain(kube::fact_addresses()).chain(CODES.iter().map(|code| code.id));
     Diagnostic::error(Code::R003, format!("there is no rule `{name}`"))
         .did_you_mean(name, names)
         .help("`docs/rules.md` lists the rules; `plimsoll explain R101` shows one")

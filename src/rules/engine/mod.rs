@@ -11,14 +11,15 @@
 //! by rule. What a rule says of an object is a [`Finding`]: paths and words, without a place in any file. Only the
 //! engine knows codes, levels and sources.
 
+mod judge;
 mod levels;
 mod report;
 mod rule;
 mod run;
 mod suppressions;
 
+pub use judge::{Judge, Missing};
 pub use levels::{ChosenLevel, Levels};
 pub(crate) use report::{Finding, Report};
 pub(crate) use rule::{Check, table};
 pub use rule::{MovedRule, Page, Rule, RuleTable, page};
-pub(crate) use run::run;

@@ -112,27 +112,34 @@ impl Finding {
         self
     }
 
-    /// The diagnostic under a rule's code and at its level. A finding at [`Level::Allow`] would be a warning, but
-    /// rules that are allowed are not run.
+    /// Whether no error was reported of the objects that it is about.
+    pub(crate) fn is_about_sound_objects(&self, set: &ObjectSet<'_>) -> bool {
+        let mut about = self.related.iter().map(|related| related.object).chain([self.object]);
+        about.all(|object| set.object(object).is_none_or(ObjectTree::is_sound))
+    }
+
+    /// The diagnostic under a rule's name and code, at its own level. Which level counts is for the judge to say.
     pub(crate) fn into_diagnostic(
         self,
         session: &Session,
         set: &ObjectSet<'_>,
         code: Code,
+        name: &'static str,
         level: Level,
     ) -> Diagnostic {
-        // An error is what stops a run; the level alone decides that, and no rule.
         let mut diagnostic = match level {
             Level::Deny => Diagnostic::error(code, self.message),
             Level::Warn | Level::Allow => Diagnostic::warning(code, self.message),
         };
+        diagnostic = diagnostic.named(name);
         if let Some(object) = set.object(self.object) {
             // Hidden before any writer draws the source: they mask what the session knows to be secret.
             if let Some(value) = self.path.find(object.node()).filter(|_| self.is_secret) {
                 secrets::hide_tree(session, value);
             }
             let location = Location::at_path(object.node(), &self.path);
-            diagnostic = label_finding(session, diagnostic, location, &self.path, object.identity());
+            diagnostic = label_finding(session, diagnostic, location, &self.path, object.identity())
+                .of_document(object.node().span);
         }
         for Related { object, path, text } in self.related {
             let object = set.object(object);

@@ -23,6 +23,14 @@ pub struct Rule {
     pub(crate) checks: &'static [Check],
 }
 
+impl Rule {
+    /// Whether it reports what is not there: a document that could not be read may hold it.
+    pub(crate) fn needs_all_objects(&self) -> bool {
+        // Of the rules about references, those that look at one object alone find all that they need in it.
+        self.code.id.starts_with("R1") && self.checks.iter().any(|check| matches!(check, Check::Set(_)))
+    }
+}
+
 /// The documentation of a rule, in Markdown. The page of its code is made of it.
 #[derive(Debug)]
 pub struct Page {

@@ -12,81 +12,51 @@ use std::ops::Range;
 use super::levels::Levels;
 use super::report::Report;
 use super::rule::{Check, Rule, RuleTable};
-use super::suppressions::Suppressions;
-use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
+use crate::manifest::Soundness;
 use crate::parallel::in_parallel;
 use crate::rules::facts::{ObjectSet, PodTree, TypedObject, TypedPod};
 use crate::session::{MergeSources, Outcome, Session};
-use crate::source::SourceId;
 
-/// Runs every rule that is not allowed, and reports what they find at their levels, unless it is suppressed.
+/// Runs the rules that are active and asked for, and reports what they find.
 ///
-/// `written` are the sources that people wrote besides templates (manifests, values files): their comments may
-/// suppress a rule.
+/// Of documents that an error was reported of, nothing is said: they are there to be found by others.
 ///
 /// # Errors
-/// K012 for the first document that has no decoded object; then no rule has reported anything. Otherwise when a
-/// finding is an error.
-pub(crate) fn run(
+/// K012 for the first sound document that has no decoded object; then no rule has reported anything.
+pub(super) fn run(
     session: &Session,
     table: &RuleTable,
     set: &ObjectSet<'_>,
     levels: &Levels,
-    written: &[SourceId],
+    is_asked: impl Fn(&Rule) -> bool,
 ) -> Outcome<()> {
-    let errors_before = session.errors();
-    let mut active: Vec<ActiveRule> = Vec::new();
-    let mut allowed: Vec<&Rule> = Vec::new();
-    for rule in table.iter() {
-        match levels.of(rule) {
-            Level::Allow => allowed.push(rule),
-            level => active.push(ActiveRule::new(rule, level)),
-        }
-    }
+    let is_run = |rule: &&Rule| {
+        is_asked(rule) && levels.is_active(rule) && (set.is_complete() || !rule.needs_all_objects())
+    };
+    let mut active: Vec<ActiveRule> = table.iter().filter(is_run).map(ActiveRule::new).collect();
     check_objects(session, set, &mut active)?;
-    // From here on nothing fails: everything that is wrong is reported, and the errors are counted at the end.
-    // Only now, because a document that cannot be decoded is to be the only finding of its run.
-    levels.report_unknown(session);
-    let mut suppressions = Suppressions::collect(session, table, set, written);
-    // A rule that was not run has found nothing, so its suppressions are not reported as unused.
-    for rule in allowed {
-        suppressions.forget(rule);
-    }
     for mut active in active {
         active.check_set(session, set);
-        let rule = active.rule;
-        for Found { object, diagnostic } in active.found.into_iter().flatten() {
-            if !suppressions.cover(session, rule, object, &diagnostic) {
-                session.report(diagnostic);
-            }
+        for finding in active.found.into_iter().flatten() {
+            session.report(finding);
         }
     }
-    suppressions.report_unused(session, set);
-    session.clean_since(errors_before)
+    Ok(())
 }
 
 /// A rule that is run, and what its checks have found so far.
 struct ActiveRule {
     rule: &'static Rule,
-    level: Level,
     /// One list for each of the rule's checks.
-    found: Vec<Vec<Found>>,
-}
-
-/// What a check has found in an object.
-#[derive(Clone)]
-struct Found {
-    /// The place of the object in the set.
-    object: usize,
-    diagnostic: Diagnostic,
+    found: Vec<Vec<Diagnostic>>,
 }
 
 impl ActiveRule {
     /// A rule that has found nothing yet.
-    fn new(rule: &'static Rule, level: Level) -> Self {
-        ActiveRule { rule, level, found: vec![Vec::new(); rule.checks.len()] }
+    fn new(rule: &'static Rule) -> Self {
+        ActiveRule { rule, found: vec![Vec::new(); rule.checks.len()] }
     }
 
     /// Whether any of its checks is of one object.
@@ -109,11 +79,9 @@ impl ActiveRule {
         for (check, found) in self.rule.checks.iter().zip(&mut self.found) {
             let mut report = Report::default();
             run(check, &mut report);
-            for finding in report.findings {
-                let object = finding.object;
-                let diagnostic = finding.into_diagnostic(session, set, self.rule.code, self.level);
-                found.push(Found { object, diagnostic });
-            }
+            let sound = report.findings.into_iter().filter(|finding| finding.is_about_sound_objects(set));
+            let Rule { code, name, level, .. } = *self.rule;
+            found.extend(sound.map(|finding| finding.into_diagnostic(session, set, code, name, level)));
         }
     }
 
@@ -143,15 +111,13 @@ fn check_objects(session: &Session, set: &ObjectSet<'_>, active: &mut [ActiveRul
     // Threads share nothing that can change: each has an overlay of the session to report into, and a set of its own.
     let snapshot = session.snapshot();
     let input = set.input();
-    let rules: Vec<(&'static Rule, Level)> =
-        active.iter().map(|active| (active.rule, active.level)).collect();
+    let rules: Vec<&'static Rule> = active.iter().map(|active| active.rule).collect();
     // One share for each thread and no smaller ones, as each makes a set of its own, with an index of all objects.
     let share = len.div_ceil(set.threads());
     let shares = (0..len).step_by(share).map(|start| start..len.min(start + share)).collect();
     let checked = in_parallel(shares, set.threads(), |range| {
         let overlay = snapshot.overlay();
-        let mut own: Vec<ActiveRule> =
-            rules.iter().map(|(rule, level)| ActiveRule::new(rule, *level)).collect();
+        let mut own: Vec<ActiveRule> = rules.iter().copied().map(ActiveRule::new).collect();
         let outcome = {
             let own_set = input.clone().into_set(&overlay);
             check_range(&overlay, &own_set, range, &mut own.iter_mut().collect::<Vec<_>>())
@@ -181,8 +147,15 @@ fn check_range(
     range: Range<usize>,
     active: &mut [&mut ActiveRule],
 ) -> Outcome<()> {
-    for object in &set.objects()[range] {
-        let decoded = kube::decode(session, object.document)?;
+    for object in set.objects()[range].iter().filter(|object| object.is_sound()) {
+        let decoded = match object.document.soundness {
+            // What was accepted may be the very thing that cannot be decoded.
+            Soundness::Accepted => match kube::try_decode(object.document) {
+                Some(decoded) => decoded,
+                None => continue,
+            },
+            _ => kube::decode(session, object.document)?,
+        };
         let typed = TypedObject { object, typed: &decoded };
         let pod = TypedPod::of(typed);
         // Both views are made once for all rules. They borrow, so making them allocates nothing.

@@ -1,4 +1,4 @@
-//! Suppressions: an annotation on the object or a comment in the file says why a rule does not apply there.
+//! Suppressions: an annotation on the object or a comment in the file says why a finding does not count there.
 //!
 //! ```yaml
 //! metadata:
@@ -6,9 +6,9 @@
 //!     allow.plimsoll.dev/latest-tag: the image is built for this very commit
 //! ```
 //!
-//! An annotation counts for all findings of the rule in its object. A comment `# plimsoll: allow(latest-tag,
-//! no-requests) why` counts for its own line, or, alone on a line, for the next one that is no comment: a finding is
-//! suppressed if any of its labels begins on that line.
+//! A suppression names a rule, a fact of validation, or any code. An annotation counts for all findings of that name in
+//! its object. A comment `# plimsoll: allow(latest-tag, no-requests) why` counts for its own line, or, alone on a line,
+//! for the next one that is no comment: a finding is suppressed if any of its labels begins on that line.
 //!
 //! Both need a reason (R001): without one, nobody could tell later whether the suppression still holds. One that
 //! suppresses nothing is reported (R002), so that they do not outlive what they were for.
@@ -21,51 +21,58 @@ use std::collections::BTreeMap;
 
 use memchr::memmem::Finder;
 
-use super::levels::unknown_rule;
+use super::levels::{named, unknown_name};
 use super::rule::{Rule, RuleTable};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kube;
-use crate::manifest::{Location, SUPPRESSING_ANNOTATION, suppressing_comments, suppression_marker};
-use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::manifest::{
+    Document, Identity, Location, SUPPRESSING_ANNOTATION, suppressing_comments, suppression_marker,
+};
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
-use crate::yaml::ValuePath;
+use crate::yaml::{Node, ValuePath};
 
 /// All suppressions of a run, and which of them were of use.
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions {
-    /// By the object's place in the set and the rule's name.
-    annotations: BTreeMap<(usize, &'static str), Suppression>,
-    /// By source, line (from 1) and the rule's name. The line is that of the label that a comment is about, not its
-    /// own.
-    comments: BTreeMap<(SourceId, usize, &'static str), Suppression>,
-    /// Suppressions that name no rule or give no reason.
+    all: Vec<Suppression>,
+    /// Indices into `all`, by the root of the document and what is suppressed there.
+    annotations: BTreeMap<(Span, &'static str), usize>,
+    /// Indices into `all`, by source, line (from 1) and what is suppressed there. The line is that of the label that a
+    /// comment is about, not its own.
+    comments: BTreeMap<(SourceId, usize, &'static str), usize>,
+    /// Suppressions that name nothing or give no reason.
     wrong: Vec<Diagnostic>,
 }
 
-/// Where a suppression stands, and whether it has suppressed anything.
+/// One name in a suppression: where it stands, and whether it has suppressed anything.
 #[derive(Debug)]
 struct Suppression {
+    /// As it is written.
+    name: String,
+    /// What it stands for: see [`named`].
+    names: Vec<&'static str>,
+    /// The object, of an annotation.
+    object: Option<Identity>,
     /// The annotation or the comment itself: where R002 points.
     place: Span,
     /// Set by [`Suppressions::cover`], never taken back.
     is_used: bool,
-    /// A template serves many values: what it suppresses may not show in this render, so it is never reported as
-    /// unused.
-    is_in_template: bool,
+    /// A template or a built-in file serves many values: what it suppresses may not show in this run, so it is never
+    /// reported as unused.
+    serves_many: bool,
 }
 
 impl Suppressions {
-    /// Reads the suppressions of all objects, of the rendered texts, and of what people wrote.
-    pub(crate) fn collect(
+    /// Reads the suppressions of all documents, of the rendered texts, and of what people wrote.
+    pub(crate) fn collect<'d>(
         session: &Session,
         table: &RuleTable,
-        set: &ObjectSet<'_>,
+        documents: impl IntoIterator<Item = &'d Document>,
         written: &[SourceId],
     ) -> Suppressions {
         let mut found = Suppressions::default();
-        for object in set.objects() {
-            found.read_annotations(session, table, object);
+        for document in documents {
+            found.read_annotations(session, table, document);
         }
         // Made once: a render has a text for each call of a macro, and most are shorter than what this takes.
         let marker = suppression_marker();
@@ -75,131 +82,128 @@ impl Suppressions {
         found
     }
 
-    /// Whether a finding of a rule in an object is suppressed. What suppresses it counts as used: where an annotation
-    /// and a comment both do, both.
-    pub(crate) fn cover(
-        &mut self,
-        session: &Session,
-        rule: &Rule,
-        object: usize,
-        finding: &Diagnostic,
-    ) -> bool {
-        let mut is_covered = false;
-        // No early return: both are marked as used, or removing the one would make the other one necessary.
-        if let Some(annotation) = self.annotations.get_mut(&(object, rule.name)) {
-            annotation.is_used = true;
-            is_covered = true;
+    /// Whether a finding is suppressed. What suppresses it counts as used: where an annotation and a comment both do,
+    /// both.
+    pub(crate) fn cover(&mut self, session: &Session, finding: &Diagnostic) -> bool {
+        // Hardly any run has any.
+        if self.all.is_empty() {
+            return false;
         }
-        // Fast path: finding the line of a label costs a search, and hardly any set has comments.
-        if self.comments.is_empty() {
-            return is_covered;
-        }
-        for label in &finding.labels {
-            let source = session.source(label.span.source);
-            let line = source.line_column(label.span.start as usize).0;
-            if let Some(comment) = self.comments.get_mut(&(label.span.source, line, rule.name)) {
-                comment.is_used = true;
-                is_covered = true;
+        let mut covering: Vec<usize> = Vec::new();
+        // No early return: all are marked as used, or removing the one would make the other one necessary.
+        for name in finding.name.into_iter().chain([finding.code.id]) {
+            covering.extend(finding.document.and_then(|root| self.annotations.get(&(root, name)).copied()));
+            if self.comments.is_empty() {
+                continue;
+            }
+            for label in &finding.labels {
+                // A place in a rendered text is one in its template.
+                let span = session.resolve(label.span);
+                let line = session.source(span.source).line_column(span.start as usize).0;
+                covering.extend(self.comments.get(&(span.source, line, name)).copied());
             }
         }
-        is_covered
+        for index in &covering {
+            self.all[*index].is_used = true;
+        }
+        !covering.is_empty()
     }
 
     /// Drops the suppressions of a rule that is allowed everywhere, so that they are not reported as unused.
     pub(crate) fn forget(&mut self, rule: &Rule) {
-        self.annotations.retain(|(_, name), _| *name != rule.name);
-        self.comments.retain(|(_, _, name), _| *name != rule.name);
+        for suppression in &mut self.all {
+            suppression.is_used |= suppression.names.contains(&rule.name);
+        }
     }
 
     /// Reports suppressions that are wrong (R001, R003) and those that suppressed nothing (R002).
-    pub(crate) fn report_unused(self, session: &Session, set: &ObjectSet<'_>) {
+    pub(crate) fn report_unused(self, session: &Session) {
         for finding in self.wrong {
             session.report(finding);
         }
-        for ((object, rule), suppression) in self.annotations {
-            // Its place came from this set, so the object is there.
-            let Some(object) = set.object(object) else { continue };
-            let object = object.identity();
-            suppression.report_unused(session, &format!("nothing in {object} breaks the rule `{rule}`"));
-        }
-        for ((_, _, rule), suppression) in self.comments {
-            suppression.report_unused(session, &format!("nothing here breaks the rule `{rule}`"));
+        for suppression in self.all {
+            if suppression.is_used || suppression.serves_many {
+                continue;
+            }
+            let name = &suppression.name;
+            let message = match suppression.object {
+                Some(object) => format!("nothing in {object} is reported as `{name}`"),
+                None => format!("nothing here is reported as `{name}`"),
+            };
+            let finding = Diagnostic::warning(Code::R002, message);
+            session.report(finding.at(suppression.place, "this suppression has no use").help("remove it"));
         }
     }
 
-    /// Adds the annotations of an object that suppress rules.
-    fn read_annotations(&mut self, session: &Session, table: &RuleTable, object: &ObjectTree<'_>) {
-        for (key, entry) in object.annotations().into_iter().flatten() {
+    /// Adds the annotations of an object that suppress something.
+    fn read_annotations(&mut self, session: &Session, table: &RuleTable, document: &Document) {
+        let annotations = document.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
+        for (key, entry) in annotations.and_then(Node::as_map).into_iter().flatten() {
             let Some(name) = key.strip_prefix(SUPPRESSING_ANNOTATION) else { continue };
             let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
-            let place = Location::at_path(object.node(), &path).display_span(session);
+            let place = Location::at_path(&document.node, &path).display_span(session);
             // A value that is no text is no reason (R001).
             let reason = entry.node.as_str().unwrap_or("");
-            if let Some(rule) = self.accept(table, name, reason, place) {
-                let is_in_template = is_derived(session, object.node().span.source);
-                let suppression = Suppression { place, is_used: false, is_in_template };
-                self.annotations.insert((object.index, rule.name), suppression);
+            let serves_many = serves_many(session, document.node.span.source);
+            if let Some(mut suppression) = self.accept(table, name, reason, place, serves_many) {
+                suppression.object = Some(document.identity.clone());
+                for name in &suppression.names {
+                    self.annotations.insert((document.node.span, name), self.all.len());
+                }
+                self.all.push(suppression);
             }
         }
     }
 
-    /// Adds the comments of a source that suppress rules, each at the line that it is about.
+    /// Adds the comments of a source that suppress something, each at the line that it is about.
     fn read_comments(&mut self, session: &Session, table: &RuleTable, id: SourceId, marker: &Finder<'_>) {
         let source = session.source(id);
         for comment in suppressing_comments(&source.text, marker) {
             // One byte is enough: only its line counts.
             let target = resolve(session, Span::new(id, comment.target, comment.target + 1));
             let place = resolve(session, Span::new(id, comment.place.start, comment.place.end));
-            let is_in_template = is_derived(session, id);
             let line = session.source(target.source).line_column(target.start as usize).0;
             for name in comment.rules.split(',').map(str::trim) {
-                if let Some(rule) = self.accept(table, name, comment.reason, place) {
-                    let suppression = Suppression { place, is_used: false, is_in_template };
-                    // A loop in a template gives the same comment once for each turn; the first is as good as the
-                    // others.
-                    self.comments.entry((target.source, line, rule.name)).or_insert(suppression);
+                let serves_many = serves_many(session, id);
+                let Some(suppression) = self.accept(table, name, comment.reason, place, serves_many) else {
+                    continue;
+                };
+                // A loop in a template gives the same comment once for each turn; the first is as good as the others.
+                let new = |name: &&&'static str| !self.comments.contains_key(&(target.source, line, **name));
+                let names: Vec<&'static str> = suppression.names.iter().filter(new).copied().collect();
+                if names.is_empty() {
+                    continue;
                 }
+                for name in names {
+                    self.comments.insert((target.source, line, name), self.all.len());
+                }
+                self.all.push(suppression);
             }
         }
     }
 
-    /// The rule that a suppression names, if there is one and the suppression says why. What is wrong is kept for the
-    /// end.
-    fn accept(&mut self, table: &RuleTable, name: &str, reason: &str, place: Span) -> Option<&'static Rule> {
-        // What facts of validation find was reported before, and so was what suppresses it.
-        if table.find_moved(name).is_some() || kube::fact_addresses().any(|address| address == name) {
-            if reason.trim().is_empty() {
-                self.wrong.push(without_reason(name, place));
-            }
+    /// A suppression, if there is something of this name and it says why. What is wrong is kept for the end.
+    fn accept(
+        &mut self,
+        table: &RuleTable,
+        name: &str,
+        reason: &str,
+        place: Span,
+        serves_many: bool,
+    ) -> Option<Suppression> {
+        let names = named(table, name);
+        if names.is_empty() {
+            self.wrong.push(unknown_name(table, name).at(place, "named here"));
             return None;
         }
-        let Some(rule) = table.find(name) else {
-            self.wrong.push(unknown_rule(table, name).at(place, "named here"));
-            return None;
-        };
         if reason.trim().is_empty() {
-            self.wrong.push(without_reason(name, place));
+            let message = format!("`{name}` is suppressed without a reason");
+            let finding = Diagnostic::error(Code::R001, message).at(place, "this suppression");
+            self.wrong.push(finding.help("say behind it why it does not count here"));
             return None;
         }
-        Some(rule)
-    }
-}
-
-/// The finding about a suppression that does not say why (R001).
-fn without_reason(name: &str, place: Span) -> Diagnostic {
-    let message = format!("the rule `{name}` is suppressed without a reason");
-    let finding = Diagnostic::error(Code::R001, message).at(place, "this suppression");
-    finding.help("say behind it why the rule does not apply here")
-}
-
-impl Suppression {
-    /// Reports that it suppresses nothing (R002), unless it does or may.
-    fn report_unused(self, session: &Session, message: &str) {
-        if self.is_used || self.is_in_template {
-            return;
-        }
-        let finding = Diagnostic::warning(Code::R002, message).at(self.place, "this suppression has no use");
-        session.report(finding.help("remove it"));
+        let name = name.to_owned();
+        Some(Suppression { name, names, object: None, place, is_used: false, serves_many })
     }
 }
 
@@ -211,4 +215,9 @@ fn resolve(session: &Session, span: Span) -> Span {
 /// Whether a source is a rendered text, and not a file.
 fn is_derived(session: &Session, source: SourceId) -> bool {
     matches!(session.source(source).kind, SourceKind::Derived(_))
+}
+
+/// Whether a suppression in this source is there for other values too.
+fn serves_many(session: &Session, source: SourceId) -> bool {
+    matches!(session.source(source).kind, SourceKind::Derived(_) | SourceKind::Bundled)
 }

@@ -39,6 +39,8 @@ pub struct ObjectSet<'d> {
     versions: Versions,
     /// How many threads may check objects, from 1.
     threads: usize,
+    /// Whether all documents of the set could be read.
+    is_complete: bool,
     is_rendered: OnceCell<bool>,
     namespaces: OnceCell<HashSet<Option<&'d str>>>,
     pods: OnceCell<PodIndex<'d>>,
@@ -56,6 +58,7 @@ pub(crate) struct ObjectSetInput<'d> {
     externals: &'d [External],
     declaring: Vec<SourceId>,
     versions: Versions,
+    is_complete: bool,
     /// Whether templates made the objects; none if nobody has asked. An overlay of the session could not tell.
     is_rendered: Option<bool>,
 }
@@ -68,14 +71,18 @@ impl<'d> ObjectSet<'d> {
     /// it exists.
     pub fn new(
         session: &'d Session,
-        documents: &'d [Document],
+        documents: impl IntoIterator<Item = &'d Document>,
         externals: &'d [External],
         declaring: Vec<SourceId>,
     ) -> Self {
-        let objects =
-            documents.iter().enumerate().map(|(index, document)| ObjectTree { index, document }).collect();
+        let objects = documents
+            .into_iter()
+            .enumerate()
+            .map(|(index, document)| ObjectTree { index, document })
+            .collect();
         let versions = Versions::default();
-        ObjectSetInput { objects, externals, declaring, versions, is_rendered: None }.into_set(session)
+        ObjectSetInput { objects, externals, declaring, versions, is_complete: true, is_rendered: None }
+            .into_set(session)
     }
 
     /// The same set, for these versions of Kubernetes instead of the newest.
@@ -88,6 +95,17 @@ impl<'d> ObjectSet<'d> {
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
         ObjectSet { threads, ..self }
+    }
+
+    /// The same set, of which documents may be missing that could not be read: what is not there is not reported then.
+    #[must_use]
+    pub fn with_all_read(self, is_complete: bool) -> Self {
+        ObjectSet { is_complete, ..self }
+    }
+
+    /// Whether all documents of the set could be read.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// How many threads may check the objects.
@@ -103,6 +121,7 @@ impl<'d> ObjectSet<'d> {
             externals: self.externals,
             declaring: self.declaring.clone(),
             versions: self.versions,
+            is_complete: self.is_complete,
             is_rendered: Some(self.is_rendered()),
         }
     }
@@ -111,7 +130,7 @@ impl<'d> ObjectSet<'d> {
 impl<'d> ObjectSetInput<'d> {
     /// The set of one thread, in the session of that thread.
     pub(crate) fn into_set(self, session: &'d Session) -> ObjectSet<'d> {
-        let ObjectSetInput { objects, externals, declaring, versions, is_rendered } = self;
+        let ObjectSetInput { objects, externals, declaring, versions, is_complete, is_rendered } = self;
         ObjectSet {
             session,
             objects: Objects::new(objects),
@@ -119,6 +138,7 @@ impl<'d> ObjectSetInput<'d> {
             declaring,
             versions,
             threads: 1,
+            is_complete,
             is_rendered: is_rendered.map_or_else(OnceCell::new, OnceCell::from),
             namespaces: OnceCell::new(),
             pods: OnceCell::new(),
@@ -136,6 +156,11 @@ impl<'d> ObjectSet<'d> {
     /// Every object, in the order of the documents.
     pub(crate) fn objects(&self) -> &[ObjectTree<'d>] {
         self.objects.all()
+    }
+
+    /// The documents that they were read from, in the same order.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &'d Document> + use<'_, 'd> {
+        self.objects().iter().map(|object| object.document)
     }
 
     /// The object at a place in that order.

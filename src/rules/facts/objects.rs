@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::kube::{self, is_decoded};
-use crate::manifest::{Document, Identity};
+use crate::manifest::{Document, Identity, Soundness};
 use crate::yaml::{Map, Node};
 
 /// One object of a set, as a tree whose nodes know where they were written.
@@ -28,6 +28,11 @@ impl<'d> ObjectTree<'d> {
     /// Group, kind, namespace and name. Messages show it as ``Deployment `web` ``.
     pub(crate) fn identity(&self) -> &'d Identity {
         &self.document.identity
+    }
+
+    /// Whether no error was reported of it.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.document.soundness != Soundness::Refused
     }
 
     /// For example `Deployment`.

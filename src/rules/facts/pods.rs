@@ -130,9 +130,11 @@ impl<'s> PodTree<'s> {
         self.labels()?.get(key)?.node.as_str()
     }
 
-    /// Whether its pods have this label, or may get it from their controller.
+    /// Whether its pods have this label, or may get it from their controller. A refused document without labels may have
+    /// them under a misspelt key.
     pub(crate) fn may_have_label(&self, key: &str, value: &str) -> bool {
-        self.label(key) == Some(value) || self.may_get_label(key, value)
+        let is_unknown = !self.object.is_sound() && self.labels().is_none();
+        self.label(key) == Some(value) || self.may_get_label(key, value) || is_unknown
     }
 
     /// Whether a controller may write this label onto its pods.

@@ -42,18 +42,21 @@ impl<'s> SelectedContainers<'s> {
     where
         's: 'p,
     {
+        let mut refused = false;
+        let pods = pods.inspect(|pod| refused |= !pod.object.is_sound());
         // One more than may be, to see that there are more, and not all of them.
         // Init containers have ended when the pod gets requests; only sidecars among them still listen.
         let containers = pods.flat_map(PodTree::containers).filter(ContainerTree::is_main_or_sidecar);
         let mut containers: Vec<ContainerTree<'_>> = containers.take(MAX_SELECTED + 1).collect();
         // None rather than the first thousand: with a part of them, a port of another one would look missing.
-        if containers.len() > MAX_SELECTED {
+        // Nor of a refused pod: what is wrong with it may be its ports.
+        if containers.len() > MAX_SELECTED || refused {
             containers.clear();
         }
         SelectedContainers { containers }
     }
 
-    /// Whether nothing is selected, or too much to be looked at.
+    /// Whether nothing is selected, or too much to be looked at, or something that was refused.
     pub(crate) fn is_empty(&self) -> bool {
         self.containers.is_empty()
     }
