@@ -17,6 +17,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::networking::v1::IPBlock;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -48,7 +50,13 @@ const RESOURCE_HELP: &str =
 // groups.
 /// What a CIDR looks like, IPv4 or IPv6.
 const CIDR: &str = "^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/[0-9]{1,3}$";
-const CIDR_HELP: &str = "write a CIDR such as `10.20.0.0/16`";
+const CIDR_HELP: &str =
+    "write a CIDR such as `10.20.0.0/16`; a single address is one with `/32`: `10.20.0.7/32`";
+
+/// What an address looks like, IPv4 or IPv6, alone or with a prefix length.
+const ADDRESS: &str =
+    "^[0-9]{1,3}([.][0-9]{1,3}){3}(/[0-9]{1,2})?$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?$";
+const ADDRESS_HELP: &str = "write an address such as `10.20.0.7`, or a CIDR such as `10.20.0.0/16`";
 
 const HOST_HELP: &str = "write a host name in lower case, without scheme, port and path";
 
@@ -100,6 +108,21 @@ forms! {
     /// A block of addresses; empty means that none is set.
     OptionalCidr(String) =
         json!({ "type": "string", "pattern": format!("^$|{CIDR}"), "x-pattern-help": CIDR_HELP });
+    /// Addresses: one address or CIDR, or a list of them. The empty text, and the empty list, mean that none is set.
+    Addresses(Value) = json!({
+        "type": ["string", "array"],
+        "pattern": format!("^$|{ADDRESS}"),
+        "x-pattern-help": ADDRESS_HELP,
+        "items": { "type": "string", "pattern": ADDRESS, "x-pattern-help": ADDRESS_HELP },
+    });
+    /// A port's number, or a list of them.
+    Ports(Value) = json!({
+        "type": ["integer", "array"],
+        "minimum": 1,
+        "maximum": 65535,
+        "minItems": 1,
+        "items": integer("int32", 1, 65535),
+    });
     /// A port's number.
     Port(i32) = integer("int32", 1, 65535);
     /// How many there are: pods, failures, seconds.
@@ -157,6 +180,22 @@ fn or_empty(expression: &str) -> String {
 
 fn text(pattern: &str, length: u32, help: &str) -> Value {
     json!({ "type": "string", "maxLength": length, "pattern": pattern, "x-pattern-help": help })
+}
+
+/// One of the peers of a policy: a text that is an address or a CIDR, or a map that is as Kubernetes has it.
+pub(super) fn peer(generator: &mut SchemaGenerator) -> Value {
+    // Of the keywords, `pattern` looks at a text and the others at a map.
+    json!({
+        "type": ["string", "object"],
+        "pattern": ADDRESS,
+        "x-pattern-help": ADDRESS_HELP,
+        "properties": {
+            "ipBlock": generator.subschema_for::<IPBlock>(),
+            "namespaceSelector": generator.subschema_for::<LabelSelector>(),
+            "podSelector": generator.subschema_for::<LabelSelector>(),
+        },
+        "additionalProperties": false,
+    })
 }
 
 fn integer(format: &str, minimum: i32, maximum: i32) -> Value {

@@ -1,24 +1,93 @@
 //! What the charts' Services, NetworkPolicies and Ingresses have in common, and the issuer of certificates.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::forms::{Cidr, HostName, ObjectName, Port, RequiredName};
+use crate::profiles::forms::{self, Addresses, Cidr, HostName, ObjectName, Ports, RequiredName};
 use crate::profiles::rule::{Message, all, filled, has, if_present, rule, switched};
 
-/// Egress to addresses outside the cluster.
+/// The peers of a policy: addresses, CIDRs, and peers as Kubernetes has them (`namespaceSelector`, `podSelector`,
+/// `ipBlock`).
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+pub struct Peers(Vec<Peer>);
+
+/// One of them.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(untagged)]
+enum Peer {
+    /// An address or a CIDR.
+    Address(String),
+    /// As Kubernetes has it.
+    Kubernetes(Box<NetworkPolicyPeer>),
+}
+
+impl JsonSchema for Peers {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Peers".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": forms::peer(generator) })
+    }
+}
+
+// What an address of the settings says is not asked again: `endpoints` in templates has its ports, and its peers where
+// they can be told by the host. This is for what it can't say, above all the addresses behind a name.
+/// Where something is that pods reach. `cidr` and `to` add to each other.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct HttpsEgress {
-    /// The addresses, as a CIDR.
-    pub cidr: Option<Cidr>,
+pub struct Egress {
+    /// The addresses: one address or CIDR, or a list of them.
+    pub cidr: Option<Addresses>,
+    /// The peers: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub to: Option<Peers>,
     // A policy that lets pods reach the internet would let them reach the metadata service of a cloud too, and with it
     // the credentials of the node.
-    /// Addresses inside it that stay forbidden, as CIDRs; by default those where clouds keep their credentials.
+    /// Addresses inside of the CIDRs that stay forbidden, as CIDRs.
     pub except: Option<Vec<Cidr>>,
-    /// The port.
-    pub port: Option<Port>,
+    /// The port, or a list of ports. Unset means that of the address which the pods are told.
+    pub port: Option<Ports>,
+}
+
+/// The cluster's name server. Without it no other name resolves.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Dns {
+    /// Where it is: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub to: Option<Peers>,
+    /// The port of its pods, or a list of ports.
+    pub port: Option<Ports>,
+}
+
+/// The form of a setting with something in it, be it a text or a list.
+pub fn some() -> Value {
+    json!({ "minLength": 1, "minItems": 1 })
+}
+
+/// A host of which a template knows the peer by its name: an address, a name without dots, or one of the cluster.
+const KNOWN_HOST: &str = "([0-9]{1,3}([.][0-9]{1,3}){3}|\\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\\]?|[^.:,/?#@]+|[^:,/?#@]+[.][^:,/?#@]+[.]svc([.][^:,/?#@]*)?)";
+
+/// The text at the dotted path is a host, or hosts with ports and commas between, whose peers are known by their names.
+pub fn known_hosts(path: &str) -> Value {
+    has(path, json!({ "type": "string", "pattern": format!("^{}$", known_list()) }))
+}
+
+/// The text at the dotted path is a URL to such hosts, or a path without a host.
+pub fn known_url(path: &str) -> Value {
+    let url = format!("^[A-Za-z0-9+.-]+://([^/?#]*@)?({})?([/?#]|$)", known_list());
+    has(path, json!({ "type": "string", "pattern": url }))
+}
+
+fn known_list() -> String {
+    format!("{KNOWN_HOST}(:[0-9]+)?(, *{KNOWN_HOST}(:[0-9]+)?)*")
 }
 
 /// Where a Service is reachable from.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::forms::{Annotations, HostName, ObjectName, OptionalCidr, Port};
-use crate::profiles::network::{HttpsEgress, Tls, issuer_needs_tls, needs_a_host};
+use crate::profiles::network::{Egress, Tls, issuer_needs_tls, needs_a_host};
 use crate::profiles::rule::{Message, has, if_present, rule};
 
 /// The Ingress, with several hosts and paths to several Services.
@@ -117,7 +117,7 @@ pub struct NetworkPolicy {
     /// Where PostgreSQL is.
     pub database: Option<StoreEgress>,
     /// Where the delivery workers reach vendors.
-    pub vendors: Option<HttpsEgress>,
+    pub vendors: Option<Egress>,
     /// Further egress of the five services, as Kubernetes has it.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::forms::{Annotations, Cidr, Labels, OptionalCidr, Port};
-use crate::profiles::network::{HttpsEgress, ServiceType};
+use crate::profiles::network::{Egress, ServiceType};
 use crate::profiles::scalar::Text;
 
 /// The ports that flow8 listens at.
@@ -102,7 +102,7 @@ pub struct NetworkPolicy {
     #[serde(rename = "kubernetesApiServerCIDR")]
     pub kubernetes_api_server_cidr: Option<OptionalCidr>,
     /// Where flow8 reaches object storage, sign-in and whatever its flows call.
-    pub https_egress: Option<HttpsEgress>,
+    pub https_egress: Option<Egress>,
     /// Further egress, as Kubernetes has it.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }

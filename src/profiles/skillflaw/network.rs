@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::profiles::forms::{Annotations, Labels, ObjectName, OptionalHostName, Port};
-use crate::profiles::network::{HttpsEgress, ServiceType, Tls, issuer_needs_tls};
+use crate::profiles::network::{Egress, ServiceType, Tls, issuer_needs_tls};
 use crate::profiles::rule::{Message, any, filled, rule, switched};
 
 /// A Service.
@@ -85,7 +85,7 @@ pub struct NetworkPolicy {
     /// Where Redis is, on the port `redis.port`: pods of the cluster, or addresses as `ipBlock`.
     pub redis_to: Option<Vec<NetworkPolicyPeer>>,
     /// Where flows reach language models and other services.
-    pub https_egress: Option<HttpsEgress>,
+    pub https_egress: Option<Egress>,
     /// Further egress of the backend, as Kubernetes has it.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }

@@ -9,15 +9,15 @@ pub mod ui;
 use cluster::{Controller, Mcp, SkyfloAi};
 use engine::Engine;
 use k8s_openapi::api::core::v1::LocalObjectReference;
-use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stores::{Postgresql, Redis};
 use ui::Ui;
 
 use crate::profiles::availability::Budget;
-use crate::profiles::forms::OptionalCidr;
-use crate::profiles::network::{ClusterIssuer, HttpsEgress};
+use crate::profiles::forms::{Addresses, Ports};
+use crate::profiles::network::{ClusterIssuer, Dns, Egress, Peers};
 use crate::profiles::pod::{Image, Placement};
 use crate::profiles::scalar::NAME;
 
@@ -93,15 +93,19 @@ pub struct Budgets {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NetworkPolicy {
-    /// Whether the MCP server, which acts on the cluster, is reachable from the engine alone.
+    /// Whether there are policies: one that lets the engine alone reach the MCP server, which acts on the cluster, and with `allComponents` one for each component.
     pub enabled: Option<bool>,
+    /// Where the cluster's name server is.
+    pub dns: Option<Dns>,
     /// Whether the MCP server may reach everything. If not, it reaches DNS, the API server and `extraEgress`.
     pub allow_all_egress: Option<bool>,
     // The original asks the cluster for the address while it is installed. Offline it falls back to a label of API
     // servers and port 443, which cuts the MCP server off from most of them.
-    /// The addresses of the Kubernetes API server, as a CIDR such as `10.0.0.1/32`. `kubectl get endpointslices -n default kubernetes` shows them.
+    /// The addresses of the Kubernetes API server: one address or CIDR, or a list of them. `kubectl get endpointslices -n default kubernetes` shows them.
     #[serde(rename = "kubernetesApiServerCIDR")]
-    pub kubernetes_api_server_cidr: Option<OptionalCidr>,
+    pub kubernetes_api_server_cidr: Option<Addresses>,
+    /// The port of the API server, or a list of ports. Its Service is at 443, and it itself mostly at 6443, with minikube at 8443.
+    pub kubernetes_api_server_port: Option<Ports>,
     // The original's policy blocks Helm repositories and Jenkins, which tools of the MCP server call.
     /// Further egress of the MCP server, as Kubernetes has it: Helm repositories, Jenkins, and so on.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
@@ -109,14 +113,22 @@ pub struct NetworkPolicy {
     // and those addresses have to be given.
     /// Whether all other components get a policy too.
     pub all_components: Option<bool>,
-    /// Who may reach the user interface when all components have policies. Empty means everybody.
-    pub ui_ingress_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Where the engine reaches the language models when all components have policies.
-    pub llm_egress: Option<HttpsEgress>,
-    /// The addresses of an external PostgreSQL, as a CIDR. Needed when all components have policies.
+    /// Who may reach the user interface when all components have policies: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`). Empty means everybody.
+    pub ui_ingress_from: Option<Peers>,
+    /// Who may read the controller's metrics when all components have policies, likewise. Empty means all pods of the cluster.
+    pub metrics_from: Option<Peers>,
+    /// Where the engine reaches the language models when all components have policies. The port is that of `engine.secrets.llmHost`, or 443. A host that is an address or a Service of the cluster is reached without `cidr`.
+    pub llm_egress: Option<Egress>,
+    /// The addresses of an external PostgreSQL: one address or CIDR, or a list of them. The port is that of `postgresql.external`.
     #[serde(rename = "postgresqlCIDR")]
-    pub postgresql_cidr: Option<OptionalCidr>,
-    /// The addresses of an external Redis, as a CIDR. Needed when all components have policies.
+    pub postgresql_cidr: Option<Addresses>,
+    /// Where an external PostgreSQL is besides: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub postgresql_to: Option<Peers>,
+    /// The addresses of an external Redis: one address or CIDR, or a list of them. The port is that of `redis.external`.
     #[serde(rename = "redisCIDR")]
-    pub redis_cidr: Option<OptionalCidr>,
+    pub redis_cidr: Option<Addresses>,
+    /// Where an external Redis is besides: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub redis_to: Option<Peers>,
+    /// Further egress of the engine when all components have policies, as Kubernetes has it.
+    pub engine_extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::engine::inline_keys;
 use crate::profiles::availability::budget_leaves_room;
+use crate::profiles::network::{known_hosts, known_url, some};
 use crate::profiles::rule::{
-    Message, all, empty, filled, filled_if_present, has, if_present, rule, switched, warn,
+    Message, all, any, empty, filled, filled_if_present, has, if_present, not, rule, switched, warn,
 };
 
 /// All rules between settings of different parts; those within one part stand with the part.
@@ -105,34 +106,50 @@ fn nowhere(store: &str) -> Value {
 fn network() -> Vec<Value> {
     let api_server = Message {
         text: "`networkPolicy.kubernetesApiServerCIDR` is not set: the MCP server could not reach the API server",
-        help: "set it to what `kubectl get endpointslices -n default kubernetes` shows, or set `networkPolicy.allowAllEgress` to true",
+        help: "set it to what `kubectl get endpointslices -n default kubernetes` shows, such as `10.0.0.1/32`, or set `networkPolicy.allowAllEgress` to true",
         at: "/networkPolicy/kubernetesApiServerCIDR",
     };
-    let closed =
-        all([switched("networkPolicy.enabled", true), switched("networkPolicy.allowAllEgress", false)]);
+    let closed = all([
+        switched("networkPolicy.enabled", true),
+        switched("networkPolicy.allowAllEgress", false),
+        nothing_in("networkPolicy.extraEgress"),
+    ]);
     // A policy knows addresses, not names: the API server's can't be written down for all clusters.
     vec![
-        rule(api_server, closed, filled_if_present("networkPolicy.kubernetesApiServerCIDR")),
+        rule(api_server, closed, if_present("networkPolicy.kubernetesApiServerCIDR", some())),
         store_address("postgresql", "PostgreSQL"),
         store_address("redis", "Redis"),
     ]
 }
 
-// A bundled store is reached by the labels of its pods; one outside of the cluster has no labels.
+// A bundled store is reached by the labels of its pods; of one outside of the chart, some names say where it is.
 fn store_address(store: &str, name: &str) -> Value {
     let text =
         format!("`networkPolicy.{store}CIDR` is not set: the engine could not reach the external {name}");
     let help = format!(
-        "set it to the addresses of the external {name}, for example `10.20.0.0/16`, or set `networkPolicy.allComponents` to false"
+        "set it to the addresses of the external {name}, for example `10.20.0.0/16` or `10.20.0.7/32`, or set `networkPolicy.allComponents` to false"
     );
     let at = format!("/networkPolicy/{store}CIDR");
-    let condition =
-        all([switched("networkPolicy.allComponents", true), switched(&format!("{store}.enabled"), false)]);
+    let known =
+        any([known_hosts(&format!("{store}.external.host")), known_url(&format!("{store}.external.url"))]);
+    let condition = all([
+        switched("networkPolicy.enabled", true),
+        switched("networkPolicy.allComponents", true),
+        switched(&format!("{store}.enabled"), false),
+        nothing_in(&format!("networkPolicy.{store}To")),
+        nothing_in("networkPolicy.engineExtraEgress"),
+        not(known),
+    ]);
     rule(
         Message { text: &text, help: &help, at: &at },
         condition,
-        filled_if_present(&format!("networkPolicy.{store}CIDR")),
+        if_present(&format!("networkPolicy.{store}CIDR"), some()),
     )
+}
+
+/// The list at the dotted path is there and empty.
+fn nothing_in(path: &str) -> Value {
+    has(path, json!({ "type": "array", "maxItems": 0 }))
 }
 
 fn cluster_rights() -> Vec<Value> {

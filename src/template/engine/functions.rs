@@ -15,11 +15,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine;
-use minijinja::value::{Rest, Value as Jinja, ValueKind};
+use minijinja::value::{Kwargs, Rest, Value as Jinja, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
+use super::addresses;
 use crate::limits::Limits;
 use crate::source::Span;
 use crate::template::analysis::{Descend, KnownNames};
@@ -81,6 +82,12 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         implementation: Function(|engine, name, _| engine.add_function(name, coalesce)),
     },
     TemplateFunction {
+        name: "endpoints",
+        arguments: "address, port",
+        gives: "where a URL or a list of hosts leads: `hosts`, `ports`, `peers`, and `unknown` hosts",
+        implementation: Function(|engine, name, _| engine.add_function(name, endpoints)),
+    },
+    TemplateFunction {
         name: "env",
         arguments: "map",
         gives: "a list of `{name, value}`, as containers take it",
@@ -113,6 +120,16 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         arguments: "part, …",
         gives: "the parts joined by `-`; an error beyond 63 characters",
         implementation: Function(|engine, name, _| engine.add_function(name, self::name)),
+    },
+    TemplateFunction {
+        name: "peers",
+        arguments: "peer, …, except=list",
+        gives: "a list of a NetworkPolicy's peers, out of addresses, CIDRs, peers and lists of them",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |peers: Rest<Jinja>, options: Kwargs| {
+                self::peers(&peers, &options, &limits)
+            });
+        }),
     },
     TemplateFunction {
         name: "range",
@@ -399,6 +416,19 @@ fn default(value: Jinja, arguments: Rest<Jinja>) -> Jinja {
     arguments.first().cloned().unwrap_or_else(|| Jinja::from(""))
 }
 
+/// A port that is not set, or null, is the scheme's own.
+fn endpoints(address: &Jinja, port: Option<Jinja>) -> Result<Jinja, Error> {
+    let text = if counts_as_undefined(address) || address.is_none() {
+        Arc::from("")
+    } else {
+        text_of(address, "endpoints")?
+    };
+    let port = port.filter(|port| !counts_as_undefined(port) && !port.is_none());
+    let port =
+        port.map(|port| u16::try_from(port).map_err(|_| wrong("`endpoints` takes a port as a number")));
+    Ok(value_of(addresses::endpoints(&text, port.transpose()?), Tombstones::default()))
+}
+
 /// `{LOG: debug}` becomes `[{name: LOG, value: debug}]`, in the order of the map. A map that nobody set is an empty
 /// list.
 fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
@@ -500,6 +530,38 @@ fn name(parts: Rest<Jinja>) -> Result<String, Error> {
         return Err(wrong(format!("the name `{joined}` has {length} characters, and 63 are allowed")));
     }
     Ok(joined)
+}
+
+/// What is not set, null or empty is no peer, and what is there twice is one. `except` counts for addresses and CIDRs.
+fn peers(written: &[Jinja], options: &Kwargs, limits: &Limits) -> Result<Jinja, Error> {
+    let except = match options.get::<Option<Jinja>>("except")? {
+        Some(except) => listed(&except, limits)?,
+        None => Vec::new(),
+    };
+    options.assert_all_used()?;
+    let mut found: Vec<Node> = Vec::new();
+    for value in written {
+        for item in listed(value, limits)?.into_iter().filter(|item| item.as_str() != Some("")) {
+            let peer = addresses::peer(item, &except);
+            let peer = peer.ok_or_else(|| wrong("`peers` takes an address or a CIDR here"))?;
+            if !found.contains(&peer) {
+                found.push(peer);
+            }
+        }
+    }
+    Ok(value_of(Node::new(Value::List(found), Span::NOWHERE), Tombstones::default()))
+}
+
+/// The items of a list; anything else is one item, and what is not set is none.
+fn listed(value: &Jinja, limits: &Limits) -> Result<Vec<Node>, Error> {
+    if counts_as_undefined(value) || value.is_none() {
+        return Ok(Vec::new());
+    }
+    let node = node_of(value, limits)?;
+    Ok(match node.value {
+        Value::List(items) => items,
+        _ => vec![node],
+    })
 }
 
 /// The text in single quotes, whatever is in it.

@@ -3,6 +3,7 @@
 //! ```text
 //! program        a plan and an environment ─► Program (syntax, limits, the bind filter, the formatter)
 //! functions      what templates can call; growth: how large the values may be that they make
+//! addresses      where URLs and hosts lead, as the peers of a NetworkPolicy: what two of the functions give
 //! imports        what imports of libraries gave, for the templates that share a state of the engine
 //! runner         one state of the engine for many templates: Program, globals ─► RawOutput
 //! render         RenderInput ─► RenderContext; run; bind: RawOutput ─► RenderedTemplate
@@ -10,6 +11,7 @@
 //! second_thread  the same run on two threads
 //! ```
 
+mod addresses;
 mod functions;
 mod growth;
 mod imports;
