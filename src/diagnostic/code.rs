@@ -218,6 +218,7 @@ codes! {
     F001 "a wrong plimsoll.yaml",
     L001 "a path that nobody knows how to lint",
     L002 "a modeline that cannot be followed",
+    L003 "more warnings than may be",
     E001 "two objects for one file",
     E002 "nothing to show",
     E003 "two customers for one folder",

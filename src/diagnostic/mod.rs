@@ -21,6 +21,7 @@ mod code;
 pub use code::{CODES, Code, find_code};
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::source::Span;
 
@@ -58,6 +59,8 @@ pub struct Diagnostic {
     pub name: Option<&'static str>,
     /// The root of the document that it is about, if it is about one.
     pub document: Option<Span>,
+    /// The sets of values with which it was found, where others did not have it: `envs/staging.yaml`.
+    pub sets: Vec<Arc<str>>,
     /// Where a `null` took the setting away that it is due to. Writers do not look at it: the pipeline puts the finding
     /// at the `null`.
     pub removed: Option<Span>,
@@ -123,6 +126,7 @@ impl Diagnostic {
             patch: None,
             name: None,
             document: None,
+            sets: Vec::new(),
             removed: None,
         }
     }

@@ -7,7 +7,8 @@
 //! * The reviewer of a change sees files of the repository alone. A finding whose place to edit is in no file, `--set`
 //!   for example, is shown at the first of its labels that is in one: [`Location::reviewable`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,14 +21,43 @@ use crate::source::{SourceKind, Span, escaped};
 /// What a session has to say, in the order of reporting, each finding once.
 ///
 /// The same thing is found twice where a file is read twice, as lint does with a values file that belongs to two sets.
-/// So findings are the same when they say the same of the same places by *name*, whatever the ids of the sources.
+/// So findings are the same when they say the same of the same places by *name*, whatever the ids of the sources. The sets
+/// of values with which it was found become a note of the one that stays.
 pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
-    let mut seen = BTreeSet::new();
-    // `retain` goes from front to back, so of several the first stays.
-    let mut findings = session.diagnostics();
-    findings.retain(|finding| seen.insert(identity(session, finding)));
+    let mut seen: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    for finding in session.diagnostics() {
+        match seen.entry(identity(session, &finding)) {
+            Entry::Vacant(entry) => {
+                entry.insert(findings.len());
+                findings.push(finding);
+            }
+            Entry::Occupied(first) => {
+                let sets = &mut findings[*first.get()].sets;
+                sets.extend(finding.sets.into_iter().filter(|set| !sets.contains(set)).collect::<Vec<_>>());
+            }
+        }
+    }
+    for finding in &mut findings {
+        finding.notes.extend(sets_of(finding).map(|sets| format!("found with {sets}")));
+    }
     findings
 }
+
+/// The sets of values with which a finding was found, for people: `` `a.yaml`, `b.yaml` and 3 more ``. None if it does not
+/// depend on them.
+pub(super) fn sets_of(finding: &Diagnostic) -> Option<String> {
+    let shown: Vec<String> = finding.sets.iter().take(MAX_SETS).map(|set| format!("`{set}`")).collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let more = finding.sets.len() - shown.len();
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(shown.join(", ") + &rest)
+}
+
+/// Sets that a note names.
+const MAX_SETS: usize = 4;
 
 /// What two findings have in common that say the same: code, message, and all labels. Notes and help
 /// explain what is said there, and do not count.

@@ -17,7 +17,7 @@
 
 use serde_json::{Value, json};
 
-use super::finding::{Fingerprints, Location, NO_LOCATION, unique_findings};
+use super::finding::{Fingerprints, Location, NO_LOCATION, sets_of, unique_findings};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::session::Session;
 use crate::source::escaped;
@@ -39,8 +39,9 @@ fn entry(session: &Session, finding: &Diagnostic, fingerprints: &mut Fingerprint
         Some(location) => (location.repository_path(), location.line),
         None => (NO_LOCATION, 1),
     };
+    let sets = sets_of(finding).map_or_else(String::new, |sets| format!(" (with {sets})"));
     json!({
-        "description": escaped(&finding.message),
+        "description": escaped(&(finding.message.clone() + &sets)),
         "check_name": finding.code.id,
         "fingerprint": fingerprints.of(finding, location.as_ref()),
         // GitLab has five severities, from `info` to `blocker`; merge requests sort by them.

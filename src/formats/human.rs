@@ -24,16 +24,15 @@
 //! The price is that columns are off where a line of an excerpt was cut or escaped. So positions are put right in the
 //! text that comes out ([`Drawing::correct_position`]).
 
-use std::collections::BTreeSet;
-
-use annotate_snippets::renderer::Renderer;
-use annotate_snippets::{AnnotationKind, Group, Level as Heading, Patch as Edit, Snippet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::excerpt::MaskedTexts;
-use super::finding::{Location, count, unique_findings};
+use super::finding::{Location, count, sets_of, unique_findings};
 use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::session::Session;
 use crate::source::{Span, escaped};
+use annotate_snippets::renderer::Renderer;
+use annotate_snippets::{AnnotationKind, Group, Level as Heading, Patch as Edit, Snippet};
 
 /// Whether the text goes to a terminal that shows colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +41,16 @@ pub enum Style {
     Plain,
     /// With ANSI escape sequences.
     Color,
+}
+
+/// How much of the findings people are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Whether findings are counted and not shown. Otherwise each is shown; one that says the same at many places is
+    /// shown once, with all of them.
+    pub counts_only: bool,
+    /// Warnings that were left out, and are counted all the same.
+    pub hidden_warnings: usize,
 }
 
 /// What findings for people end with.
@@ -58,17 +67,24 @@ pub enum Summary {
         files: usize,
         /// What to know besides, a phrase each.
         notes: Vec<String>,
+        /// What to do about many findings: words of the program's own, of one or several lines.
+        help: Vec<String>,
     },
 }
 
 /// Everything that was reported, each finding once, and a summary; empty when there is nothing. Derived places are
 /// followed to their template, secrets are masked, and no control character of the input comes through.
 pub fn write_human(session: &Session, style: Style) -> String {
-    write_with_summary(session, style, &Summary::Findings { prevented: "rendered" })
+    write_with_summary(session, style, Detail::default(), &Summary::Findings { prevented: "rendered" })
 }
 
 /// The same, with a summary of what was done.
-pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summary) -> String {
+pub(super) fn write_with_summary(
+    session: &Session,
+    style: Style,
+    detail: Detail,
+    summary: &Summary,
+) -> String {
     let findings = unique_findings(session);
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -76,7 +92,8 @@ pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summ
     };
     let mut drawing = Drawing { session, texts: MaskedTexts::new(session), corrections: Vec::new() };
     let mut out = String::new();
-    for finding in &findings {
+    let shown = if detail.counts_only { Vec::new() } else { with_places_joined(session, &findings) };
+    for finding in &shown {
         let groups = drawing.finding(finding);
         let rendered = renderer.render(&groups);
         out.push_str(&drawing.with_corrected_positions(rendered));
@@ -86,10 +103,58 @@ pub(super) fn write_with_summary(session: &Session, style: Style, summary: &Summ
     if findings.is_empty() && matches!(summary, Summary::Findings { .. }) {
         return out;
     }
-    out.push_str(&renderer.render(&[summary_group(&findings, summary)]));
+    out.push_str(&renderer.render(&[summary_group(&findings, detail, summary)]));
     out.push('\n');
     out
 }
+
+/// The findings, where one that says the same at many places is there once, and names the other places.
+fn with_places_joined(session: &Session, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    fn said(finding: &Diagnostic) -> (&str, Level, &str) {
+        (finding.code.id, finding.level, &finding.message)
+    }
+    let mut same: HashMap<_, Vec<&Diagnostic>> = HashMap::new();
+    for finding in findings {
+        same.entry(said(finding)).or_default().push(finding);
+    }
+    let mut joined = Vec::with_capacity(same.len());
+    for finding in findings {
+        // Errors are to be mended one by one, and warnings are mostly one decision.
+        let min = if finding.level == Level::Error { MIN_JOINED_ERRORS } else { MIN_JOINED_WARNINGS };
+        match same.get(&said(finding)).map(Vec::as_slice) {
+            Some([first, others @ ..]) if others.len() + 1 >= min => {
+                if std::ptr::eq(*first, finding) {
+                    joined.push(with_places(session, finding, others));
+                }
+            }
+            _ => joined.push(finding.clone()),
+        }
+    }
+    joined
+}
+
+/// A finding with the places of others that say the same.
+fn with_places(session: &Session, finding: &Diagnostic, others: &[&Diagnostic]) -> Diagnostic {
+    let place = |finding: &&Diagnostic| {
+        let place = Location::primary(session, finding)?;
+        Some(format!("{}:{}:{}", place.file, place.line, place.column))
+    };
+    let named: Vec<String> = others.iter().filter_map(place).take(MAX_PLACES).collect();
+    let more = match others.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    finding.clone().note(format!("the same at {}{more}", named.join(", ")))
+}
+
+/// So many errors that say the same are shown as one.
+const MIN_JOINED_ERRORS: usize = 10;
+
+/// So many warnings that say the same are shown as one.
+const MIN_JOINED_WARNINGS: usize = 3;
+
+/// Places that a joined finding names.
+const MAX_PLACES: usize = 8;
 
 /// Labels of one source that are further apart than this many lines are drawn apart: a snippet shows all lines from its
 /// first label to its last.
@@ -236,9 +301,9 @@ fn heading(level: Level) -> Heading<'static> {
 }
 
 /// The last group: counts, what errors prevented, and where to read more.
-fn summary_group(findings: &[Diagnostic], summary: &Summary) -> Group<'static> {
+fn summary_group(findings: &[Diagnostic], detail: Detail, summary: &Summary) -> Group<'static> {
     let errors = count(findings, Level::Error);
-    let warnings = count(findings, Level::Warning);
+    let warnings = count(findings, Level::Warning) + detail.hidden_warnings;
     let mut counts = Vec::new();
     if let Summary::Lint { files, .. } = summary {
         counts.push(counted(*files, "file"));
@@ -261,16 +326,56 @@ fn summary_group(findings: &[Diagnostic], summary: &Summary) -> Group<'static> {
         (0, _) => Heading::WARNING.primary_title(title),
         _ => Heading::ERROR.primary_title(title),
     };
-    let notes = match summary {
-        Summary::Findings { .. } => &[][..],
-        Summary::Lint { notes, .. } => notes,
+    let (notes, help) = match summary {
+        Summary::Findings { .. } => (&[][..], &[][..]),
+        Summary::Lint { notes, help, .. } => (&notes[..], &help[..]),
     };
-    let group = title.elements(notes.iter().map(|note| Heading::NOTE.message(escaped(note))));
+    let mut group = title.elements(notes.iter().map(|note| Heading::NOTE.message(escaped(note))));
+    if findings.len() >= MANY {
+        group = group.element(Heading::NOTE.message(counts_by_name(findings)));
+        group = group.elements(help.iter().map(|help| Heading::HELP.message(help.clone())));
+    }
     if findings.is_empty() {
         group
     } else {
         group.element(Heading::NOTE.with_name("for more").message(explain_commands(findings)))
     }
+}
+
+/// From so many findings on, they are counted by what found them.
+const MANY: usize = 10;
+
+/// How often each rule or code speaks, the most frequent first: ``12 `latest-tag` (R301), 3 K001``.
+fn counts_by_name(findings: &[Diagnostic]) -> String {
+    let counts: Vec<String> = frequencies(findings)
+        .into_iter()
+        .map(|(code, name, count)| match name {
+            Some(name) => format!("{count} `{name}` ({code})"),
+            None => format!("{count} {code}"),
+        })
+        .collect();
+    counts.join(", ")
+}
+
+/// What found how many, the most frequent first. Facts of validation are counted by their codes, as there are many of them.
+fn frequencies(findings: &[Diagnostic]) -> Vec<(&'static str, Option<&'static str>, usize)> {
+    let mut counts: BTreeMap<&'static str, (Option<&'static str>, usize)> = BTreeMap::new();
+    for finding in findings {
+        let rule = finding.name.filter(|_| finding.code.id.starts_with('R'));
+        counts.entry(finding.code.id).or_insert((rule, 0)).1 += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|(code, (name, count))| (code, name, count)).collect();
+    // Stable: those that speak equally often stay in the order of their codes.
+    counts.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+/// The rules that warn most often, at most so many, each with its number of warnings.
+pub fn frequent_rules(session: &Session, most: usize) -> Vec<(&'static str, usize)> {
+    let mut findings = unique_findings(session);
+    findings.retain(|finding| finding.level == Level::Warning);
+    let rules = frequencies(&findings).into_iter().filter_map(|(_, name, count)| Some((name?, count)));
+    rules.take(most).collect()
 }
 
 /// A count with its noun: `no errors`, `1 error`, `2 errors`.
@@ -308,5 +413,6 @@ pub(super) fn short_line(session: &Session, finding: &Diagnostic) -> String {
         // As `gcc` and `make` do: the name of the program in the place of a file.
         None => "plimsoll".to_owned(),
     };
-    format!("{location}: {}[{}]: {}", finding.level, finding.code, escaped(&finding.message))
+    let sets = sets_of(finding).map_or_else(String::new, |sets| format!(" (with {})", escaped(&sets)));
+    format!("{location}: {}[{}]: {}{sets}", finding.level, finding.code, escaped(&finding.message))
 }

@@ -5,6 +5,7 @@
 //!   "diagnostics": [
 //!     {
 //!       "code": "K003",
+//!       "name": null,
 //!       "level": "error",
 //!       "message": "`replicas` must be an integer, and this is a string",
 //!       "labels": [
@@ -15,7 +16,8 @@
 //!       ],
 //!       "notes": [],
 //!       "help": ["write a number, for example `replicas: 2`"],
-//!       "patch": null
+//!       "patch": null,
+//!       "sets": []
 //!     }
 //!   ],
 //!   "summary": {"errors": 1, "warnings": 0}
@@ -24,6 +26,8 @@
 //!
 //! Every property is always there. Texts are as they were reported, and not escaped for a terminal: a program may want
 //! to compare them with the input.
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -67,12 +71,16 @@ struct ErrorCounts {
 #[derive(Serialize)]
 struct Entry<'f> {
     code: &'static str,
+    /// That of the rule or the fact.
+    name: Option<&'static str>,
     level: String,
     message: &'f str,
     labels: Vec<LabelEntry<'f>>,
     notes: &'f [String],
     help: &'f [String],
     patch: Option<PatchEntry<'f>>,
+    /// The sets of values with which it was found, if it depends on them.
+    sets: &'f [Arc<str>],
 }
 
 #[derive(Serialize)]
@@ -104,12 +112,14 @@ impl<'f> Entry<'f> {
         };
         Entry {
             code: finding.code.id,
+            name: finding.name,
             level: finding.level.to_string(),
             message: &finding.message,
             labels: finding.labels.iter().map(label).collect(),
             notes: &finding.notes,
             help: &finding.help,
             patch: finding.patch.as_ref().map(patch),
+            sets: &finding.sets,
         }
     }
 }

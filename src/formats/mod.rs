@@ -39,15 +39,16 @@ mod tests;
 
 pub use github::{github_command, write_github};
 pub use gitlab::write_gitlab;
-pub use human::{Style, Summary, write_human, write_short};
+pub use human::{Detail, Style, Summary, frequent_rules, write_human, write_short};
 pub use json::write_json;
 pub use junit::write_junit;
 pub use sarif::write_sarif;
 
 use std::str::FromStr;
 
+use self::finding::{count, unique_findings};
 use self::human::write_with_summary;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Level, nearest};
 use crate::session::Session;
 
 /// A form of findings, as `--format` takes it.
@@ -81,13 +82,28 @@ pub const FORMATS: &[(&str, Format)] = &[
     ("junit", Format::Junit),
 ];
 
-/// Everything that was reported, in a format. `style` and `summary` are for people alone.
+/// How many findings there are, each counted once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// What stops a run.
+    pub errors: usize,
+    /// What does not.
+    pub warnings: usize,
+}
+
+/// Counts what was reported.
+pub fn count_findings(session: &Session) -> Counts {
+    let findings = unique_findings(session);
+    Counts { errors: count(&findings, Level::Error), warnings: count(&findings, Level::Warning) }
+}
+
+/// Everything that was reported, in a format. `style`, `detail` and `summary` are for people alone.
 ///
 /// The text ends in a line break, or is empty: where nothing was reported, the formats for people and GitHub say
 /// nothing, but an empty file would be no JSON and no XML.
-pub fn write(session: &Session, format: Format, style: Style, summary: &Summary) -> String {
+pub fn write(session: &Session, format: Format, style: Style, detail: Detail, summary: &Summary) -> String {
     match format {
-        Format::Human => write_with_summary(session, style, summary),
+        Format::Human => write_with_summary(session, style, detail, summary),
         Format::Short => write_short(session),
         Format::Json => write_json(session),
         Format::Sarif => write_sarif(session),

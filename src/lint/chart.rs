@@ -4,17 +4,18 @@
 //! |---|---|---|
 //! | a chart's defaults | defaults | may be missing: the set is incomplete then, and not rendered |
 //! | a chart's preset | defaults, presets of its modeline, the preset | the same |
-//! | a file of a chart's `tests/` | defaults, presets of its modeline, the file | as the request demands |
+//! | a file of a chart's `tests/`, `envs/` or `values-NAME.yaml` | defaults, presets of its modeline, the file | as the request demands |
 //! | a user's file | defaults, presets of its modeline or of `plimsoll.yaml`, the file | as the request demands |
 //!
 //! A chart's own sets are checked in sessions that are merged at the end, because one finding needs all of them: a
 //! suppression is without use only if it is so in every set that was rendered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::modeline::Modeline;
-use super::recognize::{display, is_yaml};
+use super::recognize::{display, is_chart, is_yaml};
 use super::reports::report_unreadable;
 use super::unread_settings;
 use crate::chart::{self, Chart};
@@ -60,8 +61,7 @@ impl ValuesSet {
         ValuesSet { chart, presets, file: Some(file) }
     }
 
-    /// A file of a chart's `tests/`, over the presets that its modeline names; none, and a finding, if it cannot be
-    /// read.
+    /// A file in a chart's folder, over the presets that its modeline names; none, and a finding, if it cannot be read.
     pub(super) fn of_test(session: &Session, chart: &str, path: &Path) -> Option<Self> {
         match source::read_text(path, session.limits()) {
             Ok(text) => {
@@ -75,14 +75,35 @@ impl ValuesSet {
         }
     }
 
-    /// As a command names it: `skyflo -p production`.
+    /// As a command names it: `skyflo -p production`, `./charts/web -f envs/staging.yaml`.
     pub(super) fn title(&self) -> String {
         let mut title = self.chart.clone();
+        title.push_str(&self.arguments());
+        title
+    }
+
+    /// What a command gives besides the chart.
+    fn arguments(&self) -> String {
+        let mut title = String::new();
         for preset in &self.presets {
             title.push_str(" -p ");
             title.push_str(preset);
         }
+        if let Some(ValuesFile::Path(path)) = &self.file {
+            title.push_str(" -f ");
+            title.push_str(&display(path));
+        }
         title
+    }
+
+    /// What a finding with these values is said to be found with.
+    fn name(&self) -> String {
+        match &self.file {
+            Some(ValuesFile::Path(path)) => display(path),
+            Some(_) => "<stdin>".to_owned(),
+            None if self.presets.is_empty() => "the chart's defaults".to_owned(),
+            None => self.arguments().trim_start().to_owned(),
+        }
     }
 }
 
@@ -95,7 +116,7 @@ pub struct IncompleteValues {
     pub settings: Vec<ValuePath>,
 }
 
-/// Lints a chart: its defaults, its presets and the files in its `tests/`.
+/// Lints a chart: its defaults, its presets, the files in its `tests/`, and the values files of environments in its folder.
 pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
     // Opened here to learn its presets; every set opens it again, and reports what is wrong with its files.
     let opening = session.fresh();
@@ -109,12 +130,13 @@ pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Ve
         sets.push(ValuesSet::of_preset(&opening, &chart, name, preset));
     }
     sets.extend(test_sets(session, name));
+    sets.extend(environment_sets(session, name));
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
         let own = session.fresh();
         let found = lint_values(&own, &set, request);
-        runs.push(Run { rendered: found.is_none(), session: own });
+        runs.push(Run { set: Arc::from(set.name()), rendered: found.is_none(), session: own });
         incomplete.extend(found);
     }
     merge_runs(session, runs);
@@ -167,30 +189,100 @@ fn test_sets(session: &Session, chart: &str) -> Vec<ValuesSet> {
     values.filter_map(|name| ValuesSet::of_test(session, chart, &folder.join(name))).collect()
 }
 
+/// The values files of environments that lie in a chart's folder: `values-NAME.yaml`, and those in `envs/` and the like. A
+/// bundled chart has none.
+fn environment_sets(session: &Session, chart: &str) -> Vec<ValuesSet> {
+    let folder = Path::new(chart);
+    if !is_chart(folder) {
+        return Vec::new();
+    }
+    // What cannot be listed was reported when the chart was opened.
+    let names = source::list_files(folder, session.limits()).unwrap_or_default();
+    let values = names.iter().filter(|name| is_environment(name));
+    values.filter_map(|name| ValuesSet::of_test(session, chart, &folder.join(name))).collect()
+}
+
+/// Whether a file of a chart's folder is named as the values of an environment are.
+fn is_environment(name: &str) -> bool {
+    let folders = ["envs", "env", "environments", "values"];
+    is_yaml(name)
+        && match name.split_once('/') {
+            Some((folder, _)) => folders.contains(&folder),
+            None => name.starts_with("values-") || name.starts_with("values.") && !is_values(name),
+        }
+}
+
+/// Whether a name is that of a chart's own defaults.
+fn is_values(name: &str) -> bool {
+    matches!(name, "values.yaml" | "values.yml")
+}
+
 /// What was found with one of a chart's values.
 struct Run {
+    /// What the set of values is called.
+    set: Arc<str>,
     session: Session,
     rendered: bool,
 }
 
-/// Takes over what all runs found. That a suppression is without use (R002) is reported only if every run that rendered
-/// says so: the rule that it suppresses may be broken with some values alone.
+/// Takes over what all runs found; what some have and others do not says with which it was found. That a suppression is
+/// without use (R002) is reported only if every run that rendered says so: the rule that it suppresses may be broken with
+/// some values alone.
 fn merge_runs(session: &Session, runs: Vec<Run>) {
-    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut rendered = 0;
-    for run in runs.iter().filter(|run| run.rendered) {
-        // A set that was not rendered has shown no document to any rule, and has no say.
-        rendered += 1;
-        for finding in run.session.diagnostics() {
-            *counts.entry(identity(&run.session, &finding)).or_default() += 1;
+    let mut counts: BTreeMap<(String, String), Found> = BTreeMap::new();
+    for run in &runs {
+        let found: BTreeSet<_> =
+            run.session.diagnostics().iter().map(|finding| identity(&run.session, finding)).collect();
+        for finding in found {
+            let count = counts.entry(finding).or_default();
+            count.runs += 1;
+            // A set that was not rendered has shown no document to any rule, and has no say.
+            count.rendered += usize::from(run.rendered);
         }
     }
-    for run in runs {
-        session.merge(run.session, MergeSources::All, |finding| {
-            let in_all = || counts.get(&identity(session, &finding)) == Some(&rendered);
-            (finding.code != Code::R002 || in_all()).then_some(finding)
+    let all = runs.len();
+    let rendered = runs.iter().filter(|run| run.rendered).count();
+    for Run { set, session: own, .. } in runs {
+        session.merge(own, MergeSources::All, |mut finding| {
+            let found = counts.get(&identity(session, &finding)).copied().unwrap_or_default();
+            if finding.code == Code::R002 && found.rendered != rendered {
+                return None;
+            }
+            // What no template reads is asked of files, and not of what they come to together.
+            if found.runs < all && finding.code != Code::V111 && !names_set(session, &finding, &set) {
+                finding.sets.push(Arc::clone(&set));
+            }
+            Some(finding)
         });
     }
+}
+
+/// In how many runs something was found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    runs: usize,
+    /// Of those that rendered.
+    rendered: usize,
+}
+
+/// Whether a finding points into the file of its set, and so says which set it was.
+fn names_set(session: &Session, finding: &Diagnostic, set: &str) -> bool {
+    let Some(label) = finding.primary() else { return false };
+    let file = &session.source(label.span.source).name;
+    let preset = set.rsplit_once("-p ").map(|(_, preset)| format!("presets/{preset}."));
+    *file == *set || preset.is_some_and(|preset| file.contains(&preset))
+}
+
+/// Takes over what was found with one of several files of values. Where a finding points into that file, it is said already
+/// which one it was.
+pub(super) fn merge_values(session: &Session, own: Session, set: &ValuesSet) {
+    let name: Arc<str> = Arc::from(set.name());
+    session.merge(own, MergeSources::All, |mut finding| {
+        if !names_set(session, &finding, &name) {
+            finding.sets.push(Arc::clone(&name));
+        }
+        Some(finding)
+    });
 }
 
 /// The message and the place of a finding: equal for the same suppression in two runs, whose spans are of different

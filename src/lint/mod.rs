@@ -63,10 +63,15 @@ pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
     for chart in &inputs.charts {
         incomplete.extend(chart::lint_chart(session, chart, &lint.request));
     }
+    let is_one_of_several = inputs.values.len() + inputs.charts.len() > 1;
     for set in &inputs.values {
         let own = session.fresh();
         incomplete.extend(chart::lint_values(&own, set, &lint.request));
-        session.merge(own, MergeSources::All, Some);
+        if is_one_of_several {
+            chart::merge_values(session, own, set);
+        } else {
+            session.merge(own, MergeSources::All, Some);
+        }
     }
     if !inputs.manifests.is_empty() {
         lint_manifests(session, inputs.manifests, &lint.request);

@@ -1,10 +1,11 @@
 //! How a run answers: the flags that say in which formats and colours, the findings that it writes, and the exit code.
 //!
-//! Findings go to standard error and into the files of `--format FORMAT=FILE`, never to standard output. That belongs
-//! to manifests and answers, so what is piped into `kubectl apply` is either complete or empty.
+//! Findings go to standard error and into the files of `--format FORMAT=FILE`. Standard output belongs to manifests and
+//! answers, so what is piped into `kubectl apply` is either complete or empty. The answer of `lint` is its findings.
 //!
 //! ```text
-//!                          ┌─► standard error, in the format of the `--format` without a file, or for people
+//!                          ┌─► standard error (of `lint`, standard output), in the format of the `--format`
+//!                          │   without a file, or for people
 //! Session ─► its findings ─┤
 //!                          └─► a file for each `--format FORMAT=FILE`
 //! Outcome ─► no error ─► the command's answer ─► standard output, or the output folder
@@ -16,8 +17,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use plimsoll::diagnostic::{Code, Level};
-use plimsoll::formats::{Format, Style, Summary, write as formatted};
+use plimsoll::diagnostic::{Code, Diagnostic, Level};
+use plimsoll::formats::{Detail, Format, Style, Summary, count_findings, write as formatted};
 use plimsoll::limits::{Limits, Raised};
 use plimsoll::session::{Outcome, Session};
 
@@ -42,6 +43,7 @@ pub fn finish_with_code<T>(
     outcome: Outcome<T>,
     answer: impl FnOnce(T) -> Result<ExitCode>,
 ) -> Result<ExitCode> {
+    refuse_warnings(session, options);
     // Findings first: if standard output is a closed pipe, they have been said all the same.
     write(session, options)?;
     match outcome {
@@ -56,19 +58,49 @@ pub fn finish_without_answer(session: &Session, options: OutputOptions) -> Resul
     finish(session, options, Ok(()), |()| Ok(()))
 }
 
-/// Writes the findings to standard error and to the files that were asked for.
+/// Reports that there are more warnings than `--max-warnings` lets pass: L003.
+pub fn refuse_warnings(session: &Session, options: OutputOptions) {
+    let Some(most) = options.max_warnings else { return };
+    let warnings = count_findings(session).warnings;
+    if warnings > most {
+        let message = format!("more warnings than `--max-warnings {most}` lets pass: {warnings}");
+        let help = "mend some, or give them another level in `plimsoll.yaml`";
+        session.report(Diagnostic::error(Code::L003, message).help(help));
+    }
+}
+
+/// Drops the warnings if they are not to be shown. How many these were.
+pub fn drop_unwanted(session: &Session, options: OutputOptions) -> usize {
+    if !options.quiet {
+        return 0;
+    }
+    let hidden = count_findings(session).warnings;
+    session.reword_since(0, |finding| (finding.level == Level::Error).then_some(finding));
+    hidden
+}
+
+/// Writes the findings to their stream and to the files that were asked for.
 ///
 /// # Errors
 /// A stream or a file that cannot be written.
 pub fn write(session: &Session, options: OutputOptions) -> Result<()> {
-    write_to_stderr(session, options)?;
+    let hidden_warnings = drop_unwanted(session, options);
+    let options = OutputOptions { detail: Detail { hidden_warnings, ..options.detail }, ..options };
+    write_to_stream(session, options)?;
     write_to_files(session, options)
 }
 
-/// Writes the findings to standard error.
-pub fn write_to_stderr(session: &Session, options: OutputOptions) -> Result<()> {
-    let text = formatted(session, options.stderr_format(), options.stderr_style(), options.summary);
-    terminal::write_stderr(&text)
+/// Writes the findings to standard error, or to standard output where they are the answer.
+pub fn write_to_stream(session: &Session, options: OutputOptions) -> Result<()> {
+    let text = |style| formatted(session, options.stream_format(), style, options.detail, options.summary);
+    match options.stream {
+        Stream::Stderr => terminal::write_stderr(&text(options.stderr_style())),
+        // Nobody reads on, as `head` does: the exit code still tells.
+        Stream::Stdout => match terminal::print(&text(options.stdout_style())) {
+            Err(error) if terminal::is_broken_pipe(&error) => Ok(()),
+            printed => printed,
+        },
+    }
 }
 
 /// Writes the findings to the files that were asked for; also a run without findings writes them, so that none is left from
@@ -76,7 +108,7 @@ pub fn write_to_stderr(session: &Session, options: OutputOptions) -> Result<()> 
 pub fn write_to_files(session: &Session, options: OutputOptions) -> Result<()> {
     for report in options.reports {
         if let Some(file) = &report.file {
-            let text = formatted(session, report.format, Style::Plain, options.summary);
+            let text = formatted(session, report.format, Style::Plain, options.detail, options.summary);
             // Replaced as a whole: a CI step that uploads the report never sees half of one.
             output_folder::replace_file(file, text.as_bytes())?;
         }
@@ -108,6 +140,18 @@ pub struct GlobalArgs {
     #[arg(long = "format", global = true, value_name = "FORMAT[=FILE]", value_parser = parse_report)]
     reports: Vec<Report>,
 
+    /// Show errors alone
+    #[arg(short, long, global = true, help_heading = "Findings")]
+    quiet: bool,
+
+    /// Show how many findings there are of each kind, instead of the findings
+    #[arg(long, global = true, help_heading = "Findings")]
+    summary: bool,
+
+    /// Fail if there are more warnings than this
+    #[arg(long, global = true, value_name = "NUMBER", help_heading = "Findings")]
+    max_warnings: Option<usize>,
+
     /// Let more through than usual, as in `--limit output=256MiB`; docs/limits.md has all names; repeatable
     #[arg(long = "limit", global = true, value_name = "NAME=VALUE", value_delimiter = ',', value_parser = parse_limit)]
     limits: Vec<Raised>,
@@ -119,10 +163,23 @@ impl GlobalArgs {
         OutputOptions {
             reports: &self.reports,
             color: self.color,
+            stream: Stream::Stderr,
+            detail: Detail { counts_only: self.summary, hidden_warnings: 0 },
+            quiet: self.quiet,
+            max_warnings: self.max_warnings,
             summary: &Summary::Findings { prevented: "rendered" },
             limits: Limits::default().with(&self.limits),
         }
     }
+}
+
+/// Where findings go that are not written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard error.
+    Stderr,
+    /// Standard output: the findings are what the command was asked for.
+    Stdout,
 }
 
 /// When to colour.
@@ -138,7 +195,7 @@ pub enum Color {
 pub struct Report {
     /// The format of findings.
     pub format: Format,
-    /// The file that they go to; standard error unless given.
+    /// The file that they go to; a standard stream unless given.
     pub file: Option<PathBuf>,
 }
 
@@ -165,6 +222,14 @@ pub struct OutputOptions<'a> {
     pub reports: &'a [Report],
     /// When to colour.
     pub color: Color,
+    /// Where findings go.
+    pub stream: Stream,
+    /// How much of them people are shown.
+    pub detail: Detail,
+    /// Whether warnings are left out.
+    pub quiet: bool,
+    /// More warnings than this are an error.
+    pub max_warnings: Option<usize>,
     /// What findings for people end with: what was not done because of them.
     pub summary: &'a Summary,
     /// How much the run may read and make.
@@ -177,21 +242,21 @@ impl OutputOptions<'_> {
         Session::with_limits(self.limits)
     }
 
-    /// The format on standard error: the one `--format` without a file, or the one for people.
-    pub fn stderr_format(&self) -> Format {
+    /// The format on the stream of findings: the one `--format` without a file, or the one for people.
+    pub fn stream_format(&self) -> Format {
         // There is one at most: `refuse_conflicts` sees to that.
         let without_file = self.reports.iter().find(|report| report.file.is_none());
         without_file.map_or(Format::Human, |report| report.format)
     }
 
-    /// Whether people read standard error: then progress and notes may stand beside the findings.
+    /// Whether people read findings: then progress and notes may stand beside the findings.
     pub fn is_for_people(&self) -> bool {
-        self.stderr_format() == Format::Human
+        self.stream_format() == Format::Human
     }
 
-    /// Whether programs read standard error. Answers on standard output are JSON then, too.
+    /// Whether programs read findings. Answers on standard output are JSON then, too.
     pub fn is_json(&self) -> bool {
-        self.stderr_format() == Format::Json
+        self.stream_format() == Format::Json
     }
 
     /// How findings on standard error look.
@@ -207,7 +272,7 @@ impl OutputOptions<'_> {
     /// Refuses two formats for one destination: the second would overwrite the first, or be mixed with it.
     ///
     /// # Errors
-    /// Two reports that go to the same file, or both to standard error.
+    /// Two reports that go to the same file, or both to a stream.
     pub fn refuse_conflicts(&self) -> Result<()> {
         for (index, report) in self.reports.iter().enumerate() {
             let earlier = &self.reports[..index];
@@ -217,9 +282,9 @@ impl OutputOptions<'_> {
             }
             match &report.file {
                 Some(file) => bail!("two formats go to `{}`: name two files", file.display()),
-                None => bail!(
-                    "two formats go to standard error: name a file for one, as in `--format sarif=FILE`"
-                ),
+                None => {
+                    bail!("two formats go to one stream: name a file for one, as in `--format sarif=FILE`")
+                }
             }
         }
         Ok(())

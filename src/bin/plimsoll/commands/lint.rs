@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use plimsoll::formats::Summary;
+use plimsoll::formats::{Summary, frequent_rules};
 use plimsoll::lint::{self, IncompleteValues, LintRequest};
 use plimsoll::parallel;
 use plimsoll::request::Request;
 use plimsoll::schema::Demands;
+use plimsoll::session::Session;
 
 use crate::args::{ClusterArgs, RuleArgs};
-use crate::output::{self, OutputOptions};
+use crate::output::{self, OutputOptions, Stream};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -73,15 +74,32 @@ impl LintArgs {
     }
 }
 
-/// Lints, and writes findings alone: there is no answer on standard output. What was read and what was not rendered is
-/// said in the summary, under the findings for people.
+/// Lints, and writes the findings to standard output: they are the answer. What was read and what was not rendered is said
+/// in the summary, under the findings for people.
 pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let linted = lint::lint(&session, &args.request());
     let notes = linted.incomplete.iter().map(not_rendered).collect();
-    let summary = Summary::Lint { files: linted.files, notes };
-    output::finish_without_answer(&session, OutputOptions { summary: &summary, ..options })
+    let summary = Summary::Lint { files: linted.files, notes, help: what_next(&session) };
+    let options = OutputOptions { stream: Stream::Stdout, summary: &summary, ..options };
+    output::finish_without_answer(&session, options)
 }
+
+/// What to do about many findings: the lines for `plimsoll.yaml` that silence what speaks most.
+fn what_next(session: &Session) -> Vec<String> {
+    let rules = frequent_rules(session, MAX_RULES);
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = "these lines of `plimsoll.yaml` silence what speaks most:\nrules:".to_owned();
+    for (rule, _) in rules {
+        lines.push_str(&format!("\n  {rule}: {{level: allow, reason: …}}"));
+    }
+    vec![lines]
+}
+
+/// Rules that the help names.
+const MAX_RULES: usize = 3;
 
 /// A note that values were not rendered. That is no fault of theirs, but it means that less was checked than it seems.
 fn not_rendered(values: &IncompleteValues) -> String {

@@ -132,7 +132,7 @@ fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<ObjectChang
 
 /// Changes in the format that findings have. Formats that are for findings alone fall back to the one for people.
 fn formatted(changes: &[ObjectChange], options: OutputOptions) -> String {
-    match options.stderr_format() {
+    match options.stream_format() {
         Format::Json => diff::write_json(changes),
         Format::Short => diff::write_short(changes),
         Format::Github => diff::annotations(changes)

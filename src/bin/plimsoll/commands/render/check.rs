@@ -192,7 +192,7 @@ fn api_with_crds(session: &Session, documents: &[Document]) -> Api {
 
 /// Stale files in the format that findings have. Formats that are for findings alone fall back to the one for people.
 pub fn formatted(stale: &[&StaleFile], options: OutputOptions) -> String {
-    match options.stderr_format() {
+    match options.stream_format() {
         Format::Json => write_json(stale),
         Format::Short => write_short(stale),
         Format::Github => write_github(stale),

@@ -200,10 +200,14 @@ fn progress_bar(length: usize, options: OutputOptions) -> ProgressBar {
 /// Writes what was found and gives the exit code of the worst. For people, findings stand under headings; for programs
 /// they are one list, and each message names its environment.
 fn write_findings(session: &Session, results: &mut [Finished], options: OutputOptions) -> Result<ExitCode> {
+    output::drop_unwanted(session, options);
+    for result in results.iter() {
+        output::drop_unwanted(&result.environment.findings, options);
+    }
     // For people the session has the findings of the chart alone here; those of the environments are merged into it
     // below.
     if options.is_for_people() {
-        output::write_to_stderr(session, options)?;
+        output::write_to_stream(session, options)?;
         terminal::write_stderr(&grouped_findings(results, options))?;
     }
     for result in &mut *results {
@@ -215,8 +219,15 @@ fn write_findings(session: &Session, results: &mut [Finished], options: OutputOp
         let own = std::mem::take(&mut result.environment.findings);
         session.merge(own, MergeSources::Referenced, with_name);
     }
+    let written = session.findings();
+    output::refuse_warnings(session, options);
+    if options.is_for_people() {
+        for finding in session.diagnostics().iter().skip(written) {
+            terminal::print_error(&finding.message);
+        }
+    }
     if !options.is_for_people() {
-        output::write_to_stderr(session, options)?;
+        output::write_to_stream(session, options)?;
     }
     output::write_to_files(session, options)?;
     if results.iter().any(|result| matches!(result.end, End::Failed(_))) {
