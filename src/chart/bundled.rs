@@ -169,6 +169,7 @@ bundled! {
             "frontend.yaml",
             "ingress.yaml",
             "network-policies.yaml",
+            "operations.yaml",
         ],
         crds: [],
     }

@@ -14,6 +14,7 @@ use crate::source::Span;
 static FILES: &[(&str, &str)] = &[
     ("plimsoll/access.yaml", include_str!("../../charts/lib/access.yaml")),
     ("plimsoll/network.yaml", include_str!("../../charts/lib/network.yaml")),
+    ("plimsoll/operations.yaml", include_str!("../../charts/lib/operations.yaml")),
     ("plimsoll/scaling.yaml", include_str!("../../charts/lib/scaling.yaml")),
     ("plimsoll/workload.yaml", include_str!("../../charts/lib/workload.yaml")),
 ];

@@ -93,9 +93,6 @@ forms! {
     RequiredName(String) = text(&whole(DNS_NAME), DNS_NAME_LENGTH, NAME_HELP);
     /// The name of a namespace. Empty means that of the command.
     Namespace(String) = text("^$|^[a-z0-9]+(-+[a-z0-9]+)*$", LABEL_LENGTH, LABEL_HELP);
-    /// The name of a part of an object, such as a volume.
-    #[derive(Default)]
-    PartName(String) = text("^[a-z0-9]+(-+[a-z0-9]+)*$", LABEL_LENGTH, LABEL_HELP);
     /// The key of an entry of a Secret or a ConfigMap.
     DataKey(String) = text("^[-._A-Za-z0-9]+$", DNS_NAME_LENGTH, "use letters, digits, `-`, `_` and `.`");
     /// A host of an Ingress: a DNS name in lower case, whose first label may be `*`.
@@ -125,6 +122,8 @@ forms! {
     });
     /// A port's number.
     Port(i32) = integer("int32", 1, 65535);
+    /// A port of every node. The range is the API server's default.
+    NodePort(i32) = integer("int32", 30000, 32767);
     /// How many there are: pods, failures, seconds.
     Count(i32) = integer("int32", 0, i32::MAX);
     /// How many there are, and that is at least one.
@@ -275,9 +274,6 @@ pub(super) fn fields() -> Vec<(Value, &'static [&'static str])> {
                 "SecretKeySelector.name",
                 "ConfigMapEnvSource.name",
                 "SecretEnvSource.name",
-                "ConfigMapVolumeSource.name",
-                "SecretVolumeSource.secretName",
-                "PersistentVolumeClaimVolumeSource.claimName",
             ],
         ),
         (
@@ -325,14 +321,7 @@ pub(super) fn fields() -> Vec<(Value, &'static [&'static str])> {
         (one_of(&["Pods", "Percent"]), &["HPAScalingPolicy.type"]),
         (range(1, i32::MAX), &["HPAScalingPolicy.value"]),
         (range(1, 1800), &["HPAScalingPolicy.periodSeconds"]),
-        (
-            range(0, 0o777),
-            &["ConfigMapVolumeSource.defaultMode", "SecretVolumeSource.defaultMode", "KeyToPath.mode"],
-        ),
-        (
-            json!({ "minLength": 1 }),
-            &["EnvVar.name", "VolumeMount.name", "VolumeMount.mountPath", "KeyToPath.key", "KeyToPath.path"],
-        ),
+        (json!({ "minLength": 1 }), &["EnvVar.name", "VolumeMount.name", "VolumeMount.mountPath"]),
         (one_of(&["None", "HostToContainer", "Bidirectional"]), &["VolumeMount.mountPropagation"]),
         (one_of(&["TCP", "UDP", "SCTP"]), &["NetworkPolicyPort.protocol"]),
         (range(1, 65535), &["NetworkPolicyPort.endPort"]),

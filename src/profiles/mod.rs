@@ -6,7 +6,9 @@
 //! ```text
 //! datafly, flow8, skillflaw, skyflo     a chart each: `mod.rs` is its values file, a file a part of it, `rules.rs` what spans parts
 //!   └─► pod, availability, network      what the charts' components have in common
-//!         └─► forms                     what a field of the Kubernetes API may be: names, ports, counts, labels
+//!       common                          what all charts have at the top of their values
+//!         └─► api                       parts of Kubernetes objects that are passed on as they are
+//!             forms                     what a field of the Kubernetes API may be: names, ports, counts, labels
 //!               └─► scalar, rule        what may be written in more than one way, secrets; rules between settings
 //! schema                                generates the JSON Schema of a chart, and writes it down
 //! ```
@@ -22,7 +24,9 @@
 //!   by a rule.
 //! * A struct that flattens another can't deny unknown fields through serde; the schema closes it.
 
+pub mod api;
 pub mod availability;
+pub mod common;
 pub mod forms;
 pub mod network;
 pub mod pod;

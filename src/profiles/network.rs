@@ -1,4 +1,4 @@
-//! What the charts' Services, NetworkPolicies and Ingresses have in common, and the issuer of certificates.
+//! What the charts' Services, routes and NetworkPolicies have in common, and the issuer of certificates.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::forms::{self, Addresses, Cidr, HostName, ObjectName, Ports, RequiredName};
-use crate::profiles::rule::{Message, all, filled, has, if_present, rule, switched};
+use crate::profiles::api::ParentReference;
+use crate::profiles::forms::{
+    self, Addresses, Annotations, Cidr, HostName, Labels, NodePort, ObjectName, Ports, RequiredName,
+};
+use crate::profiles::rule::{Message, all, filled, forbid, has, if_present, rule, switched};
 
 /// The peers of a policy: addresses, CIDRs, and peers as Kubernetes has them (`namespaceSelector`, `podSelector`,
 /// `ipBlock`).
@@ -100,6 +103,90 @@ pub enum ServiceType {
     NodePort,
     /// From a load balancer.
     LoadBalancer,
+}
+
+/// How a Service is reachable. Its ports are each chart's own.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Exposure {
+    /// Where it is reachable from: the cluster, each node, or a load balancer.
+    #[serde(rename = "type")]
+    pub kind: Option<ServiceType>,
+    /// The port of every node that leads to it, for the types `NodePort` and `LoadBalancer`. Unset means that the cluster
+    /// chooses one.
+    pub node_port: Option<NodePort>,
+    /// Its labels, beside the chart's own.
+    pub labels: Option<Labels>,
+    /// Its annotations.
+    pub annotations: Option<Annotations>,
+    /// Who may use its load balancer, as CIDRs. Empty means everybody.
+    pub load_balancer_source_ranges: Option<Vec<Cidr>>,
+    /// Whether what comes from outside may go on to pods of other nodes. `Local` keeps the address of the client.
+    pub external_traffic_policy: Option<TrafficPolicy>,
+}
+
+/// Where requests from outside the cluster are led.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[schemars(inline)]
+pub enum TrafficPolicy {
+    /// To pods of all nodes.
+    Cluster,
+    /// To pods of the node that was asked.
+    Local,
+}
+
+/// The rule of a Service with [`Exposure`]: what is only for reachable ones is set of reachable ones alone.
+pub fn exposed_where_it_says() -> Vec<Value> {
+    let inside = || has("type", json!({ "const": "ClusterIP" }));
+    let port = Message {
+        text: "`nodePort` is for a Service that is reachable from outside, and this one is not",
+        help: "set `type` to `NodePort` or `LoadBalancer`, or remove `nodePort`",
+        at: "/nodePort",
+    };
+    let policy = Message {
+        text: "`externalTrafficPolicy` is for a Service that is reachable from outside, and this one is not",
+        help: "set `type` to `NodePort` or `LoadBalancer`, or remove `externalTrafficPolicy`",
+        at: "/externalTrafficPolicy",
+    };
+    let ranges = Message {
+        text: "`loadBalancerSourceRanges` is for a load balancer, and this Service has none",
+        help: "set `type` to `LoadBalancer`, or remove `loadBalancerSourceRanges`",
+        at: "/loadBalancerSourceRanges",
+    };
+    let unbalanced = has("type", json!({ "enum": ["ClusterIP", "NodePort"] }));
+    vec![
+        forbid(port, all([inside(), has("nodePort", json!({}))])),
+        forbid(policy, all([inside(), has("externalTrafficPolicy", json!({}))])),
+        forbid(ranges, all([unbalanced, has("loadBalancerSourceRanges", json!({ "minItems": 1 }))])),
+    ]
+}
+
+/// HTTPRoutes of the Gateway API, for the hosts and paths of the Ingress: beside it, or in its place.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [needs_a_gateway()]))]
+pub struct HttpRoute {
+    /// Whether each host gets an HTTPRoute.
+    pub enabled: Option<bool>,
+    /// The Gateways that they belong to, as `name` and where needed `namespace` and `sectionName`. Certificates are the
+    /// Gateway's.
+    pub parent_refs: Option<Vec<ParentReference>>,
+    /// Their labels, beside the chart's own.
+    pub labels: Option<Labels>,
+    /// Their annotations.
+    pub annotations: Option<Annotations>,
+    /// How long a request may take. Empty means what the Gateway says; `0s` means for ever.
+    #[schemars(extend("pattern" = "^$|^([0-9]{1,5}(h|m|s|ms)){1,4}$", "x-pattern-help" = "write a duration such as `1h` or `30s`"))]
+    pub request_timeout: Option<String>,
+}
+
+fn needs_a_gateway() -> Value {
+    let message = Message {
+        text: "HTTPRoutes are enabled, and no Gateway is named that they belong to",
+        help: "name it: `parentRefs: [{name: …, namespace: …}]`",
+        at: "/parentRefs",
+    };
+    rule(message, switched("enabled", true), has("parentRefs", json!({ "minItems": 1 })))
 }
 
 /// A certificate of an Ingress.

@@ -1,15 +1,15 @@
 //! What the pods of every component have: an image, an environment, probes, a place to run, an identity.
 
 use k8s_openapi::api::core::v1::{
-    Affinity, ConfigMapVolumeSource, EmptyDirVolumeSource, EnvFromSource, EnvVar,
-    PersistentVolumeClaimVolumeSource, PodSecurityContext, ResourceRequirements, SecretVolumeSource,
-    SecurityContext, Toleration, TopologySpreadConstraint, VolumeMount,
+    Affinity, EnvFromSource, EnvVar, PodSecurityContext, ResourceRequirements, SecurityContext, Toleration,
+    TopologySpreadConstraint, VolumeMount,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::profiles::api::{Container, HostAlias, Lifecycle, PodDnsConfig, UpdateStrategy, Volume};
 use crate::profiles::forms::{
-    Annotations, Count, Labels, NodeLabels, ObjectName, PartName, PositiveCount, Variables,
+    Annotations, Count, Labels, NodeLabels, ObjectName, PositiveCount, Seconds, Variables,
 };
 
 /// The settings that each component's pods have in common.
@@ -33,28 +33,91 @@ pub struct Pod {
     pub security_context: Option<SecurityContext>,
     /// The ServiceAccount that the pods run as.
     pub service_account: Option<ServiceAccount>,
-    /// Further volumes of the pods, for example a certificate authority from a ConfigMap.
+    /// Further volumes of the pods, of any kind that Kubernetes has: a ConfigMap, a claim, a CSI driver's.
     pub extra_volumes: Option<Vec<Volume>>,
     /// Where the main container mounts them.
     pub extra_volume_mounts: Option<Vec<VolumeMount>>,
+    /// How long a pod may take to finish its work when it is stopped, in seconds.
+    pub termination_grace_period_seconds: Option<Seconds>,
+    /// Further entries of the pods' `/etc/hosts`.
+    pub host_aliases: Option<Vec<HostAlias>>,
+    /// Which DNS the pods ask. Unset means the cluster's.
+    pub dns_policy: Option<DnsPolicy>,
+    /// Name servers, search domains and options of the pods' DNS.
+    pub dns_config: Option<PodDnsConfig>,
+    /// The class of container runtime, such as a sandbox. Empty means the node's default.
+    pub runtime_class_name: Option<ObjectName>,
 }
 
-// A type of its own, because the schema of Kubernetes's `Volume` has a definition for each kind of storage there ever
-// was.
-/// A volume of the kinds that a chart's user adds; Kubernetes has many more.
+/// The settings of a workload: its pods, what runs in them, and how new ones replace old ones.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Volume {
-    /// The name that mounts refer to.
-    pub name: PartName,
-    /// The files of a ConfigMap.
-    pub config_map: Option<ConfigMapVolumeSource>,
-    /// The files of a Secret.
-    pub secret: Option<SecretVolumeSource>,
-    /// An empty folder that lives as long as the pod.
-    pub empty_dir: Option<EmptyDirVolumeSource>,
-    /// A disk that was claimed.
-    pub persistent_volume_claim: Option<PersistentVolumeClaimVolumeSource>,
+#[serde(rename_all = "camelCase")]
+pub struct Workload {
+    /// What the pods have.
+    #[serde(flatten)]
+    pub pod: Pod,
+    /// What runs in them.
+    #[serde(flatten)]
+    pub process: Process,
+    /// What runs beside the main container.
+    #[serde(flatten)]
+    pub companions: Companions,
+    /// How new pods replace old ones.
+    #[serde(flatten)]
+    pub rollout: Rollout,
+}
+
+/// What a main container runs, and how it ends.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Process {
+    /// Replaces the entry point of the main container's image.
+    pub command: Option<Vec<String>>,
+    /// Replaces the arguments of the main container.
+    pub args: Option<Vec<String>>,
+    /// What the main container does after its start and before its end. A `preStop` of yours replaces the pause.
+    pub lifecycle: Option<Lifecycle>,
+    // A pod that is stopped goes on to get requests until every node knows that it is away: without a pause each rollout
+    // would cost some of them. The kubelet pauses by itself, so that no image needs a program for it.
+    /// How long the main container serves on when its pod is stopped, in seconds, while requests are led elsewhere. Unset
+    /// means 5 for what serves requests, unless the grace period is less than 10; 0 means not at all.
+    pub pre_stop_sleep_seconds: Option<Seconds>,
+}
+
+/// What runs beside the main container.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Companions {
+    /// Further containers that run before the main one. One with `restartPolicy: Always` runs beside it as well.
+    pub init_containers: Option<Vec<Container>>,
+    /// Further containers beside the main one.
+    pub sidecars: Option<Vec<Container>>,
+}
+
+/// How new pods of a workload replace old ones.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Rollout {
+    /// How new pods replace old ones, as Kubernetes has it: `type` and `rollingUpdate`. It replaces the chart's own.
+    pub update_strategy: Option<UpdateStrategy>,
+    /// How many old versions are kept to go back to. Unset means 10.
+    pub revision_history_limit: Option<Count>,
+    /// How long a new pod must be ready before the next one is replaced, in seconds. Unset means 0.
+    pub min_ready_seconds: Option<Count>,
+}
+
+/// Which DNS pods ask.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[schemars(inline)]
+pub enum DnsPolicy {
+    /// The cluster's.
+    ClusterFirst,
+    /// The cluster's, for pods in the network of their node.
+    ClusterFirstWithHostNet,
+    /// The node's.
+    Default,
+    /// What `dnsConfig` says, and nothing else.
+    None,
 }
 
 /// A container image.
@@ -98,7 +161,30 @@ pub struct Environment {
     pub env_from: Option<Vec<EnvFromSource>>,
 }
 
-// Only the times can be set. What is asked, a path or a port, belongs to the image, and the templates know it.
+/// A probe of a container that answers by HTTP. What is not set is what the chart and Kubernetes say.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Probe {
+    /// The path that is asked for. Empty means the chart's.
+    #[schemars(extend("pattern" = "^$|^/[^ ]*$", "x-pattern-help" = "write a path such as `/health`"))]
+    pub path: Option<String>,
+    /// When it is asked for.
+    #[serde(flatten)]
+    pub times: ProbeTimes,
+}
+
+/// The probes of a container that answers by HTTP.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Probes {
+    /// How long the first start may take, before the other probes begin. It asks what `livenessProbe` asks.
+    pub startup_probe: Option<Probe>,
+    /// When the container is restarted.
+    pub liveness_probe: Option<Probe>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<Probe>,
+}
+
 /// The times of a probe, in seconds. What is not set is what Kubernetes says.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -136,18 +136,23 @@ fn a_values_file_alone_breaks_no_rule() {
 }
 
 /// Keys and paths that have no default: absence means something of its own.
-const UNSET: [&str; 12] = [
+const UNSET: [&str; 17] = [
     "config.server.port",
     "connections",
+    "dnsConfig",
+    "dnsPolicy",
     "failureThreshold",
     "goMaxProcs",
+    "hostAliases",
     "initialDelaySeconds",
     "maxUnavailable",
     "minAvailable",
     "nodePort",
     "periodSeconds",
     "requestsPerMinute",
+    "runtimeClassName",
     "targetMemoryUtilizationPercentage",
+    "terminationGracePeriodSeconds",
     "timeoutSeconds",
 ];
 

@@ -316,11 +316,12 @@ fn names_are_dns_names_of_a_length_that_every_object_takes() {
     for rendered in every() {
         for document in &rendered.all {
             let name = document["metadata"]["name"].as_str().expect("a name");
-            // That of a definition is made of its resource's and its group's.
-            let dots = document["kind"] == "CustomResourceDefinition";
+            // That of a definition is made of its resource's and its group's, and that of a route of its host.
+            let dots = document["kind"] == "CustomResourceDefinition" || document["kind"] == "HTTPRoute";
             let allowed =
                 |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (dots && c == '.');
-            assert!(name.len() <= 63 && name.chars().all(allowed), "{}: {name}", rendered.name);
+            let longest = if dots { 253 } else { 63 };
+            assert!(name.len() <= longest && name.chars().all(allowed), "{}: {name}", rendered.name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The bundled charts, rendered: golden output, the objects, what is refused, and laws that hold for all of them.
 //!
-//! [`harness`] renders; `golden`, `laws`, `objects`, `refusals` and `provenance` hold every chart to the same tests, by
+//! [`harness`] renders; `golden`, `laws`, `objects`, `refusals`, `settings` and `provenance` hold every chart to the same tests, by
 //! the table that each chart's module has ([`harness::Profile`]). That module has the tests of one chart alone, too.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
@@ -11,6 +11,7 @@ mod laws;
 mod objects;
 mod provenance;
 mod refusals;
+mod settings;
 
 mod datafly;
 mod flow8;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::network::Service;
 use crate::profiles::availability::Autoscaling;
-use crate::profiles::forms::{Count, Port, Seconds};
-use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
+use crate::profiles::forms::{Count, Port};
+use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::rule::{Message, all, forbid, has};
 use crate::profiles::scalar::{Amount, BoolText};
 
@@ -25,9 +25,8 @@ pub struct Backend {
     // The vendor asks for old pods to stay until new ones are ready: `maxUnavailable: 0`. With a claim that one pod can
     // mount that would be a deadlock, as the new pod waits for the old one's disk.
     /// How a new version replaces the old one while several pods can mount the claim; otherwise the old pod goes first.
+    /// `updateStrategy` replaces both.
     pub rolling_update: Option<RollingUpdate>,
-    /// How long a pod may take to finish its work when it is stopped, in seconds.
-    pub termination_grace_period_seconds: Option<Seconds>,
     /// The Service before the pods.
     pub service: Option<Service>,
     /// Settings that are no secrets: the backend's ConfigMap.
@@ -40,15 +39,12 @@ pub struct Backend {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// How long the first start may take, migrations included, before the other probes begin.
-    pub startup_probe: Option<ProbeTimes>,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// The settings of the backend.
@@ -149,13 +145,12 @@ pub struct Frontend {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// The documentation as a site of its own.
@@ -179,11 +174,10 @@ pub struct Docs {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }

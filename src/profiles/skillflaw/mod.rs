@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use stores::{Database, Persistence, Redis, SecretKey, Superuser};
 
 use crate::profiles::availability::Budget;
-use crate::profiles::network::ClusterIssuer;
+use crate::profiles::common::Common;
+use crate::profiles::network::{ClusterIssuer, HttpRoute};
 use crate::profiles::pod::Placement;
 use crate::profiles::scalar::NAME;
 
@@ -22,7 +23,7 @@ const NAME_LENGTH: u32 = 47;
 
 /// The values of the SkillFlaw chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schemars(extend("allOf" = rules::rules()))]
 pub struct SkillFlaw {
     /// What holds for all components that say nothing else.
@@ -53,12 +54,17 @@ pub struct SkillFlaw {
     pub docs: Option<Docs>,
     /// The Ingress before all of them.
     pub ingress: Option<Ingress>,
+    /// HTTPRoutes of the Gateway API, for the hosts and paths of the Ingress: beside it, or in its place.
+    pub http_route: Option<HttpRoute>,
     /// How many pods may be away while nodes are drained.
     pub pod_disruption_budget: Option<Budgets>,
     /// Which traffic is allowed.
     pub network_policy: Option<NetworkPolicy>,
     /// A cert-manager ClusterIssuer.
     pub cluster_issuer: Option<ClusterIssuer>,
+    /// What all charts have.
+    #[serde(flatten)]
+    pub common: Common,
 }
 
 /// The disruption budgets.

@@ -6,20 +6,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::profiles::forms::{Annotations, Labels, ObjectName, OptionalHostName, Port};
-use crate::profiles::network::{Egress, ServiceType, Tls, issuer_needs_tls};
+use crate::profiles::network::{Egress, Exposure, Tls, exposed_where_it_says, issuer_needs_tls};
 use crate::profiles::rule::{Message, any, filled, rule, switched};
 
 /// A Service.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("allOf" = exposed_where_it_says()))]
 pub struct Service {
-    /// Where it is reachable from: the cluster, each node, or a load balancer.
-    #[serde(rename = "type")]
-    pub kind: Option<ServiceType>,
     /// Its port.
     pub port: Option<Port>,
-    /// Its annotations.
-    pub annotations: Option<Annotations>,
+    /// How it is reachable.
+    #[serde(flatten)]
+    pub exposure: Exposure,
 }
 
 /// The Ingress before the backend, the frontend and the documentation.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::profiles::availability::budget_leaves_room;
+use crate::profiles::common::common_rules;
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
@@ -16,6 +17,7 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(network());
     rules.extend(["backend", "frontend"].map(leaves_room));
     rules.extend(warnings());
+    rules.extend(common_rules());
     rules
 }
 
@@ -140,14 +142,26 @@ fn exposed() -> Value {
     let outside = json!({ "enum": ["NodePort", "LoadBalancer"] });
     let hosts = any([filled("ingress.hosts.api"), filled("ingress.hosts.app")]);
     any([
-        all([switched("ingress.enabled", true), hosts]),
+        all([routed(), hosts]),
         has("backend.service.type", outside.clone()),
         all([switched("frontend.enabled", true), has("frontend.service.type", outside)]),
     ])
 }
 
+/// Something leads the hosts' requests into the cluster.
+fn routed() -> Value {
+    any([switched("ingress.enabled", true), switched("httpRoute.enabled", true)])
+}
+
 fn exposure() -> Vec<Value> {
+    let message = Message {
+        text: "HTTPRoutes are enabled, and there is no host",
+        help: "name the host that clients call: `ingress: {hosts: {api: …}}`",
+        at: "/ingress/hosts/api",
+    };
+    let one = any(["api", "app", "docs"].map(|host| filled(&format!("ingress.hosts.{host}"))));
     vec![
+        rule(message, switched("httpRoute.enabled", true), one),
         component_behind("app", "frontend", "the frontend"),
         component_behind("docs", "docs", "the documentation"),
     ]
@@ -157,7 +171,7 @@ fn component_behind(host: &str, component: &str, name: &str) -> Value {
     let text = format!("`ingress.hosts.{host}` is the host of {name}, which is off");
     let help = format!("set `{component}.enabled` to true, or take the host back: `{host}: \"\"`");
     let at = format!("/ingress/hosts/{host}");
-    let condition = all([switched("ingress.enabled", true), filled(&format!("ingress.hosts.{host}"))]);
+    let condition = all([routed(), filled(&format!("ingress.hosts.{host}"))]);
     let on = if_present(&format!("{component}.enabled"), json!({ "const": true }));
     rule(Message { text: &text, help: &help, at: &at }, condition, on)
 }
