@@ -83,7 +83,7 @@ pub fn annotations(changes: &[ObjectChange]) -> Vec<(String, String)> {
 
 /// An object as `Deployment shop/web (apps/v1)`.
 pub(super) fn object_title(object: &Identity) -> String {
-    let Identity { api_version, kind, namespace, name } = object;
+    let Identity { api_version, kind, namespace, name, .. } = object;
     let folder = namespace.as_ref().map_or(String::new(), |namespace| format!("{namespace}/"));
     escaped(&format!("{kind} {folder}{name} ({api_version})"))
 }

@@ -26,6 +26,7 @@ fn document(
         kind: Arc::from(kind),
         namespace: namespace.map(Arc::from),
         name: Arc::from(name),
+        is_generated: false,
     };
     Document {
         template: Arc::from("app/templates/x.yaml"),

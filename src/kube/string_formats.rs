@@ -75,6 +75,11 @@ pub(super) fn is_dns1123_label(text: &str) -> bool {
     text.len() <= 63 && is_dns1123_label_of_any_length(text)
 }
 
+/// A DNS label of RFC 1035, `[a-z]([-a-z0-9]*[a-z0-9])?`, at most 63 characters: a letter comes first.
+pub(super) fn is_dns1035_label(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && is_dns1123_label(text)
+}
+
 /// A DNS subdomain of RFC 1123: the names of most objects. A label in it may be longer than 63 characters, as
 /// `apimachinery` counts the whole alone.
 pub(super) fn is_dns1123_subdomain(text: &str) -> bool {

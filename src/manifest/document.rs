@@ -42,8 +42,10 @@ pub struct Identity {
     pub kind: Arc<str>,
     /// None for a cluster-scoped object, or before the check has written it.
     pub namespace: Option<Arc<str>>,
-    /// The value of `metadata.name`.
+    /// The value of `metadata.name`; of `metadata.generateName` where the API server makes up the rest.
     pub name: Arc<str>,
+    /// Whether the name is only the beginning of one (`generateName`): no two such objects are one.
+    pub is_generated: bool,
 }
 
 impl Identity {
@@ -61,7 +63,8 @@ impl Identity {
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`", self.kind, self.name)
+        let rest = if self.is_generated { "…" } else { "" };
+        write!(f, "{} `{}{rest}`", self.kind, self.name)
     }
 }
 

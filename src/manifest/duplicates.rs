@@ -27,7 +27,7 @@ pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<(
 pub fn report_duplicates<'d>(session: &Session, documents: impl IntoIterator<Item = &'d Document>) {
     // Findings come in the order of the documents; the map's own order reaches nothing.
     let mut seen: HashMap<_, &Document> = HashMap::new();
-    for document in documents {
+    for document in documents.into_iter().filter(|document| !document.identity.is_generated) {
         // A third one is reported against the first, too: the entry is not replaced.
         match seen.entry(document.identity.key()) {
             Entry::Occupied(first) => {

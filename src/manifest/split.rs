@@ -11,6 +11,12 @@
 //! - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
 //! ```
 //!
+//! Lists of one kind (`ConfigMapList`) are unfolded as well, and their items may leave `apiVersion` and `kind` to the
+//! list.
+//!
+//! A text that people apply as it stands is cut into documents by `kubectl` before any YAML is read, so what YAML has for
+//! whole streams has another meaning there, or none ([`refuse_stream_syntax`]).
+//!
 //! Where one document is no object, the others are checked all the same: a [`Split`] has them, and says that it is not
 //! complete. So one broken document does not hide the findings about the others.
 
@@ -22,7 +28,9 @@ use super::location::anchor_span;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{SourceId, SourceKind, Span};
-use crate::yaml::{Binding, Kind, Node, Value, parse_chunk, parse_documents, refuse_reserved};
+use crate::yaml::{
+    Binding, Entry, Kind, Node, Scalar, Style, Value, parse_chunk, parse_documents, refuse_reserved,
+};
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
 #[derive(Debug)]
@@ -99,36 +107,132 @@ fn parse(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<V
     // In a rendered text, reserved characters mark slots; in any other text they would be mistaken for slots.
     if !matches!(session.source(source).kind, SourceKind::Derived(_)) {
         refuse_reserved(session, source)?;
+        refuse_stream_syntax(session, source)?;
     }
     parse_documents(session, source, bindings, session.limits().into())
 }
 
-/// The items of a `v1/List`, or the object itself. Other kinds whose names end in `List`, `ConfigMapList` for example,
-/// are not unfolded: they are unknown kinds to the check, which says so.
+/// The items of a list of objects, or the object itself. `kubectl` takes what has `items` for a list; here its kind has to
+/// say so too, as a custom kind may have such a field.
 fn unfold_list(session: &Session, mut node: Node) -> Vec<Outcome<Node>> {
-    if !is_list(&node) {
-        return vec![Ok(node)];
-    }
+    let Some(listed) = ListedKind::of(&node) else { return vec![Ok(node)] };
     // Taken out and not copied: a List may be all of a cluster's objects.
-    let Some(Value::List(items)) =
-        node.as_map_mut().and_then(|map| map.shift_remove("items")).map(|entry| entry.node.value)
-    else {
-        return vec![Err(refuse(session, &node, "a `List` needs a list of `items`"))];
-    };
-    let refuse_nested = |item: Node| {
-        if is_list(&item) {
-            Err(refuse(session, &item, "a `List` cannot stand inside a `List`"))
-        } else {
-            Ok(item)
+    let items = match node.as_map_mut().and_then(|map| map.shift_remove("items")).map(|entry| entry.node) {
+        Some(Node { value: Value::List(items), .. }) => items,
+        Some(node) if node.is_null() => Vec::new(),
+        _ => {
+            let message = format!("a `{}` needs a list of `items`", listed.list_kind());
+            return vec![Err(refuse(session, &node, &message))];
         }
     };
-    items.into_iter().map(refuse_nested).collect()
+    let unfold = |mut item: Node| {
+        if let Some(inner) = ListedKind::of(&item) {
+            let message = format!("a `{}` cannot stand inside a `{}`", inner.list_kind(), listed.list_kind());
+            return Err(refuse(session, &item, &message));
+        }
+        listed.fill_in(&mut item);
+        Ok(item)
+    };
+    items.into_iter().map(unfold).collect()
 }
 
-/// Whether this is the one kind that `kubectl` makes of several objects.
-fn is_list(node: &Node) -> bool {
-    node.get("kind").and_then(Node::as_str) == Some("List")
-        && node.get("apiVersion").and_then(Node::as_str) == Some("v1")
+/// What a list says of its items.
+struct ListedKind {
+    /// The kind of the items: empty for a `List`, whose items may be of any.
+    kind: Arc<str>,
+    /// Where the list says its kind.
+    kind_span: Span,
+    /// The `apiVersion` of the list, with its place.
+    api_version: Option<Entry>,
+}
+
+impl ListedKind {
+    /// None for what is no list: a kind with another name, and a custom kind whose name ends like that of a list.
+    fn of(node: &Node) -> Option<ListedKind> {
+        let kind = node.get("kind")?;
+        let listed = kind.as_str()?.strip_suffix("List")?;
+        let map = node.as_map()?;
+        if !listed.is_empty() && !map.contains_key("items") {
+            return None;
+        }
+        let api_version = map.get("apiVersion").cloned();
+        Some(ListedKind { kind: Arc::from(listed), kind_span: kind.span, api_version })
+    }
+
+    fn list_kind(&self) -> String {
+        format!("{}List", self.kind)
+    }
+
+    /// Gives an item that says neither of both the `apiVersion` and the `kind` of the list, as `kubectl` does.
+    fn fill_in(&self, item: &mut Node) {
+        let Some(map) = item.as_map_mut() else { return };
+        let says_something = map.contains_key("kind") || map.contains_key("apiVersion");
+        let (false, false, Some(api_version)) = (says_something, self.kind.is_empty(), &self.api_version)
+        else {
+            return;
+        };
+        let kind = Scalar { text: Arc::clone(&self.kind), kind: Kind::Str, style: Style::Plain };
+        let kind = Node::new(Value::Scalar(kind), self.kind_span);
+        map.insert(Arc::from("apiVersion"), api_version.clone());
+        map.insert(Arc::from("kind"), Entry { key_span: self.kind_span, node: kind });
+    }
+}
+
+/// Refuses what `kubectl` does not read as YAML has it. It cuts a text at each line that begins with `---`, and reads
+/// one document of each part:
+///
+/// | line | what `kubectl` does |
+/// |---|---|
+/// | `%YAML 1.2` before the first document | refuses it, as the marker behind it is cut off |
+/// | `--- {a: 1}`, `---x` | refuses it |
+/// | `...`, and more behind it before the next `---` | passes over the rest in silence |
+///
+/// # Errors
+/// Y001.
+fn refuse_stream_syntax(session: &Session, source: SourceId) -> Outcome<()> {
+    let text = session.source(source).text.clone();
+    let text: &str = &text;
+    let refuse = |at: usize, length: usize, message: &str, help: &str| {
+        let span = Span::new(source, at, at + length);
+        Err(session.report(Diagnostic::error(Code::Y001, message).at(span, "here").help(help)))
+    };
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches('\u{feff}').trim();
+        if content.starts_with('%') {
+            let message = "kubectl reads no YAML directives";
+            return refuse(at, line.trim_end().len(), message, "remove this line");
+        }
+        if !content.is_empty() && !content.starts_with('#') {
+            break;
+        }
+        at += line.len();
+    }
+    for line in lines_that_begin_with(text, "---") {
+        let rest = text[line + 3..].lines().next().unwrap_or_default();
+        if !rest.trim().is_empty() && !rest.trim_start().starts_with('#') {
+            let message = "kubectl reads nothing but a comment behind `---`";
+            return refuse(line, 3 + rest.trim_end().len(), message, "begin a new line behind `---`");
+        }
+    }
+    for line in lines_that_begin_with(text, "...") {
+        let rest = &text[line + 3..];
+        let rest = rest.find("\n---").map_or(rest, |marker| &rest[..marker]);
+        // Only the marker itself: `...` may begin a text, too.
+        let is_marker = rest.is_empty() || rest.starts_with(char::is_whitespace);
+        let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with(['#', '%']);
+        if is_marker && !rest.lines().all(is_comment) {
+            let message = "kubectl passes over what stands behind `...`, up to the next `---`";
+            return refuse(line, 3, message, "write `---` instead");
+        }
+    }
+    Ok(())
+}
+
+/// Where lines begin with a marker.
+fn lines_that_begin_with<'t>(text: &'t str, marker: &'static str) -> impl Iterator<Item = usize> + use<'t> {
+    memchr::memmem::find_iter(text.as_bytes(), marker)
+        .filter(|at| *at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n'))
 }
 
 /// Reads what tells the object from others.
@@ -147,9 +251,11 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
     let kind = of_object("kind")?;
     let metadata = node.get("metadata");
     let name = metadata.and_then(|metadata| metadata.get("name"));
-    // Has a finding of its own: "`metadata.name` is missing" would be true, and would not help.
-    if name.is_none() && metadata.is_some_and(|metadata| metadata.get("generateName").is_some()) {
-        return Err(refuse_generated_name(session, node, &kind));
+    let generated = metadata.and_then(|metadata| metadata.get("generateName"));
+    if let (None, Some(generated)) = (name, generated.and_then(text)) {
+        check_generated_name(session, node, &kind)?;
+        let namespace = namespace_of(metadata);
+        return Ok(Identity { api_version, kind, namespace, name: generated, is_generated: true });
     }
     // `metadata` need not be a map for this: whatever has no key `name` has no name.
     let left_out = || match metadata {
@@ -157,10 +263,13 @@ fn identify(session: &Session, node: &Node) -> Outcome<Identity> {
         None => session.left_out(node.span, "metadata"),
     };
     let name = required(session, node, name, left_out, "metadata.name")?;
-    // Kubernetes takes an empty namespace for none.
+    Ok(Identity { api_version, kind, namespace: namespace_of(metadata), name, is_generated: false })
+}
+
+/// The namespace that an object names. Kubernetes takes an empty one for none.
+fn namespace_of(metadata: Option<&Node>) -> Option<Arc<str>> {
     let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(text);
-    let namespace = namespace.filter(|namespace| !namespace.is_empty());
-    Ok(Identity { api_version, kind, namespace, name })
+    namespace.filter(|namespace| !namespace.is_empty())
 }
 
 /// The text of a field that every object has; only a string can be meant there. `left_out` is the `null` that it is
@@ -204,15 +313,49 @@ fn text(node: &Node) -> Option<Arc<str>> {
     }
 }
 
-/// Refuses an object whose name the API server would choose.
-fn refuse_generated_name(session: &Session, object: &Node, kind: &str) -> Reported {
-    let message = format!("this {kind} has a `generateName` and no `name`, so it cannot be applied");
+/// Reports an object whose name the API server chooses, unless it is of a kind that is created anew for each run. What a
+/// chart renders is applied, so there it is an error for each kind.
+///
+/// # Errors
+/// M001 for what was rendered.
+fn check_generated_name(session: &Session, object: &Node, kind: &str) -> Outcome<()> {
     let key = object.get("metadata").and_then(Node::as_map).and_then(|map| map.get("generateName"));
     let place = session.resolve(key.map_or(object.span, |entry| entry.key_span));
-    let finding = Diagnostic::error(Code::M001, message)
-        .at(place, "this key")
-        .help("write `name` with a name of its own: what is applied twice must be one object");
-    session.report(finding)
+    let is_rendered =
+        object.origin.is_some() || matches!(session.source(object.span.source).kind, SourceKind::Derived(_));
+    if is_rendered {
+        let message = format!("this {kind} has a `generateName` and no `name`, so it cannot be applied");
+        let finding = Diagnostic::error(Code::M001, message)
+            .at(place, "this key")
+            .help("write `name` with a name of its own: what is applied twice must be one object");
+        return Err(session.report(finding));
+    }
+    if !is_created_for_each_run(kind) {
+        let message = format!("this {kind} has a `generateName` and no `name`: `kubectl apply` refuses it");
+        let finding = Diagnostic::warning(Code::M001, message)
+            .at(place, "this key")
+            .help("write `name` with a name of its own; `kubectl create` makes another object each time");
+        session.report(finding);
+    }
+    Ok(())
+}
+
+/// Whether objects of a kind are created for one run each, and not applied: a Job, a TaskRun, a Workflow.
+fn is_created_for_each_run(kind: &str) -> bool {
+    const KINDS: [&str; 9] = [
+        "Pod",
+        "Workflow",
+        "Event",
+        "Build",
+        "Backup",
+        "Restore",
+        "SparkApplication",
+        "Experiment",
+        "VirtualMachineInstance",
+    ];
+    const ENDINGS: [&str; 4] = ["Job", "Run", "Request", "Review"];
+    let ends = ENDINGS.iter().any(|ending| kind.ends_with(ending));
+    KINDS.contains(&kind) || (ends && !matches!(kind, "CronJob" | "ScaledJob"))
 }
 
 /// Reports what is no object (M001), at a short span.

@@ -49,10 +49,6 @@ fn what_is_no_object_is_refused() {
             "apiVersion: v1\nkind: [Pod]\nmetadata: {name: a}\n",
             "M001 [: `kind` must be a string, and this is a list",
         ),
-        (
-            "apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}\n",
-            "M001 generateName: this Pod has a `generateName` and no `name`, so it cannot be applied",
-        ),
         ("- a\n", "M001 -: a document must be a Kubernetes object, and this is a list"),
         ("text\n", "M001 text: a document must be a Kubernetes object, and this is a string"),
         ("apiVersion: v1\nkind: List\n", "M001 apiVersion: a `List` needs a list of `items`"),
@@ -64,6 +60,30 @@ fn what_is_no_object_is_refused() {
         assert_eq!(refused(text), [expected], "{text}");
     }
     assert_eq!(refused("a: b\n---\nc: d\n").len(), 2);
+}
+
+#[test]
+fn generated_names_are_for_what_is_created_for_each_run() {
+    for (kind, is_right) in [
+        ("Pod", true),
+        ("Job", true),
+        ("TaskRun", true),
+        ("PipelineRun", true),
+        ("Workflow", true),
+        ("RayJob", true),
+        ("CertificateSigningRequest", true),
+        ("CronJob", false),
+        ("ConfigMap", false),
+        ("Deployment", false),
+        ("WorkflowTemplate", false),
+    ] {
+        let session = Session::new();
+        let text = format!("apiVersion: v1\nkind: {kind}\nmetadata: {{generateName: a-}}\n");
+        let documents = read(&session, format!("{text}---\n{text}")).unwrap();
+        assert_eq!(session.diagnostics().is_empty(), is_right, "{kind}");
+        assert!(refuse_duplicates(&session, &documents).is_ok(), "two of them are two objects");
+        assert_eq!(documents[0].identity.to_string(), format!("{kind} `a-…`"));
+    }
 }
 
 #[test]

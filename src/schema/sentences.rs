@@ -313,10 +313,9 @@ fn not_allowed(
     let choice = if written.len() == 1 { list } else { format!("one of {list}") };
     let finding = Diagnostic::error(Code::V105, format!("{} must be {choice}", name(&location.path)));
     let finding = at_value(finding, &location, "this value");
-    // What is no text counts as the empty one, to which every option of one character is near: for a number that is
-    // not allowed, the smallest digit is proposed.
-    let wrong = location.node.and_then(Node::as_str).unwrap_or_default();
-    match nearest(wrong, written.iter().map(String::as_str)) {
+    // Only a word can be misspelt: to a number or the empty text, any option of one character would be near.
+    let misspelt = location.node.and_then(Node::as_str).filter(|word| !word.is_empty());
+    match misspelt.and_then(|word| nearest(word, written.iter().map(String::as_str))) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => advised(context, finding, &location.path, "write one of these, as they are spelt here"),
     }

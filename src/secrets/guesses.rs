@@ -130,6 +130,12 @@ fn names_password(name: &str) -> bool {
     PASSWORDS.iter().any(|word| ends_with(name, word))
 }
 
+/// Whether a name is that of a flag about a credential: a word of it says so.
+fn names_flag(name: &str) -> bool {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.into_iter().any(|word| FLAG_WORDS.iter().any(|flag| word.eq_ignore_ascii_case(flag)))
+}
+
 /// Whether the last word of a name is that of a credential: `GITHUB_TOKEN`, but not `MAX_TOKENS`. Errs to stay silent.
 fn names_credential(name: &str) -> bool {
     if CREDENTIAL_WORDS.iter().any(|word| before_last_word(name, word).is_some()) {
@@ -163,7 +169,13 @@ fn ends_with(name: &str, word: &str) -> bool {
 /// Values that say something about a credential and are none. In lower case.
 const NO_VALUES: &[&str] = &[
     "true", "false", "yes", "no", "on", "off", "null", "none", "nil", "string", "required", "optional",
-    "enabled", "disabled", "auto", "prompt", "default",
+    "enabled", "disabled", "auto", "prompt", "default", "1", "0", "t", "f", "y", "n",
+];
+/// Words of a name that make it the name of a flag about passwords: `MYSQL_ALLOW_EMPTY_PASSWORD`,
+/// `MYSQL_RANDOM_ROOT_PASSWORD`. In lower case.
+const FLAG_WORDS: &[&str] = &[
+    "allow", "disable", "disabled", "empty", "enable", "enabled", "expire", "force", "generate", "no",
+    "onetime", "random", "require", "required", "reset", "show", "skip", "use", "without",
 ];
 /// How references to what other tools keep begin: paths, variables of shells and of Windows, placeholders, the
 /// notations of AWS, of Vault and its kin, and tags of YAML.
@@ -177,7 +189,7 @@ pub fn is_credential(name: &str, text: &str) -> bool {
     // A name that ends with `password` is sure enough to take any literal for one; for the others the text has to look
     // like it.
     let could_be_one = !is_name && text.parse::<f64>().is_err();
-    let is_named = names_password(name) || (names_credential(name) && could_be_one);
+    let is_named = (names_password(name) || (names_credential(name) && could_be_one)) && !names_flag(name);
     (is_named && is_literal(text)) || shows_credential(text)
 }
 
@@ -236,7 +248,13 @@ fn sets_password(line: &str) -> bool {
     let is_code = value.contains(|c| "()[]{}$`".contains(c));
     // `password: password` maps a field of one name to another of the same.
     let is_mapping = ends_with(key, value);
-    !is_comment_or_flag && names_password(key) && is_key && !is_mapping && !is_code && is_literal(value)
+    !is_comment_or_flag
+        && names_password(key)
+        && !names_flag(key)
+        && is_key
+        && !is_mapping
+        && !is_code
+        && is_literal(value)
 }
 
 #[cfg(test)]
@@ -275,6 +293,10 @@ mod tests {
             ("DATABASE_URL", "postgres://web:<password>@db/web"),
             ("BYPASS", "x-y"),
             ("TLS_SECRET", "web-tls"),
+            ("MYSQL_ALLOW_EMPTY_PASSWORD", "1"),
+            ("MYSQL_ALLOW_EMPTY_PASSWORD", "ok"),
+            ("MARIADB_RANDOM_ROOT_PASSWORD", "anything"),
+            ("REQUIRE_PASSWORD", "0"),
         ] {
             assert!(!is_credential(name, text), "{name}={text}");
         }

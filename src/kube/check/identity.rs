@@ -21,7 +21,9 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, list_minors, stability};
 use crate::kube::context::Context;
-use crate::kube::string_formats::{is_dns1123_label, is_dns1123_subdomain, is_path_segment_name};
+use crate::kube::string_formats::{
+    is_dns1035_label, is_dns1123_label, is_dns1123_subdomain, is_path_segment_name,
+};
 use crate::manifest::{Document, Identity, Location, group_of};
 use crate::yaml::{Entry, Node, ValuePath};
 
@@ -140,13 +142,18 @@ fn report_at(context: &Context<'_>, finding: Diagnostic, node: &Node, keys: &[&s
 /// Reports a `metadata.name` that the object's kind cannot have (K005).
 pub(super) fn check_name(context: &Context<'_>, node: &Node) {
     let object = context.object;
-    let rule = name_rule(object);
-    if (rule.fits)(&object.name) {
+    let rule = name_rule(context);
+    // The API server puts five characters behind a generated name, so a dash may stand at its end (`maskTrailingDash`).
+    let (name, field) = match object.is_generated {
+        true => (format!("{}a", object.name.trim_end_matches('-')), "generateName"),
+        false => (object.name.to_string(), "name"),
+    };
+    if (rule.fits)(&name) {
         return;
     }
     let message = format!("`{}` cannot be the name of a {}", object.name, object.kind);
     let help = format!("a name must be {}, with a letter or digit at both ends", rule.must_be);
-    report_at(context, Diagnostic::error(Code::K005, message).help(help), node, &["metadata", "name"]);
+    report_at(context, Diagnostic::error(Code::K005, message).help(help), node, &["metadata", field]);
 }
 
 /// What the name of an object must look like.
@@ -158,10 +165,17 @@ struct NameRule {
 
 /// The rule for the names of a kind. Kubernetes has a function a kind for it (the one that is handed to
 /// `ValidateObjectMeta`); those that are no DNS subdomains are listed here.
-fn name_rule(object: &Identity) -> NameRule {
+fn name_rule(context: &Context<'_>) -> NameRule {
+    let object: &Identity = context.object;
     match &*object.kind {
-        // A Service is held to the wider of two rules. Kubernetes wants no digit in front of its name, unless the gate
-        // `RelaxedServiceNameValidation` is on (there since 1.34), and which gates a cluster has is not known here.
+        // Since 1.34 a Service is held to the wider of two rules where the gate `RelaxedServiceNameValidation` is on, and
+        // which gates a cluster has is not known here.
+        "Service" if &*object.api_version == "v1" && context.versions.minors().0 < RELAXED_SERVICE_NAMES => {
+            NameRule {
+                fits: is_dns1035_label,
+                must_be: "lower-case letters, digits and `-`, at most 63 characters, a letter first (until 1.34)",
+            }
+        }
         "Service" | "Namespace" if &*object.api_version == "v1" => NameRule {
             fits: is_dns1123_label,
             must_be: "lower-case letters, digits and `-`, at most 63 characters",
@@ -177,6 +191,9 @@ fn name_rule(object: &Identity) -> NameRule {
         },
     }
 }
+
+/// The first minor version with a gate that lets the name of a Service begin with a digit.
+const RELAXED_SERVICE_NAMES: u8 = 34;
 
 const PATH_SEGMENT: NameRule = NameRule { fits: is_path_segment_name, must_be: "without `/` and `%`" };
 

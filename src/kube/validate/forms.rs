@@ -3,7 +3,7 @@
 use super::{addresses, cron};
 use crate::kube::api::table::Format;
 use crate::kube::cel::is_word;
-use crate::kube::string_formats::{self, is_dns1123_label, is_dns1123_subdomain};
+use crate::kube::string_formats::{self, is_dns1035_label, is_dns1123_label, is_dns1123_subdomain};
 
 /// The form of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -329,11 +329,6 @@ impl Form {
 /// `validateLocalDescendingPath`.
 fn is_relative_path(text: &str) -> bool {
     !text.starts_with('/') && !text.split('/').any(|part| part == "..")
-}
-
-/// `[a-z]([-a-z0-9]*[a-z0-9])?`, at most 63 characters.
-pub(super) fn is_dns1035_label(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && string_formats::is_dns1123_label(text)
 }
 
 /// A DNS subdomain of so many parts.

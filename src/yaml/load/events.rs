@@ -17,6 +17,7 @@ use std::ops::Range;
 use granit_parser::{Parser, ScalarStyle, ScanError, StrInput, Tag};
 
 use super::fast_path::{FastPath, Token, TokenKind};
+use super::mended;
 use super::properties::Properties;
 use super::shared::{ParseLimits, Reader};
 use super::skeleton::{KnownTokens, Replay, Replayed};
@@ -58,6 +59,10 @@ pub(super) struct Events<'i> {
     granit: Option<Parser<'i, StrInput<'i>>>,
     /// Where the text that granit-parser reads begins.
     offset: usize,
+    /// How many events of granit-parser were handed on, without those that matter to nobody.
+    handed_on: usize,
+    /// What is left of a text that granit-parser refused and that could be mended.
+    mended: Option<std::vec::IntoIter<mended::Read>>,
     limits: ParseLimits,
     reader: Reader,
 }
@@ -70,14 +75,36 @@ impl<'i> Events<'i> {
     /// goes to granit-parser at once.
     pub(super) fn new(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
         let fast_path = if reader == Reader::Both { FastPath::new(text, 0, limits.depth) } else { None };
-        Events { text, replay: None, fast_path, next: 0, granit: None, offset: 0, limits, reader }
+        Events {
+            text,
+            replay: None,
+            fast_path,
+            next: 0,
+            granit: None,
+            offset: 0,
+            handed_on: 0,
+            mended: None,
+            limits,
+            reader,
+        }
     }
 
     /// The events of a whole text whose tokens are known.
     pub(super) fn of_known(text: &'i str, known: &'i KnownTokens, limits: ParseLimits) -> Self {
         let replay = Some(Replay::new(known));
         let reader = Reader::FastPathOnly;
-        Events { text, replay, fast_path: None, next: 0, granit: None, offset: 0, limits, reader }
+        Events {
+            text,
+            replay,
+            fast_path: None,
+            next: 0,
+            granit: None,
+            offset: 0,
+            handed_on: 0,
+            mended: None,
+            limits,
+            reader,
+        }
     }
 
     /// The events of a chunk of a text that begins and ends with documents, by the fast path alone. None if no document
@@ -87,7 +114,18 @@ impl<'i> Events<'i> {
         let text = text.get(..chunk.end)?;
         let fast_path = Some(FastPath::new(text, chunk.start, limits.depth)?);
         let reader = Reader::FastPathOnly;
-        Some(Events { text, replay: None, fast_path, next: 0, granit: None, offset: 0, limits, reader })
+        Some(Events {
+            text,
+            replay: None,
+            fast_path,
+            next: 0,
+            granit: None,
+            offset: 0,
+            handed_on: 0,
+            mended: None,
+            limits,
+            reader,
+        })
     }
 
     /// Whether all documents so far were simple. If one was not, [`Reader::FastPathOnly`] has ended the text before it.
@@ -136,24 +174,38 @@ impl<'i> Events<'i> {
     }
 
     fn next_of_granit(&mut self) -> Result<(Event<'i>, Range<usize>), SyntaxError> {
-        let options = granit_parser::options! {
-            emit_comments: false,
-            // Without them its own would count, which are 255.
-            flow_nesting_limit: self.limits.depth,
-            block_nesting_limit: self.limits.depth,
-        };
+        let end = self.text.len();
+        if let Some(mended) = &mut self.mended {
+            return match mended.next() {
+                Some(Ok((event, range))) => Ok((event, self.offset + range.start..self.offset + range.end)),
+                Some(Err((error, at))) => Err((error, self.offset + at)),
+                None => Ok((Event::End, end..end)),
+            };
+        }
         // The offset is 0, or where the fast path has seen a line begin.
         let text = &self.text[self.offset..];
+        let options = granit_options(self.limits);
         let parser = self.granit.get_or_insert_with(|| Parser::new_from_str_with_options(text, options));
         match parser.next_event() {
             Some(Ok((event, span))) => {
-                Ok((event_of_granit(event), self.byte(span.start)..self.byte(span.end)))
+                let event = event_of_granit(event);
+                self.handed_on += usize::from(!matches!(event, Event::Other));
+                Ok((event, self.byte(span.start)..self.byte(span.end)))
             }
             Some(Err(error)) => {
                 let at = self.byte(*error.marker());
-                Err((error, at))
+                match mended::read(text, self.limits, &error, at - self.offset) {
+                    Some(events) => {
+                        let mut events = events.into_iter();
+                        // A mended text begins with what was handed on already.
+                        events.by_ref().take(self.handed_on).for_each(drop);
+                        self.mended = Some(events);
+                        self.next_of_granit()
+                    }
+                    None => Err((error, at)),
+                }
             }
-            None => Ok((Event::End, self.text.len()..self.text.len())),
+            None => Ok((Event::End, end..end)),
         }
     }
 
@@ -188,8 +240,18 @@ fn event_of_token<'i>(
     }
 }
 
+/// What granit-parser is to keep to.
+pub(super) fn granit_options(limits: ParseLimits) -> granit_parser::Options {
+    granit_parser::options! {
+        emit_comments: false,
+        // Without them its own would count, which are 255.
+        flow_nesting_limit: limits.depth,
+        block_nesting_limit: limits.depth,
+    }
+}
+
 /// The event of one of granit-parser's, with what this program takes from it.
-fn event_of_granit(event: granit_parser::Event<'_>) -> Event<'_> {
+pub(super) fn event_of_granit(event: granit_parser::Event<'_>) -> Event<'_> {
     use granit_parser::Event as Granit;
     match event {
         Granit::DocumentStart(..) => Event::Document,

@@ -388,6 +388,13 @@ impl<'s, 'i> Loader<'s, 'i> {
             // Quotes and blocks say that it is text.
             (None, _) => Kind::Str,
         };
+        // A tag says what quotes say, or takes it back: readers go by how a scalar is written.
+        let style = match (tag, kind) {
+            (None, _) => style,
+            (Some(_), Kind::Str) if style == Style::Plain => Style::Quoted,
+            (Some(_), Kind::Str) => style,
+            (Some(_), _) => Style::Plain,
+        };
         Ok(Loaded::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
     }
 

@@ -26,6 +26,7 @@
 //! # What else happens while a text is read
 //!
 //! * Slots are filled with bound values (`bindings.rs`, and [`crate::yaml::Binding`]).
+//! * Texts that `kubectl` reads and granit-parser refuses are mended (`mended.rs`).
 //! * Anchors are copied to their aliases, and tags are checked (`properties.rs`).
 //! * Keys, and the scalars of documents, are shared by an intern cache (`shared.rs`).
 //! * A text that is read again and again has its tokens kept (`skeleton.rs`).
@@ -35,6 +36,7 @@ mod bindings;
 mod events;
 mod fast_path;
 mod loader;
+mod mended;
 mod properties;
 mod shared;
 pub(super) mod skeleton;
