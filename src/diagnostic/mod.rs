@@ -59,11 +59,26 @@ pub struct Diagnostic {
     pub name: Option<&'static str>,
     /// The root of the document that it is about, if it is about one.
     pub document: Option<Span>,
+    /// What a container lacks, if that is what it is about: what one container lacks is told in one finding.
+    pub lack: Option<Box<Lack>>,
     /// The sets of values with which it was found, where others did not have it: `envs/staging.yaml`.
     pub sets: Vec<Arc<str>>,
     /// Where a `null` took the setting away that it is due to. Writers do not look at it: the pipeline puts the finding
     /// at the `null`.
     pub removed: Option<Span>,
+}
+
+/// Something that a container lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// The name of the container.
+    pub container: String,
+    /// The container itself, labelled.
+    pub labels: Vec<Label>,
+    /// What it lacks, as it stands behind "lacks": `a readiness probe`.
+    pub what: &'static str,
+    /// What to set, in backticks.
+    pub set: &'static str,
 }
 
 /// A place that belongs to a finding, with what is to be seen there.
@@ -125,6 +140,7 @@ impl Diagnostic {
             help: Vec::new(),
             patch: None,
             name: None,
+            lack: None,
             document: None,
             sets: Vec::new(),
             removed: None,

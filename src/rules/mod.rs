@@ -22,7 +22,7 @@ mod facts;
 mod tests;
 
 pub use catalogue::RULES;
-pub use engine::{ChosenLevel, Judge, Levels, Missing, MovedRule, Page, Rule, RuleTable, page};
+pub use engine::{ChosenLevel, Judge, Levels, Missing, MovedRule, Page, Rule, RuleTable};
 pub use facts::ObjectSet;
 
 use crate::config::Config;
@@ -58,6 +58,12 @@ pub fn check(session: &Session, set: &ObjectSet<'_>, levels: Levels, written: &[
     judge.check(session, set)?;
     judge.finish(session);
     session.clean_since(before)
+}
+
+/// The Markdown page of a rule, as `plimsoll explain` prints it and `docs/codes/` has it: title, what, why, example
+/// and alternative.
+pub fn page(rule: &Rule) -> String {
+    engine::page(&RULES, rule)
 }
 
 /// The Markdown table of all rules, as `docs/rules.md` has it.

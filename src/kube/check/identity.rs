@@ -143,17 +143,13 @@ fn report_at(context: &Context<'_>, finding: Diagnostic, node: &Node, keys: &[&s
 pub(super) fn check_name(context: &Context<'_>, node: &Node) {
     let object = context.object;
     let rule = name_rule(context);
-    // The API server puts five characters behind a generated name, so a dash may stand at its end (`maskTrailingDash`).
-    let (name, field) = match object.is_generated {
-        true => (format!("{}a", object.name.trim_end_matches('-')), "generateName"),
-        false => (object.name.to_string(), "name"),
-    };
-    if (rule.fits)(&name) {
+    // The beginning of a generated name is held against a rule of its own (`ObjectMeta.generateName`).
+    if object.is_generated || (rule.fits)(&object.name) {
         return;
     }
     let message = format!("`{}` cannot be the name of a {}", object.name, object.kind);
     let help = format!("a name must be {}, with a letter or digit at both ends", rule.must_be);
-    report_at(context, Diagnostic::error(Code::K005, message).help(help), node, &["metadata", field]);
+    report_at(context, Diagnostic::error(Code::K005, message).help(help), node, &["metadata", "name"]);
 }
 
 /// What the name of an object must look like.

@@ -16,7 +16,10 @@ use crate::rules::engine::{MovedRule, RuleTable};
 
 /// Every rule, by code. The order is that of findings: `rules::check` reports rule by rule.
 pub static RULES: RuleTable =
-    RuleTable::new(&[references::RULES, contradictions::RULES, practice::RULES], MOVED);
+    RuleTable::new(&[references::RULES, contradictions::RULES, practice::RULES], MOVED, OF_CLOSED_SETS);
+
+/// Rules about pods, Secrets and Services that an operator, a Job or the program itself may make.
+const OF_CLOSED_SETS: &[Code] = &[Code::R101, Code::R106, Code::R111, Code::R112, Code::R116];
 
 /// Rules that have become facts of validation, by code.
 const MOVED: &[MovedRule] = &[

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use super::lacks;
 use super::levels::Levels;
 use super::rule::{Rule, RuleTable};
 use super::run;
@@ -29,6 +30,8 @@ pub struct Judge<'t> {
     /// Whether errors may be lowered that are about no document: those say that something was not read at all, so only
     /// what prints no manifests may go on without it.
     lowers_all: bool,
+    /// Whether a chart has rendered what is judged: then the set is closed.
+    is_rendered: bool,
 }
 
 /// Where something is missing in a whole run.
@@ -52,7 +55,8 @@ impl<'t> Judge<'t> {
     ) -> Self {
         levels.report_unknown(session);
         let suppressions = Suppressions::collect(session, table, documents, written);
-        Judge { table, levels, suppressions, lowers_all: false }
+        let is_rendered = !session.derived().is_empty();
+        Judge { table, levels, suppressions, lowers_all: false, is_rendered }
     }
 
     /// The same judge, for a run that prints no manifests: there every error can be lowered.
@@ -74,6 +78,7 @@ impl<'t> Judge<'t> {
         let first = session.findings();
         let outcome = run::run(session, self.table, set, &self.levels, |_| true);
         self.settle(session, first);
+        lacks::join(session, first);
         outcome
     }
 
@@ -107,6 +112,7 @@ impl<'t> Judge<'t> {
             (!is_there()).then_some(finding)
         });
         self.settle(session, first);
+        lacks::join(session, first);
         outcome
     }
 
@@ -131,7 +137,10 @@ impl<'t> Judge<'t> {
         if self.suppressions.cover(session, &finding) {
             return None;
         }
-        let own_level: Option<Level> = rule.map(|rule| rule.level);
+        let own_level: Option<Level> = rule.map(|rule| match rule.level {
+            Level::Deny if !self.is_rendered && self.table.is_of_closed_sets(rule) => Level::Warn,
+            level => level,
+        });
         self.levels.apply(session, finding, own_level)
     }
 }

@@ -12,6 +12,7 @@
 //! engine knows codes, levels and sources.
 
 mod judge;
+mod lacks;
 mod levels;
 mod report;
 mod rule;
@@ -21,5 +22,5 @@ mod suppressions;
 pub use judge::{Judge, Missing};
 pub use levels::{ChosenLevel, Levels};
 pub(crate) use report::{Finding, Report};
-pub(crate) use rule::{Check, table};
-pub use rule::{MovedRule, Page, Rule, RuleTable, page};
+pub(crate) use rule::{Check, page, table};
+pub use rule::{MovedRule, Page, Rule, RuleTable};

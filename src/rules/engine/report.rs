@@ -10,9 +10,9 @@
 //! manifest, in a template, or in the values file that the template took it from.
 
 use crate::config::Level;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Lack, nearest};
 use crate::manifest::{Location, label_finding};
-use crate::rules::facts::{ObjectSet, ObjectTree};
+use crate::rules::facts::{ObjectSet, ObjectTree, TypedContainer};
 use crate::secrets;
 use crate::session::Session;
 use crate::yaml::ValuePath;
@@ -47,6 +47,18 @@ pub(crate) struct Finding {
     help: Vec<String>,
     /// Whether the value at the path must not be shown.
     is_secret: bool,
+    /// What a container lacks, if that is what the finding is about.
+    lack: Option<ContainerLack>,
+}
+
+/// Something that a container lacks.
+#[derive(Debug)]
+struct ContainerLack {
+    /// Where the container is in its object.
+    path: ValuePath,
+    name: String,
+    what: &'static str,
+    set: &'static str,
 }
 
 /// Another place that matters for a finding, of the same object or of another one.
@@ -71,7 +83,21 @@ impl Finding {
             notes: Vec::new(),
             help: Vec::new(),
             is_secret: false,
+            lack: None,
         }
+    }
+
+    /// Says that the finding is about something that a container lacks: `what` it lacks, as it stands behind "lacks",
+    /// and what to `set`, in backticks. Where the container lacks more by other rules, one finding tells all of it.
+    pub(crate) fn lacks(
+        mut self,
+        container: &TypedContainer<'_>,
+        what: &'static str,
+        set: &'static str,
+    ) -> Self {
+        let (path, name) = (container.path(), container.spec.name.clone());
+        self.lack = Some(ContainerLack { path, name, what, set });
+        self
     }
 
     /// Adds another place that matters, with a few words about it.
@@ -140,6 +166,12 @@ impl Finding {
             let location = Location::at_path(object.node(), &self.path);
             diagnostic = label_finding(session, diagnostic, location, &self.path, object.identity())
                 .of_document(object.node().span);
+            diagnostic.lack = self.lack.map(|ContainerLack { path, name, what, set }| {
+                let location = Location::at_path(object.node(), &path);
+                let place = Diagnostic::warning(code, "");
+                let labels = label_finding(session, place, location, &path, object.identity()).labels;
+                Box::new(Lack { container: name, labels, what, set })
+            });
         }
         for Related { object, path, text } in self.related {
             let object = set.object(object);

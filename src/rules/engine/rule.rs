@@ -88,12 +88,24 @@ pub struct RuleTable {
     // A table of tables, as a constant cannot join slices.
     parts: &'static [&'static [Rule]],
     moved: &'static [MovedRule],
+    /// The rules about what somebody else may make.
+    of_closed_sets: &'static [Code],
 }
 
 impl RuleTable {
     /// The table of these parts, which are in the order of their codes.
-    pub(crate) const fn new(parts: &'static [&'static [Rule]], moved: &'static [MovedRule]) -> Self {
-        RuleTable { parts, moved }
+    pub(crate) const fn new(
+        parts: &'static [&'static [Rule]],
+        moved: &'static [MovedRule],
+        of_closed_sets: &'static [Code],
+    ) -> Self {
+        RuleTable { parts, moved, of_closed_sets }
+    }
+
+    /// Whether a rule is sure of closed sets alone: of what a chart renders, as a chart says what else there is. To plain
+    /// manifests an operator, a Job or a program may add the Secret or the pods that are missing, so there it warns.
+    pub(crate) fn is_of_closed_sets(&self, rule: &Rule) -> bool {
+        self.of_closed_sets.contains(&rule.code)
     }
 
     /// Every rule, by code.
@@ -120,13 +132,16 @@ impl RuleTable {
 
 /// The Markdown page of a rule, as `plimsoll explain` prints it and `docs/codes/` has it: title, what, why, example
 /// and alternative.
-pub fn page(rule: &Rule) -> String {
+pub(crate) fn page(table: &RuleTable, rule: &Rule) -> String {
     let Rule { code, name, level, page, .. } = rule;
     let Page { what, why, example, instead } = page;
     // In words, for readers who do not know the levels yet.
     let effect = match level {
         Level::Allow => "it says nothing",
         Level::Warn => "it warns",
+        Level::Deny if table.is_of_closed_sets(rule) => {
+            "no chart that breaks it is rendered, and for plain manifests, to which others may add, it warns"
+        }
         Level::Deny => "nothing that breaks it is rendered",
     };
     format!(
@@ -146,8 +161,10 @@ pub fn page(rule: &Rule) -> String {
 /// The Markdown table of all rules, as `docs/rules.md` has it: a line a rule, by code, with a link to its page.
 pub(crate) fn table(table: &RuleTable) -> String {
     let mut text = String::from("| code | name | level | finds |\n|---|---|---|---|\n");
-    for Rule { code, name, level, .. } in table.iter() {
+    for rule in table.iter() {
+        let Rule { code, name, level, .. } = rule;
         let level = match level {
+            Level::Deny if table.is_of_closed_sets(rule) => "deny, manifests: warn",
             Level::Allow => "allow",
             Level::Warn => "warn",
             Level::Deny => "deny",

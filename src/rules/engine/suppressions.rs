@@ -96,7 +96,9 @@ impl Suppressions {
             if self.comments.is_empty() {
                 continue;
             }
-            for label in &finding.labels {
+            // A comment may stand at the container too, where all is told that it lacks.
+            let of_container = finding.lack.iter().flat_map(|lack| &lack.labels);
+            for label in finding.labels.iter().chain(of_container) {
                 // A place in a rendered text is one in its template.
                 let span = session.resolve(label.span);
                 let line = session.source(span.source).line_column(span.start as usize).0;

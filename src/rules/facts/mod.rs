@@ -7,7 +7,7 @@
 //!                   │
 //!              object_set                      the set: objects, and lazily what is below
 //!                   │
-//! references  implied_objects  autoscalers  services
+//! references  implied_objects  autoscalers  services   cluster_objects
 //!     │                                        │
 //! reference_fields                         selectors   label selectors; the index of pods by label
 //!     │                                        │
@@ -22,6 +22,7 @@
 
 mod autoscalers;
 mod claims;
+mod cluster_objects;
 mod field_pattern;
 mod implied_objects;
 mod object_set;

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::autoscalers::{Autoscaler, Autoscalers};
+use super::cluster_objects::is_in_every_cluster;
 use super::implied_objects::ImpliedObjects;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
@@ -266,7 +267,7 @@ impl ObjectSet<'_> {
         name: &str,
         written: &Node,
     ) -> bool {
-        is_in_every_cluster(kind, name)
+        is_in_every_cluster(kind, namespace, name)
             || self.implied().contains(kind, namespace, name)
             || self.externals.iter().any(|external| declares(external, kind, namespace, name))
             || self.is_declaring(written.span.source)
@@ -322,24 +323,4 @@ fn declares(external: &External, kind: &str, namespace: Option<&str>, name: &str
     // Without a namespace an external is there for all of them: `external: [{kind: Secret, name: registry}]`.
     let is_here = external.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted));
     external.kind == kind && is_here && external.name.matches(name)
-}
-
-/// What Kubernetes itself makes: the API server, or a controller for each namespace.
-fn is_in_every_cluster(kind: &str, name: &str) -> bool {
-    match kind {
-        // The controller manager makes these two in every namespace.
-        "ServiceAccount" => name == "default",
-        "ConfigMap" => name == "kube-root-ca.crt",
-        "ClusterRole" => {
-            // The default roles of RBAC, which the API server makes when it starts. The prefix `system:` is reserved
-            // for its own.
-            matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
-        }
-        // The API names these two as keywords of `priorityClassName`.
-        "PriorityClass" => matches!(name, "system-cluster-critical" | "system-node-critical"),
-        "Namespace" => matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease"),
-        // The address of the API server inside of the cluster.
-        "Service" => name == "kubernetes",
-        _ => false,
-    }
 }

@@ -137,6 +137,18 @@ impl<'s> PodTree<'s> {
         self.label(key) == Some(value) || self.may_get_label(key, value) || is_unknown
     }
 
+    /// Whether a controller may write a label with this key onto its pods.
+    pub(crate) fn may_get_key(&self, key: &str) -> bool {
+        let kind = self.object.kind();
+        match key {
+            "statefulset.kubernetes.io/pod-name" | "apps.kubernetes.io/pod-index" => kind == "StatefulSet",
+            "job-name" | "batch.kubernetes.io/job-name" | "batch.kubernetes.io/job-completion-index" => {
+                matches!(kind, "Job" | "CronJob")
+            }
+            _ => is_generated_label(key),
+        }
+    }
+
     /// Whether a controller may write this label onto its pods.
     fn may_get_label(&self, key: &str, value: &str) -> bool {
         let kind = self.object.kind();
@@ -147,7 +159,9 @@ impl<'s> PodTree<'s> {
                 kind == "StatefulSet" && value.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
             }
             // How many pods there are changes with the replicas, so any number counts.
-            "apps.kubernetes.io/pod-index" => kind == "StatefulSet",
+            "apps.kubernetes.io/pod-index" | "batch.kubernetes.io/job-completion-index" => {
+                self.may_get_key(key) && value.parse::<u32>().is_ok()
+            }
             // The Job controller writes the name of the Job, and a CronJob puts a time behind its own name for each
             // Job.
             "job-name" | "batch.kubernetes.io/job-name" => match kind {
@@ -191,7 +205,12 @@ pub(crate) fn is_generated_label(key: &str) -> bool {
         "controller-uid"
             | "batch.kubernetes.io/controller-uid"
             | "controller-revision-hash"
+            | "pod-template-generation"
             | "pod-template-hash"
+            | "rollouts-pod-template-hash"
+            // The place of the node that a pod was put on.
+            | "topology.kubernetes.io/region"
+            | "topology.kubernetes.io/zone"
     )
 }
 
@@ -203,6 +222,7 @@ pub(crate) fn is_controller_label(key: &str) -> bool {
         key,
         "statefulset.kubernetes.io/pod-name"
             | "apps.kubernetes.io/pod-index"
+            | "batch.kubernetes.io/job-completion-index"
             | "job-name"
             | "batch.kubernetes.io/job-name"
     );

@@ -89,18 +89,8 @@ impl<'s> Selector<'s> {
     /// Whether it may match a pod, with the labels that the pod's controller adds. In doubt it does: rules that call
     /// it report what matches nothing.
     pub(crate) fn may_match_pod(&self, pod: &PodTree<'_>) -> bool {
-        // What an expression says of a hash or a UID cannot be held against a manifest, so it counts as true.
-        let is_known = |expression: &&Node| {
-            !expression.get("key").and_then(Node::as_str).is_some_and(is_generated_label)
-        };
         self.pairs().all(|(key, wanted)| pod.may_have_label(key, wanted))
-            // Labels that a controller writes with a known value (the name of a Job) count in an expression only if
-            // they stand in the manifest.
-            && self
-                .expressions
-                .iter()
-                .filter(is_known)
-                .all(|expression| holds(expression, |key| pod.label(key)))
+            && self.expressions.iter().all(|expression| may_hold(expression, pod))
     }
 }
 
@@ -139,6 +129,22 @@ fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool
         "Exists" => value.is_some(),
         // `DoesNotExist`; the API check refuses any other word.
         _ => value.is_none(),
+    }
+}
+
+/// Whether a pod may fulfil one of `matchExpressions`, with the labels that its controller writes.
+fn may_hold(expression: &Node, pod: &PodTree<'_>) -> bool {
+    let (key, operator, values) = parts(expression);
+    if pod.label(key).is_some() || !is_controller_label(key) {
+        return holds(expression, |key| pod.label(key));
+    }
+    match operator {
+        "In" => values.iter().filter_map(Node::as_str).any(|value| pod.may_have_label(key, value)),
+        "Exists" => pod.may_get_key(key),
+        // Its value is not known, or one of many: it may be another.
+        "NotIn" => true,
+        // Whether a pod gets a hash depends on what makes it, so nothing is said of those.
+        _ => is_generated_label(key) || !pod.may_get_key(key),
     }
 }
 

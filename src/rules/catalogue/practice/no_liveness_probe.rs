@@ -46,7 +46,8 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
             let message = format!("nothing restarts the container `{}` when it hangs", container.spec.name);
             let path = container.path().and_key("livenessProbe");
             let finding = Finding::new(pod.object, path, message);
-            report.add(finding.help("give it a `livenessProbe` that asks for nothing but itself"));
+            let finding = finding.help("give it a `livenessProbe` that asks for nothing but itself");
+            report.add(finding.lacks(&container, "a liveness probe", "`livenessProbe`"));
         }
     }
 }

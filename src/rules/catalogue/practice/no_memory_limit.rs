@@ -43,7 +43,8 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
             let message = format!("the container `{}` has no limit for its memory", container.spec.name);
             let path = container.path().and_key("resources").and_key("limits");
             let finding = Finding::new(pod.object, path, message);
-            report.add(finding.help("set `resources.limits.memory` a little above the most that it needs"));
+            let finding = finding.help("set `resources.limits.memory` a little above the most that it needs");
+            report.add(finding.lacks(&container, "a limit for its memory", "`resources.limits.memory`"));
         }
     }
 }

@@ -71,5 +71,10 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     let finding = Finding::new(pod.object, path, message)
         .also(&service, selector, format!("{} sends them requests", service.identity()))
         .help("give the container that answers a `readinessProbe`");
-    report.add(finding);
+    let mut containers = pod.containers();
+    // Of several containers, nobody knows which one lacks it.
+    report.add(match (containers.next(), containers.next()) {
+        (Some(only), None) => finding.lacks(&only, "a readiness probe", "`readinessProbe`"),
+        _ => finding,
+    });
 }

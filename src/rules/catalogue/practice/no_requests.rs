@@ -44,15 +44,16 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
         let has_cpu = has_amount(set, &container, Amount::Request, "cpu");
         let has_memory = has_amount(set, &container, Amount::Request, "memory");
         // One finding a container: both are mended in one place.
-        let missing = match (has_cpu, has_memory) {
-            (false, false) => "neither CPU nor memory",
-            (false, true) => "no CPU",
-            (true, false) => "no memory",
+        let (missing, lack) = match (has_cpu, has_memory) {
+            (false, false) => ("neither CPU nor memory", "requests for CPU and memory"),
+            (false, true) => ("no CPU", "a request for CPU"),
+            (true, false) => ("no memory", "a request for memory"),
             (true, true) => continue,
         };
         let message = format!("the container `{}` requests {missing}", container.spec.name);
         let path = container.path().and_key("resources").and_key("requests");
         let finding = Finding::new(pod.object, path, message);
-        report.add(finding.help("set `resources.requests` to what it uses on a usual day"));
+        let finding = finding.help("set `resources.requests` to what it uses on a usual day");
+        report.add(finding.lacks(&container, lack, "`resources.requests`"));
     }
 }

@@ -39,11 +39,11 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
         return;
     }
     // Where nothing is said at all, one finding a pod: one line in the pod's context is enough for all containers.
-    let mut unsaid = Vec::new();
+    let mut unsaid: Vec<TypedContainer<'_>> = Vec::new();
     for container in pod.containers().filter(|container| !container.refuses_root()) {
         match root_cause(&container) {
             Some(cause) => report.add(root_finding(&container, cause)),
-            None if container.user().is_none() => unsaid.push(format!("`{}`", container.spec.name)),
+            None if container.user().is_none() => unsaid.push(container),
             None => {}
         }
     }
@@ -98,13 +98,20 @@ fn root_finding(container: &TypedContainer<'_>, cause: RootCause) -> Finding {
     Finding::new(container.pod.object, path, message).help(help)
 }
 
-/// The finding at the security context of a pod, whether there is one or not; `names` are in backticks, and never
-/// empty.
-fn unsaid_finding(pod: TypedPod<'_>, names: &[String]) -> Finding {
-    let containers = if names.len() > 1 { "containers" } else { "container" };
+/// The finding at the security context of a pod, whether there is one or not, about some of its containers.
+fn unsaid_finding(pod: TypedPod<'_>, containers: &[TypedContainer<'_>]) -> Finding {
+    let names: Vec<String> =
+        containers.iter().map(|container| format!("`{}`", container.spec.name)).collect();
     let names = names.join(", ");
+    let only = if let [only] = containers { Some(only) } else { None };
+    let containers = if only.is_some() { "container" } else { "containers" };
     let message = format!("nothing keeps the {containers} {names} from running as root");
-    Finding::new(pod.object, pod.path().and_key("securityContext"), message).help(
+    let finding = Finding::new(pod.object, pod.path().and_key("securityContext"), message).help(
         "set `runAsNonRoot: true` in the pod's `securityContext`, and `runAsUser` if the image names no user",
-    )
+    );
+    let set = "`securityContext.runAsNonRoot: true`";
+    match only {
+        Some(only) => finding.lacks(only, "a user other than root", set),
+        None => finding,
+    }
 }

@@ -49,8 +49,10 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
         let message = format!("the container `{}` can write to its root file system", container.spec.name);
         let path = container.path().and_key("securityContext").and_key("readOnlyRootFilesystem");
         let finding = Finding::new(pod.object, path, message);
-        report.add(finding.help(
+        let finding = finding.help(
             "set `securityContext.readOnlyRootFilesystem: true`, and mount an `emptyDir` where it must write",
-        ));
+        );
+        let set = "`securityContext.readOnlyRootFilesystem: true`";
+        report.add(finding.lacks(&container, "a root file system that it cannot write to", set));
     }
 }

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     name: "dangling-backend",
     level: Level::Deny,
     page: Page {
-        what: "An Ingress, a route of the Gateway API or of Traefik, a webhook or a Rollout names a Service that is neither among the objects nor known to be elsewhere, or a port that this Service does not have. Services of other namespaces are not judged.",
+        what: "An Ingress, a route of the Gateway API or of Traefik, a webhook or a Rollout names a Service that is neither among the objects nor known to be elsewhere, or a port that this Service does not have. A Service of another namespace is judged only where an object without a namespace (a webhook) names it, and the set fills that namespace; its ports are judged wherever the set has it.",
         why: "Requests are answered with 502 or 503, or a webhook blocks every change that it is asked about.",
         example: "\
 apiVersion: v1
