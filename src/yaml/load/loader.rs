@@ -37,7 +37,8 @@ use std::sync::atomic::Ordering;
 use granit_parser::Tag;
 
 use super::bindings::Bindings;
-use super::events::{Event, Events};
+use super::event::Event;
+use super::events::Events;
 use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
 use super::shared::{ParseLimits, Reader, Shared};

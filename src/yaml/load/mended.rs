@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Parser, ScanError};
 
-use super::events::{Event, SyntaxError, event_of_granit, granit_options};
+use super::event::{Event, SyntaxError, event_of_granit, granit_options};
 use super::shared::ParseLimits;
 
 /// An event of a mended text, with the bytes of the original text that it covers.

@@ -33,6 +33,7 @@
 //! * A long text can be read in chunks, by several threads ([`chunks`] and [`parse_chunk`]).
 
 mod bindings;
+mod event;
 mod events;
 mod fast_path;
 mod loader;
