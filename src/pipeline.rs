@@ -36,7 +36,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use checked::{Checked, CheckedOrIncomplete};
-pub use manifests::{manifest_sets, manifests};
+pub use manifests::{ManifestSet, manifest_sets, manifests};
 pub use merged::Merged;
 pub use opened::{Opened, templates};
 pub use prepared::{Prepared, prepare};

@@ -24,18 +24,23 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::chart::ValuesSet;
+use super::ignored::Ignored;
+use super::kustomization::Kustomizations;
 use super::modeline::Modeline;
 use super::recognize::{
     CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_kustomization,
     is_yaml, looks_like_manifest, normalize,
 };
 use super::reports::{InspectedFile, report_unreadable};
+use super::sets;
 use crate::chart;
-use crate::config::Config;
+use crate::config::{Config, External};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs;
+use crate::pipeline::ManifestSet;
 use crate::request::{Request, ValuesFile};
 use crate::session::{MergeSources, Session};
 use crate::source::{self, SourceKind};
@@ -62,6 +67,12 @@ pub(super) struct Inputs {
     pub(super) charts: Vec<String>,
     pub(super) values: Vec<ValuesSet>,
     pub(super) manifests: Vec<Manifest>,
+    /// Which of the manifests are one set.
+    pub(super) sets: Vec<ManifestSet>,
+    /// What kustomizations generate.
+    pub(super) generated: Vec<External>,
+    /// The number of files that were passed over, as they are parts of kustomizations.
+    pub(super) parts: usize,
 }
 
 /// A text of manifests. It was read to find out what it is, and is not read again.
@@ -69,19 +80,28 @@ pub(super) struct Inputs {
 pub(super) struct Manifest {
     pub(super) kind: SourceKind,
     pub(super) name: String,
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
 }
 
 /// Finds out what each path is. What is nothing that can be linted is reported (L001).
 pub(super) fn classify(session: &Session, lint: &LintRequest) -> Inputs {
     // What is wrong with the configuration is reported; the paths are classified without it then.
     let config = inputs::read_config(session, &lint.request).unwrap_or_default();
-    let mut classifier =
-        Classifier { session, lint, config, inputs: Inputs::default(), seen: BTreeSet::new() };
+    let mut classifier = Classifier {
+        session,
+        lint,
+        config,
+        inputs: Inputs::default(),
+        kustomizations: Kustomizations::default(),
+        seen: BTreeSet::new(),
+    };
     for path in &lint.paths {
         classifier.path(path);
     }
-    classifier.inputs
+    let Classifier { config, mut inputs, kustomizations, .. } = classifier;
+    inputs.sets = sets::sets(&inputs.manifests, &kustomizations, &config);
+    inputs.generated = kustomizations.generated();
+    inputs
 }
 
 struct Classifier<'s> {
@@ -89,6 +109,7 @@ struct Classifier<'s> {
     lint: &'s LintRequest,
     config: Config,
     inputs: Inputs,
+    kustomizations: Kustomizations,
     /// Files, charts (as `chart NAME`) and standard input (`-`) that have been classified.
     seen: BTreeSet<String>,
 }
@@ -139,7 +160,7 @@ impl Classifier<'_> {
         match source::read_stdin(self.session.limits()) {
             Ok(text) => {
                 let name = "<stdin>".to_owned();
-                self.inputs.manifests.push(Manifest { kind: SourceKind::Stdin, name, text });
+                self.inputs.manifests.push(Manifest { kind: SourceKind::Stdin, name, text: Arc::from(text) });
             }
             Err(error) => report_unreadable(self.session, "standard input", &error),
         }
@@ -150,10 +171,16 @@ impl Classifier<'_> {
         if is_chart(path) {
             return self.chart(name);
         }
-        let files = match source::list_files(path, self.session.limits()) {
+        let mut ignored = Ignored::new(path, &self.config);
+        let is_ignored = |file: &str, is_folder: bool| ignored.is_ignored(file, is_folder);
+        let files = match source::list_files_except(path, self.session.limits(), is_ignored) {
             Ok(files) => files,
             Err(error) => return report_unreadable(self.session, name, &error),
         };
+        // Before the files that they name.
+        for file in files.iter().filter(|file| is_kustomization(file)) {
+            self.kustomizations.read(self.session, &path.join(file));
+        }
         // Charts first: a template of one is no manifest, and must not be looked at by itself.
         let chart_folders = chart_folders(&files);
         for folder in &chart_folders {
@@ -221,6 +248,13 @@ impl Classifier<'_> {
             }
             return;
         }
+        if mention == Mention::Named {
+            self.kustomizations.read_around(self.session, path);
+        }
+        if self.kustomizations.is_part(path) {
+            self.inputs.parts += 1;
+            return;
+        }
         let is_manifest = looks_like_manifest(&text);
         // A manifest in the folder of a chart, but in none of the chart's own folders, is a manifest.
         if let Some((folder, rest)) = enclosing_chart(path)
@@ -230,7 +264,7 @@ impl Classifier<'_> {
         // A file without content is a manifest without objects: somebody has commented everything out, which is no
         // mistake.
         } else if is_manifest || is_blank(&text) {
-            self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text });
+            self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text: Arc::from(text) });
         } else if mention == Mention::Named || is_yaml(&name) {
             file.report_unclassified();
         }

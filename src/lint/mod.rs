@@ -3,7 +3,7 @@
 //! `classify` finds out what every path is: a chart, values of a chart, a manifest or a `plimsoll.yaml`. Then each set
 //! is checked by itself:
 //!
-//! * All manifests of a command are one set, in which they may refer to each other.
+//! * Manifests that are applied together are one set: see `sets`. References between sets are resolved among all.
 //! * A values file is a set with the chart that it belongs to.
 //! * A chart is several sets: its defaults, each of its presets, and each file of its `tests/`.
 //!
@@ -14,7 +14,7 @@
 //! paths ─► classify ─► Inputs ┬ configs    ─► check_config
 //!                             ├ charts     ─► lint_chart ─► one set for the defaults, each preset, each file of tests/
 //!                             ├ values     ─► lint_values
-//!                             └ manifests  ─► pipeline::manifests, all at once
+//!                             └ manifests  ─► pipeline::manifest_sets, all at once
 //! ```
 //!
 //! What leaves settings to its users, such as a chart's defaults without an address of a database, is checked and not
@@ -22,19 +22,24 @@
 
 mod chart;
 mod classify;
+mod ignored;
+mod kustomization;
 mod modeline;
 mod recognize;
 mod reports;
+mod sets;
 mod unread_settings;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use chart::IncompleteValues;
 pub use classify::LintRequest;
-use classify::Manifest;
+use classify::{Inputs, Manifest};
 pub use recognize::{CHART_FILES, is_chart, is_kustomization};
 
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::inputs;
 use crate::pipeline;
 use crate::request::Request;
@@ -49,6 +54,12 @@ pub struct LintSummary {
     pub files: usize,
     /// Values that were checked and not rendered, because they leave settings to their users.
     pub incomplete: Vec<IncompleteValues>,
+    /// Documents that rules did not judge, as an error was reported of them.
+    pub refused: usize,
+    /// Whether a document could not be read, so that nothing was said of what is missing.
+    pub is_unread: bool,
+    /// Files that were passed over, as they are patches and configuration of kustomizations.
+    pub parts: usize,
 }
 
 /// Lints everything that was asked for and reports what is found into the session.
@@ -74,22 +85,36 @@ pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
         }
     }
     if !inputs.manifests.is_empty() {
-        lint_manifests(session, inputs.manifests, &lint.request);
+        lint_manifests(session, &inputs, &lint.request);
     }
     // The `plimsoll.yaml` that says how to lint is none of the files that are linted, unless it is one of the paths.
     let config = lint.request.config.as_ref().map(|path| path.display().to_string());
     let not_counted = config.filter(|path| !inputs.configs.contains(path));
-    LintSummary { files: count_files(session, not_counted.as_deref()), incomplete }
+    let findings = session.diagnostics();
+    let errors: Vec<&Diagnostic> = findings.iter().filter(|finding| finding.level == Level::Error).collect();
+    let refused: BTreeSet<_> =
+        errors.iter().filter(|error| !is_of_rule(error)).filter_map(|error| error.document).collect();
+    LintSummary {
+        files: count_files(session, not_counted.as_deref()),
+        incomplete,
+        refused: refused.len(),
+        is_unread: errors.iter().any(|error| [Code::Y001, Code::M001].contains(&error.code)),
+        parts: inputs.parts,
+    }
 }
 
-fn lint_manifests(session: &Session, manifests: Vec<Manifest>, request: &Request) {
+fn is_of_rule(finding: &Diagnostic) -> bool {
+    finding.code.id.starts_with('R')
+}
+
+fn lint_manifests(session: &Session, inputs: &Inputs, request: &Request) {
     let own = session.fresh();
-    let sources: Vec<SourceId> = manifests
-        .into_iter()
-        .map(|manifest| own.add_source(manifest.kind, manifest.name, manifest.text))
-        .collect();
+    let add = |manifest: &Manifest| {
+        own.add_source(manifest.kind.clone(), manifest.name.as_str(), Arc::clone(&manifest.text))
+    };
+    let sources: Vec<SourceId> = inputs.manifests.iter().map(add).collect();
     // What is wrong has been reported, and the documents themselves are not needed.
-    let _ = pipeline::manifests(&own, request, &sources);
+    let _ = pipeline::manifest_sets(&own, request, &sources, &inputs.sets, &inputs.generated);
     session.merge(own, MergeSources::All, Some);
 }
 

@@ -104,10 +104,13 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.lines().all(is_comment)
 }
 
+/// The names that Kustomize looks for.
+pub(super) const KUSTOMIZATION_FILES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// Whether a file is Kustomize's own. It has `apiVersion` and `kind`, and is no object all the same.
 pub fn is_kustomization(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
-    matches!(file, "kustomization.yaml" | "kustomization.yml")
+    KUSTOMIZATION_FILES.contains(&file)
 }
 
 /// Whether a file's name is that of a YAML file.

@@ -45,37 +45,23 @@ impl Judged {
             declaring,
             sources: &layer_sources,
         };
-        let all: Vec<usize> = (0..documents.all.len()).collect();
+        let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false };
         Judged::judge(session, documents, &surroundings, &[all])
     }
 
-    /// Judges plain manifests. Of each set, the indices of its documents are given.
+    /// Holds the documents of each set against each other, and shows those that are sound to the rules.
     ///
     /// # Errors
     /// What is wrong with a document or with several.
-    pub(super) fn of_manifests(
-        session: &Session,
-        request: &Request,
-        config: &Config,
-        documents: Documents,
-        sources: &[SourceId],
-        sets: &[Vec<usize>],
-    ) -> Outcome<Judged> {
-        let surroundings =
-            Surroundings { request, config, externals: &config.externals, declaring: Vec::new(), sources };
-        Judged::judge(session, documents, &surroundings, sets)
-    }
-
-    /// Holds the documents of each set against each other, and shows those that are sound to the rules.
-    fn judge(
+    pub(super) fn judge(
         session: &Session,
         documents: Documents,
         around: &Surroundings<'_>,
-        sets: &[Vec<usize>],
+        sets: &[DocumentSet],
     ) -> Outcome<Judged> {
         let Documents { all: mut documents, is_complete, errors_before } = documents;
         for set in sets {
-            manifest::report_duplicates(session, set.iter().map(|index| &documents[*index]));
+            manifest::report_duplicates(session, set.documents.iter().map(|index| &documents[*index]));
         }
         let levels = rules::levels(around.config, &around.request.levels);
         let judge = rules::judge(session, levels, &documents, around.sources);
@@ -92,17 +78,17 @@ impl Judged {
                 document.soundness = Soundness::Accepted;
             }
         }
-        let object_set = |set: &[usize]| {
-            let members = set.iter().map(|index| &documents[*index]);
+        let object_set = |set: &DocumentSet| {
+            let members = set.documents.iter().map(|index| &documents[*index]);
             ObjectSet::new(session, members, around.externals, around.declaring.clone())
                 .for_versions(around.request.versions)
                 .on_threads(around.request.threads)
-                .with_all_read(is_complete)
+                .with_all_read(is_complete && !set.is_open)
         };
         match sets {
             [set] => judge.check(session, &object_set(set))?,
             _ => {
-                let whole: Vec<usize> = (0..documents.len()).collect();
+                let whole = DocumentSet { documents: (0..documents.len()).collect(), is_open: false };
                 let elsewhere = judge.missing(session, &object_set(&whole));
                 for set in sets {
                     judge.check_part(session, &object_set(set), &elsewhere)?;
@@ -126,8 +112,16 @@ fn refused(session: &Session) -> BTreeSet<Span> {
     errors.filter_map(|finding| finding.document).collect()
 }
 
+/// Documents that are applied together.
+pub(super) struct DocumentSet {
+    /// Their indices.
+    pub(super) documents: Vec<usize>,
+    /// Whether more is applied with them that cannot be seen.
+    pub(super) is_open: bool,
+}
+
 /// What rules know besides the documents.
-struct Surroundings<'s> {
+pub(super) struct Surroundings<'s> {
     request: &'s Request,
     config: &'s Config,
     /// Objects that are made by others.
@@ -136,4 +130,16 @@ struct Surroundings<'s> {
     declaring: Vec<SourceId>,
     /// Texts in which rules can be suppressed.
     sources: &'s [SourceId],
+}
+
+impl<'s> Surroundings<'s> {
+    /// Those of plain manifests.
+    pub(super) fn of_manifests(
+        request: &'s Request,
+        config: &'s Config,
+        externals: &'s [External],
+        sources: &'s [SourceId],
+    ) -> Self {
+        Surroundings { request, config, externals, declaring: Vec::new(), sources }
+    }
 }

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::documents::Documents;
-use super::judged::Judged;
+use super::judged::{DocumentSet, Judged, Surroundings};
+use crate::config::External;
 use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Target};
 use crate::manifest::{self, Document, DocumentText};
@@ -17,12 +18,21 @@ use crate::source::SourceId;
 /// # Errors
 /// Everything that is wrong with a text or a document, and else what rules forbid.
 pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
-    let all: Vec<usize> = (0..sources.len()).collect();
-    manifest_sets(session, request, sources, &[all])
+    let all = ManifestSet { texts: (0..sources.len()).collect(), is_open: false };
+    manifest_sets(session, request, sources, &[all], &[])
 }
 
-/// Reads plain manifests, checks them, and judges each set of them by itself. A set is given by the indices of its texts;
-/// one text may be in several. That an object is missing is reported only if no set has it.
+/// Manifests that are applied together.
+#[derive(Clone, Debug, Default)]
+pub struct ManifestSet {
+    /// The indices of its texts.
+    pub texts: Vec<usize>,
+    /// Whether more is applied with it that cannot be seen: then nothing is missing.
+    pub is_open: bool,
+}
+
+/// Reads plain manifests, checks them, and judges each set of them by itself; one text may be in several. That an object is
+/// missing is reported only if no set has it, and if it is none of those that are `generated`.
 ///
 /// # Errors
 /// As [`manifests`].
@@ -30,7 +40,8 @@ pub fn manifest_sets(
     session: &Session,
     request: &Request,
     sources: &[SourceId],
-    sets: &[Vec<usize>],
+    sets: &[ManifestSet],
+    generated: &[External],
 ) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let mut documents = Vec::new();
@@ -64,7 +75,12 @@ pub fn manifest_sets(
     };
     let documents = Documents { all: documents, is_complete, errors_before: before };
     let documents = documents.check(session, &target, request.threads);
-    let of_set = |set: &Vec<usize>| set.iter().flat_map(|text| ranges[*text].clone()).collect();
-    let sets: Vec<Vec<usize>> = sets.iter().map(of_set).collect();
-    Ok(Judged::of_manifests(session, request, &config, documents, sources, &sets)?.into_vec())
+    let of_set = |set: &ManifestSet| DocumentSet {
+        documents: set.texts.iter().flat_map(|text| ranges[*text].clone()).collect(),
+        is_open: set.is_open,
+    };
+    let sets: Vec<DocumentSet> = sets.iter().map(of_set).collect();
+    let externals: Vec<External> = config.externals.iter().chain(generated).cloned().collect();
+    let surroundings = Surroundings::of_manifests(request, &config, &externals, sources);
+    Ok(Judged::judge(session, documents, &surroundings, &sets)?.into_vec())
 }

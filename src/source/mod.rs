@@ -16,5 +16,7 @@ pub use escape::{escaped, is_unprintable};
 pub use map::{Mapping, SourceMap};
 pub(crate) use origins::{OriginShift, Origins};
 pub use provenance::{Input, Origin, OriginId, SourceId, Span};
-pub use read::{ReadError, decode_utf8, list_files, read_bytes, read_stdin, read_text, relative_path};
+pub use read::{
+    ReadError, decode_utf8, list_files, list_files_except, read_bytes, read_stdin, read_text, relative_path,
+};
 pub use text::{Source, SourceKind, Text};

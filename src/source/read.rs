@@ -34,6 +34,16 @@ pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
 /// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
 /// begins with a dot is not looked at: it belongs to other tools. Folders deeper than the limit are left out.
 pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadError> {
+    list_files_except(folder, limits, |_, _| false)
+}
+
+/// As [`list_files`], without what is to be skipped: that is asked of each file and folder, by its relative path and
+/// whether it is a folder. A folder that is skipped is not entered.
+pub fn list_files_except(
+    folder: &Path,
+    limits: &Limits,
+    mut is_skipped: impl FnMut(&str, bool) -> bool,
+) -> Result<Vec<String>, ReadError> {
     let max_files = limits.get(Limit::Files);
     let max_depth = limits.get(Limit::FolderDepth);
     // With links followed, so that it can be compared with the paths that links lead to.
@@ -65,6 +75,9 @@ pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadErr
                 }
                 Err(error) => return Err(ReadError::System(error)),
             };
+            if is_skipped(&relative, real.is_dir()) {
+                continue;
+            }
             // What is neither, such as a FIFO or a socket, is passed over.
             if real.is_dir() && depth < max_depth {
                 waiting.push((real, format!("{relative}/"), depth + 1));

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use plimsoll::formats::{Summary, frequent_rules};
-use plimsoll::lint::{self, IncompleteValues, LintRequest};
+use plimsoll::lint::{self, IncompleteValues, LintRequest, LintSummary};
 use plimsoll::parallel;
 use plimsoll::request::Request;
 use plimsoll::schema::Demands;
@@ -79,7 +79,8 @@ impl LintArgs {
 pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let linted = lint::lint(&session, &args.request());
-    let notes = linted.incomplete.iter().map(not_rendered).collect();
+    let mut notes: Vec<String> = linted.incomplete.iter().map(not_rendered).collect();
+    notes.extend(not_judged(&linted));
     let summary = Summary::Lint { files: linted.files, notes, help: what_next(&session) };
     let options = OutputOptions { stream: Stream::Stdout, summary: &summary, ..options };
     output::finish_without_answer(&session, options)
@@ -100,6 +101,25 @@ fn what_next(session: &Session) -> Vec<String> {
 
 /// Rules that the help names.
 const MAX_RULES: usize = 3;
+
+/// What was not judged, and why.
+fn not_judged(linted: &LintSummary) -> Vec<String> {
+    let mut notes = Vec::new();
+    match linted.refused {
+        0 => {}
+        1 => notes.push("rules did not judge 1 document, which has errors".to_owned()),
+        count => notes.push(format!("rules did not judge {count} documents, which have errors")),
+    }
+    if linted.is_unread {
+        notes.push("a document could not be read: nothing is said of objects that are missing".to_owned());
+    }
+    match linted.parts {
+        0 => {}
+        1 => notes.push("1 file is a patch or configuration of Kustomize".to_owned()),
+        count => notes.push(format!("{count} files are patches and configuration of Kustomize")),
+    }
+    notes
+}
 
 /// A note that values were not rendered. That is no fault of theirs, but it means that less was checked than it seems.
 fn not_rendered(values: &IncompleteValues) -> String {

@@ -1,0 +1,68 @@
+//! Which manifests are one set: what is applied together.
+//!
+//! | manifests | set |
+//! |---|---|
+//! | that an entry of `sets` in `plimsoll.yaml` matches | all that it matches |
+//! | that a kustomization names, base by base | that kustomization |
+//! | directly in one folder | that folder |
+//! | standard input | by itself |
+//!
+//! The first row that fits counts. What several kustomizations name is in the set of each.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::classify::Manifest;
+use super::kustomization::Kustomizations;
+use super::recognize::normalize;
+use crate::config::Config;
+use crate::pipeline::ManifestSet;
+use crate::source::{self, SourceKind};
+
+/// The sets of some manifests; each has indices of the list.
+pub(super) fn sets(
+    manifests: &[Manifest],
+    kustomizations: &Kustomizations,
+    config: &Config,
+) -> Vec<ManifestSet> {
+    let mut sets: Vec<ManifestSet> = Vec::new();
+    let mut is_in_set = vec![false; manifests.len()];
+    for declared in &config.sets {
+        let matches = |manifest: &Manifest| {
+            let file = source::relative_path(&config.folder, manifest.name.as_ref())?;
+            declared.files.iter().any(|files| files.matches(&file)).then_some(())
+        };
+        let texts: Vec<usize> =
+            (0..manifests.len()).filter(|index| matches(&manifests[*index]).is_some()).collect();
+        texts.iter().for_each(|index| is_in_set[*index] = true);
+        sets.push(ManifestSet { texts, is_open: false });
+    }
+    let paths: BTreeMap<PathBuf, usize> = (0..manifests.len())
+        .filter(|index| !is_in_set[*index] && manifests[*index].kind == SourceKind::File)
+        .map(|index| (normalize(Path::new(&manifests[index].name)), index))
+        .collect();
+    for members in kustomizations.roots() {
+        let mut set = ManifestSet { texts: Vec::new(), is_open: members.is_open };
+        for file in &members.files {
+            match paths.get(file) {
+                Some(index) => set.texts.push(*index),
+                // It is not among the files of this run, so what it holds is not known.
+                None => set.is_open = true,
+            }
+        }
+        set.texts.sort_unstable();
+        set.texts.iter().for_each(|index| is_in_set[*index] = true);
+        sets.push(set);
+    }
+    let mut folders: BTreeMap<Option<PathBuf>, Vec<usize>> = BTreeMap::new();
+    for (index, manifest) in manifests.iter().enumerate().filter(|(index, _)| !is_in_set[*index]) {
+        let folder = (manifest.kind == SourceKind::File)
+            .then(|| normalize(Path::new(&manifest.name).parent().unwrap_or(Path::new(""))));
+        folders.entry(folder).or_default().push(index);
+    }
+    sets.extend(folders.into_values().map(|texts| ManifestSet { texts, is_open: false }));
+    sets.retain(|set| !set.texts.is_empty());
+    // In the order of the files, whatever made a set of them.
+    sets.sort_by_key(|set| set.texts.first().copied());
+    sets
+}
