@@ -35,7 +35,7 @@ use super::recognize::{
     is_yaml, looks_like_manifest, normalize,
 };
 use super::reports::{InspectedFile, report_unreadable};
-use super::sets;
+use super::sets::{self, Manifest};
 use crate::chart;
 use crate::config::{Config, External};
 use crate::diagnostic::{Code, Diagnostic};
@@ -73,14 +73,6 @@ pub(super) struct Inputs {
     pub(super) generated: Vec<External>,
     /// The number of files that were passed over, as they are parts of kustomizations.
     pub(super) parts: usize,
-}
-
-/// A text of manifests. It was read to find out what it is, and is not read again.
-#[derive(Clone, Debug)]
-pub(super) struct Manifest {
-    pub(super) kind: SourceKind,
-    pub(super) name: String,
-    pub(super) text: Arc<str>,
 }
 
 /// Finds out what each path is. What is nothing that can be linted is reported (L001).

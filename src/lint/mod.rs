@@ -35,9 +35,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use chart::IncompleteValues;
+use classify::Inputs;
 pub use classify::LintRequest;
-use classify::{Inputs, Manifest};
 pub use recognize::{CHART_FILES, is_chart, is_kustomization};
+use sets::Manifest;
 
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::inputs;

@@ -11,13 +11,21 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::classify::Manifest;
 use super::kustomization::Kustomizations;
 use super::recognize::normalize;
 use crate::config::Config;
 use crate::pipeline::ManifestSet;
 use crate::source::{self, SourceKind};
+
+/// A text of manifests. It was read to find out what it is, and is not read again.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest {
+    pub(super) kind: SourceKind,
+    pub(super) name: String,
+    pub(super) text: Arc<str>,
+}
 
 /// The sets of some manifests; each has indices of the list.
 pub(super) fn sets(

@@ -7,7 +7,7 @@ use super::document::Document;
 use super::location::Location;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::yaml::ValuePath;
 
 /// Refuses objects of one identity: applied, the last one would win.
@@ -16,38 +16,93 @@ use crate::yaml::ValuePath;
 /// As [`report_duplicates`].
 pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
     let before = session.errors();
-    report_duplicates(session, documents);
+    // What was found is asked of the session.
+    let _ = report_duplicates(session, documents);
     session.clean_since(before)
 }
 
-/// Reports every object whose group, kind, namespace and name another one had before it: M002.
+/// Objects of one finding that another one had before them: their roots, in the order of the documents.
+pub type Twins = Vec<Span>;
+
+/// Reports every object whose group, kind, namespace and name another one had before it: M002. Files that have objects in
+/// common with one before them give one finding together: they are alternatives, or copies of each other.
 ///
 /// To be called after the namespaces have been written in: before that, `web` without a namespace and `web` in `prod`
 /// look like two objects.
-pub fn report_duplicates<'d>(session: &Session, documents: impl IntoIterator<Item = &'d Document>) {
-    // Findings come in the order of the documents; the map's own order reaches nothing.
+pub fn report_duplicates<'d>(
+    session: &Session,
+    documents: impl IntoIterator<Item = &'d Document>,
+) -> Vec<Twins> {
+    // Findings come in the order of the documents; the order of the maps reaches nothing.
     let mut seen: HashMap<_, &Document> = HashMap::new();
+    let mut pairs: Vec<Vec<(&Document, &Document)>> = Vec::new();
+    let mut of_files: HashMap<SourceId, usize> = HashMap::new();
     for document in documents.into_iter().filter(|document| !document.identity.is_generated) {
-        // A third one is reported against the first, too: the entry is not replaced.
-        match seen.entry(document.identity.key()) {
-            Entry::Occupied(first) => {
-                session.report(duplicate(session, first.get(), document));
-            }
+        // A third one is held against the first, too: the entry is not replaced.
+        let first = match seen.entry(document.identity.key()) {
+            Entry::Occupied(first) => *first.get(),
             Entry::Vacant(entry) => {
                 entry.insert(document);
+                continue;
+            }
+        };
+        let file = first.node.span.source;
+        // In one text each is a mistake of its own.
+        if file == document.node.span.source {
+            pairs.push(vec![(first, document)]);
+            continue;
+        }
+        match of_files.get(&file) {
+            Some(index) => pairs[*index].push((first, document)),
+            None => {
+                of_files.insert(file, pairs.len());
+                pairs.push(vec![(first, document)]);
             }
         }
     }
+    let mut twins = Vec::with_capacity(pairs.len());
+    for pairs in pairs {
+        if let [(first, second), others @ ..] = &pairs[..] {
+            let is_of_same =
+                |(_, other): &&(&Document, &Document)| other.identity.key() == second.identity.key();
+            let same = others.iter().filter(is_of_same).count();
+            session.report(duplicate(session, first, second, same, others.len() - same));
+        }
+        twins.push(pairs.iter().map(|(_, second)| second.node.span).collect());
+    }
+    twins
 }
 
-/// The finding that two objects are one.
-fn duplicate(session: &Session, first: &Document, second: &Document) -> Diagnostic {
+/// The finding that two objects are one. There are so many more with the same identity, and so many others that are in the
+/// file of the first one and in others.
+fn duplicate(
+    session: &Session,
+    first: &Document,
+    second: &Document,
+    same: usize,
+    others: usize,
+) -> Diagnostic {
     let identity = &second.identity;
     let place = identity.namespace.as_ref().map_or(String::new(), |name| format!(" in namespace `{name}`"));
-    Diagnostic::error(Code::M002, format!("{identity} is here twice{place}"))
+    let times = match same {
+        0 => "twice".to_owned(),
+        same => format!("{} times", same + 2),
+    };
+    let more = match others {
+        0 => String::new(),
+        1 => "; so is 1 more object of that file".to_owned(),
+        others => format!("; so are {others} more objects of that file"),
+    };
+    let message = format!("{identity} is here {times}{place}{more}");
+    let help = if same + others == 0 {
+        "give one of them another name, or remove it"
+    } else {
+        "what is not applied together belongs into folders of its own, or into `sets` of `plimsoll.yaml`"
+    };
+    Diagnostic::error(Code::M002, message)
         .at(name_span(session, second), "the second")
         .also(name_span(session, first), "the first")
-        .help("give one of them another name, or remove it")
+        .help(help)
         .of_document(second.node.span)
 }
 

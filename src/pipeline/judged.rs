@@ -60,8 +60,10 @@ impl Judged {
         sets: &[DocumentSet],
     ) -> Outcome<Judged> {
         let Documents { all: mut documents, is_complete, errors_before } = documents;
+        let mut twins = Vec::new();
         for set in sets {
-            manifest::report_duplicates(session, set.documents.iter().map(|index| &documents[*index]));
+            let members = set.documents.iter().map(|index| &documents[*index]);
+            twins.extend(manifest::report_duplicates(session, members));
         }
         let levels = rules::levels(around.config, &around.request.levels);
         let judge = rules::judge(session, levels, &documents, around.sources);
@@ -69,7 +71,13 @@ impl Judged {
         let wrong = refused(session);
         // All that the run has found by now, so that comments count for what is wrong with values, too.
         judge.settle(session, 0);
-        let refused = refused(session);
+        let mut refused = refused(session);
+        // One finding may be about several pairs.
+        for twins in twins {
+            if twins.first().is_some_and(|first| refused.contains(first)) {
+                refused.extend(twins);
+            }
+        }
         for document in &mut documents {
             let root = document.node.span;
             if refused.contains(&root) {
