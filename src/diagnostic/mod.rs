@@ -99,6 +99,8 @@ pub struct Patch {
     pub span: Span,
     /// What to write there.
     pub replacement: String,
+    /// Whether that is certain to be what was meant; otherwise it is a guess.
+    pub is_certain: bool,
 }
 
 /// How bad a finding is.
@@ -204,10 +206,17 @@ impl Diagnostic {
         }
     }
 
-    /// Adds a replacement that would mend it. A second one takes the place of the first: writers offer one.
+    /// Adds a replacement that is certain to mend it. A second one takes the place of the first: writers offer one.
     pub fn patch(mut self, span: Span, replacement: impl Into<String>) -> Self {
-        self.patch = Some(Patch { span, replacement: replacement.into() });
+        self.patch = Some(Patch { span, replacement: replacement.into(), is_certain: true });
         self
+    }
+
+    /// Adds a replacement that may be what was meant: it is certain if the two differ in upper and lower case alone.
+    pub fn guess(self, span: Span, written: &str, near: impl Into<String>) -> Self {
+        let replacement = near.into();
+        let is_certain = replacement.eq_ignore_ascii_case(written);
+        Diagnostic { patch: Some(Patch { span, replacement, is_certain }), ..self }
     }
 
     /// The same finding with each of its spans replaced, for another session in which the sources have other ids.

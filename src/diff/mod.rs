@@ -33,6 +33,7 @@ mod json;
 mod normalize;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use changes::{
     ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
@@ -41,3 +42,4 @@ pub use compare::compare;
 pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
 pub use normalize::read_as_yaml_1_1;
+pub use text::unified_diff;

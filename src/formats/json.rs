@@ -96,6 +96,8 @@ struct PatchEntry<'f> {
     #[serde(flatten)]
     location: Location,
     replacement: &'f str,
+    /// Whether it is certain to be what was meant, so that `lint --fix` makes it.
+    certain: bool,
 }
 
 impl<'f> Entry<'f> {
@@ -109,6 +111,7 @@ impl<'f> Entry<'f> {
         let patch = |patch: &'f Patch| PatchEntry {
             location: Location::of(session, patch.span),
             replacement: &patch.replacement,
+            certain: patch.is_certain,
         };
         Entry {
             code: finding.code.id,

@@ -9,6 +9,8 @@
 //! | `gitlab` | `gitlab.rs` | GitLab's merge requests |
 //! | `junit` | `junit.rs` | test reports of CI systems |
 //!
+//! `baseline.rs` writes findings down that are accepted for now, and tells new ones from them.
+//!
 //! This file has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on
 //! `excerpt.rs`:
 //!
@@ -26,6 +28,7 @@
 //!   [`escaped`](crate::source::escaped));
 //! * lines and columns count from 1, and columns are characters.
 
+mod baseline;
 mod excerpt;
 mod finding;
 mod github;
@@ -37,6 +40,7 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
+pub use baseline::{Baseline, Known, write_baseline};
 pub use github::{github_command, write_github};
 pub use gitlab::write_gitlab;
 pub use human::{Detail, Style, Summary, frequent_rules, write_human, write_short};

@@ -22,6 +22,7 @@
 
 mod chart;
 mod classify;
+mod fixes;
 mod ignored;
 mod kustomization;
 mod modeline;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 pub use chart::IncompleteValues;
 use classify::Inputs;
 pub use classify::LintRequest;
+pub use fixes::{FixedFile, fixes};
 pub use recognize::{CHART_FILES, is_chart, is_kustomization};
 use sets::Manifest;
 

@@ -125,7 +125,7 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         let finding = finding.help(format!("did you mean `{near}`?"));
         // A key of a flag or with escapes is not written as it is called; then there is nothing to replace.
         return match location.span.filter(|span| context.session.text(*span) == key) {
-            Some(span) => finding.patch(span, near),
+            Some(span) => finding.guess(span, key, near),
             None => finding,
         };
     }

@@ -36,6 +36,7 @@
 mod constraints;
 mod duplicates;
 mod identity;
+mod patches;
 mod scalar;
 mod selector;
 mod type_mismatch;

@@ -12,9 +12,10 @@
 
 use std::sync::Arc;
 
+use super::patches::with_word;
 use super::type_mismatch::{is_decimal_integer, report_mismatch};
 use super::{constraints, yaml_1_1};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::kube::api::table::{Format, Shape, Type};
 use crate::kube::context::{AppliedText, Position};
 use crate::kube::quantity::{is_quantity, suggestion};
@@ -227,8 +228,11 @@ fn report_not_allowed(position: Position<'_>, of: Type, node: &Node) {
     let words = position.context.table().words(of.allowed).filter(|word| !word.is_empty());
     let listed: Vec<String> = words.clone().map(|word| format!("`{word}`")).collect();
     let message = format!("`{}` has a value that is not allowed", position.name());
-    let finding = Diagnostic::error(Code::K004, message)
-        .did_you_mean(text, words)
+    let mut finding = Diagnostic::error(Code::K004, message)
+        .did_you_mean(text, words.clone())
         .help(format!("allowed are {}", listed.join(", ")));
+    if let Some(near) = nearest(text, words) {
+        finding = with_word(position.context.session, finding, node, near);
+    }
     position.report(finding, Location::value(node));
 }

@@ -4,6 +4,7 @@
 //! looks at the value as well, because the same mismatch has different causes: `"2"` has quotes too many, `two` is no
 //! number at all.
 
+use super::patches::without_quotes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Format, Shape, Type};
 use crate::kube::context::Position;
@@ -15,6 +16,12 @@ pub(super) fn report_mismatch(position: Position<'_>, expected: Shape, node: &No
     let name = position.name();
     let message = format!("`{name}` must be {}, and this is {}", noun(expected), node.noun());
     let finding = Diagnostic::error(Code::K003, message).help(advice(expected, node, &name));
+    let finding = match expected {
+        Shape::Integer(_) | Shape::Number | Shape::Boolean => {
+            without_quotes(position.context.session, finding, node, expected)
+        }
+        _ => finding,
+    };
     position.report(finding, Location::value(node));
 }
 

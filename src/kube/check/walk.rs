@@ -15,9 +15,10 @@
 //! A node of the wrong type is reported once, and nothing below it is looked at: whatever is there was meant for
 //! another place. The recursion needs no limit of its own, as the reader of YAML has one (`nesting` in `limits.rs`).
 
+use super::patches::is_written;
 use super::type_mismatch::{self, is_collection, noun};
 use super::{constraints, duplicates, scalar, selector, yaml_1_1};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::kube::api::list_minors;
 use crate::kube::api::table::{Field, Format, IndexRange, ListType, Shape, TypeId};
 use crate::kube::context::Position;
@@ -139,6 +140,12 @@ fn report_unknown_field(position: Position<'_>, fields: IndexRange, key: &str, e
     let owner = if position.path.is_root() { context.object.kind.to_string() } else { position.name() };
     let message = format!("`{owner}` has no field `{key}`");
     let mut finding = Diagnostic::error(Code::K001, message).did_you_mean(key, names.clone());
+    // A key of a template's loop, or one in quotes, is not written as it is called.
+    if let Some(near) =
+        nearest(key, names.clone()).filter(|_| is_written(context.session, entry.key_span, key))
+    {
+        finding = finding.guess(entry.key_span, key, near);
+    }
     // A near name is all the help that is needed; the list is for keys that are like none of them.
     if finding.help.is_empty() {
         let listed: Vec<String> = names.map(|name| format!("`{name}`")).collect();

@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use super::patches::{in_quotes, is_in_file};
 use super::type_mismatch::noun;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Shape, Type};
@@ -36,6 +37,7 @@ pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -
             kind_noun(kind)
         );
         let finding = Diagnostic::error(Code::K003, message).help("write quotes around it");
+        let finding = in_quotes(position.context.session, finding, node);
         return Err(position.report(finding, Location::value(node)));
     }
     let Value::Scalar(scalar) = &mut node.value else { return Ok(()) };
@@ -47,6 +49,10 @@ pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -
         let message =
             format!("`{}` reads differently in YAML 1.1 and 1.2; Kubernetes reads `{text}`", position.name());
         let finding = Diagnostic::warning(Code::Y007, message).help(format!("write `{text}`"));
+        let finding = match is_in_file(position.context.session, node.span) {
+            true => finding.patch(node.span, &**text),
+            false => finding,
+        };
         position.report(finding, Location::value(node));
     }
     Ok(())

@@ -1,19 +1,22 @@
 //! `plimsoll lint`: everything wrong in charts, values files and plain manifests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
-use plimsoll::formats::{Summary, frequent_rules};
+use plimsoll::formats::{Baseline, Known, Summary, frequent_rules, write_baseline};
 use plimsoll::lint::{self, IncompleteValues, LintRequest, LintSummary};
 use plimsoll::parallel;
 use plimsoll::request::Request;
 use plimsoll::schema::Demands;
 use plimsoll::session::Session;
+use plimsoll::source;
 
+use super::fix::{self, Fixed};
 use crate::args::{ClusterArgs, RuleArgs};
 use crate::output::{self, OutputOptions, Stream};
+use crate::output_folder;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -39,6 +42,18 @@ pub struct LintArgs {
     /// The namespace of objects that name none; plain manifests are left without one unless given
     #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
+
+    /// Report only what is not in this file; if it does not exist, write it
+    #[arg(long, value_name = "FILE", help_heading = "Findings")]
+    baseline: Option<PathBuf>,
+
+    /// Write the file of `--baseline` anew
+    #[arg(long, help_heading = "Findings", requires = "baseline")]
+    update_baseline: bool,
+
+    /// Make the changes that findings are certain of; on a terminal, show them and ask before
+    #[arg(long, help_heading = "Findings")]
+    fix: bool,
 
     #[command(flatten)]
     pub cluster: ClusterArgs,
@@ -77,14 +92,64 @@ impl LintArgs {
 /// Lints, and writes the findings to standard output: they are the answer. What was read and what was not rendered is said
 /// in the summary, under the findings for people.
 pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
-    let session = options.session();
-    let linted = lint::lint(&session, &args.request());
+    let request = args.request();
+    let mut session = options.session();
+    let mut linted = lint::lint(&session, &request);
+    let mut mended = None;
+    if args.fix {
+        // A change may uncover what it had hidden, so files are linted until nothing is to be changed.
+        for _ in 0..MAX_PASSES {
+            let files = lint::fixes(&session);
+            if files.is_empty() || fix::apply(&files)? == Fixed::Declined {
+                break;
+            }
+            *mended.get_or_insert(0) += files.iter().map(|file| file.changes).sum::<usize>();
+            session = options.session();
+            linted = lint::lint(&session, &request);
+        }
+    }
     let mut notes: Vec<String> = linted.incomplete.iter().map(not_rendered).collect();
     notes.extend(not_judged(&linted));
+    notes.extend(mended.map(|changes| format!("{} made", fix::counted(changes, "change"))));
+    if let Some(file) = &args.baseline {
+        notes.extend(hold_against_baseline(&session, file, args.update_baseline)?);
+    }
     let summary = Summary::Lint { files: linted.files, notes, help: what_next(&session) };
     let options = OutputOptions { stream: Stream::Stdout, summary: &summary, ..options };
     output::finish_without_answer(&session, options)
 }
+
+/// Drops what the baseline knows; writes it if it is not there, or is to be written anew. What was done.
+fn hold_against_baseline(session: &Session, file: &Path, update: bool) -> Result<Vec<String>> {
+    let shown = file.display();
+    if update || !file.exists() {
+        let (text, baseline) = write_baseline(session);
+        output_folder::replace_file(file, text.as_bytes())?;
+        baseline.drop_known(session);
+        return Ok(vec![format!("`{shown}` was written, with {}", fix::counted(baseline.len(), "finding"))]);
+    }
+    let text = source::read_text(file, session.limits())
+        .map_err(|error| anyhow!("the baseline `{shown}` cannot be read: {error}"))?;
+    let baseline = Baseline::read(&text).map_err(|line| {
+        anyhow!("`{shown}` is no baseline: see line {line}; remove it, and it is written anew")
+    })?;
+    let Known { found, gone } = baseline.drop_known(session);
+    let mut notes = Vec::new();
+    if found > 0 {
+        notes.push(format!("{} of `{shown}` left out", fix::counted(found, "finding")));
+    }
+    if gone > 0 {
+        let are = if gone == 1 { "is" } else { "are" };
+        notes.push(format!(
+            "{} of `{shown}` {are} there no more: `--update-baseline` writes it anew",
+            fix::counted(gone, "finding")
+        ));
+    }
+    Ok(notes)
+}
+
+/// Lints that follow changes. Each makes all changes that it can, so more than two are rare.
+const MAX_PASSES: usize = 10;
 
 /// What to do about many findings: the lines for `plimsoll.yaml` that silence what speaks most.
 fn what_next(session: &Session) -> Vec<String> {
@@ -96,7 +161,10 @@ fn what_next(session: &Session) -> Vec<String> {
     for (rule, _) in rules {
         lines.push_str(&format!("\n  {rule}: {{level: allow, reason: …}}"));
     }
-    vec![lines]
+    vec![
+        lines,
+        "`plimsoll lint --baseline FILE` writes down what is there now, and reports what is new".to_owned(),
+    ]
 }
 
 /// Rules that the help names.

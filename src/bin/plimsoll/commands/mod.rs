@@ -9,6 +9,7 @@ mod charts;
 mod diff;
 mod docs;
 mod explain;
+mod fix;
 mod generated;
 mod lint;
 mod precompile;
