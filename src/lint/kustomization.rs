@@ -25,17 +25,19 @@ pub(super) struct Kustomization {
     is_component: bool,
     /// Files and folders of objects.
     resources: Vec<PathBuf>,
-    /// Files that are no whole objects: patches, configuration, values.
-    parts: Vec<PathBuf>,
     /// ConfigMaps and Secrets that it generates, by kind and name.
     generated: Vec<(&'static str, String)>,
     /// Whether it takes objects from elsewhere: a URL, a chart, a generator.
     is_open: bool,
 }
 
-/// All kustomizations of a run, by their folders.
+/// All kustomizations of a run.
 #[derive(Debug, Default)]
-pub(super) struct Kustomizations(BTreeMap<PathBuf, Kustomization>);
+pub(super) struct Kustomizations {
+    by_folder: BTreeMap<PathBuf, Kustomization>,
+    /// Files that are no whole objects: patches, configuration, values.
+    parts: BTreeSet<PathBuf>,
+}
 
 /// The manifests that a kustomization names, and whether there are more that cannot be seen.
 #[derive(Debug, Default)]
@@ -49,7 +51,7 @@ impl Kustomizations {
     /// Reads a kustomization, unless that was done before. What is wrong with its YAML is reported.
     pub(super) fn read(&mut self, session: &Session, file: &Path) {
         let folder = normalize(file.parent().unwrap_or(Path::new("")));
-        if self.0.contains_key(&folder) {
+        if self.by_folder.contains_key(&folder) {
             return;
         }
         let own = session.fresh();
@@ -57,11 +59,14 @@ impl Kustomizations {
         let text = source::read_text(file, session.limits()).unwrap_or_default();
         let source = own.add_source(SourceKind::File, display(file), text);
         let read = match yaml::parse_one(&own, source) {
-            Ok(Some(root)) => Kustomization::of(&root, &folder),
+            Ok(Some(root)) => {
+                self.parts.extend(parts(&root).map(|part| normalize(&folder.join(part))));
+                Kustomization::of(&root, &folder)
+            }
             _ => Kustomization { is_open: true, ..Kustomization::default() },
         };
         session.merge(own, MergeSources::Referenced, Some);
-        self.0.insert(folder, read);
+        self.by_folder.insert(folder, read);
     }
 
     /// Reads the kustomizations of a file's folder and of those above it, as far as one may name the file as a patch.
@@ -81,13 +86,12 @@ impl Kustomizations {
 
     /// Whether a kustomization names the file as something that is no whole object.
     pub(super) fn is_part(&self, file: &Path) -> bool {
-        let file = normalize(file);
-        self.0.values().any(|one| one.parts.contains(&file))
+        self.parts.contains(&normalize(file))
     }
 
     /// The objects that kustomizations generate.
     pub(super) fn generated(&self) -> Vec<External> {
-        let all = self.0.values().flat_map(|one| &one.generated);
+        let all = self.by_folder.values().flat_map(|one| &one.generated);
         all.map(|(kind, name)| External {
             kind: (*kind).to_owned(),
             namespace: None,
@@ -98,10 +102,10 @@ impl Kustomizations {
 
     /// What each kustomization names that is applied by itself: no component, and named by no other one.
     pub(super) fn roots(&self) -> Vec<Members> {
-        let named: BTreeSet<&PathBuf> = self.0.values().flat_map(|one| &one.resources).collect();
+        let named: BTreeSet<&PathBuf> = self.by_folder.values().flat_map(|one| &one.resources).collect();
         let is_root =
             |(folder, one): &(&PathBuf, &Kustomization)| !one.is_component && !named.contains(folder);
-        self.0.iter().filter(is_root).map(|(folder, _)| self.members(folder)).collect()
+        self.by_folder.iter().filter(is_root).map(|(folder, _)| self.members(folder)).collect()
     }
 
     /// Follows the resources of a kustomization.
@@ -111,10 +115,12 @@ impl Kustomizations {
         let mut waiting = vec![root.to_owned()];
         while let Some(folder) = waiting.pop() {
             // A circle of bases is an error of kustomize, and no endless loop here.
-            let Some(one) = self.0.get(&folder).filter(|_| seen.insert(folder.clone())) else { continue };
+            let Some(one) = self.by_folder.get(&folder).filter(|_| seen.insert(folder.clone())) else {
+                continue;
+            };
             members.is_open |= one.is_open;
             for resource in &one.resources {
-                if self.0.contains_key(resource) {
+                if self.by_folder.contains_key(resource) {
                     waiting.push(resource.clone());
                 } else {
                     members.files.insert(resource.clone());
@@ -169,19 +175,23 @@ impl Kustomization {
                 found.resources.push(path);
             }
         }
-        let mut parts: Vec<&str> = PARTS.iter().flat_map(|key| texts(root, key)).collect();
-        for (list, key) in PARTS_BY_KEY {
-            parts.extend(items(root, list).iter().filter_map(|item| item.get(key)?.as_str()));
-        }
-        parts.extend(root.get("openapi").and_then(|openapi| openapi.get("path")?.as_str()));
-        let files = parts.into_iter().filter(|part| !part.contains('\n'));
-        found.parts = files.map(|part| normalize(&folder.join(part))).collect();
         for (list, kind) in GENERATORS {
             let names = items(root, list).iter().filter_map(|item| item.get("name")?.as_str());
             found.generated.extend(names.map(|name| (*kind, name.to_owned())));
         }
         found
     }
+}
+
+/// The paths of files that are no whole objects.
+fn parts(root: &Node) -> impl Iterator<Item = &str> {
+    let by_key = PARTS_BY_KEY
+        .iter()
+        .flat_map(|(list, key)| items(root, list).iter().filter_map(|item| item.get(key)?.as_str()));
+    let openapi = root.get("openapi").and_then(|openapi| openapi.get("path")?.as_str());
+    // A text of several lines is the patch itself.
+    let all = PARTS.iter().flat_map(|key| texts(root, key)).chain(by_key).chain(openapi);
+    all.filter(|part| !part.contains('\n'))
 }
 
 fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {

@@ -35,13 +35,19 @@ pub(super) fn sets(
 ) -> Vec<ManifestSet> {
     let mut sets: Vec<ManifestSet> = Vec::new();
     let mut is_in_set = vec![false; manifests.len()];
+    // Asked of the disk, and so only where somebody wants to know.
+    let relative: Vec<Option<String>> = match config.sets.is_empty() {
+        true => Vec::new(),
+        false => manifests
+            .iter()
+            .map(|manifest| source::relative_path(&config.folder, manifest.name.as_ref()))
+            .collect(),
+    };
     for declared in &config.sets {
-        let matches = |manifest: &Manifest| {
-            let file = source::relative_path(&config.folder, manifest.name.as_ref())?;
-            declared.files.iter().any(|files| files.matches(&file)).then_some(())
+        let is_in = |file: &Option<String>| {
+            file.as_ref().is_some_and(|file| declared.files.iter().any(|files| files.matches(file)))
         };
-        let texts: Vec<usize> =
-            (0..manifests.len()).filter(|index| matches(&manifests[*index]).is_some()).collect();
+        let texts: Vec<usize> = (0..relative.len()).filter(|index| is_in(&relative[*index])).collect();
         texts.iter().for_each(|index| is_in_set[*index] = true);
         sets.push(ManifestSet { texts, is_open: false });
     }
