@@ -17,10 +17,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use plimsoll::diagnostic::{Code, Diagnostic, Level};
+use plimsoll::diagnostic::{Code, Diagnostic, Label, Level};
 use plimsoll::formats::{Detail, Format, Style, Summary, count_findings, write as formatted};
 use plimsoll::limits::{Limits, Raised};
 use plimsoll::session::{Outcome, Session};
+use plimsoll::source::SourceKind;
 
 use crate::output_folder;
 use crate::terminal;
@@ -71,6 +72,15 @@ pub fn refuse_warnings(session: &Session, options: OutputOptions) {
 
 /// Drops the warnings if they are not to be shown. How many these were.
 pub fn drop_unwanted(session: &Session, options: OutputOptions) -> usize {
+    if options.answers_question {
+        // What a bundled chart's own files cause stands on the page of the chart.
+        let is_bundled =
+            |label: &Label| session.source(session.resolve(label.span).source).kind == SourceKind::Bundled;
+        session.reword_since(0, |finding| {
+            let is_known = finding.level == Level::Warning && finding.labels.iter().all(is_bundled);
+            (!is_known || finding.labels.is_empty()).then_some(finding)
+        });
+    }
     if !options.quiet {
         return 0;
     }
@@ -166,6 +176,7 @@ impl GlobalArgs {
             stream: Stream::Stderr,
             detail: Detail { counts_only: self.summary, hidden_warnings: 0 },
             quiet: self.quiet,
+            answers_question: false,
             max_warnings: self.max_warnings,
             summary: &Summary::Findings { prevented: "rendered" },
             limits: Limits::default().with(&self.limits),
@@ -228,6 +239,8 @@ pub struct OutputOptions<'a> {
     pub detail: Detail,
     /// Whether warnings are left out.
     pub quiet: bool,
+    /// Whether the command answers a question about values, and makes nothing of them.
+    pub answers_question: bool,
     /// More warnings than this are an error.
     pub max_warnings: Option<usize>,
     /// What findings for people end with: what was not done because of them.

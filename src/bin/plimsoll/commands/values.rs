@@ -42,6 +42,7 @@ pub struct ValuesArgs {
 ///   replicas: 3 # values.yaml:4
 /// ```
 pub fn values(args: &ValuesArgs, options: OutputOptions) -> Result<ExitCode> {
+    let options = OutputOptions { answers_question: true, ..options };
     let session = options.session();
     let merged = pipeline::values(&session, &args.source.request());
     output::finish(&session, options, merged, |merged| {

@@ -107,6 +107,7 @@ impl ExplainArgs {
 /// # Errors
 /// A code that does not exist, or `--field` without a field.
 pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
+    let options = OutputOptions { answers_question: true, ..options };
     let subject = args.subject.trim();
     match (&args.field, &args.path) {
         (None, None) if looks_like_code(subject) => print_page(subject),
