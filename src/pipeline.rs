@@ -94,9 +94,13 @@ pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
 /// # Errors
 /// As [`render`].
 pub fn render_keeping(session: &Session, request: &Request) -> Outcome<Rendering> {
-    let ready = Ready::open(session, request)?;
-    let merged = ready.merge(session)?;
-    ready.render(session, merged)
+    let rendered = Ready::open(session, request)
+        .and_then(|ready| ready.merge(session).and_then(|merged| ready.render(session, merged)));
+    if rendered.is_err() {
+        // It may have ended before documents were judged.
+        settle(session, request);
+    }
+    rendered
 }
 
 /// A chart that is prepared for one render, with the thread that works on that render alone.

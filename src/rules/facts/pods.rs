@@ -130,11 +130,14 @@ impl<'s> PodTree<'s> {
         self.labels()?.get(key)?.node.as_str()
     }
 
-    /// Whether its pods have this label, or may get it from their controller. A refused document without labels may have
-    /// them under a misspelt key.
+    /// Whether it is a refused document without labels: it may have them under a misspelt key.
+    pub(crate) fn has_unknown_labels(&self) -> bool {
+        !self.object.is_sound() && self.labels().is_none()
+    }
+
+    /// Whether its pods have this label, or may get it from their controller, or may have it for all that is known.
     pub(crate) fn may_have_label(&self, key: &str, value: &str) -> bool {
-        let is_unknown = !self.object.is_sound() && self.labels().is_none();
-        self.label(key) == Some(value) || self.may_get_label(key, value) || is_unknown
+        self.label(key) == Some(value) || self.may_get_label(key, value) || self.has_unknown_labels()
     }
 
     /// Whether a controller may write a label with this key onto its pods.

@@ -161,6 +161,8 @@ fn parts(expression: &Node) -> (&str, &str, &[Node]) {
 pub(crate) struct PodIndex<'d> {
     /// In the order of the documents.
     pods: Vec<PodTree<'d>>,
+    /// Indices into `pods` of those whose labels are not known, as they were refused and have none.
+    unknown: Vec<usize>,
     /// Indices into `pods` by written label. Lazy, as a set without selectors needs none.
     by_label: OnceCell<LabelIndex>,
     /// Indices into `pods` by namespace, empty for none. Lazy, as only a selector without a label of its own asks for
@@ -171,8 +173,9 @@ pub(crate) struct PodIndex<'d> {
 impl<'d> PodIndex<'d> {
     /// The pods that are among the objects, or that these make.
     pub(crate) fn new(objects: &Objects<'d>) -> Self {
-        let pods = objects.all().iter().filter_map(PodTree::of).collect();
-        PodIndex { pods, by_label: OnceCell::new(), by_namespace: OnceCell::new() }
+        let pods: Vec<PodTree<'_>> = objects.all().iter().filter_map(PodTree::of).collect();
+        let unknown = (0..pods.len()).filter(|index| pods[*index].has_unknown_labels()).collect();
+        PodIndex { pods, unknown, by_label: OnceCell::new(), by_namespace: OnceCell::new() }
     }
 
     /// Every pod, in the order of the documents.
@@ -208,7 +211,10 @@ impl<'d> PodIndex<'d> {
             .map(|(key, value)| by_label.candidates((namespace, key, value)))
             .min_by_key(|candidates| candidates.len());
         let all = rarest.is_none().then(|| self.in_namespace(namespace));
-        let some = rarest.into_iter().flatten().filter_map(|(_, index)| self.pods.get(*index));
+        // They are in no index either.
+        let unknown = rarest.map(|_| self.unknown.iter()).into_iter().flatten();
+        let some = rarest.into_iter().flatten().map(|(_, index)| index).chain(unknown);
+        let some = some.filter_map(|index| self.pods.get(*index));
         // A copy of a few words, so that the iterator borrows nothing of the caller's.
         let selector = *selector;
         some.chain(all.into_iter().flatten())
