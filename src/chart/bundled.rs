@@ -182,6 +182,7 @@ bundled! {
             "engine.yaml",
             "mcp.yaml",
             "network-policies.yaml",
+            "operations.yaml",
             "postgres.yaml",
             "rbac.yaml",
             "redis.yaml",

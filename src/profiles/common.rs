@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::api::Object;
-use crate::profiles::forms::{Annotations, Labels, RequiredName};
-use crate::profiles::rule::{Message, forbid};
+use crate::profiles::forms::{Annotations, Labels, ObjectName, PositiveCount, RequiredName, Size};
+use crate::profiles::rule::{Message, all, forbid, switched};
 
 /// The settings that all charts have.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -27,6 +28,61 @@ pub struct Common {
     pub vertical_pod_autoscaler: Option<Recommendation>,
     /// Alerts, as a PrometheusRule.
     pub prometheus_rule: Option<PrometheusRule>,
+    /// Backups of the pods' volumes by Velero.
+    pub velero: Option<Velero>,
+}
+
+/// Backups of the pods' volumes by Velero, which copies the volumes that annotations of pods name.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Velero {
+    /// Whether pods have the annotation.
+    pub enabled: Option<bool>,
+}
+
+/// What a Prometheus scrapes.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Monitor {
+    /// Whether it is rendered.
+    pub enabled: Option<bool>,
+    /// How often. Empty means as Prometheus does by default.
+    #[schemars(extend("pattern" = DURATION, "x-pattern-help" = DURATION_HELP))]
+    pub interval: Option<String>,
+    /// How long an answer may take. Empty means as Prometheus does by default.
+    #[schemars(extend("pattern" = DURATION, "x-pattern-help" = DURATION_HELP))]
+    pub scrape_timeout: Option<String>,
+    /// The path of the metrics.
+    #[schemars(extend("pattern" = "^/", "x-pattern-help" = "begin the path with `/`"))]
+    pub path: Option<String>,
+    /// Further labels, by which a Prometheus finds it.
+    pub labels: Option<Labels>,
+}
+
+const DURATION: &str = "^$|^([0-9]+(ms|s|m|h))+$";
+const DURATION_HELP: &str = "write a time such as `30s`";
+
+/// Copies of a bundled database, made on a schedule and kept on a disk of their own.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Backup {
+    /// Whether they are made.
+    pub enabled: Option<bool>,
+    /// When, as cron has it: minute, hour, day, month, day of the week.
+    #[schemars(length(min = 1))]
+    pub schedule: Option<String>,
+    /// For how many days each is kept.
+    pub keep_days: Option<PositiveCount>,
+    /// A claim that exists, instead of a rendered one.
+    pub existing_claim: Option<ObjectName>,
+    /// How much room is claimed.
+    pub size: Option<Size>,
+    /// The class of the claimed disk. Empty means the cluster's default.
+    pub storage_class: Option<ObjectName>,
+    /// Annotations of the claim.
+    pub annotations: Option<Annotations>,
+    /// What the container asks for, and what it may not exceed.
+    pub resources: Option<ResourceRequirements>,
 }
 
 /// Secrets that the External Secrets operator writes.
@@ -36,7 +92,7 @@ pub struct ExternalSecrets {
     /// The store that all of them are read from.
     pub store: Option<SecretStore>,
     /// How often they are read. Unset means 1h.
-    #[schemars(extend("pattern" = "^[0-9]+(ms|s|m|h)([0-9]+(ms|s|m|h))*$", "x-pattern-help" = "write a duration such as `15m` or `1h`"))]
+    #[schemars(extend("pattern" = DURATION, "x-pattern-help" = DURATION_HELP))]
     pub refresh_interval: Option<String>,
     /// The Secrets.
     pub secrets: Option<Vec<ExternalSecret>>,
@@ -111,6 +167,16 @@ pub struct PrometheusRule {
 /// The labels by which objects are found; a common label of that name would lead selectors astray.
 const FOUND_BY: [&str; 4] =
     ["app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"];
+
+/// The rule of a chart with both kinds of monitors: of one path, everything would be counted twice.
+pub fn scraped_once() -> Value {
+    let message = Message {
+        text: "`serviceMonitor` and `podMonitor` are both enabled, and everything would be scraped twice",
+        help: "keep one of them",
+        at: "/podMonitor/enabled",
+    };
+    forbid(message, all([switched("serviceMonitor.enabled", true), switched("podMonitor.enabled", true)]))
+}
 
 /// The rules of the settings that all charts have.
 pub fn common_rules() -> Vec<Value> {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! src/profiles/NAME/ ─► schemas/NAME.schema.json ─┬─► schemas/NAME.precompiled.bin    with charts/NAME/templates/
-//!                                                 └─► docs/profiles/NAME.md           with values/NAME/defaults.yaml
+//!                                                 ├─► docs/profiles/NAME.md           with values/NAME/defaults.yaml
+//!                                                 └─► docs/profiles/settings.md       of all charts
 //! ```
 //!
 //! Each is made of the one before, and of the files in the repository rather than of those in the program. So one run
@@ -75,7 +76,11 @@ fn page(name: &str, snapshot: Snapshot) -> (String, Vec<u8>) {
 #[test]
 fn generated_files_are_current() {
     let mut stale = Vec::new();
-    for generated in chart::bundled().flat_map(generate) {
+    let overview = Generated {
+        path: "docs/profiles/settings.md".to_owned(),
+        content: super::overview::page().into_bytes(),
+    };
+    for generated in chart::bundled().flat_map(generate).chain([overview]) {
         let path = in_repository(&generated.path);
         if fs::read(&path).unwrap_or_default() == generated.content {
             continue;

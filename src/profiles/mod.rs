@@ -48,4 +48,6 @@ pub const NAMES: [&str; 4] = ["datafly", "flow8", "skillflaw", "skyflo"];
 #[cfg(test)]
 mod generated_tests;
 #[cfg(test)]
+mod overview;
+#[cfg(test)]
 mod tests;

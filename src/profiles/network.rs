@@ -125,6 +125,16 @@ pub struct Exposure {
     pub external_traffic_policy: Option<TrafficPolicy>,
 }
 
+/// A Service that is reachable from the cluster alone.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct InsideService {
+    /// Its labels, beside the chart's own.
+    pub labels: Option<Labels>,
+    /// Its annotations.
+    pub annotations: Option<Annotations>,
+}
+
 /// Where requests from outside the cluster are led.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[schemars(inline)]

@@ -185,6 +185,18 @@ pub struct Probes {
     pub readiness_probe: Option<Probe>,
 }
 
+/// The probes of a container that are answered by a command or a connection.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct TimedProbes {
+    /// How long the first start may take, before the other probes begin. It asks what `livenessProbe` asks.
+    pub startup_probe: Option<ProbeTimes>,
+    /// When the container is restarted.
+    pub liveness_probe: Option<ProbeTimes>,
+    /// When the container gets traffic.
+    pub readiness_probe: Option<ProbeTimes>,
+}
+
 /// The times of a probe, in seconds. What is not set is what Kubernetes says.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -136,24 +136,39 @@ fn a_values_file_alone_breaks_no_rule() {
 }
 
 /// Keys and paths that have no default: absence means something of its own.
-const UNSET: [&str; 17] = [
+const UNSET: &[&str] = &[
+    "args",
+    "command",
     "config.server.port",
     "connections",
     "dnsConfig",
     "dnsPolicy",
+    "externalSecrets.refreshInterval",
+    "externalSecrets.store.kind",
+    "externalSecrets.store.name",
+    "externalTrafficPolicy",
     "failureThreshold",
     "goMaxProcs",
     "hostAliases",
+    "initContainers",
     "initialDelaySeconds",
+    "lifecycle",
     "maxUnavailable",
     "minAvailable",
+    "minReadySeconds",
     "nodePort",
+    "path",
     "periodSeconds",
+    "preStopSleepSeconds",
     "requestsPerMinute",
+    "revisionHistoryLimit",
     "runtimeClassName",
+    "sidecars",
+    "startupProbe",
     "targetMemoryUtilizationPercentage",
     "terminationGracePeriodSeconds",
     "timeoutSeconds",
+    "updateStrategy",
 ];
 
 #[test]

@@ -241,7 +241,8 @@ impl Rendered {
 
     /// The templates of all pods.
     pub fn pods(&self) -> impl Iterator<Item = &Value> {
-        self.workloads().map(|workload| &workload["spec"]["template"])
+        let of_jobs = self.of_kind("CronJob").map(|job| &job["spec"]["jobTemplate"]["spec"]["template"]);
+        self.workloads().map(|workload| &workload["spec"]["template"]).chain(of_jobs)
     }
 
     /// What sets the number of pods of a workload.

@@ -116,7 +116,9 @@ fn what_pods_refer_to_is_rendered_or_said_to_exist() {
         let mut asked_of_others = BTreeSet::new();
         for rendered in profile.rendered() {
             for (kind, name) in rendered.pods().flat_map(|pod| references(&pod["spec"])) {
-                if rendered.names(kind).contains(name) {
+                // The Secret of an ExternalSecret has its name.
+                let made = kind == "Secret" && rendered.names("ExternalSecret").contains(name);
+                if made || rendered.names(kind).contains(name) {
                     continue;
                 }
                 let object = format!("{kind}/{name}");

@@ -1,6 +1,6 @@
 //! Every setting that all workloads, Services and charts have in common, set on each of them and found in the output.
 //!
-//! `docs/profiles/settings.md` has which chart has which setting; here each of them arrives.
+//! `docs/profiles/settings.md` says which chart has which setting; here each of them arrives.
 
 use std::collections::BTreeSet;
 
@@ -38,31 +38,60 @@ struct Workload {
 struct Service {
     settings: &'static str,
     name: &'static str,
+    /// Whether it can't be reached from outside, so that it has labels and annotations alone.
+    inside: bool,
 }
 
 const fn deployment(settings: &'static str, name: &'static str, container: &'static str) -> Workload {
     Workload { settings, object: ("Deployment", name), container, http: true }
 }
 
-static CHARTS: &[Chart] = &[Chart {
-    profile: &crate::skillflaw::PROFILE,
-    case: "minimal",
-    sets: &[
-        "frontend.enabled=true,docs.enabled=true,ingress.hosts.api=a.example.org,ingress.hosts.app=b.example.org",
-        "superuser.password=w7Yt2ZpQ,persistence.accessMode=ReadWriteMany",
-    ],
-    workloads: &[
-        deployment("backend.", "skillflaw-backend", "backend"),
-        deployment("frontend.", "skillflaw-frontend", "frontend"),
-        deployment("docs.", "skillflaw-docs", "docs"),
-    ],
-    services: &[
-        Service { settings: "backend.service.", name: "skillflaw-backend" },
-        Service { settings: "frontend.service.", name: "skillflaw-frontend" },
-        Service { settings: "docs.service.", name: "skillflaw-docs" },
-    ],
-    routes: &["skillflaw.a.example.org", "skillflaw.b.example.org"],
-}];
+const fn store(settings: &'static str, name: &'static str, container: &'static str) -> Workload {
+    Workload { settings, object: ("StatefulSet", name), container, http: false }
+}
+
+static CHARTS: &[Chart] = &[
+    Chart {
+        profile: &crate::skillflaw::PROFILE,
+        case: "minimal",
+        sets: &[
+            "frontend.enabled=true,docs.enabled=true,ingress.hosts.api=a.example.org,ingress.hosts.app=b.example.org",
+            "superuser.password=w7Yt2ZpQ,persistence.accessMode=ReadWriteMany",
+        ],
+        workloads: &[
+            deployment("backend.", "skillflaw-backend", "backend"),
+            deployment("frontend.", "skillflaw-frontend", "frontend"),
+            deployment("docs.", "skillflaw-docs", "docs"),
+        ],
+        services: &[
+            Service { settings: "backend.service.", name: "skillflaw-backend", inside: false },
+            Service { settings: "frontend.service.", name: "skillflaw-frontend", inside: false },
+            Service { settings: "docs.service.", name: "skillflaw-docs", inside: false },
+        ],
+        routes: &["skillflaw.a.example.org", "skillflaw.b.example.org"],
+    },
+    Chart {
+        profile: &crate::skyflo::PROFILE,
+        case: "minimal",
+        sets: &["ui.ingress.hosts[0].host=a.example.org"],
+        workloads: &[
+            deployment("engine.", "skyflo-engine", "engine"),
+            deployment("mcp.", "skyflo-mcp", "mcp"),
+            deployment("ui.", "skyflo-ui", "ui"),
+            deployment("controller.", "skyflo-controller", "manager"),
+            store("postgresql.", "skyflo-postgres", "postgres"),
+            store("redis.", "skyflo-redis", "redis"),
+        ],
+        services: &[
+            Service { settings: "ui.service.", name: "skyflo-ui", inside: false },
+            Service { settings: "engine.service.", name: "skyflo-engine", inside: true },
+            Service { settings: "mcp.service.", name: "skyflo-mcp", inside: true },
+            Service { settings: "postgresql.service.", name: "skyflo-postgres", inside: true },
+            Service { settings: "redis.service.", name: "skyflo-redis", inside: true },
+        ],
+        routes: &["skyflo-ui.a.example.org"],
+    },
+];
 
 /// A further container that no rule has anything to say about.
 const CONTAINER: &str = r#"{"name":"NAME","image":"ghcr.io/example/helper:1.2.3","securityContext":{"allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true,"capabilities":{"drop":["ALL"]}},"resources":{"requests":{"cpu":"10m","memory":"16Mi"},"limits":{"memory":"16Mi"}}PROBES}"#;
@@ -147,6 +176,13 @@ const OF_SERVICES: &[(&str, &str, &str)] = &[
     ("loadBalancerSourceRanges", r#"["10.0.0.0/8"]"#, "/spec/loadBalancerSourceRanges"),
     ("externalTrafficPolicy", r#""Local""#, "/spec/externalTrafficPolicy"),
 ];
+
+impl Service {
+    /// The settings that it has.
+    fn settings(&self) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+        OF_SERVICES.iter().filter(|(key, _, _)| !self.inside || ["labels", "annotations"].contains(key))
+    }
+}
 
 fn json_flag(text: String) -> SetFlag {
     SetFlag { kind: SetFlagKind::Text(SetKind::Json), text }
@@ -264,20 +300,24 @@ fn every_setting_of_a_service_arrives() {
         let mut flags = Vec::new();
         for (index, service) in chart.services.iter().enumerate() {
             let path = service.settings;
-            for (key, value, _) in OF_SERVICES {
+            for (key, value, _) in service.settings() {
                 flags.push(json_flag(format!("{path}{key}={value}")));
             }
-            flags.push(json_flag(format!("{path}nodePort={}", 30100 + index)));
+            if !service.inside {
+                flags.push(json_flag(format!("{path}nodePort={}", 30100 + index)));
+            }
         }
         let all = chart.render(flags);
         for (index, service) in chart.services.iter().enumerate() {
             let object = find(&all, "Service", service.name);
-            for (key, value, place) in OF_SERVICES {
+            for (key, value, place) in service.settings() {
                 let value: Value = serde_json::from_str(value).expect("JSON");
                 let found = object.pointer(place).unwrap_or(&Value::Null);
                 assert!(covers(found, &value), "{}: {key}: {found}", service.name);
             }
-            assert_eq!(object["spec"]["ports"][0]["nodePort"], 30100 + index, "{}", service.name);
+            if !service.inside {
+                assert_eq!(object["spec"]["ports"][0]["nodePort"], 30100 + index, "{}", service.name);
+            }
         }
     }
 }
@@ -292,7 +332,9 @@ fn common_labels_and_annotations_are_on_every_object() {
             json_flag(r#"commonAnnotations={"example.org/owner":"agents"}"#.to_owned()),
         ]);
         assert_eq!(plain.len(), marked.len());
-        for (before, object) in plain.iter().zip(&marked) {
+        // A definition is the cluster's, and the same for all releases.
+        let own = |it: &&Value| it["kind"] != "CustomResourceDefinition";
+        for (before, object) in plain.iter().filter(own).zip(marked.iter().filter(own)) {
             let name = &object["metadata"]["name"];
             assert_eq!(object["metadata"]["labels"]["cost-center"], "k8", "{name}");
             assert_eq!(object["metadata"]["annotations"]["example.org/owner"], "agents", "{name}");
@@ -308,7 +350,7 @@ fn common_labels_and_annotations_are_on_every_object() {
 fn recommended_labels_are_on_every_object_and_pod() {
     for chart in CHARTS {
         for rendered in chart.profile.rendered() {
-            for object in &rendered.all {
+            for object in rendered.all.iter().filter(|it| it["kind"] != "CustomResourceDefinition") {
                 let name = &object["metadata"]["name"];
                 let of_pods = &object["spec"]["template"]["metadata"]["labels"];
                 let all = [&object["metadata"]["labels"], of_pods];

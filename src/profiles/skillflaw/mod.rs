@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use stores::{Database, Persistence, Redis, SecretKey, Superuser};
 
 use crate::profiles::availability::Budget;
-use crate::profiles::common::Common;
+use crate::profiles::common::{Common, Monitor};
 use crate::profiles::network::{ClusterIssuer, HttpRoute};
 use crate::profiles::pod::Placement;
 use crate::profiles::scalar::NAME;
@@ -62,6 +62,10 @@ pub struct SkillFlaw {
     pub network_policy: Option<NetworkPolicy>,
     /// A cert-manager ClusterIssuer.
     pub cluster_issuer: Option<ClusterIssuer>,
+    /// What has Prometheus scrape the backend, by its Service.
+    pub service_monitor: Option<Monitor>,
+    /// What has Prometheus scrape the backend, by its pods.
+    pub pod_monitor: Option<Monitor>,
     /// What all charts have.
     #[serde(flatten)]
     pub common: Common,

@@ -79,6 +79,8 @@ pub struct NetworkPolicy {
     pub api_from: Option<Vec<NetworkPolicyPeer>>,
     /// Who may reach the frontend and the documentation. Empty means everybody.
     pub pages_from: Option<Vec<NetworkPolicyPeer>>,
+    /// Who may read the backend's metrics while a monitor has them scraped, likewise. Empty means all pods of the cluster.
+    pub metrics_from: Option<Vec<NetworkPolicyPeer>>,
     /// Where PostgreSQL is, on the port `database.port`: pods of the cluster, or addresses as `ipBlock`.
     pub database_to: Option<Vec<NetworkPolicyPeer>>,
     /// Where Redis is, on the port `redis.port`: pods of the cluster, or addresses as `ipBlock`.

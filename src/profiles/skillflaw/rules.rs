@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::profiles::availability::budget_leaves_room;
-use crate::profiles::common::common_rules;
+use crate::profiles::common::{common_rules, scraped_once};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
@@ -18,6 +18,7 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(["backend", "frontend"].map(leaves_room));
     rules.extend(warnings());
     rules.extend(common_rules());
+    rules.push(scraped_once());
     rules
 }
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
-use crate::profiles::forms::{Annotations, Count};
-use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
+use crate::profiles::forms::{Annotations, Count, Labels};
+use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::{BoolText, IntText, NAME, NumberText};
 
 /// The MCP server, which acts on the cluster for the engine.
@@ -28,13 +28,12 @@ pub struct Mcp {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// What the MCP server may do in the cluster.
@@ -68,6 +67,8 @@ pub enum RbacLevel {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct McpService {
+    /// Its labels, beside the chart's own.
+    pub labels: Option<Labels>,
     /// Its annotations.
     pub annotations: Option<Annotations>,
     // The server keeps its sessions in memory (FastMCP does so unless told otherwise), and the original has nothing
@@ -114,13 +115,12 @@ pub struct Controller {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// A `SkyfloAI` resource made from the same values.

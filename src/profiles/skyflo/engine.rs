@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::profiles::availability::Autoscaling;
 use crate::profiles::forms::{Count, Namespace, ObjectName};
-use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
+use crate::profiles::network::InsideService;
+use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::{BoolText, IntText, Secret};
 
 /// The engine, which runs the agent.
@@ -20,6 +21,8 @@ pub struct Engine {
     pub replicas: Option<Count>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
+    /// The Service before the pods. It is never reachable from outside the cluster: the proxy leads there.
+    pub service: Option<InsideService>,
     /// Settings that are no secrets: the engine's ConfigMap.
     pub config: Option<EngineConfig>,
     /// The language model, its keys and the engine's own secrets.
@@ -27,13 +30,12 @@ pub struct Engine {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// The settings of the engine.

@@ -16,8 +16,9 @@ use stores::{Postgresql, Redis};
 use ui::Ui;
 
 use crate::profiles::availability::Budget;
+use crate::profiles::common::{Common, Monitor};
 use crate::profiles::forms::{Addresses, Ports};
-use crate::profiles::network::{ClusterIssuer, Dns, Egress, Peers};
+use crate::profiles::network::{ClusterIssuer, Dns, Egress, HttpRoute, Peers};
 use crate::profiles::pod::{Image, Placement};
 use crate::profiles::scalar::NAME;
 
@@ -27,7 +28,7 @@ const NAME_LENGTH: u32 = 40;
 
 /// The values of the Skyflo chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schemars(extend("allOf" = rules::rules()))]
 pub struct Skyflo {
     /// What holds for all components that say nothing else.
@@ -62,6 +63,13 @@ pub struct Skyflo {
     pub network_policy: Option<NetworkPolicy>,
     /// A cert-manager ClusterIssuer.
     pub cluster_issuer: Option<ClusterIssuer>,
+    /// HTTPRoutes of the Gateway API, for the hosts of `ui.ingress`: beside it, or in its place.
+    pub http_route: Option<HttpRoute>,
+    /// What has Prometheus scrape the controller's pods.
+    pub pod_monitor: Option<Monitor>,
+    /// What all charts have.
+    #[serde(flatten)]
+    pub common: Common,
 }
 
 /// What holds for all components that say nothing else.

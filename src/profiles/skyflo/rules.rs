@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::engine::inline_keys;
 use crate::profiles::availability::budget_leaves_room;
+use crate::profiles::common::common_rules;
 use crate::profiles::network::{known_hosts, known_url, some};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, has, if_present, not, rule, switched, warn,
@@ -17,7 +18,31 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(network());
     rules.extend(["engine", "mcp", "ui", "controller"].map(leaves_room));
     rules.extend(cluster_rights());
+    rules.extend(operations());
+    rules.extend(common_rules());
     rules
+}
+
+fn operations() -> Vec<Value> {
+    let host = Message {
+        text: "HTTPRoutes are enabled, and there is no host",
+        help: "name the hosts that users type: `ui: {ingress: {hosts: [{host: …}]}}`",
+        at: "/ui/ingress/hosts",
+    };
+    let controller = Message {
+        text: "`podMonitor` is for the controller's metrics, and the controller is off",
+        help: "set `controller.enabled` to true, or `podMonitor.enabled` to false",
+        at: "/podMonitor/enabled",
+    };
+    let on = json!({ "const": true });
+    vec![
+        rule(
+            host,
+            switched("httpRoute.enabled", true),
+            if_present("ui.ingress.hosts", json!({ "minItems": 1 })),
+        ),
+        rule(controller, switched("podMonitor.enabled", true), if_present("controller.enabled", on)),
+    ]
 }
 
 /// The rule that a component's budget leaves room.

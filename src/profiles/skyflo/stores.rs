@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::profiles::common::Backup;
 use crate::profiles::forms::{ObjectName, Port, Size};
-use crate::profiles::pod::{Image, Pod, ProbeTimes};
+use crate::profiles::network::InsideService;
+use crate::profiles::pod::{Image, TimedProbes, Workload};
 use crate::profiles::rule::{Message, any, filled, forbid, if_present, pattern, rule};
 use crate::profiles::scalar::{Secret, URL_SAFE};
 
@@ -21,15 +23,18 @@ pub struct Postgresql {
     pub auth: Option<PostgresqlAuth>,
     /// The bundled PostgreSQL's disk.
     pub persistence: Option<Persistence>,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// Copies of the bundled PostgreSQL, by `pg_dump`.
+    pub backup: Option<Backup>,
+    /// The Service before the pod.
+    pub service: Option<InsideService>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: TimedProbes,
     /// The database outside the chart, when `enabled` is false.
     pub external: Option<ExternalPostgres>,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// Who the bundled PostgreSQL lets in.
@@ -66,15 +71,16 @@ pub struct Redis {
     pub image: Option<Image>,
     /// The bundled Redis's disk.
     pub persistence: Option<Persistence>,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// The Service before the pod.
+    pub service: Option<InsideService>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: TimedProbes,
     /// The Redis outside the chart, when `enabled` is false.
     pub external: Option<ExternalRedis>,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// The disk of a bundled store.
@@ -83,6 +89,8 @@ pub struct Redis {
 pub struct Persistence {
     /// Whether the data outlives the pod. If not, it is lost with it.
     pub enabled: Option<bool>,
+    /// A claim that exists, instead of a rendered one.
+    pub existing_claim: Option<ObjectName>,
     /// How much room is claimed.
     pub size: Option<Size>,
     /// The class of the claimed disk. Empty means the cluster's default.

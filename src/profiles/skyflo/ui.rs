@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
 use crate::profiles::forms::{Annotations, Cidr, Count, HostName, Labels, ObjectName, Port};
-use crate::profiles::network::{ServiceType, Tls, issuer_needs_tls, needs_a_host};
-use crate::profiles::pod::{Environment, Image, Pod, ProbeTimes};
+use crate::profiles::network::{ServiceType, Tls, TrafficPolicy, issuer_needs_tls, needs_a_host};
+use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::BoolText;
 
 /// The user interface and the proxy before it, in one pod.
@@ -32,18 +32,17 @@ pub struct Ui {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
 }
 
 /// The proxy that serves the pages and the API under one address.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Proxy {
     /// The proxy's image.
     pub image: Option<Image>,
@@ -51,10 +50,9 @@ pub struct Proxy {
     pub resources: Option<ResourceRequirements>,
     /// The proxy's security context, merged over the default key by key.
     pub security_context: Option<SecurityContext>,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
 }
 
 /// The settings of the user interface. Those that start with `NEXT_PUBLIC_` are also fixed when the image is built.
@@ -82,6 +80,10 @@ pub struct ExposedService {
     /// Where it is reachable from: the cluster, each node, or a load balancer.
     #[serde(rename = "type")]
     pub kind: Option<ServiceType>,
+    /// Its labels, beside the chart's own.
+    pub labels: Option<Labels>,
+    /// Whether what comes from outside may go on to pods of other nodes. `Local` keeps the address of the client.
+    pub external_traffic_policy: Option<TrafficPolicy>,
     /// Its annotations.
     pub annotations: Option<Annotations>,
     /// The node's port when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.

@@ -26,6 +26,7 @@ pub static PROFILE: Profile = Profile {
         case("exposed", &["minimal", "exposed"]),
         case("network-policies", &["minimal", "network-policies"]),
         case("one-host", &["minimal", "one-host"]),
+        case("operations", &["minimal", "operations"]),
     ],
     other_files: &[],
     existing: &[

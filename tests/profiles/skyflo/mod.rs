@@ -27,11 +27,13 @@ pub static PROFILE: Profile = Profile {
         case("load-balancer", &["minimal", "load-balancer"]),
         case("existing-secrets", &["existing-secrets"]),
         case("all-in-one-secret", &["all-in-one-secret"]),
+        case("operations", &["minimal", "operations"]),
     ],
     other_files: &[],
     existing: &[
         "ConfigMap/company-ca",
         "ConfigMap/proxies",
+        "PersistentVolumeClaim/sessions",
         "Secret/registry",
         "Secret/skyflo-engine",
         "Secret/skyflo-engine-secrets",

@@ -1,0 +1,188 @@
+//! The page `docs/profiles/settings.md`: which chart has which of the settings that operators look for in every chart.
+//!
+//! It is made of the schemas, so that a chart that forgets one of its workloads shows. Tests hold the page to it.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+use super::common::Common;
+use super::network::Exposure;
+use super::pod::{Environment, Probes, Workload};
+
+/// A column: the chart's name, and the places of its schema that have the rows' settings, each with its name.
+type Column = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// The workloads of each chart, by the paths of their settings.
+const WORKLOADS: [Column; 4] = [
+    (
+        "skyflo",
+        &[
+            ("engine", "engine"),
+            ("mcp", "mcp"),
+            ("ui", "ui"),
+            ("controller", "controller"),
+            ("postgresql", "postgresql"),
+            ("redis", "redis"),
+        ],
+    ),
+    ("skillflaw", &[("backend", "backend"), ("frontend", "frontend"), ("docs", "docs")]),
+    ("flow8", &[("flow8", ""), ("mongodb", "mongodb")]),
+    (
+        "datafly",
+        &[
+            ("ingestionGateway", "ingestionGateway"),
+            ("eventProcessor", "eventProcessor"),
+            ("deliveryWorkers", "deliveryWorkers"),
+            ("identityHub", "identityHub"),
+            ("managementApi", "managementApi"),
+            ("managementUi", "managementUi"),
+        ],
+    ),
+];
+
+/// The Services of each chart.
+const SERVICES: [Column; 4] = [
+    (
+        "skyflo",
+        &[
+            ("engine", "engine.service"),
+            ("mcp", "mcp.service"),
+            ("ui", "ui.service"),
+            ("postgresql", "postgresql.service"),
+            ("redis", "redis.service"),
+        ],
+    ),
+    (
+        "skillflaw",
+        &[("backend", "backend.service"), ("frontend", "frontend.service"), ("docs", "docs.service")],
+    ),
+    ("flow8", &[("flow8", "service")]),
+    (
+        "datafly",
+        &[
+            ("ingestionGateway", "ingestionGateway.service"),
+            ("identityHub", "identityHub.service"),
+            ("managementApi", "managementApi.service"),
+            ("managementUi", "managementUi.service"),
+        ],
+    ),
+];
+
+/// The charts themselves, for settings at the top.
+const CHARTS: [Column; 4] = [
+    ("skyflo", &[("skyflo", "")]),
+    ("skillflaw", &[("skillflaw", "")]),
+    ("flow8", &[("flow8", "")]),
+    ("datafly", &[("datafly", "")]),
+];
+
+/// What charts have at the top beside [`Common`], each chart in its own words.
+const OF_CHARTS: [(&str, &[&str]); 9] = [
+    ("Ingress", &["ingress", "ui.ingress"]),
+    ("HTTPRoute", &["httpRoute"]),
+    ("ClusterIssuer", &["clusterIssuer"]),
+    ("NetworkPolicy", &["networkPolicy"]),
+    ("PodDisruptionBudget", &["podDisruptionBudget"]),
+    ("ServiceMonitor", &["serviceMonitor", "observability.serviceMonitor"]),
+    ("PodMonitor", &["podMonitor", "observability.podMonitor"]),
+    (
+        "a claim that exists",
+        &["persistence.existingClaim", "postgresql.persistence.existingClaim", "storage.existingClaim"],
+    ),
+    ("copies of a bundled database", &["postgresql.backup", "mongodb.backup"]),
+];
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut text = String::from(
+        "# Settings by chart\n\n\
+         Which of the settings that operators look for in every chart each of the bundled ones has. What a setting does is on the\n\
+         chart's own page: [Skyflo](skyflo.md), [SkillFlaw](skillflaw.md), [flow8](flow8.md), [Datafly](datafly.md).\n\n\
+         This page is made of the charts' schemas. ✓ is: all of them have it. \u{2013} is: none has, or the chart has nothing that it could be\n\
+         about.\n",
+    );
+    let workloads = [keys::<Workload>(), keys::<Environment>(), keys::<Probes>()].concat();
+    let mut rows: Vec<(String, Vec<String>)> = workloads.into_iter().map(alone).collect();
+    rows.push(("autoscaling".to_owned(), vec!["autoscaling".to_owned()]));
+    rows.push(("probes' path".to_owned(), vec!["livenessProbe.path".to_owned(), "healthPath".to_owned()]));
+    section(&mut text, "Each workload", "Which workloads have it.", &rows, &WORKLOADS);
+    let rows: Vec<_> = keys::<Exposure>().into_iter().map(alone).collect();
+    section(
+        &mut text,
+        "Each Service",
+        "Which Services have it. Stores and servers that ask nobody who they are can't be reached from outside.",
+        &rows,
+        &SERVICES,
+    );
+    let mut rows: Vec<_> = keys::<Common>().into_iter().map(alone).collect();
+    for (name, paths) in OF_CHARTS {
+        rows.push((name.to_owned(), paths.iter().map(|path| (*path).to_owned()).collect()));
+    }
+    section(&mut text, "Each chart", "What stands at the top, or once in a chart.", &rows, &CHARTS);
+    text
+}
+
+/// A setting that is called the same everywhere.
+fn alone(key: String) -> (String, Vec<String>) {
+    (format!("`{key}`"), vec![key])
+}
+
+/// The keys of a type, in its order.
+fn keys<T: JsonSchema>() -> Vec<String> {
+    let schema = Value::from(SchemaGenerator::default().into_root_schema_for::<T>());
+    let properties = schema["properties"].as_object();
+    properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
+}
+
+/// A heading with a table. A row is a name and the paths that it may have.
+fn section(
+    text: &mut String,
+    heading: &str,
+    about: &str,
+    rows: &[(String, Vec<String>)],
+    columns: &[Column],
+) {
+    text.push_str(&format!("\n## {heading}\n\n{about}\n\n| Setting |"));
+    let schemas: Vec<Value> =
+        columns.iter().map(|(chart, _)| super::schema(chart).expect("the schema of a chart")).collect();
+    for (chart, _) in columns {
+        text.push_str(&format!(" {chart} |"));
+    }
+    text.push_str(&format!("\n|---|{}\n", "---|".repeat(columns.len())));
+    for (name, paths) in rows {
+        text.push_str(&format!("| {name} |"));
+        for ((_, places), schema) in columns.iter().zip(&schemas) {
+            let has = |place: &str| paths.iter().any(|path| is_setting(schema, &join(place, path)));
+            let (with, without): (Vec<_>, Vec<_>) = places.iter().partition(|(_, place)| has(place));
+            let names =
+                |of: Vec<&(&str, &str)>| of.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            let cell = match (with.len(), without.len()) {
+                (_, 0) => "✓".to_owned(),
+                (0, _) => "\u{2013}".to_owned(),
+                (with_it, without_it) if without_it < with_it => format!("all but {}", names(without)),
+                _ => names(with),
+            };
+            text.push_str(&format!(" {cell} |"));
+        }
+        text.push('\n');
+    }
+}
+
+fn join(place: &str, path: &str) -> String {
+    if place.is_empty() { path.to_owned() } else { format!("{place}.{path}") }
+}
+
+/// Whether the schema has a setting at a dotted path.
+fn is_setting(root: &Value, path: &str) -> bool {
+    let found = path
+        .split('.')
+        .try_fold(root, |schema, key| resolve(root, schema).pointer(&format!("/properties/{key}")));
+    found.is_some()
+}
+
+/// A schema behind its reference.
+fn resolve<'v>(root: &'v Value, schema: &'v Value) -> &'v Value {
+    let reference = schema.get("$ref").or_else(|| schema.pointer("/allOf/0/$ref")).and_then(Value::as_str);
+    let target = reference.and_then(|text| root.pointer(text.strip_prefix('#')?));
+    target.unwrap_or(schema)
+}
