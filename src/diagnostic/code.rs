@@ -223,6 +223,8 @@ codes! {
     E002 "nothing to show",
     E003 "two customers for one folder",
     E004 "a customer without a folder's name",
+    E005 "work that could not be done",
+    E006 "a file that was left alone",
     Q001 "an object or a field that is not rendered",
     P001 "a reference that is not current",
     P002 "a file without a place for the reference",

@@ -126,24 +126,29 @@ pub(super) fn differing_lines(budget: &Budget, old: &str, new: &str) -> Vec<Text
     // `split_inclusive` keeps the line break with its line, where `lines` would make `a` and `a\n` the same text.
     let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
     let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    // As a whole: what a line is may be said by the lines before it, which need not be shown.
+    let (old_masked, new_masked) = (masked_lines(old), masked_lines(new));
+    let old_shown: Vec<&str> = old_masked.split('\n').collect();
+    let new_shown: Vec<&str> = new_masked.split('\n').collect();
     let ops = align(budget, &old_lines, &new_lines);
     let mut lines = Vec::new();
     for op in group_diff_ops(ops, CONTEXT_LINES).into_iter().flatten() {
         if let DiffOp::Equal { .. } = op {
-            lines.extend(op.new_range().map(|at| text_line(Side::Both, at, new_lines[at])));
+            lines.extend(op.new_range().map(|at| text_line(Side::Both, at, new_lines[at], &new_shown)));
             continue;
         }
-        lines.extend(op.old_range().map(|at| text_line(Side::Old, at, old_lines[at])));
-        lines.extend(op.new_range().map(|at| text_line(Side::New, at, new_lines[at])));
+        lines.extend(op.old_range().map(|at| text_line(Side::Old, at, old_lines[at], &old_shown)));
+        lines.extend(op.new_range().map(|at| text_line(Side::New, at, new_lines[at], &new_shown)));
     }
     lines
 }
 
-/// The line at an index, counted from 0. It is masked by itself, since the lines around it may not be shown.
-fn text_line(side: Side, at: usize, line: &str) -> TextLine {
-    let text = match line.strip_suffix('\n') {
-        Some(line) => masked_lines(line),
-        None => format!("{} (no line break at the end)", masked_lines(line)),
+/// The line at an index, counted from 0; what is shown of it, and whether it has a line break in its text.
+fn text_line(side: Side, at: usize, line: &str, shown: &[&str]) -> TextLine {
+    let shown = shown.get(at).copied().unwrap_or("***");
+    let text = match line.ends_with('\n') {
+        true => shown.to_owned(),
+        false => format!("{shown} (no line break at the end)"),
     };
     TextLine { side, number: at + 1, text }
 }

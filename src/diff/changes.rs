@@ -99,10 +99,11 @@ impl MaskedValue {
         // which are masked one after the other in the copy, so those of the original are asked.
         let mut masked = node.clone();
         match (&mut masked.value, &node.value) {
-            (Value::List(items), _) => {
+            (Value::List(items), Value::List(original)) => {
                 let of = of.and_then(TypeRef::item);
-                for item in items {
-                    *item = MaskedValue::new(session, item, secrecy.item(), of).node;
+                // As a whole: an item may be a secret because of the one before it.
+                for (item, secrecy) in items.iter_mut().zip(secrecy.items(original)) {
+                    *item = MaskedValue::new(session, item, secrecy, of).node;
                 }
             }
             (Value::Map(map), Value::Map(original)) => {

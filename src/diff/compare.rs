@@ -113,13 +113,9 @@ struct Field<'c> {
 }
 
 impl<'c> Field<'c> {
-    /// An item of this list.
-    fn item(&self, step: PathStep) -> Field<'c> {
-        Field {
-            path: self.path.with(step),
-            of: self.of.and_then(TypeRef::item),
-            secrecy: self.secrecy.item(),
-        }
+    /// An item of this list; `secrecy` is what is known of it ([`Secrecy::items`]).
+    fn item(&self, step: PathStep, secrecy: Secrecy) -> Field<'c> {
+        Field { path: self.path.with(step), of: self.of.and_then(TypeRef::item), secrecy }
     }
 
     /// The canonical forms of the items of this list.
@@ -220,17 +216,17 @@ impl<'c> Comparison<'c> {
 
     /// A member of a set, which its path names by its value: masked, as paths are shown.
     fn set_member(&self, field: &Field<'c>, node: &Node) -> Field<'c> {
-        let masked = MaskedValue::new(self.context.session, node, field.secrecy.item(), None).node;
+        let masked = MaskedValue::new(self.context.session, node, field.secrecy.item(node), None).node;
         // Members are scalars nearly always. Kubernetes also allows sets of atomic maps and lists, and a whole map is
         // no name.
         let value = masked.as_scalar().map_or_else(|| Arc::from("…"), |scalar| Arc::clone(&scalar.text));
-        field.item(PathStep::Member(value))
+        field.item(PathStep::Member(value), field.secrecy.item(node))
     }
 
     /// Compares lists whose items have keys: in the order of the old list, then what came, then the order itself.
     fn compare_keyed(&mut self, field: &Field<'c>, old: &KeyedItems<'_>, new: &KeyedItems<'_>) {
         for (key, before) in &old.in_order {
-            let item = field.item(PathStep::Item(key.clone()));
+            let item = field.item(PathStep::Item(key.clone()), field.secrecy.item(before));
             match new.by_key.get(key) {
                 Some(after) => self.compare_nodes(&item, before, after),
                 None => self.report_removed(item, before),
@@ -238,7 +234,8 @@ impl<'c> Comparison<'c> {
         }
         for (key, after) in &new.in_order {
             if !old.by_key.contains_key(key) {
-                self.report_added(field.item(PathStep::Item(key.clone())), after);
+                let item = field.item(PathStep::Item(key.clone()), field.secrecy.item(after));
+                self.report_added(item, after);
             }
         }
         // Kubernetes keeps the order of such lists, and for some it counts: a variable of a container may refer to
@@ -255,6 +252,8 @@ impl<'c> Comparison<'c> {
     /// Compares lists whose items have an order and nothing else. Between two items that stay, the first that went is
     /// compared with the first that came, and so on: most often that is one item that changed.
     fn compare_aligned(&mut self, field: &Field<'c>, old: &[Node], new: &[Node]) {
+        // An item may be a secret because of the one before it.
+        let (old_secrecy, new_secrecy) = (field.secrecy.items(old), field.secrecy.items(new));
         for op in align(self.context.budget, &field.item_forms(old), &field.item_forms(new)) {
             if matches!(op, DiffOp::Equal { .. }) {
                 continue;
@@ -264,13 +263,14 @@ impl<'c> Comparison<'c> {
             // A pair has the index of the new side, which is the file that a reader works on.
             let pairs = removed.len().min(added.len());
             for (i, j) in removed.clone().zip(added.clone()) {
-                self.compare_nodes(&field.item(PathStep::Index(j)), &old[i], &new[j]);
+                let secrecy = new_secrecy[j].or(old_secrecy[i]);
+                self.compare_nodes(&field.item(PathStep::Index(j), secrecy), &old[i], &new[j]);
             }
             for i in removed.skip(pairs) {
-                self.report_removed(field.item(PathStep::Index(i)), &old[i]);
+                self.report_removed(field.item(PathStep::Index(i), old_secrecy[i]), &old[i]);
             }
             for j in added.skip(pairs) {
-                self.report_added(field.item(PathStep::Index(j)), &new[j]);
+                self.report_added(field.item(PathStep::Index(j), new_secrecy[j]), &new[j]);
             }
         }
     }

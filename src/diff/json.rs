@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::changes::{
     ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine, count,
 };
+use crate::formats::json_text;
 use crate::yaml::from_node;
 
 /// The differences as one JSON object that ends in a line break:
@@ -25,7 +26,7 @@ pub fn write_json(changes: &[ObjectChange]) -> String {
         "changes": as_json(changes),
         "summary": {"added": count("added"), "removed": count("removed"), "changed": count("changed")},
     });
-    format!("{report:#}\n")
+    json_text(&report)
 }
 
 /// The list under `changes`.

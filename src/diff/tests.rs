@@ -260,3 +260,74 @@ fn long_texts_and_lists_take_bounded_time() {
     let FieldEdit::Text(lines) = &fields[0].edit else { panic!() };
     assert!(lines.len() > 60_000);
 }
+
+/// A line of the table of judgements: whether `hunter2` is secret, and the document that it stands in.
+struct Judgement {
+    line: &'static str,
+    is_secret: bool,
+    document: String,
+}
+
+/// The table of what is secret and what is not.
+fn judgements() -> Vec<Judgement> {
+    let lines = include_str!("../secrets/judgements.txt").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(judgement).collect()
+}
+
+fn judgement(line: &'static str) -> Judgement {
+    let mut parts = line.splitn(3, '|').map(str::trim);
+    let (verdict, place, text) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+    // Quotes and braces around the whole are those of this table, not of the document.
+    let fields =
+        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text).replace("\\\"", "\"");
+    let fields = fields.strip_prefix('{').and_then(|fields| fields.strip_suffix('}')).unwrap_or(&fields);
+    let object = |head: &str, fields: &str| format!("{head}\nmetadata: {{name: a}}\n{fields}\n");
+    let deployment = "apiVersion: apps/v1\nkind: Deployment";
+    let container = |fields: &str| {
+        let image = if fields.contains("image:") { "" } else { "image: a, " };
+        let template = format!("containers: [{{name: c, {image}{fields}}}]");
+        format!(
+            "spec: {{selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{{template}}}}}}}"
+        )
+    };
+    let pod = |fields: &str| {
+        format!("spec: {{template: {{spec: {{containers: [{{name: c, image: a}}], {fields}}}}}}}")
+    };
+    let document = match place {
+        "container" => object(deployment, &container(fields)),
+        "pod" => object(deployment, &pod(fields)),
+        "data" => object(MAP, &format!("data:\n  {fields}")),
+        "object" => object(WIDGET, fields),
+        "secret" if fields.starts_with("metadata") => format!("apiVersion: v1\nkind: Secret\n{fields}\n"),
+        "secret" => object("apiVersion: v1\nkind: Secret", fields),
+        _ => panic!("{line}"),
+    };
+    assert!(matches!(verdict, "secret" | "shown"), "{line}");
+    Judgement { line, is_secret: verdict == "secret", document }
+}
+
+#[test]
+fn secrets_are_masked_and_nothing_else_is() {
+    let table = judgements();
+    assert!(table.len() >= 120);
+    let mut wrong = Vec::new();
+    for Judgement { line, is_secret, document } in &table {
+        let changed = document.replace("hunter2", "hunter3");
+        // What changed, what came, and what stands in a list that lost its first item.
+        let session = Session::new();
+        let (old, new) = (read(&session, document), read(&session, &changed));
+        let changes = compare(&session, &Api::new(), &old, &new);
+        let texts = [write_human(&changes, Style::Plain), write_short(&changes), write_json(&changes)];
+        assert!(!changes.is_empty(), "{line}");
+        let shown = texts[0].contains("hunter2") || texts[0].contains("hunter3");
+        if shown == *is_secret || (*is_secret && texts.iter().any(|text| text.contains("hunter2"))) {
+            wrong.push(format!("diff: {line}\n{}", texts[0]));
+        }
+        // An excerpt of the file.
+        let masked = crate::secrets::masked_text(&session.source(old[0].node.span.source));
+        if masked.contains("hunter2") == *is_secret {
+            wrong.push(format!("excerpt: {line}\n{masked}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{} of {}", wrong.join("\n"), wrong.len(), table.len());
+}

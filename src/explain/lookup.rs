@@ -83,8 +83,17 @@ pub(super) fn field<'d>(
     document: &'d Document,
     path: &str,
 ) -> Outcome<(ValuePath, &'d Node)> {
+    refuse_unclosed(session, Code::Q001, path)?;
     typed_path::resolve(&document.node, &typed_path::parse(path))
         .map_err(|unresolved| report_no_field(session, document, &unresolved))
+}
+
+/// Refuses a path with a bracket or a quote that is not closed: what it means would be a guess.
+fn refuse_unclosed(session: &Session, code: Code, path: &str) -> Outcome<()> {
+    let Some(open) = typed_path::unclosed(path) else { return Ok(()) };
+    let message = format!("the path `{path}` has a `{open}` that is not closed");
+    let help = "write an item as `list[0]` or `list[name]`, and a key with dots in double quotes";
+    Err(session.report(Diagnostic::error(code, message).help(help)))
 }
 
 /// Says how far a path leads, and what is there:
@@ -130,6 +139,7 @@ fn child_names(node: &Node) -> Vec<String> {
 /// # Errors
 /// V101 for a setting that none of them knows.
 pub(super) fn setting(session: &Session, merged: &Merged, text: &str) -> Outcome<ValuePath> {
+    refuse_unclosed(session, Code::V101, text)?;
     // `typed_path::resolve` follows one tree; a setting may be in the values, in a layer that was overridden, or in the
     // schema alone.
     let steps = typed_path::parse(text);

@@ -66,6 +66,26 @@ fn close(word: &mut String, steps: &mut Vec<PathStep>) {
     }
 }
 
+/// What a path opens with a bracket or a quote and does not close, if there is such a thing.
+pub(super) fn unclosed(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        let closing = match character {
+            '\\' => {
+                characters.next();
+                continue;
+            }
+            '"' => '"',
+            '[' => ']',
+            _ => continue,
+        };
+        if !characters.by_ref().any(|next| next == closing) {
+            return Some(character);
+        }
+    }
+    None
+}
+
 /// Follows steps through a tree to the node that they mean.
 ///
 /// # Errors
@@ -210,6 +230,15 @@ mod tests {
             ("l[q]", "l[1]"),
         ] {
             assert_eq!(found(yaml, typed).as_deref(), Some(meant), "{typed}");
+        }
+        for (path, open) in [
+            ("a[b", Some('[')),
+            ("a.\"b", Some('"')),
+            ("l[0].x[", Some('[')),
+            ("a[b]", None),
+            (r"a\[b", None),
+        ] {
+            assert_eq!(unclosed(path), open, "{path}");
         }
         for nowhere in ["b", "a.b[z]", "a.b[2]", "l[0].x", "a.b.c"] {
             assert_eq!(found(yaml, nowhere), None, "{nowhere}");

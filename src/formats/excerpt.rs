@@ -26,6 +26,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::secrets;
 use crate::session::Session;
@@ -52,13 +53,13 @@ impl<'s> MaskedTexts<'s> {
 
 /// A source's text as writers may show it: secrets are masked, offsets are those of the source.
 pub(super) struct MaskedText {
-    text: String,
+    text: Arc<str>,
     /// Byte offsets of the starts of lines. Masking keeps line breaks, so they are those of the source.
     line_starts: Vec<usize>,
 }
 
 impl MaskedText {
-    fn new(text: String) -> Self {
+    fn new(text: Arc<str>) -> Self {
         // In bytes, as the byte of a line break is in no other character of UTF-8.
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
@@ -73,6 +74,16 @@ impl MaskedText {
     /// The text of the line that an offset lies in, without its break.
     pub(super) fn line_at(&self, offset: usize) -> &str {
         &self.text[self.line_range(self.line(offset))]
+    }
+
+    /// The part of the masked text at a range; none if the range does not fit.
+    pub(super) fn at(&self, range: Range<usize>) -> Option<&str> {
+        self.text.get(range)
+    }
+
+    /// The range of the line that an offset lies in, without its break.
+    pub(super) fn line_around(&self, offset: usize) -> Range<usize> {
+        self.line_range(self.line(offset))
     }
 
     /// The part of a range that lies in its first line, at character boundaries, without the line break.

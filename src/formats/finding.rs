@@ -7,8 +7,8 @@
 //! * The reviewer of a change sees files of the repository alone. A finding whose place to edit is in no file, `--set`
 //!   for example, is shown at the first of its labels that is in one: [`Location::reviewable`].
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -41,6 +41,8 @@ pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
     for finding in &mut findings {
         finding.notes.extend(sets_of(finding).map(|sets| format!("found with {sets}")));
     }
+    let mut texts = MaskedTexts::new(session);
+    findings.iter_mut().for_each(|finding| redact(session, &mut texts, finding));
     findings
 }
 
@@ -58,6 +60,52 @@ pub(super) fn sets_of(finding: &Diagnostic) -> Option<String> {
 
 /// Sets that a note names.
 const MAX_SETS: usize = 4;
+
+/// Takes out of a finding's words what must not be shown of the lines that it points at: some findings are reported
+/// before it is known that a value is a secret, and name the value.
+fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnostic) {
+    if let Some(patch) = &finding.patch {
+        let span = session.resolve(patch.span);
+        let range = span.range();
+        if texts.get(span.source).at(range.clone()) != session.source(span.source).text.get(range) {
+            finding.patch = None;
+        }
+    }
+    let mut secrets = BTreeSet::new();
+    for label in &finding.labels {
+        let span = session.resolve(label.span);
+        let source = session.source(span.source);
+        let masked = texts.get(span.source);
+        let line = masked.line_around(span.start as usize);
+        let (Some(shown), Some(written)) = (masked.at(line.clone()), source.text.get(line)) else { continue };
+        if shown == written {
+            continue;
+        }
+        // Help is in words of our own, with examples.
+        let words = finding.labels.iter().map(|label| &label.text).chain([&finding.message]);
+        for quoted in words.chain(&finding.notes).flat_map(|text| quoted_words(text)) {
+            if quoted.len() > 1 && written.contains(quoted) && !shown.contains(quoted) {
+                secrets.insert(quoted.to_owned());
+            }
+        }
+    }
+    if secrets.is_empty() {
+        return;
+    }
+    let mut clean = |text: &mut String| {
+        for secret in &secrets {
+            *text = text.replace(&format!("`{secret}`"), "`***`");
+        }
+    };
+    clean(&mut finding.message);
+    finding.notes.iter_mut().for_each(&mut clean);
+    finding.labels.iter_mut().for_each(|label| clean(&mut label.text));
+}
+
+/// What stands between backticks in a text.
+fn quoted_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2).filter(|quoted| !quoted.is_empty())
+}
 
 /// What two findings have in common that say the same: code, message, and all labels. Notes and help
 /// explain what is said there, and do not count.

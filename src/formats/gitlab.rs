@@ -17,6 +17,7 @@
 
 use serde_json::{Value, json};
 
+use super::encode::json_text;
 use super::finding::{Fingerprints, Location, NO_LOCATION, sets_of, unique_findings};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::session::Session;
@@ -29,7 +30,7 @@ pub fn write_gitlab(session: &Session) -> String {
     let mut fingerprints = Fingerprints::new(session);
     let findings = unique_findings(session);
     let entries: Value = findings.iter().map(|finding| entry(session, finding, &mut fingerprints)).collect();
-    format!("{entries:#}\n")
+    json_text(&entries)
 }
 
 /// One finding as an object of the list.

@@ -24,13 +24,14 @@
 //! }
 //! ```
 //!
-//! Every property is always there. Texts are as they were reported, and not escaped for a terminal: a program may want
-//! to compare them with the input.
+//! Every property is always there. Texts are as they were reported, for a program that compares them with the input: what
+//! a terminal would act on has the escapes of JSON.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::encode::json_text;
 use super::finding::{Location, count, unique_findings};
 use crate::diagnostic::{Diagnostic, Label, Level, Patch};
 use crate::session::Session;
@@ -38,7 +39,6 @@ use crate::session::Session;
 /// Everything that was reported, each finding once, as one JSON object that ends in a line break:
 /// `{"diagnostics": […], "summary": {"errors": 1, "warnings": 0}}`. Lines and columns count from 1, columns in
 /// characters, ends are exclusive. No text of a source is in it, so no secret is.
-#[expect(clippy::expect_used, reason = "structs of strings and numbers always serialize")]
 pub fn write_json(session: &Session) -> String {
     let findings = unique_findings(session);
     let report = Report {
@@ -48,9 +48,7 @@ pub fn write_json(session: &Session) -> String {
             warnings: count(&findings, Level::Warning),
         },
     };
-    let mut text = serde_json::to_string_pretty(&report).expect("strings and numbers serialize");
-    text.push('\n');
-    text
+    json_text(&report)
 }
 
 // The structs below are the format. Their fields stand in the order in which they are written, and the names are a

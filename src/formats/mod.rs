@@ -29,6 +29,7 @@
 //! * lines and columns count from 1, and columns are characters.
 
 mod baseline;
+mod encode;
 mod excerpt;
 mod finding;
 mod github;
@@ -41,6 +42,7 @@ mod sarif;
 mod tests;
 
 pub use baseline::{Baseline, Known, write_baseline};
+pub use encode::{json_text, visible_json};
 pub use github::{github_command, write_github};
 pub use gitlab::write_gitlab;
 pub use human::{Detail, Style, Summary, frequent_rules, write_human, write_short};

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::encode::json_text;
 use super::finding::{FileOrigin, Fingerprints, Location, NO_LOCATION, advice, unique_findings};
 use crate::diagnostic::{Code, Diagnostic, Label, Patch};
 use crate::session::Session;
@@ -60,7 +61,7 @@ pub fn write_sarif(session: &Session) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    json_text(&log)
 }
 
 /// What relative paths are relative to. None has an address: that is different on each machine.

@@ -13,7 +13,7 @@ use crate::inputs;
 use crate::request::ValuesFile;
 use crate::schema::{self, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
-use crate::values::{Edit, Layer};
+use crate::values::{self, Edit, Layer};
 use crate::yaml::{Node, Tombstones, Wants};
 
 /// A chart and its merged values.
@@ -75,6 +75,7 @@ impl Opened {
     pub fn merge(self: &Arc<Self>, session: &Session, files: &[ValuesFile]) -> Outcome<Merged> {
         let before = session.errors();
         let further = inputs::read_values_files(session, files);
+        values::hide_secrets(session, &further, &[], &self.wants);
         session.clean_since(before)?;
         // A copy of the merged layers only where files or flags change something of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);

@@ -15,7 +15,7 @@ use crate::request::Request;
 use crate::schema::Schema;
 use crate::session::{Outcome, Session};
 use crate::template::{Plan, Role, TemplateFile};
-use crate::values::{Edit, Layer, LayerStack};
+use crate::values::{self, Edit, Layer, LayerStack};
 use crate::yaml::Wants;
 
 /// A chart with everything that one request lays over its defaults. Threads can share it.
@@ -115,6 +115,7 @@ impl OpenedChart<'_> {
         // All of them, before it is looked whether one could not be read.
         let layers = inputs::read_layers(session, &chart, request);
         let edits = inputs::parse_edits(session, &request.sets);
+        values::hide_secrets(session, &layers, &edits, &wants);
         session.clean_since(errors_before)?;
         let stack = LayerStack::default().lay(session, &layers, &wants);
         let sound = session.clean_since(errors_before);

@@ -300,7 +300,8 @@ impl<'n> Keywords<'n> {
         Inferred {
             types: self.types(),
             merge: self.merge.and_then(merge).unwrap_or(Merge::Replace),
-            secret: self.write_only.and_then(Node::as_bool).unwrap_or(false),
+            // What can be generated is a secret, also where the author forgot to say so.
+            secret: self.write_only.and_then(Node::as_bool).unwrap_or(false) || self.generate.is_some(),
             // A wrong recipe was reported by `bounds.rs`.
             generate: self.generate.and_then(|rule| secrets::read_recipe(rule).ok()),
             description: self.description.and_then(Node::as_scalar).map(|scalar| Arc::clone(&scalar.text)),

@@ -6,18 +6,31 @@
 //! | the schema says of the place | `apiKey: x` is |
 //! |---|---|
 //! | `writeOnly: true`, or it is inside of such a place | secret |
-//! | a type, `string` for example | not secret: the author has looked at it |
-//! | nothing, or `{}` | secret, by its name |
+//! | it names the key, with a type | not secret: the author has looked at it |
+//! | nothing, or `{}`, or what all keys of the map have in common | secret, by its name |
+//! | no such key is allowed | secret, by its name, or if what was meant may be a secret: `pasword` |
 
-use super::guesses::suggests_secret;
-use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantRef};
+use std::collections::BTreeSet;
 
-/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names a type, the
-/// key's name does not count.
-pub fn is_secret_key(key: &str, want: Option<WantRef<'_>>) -> bool {
+use super::judge::Secrecy;
+use super::names::{NameSays, name_says};
+use crate::diagnostic::nearest;
+use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantId, WantRef};
+
+/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names the key, with a
+/// type, its name does not count. `map` is what is wanted of the map that the key stands in.
+fn is_secret_key(key: &str, map: Option<WantRef<'_>>) -> bool {
+    is_own_key(key, map) && name_says(key) == NameSays::Secret
+}
+
+/// Whether a key is the author's: the schema does not name it, or says nothing of what stands under it.
+fn is_own_key(key: &str, map: Option<WantRef<'_>>) -> bool {
+    let Some(map) = map else { return true };
     // A want of any type says no more than no want at all, unless it calls the place a secret.
-    let is_unknown = want.is_none_or(|want| want.types() == Types::ANY && !want.secret());
-    is_unknown && suggests_secret(key)
+    let says_nothing = |want: WantRef<'_>| {
+        want.types() == Types::ANY && !want.secret() && want.known_keys().next().is_none()
+    };
+    !map.names(key) || map.property(key).is_none_or(says_nothing)
 }
 
 /// Whether a path leads to a secret of the schema, or through one. `root` is what is wanted of all values.
@@ -46,9 +59,12 @@ pub(super) fn at_path<'w, 'p>(
 ) -> (Option<WantRef<'w>>, bool) {
     let mut want = Some(root);
     let mut secret = false;
+    let mut misspelt = Misspelt::of(root);
     for segment in path {
+        if let Segment::Key(key) = segment {
+            secret |= is_secret_key(key, want) || misspelt.may_be_secret(key, want);
+        }
         want = want.and_then(|want| want.child(segment));
-        secret |= matches!(segment, Segment::Key(key) if is_secret_key(key, want));
     }
     (want, secret)
 }
@@ -61,20 +77,114 @@ pub(super) fn each_secret(
     secret: bool,
     found: &mut impl FnMut(&Node, &Scalar),
 ) {
-    let secret = secret || want.is_some_and(|want| want.secret());
+    let mut misspelt = want.map(Misspelt::of);
+    walk(node, Place { want, secret, secrecy: Secrecy::of_tree(node) }, &mut misspelt, found);
+}
+
+/// What is known of a place on the way down.
+#[derive(Clone, Copy)]
+struct Place<'w> {
+    want: Option<WantRef<'w>>,
+    secret: bool,
+    /// What names say where the schema is silent.
+    secrecy: Secrecy,
+}
+
+fn walk<'w>(
+    node: &Node,
+    place: Place<'w>,
+    misspelt: &mut Option<Misspelt<'w>>,
+    found: &mut impl FnMut(&Node, &Scalar),
+) {
+    let Place { want, secrecy, .. } = place;
+    let secret = place.secret || want.is_some_and(WantRef::secret);
     match &node.value {
         // Maps and lists are no secrets themselves: what is hidden is a text that can be read.
-        Value::Scalar(scalar) if secret => found(node, scalar),
+        Value::Scalar(scalar) if secret || secrecy.hides_named(scalar) => found(node, scalar),
         Value::Scalar(_) => {}
         Value::List(items) => {
             let want = want.and_then(WantRef::item);
-            items.iter().for_each(|item| each_secret(item, want, secret, found));
+            // What stands beside an item is looked at when something is shown.
+            items.iter().for_each(|item| walk(item, Place { want, secret, secrecy }, misspelt, found));
         }
         Value::Map(map) => {
             for (key, entry) in map {
+                let is_own = is_own_key(key, want);
+                // Most keys are named, and then nothing has to be guessed.
+                let secrecy = if is_own { secrecy.under_key(map, key, true) } else { Secrecy::unknown() };
+                let secret =
+                    secret || misspelt.as_mut().is_some_and(|misspelt| misspelt.may_be_secret(key, want));
                 let want = want.and_then(|want| want.property(key));
-                each_secret(&entry.node, want, secret || is_secret_key(key, want), found);
+                walk(&entry.node, Place { want, secret, secrecy }, misspelt, found);
             }
         }
     }
+}
+
+/// Keys that the schema does not allow: misprints of others, or others at a wrong place. What stands under one is a
+/// secret if what was meant is one.
+struct Misspelt<'w> {
+    root: WantRef<'w>,
+    /// The names of all secrets of the schema; found when they are first needed, as most values have no such key.
+    secrets: Option<BTreeSet<&'w str>>,
+    /// How many keys have been compared.
+    compared: usize,
+}
+
+/// After so many keys that are not allowed, whatever stands under another one is taken for a secret: comparing names is
+/// slow, and values of this sort are not meant for the chart.
+const MOST_COMPARED: usize = 200;
+
+impl<'w> Misspelt<'w> {
+    fn of(root: WantRef<'w>) -> Self {
+        Misspelt { root, secrets: None, compared: 0 }
+    }
+
+    /// Whether a key, of a map of which `map` is wanted, may be meant for a secret or for a map that holds one.
+    fn may_be_secret(&mut self, key: &str, map: Option<WantRef<'w>>) -> bool {
+        let Some(map) = map.filter(|map| !map.is_open() && !map.names(key) && says_anything(*map)) else {
+            return false;
+        };
+        self.compared += 1;
+        if self.compared > MOST_COMPARED {
+            return true;
+        }
+        let root = self.root;
+        let secrets = self.secrets.get_or_insert_with(|| {
+            let mut names = BTreeSet::new();
+            secret_names(root, &mut BTreeSet::new(), &mut names);
+            names
+        });
+        if nearest(key, secrets.iter().copied()).is_some() {
+            return true;
+        }
+        let beside = map.properties().filter(|(_, want)| holds_secret(*want, &mut BTreeSet::new()));
+        nearest(key, beside.map(|(name, _)| name)).is_some()
+    }
+}
+
+/// The names of all secrets at and below a want; those that were `seen` are not looked at again.
+fn secret_names<'w>(want: WantRef<'w>, seen: &mut BTreeSet<WantId>, names: &mut BTreeSet<&'w str>) {
+    if !seen.insert(want.id()) {
+        return;
+    }
+    for (name, below) in want.properties() {
+        if below.secret() {
+            names.insert(name);
+        }
+        secret_names(below, seen, names);
+    }
+    for below in want.additional().into_iter().chain(want.item()) {
+        secret_names(below, seen, names);
+    }
+}
+
+/// Whether there is a secret at or below a want.
+fn holds_secret(want: WantRef<'_>, seen: &mut BTreeSet<WantId>) -> bool {
+    if want.secret() {
+        return true;
+    }
+    seen.insert(want.id())
+        && (want.properties().any(|(_, below)| holds_secret(below, seen))
+            || want.additional().into_iter().chain(want.item()).any(|below| holds_secret(below, seen)))
 }

@@ -17,10 +17,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::by_schema::{at_path, each_secret, says_anything};
-use super::guesses::guessed_ranges;
+use super::judge::{Secrecy, each_scalar, is_secret_kind};
+use super::texts::secret_ranges;
+use super::unread::{flag_values, values_of_secret, written_values};
 use crate::session::Session;
-use crate::source::{Source, SourceId, SourceKind, Span};
-use crate::yaml::{Kind, Node, Segment, Value, WantRef};
+use crate::source::{Readability, Source, SourceId, SourceKind, Span};
+use crate::yaml::{self, Kind, Node, Segment, Value, WantRef};
 
 /// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and,
 /// where the schema is silent, what a key's name gives away.
@@ -80,21 +82,148 @@ fn hide_scalar(session: &Session, node: &Node) {
     }
 }
 
-/// A source's text with every secret replaced, byte for byte, so that spans still fit: what was hidden and, unless the
-/// schema has named all secrets of this source, what looks like one. `password: hunter2` becomes `password: *******`.
+/// Keeps writers from showing what a Secret holds, wherever it was written: in the document, in a template, in a values
+/// file. Objects of other kinds are left alone.
+pub fn hide_secret_content(session: &Session, kind: &str, object: &Node) {
+    // Only the top of the object is looked at: a Secret inside of another object, in a List for example, is a document
+    // of its own by now.
+    if is_secret_kind(kind) || object.get("stringData").is_some() {
+        each_scalar(object, Secrecy::of_secret(), true, &mut |node, secrecy| {
+            if secrecy.hides(session, node) {
+                hide_scalar(session, node);
+            }
+        });
+    }
+}
+
+/// A source's text with every secret replaced, byte for byte, so that spans still fit: what was hidden, and what the
+/// judge finds in it. `password: hunter2` becomes `password: *******`.
 ///
 /// The stars show how long the secret is. Three stars would not, but then no span behind them would be right.
-pub fn masked_text(source: &Source) -> String {
-    let mut bytes = source.text.as_bytes().to_vec();
-    for (start, end) in source.hidden() {
-        blank(&mut bytes, start..end);
+///
+/// It is a pass over the whole text, and is kept by the source until more is hidden.
+pub fn masked_text(source: &Source) -> Arc<str> {
+    source.masked(|| mask(source, true))
+}
+
+/// As [`masked_text`]; comments, which belong to no value, are left as they are unless they are asked for.
+fn mask(source: &Source, with_comments: bool) -> String {
+    let text: &str = &source.text;
+    let mut ranges: Vec<Range<usize>> = source.hidden().into_iter().map(|(start, end)| start..end).collect();
+    let is_flag = source.kind == SourceKind::Flag;
+    match source.readability() {
+        Readability::Unreadable if is_flag => ranges.extend(flag_values(text)),
+        Readability::Unreadable => ranges.extend(written_values(text)),
+        _ if is_flag => ranges.extend(secret_ranges(text)),
+        readability => {
+            each_document(text, |document| {
+                ranges.extend(guess(text, document, readability));
+            });
+            if with_comments {
+                ranges.extend(comments(text, &ranges));
+            }
+        }
     }
-    if !source.has_known_secrets() {
-        guessed_ranges(&source.text).for_each(|range| blank(&mut bytes, range));
+    let mut bytes = text.as_bytes().to_vec();
+    for range in ranges {
+        // The span of a block of text ends with the indentation of what follows.
+        let shown = text.get(range.clone()).map_or(range.len(), |part| part.trim_end().len());
+        blank(&mut bytes, range.start..range.start + shown);
     }
     // Spans begin and end between characters, so this is a text again; if one did not, what is left of a character is
     // no reason to show the others.
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The documents of a text as ranges of its bytes: lines that begin with `---` divide it.
+fn each_document(text: &str, mut each: impl FnMut(Range<usize>)) {
+    let mut start = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), "\n---") {
+        each(start..at + 1);
+        start = at + 1;
+    }
+    each(start..text.len());
+}
+
+/// What looks like a secret in a document of a text. A document that is YAML is judged as a tree, anything else by its
+/// lines, and of one that could not be read nothing is known but what is written before its colons.
+fn guess(text: &str, document: Range<usize>, readability: Readability) -> Vec<Range<usize>> {
+    let moved = |ranges: Vec<Range<usize>>| {
+        ranges.into_iter().map(|range| range.start + document.start..range.end + document.start).collect()
+    };
+    let part = &text[document.clone()];
+    // A template is no YAML, though it may look like it.
+    if part.contains("{{") || part.contains("{%") {
+        return moved(if readability == Readability::Known { Vec::new() } else { values_of_secret(part) });
+    }
+    match judge(part, readability) {
+        Some(ranges) => moved(ranges),
+        None if readability == Readability::SomeUnreadable => moved(written_values(part)),
+        None => moved(values_of_secret(part)),
+    }
+}
+
+/// The secrets of a text that is YAML, or none if it is not.
+fn judge(text: &str, readability: Readability) -> Option<Vec<Range<usize>>> {
+    // What is wrong in it was said before, if anybody wants to know.
+    let session = Session::new();
+    let source = session.add_source(SourceKind::File, "", text);
+    yaml::refuse_reserved(&session, source).ok()?;
+    let documents = yaml::parse_documents(&session, source, &[], session.limits().into()).ok()?;
+    session.clean_since(0).ok()?;
+    // A text that is one scalar is no file of values or objects.
+    if documents.iter().any(|node| node.as_scalar().is_some()) {
+        return None;
+    }
+    let mut ranges = Vec::new();
+    // Where the schema has named all secrets, the names of keys do not count.
+    let has_own_keys = readability != Readability::Known;
+    for document in &documents {
+        each_scalar(document, Secrecy::of_tree(document), has_own_keys, &mut |node, secrecy| {
+            let span = node.span.range();
+            if secrecy.hides(&session, node) {
+                ranges.push(span);
+                return;
+            }
+            let Some(scalar) = node.as_scalar().filter(|scalar| scalar.text.contains('\n')) else { return };
+            if secret_ranges(&scalar.text).is_empty() {
+                return;
+            }
+            let lines = text.get(span.clone()).unwrap_or_default();
+            let found = secret_ranges(lines);
+            // What is written in one line, with escapes, does not say where its lines are.
+            if found.is_empty() || !lines.contains('\n') {
+                ranges.push(span);
+            } else {
+                ranges
+                    .extend(found.into_iter().map(|range| range.start + span.start..range.end + span.start));
+            }
+        });
+    }
+    Some(ranges)
+}
+
+/// The comments of a text of YAML that may tell a secret: those behind a value that is hidden, and those with one in
+/// them.
+fn comments(text: &str, hidden: &[Range<usize>]) -> Vec<Range<usize>> {
+    let line_end =
+        |at: usize| memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length);
+    let mut found = Vec::new();
+    for range in hidden {
+        let end = text.floor_char_boundary(range.end);
+        let line = end..line_end(end);
+        if let Some(at) = text[line.clone()].find(" #") {
+            found.push(line.start + at + 2..line.end);
+        }
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with('#') {
+            found.extend(secret_ranges(line).into_iter().map(|range| range.start + start..range.end + start));
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.
@@ -148,7 +277,7 @@ impl<'s> ValueMask<'s> {
         let source = self.session.source(span.source);
         // Masking is a pass over the whole text, and a tree asks once a scalar.
         let mut masked = self.masked.borrow_mut();
-        let masked = masked.entry(span.source).or_insert_with(|| masked_text(&source));
+        let masked = masked.entry(span.source).or_insert_with(|| mask(&source, false));
         masked.get(span.range()) != source.text.get(span.range())
     }
 }

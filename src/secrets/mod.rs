@@ -1,24 +1,29 @@
 //! The one judge of secrets: what is secret, how it is kept from being shown, and how a new one is made.
 //!
-//! There are four ways to know a secret:
+//! Two things say what is secret:
 //!
 //! | file | knows a secret by | for example |
 //! |---|---|---|
 //! | `by_schema` | what the values schema says of a place | `writeOnly: true` |
-//! | `by_kind` | the Kubernetes object that it lies in | `stringData` of a Secret |
-//! | `guesses` | the name of the key or variable that it stands under | `DB_PASSWORD` |
-//! | `guesses` | the text itself | `postgres://web:hunter2@db/web`, a private key |
+//! | `judge` | the object that it lies in, and all of the following | `stringData` of a Secret |
+//! | `names` | the name of the key, variable, flag or header that it stands under | `DB_PASSWORD` |
+//! | `commands` | the word before it in a command line, and the program | `mysql -p x` |
+//! | `forms` | the text itself | `postgres://web:hunter2@db/web`, a private key |
+//! | `texts` | the lines of a text of any format | `{"password": "x"}` in a ConfigMap |
 //!
-//! The schema is certain: where it says something of a place, the name of the key does not count. Names and forms are
-//! guesses, and there are two sets of them, because a wrong guess costs differently:
+//! The schema is certain: where it names a key, the name itself does not count. All else is a guess, and there are two
+//! sets of them, because a wrong guess costs differently:
 //!
 //! * **Masking errs to hide.** A finding that shows `***` in the place of a harmless text is a nuisance, one that shows
-//!   a password is a leak. So `suggests_secret` takes every key with `key` or `token` anywhere in it, and
-//!   [`masked_lines`] hides all that follows.
+//!   a password is a leak. So [`Secrecy`] asks all of the above, and [`masked_lines`] hides all that follows.
 //! * **Rule R217 errs to stay silent.** It is denied by default, so a false alarm stops a pipeline. So
-//!   [`is_credential`] wants a password's name as a word of its own and a value that can be nothing but a literal.
+//!   [`is_credential`] (`credentials`) wants a password's name as a word of its own and a value that can be nothing but a
+//!   literal.
 //!
-//! Both stand in one file, so that a change of one is made in sight of the other.
+//! `judgements.txt` has a line for each case that people have met, secret or not; tests hold all of this against it.
+//! The judge looks at values only when something is shown: a render without findings asks the schema alone.
+//!
+//! A text that could not be read has no values that could be judged: `unread` leaves its keys and its punctuation.
 //!
 //! What is done with a secret is here too: `masking` keeps it from being shown, in the sources' texts and in trees;
 //! `recipe` reads `x-generate` and makes texts of that form; `missing` finds the secrets that a user still has to make.
@@ -27,16 +32,25 @@
 //! This module knows neither charts nor Kubernetes objects: it is told a group and a kind as texts, a place as a path,
 //! and what the schema wants there as a [`WantRef`](crate::yaml::WantRef).
 
-mod by_kind;
 mod by_schema;
-mod guesses;
+mod commands;
+mod credentials;
+mod forms;
+mod judge;
 mod masking;
 mod missing;
+mod names;
 mod recipe;
+mod texts;
+mod unread;
 
-pub use by_kind::{Secrecy, hide_secret_content, is_secret_content};
-pub use by_schema::{is_secret_key, is_secret_path};
-pub use guesses::{argument_holds_credential, file_holds_credential, is_credential, masked_lines};
-pub use masking::{SecretTexts, ValueMask, hide_assignment, hide_tree, hide_values, masked_text, star_out};
+pub use by_schema::is_secret_path;
+pub use credentials::{argument_holds_credential, file_holds_credential, is_credential};
+pub use judge::{Secrecy, is_secret_content};
+pub use masking::{
+    SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, masked_text,
+    star_out,
+};
 pub use missing::{MissingSecrets, missing_secrets};
 pub use recipe::{WrongRecipe, fill_with_dummies, generate, read_recipe};
+pub use texts::masked_lines;

@@ -27,22 +27,54 @@ pub fn is_unprintable(character: char) -> bool {
     named || noncharacter
 }
 
-/// The text with each unprintable character written out; tabs and line breaks too.
+/// The text with each unprintable character written out; tabs and line breaks too. What a build server would take for a
+/// command has one of its characters written out.
 ///
 /// ```
 /// use plimsoll::source::escaped;
 ///
 /// assert_eq!(escaped("web\u{1b}[2K"), r"web\u{1b}[2K");
+/// assert_eq!(escaped("::error::x"), r"\u{3a}:error::x");
 /// assert_eq!(escaped("Größe: 3 €"), "Größe: 3 €");
 /// ```
 pub fn escaped(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unprintable(character) {
+    let commands = command_marks(text);
+    for (at, character) in text.char_indices() {
+        if is_unprintable(character) || commands.contains(&at) {
             visible.extend(character.escape_unicode());
         } else {
             visible.push(character);
         }
     }
     visible
+}
+
+/// A text of several lines as a terminal or a log may show it: each line is [`escaped`], and line breaks stay.
+pub fn escaped_lines(text: &str) -> String {
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
+}
+
+/// The bytes at which commands of build servers begin in a line, which they look for in the output of a job:
+///
+/// | server | command |
+/// |---|---|
+/// | GitHub Actions | `::error::` behind nothing but blanks; `##[error]` anywhere |
+/// | Azure Pipelines | `##vso[…]` and `##[…]` |
+/// | TeamCity | `##teamcity[…]` |
+///
+/// GitLab's sections begin with an escape character, which is unprintable.
+pub fn command_marks(line: &str) -> Vec<usize> {
+    let mut marks = Vec::new();
+    let blanks = line.len() - line.trim_start().len();
+    let rest = &line[blanks..];
+    if rest.strip_prefix("::").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        marks.push(blanks);
+    }
+    for (at, sign) in line.match_indices("##") {
+        if ["[", "vso[", "teamcity["].iter().any(|name| line[at + sign.len()..].starts_with(name)) {
+            marks.push(at);
+        }
+    }
+    marks
 }

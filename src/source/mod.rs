@@ -12,11 +12,11 @@ mod provenance;
 mod read;
 mod text;
 
-pub use escape::{escaped, is_unprintable};
+pub use escape::{command_marks, escaped, escaped_lines, is_unprintable};
 pub use map::{Mapping, SourceMap};
 pub(crate) use origins::{OriginShift, Origins};
 pub use provenance::{Input, Origin, OriginId, SourceId, Span};
 pub use read::{
     ReadError, decode_utf8, list_files, list_files_except, read_bytes, read_stdin, read_text, relative_path,
 };
-pub use text::{Source, SourceKind, Text};
+pub use text::{Readability, Source, SourceKind, Text};

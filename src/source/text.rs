@@ -100,12 +100,41 @@ impl Source {
 
     /// Says that the schema has named every secret of this source, so that keys need not be guessed at.
     pub fn secrets_are_known(&self) {
-        self.hidden_ranges().complete = true;
+        self.raise(Readability::Known);
     }
 
-    /// Whether the schema has named every secret of this source.
-    pub(crate) fn has_known_secrets(&self) -> bool {
-        self.hidden_ranges().complete
+    /// Says that some documents of this source could not be read: nobody knows what is secret in those.
+    pub(crate) fn has_unreadable_documents(&self) {
+        self.raise(Readability::SomeUnreadable);
+    }
+
+    /// Says that this source could not be read: nobody knows what is secret in it.
+    pub(crate) fn is_unreadable(&self) {
+        self.raise(Readability::Unreadable);
+    }
+
+    /// The text as writers may show it; `make` masks it when it is first asked for, and again when more was hidden.
+    pub(crate) fn masked(&self, make: impl FnOnce() -> String) -> Arc<str> {
+        if let Some(masked) = &self.hidden_ranges().masked {
+            return Arc::clone(masked);
+        }
+        // Not under the lock, as `make` asks what is hidden.
+        let masked: Arc<str> = make().into();
+        self.hidden_ranges().masked = Some(Arc::clone(&masked));
+        masked
+    }
+
+    fn raise(&self, readability: Readability) {
+        let mut hidden = self.hidden_ranges();
+        if readability > hidden.readability {
+            hidden.masked = None;
+        }
+        hidden.readability = hidden.readability.max(readability);
+    }
+
+    /// What is known of the secrets of this source.
+    pub(crate) fn readability(&self) -> Readability {
+        self.hidden_ranges().readability
     }
 
     /// Whether a part of this range was marked as secret; nothing is guessed.
@@ -119,11 +148,26 @@ impl Source {
     }
 }
 
+/// What is known of the secrets of a source, from what may be shown of it to what may not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Readability {
+    /// Nothing: secrets are guessed at.
+    #[default]
+    Unknown,
+    /// The schema has named every one.
+    Known,
+    /// One of its documents could not be read.
+    SomeUnreadable,
+    /// It could not be read.
+    Unreadable,
+}
+
 /// The ranges of one source that no writer may show. What is secret, and how it is blanked, is decided in `secrets`.
 #[derive(Clone, Debug, Default)]
 struct HiddenRanges {
-    /// The schema has named every secret of the source; until then, secrets are guessed at besides.
-    complete: bool,
+    readability: Readability,
+    /// The text as it may be shown, if it was asked for since more was hidden.
+    masked: Option<Arc<str>>,
     /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself. Not merged
     /// into larger ones, as `contains` is asked for the ranges that were put in.
     ranges: BTreeSet<(usize, usize)>,
@@ -136,7 +180,9 @@ impl HiddenRanges {
     }
 
     fn insert(&mut self, range: Range<usize>) {
-        self.ranges.insert((range.start, range.end));
+        if self.ranges.insert((range.start, range.end)) {
+            self.masked = None;
+        }
     }
 
     /// All of them, by their starts.

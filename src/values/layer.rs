@@ -58,6 +58,8 @@ pub fn read_layer(session: &Session, source: SourceId, kind: LayerKind) -> Outco
     if root.as_map().is_some() {
         return Ok(Layer { kind, root: Arc::new(root) });
     }
+    // Without a map, the schema cannot say what in it is secret.
+    session.source(source).is_unreadable();
     let message = format!("a values file is a map, and this is {}", root.noun());
     let finding = Diagnostic::error(Code::V004, message).at(root.span, "the whole file is this");
     Err(session.report(finding.help("write settings as `key: value`, one a line")))

@@ -50,6 +50,7 @@ use crate::yaml::{Entry, Kind, Map, Merge, Node, Segment, Tombstones, Value, Val
 /// are reported, all of them. Plain scalars that other readers take for something else (Y007) are warned of.
 pub fn merge(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants) -> Outcome<Node> {
     let before = session.errors();
+    hide_secrets(session, layers, edits, wants);
     let stack = LayerStack::default().lay(session, layers, wants);
     let (values, _) = stack.settle(session, edits, wants);
     session.clean_since(before)?;
@@ -71,10 +72,6 @@ impl LayerStack {
     /// reported.
     #[must_use]
     pub fn lay(self, session: &Session, layers: &[Layer], wants: &Wants) -> LayerStack {
-        // Before anything else is said of them: a finding about one layer quotes the other.
-        for layer in layers {
-            secrets::hide_values(session, &layer.root, wants.root());
-        }
         let LayerStack { mut root, mut nulls } = self;
         for layer in by_precedence(layers) {
             nulls.add_layer(&layer.root);
@@ -97,11 +94,6 @@ impl LayerStack {
     /// reported.
     pub fn settle(self, session: &Session, edits: &[Edit], wants: &Wants) -> (Arc<Node>, Tombstones) {
         let mut root = self.root.unwrap_or_else(|| Arc::new(no_values(session)));
-        // All of them before the first is applied, for the same reason as in `lay`.
-        for edit in edits {
-            let path = edit.steps.iter().map(|step| &step.segment);
-            secrets::hide_assignment(session, wants.root(), path, &edit.node);
-        }
         for edit in edits {
             apply(session, Arc::make_mut(&mut root), edit, wants.root());
         }
@@ -120,6 +112,18 @@ pub(super) fn lay_over(session: &Session, wants: &Wants, lower: Option<Node>, up
     match lower {
         None => upper,
         Some(lower) => join_roots(session, wants, lower, upper),
+    }
+}
+
+/// Hides the secrets of layers and flags where they were written. Before anything is said of them, and also of those that
+/// cannot be merged because of others: a finding about one layer quotes the other.
+pub fn hide_secrets(session: &Session, layers: &[Layer], edits: &[Edit], wants: &Wants) {
+    for layer in layers {
+        secrets::hide_values(session, &layer.root, wants.root());
+    }
+    for edit in edits {
+        let path = edit.steps.iter().map(|step| &step.segment);
+        secrets::hide_assignment(session, wants.root(), path, &edit.node);
     }
 }
 

@@ -25,5 +25,5 @@ mod set;
 
 pub use history::{EffectKind, EffectStatus, LayerEffect, each_node, history, origins};
 pub use layer::{Layer, LayerKind, read_layer, sources_over_defaults};
-pub use merge::{Edit, LayerStack, PathStep, merge};
+pub use merge::{Edit, LayerStack, PathStep, hide_secrets, merge};
 pub use set::{SetKind, parse_set, parse_set_file};

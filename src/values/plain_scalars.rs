@@ -18,7 +18,6 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::secrets;
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Node, Style, Types, Value, WantRef, resolve_core, same_in_yaml_1_1};
@@ -30,7 +29,7 @@ pub(super) fn type_plain_scalars(session: &Session, root: &mut Arc<Node>, want: 
     if !has_wanted_types(root, want) {
         give_wanted_types(session, Arc::make_mut(root), want);
     }
-    warn_of_lookalikes(session, root, want, false);
+    warn_of_lookalikes(session, root, want);
 }
 
 /// Whether [`give_wanted_types`] would change nothing, and report nothing.
@@ -87,29 +86,28 @@ fn refuse_number(session: &Session, span: Span) {
     session.report(finding.help("write a finite number, or quote it if text is meant"));
 }
 
-/// Warns of plain scalars and keys that a YAML 1.1 reader takes for something else. What is `hidden` is not repeated.
-fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>, hidden: bool) {
-    let hidden = hidden || want.secret();
+/// Warns of plain scalars and keys that a YAML 1.1 reader takes for something else. What is hidden is not repeated.
+fn warn_of_lookalikes(session: &Session, node: &Node, want: WantRef<'_>) {
     match &node.value {
         Value::Scalar(scalar) => {
             let types = want.types();
             // Quotes decide, and so does the schema: of a boolean look-alike it says itself what is wrong.
             let decided = scalar.style != Style::Plain || types.only_boolean() || types.only_string();
             if !decided && !same_in_yaml_1_1(&scalar.text) {
+                let hidden = session.source(node.span.source).hides_in(node.span.range());
                 session.report(lookalike_value(&scalar.text, node.span, types, hidden));
             }
         }
         Value::List(items) => {
             if let Some(want) = want.item() {
-                items.iter().for_each(|item| warn_of_lookalikes(session, item, want, hidden));
+                items.iter().for_each(|item| warn_of_lookalikes(session, item, want));
             }
         }
         Value::Map(map) => {
             for (key, entry) in map {
                 warn_of_key(session, key, entry, want);
                 if let Some(want) = want.property(key) {
-                    let hidden = hidden || secrets::is_secret_key(key, Some(want));
-                    warn_of_lookalikes(session, &entry.node, want, hidden);
+                    warn_of_lookalikes(session, &entry.node, want);
                 }
             }
         }

@@ -52,10 +52,14 @@ pub fn parse_set(session: &Session, kind: SetKind, flag: SourceId) -> Outcome<Ve
     let mut reader = Reader { session, flag, text: &text, at: 0 };
     // A map for the root: a key that begins with a brace would have to be escaped.
     if kind == SetKind::Json && text.trim_start().starts_with('{') {
-        let node = reader.json(text.len())?;
+        let node = reader.json(text.len()).inspect_err(|_| session.source(flag).is_unreadable())?;
         return Ok(vec![Edit { steps: Vec::new(), node }]);
     }
-    reader.assignments(|reader| reader.value(kind))
+    let edits = reader.assignments(|reader| reader.value(kind));
+    if edits.is_err() {
+        session.source(flag).is_unreadable();
+    }
+    edits
 }
 
 /// Reads the text of a `--set-file` flag. `read` gets the path that the flag names, reads the file and registers it.
@@ -268,7 +272,13 @@ impl Reader<'_> {
         let derivation = SourceMap::from_iter([Mapping { at: 0, from, verbatim: true }]);
         let name = self.session.source(self.flag).name.clone();
         let part = self.session.add_source(SourceKind::Derived(Arc::new(derivation)), name, text);
-        let node = yaml::parse_one(self.session, part)?.unwrap_or_else(|| Node::plain("null", from));
+        let before = self.session.errors();
+        let node = yaml::parse_one(self.session, part);
+        // A key that is there twice leaves a tree that lacks one of them.
+        if self.session.errors() > before {
+            self.session.source(self.flag).is_unreadable();
+        }
+        let node = node?.unwrap_or_else(|| Node::plain("null", from));
         Ok(resolve_spans(self.session, node))
     }
 

@@ -28,7 +28,7 @@ use std::borrow::Cow;
 use super::node::{Map, Node, Value};
 use super::scalar::{Kind, Scalar, canonical_number};
 use super::yaml_1_1::may_resolve;
-use crate::source::is_unprintable;
+use crate::source::{command_marks, is_unprintable};
 
 /// Prints a tree as block YAML, ending in a line break: two spaces a level, lists at the column of their key, strings
 /// in quotes wherever some reader could take them for something else, text of several lines as a `|` block.
@@ -202,7 +202,9 @@ fn begins_plainly(bytes: &[u8]) -> bool {
 fn continues_plainly(bytes: &[u8]) -> bool {
     let mut previous = 0;
     for &byte in bytes {
-        let ends_early = (previous == b':' && byte == b' ') || (previous == b' ' && byte == b'#');
+        // `##[` is how commands of build servers begin.
+        let ends_early =
+            (previous == b':' && byte == b' ') || (matches!(previous, b' ' | b'#') && byte == b'#');
         if ends_early || !matches!(byte, b' '..=b'~') {
             return false;
         }
@@ -218,8 +220,15 @@ fn is_block_safe(text: &str) -> bool {
     if !text.contains('\n') || text.starts_with([' ', '\t', '\n']) {
         return false;
     }
-    let lines_are_safe = text.split('\n').all(|line| line.is_empty() || !line.trim().is_empty());
+    let lines_are_safe = text
+        .split('\n')
+        .all(|line| line.is_empty() || (!line.trim().is_empty() && !is_command_of_server(line)));
     lines_are_safe && !text.chars().any(|c| is_unprintable(c) && c != '\n' && c != '\t')
+}
+
+/// Whether a build server would take a line of a block for a command, if what is printed goes to the log of a job.
+fn is_command_of_server(line: &str) -> bool {
+    (line.contains("::") || line.contains("##")) && !command_marks(line).is_empty()
 }
 
 /// The header of a literal block, with the indicator that keeps the text's final line breaks as they are.
@@ -351,8 +360,11 @@ fn common_form(scalar: &Scalar) -> Option<Cow<'_, str>> {
 /// A string in double quotes, with the escapes that YAML and JSON have in common; `push_escape` writes any other one.
 fn push_quoted(out: &mut String, text: &str, push_escape: impl Fn(&mut String, char)) {
     out.push('"');
+    let mut previous = ' ';
     for character in text.chars() {
         match character {
+            // No build server should see a command in a string.
+            '#' if previous == '#' => push_escape(out, character),
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -361,6 +373,7 @@ fn push_quoted(out: &mut String, text: &str, push_escape: impl Fn(&mut String, c
             _ if is_unprintable(character) => push_escape(out, character),
             _ => out.push(character),
         }
+        previous = character;
     }
     out.push('"');
 }

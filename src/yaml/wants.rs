@@ -453,7 +453,7 @@ pub enum Generate {
 }
 
 /// Names one entry of a [`Wants`]: its index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, PartialOrd, Ord)]
 pub struct WantId(pub u32);
 
 #[cfg(test)]

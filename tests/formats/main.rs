@@ -1,6 +1,9 @@
 //! The formats that other programs read, held against those programs' own rules.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
+#[cfg(target_os = "linux")]
+mod failures;
+
 use std::process::Command;
 
 use plimsoll::diagnostic::{Code, Diagnostic};

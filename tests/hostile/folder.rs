@@ -247,7 +247,7 @@ fn a_run_that_was_interrupted_is_told_of() {
     let chart = chart(2);
     chart.run("plimsoll render . --output-dir out").succeeded();
     let index = fs::read_to_string(chart.path().join("out/.plimsoll")).unwrap();
-    let begun = index.lines().filter(|line| line.starts_with("- ")).collect::<Vec<_>>().join("\n");
+    let begun = index.lines().filter(|line| line.starts_with("  ")).collect::<Vec<_>>().join("\n");
     chart.write("out/.plimsoll", format!("{index}begun:\n{begun}\n"));
     let told = chart.run("plimsoll render . --output-dir out --check");
     assert_eq!(told.code, Some(1), "{}", told.err);

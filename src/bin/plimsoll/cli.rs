@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use plimsoll::kube::Versions;
-use plimsoll::source::is_unprintable;
+use plimsoll::source::{command_marks, is_unprintable};
 
 use crate::commands::Command;
 use crate::helm_flags;
@@ -55,7 +55,7 @@ fn exit_with_usage(error: clap::Error, command: &mut clap::Command) -> ! {
     let text = error.render().to_string();
     // clap repeats arguments as they are. One with control characters could move the cursor or change colours, so then
     // the whole message goes on one line, in which they are escaped.
-    if text.lines().any(|line| line.contains(is_unprintable)) {
+    if text.lines().any(|line| line.contains(is_unprintable) || !command_marks(line).is_empty()) {
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         terminal::print_error(lines.join("; ").trim_start_matches("error: "));
         std::process::exit(2);

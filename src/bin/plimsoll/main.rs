@@ -43,12 +43,17 @@ fn main() -> ExitCode {
         std::process::exit(101);
     }));
     let cli = cli::parse();
+    // Without a place of its own for each format, no report can be written.
+    if let Err(error) = cli.global.output_options().refuse_conflicts() {
+        terminal::print_error(&format!("{error:#}"));
+        return ExitCode::from(2);
+    }
     match run(&cli) {
         Ok(code) => code,
         // Rust ignores SIGPIPE, so a reader that goes away is seen as an error of a write and does not end the process.
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::print_error(&format!("{error:#}"));
+            output::report_failure(cli.global.output_options(), &error);
             ExitCode::from(2)
         }
     }
@@ -61,6 +66,5 @@ fn main() -> ExitCode {
 /// exit code.
 fn run(cli: &Cli) -> Result<ExitCode> {
     let options = cli.global.output_options();
-    options.refuse_conflicts()?;
     cli.command.run(options, cli::definition)
 }

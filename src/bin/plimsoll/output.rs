@@ -12,10 +12,10 @@
 //!         └► errors   ─► exit code 1 or 2, and no answer
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use clap::{Args, ValueEnum};
 use plimsoll::diagnostic::{Code, Diagnostic, Label, Level};
 use plimsoll::formats::{Detail, Format, Style, Summary, count_findings, write as formatted};
@@ -44,14 +44,79 @@ pub fn finish_with_code<T>(
     outcome: Outcome<T>,
     answer: impl FnOnce(T) -> Result<ExitCode>,
 ) -> Result<ExitCode> {
+    let Ok(result) = outcome else {
+        refuse_warnings(session, options);
+        write(session, options)?;
+        return Ok(exit_code(session));
+    };
     refuse_warnings(session, options);
-    // Findings first: if standard output is a closed pipe, they have been said all the same.
-    write(session, options)?;
-    match outcome {
-        // A result beside errors must not be used: some stages go on after an error, to find more of them.
-        Ok(result) if session.errors() == 0 => answer(result),
-        _ => Ok(exit_code(session)),
+    // A result beside errors must not be used: some stages go on after an error, to find more of them.
+    if session.errors() > 0 {
+        write(session, options)?;
+        return Ok(exit_code(session));
     }
+    let shown = without_unwanted(session, options);
+    // Files first: if one cannot be written, nothing may be on standard output.
+    write_to_files(session, shown)?;
+    let before = session.findings();
+    // And the stream of findings last: that the answer fails is a finding too.
+    match answer(result) {
+        Ok(code) => {
+            if session.findings() > before {
+                return write(session, options).map(|()| code);
+            }
+            match (write_to_stream(session, shown), options.stream) {
+                // The answer was given: warnings that nobody can be told of do not take it back.
+                (Ok(()), _) | (Err(_), Stream::Stderr) => Ok(code),
+                (Err(error), Stream::Stdout) => Err(error),
+            }
+        }
+        Err(error) if terminal::is_broken_pipe(&error) => {
+            write_to_stream(session, shown)?;
+            Err(error)
+        }
+        Err(error) => write_with_failure(session, options, &error),
+    }
+}
+
+/// Writes the findings, and that the work could not be done.
+fn write_with_failure(session: &Session, options: OutputOptions, error: &Error) -> Result<ExitCode> {
+    if options.is_for_people() {
+        // In its own words: it is about the system, and there is no place to show.
+        write_to_stream(session, without_unwanted(session, options))?;
+        terminal::print_error(&format!("{error:#}"));
+        session.report(failure(error));
+    } else {
+        session.report(failure(error));
+        write_to_stream(session, without_unwanted(session, options))?;
+    }
+    write_to_files(session, options)?;
+    Ok(ExitCode::from(2))
+}
+
+/// The finding about work that could not be done.
+pub fn failure(error: &Error) -> Diagnostic {
+    Diagnostic::error(Code::E005, format!("{error:#}"))
+        .help("mend what the message names, and run the same command again")
+}
+
+/// Reports a failure of a command that has not written its findings: for programs in the format that was asked for, so that
+/// no report without errors is left, and none of an earlier run.
+pub fn report_failure(options: OutputOptions, error: &Error) {
+    let session = options.session();
+    session.report(failure(error));
+    if options.is_for_people() || write_to_stream(&session, options).is_err() {
+        terminal::print_error(&format!("{error:#}"));
+    }
+    // What cannot be written may be this failure itself.
+    let _ = write_to_files(&session, options);
+}
+
+/// The finding about a file that an index lists and that was left alone.
+pub fn left_alone(path: &Path) -> Diagnostic {
+    let message = format!("`{}` is no longer rendered, and was left alone", path.display());
+    let note = "it is not what was written there, or a link leads to it";
+    Diagnostic::warning(Code::E006, message).note(note).help("look at it, and remove it if it is not needed")
 }
 
 /// Writes the findings, and nothing else: of a command that has no answer, or that failed.
@@ -89,15 +154,26 @@ pub fn drop_unwanted(session: &Session, options: OutputOptions) -> usize {
     hidden
 }
 
+/// The options with how many warnings were dropped, as they are not to be shown.
+fn without_unwanted<'o>(session: &Session, options: OutputOptions<'o>) -> OutputOptions<'o> {
+    let hidden_warnings = drop_unwanted(session, options);
+    let hidden_warnings = hidden_warnings.max(options.detail.hidden_warnings);
+    OutputOptions { detail: Detail { hidden_warnings, ..options.detail }, ..options }
+}
+
 /// Writes the findings to their stream and to the files that were asked for.
 ///
 /// # Errors
 /// A stream or a file that cannot be written.
 pub fn write(session: &Session, options: OutputOptions) -> Result<()> {
-    let hidden_warnings = drop_unwanted(session, options);
-    let options = OutputOptions { detail: Detail { hidden_warnings, ..options.detail }, ..options };
-    write_to_stream(session, options)?;
-    write_to_files(session, options)
+    let options = without_unwanted(session, options);
+    if options.is_for_people() {
+        write_to_stream(session, options)?;
+        return write_to_files(session, options);
+    }
+    // For programs, a file that cannot be written must not come after a report that says that all is well.
+    write_to_files(session, options)?;
+    write_to_stream(session, options)
 }
 
 /// Writes the findings to standard error, or to standard output where they are the answer.

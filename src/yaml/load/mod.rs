@@ -55,7 +55,7 @@ use shared::{Reader, Shared, TextCache};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
-use crate::source::{SourceId, Span};
+use crate::source::{Readability, SourceId, Span};
 use crate::yaml::node::Node;
 use crate::yaml::slots::{Binding, is_reserved};
 
@@ -73,7 +73,13 @@ pub fn parse_documents(
     let bindings = Bindings { session, all: bindings };
     let mut shared = Shared::new(Reader::Both, limits);
     shared.scalars = (!bindings.all.is_empty()).then(TextCache::default);
-    loader::read(source, None, LoadContext { bindings, limits, shared: &shared })
+    let before = session.findings();
+    let documents = loader::read(source, None, LoadContext { bindings, limits, shared: &shared });
+    // An error may leave the tree whole, and it lacks a part of the text: the second of two keys, for example.
+    if session.findings() > before && (documents.is_err() || session.errors() > 0) {
+        session.source(source).has_unreadable_documents();
+    }
+    documents
 }
 
 /// Reads a source that may hold one document, without slots; `None` when it holds none.
@@ -81,8 +87,14 @@ pub fn parse_documents(
 /// # Errors
 /// As [`parse_documents`], and Y001 for several documents.
 pub fn parse_one(session: &Session, source: SourceId) -> Outcome<Option<Node>> {
-    let mut documents = parse_documents(session, source, &[], session.limits().into())?;
+    let documents = parse_documents(session, source, &[], session.limits().into());
+    // What comes behind an error belongs to the same document.
+    if session.source(source).readability() == Readability::SomeUnreadable {
+        session.source(source).is_unreadable();
+    }
+    let mut documents = documents?;
     if let Some(second) = documents.get(1) {
+        session.source(source).is_unreadable();
         let message = "there are several documents, and one is expected";
         // An empty document at the end of the text has no first byte to point at.
         let first_byte = second.span.first_byte();
@@ -148,7 +160,11 @@ pub fn parse_chunk(
     let bindings = Bindings { session, all: bindings };
     let context = LoadContext { bindings, limits, shared: &shared };
     let mut loader = Loader::new(source, events, text.len(), context);
+    let before = session.errors();
     let documents = loader.documents().ok()?;
+    if session.errors() > before {
+        session.source(source).has_unreadable_documents();
+    }
     // The fast path ends a text at what is not simple as if nothing came behind it.
     let filled = limits.filled - shared.nodes_left.get();
     loader.events.are_simple().then_some((documents, filled))
@@ -179,6 +195,7 @@ pub fn refuse_reserved(session: &Session, source: SourceId) -> Outcome<()> {
         }
         let span = Span::new(source, at, at + character.len_utf8());
         let message = format!("the noncharacter U+{:04X} is reserved", character as u32);
+        session.source(source).is_unreadable();
         let help = "remove it: Unicode has it for internal use only, and Plimsoll marks bound values with it";
         return Err(
             session.report(Diagnostic::error(Code::S002, message).at(span, "this character").help(help))

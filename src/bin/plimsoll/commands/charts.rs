@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::{self, Chart};
+use plimsoll::formats::visible_json;
 use plimsoll::session::Outcome;
+use plimsoll::source::escaped;
 
 use crate::output::{self, OutputOptions};
 use crate::terminal;
@@ -32,12 +34,14 @@ fn table(charts: &[Chart]) -> String {
     for chart in charts {
         let presets: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{:width$}  {:7}  {}", chart.name, chart.version, presets.join(", "));
+        let _ =
+            writeln!(text, "{:width$}  {:7}  {}", chart.name, chart.version, escaped(&presets.join(", ")));
     }
     text
 }
 
-/// Prints the schema of a chart's values as the chart has it, byte for byte: editors and other tools may compare or cache it.
+/// Prints the schema of a chart's values as the chart has it: editors and other tools may compare or cache it. Only what a
+/// terminal would act on is escaped, as JSON allows.
 ///
 /// # Errors
 /// A chart without a schema.
@@ -45,7 +49,7 @@ pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let chart = chart::open(&session, &args.chart);
     output::finish(&session, options, chart, |chart| match chart.schema {
-        Some(schema) => terminal::print(&session.source(schema).text),
+        Some(schema) => terminal::print(&visible_json(&session.source(schema).text)),
         None => bail!("the chart `{}` has no values schema", chart.name),
     })
 }

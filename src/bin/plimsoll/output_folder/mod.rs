@@ -3,39 +3,41 @@
 //! [`write`] goes in this order, so that a run that fails or is killed at any moment leaves something that the next run
 //! can mend:
 //!
-//! 1. **Check.** The folder, the index `.plimsoll` and every target are looked at. A link, or a file that Plimsoll did
+//! 1. **Lock.** A second run into the same folder is refused at once (`lock.rs`).
+//! 2. **Check.** The folder, the index `.plimsoll` and every target are looked at. A link, or a file that Plimsoll did
 //!    not write standing in the way, ends the run here: nothing was touched.
-//! 2. **Announce.** The index is replaced by one that lists under `begun` what is about to be written. It comes first,
+//! 3. **Announce.** The index is replaced by one that lists under `begun` what is about to be written. It comes first,
 //!    since everything that appears from now on must be known as ours if the run is killed.
-//! 3. **Stage.** Every file is written as `.NAME.plimsoll-new` beside its target. A full disk or a missing permission
+//! 4. **Stage.** Every file is written as `.NAME.plimsoll-new` beside its target. A full disk or a missing permission
 //!    shows here; all that was staged is removed, and the old index is put back.
-//! 4. **Commit.** Each staged file is renamed to its target. A rename replaces a file in one step, so a reader sees the
+//! 5. **Commit.** Each staged file is renamed to its target. A rename replaces a file in one step, so a reader sees the
 //!    old file or the new one, never a part of one.
-//! 5. **Remove.** Files of earlier runs that are not in the new set are removed, and folders that are empty then.
-//! 6. **Close.** The index is replaced by one that lists the new set, and nothing as begun.
+//! 6. **Remove.** Files of earlier runs that are not in the new set are removed, and folders that are empty then. What is
+//!    not as we wrote it is left alone (`removal.rs`).
+//! 7. **Close.** The index is replaced by one that lists the new set, and nothing as begun.
 //!
-//! After a run that was killed between 2 and 6, the next run removes the staged leftovers of what was begun, counts
+//! After a run that was killed between 3 and 7, the next run removes the staged leftovers of what was begun, counts
 //! those files as its own, and writes all of them; `--check` says that a run was interrupted.
 //!
-//! A folder that is not there yet needs none of this but the first step: it is written under another name and renamed as
+//! A folder that is not there yet needs none of this but the first two steps: it is written under another name and renamed as
 //! a whole (`new_folder.rs`).
 //!
 //! There is no `fsync`. It would guard against a loss of power alone, where the system may have kept a rename and lost
 //! the bytes of the file. What is lost can be rendered again by the same command, and a flush for each of thousands of
 //! files would make every run wait for the disk. A process that is killed loses nothing that it has written: the system
 //! has it.
-//!
-//! Two runs into one folder at once are not guarded against.
 
 mod index;
+mod lock;
 mod new_folder;
+mod removal;
+mod special;
 mod staging;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use plimsoll::emit::OutputFile;
@@ -43,43 +45,57 @@ use plimsoll::limits::Limits;
 
 pub use index::Index;
 use index::stays_inside;
+pub use lock::lock;
+use removal::{Removal, lies_inside, remove};
 pub use staging::metadata;
 use staging::{StagedFiles, replace, staging_path};
 
 /// Writes the files and removes those of the last run that are no longer among them. What Plimsoll has not written is
 /// never touched, and nothing is written through a link.
 ///
+/// Returns the files that the index of the last run lists and that were left alone, as they are not what that run wrote.
+///
 /// # Errors
 /// Until the whole set is staged, an error leaves the folder as it was. After that, the index says what was begun, and the next
 /// run writes all of it.
-pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<()> {
+pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<Vec<PathBuf>> {
     for file in files {
         ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
     }
     if !check_folder(folder)? && new_folder::can_be_staged(folder) {
-        return new_folder::write(folder, files, limits);
+        return new_folder::write(folder, files, limits).map(|()| Vec::new());
     }
+    // Held until the end. Of a folder that is made below, a second run is told by its index.
+    let _lock = lock(folder)?;
     let last = Index::read(folder, limits)?;
     for file in files {
         check_target(folder, file, &last)?;
     }
     // Only after all checks, as it is the first step that changes anything.
-    remove_leftovers(folder, &last);
-    let new: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    remove_leftovers(folder, &last)?;
+    let new = Index::of(files);
     let staged = announce_and_stage(folder, files, &last, &new)?;
     staged.commit()?;
     // What a killed run had begun counts as ours, too: it may have been renamed into place before the end.
-    for path in last.files.union(&last.begun).filter(|path| !new.contains(*path)) {
-        remove(folder, path)?;
+    let mut left_alone = Vec::new();
+    for path in last.paths().into_iter().filter(|path| !new.files.contains_key(*path)) {
+        if remove(folder, path, &last, limits)? == Removal::LeftAlone {
+            left_alone.push(folder.join(path));
+        }
     }
-    Index { files: new, begun: BTreeSet::new() }.write(folder)
+    new.write(folder)?;
+    Ok(left_alone)
 }
 
 /// Writes one file in the place of an old one, as a whole: a full disk leaves the old one. What is no regular file, such as
 /// `/dev/stderr`, is written to directly.
 pub fn replace_file(target: &Path, content: &[u8]) -> Result<()> {
     // Follows links, as the user named this file: `/dev/stdout` is one.
-    if fs::metadata(target).is_ok_and(|metadata| !metadata.is_file()) {
+    if let Ok(metadata) = fs::metadata(target)
+        && !metadata.is_file()
+    {
+        ensure!(!metadata.is_dir(), "`{}` is a folder, and a file is to be written", target.display());
+        let _reader = special::refuse_pipe_without_reader(target, &metadata)?;
         return fs::write(target, content).with_context(|| format!("cannot write `{}`", target.display()));
     }
     replace(target, content)
@@ -111,7 +127,7 @@ fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
     }
     let Some(metadata) = metadata(&target)? else { return Ok(()) };
     ensure!(metadata.is_file(), "`{}` is not a regular file (links are not followed)", target.display());
-    if last.files.contains(&file.path) || last.begun.contains(&file.path) {
+    if last.lists(&file.path) {
         return Ok(());
     }
     // A checkout without its `.plimsoll`: nothing is lost by taking such a file for ours.
@@ -125,16 +141,12 @@ fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
 }
 
 /// Lists in the index what is about to be written, and stages it. An error takes both back.
-fn announce_and_stage(
-    folder: &Path,
-    files: &[OutputFile],
-    last: &Index,
-    new: &BTreeSet<String>,
-) -> Result<StagedFiles> {
+fn announce_and_stage(folder: &Path, files: &[OutputFile], last: &Index, new: &Index) -> Result<StagedFiles> {
     let mut staged = StagedFiles::default();
     staged.create_folder(folder)?;
     // What an earlier run had begun stays announced until a run ends.
-    let begun = Index { files: last.files.clone(), begun: new.union(&last.begun).cloned().collect() };
+    let mut begun = Index { files: last.files.clone(), begun: last.begun.clone() };
+    begun.begun.extend(new.files.clone());
     let outcome = begun
         .write(folder)
         .and_then(|()| files.iter().try_for_each(|file| staged.add(folder, &file.path, &file.text)));
@@ -152,25 +164,15 @@ fn announce_and_stage(
 }
 
 /// Removes what a run that was killed had staged.
-fn remove_leftovers(folder: &Path, last: &Index) {
-    for path in &last.begun {
+fn remove_leftovers(folder: &Path, last: &Index) -> Result<()> {
+    for path in last.begun.keys() {
         let leftover = staging_path(&folder.join(path));
-        if metadata(&leftover).is_ok_and(|metadata| metadata.is_some_and(|metadata| metadata.is_file())) {
+        let is_file =
+            || metadata(&leftover).is_ok_and(|metadata| metadata.is_some_and(|metadata| metadata.is_file()));
+        if lies_inside(folder, path)? && is_file() {
             // One that stays is overwritten, or reported, when its turn comes.
-            let _ = fs::remove_file(leftover);
+            let _ = fs::remove_file(&leftover);
         }
-    }
-}
-
-/// Removes a file of our own, and its folder if that is empty now.
-fn remove(folder: &Path, path: &str) -> Result<()> {
-    let target = folder.join(path);
-    if metadata(&target)?.is_some_and(|metadata| metadata.is_file()) {
-        fs::remove_file(&target).with_context(|| format!("cannot remove `{}`", target.display()))?;
-    }
-    if let Some(parent) = target.parent().filter(|parent| *parent != folder) {
-        // Fails, as it should, where others have put something into it.
-        let _ = fs::remove_dir(parent);
     }
     Ok(())
 }

@@ -10,15 +10,17 @@
 //! third of the system calls, which is what `--each` writes its thousands of files with.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use plimsoll::emit::OutputFile;
 use plimsoll::limits::Limits;
 
 use super::index::Index;
+use super::lock::{is_still_there, lock};
+use super::removal::{lies_inside, remove_empty_parent};
 use super::staging::{StagedFiles, metadata, staging_path};
 
 /// No file system that is in use takes shorter names than 255 bytes; the rest is for what stands around one.
@@ -39,8 +41,9 @@ pub(super) fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Res
         above.create_folder(parent)?;
     }
     let staged = staging_path(folder);
-    create(&staged, limits).with_context(|| cannot_make(folder))?;
-    let written = fill(&staged, folder, files)
+    let lock = create(&staged, limits).with_context(|| cannot_make(folder))?;
+    let written = refuse_second_run(lock.as_ref(), &staged, folder)
+        .and_then(|()| fill(&staged, folder, files))
         .and_then(|()| fs::rename(&staged, folder).with_context(|| cannot_make(folder)));
     if written.is_err() {
         // All of it was made here. The first error is the one to report.
@@ -54,40 +57,67 @@ fn cannot_make(folder: &Path) -> String {
     format!("cannot make the folder `{}`", folder.display())
 }
 
-/// Creates the folder under its other name. What a run left there that was killed is removed.
-fn create(staged: &Path, limits: &Limits) -> Result<()> {
-    match fs::create_dir(staged) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            remove_leftover(staged, limits)?;
-            Ok(fs::create_dir(staged)?)
-        }
-        created => Ok(created?),
-    }
+/// Refuses to go on where another run has taken the place of the folder, under either of its names.
+fn refuse_second_run(lock: Option<&File>, staged: &Path, folder: &Path) -> Result<()> {
+    let is_ours = lock.is_none_or(|lock| is_still_there(lock, staged));
+    ensure!(
+        is_ours && metadata(folder)?.is_none(),
+        "another run has written into `{}` meanwhile: run it again",
+        folder.display()
+    );
+    Ok(())
 }
 
-/// Removes what the index of a staged folder lists, and the folder if it is empty then. What is no folder stays.
-fn remove_leftover(staged: &Path, limits: &Limits) -> Result<()> {
-    if !metadata(staged)?.is_some_and(|metadata| metadata.is_dir()) {
-        return Ok(());
+/// Creates the folder under its other name, and locks it. What a run left there that was killed is removed.
+fn create(staged: &Path, limits: &Limits) -> Result<Option<File>> {
+    match fs::create_dir(staged) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            // One that a run is at work on is locked.
+            let leftover = lock(staged)?;
+            remove_leftover(staged, limits).with_context(|| {
+                format!(
+                    "`{}` is in the way, where a run that was killed or somebody else left it: remove it",
+                    staged.display()
+                )
+            })?;
+            drop(leftover);
+            fs::create_dir(staged)?;
+        }
+        created => created?,
     }
-    let index = Index::read(staged, limits)?;
-    for path in index.files.iter().map(String::as_str).chain([Index::NAME]) {
+    lock(staged)
+}
+
+/// Removes what the index of a staged folder lists, and the folder if it is empty then. Whatever else is in it stays, and
+/// so does what is no folder.
+fn remove_leftover(staged: &Path, limits: &Limits) -> Result<()> {
+    ensure!(metadata(staged)?.is_some_and(|metadata| metadata.is_dir()), "it is no folder");
+    let index_file = staged.join(Index::NAME);
+    // Killed while it wrote the index: then there is nothing else yet.
+    let is_cut_short =
+        fs::read_to_string(&index_file).is_ok_and(|text| !text.ends_with('\n') || text.is_empty());
+    let index = if is_cut_short { Index::default() } else { Index::read(staged, limits)? };
+    for path in index.paths() {
         let file = staged.join(path);
-        if metadata(&file)?.is_some_and(|metadata| metadata.is_file()) {
+        // Not by its checksum, as a file may have been written in part; but never through a link.
+        if lies_inside(staged, path)? && metadata(&file)?.is_some_and(|metadata| metadata.is_file()) {
             fs::remove_file(&file).with_context(|| format!("cannot remove `{}`", file.display()))?;
+            remove_empty_parent(staged, &file);
         }
-        if let Some(parent) = file.parent().filter(|parent| *parent != staged) {
-            // Fails until it is empty.
-            let _ = fs::remove_dir(parent);
-        }
+    }
+    if metadata(&index_file)?.is_some_and(|metadata| metadata.is_file()) {
+        fs::remove_file(&index_file).with_context(|| format!("cannot remove `{}`", index_file.display()))?;
+    }
+    for folder in fs::read_dir(staged)?.flatten() {
+        // Folders of namespaces that were made, and got no file. Fails, as it should, for anything else.
+        let _ = fs::remove_dir(folder.path());
     }
     fs::remove_dir(staged).with_context(|| format!("cannot remove `{}`", staged.display()))
 }
 
 /// Writes the index and the files. Messages name what each is for.
 fn fill(staged: &Path, folder: &Path, files: &[OutputFile]) -> Result<()> {
-    let index = Index { files: files.iter().map(|file| file.path.clone()).collect(), begun: BTreeSet::new() };
-    write_file(staged, folder, Index::NAME, &index.text()?)?;
+    write_file(staged, folder, Index::NAME, &Index::of(files).text()?)?;
     let mut made = BTreeSet::new();
     for file in files {
         if let Some((below, _)) = file.path.rsplit_once('/')

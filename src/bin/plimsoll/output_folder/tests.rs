@@ -6,8 +6,16 @@ use super::index::HEAD;
 use super::*;
 
 /// As [`super::write`], with the usual limits.
-fn write(folder: &Path, files: &[OutputFile]) -> Result<()> {
+fn write(folder: &Path, files: &[OutputFile]) -> Result<Vec<PathBuf>> {
     super::write(folder, files, &Limits::default())
+}
+
+/// An index of these files, with the checksums of these texts; without a text, as earlier versions wrote them.
+fn listed(files: &[(&str, Option<&str>)]) -> index::Listed {
+    files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.map(|text| index::checksum(text.as_bytes()))))
+        .collect()
 }
 
 /// An empty folder of its own for one test.
@@ -162,10 +170,12 @@ fn links_are_not_followed() {
 #[test]
 fn a_run_that_was_killed_is_ended_by_the_next() {
     let root = folder("begun");
-    let begun = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
-    Index { files: begun(&["a.yaml", "gone.yaml"]), begun: begun(&["a.yaml", "b.yaml", "in/c.yaml"]) }
-        .write(&root)
-        .unwrap();
+    Index {
+        files: listed(&[("a.yaml", Some("old")), ("gone.yaml", Some("old"))]),
+        begun: listed(&[("a.yaml", Some("new")), ("b.yaml", Some("new")), ("in/c.yaml", Some("new"))]),
+    }
+    .write(&root)
+    .unwrap();
     fs::create_dir(root.join("in")).unwrap();
     for (path, text) in
         [("a.yaml", "new"), ("gone.yaml", "old"), (".b.yaml.plimsoll-new", "new"), ("in/c.yaml", "new")]
@@ -175,7 +185,7 @@ fn a_run_that_was_killed_is_ended_by_the_next() {
     write(&root, &[file("a.yaml", "1"), file("d.yaml", "2")]).unwrap();
     assert_eq!(contents(&root), pairs(&[("a.yaml", "1"), ("d.yaml", "2")]));
     assert!(!root.join("in").exists());
-    assert_eq!(Index::read(&root, &Limits::default()).unwrap().begun, begun(&[]));
+    assert!(Index::read(&root, &Limits::default()).unwrap().begun.is_empty());
 }
 
 #[test]
@@ -184,4 +194,112 @@ fn leftovers_of_a_killed_run_make_room() {
     fs::write(root.join(".a.yaml.plimsoll-new"), "half").unwrap();
     write(&root, &[file("a.yaml", "1")]).unwrap();
     assert_eq!(contents(&root), pairs(&[("a.yaml", "1")]));
+}
+
+/// What an index lists is removed only if it is what we wrote: the index may be somebody else's work.
+#[cfg(unix)]
+#[test]
+fn what_is_not_as_we_wrote_it_is_left_alone() {
+    let root = folder("alone");
+    let (out, elsewhere) = (root.join("out"), root.join("elsewhere"));
+    write(&out, &[file("a.yaml", "1"), file("b.yaml", "2"), file("in/c.yaml", "3"), file("in/d.yaml", "4")])
+        .unwrap();
+    // Edited since; replaced by a link to a folder that holds the very same file.
+    fs::write(out.join("a.yaml"), "edited").unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("c.yaml"), "3").unwrap();
+    fs::remove_dir_all(out.join("in")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, out.join("in")).unwrap();
+    let mut left = write(&out, &[file("e.yaml", "5")]).unwrap();
+    left.sort();
+    assert_eq!(left, ["a.yaml", "in/c.yaml", "in/d.yaml"].map(|path| out.join(path)));
+    assert_eq!(fs::read_to_string(elsewhere.join("c.yaml")).unwrap(), "3");
+    assert!(!out.join("b.yaml").exists() && out.join("a.yaml").exists());
+    // It is nobody's any more: the next run says nothing of it, and refuses to write over it.
+    assert_eq!(write(&out, &[file("e.yaml", "5")]).unwrap(), Vec::<PathBuf>::new());
+    assert!(write(&out, &[file("a.yaml", "6")]).is_err());
+}
+
+#[test]
+fn without_a_checksum_a_file_must_look_like_a_manifest() {
+    let root = folder("without");
+    let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let paths = ["a.yaml", "b.yaml", "c.txt", ".git/config", ".d.yaml"];
+    Index { files: listed(&paths.map(|path| (path, None))), begun: listed(&[]) }.write(&root).unwrap();
+    fs::create_dir(root.join(".git")).unwrap();
+    for (path, text) in [
+        ("a.yaml", manifest),
+        ("b.yaml", "mine"),
+        ("c.txt", manifest),
+        (".git/config", manifest),
+        (".d.yaml", manifest),
+    ] {
+        fs::write(root.join(path), text).unwrap();
+    }
+    assert_eq!(write(&root, &[file("e.yaml", "5")]).unwrap().len(), 4);
+    assert!(!root.join("a.yaml").exists());
+    for path in &paths[1..] {
+        assert!(root.join(path).exists(), "{path}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn leftovers_are_not_removed_through_a_link() {
+    let root = folder("staged-link");
+    let elsewhere = root.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join(".a.yaml.plimsoll-new"), "mine").unwrap();
+    fs::write(elsewhere.join("a.yaml"), "mine").unwrap();
+    let (out, staged) = (root.join("out"), root.join(".new.plimsoll-new"));
+    for folder in [&out, &staged] {
+        fs::create_dir(folder).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.join("in")).unwrap();
+        let index = Index { files: listed(&[]), begun: listed(&[("in/a.yaml", None)]) };
+        index.write(folder).unwrap();
+    }
+    write(&out, &[file("b.yaml", "1")]).unwrap();
+    assert!(write(&root.join("new"), &[file("b.yaml", "1")]).is_err());
+    assert_eq!(contents(&elsewhere).len(), 2);
+}
+
+/// Of runs into one folder, one is refused, or each comes after the other: never a mix.
+#[cfg(unix)]
+#[test]
+fn two_runs_into_one_folder_leave_no_mix() {
+    let root = folder("two");
+    let set = |name: &str| -> Vec<OutputFile> {
+        (0..20).map(|number| file(&format!("{name}-{number}.yaml"), name)).collect()
+    };
+    for round in 0..20 {
+        let out = root.join(format!("out-{}", round / 2));
+        let ends: Vec<bool> = std::thread::scope(|scope| {
+            let runs: Vec<_> = ["a", "b"].map(|name| (name, out.clone())).into_iter().collect();
+            let threads: Vec<_> = runs
+                .into_iter()
+                .map(|(name, out)| scope.spawn(move || write(&out, &set(name)).is_ok()))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(ends.contains(&true), "round {round}");
+        let found = contents(&out);
+        assert_eq!(found.len(), 20, "round {round}: {found:?}");
+        assert!(found.iter().all(|(_, text)| *text == found[0].1), "round {round}");
+    }
+}
+
+#[test]
+fn what_is_in_the_way_is_named() {
+    let root = folder("named");
+    let staged = root.join(".new.plimsoll-new");
+    fs::create_dir(&staged).unwrap();
+    fs::write(staged.join("own.txt"), "mine").unwrap();
+    let error = write(&root.join("new"), &[file("a.yaml", "1")]).unwrap_err();
+    assert!(format!("{error:#}").contains(".new.plimsoll-new` is in the way"), "{error:#}");
+    // Killed while it wrote the index: cleaned.
+    fs::remove_file(staged.join("own.txt")).unwrap();
+    fs::write(staged.join(Index::NAME), &HEAD[..20]).unwrap();
+    fs::create_dir(staged.join("in")).unwrap();
+    write(&root.join("new"), &[file("a.yaml", "1")]).unwrap();
+    assert!(!staged.exists());
 }

@@ -5,14 +5,15 @@
 //! ```
 //!
 //! `git ls-tree` lists the files below a path of a commit with their sizes, so that limits hold before a byte is read;
-//! one `git cat-file --batch` then gives the contents of all. The working tree and the index are not touched, and
-//! nothing is fetched. A library that reads repositories would be a large dependency for one argument of one command.
+//! one `git cat-file --batch` then gives the contents of all. What git says is read as it comes, and git is ended where it
+//! says more than the limits allow: a tree may have millions of entries. The working tree and the index are not touched,
+//! nothing is fetched, and no program runs that a repository's configuration names. A library that reads repositories would be a large dependency for one argument of one command.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use plimsoll::limits::{Limit, Limits};
@@ -56,6 +57,8 @@ struct Blob {
     id: String,
     /// Its path from the root of the repository.
     path: String,
+    /// Its bytes.
+    size: u64,
 }
 
 impl Revision<'_> {
@@ -79,9 +82,7 @@ impl Revision<'_> {
         let commit = self.git(&folder, commit).map_err(|_| {
             anyhow!("`{argument}`: git knows no revision `{}` here (a shallow clone may lack it)", self.rev)
         })?;
-        let (blobs, bytes) = self.list(&folder, commit.trim_end(), below)?;
-        self.check_size(Limit::Files, blobs.len() as u64, limits)?;
-        self.check_size(Limit::RevisionSize, bytes, limits)?;
+        let blobs = self.list(&folder, commit.trim_end(), below, limits)?;
         let mut texts = self.contents(&folder, &blobs)?;
         // A file is the only one below its own path. A folder with one file in it has a longer path than was asked for.
         match (&mut texts[..], &blobs[..]) {
@@ -144,18 +145,35 @@ impl Revision<'_> {
         Ok(())
     }
 
-    /// The files below a path of a commit, and how many bytes they have together.
-    fn list(&self, folder: &Path, commit: &str, below: &str) -> Result<(Vec<Blob>, u64)> {
+    /// The files below a path of a commit.
+    ///
+    /// # Errors
+    /// More of them than the limits allow, in number or in bytes; the listing ends there.
+    fn list(&self, folder: &Path, commit: &str, below: &str, limits: &Limits) -> Result<Vec<Blob>> {
         let mut arguments =
             vec!["--literal-pathspecs", "ls-tree", "-r", "-z", "--long", "--full-tree", commit];
         if !below.is_empty() {
             arguments.extend(["--", below]);
         }
-        let listing = self.git(folder, arguments)?;
+        let mut git = Running(self.spawn(command(folder).args(arguments).stdout(Stdio::piped()))?);
+        let stdout = git.0.stdout.take().context("git says nothing")?;
+        let reason = first_line_of_errors(&mut git.0);
         let mut blobs = Vec::new();
+        let mut entries = 0;
         let mut bytes = 0;
-        // `MODE TYPE ID SIZE`, a tab, the path, for each file.
-        for line in listing.split('\0').filter(|line| !line.is_empty()) {
+        // `MODE TYPE ID SIZE`, a tab, the path, for each file. A line has at most the bytes that a path may have.
+        let mut listing = BufReader::new(stdout);
+        loop {
+            let mut line = Vec::new();
+            (&mut listing).take(LONGEST_LINE).read_until(0, &mut line)?;
+            if line.is_empty() {
+                break;
+            }
+            ensure!(line.pop() == Some(0), "git said something unexpected");
+            // Hidden files too: they are listed, whether they are read or not.
+            entries += 1;
+            self.check_size(Limit::Files, entries, limits)?;
+            let line = String::from_utf8(line).context("git names files that are not UTF-8")?;
             let (columns, path) = line.split_once('\t').context("git said something unexpected")?;
             let columns: Vec<&str> = columns.split_whitespace().collect();
             let [mode, _, id, size] = columns[..] else { bail!("git said something unexpected") };
@@ -175,75 +193,153 @@ impl Revision<'_> {
                 "`{}`: this clone lacks `{path}` of that revision, and nothing is ever fetched: fetch it with git first",
                 self.argument
             );
-            // Only a submodule has no number here but `-`: it is a commit of another repository, and cannot be read
-            // below.
-            bytes += size.parse::<u64>().unwrap_or(0);
-            blobs.push(Blob { id: id.to_owned(), path: path.to_owned() });
+            ensure!(
+                mode != SUBMODULE_MODE,
+                "`{}` has a submodule in it, `{path}`: it is a commit of another repository, which is not read; name the \
+                 folders beside it",
+                self.argument
+            );
+            let size = size.parse::<u64>().context("git said something unexpected")?;
+            bytes += size;
+            self.check_size(Limit::RevisionSize, bytes, limits)?;
+            blobs.push(Blob { id: id.to_owned(), path: path.to_owned(), size });
+        }
+        if !git.0.wait()?.success() {
+            bail!("`{}` cannot be read: {}", self.argument, reason.join().unwrap_or_default());
         }
         ensure!(!blobs.is_empty(), "`{}`: there is nothing at this path in that revision", self.argument);
-        Ok((blobs, bytes))
+        Ok(blobs)
     }
 
-    /// The contents of files, in their order, by one process for all, since starting one for each would be slow.
-    fn contents(&self, folder: &Path, blobs: &[Blob]) -> Result<Vec<Vec<u8>>> {
-        let mut git = command(folder)
-            .args(["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut stdin = git.stdin.take().context("git takes no input")?;
-        let ids: String = blobs.iter().map(|blob| format!("{}\n", blob.id)).collect();
-        // Both pipes hold a bounded number of bytes. Written from this thread, the ids could wait for git to read them
-        // while git waits for its answers to be read: a deadlock.
-        let writer = std::thread::spawn(move || stdin.write_all(ids.as_bytes()));
-        let output = git.wait_with_output()?;
-        let all_asked = writer.join().is_ok_and(|written| written.is_ok());
-        ensure!(all_asked && output.status.success(), "`{}`: git could not read its files", self.argument);
-        split_batch(&output.stdout, blobs.len()).context("git said something unexpected")
-    }
-
-    /// Runs git in a folder and gives its standard output.
-    fn git<'g>(&self, folder: &Path, arguments: impl IntoIterator<Item = &'g str>) -> Result<String> {
-        let output = command(folder).args(arguments).output().map_err(|error| match error.kind() {
+    /// Starts git.
+    fn spawn(&self, command: &mut Command) -> Result<Child> {
+        command.spawn().map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 anyhow!("`{}` is read with `git`, and that is not installed", self.argument)
             }
             _ => anyhow!("`git` cannot be run: {error}"),
-        })?;
-        if output.status.success() {
-            return String::from_utf8(output.stdout).context("git names files that are not UTF-8");
+        })
+    }
+
+    /// The contents of files, in their order, by one process for all, since starting one for each would be slow.
+    fn contents(&self, folder: &Path, blobs: &[Blob]) -> Result<Vec<Vec<u8>>> {
+        let mut git = command(folder);
+        git.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut git = Running(self.spawn(&mut git)?);
+        let mut stdin = git.0.stdin.take().context("git takes no input")?;
+        let stdout = git.0.stdout.take().context("git says nothing")?;
+        let ids: String = blobs.iter().map(|blob| format!("{}\n", blob.id)).collect();
+        // Both pipes hold a bounded number of bytes. Written from this thread, the ids could wait for git to read them
+        // while git waits for its answers to be read: a deadlock.
+        let writer = std::thread::spawn(move || stdin.write_all(ids.as_bytes()));
+        let mut answer = BufReader::new(stdout);
+        let texts: Result<Vec<_>> = blobs.iter().map(|blob| read_batch(&mut answer, blob)).collect();
+        let texts = texts.with_context(|| format!("`{}`: git could not read its files", self.argument))?;
+        let all_asked = writer.join().is_ok_and(|written| written.is_ok());
+        ensure!(all_asked && git.0.wait()?.success(), "`{}`: git could not read its files", self.argument);
+        Ok(texts)
+    }
+
+    /// Runs git in a folder and gives its standard output, which is short: for commands that answer with one name.
+    fn git<'g>(&self, folder: &Path, arguments: impl IntoIterator<Item = &'g str>) -> Result<String> {
+        let mut git = Running(self.spawn(command(folder).args(arguments).stdout(Stdio::piped()))?);
+        let reason = first_line_of_errors(&mut git.0);
+        let mut answer = Vec::new();
+        git.0.stdout.take().context("git says nothing")?.take(LONGEST_LINE).read_to_end(&mut answer)?;
+        if git.0.wait()?.success() {
+            return String::from_utf8(answer).context("git names files that are not UTF-8");
         }
-        // The first line alone, if there is any: what follows is advice about git's own commands.
-        let reason = String::from_utf8_lossy(&output.stderr);
-        let reason = reason.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned();
-        bail!("`{}` cannot be read: {reason}", self.argument)
+        bail!("`{}` cannot be read: {}", self.argument, reason.join().unwrap_or_default())
     }
 }
 
-/// The mode of a symbolic link in a tree of git.
+/// The modes of a symbolic link and of a submodule in a tree of git.
 const SYMLINK_MODE: &str = "120000";
+const SUBMODULE_MODE: &str = "160000";
+
+/// Bytes of the longest line that git may say: systems take paths of 4,096 bytes, and a tree of git longer ones.
+const LONGEST_LINE: u64 = 64 << 10;
+
+/// A git at work. It is ended where nobody wants its answer any more.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, most often.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The first line of what git says on standard error, if there is any: what follows is advice about git's own commands.
+/// Read beside its answer, as it would wait for a reader.
+fn first_line_of_errors(git: &mut Child) -> std::thread::JoinHandle<String> {
+    let stderr = git.stderr.take();
+    std::thread::spawn(move || {
+        let Some(mut stderr) = stderr else { return String::new() };
+        let mut first = Vec::new();
+        let _ = (&mut stderr).take(LONGEST_LINE).read_to_end(&mut first);
+        // The rest is thrown away, or git would wait for ever.
+        let _ = std::io::copy(&mut stderr, &mut std::io::sink());
+        let reason = String::from_utf8_lossy(&first);
+        reason.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned()
+    })
+}
+
+/// Settings that keep a repository's own configuration from running a program: a repository may come from anybody, and
+/// git asks some of these programs even for what a revision means.
+const NOTHING_RUNS: &[&str] = &[
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "core.askPass=false",
+    "core.gitProxy=none",
+    "core.pager=cat",
+    "core.editor=false",
+    "core.alternateRefsCommand=false",
+    "core.attributesFile=/dev/null",
+    "credential.helper=",
+    "diff.external=",
+    "gpg.program=false",
+    "log.showSignature=false",
+    "protocol.allow=never",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+];
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     // Messages in English, so that `fatal: ` can be cut off.
     command.arg("-C").arg(folder).env("LC_ALL", OsStr::new("C")).stdin(Stdio::null()).stderr(Stdio::piped());
+    NOTHING_RUNS.iter().for_each(|setting| {
+        command.args(["-c", setting]);
+    });
+    command.arg("--no-pager").env("GIT_OPTIONAL_LOCKS", "0");
+    for variable in ["GIT_EXTERNAL_DIFF", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_PROXY_COMMAND"] {
+        command.env_remove(variable);
+    }
     // A partial clone would fetch what it lacks now, by whatever transport its configuration names: nothing is ever
     // fetched.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0");
     command
 }
 
-/// Cuts the answer of `git cat-file --batch`: a line `ID TYPE SIZE`, the bytes, a line break, for each of `count`
-/// files. None if it is not of that form.
-fn split_batch(mut answer: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
-    let mut texts = Vec::with_capacity(count);
-    for _ in 0..count {
-        let end = answer.iter().position(|byte| *byte == b'\n')?;
-        let (head, rest) = answer.split_at(end + 1);
-        let size = std::str::from_utf8(head).ok()?.trim_end().rsplit(' ').next()?.parse().ok()?;
-        let (text, rest) = rest.split_at_checked(size)?;
-        texts.push(text.to_owned());
-        answer = rest.get(1..)?;
-    }
-    Some(texts)
+/// Reads one file of the answer of `git cat-file --batch`: a line `ID TYPE SIZE`, the bytes, a line break.
+///
+/// # Errors
+/// An answer that is not of that form, or of another size than was listed.
+fn read_batch(answer: &mut impl BufRead, blob: &Blob) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    answer.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut head)?;
+    let head = String::from_utf8_lossy(&head);
+    let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
+    // The limits were held against this size.
+    ensure!(size == Some(blob.size), "git said something unexpected of `{}`", blob.path);
+    let mut text = Vec::new();
+    answer.by_ref().take(blob.size).read_to_end(&mut text)?;
+    let mut line_break = [0];
+    answer.read_exact(&mut line_break)?;
+    Ok(text)
 }

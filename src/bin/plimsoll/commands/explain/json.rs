@@ -17,6 +17,7 @@ use plimsoll::explain::{
     AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,
     Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
+use plimsoll::formats::json_text;
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{SettingDocs, SettingRule, SettingRuleKind};
 use plimsoll::values::{EffectKind, EffectStatus, LayerKind};
@@ -45,7 +46,7 @@ pub fn fields(fields: &[Field], definitions: &VariableDefinitions<'_>) -> String
 
 /// Indented, with a line break at the end.
 fn pretty(answer: &Value) -> String {
-    format!("{answer:#}\n")
+    json_text(&answer)
 }
 
 /// What the schema says of a setting.

@@ -77,7 +77,11 @@ pub fn fields(fields: &[Field], definitions: &VariableDefinitions<'_>) -> String
 type Row = Vec<String>;
 
 fn setting_head(setting: &Setting) -> String {
-    let name = if setting.path.0.is_empty() { "all settings".to_owned() } else { setting.path.to_string() };
+    let name = if setting.path.0.is_empty() {
+        "all settings".to_owned()
+    } else {
+        escaped(&setting.path.to_string())
+    };
     let value = match &setting.value {
         // The keys of a map have a section of their own.
         Some(value) if is_filled_map(value) => String::new(),
@@ -94,7 +98,7 @@ fn schema_rows(setting: &Setting) -> String {
     let mut rows: Vec<Row> = Vec::new();
     let mut push = |name: &str, text: String| rows.push(vec![name.to_owned(), text]);
     if let Some(about) = &setting.about {
-        push("type", about.type_name.clone());
+        push("type", escaped(&about.type_name));
         if !about.limits.is_empty() {
             push("limits", escaped(&about.limits.join("; ")));
         }
@@ -122,7 +126,7 @@ fn child_row(child: &ChildSetting) -> Row {
     let description = about.and_then(|about| about.description.as_deref());
     vec![
         escaped(&child.name),
-        about.map_or_else(String::new, |about| about.type_name.clone()),
+        about.map_or_else(String::new, |about| escaped(&about.type_name)),
         child.value.as_ref().map_or_else(String::new, brief),
         description.map_or_else(String::new, escaped),
     ]
@@ -270,7 +274,7 @@ fn read_name(read: &ValueRead) -> String {
 }
 
 fn object_name(identity: &Identity) -> String {
-    format!("{}/{}", identity.kind, escaped(&identity.name))
+    escaped(&format!("{}/{}", identity.kind, identity.name))
 }
 
 fn file_line(location: &Location) -> String {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use plimsoll::diff::{self, ObjectChange};
 use plimsoll::emit::{self, OutputFile};
-use plimsoll::formats::{Format, Style, Summary, github_command};
+use plimsoll::formats::{Format, Style, Summary, github_command, json_text};
 use plimsoll::kube::{self, Api};
 use plimsoll::manifest::{self, Document};
 use plimsoll::pipeline;
@@ -100,7 +100,7 @@ pub fn stale_files(
     output_folder::check_folder(folder)?;
     let index = Index::read(folder, session.limits())?;
     // What an interrupted run had begun is ours as well: it is old, new, or not there.
-    let owned: BTreeSet<String> = index.files.union(&index.begun).cloned().collect();
+    let owned: BTreeSet<String> = index.paths().into_iter().map(str::to_owned).collect();
     let comparison = Comparison { session, api: &api_with_crds(session, documents), folder, owned: &owned };
     let mut found = BTreeMap::new();
     for (document, file) in documents.iter().zip(files) {
@@ -118,7 +118,7 @@ pub fn stale_files(
         found.insert(Index::NAME.to_owned(), Reason::Interrupted);
     }
     // An index that lists other files follows from any difference above; alone, it is one.
-    if found.is_empty() && index != (Index { files: rendered, begun: BTreeSet::new() }) {
+    if found.is_empty() && !index.agrees_with(&Index::of(files)) {
         found.insert(Index::NAME.to_owned(), Reason::Index);
     }
     Ok(found.into_iter().map(|(path, reason)| StaleFile { path: folder.join(path), reason }).collect())
@@ -253,7 +253,7 @@ fn write_github(stale: &[&StaleFile]) -> String {
 /// One JSON object: `{"current": false, "files": [{"path": …, "state": …, "changes": […]}]}`.
 fn write_json(stale: &[&StaleFile]) -> String {
     let files: Vec<Value> = stale.iter().map(|file| json_entry(file)).collect();
-    format!("{:#}\n", json!({"current": stale.is_empty(), "files": files}))
+    json_text(&json!({"current": stale.is_empty(), "files": files}))
 }
 
 fn json_entry(file: &StaleFile) -> Value {

@@ -20,7 +20,7 @@
 //! Code and documentation say environment; flags and messages say customer.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -126,7 +126,12 @@ impl Run<'_> {
             Err(_) => End::Refused,
             Ok(Rendered::Files(files)) => match output_folder::write(&folder, &files, self.snapshot.limits())
             {
-                Ok(()) => End::Written,
+                Ok(left_alone) => {
+                    left_alone.iter().for_each(|path| {
+                        environment.findings.report(output::left_alone(path));
+                    });
+                    End::Written
+                }
                 Err(error) => End::Failed(error),
             },
             Ok(Rendered::Stale(Ok(stale))) => End::Compared(stale),
@@ -156,6 +161,8 @@ impl Run<'_> {
 struct ParentFolder<'f> {
     folder: &'f Path,
     created: bool,
+    /// Held until all are written: two runs into one folder would leave customers of both.
+    _lock: Option<File>,
 }
 
 impl<'f> ParentFolder<'f> {
@@ -165,11 +172,11 @@ impl<'f> ParentFolder<'f> {
             Ok(metadata) => {
                 ensure!(!metadata.is_symlink(), "`{shown}` is a link: name the folder that it leads to");
                 ensure!(metadata.is_dir(), "`{shown}` is not a folder");
-                Ok(ParentFolder { folder, created: false })
+                Ok(ParentFolder { folder, created: false, _lock: output_folder::lock(folder)? })
             }
             Err(_) => {
                 fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{shown}`"))?;
-                Ok(ParentFolder { folder, created: true })
+                Ok(ParentFolder { folder, created: true, _lock: output_folder::lock(folder)? })
             }
         }
     }
@@ -211,6 +218,10 @@ fn write_findings(session: &Session, results: &mut [Finished], options: OutputOp
         terminal::write_stderr(&grouped_findings(results, options))?;
     }
     for result in &mut *results {
+        // For people, it was written below the others, in its own words.
+        if let End::Failed(error) = &result.end {
+            result.environment.findings.report(output::failure(error));
+        }
         let name = &result.environment.name;
         let with_name = |finding: Diagnostic| {
             Some(Diagnostic { message: format!("customer `{name}`: {}", finding.message), ..finding })

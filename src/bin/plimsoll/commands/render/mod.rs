@@ -55,7 +55,12 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let rendered = render(&session, args);
     output::finish(&session, options, rendered, |output| match output {
-        Output::Files(folder, files) => output_folder::write(folder, &files, session.limits()),
+        Output::Files(folder, files) => {
+            for path in output_folder::write(folder, &files, session.limits())? {
+                session.report(output::left_alone(&path));
+            }
+            Ok(())
+        }
         Output::Stream(documents) => {
             let printed =
                 terminal::print_all(emit::stream_chunks(&documents, args.format(), parallel::processors()));

@@ -1,122 +1,19 @@
-//! Secrets told by a name or by the text itself: guesses, and two sets of them.
+//! Credentials in plain text, as rule R217 finds them: it stops pipelines, so it errs to stay silent.
 //!
 //! A name is that of the key or variable that a value stands under. A text gives itself away as a URL with a password,
-//! as a private key, or as a line that assigns one. The first half of this file serves masking and errs to hide; the
-//! second serves rule R217 and errs to stay silent. The module's page says why they differ; what the difference is:
+//! as a private key, or as a line that assigns one. Masking hides more; what the difference is:
 //!
 //! | | masking hides it | R217 finds it |
 //! |---|---|---|
 //! | `DB_PASSWORD=hunter2` | yes | yes |
-//! | `MAX_TOKENS=4096` | yes, it has `token` in it | no, its last word is `TOKENS` |
-//! | `PRIMARY_KEY=id` | yes | no, a primary key is none |
-//! | `DB_PASSWORD=$(OTHER)` | yes | no, that is a reference |
+//! | `DB_TOKENS=a1b2` | yes | no, its last word is `TOKENS` |
+//! | `DB_PASSWORD=$(OTHER)` | no | no, that is a reference |
+//! | `AUTH=hunter2` | yes | no, `auth` says too little |
 //! | `postgres://web:hunter2@db/web` | yes | yes |
-//! | `https://web@db/` | yes, in a text that is masked line by line | no, a user is no password |
 //!
-//! What R217 finds is masked wherever it is shown, in a diff for example: masking asks what the rule asks, and more.
+//! What R217 finds is masked wherever it is shown, in a diff for example: a test holds that masking hides at least that.
 
-use std::ops::Range;
-
-use crate::yaml::{Kind, Scalar};
-
-// For masking: errs to hide.
-
-/// Parts of a key, in lower case, behind which a secret is assumed. `://` is one because a text that is cut at its
-/// first colon may have a URL in its head.
-const HINTS: &[&str] = &["password", "passwd", "secret", "token", "key", "credential", "://"];
-
-/// Whether a key's name hints at a secret behind it: `dbPassword`, `API_KEY`, `tokenFile`, and whatever rule R217 takes
-/// for the name of a credential, such as `DB_PASS`. Errs to hide.
-pub(super) fn suggests_secret(key: &str) -> bool {
-    // `topologyKey` is a label of nodes, and stands in most Deployments.
-    let lower = key.to_ascii_lowercase().replace("topologykey", "");
-    // The head of a line may have quotes and blanks behind the name.
-    let name = key.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    HINTS.iter().any(|word| lower.contains(word)) || names_password(name) || names_credential(name)
-}
-
-/// Whether a key's name hints at a secret itself, and not at the name of one: `secretName` and `tokenRef` say where a
-/// secret is kept, which a reader of a diff has to see. Errs to hide.
-pub(super) fn suggests_secret_value(key: &str) -> bool {
-    // By case, as in `secretName`: a lower-case `ref` ends other words too.
-    let is_reference = ["Name", "Ref", "name", "-ref"].iter().any(|end| key.ends_with(end));
-    suggests_secret(key) && !is_reference
-}
-
-/// A text of any format, a configuration file for example, with three stars in the place of whatever looks like a
-/// secret. For texts that are shown alone: where spans must still fit, see [`masked_text`](super::masked_text).
-pub fn masked_lines(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut done = 0;
-    for range in guessed_ranges(text) {
-        masked.push_str(&text[done..range.start]);
-        masked.push_str("***");
-        done = range.end;
-    }
-    masked.push_str(&text[done..]);
-    masked
-}
-
-/// What follows the first `:` or `=` of each line whose head suggests a secret, or whose tail is a URL with a user in
-/// it. Byte ranges of the text, ascending.
-///
-/// It reads lines and no format, because it is for texts that could not be read, or whose format is not known.
-pub(super) fn guessed_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut line_start = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
-        let start = line_start;
-        line_start += line.len();
-        // The lines of a value that goes on, a block of text for example, are not seen: that would take a parser of the
-        // format.
-        let (head, tail) = line.split_at(line.find([':', '='])?);
-        let has_user = tail.contains("://") && tail.contains('@');
-        let value = tail[1..].trim_start();
-        // No secret is empty or a boolean: `automountServiceAccountToken: true` may be read.
-        if !(suggests_secret(head) || has_user) || matches!(value.trim_end(), "" | "true" | "false") {
-            return None;
-        }
-        let offset = line.len() - value.len();
-        Some(start + offset..start + line.trim_end().len().max(offset))
-    })
-}
-
-/// Whether a text has to be masked as a whole: it holds a private key, or it is a line with a password, in a URL or
-/// assigned as in a command line. One that Kubernetes fills in, `$(PASSWORD)`, is none. Other texts of several lines
-/// are masked line by line ([`masked_lines`]).
-pub(super) fn has_inline_secret(scalar: &Scalar) -> bool {
-    let text = &*scalar.text;
-    if scalar.kind != Kind::Str {
-        return false;
-    }
-    if text.contains('\n') {
-        return has_private_key(text);
-    }
-    // As rule R217 would find it.
-    if argument_holds_credential(text) || file_holds_credential(text) {
-        return true;
-    }
-    // Of `password=` with nothing behind it, nothing has to be hidden.
-    let is_given = |text: &str| !text.is_empty() && !text.starts_with("$(");
-    let lower = text.to_ascii_lowercase();
-    let assignments = ["password=", "passwd=", "secret=", "token="];
-    // A password may hold any character that is not sure to end the host: the rest of it would be shown.
-    url_passwords(&lower, |c| "/? ".contains(c)).any(is_given)
-        || assignments.iter().any(|name| lower.split(name).skip(1).any(is_given))
-}
-
-/// The passwords of all URLs in a text: of `amqp://user:password@host/…` what stands between the first colon and the
-/// last `@` before the host ends. `ends_host` says which characters do that.
-fn url_passwords(text: &str, ends_host: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
-    text.match_indices("://").filter_map(move |(at, scheme_end)| {
-        let rest = &text[at + scheme_end.len()..];
-        // The last `@`: one in a password should be written `%40`, and often is not.
-        let authority = rest.split(&ends_host).next()?;
-        let (user, _host) = authority.rsplit_once('@')?;
-        user.split_once(':').map(|(_, password)| password)
-    })
-}
-
-// For rule R217: errs to stay silent.
+use super::forms::has_private_key;
 
 /// Names that end so hold a password, whatever stands before: `PGPASSWORD` has no word of its own.
 const PASSWORDS: &[&str] = &["password", "passwd", "passphrase"];
@@ -208,9 +105,16 @@ pub fn argument_holds_credential(text: &str) -> bool {
     }
 }
 
-/// Whether a private key is in the text (PEM, of any kind: `RSA PRIVATE KEY`, `OPENSSH PRIVATE KEY`).
-fn has_private_key(text: &str) -> bool {
-    text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----")
+/// The passwords of all URLs in a text: of `amqp://user:password@host/…` what stands between the first colon and the
+/// last `@` before the host ends. `ends_host` says which characters do that.
+fn url_passwords(text: &str, ends_host: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
+    text.match_indices("://").filter_map(move |(at, scheme_end)| {
+        let rest = &text[at + scheme_end.len()..];
+        // The last `@`: one in a password should be written `%40`, and often is not.
+        let authority = rest.split(&ends_host).next()?;
+        let (user, _host) = authority.rsplit_once('@')?;
+        user.split_once(':').map(|(_, password)| password)
+    })
 }
 
 /// Whether the text is a credential under any name: a URL with a password, a private key.
@@ -259,6 +163,7 @@ fn sets_password(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::texts::masked_lines;
     use super::*;
 
     #[test]

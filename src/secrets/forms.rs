@@ -1,0 +1,209 @@
+//! Secrets that a piece of text gives away by its form: an assignment, a URL with a password, the tokens of well known
+//! services, a hash of a password.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::names::{NameSays, is_empty_or_filled_in, is_secret_under, looks_random, name_says};
+
+/// The byte of a line at which the first secret begins. Everything behind it is taken for a part of it: where a secret
+/// ends, only the reader of the text's format knows.
+pub(super) fn secret_start(line: &str) -> Option<usize> {
+    let found = [
+        assigned(line),
+        url_password(line),
+        known_token(line),
+        login(line),
+        line.find("-----BEGIN ").filter(|_| has_private_key(line)),
+    ];
+    found.into_iter().flatten().min()
+}
+
+/// Whether a private key is in the text (PEM, of any kind: `RSA PRIVATE KEY`, `OPENSSH PRIVATE KEY`).
+pub(super) fn has_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN ")
+        && (text.contains("PRIVATE KEY-----") || text.contains("PRIVATE KEY BLOCK-----"))
+}
+
+/// Where the value of the first assignment of a secret begins: `password=hunter2`, `"token": "…"`, `X-Api-Key: …`.
+fn assigned(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let mut is_first = true;
+    for at in memchr::memchr2_iter(b'=', b':', bytes) {
+        let is_head = std::mem::replace(&mut is_first, false);
+        if line[at..].starts_with("://") || line[at..].starts_with("::") || line[..at].ends_with(':') {
+            continue;
+        }
+        // `:=`, `+=`, `==`: the name stands before the whole sign.
+        let head = line[..at].trim_end_matches([':', '=', '+', '?', '!', '<', '>', '~']);
+        let head = head.trim_end().trim_end_matches(['"', '\'', ']', '`', '\\']);
+        let name_start =
+            head.rfind(|c: char| !is_name(c)).map_or(0, |before| before + char_len(head, before));
+        let name = &head[name_start..];
+        let rest = &line[at + 1..];
+        let value_start =
+            at + 1 + (rest.len() - rest.trim_start_matches([' ', '\t', '=', '"', '\'', '\\']).len());
+        let value = &line[value_start..];
+        // A port, an image's tag, a time: a colon within a word divides no name from its value, unless the name is sure.
+        let is_within = bytes[at] == b':' && !rest.starts_with([' ', '\t', '"', '\'', '\\']);
+        let mut says = name_says(name);
+        // Of the first sign of a line, all that stands before it is looked at: `the password of the database: x`.
+        if is_head {
+            says = says.max(match name_says(head) {
+                NameSays::Secret => NameSays::Secret,
+                _ => NameSays::Nothing,
+            });
+        }
+        if is_within && says != NameSays::Secret {
+            continue;
+        }
+        if is_secret_under(says, first_word(value, line[..value_start].chars().next_back())) {
+            return Some(value_start);
+        }
+    }
+    None
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+fn char_len(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(1, char::len_utf8)
+}
+
+/// The value that a text begins with: up to the quote that was opened before it, or up to what ends a word.
+fn first_word(text: &str, before: Option<char>) -> &str {
+    let end = match before {
+        Some(quote @ ('"' | '\'')) => text.find(quote),
+        // An expression of a template has blanks in it.
+        _ if text.starts_with("{{") => text.find("}}").map(|at| at + 2),
+        _ => text.find(|c: char| c.is_whitespace() || "&;,\"'".contains(c)),
+    };
+    let word = &text[..end.unwrap_or(text.len())];
+    // The brackets of a flow collection; those of `$(NAME)` belong to the word.
+    if word.starts_with('$') || word.starts_with("{{") {
+        word
+    } else {
+        word.trim_end_matches(['}', ']', ')'])
+    }
+}
+
+/// Where the password of the first URL with one begins: of `amqp://user:password@host/…` what stands between the first
+/// colon and the last `@`. A user alone is a secret where it looks like a token.
+pub(super) fn url_password(text: &str) -> Option<usize> {
+    for (at, scheme_end) in text.match_indices("://") {
+        let start = at + scheme_end.len();
+        let word = &text[start..];
+        let word =
+            &word[..word.find(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).unwrap_or(word.len())];
+        // The last `@` before the host ends: one in a password should be written `%40`, and often is not. Neither is a
+        // slash; then the port before it is none.
+        let authority = &word[..word.find(['/', '?', '#']).unwrap_or(word.len())];
+        let is_port = |(_, port): (&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
+        let user_info = match authority.rsplit_once('@') {
+            Some((user_info, _)) => Some(user_info),
+            None if authority.split_once(':').is_some_and(|parts| !is_port(parts)) => {
+                word.rsplit_once('@').map(|(user_info, _)| user_info)
+            }
+            None => None,
+        };
+        let Some(user_info) = user_info else { continue };
+        match user_info.split_once(':') {
+            Some((user, password)) if !is_empty_or_filled_in(password) => {
+                return Some(start + user.len() + 1);
+            }
+            Some(_) => {}
+            None if user_info.len() >= 20 && looks_random(user_info) => return Some(start),
+            None => {}
+        }
+    }
+    // As drivers of Go and Oracle write them: `user:password@tcp(host)/db`, `thin:user/password@host`.
+    let of_driver = |mark: &str, divider: char| {
+        let end = text.find(mark)?;
+        let start = text[..end].rfind(divider)? + 1;
+        (!is_empty_or_filled_in(&text[start..end])).then_some(start)
+    };
+    let oracle = text.find("thin:").and_then(|at| {
+        let (user, rest) = text[at + 5..].split_once('/')?;
+        (rest.contains('@') && !user.contains('@') && !rest.starts_with('@'))
+            .then_some(at + 5 + user.len() + 1)
+    });
+    of_driver("@tcp(", ':').or_else(|| of_driver("@unix(", ':')).or(oracle)
+}
+
+/// How tokens of well known services begin, hashes of passwords too, and how many characters follow at least.
+const TOKENS: &[(&str, usize)] = &[
+    ("ghp_", 16),
+    ("gho_", 16),
+    ("ghs_", 16),
+    ("ghu_", 16),
+    ("ghr_", 16),
+    ("github_pat_", 16),
+    ("glpat-", 10),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("xapp-", 10),
+    ("sk_live_", 8),
+    ("sk_test_", 8),
+    ("rk_live_", 8),
+    ("sk-ant-", 8),
+    ("sk-proj-", 8),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("AIza", 30),
+    ("npm_", 20),
+    ("dop_v1_", 16),
+    ("hvs.", 16),
+    ("hf_", 20),
+    ("pypi-AgE", 10),
+    ("AGE-SECRET-KEY-", 10),
+    ("shpat_", 16),
+    ("SG.", 20),
+    ("ya29.", 20),
+    ("eyJhbGciOi", 10),
+    ("$2a$", 20),
+    ("$2b$", 20),
+    ("$2y$", 20),
+    ("$apr1$", 10),
+    ("$6$", 20),
+    ("$5$", 20),
+    ("$argon2", 10),
+    ("{SHA}", 20),
+    ("{SSHA}", 20),
+    ("hooks.slack.com/services/", 10),
+    ("discord.com/api/webhooks/", 10),
+];
+
+/// Where the first token of a well known service begins.
+fn known_token(text: &str) -> Option<usize> {
+    let is_long = |rest: &str, least: usize| {
+        rest.bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_./+$=".contains(byte))
+            .take(least)
+            .count()
+            == least
+    };
+    let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+    let first = |&(start, least): &(&str, usize)| {
+        let mut places = text.match_indices(start).map(|(at, _)| at);
+        places.find(|&at| begins(at) && is_long(&text[at + start.len()..], least))
+    };
+    TOKENS.iter().filter_map(first).min()
+}
+
+/// Where the credential of an `Authorization` header begins, if the scheme stands there without the header's name:
+/// `Bearer …`, `Basic …`.
+fn login(text: &str) -> Option<usize> {
+    let lower = text.to_ascii_lowercase();
+    let after = |scheme: &str| {
+        let at = lower.find(scheme)? + scheme.len();
+        let word = text[at..].split(|c: char| c.is_whitespace() || "\"',;".contains(c)).next()?;
+        Some((at, word))
+    };
+    let bearer = after("bearer ").filter(|(_, word)| looks_random(word));
+    let is_pair = |word: &str| STANDARD.decode(word).is_ok_and(|bytes| bytes.contains(&b':'));
+    let basic = after("basic ").filter(|(_, word)| is_pair(word));
+    bearer.or(basic).map(|(at, _)| at)
+}

@@ -1,0 +1,166 @@
+//! Secrets in texts of any format: files in a ConfigMap, scripts, templates, what could not be read.
+//!
+//! It reads lines and no format. Where a line has a secret in it, everything behind the secret's first byte is taken for
+//! a part of it. What goes on in further lines is seen by the lines' indentation, and by the end of a PEM block.
+
+use std::ops::Range;
+
+use super::commands::secrets_of_shell;
+use super::forms::{has_private_key, secret_start};
+use super::names::{NameSays, is_empty_or_filled_in, name_says};
+
+/// A text of any format, a configuration file for example, with three stars in the place of whatever looks like a
+/// secret. It has as many lines as the text. For texts that are shown alone: where spans must still fit, see
+/// [`masked_text`](super::masked_text).
+pub fn masked_lines(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in secret_ranges(text) {
+        masked.push_str(&text[done..range.start]);
+        masked.push_str("***");
+        done = range.end;
+    }
+    masked.push_str(&text[done..]);
+    masked
+}
+
+/// Whether there is a secret in a text.
+pub(super) fn holds_secret(text: &str) -> bool {
+    !secret_ranges(text).is_empty()
+}
+
+/// The secrets in the lines of a text that is no shell's, as byte ranges: ascending, none over a line's end.
+pub(super) fn secrets_of_lines(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut state = State::Outside;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(at) = secret_of_line(&mut state, line) {
+            ranges.push(start + at..start + line.trim_end().len().max(at));
+        }
+        start += line.len();
+    }
+    ranges
+}
+
+/// The secrets in a text as byte ranges: ascending, apart from each other, none over a line's end.
+pub(super) fn secret_ranges(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = secrets_of_lines(text);
+    let of_shell = secrets_of_shell(text);
+    if !of_shell.is_empty() {
+        // A quoted word may go over several lines.
+        for range in of_shell {
+            let mut at = range.start;
+            for part in text[range].split_inclusive('\n') {
+                let shown = part.trim_end_matches(['\n', '\r']);
+                if !shown.is_empty() {
+                    ranges.push(at..at + shown.len());
+                }
+                at += part.len();
+            }
+        }
+        ranges.sort_by_key(|range| range.start);
+        ranges = joined(ranges);
+    }
+    ranges
+}
+
+/// Ranges, sorted by their starts, with those that overlap as one.
+fn joined(ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// What the lines before say of a line.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Outside,
+    /// Inside a PEM block of a private key.
+    PrivateKey,
+    /// Below a key of this indentation that names a secret and has no value in its own line; whether the line is the
+    /// next one.
+    Below(usize, bool),
+}
+
+/// Keys below the name of a secret that say where it is kept.
+const REFERENCE_KEYS: &[&str] = &["name", "key", "namespace", "optional", "kind", "file", "path", "type"];
+
+/// The byte of a line at which its secret begins, if it has one.
+fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
+    let content = line.trim();
+    let indent = line.len() - line.trim_start().len();
+    if *state == State::PrivateKey {
+        if content.contains("-----END") {
+            *state = State::Outside;
+        }
+        return (!content.is_empty()).then_some(indent);
+    }
+    if let State::Below(above, is_next) = *state {
+        if content.is_empty() {
+            return None;
+        }
+        let is_item = indent == above && content.starts_with("- ");
+        let is_alone =
+            indent == above && is_next && !content.contains([':', '=']) && !content.starts_with(['}', ']']);
+        if indent > above || is_item || is_alone {
+            *state = State::Below(above, false);
+            return secret_below(line, indent);
+        }
+        *state = State::Outside;
+    }
+    if opens_secret(content) {
+        *state = State::Below(indent, true);
+        return None;
+    }
+    let found = secret_start(line);
+    if has_private_key(line) && !line.contains("-----END") {
+        *state = State::PrivateKey;
+    }
+    found
+}
+
+/// Whether a line ends behind the name of a secret, so that its value is in the lines below.
+fn opens_secret(content: &str) -> bool {
+    let Some(at) = content.find([':', '=']) else { return false };
+    let head = content[..at].trim_start_matches("- ").trim().trim_matches(['"', '\'']);
+    let value = content[at + 1..].trim();
+    let is_block = value.starts_with(['|', '>']) && value.len() <= 3;
+    match name_says(head) {
+        NameSays::Secret => matches!(value, "" | "{" | "[" | "\"\"\"" | "'''") || is_block,
+        NameSays::Perhaps | NameSays::BareKey => is_block,
+        NameSays::Nothing | NameSays::Place => false,
+    }
+}
+
+/// The secret of a line below the name of one: all of it, or what stands behind its own key.
+fn secret_below(line: &str, indent: usize) -> Option<usize> {
+    let content = line.trim();
+    // Nor are the statements and expressions of a template.
+    if content.trim_matches(['}', ']', ')', ',', ';']).is_empty()
+        || content.contains("{{")
+        || content.contains("{%")
+    {
+        return None;
+    }
+    let item = content.strip_prefix("- ").map_or(0, |rest| content.len() - rest.trim_start().len());
+    let words = &content[item..];
+    let Some((key, value)) = words.split_once(": ").or_else(|| words.strip_suffix(':').map(|key| (key, "")))
+    else {
+        return Some(indent + item);
+    };
+    let key = key.trim().trim_matches(['"', '\'']);
+    let value_text = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+    if REFERENCE_KEYS.contains(&key)
+        || is_empty_or_filled_in(value_text)
+        || matches!(value_text, "{" | "[" | "|" | ">")
+    {
+        return None;
+    }
+    Some(indent + content.len() - value.trim_start().len())
+}
