@@ -278,8 +278,8 @@ fn judgement(line: &'static str) -> Judgement {
     let mut parts = line.splitn(3, '|').map(str::trim);
     let (verdict, place, text) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
     // Quotes and braces around the whole are those of this table, not of the document.
-    let fields =
-        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text).replace("\\\"", "\"");
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let fields = quoted.map_or_else(|| text.to_owned(), |text| text.replace("\\\"", "\""));
     let fields = fields.strip_prefix('{').and_then(|fields| fields.strip_suffix('}')).unwrap_or(&fields);
     let object = |head: &str, fields: &str| format!("{head}\nmetadata: {{name: a}}\n{fields}\n");
     let deployment = "apiVersion: apps/v1\nkind: Deployment";

@@ -121,8 +121,8 @@ fn walk<'w>(
     }
 }
 
-/// Keys that the schema does not allow: misprints of others, or others at a wrong place. What stands under one is a
-/// secret if what was meant is one.
+/// Keys that the schema does not name: misprints of others, or others at a wrong place, if they are not the author's own.
+/// What stands under one is a secret if what was meant is one.
 struct Misspelt<'w> {
     root: WantRef<'w>,
     /// The names of all secrets of the schema; found when they are first needed, as most values have no such key.
@@ -131,9 +131,12 @@ struct Misspelt<'w> {
     compared: usize,
 }
 
-/// After so many keys that are not allowed, whatever stands under another one is taken for a secret: comparing names is
+/// After so many keys, whatever stands under another one that is not allowed is taken for a secret: comparing names is
 /// slow, and values of this sort are not meant for the chart.
 const MOST_COMPARED: usize = 200;
+
+/// Bytes of the shortest key that is taken for a misprint where any key is allowed.
+const SHORTEST_MISPRINT: usize = 5;
 
 impl<'w> Misspelt<'w> {
     fn of(root: WantRef<'w>) -> Self {
@@ -142,12 +145,14 @@ impl<'w> Misspelt<'w> {
 
     /// Whether a key, of a map of which `map` is wanted, may be meant for a secret or for a map that holds one.
     fn may_be_secret(&mut self, key: &str, map: Option<WantRef<'w>>) -> bool {
-        let Some(map) = map.filter(|map| !map.is_open() && !map.names(key) && says_anything(*map)) else {
+        let Some(map) = map.filter(|map| !map.names(key) && says_anything(*map)) else { return false };
+        // Among keys of the author's own, short ones are near to each other by accident.
+        if map.is_open() && key.len() < SHORTEST_MISPRINT {
             return false;
-        };
+        }
         self.compared += 1;
         if self.compared > MOST_COMPARED {
-            return true;
+            return !map.is_open();
         }
         let root = self.root;
         let secrets = self.secrets.get_or_insert_with(|| {

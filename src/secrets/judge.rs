@@ -217,6 +217,9 @@ impl Secrecy {
             NameSays::BareKey | NameSays::Perhaps if key.eq_ignore_ascii_case("key") => bare_key(map, key),
             says => says,
         };
+        if own == NameSays::Nothing {
+            return beside;
+        }
         let is_told_about = value.is_some_and(|value| says_where(value) || is_schema(value));
         if is_told_about { beside } else { own.max(beside) }
     }

@@ -5,6 +5,7 @@
 mod charts;
 mod files;
 mod folder;
+mod revisions;
 mod rows;
 #[path = "../support/mod.rs"]
 mod support;
