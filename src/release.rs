@@ -99,10 +99,15 @@ pub(crate) fn refuse_other_namespace(
 
 /// The Namespace object of `--create-namespace`, read from a text of its own like any other document,
 /// so that it is checked like one.
-pub(crate) fn namespace_document(session: &Session, namespace: &str) -> Vec<Document> {
+pub(crate) fn namespace_document(session: &Session, chart: &Chart, namespace: &str) -> Vec<Document> {
     // In single quotes, in which YAML knows no escapes: only the quote itself is doubled.
-    let text =
-        format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: '{}'\n", namespace.replace('\'', "''"));
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let mut text = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {}\n", quoted(namespace));
+    let labels = chart.namespace_labels.iter();
+    for (index, (key, value)) in labels.enumerate() {
+        text.push_str(if index == 0 { "  labels:\n" } else { "" });
+        text.push_str(&format!("    {}: {}\n", quoted(key), quoted(value)));
+    }
     let source = session.add_source(SourceKind::Flag, "--create-namespace", text);
     manifest::split(session, &Arc::from("--create-namespace"), source, &[]).documents
 }

@@ -136,6 +136,7 @@ bundled! {
             "ingress.yaml",
             "management-api.yaml",
             "management-ui.yaml",
+            "migrations.yaml",
             "network-policies.yaml",
             "service-monitors.yaml",
         ],

@@ -22,6 +22,7 @@ pub(super) struct Metadata {
     pub(super) description: Option<String>,
     pub(super) namespace: Option<String>,
     pub(super) namespace_from: Option<String>,
+    pub(super) namespace_labels: Vec<(String, String)>,
     pub(super) kube_versions: Option<String>,
     pub(super) externals: Vec<String>,
 }
@@ -43,6 +44,7 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
     // By the scalar and not by the string: the root of a bundled chart was not given the types of the schema.
     let text = |key: &str| root.get(key).and_then(Node::as_scalar).map(|scalar| scalar.text.to_string());
     let externals = root.get("externals").and_then(Node::as_list).unwrap_or_default();
+    let labels = root.get("namespaceLabels").and_then(Node::as_map).into_iter().flatten();
     #[expect(clippy::expect_used, reason = "checked before, or by a test of every bundled chart")]
     let demanded = |key: &str| text(key).expect("the schema of chart.yaml demands it");
     Ok(Metadata {
@@ -52,6 +54,9 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
         description: text("description"),
         namespace: text("namespace"),
         namespace_from: text("namespaceFrom"),
+        namespace_labels: labels
+            .filter_map(|(key, entry)| Some((key.to_string(), entry.node.as_scalar()?.text.to_string())))
+            .collect(),
         kube_versions: text("kubeVersions"),
         externals: externals.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
     })

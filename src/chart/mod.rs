@@ -55,6 +55,8 @@ pub struct Chart {
     pub namespace: Option<String>,
     /// The setting that names the namespace, as a dotted path; set, it wins over `namespace`.
     pub namespace_from: Option<String>,
+    /// The labels of the Namespace object of `--create-namespace`.
+    pub namespace_labels: Vec<(String, String)>,
     /// The Kubernetes versions that it is made for, as `1.34` or `1.31..1.37`.
     pub kube_versions: Option<String>,
     /// Objects that it refers to and does not render, as `Kind/name`.
@@ -123,6 +125,7 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         description: metadata.description,
         namespace: metadata.namespace,
         namespace_from: metadata.namespace_from,
+        namespace_labels: metadata.namespace_labels,
         kube_versions: metadata.kube_versions,
         externals: metadata.externals,
         defaults,

@@ -76,7 +76,7 @@ impl Documents {
         }
         let namespace = release::namespace(chart, &merged.values, request);
         if request.create_namespace {
-            documents.extend(release::namespace_document(session, &namespace));
+            documents.extend(release::namespace_document(session, chart, &namespace));
         }
         let target = Target {
             api: Arc::clone(&prepared.api),

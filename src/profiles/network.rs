@@ -1,6 +1,7 @@
 //! What the charts' Services, routes and NetworkPolicies have in common, and the issuer of certificates.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -231,6 +232,29 @@ pub struct ClusterIssuer {
     pub private_key_secret: Option<ObjectName>,
     /// The class of the Ingresses that answer the ACME challenge.
     pub ingress_class_name: Option<RequiredName>,
+}
+
+/// What an Ingress of a group of hosts has otherwise than the others: hosts that the public may see and hosts that it may
+/// not have another class, other annotations, another issuer.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct IngressGroup {
+    /// The class of the controller that serves it. Unset means that of the Ingress.
+    pub class_name: Option<ObjectName>,
+    /// Its annotations, merged over those of the Ingress.
+    pub annotations: Option<Annotations>,
+    /// Its labels, merged over those of the Ingress.
+    pub labels: Option<Labels>,
+    /// The cert-manager ClusterIssuer that makes its certificates. Unset means that of the Ingress.
+    pub cluster_issuer: Option<ObjectName>,
+}
+
+/// The groups of an Ingress's hosts, by name: what a host's `group` may be.
+pub type IngressGroups = BTreeMap<String, IngressGroup>;
+
+/// The names of groups, which become part of the names of Ingresses.
+pub fn group_names() -> Value {
+    json!({ "maxLength": 40, "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "x-pattern-help": "write lower-case letters, digits and `-`, with a letter or a digit at both ends" })
 }
 
 /// The rule of an Ingress with a list of `hosts`: an enabled one has at least one. The help shows what a host looks like.

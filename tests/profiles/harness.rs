@@ -110,14 +110,19 @@ impl Profile {
         self.folder().join(format!("golden/{}.yaml", case.name))
     }
 
+    /// Values files of the chart's folder.
+    pub fn values_files(&self, files: &[&str]) -> Vec<ValuesFile> {
+        let path = |file: &&str| ValuesFile::Path(self.folder().join(format!("values/{file}.yaml")));
+        files.iter().map(path).collect()
+    }
+
     /// What renders a case with further `--set` flags.
     pub fn request(&self, case: Case, sets: &[&str]) -> Request {
-        let path = |file: &&str| ValuesFile::Path(self.folder().join(format!("values/{file}.yaml")));
         let flag = |text: &&str| SetFlag { kind: SetFlagKind::Text(SetKind::Set), text: (*text).to_owned() };
         Request {
             chart: self.name.to_owned(),
             presets: case.presets.iter().map(|preset| (*preset).to_owned()).collect(),
-            files: case.files.iter().map(path).collect(),
+            files: self.values_files(case.files),
             sets: sets.iter().map(flag).collect(),
             versions: VERSIONS.parse().expect("versions"),
             ..Request::default()

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use plimsoll::request::Request;
 use serde_json::{Value, json};
 
 use crate::PROFILES;
-use crate::harness::{Rendered, names};
+use crate::harness::{Case, Rendered, names};
 use crate::json::{all_under, containers, covers, hosts, items};
 
 /// Every case of every chart.
@@ -268,7 +269,9 @@ fn a_policy_with_egress_lets_names_be_resolved() {
             let spec = &policy["spec"];
             let egress = spec["egress"].as_array().expect("egress");
             let open = egress.iter().any(|rule| rule.as_object().is_some_and(serde_json::Map::is_empty));
-            let dns = egress.iter().any(|rule| items(&rule["ports"]).any(|port| port["port"] == 53));
+            let dns = egress
+                .iter()
+                .any(|rule| items(&rule["ports"]).any(|port| port["port"] == 53 || port["port"] == 5353));
             // What may go nowhere asks for no name.
             let nowhere = egress.is_empty();
             assert!(open || dns || nowhere, "{}: {policy}", rendered.name);
@@ -400,4 +403,30 @@ fn metrics_are_scraped_once() {
             assert!(!monitored || annotations["prometheus.io/scrape"].is_null(), "{}", rendered.name);
         }
     }
+}
+
+/// Every pair of presets can be combined, in both orders, with what one of them or both ask for.
+#[test]
+fn presets_compose() {
+    let mut seen = 0;
+    for profile in PROFILES.into_iter().filter(|profile| ["datafly", "flow8"].contains(&profile.name)) {
+        let of_one: Vec<&Case> = profile.cases.iter().filter(|case| case.presets.len() == 1).collect();
+        for first in &of_one {
+            for second in of_one.iter().filter(|second| second.presets != first.presets) {
+                let presets = [first.presets, second.presets].concat();
+                let render = |files: &[&str]| {
+                    let request = profile.request(Case { files: &[], ..**first }, &[]);
+                    let presets = presets.iter().map(ToString::to_string).collect();
+                    profile.run(&Request { presets, files: profile.values_files(files), ..request })
+                };
+                let both = [first.files, second.files].concat();
+                // What is given inline for the one may be in a Secret for the other.
+                let fits = |files: &[&str]| render(files).0.is_ok();
+                let found = fits(&both) || fits(first.files) || fits(second.files);
+                assert!(found, "{} {presets:?}:\n{}", profile.name, render(&both).1);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 30, "{seen}");
 }

@@ -78,10 +78,10 @@ pub struct Keda {
     // pods.
     /// Whether there may be more pods than partitions; those beyond have nothing to do.
     pub allow_idle_consumers: Option<bool>,
-    /// How KEDA says who it is. Unset means not at all.
+    /// How KEDA says who it is, with an account of its own. Unset means as the services do, by `kafka.sasl`.
     pub sasl: Option<Sasl>,
     // KEDA takes credentials from a TriggerAuthentication alone, which the chart renders for this Secret.
-    /// A Secret with the keys `username` and `password` for it.
+    /// A Secret with the keys `username` and `password` for that account.
     pub authentication_secret: Option<ObjectName>,
 }
 

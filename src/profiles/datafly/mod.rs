@@ -16,8 +16,8 @@ use stores::{Database, Jwt, Kafka, Redis, encryption_key};
 use workload::{IdentityEnv, ServiceEnv, Workload};
 
 use crate::profiles::availability::Budget;
-use crate::profiles::forms::{Labels, Namespace, ObjectName};
-use crate::profiles::pod::{Image, Placement, PullPolicy};
+use crate::profiles::forms::{Annotations, Count, Labels, Namespace, ObjectName, Seconds};
+use crate::profiles::pod::{Environment, Image, Placement, Pod, PullPolicy};
 use crate::profiles::scalar::Secret;
 
 /// The values of the Datafly chart.
@@ -66,7 +66,7 @@ pub struct Datafly {
     pub pod_disruption_budget: Option<Budgets>,
     /// Which traffic is allowed.
     pub network_policy: Option<NetworkPolicy>,
-    /// Bringing the database up to date before the management API starts.
+    /// Bringing the database up to date before the services are upgraded.
     pub migrations: Option<Migrations>,
     /// Being watched by Prometheus.
     pub observability: Option<Observability>,
@@ -146,13 +146,13 @@ pub struct Budgets {
     pub management_ui: Option<Budget>,
 }
 
-/// Bringing the database up to date before the management API starts, in an init container of its pods.
+/// Bringing the database up to date before the services are upgraded, by a Job.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Migrations {
-    // Off, as the manual says that migrations never run by themselves. A later chart of the vendor has this init
-    // container.
-    /// Whether it is done. If not, do it yourself before each upgrade.
+    // Off, as the manual says that migrations never run by themselves. A later chart of the vendor has an init container
+    // of the management API, beside which the other services roll.
+    /// Whether there is the Job. Apply it, and wait for its end, before the rest; if not, migrate yourself before each upgrade.
     pub enabled: Option<bool>,
     /// The image that has the migrations. An empty tag means that of the release.
     pub image: Option<Image>,
@@ -160,6 +160,18 @@ pub struct Migrations {
     pub command: Option<Vec<String>>,
     /// Its arguments; `$(DATABASE_URL)` stands for the address.
     pub args: Option<Vec<String>>,
+    /// The Job's annotations, such as those by which a tool applies it before the rest.
+    pub annotations: Option<Annotations>,
+    /// How many pods may fail before the Job has failed.
+    pub backoff_limit: Option<Count>,
+    /// How long the migrations may take, in seconds.
+    pub active_deadline_seconds: Option<Seconds>,
+    /// Further variables.
+    #[serde(flatten)]
+    pub environment: Environment,
+    /// What all pods have.
+    #[serde(flatten)]
+    pub pod: Pod,
 }
 
 /// Being watched by Prometheus.

@@ -1,12 +1,14 @@
 //! The values of what is reachable: the Ingress with paths to the components, and the NetworkPolicies.
 
-use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::forms::{Annotations, HostName, ObjectName, OptionalCidr, Port};
-use crate::profiles::network::{Egress, Tls, issuer_needs_tls, needs_a_host};
+use crate::profiles::forms::{Addresses, Annotations, HostName, Labels, ObjectName, Ports};
+use crate::profiles::network::{
+    Dns, Egress, IngressGroups, Peers, Tls, group_names, issuer_needs_tls, needs_a_host,
+};
 use crate::profiles::rule::{Message, has, if_present, rule};
 
 /// The Ingress, with several hosts and paths to several Services.
@@ -20,8 +22,14 @@ pub struct Ingress {
     pub class_name: Option<ObjectName>,
     /// Its annotations.
     pub annotations: Option<Annotations>,
+    /// Its labels, beside the chart's own.
+    pub labels: Option<Labels>,
     /// The hosts that it answers to, each with its paths.
     pub hosts: Option<Vec<Host>>,
+    // One Ingress has one class and one set of annotations: what is public and what is not need two.
+    /// The groups of hosts that have an Ingress of their own, by name; it is called `ingress-` and that name.
+    #[schemars(extend("propertyNames" = group_names()))]
+    pub groups: Option<IngressGroups>,
     /// The certificates, each for some of the hosts.
     pub tls: Option<Vec<Tls>>,
     /// The cert-manager ClusterIssuer that makes the certificates. Empty means that their Secrets exist.
@@ -34,6 +42,8 @@ pub struct Ingress {
 pub struct Host {
     /// The host's name, in lower case; the first label may be `*`.
     pub host: HostName,
+    /// The group of `groups` that it belongs to. Unset means the Ingress itself.
+    pub group: Option<String>,
     /// What is found at it.
     #[schemars(length(min = 1))]
     pub paths: Vec<Path>,
@@ -106,28 +116,32 @@ fn port_of((component, port): (&str, u16)) -> Value {
 pub struct NetworkPolicy {
     /// Whether the policies are rendered.
     pub enabled: Option<bool>,
-    /// Who may reach the components that the Ingress leads to, such as the namespace of its controller. Empty means everybody.
-    pub ingress_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Who may read the services' metrics, such as the namespace of Prometheus. Empty means nobody.
-    pub metrics_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Where Kafka is.
+    /// Where the cluster's name server is.
+    pub dns: Option<Dns>,
+    /// Who may reach the components that the Ingress leads to, such as the namespace of its controller: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`). Empty means everybody.
+    pub ingress_from: Option<Peers>,
+    /// Who may read the services' metrics, such as the namespace of Prometheus, likewise. Empty means all pods of the cluster with `observability.serviceMonitor`, and nobody without.
+    pub metrics_from: Option<Peers>,
+    /// Where Kafka is. A broker that is an address or a Service of the cluster is reached without `cidr` and `to`; the ports are those of `kafka.brokers`.
     pub kafka: Option<StoreEgress>,
-    /// Where Redis is.
+    /// Where Redis is. A host that is an address or a Service of the cluster is reached without `cidr` and `to`; the port is that of `redis.url`, or 6379.
     pub redis: Option<StoreEgress>,
-    /// Where PostgreSQL is.
+    /// Where PostgreSQL is. A host that is an address or a Service of the cluster is reached without `cidr` and `to`; the port is that of `database.url`, or 5432.
     pub database: Option<StoreEgress>,
     /// Where the delivery workers reach vendors.
     pub vendors: Option<Egress>,
-    /// Further egress of the five services, as Kubernetes has it.
+    /// Further egress of the five services and of the migrations, as Kubernetes has it. With it, no address of a store is asked for.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }
 
-/// Where a store is.
+/// Where a store is. `cidr` and `to` add to each other.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StoreEgress {
-    /// Its addresses, as a CIDR such as `10.20.0.0/16`. Needed when the policies are enabled.
-    pub cidr: Option<OptionalCidr>,
-    /// Its port.
-    pub port: Option<Port>,
+    /// Its addresses: one address or CIDR, or a list of them.
+    pub cidr: Option<Addresses>,
+    /// Its peers: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub to: Option<Peers>,
+    /// Further ports, one or a list: those that a Secret keeps to itself, or that brokers name when they are asked.
+    pub port: Option<Ports>,
 }

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::stores::given;
 use crate::profiles::availability::budget_leaves_room;
+use crate::profiles::network::{known_hosts, known_url, some};
 use crate::profiles::rule::{
-    Message, all, any, empty, filled, filled_if_present, forbid, has, not, rule, switched, warn,
+    Message, all, any, empty, filled, forbid, has, if_present, not, rule, switched, warn,
 };
 
 /// All rules between settings of different parts; those within one part stand with the part.
@@ -17,8 +18,9 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(consumer_lag());
     rules.extend(SCALED.map(needs_requests));
     rules.extend(COMPONENTS.map(leaves_room));
-    rules.extend([("kafka", "Kafka"), ("redis", "Redis"), ("database", "PostgreSQL")].map(store_address));
+    rules.extend(STORES.map(store_address));
     rules.extend([migrations(), open_cors(), plain_kafka()]);
+    rules.extend(kafka_protocol());
     rules
 }
 
@@ -29,13 +31,19 @@ const COMPONENTS: [&str; 6] =
 const SCALED: [&str; 3] = ["ingestionGateway", "eventProcessor", "deliveryWorkers"];
 
 /// Settings that may stand at the top level or under `global`.
-const TWO_PLACES: [&str; 10] = [
+const TWO_PLACES: [&str; 16] = [
     "image.registry",
     "image.tag",
     "image.pullPolicy",
     "kafka.brokers",
     "kafka.partitions",
+    "kafka.securityProtocol",
     "kafka.tls.enabled",
+    "kafka.tls.caSecret",
+    "kafka.sasl.mechanism",
+    "kafka.sasl.username",
+    "kafka.sasl.password",
+    "kafka.sasl.existingSecret",
     "redis.url",
     "redis.existingSecret",
     "database.url",
@@ -183,15 +191,34 @@ fn leaves_room(component: &str) -> Value {
     budget_leaves_room(component, &format!("autoscaling.{component}"))
 }
 
-fn store_address((store, name): (&str, &str)) -> Value {
+/// A store by the key of its settings, its name, and the setting that says where it is, if no Secret does.
+const STORES: [(&str, &str, &str); 3] =
+    [("kafka", "Kafka", "brokers"), ("redis", "Redis", "url"), ("database", "PostgreSQL", "url")];
+
+// Of some addresses a policy knows where they are; the rest has to be said. Who writes egress rules of his own has
+// thought of it.
+fn store_address((store, name, key): (&str, &str, &str)) -> Value {
     let text = format!("`networkPolicy.{store}.cidr` is not set: the services could not reach {name}");
     let help = format!(
-        "set it to the addresses of {name}, for example `10.20.0.0/16`, or set `networkPolicy.enabled` to false"
+        "set it to the addresses of {name}, for example `10.20.0.0/16` or `10.20.0.7`, or name pods in `networkPolicy.{store}.to`; or set `networkPolicy.enabled` to false"
     );
     let path = format!("networkPolicy.{store}.cidr");
     let at = format!("/{}", path.replace('.', "/"));
     let message = Message { text: &text, help: &help, at: &at };
-    rule(message, switched("networkPolicy.enabled", true), filled_if_present(&path))
+    let known = |path: &str| any([known_hosts(path), known_url(path)]);
+    let elsewhere = nothing_in(&format!("networkPolicy.{store}.to"));
+    let condition = all([
+        switched("networkPolicy.enabled", true),
+        nothing_in("networkPolicy.extraEgress"),
+        elsewhere,
+        not(any([known(&format!("{store}.{key}")), known(&format!("global.{store}.{key}"))])),
+    ]);
+    rule(message, condition, if_present(&path, some()))
+}
+
+/// The list at the dotted path is there and empty.
+fn nothing_in(path: &str) -> Value {
+    has(path, json!({ "type": "array", "maxItems": 0 }))
 }
 
 fn migrations() -> Value {
@@ -214,6 +241,83 @@ fn open_cors() -> Value {
     warn(message, all([switched("ingress.enabled", true), unnamed]))
 }
 
+/// What `kafka` says of its protocol in one place holds in the others, and KEDA says no more than the services do.
+fn kafka_protocol() -> Vec<Value> {
+    let at = "/kafka/securityProtocol";
+    let mut rules = Vec::new();
+    for place in ["", "global."] {
+        let at = format!("/{}kafka/securityProtocol", place.replace('.', "/"));
+        let protocol =
+            |names: &[&str]| has(&format!("{place}kafka.securityProtocol"), json!({ "enum": names }));
+        let tls = |on: bool| switched(&format!("{place}kafka.tls.enabled"), on);
+        let mechanism = || has(&format!("{place}kafka.sasl.mechanism"), json!({}));
+        let encrypted = Message {
+            text: "`kafka.securityProtocol` and `kafka.tls.enabled` contradict each other",
+            help: "leave one of them out: each follows from the other",
+            at: &at,
+        };
+        let unnamed = Message {
+            text: "`kafka.securityProtocol` asks for SASL, and `kafka.sasl.mechanism` is not set",
+            help: "set `kafka.sasl.mechanism`, or leave `SASL_` out",
+            at: &at,
+        };
+        let unasked = Message {
+            text: "`kafka.sasl.mechanism` is set, and `kafka.securityProtocol` leaves SASL out",
+            help: "leave `securityProtocol` out, or write `SASL_SSL` or `SASL_PLAINTEXT`",
+            at: &at,
+        };
+        rules.extend([
+            forbid(
+                encrypted,
+                any([
+                    all([protocol(&["SSL", "SASL_SSL"]), tls(false)]),
+                    all([protocol(&["PLAINTEXT", "SASL_PLAINTEXT"]), tls(true)]),
+                ]),
+            ),
+            forbid(unnamed, all([protocol(&["SASL_PLAINTEXT", "SASL_SSL"]), not(mechanism())])),
+            forbid(unasked, all([protocol(&["PLAINTEXT", "SSL"]), mechanism()])),
+        ]);
+    }
+    let role = Message {
+        text: "Amazon MSK takes roles over encrypted connections alone",
+        help: "set `kafka.tls.enabled` to true",
+        at,
+    };
+    let clear = Message {
+        text: "name and password for Kafka travel in plain text",
+        help: "set `kafka.tls.enabled` to true, or take a SCRAM mechanism",
+        at: "/kafka/sasl/mechanism",
+    };
+    let keda = Message {
+        text: "KEDA says to Kafka who it is, and the services do not",
+        help: "set `kafka.sasl`, which the services and KEDA use; `autoscaling.keda.sasl` is for an account of KEDA's own",
+        at: "/autoscaling/keda/sasl",
+    };
+    let is = |name: &str| {
+        any([
+            has("kafka.sasl.mechanism", json!({ "const": name })),
+            has("global.kafka.sasl.mechanism", json!({ "const": name })),
+        ])
+    };
+    let encrypted = |path: &str| {
+        any([
+            switched(&format!("{path}.tls.enabled"), true),
+            has(&format!("{path}.securityProtocol"), json!({ "enum": ["SSL", "SASL_SSL"] })),
+        ])
+    };
+    let plain = || all([has("kafka", json!({})), not(any([encrypted("kafka"), encrypted("global.kafka")]))]);
+    let anonymous = all([
+        not(has("kafka.sasl.mechanism", json!({}))),
+        not(has("global.kafka.sasl.mechanism", json!({}))),
+    ]);
+    rules.extend([
+        forbid(role, all([is("AWS_MSK_IAM"), plain()])),
+        warn(clear, all([is("PLAIN"), plain()])),
+        warn(keda, all([has("autoscaling.keda.sasl", json!({})), has("kafka", json!({})), anonymous])),
+    ]);
+    rules
+}
+
 // Saying `false` is enough to end the warning: whoever has thought of it need not read it at each render.
 fn plain_kafka() -> Value {
     let message = Message {
@@ -221,6 +325,12 @@ fn plain_kafka() -> Value {
         help: "set `kafka.tls.enabled` to true if your brokers offer TLS, or to false if that is what you mean",
         at: "/kafka",
     };
-    let unsaid = not(any([has("kafka.tls.enabled", json!({})), has("global.kafka.tls.enabled", json!({}))]));
+    let said = |path: &str| {
+        any([
+            has(&format!("{path}.tls.enabled"), json!({})),
+            has(&format!("{path}.securityProtocol"), json!({})),
+        ])
+    };
+    let unsaid = not(any([said("kafka"), said("global.kafka")]));
     warn(message, all([has("kafka", json!({})), given("kafka.brokers"), unsaid]))
 }

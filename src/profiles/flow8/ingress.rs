@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::forms::{Annotations, HostName, Labels, ObjectName, RequiredName};
-use crate::profiles::network::{Tls as Certificate, needs_a_host};
+use crate::profiles::network::{IngressGroups, Tls as Certificate, group_names, needs_a_host};
 use crate::profiles::rule::{Message, all, any, filled, forbid, has, rule, switched};
 use crate::profiles::scalar::Secret;
 
@@ -24,6 +24,10 @@ pub struct Ingress {
     pub labels: Option<Labels>,
     /// The hosts that it answers to, each with its paths.
     pub hosts: Option<Vec<RoutedHost>>,
+    // One Ingress has one class and one set of annotations: what is public and what is not need two.
+    /// The groups of hosts that have an Ingress of their own, by name, which is added to the Ingress's.
+    #[schemars(extend("propertyNames" = group_names()))]
+    pub groups: Option<IngressGroups>,
     // Helm charts have the list here, and so has the vendor's manifest; `tls` of the chart is the shorter way.
     /// The certificates, where one for all hosts (`tls`) will not do. They must cover every host.
     pub tls: Option<Vec<Certificate>>,
@@ -42,6 +46,8 @@ pub struct Ingress {
 pub struct RoutedHost {
     /// The host's name, in lower case; the first label may be `*`.
     pub host: HostName,
+    /// The group of `groups` that it belongs to. Unset means the Ingress itself.
+    pub group: Option<String>,
     /// The paths that lead to flow8. Without any, all do.
     pub paths: Option<Vec<Route>>,
 }

@@ -141,7 +141,7 @@ pub struct Storage {
     pub storage_class: Option<ObjectName>,
     // The vendor's manifest has two pods, a rolling update and a claim that one node can mount: a pod on another node
     // waits for the disk.
-    /// Who may mount the disk. Empty means `ReadWriteMany` when there can be several pods, else `ReadWriteOnce`.
+    /// Who may mount the disk. Empty means `ReadWriteMany` when there can be several pods, else `ReadWriteOnce`; of an existing claim for several pods it must be said.
     #[schemars(extend("enum" = ["", "ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]))]
     pub access_mode: Option<String>,
     /// A claim that exists, instead of a rendered one.

@@ -61,7 +61,7 @@ pub struct Mongodb {
     pub key_file: Option<Secret>,
     /// The disk of each member.
     pub storage: Option<DataDisk>,
-    /// How many members may be away while nodes are drained.
+    /// How many members may be away while nodes are drained: one, if neither bound is set. A majority must stay.
     pub pod_disruption_budget: Option<Budget>,
     /// Whether members keep away from each other's nodes, unless `affinity` says more.
     pub anti_affinity: Option<AntiAffinity>,

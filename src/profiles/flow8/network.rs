@@ -1,12 +1,12 @@
 //! flow8's ports, who may reach them, and what flow8 may reach.
 
-use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::forms::{Annotations, Cidr, Labels, OptionalCidr, Port};
-use crate::profiles::network::{Egress, ServiceType};
+use crate::profiles::forms::{Addresses, Annotations, Cidr, Labels, Port, Ports as PortNumbers};
+use crate::profiles::network::{Dns, Egress, Peers, ServiceType};
 use crate::profiles::scalar::Text;
 
 /// The ports that flow8 listens at.
@@ -86,24 +86,33 @@ pub struct ServiceMonitor {
 pub struct NetworkPolicy {
     /// Whether flow8, and the bundled MongoDB, have policies.
     pub enabled: Option<bool>,
-    /// Who may reach flow8's published ports. Empty means everybody.
-    pub ingress_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Who may reach the MCP server when the Service publishes it. Empty means the pods of the namespace.
-    pub mcp_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Whether flow8 may reach everything. If not, it reaches DNS, the database, `httpsEgress` and `extraEgress`.
+    /// Where the cluster's name server is.
+    pub dns: Option<Dns>,
+    /// Who may reach flow8's published ports: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`). Empty means everybody.
+    pub ingress_from: Option<Peers>,
+    /// Who may reach the MCP server when the Service publishes it, likewise. Empty means the pods of the namespace.
+    pub mcp_from: Option<Peers>,
+    // Metrics and pages have one port, so whoever reads the ones reaches the others.
+    /// Who may read the metrics beside `ingressFrom`, such as the namespace of Prometheus, likewise. Empty means all pods of the cluster with `serviceMonitor`, and nobody without.
+    pub metrics_from: Option<Peers>,
+    /// Whether flow8 may reach everything. If not, it reaches DNS, the database, the API server, `httpsEgress` and `extraEgress`.
     pub allow_all_egress: Option<bool>,
-    // A policy knows addresses and no names, so they cannot be derived from `mongodb.uri`.
-    /// The addresses of a database of your own, as a CIDR such as `10.20.0.0/16`.
+    // A policy knows addresses and few names: of `mongodb.uri`, an address or a Service of the cluster says where it is.
+    /// The addresses of a database of your own: one address or CIDR, or a list of them.
     #[serde(rename = "mongodbCIDR")]
-    pub mongodb_cidr: Option<OptionalCidr>,
-    /// The port of a database of your own.
-    pub mongodb_port: Option<Port>,
-    /// The addresses of the Kubernetes API server, as a CIDR. Needed when `rbac` lets flow8 use it. `kubectl get endpointslices -n default kubernetes` shows them.
+    pub mongodb_cidr: Option<Addresses>,
+    /// Where a database of your own is besides: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub mongodb_to: Option<Peers>,
+    /// Further ports of a database of your own, one or a list, beside those of `mongodb.uri`. Without any of both it is 27017.
+    pub mongodb_port: Option<PortNumbers>,
+    /// The addresses of the Kubernetes API server: one address or CIDR, or a list of them. Needed when `rbac` lets flow8 use it. `kubectl get endpointslices -n default kubernetes` shows them.
     #[serde(rename = "kubernetesApiServerCIDR")]
-    pub kubernetes_api_server_cidr: Option<OptionalCidr>,
+    pub kubernetes_api_server_cidr: Option<Addresses>,
+    /// The port of the API server, or a list of ports. Its Service is at 443, and it itself mostly at 6443, with minikube at 8443.
+    pub kubernetes_api_server_port: Option<PortNumbers>,
     /// Where flow8 reaches object storage, sign-in and whatever its flows call.
     pub https_egress: Option<Egress>,
-    /// Further egress, as Kubernetes has it.
+    /// Further egress, as Kubernetes has it. With it, no other address is asked for.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mongodb::PLACEHOLDER;
+use crate::profiles::network::{known_url, some};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
@@ -152,17 +153,44 @@ fn disk() -> Vec<Value> {
     let rolling = Message {
         text: "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
         help: "leave `strategy` out, or set `storage.accessMode` to `ReadWriteMany`",
-        at: "/strategy/type",
+        at: "/strategy",
     };
-    let claimed = all([switched("storage.enabled", true), empty("storage.existingClaim")]);
-    // An empty access mode is worked out by the chart: `ReadWriteMany` for several pods, else `ReadWriteOnce`.
+    let unsaid = Message {
+        text: "several pods need a claim that all of them can mount, and nothing says that the existing one is",
+        help: "set `storage.accessMode` to `ReadWriteMany` if it is, or `replicaCount` to 1 and `autoscaling.enabled` to false",
+        at: "/storage/accessMode",
+    };
+    let recreated = Message {
+        text: "pods that are replaced all at once are not replaced one by one",
+        help: "leave `strategy.rollingUpdate` out, or set `strategy.type` to `RollingUpdate`",
+        at: "/strategy/rollingUpdate",
+    };
+    let stuck = Message {
+        text: "an update with no pod more and no pod less can't begin",
+        help: "set `maxSurge` or `maxUnavailable` to 1",
+        at: "/strategy/rollingUpdate",
+    };
+    let claimed = switched("storage.enabled", true);
+    let rendered = all([claimed.clone(), empty("storage.existingClaim")]);
+    let existing = all([claimed.clone(), filled("storage.existingClaim")]);
+    // An empty access mode is worked out by the chart: `ReadWriteMany` for several pods, else `ReadWriteOnce`. That of a
+    // claim that exists can't be seen, so it has to be said.
     let narrow = has("storage.accessMode", json!({ "enum": ["ReadWriteOnce", "ReadWriteOncePod"] }));
     let by_one = any([narrow.clone(), all([empty("storage.accessMode"), not(several_pods())])]);
-    let rolls = has("strategy.type", json!({ "const": "RollingUpdate" }));
+    let recreates = || has("strategy.type", json!({ "const": "Recreate" }));
+    let steps = || has("strategy.rollingUpdate", json!({}));
+    let rolls = any([
+        has("strategy.type", json!({ "const": "RollingUpdate" })),
+        all([steps(), not(has("strategy.type", json!({})))]),
+    ]);
+    let none = |bound: &str| has(&format!("strategy.rollingUpdate.{bound}"), json!({ "enum": [0, "0%"] }));
     vec![
-        warn(shared, all([claimed.clone(), empty("storage.accessMode"), several_pods()])),
+        warn(shared, all([rendered, empty("storage.accessMode"), several_pods()])),
         forbid(alone, all([claimed.clone(), narrow, several_pods()])),
+        forbid(unsaid, all([existing, empty("storage.accessMode"), several_pods()])),
         forbid(rolling, all([claimed, by_one, rolls])),
+        forbid(recreated, all([recreates(), steps()])),
+        forbid(stuck, all([none("maxSurge"), none("maxUnavailable")])),
     ]
 }
 
@@ -187,7 +215,12 @@ fn pods() -> Vec<Value> {
         all([not(switched("autoscaling.enabled", true)), if_present("replicaCount", two.clone())]),
         all([switched("autoscaling.enabled", true), if_present("autoscaling.minReplicas", two.clone())]),
     ]);
-    let bundled = all([switched("mongodb.enabled", true), keeps("mongodb.podDisruptionBudget")]);
+    // Without a bound one member may be away.
+    let members_stay = all([
+        switched("mongodb.podDisruptionBudget.enabled", true),
+        has("mongodb.podDisruptionBudget.minAvailable", json!({})),
+    ]);
+    let bundled = all([switched("mongodb.enabled", true), members_stay]);
     vec![
         warn(channels, all([has("service.channels", json!({ "minItems": 1 })), several_pods()])),
         rule(budget, keeps("podDisruptionBudget"), enough),
@@ -204,7 +237,7 @@ fn keeps(budget: &str) -> Value {
 fn traffic() -> Vec<Value> {
     let database = Message {
         text: "`networkPolicy.mongodbCIDR` is not set: flow8 could not reach the database",
-        help: "set it to the addresses of your database, for example `10.20.0.0/16`, or set `networkPolicy.allowAllEgress` to true",
+        help: "set it to the addresses of your database, for example `10.20.0.0/16` or `10.20.0.7`, or name pods in `networkPolicy.mongodbTo`; or set `networkPolicy.allowAllEgress` to true",
         at: "/networkPolicy/mongodbCIDR",
     };
     let api_server = Message {
@@ -223,18 +256,53 @@ fn traffic() -> Vec<Value> {
         at: "/rbac/clusterWide",
     };
     // A policy knows addresses, not names, so nobody but the user can say them.
-    let closed =
-        all([switched("networkPolicy.enabled", true), switched("networkPolicy.allowAllEgress", false)]);
-    let external = all([closed.clone(), switched("mongodb.enabled", false)]);
+    let scrape = Message {
+        text: "the pods ask to be scraped, and the policy does not let Prometheus in",
+        help: "name its namespace in `networkPolicy.metricsFrom`, or set `prometheusAnnotations` to false",
+        at: "/networkPolicy/metricsFrom",
+    };
+    let everybody = Message {
+        text: "every pod of the cluster may reach flow8 for its metrics, past `networkPolicy.ingressFrom`",
+        help: "name the namespace of Prometheus in `networkPolicy.metricsFrom`",
+        at: "/networkPolicy/metricsFrom",
+    };
+    let unnamed = all([
+        switched("networkPolicy.enabled", true),
+        has("networkPolicy.ingressFrom", json!({ "minItems": 1 })),
+        nothing_in("networkPolicy.metricsFrom"),
+    ]);
+    let annotated = all([
+        unnamed.clone(),
+        switched("prometheusAnnotations", true),
+        not(switched("serviceMonitor.enabled", true)),
+    ]);
+    let closed = all([
+        switched("networkPolicy.enabled", true),
+        switched("networkPolicy.allowAllEgress", false),
+        nothing_in("networkPolicy.extraEgress"),
+    ]);
+    let external = all([
+        closed.clone(),
+        switched("mongodb.enabled", false),
+        nothing_in("networkPolicy.mongodbTo"),
+        not(known_url("mongodb.uri")),
+    ]);
     let calls = all([closed, switched("rbac.create", true)]);
     let wide = all([switched("rbac.create", true), switched("rbac.clusterWide", true)]);
     vec![
-        rule(database, external, filled_if_present("networkPolicy.mongodbCIDR")),
-        rule(api_server, calls, filled_if_present("networkPolicy.kubernetesApiServerCIDR")),
+        rule(database, external, if_present("networkPolicy.mongodbCIDR", some())),
+        rule(api_server, calls, if_present("networkPolicy.kubernetesApiServerCIDR", some())),
+        warn(scrape, annotated),
+        warn(everybody, all([unnamed, switched("serviceMonitor.enabled", true)])),
         issuer_twice(),
         warn(cookie, all([plain_ingress(), switched("config.session.cookie_secure", true)])),
         warn(everywhere, wide),
     ]
+}
+
+/// The list at the dotted path is there and empty.
+fn nothing_in(path: &str) -> Value {
+    has(path, json!({ "type": "array", "maxItems": 0 }))
 }
 
 /// The Ingress is there, and no certificate is.

@@ -26,6 +26,9 @@ pub static PROFILE: Profile = Profile {
         case("first-example", &["existing", "first-example"]),
         case("pods", &["existing", "pods"]),
         case("open-policies", &["existing", "open-policies"]),
+        case("groups", &["inline", "groups"]),
+        case("brokers", &["existing", "brokers"]),
+        case("roles", &["existing", "roles"]),
     ],
     other_files: &["manual-under-global"],
     existing: &[
@@ -33,15 +36,17 @@ pub static PROFILE: Profile = Profile {
         "ConfigMap/proxies",
         "Secret/datafly-redis",
         "Secret/datafly-secrets",
+        "Secret/kafka-authority",
         "Secret/registry",
         "ServiceAccount/api",
     ],
-    foreign_labels: &["k8s-app", "consumergroup"],
+    foreign_labels: &["k8s-app", "consumergroup", "team"],
     secrets: &[
         "3Hn0pTq8",
         "00112233",
         "p%40ssw0rd",
         "s3cret-word",
+        "kafka-w0rd",
         "your-256-bit-jwt-secret",
         "your-32-byte-encryption-key",
     ],
@@ -68,9 +73,9 @@ fn every_service_has_the_port_of_its_container() {
 #[test]
 fn every_container_has_both_probes_and_each_asks_one_port() {
     for rendered in PROFILE.rendered() {
-        for pod in rendered.pods() {
+        for deployment in rendered.of_kind("Deployment") {
             for probe in ["livenessProbe", "readinessProbe"] {
-                let probe = &pod["spec"]["containers"][0][probe];
+                let probe = &deployment["spec"]["template"]["spec"]["containers"][0][probe];
                 let ports = [&probe["tcpSocket"]["port"], &probe["httpGet"]["port"]];
                 let asked = ports.into_iter().filter(|port| !port.is_null()).count();
                 assert_eq!(asked, 1, "{}: {probe}", rendered.name);
@@ -90,7 +95,8 @@ fn there_are_six_deployments_whoever_sets_their_number_of_pods() {
 #[test]
 fn every_service_is_told_its_port() {
     for rendered in PROFILE.rendered() {
-        for workload in rendered.workloads().filter(|it| it["metadata"]["name"] != "management-ui") {
+        for workload in rendered.of_kind("Deployment").filter(|it| it["metadata"]["name"] != "management-ui")
+        {
             let container = &workload["spec"]["template"]["spec"]["containers"][0];
             let told = items(&container["env"]).find(|variable| variable["name"] == "PORT").expect("PORT");
             let port = container["ports"][0]["containerPort"].to_string();
@@ -102,7 +108,7 @@ fn every_service_is_told_its_port() {
 #[test]
 fn the_five_services_share_the_secrets_and_the_pages_have_none() {
     for rendered in PROFILE.rendered() {
-        for workload in rendered.workloads() {
+        for workload in rendered.of_kind("Deployment") {
             let container = &workload["spec"]["template"]["spec"]["containers"][0];
             let from_secret =
                 items(&container["env"]).filter(|it| it["valueFrom"]["secretKeyRef"].is_object());
@@ -240,4 +246,151 @@ fn what_works_and_should_be_better_is_a_warning() {
 fn as_many_pods_as_partitions_are_fine() {
     let sets = "kafka.tls.enabled=true,kafka.partitions=12,autoscaling.deliveryWorkers.enabled=true";
     assert_eq!(PROFILE.warnings(PROFILE.find("inline"), &[sets]), Vec::<String>::new());
+}
+
+/// Whoever says to Kafka who he is says the same: by the same Secret, or by a role, and trusts the same authority.
+#[test]
+fn the_services_and_keda_say_the_same_to_kafka() {
+    let mut seen = 0;
+    for rendered in PROFILE.rendered() {
+        let data = &rendered.of_kind("ConfigMap").next().expect("the configuration")["data"];
+        let authentication = rendered.of_kind("TriggerAuthentication").next().map(|it| &it["spec"]);
+        for deployment in rendered.of_kind("Deployment") {
+            if deployment["metadata"]["name"] == "management-ui" {
+                continue;
+            }
+            let pod = &deployment["spec"]["template"]["spec"];
+            let secret_of = |variable: &str| {
+                let mut variables = items(&pod["containers"][0]["env"]);
+                let found = variables.find(|it| it["name"] == variable)?;
+                let reference = &found["valueFrom"]["secretKeyRef"];
+                Some((reference["name"].clone(), reference["key"].clone()))
+            };
+            let of_keda = |parameter: &str| {
+                let mut targets = items(&authentication?["secretTargetRef"]);
+                let found = targets.find(|it| it["parameter"] == parameter)?;
+                Some((found["name"].clone(), found["key"].clone()))
+            };
+            match data["KAFKA_SASL_MECHANISM"].as_str() {
+                Some("AWS_MSK_IAM") => {
+                    assert_eq!(data["AWS_REGION"], "eu-west-1", "{}", rendered.name);
+                    assert_eq!(authentication.expect("KEDA")["podIdentity"]["provider"], "aws");
+                    assert_eq!(secret_of("KAFKA_SASL_USERNAME"), None);
+                    seen += 1;
+                }
+                Some(_) => {
+                    for (variable, parameter) in
+                        [("KAFKA_SASL_USERNAME", "username"), ("KAFKA_SASL_PASSWORD", "password")]
+                    {
+                        assert!(secret_of(variable).is_some(), "{}: {variable}", rendered.name);
+                        assert_eq!(secret_of(variable), of_keda(parameter), "{}: {variable}", rendered.name);
+                    }
+                    seen += 1;
+                }
+                None => assert_eq!(secret_of("KAFKA_SASL_USERNAME"), None, "{}", rendered.name),
+            }
+            let authority = items(&pod["volumes"]).find(|volume| volume["name"] == "kafka-ca");
+            let authority = authority.map(|volume| {
+                let secret = &volume["secret"];
+                (secret["secretName"].clone(), secret["items"][0]["key"].clone())
+            });
+            assert_eq!(authority.is_some(), data["KAFKA_TLS_CA_FILE"].is_string(), "{}", rendered.name);
+            if authority.is_some() {
+                assert_eq!(authority, of_keda("ca"), "{}", rendered.name);
+            }
+        }
+    }
+    assert_eq!(seen, 10);
+}
+
+#[test]
+fn kafka_is_asked_in_one_way() {
+    let table: &[(&str, &str)] = &[
+        (
+            "kafka.sasl.mechanism=PLAIN,kafka.tls.enabled=true",
+            "`sasl.mechanism` asks for a name and a password, and there are none",
+        ),
+        (
+            "kafka.tls.enabled=true,kafka.sasl.mechanism=AWS_MSK_IAM",
+            "`AWS_MSK_IAM` needs the cluster's region",
+        ),
+        (
+            "kafka.sasl.mechanism=AWS_MSK_IAM,kafka.sasl.region=eu-west-1",
+            "Amazon MSK takes roles over encrypted connections alone",
+        ),
+        (
+            "kafka.tls.enabled=true,kafka.sasl.mechanism=AWS_MSK_IAM,kafka.sasl.region=eu-west-1,kafka.sasl.existingSecret=k",
+            "`AWS_MSK_IAM` knows roles, and no name and password",
+        ),
+        (
+            "kafka.securityProtocol=SASL_SSL",
+            "`kafka.securityProtocol` asks for SASL, and `kafka.sasl.mechanism` is not set",
+        ),
+        (
+            "kafka.securityProtocol=SSL,kafka.sasl.mechanism=PLAIN,kafka.sasl.existingSecret=k",
+            "`kafka.sasl.mechanism` is set, and `kafka.securityProtocol` leaves SASL out",
+        ),
+        (
+            "kafka.securityProtocol=SSL,kafka.tls.enabled=false",
+            "`kafka.securityProtocol` and `kafka.tls.enabled` contradict each other",
+        ),
+        (
+            "kafka.tls.enabled=true,kafka.sasl.existingSecret=k",
+            "name and password for Kafka are given, and not how they are used",
+        ),
+        (
+            "kafka.tls.enabled=true,kafka.sasl.mechanism=PLAIN,kafka.sasl.existingSecret=k,kafka.sasl.password=p",
+            "name and password for Kafka are given inline and by an existing Secret",
+        ),
+    ];
+    for (set, sentence) in table {
+        assert_eq!(PROFILE.errors(PROFILE.find("inline"), &[set]), [*sentence], "{set}");
+    }
+    let alone =
+        "kafka.tls.enabled=true,autoscaling.keda.sasl=plaintext,autoscaling.keda.authenticationSecret=k";
+    assert_eq!(
+        PROFILE.warnings(PROFILE.find("inline"), &[alone]),
+        ["KEDA says to Kafka who it is, and the services do not"]
+    );
+}
+
+/// The protocol follows from encryption and mechanism, and encryption from the protocol.
+#[test]
+fn the_protocol_of_kafka_follows() {
+    let table = [
+        ("kafka.tls.enabled=true,kafka.sasl.mechanism=PLAIN,kafka.sasl.existingSecret=k", "SASL_SSL", "true"),
+        (
+            "kafka.tls.enabled=false,kafka.sasl.mechanism=SCRAM-SHA-256,kafka.sasl.existingSecret=k",
+            "SASL_PLAINTEXT",
+            "false",
+        ),
+        ("kafka.securityProtocol=SSL", "SSL", "true"),
+        ("global.kafka.securityProtocol=PLAINTEXT", "PLAINTEXT", "false"),
+    ];
+    for (set, protocol, encrypted) in table {
+        let text = stream(&PROFILE.documents(PROFILE.find("inline"), &[set]), Format::Yaml);
+        assert!(text.contains(&format!("KAFKA_SECURITY_PROTOCOL: {protocol}\n")), "{set}");
+        assert!(text.contains(&format!("KAFKA_TLS_ENABLED: \"{encrypted}\"\n")), "{set}");
+    }
+}
+
+#[test]
+fn a_certificate_is_made_for_one_ingress() {
+    let table: &[(&str, &str)] = &[
+        (
+            "ingress.tls[1].hosts[1]=data.acme.com",
+            "the certificate `private-tls` is for hosts of two Ingresses, and the issuer would make it twice",
+        ),
+        (
+            "ingress.tls[1].hosts[1]=else.acme.com",
+            "the TLS host `else.acme.com` is none of the Ingress's hosts",
+        ),
+        (
+            "ingress.hosts[2].group=public,ingress.hosts[3].group=public",
+            "a host is of the group `public`, and `ingress.groups` has none of that name",
+        ),
+    ];
+    for (set, sentence) in table {
+        assert_eq!(PROFILE.errors(PROFILE.find("groups"), &[set]), [*sentence], "{set}");
+    }
 }

@@ -3,9 +3,13 @@
 mod objects;
 mod refusals;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use objects::FIRST_INSTALL;
+use plimsoll::emit::{Format, stream};
+use plimsoll::request::Request;
+use serde_json::{Value, json};
 
 use crate::harness::{Profile, case, names, preset};
 use crate::json::{hosts, items};
@@ -27,11 +31,14 @@ pub static PROFILE: Profile = Profile {
         case("published", &["keys", "published"]),
         case("own-certificate", &["keys", "own-certificate"]),
         case("pods", &["keys", "pods"]),
+        case("groups", &["keys", "groups"]),
+        case("in-cluster", &["keys", "in-cluster"]),
     ],
     other_files: &[],
     existing: &[
         "ConfigMap/company-ca",
         "ConfigMap/proxies",
+        "PersistentVolumeClaim/files",
         "Secret/flow8-keys",
         "Secret/flow8-mongodb",
         "Secret/flow8-secrets",
@@ -109,7 +116,8 @@ fn annotations_of_ingress_nginx_exist_and_uploads_fit() {
             for name in names.filter_map(|name| name.strip_prefix("nginx.ingress.kubernetes.io/")) {
                 assert!(KNOWN.contains(&name), "{}: {name}", rendered.name);
             }
-            let nginx = ingress["spec"]["ingressClassName"] == "nginx";
+            let nginx =
+                ingress["spec"]["ingressClassName"].as_str().is_some_and(|class| class.contains("nginx"));
             let size = annotations.and_then(|all| all.get("nginx.ingress.kubernetes.io/proxy-body-size"));
             assert_eq!(nginx, size.is_some(), "{}", rendered.name);
         }
@@ -182,4 +190,125 @@ fn an_override_renames_everything_but_the_account_that_has_a_name() {
 fn roles_of_the_cluster_carry_the_namespace_of_another_installation() {
     let found = PROFILE.objects(PROFILE.find("monitoring"), &["fullnameOverride=second"]);
     assert!(found.contains("ClusterRole/second-flow8"), "{found:?}");
+}
+
+/// What stands in a field of the only document of its kind.
+fn field(sets: &[&str], kind: &str, path: &str) -> Value {
+    let documents = PROFILE.documents(PROFILE.find("minimal"), sets);
+    let text = stream(&documents, Format::Json);
+    let all: Value = serde_json::from_str(&text).expect("JSON");
+    let found =
+        items(&all["items"]).find(|document| document["kind"] == kind).expect("a document of the kind");
+    found.pointer(path).cloned().unwrap_or_default()
+}
+
+#[test]
+fn what_is_said_of_an_update_is_one_that_can_begin() {
+    let strategy = |set: &str| field(&[set], "Deployment", "/spec/strategy");
+    let rolling = |surge: Value, away: Value| json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": surge, "maxUnavailable": away } });
+    let shared = "storage.accessMode=ReadWriteMany";
+    let table = [
+        (shared.to_owned(), rolling(json!(1), json!(0))),
+        (format!("{shared},strategy.rollingUpdate.maxSurge=2"), rolling(json!(2), json!(0))),
+        (format!("{shared},strategy.rollingUpdate.maxSurge=0"), rolling(json!(0), json!(1))),
+        (format!("{shared},strategy.rollingUpdate.maxSurge=0%"), rolling(json!("0%"), json!(1))),
+        (
+            format!("{shared},strategy.rollingUpdate.maxSurge=0,strategy.rollingUpdate.maxUnavailable=50%"),
+            rolling(json!(0), json!("50%")),
+        ),
+        ("replicaCount=1".to_owned(), json!({ "type": "Recreate" })),
+        ("replicaCount=1,storage.existingClaim=files".to_owned(), json!({ "type": "Recreate" })),
+        (format!("replicaCount=1,storage.existingClaim=files,{shared}"), rolling(json!(1), json!(0))),
+        ("replicaCount=1,storage.enabled=false".to_owned(), rolling(json!(1), json!(0))),
+    ];
+    for (set, expected) in table {
+        assert_eq!(strategy(&set), expected, "{set}");
+    }
+}
+
+/// A Job can't be changed: whatever is different in it needs another name, and what is the same keeps its name.
+#[test]
+fn the_job_of_the_database_is_another_when_its_specification_is() {
+    const BUNDLED: &str = "mongodb.enabled=true,mongodb.uri=,mongodb.existingSecret=creds";
+    let changes = [
+        "logLevel=debug",
+        "mongodb.storage.size=1Gi",
+        "mongodb.replicas=5",
+        "mongodb.replicaSet=rs1",
+        "mongodb.rootUsername=other",
+        "mongodb.existingSecret=other",
+        "mongodb.image.tag=7.0",
+        "mongodb.image.pullPolicy=Always",
+        "mongodb.nodeSelector.pool=data",
+        "global.nodeSelector.pool=data",
+        "mongodb.tolerations[0].key=data",
+        "mongodb.priorityClassName=high",
+        "mongodb.podSecurityContext.runAsUser=1000",
+        "mongodb.securityContext.runAsUser=1000",
+        "mongodb.serviceAccount.create=true",
+        "mongodb.serviceAccount.automount=true",
+        "imagePullSecrets[0].name=registry",
+        "fullnameOverride=other",
+    ];
+    let job = |set: &str| {
+        let of = |path| field(&[BUNDLED, set], "Job", path).to_string();
+        (of("/spec"), of("/metadata/name"))
+    };
+    let mut known = BTreeMap::from([job("replicaCount=2")]);
+    for set in changes {
+        let (specification, name) = job(set);
+        let same = known.get(&specification);
+        assert!(same.is_none_or(|known| *known == name), "{set}: another name for the same");
+        let taken = known.iter().any(|(other, known)| *known == name && *other != specification);
+        assert!(!taken, "{set}: {name} is the name of another");
+        known.insert(specification, name);
+    }
+    // The first two and the last change nothing of it, and two come to the same.
+    assert_eq!(known.len(), 1 + changes.len() - 4);
+}
+
+#[test]
+fn a_majority_of_the_members_stays() {
+    const BUDGET: &str = "mongodb.enabled=true,mongodb.uri=,mongodb.existingSecret=creds,mongodb.podDisruptionBudget.enabled=true";
+    let bounds = |set: &str| field(&[BUDGET, set], "PodDisruptionBudget", "/spec");
+    for members in [1, 3, 5, 7] {
+        let spec = bounds(&format!("mongodb.replicas={members}"));
+        assert_eq!(spec["maxUnavailable"], 1, "{members}");
+    }
+    assert_eq!(bounds("mongodb.podDisruptionBudget.minAvailable=2")["minAvailable"], 2);
+    assert_eq!(
+        bounds("mongodb.replicas=5,mongodb.podDisruptionBudget.maxUnavailable=2")["maxUnavailable"],
+        2
+    );
+}
+
+#[test]
+fn the_namespace_has_the_label_of_the_manual() {
+    let request = Request { create_namespace: true, ..PROFILE.request(PROFILE.find("minimal"), &[]) };
+    let text = stream(&PROFILE.run(&request).0.expect("documents"), Format::Yaml);
+    let namespace = "kind: Namespace\nmetadata:\n  name: flow8\n  labels:\n    app: flow8\n";
+    assert!(text.contains(namespace), "{text}");
+}
+
+#[test]
+fn who_may_scrape_is_let_in_or_told_of() {
+    let policies = "networkPolicy.enabled=true,networkPolicy.allowAllEgress=true,replicaCount=1";
+    let from = "networkPolicy.ingressFrom[0].namespaceSelector.matchLabels.a=b";
+    let to = "networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.c=d";
+    let quiet = "image.tag=1.2.3";
+    let table: &[(&[&str], &[&str])] = &[
+        (&[], &[]),
+        (&[from], &["the pods ask to be scraped, and the policy does not let Prometheus in"]),
+        (&[from, to], &[]),
+        (&[from, "prometheusAnnotations=false"], &[]),
+        (
+            &[from, "serviceMonitor.enabled=true"],
+            &["every pod of the cluster may reach flow8 for its metrics, past `networkPolicy.ingressFrom`"],
+        ),
+        (&[from, to, "serviceMonitor.enabled=true"], &[]),
+    ];
+    for (sets, expected) in table {
+        let sets: Vec<&str> = [policies, quiet].iter().chain(*sets).copied().collect();
+        assert_eq!(PROFILE.warnings(PROFILE.find("minimal"), &sets), *expected, "{sets:?}");
+    }
 }

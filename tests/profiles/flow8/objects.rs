@@ -36,7 +36,17 @@ const TOGGLES: &[Toggle] = &[
         &[],
     ),
     (&["storage.enabled=false"], &[], &["PersistentVolumeClaim/flow8-data"]),
-    (&["storage.existingClaim=files"], &[], &["PersistentVolumeClaim/flow8-data"]),
+    (
+        &["storage.existingClaim=files,storage.accessMode=ReadWriteMany"],
+        &[],
+        &["PersistentVolumeClaim/flow8-data"],
+    ),
+    (&["storage.existingClaim=files,replicaCount=1"], &[], &["PersistentVolumeClaim/flow8-data"]),
+    (
+        &["ingress.hosts[0].host=a.example.org,ingress.hosts[0].group=a,ingress.groups.a.className=b"],
+        &["Ingress/flow8-a"],
+        &["Ingress/flow8"],
+    ),
     (&["serviceAccount.create=false"], &[], &["ServiceAccount/flow8"]),
     (&["rbac.create=false"], &[], &["Role/flow8", "RoleBinding/flow8"]),
     (

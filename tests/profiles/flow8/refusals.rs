@@ -61,6 +61,30 @@ pub const REFUSALS: Refusals = Refusals {
                     "the budget `flow8` keeps all of its pods (2), so that no node can be drained",
                 ),
                 (
+                    "storage.existingClaim=files",
+                    "several pods need a claim that all of them can mount, and nothing says that the existing one is",
+                ),
+                (
+                    "storage.existingClaim=files,storage.accessMode=ReadWriteOnce",
+                    "several pods can't share a claim that one node or one pod alone can mount",
+                ),
+                (
+                    "storage.existingClaim=files,replicaCount=1,strategy.type=RollingUpdate",
+                    "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
+                ),
+                (
+                    "replicaCount=1,strategy.rollingUpdate.maxSurge=2",
+                    "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
+                ),
+                (
+                    "strategy.type=Recreate,strategy.rollingUpdate.maxSurge=2",
+                    "pods that are replaced all at once are not replaced one by one",
+                ),
+                (
+                    "strategy.rollingUpdate.maxSurge=0,strategy.rollingUpdate.maxUnavailable=0%",
+                    "an update with no pod more and no pod less can't begin",
+                ),
+                (
                     "ports.channels.end=7900",
                     "`ports.channels` ends before it starts, or has more than 100 ports",
                 ),
@@ -90,7 +114,19 @@ pub const REFUSALS: Refusals = Refusals {
                     "`mongodb.keyFile` is not set, and no existing Secret is named",
                 ),
                 (
-                    "mongodb.replicas=1,mongodb.podDisruptionBudget.enabled=true",
+                    "mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.minAvailable=1",
+                    "the budget of the database lets so many members go that no majority of 3 stays",
+                ),
+                (
+                    "mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.maxUnavailable=34%",
+                    "the budget of the database lets so many members go that no majority of 3 stays",
+                ),
+                (
+                    "mongodb.replicas=5,mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.maxUnavailable=3",
+                    "the budget of the database lets so many members go that no majority of 5 stays",
+                ),
+                (
+                    "mongodb.replicas=1,mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.minAvailable=1",
                     "the budget keeps the only member of the replica set, so that no node under it can be drained",
                 ),
                 (

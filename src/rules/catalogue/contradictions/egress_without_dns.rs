@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     name: "egress-without-dns",
     level: Level::Deny,
     page: Page {
-        what: "NetworkPolicies limit the egress of a pod, and none of all that select it allows UDP on port 53 to another namespace. \
+        what: "NetworkPolicies limit the egress of a pod, and none of all that select it allows UDP on port 53 (or 5353, as OpenShift's name servers have it) to another namespace. \
 Pods that may reach nothing at all, or addresses only (`ipBlock`), are left alone, as that is meant so; pods on the host's network are not under policies.",
         why: "The names of Services no longer resolve. What the policy allows on purpose, such as the database, is out of reach all the same, and the message is a timeout.",
         example: "\
@@ -89,7 +89,9 @@ fn allows_dns(policy: &LimitingPolicy<'_>) -> bool {
         let peers = items(rule, "to");
         let ports = items(rule, "ports");
         // Name servers are asked by UDP first; `ports: [{port: 53}]` opens the way for large answers only.
-        let includes_dns = |port| policy_port_includes(port, "UDP", 53);
+        // A policy speaks of the ports of pods, and those of OpenShift's name servers are at 5353.
+        let includes_dns =
+            |port| policy_port_includes(port, "UDP", 53) || policy_port_includes(port, "UDP", 5353);
         // No list allows everything. Where name servers are in the namespace itself, a pod selector may mean them.
         (peers.is_empty() || is_in_system || peers.iter().any(is_elsewhere))
             && (ports.is_empty() || ports.iter().any(includes_dns))
