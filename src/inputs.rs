@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::{self, Api, Versions};
 use crate::manifest::{self, Document};
 use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
-use crate::session::{Outcome, Reported, Session};
+use crate::session::{MergeSources, Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceId, SourceKind};
 use crate::values::{self, Edit, Layer, LayerKind};
 
@@ -168,7 +168,7 @@ pub(crate) fn externals(chart: &Chart, config: &Config) -> Vec<External> {
     externals
 }
 
-/// The chart's CRDs as documents; they and those of `--crds` folders become known to the API.
+/// The chart's CRDs as documents; they and those that `--crds` names become known to the API.
 pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api: &mut Api) -> Vec<Document> {
     let mut documents = Vec::new();
     for file in &chart.crds {
@@ -182,7 +182,7 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
     documents
 }
 
-/// Makes the CRDs among some documents, and those of `--crds` folders, known to the API.
+/// Makes the CRDs among some documents, and those that `--crds` names, known to the API.
 ///
 /// # Errors
 /// When one of them could not be read.
@@ -194,17 +194,13 @@ pub(crate) fn learn_crds(
 ) -> Outcome<()> {
     let before = session.errors();
     // They are parsed like documents of the chart, for the same findings, and dropped when the API knows their kinds.
-    let mut from_folders = Vec::new();
-    for folder in &request.crd_folders {
-        from_folders.extend(read_crd_folder(session, folder));
+    let mut given = Vec::new();
+    for path in &request.crds {
+        given.extend(read_given_crds(session, path));
     }
-    for document in documents.iter().chain(&from_folders) {
-        // A folder of CRDs may hold what goes with them, such as an operator. That is not
-        // rendered, so it is not checked either.
-        if *document.identity.kind == *kube::CRD {
-            // What is wrong is counted below, so that all of them are learned.
-            let _ = api.add_crd(session, &document.node);
-        }
+    for document in documents.iter().chain(&given).filter(|document| is_crd(document)) {
+        // What is wrong is counted below, so that all of them are learned.
+        let _ = api.add_crd(session, &document.node);
     }
     session.clean_since(before)
 }
@@ -221,21 +217,62 @@ pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
     Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")))
 }
 
-/// The documents in the YAML and JSON files of a `--crds` folder. Other files are left alone.
-fn read_crd_folder(session: &Session, folder: &Path) -> Vec<Document> {
-    let files = match source::list_files(folder, session.limits()) {
-        Ok(files) => files,
-        Err(error) => {
-            refuse_file(session, &folder.display().to_string(), &error);
-            return Vec::new();
-        }
-    };
-    let is_data = |file: &&String| [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
-    let mut documents = Vec::new();
-    for file in files.iter().filter(is_data) {
-        if let Ok(source) = read_file(session, &folder.join(file)) {
-            documents.extend(manifest::split(session, &Arc::from(file.as_str()), source, &[]).documents);
-        }
+fn is_crd(document: &Document) -> bool {
+    *document.identity.kind == *kube::CRD
+}
+
+/// The CRDs in what `--crds` names: a file, the YAML and JSON files of a folder, or standard input (`-`). Whatever else is
+/// there (an operator, its values, a README) is passed over, whether it can be read or not: it is not rendered, so it is
+/// not checked either. A file or standard input without any CRD is reported, as it was named for them.
+fn read_given_crds(session: &Session, path: &Path) -> Vec<Document> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        return match source::list_files(path, session.limits()) {
+            Ok(files) => {
+                let is_data =
+                    |file: &&String| [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
+                let read = |file: &String| read_file(session, &path.join(file)).ok();
+                let sources: Vec<SourceId> = files.iter().filter(is_data).filter_map(read).collect();
+                sources.into_iter().flat_map(|source| crds_of(session, source)).collect()
+            }
+            Err(error) => {
+                refuse_file(session, &name, &error);
+                Vec::new()
+            }
+        };
     }
-    documents
+    let read = if name == "-" {
+        let text = source::read_stdin(session.limits());
+        let text = text.map_err(|error| refuse_file(session, "standard input", &error));
+        text.map(|text| session.add_source(SourceKind::Stdin, "<stdin>", text))
+    } else {
+        read_file(session, path)
+    };
+    let Ok(source) = read else { return Vec::new() };
+    let before = session.errors();
+    let found = crds_of(session, source);
+    if found.is_empty() && session.errors() == before {
+        let name = session.source(source).name.clone();
+        let finding = Diagnostic::error(Code::K011, format!("`{name}` has no CustomResourceDefinition"));
+        session.report(finding.help("name a file or a folder with CRDs, or `-` for standard input"));
+    }
+    found
+}
+
+/// The CRDs in a text. What is wrong with a text that mentions none is nobody's concern.
+fn crds_of(session: &Session, source: SourceId) -> Vec<Document> {
+    let text = session.source(source);
+    if !kube::may_define_kinds(&text.text) {
+        return Vec::new();
+    }
+    let overlay = session.snapshot().overlay();
+    let name = Arc::from(text.name.as_str());
+    let split = manifest::split(&overlay, &name, source, &[]);
+    let mut found = split.documents;
+    found.retain(is_crd);
+    // Objects that are none beside a CRD are passed over (M001); what is no YAML may hide one.
+    session.merge(overlay, MergeSources::Shared, |finding| {
+        (finding.code != Code::M001 || found.is_empty()).then_some(finding)
+    });
+    found
 }

@@ -43,8 +43,8 @@ pub struct Request {
     pub api_versions: Vec<String>,
     /// Whether the chart's CRDs are left out.
     pub skip_crds: bool,
-    /// Folders with CRDs that are known for checking and not rendered.
-    pub crd_folders: Vec<PathBuf>,
+    /// Files and folders with CRDs that are known for checking and not rendered; `-` is standard input.
+    pub crds: Vec<PathBuf>,
     /// Unknown kinds that pass unchecked, as `group/Kind`: without a schema there is nothing to check them by.
     pub allow_unknown: Vec<String>,
     /// The templates whose documents are shown; all by default.

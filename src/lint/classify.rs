@@ -6,9 +6,10 @@
 //! 2. `--chart`: everything is values of it;
 //! 3. a modeline, the schema that an editor uses, or the map in `plimsoll.yaml`, which all name a chart;
 //! 4. its place in a chart's folder;
-//! 5. its content: a manifest has `apiVersion` or `kind`.
+//! 5. its content: a manifest has `apiVersion` and `kind`, and is read by no other tool (`foreign.rs`).
 //!
-//! What is left is reported (L001): a file that is passed over in silence would look as if it had been checked.
+//! What is left is reported (L001) if it was named. In a folder it is passed over and counted: a repository has many
+//! YAML files that are none of ours.
 //!
 //! ```text
 //! plimsoll lint .                            classified as
@@ -17,7 +18,7 @@
 //!   charts/web/tests/small.yaml              a set of that chart
 //!   envs/prod.yaml   # plimsoll: chart=…     values
 //!   manifests/web.yaml   apiVersion: …       manifest
-//!   notes.yaml                               L001
+//!   compose.yaml                             counted
 //! ```
 //!
 //! Files are told apart before they are parsed, and read once: a manifest's text is kept for the check.
@@ -27,12 +28,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::chart::ValuesSet;
+use super::foreign;
 use super::ignored::Ignored;
 use super::kustomization::Kustomizations;
 use super::modeline::Modeline;
 use super::recognize::{
-    CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_kustomization,
-    is_yaml, looks_like_manifest, normalize,
+    CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_helm_chart,
+    is_kustomization, is_yaml, normalize,
 };
 use super::reports::{InspectedFile, report_unreadable};
 use super::sets::{self, Manifest};
@@ -73,6 +75,10 @@ pub(super) struct Inputs {
     pub(super) generated: Vec<External>,
     /// The number of files that were passed over, as they are parts of kustomizations.
     pub(super) parts: usize,
+    /// The number of YAML files in folders that are no manifests.
+    pub(super) not_manifests: usize,
+    /// The number of charts of Helm in folders.
+    pub(super) helm_charts: usize,
 }
 
 /// Finds out what each path is. What is nothing that can be linted is reported (L001).
@@ -176,7 +182,13 @@ impl Classifier<'_> {
         // Charts first: a template of one is no manifest, and must not be looked at by itself.
         let chart_folders = chart_folders(&files);
         for folder in &chart_folders {
-            self.chart(&display(&path.join(folder)));
+            let folder = path.join(folder);
+            // Only a chart that is named has to be one that can be rendered.
+            if is_helm_chart(&folder) {
+                self.inputs.helm_charts += 1;
+            } else {
+                self.chart(&display(&folder));
+            }
         }
         let mut empty = chart_folders.is_empty();
         for file in &files {
@@ -236,7 +248,7 @@ impl Classifier<'_> {
             // `apiVersion` and `kind`. Kustomize's own file is no object. In a folder it is passed over, as its
             // manifests stand beside it.
             if mention == Mention::Named {
-                file.report_unclassified();
+                file.report_unclassified(None);
             }
             return;
         }
@@ -247,7 +259,8 @@ impl Classifier<'_> {
             self.inputs.parts += 1;
             return;
         }
-        let is_manifest = looks_like_manifest(&text);
+        let noun = foreign::noun(&name, &text);
+        let is_manifest = noun.is_none() && !is_blank(&text);
         // A manifest in the folder of a chart, but in none of the chart's own folders, is a manifest.
         if let Some((folder, rest)) = enclosing_chart(path)
             && (!is_manifest || belongs_to_chart(&rest))
@@ -257,8 +270,10 @@ impl Classifier<'_> {
         // mistake.
         } else if is_manifest || is_blank(&text) {
             self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text: Arc::from(text) });
-        } else if mention == Mention::Named || is_yaml(&name) {
-            file.report_unclassified();
+        } else if mention == Mention::Named {
+            file.report_unclassified(noun);
+        } else if is_yaml(&name) {
+            self.inputs.not_manifests += 1;
         }
     }
 

@@ -23,6 +23,7 @@
 mod chart;
 mod classify;
 mod fixes;
+mod foreign;
 mod ignored;
 mod kustomization;
 mod modeline;
@@ -63,6 +64,10 @@ pub struct LintSummary {
     pub is_unread: bool,
     /// Files that were passed over, as they are patches and configuration of kustomizations.
     pub parts: usize,
+    /// YAML files in folders that were passed over, as they are no manifests.
+    pub not_manifests: usize,
+    /// Charts of Helm in folders, which were passed over.
+    pub helm_charts: usize,
 }
 
 /// Lints everything that was asked for and reports what is found into the session.
@@ -103,6 +108,8 @@ pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
         refused: refused.len(),
         is_unread: errors.iter().any(|error| [Code::Y001, Code::M001].contains(&error.code)),
         parts: inputs.parts,
+        not_manifests: inputs.not_manifests,
+        helm_charts: inputs.helm_charts,
     }
 }
 

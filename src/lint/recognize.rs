@@ -1,4 +1,4 @@
-//! Recognizes charts, manifests and YAML files by their names and by a look at their text, without parsing it.
+//! Recognizes charts and YAML files by their names and by a look at their text, without parsing it.
 //!
 //! Paths are judged as they are written: nothing is made absolute and no link is followed, so messages name files as
 //! the user did, and are the same on every machine.
@@ -8,6 +8,11 @@ use std::path::{Component, Path, PathBuf};
 /// The files that make a folder a chart. Helm's is among them: opening it as a chart says what to do, where its
 /// templates taken for manifests would give an error each.
 pub const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
+
+/// Whether the chart in a folder is one of Helm alone.
+pub(super) fn is_helm_chart(folder: &Path) -> bool {
+    !folder.join("chart.yaml").is_file()
+}
 
 /// Whether a folder is a chart.
 pub fn is_chart(folder: &Path) -> bool {
@@ -73,27 +78,8 @@ pub(super) fn display(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Whether the keys of an object, `apiVersion` or `kind`, stand at the top of a document.
-///
-/// Values files may lie in the same folders, and both have to be told apart before they are parsed: a manifest with a
-/// mistake in its YAML should be reported as such, and not as a file of an unknown kind.
-pub(super) fn looks_like_manifest(text: &str) -> bool {
-    let mut content = text.lines().filter(|line| !is_comment(line)).peekable();
-    // Flow style, JSON, a list or an indented document: keys at the top begin no line. Only the first line with content
-    // is asked; a file with documents of both styles is known by its first one. `kind` alone is no hint here, as values
-    // have such keys too.
-    if content.peek().is_some_and(|first| first.starts_with(['{', '[', ' ', '-'])) {
-        return text.contains("apiVersion");
-    }
-    let is_object_key = |line: &str| {
-        let line = line.trim_start_matches(['"', '\'']);
-        line.starts_with("apiVersion") || line.starts_with("kind:") || line.starts_with("kind\"")
-    };
-    content.any(is_object_key)
-}
-
 /// Whether a line is blank, a comment, or the marker of a document.
-fn is_comment(line: &str) -> bool {
+pub(super) fn is_comment(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with('#') || line == "---" || line == "..."
 }
@@ -121,22 +107,6 @@ pub(super) fn is_yaml(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn manifests_are_told_by_their_keys() {
-        for (text, manifest) in [
-            ("apiVersion: v1\nkind: A\n", true),
-            ("# x\n---\n\"kind\": A\n", true),
-            ("{\"apiVersion\": \"v1\"}", true),
-            ("  apiVersion: v1\n", true),
-            ("a: 1\nb: {apiVersion: v1}\n", false),
-            ("a:\n  apiVersion: v1\n", false),
-            ("{\"name\": \"x\"}", false),
-            ("", false),
-        ] {
-            assert_eq!(looks_like_manifest(text), manifest, "{text}");
-        }
-    }
 
     #[test]
     fn paths_are_normalized() {

@@ -60,9 +60,13 @@ impl InspectedFile<'_> {
     }
 
     /// Reports a file that is nothing that can be linted (L001).
-    pub(super) fn report_unclassified(&self) {
+    /// `noun` is what else it is, if that is known.
+    pub(super) fn report_unclassified(&self, noun: Option<&str>) {
         let name = self.name;
-        let message = format!("`{name}` is no manifest, and nothing says which chart it is a values file of");
+        let message = match noun.filter(|noun| *noun != "no manifest") {
+            Some(noun) => format!("`{name}` is {noun}, and no manifest"),
+            None => format!("`{name}` is no manifest, and nothing says which chart it is a values file of"),
+        };
         let help = if is_kustomization(name) {
             "lint what it makes: `kubectl kustomize FOLDER | plimsoll lint -`"
         } else {

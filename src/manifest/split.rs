@@ -85,7 +85,11 @@ pub(super) fn split_chunk(
 fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Split {
     let mut split = Split { documents: Vec::with_capacity(nodes.len()), complete: Ok(()) };
     // One error is enough: it is only the token of a failure that was reported.
-    for object in nodes.into_iter().flat_map(|node| unfold_list(session, node)) {
+    let nodes = nodes.into_iter().map(|mut node| {
+        leave_out_encrypted(&mut node);
+        node
+    });
+    for object in nodes.flat_map(|node| unfold_list(session, node)) {
         let identified = object.and_then(|node| Ok((identify(session, &node)?, node)));
         match identified {
             Ok((identity, node)) => {
@@ -100,6 +104,53 @@ fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Spl
         }
     }
     split
+}
+
+/// Takes out of an object what SOPS has encrypted, with what SOPS keeps about it: the values are not those that will be
+/// applied. An entry of a Secret or a ConfigMap stays, without its text, as others refer to its key.
+fn leave_out_encrypted(node: &mut Node) {
+    let is_sops = |sops: &Node| ["mac", "lastmodified", "version"].iter().any(|key| sops.get(key).is_some());
+    // What templates print is applied as it stands.
+    if node.origin.is_some() || !node.get("sops").is_some_and(is_sops) {
+        return;
+    }
+    let Some(map) = node.as_map_mut() else { return };
+    map.shift_remove("sops");
+    let keys: Vec<Arc<str>> = map.keys().cloned().collect();
+    for key in keys {
+        let is_data = matches!(&*key, "data" | "stringData");
+        if let Some(entry) = map.get_mut(&key) {
+            leave_out_encrypted_below(&mut entry.node, is_data);
+        }
+    }
+}
+
+fn leave_out_encrypted_below(node: &mut Node, is_data: bool) {
+    let is_encrypted = |node: &Node| node.as_str().is_some_and(|text| text.starts_with("ENC["));
+    let emptied = |node: &Node| {
+        let text = Scalar { text: Arc::from(""), kind: Kind::Str, style: Style::Quoted };
+        Node::new(Value::Scalar(text), node.span)
+    };
+    match &mut node.value {
+        Value::List(items) => {
+            items.retain(|item| !is_encrypted(item));
+            items.iter_mut().for_each(|item| leave_out_encrypted_below(item, false));
+        }
+        Value::Map(map) => {
+            let keys: Vec<Arc<str>> = map.keys().cloned().collect();
+            for key in keys {
+                let Some(entry) = map.get_mut(&key) else { continue };
+                if !is_encrypted(&entry.node) {
+                    leave_out_encrypted_below(&mut entry.node, false);
+                } else if is_data {
+                    entry.node = emptied(&entry.node);
+                } else {
+                    map.shift_remove(&key);
+                }
+            }
+        }
+        Value::Scalar(_) => {}
+    }
 }
 
 /// The documents of a text as trees.

@@ -84,8 +84,8 @@ pub struct ClusterArgs {
     #[arg(short, long, value_name = "API", value_delimiter = ',')]
     pub api_versions: Vec<String>,
 
-    /// A folder with custom resource definitions to check against; repeatable
-    #[arg(long, value_name = "DIR")]
+    /// A file or folder with custom resource definitions to check against, or `-`; repeatable
+    #[arg(long, value_name = "PATH")]
     pub crds: Vec<PathBuf>,
 
     /// A custom kind that may pass unchecked; repeatable [example: example.com/Widget]
@@ -159,7 +159,7 @@ impl ClusterArgs {
         Request {
             versions: self.kube_version,
             api_versions: self.api_versions.clone(),
-            crd_folders: self.crds.clone(),
+            crds: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             ..request
         }

@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level, nearest};
 use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, list_minors, stability};
 use crate::kube::context::Context;
@@ -49,8 +49,8 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
 
 /// Reports a kind that the table does not have (K007), unless it is allowed or its definition could not be read.
 ///
-/// An error and no warning: without a type, no field of the object is checked, and one misspelt `kind` would pass
-/// unseen.
+/// An error in what a chart renders, and where the kind seems to be misspelt: without a type, no field of the object is
+/// checked.
 pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     let target = context.target;
     let may_be_defined = target.kinds_unread && is_foreign(context.object.group());
@@ -77,8 +77,19 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     // more would say "did you mean `Service`?" of a `Service`.
     let table = context.table();
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| **kind != *object.kind);
-    let finding = finding.did_you_mean(&object.kind, kinds).help(format!(
-        "if it is a custom resource, give its CRD with `--crds DIR`, or let it pass unchecked with \
+    let of_group = table.kinds.iter().filter(|kind| group_of(table.name(kind.api_version)) == object.group());
+    let is_misspelt = nearest(&object.kind, of_group.map(|kind| table.name(kind.kind))).is_some();
+    // To manifests that others wrote it is one more operator, and no mistake, unless its group has a kind of nearly this
+    // name. What a chart renders has to be checked.
+    let is_of_an_operator = context.follows_server()
+        && !is_misspelt
+        && (foreign || CUSTOM_GROUPS_OF_KUBERNETES.contains(&object.group()));
+    let finding = match is_of_an_operator {
+        true => Diagnostic { level: Level::Warning, ..finding }.note("its fields are not checked"),
+        false => finding.did_you_mean(&object.kind, kinds),
+    };
+    let finding = finding.help(format!(
+        "if it is a custom resource, give its CRD with `--crds PATH`, or let it pass unchecked with \
          `--allow-unknown-kinds {}`",
         group_and_kind(context)
     ));
@@ -106,6 +117,15 @@ const REMOVED: &[Removed] = &[
         group: "settings.k8s.io",
         instead: "Kubernetes 1.20 has removed it: write the settings into the pods, or let an admission webhook do it",
     },
+];
+
+/// Groups under `k8s.io` whose kinds are defined by CRDs of projects of Kubernetes.
+const CUSTOM_GROUPS_OF_KUBERNETES: &[&str] = &[
+    "autoscaling.k8s.io",
+    "gateway.networking.k8s.io",
+    "groupsnapshot.storage.k8s.io",
+    "policy.networking.k8s.io",
+    "snapshot.storage.k8s.io",
 ];
 
 /// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own. Groups under

@@ -186,6 +186,16 @@ fn not_judged(linted: &LintSummary) -> Vec<String> {
         1 => notes.push("1 file is a patch or configuration of Kustomize".to_owned()),
         count => notes.push(format!("{count} files are patches and configuration of Kustomize")),
     }
+    match linted.not_manifests {
+        0 => {}
+        1 => notes.push("1 file is no manifest".to_owned()),
+        count => notes.push(format!("{count} files are no manifests")),
+    }
+    match linted.helm_charts {
+        0 => {}
+        1 => notes.push("1 chart of Helm was passed over".to_owned()),
+        count => notes.push(format!("{count} charts of Helm were passed over")),
+    }
     notes
 }
 

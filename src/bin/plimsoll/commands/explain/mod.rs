@@ -63,8 +63,8 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = parse_versions, help_heading = "Rendering")]
     pub kube_version: Versions,
 
-    /// A folder with custom resource definitions to check against; repeatable
-    #[arg(long, value_name = "DIR", help_heading = "Rendering")]
+    /// A file or folder with custom resource definitions to check against, or `-`; repeatable
+    #[arg(long, value_name = "PATH", help_heading = "Rendering")]
     pub crds: Vec<PathBuf>,
 
     /// A custom kind that may pass unchecked; repeatable
@@ -93,7 +93,7 @@ impl ExplainArgs {
             release_name: self.release_name.clone(),
             namespace: self.namespace.clone(),
             versions: self.kube_version,
-            crd_folders: self.crds.clone(),
+            crds: self.crds.clone(),
             allow_unknown: self.allow_unknown_kinds.clone(),
             levels: args::no_rules(),
             chart: self.subject.clone(),
