@@ -101,7 +101,7 @@ pub(super) fn noun(name: &str, text: &str) -> Option<&'static str> {
     // Flow style, JSON, an indented document: keys at the top begin no line.
     if first.starts_with('{') && !is_template(text) {
         let head = flow_head(text);
-        return (!head.is_object()).then(|| head.noun().unwrap_or("no manifest"));
+        return head.noun().or((!head.is_object()).then_some("no manifest"));
     }
     if first.starts_with(' ') {
         return (!text.contains("apiVersion")).then_some("no manifest");
@@ -287,7 +287,8 @@ mod tests {
         for (name, text, expected) in [
             ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", None),
             ("a.yaml", "# x\n---\n\"kind\": \"Pod\"\napiVersion: 'v1' # x\n", None),
-            ("a.yaml", "{\"apiVersion\": \"v1\"}", None),
+            ("a.yaml", "{\"apiVersion\": \"v1\"}", Some("no manifest")),
+            ("a.yaml", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}", None),
             ("a.yaml", "  apiVersion: v1\n", None),
             ("a.yaml", "apiVersion: v1\nmetadata: {name: a}\n", None),
             ("a.yaml", "kind: Pod\nspec: {}\n", None),
