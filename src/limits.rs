@@ -34,14 +34,20 @@ pub enum Limit {
     Aliases,
     /// Documents in a text.
     Documents,
+    /// Findings of a run.
+    Findings,
     /// Steps of a path in a flag.
     PathSteps,
     /// Schemas inside each other.
     SchemaDepth,
+    /// Schemas inside each other that apply to one value.
+    SchemaHeight,
     /// Schemas that apply to one value.
     SchemaBranches,
     /// Bytes of a compiled pattern of a CRD.
     PatternSize,
+    /// Bytes of all compiled patterns of a schema.
+    Patterns,
     /// Words and signs of an expression.
     Words,
     /// `elif` of a template.
@@ -131,8 +137,22 @@ pub const TABLE: [Row; COUNT] = [
         "values that the aliases of one document repeat; each 128 bytes of a text count as one more",
     ),
     count(Limit::Documents, "documents", MILLION, BILLION, "documents in one file"),
+    count(
+        Limit::Findings,
+        "findings",
+        10_000,
+        10_000,
+        "findings that are kept and shown; further ones are counted",
+    ),
     count(Limit::PathSteps, "path-steps", 128, 128, "steps of a path in `--set` and its kin"),
     count(Limit::SchemaDepth, "schema-depth", 256, 256, "schemas inside each other, references followed"),
+    count(
+        Limit::SchemaHeight,
+        "schema-height",
+        64,
+        64,
+        "schemas inside each other that apply to the same value, references followed",
+    ),
     count(
         Limit::SchemaBranches,
         "schema-branches",
@@ -147,6 +167,13 @@ pub const TABLE: [Row; COUNT] = [
         MIB,
         "a compiled pattern of a custom resource definition; a larger one is not checked",
     ),
+    bytes(
+        Limit::Patterns,
+        "patterns",
+        64 * MIB,
+        64 * MIB,
+        "all patterns of a values schema together, compiled",
+    ),
     count(Limit::Words, "words", 1_000, 1_000, "words and signs in one expression of a template"),
     count(Limit::Elif, "elif", 500, 500, "`elif` in one template"),
     count(Limit::Recursion, "recursion", 100, 100, "macros and includes inside each other"),
@@ -159,9 +186,9 @@ pub const TABLE: [Row; COUNT] = [
     count(
         Limit::Made,
         "made",
-        20 * MILLION,
+        10 * MILLION,
         BILLION,
-        "items of all lists and maps that the expressions of one template make",
+        "items of all lists and maps that the expressions of one template make or look at; 16 bytes of a text that is made, and 64 of one that is looked at, count as one",
     ),
     count(
         Limit::Bound,

@@ -17,12 +17,12 @@
 //! that source (with the text shared) and hides the part there. So there are no locks, and no message depends on what
 //! ran beside it. [`Session::merge`] is the one way back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 use crate::source::{Origin, OriginId, OriginShift, Origins, Source, SourceId, SourceKind, Span, Text};
 
 /// Proof that a failure was reported: a function that holds one reports nothing more about it.
@@ -51,6 +51,9 @@ pub struct Session {
     origins: RefCell<Origins>,
     left_out: RefCell<LeftOut>,
     diagnostics: RefCell<Vec<Diagnostic>>,
+    /// How many errors were reported, and how many of them were not kept.
+    errors: Cell<usize>,
+    more_errors: Cell<usize>,
 }
 
 /// Keys that maps of documents lack because a `null` took a setting away: the `null`, by the map's span and the key.
@@ -254,7 +257,10 @@ impl Session {
         // Taken out, as `reword` may ask this session something.
         let found = self.diagnostics.borrow_mut().split_off(first);
         let found: Vec<Diagnostic> = found.into_iter().filter_map(reword).collect();
-        self.diagnostics.borrow_mut().extend(found);
+        let mut diagnostics = self.diagnostics.borrow_mut();
+        diagnostics.extend(found);
+        let kept = diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
+        self.errors.set(kept + self.more_errors.get());
     }
 
     /// How many findings there are, warnings too.
@@ -264,13 +270,29 @@ impl Session {
 
     /// Writes a diagnostic down.
     pub fn report(&self, diagnostic: Diagnostic) -> Reported {
-        self.diagnostics.borrow_mut().push(diagnostic);
+        let is_error = diagnostic.level == Level::Error;
+        self.errors.update(|errors| errors + usize::from(is_error));
+        let mut diagnostics = self.diagnostics.borrow_mut();
+        let most = self.limits.of(Limit::Findings);
+        if diagnostics.len() < most {
+            diagnostics.push(diagnostic);
+            return Reported(());
+        }
+        // Said once, where whoever reads them comes to the end.
+        self.more_errors.update(|errors| errors + usize::from(is_error));
+        if let Some(last) = diagnostics.last_mut() {
+            let help = self.limits.help(Limit::Findings, "mend these first");
+            let note = format!("there are more than {} findings; {help}", self.limits.said(Limit::Findings));
+            if !last.notes.contains(&note) {
+                last.notes.push(note);
+            }
+        }
         Reported(())
     }
 
     /// How many errors have been reported so far. Warnings do not count, as they fail nothing.
     pub fn errors(&self) -> usize {
-        self.diagnostics.borrow().iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+        self.errors.get()
     }
 
     /// `Ok` unless an error was reported since `errors_before` was read from [`Session::errors`].
@@ -327,6 +349,8 @@ impl Session {
                 }
             }
         }
+        self.errors.update(|errors| errors + other.more_errors.get());
+        self.more_errors.update(|errors| errors + other.more_errors.get());
         for finding in other.diagnostics.take() {
             let finding = match sources {
                 // The ids are the same in both, and derived texts stay where they are.

@@ -17,8 +17,10 @@
 //! known.
 
 mod code;
+mod suggestions;
 
 pub use code::{CODES, Code, find_code};
+pub use suggestions::{Suggestions, nearest};
 
 use std::fmt;
 use std::sync::Arc;
@@ -239,49 +241,3 @@ impl Diagnostic {
         self.labels.iter().find(|label| label.primary)
     }
 }
-
-/// The nearest of the known names, when it is near enough to be meant: one in three characters may be wrong, at least
-/// one and at most four. Upper and lower case do not count.
-///
-/// Near is the Damerau-Levenshtein distance, which counts two swapped letters as one mistake. Of equally near names,
-/// the first in the alphabet is taken, so that the answer does not depend on the order of a map.
-///
-/// ```
-/// use plimsoll::diagnostic::nearest;
-///
-/// assert_eq!(nearest("replcias", ["image", "replicas"]), Some("replicas"));
-/// assert_eq!(nearest("host", ["path", "ports"]), None);
-/// ```
-pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Without case: `nodeport` is `nodePort` to whoever wrote it, and should not use up the letters that may be wrong.
-    let lower = wrong.to_lowercase();
-    let length = lower.chars().count();
-    if length > LONGEST_NAME {
-        return None;
-    }
-    // At least one, or no name of two letters could be misspelt; at most four, or long names would be near to
-    // everything.
-    let limit = (wrong.chars().count() / 3).clamp(1, 4);
-    let mut best: Option<(usize, &str)> = None;
-    for name in known.into_iter().take(MAX_CANDIDATES) {
-        let known = name.to_lowercase();
-        // Two names differ in at least as many letters as their lengths do.
-        if length.abs_diff(known.chars().count()) > limit {
-            continue;
-        }
-        let distance = strsim::damerau_levenshtein(&lower, &known);
-        // As a pair: by distance, then by the alphabet.
-        if distance <= limit && best.is_none_or(|best| (distance, name) < best) {
-            best = Some((distance, name));
-        }
-    }
-    best.map(|(_, name)| name)
-}
-
-// Bounds for hostile input: a distance takes time in proportion to the product of both lengths.
-
-/// Longer lists are cut.
-const MAX_CANDIDATES: usize = 2_000;
-
-/// For a longer name nothing near is looked for. Names in Kubernetes have 253 characters at most.
-const LONGEST_NAME: usize = 256;

@@ -5,7 +5,7 @@
 //! for in the values, in every layer and in the schema (V101), since a setting that nobody sets can be explained too.
 
 use super::typed_path::{self, PathStep, Unresolved};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Suggestions, nearest};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Merged;
 use crate::schema::elsewhere;
@@ -244,7 +244,7 @@ fn help_for_key(merged: &Merged, cursor: &Cursor<'_>, key: &str) -> String {
     if let Some(near) = nearest(key, known.iter().map(String::as_str)) {
         return format!("did you mean `{near}`?");
     }
-    let places = elsewhere(merged.wants().root(), key);
+    let places = elsewhere(merged.wants().root(), key, &Suggestions::default());
     if !places.is_empty() {
         return format!("the chart knows it as {}", places.join(" and "));
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::api::table::{Availability, IndexRange, Table};
 use super::api::{Api, Versions};
-use crate::diagnostic::{Code, Diagnostic, Level, nearest};
+use crate::diagnostic::{Code, Diagnostic, Level, Suggestions, nearest};
 use crate::manifest::{Identity, Location, label_finding};
 use crate::session::{Reported, Session};
 use crate::source::Span;
@@ -81,6 +81,8 @@ pub(super) struct Findings {
     accepted: Vec<(ValuePath, Diagnostic, Location)>,
     /// Whether there is a null that the API server takes for nothing.
     has_null: bool,
+    /// What may still be looked for that was likely meant.
+    pub(super) suggestions: Suggestions,
 }
 
 impl Findings {

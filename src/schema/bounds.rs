@@ -5,7 +5,10 @@
 //!
 //! * Not more than [`Limit::SchemaBranches`] schemas apply to one value, each counted as often as a walk would meet it. So no walk over
 //!   the schemas of one value takes for ever.
-//! * These are not nested deeper than [`Limit::SchemaDepth`], references followed. So no such walk overflows its stack.
+//! * These are not nested deeper than [`Limit::SchemaHeight`], references followed. So no such walk overflows its
+//!   stack, not even that of jsonschema, which goes that deep at each level of the values.
+//!
+//! And all patterns together take no more than [`Limit::Patterns`] when they are compiled.
 //!
 //! Recursion through a property or an item is fine: it ends where the values end. Recursion at one value does not:
 //!
@@ -15,9 +18,11 @@
 //! a: allOf [b, b]   b: allOf [c, c]   c: allOf [d, d] …   refused from 14 on: 2^14 schemas apply to one value
 //! ```
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::address::{ByAddress, References};
+use super::pattern::compiled_size;
 use super::subschemas::{Reach, subschemas};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
@@ -29,6 +34,10 @@ use crate::yaml::Node;
 
 /// Schemas inside each other, references followed.
 const MAX_DEPTH: usize = Limit::SchemaDepth.standard() as usize;
+/// The same for those of one value.
+const MAX_HEIGHT: usize = Limit::SchemaHeight.standard() as usize;
+/// Bytes of all compiled patterns.
+const MAX_PATTERNS: u64 = Limit::Patterns.standard();
 /// Subschemas that may apply to one value, references and branches multiplied out.
 const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 
@@ -39,7 +48,14 @@ const MAX_WEIGHT: u64 = Limit::SchemaBranches.standard();
 /// C004 for the first schema that is out of bounds, and for each wrong recipe of `x-generate`.
 pub(super) fn check_bounds(session: &Session, references: &References<'_>) -> Outcome<()> {
     let before = session.errors();
-    let mut check = BoundsCheck { session, references, rows: Vec::new(), by_address: ByAddress::default() };
+    let mut check = BoundsCheck {
+        session,
+        references,
+        rows: Vec::new(),
+        by_address: ByAddress::default(),
+        patterns: HashSet::new(),
+        left_for_patterns: MAX_PATTERNS,
+    };
     let root = check.row(references.root());
     check.visit(root, 0)?;
     session.clean_since(before)
@@ -54,6 +70,10 @@ struct BoundsCheck<'s, 'n> {
     rows: Vec<Row<'n>>,
     /// Their numbers.
     by_address: ByAddress<usize>,
+    /// The patterns that were met.
+    patterns: HashSet<&'n str>,
+    /// Bytes that further ones may take.
+    left_for_patterns: u64,
 }
 
 /// A schema that was met.
@@ -126,6 +146,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         if has('x') {
             self.check_recipe(schema);
         }
+        self.check_patterns(schema)?;
         self.weigh(at, 0)?;
         let inner = Rc::clone(&self.rows[at].inner);
         for (_, inner) in inner.iter() {
@@ -177,6 +198,30 @@ impl<'n> BoundsCheck<'_, 'n> {
         self.session.report(finding.help(wrong.help));
     }
 
+    /// Counts the patterns of a schema. Each is bounded by itself; hundreds of them would take gigabytes together.
+    fn check_patterns(&mut self, schema: &'n Node) -> Outcome<()> {
+        let pattern = schema.get("pattern").and_then(|node| Some((node.as_str()?, node.span)));
+        let of_keys = schema.get("patternProperties").and_then(Node::as_map);
+        let keys = of_keys.into_iter().flatten().map(|(key, entry)| (&**key, entry.key_span));
+        for (pattern, span) in pattern.into_iter().chain(keys) {
+            if !self.patterns.insert(pattern) {
+                continue;
+            }
+            match self.left_for_patterns.checked_sub(compiled_size(pattern, self.left_for_patterns)) {
+                Some(left) => self.left_for_patterns = left,
+                None => {
+                    let most = Limit::Patterns.row().said(MAX_PATTERNS);
+                    let message = format!("all patterns of this schema together take more than {most}");
+                    let finding = Diagnostic::error(Code::C004, message).at(span, "with this one");
+                    return Err(self
+                        .session
+                        .report(finding.help("write shorter patterns, or fewer repetitions")));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn foreign(&self, node: &Node, keyword: &str, reference: &str) -> Reported {
         let message = format!("the `{keyword}` `{reference}` does not point into this file");
         let finding = Diagnostic::error(Code::C004, message).at(node.span, "this reference");
@@ -196,7 +241,7 @@ impl<'n> BoundsCheck<'_, 'n> {
         // The height of what was weighed before counts too. Otherwise a long chain of references would pass if its
         // parts were met one by one, the last part first, and the next walk to meet it as a whole would overflow its
         // stack.
-        if depth + known.map_or(0, |weight| weight.height) > MAX_DEPTH {
+        if depth + known.map_or(0, |weight| weight.height) > MAX_HEIGHT {
             return Err(self.too_much(schema, "references follow each other too long"));
         }
         if let Some(weight) = known {
@@ -257,8 +302,25 @@ mod tests {
 
     #[test]
     fn a_chain_of_references_is_as_long_wherever_it_is_entered() {
-        assert!(passes(&chain(200)));
-        assert!(!passes(&chain(300)));
+        assert!(passes(&chain(60)));
+        assert!(!passes(&chain(70)));
+    }
+
+    #[test]
+    fn patterns_are_counted_together() {
+        let schema = |count: usize, pattern: &dyn Fn(usize) -> String| {
+            let properties: Vec<String> =
+                (0..count).map(|at| format!(r#""p{at}": {{"pattern": "{}"}}"#, pattern(at))).collect();
+            format!(r#"{{"properties": {{{}}}}}"#, properties.join(","))
+        };
+        let common = |at: usize| format!("^([a-z]{{1,100}}){{1,50}}{at}$");
+        assert!(passes(&schema(10, &common)));
+        assert!(!passes(&schema(599, &common)));
+        // The same one is compiled once.
+        assert!(passes(&schema(599, &|_| common(0))));
+        let other = |at: usize| format!("^\\\\p{{L}}{{1,100}}{at}$");
+        assert!(passes(&schema(5, &other)));
+        assert!(!passes(&schema(599, &other)));
     }
 
     #[test]

@@ -31,7 +31,7 @@ use super::compiled::Schema;
 use super::context::{CheckContext, Demands};
 use super::extension_keywords as extensions;
 use super::sentences::{self, Violation};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Suggestions};
 use crate::session::{Outcome, Session};
 use crate::yaml::{Node, Segment, Tombstones, ValuePath};
 
@@ -67,6 +67,7 @@ pub fn missing(session: &Session, schema: &Schema, values: &Node, path: &ValuePa
         tombstones: &Tombstones::default(),
         demands: Demands::Everything,
         waived: RefCell::default(),
+        suggestions: Suggestions::default(),
     };
     let (parent, key) = match path.0.split_last() {
         Some((Segment::Key(key), parent)) => (ValuePath(parent.to_vec()), key.as_str()),
@@ -136,9 +137,16 @@ fn violations(
         // Nothing may pass for checked.
         Err(finding) => return (vec![finding.clone()], Vec::new()),
     };
-    let waived = RefCell::default();
-    let context =
-        CheckContext { session, schema, root: &validator.schema, values, tombstones, demands, waived };
+    let context = CheckContext {
+        session,
+        schema,
+        root: &validator.schema,
+        values,
+        tombstones,
+        demands,
+        waived: RefCell::default(),
+        suggestions: Suggestions::default(),
+    };
     for error in validator.validator.iter_errors(values) {
         explain(&context, &error, &mut found);
     }

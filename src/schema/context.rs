@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_json::Value as JsonValue;
 
 use super::compiled::Schema;
+use crate::diagnostic::Suggestions;
 use crate::secrets;
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::{Node, Tombstones, Value, ValuePath, WantRef};
 
 /// What a check looks at. Shared by everything that puts a violation into words, and immutable
-/// but for [`CheckContext::waived`].
+/// but for [`CheckContext::waived`] and the budget of suggestions.
 pub(super) struct CheckContext<'a> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a Schema,
@@ -24,6 +25,8 @@ pub(super) struct CheckContext<'a> {
     pub(super) demands: Demands,
     /// Unset settings that were not demanded. In a `RefCell`, as the context is shared.
     pub(super) waived: RefCell<Vec<ValuePath>>,
+    /// What may still be looked for that was likely meant.
+    pub(super) suggestions: Suggestions,
 }
 
 /// What is asked of settings that nobody has set. A render needs everything; `lint` sees one layer of

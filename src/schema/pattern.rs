@@ -116,6 +116,28 @@ pub(super) fn is_common(expression: &str) -> bool {
     translated(expression).is_some()
 }
 
+/// The bytes that an expression takes when jsonschema has compiled it, as far as they are known: never too few, up to
+/// `most`, which stands for any larger number as well. None at all for what is no expression.
+pub(super) fn compiled_size(expression: &str, most: u64) -> u64 {
+    if let Some((_, size)) = translated(expression) {
+        return size.saturating_mul(BYTES_OF_UNIT);
+    }
+    // By trying, with a limit that becomes larger. What is beyond the last one jsonschema refuses as well.
+    const LIMITS: [usize; 5] = [1 << 16, 1 << 18, 1 << 20, 1 << 22, 10 << 20];
+    for limit in LIMITS {
+        match regex::RegexBuilder::new(expression).size_limit(limit).build() {
+            Err(regex::Error::CompiledTooBig(_)) if (limit as u64) < most => {}
+            Err(regex::Error::CompiledTooBig(_)) => return u64::MAX,
+            Err(_) => return 0,
+            Ok(_) => return limit as u64,
+        }
+    }
+    LIMITS[LIMITS.len() - 1] as u64
+}
+
+/// What a unit of [`MAX_SIZE`] takes.
+const BYTES_OF_UNIT: u64 = 350;
+
 /// An expression of the common part as the engines have to be given it, and its size. None for any other.
 fn translated(expression: &str) -> Option<(String, u64)> {
     let mut translation = Translation { rest: expression.chars().peekable(), out: String::new() };

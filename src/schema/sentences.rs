@@ -27,7 +27,7 @@ use serde_json::Value as JsonValue;
 use super::context::CheckContext;
 use super::location::Location;
 use super::pattern::LazyPattern;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Suggestions};
 use crate::source::Span;
 use crate::yaml::{
     Kind, Node, Scalar, Segment, Style, Types, ValuePath, WantId, WantRef, resolve_core, same_in_yaml_1_1,
@@ -121,7 +121,7 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         None => Vec::new(),
     };
     // In order of likelihood: a typing error, a wrong level, a setting that never was.
-    if let Some(near) = nearest(key, known.iter().copied()) {
+    if let Some(near) = context.suggestions.nearest(key, known.iter().copied()) {
         let finding = finding.help(format!("did you mean `{near}`?"));
         // A key of a flag or with escapes is not written as it is called; then there is nothing to replace.
         return match location.span.filter(|span| context.session.text(*span) == key) {
@@ -130,7 +130,7 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
         };
     }
     // A setting at the wrong level, as after a wrong indentation.
-    let elsewhere = elsewhere(context.wants(), key);
+    let elsewhere = elsewhere(context.wants(), key, &context.suggestions);
     if !elsewhere.is_empty() {
         return finding.help(format!("the chart knows it as {}", elsewhere.join(" and ")));
     }
@@ -150,9 +150,11 @@ fn quoted(names: &[&str]) -> String {
 const MAX_NAMED: usize = 8;
 
 /// Where else the schema knows this key: the shortest paths, three at most, in backticks. A search breadth first, in
-/// which each want is looked at once, as the table of a recursive schema has cycles.
-pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
+/// which each want is looked at once, as the table of a recursive schema has cycles; none if the budget ends before.
+pub(crate) fn elsewhere(root: WantRef<'_>, key: &str, suggestions: &Suggestions) -> Vec<String> {
     const MOST: usize = 3;
+    // A path is made for each setting.
+    const STEPS_OF_PATH: usize = 10;
     let mut found = Vec::new();
     let mut seen: HashSet<WantId> = HashSet::new();
     let mut waiting = VecDeque::from([(ValuePath::root(), root)]);
@@ -161,6 +163,9 @@ pub(crate) fn elsewhere(root: WantRef<'_>, key: &str) -> Vec<String> {
             continue;
         }
         for (known, below) in want.properties() {
+            if !suggestions.spend(STEPS_OF_PATH) {
+                return Vec::new();
+            }
             let path = path.key(known);
             if known == key {
                 found.push(format!("`{path}`"));
@@ -308,18 +313,31 @@ fn not_allowed(
     options: &[JsonValue],
 ) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
-    let written: Vec<String> = options.iter().map(option_text).collect();
+    let written: Vec<String> = options.iter().take(MAX_OPTIONS).map(option_text).collect();
     let list = written.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ");
-    let choice = if written.len() == 1 { list } else { format!("one of {list}") };
+    let choice = match options.len() {
+        1 => list,
+        all if all > MAX_SHOWN_OPTIONS => {
+            let first = written.iter().take(MAX_SHOWN_OPTIONS).map(|option| format!("`{option}`"));
+            let more = all - MAX_SHOWN_OPTIONS;
+            format!("one of {} and {more} others", first.collect::<Vec<_>>().join(", "))
+        }
+        _ => format!("one of {list}"),
+    };
     let finding = Diagnostic::error(Code::V105, format!("{} must be {choice}", name(&location.path)));
     let finding = at_value(finding, &location, "this value");
     // Only a word can be misspelt: to a number or the empty text, any option of one character would be near.
     let misspelt = location.node.and_then(Node::as_str).filter(|word| !word.is_empty());
-    match misspelt.and_then(|word| nearest(word, written.iter().map(String::as_str))) {
+    let options = written.iter().map(String::as_str);
+    match misspelt.and_then(|word| context.suggestions.nearest(word, options)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => advised(context, finding, &location.path, "write one of these, as they are spelt here"),
     }
 }
+
+/// Allowed values among which a near one is looked for, and those that a message lists.
+const MAX_OPTIONS: usize = 2_000;
+const MAX_SHOWN_OPTIONS: usize = 50;
 
 /// An allowed value as it is written in YAML: a string without quotes, everything else as JSON.
 fn option_text(option: &JsonValue) -> String {

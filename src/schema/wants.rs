@@ -31,6 +31,10 @@ use crate::yaml::{NewWant, Node, Segment, Types, ValuePath, WantId, Wants, Wants
 /// in them, have 400 to 600 entries.
 const MAX_WANTS: usize = 20_000;
 
+/// The same for the schemas of all entries and of the places below them, each counted as often as it applies: a
+/// hundred definitions that refer to each other in all ways make few entries, with very many schemas each.
+const MAX_SCHEMAS: usize = 500_000;
+
 /// The table of a schema, which has passed `bounds.rs`. Places to which the same schemas apply
 /// share an entry, so recursion ends.
 pub(super) fn wants(references: &Rc<References<'_>>) -> Wants {
@@ -81,6 +85,8 @@ struct WantTable<'n> {
     of_several: HashMap<Vec<Vec<*const Node>>, WantId>,
     /// How many ids were given.
     count: usize,
+    /// How many schemas were put together.
+    schemas: usize,
     /// The schemas of entries that have an id and are not added yet: an entry's id must be known before it is, as it
     /// may refer to itself. In the order of their ids.
     waiting: VecDeque<Groups<'n>>,
@@ -97,7 +103,7 @@ impl<'n> WantTable<'n> {
         if let Some(id) = known {
             return *id;
         }
-        if self.count >= MAX_WANTS {
+        if self.count >= MAX_WANTS || self.schemas >= MAX_SCHEMAS {
             return ANYTHING;
         }
         #[expect(clippy::expect_used, reason = "bounded by the lines above")]
@@ -114,6 +120,8 @@ impl<'n> WantTable<'n> {
     /// What is inferred from the schemas of one place, with ids for the schemas of the places below it.
     fn want(&mut self, inference: &mut Inference<'n>, groups: &Groups<'n>) -> NewWant<'n> {
         let inferred = inference.of_groups(groups);
+        let below: usize = inferred.properties.iter().map(|(_, groups)| groups.schemas().count()).sum();
+        self.schemas = self.schemas.saturating_add(groups.schemas().count()).saturating_add(below);
         let properties =
             inferred.properties.iter().map(|(key, groups)| (key, self.intern(&groups))).collect();
         let additional = match &inferred.additional {

@@ -139,11 +139,13 @@ fn report_unknown_field(position: Position<'_>, fields: IndexRange, key: &str, e
     let names = table.fields(fields).iter().map(|field| table.name(field.name));
     let owner = if position.path.is_root() { context.object.kind.to_string() } else { position.name() };
     let message = format!("`{owner}` has no field `{key}`");
-    let mut finding = Diagnostic::error(Code::K001, message).did_you_mean(key, names.clone());
+    let near = context.findings.borrow().suggestions.nearest(key, names.clone());
+    let mut finding = Diagnostic::error(Code::K001, message);
+    if let Some(near) = near {
+        finding = finding.help(format!("did you mean `{near}`?"));
+    }
     // A key of a template's loop, or one in quotes, is not written as it is called.
-    if let Some(near) =
-        nearest(key, names.clone()).filter(|_| is_written(context.session, entry.key_span, key))
-    {
+    if let Some(near) = near.filter(|_| is_written(context.session, entry.key_span, key)) {
         finding = finding.guess(entry.key_span, key, near);
     }
     // A near name is all the help that is needed; the list is for keys that are like none of them.
