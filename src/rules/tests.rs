@@ -86,7 +86,8 @@ fn a_monitor_of_many_services_and_many_monitors_of_them() {
     assert_eq!(found(set(3_000, 1), "R120"), [expected]);
     assert_eq!(found(set(1_500, 20), "R120"), [expected; 20]);
     // They would look at nine millions.
-    assert_eq!(found(set(3_000, 3_000), "R120"), [""; 0]);
+    let stopped = "the rule `monitor-without-services` has stopped: there is too much to compare";
+    assert_eq!(found(set(3_000, 3_000), "R120"), [stopped]);
 }
 
 #[test]
@@ -103,4 +104,39 @@ fn many_names_that_are_missing() {
         .unwrap();
     }
     assert_eq!(found(text, "R105").len(), 2_000);
+}
+
+/// Deployments, and as many objects with a selector that names no label's value: each may match every pod.
+fn of_selectors_without_values(count: usize, object: &dyn Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for number in 0..count {
+        write!(
+            text,
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{number}}}\nspec:\n  replicas: 2\n  \
+             selector: {{matchLabels: {{app: d{number}}}}}\n  template:\n    metadata: {{labels: {{app: d{number}}}}}\n    \
+             spec: {{containers: [{{name: main, image: 'web:1'}}]}}\n---\n{}\n",
+            object(number)
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_rule_that_would_compare_too_much_stops_and_says_so() {
+    let budget = |expression: &str, number: usize| {
+        format!(
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: b{number}}}\n\
+             spec: {{minAvailable: 1, selector: {{matchExpressions: [{expression}]}}}}"
+        )
+    };
+    let exists = |number| budget("{key: app, operator: Exists}", number);
+    assert_eq!(found(of_selectors_without_values(100, &exists), "R204"), [""; 0]);
+    let stopped = |rule: &str| format!("the rule `{rule}` has stopped: there is too much to compare");
+    assert_eq!(found(of_selectors_without_values(3_000, &exists), "R204"), [stopped("budget-blocks-drain")]);
+    // What is found in part of the set is nothing.
+    let unmatched = |number| budget("{key: nowhere, operator: Exists}", number);
+    let found = found(of_selectors_without_values(3_000, &unmatched), "R111");
+    assert_eq!(found.last(), Some(&stopped("budget-without-pods")));
+    assert!(found.len() < 3_000 && found[0].contains("no pod has it"), "{}", found.len());
 }

@@ -6,28 +6,65 @@
 //! Finding::new(service, spec.ports[0].targetPort, "no container … has a port `htpp`").help("did you mean `http`?")
 //! ```
 //!
+//! What a rule could not judge is said as well: once a rule, as a warning. That is where its budget was spent
+//! (`facts/looks.rs`; what it found afterwards is dropped, as something may have been missed), and what selects more
+//! than is compared.
+//!
 //! The engine adds the rule's code and its level, and resolves each path to where that node was written: in a
 //! manifest, in a template, or in the values file that the template took it from.
+
+use std::rc::Rc;
 
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Lack, nearest};
 use crate::manifest::{Location, label_finding};
-use crate::rules::facts::{ObjectSet, ObjectTree, TypedContainer};
+use crate::rules::facts::{Looks, ObjectSet, ObjectTree, TypedContainer};
 use crate::secrets;
 use crate::session::Session;
 use crate::yaml::ValuePath;
 
 /// The findings of one check.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
     /// In the order in which they were reported.
     pub(crate) findings: Vec<Finding>,
+    /// Of the objects that the rule has passed over, the first, and how many there are.
+    passed_over: Option<(Finding, usize)>,
+    looks: Rc<Looks>,
 }
 
 impl Report {
-    /// Adds a finding.
+    /// A report that a rule begins with.
+    pub(crate) fn new(looks: &Rc<Looks>) -> Self {
+        Report { findings: Vec::new(), passed_over: None, looks: Rc::clone(looks) }
+    }
+
+    /// Adds a finding; none if the rule has not seen everything any more.
     pub(crate) fn add(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if self.looks.stopped().is_none() {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Notes that an object was not judged, and why, as in `this Service selects more than 1,000 containers`.
+    pub(crate) fn pass_over(&mut self, object: &ObjectTree<'_>, path: ValuePath, why: impl Into<String>) {
+        match &mut self.passed_over {
+            Some((_, objects)) => *objects += 1,
+            None => self.passed_over = Some((Finding::new(object, path, why), 1)),
+        }
+    }
+
+    /// What to say of the objects that were not judged.
+    pub(crate) fn of_passed_over(self) -> Option<Finding> {
+        let (mut finding, objects) = self.passed_over?;
+        finding.message.push_str(", and is not judged");
+        Some(match objects - 1 {
+            0 => finding,
+            1 => finding.note("another object of the set is not judged for the same reason"),
+            more => {
+                finding.note(format!("{more} other objects of the set are not judged for the same reason"))
+            }
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::levels::Levels;
 use super::report::Report;
 use super::rule::{Check, Rule, RuleTable};
+use crate::config::Level;
 use crate::diagnostic::Diagnostic;
 use crate::kube;
 use crate::manifest::Soundness;
@@ -77,11 +78,28 @@ impl ActiveRule {
     /// while what the findings point at is at hand: overlays of the session differ in their sources.
     fn run(&mut self, session: &Session, set: &ObjectSet<'_>, mut run: impl FnMut(&Check, &mut Report)) {
         for (check, found) in self.rule.checks.iter().zip(&mut self.found) {
-            let mut report = Report::default();
+            let mut report = Report::new(set.looks());
+            match check {
+                Check::Set(_) => set.looks().begin_set(set.objects().len()),
+                _ => set.looks().begin_object(),
+            }
             run(check, &mut report);
-            let sound = report.findings.into_iter().filter(|finding| finding.is_about_sound_objects(set));
             let Rule { code, name, level, .. } = *self.rule;
+            let findings = std::mem::take(&mut report.findings);
+            let sound = findings.into_iter().filter(|finding| finding.is_about_sound_objects(set));
             found.extend(sound.map(|finding| finding.into_diagnostic(session, set, code, name, level)));
+            // Nothing is wrong with what was not judged, whatever the level of the rule: so these are not found by it,
+            // and have its code alone.
+            if let Some(place) = set.looks().stopped() {
+                let message = format!("the rule `{name}` has stopped: there is too much to compare");
+                let stopped =
+                    Diagnostic::warning(code, message).at(session.resolve(place), "it came as far as this");
+                let help = "give the selectors labels to look for, or check the objects in smaller sets";
+                found.push(stopped.help(help));
+            } else if let Some(passed_over) = report.of_passed_over() {
+                let passed_over = passed_over.into_diagnostic(session, set, code, name, Level::Warn);
+                found.push(Diagnostic { name: None, ..passed_over });
+            }
         }
     }
 

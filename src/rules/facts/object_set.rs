@@ -5,10 +5,12 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::autoscalers::{Autoscaler, Autoscalers};
 use super::cluster_objects::is_in_every_cluster;
 use super::implied_objects::ImpliedObjects;
+use super::looks::Looks;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
 use super::reference_fields::Target;
@@ -50,6 +52,8 @@ pub struct ObjectSet<'d> {
     autoscalers: OnceCell<Autoscalers<'d>>,
     services: OnceCell<ServiceIndex>,
     service_labels: OnceCell<ServiceLabels>,
+    /// How often the rule that is run may hold selectors against the objects.
+    looks: Rc<Looks>,
 }
 
 /// What a set is made of, before anything was found out about it. Unlike the set it can be sent to another thread.
@@ -148,6 +152,7 @@ impl<'d> ObjectSetInput<'d> {
             autoscalers: OnceCell::new(),
             services: OnceCell::new(),
             service_labels: OnceCell::new(),
+            looks: Rc::default(),
         }
     }
 }
@@ -202,6 +207,11 @@ impl<'d> ObjectSet<'d> {
         namespaces.contains(&namespace)
     }
 
+    /// How often the rule that is run may look at pods and Services.
+    pub(crate) fn looks(&self) -> &Rc<Looks> {
+        &self.looks
+    }
+
     /// The versions that the objects are for.
     pub(crate) fn versions(&self) -> Versions {
         self.versions
@@ -212,7 +222,7 @@ impl<'d> ObjectSet<'d> {
 impl<'d> ObjectSet<'d> {
     /// The pods, and what makes them.
     pub(crate) fn pods(&self) -> &PodIndex<'d> {
-        self.pods.get_or_init(|| PodIndex::new(&self.objects))
+        self.pods.get_or_init(|| PodIndex::new(&self.objects, &self.looks))
     }
 
     /// What sets the replicas of workloads.
@@ -250,7 +260,7 @@ impl<'d> ObjectSet<'d> {
         selector: &Selector<'a>,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a ObjectTree<'d>> + use<'a, 'd> {
-        let labels = self.service_labels.get_or_init(|| ServiceLabels::new(&self.objects));
+        let labels = self.service_labels.get_or_init(|| ServiceLabels::new(&self.objects, &self.looks));
         labels.matching(&self.objects, selector, namespace)
     }
 }

@@ -15,12 +15,14 @@ use crate::yaml::{Node, ValuePath};
 
 /// The containers that a selector leads to: those that run for as long as their pod does.
 ///
-/// Empty also where there are more than [`MAX_SELECTED`]. So a rule that finds it empty must say nothing; whether a
-/// selector matches any pod is a question to [`PodIndex::matching`](super::selectors::PodIndex::matching).
+/// Empty also where there are more than [`MAX_SELECTED`]. So a rule that finds it empty must find nothing wrong, and
+/// say that it has not looked if they are [too many](Self::are_too_many); whether a selector matches any pod is a
+/// question to [`PodIndex::matching`](super::selectors::PodIndex::matching).
 #[derive(Debug)]
 pub(crate) struct SelectedContainers<'s> {
     /// At most `MAX_SELECTED`.
     containers: Vec<ContainerTree<'s>>,
+    too_many: bool,
 }
 
 /// Nothing is said of what selects more containers than this: a rule compares each of its ports with all of theirs, and
@@ -33,7 +35,7 @@ impl<'s> SelectedContainers<'s> {
     pub(crate) fn of_service(set: &ObjectSet<'s>, service: &ObjectTree<'s>) -> Self {
         match Selector::of_service(service) {
             Some(selector) => Self::of_pods(set.pods().matching(&selector, service.namespace())),
-            None => SelectedContainers { containers: Vec::new() },
+            None => SelectedContainers { containers: Vec::new(), too_many: false },
         }
     }
 
@@ -49,16 +51,22 @@ impl<'s> SelectedContainers<'s> {
         let containers = pods.flat_map(PodTree::containers).filter(ContainerTree::is_main_or_sidecar);
         let mut containers: Vec<ContainerTree<'_>> = containers.take(MAX_SELECTED + 1).collect();
         // None rather than the first thousand: with a part of them, a port of another one would look missing.
+        let too_many = containers.len() > MAX_SELECTED;
         // Nor of a refused pod: what is wrong with it may be its ports.
-        if containers.len() > MAX_SELECTED || refused {
+        if too_many || refused {
             containers.clear();
         }
-        SelectedContainers { containers }
+        SelectedContainers { containers, too_many }
     }
 
     /// Whether nothing is selected, or too much to be looked at, or something that was refused.
     pub(crate) fn is_empty(&self) -> bool {
         self.containers.is_empty()
+    }
+
+    /// Whether there are more than are looked at.
+    pub(crate) fn are_too_many(&self) -> bool {
+        self.too_many
     }
 
     /// Whether every container says which ports it has. It need not: a port that is not declared can be reached all

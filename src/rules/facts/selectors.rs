@@ -11,10 +11,13 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 
 use super::field_pattern::{items, path_to};
+use super::looks::Looks;
 use super::objects::{ObjectTree, Objects, namespace_key};
 use super::pods::{PodTree, is_controller_label, is_generated_label};
+use crate::source::Span;
 use crate::yaml::{Map, Node, ValuePath};
 
 /// What selects by labels. All of its conditions must hold; one without conditions matches everything.
@@ -71,6 +74,18 @@ impl<'s> Selector<'s> {
             Some(key) => path.and_key(key),
             None => path,
         }
+    }
+
+    /// Where it was written.
+    pub(crate) fn span(&self) -> Span {
+        self.node.span
+    }
+
+    /// How much it takes to hold it against something, in looks.
+    pub(crate) fn weight(&self) -> usize {
+        let listed: usize = self.expressions.iter().map(|expression| items(expression, "values").len()).sum();
+        // Most have a condition or two.
+        1 + (self.labels.map_or(0, Map::len) + self.expressions.len() + listed) / 4
     }
 
     /// How many conditions it has.
@@ -168,14 +183,22 @@ pub(crate) struct PodIndex<'d> {
     /// Indices into `pods` by namespace, empty for none. Lazy, as only a selector without a label of its own asks for
     /// all pods of a namespace.
     by_namespace: OnceCell<HashMap<&'d str, Vec<usize>>>,
+    /// How often selectors may be held against them.
+    looks: Rc<Looks>,
 }
 
 impl<'d> PodIndex<'d> {
     /// The pods that are among the objects, or that these make.
-    pub(crate) fn new(objects: &Objects<'d>) -> Self {
+    pub(crate) fn new(objects: &Objects<'d>, looks: &Rc<Looks>) -> Self {
         let pods: Vec<PodTree<'_>> = objects.all().iter().filter_map(PodTree::of).collect();
         let unknown = (0..pods.len()).filter(|index| pods[*index].has_unknown_labels()).collect();
-        PodIndex { pods, unknown, by_label: OnceCell::new(), by_namespace: OnceCell::new() }
+        PodIndex {
+            pods,
+            unknown,
+            by_label: OnceCell::new(),
+            by_namespace: OnceCell::new(),
+            looks: Rc::clone(looks),
+        }
     }
 
     /// Every pod, in the order of the documents.
@@ -217,7 +240,9 @@ impl<'d> PodIndex<'d> {
         let some = some.filter_map(|index| self.pods.get(*index));
         // A copy of a few words, so that the iterator borrows nothing of the caller's.
         let selector = *selector;
+        let weight = selector.weight();
         some.chain(all.into_iter().flatten())
+            .take_while(move |_| self.looks.take(weight, selector.span()))
             .filter(move |pod| pod.object.namespace() == namespace && selector.may_match_pod(pod))
     }
 

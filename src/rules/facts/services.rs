@@ -8,7 +8,10 @@
 //! app=web ──► [Service web]      part-of=shop ──► []
 //! ```
 
+use std::rc::Rc;
+
 use super::field_pattern::items;
+use super::looks::Looks;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
 use super::selectors::{LabelIndex, Selector, label_pairs};
@@ -67,12 +70,15 @@ impl ServiceIndex {
 pub(crate) struct ServiceLabels {
     /// Indices of objects, under each of their labels.
     by_label: LabelIndex,
+    /// How often selectors may be held against them.
+    looks: Rc<Looks>,
 }
 
 impl ServiceLabels {
     /// The index of a set's Services.
-    pub(crate) fn new(objects: &Objects<'_>) -> Self {
+    pub(crate) fn new(objects: &Objects<'_>, looks: &Rc<Looks>) -> Self {
         ServiceLabels {
+            looks: Rc::clone(looks),
             by_label: LabelIndex::new(objects.of_kind("Service").flat_map(|service| {
                 let namespace = service.namespace();
                 let index = service.index;
@@ -96,7 +102,10 @@ impl ServiceLabels {
         let all = rarest.is_none().then(|| objects.of_kind("Service"));
         let some = rarest.into_iter().flatten().filter_map(|(_, index)| objects.get(*index));
         let selector = *selector;
-        some.chain(all.into_iter().flatten()).filter(move |service| {
+        let weight = selector.weight();
+        let all = all.into_iter().flatten();
+        let looked_at = some.chain(all).take_while(move |_| self.looks.take(weight, selector.span()));
+        looked_at.filter(move |service| {
             service.namespace() == namespace && selector.matches_labels(service.labels())
         })
     }

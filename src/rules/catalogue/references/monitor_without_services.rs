@@ -85,7 +85,13 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         };
         match selected {
             Selected::Nothing(finding) => report.add(finding),
-            Selected::TooMuch => {}
+            Selected::TooMuch => {
+                report.pass_over(
+                    monitor,
+                    selector.path(monitor),
+                    "this monitor selects too much to be compared",
+                );
+            }
             Selected::PortNames(names) => check_ports(report, monitor, endpoints, &names),
         }
     }

@@ -55,6 +55,14 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         for (index, port) in service_ports(service).iter().enumerate() {
             let key = if port.get("targetPort").is_some() { "targetPort" } else { "port" };
             let Some(number) = port.get(key).and_then(Node::as_i64) else { continue };
+            if selected.are_too_many() {
+                report.pass_over(
+                    service,
+                    service_port_path(index, key),
+                    "this Service selects more than 1,000 containers",
+                );
+                break;
+            }
             // One container that declares nothing may be the one that listens.
             if selected.is_empty() || !selected.all_declare_ports() {
                 continue;

@@ -56,8 +56,20 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         // Collected once a policy, and only if it names a port.
         let selected =
             LazyCell::new(|| SelectedContainers::of_pods(set.pods().matching(&selector, policy.namespace())));
+        let mut passed_over = false;
         FieldPattern("spec.ingress[].ports[]").each(policy.node(), &mut |item, field| {
             let Some(port) = item.get("port") else { return };
+            if selected.are_too_many() {
+                // Once a policy.
+                if !std::mem::replace(&mut passed_over, true) {
+                    report.pass_over(
+                        policy,
+                        field.path().and_key("port"),
+                        "this policy applies to more than 1,000 containers",
+                    );
+                }
+                return;
+            }
             // A range is open for more than what is declared.
             if item.get("endPort").is_some() || selected.is_empty() || may_be_open(port, &selected) {
                 return;

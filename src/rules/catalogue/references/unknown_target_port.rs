@@ -54,7 +54,15 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {
             let Some(name) = port.get("targetPort").and_then(Node::as_str) else { continue };
-            // Empty also means too many to compare. A Service without pods is reported by R101.
+            if selected.are_too_many() {
+                report.pass_over(
+                    service,
+                    service_port_path(index, "targetPort"),
+                    "this Service selects more than 1,000 containers",
+                );
+                break;
+            }
+            // A Service without pods is reported by R101.
             if !selected.is_empty() && !selected.ports().any(|port| has_port_name(port, name)) {
                 let path = service_port_path(index, "targetPort");
                 report.add(finding(service, &selected, name, path));
