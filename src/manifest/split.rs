@@ -26,10 +26,11 @@ use std::sync::Arc;
 use super::document::{Document, Identity, Soundness};
 use super::location::anchor_span;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::session::{Outcome, Reported, Session};
+use crate::session::{MergeSources, Outcome, Reported, Session};
 use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{
-    Binding, Entry, Kind, Node, Scalar, Style, Value, parse_chunk, parse_documents, refuse_reserved,
+    Binding, Entry, Kind, Node, Scalar, Style, Value, document_ranges, parse_chunk, parse_documents,
+    refuse_reserved,
 };
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
@@ -57,8 +58,38 @@ impl Split {
 pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings: &[Binding]) -> Split {
     match parse(session, source, bindings) {
         Ok(nodes) => documents_of(session, template, nodes),
-        Err(reported) => Split { documents: Vec::new(), complete: Err(reported) },
+        Err(reported) => {
+            // A rendered text is whole, or its template is mended first.
+            let documents = if bindings.is_empty() { others(session, template, source) } else { Vec::new() };
+            Split { documents, complete: Err(reported) }
+        }
     }
+}
+
+/// The objects of a text that is not YAML, but for those of the document where that shows: so that what is wrong with
+/// the others is found in the same run. Only documents in the simple part of YAML are read.
+fn others(session: &Session, template: &Arc<str>, source: SourceId) -> Vec<Document> {
+    let text = session.source(source).text.clone();
+    let last = session.diagnostics().pop().filter(|finding| finding.code == Code::Y001);
+    let wrong_at = last.and_then(|finding| Some(finding.primary()?.span));
+    let Some(wrong_at) = wrong_at.filter(|span| span.source == source) else { return Vec::new() };
+    let snapshot = session.snapshot();
+    let mut documents = Vec::new();
+    for range in document_ranges(&text) {
+        let (start, end) = (range.start, range.end);
+        if (start..end).contains(&(wrong_at.start as usize)) {
+            continue;
+        }
+        let overlay = snapshot.overlay();
+        let read = parse_chunk(&overlay, source, range, &[], session.limits().into());
+        let Some((nodes, _)) = read else { continue };
+        // What was found before it came to the place was reported.
+        if start > wrong_at.start as usize {
+            session.merge(overlay, MergeSources::Shared, Some);
+        }
+        documents.extend(documents_of(session, template, nodes).documents);
+    }
+    documents
 }
 
 /// What was read of a chunk of a text.

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use super::opened::Opened;
 use crate::chart::Chart;
+use crate::diagnostic::Code;
 use crate::inputs;
 use crate::request::ValuesFile;
 use crate::schema::{self, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
+use crate::source::SourceKind;
 use crate::values::{self, Edit, Layer};
 use crate::yaml::{Node, Tombstones, Wants};
 
@@ -79,7 +81,11 @@ impl Opened {
         session.clean_since(before)?;
         // A copy of the merged layers only where files or flags change something of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);
+        let layers_fit = session.clean_since(before).is_ok();
         let (values, tombstones) = stack.settle(session, &self.edits, &self.wants);
+        if layers_fit && session.clean_since(before).is_err() {
+            self.check_other_flags(session, &values);
+        }
         session.clean_since(before).and(self.sound)?;
         Ok(Merged {
             opened: Arc::clone(self),
@@ -87,5 +93,19 @@ impl Opened {
             values,
             tombstones: Arc::new(tombstones),
         })
+    }
+
+    /// Reports what the schema says of the values that flags have set, where another flag does not fit: nobody should
+    /// have to mend one flag to hear of the next. What is missing may be what that flag was to set, so nothing is
+    /// said of it.
+    fn check_other_flags(&self, session: &Session, values: &Node) {
+        let Some(schema) = &self.schema else { return };
+        for finding in schema::findings(session, schema, values) {
+            let place = finding.primary().map(|label| session.source(label.span.source));
+            let is_of_flag = place.is_some_and(|place| matches!(place.kind, SourceKind::Flag));
+            if is_of_flag && finding.code != Code::V102 {
+                session.report(finding);
+            }
+        }
     }
 }

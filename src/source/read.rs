@@ -31,8 +31,11 @@ pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
     decode_utf8(read_bounded(std::io::stdin().lock(), limits)?)
 }
 
-/// All regular files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What
-/// begins with a dot is not looked at: it belongs to other tools. Folders deeper than the limit are left out.
+/// All files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What begins
+/// with a dot is not looked at: it belongs to other tools. Folders deeper than the limit are left out.
+///
+/// What is no regular file, such as a FIFO or a socket, is listed as well: where it stands in the place of a file
+/// that is needed, reading it says so.
 pub fn list_files(folder: &Path, limits: &Limits) -> Result<Vec<String>, ReadError> {
     list_files_except(folder, limits, |_, _| false)
 }
@@ -78,11 +81,10 @@ pub fn list_files_except(
             if is_skipped(&relative, real.is_dir()) {
                 continue;
             }
-            // What is neither, such as a FIFO or a socket, is passed over.
-            if real.is_dir() && depth < max_depth {
-                waiting.push((real, format!("{relative}/"), depth + 1));
-            } else if real.is_file() {
+            if !real.is_dir() {
                 found.push(relative);
+            } else if depth < max_depth {
+                waiting.push((real, format!("{relative}/"), depth + 1));
             }
         }
     }

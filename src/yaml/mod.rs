@@ -29,11 +29,13 @@ mod yaml_1_1;
 
 pub use deserialize::{DecodeError, Refusal, from_node};
 pub use load::skeleton::Skeleton;
-pub use load::{ParseLimits, chunks, comments, parse_chunk, parse_documents, parse_one, refuse_reserved};
+pub use load::{
+    ParseLimits, chunks, comments, document_ranges, parse_chunk, parse_documents, parse_one, refuse_reserved,
+};
 pub use node::{Entry, Map, Node, Value};
 pub use ordered_map::{Iter, OrderedMap};
 pub use path::{Segment, ValuePath};
-pub use print::{print_inline, print_json, print_yaml, print_yaml_with};
+pub use print::{print_inline, print_json, print_yaml, print_yaml_part, print_yaml_with};
 pub use scalar::{Kind, Scalar, Style, parse_float, resolve_core};
 pub use slots::{Absent, Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN, is_reserved};
 pub use tombstones::{Tombstone, Tombstones};

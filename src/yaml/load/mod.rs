@@ -140,6 +140,22 @@ fn cut(text: &str, least: usize) -> Vec<Range<usize>> {
     chunks
 }
 
+/// The documents of a text, as they are told apart by lines that begin with `---`. In a text that is YAML nothing
+/// else begins a line like that; of one that is not, it says at least where the next document is.
+pub fn document_ranges(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for line_break in memchr::memmem::find_iter(text.as_bytes(), "\n---") {
+        let end = line_break + 1;
+        if matches!(text.as_bytes().get(end + 3), None | Some(b'\n' | b'\r' | b' ' | b'\t')) {
+            ranges.push(start..end);
+            start = end;
+        }
+    }
+    ranges.push(start..text.len());
+    ranges
+}
+
 /// Reads the documents of a chunk, by the fast path alone, and tells how many nodes count against
 /// [`ParseLimits::filled`]. None if the text has to be read as a whole, because something in the chunk is wrong or not
 /// simple: then nothing that was reported counts, and the caller throws it away.

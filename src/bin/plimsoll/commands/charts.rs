@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::{self, Chart};
 use plimsoll::formats::visible_json;
+use plimsoll::schema::Schema;
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
 
@@ -44,10 +45,16 @@ fn table(charts: &[Chart]) -> String {
 /// terminal would act on is escaped, as JSON allows.
 ///
 /// # Errors
-/// A chart without a schema.
+/// A chart without a schema, or with one that is wrong (C004).
 pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
-    let chart = chart::open(&session, &args.chart);
+    let chart = chart::open(&session, &args.chart).and_then(|chart| {
+        // Those of bundled charts were compiled when the program was tested.
+        match chart.schema.filter(|_| !chart.is_bundled) {
+            Some(schema) => Schema::compile(&session, schema).map(|_| chart),
+            None => Ok(chart),
+        }
+    });
     output::finish(&session, options, chart, |chart| match chart.schema {
         Some(schema) => terminal::print(&visible_json(&session.source(schema).text)),
         None => bail!("the chart `{}` has no values schema", chart.name),
