@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use plimsoll::session::Session;
 use plimsoll::source::{SourceKind, Span};
-use plimsoll::yaml::{self, Entry, Kind, Map, Node, Value, print_json, print_yaml};
+use plimsoll::yaml::{self, Entry, Kind, Map, Node, Value, print_json, print_yaml, print_yaml_part};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -567,5 +567,65 @@ proptest! {
         let read: Json = serde_json::from_str(&print_json(&tree)).unwrap();
         let through_yaml: Json = serde_yaml::from_str(&print_yaml(&tree)).unwrap();
         assert_same(&through_yaml, &read, "");
+    }
+}
+
+/// A text of a few words, which printers are known to stumble over.
+fn telling_text() -> impl Strategy<Value = String> {
+    let words: Vec<&str> = [WORDS, SIGNIFICANT, LINES, &["\r", "é", "\u{85}", "\u{2028}", "\u{7f}"]].concat();
+    prop::collection::vec(prop::sample::select(words), 0..5).prop_map(|words| words.concat())
+}
+
+/// Values of all kinds inside each other, as a template hands them to `to_yaml` and `to_json`.
+fn value() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        8 => telling_text().prop_map(Json::from),
+        1 => any::<i64>().prop_map(Json::from),
+        1 => any::<bool>().prop_map(Json::from),
+        1 => Just(Json::Null),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            prop::collection::vec((telling_text(), inner), 0..4)
+                .prop_map(|entries| Json::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+fn node_of_json(json: &Json, span: Span) -> Node {
+    match json {
+        Json::String(text) => Node::string(text.as_str(), span),
+        Json::Array(items) => {
+            Node::new(Value::List(items.iter().map(|item| node_of_json(item, span)).collect()), span)
+        }
+        Json::Object(entries) => {
+            map(entries.iter().map(|(key, value)| (key.clone(), node_of_json(value, span))), span)
+        }
+        scalar => Node::plain(scalar.to_string(), span),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// What `to_yaml` and `to_json` make, by our reader and another one, and whatever stands behind it: the line
+    /// break of the template, or more of them.
+    #[test]
+    fn a_part_of_a_text_reads_back_as_the_same_value(json in value()) {
+        let session = Session::new();
+        let node = node_of_json(&json, span(&session));
+        let part = print_yaml_part(&node);
+        prop_assert!(!part.ends_with('\n'), "{part:?}");
+        for text in [part.clone(), format!("{part}\n"), format!("{part}\n\n"), print_json(&node)] {
+            prop_assert_eq!(&parse(&text), &node, "{:?}", text);
+            let read: Json = serde_yaml::from_str(&text).expect("YAML");
+            prop_assert_eq!(&read, &json, "{:?}", text);
+        }
+        // In a block of a file, deeper than it is itself.
+        let indented = part.replace('\n', "\n    ");
+        let file = format!("file:\n    {}\n", indented.replace("\n    \n", "\n\n"));
+        let nested = parse(&file);
+        prop_assert_eq!(nested.get("file").expect("the file"), &node, "{:?}", file);
     }
 }

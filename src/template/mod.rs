@@ -55,7 +55,8 @@ mod tests;
 pub use analysis::{Plan, SettingReads, ValueUse};
 pub use binding::{KnownTexts, RenderedTemplate, refuse_unused};
 pub use engine::{
-    BegunRun, Capabilities, FILTERS, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext,
-    RenderInput, SecondThread, TESTS, TemplateFunction, analyse, bind, compile, render, run, setting_reads,
+    BegunRun, Capabilities, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext, RenderInput,
+    SecondThread, TemplateFunction, analyse, bind, compile, filter_names, render, run, setting_reads,
+    test_names,
 };
 pub use file::{Role, TemplateFile};

@@ -29,7 +29,8 @@ a long line of text that is counted: sixty-four bytes and more of it
 ä: {{- host.name }} {{ host.ports[0] }} {{ values.hosts[loop.index0].name if true }}
 {% endfor %}
 {% call lib.label(values.name) %}x{% endcall %}
-n: {{ list[1] + lib.port + port }}
+n: {{ list[1] + lib.port + port }} {{ -port * (list)[0] }} {{ [port, 2][values.port - 80] }} {{ list[::-1][0] }}
+{% set ns = namespace(a=1) %}{% set ns.a = list[::port] %}{{ 1 < port <= 80 and port in list and port == list[0] }}
 {% if values.odd %}{{ 'a' ~ fail('odd', values.odd) }}{% endif %}
 ",
     ),
@@ -135,7 +136,11 @@ fn damaged(tree: &Json) -> Vec<Json> {
                 vec![text[1..].into(), "".into(), "ääääää".repeat(9).into()]
             }
             // The kind of an insertion.
-            Json::String(_) => ["Open", "Measure", "Mark", "OpenFail", "LineBreak"].map(Json::from).to_vec(),
+            Json::String(_) => {
+                ["Open", "Close", "Measure", "Store", "Operand", "Mark", "OpenFail", "LineBreak"]
+                    .map(Json::from)
+                    .to_vec()
+            }
             _ => Vec::new(),
         };
         for change in changes {

@@ -36,18 +36,41 @@ pub fn print_yaml(node: &Node) -> String {
     print_yaml_with(node, |_| None)
 }
 
+/// Prints like [`print_yaml`], without the last line break, to be put into a larger text. Whatever follows there, it
+/// is read as the same value: its last scalar is no block that ends in a line break, as how many of these count would
+/// depend on what stands behind it.
+pub fn print_yaml_part(node: &Node) -> String {
+    let mut printer =
+        Printer { out: String::with_capacity(1024), remark: |_: &Node| None, quoted: last_leaf(node) };
+    printer.nested(node, 0, Lead::Line);
+    // Its last line ends in one.
+    printer.out.pop();
+    printer.out
+}
+
+/// The scalar that is printed last.
+fn last_leaf(node: &Node) -> Option<&Node> {
+    match &node.value {
+        Value::Scalar(_) => Some(node),
+        Value::List(items) => last_leaf(items.last()?),
+        Value::Map(map) => last_leaf(&map.get_index(map.len().checked_sub(1)?)?.1.node),
+    }
+}
+
 /// Prints like [`print_yaml`], with a comment after each leaf that `remark` has one for: `replicas: 2 # mine.yaml:3`.
 pub fn print_yaml_with(node: &Node, remark: impl Fn(&Node) -> Option<String>) -> String {
-    let mut printer = Printer { out: String::with_capacity(1024), remark };
+    let mut printer = Printer { out: String::with_capacity(1024), remark, quoted: None };
     printer.nested(node, 0, Lead::Line);
     printer.out
 }
 
 /// Prints block YAML into a string.
-struct Printer<R> {
+struct Printer<'n, R> {
     out: String,
     /// The comment behind a leaf, without its `#`.
     remark: R,
+    /// A scalar that is no block if it ends in a line break.
+    quoted: Option<&'n Node>,
 }
 
 /// What stands on the line before a node's first entry.
@@ -63,7 +86,7 @@ enum Lead {
 /// key`. The limit here is lower, because readers do not agree on what they count.
 const LONGEST_SIMPLE_KEY: usize = 1_000;
 
-impl<R: Fn(&Node) -> Option<String>> Printer<R> {
+impl<R: Fn(&Node) -> Option<String>> Printer<'_, R> {
     /// A node that begins at `column`, on a line of its own or behind a dash.
     fn nested(&mut self, node: &Node, column: usize, lead: Lead) {
         match &node.value {
@@ -125,7 +148,9 @@ impl<R: Fn(&Node) -> Option<String>> Printer<R> {
 
     /// A scalar or an empty collection, up to the end of its last line; `column` is that of its parent.
     fn leaf(&mut self, node: &Node, column: usize) {
-        let block = node.as_str().filter(|text| is_block_safe(text));
+        let is_quoted =
+            |text: &str| text.ends_with('\n') && self.quoted.is_some_and(|last| std::ptr::eq(last, node));
+        let block = node.as_str().filter(|text| is_block_safe(text) && !is_quoted(text));
         match (&node.value, block) {
             (_, Some(text)) => self.out.push_str(block_header(text)),
             (Value::Scalar(scalar), _) => push_scalar(&mut self.out, scalar),

@@ -60,6 +60,14 @@ impl Scalar {
         }
     }
 
+    /// The text as it is printed: a number in the one form that all readers know, anything else as it is.
+    pub fn printed(&self) -> Arc<str> {
+        match canonical_number(self.kind, &self.text) {
+            Some(text) if *text != *self.text => Arc::from(text),
+            _ => Arc::clone(&self.text),
+        }
+    }
+
     /// The number, as near as a double can hold it. None for what is no number.
     pub fn as_f64(&self) -> Option<f64> {
         match self.kind {

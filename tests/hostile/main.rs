@@ -4,6 +4,8 @@
 
 mod charts;
 mod files;
+mod filters;
+mod findings;
 mod folder;
 mod revisions;
 mod rows;
@@ -64,9 +66,18 @@ impl Chart {
     }
 
     fn run_with(&self, line: &str, stack: u32) -> Ended {
+        self.run_limited(line, stack, MEMORY)
+    }
+
+    /// As [`Chart::run`] with so many KiB of memory.
+    fn run_within(&self, line: &str, memory: u32) -> Ended {
+        self.run_limited(line, STACK, memory)
+    }
+
+    fn run_limited(&self, line: &str, stack: u32, memory: u32) -> Ended {
         let report = tempfile::tempdir().unwrap();
         let (out, err) = (report.path().join("out"), report.path().join("err"));
-        let limits = format!("ulimit -v {MEMORY}; ulimit -s {stack}; ulimit -c 0");
+        let limits = format!("ulimit -v {memory}; ulimit -s {stack}; ulimit -c 0");
         let child = Command::new("bash")
             .args(["-c", &format!("{limits}; {line}")])
             .current_dir(self.path())

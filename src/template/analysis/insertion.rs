@@ -9,6 +9,12 @@
 //! | [`BindParenthesis`](InsertionKind::BindParenthesis) | `)\|_b(number)` |
 //! | [`Bind`](InsertionKind::Bind) | ` \|_b(number)` |
 //! | [`Measure`](InsertionKind::Measure) | `)\|_m` |
+//! | [`Store`](InsertionKind::Store) | `)\|_s` |
+//! | [`Operand`](InsertionKind::Operand) | `)\|_n` |
+//! | [`Repeated`](InsertionKind::Repeated), [`Repeats`](InsertionKind::Repeats) | `)\|_p`, `)\|_q` |
+//! | [`ComparedLeft`](InsertionKind::ComparedLeft), [`ComparedRight`](InsertionKind::ComparedRight) | `)\|_c`, `)\|_d` |
+//! | [`Step`](InsertionKind::Step), [`Backwards`](InsertionKind::Backwards) | `)\|_t`, `)\|_e` |
+//! | [`Close`](InsertionKind::Close) | `)` |
 //! | [`Mark`](InsertionKind::Mark) | template and offset between two noncharacters |
 //! | [`CountedMark`](InsertionKind::CountedMark) | the same, and `{% do __count_text(bytes) %}` |
 //! | [`OpenFail`](InsertionKind::OpenFail) | `__report_fail(` |
@@ -30,8 +36,22 @@ use crate::yaml::{MARK_CLOSE, MARK_OPEN};
 
 /// The filter that every printed expression goes through; its argument is the expression's number.
 pub(crate) const BIND_FILTER: &str = "_b";
-/// The filter that measures what `~`, `+`, `*`, lists, maps and `set` made.
+/// The filter that measures what `~`, `+`, `*`, lists, maps, slices and `set` made.
 pub(crate) const MEASURE_FILTER: &str = "_m";
+/// The same for what is put into a namespace.
+pub(crate) const STORE_FILTER: &str = "_s";
+/// The filter of an operand that is counted with.
+pub(crate) const OPERAND_FILTER: &str = "_n";
+/// The filters of the operands of `*`.
+pub(crate) const REPEATED_FILTER: &str = "_p";
+pub(crate) const REPEATS_FILTER: &str = "_q";
+/// The filter of a slice's step.
+pub(crate) const STEP_FILTER: &str = "_t";
+/// The filter of what is sliced from its end to its beginning.
+pub(crate) const BACKWARDS_FILTER: &str = "_e";
+/// The filters of the operands of comparisons and of `in`.
+pub(crate) const COMPARED_LEFT_FILTER: &str = "_c";
+pub(crate) const COMPARED_RIGHT_FILTER: &str = "_d";
 /// The function around a `fail(…)` that nothing prints.
 pub(crate) const REPORT_FAIL_FUNCTION: &str = "__report_fail";
 /// The function that counts what long stretches of text print.
@@ -62,6 +82,24 @@ pub(super) enum InsertionKind {
     Bind(u32),
     /// The measuring filter, behind an expression in parentheses.
     Measure,
+    /// The filter of what is put into a namespace, behind an expression in parentheses.
+    Store,
+    /// The filter of an operand, behind an expression in parentheses.
+    Operand,
+    /// That of the left operand of `*`.
+    Repeated,
+    /// That of its right one.
+    Repeats,
+    /// That of the left operand of a comparison.
+    ComparedLeft,
+    /// That of its right one.
+    ComparedRight,
+    /// That of a slice's step.
+    Step,
+    /// That of what is sliced backwards.
+    Backwards,
+    /// The end of what stands in parentheses, where a key or a position of it follows.
+    Close,
     /// A source mark.
     Mark,
     /// A source mark at the beginning of a long text, of so many bytes, which are counted.
@@ -85,6 +123,15 @@ impl InsertionKind {
             | InsertionKind::BindParenthesis(_)
             | InsertionKind::Bind(_)
             | InsertionKind::Measure
+            | InsertionKind::Store
+            | InsertionKind::Operand
+            | InsertionKind::Repeated
+            | InsertionKind::Repeats
+            | InsertionKind::ComparedLeft
+            | InsertionKind::ComparedRight
+            | InsertionKind::Step
+            | InsertionKind::Backwards
+            | InsertionKind::Close
             | InsertionKind::OpenFail
             | InsertionKind::CloseFail(_) => true,
             InsertionKind::Mark
@@ -198,10 +245,16 @@ impl Insertion {
                 text.push(' ');
                 bind(number, text);
             }
-            InsertionKind::Measure => {
-                text.push_str(")|");
-                text.push_str(MEASURE_FILTER);
-            }
+            InsertionKind::Measure => filter(MEASURE_FILTER, text),
+            InsertionKind::Store => filter(STORE_FILTER, text),
+            InsertionKind::Operand => filter(OPERAND_FILTER, text),
+            InsertionKind::Repeated => filter(REPEATED_FILTER, text),
+            InsertionKind::Repeats => filter(REPEATS_FILTER, text),
+            InsertionKind::ComparedLeft => filter(COMPARED_LEFT_FILTER, text),
+            InsertionKind::ComparedRight => filter(COMPARED_RIGHT_FILTER, text),
+            InsertionKind::Step => filter(STEP_FILTER, text),
+            InsertionKind::Backwards => filter(BACKWARDS_FILTER, text),
+            InsertionKind::Close => text.push(')'),
             InsertionKind::Mark => self.mark(template, text),
             InsertionKind::CountedMark(bytes) => {
                 self.mark(template, text);
@@ -232,6 +285,12 @@ impl Insertion {
         push_number(self.at as usize, text);
         text.push(MARK_CLOSE);
     }
+}
+
+/// The end of what stands in parentheses, and a filter of it.
+fn filter(name: &str, text: &mut String) {
+    text.push_str(")|");
+    text.push_str(name);
 }
 
 fn bind(number: u32, text: &mut String) {

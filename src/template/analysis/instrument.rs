@@ -5,7 +5,12 @@
 //! | each stretch of text | a source mark: template and offset between two noncharacters | the source map of the output |
 //! | a long text | `{% do __count_text(bytes) %}` | a limit on output that is captured, too |
 //! | each `{{ expression }}` | `(…)\|_b(number)` | binding the value, with its expression's number |
-//! | `~`, `+`, `*`, lists, maps, values of `set` | `(…)\|_m` | a limit on values that grow |
+//! | `~`, `+`, `*`, lists, maps, slices, values of `set` | `(…)\|_m` | a limit on values that grow |
+//! | what is put into a namespace | `(…)\|_s` | the same, and no namespace in a namespace |
+//! | operands of operators that count | `(…)\|_n` | the engine's own numbers (`binding/native.rs`) |
+//! | operands of `*` | `(…)\|_p`, `(…)\|_q` | the same, and a limit on the product |
+//! | a step of a slice, what is sliced backwards | `(…)\|_t`, `((…)\|_e)` | what the engine panics at |
+//! | operands of comparisons and of `in` | `(…)\|_c`, `(…)\|_d` | the same, and a limit on what is looked at |
 //! | a `fail(…)` that nothing prints | `__report_fail(…, number)` | reporting it all the same |
 //! | an import that can be shared | `{% if %}` (`shared_imports.rs`) | taking what an earlier import gave |
 //! | the line break behind `{% endcall %}` | one more line break | the line that the call printed |
@@ -29,12 +34,17 @@
 //! *Why growth is measured after each operator:* of all that expressions do, `~`, `+` and `*` can double a value, so
 //! that thirty of them make a gigabyte in a few instructions, which the engine's fuel does not see. Lists, maps and
 //! `set` can nest a value once more with each turn of a loop. Whatever else makes texts larger is a filter or function,
-//! which measures what it makes itself (`engine/growth.rs`, `engine/functions.rs`).
+//! which measures what it makes itself (`engine/growth.rs` has all of it).
+//!
+//! *Why operands pass a filter:* the engine's operators cannot be replaced, and what is done with their operands has
+//! to be known before it is done. A constant passes none, nor what an operator has made: most operands.
 
 use std::ops::Range;
 
 use minijinja::machinery::Span as JinjaSpan;
-use minijinja::machinery::ast::{BinOpKind, Call, CallType, EmitExpr, Expr, Spanned, Stmt};
+use minijinja::machinery::ast::{
+    BinOpKind, Call, CallType, EmitExpr, Expr, Slice, Spanned, Stmt, UnaryOpKind,
+};
 
 use super::insertion::{Insertion, InsertionKind};
 use super::syntax_tree::{each_child, each_own_expression, each_statement};
@@ -105,7 +115,7 @@ struct Collector<'s, 't> {
     printed: Vec<Printed<'t>>,
     /// The calls of `fail(…)` whose value is not what an expression prints, with their places.
     fails: Vec<(Range<usize>, &'t Call<'t>)>,
-    /// The measuring filter around what grows, inside of expressions.
+    /// The filters around what grows and around operands, inside of expressions.
     guards: Vec<Insertion>,
     /// The measuring filter around what `set` gives a name.
     guards_of_set: Vec<Insertion>,
@@ -128,7 +138,12 @@ impl<'t> Collector<'_, 't> {
                 let name_end = set.target.span().end_offset as usize;
                 let value_end = set.expr.span().end_offset as usize;
                 if let Some(sign) = self.source.get(name_end..).and_then(|rest| rest.find('=')) {
-                    self.guards_of_set.extend(growth_guard(name_end + sign + 1..value_end));
+                    let kind = match set.target {
+                        Expr::GetAttr(_) => InsertionKind::Store,
+                        _ => InsertionKind::Measure,
+                    };
+                    self.guards_of_set.push(Insertion::new(name_end + sign + 1, InsertionKind::Open));
+                    self.guards_of_set.push(Insertion::new(value_end, kind));
                 }
             }
             Stmt::Do(node) if is_fail(&node.call) => {
@@ -139,7 +154,7 @@ impl<'t> Collector<'_, 't> {
         if !matches!(statement, Stmt::EmitExpr(_)) {
             each_own_expression(statement, &mut |expr| fails_in_used(expr, &mut self.fails));
         }
-        each_own_expression(statement, &mut |expr| self.guard_growth(expr));
+        each_own_expression(statement, &mut |expr| self.guard(expr));
     }
 
     /// The number of an expression, by which it is known from here on.
@@ -207,14 +222,256 @@ impl<'t> Collector<'_, 't> {
         }
     }
 
-    /// The measuring filter around everything in an expression that can double a string, a list or a map, or nest it
-    /// deeper.
-    fn guard_growth(&mut self, expr: &'t Expr<'t>) {
-        if grows(expr) {
-            self.guards.extend(growth_guard(byte_range(expr.span())));
+    /// The filters around everything in an expression that can grow, and around operands.
+    fn guard(&mut self, expr: &'t Expr<'t>) {
+        // What is put at one offset must nest, so the ends of what is inside are found first. Beginnings are alike.
+        each_child(expr, &mut |child| self.guard(child));
+        match expr {
+            Expr::BinOp(op) => {
+                let end = byte_range(expr.span()).end;
+                self.guard_operands(&op.left, &op.right, end, BinaryOperator::of(op.op));
+            }
+            // `a < b < c`: the second is an operand of both.
+            Expr::Compare(chain) => {
+                if !matches!(chain.expr, Expr::Const(_)) {
+                    self.filter(self.opened(&chain.expr), InsertionKind::ComparedLeft);
+                }
+                for (at, op) in chain.ops.iter().enumerate() {
+                    // Behind the last one, a parenthesis may close more than the operand.
+                    let range = if at + 1 == chain.ops.len() {
+                        self.behind_operator(if at == 0 { &chain.expr } else { &chain.ops[at - 1].expr })
+                            ..byte_range(expr.span()).end
+                    } else {
+                        self.opened(&op.expr)
+                    };
+                    self.filter(range, InsertionKind::ComparedRight);
+                }
+            }
+            Expr::UnaryOp(op) if matches!(op.op, UnaryOpKind::Neg) && may_be_of_values(&op.expr) => {
+                // A filter without parentheses would be one of the negative number.
+                self.closed_filter(self.opened(&op.expr), InsertionKind::Operand);
+            }
+            Expr::Slice(slice) => self.guard_step(slice),
+            Expr::GetItem(item) if may_be_of_values(&item.subscript_expr) => {
+                self.filter(self.opened(&item.subscript_expr), InsertionKind::Operand);
+            }
+            _ => {}
         }
-        each_child(expr, &mut |child| self.guard_growth(child));
+        if grows(expr) {
+            let start = self.opened(expr).start;
+            let inside = self.start(expr)..byte_range(expr.span()).end;
+            // A key, a position or a call cannot stand behind a filter.
+            let rest = self.source[inside.end..].trim_start();
+            if start == inside.start && rest.starts_with(['.', '[', '(']) {
+                self.closed_filter(inside, InsertionKind::Measure);
+            } else {
+                self.filter(inside, InsertionKind::Measure);
+            }
+        }
     }
+
+    /// The filters around the operands of an operator, whose right one ends at `end`.
+    fn guard_operands(
+        &mut self,
+        left: &'t Expr<'t>,
+        right: &'t Expr<'t>,
+        end: usize,
+        operator: BinaryOperator,
+    ) {
+        let (of_left, of_right) = match operator {
+            BinaryOperator::Chooses | BinaryOperator::Concatenates => return,
+            BinaryOperator::Repeats => (Some(InsertionKind::Repeated), Some(InsertionKind::Repeats)),
+            BinaryOperator::Counts => (
+                may_be_of_values(left).then_some(InsertionKind::Operand),
+                may_be_of_values(right).then_some(InsertionKind::Operand),
+            ),
+            // No more is looked at than a constant has. One that is no number is equal to none.
+            BinaryOperator::Compares if is_word(left) || is_word(right) => return,
+            BinaryOperator::Compares | BinaryOperator::Searches => (
+                (!matches!(left, Expr::Const(_))).then_some(InsertionKind::ComparedLeft),
+                (!matches!(right, Expr::Const(_))).then_some(InsertionKind::ComparedRight),
+            ),
+        };
+        let start = self.behind_operator(left);
+        if let Some(kind) = of_left {
+            self.filter(self.opened(left), kind);
+        }
+        if let Some(kind) = of_right {
+            self.filter(start..end, kind);
+        }
+    }
+
+    /// The filters of a slice with a step. Backwards, the engine panics at what is empty, and at bounds that do not
+    /// fit.
+    fn guard_step(&mut self, slice: &'t Slice<'t>) {
+        let Some(step) = &slice.step else { return };
+        let is_const =
+            |expr: &Expr<'_>| matches!(expr, Expr::Const(constant) if constant.value.as_usize() > Some(0));
+        let is_backwards = |expr: &Expr<'_>| match expr {
+            Expr::UnaryOp(op) => matches!(op.op, UnaryOpKind::Neg) && is_const(&op.expr),
+            _ => false,
+        };
+        if is_backwards(step) && slice.start.is_none() && slice.stop.is_none() {
+            self.closed_filter(self.opened(&slice.expr), InsertionKind::Backwards);
+        } else if !is_const(step) {
+            self.filter(self.opened(step), InsertionKind::Step);
+        }
+    }
+
+    /// A filter around a range, behind which something may stand that binds tighter.
+    fn closed_filter(&mut self, range: Range<usize>, kind: InsertionKind) {
+        self.guards.push(Insertion::new(range.start, InsertionKind::Open));
+        self.filter(range.clone(), kind);
+        self.guards.push(Insertion::new(range.end, InsertionKind::Close));
+    }
+
+    /// A filter around a range.
+    fn filter(&mut self, range: Range<usize>, kind: InsertionKind) {
+        self.guards.push(Insertion::new(range.start, InsertionKind::Open));
+        self.guards.push(Insertion::new(range.end, kind));
+    }
+
+    // Where expressions begin. The engine's spans end where an expression does, up to parentheses around it; but that
+    // of a filter begins behind its bar, that of a path at its last point, that of a comparison at the word before.
+
+    /// Where an expression begins, without parentheses around all of it.
+    fn start(&self, expr: &Expr<'_>) -> usize {
+        let first = match expr {
+            Expr::GetAttr(attr) => &attr.expr,
+            Expr::GetItem(item) => &item.expr,
+            Expr::Slice(slice) => &slice.expr,
+            Expr::Call(call) => &call.expr,
+            Expr::Test(test) => &test.expr,
+            Expr::BinOp(op) => &op.left,
+            Expr::Compare(compare) => &compare.expr,
+            Expr::IfExpr(choice) => &choice.true_expr,
+            Expr::Filter(filter) => match &filter.expr {
+                Some(filtered) => filtered,
+                None => return byte_range(expr.span()).start,
+            },
+            Expr::UnaryOp(op) => {
+                let start = byte_range(expr.span()).start;
+                let begins = self.source.get(start..).is_some_and(|rest| rest.starts_with("not"));
+                // `a is not b` and `a not in b` are denials as well.
+                match op.op {
+                    UnaryOpKind::Not if !begins => &op.expr,
+                    _ => return start,
+                }
+            }
+            Expr::Var(_) | Expr::Const(_) | Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) => {
+                return byte_range(expr.span()).start;
+            }
+        };
+        self.opened(first).start
+    }
+
+    /// The range of an operand of something that stands behind it, with the parentheses around it.
+    fn opened(&self, expr: &Expr<'_>) -> Range<usize> {
+        self.outside(expr, self.start(expr))
+    }
+
+    /// The range of an expression that begins at `start`, with as many parentheses around it as are closed behind it.
+    fn outside(&self, expr: &Expr<'_>, start: usize) -> Range<usize> {
+        let mut range = start..byte_range(expr.span()).end;
+        // Each turn takes two more of them off what is left.
+        loop {
+            let (before, behind) = (&self.source[..range.start], &self.source[range.end..]);
+            let (outer, rest) = (before.trim_end(), behind.trim_start());
+            let is_around = rest.starts_with(')') && outer.ends_with('(');
+            if !is_around {
+                return range;
+            }
+            range = outer.len() - 1..self.source.len() - rest.len() + 1;
+        }
+    }
+
+    /// Where the operand behind the operator begins that stands behind this one.
+    fn behind_operator(&self, left: &Expr<'_>) -> usize {
+        let end = self.opened(left).end;
+        let mut rest = self.source[end..].trim_start();
+        // `not in` is two words.
+        rest = rest.strip_prefix("not").map_or(rest, str::trim_start);
+        let is_sign = |c: char| "=!<>+-*/%~".contains(c);
+        rest = match rest.strip_prefix("in") {
+            Some(behind) => behind,
+            // A sign may stand at the operand itself: `a - -b`.
+            None => {
+                let sign =
+                    ["==", "!=", "<=", ">=", "**", "//"].into_iter().find(|sign| rest.starts_with(sign));
+                match sign {
+                    Some(sign) => &rest[sign.len()..],
+                    None => rest.strip_prefix(is_sign).unwrap_or(rest),
+                }
+            }
+        };
+        self.source.len() - rest.trim_start().len()
+    }
+}
+
+/// What an operator does with its operands, as far as it matters to them.
+#[derive(Clone, Copy)]
+enum BinaryOperator {
+    /// `and`, `or`: gives one of them.
+    Chooses,
+    /// `~`: makes texts of them.
+    Concatenates,
+    /// `*`
+    Repeats,
+    /// `+`, `-`, `/`, …
+    Counts,
+    /// `==`, `<`, …
+    Compares,
+    /// `in`
+    Searches,
+}
+
+impl BinaryOperator {
+    fn of(kind: BinOpKind) -> Self {
+        match kind {
+            BinOpKind::ScAnd | BinOpKind::ScOr => BinaryOperator::Chooses,
+            BinOpKind::Concat => BinaryOperator::Concatenates,
+            BinOpKind::Mul => BinaryOperator::Repeats,
+            BinOpKind::Add
+            | BinOpKind::Sub
+            | BinOpKind::Div
+            | BinOpKind::FloorDiv
+            | BinOpKind::Rem
+            | BinOpKind::Pow => BinaryOperator::Counts,
+            BinOpKind::Eq
+            | BinOpKind::Ne
+            | BinOpKind::Lt
+            | BinOpKind::Lte
+            | BinOpKind::Gt
+            | BinOpKind::Gte => BinaryOperator::Compares,
+            BinOpKind::In => BinaryOperator::Searches,
+        }
+    }
+}
+
+/// Whether it may be a number of the values: what is made by an operator is none, nor is a constant.
+fn may_be_of_values(expr: &Expr<'_>) -> bool {
+    match expr {
+        Expr::Var(_)
+        | Expr::GetAttr(_)
+        | Expr::GetItem(_)
+        | Expr::Call(_)
+        | Expr::Filter(_)
+        | Expr::IfExpr(_) => true,
+        Expr::BinOp(op) => matches!(BinaryOperator::of(op.op), BinaryOperator::Chooses),
+        Expr::Const(_)
+        | Expr::Slice(_)
+        | Expr::UnaryOp(_)
+        | Expr::Compare(_)
+        | Expr::Test(_)
+        | Expr::List(_)
+        | Expr::Tuple(_)
+        | Expr::Map(_) => false,
+    }
+}
+
+/// Whether it is a constant that is no number: a text, a boolean or null.
+fn is_word(expr: &Expr<'_>) -> bool {
+    matches!(expr, Expr::Const(constant) if !constant.value.is_number())
 }
 
 /// How many bytes of white space a text begins with.
@@ -238,13 +495,9 @@ fn grows(expr: &Expr<'_>) -> bool {
     match expr {
         Expr::BinOp(op) => matches!(op.op, BinOpKind::Concat | BinOpKind::Add | BinOpKind::Mul),
         // `[x, x]` holds `x` twice, and prints it twice.
-        Expr::List(_) | Expr::Map(_) => true,
+        Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) | Expr::Slice(_) => true,
         _ => false,
     }
-}
-
-fn growth_guard(range: Range<usize>) -> [Insertion; 2] {
-    [Insertion::new(range.start, InsertionKind::Open), Insertion::new(range.end, InsertionKind::Measure)]
 }
 
 // The places of the calls of `fail(…)` whose value is not what an expression prints.

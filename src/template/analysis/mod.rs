@@ -44,8 +44,9 @@ pub(crate) use analyse::{make_plan, parse_templates, settings_read};
 pub(crate) use expression::PathStep;
 pub(crate) use expression_table::{Expression, ExpressionTable, PathRead};
 pub(crate) use insertion::{
-    BIND_FILTER, COUNT_TEXT_FUNCTION, KEEP_LIBRARY_FUNCTION, LIBRARY_FUNCTION, MEASURE_FILTER,
-    REPORT_FAIL_FUNCTION,
+    BACKWARDS_FILTER, BIND_FILTER, COMPARED_LEFT_FILTER, COMPARED_RIGHT_FILTER, COUNT_TEXT_FUNCTION,
+    KEEP_LIBRARY_FUNCTION, LIBRARY_FUNCTION, MEASURE_FILTER, OPERAND_FILTER, REPEATED_FILTER, REPEATS_FILTER,
+    REPORT_FAIL_FUNCTION, STEP_FILTER, STORE_FILTER,
 };
 pub(crate) use names::KnownNames;
 pub use plan::Plan;

@@ -177,7 +177,8 @@ fn binds_each_tag_once(insertions: &[Insertion], text: &str) -> bool {
     })
 }
 
-/// Whether no tag gets more parentheses than an expression has words and signs: each stands at one of those. Put into
+/// Whether no tag gets more parentheses than twice the words and signs that an expression has: each stands at one
+/// of those, a few at the same one. Put into
 /// `a` again and again, `()|_m` makes a tree as deep as it is long, which the engine's parser does not bound.
 fn fills_no_tag(insertions: &[Insertion], text: &str) -> bool {
     let is_parenthesis = |insertion: &&Insertion| {
@@ -185,12 +186,21 @@ fn fills_no_tag(insertions: &[Insertion], text: &str) -> bool {
             insertion.kind,
             InsertionKind::Open
                 | InsertionKind::Measure
+                | InsertionKind::Store
+                | InsertionKind::Operand
+                | InsertionKind::Repeated
+                | InsertionKind::Repeats
+                | InsertionKind::ComparedLeft
+                | InsertionKind::ComparedRight
+                | InsertionKind::Step
+                | InsertionKind::Backwards
+                | InsertionKind::Close
                 | InsertionKind::OpenFail
                 | InsertionKind::CloseFail(_)
         )
     };
     let mut parentheses = insertions.iter().filter(is_parenthesis).map(|insertion| insertion.at).peekable();
-    let most = usize::try_from(Limit::Words.standard()).unwrap_or(usize::MAX);
+    let most = usize::try_from(2 * Limit::Words.standard()).unwrap_or(usize::MAX);
     // So it is in nearly every template as a whole, without looking for its tags.
     if parentheses.clone().count() <= most {
         return true;

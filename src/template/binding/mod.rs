@@ -7,6 +7,8 @@
 //!                     bind_value ─► Slot in the RenderState (slot); the text gets the slot's number
 //!                         ├─ provenance: the values behind it, by identity, by path, or through aliases
 //!                         └─ removed: the `null` that it has no value because of
+//!                                        │ an operator or a filter computes
+//!                                        ├─ native: the engine's own numbers, for that
 //!                                        │ the template has run
 //!                                        ▼
 //!                       binder ─► RenderedTemplate: a Binding for each slot, a source map (source_map)
@@ -20,6 +22,7 @@
 
 mod binder;
 mod known_texts;
+mod native;
 mod provenance;
 mod removed;
 mod slot;
@@ -29,6 +32,7 @@ mod value;
 pub(crate) use binder::Binder;
 pub use binder::{RenderedTemplate, refuse_unused};
 pub use known_texts::KnownTexts;
+pub(crate) use native::{native, native_arguments, native_number, number_text};
 pub(crate) use removed::{Moment, RemovedReads, last_names, watch};
 pub(crate) use slot::{
     FailedWith, PrintedPiece, RenderState, WarnedValue, Work, bind_value, print_slot, printed_pieces,

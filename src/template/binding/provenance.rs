@@ -7,22 +7,24 @@
 //!   of a string's bytes says which node it is, through variables, loops, macros and lists that an expression made. A
 //!   string that was computed has another address, even if it reads the same. (Nothing at an address can be freed and
 //!   reused while the tree lives, since the tree holds it.)
-//! * **Numbers, booleans and null** have no identity. They are found by walking the path of the expression from its
+//! * **Numbers that the engine would write otherwise** are [`NumberRef`]s, which are their place as well.
+//! * **Other numbers, booleans and null** have no identity. They are found by walking the path of the expression from
+//! its
 //!   variable as it is at this moment; and where the variable holds the bare scalar, by what it may stand for
-//!   (its [routes](crate::template::analysis)), taking the place that has this value.
+//!   (its [routes](crate::template::analysis)), taking the place that is written like this value.
 //!
-//! The last of these can be wrong between two settings of the same value that one variable may stand for. It decides
-//! what messages point to, and no value: the node that is taken holds what was printed.
+//! The last of these can be wrong between two settings of the same text that one variable may stand for. It decides
+//! what messages point to, and no value: the node that is taken is written as what was printed.
 
 use std::sync::Arc;
 
 use std::cell::OnceCell;
 
 use minijinja::State;
-use minijinja::value::Value as Jinja;
+use minijinja::value::{Value as Jinja, ValueKind};
 
 use super::removed;
-use super::value::NodeRef;
+use super::value::{NodeRef, NumberRef};
 use crate::source::Span;
 use crate::template::analysis::{Descend, ExpressionTable, PathRead, PathStep, fixed_steps, follow};
 use crate::yaml::Tombstone;
@@ -57,6 +59,9 @@ impl<'p> Provenance<'p> {
         read: Option<PathRead<'_>>,
         value: &Jinja,
     ) -> Option<NodeRef> {
+        if let Some(number) = value.downcast_object_ref::<NumberRef>() {
+            return Some(number.node().clone());
+        }
         // A walk is believed only if it ends at what was printed: the node gives its lexeme to the document.
         let found = self.walk(state, path).filter(|node| holds(node, value));
         found.or_else(|| self.candidates(state, read?)?.into_iter().find(|node| holds(node, value)))
@@ -140,8 +145,14 @@ impl<'p> Provenance<'p> {
         let root = state.lookup(path.root())?;
         match root.downcast_object_ref::<NodeRef>() {
             Some(node) => node.descend(path.steps()),
-            // A string knows its node, also in a loop and inside of what an expression made.
-            None => self.values(state)?.node_of_text(value_at(root, path)?.as_str()?),
+            // A string knows its node, also in a loop and inside of what an expression made; so do some numbers.
+            None => {
+                let value = value_at(root, path)?;
+                match value.downcast_object_ref::<NumberRef>() {
+                    Some(number) => Some(number.node().clone()),
+                    None => self.values(state)?.node_of_text(value.as_str()?),
+                }
+            }
         }
     }
 
@@ -160,7 +171,21 @@ fn value_at(root: Jinja, path: PathRead<'_>) -> Option<Jinja> {
     })
 }
 
-/// Whether a node holds this very scalar.
+/// Whether a node holds this very scalar: one that is equal to it, and written like it.
 fn holds(node: &NodeRef, value: &Jinja) -> bool {
-    node.is_set() && node.to_jinja().is_some_and(|held| held.kind() == value.kind() && held == *value)
+    let Some(held) = node.to_jinja().filter(|_| node.is_set()) else { return false };
+    if held.kind() != value.kind() {
+        return false;
+    }
+    match held.kind() {
+        // Equal numbers can be two: `1` and `1.0`, `0.0` and `-0.0`.
+        ValueKind::Number => held.is_integer() == value.is_integer() && held.to_string() == value.to_string(),
+        ValueKind::Plain => match (held.downcast_object_ref(), value.downcast_object_ref()) {
+            (Some::<&NumberRef>(held), Some::<&NumberRef>(number)) => {
+                held.node().is_same_place(number.node())
+            }
+            _ => false,
+        },
+        _ => held == *value,
+    }
 }

@@ -38,6 +38,8 @@ pub(crate) struct RenderState {
     bytes: usize,
     /// Parts of values that were looked at while they were measured.
     measured: usize,
+    /// The left operands of `*` whose right ones are still evaluated, innermost last.
+    pub(crate) factors: Vec<Jinja>,
 }
 
 /// One printed value.
@@ -118,9 +120,12 @@ impl RenderState {
     /// When too much has been measured in this run.
     pub(crate) fn add_measured(&mut self, limits: &Limits, parts: usize) -> Result<(), Error> {
         // Measuring takes time as well. A loop that adds one item to a long list a thousand times is stopped here.
-        self.measured += parts;
+        self.measured = self.measured.saturating_add(parts);
         if self.measured > limits.of(Limit::Made) {
-            return Err(limit_error(Limit::Made, "lists and maps are made over and over again"));
+            return Err(limit_error(
+                Limit::Made,
+                "lists, maps and texts are made, or looked at, over and over again",
+            ));
         }
         Ok(())
     }
@@ -140,9 +145,12 @@ impl RenderState {
             return Err(limit_error(Limit::Prints, format!("more than {most} values printed")));
         }
         // Nodes of the values are shared and cost nothing here; the binder counts them.
-        if let SlotValue::Computed(value) = &slot.value {
-            self.add_bytes(limits, value.as_str().map_or(0, str::len))?;
-        }
+        let bytes = match &slot.value {
+            SlotValue::Computed(value) => value.as_str().map_or(0, str::len),
+            SlotValue::Failed(message) => message.len(),
+            _ => 0,
+        };
+        self.add_bytes(limits, bytes + slot.warning.as_ref().map_or(0, String::len))?;
         self.slots.push(slot);
         Ok(self.slots.len() - 1)
     }
@@ -258,8 +266,7 @@ fn classify(
     if value.is_none() {
         return SlotValue::Absent;
     }
-    // A scalar. That of a bare path is a node of the values: with its node it keeps its lexeme, so that `1.10` stays
-    // `1.10`.
+    // A scalar. That of a bare path is a node of the values, which messages can point to.
     let node = match expression.bare() {
         Some(path) => provenance.of_scalar(state, path, expression.paths().next(), &value),
         None => None,

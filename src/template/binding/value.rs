@@ -8,9 +8,13 @@
 //! |---|---|---|
 //! | a map, a list | an object, [`NodeRef`]: the tree and the positions down from its root | the node itself |
 //! | a string | a string that shares the text | the node, by the address of the text |
-//! | a number, a boolean, null | the engine's own | a new node; the lexeme is lost |
+//! | a number that the engine would write otherwise (`1.10`, `0x1f`, 2^53+1 with a point) | an object, [`NumberRef`] | the node itself |
+//! | any other number, a boolean, null | the engine's own | a new node, of the same text |
 //! | a map that the schema has and nobody set | an object without entries, to be walked into | none: it counts as undefined |
 //! | anything else that nobody set | undefined | none |
+//!
+//! So a value is found again by what it is, and never because it is equal to another one. The engine cannot count
+//! with a [`NumberRef`]; whatever computes is given the engine's numbers instead (`native.rs`).
 //!
 //! A tree that a function made lacks what the values lack that it was made of, so it has their tombstones too.
 //!
@@ -55,7 +59,13 @@ pub(crate) struct NodeRef {
     /// Of a place that nobody set. Such a place is known by this alone, and its positions are those of the nearest map
     /// above it that is set.
     unset: Option<Unset>,
+    /// Whether the numbers in it are shown as the engine's own, for what computes with them.
+    native: bool,
 }
+
+/// A number of a [`ValueTree`] that the engine's own would not be written like.
+#[derive(Clone, Debug)]
+pub(crate) struct NumberRef(NodeRef);
 
 /// A place that nobody set and that the schema knows.
 #[derive(Clone, Debug)]
@@ -76,14 +86,19 @@ impl ValueTree {
     pub(super) fn node_of_text(self: &Arc<Self>, text: &str) -> Option<NodeRef> {
         let strings = self.strings.get_or_init(|| StringIndex::new(&self.root));
         let positions = strings.find(text)?.to_vec();
-        Some(NodeRef { tree: Arc::clone(self), positions, unset: None })
+        Some(NodeRef { tree: Arc::clone(self), positions, unset: None, native: false })
     }
 }
 
 impl NodeRef {
     /// The root of a tree.
     pub(crate) fn root(tree: &Arc<ValueTree>) -> Self {
-        NodeRef { tree: Arc::clone(tree), positions: Vec::new(), unset: None }
+        NodeRef { tree: Arc::clone(tree), positions: Vec::new(), unset: None, native: false }
+    }
+
+    /// The same place, with the engine's own numbers in it.
+    pub(super) fn native(&self) -> NodeRef {
+        NodeRef { native: true, ..self.clone() }
     }
 
     /// The node of the same tree that this very string was read from.
@@ -114,7 +129,7 @@ impl NodeRef {
             node = child_at(node, position)?;
             positions.push(as_position(position));
         }
-        Some(NodeRef { tree: Arc::clone(&self.tree), positions, unset: None })
+        Some(NodeRef { tree: Arc::clone(&self.tree), positions, unset: None, native: self.native })
     }
 
     /// Whether somebody set it.
@@ -125,7 +140,14 @@ impl NodeRef {
     /// What the engine gets to see of it. A map that nobody set can still be walked into; anything else is undefined.
     pub(crate) fn to_jinja(&self) -> Option<Jinja> {
         match self.node() {
-            Some(Node { value: Value::Scalar(scalar), .. }) => Some(scalar_to_jinja(scalar)),
+            Some(Node { value: Value::Scalar(scalar), .. }) => {
+                let is_engines_own = self.native || keeps_its_text(scalar);
+                Some(if is_engines_own {
+                    scalar_to_jinja(scalar)
+                } else {
+                    Jinja::from_object(NumberRef(self.clone()))
+                })
+            }
             Some(_) => Some(Jinja::from_object(self.clone())),
             None => {
                 let types = self.want()?.types();
@@ -160,6 +182,11 @@ impl NodeRef {
     /// Whether both are places of one tree.
     pub(super) fn is_of_same_tree(&self, other: &NodeRef) -> bool {
         Arc::ptr_eq(&self.tree, &other.tree)
+    }
+
+    /// Whether both are the same place that is set.
+    pub(super) fn is_same_place(&self, other: &NodeRef) -> bool {
+        self.is_of_same_tree(other) && self.positions == other.positions && self.is_set() && other.is_set()
     }
 
     /// The `null` that took this very place away.
@@ -219,7 +246,48 @@ impl NodeRef {
         let mut positions = Vec::with_capacity(self.positions.len() + 1);
         positions.extend_from_slice(&self.positions);
         positions.push(as_position(position));
-        NodeRef { tree: Arc::clone(&self.tree), positions, unset: None }
+        NodeRef { tree: Arc::clone(&self.tree), positions, unset: None, native: self.native }
+    }
+
+    /// How many nodes it has, with one more for each 128 bytes of text.
+    pub(crate) fn weight(&self) -> usize {
+        self.node().map_or(1, Node::weight)
+    }
+}
+
+impl NumberRef {
+    /// The place that it is.
+    pub(super) fn node(&self) -> &NodeRef {
+        &self.0
+    }
+
+    /// The engine's own number.
+    pub(super) fn to_native(&self) -> Jinja {
+        self.scalar().map_or(Jinja::UNDEFINED, scalar_to_jinja)
+    }
+
+    /// The number as it is printed: its lexeme, in the one form that all readers know.
+    pub(crate) fn text(&self) -> Arc<str> {
+        self.scalar().map_or_else(|| Arc::from(""), Scalar::printed)
+    }
+
+    fn scalar(&self) -> Option<&Scalar> {
+        self.0.node().and_then(Node::as_scalar)
+    }
+}
+
+impl Object for NumberRef {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.to_native().is_true()
+    }
+
+    /// Where it becomes a part of a text, as of `~`.
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 
@@ -275,7 +343,10 @@ impl Object for NodeRef {
         // A key of a map, or a position in a list. A position of a map leads nowhere.
         match key.as_str() {
             Some(key) => self.get_value_by_str(key),
-            None => self.item(key.as_usize()?)?.to_jinja(),
+            None => match key.downcast_object_ref::<NumberRef>() {
+                Some(number) => self.item(number.to_native().as_usize()?)?.to_jinja(),
+                None => self.item(key.as_usize()?)?.to_jinja(),
+            },
         }
     }
 
@@ -288,6 +359,15 @@ impl Object for NodeRef {
             removed::note(&tombstone, key);
         }
         child?.to_jinja()
+    }
+
+    /// Without a list of keys, which a map would have to be made one of to be counted.
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(match self.node().map(|node| &node.value) {
+            Some(Value::List(items)) => items.len(),
+            Some(Value::Map(map)) => map.len(),
+            _ => 0,
+        })
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -317,7 +397,25 @@ fn is_unset(value: &Jinja) -> bool {
     value.downcast_object_ref::<NodeRef>().is_some_and(|node| !node.is_set())
 }
 
-/// A scalar as the engine's own. A number that the engine cannot hold is the text that was written.
+/// Whether the engine's own value is written as the scalar is, so that it needs no identity.
+fn keeps_its_text(scalar: &Scalar) -> bool {
+    match scalar.kind {
+        Kind::Int => {
+            let digits = scalar.text.strip_prefix('-').unwrap_or(&scalar.text);
+            // As many digits as 64 bits have at least: nearly all numbers are known by looking at them.
+            let is_short =
+                (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if is_short {
+                return !digits.starts_with('0') || *scalar.text == *"0";
+            }
+            scalar.text.parse::<i128>().is_ok_and(|number| number.to_string() == *scalar.text)
+        }
+        Kind::Float => scalar.as_f64().is_some_and(|float| format!("{float:?}") == *scalar.text),
+        Kind::Null | Kind::Bool | Kind::Str => true,
+    }
+}
+
+/// A scalar as the engine's own. A number that the engine cannot hold is the one that is nearest to it.
 fn scalar_to_jinja(scalar: &Scalar) -> Jinja {
     // The text is shared, never copied: a string keeps its address (`StringIndex`).
     let text = || Jinja::from(Arc::clone(&scalar.text));
@@ -347,8 +445,6 @@ struct StringIndex {
 }
 
 impl StringIndex {
-    /// The index of all scalars of a tree, not of strings alone: a number that the engine cannot hold enters it as its
-    /// text.
     fn new(root: &Node) -> Self {
         let mut index = StringIndex::default();
         index.add(root, &mut Vec::new());
@@ -396,6 +492,10 @@ pub(crate) enum ConversionError {
     Undefined,
     /// A function, bytes, an iterator without end, …
     NotData(String),
+    /// Two keys of a map that are different to the engine (`1` and `"1"`), and the same text.
+    SameKey,
+    /// Infinity, or "not a number", which no value has asked for.
+    NotFinite,
     /// More than a template may make.
     TooMuch(Limit),
 }
@@ -406,6 +506,8 @@ impl ConversionError {
         match self {
             ConversionError::Undefined => "a part of this value is not set".to_owned(),
             ConversionError::NotData(what) => format!("this is no data: {what}"),
+            ConversionError::SameKey => "two keys of this map are the same text".to_owned(),
+            ConversionError::NotFinite => "the result is no finite number".to_owned(),
             ConversionError::TooMuch(Limit::Levels) => {
                 format!("a value nested more than {} levels deep", limits.said(Limit::Levels))
             }
@@ -504,13 +606,16 @@ impl Conversion<'_> {
             self.spend(node.count() - 1)?;
             return Ok(node.clone());
         }
+        if let Some(number) = value.downcast_object_ref::<NumberRef>() {
+            return number.0.node().cloned().ok_or(ConversionError::Undefined);
+        }
         match value.kind() {
             ValueKind::Undefined => Err(ConversionError::Undefined),
             ValueKind::None => Ok(plain("null", Kind::Null, self.span)),
             ValueKind::Bool => {
                 Ok(plain(if value.is_true() { "true" } else { "false" }, Kind::Bool, self.span))
             }
-            ValueKind::Number => Ok(number(value, self.span)),
+            ValueKind::Number => number(value, self.span),
             ValueKind::String => Ok(self.string(value)),
             // An iterator has no length that could be looked at first; `left` ends one without end.
             ValueKind::Seq | ValueKind::Iterable => self.list(value, depth),
@@ -544,7 +649,9 @@ impl Conversion<'_> {
             // The engine takes numbers and booleans for keys as well; a tree has strings alone.
             let key = key.to_str().unwrap_or_else(|| key.to_string().into());
             let node = self.part(&item, depth, || Segment::Key(key.to_string()))?;
-            map.insert(key, Entry { key_span: node.span, node });
+            if map.insert(key, Entry { key_span: node.span, node }).is_some() {
+                return Err(ConversionError::SameKey);
+            }
         }
         Ok(Node::new(Value::Map(map), self.span))
     }
@@ -593,14 +700,17 @@ fn not_data(error: minijinja::Error) -> ConversionError {
 }
 
 /// A number that was computed.
-fn number(value: &Jinja, span: Span) -> Node {
+fn number(value: &Jinja, span: Span) -> Result<Node, ConversionError> {
     if value.is_integer() {
-        return plain(&value.to_string(), Kind::Int, span);
+        return Ok(plain(&value.to_string(), Kind::Int, span));
     }
     // A number that is no integer is a float of the engine, which always converts.
     let float = f64::try_from(value.clone()).unwrap_or(f64::NAN);
+    if !float.is_finite() {
+        return Err(ConversionError::NotFinite);
+    }
     // The `Debug` form of a float always has a point or an exponent, so that it stays one when it is read.
-    plain(&format!("{float:?}"), Kind::Float, span)
+    Ok(plain(&format!("{float:?}"), Kind::Float, span))
 }
 
 /// A plain scalar of a kind that is known.

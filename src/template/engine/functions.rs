@@ -16,21 +16,23 @@ use std::sync::Arc;
 
 use base64::Engine;
 use minijinja::value::{Kwargs, Rest, Value as Jinja, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, State};
+use minijinja::{Environment, Error, ErrorKind, State, functions};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::addresses;
+use super::filters::{filter_names, test_names};
+use super::growth::{Size, measure, pay};
 use crate::limits::Limits;
 use crate::source::Span;
 use crate::template::analysis::{Descend, KnownNames};
 use crate::template::binding::{
     ConversionError, Converted, FailedWith, NodeRef, PrintedPiece, ValueTree, WarnedValue, argument_to_node,
-    counts_as_undefined, printed_pieces,
+    counts_as_undefined, native_number, number_text, printed_pieces,
 };
 use crate::template::errors::{check_text_size, limit_error};
 use crate::template::shell_word;
-use crate::yaml::{Entry, Map, Node, Tombstones, Value, Wants, print_json, print_yaml};
+use crate::yaml::{Entry, Kind, Map, Node, Tombstones, Value, Wants, print_json, print_yaml_part};
 
 /// A function that templates can call.
 #[derive(Debug)]
@@ -47,8 +49,6 @@ pub struct TemplateFunction {
 /// Where the code of a function is, and how it gets into the engine.
 #[derive(Debug)]
 enum Implementation {
-    /// minijinja has it.
-    Engine,
     /// Makes text of one value. It is a filter of the same name as well, and the size of what it makes is checked.
     Text(fn(&Jinja, &Limits) -> Result<String, Error>),
     /// Anything else: adds itself to the engine, under this name.
@@ -71,6 +71,7 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         gives: "the SHA-256 of the values, or of set blocks, in hexadecimal",
         implementation: Function(|engine, name, limits| {
             engine.add_function(name, move |state: &mut State, values: Rest<Jinja>| {
+                pay_for_all(state, &limits, &values)?;
                 checksum(state, &values, &limits)
             });
         }),
@@ -85,34 +86,55 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         name: "endpoints",
         arguments: "address, port",
         gives: "where a URL or a list of hosts leads: `hosts`, `ports`, `peers`, and `unknown` hosts",
-        implementation: Function(|engine, name, _| engine.add_function(name, endpoints)),
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, address: Jinja, port: Option<Jinja>| {
+                pay_for(state, &limits, &address)?;
+                endpoints(&address, port)
+            });
+        }),
     },
     TemplateFunction {
         name: "env",
         arguments: "map",
         gives: "a list of `{name, value}`, as containers take it",
         implementation: Function(|engine, name, limits| {
-            engine.add_function(name, move |map: Jinja| env(&map, &limits));
+            engine.add_function(name, move |state: &mut State, map: Jinja| {
+                pay_for(state, &limits, &map)?;
+                env(&map, &limits)
+            });
         }),
     },
     TemplateFunction {
         name: "fail",
         arguments: "message, value, …",
         gives: "an error in the chart's own words, at the values that are named",
-        implementation: Function(|engine, name, _| engine.add_function(name, fail)),
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, message: &str, values: Rest<Jinja>| {
+                pay(state, &limits, 0, message.len().saturating_mul(PARTS_OF_NODE))?;
+                Ok::<Jinja, Error>(fail(message, values))
+            });
+        }),
     },
     TemplateFunction {
         name: "image",
         arguments: "image, tag",
         gives: "`repository:tag` or `repository@digest` of an image's settings",
-        implementation: Function(|engine, name, _| engine.add_function(name, image)),
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, settings: Jinja, tag: Option<Jinja>| {
+                pay_for(state, &limits, &settings)?;
+                measure(state, &limits, Jinja::from(image(settings, tag)?))
+            });
+        }),
     },
     TemplateFunction {
         name: "merge",
         arguments: "map, map, …",
         gives: "the maps merged deeply; later ones win",
         implementation: Function(|engine, name, limits| {
-            engine.add_function(name, move |maps: Rest<Jinja>| merge(&maps, &limits));
+            engine.add_function(name, move |state: &mut State, maps: Rest<Jinja>| {
+                pay_for_all(state, &limits, &maps)?;
+                merge(&maps, &limits)
+            });
         }),
     },
     TemplateFunction {
@@ -126,7 +148,9 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         arguments: "peer, …, except=list",
         gives: "a list of a NetworkPolicy's peers, out of addresses, CIDRs, peers and lists of them",
         implementation: Function(|engine, name, limits| {
-            engine.add_function(name, move |peers: Rest<Jinja>, options: Kwargs| {
+            engine.add_function(name, move |state: &mut State, peers: Rest<Jinja>, options: Kwargs| {
+                pay_for_all(state, &limits, &peers)?;
+                pay_for_pairs(state, &limits, &peers, &options)?;
                 self::peers(&peers, &options, &limits)
             });
         }),
@@ -135,19 +159,24 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         name: "range",
         arguments: "from, to, step",
         gives: "a list of numbers",
-        implementation: Implementation::Engine,
+        implementation: Function(|engine, name, _| engine.add_function(name, range)),
     },
     TemplateFunction {
         name: "dict",
         arguments: "key=value, …",
         gives: "a map",
-        implementation: Implementation::Engine,
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, from: Option<Jinja>, entries: Kwargs| {
+                pay_for(state, &limits, from.as_ref().unwrap_or(&Jinja::UNDEFINED))?;
+                measure(state, &limits, functions::dict(from, entries)?)
+            });
+        }),
     },
     TemplateFunction {
         name: "namespace",
         arguments: "key=value, …",
         gives: "a map that `set` can change inside loops",
-        implementation: Implementation::Engine,
+        implementation: Function(|engine, name, _| engine.add_function(name, functions::namespace)),
     },
     TemplateFunction {
         name: "shell_quote",
@@ -177,96 +206,18 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         name: "warn",
         arguments: "message, value, …",
         gives: "the first value, with a warning in the chart's own words at the values that are named",
-        implementation: Function(|engine, name, _| engine.add_function(name, warn)),
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, message: &str, values: Rest<Jinja>| {
+                pay(state, &limits, 0, message.len().saturating_mul(PARTS_OF_NODE))?;
+                Ok::<Jinja, Error>(warn(message, values))
+            });
+        }),
     },
 ];
 
-/// The filters that templates can use besides the functions that make text. They are the engine's own, except for
-/// `default` (and `d`), which is here, and those that `growth.rs` replaces. `safe`, `indent`, `tojson` and their like
-/// are left out: values are bound, not pasted.
-pub const FILTERS: &[&str] = &[
-    "abs",
-    "attr",
-    "batch",
-    "bool",
-    "capitalize",
-    "chain",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "first",
-    "float",
-    "format",
-    "groupby",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "lines",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "split",
-    "string",
-    "sum",
-    "title",
-    "trim",
-    "unique",
-    "upper",
-    "zip",
-];
-
-/// The tests that templates can use after `is`. `defined` and `undefined` are here, the others are the engine's own.
-pub const TESTS: &[&str] = &[
-    "boolean",
-    "defined",
-    "divisibleby",
-    "endingwith",
-    "eq",
-    "equalto",
-    "even",
-    "false",
-    "float",
-    "ge",
-    "gt",
-    "in",
-    "int",
-    "integer",
-    "iterable",
-    "le",
-    "lt",
-    "mapping",
-    "ne",
-    "none",
-    "number",
-    "odd",
-    "sequence",
-    "startingwith",
-    "string",
-    "true",
-    "undefined",
-];
-
-/// Filters of the engine that make sense only where values are pasted into text. They are taken out of the engine and
-/// not only out of [`FILTERS`]: `safe` makes a string look like a fragment, which a value must not.
-const PASTING_FILTERS: &[&str] = &["safe", "escape", "e", "indent", "tojson", "pprint"];
-
 /// The names of them all, for the check of templates.
 pub(super) fn known_names() -> KnownNames {
-    let mut filters = FILTERS.to_vec();
+    let mut filters = filter_names();
     for function in FUNCTIONS {
         if let Text(_) = function.implementation {
             filters.push(function.name);
@@ -276,20 +227,17 @@ pub(super) fn known_names() -> KnownNames {
     KnownNames {
         functions: FUNCTIONS.iter().map(|function| function.name).collect(),
         filters,
-        tests: TESTS.to_vec(),
+        tests: test_names(),
     }
 }
 
-/// Adds them to the engine, and takes out of it what templates must not use.
+/// Adds them to an engine that has none.
 pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
-    PASTING_FILTERS.iter().for_each(|name| engine.remove_filter(name));
-    // It prints all values, secrets included.
-    engine.remove_global("debug");
     for function in FUNCTIONS {
         match function.implementation {
-            Implementation::Engine => {}
             Text(make_text) => {
-                let bounded = move |value: Jinja| {
+                let bounded = move |state: &mut State, value: Jinja| {
+                    pay_for(state, &limits, &value)?;
                     let text = make_text(&value, &limits)?;
                     check_text_size(text.len(), &limits).map(|()| text)
                 };
@@ -309,6 +257,30 @@ pub(super) fn register(engine: &mut Environment<'static>, limits: Limits) {
 
 // What the functions are made of.
 
+/// Pays for a value that is taken with all that is in it, and made anew.
+fn pay_for(state: &mut State, limits: &Limits, value: &Jinja) -> Result<(), Error> {
+    let size = Size::looked_at(value, limits)?;
+    pay(state, limits, size.parts.saturating_mul(PARTS_OF_NODE), size.bytes.saturating_mul(PARTS_OF_NODE))
+}
+
+fn pay_for_all(state: &mut State, limits: &Limits, values: &[Jinja]) -> Result<(), Error> {
+    values.iter().try_for_each(|value| pay_for(state, limits, value))
+}
+
+/// Pays for peers that are held against each other, and that each get all exceptions.
+fn pay_for_pairs(state: &mut State, limits: &Limits, peers: &[Jinja], options: &Kwargs) -> Result<(), Error> {
+    let exceptions: Option<Jinja> = options.peek("except").ok();
+    let mut parts = 0_usize;
+    for value in peers.iter().chain(&exceptions) {
+        parts = parts.saturating_add(Size::looked_at(value, limits)?.parts);
+    }
+    pay(state, limits, parts.saturating_mul(parts) / 16, 0)
+}
+
+/// How many scalars of the engine a node of a tree takes as much as, and how many times longer it takes to print or to
+/// hash a byte than to look at it.
+const PARTS_OF_NODE: usize = 4;
+
 /// The error of an argument that a function cannot take.
 fn wrong(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
@@ -327,7 +299,10 @@ fn text_of(value: &Jinja, function: &str) -> Result<Arc<str>, Error> {
         ValueKind::Undefined => {
             Err(Error::new(ErrorKind::UndefinedError, format!("`{function}` needs a value here")))
         }
-        kind => Err(wrong(format!("`{function}` takes text, and this is a {kind}"))),
+        kind => match number_text(value) {
+            Some(text) => Ok(text),
+            None => Err(wrong(format!("`{function}` takes text, and this is a {kind}"))),
+        },
     }
 }
 
@@ -357,8 +332,9 @@ fn value_of(node: Node, lacking: Tombstones) -> Jinja {
 // The functions, in the order of the alphabet.
 
 /// Of the bytes of the UTF-8 text, with padding, as Secrets have it.
-fn b64encode(text: &Jinja, _: &Limits) -> Result<String, Error> {
+fn b64encode(text: &Jinja, limits: &Limits) -> Result<String, Error> {
     let text = text_of(text, "b64encode")?;
+    check_text_size((text.len() / 3).saturating_add(1).saturating_mul(4), limits)?;
     Ok(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()))
 }
 
@@ -424,8 +400,9 @@ fn endpoints(address: &Jinja, port: Option<Jinja>) -> Result<Jinja, Error> {
         text_of(address, "endpoints")?
     };
     let port = port.filter(|port| !counts_as_undefined(port) && !port.is_none());
-    let port =
-        port.map(|port| u16::try_from(port).map_err(|_| wrong("`endpoints` takes a port as a number")));
+    let port = port.map(|port| {
+        u16::try_from(native_number(port)).map_err(|_| wrong("`endpoints` takes a port as a number"))
+    });
     Ok(value_of(addresses::endpoints(&text, port.transpose()?), Tombstones::default()))
 }
 
@@ -513,6 +490,9 @@ fn merge_into(lower: &mut Map, higher: Map) {
     }
 }
 
+/// How many characters of a name a message quotes.
+const LONGEST_SHOWN: usize = 200;
+
 /// Null parts are left out, and so are empty ones. 63 characters are what the name of a service may have, and a label's
 /// value.
 fn name(parts: Rest<Jinja>) -> Result<String, Error> {
@@ -527,7 +507,10 @@ fn name(parts: Rest<Jinja>) -> Result<String, Error> {
     // Bytes are characters in what Kubernetes takes for a name, and what it does not take it will refuse.
     if joined.len() > 63 {
         let length = joined.len();
-        return Err(wrong(format!("the name `{joined}` has {length} characters, and 63 are allowed")));
+        // The beginning of a very long one is enough to know it by.
+        let shown: String = joined.chars().take(LONGEST_SHOWN).collect();
+        let dots = if shown.len() < length { "…" } else { "" };
+        return Err(wrong(format!("the name `{shown}{dots}` has {length} characters, and 63 are allowed")));
     }
     Ok(joined)
 }
@@ -564,31 +547,76 @@ fn listed(value: &Jinja, limits: &Limits) -> Result<Vec<Node>, Error> {
     })
 }
 
+/// The engine's own, for numbers that it can count with: between others its arithmetic goes beyond 64 bits.
+fn range(from: Jinja, to: Option<Jinja>, step: Option<Jinja>) -> Result<Jinja, Error> {
+    const MOST: i64 = 1 << 60;
+    let number = |value: Jinja| match native_number(value).as_i64() {
+        Some(number) if (-MOST..=MOST).contains(&number) => {
+            isize::try_from(number).map_err(|_| wrong("a number of `range` is too large"))
+        }
+        Some(_) => Err(wrong("a number of `range` is too large")),
+        None => Err(wrong("`range` takes whole numbers")),
+    };
+    functions::range(number(from)?, to.map(number).transpose()?, step.map(number).transpose()?)
+}
+
 /// The text in single quotes, whatever is in it.
-fn shell_quote(text: &Jinja, _: &Limits) -> Result<String, Error> {
-    Ok(shell_word::quote(&text_of(text, "shell_quote")?))
+fn shell_quote(text: &Jinja, limits: &Limits) -> Result<String, Error> {
+    let text = text_of(text, "shell_quote")?;
+    // A quote becomes four characters, and there are two around all.
+    check_text_size(text.len().saturating_add(3 * text.matches('\'').count() + 2), limits)?;
+    Ok(shell_word::quote(&text))
+}
+
+/// A value that is to become the text of a file.
+fn file_of(value: &Jinja, limits: &Limits) -> Result<Node, Error> {
+    let node = node_of(value, limits)?;
+    // Texts alone, as they may become longer: quotes and indentation come to no more than some times that.
+    check_text_size(text_bytes(&node), limits)?;
+    Ok(node)
+}
+
+/// The bytes of all texts and keys of a tree.
+fn text_bytes(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.len(),
+        Value::List(items) => items.iter().map(text_bytes).sum(),
+        Value::Map(map) => map.iter().map(|(key, entry)| key.len() + text_bytes(&entry.node)).sum(),
+    }
+}
+
+/// Whether there is infinity in it, or "not a number".
+fn holds_infinity(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            scalar.kind == Kind::Float && !scalar.text.bytes().any(|byte| byte.is_ascii_digit())
+        }
+        Value::List(items) => items.iter().any(holds_infinity),
+        Value::Map(map) => map.values().any(|entry| holds_infinity(&entry.node)),
+    }
 }
 
 /// JSON in several lines, as files inside a ConfigMap have it.
 fn to_json(value: &Jinja, limits: &Limits) -> Result<String, Error> {
-    Ok(print_json(&node_of(value, limits)?).trim_end().to_owned())
+    let node = file_of(value, limits)?;
+    if holds_infinity(&node) {
+        return Err(wrong("JSON has no infinity, and nothing that is not a number"));
+    }
+    Ok(print_json(&node).trim_end().to_owned())
 }
 
 /// The text without its last line break: that behind the expression is the template's own.
 fn to_yaml(value: &Jinja, limits: &Limits) -> Result<String, Error> {
-    let text = print_yaml(&node_of(value, limits)?);
-    // A block scalar at the end that keeps its last line breaks would have one more, or one less. JSON has no such
-    // blocks, and is YAML too.
-    if text.ends_with("\n\n") {
-        return to_json(value, limits);
-    }
-    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+    Ok(print_yaml_part(&file_of(value, limits)?))
 }
 
 /// All but the characters that RFC 3986 calls unreserved.
-fn urlencode(text: &Jinja, _: &Limits) -> Result<String, Error> {
+fn urlencode(text: &Jinja, limits: &Limits) -> Result<String, Error> {
     const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     let text = text_of(text, "urlencode")?;
+    let escaped =
+        text.bytes().filter(|byte| !byte.is_ascii_alphanumeric() && !b"-._~".contains(byte)).count();
+    check_text_size(text.len().saturating_add(escaped.saturating_mul(2)), limits)?;
     Ok(utf8_percent_encode(&text, RESERVED).to_string())
 }
 

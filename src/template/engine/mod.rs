@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! program        a plan and an environment ─► Program (syntax, limits, the bind filter, the formatter)
-//! functions      what templates can call; growth: how large the values may be that they make
+//! functions      what templates can call; filters: those of the engine, and what each may make (ordering: those that
+//!                compare); growth: how large the values may be that all of them make, and operators
 //! addresses      where URLs and hosts lead, as the peers of a NetworkPolicy: what two of the functions give
 //! imports        what imports of libraries gave, for the templates that share a state of the engine
 //! runner         one state of the engine for many templates: Program, globals ─► RawOutput
@@ -12,16 +13,19 @@
 //! ```
 
 mod addresses;
+mod filters;
 mod functions;
 mod growth;
 mod imports;
+mod ordering;
 mod pending;
 mod program;
 mod render;
 mod runner;
 mod second_thread;
 
-pub use functions::{FILTERS, FUNCTIONS, TESTS, TemplateFunction};
+pub use filters::{filter_names, test_names};
+pub use functions::{FUNCTIONS, TemplateFunction};
 pub use pending::PendingProgram;
 pub use program::{Program, analyse, compile, setting_reads};
 pub use render::{Capabilities, RenderContext, RenderInput, bind, render, run};

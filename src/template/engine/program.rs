@@ -12,14 +12,16 @@ use minijinja::value::Value as Jinja;
 use minijinja::{AutoEscape, Environment, Error, State, Template, UndefinedBehavior};
 
 use super::functions::known_names;
-use super::{functions, growth, imports};
+use super::{filters, functions, growth, imports};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
 use crate::template::analysis::{
-    self, BIND_FILTER, COUNT_TEXT_FUNCTION, ExpressionTable, MEASURE_FILTER, Plan, REPORT_FAIL_FUNCTION,
-    SettingReads, ValueUse, make_plan, parse_templates, settings_read, syntax,
+    self, BACKWARDS_FILTER, BIND_FILTER, COMPARED_LEFT_FILTER, COMPARED_RIGHT_FILTER, COUNT_TEXT_FUNCTION,
+    ExpressionTable, MEASURE_FILTER, OPERAND_FILTER, Plan, REPEATED_FILTER, REPEATS_FILTER,
+    REPORT_FAIL_FUNCTION, STEP_FILTER, STORE_FILTER, SettingReads, ValueUse, make_plan, parse_templates,
+    settings_read, syntax,
 };
 use crate::template::binding::{FailedWith, RenderState, bind_value, print_slot};
 use crate::template::errors::ErrorContext;
@@ -189,7 +191,8 @@ impl Program {
 
 /// An engine that binds the expressions of a table. Templates are added by the caller.
 fn environment(expressions: Arc<ExpressionTable>, limits: Limits) -> Environment<'static> {
-    let mut engine = Environment::new();
+    // Without filters, tests and functions: what is not in our tables is not there.
+    let mut engine = Environment::empty();
     engine.set_syntax(syntax());
     // An undefined value may be tested, and nothing else may be done with it.
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -204,7 +207,7 @@ fn environment(expressions: Arc<ExpressionTable>, limits: Limits) -> Environment
     add_instruments(&mut engine, expressions, limits);
     functions::register(&mut engine, limits);
     imports::register(&mut engine, limits);
-    growth::register(&mut engine, limits);
+    filters::register(&mut engine, limits);
     engine
 }
 
@@ -225,6 +228,22 @@ fn add_instruments(engine: &mut Environment<'static>, expressions: Arc<Expressio
     });
     engine.add_filter(MEASURE_FILTER, move |state: &mut State, value: Jinja| {
         growth::measure(state, &limits, value)
+    });
+    engine.add_filter(STORE_FILTER, move |state: &mut State, value: Jinja| {
+        growth::store(state, &limits, value)
+    });
+    engine.add_filter(OPERAND_FILTER, growth::operand);
+    engine.add_filter(STEP_FILTER, growth::step);
+    engine.add_filter(BACKWARDS_FILTER, growth::sliced_backwards);
+    engine.add_filter(REPEATED_FILTER, growth::repeated);
+    engine.add_filter(REPEATS_FILTER, move |state: &mut State, value: Jinja| {
+        growth::repeats(state, &limits, value)
+    });
+    engine.add_filter(COMPARED_LEFT_FILTER, move |state: &mut State, value: Jinja| {
+        growth::compared(state, &limits, value, false)
+    });
+    engine.add_filter(COMPARED_RIGHT_FILTER, move |state: &mut State, value: Jinja| {
+        growth::compared(state, &limits, value, true)
     });
     engine.add_function(COUNT_TEXT_FUNCTION, move |state: &mut State, bytes: usize| {
         RenderState::of(state).add_bytes(&limits, bytes)
