@@ -51,9 +51,10 @@ fn what_is_not_yaml_hides_nothing_of_other_documents() {
     };
     let text = [object("a", "dataa"), "apiVersion: [\n---\n".to_owned(), object("c", "dataaa")].concat();
     chart.write("m.yaml", text);
-    let ended = chart.run("plimsoll lint m.yaml").refused("lint");
+    let ended = chart.run("plimsoll lint m.yaml");
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
     for said in ["error[Y001]", "has no field `dataa`", "has no field `dataaa`"] {
-        assert!(ended.err.contains(said), "{said}: {}", ended.err);
+        assert!(ended.out.contains(said), "{said}: {}", ended.out);
     }
 }
 

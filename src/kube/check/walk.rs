@@ -18,7 +18,7 @@
 use super::patches::is_written;
 use super::type_mismatch::{self, is_collection, noun};
 use super::{constraints, duplicates, scalar, selector, yaml_1_1};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::list_minors;
 use crate::kube::api::table::{Field, Format, IndexRange, ListType, Shape, TypeId};
 use crate::kube::context::Position;

@@ -89,6 +89,9 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         implementation: Function(|engine, name, limits| {
             engine.add_function(name, move |state: &mut State, address: Jinja, port: Option<Jinja>| {
                 pay_for(state, &limits, &address)?;
+                // Hosts are held against each other.
+                let hosts = address.as_str().map_or(0, |text| text.matches(',').count());
+                pay(state, &limits, hosts.saturating_mul(hosts) / 16, 0)?;
                 endpoints(&address, port)
             });
         }),
