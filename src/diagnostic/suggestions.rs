@@ -39,6 +39,11 @@ impl Suggestions {
         left > 0
     }
 
+    /// Whether the budget is spent.
+    pub fn are_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
     /// As [`nearest`], off this budget.
     pub fn nearest<'a>(&self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         // Without case: `nodeport` is `nodePort` to whoever wrote it, and should not use up the letters that may be

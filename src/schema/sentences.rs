@@ -117,7 +117,11 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
     // From the wants and not from the violated schema: keys that other schemas name here
     // (`allOf`, `then`) are settings as well.
     let known: Vec<&str> = match context.want(path) {
-        Some(want) => want.known_keys().collect(),
+        // As many as are looked through, or listed.
+        Some(want) => {
+            let most = if context.suggestions.are_spent() { MAX_NAMED + 1 } else { MAX_OPTIONS };
+            want.known_keys().take(most).collect()
+        }
         None => Vec::new(),
     };
     // In order of likelihood: a typing error, a wrong level, a setting that never was.

@@ -426,7 +426,7 @@ fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
 
 /// The values after the message are only named in the finding: the expression reads them, so they are its inputs.
 fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
-    Jinja::from_object(FailedWith(Some(message.to_owned())))
+    Jinja::from_object(FailedWith(Some(shortened(message))))
 }
 
 /// `registry/repository@digest`, or `registry/repository:tag` if there is no digest. `default_tag` counts where the
@@ -495,6 +495,15 @@ fn merge_into(lower: &mut Map, higher: Map) {
 
 /// How many characters of a name a message quotes.
 const LONGEST_SHOWN: usize = 200;
+
+/// A chart's own words, of which nobody reads more than a page.
+fn shortened(message: &str) -> String {
+    const LONGEST: usize = 4_000;
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}
 
 /// Null parts are left out, and so are empty ones. 63 characters are what the name of a service may have, and a label's
 /// value.
@@ -627,7 +636,7 @@ fn urlencode(text: &Jinja, limits: &Limits) -> Result<String, Error> {
 fn warn(message: &str, values: Rest<Jinja>) -> Jinja {
     // Null, which leaves its key out, if there is nothing to go on with.
     let value = values.first().cloned().unwrap_or(Jinja::from(()));
-    Jinja::from_object(WarnedValue { message: message.to_owned(), value })
+    Jinja::from_object(WarnedValue { message: shortened(message), value })
 }
 
 #[cfg(test)]
