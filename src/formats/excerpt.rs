@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use crate::secrets;
 use crate::session::Session;
-use crate::source::{SourceId, is_unprintable};
+use crate::source::{SourceId, command_marks, is_unprintable};
 
 /// The masked texts of a session's sources: each is made once, as masking costs a pass over the text.
 pub(super) struct MaskedTexts<'s> {
@@ -199,9 +199,12 @@ impl Excerpt {
     /// Adds the window of a line, each unprintable character as `\u{…}`, and notes a shift behind each of them.
     fn push_escaped(&mut self, text: &str, window: &Range<usize>) {
         self.shifts.push((window.start, self.text.len()));
+        // Of commands of build servers, those that are found anywhere in a line.
+        let commands = command_marks(&text[window.clone()]);
         for (at, character) in text[window.clone()].char_indices() {
+            let begins_command = character == '#' && commands.contains(&at);
             // The renderer expands tabs itself.
-            if is_unprintable(character) && character != '\t' {
+            if begins_command || (is_unprintable(character) && character != '\t') {
                 self.text.extend(character.escape_unicode());
                 self.shifts.push((window.start + at + character.len_utf8(), self.text.len()));
             } else {
