@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::excerpt::MaskedTexts;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::session::Session;
 use crate::source::{SourceKind, Span, escaped};
 
@@ -71,6 +71,10 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
             finding.patch = None;
         }
     }
+    // The words of a chart were written before there was any value.
+    if [Code::V107, Code::V110].contains(&finding.code) {
+        return;
+    }
     let mut secrets = BTreeSet::new();
     for label in &finding.labels {
         let span = session.resolve(label.span);
@@ -81,8 +85,10 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
         if shown == written {
             continue;
         }
-        // Help is in words of our own, with examples.
-        let words = finding.labels.iter().map(|label| &label.text).chain([&finding.message]);
+        // Help is in words of our own, with examples; and what a place is in an object quotes names alone.
+        let is_quoting = |text: &&String| !text.starts_with("this is ") && !text.starts_with("becomes ");
+        let labels = finding.labels.iter().map(|label| &label.text).filter(is_quoting);
+        let words = labels.chain([&finding.message]);
         for quoted in words.chain(&finding.notes).flat_map(|text| quoted_words(text)) {
             if quoted.len() > 1 && written.contains(quoted) && !shown.contains(quoted) {
                 secrets.insert(quoted.to_owned());

@@ -54,7 +54,7 @@ fn what_is_not_yaml_hides_nothing_of_other_documents() {
     let ended = chart.run("plimsoll lint m.yaml");
     assert_eq!(ended.code, Some(1), "{}", ended.err);
     for said in ["error[Y001]", "has no field `dataa`", "has no field `dataaa`"] {
-        assert!(ended.out.contains(said), "{said}: {}", ended.out);
+        assert!(ended.err.contains(said), "{said}: {}", ended.err);
     }
 }
 

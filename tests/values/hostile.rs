@@ -107,12 +107,12 @@ fn long_chains_of_references() {
 fn many_schemas_inside_each_other_for_each_of_many_values_inside_each_other() {
     // Each within its limit, and together too much for a stack.
     let keyword = |at: usize| ["allOf", "anyOf", "oneOf"][at % 3];
-    let links: Vec<String> = (0..100)
+    let links: Vec<String> = (0..30)
         .map(|at| format!(r##""d{at}": {{"{}": [{{"$ref": "#/definitions/d{}"}}]}}"##, keyword(at), at + 1))
         .collect();
     let links = links.join(",");
     let schema = format!(
-        r##"{{"$ref": "#/definitions/d0", "definitions": {{{links}, "d100": {{"properties": {{"c": {{"$ref": "#/definitions/d0"}}}}}}}}}}"##
+        r##"{{"$ref": "#/definitions/d0", "definitions": {{{links}, "d30": {{"properties": {{"c": {{"$ref": "#/definitions/d0"}}}}}}}}}}"##
     );
     let session = Session::new();
     let schema = compile(&session, &schema).expect("a right schema");
