@@ -21,11 +21,14 @@ pub struct FixedFile {
     pub changes: usize,
 }
 
+/// What is to be written in the place of bytes of a text.
+type Changes = BTreeMap<(usize, usize), String>;
+
 /// The files that the findings of a session are certain to mend, by path. Nothing else in them is touched; of two changes
 /// that overlap the first one is made.
 pub fn fixes(session: &Session) -> Vec<FixedFile> {
     // By path and not by source, as a file is read for each set that it is in.
-    let mut files: BTreeMap<String, (String, BTreeMap<(usize, usize), String>)> = BTreeMap::new();
+    let mut files: BTreeMap<String, (String, Changes)> = BTreeMap::new();
     for finding in session.diagnostics() {
         let Some(patch) = finding.patch.filter(|patch| patch.is_certain) else { continue };
         let span = session.resolve(patch.span);
@@ -35,7 +38,7 @@ pub fn fixes(session: &Session) -> Vec<FixedFile> {
             continue;
         }
         let (_, changes) =
-            files.entry(source.name.clone()).or_insert_with(|| (source.text.to_string(), BTreeMap::new()));
+            files.entry(source.name.clone()).or_insert_with(|| (source.text.to_string(), Changes::new()));
         changes.entry((span.start as usize, span.end as usize)).or_insert(patch.replacement);
     }
     let fixed = files.into_iter().map(|(path, (old, changes))| {

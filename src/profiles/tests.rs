@@ -156,6 +156,7 @@ const UNSET: &[&str] = &[
     "maxUnavailable",
     "minAvailable",
     "minReadySeconds",
+    "networkPolicy.llmEgress.port",
     "networkPolicy.mongodbPort",
     "nodePort",
     "path",

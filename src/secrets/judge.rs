@@ -329,7 +329,7 @@ fn named_beside(map: &Map) -> NameSays {
     if map.contains_key("operator") || map.contains_key("effect") {
         return NameSays::Nothing;
     }
-    let names = NAME_KEYS.iter().filter_map(|key| map.get(*key)?.node.as_str());
+    let names = NAME_KEYS.iter().filter_map(|key| map.get(key)?.node.as_str());
     // Of a path, its end.
     let says = names.map(|name| name_says(name.rsplit('/').next().unwrap_or(name)));
     says.max().unwrap_or(NameSays::Nothing)
@@ -337,7 +337,7 @@ fn named_beside(map: &Map) -> NameSays {
 
 /// What `key` alone says: beside a certificate it is one; beside what a reference or a selector has, it is a name.
 fn bare_key(map: &Map, key: &str) -> NameSays {
-    let has = |names: &[&str]| names.iter().any(|name| map.contains_key(*name));
+    let has = |names: &[&str]| names.iter().any(|name| map.contains_key(name));
     if has(&["crt", "cert", "certificate", "ca", "privateKey"]) {
         NameSays::Perhaps
     } else if has(&[
@@ -438,7 +438,7 @@ fn is_schema(value: &Node) -> bool {
     map.get("type").is_some_and(|entry| is_type(&entry.node))
         || ["$ref", "properties", "writeOnly", "x-generate", "anyOf", "oneOf", "allOf"]
             .iter()
-            .any(|key| map.contains_key(*key))
+            .any(|key| map.contains_key(key))
 }
 
 /// Whether the value, or one that went into it, was hidden where it was written.

@@ -139,9 +139,7 @@ pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
 const BACKEND_PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
 
 /// The ports of its Service that a backend names, and the keys that lead to each.
-pub(crate) fn backend_ports<'s>(
-    backend: &'s Node,
-) -> impl Iterator<Item = (&'static [&'static str], &'s Scalar)> {
+pub(crate) fn backend_ports(backend: &Node) -> impl Iterator<Item = (&'static [&'static str], &Scalar)> {
     BACKEND_PORT_KEYS.into_iter().filter_map(move |keys| {
         let port = keys.iter().try_fold(backend, |node, key| node.get(key))?;
         Some((keys, port.as_scalar()?))

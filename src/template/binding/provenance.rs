@@ -8,8 +8,7 @@
 //!   string that was computed has another address, even if it reads the same. (Nothing at an address can be freed and
 //!   reused while the tree lives, since the tree holds it.)
 //! * **Numbers that the engine would write otherwise** are [`NumberRef`]s, which are their place as well.
-//! * **Other numbers, booleans and null** have no identity. They are found by walking the path of the expression from
-//! its
+//! * **Other numbers, booleans and null** have no identity. They are found by walking the path of the expression from its
 //!   variable as it is at this moment; and where the variable holds the bare scalar, by what it may stand for
 //!   (its [routes](crate::template::analysis)), taking the place that is written like this value.
 //!

@@ -125,19 +125,22 @@ pub(super) fn dictsort(state: &mut State, limits: &Limits, arguments: &[Jinja]) 
 
 /// The first of the least.
 pub(super) fn min(state: &mut State, limits: &Limits, arguments: &[Jinja]) -> Result<Jinja, Error> {
-    Ok(extreme(state, limits, arguments, |keyed| keyed.into_iter().next())?)
+    extreme(state, limits, arguments, |keyed| keyed.into_iter().next())
 }
 
 /// The last of the greatest.
 pub(super) fn max(state: &mut State, limits: &Limits, arguments: &[Jinja]) -> Result<Jinja, Error> {
-    Ok(extreme(state, limits, arguments, |keyed| keyed.into_iter().next_back())?)
+    extreme(state, limits, arguments, |keyed| keyed.into_iter().next_back())
 }
+
+/// A key and its item.
+type Keyed = (Jinja, Jinja);
 
 fn extreme(
     state: &mut State,
     limits: &Limits,
     arguments: &[Jinja],
-    choose: fn(Vec<(Jinja, Jinja)>) -> Option<(Jinja, Jinja)>,
+    choose: fn(Vec<Keyed>) -> Option<Keyed>,
 ) -> Result<Jinja, Error> {
     let (value, kwargs): (&Jinja, Kwargs) = from_args(arguments)?;
     let keys = Keys::new(kwargs.get("attribute")?, &kwargs)?;
