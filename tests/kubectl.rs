@@ -3,7 +3,7 @@
 //! Each row says what is right. Where `kubectl` is installed, it is asked too (`kubectl label --local` needs no
 //! cluster), so that a row cannot be wrong.
 
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
