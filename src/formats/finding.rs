@@ -71,8 +71,9 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
             finding.patch = None;
         }
     }
-    // The words of a chart were written before there was any value.
-    if [Code::V107, Code::V110].contains(&finding.code) {
+    // The words of a chart were written before there was any value, and R217 names what holds a credential, not the
+    // credential.
+    if [Code::V107, Code::V110, Code::R217].contains(&finding.code) {
         return;
     }
     let mut secrets = BTreeSet::new();
