@@ -50,10 +50,15 @@ impl<'i> Events<'i> {
     /// goes to granit-parser at once.
     pub(super) fn new(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
         let fast_path = if reader == Reader::Both { FastPath::new(text, 0, limits.depth) } else { None };
+        Events { fast_path, ..Events::unread(text, limits, reader) }
+    }
+
+    /// Before the first event, with no reader that has begun.
+    fn unread(text: &'i str, limits: ParseLimits, reader: Reader) -> Self {
         Events {
             text,
             replay: None,
-            fast_path,
+            fast_path: None,
             next: 0,
             granit: None,
             offset: 0,
@@ -66,20 +71,7 @@ impl<'i> Events<'i> {
 
     /// The events of a whole text whose tokens are known.
     pub(super) fn of_known(text: &'i str, known: &'i KnownTokens, limits: ParseLimits) -> Self {
-        let replay = Some(Replay::new(known));
-        let reader = Reader::FastPathOnly;
-        Events {
-            text,
-            replay,
-            fast_path: None,
-            next: 0,
-            granit: None,
-            offset: 0,
-            handed_on: 0,
-            mended: None,
-            limits,
-            reader,
-        }
+        Events { replay: Some(Replay::new(known)), ..Events::unread(text, limits, Reader::FastPathOnly) }
     }
 
     /// The events of a chunk of a text that begins and ends with documents, by the fast path alone. None if no document
@@ -88,19 +80,7 @@ impl<'i> Events<'i> {
         // Cut at its end only, so that tokens have the offsets of the whole text.
         let text = text.get(..chunk.end)?;
         let fast_path = Some(FastPath::new(text, chunk.start, limits.depth)?);
-        let reader = Reader::FastPathOnly;
-        Some(Events {
-            text,
-            replay: None,
-            fast_path,
-            next: 0,
-            granit: None,
-            offset: 0,
-            handed_on: 0,
-            mended: None,
-            limits,
-            reader,
-        })
+        Some(Events { fast_path, ..Events::unread(text, limits, Reader::FastPathOnly) })
     }
 
     /// Whether all documents so far were simple. If one was not, [`Reader::FastPathOnly`] has ended the text before it.

@@ -115,7 +115,7 @@ pub(super) fn kind_of_tagged(session: &Session, tag: &Tag, text: &str, span: Spa
         None if tag.original() == "!" => Some(Kind::Str),
         _ => None,
     };
-    kind.ok_or_else(|| unknown_tag(session, tag, span))
+    kind.ok_or_else(|| unknown_tag(session, span))
 }
 
 /// Refuses a list or a map with a tag other than the `expected` one, `seq` or `map`.
@@ -129,15 +129,16 @@ pub(super) fn check_collection_tag(
     span: Span,
 ) -> Outcome<()> {
     match tag {
-        Some(tag) if tag.core_suffix() != Some(expected) => Err(unknown_tag(session, tag, span.first_byte())),
+        Some(tag) if tag.core_suffix() != Some(expected) => Err(unknown_tag(session, span.first_byte())),
         _ => Ok(()),
     }
 }
 
-/// Reports a tag that is unknown, or does not fit what it stands before (Y005).
-fn unknown_tag(session: &Session, tag: &Tag, span: Span) -> Reported {
-    let message = format!("the tag `{}` has no meaning here", tag.original());
+/// Reports a tag that is unknown, or does not fit what it stands before (Y005). The tag is not named: a text without quotes
+/// that begins with `!` is read as one, and may be a secret.
+fn unknown_tag(session: &Session, span: Span) -> Reported {
+    let message = "there is a tag that has no meaning here";
     let help =
         "remove it; `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map` and `!!seq` are understood";
-    session.report(Diagnostic::error(Code::Y005, message).at(span, "on this value").help(help))
+    session.report(Diagnostic::error(Code::Y005, message).at(span, "before this value").help(help))
 }
