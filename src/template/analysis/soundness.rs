@@ -182,22 +182,9 @@ fn binds_each_tag_once(insertions: &[Insertion], text: &str) -> bool {
 /// `a` again and again, `()|_m` makes a tree as deep as it is long, which the engine's parser does not bound.
 fn fills_no_tag(insertions: &[Insertion], text: &str) -> bool {
     let is_parenthesis = |insertion: &&Insertion| {
-        matches!(
-            insertion.kind,
-            InsertionKind::Open
-                | InsertionKind::Measure
-                | InsertionKind::Store
-                | InsertionKind::Operand
-                | InsertionKind::Repeated
-                | InsertionKind::Repeats
-                | InsertionKind::ComparedLeft
-                | InsertionKind::ComparedRight
-                | InsertionKind::Step
-                | InsertionKind::Backwards
-                | InsertionKind::Close
-                | InsertionKind::OpenFail
-                | InsertionKind::CloseFail(_)
-        )
+        // What binds stands around a whole expression, and takes a tag with it.
+        let binds = matches!(insertion.kind, InsertionKind::Bind(_) | InsertionKind::BindParenthesis(_));
+        insertion.kind.is_in_tag() && !binds
     };
     let mut parentheses = insertions.iter().filter(is_parenthesis).map(|insertion| insertion.at).peekable();
     let most = usize::try_from(2 * Limit::Words.standard()).unwrap_or(usize::MAX);
