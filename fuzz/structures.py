@@ -45,13 +45,19 @@ ODD_TEXTS = [
 ]
 
 
+def known_by_name(values):
+    """The values without secrets under names that are ordinary ones, or misspelt."""
+    if not isinstance(values, dict):
+        return values
+    is_known = lambda name, value: name in SECRET_NAMES or not (isinstance(value, str) and MARKER in value)
+    return {name: known_by_name(value) for name, value in values.items() if is_known(name, value)}
+
+
 class Maker:
     """Makes one input."""
 
     def __init__(self, seed):
         self.dice = random.Random(seed)
-        # Whether secrets are marked as such by the schema alone, so that names give nothing away.
-        self.schema_secrets = []
 
     def chance(self, part):
         return self.dice.random() < part
@@ -135,7 +141,9 @@ class Maker:
         ])
         made["metadata"] = {"name": name} if self.chance(0.9) else self.value(1)
         if self.chance(0.2):
-            made[self.pick(["spec", "data", "kind", "extra"])] = self.value(2)
+            # A Secret of another kind is none, and what it holds is no secret.
+            more = ["spec", "data", "extra"] + ([] if "ecret" in made["kind"] or "ecert" in made["kind"] else ["kind"])
+            made[self.pick(more)] = self.value(2)
         return made
 
     def text(self, value):
@@ -147,7 +155,9 @@ class Maker:
             line = lines[at]
             lines[at] = self.pick([
                 line + "\n" + line, " " + line, line.replace(": ", ":", 1), line.replace('"', "", 1), line + " [", "\t" + line,
-                line + '"', line.replace(":", ": :", 1), line[: self.dice.randrange(len(line) + 1)] + "\x00", "? " + line, line + ": x",
+                line + '"', line.replace(":", ": :", 1), line[: self.dice.randrange(len(line) + 1)] + "\x00",
+                # What becomes a key is no secret any more.
+                *([] if MARKER in line else ["? " + line, line + ": x"]),
             ])
             text = "\n".join(lines)
         return text
@@ -173,6 +183,9 @@ class Maker:
         put("c/values.yaml", self.text(self.value(2)) if self.chance(0.3) else "{}\n")
         if self.chance(0.9):
             put("c/values.schema.json", json.dumps(schema) if self.chance(0.95) else self.text(schema))
+        else:
+            # Without a schema, only its name says of a setting that it is secret.
+            values = known_by_name(values)
         for number in range(self.dice.randint(1, 3)):
             put(f"c/templates/t{number}.yaml", self.template(names) if self.chance(0.8) else self.text(self.manifest()))
         put("v.yaml", self.text(values))
