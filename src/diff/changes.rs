@@ -124,8 +124,9 @@ impl MaskedValue {
 
 /// What is known of the secrecy of what stands under a key of a map of the type `of`.
 pub(super) fn under_key(secrecy: Secrecy, map: &Map, of: Option<TypeRef<'_>>, key: &str) -> Secrecy {
-    // Where the API does not name the keys, the author of the object did.
-    secrecy.under_key(map, key, of.is_none_or(TypeRef::is_free))
+    // What the API does not name, the author of the object did: all keys of a map, and a field that no type has.
+    let is_own = of.is_none_or(|of| of.is_free() || of.key(key).is_none());
+    secrecy.under_key(map, key, is_own)
 }
 
 /// A line of a text that changed.

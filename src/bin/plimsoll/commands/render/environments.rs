@@ -86,7 +86,8 @@ fn glob_files(pattern: &str) -> Result<Vec<PathBuf>> {
         .with_context(|| format!("`--each {pattern}` is not a pattern of file names"))?;
     let paths: Result<Vec<PathBuf>, _> = found.collect();
     let paths = paths.with_context(|| format!("cannot look for `{pattern}`"))?;
-    Ok(paths.into_iter().filter(|path| path.is_file()).collect())
+    // What is no regular file stays, so that reading it says so: no environment is passed over.
+    Ok(paths.into_iter().filter(|path| !path.is_dir()).collect())
 }
 
 /// The key whose value names an environment (`--each-name`), and what is needed to merge the values that have it.
