@@ -225,6 +225,7 @@ codes! {
     E004 "a customer without a folder's name",
     E005 "work that could not be done",
     E006 "a file that was left alone",
+    E007 "two customers claim the same",
     Q001 "an object or a field that is not rendered",
     P001 "a reference that is not current",
     P002 "a file without a place for the reference",

@@ -12,7 +12,7 @@ use crate::profiles::api::ParentReference;
 use crate::profiles::forms::{
     self, Addresses, Annotations, Cidr, HostName, Labels, NodePort, ObjectName, Ports, RequiredName,
 };
-use crate::profiles::rule::{Message, all, filled, forbid, has, if_present, rule, switched};
+use crate::profiles::rule::{Message, all, filled, forbid, has, if_present, not, rule, switched, warn};
 
 /// The peers of a policy: addresses, CIDRs, and peers as Kubernetes has them (`namespaceSelector`, `podSelector`,
 /// `ipBlock`).
@@ -261,6 +261,34 @@ pub fn group_names() -> Value {
 pub fn needs_a_host(help: &str) -> Value {
     let message = Message { text: "the Ingress is enabled and has no host", help, at: "/hosts" };
     rule(message, switched("enabled", true), has("hosts", json!({ "minItems": 1 })))
+}
+
+/// The warning of an Ingress of the AWS load balancer controller, whose default is to send traffic to nodes.
+///
+/// `ingress` and `service` are the dotted paths of the two, from where the rule stands.
+pub fn alb_reaches_the_service(ingress: &str, service: &str) -> Value {
+    let help = format!(
+        "add `alb.ingress.kubernetes.io/target-type: ip` to `{ingress}.annotations`, or set `{service}.type` to `NodePort`"
+    );
+    let at = format!("/{}/className", ingress.replace('.', "/"));
+    let message = Message {
+        text: "an Ingress of the class `alb` sends traffic to ports of nodes, and the Service has none: its type is `ClusterIP`",
+        help: &help,
+        at: &at,
+    };
+    let told = has(
+        &format!("{ingress}.annotations"),
+        json!({ "required": ["alb.ingress.kubernetes.io/target-type"] }),
+    );
+    warn(
+        message,
+        all([
+            switched(&format!("{ingress}.enabled"), true),
+            has(&format!("{ingress}.className"), json!({ "type": "string", "pattern": "(^|-)alb(-|$)" })),
+            has(&format!("{service}.type"), json!({ "const": "ClusterIP" })),
+            not(told),
+        ]),
+    )
 }
 
 /// The rule of an Ingress with a `clusterIssuer`: cert-manager makes certificates for the hosts under `tls` alone.

@@ -22,6 +22,7 @@
 //! Findings come in the order of the values, as a user goes through a file from top to bottom.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
@@ -31,8 +32,9 @@ use super::compiled::Schema;
 use super::context::{CheckContext, Demands};
 use super::extension_keywords as extensions;
 use super::sentences::{self, Violation};
-use crate::diagnostic::{Diagnostic, Level, Suggestions};
+use crate::diagnostic::{Code, Diagnostic, Level, Suggestions};
 use crate::session::{Outcome, Session};
+use crate::source::Span;
 use crate::yaml::{Node, Segment, Tombstones, ValuePath};
 
 /// Reports everything in which the values break the schema. What is missing because of a `null` (`tombstones`) is due to
@@ -100,6 +102,16 @@ pub fn check_demanding(
     let before = session.errors();
     // Several violations may be due to one unset setting.
     let (found, mut waived) = evaluate(session, schema, values, tombstones, demands);
+    // The reader of YAML has warned of some words already, before the schema was asked what they can be.
+    let place = |finding: &Diagnostic| finding.primary().map(|label| label.span);
+    let words: HashSet<Span> = found.iter().filter(|it| it.code == Code::V108).filter_map(place).collect();
+    if !words.is_empty() {
+        session.reword_since(0, |finding| {
+            let is_said =
+                finding.code == Code::Y007 && place(&finding).is_some_and(|span| words.contains(&span));
+            (!is_said).then_some(finding)
+        });
+    }
     for finding in found {
         session.report(finding);
     }
@@ -174,7 +186,8 @@ fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 fn explain(context: &CheckContext<'_>, error: &ValidationError<'_>, found: &mut Vec<Diagnostic>) {
     let path = ValuePath::from_pointer(error.instance_path().as_str(), context.values);
     let applied = extensions::applied_schemas(context.root, error.evaluation_path().as_str());
-    if let Some((finding, path)) = extensions::finding(context.session, &applied, &path, context.values) {
+    let said = extensions::finding(context.session, &applied, &path, context.values, &context.suggestions);
+    if let Some((finding, path)) = said {
         // An author's error about an unset setting is excused like `required` is; a warning excuses nothing, and is
         // kept.
         if finding.level == Level::Warning || !context.waives(&path) {

@@ -11,7 +11,7 @@
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
-use jsonschema::{PatternOptions, ValidationError, Validator};
+use jsonschema::{ValidationError, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 
@@ -167,16 +167,12 @@ pub(super) struct CompiledValidator {
 }
 
 impl CompiledValidator {
-    /// Compiles a validator. Nothing is fetched, and expressions take linear time.
+    /// Compiles a validator.
     ///
     /// # Errors
-    /// What jsonschema says of a schema that breaks the meta-schema, or has a pattern with look-around or
-    /// back references. Its own default is an engine that has these and backtracks; a pattern and a value
-    /// could then take for ever together.
+    /// As for [`json_adapter::validator`].
     pub(super) fn new(schema: JsonValue) -> Result<Self, ValidationError<'static>> {
-        // The draft is the one that `$schema` names, and 2020-12 where nothing is said.
-        let options = jsonschema::options_for::<Tree>().offline();
-        let validator = options.with_pattern_options(PatternOptions::regex()).build(&schema)?;
+        let validator = json_adapter::validator(&schema)?;
         Ok(CompiledValidator { validator, schema })
     }
 }

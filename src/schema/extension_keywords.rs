@@ -25,9 +25,10 @@
 
 use serde_json::Value as JsonValue;
 
+use super::contradiction::{BrokenRule, pointed_at_the_highest_layer};
 use super::location::Location;
 use super::subschemas::{Reach, resolve_token};
-use crate::diagnostic::{Code, Diagnostic, Level, find_code};
+use crate::diagnostic::{Code, Diagnostic, Level, Suggestions, find_code};
 use crate::session::Session;
 use crate::yaml::{Node, ValuePath};
 
@@ -125,10 +126,17 @@ pub(super) fn finding<'n>(
     applied: &[AppliedSchema<'n>],
     instance: &ValuePath,
     values: &Node,
+    suggestions: &Suggestions,
 ) -> Option<(Diagnostic, ValuePath)> {
-    let innermost = |schema: &AppliedSchema<'n>| Some((AuthorMessage::of(schema.schema)?, schema.depth));
-    let (words, depth) = applied.iter().rev().find_map(innermost)?;
+    let innermost = |applied: &AppliedSchema<'n>| Some((AuthorMessage::of(applied.schema)?, *applied));
+    let (words, AppliedSchema { schema, depth }) = applied.iter().rev().find_map(innermost)?;
     // The sentence is about the value that its schema applies to, and not about the one deep inside that broke it.
     let base = ValuePath(instance.0.iter().take(depth).cloned().collect());
-    Some(words.say(session, base, values))
+    let (finding, path) = words.say(session, base.clone(), values);
+    if finding.level == Level::Warning {
+        // The fast path says warnings too, and it knows no more than where they point.
+        return Some((finding, path));
+    }
+    let rule = BrokenRule { schema, base: &base, instance, values, suggestions };
+    Some((pointed_at_the_highest_layer(finding, rule), path))
 }

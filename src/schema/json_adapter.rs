@@ -14,8 +14,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jsonschema::JsonType;
 use jsonschema::json::{self, Json, JsonNumber, NodeIdentity};
+use jsonschema::{JsonType, PatternOptions, ValidationError, Validator};
 use serde_json::{Number, Value as JsonValue};
 
 use crate::source::Span;
@@ -24,6 +24,17 @@ use crate::yaml::{Entry, Iter, Kind, Map, Node, Scalar, Value};
 /// The validator's name for our tree.
 #[derive(Debug)]
 pub(super) struct Tree;
+
+/// A validator of our tree. Nothing is fetched, and expressions take linear time.
+///
+/// # Errors
+/// What jsonschema says of a schema that breaks the meta-schema, or has a pattern with look-around or back references. Its
+/// own default is an engine that has these and backtracks; a pattern and a value could then take for ever together.
+pub(super) fn validator(schema: &JsonValue) -> Result<Validator<Tree>, ValidationError<'static>> {
+    // The draft is the one that `$schema` names, and 2020-12 where nothing is said.
+    let options = jsonschema::options_for::<Tree>().offline();
+    options.with_pattern_options(PatternOptions::regex()).build(schema)
+}
 
 /// Room for a property's name that is validated as a string (`propertyNames`): keys are no nodes of the
 /// tree, and one must be borrowed.

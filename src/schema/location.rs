@@ -37,7 +37,7 @@ impl<'n> Location<'n> {
 }
 
 /// The span of the key (or of the list's item) that a path ends with.
-fn key_span(values: &Node, path: &ValuePath) -> Option<Span> {
+pub(super) fn key_span(values: &Node, path: &ValuePath) -> Option<Span> {
     let (last, above) = path.0.split_last()?;
     let parent = ValuePath(above.to_vec()).find(values)?;
     match last {

@@ -13,6 +13,7 @@
 //! table_builder ─► table ◄── fast_path      a schema as flat arrays, with its patterns; finds values right
 //! compiled ◄── check                jsonschema over `json_adapter`; finds out what is wrong
 //!                └─► extension_keywords, sentences     the author's words, or ours
+//!                      └─► contradiction              which of a rule's settings a finding points at first
 //! ```
 //!
 //! A schema is read in three forms, each where it is best: as a spanned tree, where findings point into it and where
@@ -26,6 +27,7 @@ mod check;
 mod compiled;
 mod constraints;
 mod context;
+mod contradiction;
 mod extension_keywords;
 mod fast_path;
 mod groups;

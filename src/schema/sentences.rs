@@ -133,8 +133,14 @@ fn unknown_key(context: &CheckContext<'_>, path: &ValuePath, key: &str) -> Diagn
             None => finding,
         };
     }
-    // A setting at the wrong level, as after a wrong indentation.
-    let elsewhere = elsewhere(context.wants(), key, &context.suggestions);
+    // A setting at the wrong level, as after a wrong indentation: below this map, or beside one that it is in. The key of
+    // another part of the chart that happens to have this name is no help.
+    let (_, map) = location.path.0.split_last().unwrap_or((&Segment::Index(0), &[]));
+    let is_near = |place: &ValuePath| {
+        let above = place.0.split_last().map_or(&[][..], |(_, above)| above);
+        above.starts_with(map) || map.starts_with(above) || above.first() == map.first()
+    };
+    let elsewhere = places(context.wants(), key, &context.suggestions, is_near);
     if !elsewhere.is_empty() {
         return finding.help(format!("the chart knows it as {}", elsewhere.join(" and ")));
     }
@@ -156,6 +162,16 @@ const MAX_NAMED: usize = 8;
 /// Where else the schema knows this key: the shortest paths, three at most, in backticks. A search breadth first, in
 /// which each want is looked at once, as the table of a recursive schema has cycles; none if the budget ends before.
 pub(crate) fn elsewhere(root: WantRef<'_>, key: &str, suggestions: &Suggestions) -> Vec<String> {
+    places(root, key, suggestions, |_| true)
+}
+
+/// Those of [`elsewhere`] that are as `is_meant` says.
+fn places(
+    root: WantRef<'_>,
+    key: &str,
+    suggestions: &Suggestions,
+    is_meant: impl Fn(&ValuePath) -> bool,
+) -> Vec<String> {
     const MOST: usize = 3;
     // A path is made for each setting.
     const STEPS_OF_PATH: usize = 10;
@@ -171,7 +187,7 @@ pub(crate) fn elsewhere(root: WantRef<'_>, key: &str, suggestions: &Suggestions)
                 return Vec::new();
             }
             let path = path.key(known);
-            if known == key {
+            if known == key && is_meant(&path) {
                 found.push(format!("`{path}`"));
                 if found.len() == MOST {
                     return found;
@@ -261,10 +277,87 @@ fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> 
     let message = format!("{} must be {}, and this is {noun}", name(&location.path), choice(names));
     let finding = at_value(Diagnostic::error(Code::V103, message), &location, "this value");
     // The help would repeat the value, so not for a secret.
-    match unquoted(&location, names).filter(|_| !context.is_secret(&location.path)) {
-        Some((text, span)) => finding.help(format!("write it without quotes: `{text}`")).patch(span, text),
+    if context.is_secret(&location.path) {
+        return advised(context, finding, &location.path, how_to_write(names));
+    }
+    if let Some((text, span)) = unquoted(&location, names) {
+        return finding.help(format!("write it without quotes: `{text}`")).patch(span, text);
+    }
+    let wrapped = location.node.zip(context.want(&location.path));
+    match wrapped.and_then(|(node, want)| Some((wrapped_in(node, want, 0)?, node.span))) {
+        Some((Wrapped { text, is_complete }, span)) => {
+            let finding = advised(context, finding, &location.path, &format!("write it as `{text}`"));
+            if is_complete { finding.patch(span, text) } else { finding }
+        }
         None => advised(context, finding, &location.path, how_to_write(names)),
     }
+}
+
+/// A value inside of the lists and maps that the schema wants around it, in the flow style of YAML.
+struct Wrapped {
+    text: String,
+    /// Whether the maps need nothing more.
+    is_complete: bool,
+}
+
+/// A text or a number where a list or a map is wanted: as an item, or under the one key that can only be meant. None when
+/// no place for it can be told.
+fn wrapped_in(node: &Node, want: WantRef<'_>, depth: usize) -> Option<Wrapped> {
+    // As deep as lists of maps in the values of charts.
+    const MAX_DEPTH: usize = 3;
+    // Names of hosts and images are shorter; more would not be read.
+    const MAX_LENGTH: usize = 256;
+    let scalar = node.as_scalar().filter(|scalar| scalar.kind != Kind::Null && scalar.text.len() <= MAX_LENGTH)?;
+    // What is a secret by its place is not shown where it has lost it.
+    if want.secret() {
+        return None;
+    }
+    let types = want.types();
+    let wanted = match scalar.kind {
+        Kind::Str => Types::STRING,
+        Kind::Bool => Types::BOOLEAN,
+        Kind::Int => Types::INTEGER,
+        Kind::Null | Kind::Float => Types::NUMBER,
+    };
+    if depth > 0 && types.allows(wanted) {
+        return Some(Wrapped { text: print_flow(scalar), is_complete: true });
+    }
+    if depth == MAX_DEPTH {
+        return None;
+    }
+    if types.allows(Types::ARRAY) {
+        let item = wrapped_in(node, want.item()?, depth + 1)?;
+        return Some(Wrapped { text: format!("[{}]", item.text), ..item });
+    }
+    if !types.allows(Types::OBJECT) {
+        return None;
+    }
+    // The first key that must be there and can be it; otherwise `name`, by which most things are called.
+    let mut required: Vec<&str> = want.required().take(MAX_NAMED + 1).collect();
+    if required.len() > MAX_NAMED {
+        return None;
+    }
+    if required.is_empty() && want.names("name") {
+        required.push("name");
+    }
+    let fits = |key: &&str| {
+        want.property(key).is_some_and(|want| want.types().allows(wanted) && !want.secret())
+    };
+    let key = *required.iter().find(|key| fits(key))?;
+    let others = required.iter().filter(|other| **other != key).map(|other| format!(", {other}: …"));
+    let text = format!("{{{key}: {}{}}}", print_flow(scalar), others.collect::<String>());
+    Some(Wrapped { text, is_complete: required.len() == 1 })
+}
+
+/// A scalar as it can stand inside of `{…}`.
+fn print_flow(scalar: &Scalar) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "._/-".contains(character);
+    let is_safe = scalar.text.chars().all(plain) && resolve_core(&scalar.text) == scalar.kind;
+    if is_safe && !scalar.text.starts_with('-') {
+        return scalar.text.to_string();
+    }
+    // JSON is YAML, and in one line.
+    JsonValue::from(&*scalar.text).to_string()
 }
 
 /// How a value of the first of these types is written.
@@ -280,7 +373,7 @@ fn how_to_write(names: &[&str]) -> &'static str {
     }
 }
 
-/// A YAML 1.1 boolean where a boolean is wanted.
+/// A YAML 1.1 boolean where a boolean is wanted, or a text that is of no use as it is.
 fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
     let node = location.node?;
     let word = node.as_str()?;
@@ -288,7 +381,7 @@ fn boolean_word(location: &Location<'_>, names: &[&str]) -> Option<Diagnostic> {
     // Of all texts that YAML 1.1 reads differently, only booleans have nothing but letters:
     // numbers and dates have digits.
     let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !same_in_yaml_1_1(word);
-    if names != ["a boolean"] || !plain || !is_word {
+    if !names.contains(&"a boolean") || !plain || !is_word {
         return None;
     }
     let meant = matches!(word.to_ascii_lowercase().as_str(), "y" | "yes" | "on");
@@ -351,6 +444,12 @@ fn option_text(option: &JsonValue) -> String {
 /// A text that does not match its pattern: V106. In the author's words (`x-pattern-help`), or with the pattern itself.
 fn pattern(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnostic {
     let location = Location::new(context.session, context.values, violation.path.clone());
+    // A boolean that may be quoted as well: `"true"` is right, and a `yes` was meant as one.
+    let allows_booleans =
+        context.want(&location.path).is_some_and(|want| want.types().allows(Types::BOOLEAN));
+    if let Some(finding) = boolean_word(&location, &["a boolean"]).filter(|_| allows_booleans) {
+        return finding;
+    }
     let message = format!("{} does not have the form that is needed", name(&location.path));
     let finding = at_value(Diagnostic::error(Code::V106, message), &location, "this value");
     let words = |keyword: &str| violation.schema.get(keyword).and_then(JsonValue::as_str);

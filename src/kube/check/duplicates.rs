@@ -91,7 +91,12 @@ impl<'l> CheckedList<'l> {
         let name = self.position.name();
         let message = match self.list_type {
             ListType::Keyed(keys) => {
-                let keys: Vec<String> = context.table().words(keys).map(|key| format!("`{key}`")).collect();
+                // With the values: an index says little of a list that several templates and settings went into.
+                let shown = |key: &str| {
+                    let value = list_key_value(&self.items[second], key).map(|value| format!(" `{value}`"));
+                    format!("`{key}`{}", value.unwrap_or_default())
+                };
+                let keys: Vec<String> = context.table().words(keys).map(shown).collect();
                 format!("`{name}[{second}]` has the same {} as `{name}[{first}]`", keys.join(" and "))
             }
             ListType::Set | ListType::Atomic => {

@@ -122,7 +122,10 @@ fn a_crd_that_is_added_is_checked_like_a_built_in_kind() {
         ("{size: 1, shape: A}", "K001 shape: `spec` has no field `shape`"),
         ("{size: 1, count: [1]}", "K003 1: `count` must be an integer or a string, and this is a list"),
         ("{size: 1, extra: {a: on}}", "Y007 on: `a` reads differently in YAML 1.1 and 1.2"),
-        ("{size: 1, ports: [{name: a}, {name: a}]}", "K006 a: `ports[1]` has the same `name` as `ports[0]`"),
+        (
+            "{size: 1, ports: [{name: a}, {name: a}]}",
+            "K006 a: `ports[1]` has the same `name` `a` as `ports[0]`",
+        ),
     ] {
         assert_eq!(widget(spec), [expected], "{spec}");
     }

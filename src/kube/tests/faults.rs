@@ -100,9 +100,9 @@ fn a_deployment_with_one_fault() {
         (
             "protocol: UDP",
             "protocol: TCP",
-            "K006 name: `ports[1]` has the same `containerPort` and `protocol` as `ports[0]`",
+            "K006 name: `ports[1]` has the same `containerPort` `80` and `protocol` `TCP` as `ports[0]`",
         ),
-        ("name: COUNTRY", "name: PORT", "K006 PORT: `env[1]` has the same `name` as `env[0]`"),
+        ("name: COUNTRY", "name: PORT", "K006 PORT: `env[1]` has the same `name` `PORT` as `env[0]`"),
         (
             "creationTimestamp: null",
             "creationTimestamp: yesterday",
@@ -155,7 +155,7 @@ fn service_ports_differ_by_protocol() {
         ))
     };
     assert_eq!(service(", protocol: UDP"), Vec::<String>::new());
-    let expected = "K006 name: `ports[1]` has the same `port` and `protocol` as `ports[0]`";
+    let expected = "K006 name: `ports[1]` has the same `port` `53` and `protocol` `TCP` as `ports[0]`";
     assert_eq!(service(", protocol: TCP"), [expected]);
     assert_eq!(service(""), [expected]);
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
-use crate::profiles::forms::{Annotations, Count, Labels};
+use crate::profiles::forms::{Annotations, Count, Labels, ObjectName};
 use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::{BoolText, IntText, NAME, NumberText};
 
@@ -134,4 +134,6 @@ pub struct SkyfloAi {
     /// Its name. Empty means the release's name and `-agent`. It can't be the release's own name, since the controller names Deployments after it.
     #[schemars(extend("pattern" = NAME), length(max = 63))]
     pub name: Option<String>,
+    /// The Secret with the kubeconfig of the cluster that the MCP server acts on; becomes `spec.mcp.kubeconfigSecret`. Empty means that it acts on its own.
+    pub kubeconfig_secret: Option<ObjectName>,
 }

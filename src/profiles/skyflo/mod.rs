@@ -17,7 +17,7 @@ use ui::Ui;
 
 use crate::profiles::availability::Budget;
 use crate::profiles::common::{Common, Monitor};
-use crate::profiles::forms::{Addresses, Ports};
+use crate::profiles::forms::{Addresses, Namespace, Ports};
 use crate::profiles::network::{ClusterIssuer, Dns, Egress, HttpRoute, Peers};
 use crate::profiles::pod::{Image, Placement};
 use crate::profiles::scalar::NAME;
@@ -76,6 +76,8 @@ pub struct Skyflo {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Global {
+    /// The namespace of all objects. Empty means that of the command; a `--namespace` must agree with it.
+    pub namespace: Option<Namespace>,
     /// The tag of Skyflo's own images. Empty means `v` and the chart's appVersion.
     pub image_tag: Option<String>,
     /// Where pods run.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::engine::inline_keys;
 use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::common::common_rules;
-use crate::profiles::network::{known_hosts, known_url, some};
+use crate::profiles::network::{alb_reaches_the_service, known_hosts, known_url, some};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, has, if_present, not, rule, switched, warn,
 };
@@ -16,6 +16,8 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(postgresql());
     rules.extend(redis());
     rules.extend(network());
+    rules.push(alb_reaches_the_service("ui.ingress", "ui.service"));
+    rules.extend(what_wins_over_a_secret());
     rules.extend(["engine", "mcp", "ui", "controller"].map(leaves_room));
     rules.extend(cluster_rights());
     rules.extend(operations());
@@ -78,6 +80,69 @@ fn engine_secrets() -> Vec<Value> {
     ]
 }
 
+/// What the values say wins over a key of the existing Secret. What the Secret holds cannot be seen, so it is told; but not of a
+/// store that the values name the place of: the page asks for its key only where they do not.
+fn what_wins_over_a_secret() -> Vec<Value> {
+    let secret = filled("engine.secrets.existingSecret");
+    let told = |setting: &str, what: &str, variable: &str, condition: Value| {
+        let text = format!(
+            "{what} wins over the key `{variable}` of `engine.secrets.existingSecret`, if that Secret has it"
+        );
+        let help = format!("keep `{variable}` out of that Secret, or take back `{setting}`");
+        let at = format!("/{}", setting.replace('.', "/"));
+        warn(Message { text: &text, help: &help, at: &at }, all([secret.clone(), condition]))
+    };
+    let mut warnings: Vec<Value> = [
+        ("llmModel", "LLM_MODEL"),
+        ("llmHost", "LLM_HOST"),
+        ("mcpServerUrl", "MCP_SERVER_URL"),
+        ("llmReasoningEffort", "LLM_REASONING_EFFORT"),
+        ("llmThinkingBudgetTokens", "LLM_THINKING_BUDGET_TOKENS"),
+        ("llmMaxTokens", "LLM_MAX_TOKENS"),
+        ("awsRegionName", "AWS_REGION_NAME"),
+    ]
+    .map(|(key, variable)| {
+        let setting = format!("engine.secrets.{key}");
+        // Some are numbers or texts of digits.
+        let set = has(&setting, json!({ "not": { "const": "" } }));
+        told(&setting, &format!("`{setting}`"), variable, set)
+    })
+    .into();
+    // One warning for both stores, as most have both bundled.
+    let bundled = |store: &str| switched(&format!("{store}.enabled"), true);
+    let outside = |store: &str| switched(&format!("{store}.enabled"), false);
+    let (pg, rd) = ("POSTGRES_DATABASE_URL", "REDIS_URL");
+    warnings.extend([
+        told("redis.enabled", "the bundled Redis", rd, all([bundled("redis"), outside("postgresql")])),
+        told(
+            "postgresql.enabled",
+            "the bundled PostgreSQL",
+            pg,
+            all([bundled("postgresql"), outside("redis")]),
+        ),
+    ]);
+    let both = Message {
+        text: "the bundled stores win over the keys `REDIS_URL` and `POSTGRES_DATABASE_URL` of `engine.secrets.existingSecret`, if that Secret has them",
+        help: "keep them out of that Secret, or set `redis.enabled` and `postgresql.enabled` to false",
+        at: "/engine/secrets/existingSecret",
+    };
+    warnings.push(warn(both, all([secret.clone(), bundled("redis"), bundled("postgresql")])));
+    warnings
+}
+
+/// A tag of a bundled store that is known to be older than what Skyflo needs.
+fn too_old(store: &str, tags: &str, name: &str) -> Value {
+    let text = format!("`{store}.image` is older than {name}, which Skyflo needs");
+    let help =
+        format!("take an image of {name} or newer; its data has to be migrated with the vendor's tools");
+    let at = format!("/{store}/image/tag");
+    let tag = has(&format!("{store}.image.tag"), json!({ "type": "string", "pattern": tags }));
+    warn(
+        Message { text: &text, help: &help, at: &at },
+        all([switched(&format!("{store}.enabled"), true), tag]),
+    )
+}
+
 fn postgresql() -> Vec<Value> {
     let password = Message {
         text: "`postgresql.auth.password` is not set, and no existing Secret is named",
@@ -106,6 +171,7 @@ fn postgresql() -> Vec<Value> {
             if_present("postgresql.auth.password", json!({ "maxLength": 0 })),
         ),
         rule(external, nowhere("postgresql"), filled_if_present("postgresql.external.host")),
+        too_old("postgresql", "^(9|1[0-3])([.-]|$)", "PostgreSQL 14"),
     ]
 }
 
@@ -115,7 +181,10 @@ fn redis() -> Vec<Value> {
         help: "set `redis.external.url` or `redis.external.host`, or name a Secret with REDIS_URL in `engine.secrets.existingSecret`",
         at: "/redis/external/url",
     };
-    vec![rule(external, nowhere("redis"), filled_if_present("redis.external.host"))]
+    vec![
+        rule(external, nowhere("redis"), filled_if_present("redis.external.host")),
+        too_old("redis", "^[1-6]([.-]|$)", "Redis 7"),
+    ]
 }
 
 /// The store is external, and neither a URL nor a Secret says where.

@@ -9,7 +9,7 @@ use crate::profiles::forms::{ObjectName, Port, Size};
 use crate::profiles::network::InsideService;
 use crate::profiles::pod::{Image, TimedProbes, Workload};
 use crate::profiles::rule::{Message, any, filled, forbid, if_present, pattern, rule};
-use crate::profiles::scalar::{Secret, URL_SAFE};
+use crate::profiles::scalar::Secret;
 
 /// The database. Skyflo needs PostgreSQL 14 or newer.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -42,22 +42,20 @@ pub struct Postgresql {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PostgresqlAuth {
     /// The user's name; becomes `POSTGRES_USER`.
-    #[schemars(length(min = 1), extend("pattern" = URL_SAFE, "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`"))]
+    #[schemars(length(min = 1), extend("pattern" = "^[!\"$&-.0-9;->A-Z\\\\^-~]*$", "x-pattern-help" = "use characters of ASCII without spaces and `%`, `:`, `/`, `?`, `#`, `@`, `[`, `]`: the name becomes part of a URL as it is"))]
     pub username: Option<String>,
-    /// The user's password; becomes `POSTGRES_PASSWORD`. It becomes part of a URL as it is.
+    /// The user's password, as it is; becomes `POSTGRES_PASSWORD`, and `POSTGRES_PASSWORD_ENCODED` where a URL needs it percent-encoded.
     #[schemars(extend(
-        "pattern" = URL_SAFE,
-        "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`: the password becomes part of a URL as it is",
         "x-generate" = json!({ "length": 32, "as": "alphanumeric" }),
     ))]
     pub password: Option<Secret>,
     /// The database's name; becomes `POSTGRES_DB`.
-    #[schemars(length(min = 1), extend("pattern" = URL_SAFE, "x-pattern-help" = "use letters, digits and `.`, `_`, `~`, `-`"))]
+    #[schemars(length(min = 1), extend("pattern" = "^[!\"$&->@-~]*$", "x-pattern-help" = "use characters of ASCII without spaces and `%`, `?`, `#`: the name becomes part of a URL as it is"))]
     pub database: Option<String>,
     // In the original it changes the URL alone, and nothing listens there.
     /// The port of the Service; becomes `POSTGRES_PORT`.
     pub port: Option<Port>,
-    /// A Secret that holds `POSTGRES_USER`, `POSTGRES_PASSWORD`, `POSTGRES_DB` and `POSTGRES_PORT`, instead of a rendered one.
+    /// A Secret that holds `POSTGRES_USER`, `POSTGRES_PASSWORD`, `POSTGRES_DB` and `POSTGRES_PORT`, instead of a rendered one. They become parts of a URL as they are.
     pub existing_secret: Option<ObjectName>,
 }
 
@@ -109,9 +107,11 @@ pub struct ExternalPostgres {
     pub host: Option<String>,
     /// The port.
     pub port: Option<Port>,
-    /// The database's name.
+    /// The database's name, as it is.
+    #[schemars(extend("pattern" = "^[!\"$->@-~]*$", "x-pattern-help" = DATABASE_HELP))]
     pub database: Option<String>,
-    /// The user's name.
+    /// The user's name, as it is.
+    #[schemars(extend("pattern" = "^[!\"$-.0-9;->@-Z\\\\^-~]*$", "x-pattern-help" = USER_HELP))]
     pub username: Option<String>,
     /// The user's password, as it is: it is percent-encoded for the URL.
     #[schemars(extend("allOf" = [not_from_the_manual()]))]
@@ -148,6 +148,11 @@ pub struct ExternalRedis {
     pub tls: Option<bool>,
 }
 
+// The ORM takes what stands in the URL, and would take the name to end at one of these.
+const USER_HELP: &str = "use characters of ASCII without spaces and `:`, `/`, `?`, `#`, `[`, `]`: the engine's driver can't be told others in a URL";
+const DATABASE_HELP: &str =
+    "use characters of ASCII without spaces and `?`, `#`: the engine's driver can't be told others in a URL";
+
 fn external_rules(store: &str, key: &str) -> Vec<Value> {
     let exclusive = format!("{store} is given by `url` or by fields, not both");
     let one_password = format!("{store} has its password inline or in a Secret, not both");
@@ -183,7 +188,12 @@ fn external_rules(store: &str, key: &str) -> Vec<Value> {
 fn postgres_url() -> Vec<Value> {
     let scheme = Message {
         text: "the engine does not know this database scheme",
-        help: "write `postgres://user:password@host:5432/database`; `postgresql://` is understood too",
+        help: "write `postgres://user:password@host:5432/database`; `postgresql://` and `postgresql+psycopg://` are understood too",
+        at: "",
+    };
+    let two_ways = Message {
+        text: "the engine's two drivers read this URL in different ways",
+        help: "give `host`, `username`, `password` and `database` as fields; in a URL, leave user and database as they are, and write `%40` for `@` and `%2B` for `+` in the password",
         at: "",
     };
     let sslmode = Message {
@@ -192,9 +202,18 @@ fn postgres_url() -> Vec<Value> {
         at: "",
     };
     vec![
-        // The engine's ORM, Tortoise, knows the others. `postgresql`, which the manual writes, stops it, so the
-        // template makes `postgres` of it.
-        pattern(scheme, "^$|^(postgres|postgresql|asyncpg|psycopg)://"),
+        // The engine's ORM, Tortoise, knows the others. `postgresql`, which the manual writes, stops it, and of
+        // `postgresql+psycopg` the engine itself makes `postgres`: so does the template, of all but `psycopg`.
+        pattern(scheme, "^$|^(postgres|postgresql|postgresql[+]psycopg|asyncpg|psycopg)://"),
+        // The ORM decodes the password alone, and a `+` in it to a space; the driver of checkpoints decodes all parts,
+        // no `+`, and takes the user to end at the first `@`.
+        forbid(
+            two_ways,
+            json!({
+                "type": "string",
+                "pattern": "://[^:/@]*%|://[^/]*@[^/]*@|://[^/:]*:[^/@]*[+]|://[^/]*/[^?#]*%",
+            }),
+        ),
         // The parameter becomes an argument of asyncpg's `connect`, which has none of that name.
         forbid(sslmode, json!({ "type": "string", "pattern": "[?&]sslmode=" })),
         not_from_the_manual(),

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
-use crate::profiles::forms::{Annotations, Cidr, Count, HostName, Labels, ObjectName, Port};
-use crate::profiles::network::{ServiceType, Tls, TrafficPolicy, issuer_needs_tls, needs_a_host};
+use crate::profiles::forms::{Annotations, Cidr, Count, HostName, Labels, NodePort, ObjectName};
+use crate::profiles::network::{ServiceType, Tls, TrafficPolicy, exposed_where_it_says, issuer_needs_tls, needs_a_host};
 use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::BoolText;
 
@@ -76,6 +76,7 @@ pub struct UiConfig {
 /// A Service that may be reachable from outside the cluster.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = exposed_where_it_says()))]
 pub struct ExposedService {
     /// Where it is reachable from: the cluster, each node, or a load balancer.
     #[serde(rename = "type")]
@@ -87,7 +88,7 @@ pub struct ExposedService {
     /// Its annotations.
     pub annotations: Option<Annotations>,
     /// The node's port when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
-    pub node_port: Option<Port>,
+    pub node_port: Option<NodePort>,
     /// The client addresses that a load balancer lets in, as CIDRs.
     pub load_balancer_source_ranges: Option<Vec<Cidr>>,
 }
@@ -104,7 +105,7 @@ pub struct Ingress {
     pub name: Option<String>,
     /// The class of the controller that serves it. Empty means the cluster's default.
     pub class_name: Option<ObjectName>,
-    // For `nginx` the chart asks for timeouts of an hour and no buffering: answers of the agent are streams, which
+    // For a class with `nginx` in its name the chart asks for timeouts of an hour and no buffering: answers of the agent are streams, which
     // ingress-nginx would cut after a minute.
     /// Its annotations. They win over those that the chart adds for the class.
     pub annotations: Option<Annotations>,

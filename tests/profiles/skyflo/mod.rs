@@ -106,3 +106,106 @@ fn a_name_that_grows_too_long_is_refused_and_not_cut() {
     assert!(!found.is_empty());
     assert!(found.iter().all(|finding| finding.ends_with("characters, and 63 are allowed")), "{found:#?}");
 }
+
+/// Settings of an external database, the address of the engine's ORM, and that of its checkpoints where it has its own.
+type Address = (&'static str, &'static str, Option<&'static str>);
+
+/// Each was read back by both drivers: the ORM decodes the password alone, and that of the checkpoints every part.
+#[test]
+fn both_drivers_read_back_what_the_values_say() {
+    const ADDRESSES: &[Address] = &[
+        ("host=h,password=a@b/c+d", "postgres://skyflo:a%40b%2Fc%2Bd@h:5432/skyflo", None),
+        (
+            "host=h,password=p,username=skyflo@mydb",
+            "postgres://skyflo@mydb:p@h:5432/skyflo",
+            Some("postgres://skyflo%40mydb:p@h:5432/skyflo?sslmode=disable"),
+        ),
+        ("host=fd00::1,password=p,database=a b%,tls=true", "", None),
+        (
+            "host=fd00::1,password=p,database=a%b,tls=true",
+            "postgres://skyflo:p@[fd00::1]:5432/a%b?ssl=true",
+            Some("postgres://skyflo:p@[fd00::1]:5432/a%25b?sslmode=require"),
+        ),
+        ("url=postgresql://u:p@h:1/d", "postgres://u:p@h:1/d", None),
+        ("url=postgresql+psycopg://u:p@h/d", "postgres://u:p@h/d", None),
+        ("url=asyncpg://u:p@h/d", "postgres://u:p@h/d", None),
+        ("url=psycopg://u:p@h/d", "psycopg://u:p@h/d", Some("postgres://u:p@h/d?sslmode=disable")),
+        (
+            "url=postgres://u:p@h/d?min_size=3",
+            "postgres://u:p@h/d?min_size=3",
+            Some("postgres://u:p@h/d?sslmode=disable"),
+        ),
+        (
+            "url=postgres://u:p@h/d?ssl=true",
+            "postgres://u:p@h/d?ssl=true",
+            Some("postgres://u:p@h/d?sslmode=require"),
+        ),
+        ("url=postgres://u@x:p@h/d", "", None),
+        ("url=postgres://u%40x:p@h/d", "", None),
+        ("url=postgres://u:a+b@h/d", "", None),
+        ("host=h,username=a:b", "", None),
+    ];
+    for (settings, main, checkpoints) in ADDRESSES {
+        let external = settings.replace(",", ",postgresql.external.");
+        let set = format!("postgresql.enabled=false,postgresql.external.{external}");
+        let (documents, _) = PROFILE.run(&PROFILE.request(PROFILE.find("minimal"), &[&set]));
+        let Ok(documents) = documents else {
+            assert_eq!(*main, "", "{settings} was refused");
+            continue;
+        };
+        let secret =
+            documents.iter().find(|it| &*it.identity.name == "skyflo-engine-secrets").expect("a Secret");
+        let data = secret.node.get("stringData").expect("data");
+        let text = |key: &str| data.get(key).and_then(|value| value.as_str());
+        assert_eq!(text("POSTGRES_DATABASE_URL"), Some(*main), "{settings}");
+        assert_eq!(text("CHECKPOINTER_DATABASE_URL"), *checkpoints, "{settings}");
+    }
+}
+
+#[test]
+fn a_password_of_the_bundled_database_is_encoded_where_a_url_needs_it() {
+    for (password, key) in
+        [("S3cure!Pass=2024", "POSTGRES_PASSWORD_ENCODED"), ("abc-._~1", "POSTGRES_PASSWORD")]
+    {
+        let set = format!("postgresql.auth.password={password}");
+        let documents = PROFILE.documents(PROFILE.find("minimal"), &[&set]);
+        let secret =
+            documents.iter().find(|it| &*it.identity.name == "skyflo-postgres-secrets").expect("a Secret");
+        let data = secret.node.get("stringData").expect("data");
+        assert_eq!(data.get("POSTGRES_PASSWORD").and_then(|it| it.as_str()), Some(password));
+        let engine = documents
+            .iter()
+            .find(|it| &*it.identity.name == "skyflo-engine" && &*it.identity.kind == "Deployment");
+        let text = plimsoll::yaml::print_json(&engine.expect("the engine").node);
+        assert!(text.contains(&format!("\"key\": \"{key}\"")), "{password}");
+    }
+}
+
+#[test]
+fn policies_are_off_when_they_are_off_and_ask_for_nothing() {
+    let set = "networkPolicy.enabled=false,networkPolicy.allComponents=true,networkPolicy.kubernetesApiServerCIDR=,redis.enabled=false,redis.external.url=redis://redis.internal";
+    let found = PROFILE.objects(PROFILE.find("minimal"), &[set]);
+    assert!(found.iter().all(|name| !name.starts_with("NetworkPolicy/")), "{found:?}");
+}
+
+#[test]
+fn a_skyfloai_has_what_a_url_says() {
+    let set = "skyfloai.enabled=true,skyfloai.kubeconfigSecret=other-cluster,postgresql.enabled=false,postgresql.external.url=postgres://u:p@db.example.com:6432/chat?ssl=true,redis.enabled=false,redis.external.url=rediss://:p@cache.example.com:6380/0";
+    let documents = PROFILE.documents(PROFILE.find("minimal"), &[set]);
+    let resource = documents.iter().find(|it| &*it.identity.kind == "SkyfloAI").expect("a SkyfloAI");
+    let text = |path: &[&str]| {
+        let node =
+            path.iter().try_fold(resource.node.get("spec").expect("a spec"), |node, key| node.get(key));
+        node.and_then(|node| node.as_scalar()).map(|scalar| scalar.text.to_string())
+    };
+    for (path, expected) in [
+        (["engine", "databaseConfig", "host"], "db.example.com"),
+        (["engine", "databaseConfig", "port"], "6432"),
+        (["engine", "databaseConfig", "database"], "chat"),
+        (["engine", "redisConfig", "host"], "cache.example.com"),
+        (["engine", "redisConfig", "port"], "6380"),
+    ] {
+        assert_eq!(text(&path).as_deref(), Some(expected), "{path:?}");
+    }
+    assert_eq!(text(&["mcp", "kubeconfigSecret"]).as_deref(), Some("other-cluster"));
+}

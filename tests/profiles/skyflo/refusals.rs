@@ -102,5 +102,9 @@ pub const REFUSALS: Refusals = Refusals {
             ),
         ],
     }],
-    secrets: &[("postgresql.auth.password=p@ss:w/rd", "password", "p@ss")],
+    secrets: &[(
+        "postgresql.enabled=false,postgresql.external.url=mysql://u:p@ss-w0rd@h/d",
+        "postgresql.external.url",
+        "p@ss-w0rd",
+    )],
 };

@@ -63,6 +63,10 @@ pub struct EachArgs {
     #[arg(long, value_name = "KEY", requires = "each", help_heading = "Many customers")]
     pub each_name: Option<String>,
 
+    /// Each customer has a cluster of its own: two may have the same objects, hosts and ports of nodes
+    #[arg(long, requires = "each", help_heading = "Many customers")]
+    pub separate_clusters: bool,
+
     /// How many threads render; as many as there are processors unless given
     #[arg(long, value_name = "N", requires = "each", value_parser = parse_jobs, help_heading = "Many customers")]
     pub jobs: Option<NonZeroUsize>,

@@ -6,10 +6,13 @@
 //! itself: a wrong one leaves its folder as it was, and the others are written.
 //!
 //! ```text
-//! --each patterns ─► files ─► names ─► in_parallel: Run::process ─► [Finished] ─► findings by environment, exit code
-//!                                        render in an overlay            │
-//!                                        write the folder, or compare    └─► the findings, and the sources that they point at
+//! --each patterns ─► files ─► names ─► in_parallel: Run::render ─► claims ─► in_parallel: Run::finish ─► findings, exit code
+//!                                        in an overlay, or               │      write the folder
+//!                                        compared with the folder        └─► what two have in common
 //! ```
+//!
+//! Nothing is written before all are rendered, since the last may claim what the first does. What is rendered waits in memory,
+//! up to a size; beyond it, an environment is rendered a second time when it is written.
 //!
 //! | exit code | when |
 //! |---|---|
@@ -24,13 +27,15 @@ use std::fs::{self, File};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use indexmap::IndexMap;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll::diagnostic::Diagnostic;
 use plimsoll::emit;
 use plimsoll::formats::{Summary, write_human};
+use plimsoll::manifest::Document;
 use plimsoll::parallel::{self, in_parallel};
 use plimsoll::pipeline::{self, Prepared};
 use plimsoll::request::ValuesFile;
@@ -39,6 +44,7 @@ use plimsoll::source::escaped;
 
 use super::args::RenderArgs;
 use super::check::{self, StaleFile};
+use super::claims::{self, Claims};
 use super::environments::{self, Environment, NamingKey};
 use crate::output::{self, OutputOptions};
 use crate::output_folder;
@@ -64,13 +70,19 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
     // Made once and before the threads: each environment makes its own folder below it, and two could race for their
     // parent.
     let parent = (!args.check).then(|| ParentFolder::create(folder)).transpose()?;
-    let run = Run { args, folder, prepared: &prepared, snapshot: &snapshot };
+    let kept = AtomicUsize::new(0);
+    let run = Run { args, folder, prepared: &prepared, snapshot: &snapshot, kept: &kept };
     let progress = progress_bar(environments.len(), options);
-    let mut results = in_parallel(environments, jobs, |environment| {
-        let result = run.process(environment);
+    let rendered = in_parallel(environments, jobs, |environment| {
+        let rendered = run.render(environment);
         progress.inc(1);
-        result
+        rendered
     });
+    if !args.each.separate_clusters {
+        let claimed: Vec<_> = rendered.iter().map(|one| (&one.environment, &one.claims)).collect();
+        claims::refuse_shared(&claimed);
+    }
+    let mut results = in_parallel(rendered, jobs, |rendered| run.finish(rendered));
     progress.finish_and_clear();
     drop(parent);
     let mut code = write_findings(&session, &mut results, options)?;
@@ -91,6 +103,19 @@ struct Run<'r> {
     folder: &'r Path,
     prepared: &'r Prepared,
     snapshot: &'r Snapshot,
+    /// How many bytes of rendered files wait in memory.
+    kept: &'r AtomicUsize,
+}
+
+/// How many bytes of rendered files may wait in memory for the last environment to be rendered. Those of a thousand customers of
+/// the bundled charts fit in.
+const MAX_KEPT: usize = 512 << 20;
+
+/// An environment that was rendered, and not written yet.
+struct Rendered {
+    environment: Environment,
+    claims: Claims,
+    output: Output,
 }
 
 /// An environment with everything that was found, and how it ended.
@@ -110,50 +135,96 @@ enum End {
 }
 
 /// What became of an environment's values, before anything is written.
-enum Rendered {
+enum Output {
     Files(Vec<emit::OutputFile>),
+    /// It is right, and was dropped for its size.
+    Dropped,
     Stale(Result<Vec<StaleFile>>),
+    /// The findings say why there is nothing.
+    Nothing,
 }
 
 impl Run<'_> {
-    fn process(&self, environment: Environment) -> Finished {
-        let folder = self.folder.join(&environment.name);
-        // Also of an environment whose name is wrong: what is wrong with its values is found in the same run.
-        let rendered = self.render(&environment, &folder);
-        let end = match rendered {
-            // What is wrong with its name is among the findings, too.
-            _ if environment.findings.errors() > 0 => End::Refused,
-            Err(_) => End::Refused,
-            Ok(Rendered::Files(files)) => match output_folder::write(&folder, &files, self.snapshot.limits())
-            {
-                Ok(left_alone) => {
-                    left_alone.iter().for_each(|path| {
-                        environment.findings.report(output::left_alone(path));
-                    });
-                    End::Written
-                }
-                Err(error) => End::Failed(error),
-            },
-            Ok(Rendered::Stale(Ok(stale))) => End::Compared(stale),
-            Ok(Rendered::Stale(Err(error))) => End::Failed(error),
+    /// Renders an environment, and writes nothing. Also one whose name is wrong: what is wrong with its values is found in the
+    /// same run.
+    fn render(&self, environment: Environment) -> Rendered {
+        let (rendered, overlay) = self.documents(&environment);
+        let mut claims = Claims::new();
+        let output = rendered.map(|documents| {
+            claims = claims::of(&documents);
+            self.output(&environment, &overlay, &documents)
+        });
+        let output = output.and_then(|output| output).unwrap_or(Output::Nothing);
+        environment.findings.merge(overlay, MergeSources::Referenced, Some);
+        Rendered { environment, claims, output }
+    }
+
+    /// The documents, in an overlay of the session. The overlay is dropped with its sources and trees; the environment keeps the
+    /// findings and what they point at, so that thousands of environments fit into memory.
+    fn documents(&self, environment: &Environment) -> (Outcome<Vec<Document>>, Session) {
+        let overlay = self.snapshot.overlay();
+        let rendering = self.prepared.render(&overlay, &[ValuesFile::Path(environment.file.clone())]);
+        (rendering.map(|rendering| rendering.documents), overlay)
+    }
+
+    fn output(
+        &self,
+        environment: &Environment,
+        overlay: &Session,
+        documents: &[Document],
+    ) -> Outcome<Output> {
+        let files = emit::files(overlay, documents, self.args.format())?;
+        if self.args.check {
+            let folder = self.folder.join(&environment.name);
+            return Ok(Output::Stale(check::stale_files(overlay, &folder, documents, &files)));
+        }
+        let size: usize = files.iter().map(|file| file.text.len()).sum();
+        // A sum alone: nothing else hangs on the order of its parts.
+        let before = self.kept.fetch_add(size, Ordering::Relaxed);
+        Ok(if before + size > MAX_KEPT { Output::Dropped } else { Output::Files(files) })
+    }
+
+    /// Writes an environment that is right.
+    fn finish(&self, rendered: Rendered) -> Finished {
+        let Rendered { environment, output, .. } = rendered;
+        // What is wrong with its name, and what it has in common with others, is among the findings too.
+        let end = if environment.findings.errors() > 0 {
+            End::Refused
+        } else {
+            match output {
+                Output::Nothing => End::Refused,
+                Output::Files(files) => self.write(&environment, &files),
+                Output::Dropped => self.write_again(&environment),
+                Output::Stale(Ok(stale)) => End::Compared(stale),
+                Output::Stale(Err(error)) => End::Failed(error),
+            }
         };
         Finished { environment, end }
     }
 
-    /// Renders in an overlay of the session. The overlay is dropped at the end with its sources and trees; the
-    /// environment keeps the findings and what they point at, so that thousands of environments fit into memory.
-    fn render(&self, environment: &Environment, folder: &Path) -> Outcome<Rendered> {
-        let overlay = self.snapshot.overlay();
-        let rendering = self.prepared.render(&overlay, &[ValuesFile::Path(environment.file.clone())]);
-        let rendered = rendering.and_then(|rendering| {
-            let files = emit::files(&overlay, &rendering.documents, self.args.format())?;
-            if !self.args.check {
-                return Ok(Rendered::Files(files));
+    fn write(&self, environment: &Environment, files: &[emit::OutputFile]) -> End {
+        let folder = self.folder.join(&environment.name);
+        match output_folder::write(&folder, files, self.snapshot.limits()) {
+            Ok(left_alone) => {
+                left_alone.iter().for_each(|path| {
+                    environment.findings.report(output::left_alone(path));
+                });
+                End::Written
             }
-            Ok(Rendered::Stale(check::stale_files(&overlay, folder, &rendering.documents, &files)))
-        });
-        environment.findings.merge(overlay, MergeSources::Referenced, Some);
-        rendered
+            Err(error) => End::Failed(error),
+        }
+    }
+
+    /// Renders once more what was dropped. Its findings were kept the first time.
+    fn write_again(&self, environment: &Environment) -> End {
+        let (rendered, overlay) = self.documents(environment);
+        let files = rendered.and_then(|documents| emit::files(&overlay, &documents, self.args.format()));
+        match files {
+            Ok(files) => self.write(environment, &files),
+            Err(_) => {
+                End::Failed(anyhow!("`{}` was changed while it was rendered", environment.file.display()))
+            }
+        }
     }
 }
 

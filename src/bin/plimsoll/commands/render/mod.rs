@@ -15,6 +15,7 @@
 
 mod args;
 mod check;
+mod claims;
 mod each;
 mod environments;
 
