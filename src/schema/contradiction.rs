@@ -40,7 +40,6 @@ const STEPS_OF_SETTING: usize = 10;
 /// Steps for one value of a schema that is compiled, and for a schema as such.
 const STEPS_OF_COMPILATION: usize = 500;
 
-
 /// Lets a finding point first at what the highest layer says of the rule's settings. It points at what `x-at` names; that comes
 /// second, unless it is in the highest layer itself.
 pub(super) fn pointed_at_the_highest_layer(finding: Diagnostic, rule: BrokenRule<'_>) -> Diagnostic {

@@ -307,7 +307,8 @@ fn wrapped_in(node: &Node, want: WantRef<'_>, depth: usize) -> Option<Wrapped> {
     const MAX_DEPTH: usize = 3;
     // Names of hosts and images are shorter; more would not be read.
     const MAX_LENGTH: usize = 256;
-    let scalar = node.as_scalar().filter(|scalar| scalar.kind != Kind::Null && scalar.text.len() <= MAX_LENGTH)?;
+    let scalar =
+        node.as_scalar().filter(|scalar| scalar.kind != Kind::Null && scalar.text.len() <= MAX_LENGTH)?;
     // What is a secret by its place is not shown where it has lost it.
     if want.secret() {
         return None;
@@ -340,9 +341,8 @@ fn wrapped_in(node: &Node, want: WantRef<'_>, depth: usize) -> Option<Wrapped> {
     if required.is_empty() && want.names("name") {
         required.push("name");
     }
-    let fits = |key: &&str| {
-        want.property(key).is_some_and(|want| want.types().allows(wanted) && !want.secret())
-    };
+    let fits =
+        |key: &&str| want.property(key).is_some_and(|want| want.types().allows(wanted) && !want.secret());
     let key = *required.iter().find(|key| fits(key))?;
     let others = required.iter().filter(|other| **other != key).map(|other| format!(", {other}: …"));
     let text = format!("{{{key}: {}{}}}", print_flow(scalar), others.collect::<String>());

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
 use crate::profiles::forms::{Annotations, Cidr, Count, HostName, Labels, NodePort, ObjectName};
-use crate::profiles::network::{ServiceType, Tls, TrafficPolicy, exposed_where_it_says, issuer_needs_tls, needs_a_host};
+use crate::profiles::network::{
+    ServiceType, Tls, TrafficPolicy, exposed_where_it_says, issuer_needs_tls, needs_a_host,
+};
 use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::BoolText;
 
