@@ -24,9 +24,9 @@ const COMMANDS: &[(&str, i32)] = &[
     ("render W/chart -p one -f W/values.yaml --set a=2", 0),
     ("render W/chart --output-dir W/out", 0),
     ("render W/chart --output-dir W/out --check", 1),
-    ("render W/chart --each W/customers --output-dir W/out", 0),
-    ("render W/chart --each W/customers --each-name b --output-dir W/out --jobs 3", 0),
-    ("render W/chart --each W/customers -f W/wrong.yaml --output-dir W/out", 1),
+    ("render W/chart --separate-clusters --each W/customers --output-dir W/out", 0),
+    ("render W/chart --separate-clusters --each W/customers --each-name b --output-dir W/out --jobs 3", 0),
+    ("render W/chart --separate-clusters --each W/customers -f W/wrong.yaml --output-dir W/out", 1),
     ("render W/chart -f W/wrong.yaml --format sarif", 1),
     ("render W/chart -f W/wrong.yaml --format junit=W/out", 1),
     ("values skyflo -p evaluation --origins", 0),
@@ -376,7 +376,9 @@ fn the_number_of_threads_changes_nothing() {
     let world = temporary();
     for line in ["", " -f W/wrong.yaml", " --check", " --format json -f W/wrong.yaml"] {
         let run = |jobs| {
-            world.plain(&format!("render W/chart --each W/customers --output-dir W/out{line} --jobs {jobs}"))
+            world.plain(&format!(
+                "render W/chart --separate-clusters --each W/customers --output-dir W/out{line} --jobs {jobs}"
+            ))
         };
         let one = run(1);
         for jobs in [2, 3, 16] {

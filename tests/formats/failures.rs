@@ -47,14 +47,14 @@ const FAILURES: &[(&str, &str, &str)] = &[
     (
         "a customer's folder that is a file",
         "mkdir -p out v; echo x > out/one; cp c/values.yaml v/one.yaml; cp c/values.yaml v/two.yaml",
-        "render c --each v --output-dir out",
+        "render c --separate-clusters --each v --output-dir out",
     ),
     (
         "a customer's values that are wrong",
         "mkdir v; echo 'replicas: x' > v/one.yaml; cp c/values.yaml v/two.yaml",
-        "render c --each v --output-dir out",
+        "render c --separate-clusters --each v --output-dir out",
     ),
-    ("no customers", "mkdir v", "render c --each v --output-dir out"),
+    ("no customers", "mkdir v", "render c --separate-clusters --each v --output-dir out"),
     ("standard output that is full", "", "values c > /dev/full"),
     ("another run in the folder", "mkdir out; exec 9< out; flock 9", "render c --output-dir out"),
 ];

@@ -89,7 +89,7 @@ fn findings_leave_the_folder_as_it_is() {
 const DISK: &str = r#"
 mkdir -p disk && mount -t tmpfs -o size=256k none disk || exit 77
 new() { plimsoll render . --output-dir disk/out --set text=new "$@"; }
-each() { plimsoll render . --each customers --output-dir disk/out "$@"; }
+each() { plimsoll render . --each customers --separate-clusters --output-dir disk/out "$@"; }
 fill() { rm -f disk/filler; head -c 1M /dev/zero > disk/filler 2> /dev/null; truncate -s "-$((4096 * $1))" disk/filler; }
 "#;
 
@@ -229,11 +229,13 @@ fn a_run_that_is_killed_leaves_whole_files() {
 fn a_run_for_many_customers_that_is_killed_leaves_whole_files() {
     let chart = chart(10);
     customers(&chart, 6);
-    let each = ["--each", "customers"];
-    chart.run("plimsoll render . --each customers --output-dir out").succeeded();
+    let each = ["--each", "customers", "--separate-clusters"];
+    chart.run("plimsoll render . --each customers --separate-clusters --output-dir out").succeeded();
     chart.write("out/c3/own.txt", "mine");
     kill_often(&chart, &each, 100, "out/c3/.plimsoll");
-    chart.run("plimsoll render . --each customers --output-dir out --set text=new").succeeded();
+    chart
+        .run("plimsoll render . --each customers --separate-clusters --output-dir out --set text=new")
+        .succeeded();
     let files = contents(&chart.path().join("out"));
     assert_eq!(files.len(), 6 * 11 + 1, "{:?}", files.iter().map(|(path, _)| path).collect::<Vec<_>>());
     let end = format!("  text: {}\n", "new".repeat(400));
