@@ -126,8 +126,17 @@ fn what_wins_over_a_secret() -> Vec<Value> {
         help: "keep them out of that Secret, or set `redis.enabled` and `postgresql.enabled` to false",
         at: "/engine/secrets/existingSecret",
     };
-    warnings.push(warn(both, all([secret.clone(), bundled("redis"), bundled("postgresql")])));
+    let stores = all([bundled("redis"), bundled("postgresql")]);
+    warnings.push(warn(both, all([secret.clone(), stores, not(as_the_preset_names_them())])));
     warnings
+}
+
+/// The Secrets are those of the preset `evaluation`, which says what is in them.
+fn as_the_preset_names_them() -> Value {
+    all([
+        has("engine.secrets.existingSecret", json!({ "const": "skyflo-engine-secrets" })),
+        has("postgresql.auth.existingSecret", json!({ "const": "skyflo-postgres-secrets" })),
+    ])
 }
 
 /// A tag of a bundled store that is known to be older than what Skyflo needs.
