@@ -48,8 +48,9 @@ api_types! {
     HostAlias = "api.core.v1.HostAlias" ["ip"];
     /// The name servers, search domains and options of a pod's DNS.
     PodDnsConfig = "api.core.v1.PodDNSConfig" [];
+    // A name of its own: of the two that it stands for, `DeploymentStrategy` has a type with fields in some charts.
     /// How new pods replace old ones: of a Deployment, or of a StatefulSet.
-    UpdateStrategy = "api.apps.v1.DeploymentStrategy" [];
+    UpdateStrategy = "api.apps.v1.UpdateStrategy" [];
     /// Any object.
     Object = "apimachinery.pkg.runtime.Object" ["apiVersion", "kind", "metadata"];
     /// A Gateway that a route belongs to.

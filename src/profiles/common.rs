@@ -168,7 +168,8 @@ pub struct PrometheusRule {
 const FOUND_BY: [&str; 4] =
     ["app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"];
 
-/// The rule of a chart with both kinds of monitors: of one path, everything would be counted twice.
+/// The rule of a chart with both kinds of monitors, `serviceMonitor` and `podMonitor`, beside each other: of one path,
+/// everything would be counted twice.
 pub fn scraped_once() -> Value {
     let message = Message {
         text: "`serviceMonitor` and `podMonitor` are both enabled, and everything would be scraped twice",

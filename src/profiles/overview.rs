@@ -56,11 +56,13 @@ const SERVICES: [Column; 4] = [
         "skillflaw",
         &[("backend", "backend.service"), ("frontend", "frontend.service"), ("docs", "docs.service")],
     ),
-    ("flow8", &[("flow8", "service")]),
+    ("flow8", &[("flow8", "service"), ("mongodb", "mongodb.service")]),
     (
         "datafly",
         &[
             ("ingestionGateway", "ingestionGateway.service"),
+            ("eventProcessor", "eventProcessor.service"),
+            ("deliveryWorkers", "deliveryWorkers.service"),
             ("identityHub", "identityHub.service"),
             ("managementApi", "managementApi.service"),
             ("managementUi", "managementUi.service"),
@@ -92,6 +94,9 @@ const OF_CHARTS: [(&str, &[&str]); 9] = [
     ("copies of a bundled database", &["postgresql.backup", "mongodb.backup"]),
 ];
 
+/// Settings of all charts that one of them refuses, as it has nothing that they could be about.
+const REFUSED: [(&str, &str); 1] = [("datafly", "velero")];
+
 /// The page.
 pub(super) fn page() -> String {
     let mut text = String::from(
@@ -104,7 +109,7 @@ pub(super) fn page() -> String {
     let workloads = [keys::<Workload>(), keys::<Environment>(), keys::<Probes>()].concat();
     let mut rows: Vec<(String, Vec<String>)> = workloads.into_iter().map(alone).collect();
     rows.push(("autoscaling".to_owned(), vec!["autoscaling".to_owned()]));
-    rows.push(("probes' path".to_owned(), vec!["livenessProbe.path".to_owned(), "healthPath".to_owned()]));
+    rows.push(("probes' path".to_owned(), vec!["livenessProbe.path".to_owned()]));
     section(&mut text, "Each workload", "Which workloads have it.", &rows, &WORKLOADS);
     let rows: Vec<_> = keys::<Exposure>().into_iter().map(alone).collect();
     section(
@@ -151,8 +156,11 @@ fn section(
     text.push_str(&format!("\n|---|{}\n", "---|".repeat(columns.len())));
     for (name, paths) in rows {
         text.push_str(&format!("| {name} |"));
-        for ((_, places), schema) in columns.iter().zip(&schemas) {
-            let has = |place: &str| paths.iter().any(|path| is_setting(schema, &join(place, path)));
+        for ((chart, places), schema) in columns.iter().zip(&schemas) {
+            let has = |place: &str| {
+                let mut taken = paths.iter().filter(|path| !REFUSED.contains(&(chart, path.as_str())));
+                taken.any(|path| is_setting(schema, &join(place, path)))
+            };
             let (with, without): (Vec<_>, Vec<_>) = places.iter().partition(|(_, place)| has(place));
             let names =
                 |of: Vec<&(&str, &str)>| of.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");

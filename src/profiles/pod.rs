@@ -6,11 +6,13 @@ use k8s_openapi::api::core::v1::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::profiles::api::{Container, HostAlias, Lifecycle, PodDnsConfig, UpdateStrategy, Volume};
 use crate::profiles::forms::{
     Annotations, Count, Labels, NodeLabels, ObjectName, PositiveCount, Seconds, Variables,
 };
+use crate::profiles::rule::{Message, all, has, switched, warn};
 
 /// The settings that each component's pods have in common.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -135,6 +137,21 @@ pub struct Image {
     pub digest: Option<String>,
     /// When the image is pulled.
     pub pull_policy: Option<PullPolicy>,
+}
+
+/// The warning of a bundled store whose image is of a version that is known to be too old.
+///
+/// `store` is the name of the store's settings, `versions` an expression for the major versions that are too old, and
+/// `least` says from which on, and why.
+pub fn older_than(store: &str, versions: &str, least: &str) -> Value {
+    let text = format!("`{store}.image` is older than {least}");
+    let help = "take an image of that version or a newer one; the data of a running store has to be migrated with the vendor's tools";
+    let at = format!("/{store}/image/tag");
+    // A tag begins with the version, mostly: `15.15-alpine`, `v7`.
+    let tag = json!({ "type": "string", "pattern": format!("^v?{versions}([.-]|$)") });
+    let condition =
+        all([switched(&format!("{store}.enabled"), true), has(&format!("{store}.image.tag"), tag)]);
+    warn(Message { text: &text, help, at: &at }, condition)
 }
 
 /// When an image is pulled.

@@ -91,6 +91,43 @@ static CHARTS: &[Chart] = &[
         ],
         routes: &["skyflo-ui.a.example.org"],
     },
+    Chart {
+        profile: &crate::flow8::PROFILE,
+        case: "inline-replica-set",
+        sets: &["storage.accessMode=ReadWriteMany,ingress.hosts[0].host=a.example.org"],
+        workloads: &[deployment("", "flow8", "flow8"), store("mongodb.", "mongodb", "mongodb")],
+        services: &[
+            Service { settings: "service.", name: "flow8", inside: false },
+            Service { settings: "mongodb.service.", name: "mongodb", inside: true },
+        ],
+        routes: &["flow8.a.example.org"],
+    },
+    Chart {
+        profile: &crate::datafly::PROFILE,
+        case: "inline",
+        sets: &[
+            "ingestionGateway.service.enabled=true,eventProcessor.service.enabled=true,deliveryWorkers.service.enabled=true",
+            "identityHub.service.enabled=true,managementApi.service.enabled=true,managementUi.service.enabled=true",
+            "ingress.hosts[0].host=a.example.org,ingress.hosts[0].paths[0].path=/,ingress.hosts[0].paths[0].service=ingestion-gateway",
+        ],
+        workloads: &[
+            deployment("ingestionGateway.", "ingestion-gateway", "ingestion-gateway"),
+            deployment("eventProcessor.", "event-processor", "event-processor"),
+            deployment("deliveryWorkers.", "delivery-workers", "delivery-workers"),
+            deployment("identityHub.", "identity-hub", "identity-hub"),
+            deployment("managementApi.", "management-api", "management-api"),
+            deployment("managementUi.", "management-ui", "management-ui"),
+        ],
+        services: &[
+            Service { settings: "ingestionGateway.service.", name: "ingestion-gateway-svc", inside: false },
+            Service { settings: "eventProcessor.service.", name: "event-processor-svc", inside: false },
+            Service { settings: "deliveryWorkers.service.", name: "delivery-workers-svc", inside: false },
+            Service { settings: "identityHub.service.", name: "identity-hub-svc", inside: false },
+            Service { settings: "managementApi.service.", name: "management-api-svc", inside: false },
+            Service { settings: "managementUi.service.", name: "management-ui-svc", inside: false },
+        ],
+        routes: &["route.a.example.org"],
+    },
 ];
 
 /// A further container that no rule has anything to say about.
@@ -247,6 +284,9 @@ fn every_setting_of_a_workload_arrives() {
             for (key, value, _) in OF_WORKLOADS.iter().chain(probes) {
                 flags.push(json_flag(format!("{path}{key}={value}")));
             }
+            if !workload.http {
+                flags.push(json_flag(format!("{path}startupProbe={{\"failureThreshold\":31}}")));
+            }
             let account = format!("{path}serviceAccount.name=\"{}-runner\"", workload.object.1);
             flags.push(json_flag(account));
             for (key, name) in [("initContainers", "first"), ("sidecars", "beside")] {
@@ -274,6 +314,8 @@ fn every_setting_of_a_workload_arrives() {
                 assert!(covers(found, &value), "{name}: {key}: {found}");
                 assert_eq!(found["httpGet"]["path"], path, "{name}: {key}");
             }
+            let started = workload.at(object, "container/startupProbe/failureThreshold");
+            assert_eq!(*started, 31, "{name}");
             let pod = &object["spec"]["template"]["spec"];
             for (key, of) in [("initContainers", "first"), ("containers", "beside")] {
                 let set: Value = serde_json::from_str(&container(of)).expect("JSON");

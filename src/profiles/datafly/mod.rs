@@ -16,13 +16,15 @@ use stores::{Database, Jwt, Kafka, Redis, encryption_key};
 use workload::{IdentityEnv, ServiceEnv, Workload};
 
 use crate::profiles::availability::Budget;
-use crate::profiles::forms::{Annotations, Count, Labels, Namespace, ObjectName, Seconds};
+use crate::profiles::common::{Common, Monitor, scraped_once};
+use crate::profiles::forms::{Annotations, Count, Namespace, ObjectName, Seconds};
+use crate::profiles::network::HttpRoute;
 use crate::profiles::pod::{Environment, Image, Placement, Pod, PullPolicy};
 use crate::profiles::scalar::Secret;
 
 /// The values of the Datafly chart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schemars(extend("allOf" = rules::rules()))]
 pub struct Datafly {
     // The examples of the vendor's manual can be read both ways, as settings of `global` or beside it, so files of both
@@ -70,6 +72,11 @@ pub struct Datafly {
     pub migrations: Option<Migrations>,
     /// Being watched by Prometheus.
     pub observability: Option<Observability>,
+    /// HTTPRoutes of the Gateway API, for the hosts and paths of the Ingress: beside it, or in its place.
+    pub http_route: Option<HttpRoute>,
+    /// What all charts have.
+    #[serde(flatten)]
+    pub common: Common,
 }
 
 /// The customer's namespace and existing Secret, and what holds for all components that say nothing else.
@@ -177,24 +184,11 @@ pub struct Migrations {
 /// Being watched by Prometheus.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("allOf" = [scraped_once()]))]
 pub struct Observability {
-    /// The ServiceMonitors of the five services.
-    pub service_monitor: Option<ServiceMonitor>,
-}
-
-/// The ServiceMonitors, which the Prometheus operator reads.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ServiceMonitor {
     // The manual has Services for three components, and a monitor finds pods by Services.
-    /// Whether they are rendered, with the Services that they need.
-    pub enabled: Option<bool>,
-    /// How often metrics are read.
-    #[schemars(extend(
-        "pattern" = "^([0-9]+(ms|s|m|h))+$",
-        "x-pattern-help" = "write a time such as `15s` or `1m`"
-    ))]
-    pub interval: Option<String>,
-    /// Further labels, such as those that a Prometheus selects monitors by.
-    pub labels: Option<Labels>,
+    /// The ServiceMonitors of the five services, with the Services that they need.
+    pub service_monitor: Option<Monitor>,
+    /// PodMonitors of the five services, which need no Service.
+    pub pod_monitor: Option<Monitor>,
 }

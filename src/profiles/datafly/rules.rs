@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::stores::given;
 use crate::profiles::availability::budget_leaves_room;
+use crate::profiles::common::common_rules;
 use crate::profiles::network::{known_hosts, known_url, some};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, forbid, has, if_present, not, rule, switched, warn,
@@ -21,6 +22,8 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(STORES.map(store_address));
     rules.extend([migrations(), open_cors(), plain_kafka()]);
     rules.extend(kafka_protocol());
+    rules.extend([routes_need_a_host(), nothing_on_disks()]);
+    rules.extend(common_rules());
     rules
 }
 
@@ -333,4 +336,24 @@ fn plain_kafka() -> Value {
     };
     let unsaid = not(any([said("kafka"), said("global.kafka")]));
     warn(message, all([has("kafka", json!({})), given("kafka.brokers"), unsaid]))
+}
+
+/// A setting of all charts that could do nothing here.
+fn nothing_on_disks() -> Value {
+    let message = Message {
+        text: "Velero copies volumes, and Datafly's pods have none: what they know is in PostgreSQL, Redis and Kafka",
+        help: "set `velero.enabled` to false, and back up the stores where they run",
+        at: "/velero/enabled",
+    };
+    forbid(message, switched("velero.enabled", true))
+}
+
+/// HTTPRoutes are made for the hosts of the Ingress.
+fn routes_need_a_host() -> Value {
+    let host = Message {
+        text: "HTTPRoutes are enabled, and there is no host",
+        help: "name the hosts and what is found at them: `ingress: {hosts: [{host: …, paths: [{path: /, service: ingestion-gateway}]}]}`",
+        at: "/ingress/hosts",
+    };
+    rule(host, switched("httpRoute.enabled", true), if_present("ingress.hosts", json!({ "minItems": 1 })))
 }

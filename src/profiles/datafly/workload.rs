@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stores::encryption_key;
-use crate::profiles::forms::{Annotations, Count};
-use crate::profiles::pod::{Image, Pod, ProbeTimes};
+use crate::profiles::forms::Count;
+use crate::profiles::network::{Exposure, exposed_where_it_says};
+use crate::profiles::pod::{self, Image, Probes};
 use crate::profiles::rule::{Message, forbid};
 use crate::profiles::scalar::{Secret, Text};
 
@@ -39,25 +40,26 @@ pub struct Workload<Env> {
     /// The path that the readiness probe asks for, where it is another.
     #[schemars(extend("pattern" = "^$|^/", "x-pattern-help" = "write a path that begins with `/`"))]
     pub readiness_path: Option<String>,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic. A `path` of theirs wins over the two above.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all components have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: pod::Workload,
 }
 
 /// The Service of a component; its name is the component's and `-svc`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("allOf" = exposed_where_it_says()))]
 pub struct Service {
     // Whether a component has one by default is as in the manual, except that the identity hub, to which browsers are
     // redirected, has one as well.
     /// Whether it is rendered. A service monitor brings it too.
     pub enabled: Option<bool>,
-    /// Its annotations.
-    pub annotations: Option<Annotations>,
+    /// How it is reachable.
+    #[serde(flatten)]
+    pub exposure: Exposure,
 }
 
 /// Further variables of a component. Those that the chart sets itself are refused, and never shown.

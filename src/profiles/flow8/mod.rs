@@ -11,15 +11,16 @@ use ingress::{Ingress, Tls};
 use k8s_openapi::api::apps::v1::DeploymentStrategy;
 use k8s_openapi::api::core::v1::LocalObjectReference;
 use mongodb::Mongodb;
-use network::{NetworkPolicy, Ports, Rbac, Service, ServiceMonitor};
+use network::{NetworkPolicy, Ports, Rbac, Service};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::profiles::availability::{Autoscaling, Budget};
+use crate::profiles::common::{Common, Monitor};
 use crate::profiles::forms::{Annotations, ObjectName, PositiveCount, Size};
-use crate::profiles::network::ClusterIssuer;
-use crate::profiles::pod::{AntiAffinity, Environment, Image, Placement, Pod, ProbeTimes};
+use crate::profiles::network::{ClusterIssuer, HttpRoute};
+use crate::profiles::pod::{AntiAffinity, Environment, Image, Placement, Probes, Workload};
 use crate::profiles::scalar::NAME;
 
 /// The values of the flow8 chart.
@@ -43,6 +44,7 @@ pub struct Flow8 {
     /// flow8's image.
     pub image: Option<Image>,
     /// How new pods replace old ones, merged over the default: one by one, or all at once where a disk can't be shared.
+    /// `updateStrategy` replaces both.
     pub strategy: Option<DeploymentStrategy>,
     /// Scaling by load.
     pub autoscaling: Option<Autoscaling>,
@@ -54,6 +56,8 @@ pub struct Flow8 {
     pub ports: Option<Ports>,
     /// The Ingress before the Service.
     pub ingress: Option<Ingress>,
+    /// HTTPRoutes of the Gateway API, for the hosts and paths of the Ingress: beside it, or in its place.
+    pub http_route: Option<HttpRoute>,
     /// Where the Ingress's certificate comes from; at most one of the three.
     pub tls: Option<Tls>,
     /// A cert-manager ClusterIssuer.
@@ -102,8 +106,10 @@ pub struct Flow8 {
     // Both at once would scrape each pod twice.
     /// Whether annotations on the pods ask Prometheus to scrape them. A ServiceMonitor replaces them.
     pub prometheus_annotations: Option<bool>,
-    /// What asks the Prometheus operator to scrape flow8.
-    pub service_monitor: Option<ServiceMonitor>,
+    /// What has Prometheus scrape flow8, by its Service. It replaces the annotations on the pods, which have the same path.
+    pub service_monitor: Option<Monitor>,
+    /// What has Prometheus scrape flow8, by its pods. It replaces the annotations on the pods.
+    pub pod_monitor: Option<Monitor>,
     /// Which traffic is allowed.
     pub network_policy: Option<NetworkPolicy>,
     /// What flow8 may read from the Kubernetes API.
@@ -111,13 +117,15 @@ pub struct Flow8 {
     /// Further variables.
     #[serde(flatten)]
     pub environment: Environment,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
+    /// When it has started, lives, and gets traffic.
+    #[serde(flatten)]
+    pub probes: Probes,
     /// What all pods have.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub workload: Workload,
+    /// What all charts have.
+    #[serde(flatten)]
+    pub common: Common,
 }
 
 /// What holds for flow8 and for MongoDB, unless they say something else.

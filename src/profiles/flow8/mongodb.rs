@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::profiles::availability::Budget;
+use crate::profiles::common::Backup;
 use crate::profiles::forms::{ObjectName, Size};
-use crate::profiles::pod::{AntiAffinity, Image, Pod, ProbeTimes};
+use crate::profiles::network::InsideService;
+use crate::profiles::pod::{AntiAffinity, Image, TimedProbes, Workload};
 use crate::profiles::rule::{Message, forbid};
 use crate::profiles::scalar::{NAME, Secret, URL_SAFE};
 
@@ -65,19 +67,24 @@ pub struct Mongodb {
     pub pod_disruption_budget: Option<Budget>,
     /// Whether members keep away from each other's nodes, unless `affinity` says more.
     pub anti_affinity: Option<AntiAffinity>,
-    /// When the container is restarted.
-    pub liveness_probe: Option<ProbeTimes>,
-    /// When the container gets traffic.
-    pub readiness_probe: Option<ProbeTimes>,
-    /// What all pods have.
+    /// The headless Service of the members.
+    pub service: Option<InsideService>,
+    /// Copies of the bundled database, by `mongodump`.
+    pub backup: Option<Backup>,
+    /// When it has started, lives, and gets traffic.
     #[serde(flatten)]
-    pub pod: Pod,
+    pub probes: TimedProbes,
+    /// What all workloads have. A `command` replaces the start of a member of the replica set.
+    #[serde(flatten)]
+    pub workload: Workload,
 }
 
 /// The disk of each member of the bundled replica set.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DataDisk {
+    /// A claim that exists, instead of a rendered one, for a single member.
+    pub existing_claim: Option<ObjectName>,
     /// How much room is claimed.
     pub size: Option<Size>,
     /// The class of the claimed disk. Empty means the cluster's default.

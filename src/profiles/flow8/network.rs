@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::profiles::forms::{Addresses, Annotations, Cidr, Labels, Port, Ports as PortNumbers};
-use crate::profiles::network::{Dns, Egress, Peers, ServiceType};
+use crate::profiles::forms::{Addresses, Port, Ports as PortNumbers};
+use crate::profiles::network::{Dns, Egress, Exposure, Peers, exposed_where_it_says};
 use crate::profiles::scalar::Text;
 
 /// The ports that flow8 listens at.
@@ -34,19 +34,14 @@ pub struct ChannelRange {
 
 /// The Service before the pods.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("allOf" = exposed_where_it_says()))]
 pub struct Service {
-    /// Where it is reachable from: the cluster, each node, or a load balancer.
-    #[serde(rename = "type")]
-    pub kind: Option<ServiceType>,
-    /// The port of pages, API and WebSockets.
+    /// The port of pages, API and WebSockets. `nodePort` leads to it.
     pub port: Option<Port>,
-    /// Its annotations.
-    pub annotations: Option<Annotations>,
-    /// The node's port of pages, API and WebSockets when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
-    pub node_port: Option<Port>,
-    /// The client addresses that a load balancer lets in, as CIDRs.
-    pub load_balancer_source_ranges: Option<Vec<Cidr>>,
+    /// How it is reachable.
+    #[serde(flatten)]
+    pub exposure: Exposure,
     // A switch of its own: the original publishes it beside the pages, and never sets the secret that it needs.
     /// The MCP server.
     pub mcp: Option<Publishing>,
@@ -64,22 +59,6 @@ pub struct Publishing {
     pub enabled: Option<bool>,
 }
 
-/// What asks the Prometheus operator to scrape flow8.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ServiceMonitor {
-    /// Whether the ServiceMonitor is rendered. It replaces the annotations on the pods.
-    pub enabled: Option<bool>,
-    /// How often, such as `30s`.
-    #[schemars(extend("pattern" = "^([0-9]+(ms|s|m|h))+$", "x-pattern-help" = "write a time such as `30s`"))]
-    pub interval: Option<String>,
-    /// The path of the metrics, for the annotations on the pods too.
-    #[schemars(extend("pattern" = "^/", "x-pattern-help" = "begin the path with `/`"))]
-    pub path: Option<String>,
-    /// Further labels, by which a Prometheus finds it.
-    pub labels: Option<Labels>,
-}
-
 /// Which traffic is allowed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -93,7 +72,7 @@ pub struct NetworkPolicy {
     /// Who may reach the MCP server when the Service publishes it, likewise. Empty means the pods of the namespace.
     pub mcp_from: Option<Peers>,
     // Metrics and pages have one port, so whoever reads the ones reaches the others.
-    /// Who may read the metrics beside `ingressFrom`, such as the namespace of Prometheus, likewise. Empty means all pods of the cluster with `serviceMonitor`, and nobody without.
+    /// Who may read the metrics beside `ingressFrom`, such as the namespace of Prometheus, likewise. Empty means all pods of the cluster with `serviceMonitor` or `podMonitor`, and nobody without.
     pub metrics_from: Option<Peers>,
     /// Whether flow8 may reach everything. If not, it reaches DNS, the database, the API server, `httpsEgress` and `extraEgress`.
     pub allow_all_egress: Option<bool>,

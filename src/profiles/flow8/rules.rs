@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::mongodb::PLACEHOLDER;
+use crate::profiles::common::{common_rules, scraped_once};
 use crate::profiles::network::{known_url, some};
+use crate::profiles::pod::older_than;
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
@@ -16,6 +18,9 @@ pub(super) fn rules() -> Vec<Value> {
     rules.extend(disk());
     rules.extend(pods());
     rules.extend(traffic());
+    rules.extend(operations());
+    rules.extend(common_rules());
+    rules.push(scraped_once());
     rules
 }
 
@@ -152,7 +157,7 @@ fn disk() -> Vec<Value> {
     };
     let rolling = Message {
         text: "a rolling update starts a pod before the old one has let go of a claim that one node alone can mount",
-        help: "leave `strategy` out, or set `storage.accessMode` to `ReadWriteMany`",
+        help: "leave `strategy` and `updateStrategy` out, or set `storage.accessMode` to `ReadWriteMany`",
         at: "/strategy",
     };
     let unsaid = Message {
@@ -182,6 +187,7 @@ fn disk() -> Vec<Value> {
     let rolls = any([
         has("strategy.type", json!({ "const": "RollingUpdate" })),
         all([steps(), not(has("strategy.type", json!({})))]),
+        has("updateStrategy.type", json!({ "const": "RollingUpdate" })),
     ]);
     let none = |bound: &str| has(&format!("strategy.rollingUpdate.{bound}"), json!({ "enum": [0, "0%"] }));
     vec![
@@ -271,11 +277,7 @@ fn traffic() -> Vec<Value> {
         has("networkPolicy.ingressFrom", json!({ "minItems": 1 })),
         nothing_in("networkPolicy.metricsFrom"),
     ]);
-    let annotated = all([
-        unnamed.clone(),
-        switched("prometheusAnnotations", true),
-        not(switched("serviceMonitor.enabled", true)),
-    ]);
+    let annotated = all([unnamed.clone(), switched("prometheusAnnotations", true), not(monitored())]);
     let closed = all([
         switched("networkPolicy.enabled", true),
         switched("networkPolicy.allowAllEgress", false),
@@ -293,11 +295,16 @@ fn traffic() -> Vec<Value> {
         rule(database, external, if_present("networkPolicy.mongodbCIDR", some())),
         rule(api_server, calls, if_present("networkPolicy.kubernetesApiServerCIDR", some())),
         warn(scrape, annotated),
-        warn(everybody, all([unnamed, switched("serviceMonitor.enabled", true)])),
+        warn(everybody, all([unnamed, monitored()])),
         issuer_twice(),
         warn(cookie, all([plain_ingress(), switched("config.session.cookie_secure", true)])),
         warn(everywhere, wide),
     ]
+}
+
+/// The Prometheus operator is asked to have flow8 scraped.
+fn monitored() -> Value {
+    any([switched("serviceMonitor.enabled", true), switched("podMonitor.enabled", true)])
 }
 
 /// The list at the dotted path is there and empty.
@@ -325,4 +332,27 @@ fn issuer_twice() -> Value {
     };
     let asked = has("ingress.annotations", json!({ "required": ["cert-manager.io/cluster-issuer"] }));
     forbid(message, all([asked, any([filled("tls.existingSecret"), filled("tls.cert")])]))
+}
+
+fn operations() -> Vec<Value> {
+    let host = Message {
+        text: "HTTPRoutes are enabled, and there is no host",
+        help: "name the hosts that users type: `ingress: {hosts: [{host: …}]}`",
+        at: "/ingress/hosts",
+    };
+    let claim = Message {
+        text: "one claim that exists is for one member, and each member of MongoDB needs a disk of its own",
+        help: "leave `existingClaim` empty, or set `mongodb.replicas` to 1",
+        at: "/mongodb/storage/existingClaim",
+    };
+    let several = json!({ "type": "integer", "minimum": 2 });
+    vec![
+        rule(
+            host,
+            switched("httpRoute.enabled", true),
+            if_present("ingress.hosts", json!({ "minItems": 1 })),
+        ),
+        forbid(claim, all([filled("mongodb.storage.existingClaim"), has("mongodb.replicas", several)])),
+        older_than("mongodb", "[1-5]", "MongoDB 6.0, for which flow8 is made"),
+    ]
 }

@@ -6,6 +6,7 @@ use super::engine::inline_keys;
 use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::common::common_rules;
 use crate::profiles::network::{alb_reaches_the_service, known_hosts, known_url, some};
+use crate::profiles::pod::older_than;
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, has, if_present, not, rule, switched, warn,
 };
@@ -139,19 +140,6 @@ fn as_the_preset_names_them() -> Value {
     ])
 }
 
-/// A tag of a bundled store that is known to be older than what Skyflo needs.
-fn too_old(store: &str, tags: &str, name: &str) -> Value {
-    let text = format!("`{store}.image` is older than {name}, which Skyflo needs");
-    let help =
-        format!("take an image of {name} or newer; its data has to be migrated with the vendor's tools");
-    let at = format!("/{store}/image/tag");
-    let tag = has(&format!("{store}.image.tag"), json!({ "type": "string", "pattern": tags }));
-    warn(
-        Message { text: &text, help: &help, at: &at },
-        all([switched(&format!("{store}.enabled"), true), tag]),
-    )
-}
-
 fn postgresql() -> Vec<Value> {
     let password = Message {
         text: "`postgresql.auth.password` is not set, and no existing Secret is named",
@@ -180,7 +168,7 @@ fn postgresql() -> Vec<Value> {
             if_present("postgresql.auth.password", json!({ "maxLength": 0 })),
         ),
         rule(external, nowhere("postgresql"), filled_if_present("postgresql.external.host")),
-        too_old("postgresql", "^(9|1[0-3])([.-]|$)", "PostgreSQL 14"),
+        older_than("postgresql", "(9|1[0-3])", "PostgreSQL 14, which Skyflo needs"),
     ]
 }
 
@@ -192,7 +180,7 @@ fn redis() -> Vec<Value> {
     };
     vec![
         rule(external, nowhere("redis"), filled_if_present("redis.external.host")),
-        too_old("redis", "^[1-6]([.-]|$)", "Redis 7"),
+        older_than("redis", "[1-6]", "Redis 7, which Skyflo needs"),
     ]
 }
 

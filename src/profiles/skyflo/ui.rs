@@ -5,10 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::availability::Autoscaling;
-use crate::profiles::forms::{Annotations, Cidr, Count, HostName, Labels, NodePort, ObjectName};
-use crate::profiles::network::{
-    ServiceType, Tls, TrafficPolicy, exposed_where_it_says, issuer_needs_tls, needs_a_host,
-};
+use crate::profiles::forms::{Annotations, Count, HostName, Labels, ObjectName};
+use crate::profiles::network::{Exposure, Tls, exposed_where_it_says, issuer_needs_tls, needs_a_host};
 use crate::profiles::pod::{Environment, Image, Probes, Workload};
 use crate::profiles::scalar::BoolText;
 
@@ -77,22 +75,12 @@ pub struct UiConfig {
 
 /// A Service that may be reachable from outside the cluster.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schemars(extend("allOf" = exposed_where_it_says()))]
 pub struct ExposedService {
-    /// Where it is reachable from: the cluster, each node, or a load balancer.
-    #[serde(rename = "type")]
-    pub kind: Option<ServiceType>,
-    /// Its labels, beside the chart's own.
-    pub labels: Option<Labels>,
-    /// Whether what comes from outside may go on to pods of other nodes. `Local` keeps the address of the client.
-    pub external_traffic_policy: Option<TrafficPolicy>,
-    /// Its annotations.
-    pub annotations: Option<Annotations>,
-    /// The node's port when the type is `NodePort` or `LoadBalancer`. Unset means that Kubernetes picks one.
-    pub node_port: Option<NodePort>,
-    /// The client addresses that a load balancer lets in, as CIDRs.
-    pub load_balancer_source_ranges: Option<Vec<Cidr>>,
+    /// How it is reachable.
+    #[serde(flatten)]
+    pub exposure: Exposure,
 }
 
 /// An Ingress to one Service.

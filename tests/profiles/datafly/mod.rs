@@ -29,6 +29,7 @@ pub static PROFILE: Profile = Profile {
         case("groups", &["inline", "groups"]),
         case("brokers", &["existing", "brokers"]),
         case("roles", &["existing", "roles"]),
+        case("operations", &["inline", "operations"]),
     ],
     other_files: &["manual-under-global"],
     existing: &[

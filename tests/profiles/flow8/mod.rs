@@ -12,7 +12,7 @@ use plimsoll::request::Request;
 use serde_json::{Value, json};
 
 use crate::harness::{Profile, case, names, preset};
-use crate::json::{hosts, items};
+use crate::json::{all_under, hosts, items};
 
 pub static PROFILE: Profile = Profile {
     name: "flow8",
@@ -33,6 +33,7 @@ pub static PROFILE: Profile = Profile {
         case("pods", &["keys", "pods"]),
         case("groups", &["keys", "groups"]),
         case("in-cluster", &["keys", "in-cluster"]),
+        case("operations", &["keys", "inline-replica-set", "operations"]),
     ],
     other_files: &[],
     existing: &[
@@ -77,8 +78,10 @@ fn only_what_has_rights_has_a_token() {
 #[test]
 fn a_claim_that_one_node_can_mount_has_one_pod_that_is_replaced_at_once() {
     for rendered in PROFILE.rendered() {
-        for claim in rendered.of_kind("PersistentVolumeClaim") {
-            let deployment = rendered.of_kind("Deployment").next().expect("a Deployment");
+        let deployment = rendered.of_kind("Deployment").next().expect("a Deployment");
+        let mounted: Vec<&Value> = all_under(deployment, "claimName");
+        let claims = rendered.of_kind("PersistentVolumeClaim");
+        for claim in claims.filter(|claim| mounted.contains(&&claim["metadata"]["name"])) {
             let shared = claim["spec"]["accessModes"][0] == "ReadWriteMany";
             let recreate = deployment["spec"]["strategy"]["type"] == "Recreate";
             assert_eq!(recreate, !shared, "{}", rendered.name);
