@@ -189,7 +189,9 @@ class Maker:
         for number in range(self.dice.randint(1, 3)):
             put(f"c/templates/t{number}.yaml", self.template(names) if self.chance(0.8) else self.text(self.manifest()))
         put("v.yaml", self.text(values))
-        put("w.yaml", self.text(values if self.chance(0.5) else self.map(2)))
+        others = values if self.chance(0.5) else self.map(2)
+        # Of a setting that the schema has, the schema says whether it is secret, and its name says nothing.
+        put("w.yaml", self.text({name: value for name, value in others.items() if others is values or name not in names}))
         put("each/one.yaml", self.text(values))
         for name in ["m.yaml", "n.yaml"]:
             put(f"m/{name}", "\n---\n".join(self.text(self.manifest()) for _ in range(self.dice.randint(1, 3))))

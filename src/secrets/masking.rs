@@ -154,8 +154,8 @@ fn guess(text: &str, document: Range<usize>, readability: Readability) -> Vec<Ra
         ranges.into_iter().map(|range| range.start + document.start..range.end + document.start).collect()
     };
     let part = &text[document.clone()];
-    // A template is no YAML, though it may look like it.
-    if part.contains("{{") || part.contains("{%") {
+    // A template is no YAML, though it may look like it. One of JSON is: what is filled in stands in its texts.
+    if (part.contains("{{") || part.contains("{%")) && !is_json(part) {
         return moved(if readability == Readability::Known { Vec::new() } else { values_of_secret(part) });
     }
     match judge(part, readability) {
@@ -163,6 +163,12 @@ fn guess(text: &str, document: Range<usize>, readability: Readability) -> Vec<Ra
         None if readability == Readability::SomeUnreadable => moved(written_values(part)),
         None => moved(values_of_secret(part)),
     }
+}
+
+/// Whether a document is one map of JSON, or written like it.
+fn is_json(document: &str) -> bool {
+    let document = document.trim_start_matches("---").trim_start();
+    document.starts_with('{') && !document.starts_with("{{") && !document.starts_with("{%")
 }
 
 /// The secrets of a text that is YAML, or none if it is not.
@@ -347,5 +353,17 @@ mod tests {
         let secrets = SecretTexts::of(&values, Wants::anything().root());
         assert_eq!(secrets.redact("neither hunter2 nor hunter2-and-more"), "neither *** nor ***");
         assert!(secrets.occur_in("x hunter2 y") && !secrets.occur_in("hunter"));
+    }
+    #[test]
+    fn a_secret_of_json_is_hidden_though_something_is_filled_in() {
+        for text in [
+            "{\"kind\": \"Secret\", \"stringData\": {\"a\": \"hunter2\"}, \"metadata\": \"{{ values.a }}\"}",
+            "a: 1\n---\n{kind: Secret, x: hunter2, metadata: {name: '{% if a %}'}}\n",
+            "{\"kind\": \"ConfigMap\", \"data\": {\"password\": \"hunter2\", \"b\": \"{{ values.a }}\"}}",
+        ] {
+            let session = Session::new();
+            let source = session.source(session.add_source(SourceKind::File, "a.yaml", text));
+            assert!(!masked_text(&source).contains("hunter2"), "{text}");
+        }
     }
 }
