@@ -36,7 +36,7 @@ use serde_json::Value;
 use super::validation::{self, NamedType, Types};
 use super::{Result, array, files, read};
 use builder::Builder;
-use structural_schema::CustomKind;
+use structural_schema::{CustomKind, CustomVersion};
 use table::{
     Availability, Constraints, Field, Format, IndexRange, ListType, ObjectKind, Shape, Table, Type, TypeId,
 };
@@ -143,6 +143,9 @@ struct Crd {
 #[derive(Deserialize)]
 struct CrdVersion {
     name: String,
+    /// `status` is among them where it is a resource of its own.
+    #[serde(default)]
+    subresources: BTreeMap<String, Value>,
     /// Its structural schema (`openAPIV3Schema`).
     schema: Value,
 }
@@ -341,6 +344,9 @@ fn between(written: &str, open: char, close: char) -> Option<&str> {
     written.strip_prefix(open)?.strip_suffix(close)
 }
 
+/// The one built-in kind whose status may be set when it is created (`nodeStrategy.PrepareForCreate`).
+const KEEPS_STATUS: &str = "Node";
+
 /// Adds the built-in kinds.
 fn add_kinds(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<()> {
     for kind in &api.kinds {
@@ -351,6 +357,7 @@ fn add_kinds(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<()> {
             type_id: *ids.get(kind.r#type.as_str()).ok_or("a kind without a type")?,
             namespaced: kind.namespaced,
             custom: false,
+            drops_status: kind.kind != KEEPS_STATUS,
             availability: availability(kind.since.as_deref(), kind.until.as_deref())?,
         };
         builder.kind(known);
@@ -363,7 +370,11 @@ fn add_crd(builder: &mut Builder, crd: &Crd) {
     let namespaced = crd.scope == "Namespaced";
     let custom = CustomKind { group: &crd.group, kind: &crd.kind, namespaced };
     for version in &crd.versions {
-        structural_schema::add_custom_kind(builder, custom, &version.name, &version.schema);
+        let CrdVersion { name, subresources, schema } = version;
+        let has_status = subresources.contains_key("status");
+        let kind =
+            structural_schema::custom_kind(builder, custom, CustomVersion { name, has_status, schema });
+        builder.kind(kind);
     }
 }
 

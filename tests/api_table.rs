@@ -516,6 +516,7 @@ spec:
     - name: v1
       served: true
       storage: true
+      subresources: {status: {}, scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}}
       schema:
         openAPIV3Schema:
           type: object
@@ -534,7 +535,8 @@ fn a_crd_is_kept_without_its_documentation() {
     let expected = concat!(
         r#"{"group":"example.com","kind":"Widget","plural":"widgets","scope":"Namespaced","versions":[{"name":"v1","#,
         r#""schema":{"properties":{"example":{"type":"string"},"title":{"default":{"description":"kept"},"type":"string"}},"#,
-        r#""type":"object","x-kubernetes-validations":[{"rule":"self.title != ''"}]},"served":true,"storage":true}]}"#,
+        r#""type":"object","x-kubernetes-validations":[{"rule":"self.title != ''"}]},"served":true,"storage":true,"#,
+        r#""subresources":{"status":{}}}]}"#,
         "\n"
     );
     assert_eq!(found[0].text().unwrap(), expected);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What is kept of a CRD.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,8 @@ struct Version {
     served: bool,
     storage: bool,
     schema: Schema,
+    #[serde(default)]
+    subresources: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -82,12 +84,17 @@ impl Crd {
 fn kept(spec: Spec) -> Crd {
     let served = spec.versions.into_iter().filter(|version| version.served);
     let versions = served.map(|version| {
-        BTreeMap::from([
+        let mut kept = BTreeMap::from([
             ("name", Value::from(version.name)),
             ("schema", bare(version.schema.schema)),
             ("served", Value::from(true)),
             ("storage", Value::from(version.storage)),
-        ])
+        ]);
+        // Of the subresources the one that decides what of an object is validated.
+        if version.subresources.contains_key("status") {
+            kept.insert("subresources", json!({ "status": {} }));
+        }
+        kept
     });
     let Names { kind, plural } = spec.names;
     Crd { group: spec.group, kind, plural, scope: spec.scope, versions: versions.collect() }

@@ -10,6 +10,8 @@
 //!
 //! Where the API says nothing of a place there is no view of it, and what is below has none either.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::built_in::built_in;
 use super::patterns::Patterns;
 use super::rest::Rest;
@@ -30,6 +32,24 @@ pub struct Api {
     pub(in crate::kube) rest: Rest,
     /// The rules among it, parsed.
     pub(in crate::kube) rules: Rules,
+    /// What CRDs have defined, by API version and kind.
+    pub(super) defined: Definitions,
+    /// Group and kind of CRDs that could not be read.
+    pub(super) unread: BTreeSet<(String, String)>,
+}
+
+/// The definitions of custom kinds that a run has met, those that differ, by API version and kind. The first of each is
+/// in the table.
+pub(super) type Definitions = BTreeMap<(String, String), Vec<Definition>>;
+
+/// One definition of a custom kind.
+#[derive(Debug)]
+pub(super) struct Definition {
+    pub(super) kind: ObjectKind,
+    /// Of its schema, its scope and its subresources: equal for equal ones.
+    pub(super) hash: u64,
+    /// Whether it was given for this run: then it counts alone.
+    pub(super) is_given: bool,
 }
 
 impl Default for Api {
@@ -46,7 +66,29 @@ impl Api {
             patterns: Patterns::default(),
             rest: Rest::default(),
             rules: Rules::default(),
+            defined: Definitions::new(),
+            unread: BTreeSet::new(),
         }
+    }
+
+    /// Whether a CRD of the run defines this kind.
+    pub(in crate::kube) fn is_defined(&self, api_version: &str, kind: &str) -> bool {
+        self.defined.contains_key(&(api_version.to_owned(), kind.to_owned()))
+    }
+
+    /// Whether a CRD for this kind was there, and could not be read.
+    pub(in crate::kube) fn is_unread(&self, group: &str, kind: &str) -> bool {
+        !self.unread.is_empty() && self.unread.contains(&(group.to_owned(), kind.to_owned()))
+    }
+
+    /// What else CRDs say of a custom kind, besides what the table has.
+    pub(in crate::kube) fn other_definitions(&self, api_version: &str, kind: &str) -> Vec<&ObjectKind> {
+        // Nearly no run has any CRD.
+        if self.defined.is_empty() {
+            return Vec::new();
+        }
+        let all = self.defined.get(&(api_version.to_owned(), kind.to_owned()));
+        all.into_iter().flatten().skip(1).map(|definition| &definition.kind).collect()
     }
 
     /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which
@@ -92,6 +134,12 @@ impl Api {
         let is_of_group = |kind: &&ObjectKind| group_of(table.name(kind.api_version)) == object.group();
         exact.or_else(|| table.versions_of(&object.kind).find(is_of_group))
     }
+}
+
+/// Whether a cluster serves a kind by itself, or by one of the bundled CRDs; of a group of Kubernetes' own, whether it is
+/// such a group.
+pub fn is_built_in_kind(api_version: &str, kind: &str) -> bool {
+    is_built_in_group(group_of(api_version)) || built_in().kind(api_version, kind).is_some()
 }
 
 /// Whether a group is one of Kubernetes' own, with kinds that the API server itself serves. The name alone does not

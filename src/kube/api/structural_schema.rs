@@ -38,26 +38,37 @@ pub struct CustomKind<'c> {
     pub namespaced: bool,
 }
 
-/// Adds one version of a custom kind with its schema.
+/// A version of a custom kind.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomVersion<'c> {
+    /// For example `v1beta1`.
+    pub name: &'c str,
+    /// Whether the status is a resource of its own (`subresources.status`).
+    pub has_status: bool,
+    /// Its structural schema (`openAPIV3Schema`).
+    pub schema: &'c Value,
+}
+
+/// Stores the types of one version of a custom kind, and not the kind itself.
 ///
 /// `apiVersion`, `kind` and `metadata` have the types that they have in every object, whatever the schema says: the API
 /// server does the same. An object without a schema keeps any field.
-pub fn add_custom_kind(builder: &mut Builder, custom: CustomKind<'_>, version: &str, schema: &Value) {
-    let schema = schema.as_object();
+pub fn custom_kind(builder: &mut Builder, custom: CustomKind<'_>, version: CustomVersion<'_>) -> ObjectKind {
+    let schema = version.schema.as_object();
     let mut object_fields = schema.map_or_else(Vec::new, |schema| fields(builder, schema));
     add_object_fields(builder, &mut object_fields, false);
     let open = schema.is_none_or(|schema| is_set(schema, PRESERVE));
     let shape = Shape::Object { fields: builder.fields(object_fields), open };
     let constraints = schema.map_or(0, |schema| constraints(builder, schema, shape));
-    let kind = ObjectKind {
+    ObjectKind {
         kind: builder.name(custom.kind),
-        api_version: builder.name(&format!("{}/{version}", custom.group)),
+        api_version: builder.name(&format!("{}/{}", custom.group, version.name)),
         type_id: builder.add_type(Type { constraints, ..Type::new(shape) }),
         namespaced: custom.namespaced,
         custom: true,
+        drops_status: version.has_status,
         availability: Availability::ALWAYS,
-    };
-    builder.kind(kind);
+    }
 }
 
 /// Keeps fields that the schema does not have, which the API server would drop otherwise.

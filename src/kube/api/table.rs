@@ -80,6 +80,9 @@ pub struct ObjectKind {
     pub namespaced: bool,
     /// Whether it comes from a CRD.
     pub custom: bool,
+    /// Whether the API server drops the `status` of an object that is created, before it validates the object: the status
+    /// is a resource of its own then.
+    pub drops_status: bool,
     /// The Kubernetes versions that serve it.
     pub availability: Availability,
 }
