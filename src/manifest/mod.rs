@@ -12,6 +12,7 @@ mod document;
 mod duplicates;
 mod location;
 mod split;
+mod substitution;
 mod suppressions;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use document::{Document, Identity, Soundness, group_of};
 pub use duplicates::{refuse_duplicates, report_duplicates};
 pub use location::{Location, anchor_span, label_finding};
 pub use split::{Split, split};
+pub use substitution::holds_placeholder;
 pub use suppressions::{
     SUPPRESSING_ANNOTATION, SuppressingComment, suppressing_comments, suppression_marker,
 };

@@ -87,7 +87,17 @@ pub fn is_credential(name: &str, text: &str) -> bool {
     // like it.
     let could_be_one = !is_name && text.parse::<f64>().is_err();
     let is_named = (names_password(name) || (names_credential(name) && could_be_one)) && !names_flag(name);
-    (is_named && is_literal(text)) || shows_credential(text)
+    (is_named && is_literal(text) && !is_named_placeholder(name, text)) || shows_credential(text)
+}
+
+/// Whether a text stands where a value is to be put, by the name itself: `API_KEY: YOUR_API_KEY`, `INSERT_API_KEY_HERE`.
+fn is_named_placeholder(name: &str, text: &str) -> bool {
+    let is_constant = |text: &str| {
+        text.contains('_')
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let name = name.replace(['-', '.'], "_").to_ascii_uppercase();
+    name.contains('_') && is_constant(text) && text.contains(&name)
 }
 
 /// Whether a file has a line that sets a password, or shows a credential in another way. Errs to stay silent.
@@ -173,6 +183,7 @@ mod tests {
             ("PGPASSWORD", "1234"),
             ("apiKey", "abc123def"),
             ("GITHUB_TOKEN", "ghp_abcdef"),
+            ("DB_PASSWORD", "MY_PASSWORD"),
             ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
             ("client-secret", "s3cr3t"),
             ("DATABASE_URL", "postgres://web:hunter2@db:5432/web"),
@@ -185,6 +196,8 @@ mod tests {
             ("DB_PASSWORD", "$(OTHER)"),
             ("DB_PASSWORD", "true"),
             ("DB_PASSWORD", "********"),
+            ("DB_PASSWORD", "YOUR_DB_PASSWORD"),
+            ("api-key", "INSERT_API_KEY_HERE"),
             ("DB_PASSWORD_FILE", "/run/secrets/db"),
             ("DB_PASSWORD", "/run/secrets/db"),
             ("MAX_TOKEN", "4096"),

@@ -124,6 +124,26 @@ impl<'d> ImpliedObjects<'d> {
                 claims.extend(name.as_str().map(|template| ClaimTemplate { template, stateful_set }));
             },
         );
+        self.add_overridden(stateful_set);
+    }
+
+    /// Adds the claims of volumes that a claim template of the same name takes the place of (`updateStorage` of the
+    /// StatefulSet controller): no pod ever asks for them.
+    fn add_overridden(&mut self, stateful_set: &ObjectTree<'d>) {
+        let mut templates = BTreeSet::new();
+        FieldPattern("spec.volumeClaimTemplates[].metadata.name")
+            .each(stateful_set.node(), &mut |name, _| templates.extend(name.as_str()));
+        let volumes = stateful_set.spec().and_then(|spec| spec.get("template")?.get("spec")?.get("volumes"));
+        for volume in volumes.and_then(Node::as_list).unwrap_or_default() {
+            let is_overridden =
+                volume.get("name").and_then(Node::as_str).is_some_and(|name| templates.contains(name));
+            let claim =
+                volume.get("persistentVolumeClaim").and_then(|claim| claim.get("claimName")?.as_str());
+            if let (true, Some(claim)) = (is_overridden, claim) {
+                let namespace = namespace_key(stateful_set.namespace());
+                self.named.insert(("PersistentVolumeClaim", namespace, claim));
+            }
+        }
     }
 
     /// Adds the Secrets whose names a pattern finds.
