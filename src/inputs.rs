@@ -178,31 +178,34 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
     // Those of a bundled chart are in the API table already.
     let unknown = if chart.is_bundled { &[] } else { documents.as_slice() };
     // Callers ask the session what was wrong.
-    let _ = learn_crds(session, unknown, request, api);
+    learn_crds(session, unknown, request, api);
     documents
 }
 
 /// Makes the CRDs among some documents, and those that `--crds` names, known to the API.
 ///
-/// # Errors
-/// When one of them could not be read.
+/// Returns whether one of them could not be read, and it is not known for which kind it is.
 pub(crate) fn learn_crds(
     session: &Session,
     documents: &[Document],
     request: &Request,
     api: &mut Api,
-) -> Outcome<()> {
+) -> bool {
     let before = session.errors();
     // They are parsed like documents of the chart, for the same findings, and dropped when the API knows their kinds.
     let mut given = Vec::new();
     for path in &request.crds {
         given.extend(read_given_crds(session, path));
     }
-    for document in documents.iter().chain(&given).filter(|document| is_crd(document)) {
-        // What is wrong is counted below, so that all of them are learned.
-        let _ = api.add_crd(session, &document.node);
+    let mut is_unread = session.errors() > before;
+    // What was given counts alone, so it comes first.
+    for document in &given {
+        is_unread |= api.add_given_crd(session, &document.node).is_err() && !api.note_unread(&document.node);
     }
-    session.clean_since(before)
+    for document in documents.iter().filter(|document| is_crd(document)) {
+        is_unread |= api.add_crd(session, &document.node).is_err() && !api.note_unread(&document.node);
+    }
+    is_unread
 }
 
 /// Refuses `--only-crds` for a chart that has none: an empty output would look like success.

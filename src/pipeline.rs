@@ -35,8 +35,9 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use crate::kube::{Completion, PatchTarget, is_built_in_kind};
 pub use checked::{Checked, CheckedOrIncomplete};
-pub use manifests::{ManifestSet, manifest_sets, manifests};
+pub use manifests::{ManifestSet, ManifestSets, SetText, is_whole, manifest_sets, manifests};
 pub use merged::Merged;
 pub use opened::{Opened, templates};
 pub use prepared::{Prepared, prepare};

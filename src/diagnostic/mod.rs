@@ -81,6 +81,8 @@ pub struct Lack {
     pub what: &'static str,
     /// What to set, in backticks.
     pub set: &'static str,
+    /// The rules that tell it, where several lacks of one container are told in one finding.
+    pub rules: Vec<&'static str>,
 }
 
 /// A place that belongs to a finding, with what is to be seen there.

@@ -370,12 +370,23 @@ fn frequencies(findings: &[Diagnostic]) -> Vec<(&'static str, Option<&'static st
     counts
 }
 
-/// The rules that warn most often, at most so many, each with its number of warnings.
-pub fn frequent_rules(session: &Session, most: usize) -> Vec<(&'static str, usize)> {
+/// The rules and codes that warn most often, at most so many, with the rules that tell the same findings.
+pub fn frequent_rules(session: &Session, most: usize) -> Vec<&'static str> {
     let mut findings = unique_findings(session);
     findings.retain(|finding| finding.level == Level::Warning);
-    let rules = frequencies(&findings).into_iter().filter_map(|(_, name, count)| Some((name?, count)));
-    rules.take(most).collect()
+    let mut rules = Vec::new();
+    for (code, name, _) in frequencies(&findings).into_iter().take(most) {
+        let name = name.unwrap_or(code);
+        let of_rule = findings.iter().filter(|finding| finding.code.id == code);
+        let told =
+            of_rule.filter_map(|finding| finding.lack.as_ref()).flat_map(|lack| lack.rules.iter().copied());
+        for rule in std::iter::once(name).chain(told) {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+    }
+    rules
 }
 
 /// A count with its noun: `no errors`, `1 error`, `2 errors`.

@@ -11,16 +11,16 @@
 //! [`Position`] is a context with a path: what is handed from check to check.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::api::table::{Availability, IndexRange, Table};
 use super::api::{Api, Versions};
 use crate::diagnostic::{Code, Diagnostic, Level, Suggestions, nearest};
-use crate::manifest::{Identity, Location, label_finding};
-use crate::session::{Reported, Session};
-use crate::source::Span;
-use crate::yaml::{Map, Segment, ValuePath};
+use crate::manifest::{Document, Identity, Location, holds_placeholder, label_finding};
+use crate::session::Session;
+use crate::source::{SourceId, Span};
+use crate::yaml::{Map, Node, Segment, ValuePath};
 
 /// What the documents are checked for.
 #[derive(Debug, Default)]
@@ -40,6 +40,80 @@ pub struct Target {
     /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them, so
     /// reporting it as unknown (K007) would be a guess.
     pub kinds_unread: bool,
+    /// Groups of custom resources that a webhook changes before they are validated.
+    pub mutated_groups: BTreeSet<String>,
+    /// What is added to the objects of some texts before they are applied.
+    pub completions: BTreeMap<SourceId, Completion>,
+}
+
+/// The groups of custom resources that a webhook among these objects changes before they are validated: those that its
+/// rules name, or that its own name ends with, as programs made with Knative's library write their rules when they run.
+pub fn mutated_groups<'d>(documents: impl Iterator<Item = &'d Document>) -> BTreeSet<String> {
+    let mut groups = BTreeSet::new();
+    let webhooks = documents.filter(|document| &*document.identity.kind == "MutatingWebhookConfiguration");
+    for webhook in webhooks.flat_map(|webhooks| list(&webhooks.node, "webhooks")) {
+        let rules = list(webhook, "rules");
+        let named = rules.iter().flat_map(|rule| list(rule, "apiGroups")).filter_map(Node::as_str);
+        groups.extend(named.filter(|group| group.contains('.')).map(str::to_owned));
+        if rules.is_empty()
+            && let Some(name) = webhook.get("name").and_then(Node::as_str)
+        {
+            let parents = name.match_indices('.').map(|(at, _)| &name[at + 1..]);
+            groups.extend(parents.filter(|group| group.contains('.')).map(str::to_owned));
+        }
+    }
+    groups
+}
+
+fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    node.get(key).and_then(Node::as_list).unwrap_or_default()
+}
+
+/// What kustomizations add to the objects of a text before they are applied.
+#[derive(Clone, Debug, Default)]
+pub struct Completion {
+    /// Whether they name a namespace: for the objects, and for those of them that other ones refer to.
+    pub namespaces: bool,
+    /// Whether they add labels to selectors, and to pods that these select.
+    pub labels: bool,
+    /// What they patch.
+    pub patched: Vec<PatchTarget>,
+}
+
+/// The objects that a patch is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PatchTarget {
+    /// The kind; none for all.
+    pub kind: Option<String>,
+    /// The name, or what a name must contain, as prefixes may be added; none for all.
+    pub name: Option<String>,
+}
+
+impl PatchTarget {
+    fn matches(&self, object: &Identity) -> bool {
+        self.kind.as_ref().is_none_or(|kind| **kind == *object.kind)
+            && self.name.as_ref().is_none_or(|name| name.contains(&*object.name))
+    }
+}
+
+/// What is added to one object before it is applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Filled {
+    namespaces: bool,
+    labels: bool,
+    anything: bool,
+}
+
+impl Target {
+    /// What is added to an object that stands in this text.
+    pub(super) fn filled(&self, source: SourceId, object: &Identity) -> Filled {
+        let Some(completion) = self.completions.get(&source) else { return Filled::default() };
+        Filled {
+            namespaces: completion.namespaces,
+            labels: completion.labels,
+            anything: completion.patched.iter().any(|target| target.matches(object)),
+        }
+    }
 }
 
 /// Which text is applied to the cluster: it decides what a plain scalar such as `yes` means.
@@ -64,6 +138,10 @@ pub(super) struct Context<'c> {
     pub(super) root: Span,
     /// Whether it is a custom resource.
     pub(super) custom: bool,
+    /// Whether the API server drops its status before it validates it.
+    pub(super) drops_status: bool,
+    /// What is added to it before it is applied.
+    pub(super) filled: Filled,
     /// The target's versions, without those that were reported to lack something further up.
     pub(super) versions: Versions,
     /// What was found in the object so far.
@@ -81,6 +159,8 @@ pub(super) struct Findings {
     accepted: Vec<(ValuePath, Diagnostic, Location)>,
     /// Whether there is a null that the API server takes for nothing.
     has_null: bool,
+    /// Whether something was passed over, as it is filled in before the object is applied.
+    pub(super) is_uncertain: bool,
     /// What may still be looked for that was likely meant.
     pub(super) suggestions: Suggestions,
 }
@@ -129,6 +209,52 @@ impl<'c> Context<'c> {
         findings.has_null
     }
 
+    /// Whether a finding is about a status that the API server drops before it looks at what the finding is about. Of a
+    /// custom resource it has looked for unknown fields by then; of its own kinds it has read all values, too.
+    fn is_dropped(&self, path: &ValuePath, code: Code) -> bool {
+        let is_status = || matches!(path.0.first(), Some(Segment::Key(key)) if &**key == "status");
+        if !self.drops_status || !self.follows_server() || !is_status() {
+            return false;
+        }
+        let is_read_before = [Code::K003, Code::K005].contains(&code) && !self.custom;
+        !(is_read_before || [Code::K001, Code::Y007].contains(&code))
+    }
+
+    /// Whether a finding is about something missing that is filled in before the object is applied.
+    fn is_filled_in(&self, path: &ValuePath, code: Code) -> bool {
+        if ![Code::K002, Code::K013].contains(&code) {
+            return false;
+        }
+        let last = path.0.iter().rev().find_map(|segment| match segment {
+            Segment::Key(key) => Some(&**key),
+            Segment::Index(_) => None,
+        });
+        self.filled.anything
+            || self.filled.namespaces && last == Some("namespace")
+            || self.filled.labels && matches!(last, Some("selector" | "matchLabels" | "labels"))
+    }
+
+    /// Whether a finding is about a value with a placeholder, which is filled in before the object is applied.
+    pub(super) fn is_substituted(&self, code: Code, location: Location) -> bool {
+        const OF_VALUES: [Code; 7] =
+            [Code::K003, Code::K004, Code::K005, Code::K009, Code::K010, Code::K014, Code::K016];
+        self.follows_server()
+            && OF_VALUES.contains(&code)
+            && holds_placeholder(&self.session.text(location.span()))
+    }
+
+    /// A finding with a lower level where a webhook of the run may write what is missing before the schema of a custom
+    /// resource is held against it.
+    fn lowered(&self, finding: Diagnostic) -> Diagnostic {
+        let is_mutated = self.custom
+            && finding.code == Code::K002
+            && self.target.mutated_groups.contains(self.object.group());
+        match is_mutated {
+            true => Diagnostic { level: Level::Warning, ..finding }.note("a webhook of this run may add it"),
+            false => finding,
+        }
+    }
+
     /// Notes that there is a null that the API server takes for nothing.
     pub(super) fn note_null(&self) {
         self.findings.borrow_mut().has_null = true;
@@ -158,13 +284,22 @@ impl<'p> Position<'p> {
 
     /// Reports a finding about this place of the object. The labels of the finding are made here: `location` says where
     /// the node was written, the path says what it is called in the object.
-    pub(super) fn report(self, finding: Diagnostic, location: Location) -> Reported {
+    pub(super) fn report(self, finding: Diagnostic, location: Location) {
         let path = self.path.to_path();
+        let context = self.context;
+        if context.is_dropped(&path, finding.code) {
+            return;
+        }
+        if context.is_filled_in(&path, finding.code) || context.is_substituted(finding.code, location) {
+            context.findings.borrow_mut().is_uncertain = true;
+            return;
+        }
+        let finding = context.lowered(finding);
         let finding = self.context.label(finding, location, &path);
         if finding.level == Level::Error {
             self.context.findings.borrow_mut().refused.insert(path);
         }
-        self.context.session.report(finding)
+        self.context.session.report(finding);
     }
 
     /// Reports an error that the API server does not make: null for a map, an empty text for one of several words, the

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
+use super::api::table::ObjectKind;
 use super::check::{check_types, check_unknown};
 use super::context::{Context, Target};
 use super::validate::{validate, validate_pod_template};
-use crate::manifest::Document;
+use crate::manifest::{Document, Soundness};
 use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
 use crate::session::{MergeSources, Session};
@@ -39,10 +40,49 @@ pub fn check_all(session: &Session, target: &Target, documents: &mut [Document],
 /// be meant, integers become decimal, and the namespace is written in. In a file that is applied as it stands, null
 /// goes where the API server takes it for nothing.
 pub fn check(session: &Session, target: &Target, document: &mut Document) {
-    let Document { node, identity, .. } = document;
+    let Document { node, identity, .. } = &mut *document;
     // Before anything is reported: no message may show what a Secret holds.
     hide_secret_content(session, &identity.kind, node);
+    let others = target.api.other_definitions(&identity.api_version, &identity.kind);
     let kind = target.api.table.kind(&identity.api_version, &identity.kind);
+    match kind {
+        Some(kind) if !others.is_empty() => {
+            check_by_several(session, target, document, [kind].into_iter().chain(others));
+        }
+        kind => check_by(session, target, document, kind),
+    }
+}
+
+/// Checks one document by the definition of its kind that it fits best: a run may have several of them, the stable and
+/// the experimental one, and which of them a cluster has is not known. Of two that it fits alike, the first.
+fn check_by_several<'k>(
+    session: &Session,
+    target: &Target,
+    document: &mut Document,
+    definitions: impl Iterator<Item = &'k ObjectKind>,
+) {
+    let snapshot = session.snapshot();
+    let mut best: Option<(Session, Document)> = None;
+    for kind in definitions {
+        let overlay = snapshot.overlay();
+        let mut checked = document.clone();
+        check_by(&overlay, target, &mut checked, Some(kind));
+        let errors = overlay.errors();
+        if best.as_ref().is_none_or(|(best, _)| errors < best.errors()) {
+            best = Some((overlay, checked));
+        }
+        if errors == 0 {
+            break;
+        }
+    }
+    if let Some((overlay, checked)) = best {
+        session.merge(overlay, MergeSources::Shared, Some);
+        *document = checked;
+    }
+}
+
+fn check_by(session: &Session, target: &Target, document: &mut Document, kind: Option<&ObjectKind>) {
+    let Document { node, identity, soundness, .. } = document;
     // The namespace of the identity may be written below, while messages still name the object.
     let object = identity.clone();
     let root = node.span;
@@ -54,17 +94,23 @@ pub fn check(session: &Session, target: &Target, document: &mut Document) {
         root,
         // The API server does not know an unknown kind either.
         custom: kind.is_none_or(|kind| kind.custom),
+        drops_status: kind.is_some_and(|kind| kind.drops_status),
+        filled: target.filled(root.source, &object),
         versions: target.versions,
         findings: &findings,
     };
     let Some(kind) = kind else {
         check_unknown(&context, node);
-        return validate_pod_template(&context, node);
+        validate_pod_template(&context, node);
+        return;
     };
     check_types(&context, kind, node, &mut identity.namespace);
     validate(&context, kind, node);
     if context.custom {
         validate_pod_template(&context, node);
+    }
+    if findings.borrow().is_uncertain {
+        *soundness = Soundness::Accepted;
     }
     let has_null = context.report_accepted();
     if has_null && context.follows_server() {

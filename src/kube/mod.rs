@@ -31,17 +31,19 @@ mod context;
 mod decode;
 mod documents;
 mod json_schema;
+mod moved;
 mod quantity;
 mod string_formats;
 #[cfg(test)]
 mod tests;
 mod validate;
 
-pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, may_define_kinds};
+pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, is_built_in_kind, may_define_kinds};
 pub use check::{list_key_value, set_namespace};
-pub use context::{AppliedText, Target};
+pub use context::{AppliedText, Completion, PatchTarget, Target, mutated_groups};
 pub use decode::{Object, decode, is_decoded, try_decode};
 pub use documents::{check, check_all};
+pub use moved::moved;
 pub use quantity::quantity_nanos;
 pub use validate::{fact_addresses, pod_template_keys};
 

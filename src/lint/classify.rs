@@ -39,10 +39,10 @@ use super::recognize::{
 use super::reports::{InspectedFile, report_unreadable};
 use super::sets::{self, Manifest};
 use crate::chart;
-use crate::config::{Config, External};
+use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs;
-use crate::pipeline::ManifestSet;
+use crate::pipeline::{self, ManifestSets};
 use crate::request::{Request, ValuesFile};
 use crate::session::{MergeSources, Session};
 use crate::source::{self, SourceKind};
@@ -69,10 +69,8 @@ pub(super) struct Inputs {
     pub(super) charts: Vec<String>,
     pub(super) values: Vec<ValuesSet>,
     pub(super) manifests: Vec<Manifest>,
-    /// Which of the manifests are one set.
-    pub(super) sets: Vec<ManifestSet>,
-    /// What kustomizations generate.
-    pub(super) generated: Vec<External>,
+    /// Which of the manifests are one set, and what kustomizations make of them.
+    pub(super) sets: ManifestSets,
     /// The number of files that were passed over, as they are parts of kustomizations.
     pub(super) parts: usize,
     /// The number of YAML files in folders that are no manifests.
@@ -98,7 +96,6 @@ pub(super) fn classify(session: &Session, lint: &LintRequest) -> Inputs {
     }
     let Classifier { config, mut inputs, kustomizations, .. } = classifier;
     inputs.sets = sets::sets(&inputs.manifests, &kustomizations, &config);
-    inputs.generated = kustomizations.generated();
     inputs
 }
 
@@ -259,7 +256,7 @@ impl Classifier<'_> {
             self.inputs.parts += 1;
             return;
         }
-        let noun = foreign::noun(&name, &text);
+        let noun = foreign::noun(&name, &text).or_else(|| self.patch_noun(&name, &text));
         let is_manifest = noun.is_none() && !is_blank(&text);
         // A manifest in the folder of a chart, but in none of the chart's own folders, is a manifest.
         if let Some((folder, rest)) = enclosing_chart(path)
@@ -275,6 +272,14 @@ impl Classifier<'_> {
         } else if is_yaml(&name) {
             self.inputs.not_manifests += 1;
         }
+    }
+
+    /// Whether a file that no kustomization names is a patch for whoever reads it: it is called one, and its objects are
+    /// not whole.
+    fn patch_noun(&self, name: &str, text: &str) -> Option<&'static str> {
+        let is_patch = foreign::is_called_patch(name)
+            && !pipeline::is_whole(self.session, &self.lint.request, name, text);
+        is_patch.then_some("a patch: it is called one, and something is missing in it")
     }
 
     /// What a modeline or `plimsoll.yaml` says of a file.

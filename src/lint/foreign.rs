@@ -13,6 +13,7 @@
 //! their documents.
 
 use super::recognize::is_comment;
+use crate::pipeline;
 
 /// What the keys at the top of a document say.
 #[derive(Debug, Default)]
@@ -86,9 +87,6 @@ pub(super) fn noun(name: &str, text: &str) -> Option<&'static str> {
     if is_assertion(name) {
         return Some("an assertion of a test");
     }
-    if is_patch(name) {
-        return Some("a patch, by its name");
-    }
     if text.lines().any(|line| {
         let line = line.trim_start().trim_start_matches("- ");
         PATCH_KEYS.iter().any(|key| line.starts_with(key))
@@ -144,13 +142,19 @@ impl<'t> Head<'t> {
             return Some("encrypted as a whole");
         }
         let version = self.api_version?;
-        if self.kind == Some("Config") && version == "v1" {
-            return Some("a configuration of kubectl");
+        match (self.kind, version) {
+            (Some("Config"), "v1") => return Some("a configuration of kubectl"),
+            (Some("Policy"), "v1") if !self.has_metadata => return Some("a policy of the scheduler"),
+            _ => {}
         }
         let group = version.split('/').next().unwrap_or(version);
-        // A report, say, in the form of an object.
-        let is_nameless =
-            group.contains('.') && version.contains('/') && !self.has_metadata && !self.has_items;
+        // A report, say, or the configuration of a program, in the form of an object. Of a kind that a cluster takes it is an
+        // object whose `metadata` was forgotten.
+        let is_nameless = group.contains('.')
+            && version.contains('/')
+            && !self.has_metadata
+            && !self.has_items
+            && !self.kind.is_some_and(|kind| pipeline::is_built_in_kind(version, kind));
         tool_of(group).or(is_nameless.then_some("nothing that is applied, as it has no `metadata`"))
     }
 
@@ -258,8 +262,8 @@ fn is_template(text: &str) -> bool {
     false
 }
 
-/// Whether a file is a patch by its name or that of its folder: `patches/replicas.yaml`, `manager_auth_patch.yaml`.
-fn is_patch(name: &str) -> bool {
+/// Whether a file is called a patch, or its folder is: `patches/replicas.yaml`, `manager_auth_patch.yaml`.
+pub(super) fn is_called_patch(name: &str) -> bool {
     let mut parts = name.rsplit(['/', '\\']);
     let file = parts.next().unwrap_or(name);
     let stem = file.split('.').next().unwrap_or(file);
@@ -280,7 +284,7 @@ fn is_assertion(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::noun;
+    use super::{is_called_patch, noun};
 
     #[test]
     fn files_of_tools_are_told_from_objects() {
@@ -352,20 +356,34 @@ mod tests {
                 Some("nothing that is applied, as it has no `metadata`"),
             ),
             ("a.yaml", "apiVersion: example.com/v1\nkind: WidgetList\nitems: []\n", None),
+            ("a.yaml", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: {}\n", None),
+            ("a.yaml", "apiVersion: cert-manager.io/v1\nkind: Certificate\nspec: {}\n", None),
             (
-                "patches/a.yaml",
-                "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",
-                Some("a patch, by its name"),
+                "a.yaml",
+                "apiVersion: cert-manager.io/v1\nkind: Configuration\nspec: {}\n",
+                Some("nothing that is applied, as it has no `metadata`"),
             ),
             (
-                "b/auth_patch.yaml",
-                "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",
-                Some("a patch, by its name"),
+                "a.json",
+                "{\"kind\": \"Policy\", \"apiVersion\": \"v1\", \"predicates\": []}",
+                Some("a policy of the scheduler"),
             ),
-            ("b/dispatch.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", None),
             ("a.yaml", "", None),
         ] {
             assert_eq!(noun(name, text), expected, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn files_are_called_patches() {
+        for (name, expected) in [
+            ("patches/a.yaml", true),
+            ("b/auth_patch.yaml", true),
+            ("b/patch-replicas.yaml", true),
+            ("b/dispatch.yaml", false),
+            ("patches/b/a.yaml", false),
+        ] {
+            assert_eq!(is_called_patch(name), expected, "{name}");
         }
     }
 }

@@ -20,6 +20,7 @@
 //! What leaves settings to its users, such as a chart's defaults without an address of a database, is checked and not
 //! rendered. It is no finding, but the summary names it: [`LintSummary::incomplete`].
 
+mod advice;
 mod chart;
 mod classify;
 mod fixes;
@@ -36,6 +37,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use advice::{CrowdedFolders, crowded_folders};
 pub use chart::IncompleteValues;
 use classify::Inputs;
 pub use classify::LintRequest;
@@ -124,7 +126,7 @@ fn lint_manifests(session: &Session, inputs: &Inputs, request: &Request) {
     };
     let sources: Vec<SourceId> = inputs.manifests.iter().map(add).collect();
     // What is wrong has been reported, and the documents themselves are not needed.
-    let _ = pipeline::manifest_sets(&own, request, &sources, &inputs.sets, &inputs.generated);
+    let _ = pipeline::manifest_sets(&own, request, &sources, &inputs.sets);
     session.merge(own, MergeSources::All, Some);
 }
 

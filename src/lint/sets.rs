@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::kustomization::Kustomizations;
 use super::recognize::normalize;
 use crate::config::Config;
-use crate::pipeline::ManifestSet;
+use crate::pipeline::{ManifestSet, ManifestSets, SetText};
 use crate::source::{self, SourceKind};
 
 /// A text of manifests. It was read to find out what it is, and is not read again.
@@ -28,11 +28,7 @@ pub(super) struct Manifest {
 }
 
 /// The sets of some manifests; each has indices of the list.
-pub(super) fn sets(
-    manifests: &[Manifest],
-    kustomizations: &Kustomizations,
-    config: &Config,
-) -> Vec<ManifestSet> {
+pub(super) fn sets(manifests: &[Manifest], kustomizations: &Kustomizations, config: &Config) -> ManifestSets {
     let mut sets: Vec<ManifestSet> = Vec::new();
     let mut is_in_set = vec![false; manifests.len()];
     // Asked of the disk, and so only where somebody wants to know.
@@ -49,7 +45,7 @@ pub(super) fn sets(
         };
         let texts: Vec<usize> = (0..relative.len()).filter(|index| is_in(&relative[*index])).collect();
         texts.iter().for_each(|index| is_in_set[*index] = true);
-        sets.push(ManifestSet { texts, is_open: false });
+        sets.push(ManifestSet { texts: texts.into_iter().map(SetText::of).collect(), is_open: false });
     }
     let paths: BTreeMap<PathBuf, usize> = (0..manifests.len())
         .filter(|index| !is_in_set[*index] && manifests[*index].kind == SourceKind::File)
@@ -57,15 +53,15 @@ pub(super) fn sets(
         .collect();
     for members in kustomizations.roots() {
         let mut set = ManifestSet { texts: Vec::new(), is_open: members.is_open };
-        for file in &members.files {
+        for (file, namespace) in &members.files {
             match paths.get(file) {
-                Some(index) => set.texts.push(*index),
+                Some(index) => set.texts.push(SetText { index: *index, namespace: namespace.clone() }),
                 // It is not among the files of this run, so what it holds is not known.
                 None => set.is_open = true,
             }
         }
         set.texts.sort_unstable();
-        set.texts.iter().for_each(|index| is_in_set[*index] = true);
+        set.texts.iter().for_each(|text| is_in_set[text.index] = true);
         sets.push(set);
     }
     let mut folders: BTreeMap<Option<PathBuf>, Vec<usize>> = BTreeMap::new();
@@ -74,9 +70,12 @@ pub(super) fn sets(
             .then(|| normalize(Path::new(&manifest.name).parent().unwrap_or(Path::new(""))));
         folders.entry(folder).or_default().push(index);
     }
-    sets.extend(folders.into_values().map(|texts| ManifestSet { texts, is_open: false }));
+    let texts = |indices: Vec<usize>| indices.into_iter().map(SetText::of).collect();
+    sets.extend(folders.into_values().map(|indices| ManifestSet { texts: texts(indices), is_open: false }));
     sets.retain(|set| !set.texts.is_empty());
     // In the order of the files, whatever made a set of them.
-    sets.sort_by_key(|set| set.texts.first().copied());
-    sets
+    sets.sort_by_key(|set| set.texts.first().map(|text| text.index));
+    let completions = kustomizations.completions().into_iter();
+    let completions = completions.filter_map(|(file, all)| Some((*paths.get(&file)?, all))).collect();
+    ManifestSets { sets, generated: kustomizations.generated(), completions }
 }

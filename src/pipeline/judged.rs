@@ -96,7 +96,9 @@ impl Judged {
         match sets {
             [set] => judge.check(session, &object_set(set))?,
             _ => {
-                let whole = DocumentSet { documents: (0..documents.len()).collect(), is_open: false };
+                // As they are in the sets: one that is moved into a namespace by each of them is nowhere as it stands.
+                let members: BTreeSet<usize> = sets.iter().flat_map(|set| &set.documents).copied().collect();
+                let whole = DocumentSet { documents: members.into_iter().collect(), is_open: false };
                 let elsewhere = judge.missing(session, &object_set(&whole));
                 for set in sets {
                     judge.check_part(session, &object_set(set), &elsewhere)?;

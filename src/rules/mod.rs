@@ -41,7 +41,7 @@ pub fn levels(config: &Config, chosen: &[ChosenLevel]) -> Levels {
 pub fn judge<'d>(
     session: &Session,
     levels: Levels,
-    documents: impl IntoIterator<Item = &'d Document>,
+    documents: impl IntoIterator<Item = &'d Document> + Clone,
     written: &[SourceId],
 ) -> Judge<'static> {
     Judge::new(session, &RULES, levels, documents, written)

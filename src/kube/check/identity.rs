@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Level, nearest};
 use crate::kube::api::table::ObjectKind;
-use crate::kube::api::{Api, list_minors, stability};
+use crate::kube::api::{Api, is_built_in_group, list_minors, stability};
 use crate::kube::context::Context;
 use crate::kube::string_formats::{
     is_dns1035_label, is_dns1123_label, is_dns1123_subdomain, is_path_segment_name,
@@ -39,7 +39,7 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
     let message =
         format!("`{}` has no `{}` in Kubernetes {}", object.api_version, object.kind, list_minors(&lacking));
     // A kind of the same name in another group is another thing: an `Ingress` of some controller, say.
-    let other = served_api_version(context).filter(|other| group_of(other) == object.group());
+    let other = served_api_version(context, |group| group == object.group());
     let help = match other {
         Some(other) => format!("write `apiVersion: {other}`"),
         None => "leave it out, or render for other versions with `--kube-version`".to_owned(),
@@ -53,7 +53,8 @@ pub(super) fn check_availability(context: &Context<'_>, kind: &ObjectKind, node:
 /// checked.
 pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     let target = context.target;
-    let may_be_defined = target.kinds_unread && is_foreign(context.object.group());
+    let may_be_defined = is_foreign(context.object.group())
+        && (target.kinds_unread || target.api.is_unread(context.object.group(), &context.object.kind));
     if may_be_defined || target.allow_unknown.contains(&group_and_kind(context)) {
         return;
     }
@@ -63,9 +64,15 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
 
     // A `Service` of Knative is not to be written as one of Kubernetes; an `Ingress` of `extensions/v1beta1` is.
     let foreign = is_foreign(object.group());
-    let other = served_api_version(context).filter(|other| !foreign || group_of(other) == object.group());
+    let other = served_api_version(context, |group| !foreign || group == object.group());
     if let Some(other) = other {
         let help = format!("`{}` is in `{other}`: write `apiVersion: {other}`", object.kind);
+        // An operator of another version may serve it: certain is what the run's own CRDs say.
+        let is_certain = !foreign || !context.follows_server() || target.api.is_defined(other, &object.kind);
+        let finding = match is_certain {
+            true => finding,
+            false => Diagnostic { level: Level::Warning, ..finding }.note("its fields are not checked"),
+        };
         return report_at(context, finding.help(help), node, &["apiVersion"]);
     }
     let removed =
@@ -73,24 +80,28 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     if let Some(removed) = removed {
         return report_at(context, finding.help(removed.instead), node, &["kind"]);
     }
+    let table = context.table();
+    let groups = table.versions_of(&object.kind).map(|kind| group_of(table.name(kind.api_version)));
+    let near = nearest(object.group(), groups);
+    if let Some(other) = near.and_then(|near| served_api_version(context, |group| group == near)) {
+        let help = format!("did you mean `apiVersion: {other}`?");
+        return report_at(context, finding.help(help), node, &["apiVersion"]);
+    }
     // A kind of this very name was looked for above, and what is left is in a group that does not fit: to name it once
     // more would say "did you mean `Service`?" of a `Service`.
-    let table = context.table();
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| **kind != *object.kind);
     let of_group = table.kinds.iter().filter(|kind| group_of(table.name(kind.api_version)) == object.group());
     let is_misspelt = nearest(&object.kind, of_group.map(|kind| table.name(kind.kind))).is_some();
     // To manifests that others wrote it is one more operator, and no mistake, unless its group has a kind of nearly this
     // name. What a chart renders has to be checked.
-    let is_of_an_operator = context.follows_server()
-        && !is_misspelt
-        && (foreign || CUSTOM_GROUPS_OF_KUBERNETES.contains(&object.group()));
+    let is_of_an_operator = context.follows_server() && !is_misspelt && foreign;
     let finding = match is_of_an_operator {
         true => Diagnostic { level: Level::Warning, ..finding }.note("its fields are not checked"),
         false => finding.did_you_mean(&object.kind, kinds),
     };
     let finding = finding.help(format!(
-        "if it is a custom resource, give its CRD with `--crds PATH`, or let it pass unchecked with \
-         `--allow-unknown-kinds {}`",
+        "if it is a custom resource, give its CRD with `--crds PATH` (a file, a folder or `-`), or let it pass unchecked \
+         with `--allow-unknown-kinds {}`",
         group_and_kind(context)
     ));
     report_at(context, finding, node, &["kind"]);
@@ -119,26 +130,19 @@ const REMOVED: &[Removed] = &[
     },
 ];
 
-/// Groups under `k8s.io` whose kinds are defined by CRDs of projects of Kubernetes.
-const CUSTOM_GROUPS_OF_KUBERNETES: &[&str] = &[
-    "autoscaling.k8s.io",
-    "gateway.networking.k8s.io",
-    "groupsnapshot.storage.k8s.io",
-    "policy.networking.k8s.io",
-    "snapshot.storage.k8s.io",
-];
-
-/// Whether a group has a domain of its own: it may well have a `Service` that is not Kubernetes' own. Groups under
-/// `k8s.io` are reserved for projects of Kubernetes.
+/// Whether a group is of a domain, and none that the API server itself serves: its kinds are defined by CRDs, and there
+/// may well be a `Service` that is not Kubernetes' own. Under `k8s.io` are both.
 fn is_foreign(group: &str) -> bool {
-    group.contains('.') && !group.ends_with(".k8s.io")
+    group.contains('.') && !is_built_in_group(group)
 }
 
-/// The API version to write for an object's kind: one that every version serves, stable if there is one. Of whatever
-/// group: the caller says whether a kind of that name in another group will do.
-fn served_api_version<'c>(context: &Context<'c>) -> Option<&'c str> {
+/// The API version to write for an object's kind: one that every version serves, stable if there is one, in a group that
+/// will do.
+fn served_api_version<'c>(context: &Context<'c>, will_do: impl Fn(&str) -> bool) -> Option<&'c str> {
     let table = context.table();
-    let known = table.versions_of(&context.object.kind);
+    let known = table
+        .versions_of(&context.object.kind)
+        .filter(|known| will_do(group_of(table.name(known.api_version))));
     let served = known.filter(|known| context.versions.lacking(known.availability).is_empty());
     served.map(|known| table.name(known.api_version)).max_by_key(|name| stability(name))
 }
@@ -154,7 +158,10 @@ fn group_and_kind(context: &Context<'_>) -> String {
 /// Reports a finding at the value under these keys of the object.
 fn report_at(context: &Context<'_>, finding: Diagnostic, node: &Node, keys: &[&str]) {
     let path = ValuePath::keys(keys);
-    context.session.report(context.label(finding, Location::at_path(node, &path), &path));
+    let location = Location::at_path(node, &path);
+    if !context.is_substituted(finding.code, location) {
+        context.session.report(context.label(finding, location, &path));
+    }
 }
 
 // The name and the namespace.
@@ -232,6 +239,9 @@ pub(super) fn check_namespace(
             // The API server drops it.
             let level = if context.follows_server() { Level::Warning } else { Level::Error };
             report_at(context, Diagnostic { level, ..finding }, node, &["metadata", "namespace"]);
+            if context.follows_server() {
+                *namespace = None;
+            }
         }
         (true, None, Some(wanted)) => write_namespace(node, namespace, wanted),
         (true, Some(named), Some(wanted))

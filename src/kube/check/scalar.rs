@@ -26,7 +26,7 @@ use crate::yaml::{Kind, Node, Scalar, Style, Value};
 /// Checks a scalar, and makes a string of a plain one where only a string can be meant. It is never null: the walk
 /// checks that itself.
 pub(super) fn check_scalar(position: Position<'_>, of: Type, node: &mut Node) {
-    if yaml_1_1::resolve_plain(position, of, node).is_err() {
+    if !yaml_1_1::resolve_plain(position, of, node) {
         return;
     }
     let bound = node.origin.is_some();

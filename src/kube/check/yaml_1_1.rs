@@ -19,15 +19,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::api::table::{Shape, Type};
 use crate::kube::context::{AppliedText, Context, Position};
 use crate::manifest::Location;
-use crate::session::Outcome;
 use crate::yaml::{Entry, Kind, Node, Scalar, Style, Value, resolve_kubernetes, same_in_yaml_1_1};
 
 /// Makes of a plain scalar what Kubernetes makes of it, where the file itself is applied.
 ///
-/// # Errors
-/// K003 where a string must stand and Kubernetes reads something else. Then nothing more is to be said of the value.
-pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -> Outcome<()> {
-    let Some((kind, text)) = kubernetes_value(position.context, node) else { return Ok(()) };
+/// Returns whether there may be more to be said of the value: not where a string must stand and Kubernetes reads something
+/// else (K003).
+pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -> bool {
+    let Some((kind, text)) = kubernetes_value(position.context, node) else { return true };
     // Printed anew it would get quotes; a file that is applied as it stands keeps none.
     if matches!(of.shape, Shape::Text(_)) {
         let message = format!(
@@ -38,9 +37,10 @@ pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -
         );
         let finding = Diagnostic::error(Code::K003, message).help("write quotes around it");
         let finding = in_quotes(position.context.session, finding, node);
-        return Err(position.report(finding, Location::value(node)));
+        position.report(finding, Location::value(node));
+        return false;
     }
-    let Value::Scalar(scalar) = &mut node.value else { return Ok(()) };
+    let Value::Scalar(scalar) = &mut node.value else { return true };
     // Asked of the text as it was written, before it is replaced.
     let same = same_in_yaml_1_1(&scalar.text);
     *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
@@ -55,7 +55,7 @@ pub(super) fn resolve_plain(position: Position<'_>, of: Type, node: &mut Node) -
         };
         position.report(finding, Location::value(node));
     }
-    Ok(())
+    true
 }
 
 /// What Kubernetes reads in a plain scalar of a file that is applied as it stands, unless it is a string or null.

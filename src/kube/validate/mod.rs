@@ -30,9 +30,14 @@ pub use facts::fact_addresses;
 
 pub(super) use facts::is_optional;
 
-use super::api::table::ObjectKind;
+use place::Place;
+
+use super::api::table::{ObjectKind, TypeId};
 use super::context::{Context, PathStack};
 use crate::yaml::Node;
+
+/// The id of no type: whatever is of it may be anything.
+const UNKNOWN_TYPE: TypeId = TypeId(u32::MAX);
 
 /// Holds an object that was checked against what the API server asks beyond types, and reports every finding.
 ///
@@ -54,9 +59,14 @@ pub(super) fn validate_pod_template(context: &Context<'_>, node: &Node) {
     if has_containers().is_none() {
         return;
     }
-    let path = PathStack::ROOT.key(first, outer.key_span);
-    let path = path.key(second, template.key_span);
-    walk::walk(context, &path, facts::pod_template(), &template.node, None);
+    let path_of_outer = PathStack::ROOT.key(first, outer.key_span);
+    let path = path_of_outer.key(second, template.key_span);
+    // Of what stands around the template nothing is known but the volumes that are made for each pod, as a StatefulSet has
+    // them.
+    let node = &outer.node;
+    let outer = Place { context, node, path: &path_of_outer, type_id: UNKNOWN_TYPE, parent: None };
+    let parent = outer.field("volumeClaimTemplates").is_some().then_some(&outer);
+    walk::walk(context, &path, facts::pod_template(), &template.node, parent);
 }
 
 /// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Custom workloads follow the

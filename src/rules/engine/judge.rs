@@ -16,7 +16,7 @@ use super::run;
 use super::suppressions::Suppressions;
 use crate::config::Level;
 use crate::diagnostic::{self, Diagnostic};
-use crate::manifest::Document;
+use crate::manifest::{Document, holds_placeholder};
 use crate::rules::facts::ObjectSet;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
@@ -32,6 +32,24 @@ pub struct Judge<'t> {
     lowers_all: bool,
     /// Whether a chart has rendered what is judged: then the set is closed.
     is_rendered: bool,
+    /// Whether an object of the run makes others that cannot be seen: a chart of Helm that Flux installs.
+    has_deployer: bool,
+}
+
+/// Kinds whose objects stand for others that are made of them in the cluster, by group.
+const DEPLOYERS: &[(&str, &[&str])] = &[
+    ("argoproj.io", &["Application", "ApplicationSet"]),
+    ("helm.cattle.io", &["HelmChart"]),
+    ("helm.toolkit.fluxcd.io", &["HelmRelease"]),
+    ("kappctrl.k14s.io", &["App"]),
+    ("kustomize.toolkit.fluxcd.io", &["Kustomization"]),
+    ("operators.coreos.com", &["Subscription"]),
+    ("packaging.carvel.dev", &["PackageInstall"]),
+];
+
+fn is_deployer(document: &Document) -> bool {
+    let identity = &document.identity;
+    DEPLOYERS.iter().any(|(group, kinds)| *group == identity.group() && kinds.contains(&&*identity.kind))
 }
 
 /// Where something is missing in a whole run.
@@ -43,6 +61,10 @@ fn place(finding: &Diagnostic) -> Option<(&'static str, Span)> {
     Some((finding.code.id, finding.primary()?.span))
 }
 
+fn is_substituted(session: &Session, finding: &Diagnostic) -> bool {
+    finding.primary().is_some_and(|label| holds_placeholder(&session.text(label.span)))
+}
+
 impl<'t> Judge<'t> {
     /// A judge with these levels; names among them that nothing has are reported. `documents` and `written` (manifests, values files) are where suppressions stand, besides
     /// rendered texts.
@@ -50,13 +72,14 @@ impl<'t> Judge<'t> {
         session: &Session,
         table: &'t RuleTable,
         levels: Levels,
-        documents: impl IntoIterator<Item = &'d Document>,
+        documents: impl IntoIterator<Item = &'d Document> + Clone,
         written: &[SourceId],
     ) -> Self {
         levels.report_unknown(session);
+        let has_deployer = documents.clone().into_iter().any(is_deployer);
         let suppressions = Suppressions::collect(session, table, documents, written);
         let is_rendered = !session.derived().is_empty();
-        Judge { table, levels, suppressions, lowers_all: false, is_rendered }
+        Judge { table, levels, suppressions, lowers_all: false, is_rendered, has_deployer }
     }
 
     /// The same judge, for a run that prints no manifests: there every error can be lowered.
@@ -137,8 +160,14 @@ impl<'t> Judge<'t> {
         if self.suppressions.cover(session, &finding) {
             return None;
         }
+        let is_about_missing = rule.is_some_and(Rule::needs_all_objects);
+        // What it leads to is filled in before the manifest is applied.
+        if is_about_missing && !self.is_rendered && is_substituted(session, &finding) {
+            return None;
+        }
         let own_level: Option<Level> = rule.map(|rule| match rule.level {
             Level::Deny if !self.is_rendered && self.table.is_of_closed_sets(rule) => Level::Warn,
+            Level::Deny if !self.is_rendered && self.has_deployer && is_about_missing => Level::Warn,
             level => level,
         });
         self.levels.apply(session, finding, own_level)

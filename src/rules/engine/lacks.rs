@@ -65,12 +65,14 @@ fn joined(first: Diagnostic, lacks: &[Told]) -> Diagnostic {
     };
     let rules: Vec<String> = lacks.iter().map(|told| format!("`{}` ({})", told.rule, told.code)).collect();
     let Some(own) = first.lack.clone() else { return first };
+    let names = lacks.iter().map(|told| told.rule).collect();
     Diagnostic {
         message: format!("the container `{}` lacks {}", own.container, listed(|told| told.lack.what)),
-        labels: own.labels,
+        labels: own.labels.clone(),
         notes: vec![format!("the rules are {}", rules.join(", "))],
         help: vec![format!("set {}", listed(|told| told.lack.set))],
         patch: None,
+        lack: Some(Box::new(Lack { rules: names, ..*own })),
         ..first
     }
 }

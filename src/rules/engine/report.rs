@@ -207,7 +207,7 @@ impl Finding {
                 let location = Location::at_path(object.node(), &path);
                 let place = Diagnostic::warning(code, "");
                 let labels = label_finding(session, place, location, &path, object.identity()).labels;
-                Box::new(Lack { container: name, labels, what, set })
+                Box::new(Lack { container: name, labels, what, set, rules: Vec::new() })
             });
         }
         for Related { object, path, text } in self.related {

@@ -17,7 +17,7 @@
 //! text are read there, where a comment inside of a loop or a condition is where its object is, and their lines are
 //! resolved to the template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem::Finder;
 
@@ -71,7 +71,9 @@ impl Suppressions {
         written: &[SourceId],
     ) -> Suppressions {
         let mut found = Suppressions::default();
-        for document in documents {
+        // The same object may be in several sets, moved into the namespace of each.
+        let mut roots = BTreeSet::new();
+        for document in documents.into_iter().filter(|document| roots.insert(document.node.span)) {
             found.read_annotations(session, table, document);
         }
         // Made once: a render has a text for each call of a macro, and most are shorter than what this takes.

@@ -165,7 +165,7 @@ impl<'d> ObjectSet<'d> {
     }
 
     /// The documents that they were read from, in the same order.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = &'d Document> + use<'_, 'd> {
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &'d Document> + Clone + use<'_, 'd> {
         self.objects().iter().map(|object| object.document)
     }
 

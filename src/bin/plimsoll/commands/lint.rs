@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use plimsoll::formats::{Baseline, Known, Summary, frequent_rules, write_baseline};
-use plimsoll::lint::{self, IncompleteValues, LintRequest, LintSummary};
+use plimsoll::lint::{self, CrowdedFolders, IncompleteValues, LintRequest, LintSummary};
 use plimsoll::parallel;
 use plimsoll::request::Request;
 use plimsoll::schema::Demands;
@@ -114,7 +114,7 @@ pub fn run(args: &LintArgs, options: OutputOptions) -> Result<ExitCode> {
     if let Some(file) = &args.baseline {
         notes.extend(hold_against_baseline(&session, file, args.update_baseline)?);
     }
-    let summary = Summary::Lint { files: linted.files, notes, help: what_next(&session) };
+    let summary = Summary::Lint { files: linted.files, notes, help: what_next(&session, args.fix) };
     let options = OutputOptions { stream: Stream::Stdout, summary: &summary, ..options };
     output::finish_without_answer(&session, options)
 }
@@ -152,22 +152,38 @@ fn hold_against_baseline(session: &Session, file: &Path, update: bool) -> Result
 const MAX_PASSES: usize = 10;
 
 /// What to do about many findings: the lines for `plimsoll.yaml` that silence what speaks most.
-fn what_next(session: &Session) -> Vec<String> {
+fn what_next(session: &Session, is_fixing: bool) -> Vec<String> {
+    let mut help = Vec::new();
+    let changes: usize = lint::fixes(session).iter().map(|file| file.changes).sum();
+    if changes > 0 && !is_fixing {
+        let changes = fix::counted(changes, "change");
+        help.push(format!("`--fix` makes {changes} that findings are certain of"));
+    }
+    let crowded = lint::crowded_folders(session);
     let rules = frequent_rules(session, MAX_RULES);
-    if rules.is_empty() {
-        return Vec::new();
+    if !rules.is_empty() {
+        let mut lines = "these lines of `plimsoll.yaml` silence what speaks most:\nrules:".to_owned();
+        for rule in &rules {
+            lines.push_str(&format!("\n  {rule}: {{level: allow, reason: …}}"));
+        }
+        help.push(lines);
     }
-    let mut lines = "these lines of `plimsoll.yaml` silence what speaks most:\nrules:".to_owned();
-    for (rule, _) in rules {
-        lines.push_str(&format!("\n  {rule}: {{level: allow, reason: …}}"));
+    if let Some(CrowdedFolders { name, errors, all }) = crowded {
+        let line = format!("exclude: [\"**/{name}/**\"]");
+        let of_all = if errors == all { format!("all {all}") } else { format!("{errors} of {all}") };
+        help.push(format!(
+            "this line of `plimsoll.yaml` passes over folders `{name}`, with {of_all} errors:\n{line}"
+        ));
     }
-    vec![
-        lines,
-        "`plimsoll lint --baseline FILE` writes down what is there now, and reports what is new".to_owned(),
-    ]
+    if !rules.is_empty() || crowded.is_some() {
+        let baseline =
+            "`plimsoll lint --baseline FILE` writes down what is there now, and reports what is new";
+        help.push(baseline.to_owned());
+    }
+    help
 }
 
-/// Rules that the help names.
+/// Rules that the help begins with; where these tell a finding together with others, those are named too.
 const MAX_RULES: usize = 3;
 
 /// What was not judged, and why.
