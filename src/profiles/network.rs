@@ -76,6 +76,11 @@ pub fn some() -> Value {
     json!({ "minLength": 1, "minItems": 1 })
 }
 
+/// The list at the dotted path is there and empty.
+pub fn nothing_in(path: &str) -> Value {
+    has(path, json!({ "type": "array", "maxItems": 0 }))
+}
+
 /// A host of which a template knows the peer by its name: an address, a name without dots, or one of the cluster.
 const KNOWN_HOST: &str = "([0-9]{1,3}([.][0-9]{1,3}){3}|\\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\\]?|[^.:,/?#@]+|[^:,/?#@]+[.][^:,/?#@]+[.]svc([.][^:,/?#@]*)?)";
 

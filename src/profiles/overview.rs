@@ -97,34 +97,103 @@ const OF_CHARTS: [(&str, &[&str]); 9] = [
 /// Settings of all charts that one of them refuses, as it has nothing that they could be about.
 const REFUSED: [(&str, &str); 1] = [("datafly", "velero")];
 
+/// Why a chart, or some of its workloads and Services, has not what others have. Tests hold that each gap has its reason.
+const REASONS: [(&str, &[&str], &str); 15] = [
+    (
+        "skyflo",
+        &["`env`", "`extraEnv`", "`envFrom`"],
+        "The variables of the stores' images count when a store is first started, and those have settings of their own. `command` and `args` change what runs.",
+    ),
+    ("skyflo", &["autoscaling"], "A bundled store is one pod, and of several controllers one works."),
+    ("skyflo", &["probes' path"], "The stores do not speak HTTP: a command asks them."),
+    (
+        "skyflo",
+        &EXPOSURE,
+        "The user interface's proxy leads to the engine. The MCP server acts on the cluster and asks nobody who they are, and the stores speak plain text.",
+    ),
+    ("skyflo", &["ServiceMonitor"], "The controller alone has metrics, and no Service."),
+    ("skillflaw", &["autoscaling"], "The documentation is pages that do not change."),
+    ("skillflaw", &["copies of a bundled database"], "PostgreSQL is outside."),
+    (
+        "flow8",
+        &["`env`", "`extraEnv`", "`envFrom`"],
+        "The variables of MongoDB's image count when it is first started, and those have settings of their own. `command` and `args` change what runs.",
+    ),
+    ("flow8", &["autoscaling"], "The members of a replica set are counted: a majority of them must stay."),
+    ("flow8", &["probes' path"], "MongoDB does not speak HTTP: a command asks it."),
+    ("flow8", &EXPOSURE, "The members of a replica set know each other by names of the cluster."),
+    ("datafly", &["autoscaling"], "The vendor scales the three components that events go through."),
+    (
+        "datafly",
+        &["`velero`", "a claim that exists"],
+        "No component keeps files; what they know is in the stores.",
+    ),
+    (
+        "datafly",
+        &["ClusterIssuer"],
+        "An issuer is the cluster's, and each customer has a release. `ingress.clusterIssuer` names one.",
+    ),
+    ("datafly", &["copies of a bundled database"], "PostgreSQL is outside."),
+];
+
+/// What a Service that can't be reached from outside has not.
+const EXPOSURE: [&str; 4] = ["`type`", "`nodePort`", "`loadBalancerSourceRanges`", "`externalTrafficPolicy`"];
+
 /// The page.
 pub(super) fn page() -> String {
+    let (mut text, _) = tables();
+    text.push_str("\n## What is missing, and why\n\n| Chart | Setting | Why |\n|---|---|---|\n");
+    for (chart, rows, reason) in REASONS {
+        text.push_str(&format!("| {chart} | {} | {reason} |\n", rows.join(", ")));
+    }
+    text
+}
+
+/// The chart and the row of each gap without a reason, and of each reason without a gap.
+#[cfg(test)]
+pub(super) fn unexplained() -> Vec<(String, String)> {
+    let (_, mut gaps) = tables();
+    for (chart, rows, _) in REASONS {
+        for row in rows {
+            let reason = (chart.to_owned(), (*row).to_owned());
+            match gaps.iter().position(|gap| *gap == reason) {
+                Some(at) => drop(gaps.remove(at)),
+                None => gaps.push(reason),
+            }
+        }
+    }
+    gaps
+}
+
+/// The tables, and the chart and the row of each place in them that is not filled as a whole.
+fn tables() -> (String, Vec<(String, String)>) {
     let mut text = String::from(
         "# Settings by chart\n\n\
          Which of the settings that operators look for in every chart each of the bundled ones has. What a setting does is on the\n\
          chart's own page: [Skyflo](skyflo.md), [SkillFlaw](skillflaw.md), [flow8](flow8.md), [Datafly](datafly.md).\n\n\
-         This page is made of the charts' schemas. ✓ is: all of them have it. \u{2013} is: none has, or the chart has nothing that it could be\n\
-         about.\n",
+         This page is made of the charts' schemas. ✓ is: all of them have it. \u{2013} is: none has. [Why](#what-is-missing-and-why) is said\n\
+         below.\n",
     );
+    let mut gaps = Vec::new();
     let workloads = [keys::<Workload>(), keys::<Environment>(), keys::<Probes>()].concat();
     let mut rows: Vec<(String, Vec<String>)> = workloads.into_iter().map(alone).collect();
     rows.push(("autoscaling".to_owned(), vec!["autoscaling".to_owned()]));
     rows.push(("probes' path".to_owned(), vec!["livenessProbe.path".to_owned()]));
-    section(&mut text, "Each workload", "Which workloads have it.", &rows, &WORKLOADS);
+    section(&mut text, &mut gaps, ("Each workload", "Which workloads have it."), &rows, &WORKLOADS);
     let rows: Vec<_> = keys::<Exposure>().into_iter().map(alone).collect();
-    section(
-        &mut text,
-        "Each Service",
-        "Which Services have it. Stores and servers that ask nobody who they are can't be reached from outside.",
-        &rows,
-        &SERVICES,
-    );
+    section(&mut text, &mut gaps, ("Each Service", "Which Services have it."), &rows, &SERVICES);
     let mut rows: Vec<_> = keys::<Common>().into_iter().map(alone).collect();
     for (name, paths) in OF_CHARTS {
         rows.push((name.to_owned(), paths.iter().map(|path| (*path).to_owned()).collect()));
     }
-    section(&mut text, "Each chart", "What stands at the top, or once in a chart.", &rows, &CHARTS);
-    text
+    section(
+        &mut text,
+        &mut gaps,
+        ("Each chart", "What stands at the top, or once in a chart."),
+        &rows,
+        &CHARTS,
+    );
+    (text, gaps)
 }
 
 /// A setting that is called the same everywhere.
@@ -139,11 +208,11 @@ fn keys<T: JsonSchema>() -> Vec<String> {
     properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
 }
 
-/// A heading with a table. A row is a name and the paths that it may have.
+/// A heading with a sentence and a table. A row is a name and the paths that it may have; what is not filled as a whole is a gap.
 fn section(
     text: &mut String,
-    heading: &str,
-    about: &str,
+    gaps: &mut Vec<(String, String)>,
+    (heading, about): (&str, &str),
     rows: &[(String, Vec<String>)],
     columns: &[Column],
 ) {
@@ -159,7 +228,10 @@ fn section(
         for ((chart, places), schema) in columns.iter().zip(&schemas) {
             let has = |place: &str| {
                 let mut taken = paths.iter().filter(|path| !REFUSED.contains(&(chart, path.as_str())));
-                taken.any(|path| is_setting(schema, &join(place, path)))
+                // Datafly's autoscalers stand together at the top.
+                taken.any(|path| {
+                    is_setting(schema, &join(place, path)) || is_setting(schema, &join(path, place))
+                })
             };
             let (with, without): (Vec<_>, Vec<_>) = places.iter().partition(|(_, place)| has(place));
             let names =
@@ -170,6 +242,9 @@ fn section(
                 (with_it, without_it) if without_it < with_it => format!("all but {}", names(without)),
                 _ => names(with),
             };
+            if cell != "✓" {
+                gaps.push(((*chart).to_owned(), name.clone()));
+            }
             text.push_str(&format!(" {cell} |"));
         }
         text.push('\n');

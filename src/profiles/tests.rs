@@ -239,6 +239,12 @@ fn a_key_of_dataflys_manual_passes_and_a_short_one_does_not() {
     assert_eq!(errors(&"x".repeat(32)), Vec::<String>::new());
 }
 
+/// A setting that one chart has and another has not is explained on the page of settings.
+#[test]
+fn every_gap_between_charts_has_its_reason() {
+    assert_eq!(super::overview::unexplained(), Vec::<(String, String)>::new());
+}
+
 /// A form for a field that no chart has, or that is misspelt, would be set nowhere.
 #[test]
 fn forms_of_kubernetes_fields_are_set() {

@@ -397,7 +397,8 @@ fn everything_is_in_one_namespace() {
 #[test]
 fn metrics_are_scraped_once() {
     for rendered in every() {
-        let monitored = rendered.of_kind("ServiceMonitor").next().is_some();
+        let monitored =
+            ["ServiceMonitor", "PodMonitor"].iter().any(|kind| rendered.of_kind(kind).next().is_some());
         for pod in rendered.pods() {
             let annotations = &pod["metadata"]["annotations"];
             assert!(!monitored || annotations["prometheus.io/scrape"].is_null(), "{}", rendered.name);
@@ -409,7 +410,7 @@ fn metrics_are_scraped_once() {
 #[test]
 fn presets_compose() {
     let mut seen = 0;
-    for profile in PROFILES.into_iter().filter(|profile| ["datafly", "flow8"].contains(&profile.name)) {
+    for profile in PROFILES {
         let of_one: Vec<&Case> = profile.cases.iter().filter(|case| case.presets.len() == 1).collect();
         for first in &of_one {
             for second in of_one.iter().filter(|second| second.presets != first.presets) {

@@ -8,7 +8,9 @@
 //!                                          let in with the port
 //! ```
 //!
-//! A sample of the combinations runs always, the same each time; `ALL_COMBINATIONS=1` runs them all.
+//! A sample of the combinations runs always, the same each time; `EVERY=1` runs them all.
+//!
+//! Choices that have nothing to do with each other stand in entries of their own; of one entry, each goes with each.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -20,7 +22,7 @@ use serde_json::Value;
 use crate::harness::{Case, Profile};
 use crate::json::{all_under, containers, items};
 
-/// The combinations of one chart.
+/// Choices of one chart that go with each other.
 struct Combinations {
     profile: &'static Profile,
     /// The case that they stand on.
@@ -34,6 +36,7 @@ struct Combinations {
 }
 
 static COMBINATIONS: &[Combinations] = &[
+    // What the engine is told, and where its stores are.
     Combinations {
         profile: &crate::skyflo::PROFILE,
         base: "minimal",
@@ -44,6 +47,8 @@ static COMBINATIONS: &[Combinations] = &[
                 "postgresql.enabled=false,postgresql.external.host=pg.internal,postgresql.external.port=6432,networkPolicy.postgresqlCIDR={10.20.0.7,10.21.0.0/16}",
                 "postgresql.enabled=false,postgresql.external.url=postgresql://u:p@db.example.com:6432/x,networkPolicy.postgresqlTo[0].podSelector.matchLabels.team=db",
                 "postgresql.enabled=false,postgresql.external.host=pg.stores.svc,postgresql.external.tls=true",
+                "postgresql.auth.port=5433",
+                "postgresql.backup.enabled=true",
             ],
             &[
                 "",
@@ -62,6 +67,16 @@ static COMBINATIONS: &[Combinations] = &[
                 "engine.secrets.mcpServerUrl=https://mcp.example.com:9443/mcp",
                 "engine.secrets.mcpServerUrl=http://mcp.tools.svc/mcp",
             ],
+            &["", "networkPolicy.dns.to={169.254.20.10},networkPolicy.dns.port=53"],
+        ],
+        not_reached: &[],
+    },
+    // What leads to the pages, what is monitored, and what calls the API server.
+    Combinations {
+        profile: &crate::skyflo::PROFILE,
+        base: "minimal",
+        always: &["networkPolicy.allComponents=true"],
+        choices: &[
             &["", "ui.config.apiUrl=https://api.example.com/api/v1"],
             &[
                 "",
@@ -70,56 +85,196 @@ static COMBINATIONS: &[Combinations] = &[
                 "ui.service.type=NodePort",
                 "ui.service.type=LoadBalancer",
             ],
+            &[
+                "",
+                "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ui.ingress.hosts[0].host=a.example.org",
+            ],
+            &["", "networkPolicy.uiIngressFrom={10.0.0.0/8}"],
             &["", "networkPolicy.allowAllEgress=true", "networkPolicy.kubernetesApiServerPort=8443"],
-            &["", "controller.enabled=false"],
-            &["", "networkPolicy.dns.to={169.254.20.10},networkPolicy.dns.port=53"],
-            &["", "postgresql.auth.port=5433"],
+            &["", "controller.enabled=false", "podMonitor.enabled=true"],
         ],
         not_reached: &[],
     },
+    // Where the stores are.
+    Combinations {
+        profile: &crate::skillflaw::PROFILE,
+        base: "minimal",
+        always: &["networkPolicy.enabled=true"],
+        choices: &[
+            &[
+                "networkPolicy.databaseCIDR=10.20.0.0/16",
+                "networkPolicy.databaseTo[0].podSelector.matchLabels.team=db",
+                "database.host=,database.password=,database.url=postgresql://u:p@pg.example.com:6432/x,networkPolicy.databaseCIDR={10.20.0.7,10.21.0.0/16}",
+                "database.host=pg.stores.svc,database.port=6432",
+                "database.host=,database.password=,database.url=postgresql+asyncpg://u:p@10.0.0.8/x",
+            ],
+            &[
+                "networkPolicy.redisCIDR=10.21.0.0/16",
+                "redis.host=cache.stores.svc,redis.port=6390",
+                "redis.host=,redis.password=,redis.url=rediss://:p@10.0.0.9:6380/0",
+                "backend.config.cacheType=async",
+            ],
+            &["", "backend.config.port=7861"],
+            &["", "networkPolicy.dns.to={169.254.20.10}"],
+        ],
+        not_reached: &[],
+    },
+    // What leads to the components, and where the frontend goes.
     Combinations {
         profile: &crate::skillflaw::PROFILE,
         base: "minimal",
         always: &[
-            "networkPolicy.enabled=true",
-            "networkPolicy.databaseTo[0].ipBlock.cidr=10.20.0.0/16",
-            "networkPolicy.redisTo[0].ipBlock.cidr=10.21.0.0/16",
+            "networkPolicy.enabled=true,networkPolicy.databaseCIDR=10.20.0.0/16,networkPolicy.redisCIDR=10.21.0.0/16",
+            "superuser.password=abcdefgh,ingress.hosts.api=a.example.org",
         ],
         choices: &[
-            &["", "frontend.enabled=true", "frontend.enabled=true,frontend.port=8080"],
-            &["", "docs.enabled=true"],
-            &["", "frontend.backendUrl=https://api.example.com:8443"],
-            &["", "backend.config.port=7861"],
             &[
                 "",
-                "superuser.password=abcdefgh,ingress.enabled=true,ingress.hosts.api=a.example.org",
-                "superuser.password=abcdefgh,backend.service.type=NodePort",
+                "frontend.enabled=true",
+                "frontend.enabled=true,frontend.port=8080",
+                "frontend.enabled=true,frontend.service.type=LoadBalancer",
+                "frontend.enabled=true,ingress.hosts.app=b.example.org",
             ],
+            &["", "docs.enabled=true,ingress.hosts.docs=c.example.org"],
+            &[
+                "",
+                "frontend.backendUrl=https://api.example.com:8443",
+                "frontend.backendUrl=http://gateway.edge.svc",
+            ],
+            &["", "ingress.enabled=true", "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public"],
+            &["", "backend.service.type=NodePort"],
+            &["", "serviceMonitor.enabled=true", "podMonitor.enabled=true"],
+            &["", "networkPolicy.apiFrom={10.0.0.0/8},networkPolicy.pagesFrom={10.0.0.0/8}"],
+        ],
+        not_reached: &[],
+    },
+    // Where the database is, and the API server.
+    Combinations {
+        profile: &crate::flow8::PROFILE,
+        base: "minimal",
+        always: &[
+            "networkPolicy.enabled=true,networkPolicy.kubernetesApiServerCIDR=10.96.0.1/32,storage.accessMode=ReadWriteMany",
+        ],
+        choices: &[
+            &[
+                "networkPolicy.mongodbCIDR={10.20.0.0/16,10.21.0.7}",
+                "networkPolicy.mongodbTo[0].podSelector.matchLabels.team=db",
+                "mongodb.uri=mongodb://u:pw@db-0.stores.svc:27018/flow8",
+                "mongodb.uri=mongodb://u:pw@10.0.0.8:27018\\,10.0.0.9:27019/flow8",
+                "mongodb.enabled=true,mongodb.uri=,mongodb.existingSecret=mongodb-creds",
+                "mongodb.enabled=true,mongodb.uri=,mongodb.existingSecret=mongodb-creds,mongodb.name=,mongodb.replicas=1,mongodb.backup.enabled=true",
+            ],
+            &["", "networkPolicy.allowAllEgress=true", "rbac.create=false", "rbac.clusterWide=true"],
+            &["", "networkPolicy.dns.to={169.254.20.10}"],
+            &["", "service.mcp.enabled=true,secrets.mcpJwtSecret=key"],
+        ],
+        // Browsers go there.
+        not_reached: &["API_URL", "FRONTEND_URL"],
+    },
+    // What leads to flow8, and what is monitored.
+    Combinations {
+        profile: &crate::flow8::PROFILE,
+        base: "minimal",
+        always: &[
+            "networkPolicy.enabled=true,networkPolicy.kubernetesApiServerCIDR=10.96.0.1/32,storage.accessMode=ReadWriteMany",
+            "networkPolicy.mongodbCIDR=10.20.0.0/16",
+        ],
+        choices: &[
+            &["", "networkPolicy.ingressFrom={10.0.0.0/8}"],
+            &["", "serviceMonitor.enabled=true", "podMonitor.enabled=true"],
+            &[
+                "",
+                "service.mcp.enabled=true,secrets.mcpJwtSecret=key,networkPolicy.mcpFrom={10.0.0.0/8}",
+                "service.channels={7701,7710-7712},ports.http=8080",
+            ],
+            &["", "service.type=NodePort", "service.type=LoadBalancer"],
+            &[
+                "",
+                "ingress.enabled=false",
+                "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ingress.hosts[0].host=a.example.org",
+            ],
+        ],
+        not_reached: &["API_URL", "FRONTEND_URL"],
+    },
+    // Where the stores and the brokers are.
+    Combinations {
+        profile: &crate::datafly::PROFILE,
+        base: "inline",
+        always: &["networkPolicy.enabled=true"],
+        choices: &[
+            &[
+                "networkPolicy.kafka.cidr=10.20.0.0/16",
+                "kafka.brokers=b-1.example.com:9094\\,b-2.example.com:9096,networkPolicy.kafka.cidr={10.20.0.7,10.21.0.0/16}",
+                "kafka.brokers=kafka.stores.svc:9093",
+                "kafka.brokers=10.0.0.8:9095,kafka.sasl.mechanism=PLAIN,kafka.sasl.username=u,kafka.sasl.password=p",
+                "kafka.sasl.mechanism=AWS_MSK_IAM,kafka.sasl.region=eu-west-1,networkPolicy.kafka.to[0].podSelector.matchLabels.team=events",
+            ],
+            &[
+                "networkPolicy.redis.cidr=10.22.0.0/16",
+                "redis.url=redis://cache.stores.svc:6390",
+                "redis.url=rediss://:s3cret-word@10.0.0.9:6380/0",
+                "redis.url=,redis.existingSecret=cache,networkPolicy.redis.to={10.22.0.7}",
+            ],
+            &[
+                "networkPolicy.database.cidr=10.23.0.0/16",
+                "database.url=postgresql://u:pw-1@pg.example.com:6432/d?sslmode=require,networkPolicy.database.to={10.23.0.7}",
+                "database.url=postgresql://u:pw-1@10.0.0.10/d",
+            ],
+            &["", "migrations.enabled=true,migrations.image.repository=ghcr.io/datafly/migrations"],
+            &["", "networkPolicy.dns.to={169.254.20.10}"],
+        ],
+        not_reached: &[],
+    },
+    // What leads to the components, and what is monitored.
+    Combinations {
+        profile: &crate::datafly::PROFILE,
+        base: "inline",
+        always: &[
+            "networkPolicy.enabled=true,networkPolicy.kafka.cidr=10.20.0.0/16,networkPolicy.redis.cidr=10.22.0.0/16,networkPolicy.database.cidr=10.23.0.0/16",
+            "ingress.hosts[0].host=a.example.org,ingress.hosts[0].paths[0].path=/,ingress.hosts[0].paths[0].service=ingestion-gateway",
+            "ingress.hosts[1].host=b.example.org,ingress.hosts[1].paths[0].path=/,ingress.hosts[1].paths[0].service=management-ui",
+        ],
+        choices: &[
+            &["", "ingress.enabled=true", "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public"],
+            &["", "observability.serviceMonitor.enabled=true", "observability.podMonitor.enabled=true"],
+            &["", "networkPolicy.ingressFrom={10.0.0.0/8}"],
+            &["", "networkPolicy.metricsFrom={10.1.0.0/16}"],
+            &[
+                "",
+                "ingestionGateway.service.type=LoadBalancer",
+                "eventProcessor.service.enabled=true,eventProcessor.service.type=NodePort",
+                "deliveryWorkers.service.enabled=true,deliveryWorkers.service.type=LoadBalancer",
+            ],
+            &["", "managementUi.env.API_URL=http://management-api-svc:8084"],
         ],
         not_reached: &[],
     },
 ];
 
-/// How many combinations of a chart the sample has.
-const SAMPLE: usize = 24;
+/// How many combinations of each entry the sample has.
+const SAMPLE: usize = 12;
 
 #[test]
 fn no_policy_cuts_off_what_the_same_values_declare() {
-    let all = std::env::var_os("ALL_COMBINATIONS").is_some();
+    let all = std::env::var_os("EVERY").is_some();
     for combinations in COMBINATIONS {
         let number: usize = combinations.choices.iter().map(|choice| choice.len()).product();
-        let case = combinations.profile.find(combinations.base);
-        let (mut rendered, mut checked) = (0, 0);
-        for index in chosen(number, if all { number } else { SAMPLE }) {
-            let sets = combinations.sets(index);
-            // What is refused lets nobody down; most are not.
-            let Some(cluster) = Cluster::render(combinations.profile, case, &sets) else { continue };
-            rendered += 1;
-            checked +=
-                cluster.check(&format!("{} {sets:?}", combinations.profile.name), combinations.not_reached);
-        }
-        let tried = if all { number } else { SAMPLE.min(number) };
-        assert!(rendered * 2 > tried, "{}: {rendered} of {tried}", combinations.profile.name);
+        let indices: Vec<usize> = chosen(number, if all { number } else { SAMPLE }).collect();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let counts = std::thread::scope(|scope| {
+            let parts = indices.chunks(indices.len().div_ceil(threads));
+            let running: Vec<_> = parts.map(|part| scope.spawn(move || combinations.check(part))).collect();
+            let ended = running.into_iter().map(|thread| thread.join().expect("the law holds"));
+            ended.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+        });
+        let (rendered, checked) = counts;
+        // What is refused lets nobody down; most are not.
+        assert!(
+            rendered * 2 > indices.len(),
+            "{} {:?}: {rendered}",
+            combinations.profile.name,
+            combinations.choices
+        );
         assert!(checked > rendered, "{}: {checked}", combinations.profile.name);
     }
 }
@@ -137,6 +292,19 @@ fn gcd(a: usize, b: usize) -> usize {
 }
 
 impl Combinations {
+    /// How many of these combinations are rendered, and what was to be let through in them.
+    fn check(&self, indices: &[usize]) -> (usize, usize) {
+        let case = self.profile.find(self.base);
+        let (mut rendered, mut checked) = (0, 0);
+        for index in indices {
+            let sets = self.sets(*index);
+            let Some(cluster) = Cluster::render(self.profile, case, &sets) else { continue };
+            rendered += 1;
+            checked += cluster.check(&format!("{} {sets:?}", self.profile.name), self.not_reached);
+        }
+        (rendered, checked)
+    }
+
     /// The flags of a combination, by its index in mixed radix.
     fn sets(&self, mut index: usize) -> Vec<&'static str> {
         let mut sets = self.always.to_vec();
@@ -173,10 +341,12 @@ impl Cluster {
     }
 
     fn pods(&self) -> impl Iterator<Item = &Value> {
+        let of_jobs = self.of_kind("CronJob").map(|job| &job["spec"]["jobTemplate"]["spec"]["template"]);
         ["Deployment", "StatefulSet", "Job"]
             .into_iter()
             .flat_map(|kind| self.of_kind(kind))
             .map(|workload| &workload["spec"]["template"])
+            .chain(of_jobs)
     }
 
     /// Checks every pod, and counts what was to be let through.
@@ -213,7 +383,29 @@ impl Cluster {
         }
         for (what, service, port) in self.routed() {
             checked += 1;
-            self.check_let_in(&format!("{place}: {what}"), service, port);
+            let ports = items(&service["spec"]["ports"])
+                .filter(|known| known["name"] == *port || known["port"] == *port);
+            for known in ports {
+                for (pod, number) in self.targets(service, known["port"].as_u64().expect("a port")) {
+                    self.check_let_in(&format!("{place}: {what}"), pod, number);
+                }
+            }
+        }
+        for monitor in self.of_kind("PodMonitor") {
+            for pod in self.pods().filter(|pod| matches_labels(&monitor["spec"]["selector"], pod)) {
+                for endpoint in items(&monitor["spec"]["podMetricsEndpoints"]) {
+                    let named = containers(pod)
+                        .flat_map(|container| items(&container["ports"]))
+                        .find(|port| port["name"] == endpoint["port"]);
+                    let number = named.and_then(|port| port["containerPort"].as_u64()).expect("the port");
+                    checked += 1;
+                    self.check_let_in(
+                        &format!("{place}: PodMonitor {}", monitor["metadata"]["name"]),
+                        pod,
+                        number,
+                    );
+                }
+            }
         }
         checked
     }
@@ -263,6 +455,12 @@ impl Cluster {
                 found.push((format!("Ingress {}", backend["name"]), service, port));
             }
         }
+        for route in self.of_kind("HTTPRoute") {
+            for backend in items(&route["spec"]["rules"]).flat_map(|rule| items(&rule["backendRefs"])) {
+                let service = self.service(backend["name"].as_str().expect("a name")).expect("a Service");
+                found.push((format!("HTTPRoute {}", backend["name"]), service, &backend["port"]));
+            }
+        }
         for service in self
             .of_kind("Service")
             .filter(|it| it["spec"]["type"] == "NodePort" || it["spec"]["type"] == "LoadBalancer")
@@ -290,21 +488,15 @@ impl Cluster {
     }
 
     /// Some rule lets in what comes from others than the chart's own pods.
-    fn check_let_in(&self, place: &str, service: &Value, port: &Value) {
-        let ports =
-            items(&service["spec"]["ports"]).filter(|known| known["name"] == *port || known["port"] == *port);
-        for known in ports {
-            for (pod, number) in self.targets(service, known["port"].as_u64().expect("a port")) {
-                let Some(rules) = self.rules(pod, "Ingress") else { continue };
-                let lets = rules.iter().any(|rule| {
-                    let from_others = items(&rule["from"]).any(|peer| {
-                        self.pods().all(|own| !selects(peer, own)) || !peer["namespaceSelector"].is_null()
-                    });
-                    opens_port(rule, Some(pod), number, "TCP") && (rule["from"].is_null() || from_others)
-                });
-                assert!(lets, "{place}: not let in at {number}");
-            }
-        }
+    fn check_let_in(&self, place: &str, pod: &Value, port: u64) {
+        let Some(rules) = self.rules(pod, "Ingress") else { return };
+        let lets = rules.iter().any(|rule| {
+            let from_others = items(&rule["from"]).any(|peer| {
+                self.pods().all(|own| !selects(peer, own)) || !peer["namespaceSelector"].is_null()
+            });
+            opens_port(rule, Some(pod), port, "TCP") && (rule["from"].is_null() || from_others)
+        });
+        assert!(lets, "{place}: not let in at {port} of {}", pod["metadata"]["labels"]);
     }
 
     /// The rules of all policies for a pod in one direction; none where no policy limits it.

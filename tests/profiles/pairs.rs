@@ -1,6 +1,6 @@
 //! Every two toggles of a chart together: they are rendered, or refused with words; never is anything else the end.
 //!
-//! A sample of the pairs runs always, the same each time; `ALL_COMBINATIONS=1` runs them all.
+//! A sample of the pairs runs always, the same each time; `EVERY=1` runs them all.
 
 use plimsoll::manifest::Document;
 use plimsoll::yaml::print_json;
@@ -15,7 +15,7 @@ const STEP: usize = 11;
 
 #[test]
 fn two_toggles_together_are_rendered_or_refused_with_words() {
-    let step = if std::env::var_os("ALL_COMBINATIONS").is_some() { 1 } else { STEP };
+    let step = if std::env::var_os("EVERY").is_some() { 1 } else { STEP };
     for profile in PROFILES {
         let toggles = profile.objects.toggles;
         let pairs = (0..toggles.len())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::stores::given;
 use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::common::common_rules;
-use crate::profiles::network::{known_hosts, known_url, some};
+use crate::profiles::network::{known_hosts, known_url, nothing_in, some};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, forbid, has, if_present, not, rule, switched, warn,
 };
@@ -217,11 +217,6 @@ fn store_address((store, name, key): (&str, &str, &str)) -> Value {
         not(any([known(&format!("{store}.{key}")), known(&format!("global.{store}.{key}"))])),
     ]);
     rule(message, condition, if_present(&path, some()))
-}
-
-/// The list at the dotted path is there and empty.
-fn nothing_in(path: &str) -> Value {
-    has(path, json!({ "type": "array", "maxItems": 0 }))
 }
 
 fn migrations() -> Value {

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::profiles::availability::{Autoscaling, Budget};
 use crate::profiles::common::{Common, Monitor};
-use crate::profiles::forms::{Annotations, ObjectName, PositiveCount, Size};
+use crate::profiles::forms::{Annotations, Namespace, ObjectName, PositiveCount, Size};
 use crate::profiles::network::{ClusterIssuer, HttpRoute};
 use crate::profiles::pod::{AntiAffinity, Environment, Image, Placement, Probes, Workload};
 use crate::profiles::scalar::NAME;
@@ -132,6 +132,8 @@ pub struct Flow8 {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Global {
+    /// The namespace of all objects. Empty means that of the command; a `--namespace` must agree with it.
+    pub namespace: Option<Namespace>,
     /// Where pods run.
     #[serde(flatten)]
     pub placement: Placement,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::mongodb::PLACEHOLDER;
 use crate::profiles::common::{common_rules, scraped_once};
-use crate::profiles::network::{known_url, some};
+use crate::profiles::network::{known_url, nothing_in, some};
 use crate::profiles::pod::older_than;
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
@@ -272,6 +272,17 @@ fn traffic() -> Vec<Value> {
         help: "name the namespace of Prometheus in `networkPolicy.metricsFrom`",
         at: "/networkPolicy/metricsFrom",
     };
+    let published = Message {
+        text: "the Service publishes the MCP server outside of the cluster, and the policy lets in pods of the namespace alone",
+        help: "say who may use it, for example `networkPolicy: {mcpFrom: [10.0.0.0/8]}`, or set `service.type` to `ClusterIP`",
+        at: "/networkPolicy/mcpFrom",
+    };
+    let outside = json!({ "enum": ["NodePort", "LoadBalancer"] });
+    let mcp = all([
+        switched("networkPolicy.enabled", true),
+        switched("service.mcp.enabled", true),
+        has("service.type", outside),
+    ]);
     let unnamed = all([
         switched("networkPolicy.enabled", true),
         has("networkPolicy.ingressFrom", json!({ "minItems": 1 })),
@@ -292,6 +303,7 @@ fn traffic() -> Vec<Value> {
     let calls = all([closed, switched("rbac.create", true)]);
     let wide = all([switched("rbac.create", true), switched("rbac.clusterWide", true)]);
     vec![
+        rule(published, mcp, if_present("networkPolicy.mcpFrom", some())),
         rule(database, external, if_present("networkPolicy.mongodbCIDR", some())),
         rule(api_server, calls, if_present("networkPolicy.kubernetesApiServerCIDR", some())),
         warn(scrape, annotated),
@@ -305,11 +317,6 @@ fn traffic() -> Vec<Value> {
 /// The Prometheus operator is asked to have flow8 scraped.
 fn monitored() -> Value {
     any([switched("serviceMonitor.enabled", true), switched("podMonitor.enabled", true)])
-}
-
-/// The list at the dotted path is there and empty.
-fn nothing_in(path: &str) -> Value {
-    has(path, json!({ "type": "array", "maxItems": 0 }))
 }
 
 /// The Ingress is there, and no certificate is.

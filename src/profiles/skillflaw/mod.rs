@@ -14,6 +14,7 @@ use stores::{Database, Persistence, Redis, SecretKey, Superuser};
 
 use crate::profiles::availability::Budget;
 use crate::profiles::common::{Common, Monitor};
+use crate::profiles::forms::Namespace;
 use crate::profiles::network::{ClusterIssuer, HttpRoute};
 use crate::profiles::pod::Placement;
 use crate::profiles::scalar::NAME;
@@ -27,7 +28,7 @@ const NAME_LENGTH: u32 = 47;
 #[schemars(extend("allOf" = rules::rules()))]
 pub struct SkillFlaw {
     /// What holds for all components that say nothing else.
-    pub global: Option<Placement>,
+    pub global: Option<Global>,
     /// Replaces the chart's name in the names of objects.
     #[schemars(extend("pattern" = NAME), length(max = NAME_LENGTH))]
     pub name_override: Option<String>,
@@ -69,6 +70,17 @@ pub struct SkillFlaw {
     /// What all charts have.
     #[serde(flatten)]
     pub common: Common,
+}
+
+/// What holds for all components that say nothing else.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Global {
+    /// The namespace of all objects. Empty means that of the command; a `--namespace` must agree with it.
+    pub namespace: Option<Namespace>,
+    /// Where pods run.
+    #[serde(flatten)]
+    pub placement: Placement,
 }
 
 /// The disruption budgets.

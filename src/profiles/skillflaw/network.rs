@@ -1,12 +1,12 @@
 //! The values of what is reachable, and from where: Services, the Ingress, and the NetworkPolicies.
 
-use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::profiles::forms::{Annotations, Labels, ObjectName, OptionalHostName, Port};
-use crate::profiles::network::{Egress, Exposure, Tls, exposed_where_it_says, issuer_needs_tls};
+use crate::profiles::forms::{Addresses, Annotations, Labels, ObjectName, OptionalHostName, Port};
+use crate::profiles::network::{Dns, Egress, Exposure, Peers, Tls, exposed_where_it_says, issuer_needs_tls};
 use crate::profiles::rule::{Message, any, filled, rule, switched};
 
 /// A Service.
@@ -75,18 +75,28 @@ fn needs_a_host() -> Value {
 pub struct NetworkPolicy {
     /// Whether each component gets a policy.
     pub enabled: Option<bool>,
-    /// Who may reach the backend beside the frontend: the Ingress controller's namespace, and clients in the cluster. Empty means everybody.
-    pub api_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Who may reach the frontend and the documentation. Empty means everybody.
-    pub pages_from: Option<Vec<NetworkPolicyPeer>>,
+    /// Where the cluster's name server is.
+    pub dns: Option<Dns>,
+    /// Who may reach the backend beside the frontend, such as the Ingress controller's namespace: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`). Empty means everybody.
+    pub api_from: Option<Peers>,
+    /// Who may reach the frontend and the documentation, likewise. Empty means everybody.
+    pub pages_from: Option<Peers>,
     /// Who may read the backend's metrics while a monitor has them scraped, likewise. Empty means all pods of the cluster.
-    pub metrics_from: Option<Vec<NetworkPolicyPeer>>,
-    /// Where PostgreSQL is, on the port `database.port`: pods of the cluster, or addresses as `ipBlock`.
-    pub database_to: Option<Vec<NetworkPolicyPeer>>,
-    /// Where Redis is, on the port `redis.port`: pods of the cluster, or addresses as `ipBlock`.
-    pub redis_to: Option<Vec<NetworkPolicyPeer>>,
+    pub metrics_from: Option<Peers>,
+    // A policy knows addresses and few names: of `database.url` and `database.host`, an address or a Service of the
+    // cluster says where it is.
+    /// The addresses of PostgreSQL: one address or CIDR, or a list of them. The port is that of `database`.
+    #[serde(rename = "databaseCIDR")]
+    pub database_cidr: Option<Addresses>,
+    /// Where PostgreSQL is besides: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub database_to: Option<Peers>,
+    /// The addresses of Redis: one address or CIDR, or a list of them. The port is that of `redis`.
+    #[serde(rename = "redisCIDR")]
+    pub redis_cidr: Option<Addresses>,
+    /// Where Redis is besides: addresses, CIDRs, and pods as Kubernetes has them (`namespaceSelector`, `podSelector`).
+    pub redis_to: Option<Peers>,
     /// Where flows reach language models and other services.
     pub https_egress: Option<Egress>,
-    /// Further egress of the backend, as Kubernetes has it.
+    /// Further egress of the backend, as Kubernetes has it. With it, no address above is asked for.
     pub extra_egress: Option<Vec<NetworkPolicyEgressRule>>,
 }

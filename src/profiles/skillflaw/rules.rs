@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::common::{common_rules, scraped_once};
+use crate::profiles::network::{known_hosts, known_url, nothing_in, some};
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, forbid, has, if_present, not, rule, switched, warn,
 };
@@ -178,23 +179,30 @@ fn component_behind(host: &str, component: &str, name: &str) -> Value {
 }
 
 fn network() -> Vec<Value> {
-    let database = Message {
-        text: "`networkPolicy.databaseTo` is empty: the backend could not reach PostgreSQL",
-        help: "say where it is, for example `databaseTo: [{ipBlock: {cidr: 10.20.0.0/16}}]`, or set `networkPolicy.enabled` to false",
-        at: "/networkPolicy/databaseTo",
-    };
-    let redis = Message {
-        text: "`networkPolicy.redisTo` is empty: the backend could not reach Redis",
-        help: "say where it is, for example `redisTo: [{ipBlock: {cidr: 10.20.0.0/16}}]`, or set `networkPolicy.enabled` to false",
-        at: "/networkPolicy/redisTo",
-    };
-    let some = json!({ "minItems": 1 });
-    let on = switched("networkPolicy.enabled", true);
     let served = not(has("database.url", json!({ "pattern": "^sqlite" })));
-    vec![
-        rule(database, all([on.clone(), served]), if_present("networkPolicy.databaseTo", some.clone())),
-        rule(redis, all([on, cached_in_redis()]), if_present("networkPolicy.redisTo", some)),
-    ]
+    vec![store_address("database", "PostgreSQL", served), store_address("redis", "Redis", cached_in_redis())]
+}
+
+// Of some hosts, the names say where they are; a policy knows no others.
+fn store_address(store: &str, name: &str, used: Value) -> Value {
+    let text = format!("`networkPolicy.{store}CIDR` is not set: the backend could not reach {name}");
+    let help = format!(
+        "set it to the addresses of {name}, for example `10.20.0.0/16` or `10.20.0.7`, or name pods in `networkPolicy.{store}To`; or set `networkPolicy.enabled` to false"
+    );
+    let at = format!("/networkPolicy/{store}CIDR");
+    let known = any([known_hosts(&format!("{store}.host")), known_url(&format!("{store}.url"))]);
+    let condition = all([
+        switched("networkPolicy.enabled", true),
+        used,
+        nothing_in(&format!("networkPolicy.{store}To")),
+        nothing_in("networkPolicy.extraEgress"),
+        not(known),
+    ]);
+    rule(
+        Message { text: &text, help: &help, at: &at },
+        condition,
+        if_present(&format!("networkPolicy.{store}CIDR"), some()),
+    )
 }
 
 fn warnings() -> Vec<Value> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::engine::inline_keys;
 use crate::profiles::availability::budget_leaves_room;
 use crate::profiles::common::common_rules;
-use crate::profiles::network::{alb_reaches_the_service, known_hosts, known_url, some};
+use crate::profiles::network::{alb_reaches_the_service, known_hosts, known_url, nothing_in, some};
 use crate::profiles::pod::older_than;
 use crate::profiles::rule::{
     Message, all, any, empty, filled, filled_if_present, has, if_present, not, rule, switched, warn,
@@ -132,7 +132,7 @@ fn what_wins_over_a_secret() -> Vec<Value> {
     warnings
 }
 
-/// The Secrets are those of the preset `evaluation`, which says what is in them.
+/// The Secrets are those of the preset `evaluation`, whose page says what is in them: nothing that would lose.
 fn as_the_preset_names_them() -> Value {
     all([
         has("engine.secrets.existingSecret", json!({ "const": "skyflo-engine-secrets" })),
@@ -236,11 +236,6 @@ fn store_address(store: &str, name: &str) -> Value {
         condition,
         if_present(&format!("networkPolicy.{store}CIDR"), some()),
     )
-}
-
-/// The list at the dotted path is there and empty.
-fn nothing_in(path: &str) -> Value {
-    has(path, json!({ "type": "array", "maxItems": 0 }))
 }
 
 fn cluster_rights() -> Vec<Value> {

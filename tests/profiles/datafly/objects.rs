@@ -151,4 +151,36 @@ const TOGGLES: &[Toggle] = &[
     (&["managementApi.serviceAccount.create=true"], &["ServiceAccount/management-api"], &[]),
     (&["managementUi.serviceAccount.create=true"], &["ServiceAccount/management-ui"], &[]),
     (&["image.tag=1.10"], &[], &[]),
+    // What operators run beside the chart.
+    (
+        &["observability.podMonitor.enabled=true"],
+        &[
+            "PodMonitor/delivery-workers",
+            "PodMonitor/event-processor",
+            "PodMonitor/identity-hub",
+            "PodMonitor/ingestion-gateway",
+            "PodMonitor/management-api",
+        ],
+        &[],
+    ),
+    (
+        &[
+            "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ingress.hosts[0].host=a.example.org,ingress.hosts[0].paths[0].path=/,ingress.hosts[0].paths[0].service=identity-hub",
+        ],
+        &["HTTPRoute/route.a.example.org"],
+        &[],
+    ),
+    (&["prometheusRule.enabled=true"], &["PrometheusRule/datafly"], &[]),
+    (
+        &["verticalPodAutoscaler.enabled=true"],
+        &[
+            "VerticalPodAutoscaler/delivery-workers",
+            "VerticalPodAutoscaler/event-processor",
+            "VerticalPodAutoscaler/identity-hub",
+            "VerticalPodAutoscaler/ingestion-gateway",
+            "VerticalPodAutoscaler/management-api",
+            "VerticalPodAutoscaler/management-ui",
+        ],
+        &[],
+    ),
 ];

@@ -92,4 +92,27 @@ const TOGGLES: &[Toggle] = &[
     ),
     (&["service.mcp.enabled=true,secrets.mcpJwtSecret=key"], &[], &[]),
     (&["replicaCount=1"], &[], &[]),
+    // What operators run beside the chart.
+    (&["podMonitor.enabled=true"], &["PodMonitor/flow8"], &[]),
+    (
+        &[
+            "mongodb.enabled=true,mongodb.uri=,mongodb.existingSecret=mongodb-creds,mongodb.backup.enabled=true",
+        ],
+        &[
+            "CronJob/mongodb-backup",
+            "Job/mongodb-init",
+            "PersistentVolumeClaim/mongodb-backup",
+            "Service/mongodb",
+            "StatefulSet/mongodb",
+        ],
+        &[],
+    ),
+    (
+        &["httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ingress.hosts[0].host=a.example.org"],
+        &["HTTPRoute/flow8.a.example.org"],
+        &[],
+    ),
+    (&["prometheusRule.enabled=true"], &["PrometheusRule/flow8"], &[]),
+    (&["verticalPodAutoscaler.enabled=true"], &["VerticalPodAutoscaler/flow8"], &[]),
+    (&["velero.enabled=true"], &[], &[]),
 ];

@@ -111,4 +111,17 @@ const TOGGLES: &[Toggle] = &[
     (&["redis.host=,redis.existingSecret=cache"], &[], &[]),
     (&["superuser.password=w7Yt2ZpQ"], &[], &[]),
     (&["backend.image.tag=1.10"], &[], &[]),
+    // What operators run beside the chart.
+    (&["podMonitor.enabled=true"], &["PodMonitor/skillflaw-backend"], &[]),
+    (&["serviceMonitor.enabled=true"], &["ServiceMonitor/skillflaw-backend"], &[]),
+    (
+        &[
+            "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ingress.hosts.api=a.example.org,superuser.password=w7Yt2ZpQ",
+        ],
+        &["HTTPRoute/skillflaw.a.example.org"],
+        &[],
+    ),
+    (&["prometheusRule.enabled=true"], &["PrometheusRule/skillflaw"], &[]),
+    (&["verticalPodAutoscaler.enabled=true"], &["VerticalPodAutoscaler/skillflaw-backend"], &[]),
+    (&["velero.enabled=true"], &[], &[]),
 ];

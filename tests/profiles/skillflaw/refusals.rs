@@ -12,8 +12,8 @@ pub const REFUSALS: Refusals = Refusals {
     ],
     production_alone: &[
         "`clusterIssuer` is to make certificates, and `tls` names no host to make them for",
-        "`networkPolicy.databaseTo` is empty: the backend could not reach PostgreSQL",
-        "`networkPolicy.redisTo` is empty: the backend could not reach Redis",
+        "`networkPolicy.databaseCIDR` is not set: the backend could not reach PostgreSQL",
+        "`networkPolicy.redisCIDR` is not set: the backend could not reach Redis",
         "the Ingress is enabled and has no host",
     ],
     contradictions: &[],

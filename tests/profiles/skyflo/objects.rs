@@ -116,4 +116,32 @@ const TOGGLES: &[Toggle] = &[
     (&["redis.serviceAccount.create=true"], &["ServiceAccount/skyflo-redis"], &[]),
     (&["mcp.serviceAccount.create=false"], &[], &["ServiceAccount/skyflo-mcp"]),
     (&["engine.image.tag=1.10"], &[], &[]),
+    // What operators run beside the chart.
+    (
+        &["postgresql.backup.enabled=true"],
+        &["CronJob/skyflo-postgres-backup", "PersistentVolumeClaim/skyflo-postgres-backup"],
+        &[],
+    ),
+    (&["podMonitor.enabled=true"], &["PodMonitor/skyflo-controller"], &[]),
+    (
+        &[
+            "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ui.ingress.hosts[0].host=a.example.org",
+        ],
+        &["HTTPRoute/skyflo-ui.a.example.org"],
+        &[],
+    ),
+    (&["prometheusRule.enabled=true"], &["PrometheusRule/skyflo"], &[]),
+    (
+        &["verticalPodAutoscaler.enabled=true"],
+        &[
+            "VerticalPodAutoscaler/skyflo-controller",
+            "VerticalPodAutoscaler/skyflo-engine",
+            "VerticalPodAutoscaler/skyflo-mcp",
+            "VerticalPodAutoscaler/skyflo-postgres",
+            "VerticalPodAutoscaler/skyflo-redis",
+            "VerticalPodAutoscaler/skyflo-ui",
+        ],
+        &[],
+    ),
+    (&["velero.enabled=true"], &[], &[]),
 ];
