@@ -209,6 +209,13 @@ impl<'c> Context<'c> {
         findings.has_null
     }
 
+    /// Notes that a place is refused, if a finding refuses it: then nothing more is said of it.
+    pub(super) fn note_refused(&self, path: ValuePath, finding: &Diagnostic) {
+        if finding.level == Level::Error {
+            self.findings.borrow_mut().refused.insert(path);
+        }
+    }
+
     /// Whether a finding is about a status that the API server drops before it looks at what the finding is about. Of a
     /// custom resource it has looked for unknown fields by then; of its own kinds it has read all values, too.
     fn is_dropped(&self, path: &ValuePath, code: Code) -> bool {
@@ -295,11 +302,9 @@ impl<'p> Position<'p> {
             return;
         }
         let finding = context.lowered(finding);
-        let finding = self.context.label(finding, location, &path);
-        if finding.level == Level::Error {
-            self.context.findings.borrow_mut().refused.insert(path);
-        }
-        self.context.session.report(finding);
+        let finding = context.label(finding, location, &path);
+        context.note_refused(path, &finding);
+        context.session.report(finding);
     }
 
     /// Reports an error that the API server does not make: null for a map, an empty text for one of several words, the

@@ -216,7 +216,10 @@ impl Classifier<'_> {
         }
         // Before `--chart`, as it is never a values file.
         if path.file_name().is_some_and(|file| file == "plimsoll.yaml") {
-            self.inputs.configs.insert(name);
+            // By the name under which it was read, if it is the one that says how to lint.
+            let own = self.lint.request.config.as_deref();
+            let own = own.filter(|own| normalize(own) == normalize(path));
+            self.inputs.configs.insert(own.map_or(name, display));
             return;
         }
         if let Some(chart) = &self.lint.chart {
@@ -225,7 +228,7 @@ impl Classifier<'_> {
             self.inputs.values.push(ValuesSet::of_file(chart.clone(), presets, file));
             return;
         }
-        match source::read_text(path, self.session.limits()) {
+        match source::read_manifest(path, self.session.limits()) {
             Ok(text) => self.text(path, name, text, mention),
             Err(error) => report_unreadable(self.session, &name, &error),
         }

@@ -133,9 +133,12 @@ fn lint_manifests(session: &Session, inputs: &Inputs, request: &Request) {
 /// Reports what is wrong with a `plimsoll.yaml`, unknown rules too.
 fn check_config(session: &Session, path: &str) {
     let request = Request { config: Some(PathBuf::from(path)), ..Request::default() };
-    if let Ok(config) = inputs::read_config(session, &request) {
-        rules::levels(&config, &[]).report_unknown(session);
+    // In a session of its own, as it may be the one that says how to lint: then the same was found before.
+    let own = session.fresh();
+    if let Ok(config) = inputs::read_config(&own, &request) {
+        rules::levels(&config, &[]).report_unknown(&own);
     }
+    session.merge(own, MergeSources::All, Some);
 }
 
 /// The number of the user's files that were read; of built-in ones if there are no others. A file counts once, whatever

@@ -48,13 +48,15 @@ pub(super) fn sets(manifests: &[Manifest], kustomizations: &Kustomizations, conf
         sets.push(ManifestSet { texts: texts.into_iter().map(SetText::of).collect(), is_open: false });
     }
     let paths: BTreeMap<PathBuf, usize> = (0..manifests.len())
-        .filter(|index| !is_in_set[*index] && manifests[*index].kind == SourceKind::File)
+        .filter(|index| manifests[*index].kind == SourceKind::File)
         .map(|index| (normalize(Path::new(&manifests[index].name)), index))
         .collect();
+    // What is declared is in no other set; what is added to it is added all the same.
+    let is_declared = is_in_set.clone();
     for members in kustomizations.roots() {
         let mut set = ManifestSet { texts: Vec::new(), is_open: members.is_open };
         for (file, namespace) in &members.files {
-            match paths.get(file) {
+            match paths.get(file).filter(|index| !is_declared[**index]) {
                 Some(index) => set.texts.push(SetText { index: *index, namespace: namespace.clone() }),
                 // It is not among the files of this run, so what it holds is not known.
                 None => set.is_open = true,

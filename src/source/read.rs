@@ -16,6 +16,23 @@ pub fn read_text(path: &Path, limits: &Limits) -> Result<String, ReadError> {
     decode_utf8(read_bytes(path, limits)?)
 }
 
+/// Reads a regular file as `kubectl` reads manifests: as [`read_text`], and as UTF-16 if it begins with the mark of that.
+pub fn read_manifest(path: &Path, limits: &Limits) -> Result<String, ReadError> {
+    decode_manifest(read_bytes(path, limits)?)
+}
+
+fn decode_manifest(bytes: Vec<u8>) -> Result<String, ReadError> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return decode_utf8(bytes),
+    };
+    // Of an odd number of bytes the last one is none of a character.
+    let units = bytes[2..].chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or_default()]));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    text.map_err(|_| ReadError::NotUtf8 { offset: 0, utf16: true })
+}
+
 /// Reads a regular file as it is, for what is no text.
 pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     // Asked before it is opened: opening a FIFO waits for a writer.
@@ -193,4 +210,22 @@ impl fmt::Display for ReadError {
 /// How a limit is raised, for the end of a message.
 fn raise(limit: Limit, now: u64) -> String {
     limit.raise(now).map_or_else(String::new, |flag| format!(" (`{flag}` raises this limit)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode_manifest;
+
+    #[test]
+    fn manifests_are_read_in_utf_16_with_its_mark() {
+        let encoded = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            "\u{feff}a: \u{1f600}\n".encode_utf16().flat_map(bytes).collect()
+        };
+        for bytes in [encoded(u16::to_le_bytes), encoded(u16::to_be_bytes)] {
+            assert_eq!(decode_manifest(bytes).unwrap(), "a: \u{1f600}\n");
+        }
+        assert_eq!(decode_manifest("\u{feff}a: b".into()).unwrap(), "a: b");
+        assert!(decode_manifest(vec![0xff, 0xfe, 0x00, 0xd8]).is_err(), "half of a pair");
+        assert!(decode_manifest(vec![b'a', 0xff]).is_err());
+    }
 }

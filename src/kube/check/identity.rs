@@ -160,7 +160,9 @@ fn report_at(context: &Context<'_>, finding: Diagnostic, node: &Node, keys: &[&s
     let path = ValuePath::keys(keys);
     let location = Location::at_path(node, &path);
     if !context.is_substituted(finding.code, location) {
-        context.session.report(context.label(finding, location, &path));
+        let finding = context.label(finding, location, &path);
+        context.note_refused(path, &finding);
+        context.session.report(finding);
     }
 }
 
