@@ -42,7 +42,7 @@ pub struct Postgresql {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PostgresqlAuth {
     /// The user's name; becomes `POSTGRES_USER`.
-    #[schemars(length(min = 1), extend("pattern" = "^[!\"$&-.0-9;->A-Z\\\\^-~]*$", "x-pattern-help" = "use characters of ASCII without spaces and `%`, `:`, `/`, `?`, `#`, `@`, `[`, `]`: the name becomes part of a URL as it is"))]
+    #[schemars(length(min = 1), extend("pattern" = "^[!\"$&-.0-9;->A-Z\\\\^-}~]*$", "x-pattern-help" = "use characters of ASCII without spaces and `%`, `:`, `/`, `?`, `#`, `@`, `[`, `]`: the name becomes part of a URL as it is"))]
     pub username: Option<String>,
     /// The user's password, as it is; becomes `POSTGRES_PASSWORD`, and `POSTGRES_PASSWORD_ENCODED` where a URL needs it percent-encoded.
     #[schemars(extend(
@@ -50,7 +50,7 @@ pub struct PostgresqlAuth {
     ))]
     pub password: Option<Secret>,
     /// The database's name; becomes `POSTGRES_DB`.
-    #[schemars(length(min = 1), extend("pattern" = "^[!\"$&->@-~]*$", "x-pattern-help" = "use characters of ASCII without spaces and `%`, `?`, `#`: the name becomes part of a URL as it is"))]
+    #[schemars(length(min = 1), extend("pattern" = "^[!\"$&->@-}~]*$", "x-pattern-help" = "use characters of ASCII without spaces and `%`, `?`, `#`: the name becomes part of a URL as it is"))]
     pub database: Option<String>,
     // In the original it changes the URL alone, and nothing listens there.
     /// The port of the Service; becomes `POSTGRES_PORT`.
@@ -108,10 +108,10 @@ pub struct ExternalPostgres {
     /// The port.
     pub port: Option<Port>,
     /// The database's name, as it is.
-    #[schemars(extend("pattern" = "^[!\"$->@-~]*$", "x-pattern-help" = DATABASE_HELP))]
+    #[schemars(extend("pattern" = "^[!\"$->@-}~]*$", "x-pattern-help" = DATABASE_HELP))]
     pub database: Option<String>,
     /// The user's name, as it is.
-    #[schemars(extend("pattern" = "^[!\"$-.0-9;->@-Z\\\\^-~]*$", "x-pattern-help" = USER_HELP))]
+    #[schemars(extend("pattern" = "^[!\"$-.0-9;->@-Z\\\\^-}~]*$", "x-pattern-help" = USER_HELP))]
     pub username: Option<String>,
     /// The user's password, as it is: it is percent-encoded for the URL.
     #[schemars(extend("allOf" = [not_from_the_manual()]))]
