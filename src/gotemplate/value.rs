@@ -1,0 +1,280 @@
+//! The values of templates: what Go's `interface{}` holds in a chart, with where each came from.
+//!
+//! Numbers keep which of Go's types they have, as `printf "%d"`, `kindOf` and comparisons depend on it. Maps are
+//! references, as in Go: what changes one changes it for everybody who has it.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use super::function::{Call, Failure, Signature};
+use super::text::{Origin, Text};
+
+/// A value.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// Go's `nil`.
+    #[default]
+    Nil,
+    /// A boolean.
+    Bool(bool, Origin),
+    /// A whole number of one of Go's types.
+    Int(Int, Origin),
+    /// A `float64`.
+    Float(f64, Origin),
+    /// A string.
+    String(Text),
+    /// A `[]byte`.
+    Bytes(Text),
+    /// A slice; never changed, so what appends makes another one.
+    List(Rc<List>),
+    /// A map with strings as keys; a reference.
+    Map(Rc<Map>),
+    /// A struct, or another type with fields or methods.
+    Object(Rc<dyn Object>),
+}
+
+/// Which of Go's types of whole numbers one has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntType {
+    /// `int`: constants of templates, and what `len` and `int` return.
+    Int,
+    /// `int8`
+    Int8,
+    /// `int16`
+    Int16,
+    /// `int32`, also `rune`
+    Int32,
+    /// `int64`: what Sprig calculates with.
+    Int64,
+    /// `uint`
+    Uint,
+    /// `uint8`, also `byte`
+    Uint8,
+    /// `uint16`
+    Uint16,
+    /// `uint32`
+    Uint32,
+    /// `uint64`
+    Uint64,
+}
+
+/// A whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Int {
+    /// Its value, of 64 bits; of an unsigned one, the same bits.
+    bits: i64,
+    /// Its type.
+    pub of: IntType,
+}
+
+impl Int {
+    /// An `int`.
+    pub fn int(value: i64) -> Int {
+        Int { bits: value, of: IntType::Int }
+    }
+
+    /// An `int64`.
+    pub fn int64(value: i64) -> Int {
+        Int { bits: value, of: IntType::Int64 }
+    }
+
+    /// A number of a type; its bits are cut to those of the type, as a conversion in Go does.
+    pub fn of(value: i128, of: IntType) -> Int {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what Go does")]
+        let bits = match of {
+            IntType::Int8 => i64::from(value as i8),
+            IntType::Int16 => i64::from(value as i16),
+            IntType::Int32 => i64::from(value as i32),
+            IntType::Uint8 => i64::from(value as u8),
+            IntType::Uint16 => i64::from(value as u16),
+            IntType::Uint32 => i64::from(value as u32),
+            IntType::Int | IntType::Int64 | IntType::Uint | IntType::Uint64 => value as i64,
+        };
+        Int { bits, of }
+    }
+
+    /// Its value.
+    pub fn value(self) -> i128 {
+        if self.is_signed() { i128::from(self.bits) } else { i128::from(self.bits.cast_unsigned()) }
+    }
+
+    /// Whether its type has a sign.
+    pub fn is_signed(self) -> bool {
+        matches!(self.of, IntType::Int | IntType::Int8 | IntType::Int16 | IntType::Int32 | IntType::Int64)
+    }
+}
+
+/// A slice.
+#[derive(Debug)]
+pub struct List {
+    /// Its items.
+    pub items: Vec<Value>,
+    /// The type of its items, which `typeOf` and `printf "%v"` tell.
+    pub of: ListType,
+}
+
+/// The type of a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListType {
+    /// `[]interface {}`
+    Any,
+    /// `[]string`
+    Strings,
+    /// `[]int`
+    Ints,
+    /// Another type by its name, such as `common.VersionSet`.
+    Named(&'static str),
+}
+
+/// A map with strings as keys. Iteration is in the order of the keys' bytes, as Go's templates do it.
+#[derive(Debug)]
+pub struct Map {
+    /// Its entries.
+    pub entries: RefCell<BTreeMap<Rc<[u8]>, Entry>>,
+    /// Its type.
+    pub of: MapType,
+}
+
+/// The type of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapType {
+    /// `map[string]interface {}`
+    Any,
+    /// `map[string]string`
+    Strings,
+    /// Another type by its name, such as `common.Values`.
+    Named(&'static str),
+}
+
+/// What a map holds under a key.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where the key was written.
+    pub key: Origin,
+    /// The value.
+    pub value: Value,
+}
+
+/// A type with fields or methods: what Go has as a struct, or as a named type.
+pub trait Object: Debug {
+    /// Its type as `printf "%T"` tells it, such as `*common.Capabilities`.
+    fn type_name(&self) -> &'static str;
+
+    /// Its kind as `kindOf` tells it, such as `ptr`, `struct` or `map`.
+    fn kind_name(&self) -> &'static str;
+
+    /// A field.
+    fn field(&self, name: &str) -> Option<Value>;
+
+    /// What a method takes.
+    fn method(&self, name: &str) -> Option<Signature>;
+
+    /// Calls a method.
+    ///
+    /// # Errors
+    /// What the method says.
+    fn call(&self, name: &str, call: &mut Call<'_, '_>) -> Result<Value, Failure>;
+
+    /// What `print` and `{{ . }}` make of it, as Go's `%v`.
+    fn print(&self) -> String;
+
+    /// The value that `toYaml`, `toJson` and functions over maps and lists see; of most objects, a map of their fields.
+    fn plain(&self) -> Value;
+
+    /// Itself, for functions that know its type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl Value {
+    /// A boolean that nobody wrote.
+    pub fn bool(value: bool) -> Value {
+        Value::Bool(value, Origin::NOWHERE)
+    }
+
+    /// An `int` that nobody wrote.
+    pub fn int(value: i64) -> Value {
+        Value::Int(Int::int(value), Origin::NOWHERE)
+    }
+
+    /// An `int64` that nobody wrote.
+    pub fn int64(value: i64) -> Value {
+        Value::Int(Int::int64(value), Origin::NOWHERE)
+    }
+
+    /// A string that nobody wrote.
+    pub fn plain_string(text: impl Into<Vec<u8>>) -> Value {
+        Value::String(Text::plain(text))
+    }
+
+    /// A `[]interface {}`.
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::List(Rc::new(List { items, of: ListType::Any }))
+    }
+
+    /// A `[]string`.
+    pub fn strings(items: impl IntoIterator<Item = Text>) -> Value {
+        let items = items.into_iter().map(Value::String).collect();
+        Value::List(Rc::new(List { items, of: ListType::Strings }))
+    }
+
+    /// A `map[string]interface {}` with entries whose keys nobody wrote.
+    pub fn map<K: AsRef<[u8]>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
+        let map = Map::new(MapType::Any);
+        for (key, value) in entries {
+            map.insert(key.as_ref(), Origin::NOWHERE, value);
+        }
+        Value::Map(Rc::new(map))
+    }
+
+    /// What it was made of, as one origin; of a list, a map or an object, nothing.
+    pub fn origin(&self) -> Origin {
+        match self {
+            Value::Bool(_, origin) | Value::Int(_, origin) | Value::Float(_, origin) => *origin,
+            Value::String(text) | Value::Bytes(text) => text.origin(),
+            Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => Origin::NOWHERE,
+        }
+    }
+
+    /// The same value with another origin; lists, maps and objects have none.
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Value {
+        match self {
+            Value::Bool(value, _) => Value::Bool(value, origin),
+            Value::Int(value, _) => Value::Int(value, origin),
+            Value::Float(value, _) => Value::Float(value, origin),
+            Value::String(text) => Value::String(Text::new(text.as_bytes(), origin)),
+            Value::Bytes(text) => Value::Bytes(Text::new(text.as_bytes(), origin)),
+            other => other,
+        }
+    }
+}
+
+impl Map {
+    /// An empty map of a type.
+    pub fn new(of: MapType) -> Map {
+        Map { entries: RefCell::default(), of }
+    }
+
+    /// The value under a key.
+    pub fn get(&self, key: &[u8]) -> Option<Value> {
+        self.entries.borrow().get(key).map(|entry| entry.value.clone())
+    }
+
+    /// Puts a value under a key, in the place of the one that was there.
+    pub fn insert(&self, key: &[u8], origin: Origin, value: Value) {
+        self.entries.borrow_mut().insert(Rc::from(key), Entry { key: origin, value });
+    }
+
+    /// The number of its entries.
+    pub fn len(&self) -> usize {
+        self.entries.borrow().len()
+    }
+
+    /// Whether it has no entries.
+    pub fn is_empty(&self) -> bool {
+        self.entries.borrow().is_empty()
+    }
+}
