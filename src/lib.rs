@@ -63,6 +63,10 @@ pub mod schema;
 
 pub mod chart;
 
+// Charts of Helm: an engine of their own, and what makes them charts.
+pub mod gotemplate;
+pub mod helm;
+
 // Documents: from templates to objects, checked and judged, and printed.
 pub mod template;
 

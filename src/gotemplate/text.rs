@@ -51,7 +51,11 @@ impl Origin {
     /// The same, printed by the action at this place, if no template printed it before.
     #[must_use]
     pub fn printed_at(self, action: Span) -> Origin {
-        if self.template == Span::NOWHERE { Origin { template: action, verbatim: false, ..self } } else { self }
+        if self.template == Span::NOWHERE {
+            Origin { template: action, verbatim: false, ..self }
+        } else {
+            self
+        }
     }
 
     /// Of what was made of several: the first place in a template and the first of a value, and drawn if one of them was.

@@ -72,7 +72,7 @@ pub struct Int {
 
 impl Int {
     /// An `int`.
-    pub fn int(value: i64) -> Int {
+    pub fn new(value: i64) -> Int {
         Int { bits: value, of: IntType::Int }
     }
 
@@ -196,7 +196,7 @@ impl Value {
 
     /// An `int` that nobody wrote.
     pub fn int(value: i64) -> Value {
-        Value::Int(Int::int(value), Origin::NOWHERE)
+        Value::Int(Int::new(value), Origin::NOWHERE)
     }
 
     /// An `int64` that nobody wrote.

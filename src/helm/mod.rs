@@ -1,0 +1,3 @@
+//! Charts of Helm: read as they are, and rendered to the same bytes.
+//!
+//! [`gotemplate`](crate::gotemplate) runs the templates; here is everything that makes them charts of Helm.
