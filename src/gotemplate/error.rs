@@ -1,5 +1,6 @@
 //! Errors of templates: where, and through which templates it was reached.
 
+use crate::limits::Limit;
 use crate::source::Span;
 
 /// Why a template could not be parsed or run.
@@ -7,7 +8,7 @@ use crate::source::Span;
 pub struct Error {
     /// What is wrong, as a sentence without a place.
     pub message: String,
-    /// The place in the template.
+    /// The place in the template. In a text that `tpl` runs, the place that the text itself came from.
     pub place: Span,
     /// The calls that led there (`include`, `template`, `tpl`), the innermost first: the name of what was called, and where.
     pub calls: Vec<(String, Span)>,
@@ -27,5 +28,51 @@ pub enum ErrorKind {
     /// `fail` and `required`: the chart's author has something to say.
     Refused,
     /// A limit was reached.
-    Limit(crate::limits::Limit),
+    Limit(Limit),
+}
+
+impl Error {
+    /// An error at a place, that no calls led to.
+    pub fn new(kind: ErrorKind, place: Span, message: impl Into<String>) -> Error {
+        Error { message: message.into(), place, calls: Vec::new(), kind }
+    }
+}
+
+/// Why a function cannot give a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What is wrong, as a sentence without a place.
+    pub message: String,
+    /// What kind of error it is: mostly [`ErrorKind::Function`].
+    pub kind: ErrorKind,
+    /// Set if it comes from a place of its own, such as a template that was included; then the engine adds nothing.
+    pub at: Option<Box<Error>>,
+}
+
+impl Failure {
+    /// A function refuses its arguments. The engine adds which function it was.
+    pub fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), kind: ErrorKind::Function, at: None }
+    }
+
+    /// The chart's author has something to say: the message stays as it is.
+    pub fn refused(message: impl Into<String>) -> Failure {
+        Failure { kind: ErrorKind::Refused, ..Failure::new(message) }
+    }
+
+    /// A limit was reached: the message stays as it is.
+    pub fn limit(limit: Limit, message: impl Into<String>) -> Failure {
+        Failure { kind: ErrorKind::Limit(limit), ..Failure::new(message) }
+    }
+
+    /// As the engine itself refuses something, with nothing added to the message.
+    pub(super) fn evaluation(message: impl Into<String>) -> Failure {
+        Failure { kind: ErrorKind::Evaluation, ..Failure::new(message) }
+    }
+}
+
+impl From<Box<Error>> for Failure {
+    fn from(error: Box<Error>) -> Failure {
+        Failure { message: error.message.clone(), kind: error.kind, at: Some(error) }
+    }
 }

@@ -1,11 +1,13 @@
 //! What functions are: a name, the types that they take, and Rust code that is given checked arguments.
 //!
 //! A table of functions is an array of [`Function`]s. The engine finds each by its name when a template is parsed, checks and
-//! converts arguments as Go does by reflection, and calls it with a [`Call`].
+//! converts arguments as Go does by reflection, and calls it with a [`Call`]. Methods of types are functions too, with the
+//! receiver as their first argument.
 
 use std::any::Any;
 
-use super::eval::Evaluation;
+use super::budget::Budget;
+pub use super::error::Failure;
 use super::text::{Origin, Text};
 use super::value::Value;
 use crate::source::Span;
@@ -19,6 +21,15 @@ pub struct Function {
     pub signature: Signature,
     /// What it does.
     pub run: fn(&mut Call<'_, '_>) -> Result<Value, Failure>,
+}
+
+/// The methods of a type: of an object, or of a named type of maps.
+#[derive(Clone, Copy, Debug)]
+pub struct Methods {
+    /// The name of the type, as [`Value::type_name`] tells it.
+    pub of: &'static str,
+    /// Its methods. The first argument is the receiver, so the first parameter is [`Param::Any`].
+    pub functions: &'static [Function],
 }
 
 /// What a function takes.
@@ -41,6 +52,8 @@ pub enum Param {
     Int,
     /// `int64`
     Int64,
+    /// `uint32`
+    Uint32,
     /// `float64`
     Float64,
     /// `bool`
@@ -51,10 +64,14 @@ pub enum Param {
     Strings,
     /// `map[string]interface{}`; a named map type is taken as well.
     Map,
+    /// `map[string]string`
+    StringMap,
     /// `[]byte`
     Bytes,
-    /// `reflect.Value`: anything but an untyped `nil`.
+    /// `reflect.Value`: anything, `nil` too.
     Reflect,
+    /// Another type by its name, such as `time.Time`.
+    Named(&'static str),
 }
 
 /// A call of a function: its arguments, and the run that it belongs to.
@@ -64,26 +81,55 @@ pub struct Call<'c, 'e> {
     /// The place of the call in its template.
     pub place: Span,
     /// The run.
-    pub evaluation: &'c mut Evaluation<'e>,
+    pub evaluation: &'c mut (dyn Run<'e> + 'c),
 }
 
-/// Why a function cannot give a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What is wrong, as a sentence without a place.
-    pub message: String,
-    /// Set if it comes from a place of its own, such as a template that was included; then the engine adds nothing.
-    pub at: Option<Box<super::error::Error>>,
-}
+/// What functions may ask of the run that they belong to.
+pub trait Run<'e> {
+    /// What the host of the engine keeps for its functions.
+    fn host(&self) -> &'e dyn Any;
 
-impl Failure {
-    /// What is wrong, in words.
-    pub fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), at: None }
+    /// What is left of the limits.
+    fn budget(&mut self) -> &mut Budget;
+
+    /// What a template of this name prints. `place` is that of the call.
+    ///
+    /// # Errors
+    /// As the template says; when there is none of the name; when it includes itself too often.
+    fn include(&mut self, name: &str, data: Value, place: Span) -> Result<Text, Failure>;
+
+    /// What a text prints that is run as a template. `place` is that of the call.
+    ///
+    /// # Errors
+    /// As the template says.
+    fn tpl(&mut self, text: &Text, data: Value, place: Span) -> Result<Text, Failure>;
+
+    /// See [`Budget::charge_fuel`].
+    ///
+    /// # Errors
+    /// When the fuel is used up.
+    fn charge_fuel(&mut self, steps: usize) -> Result<(), Failure> {
+        self.budget().charge_fuel(steps)
+    }
+
+    /// See [`Budget::charge_text`].
+    ///
+    /// # Errors
+    /// When that is too much.
+    fn charge_text(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.budget().charge_text(bytes)
+    }
+
+    /// See [`Budget::charge_items`].
+    ///
+    /// # Errors
+    /// When these are too many.
+    fn charge_items(&mut self, items: usize) -> Result<(), Failure> {
+        self.budget().charge_items(items)
     }
 }
 
-impl Call<'_, '_> {
+impl<'e> Call<'_, 'e> {
     /// An argument; `nil` if it was not given.
     pub fn arg(&self, index: usize) -> Value {
         self.args.get(index).cloned().unwrap_or_default()
@@ -108,8 +154,29 @@ impl Call<'_, '_> {
     }
 
     /// What the host of the engine keeps for its functions, by its type.
-    pub fn host<T: 'static>(&self) -> Option<&T> {
-        let host: &dyn Any = self.evaluation.host();
-        host.downcast_ref::<T>()
+    pub fn host<T: 'static>(&self) -> Option<&'e T> {
+        self.evaluation.host().downcast_ref::<T>()
+    }
+}
+
+impl Param {
+    /// The name of the type in Go.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Param::Any => "interface {}",
+            Param::String => "string",
+            Param::Int => "int",
+            Param::Int64 => "int64",
+            Param::Uint32 => "uint32",
+            Param::Float64 => "float64",
+            Param::Bool => "bool",
+            Param::List => "[]interface {}",
+            Param::Strings => "[]string",
+            Param::Map => "map[string]interface {}",
+            Param::StringMap => "map[string]string",
+            Param::Bytes => "[]uint8",
+            Param::Reflect => "reflect.Value",
+            Param::Named(name) => name,
+        }
     }
 }

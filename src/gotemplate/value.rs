@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use super::function::{Call, Failure, Signature};
 use super::text::{Origin, Text};
 
 /// A value.
@@ -59,6 +58,24 @@ pub enum IntType {
     Uint32,
     /// `uint64`
     Uint64,
+}
+
+impl IntType {
+    /// Its name in Go.
+    pub fn name(self) -> &'static str {
+        match self {
+            IntType::Int => "int",
+            IntType::Int8 => "int8",
+            IntType::Int16 => "int16",
+            IntType::Int32 => "int32",
+            IntType::Int64 => "int64",
+            IntType::Uint => "uint",
+            IntType::Uint8 => "uint8",
+            IntType::Uint16 => "uint16",
+            IntType::Uint32 => "uint32",
+            IntType::Uint64 => "uint64",
+        }
+    }
 }
 
 /// A whole number.
@@ -158,7 +175,8 @@ pub struct Entry {
     pub value: Value,
 }
 
-/// A type with fields or methods: what Go has as a struct, or as a named type.
+/// A type with fields or methods: what Go has as a struct, or as a named type. Its methods stand in a table of
+/// [`Methods`](super::function::Methods), by the name of the type.
 pub trait Object: Debug {
     /// Its type as `printf "%T"` tells it, such as `*common.Capabilities`.
     fn type_name(&self) -> &'static str;
@@ -168,15 +186,6 @@ pub trait Object: Debug {
 
     /// A field.
     fn field(&self, name: &str) -> Option<Value>;
-
-    /// What a method takes.
-    fn method(&self, name: &str) -> Option<Signature>;
-
-    /// Calls a method.
-    ///
-    /// # Errors
-    /// What the method says.
-    fn call(&self, name: &str, call: &mut Call<'_, '_>) -> Result<Value, Failure>;
 
     /// What `print` and `{{ . }}` make of it, as Go's `%v`.
     fn print(&self) -> String;
@@ -229,6 +238,58 @@ impl Value {
         Value::Map(Rc::new(map))
     }
 
+    /// Its type as `printf "%T"` tells it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::Nil => "<nil>",
+            Value::Bool(..) => "bool",
+            Value::Int(int, _) => int.of.name(),
+            Value::Float(..) => "float64",
+            Value::String(_) => "string",
+            Value::Bytes(_) => "[]uint8",
+            Value::List(list) => match list.of {
+                ListType::Any => "[]interface {}",
+                ListType::Strings => "[]string",
+                ListType::Ints => "[]int",
+                ListType::Named(name) => name,
+            },
+            Value::Map(map) => match map.of {
+                MapType::Any => "map[string]interface {}",
+                MapType::Strings => "map[string]string",
+                MapType::Named(name) => name,
+            },
+            Value::Object(object) => object.type_name(),
+        }
+    }
+
+    /// Its kind as Sprig's `kindOf` tells it.
+    pub fn kind_name(&self) -> &'static str {
+        match self {
+            Value::Nil => "invalid",
+            Value::Bytes(_) | Value::List(_) => "slice",
+            Value::Map(_) => "map",
+            Value::Object(object) => object.kind_name(),
+            other => other.type_name(),
+        }
+    }
+
+    /// Whether `if` takes it for true: all but `nil`, `false`, zeros, and what is empty.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Value::Nil => false,
+            Value::Bool(value, _) => *value,
+            Value::Int(int, _) => int.value() != 0,
+            Value::Float(float, _) => *float != 0.0,
+            Value::String(text) | Value::Bytes(text) => !text.is_empty(),
+            Value::List(list) => !list.items.is_empty(),
+            Value::Map(map) => !map.is_empty(),
+            Value::Object(object) => match object.kind_name() {
+                "map" | "slice" => object.plain().is_true(),
+                _ => true,
+            },
+        }
+    }
+
     /// What it was made of, as one origin; of a list, a map or an object, nothing.
     pub fn origin(&self) -> Origin {
         match self {
@@ -236,6 +297,10 @@ impl Value {
             Value::String(text) | Value::Bytes(text) => text.origin(),
             Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => Origin::NOWHERE,
         }
+    }
+
+    fn holds_others(&self) -> bool {
+        matches!(self, Value::List(_) | Value::Map(_))
     }
 
     /// The same value with another origin; lists, maps and objects have none.
@@ -248,6 +313,43 @@ impl Value {
             Value::String(text) => Value::String(Text::new(text.as_bytes(), origin)),
             Value::Bytes(text) => Value::Bytes(Text::new(text.as_bytes(), origin)),
             other => other,
+        }
+    }
+}
+
+/// What holds other values is let go of step by step, as lists in lists may be nested deeper than the stack.
+fn release(values: impl IntoIterator<Item = Value>) {
+    let mut waiting: Vec<Value> = values.into_iter().filter(Value::holds_others).collect();
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::List(list) => {
+                if let Some(mut list) = Rc::into_inner(list) {
+                    waiting.extend(std::mem::take(&mut list.items).into_iter().filter(Value::holds_others));
+                }
+            }
+            Value::Map(map) => {
+                if let Some(map) = Rc::into_inner(map) {
+                    let entries = map.entries.take().into_values().map(|entry| entry.value);
+                    waiting.extend(entries.filter(Value::holds_others));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        if self.items.iter().any(Value::holds_others) {
+            release(std::mem::take(&mut self.items));
+        }
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        if self.entries.get_mut().values().any(|entry| entry.value.holds_others()) {
+            release(self.entries.take().into_values().map(|entry| entry.value));
         }
     }
 }
