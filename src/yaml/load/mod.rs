@@ -30,6 +30,7 @@
 //! * Anchors are copied to their aliases, and tags are checked (`properties.rs`).
 //! * Keys, and the scalars of documents, are shared by an intern cache (`shared.rs`).
 //! * A text that is read again and again has its tokens kept (`skeleton.rs`).
+//! * Who builds another tree takes the events (`parts.rs`).
 //! * A long text can be read in chunks, by several threads ([`chunks`] and [`parse_chunk`]).
 
 mod bindings;
@@ -38,6 +39,7 @@ mod events;
 mod fast_path;
 mod loader;
 mod mended;
+mod parts;
 mod properties;
 mod shared;
 pub(super) mod skeleton;
@@ -50,6 +52,7 @@ use bindings::Bindings;
 use events::Events;
 use granit_parser::Parser;
 use loader::{LoadContext, Loader};
+pub use parts::{Marks, Part, Parts};
 pub use shared::ParseLimits;
 use shared::{Reader, Shared, TextCache};
 

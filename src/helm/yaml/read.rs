@@ -1,0 +1,550 @@
+//! Reading YAML as Helm does.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::notes::{Note, NoteKind, of_scalar};
+use super::scalar::{Resolved, resolve};
+use crate::gotemplate::text::Text;
+use crate::gotemplate::value::{Entry, Map, MapType, Value};
+use crate::helm::json::{self, Target};
+use crate::helm::numbers;
+use crate::helm::placed::Placed;
+use crate::limits::Limits;
+use crate::session::Session;
+use crate::source::{SourceId, Span};
+use crate::yaml::{Marks, ParseLimits, Part, Parts, Style};
+
+/// Any value: the first document of a text.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse(text: &Text) -> Result<Value, String> {
+    parse_as(text, Target::Any)
+}
+
+/// `fromYaml`: a map; an empty text is an empty one.
+///
+/// # Errors
+/// What is wrong with the text, also if it is no map.
+pub fn parse_map(text: &Text) -> Result<Value, String> {
+    parse_as(text, Target::Map)
+}
+
+/// `fromYamlArray`: a list; an empty text is an empty one.
+///
+/// # Errors
+/// What is wrong with the text, also if it is no list.
+pub fn parse_list(text: &Text) -> Result<Value, String> {
+    parse_as(text, Target::List)
+}
+
+fn parse_as(text: &Text, target: Target) -> Result<Value, String> {
+    let Ok(utf8) = std::str::from_utf8(text.as_bytes()) else {
+        return Err(converting("yaml: invalid UTF-8"));
+    };
+    let limits = ParseLimits::from(&Limits::default());
+    let value = document(utf8, Placed::String(text), limits, None).map_err(|error| error.message)?;
+    target.take(value).map_err(|message| decoding(&message))
+}
+
+fn converting(message: &str) -> String {
+    format!("error converting YAML to JSON: {message}")
+}
+
+fn decoding(message: &str) -> String {
+    format!("error unmarshaling JSON: while decoding JSON: {message}")
+}
+
+/// Why a text cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// What is wrong, as Helm says it.
+    pub message: String,
+    /// The place.
+    pub span: Span,
+}
+
+/// A file of values.
+#[derive(Clone, Debug)]
+pub struct ValuesFile {
+    /// Its values: a map.
+    pub values: Value,
+    /// What Helm's reading corrupts.
+    pub notes: Vec<Note>,
+}
+
+/// Reads a file of values: a chart's `values.yaml`, or one of `--values`. Several documents are merged, later ones
+/// over earlier ones.
+///
+/// # Errors
+/// What is wrong with the text, also if a document is no map.
+pub fn read_values(session: &Session, source: SourceId) -> Result<ValuesFile, ReadError> {
+    let text = session.source(source).text.clone();
+    let limits = ParseLimits::from(session.limits());
+    let values = Map::new(MapType::Any);
+    let mut notes = Vec::new();
+    for range in documents(&text) {
+        let part = text.get(range.clone()).unwrap_or_default();
+        let placed = Placed::Source(source, range.start);
+        let value = document(part, placed, limits, Some(&mut notes))?;
+        let whole = Span::new(source, range.start, range.end);
+        let value = Target::Map
+            .take(value)
+            .map_err(|message| ReadError { message: decoding(&message), span: whole.first_byte() })?;
+        if let Value::Map(map) = value {
+            merge(&values, &map);
+        }
+    }
+    Ok(ValuesFile { values: Value::Map(values.into()), notes })
+}
+
+/// The documents of a text, as Helm tells those of a file of values apart: by lines that begin with `---`. At least one
+/// is given, which may be empty.
+pub fn documents(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let marker = line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty());
+        // A marker that nothing stands before belongs to what follows.
+        if marker && at > start && !text.get(start..at).unwrap_or_default().trim().is_empty() {
+            ranges.push(start..at);
+            start = at;
+        }
+        at += line.len();
+    }
+    ranges.push(start..text.len());
+    ranges
+}
+
+/// Puts the entries of one map into another; maps under the same key are merged.
+fn merge(into: &Map, from: &Map) {
+    for (key, entry) in from.entries.borrow().iter() {
+        if let (Some(Value::Map(old)), Value::Map(new)) = (into.get(key), &entry.value) {
+            merge(&old, new);
+        } else {
+            into.entries.borrow_mut().insert(key.clone(), entry.clone());
+        }
+    }
+}
+
+/// The first document of a text; nothing at all is `nil`.
+fn document(
+    text: &str,
+    placed: Placed<'_>,
+    limits: ParseLimits,
+    notes: Option<&mut Vec<Note>>,
+) -> Result<Value, ReadError> {
+    let mut reader = Reader {
+        text,
+        parts: Parts::new(text, limits),
+        placed,
+        anchors: HashMap::new(),
+        expanded: 0,
+        limits,
+        notes,
+    };
+    reader.refuse_controls()?;
+    loop {
+        let (part, range) = reader.next()?;
+        match part {
+            Part::Document => {}
+            Part::End => return Ok(Value::Nil),
+            part => {
+                let node = reader.node(part, range, 0)?;
+                reader.end_of_document()?;
+                return Ok(node.value);
+            }
+        }
+    }
+}
+
+/// A value, with what a key or a merge has to know of it.
+struct Read {
+    value: Value,
+    /// What it is as a key; a message if it can be none.
+    key: Result<String, &'static str>,
+    /// Whether it is the key `<<`.
+    is_merge: bool,
+    /// Whether it is a map, or an alias of one.
+    is_map: bool,
+    /// If it is a list: whether all items are maps.
+    of_maps: bool,
+    range: Range<usize>,
+}
+
+struct Anchor {
+    /// None while the anchored node is still being read.
+    value: Option<(Value, bool, bool)>,
+    /// How many values it has.
+    weight: usize,
+}
+
+struct Reader<'t, 'n> {
+    text: &'t str,
+    parts: Parts<'t>,
+    placed: Placed<'t>,
+    anchors: HashMap<usize, Anchor>,
+    /// How many values aliases have added.
+    expanded: usize,
+    limits: ParseLimits,
+    notes: Option<&'n mut Vec<Note>>,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn fail(&self, message: &str, range: Range<usize>) -> ReadError {
+        ReadError { message: converting(message), span: self.placed.span(range) }
+    }
+
+    fn fail_at_line(&self, message: &str, at: usize) -> ReadError {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line = 1 + before.matches('\n').count();
+        self.fail(&format!("yaml: line {line}: {message}"), at..at)
+    }
+
+    fn next(&mut self) -> Result<(Part<'t>, Range<usize>), ReadError> {
+        self.parts.next().map_err(|(message, at)| self.fail_at_line(&message, at))
+    }
+
+    /// libyaml reads no control characters.
+    fn refuse_controls(&self) -> Result<(), ReadError> {
+        let is_refused = |character: char| {
+            matches!(
+                character,
+                '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
+                | '\u{fffe}' | '\u{ffff}'
+            )
+        };
+        match self.text.char_indices().find(|(_, character)| is_refused(*character)) {
+            Some((at, _)) => Err(self.fail("yaml: control characters are not allowed", at..at)),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at what stands behind the document, which has to be another one, or nothing.
+    fn end_of_document(&mut self) -> Result<(), ReadError> {
+        match self.parts.next() {
+            Ok(_) => Ok(()),
+            Err((message, at)) => {
+                let before = self.text.get(..at).unwrap_or(self.text);
+                let ends = |marker: &str| before.contains(marker);
+                if ends("\n---") || ends("\n...") { Ok(()) } else { Err(self.fail_at_line(&message, at)) }
+            }
+        }
+    }
+
+    fn node(&mut self, part: Part<'t>, range: Range<usize>, depth: usize) -> Result<Read, ReadError> {
+        if depth > self.limits.depth {
+            return Err(self.fail("yaml: exceeded max depth", range));
+        }
+        match part {
+            Part::Scalar(text, style, marks) => {
+                let read = self.scalar(&text, style, &marks, range)?;
+                self.define(marks.anchor, &read, 1);
+                Ok(read)
+            }
+            Part::List(marks) => self.list(marks.anchor, range, depth),
+            Part::Map(marks) => self.map(marks.anchor, range, depth),
+            Part::Alias(anchor) => self.alias(anchor, range),
+            Part::Document | Part::ListEnd | Part::MapEnd | Part::End => {
+                Err(self.fail("yaml: did not find expected node content", range))
+            }
+        }
+    }
+
+    fn begin(&mut self, anchor: usize) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, Anchor { value: None, weight: 0 });
+        }
+    }
+
+    fn define(&mut self, anchor: usize, read: &Read, weight: usize) {
+        if anchor > 0 {
+            let value = Some((copy(&read.value), read.is_map, read.of_maps));
+            self.anchors.insert(anchor, Anchor { value, weight });
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<Read, ReadError> {
+        let Some(found) = self.anchors.get(&anchor) else {
+            return Err(self.fail("yaml: unknown anchor referenced", range));
+        };
+        let Some((value, is_map, _)) = &found.value else {
+            return Err(self.fail("yaml: anchor value contains itself", range));
+        };
+        self.expanded += found.weight;
+        if self.expanded > self.limits.expanded {
+            return Err(self.fail("yaml: document contains excessive aliasing", range));
+        }
+        let (value, is_map) = (copy(value), *is_map);
+        let key = key_of(&value);
+        Ok(Read { value, key, is_merge: false, is_map, of_maps: false, range })
+    }
+
+    fn list(&mut self, anchor: usize, range: Range<usize>, depth: usize) -> Result<Read, ReadError> {
+        self.begin(anchor);
+        let mut items = Vec::new();
+        let mut of_maps = true;
+        loop {
+            let (part, item_range) = self.next()?;
+            if let Part::ListEnd = part {
+                break;
+            }
+            let item = self.node(part, item_range, depth + 1)?;
+            of_maps &= item.is_map;
+            items.push(self.value(item)?);
+        }
+        let value = Value::list(items);
+        let read = Read { value, key: Err("a list"), is_merge: false, is_map: false, of_maps, range };
+        if anchor > 0 {
+            self.define(anchor, &read, weight(&read.value));
+        }
+        Ok(read)
+    }
+
+    fn map(&mut self, anchor: usize, range: Range<usize>, depth: usize) -> Result<Read, ReadError> {
+        self.begin(anchor);
+        let map = Map::new(MapType::Any);
+        loop {
+            let (part, key_range) = self.next()?;
+            if let Part::MapEnd = part {
+                break;
+            }
+            let noted = self.notes.as_ref().map_or(0, |notes| notes.len());
+            let key = self.node(part, key_range, depth + 1)?;
+            self.note_key(noted, &key);
+            let (part, value_range) = self.next()?;
+            let value = self.node(part, value_range, depth + 1)?;
+            if key.is_merge {
+                self.merge(&map, &key, &value)?;
+                continue;
+            }
+            let name = match &key.key {
+                Ok(name) => name,
+                Err(kind) => {
+                    let message = format!("yaml: invalid map key: {kind}");
+                    return Err(self.fail(&message, key.range));
+                }
+            };
+            let value = self.value(value)?;
+            let origin = self.placed.origin(key.range.clone());
+            let old = map.entries.borrow_mut().insert(name.as_bytes().into(), Entry { key: origin, value });
+            if old.is_some() {
+                self.note(NoteKind::Duplicate, &key.range, name.clone(), "the last one".to_owned());
+            }
+        }
+        let value = Value::Map(map.into());
+        let read = Read { value, key: Err("a map"), is_merge: false, is_map: true, of_maps: false, range };
+        if anchor > 0 {
+            self.define(anchor, &read, weight(&read.value));
+        }
+        Ok(read)
+    }
+
+    /// `<<`: entries of other maps, in the place of those that stand before it.
+    fn merge(&mut self, map: &Map, key: &Read, from: &Read) -> Result<(), ReadError> {
+        let merged = match &from.value {
+            Value::Map(_) => vec![from.value.clone()],
+            // The first one wins.
+            Value::List(list) if from.of_maps => list.items.iter().rev().cloned().collect(),
+            _ => {
+                let message = "yaml: map merge requires map or sequence of maps as the value";
+                return Err(self.fail(message, from.range.clone()));
+            }
+        };
+        for value in merged {
+            let Value::Map(from) = value else { continue };
+            for (name, entry) in from.entries.borrow().iter() {
+                let old = map.entries.borrow_mut().insert(name.clone(), entry.clone());
+                if old.is_some() {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    self.note(NoteKind::Merge, &key.range, name, "the merged one".to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, kind: NoteKind, range: &Range<usize>, written: String, became: String) {
+        let span = self.placed.span(range.clone());
+        if let Some(notes) = &mut self.notes {
+            notes.push(Note { kind, span, written, became });
+        }
+    }
+
+    /// Makes one note of what was noted of a key: a key is a text in the end.
+    fn note_key(&mut self, noted: usize, key: &Read) {
+        let Some(notes) = &mut self.notes else { return };
+        if notes.len() == noted {
+            return;
+        }
+        notes.truncate(noted);
+        let written = self.text.get(key.range.clone()).unwrap_or_default();
+        if let Ok(name) = &key.key
+            && name != written
+        {
+            let (written, became) = (written.to_owned(), name.clone());
+            self.note(NoteKind::Key, &key.range, written, became);
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: Style,
+        marks: &Marks,
+        range: Range<usize>,
+    ) -> Result<Read, ReadError> {
+        let plain = style == Style::Plain;
+        let tag = marks.tag.as_deref().map(|tag| tag.strip_prefix(CORE).unwrap_or(tag));
+        let is_merge = text == "<<" && (plain && tag.is_none_or(|tag| tag == "!") || tag == Some("merge"));
+        // A tag of its own makes a string of anything; `!` alone says nothing at all.
+        let resolved = match tag {
+            None if !plain => Resolved::Str,
+            None | Some("!") => resolve(text),
+            Some("bool" | "int" | "float" | "null" | "timestamp") => self.tagged(text, tag, &range)?,
+            Some(_) => Resolved::Str,
+        };
+        let origin = self.placed.origin(range.clone());
+        let value = match resolved {
+            Resolved::Null => Value::Nil,
+            Resolved::Bool(value) => Value::Bool(value, origin),
+            #[expect(clippy::cast_precision_loss, reason = "JSON has no other numbers to Go")]
+            Resolved::Int(value) => Value::Float(value as f64, origin),
+            Resolved::Float(value) => Value::Float(value, origin),
+            Resolved::Time | Resolved::Str if tag == Some("binary") => {
+                use base64::Engine;
+                let engine = base64::engine::general_purpose::STANDARD;
+                let bare: String =
+                    text.chars().filter(|character| !matches!(character, '\n' | '\r')).collect();
+                let Ok(bytes) = engine.decode(bare) else {
+                    return Err(self.fail("yaml: !!binary value contains invalid base64 data", range));
+                };
+                let mut replaced = Vec::new();
+                json::push_replaced(&mut replaced, &bytes);
+                Value::String(self.placed.made(replaced, range.clone()))
+            }
+            Resolved::Time | Resolved::Str => Value::String(self.string(text, range.clone())),
+        };
+        let key = match resolved {
+            Resolved::Null => Err("null"),
+            Resolved::Bool(value) => Ok(value.to_string()),
+            Resolved::Int(value) if value > i128::from(i64::MAX) => Err("a number of more than 63 bits"),
+            Resolved::Int(value) => Ok(value.to_string()),
+            Resolved::Float(value) => Ok(float_key(value)),
+            Resolved::Time | Resolved::Str => key_of(&value),
+        };
+        if let Some((kind, became)) = of_scalar(text, resolved) {
+            self.note(kind, &range, text.to_owned(), became);
+        }
+        Ok(Read { value, key, is_merge, is_map: false, of_maps: false, range })
+    }
+
+    /// What stands for a value, and not for a key: JSON has no infinite numbers.
+    fn value(&self, read: Read) -> Result<Value, ReadError> {
+        match read.value {
+            Value::Float(value, _) if !value.is_finite() => {
+                let message = format!("json: unsupported value: {}", numbers::general(value));
+                Err(self.fail(&message, read.range))
+            }
+            value => Ok(value),
+        }
+    }
+
+    /// A scalar with a tag of a kind, which has to fit.
+    fn tagged(&self, text: &str, tag: Option<&str>, range: &Range<usize>) -> Result<Resolved, ReadError> {
+        let tag = tag.unwrap_or_default();
+        let resolved = resolve(text);
+        let kind = match resolved {
+            Resolved::Null => "null",
+            Resolved::Bool(_) => "bool",
+            Resolved::Int(_) => "int",
+            Resolved::Float(_) => "float",
+            Resolved::Time => "timestamp",
+            Resolved::Str => "str",
+        };
+        match resolved {
+            #[expect(clippy::cast_precision_loss, reason = "what Go does")]
+            Resolved::Int(value) if tag == "float" => Ok(Resolved::Float(value as f64)),
+            // Times are looked for only where nothing or a time is asked for; then a string is left.
+            _ if kind == tag => Ok(resolved),
+            _ => {
+                let kind = if kind == "timestamp" { "str" } else { kind };
+                let message = format!("yaml: cannot decode !!{kind} `{text}` as a !!{tag}");
+                Err(self.fail(&message, range.clone()))
+            }
+        }
+    }
+
+    /// A string, with the segments of what was read if that says the same.
+    fn string(&self, text: &str, range: Range<usize>) -> Text {
+        let written = self.text.get(range.clone()).unwrap_or_default();
+        if written == text {
+            return self.placed.verbatim(text.as_bytes(), range.clone(), range);
+        }
+        let content = range.start + 1..range.end.saturating_sub(1).max(range.start + 1);
+        if self.text.get(content.clone()) == Some(text) {
+            return self.placed.verbatim(text.as_bytes(), content, range);
+        }
+        self.placed.made(text, range)
+    }
+}
+
+/// What the tags of YAML begin with.
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// What becomes of a `float64` as a key.
+fn float_key(value: f64) -> String {
+    match value {
+        _ if value.is_nan() => ".nan".to_owned(),
+        f64::INFINITY => ".inf".to_owned(),
+        f64::NEG_INFINITY => "-.inf".to_owned(),
+        _ => numbers::general_of_32_bits(value),
+    }
+}
+
+/// What a value that an alias repeats is as a key.
+fn key_of(value: &Value) -> Result<String, &'static str> {
+    match value {
+        Value::String(text) => Ok(text.to_str().into_owned()),
+        Value::Bool(value, _) => Ok(value.to_string()),
+        Value::Float(value, _) => Ok(float_key(*value)),
+        Value::Nil => Err("null"),
+        Value::List(_) => Err("a list"),
+        _ => Err("a map"),
+    }
+}
+
+/// A copy that shares no map: each alias is a value of its own.
+fn copy(value: &Value) -> Value {
+    match value {
+        Value::List(list) => Value::list(list.items.iter().map(copy).collect()),
+        Value::Map(map) => {
+            let copied = Map::new(map.of);
+            for (key, entry) in map.entries.borrow().iter() {
+                let entry = Entry { key: entry.key, value: copy(&entry.value) };
+                copied.entries.borrow_mut().insert(key.clone(), entry);
+            }
+            Value::Map(copied.into())
+        }
+        other => other.clone(),
+    }
+}
+
+/// How much a value is to keep: the values in it, and one more for each 128 bytes of a text.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::List(list) => 1 + list.items.iter().map(weight).sum::<usize>(),
+        Value::Map(map) => {
+            1 + map
+                .entries
+                .borrow()
+                .iter()
+                .map(|(key, entry)| key.len() / 128 + weight(&entry.value))
+                .sum::<usize>()
+        }
+        Value::String(text) => 1 + text.len() / 128,
+        _ => 1,
+    }
+}
