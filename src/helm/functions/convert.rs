@@ -38,10 +38,10 @@ pub fn refuse<T>(message: impl Into<String>) -> Result<T, Failure> {
 }
 
 /// Sprig's `strval`: a string as it is, anything else as `print` has it.
-pub fn string(value: &Value) -> Text {
+pub fn string(call: &mut Call<'_, '_>, value: &Value) -> Result<Text, Failure> {
     match value {
-        Value::String(text) | Value::Bytes(text) => text.clone(),
-        other => print::display(other),
+        Value::String(text) | Value::Bytes(text) => Ok(text.clone()),
+        other => print::display(other, call.evaluation.budget()),
     }
 }
 
@@ -122,10 +122,13 @@ pub fn to_int(value: &Value) -> i64 {
         Value::Int(int, _) => wrapped(*int),
         Value::Float(float, _) => truncated(*float),
         Value::Bool(value, _) => i64::from(*value),
-        Value::String(text) => {
-            std::str::from_utf8(text.as_bytes()).ok().and_then(|text| parse_int(without_zero_decimals(text), 0)).unwrap_or(0)
+        Value::String(text) => std::str::from_utf8(text.as_bytes())
+            .ok()
+            .and_then(|text| parse_int(without_zero_decimals(text), 0))
+            .unwrap_or(0),
+        Value::Object(object) => {
+            object.as_any().downcast_ref::<super::dates::Named>().map_or(0, |named| named.number)
         }
-        Value::Object(object) => object.as_any().downcast_ref::<super::dates::Named>().map_or(0, |named| named.number),
         Value::Nil | Value::Bytes(_) | Value::List(_) | Value::Map(_) => 0,
     }
 }
@@ -256,11 +259,6 @@ fn parse_hexadecimal_float(text: &str) -> Option<f64> {
     Some(value * 2.0_f64.powi(exponent))
 }
 
-/// The kind of a value as `kindOf` tells it.
-pub fn kind(value: &Value) -> &'static str {
-    value.kind_name()
-}
-
 /// The items of a slice: a list, bytes, or an object that is a slice.
 pub fn items_of(value: &Value) -> Option<Rc<List>> {
     match value {
@@ -282,19 +280,30 @@ pub fn items_of(value: &Value) -> Option<Rc<List>> {
 }
 
 /// The items of an argument that must be a slice; what it is asked for stands in the refusal.
-pub fn items(value: &Value, asked: &str) -> Result<Rc<List>, Failure> {
+pub fn items(call: &mut Call<'_, '_>, index: usize, asked: &str) -> Result<Rc<List>, Failure> {
+    let value = call.arg(index);
     if matches!(value, Value::Nil) {
         return refuse(NIL);
     }
-    items_of(value).ok_or_else(|| Failure::new(format!("Cannot {asked} type {}", kind(value))))
+    let list =
+        items_of(&value).ok_or_else(|| Failure::new(format!("Cannot {asked} type {}", value.kind_name())))?;
+    call.evaluation.charge_items(list.items.len())?;
+    Ok(list)
 }
 
 /// Sprig's `toStrings`: the items of a list but for `nil`, or one string.
-pub fn strings(value: &Value) -> Vec<Text> {
+pub fn strings(call: &mut Call<'_, '_>, value: &Value) -> Result<Vec<Text>, Failure> {
     match items_of(value) {
-        Some(list) => list.items.iter().filter(|item| !matches!(item, Value::Nil)).map(string).collect(),
-        None if matches!(value, Value::Nil) => Vec::new(),
-        None => vec![string(value)],
+        Some(list) => {
+            call.evaluation.charge_items(list.items.len())?;
+            list.items
+                .iter()
+                .filter(|item| !matches!(item, Value::Nil))
+                .map(|item| string(call, item))
+                .collect()
+        }
+        None if matches!(value, Value::Nil) => Ok(Vec::new()),
+        None => Ok(vec![string(call, value)?]),
     }
 }
 
@@ -314,7 +323,9 @@ pub fn is_empty(value: &Value) -> bool {
                 Value::Map(map) => map.is_empty(),
                 _ => false,
             },
-            "int" => object.as_any().downcast_ref::<super::dates::Named>().is_some_and(|named| named.number == 0),
+            "int" => {
+                object.as_any().downcast_ref::<super::dates::Named>().is_some_and(|named| named.number == 0)
+            }
             _ => false,
         },
     }
@@ -371,7 +382,9 @@ pub fn decode_rune(bytes: &[u8]) -> (Option<char>, usize) {
     let head = bytes.get(..bytes.len().min(4)).unwrap_or(bytes);
     let valid = match std::str::from_utf8(head) {
         Ok(text) => text,
-        Err(error) => std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
+        Err(error) => {
+            std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
     };
     valid.chars().next().map_or((None, 1), |rune| (Some(rune), rune.len_utf8()))
 }

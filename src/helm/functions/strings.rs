@@ -36,7 +36,7 @@ pub const TABLE: &[Function] = &[
     fixed("splitn", &[Str, Int, Str], |call| split_map(call, 2, int_arg(call, 1))),
     open("squote", &[], Any, squote),
     fixed("substr", &[Int, Int, Str], substr),
-    fixed("toString", &[Any], |call| Ok(Value::String(string(&call.arg(0))))),
+    fixed("toString", &[Any], to_string),
     fixed("toStrings", &[Any], to_strings),
     fixed("trim", &[Str], |call| Ok(Value::String(trimmed(&call.text(0), char::is_whitespace)))),
     fixed("trimAll", &[Str, Str], trim_all),
@@ -86,14 +86,17 @@ fn abbreviated(text: &Text, left: i64, width: i64) -> Text {
 }
 
 fn cat(call: &mut Call<'_, '_>) -> Answer {
-    let parts: Vec<Text> = present(call).map(print::display).collect();
+    let parts: Vec<Text> = present(call)
+        .map(|value| print::display(value, call.evaluation.budget()))
+        .collect::<Result<_, _>>()?;
     let text = joined(call, &parts, &Text::plain(" "))?;
     Ok(Value::String(text))
 }
 
 /// The arguments that are not `nil`.
-fn present<'c>(call: &Call<'c, '_>) -> impl Iterator<Item = &'c Value> {
-    call.args.iter().filter(|value| !matches!(value, Value::Nil))
+fn present<'c>(call: &Call<'c, '_>) -> impl Iterator<Item = &'c Value> + use<'c> {
+    let args: &'c [Value] = call.args;
+    args.iter().filter(|value| !matches!(value, Value::Nil))
 }
 
 /// Strings with a separator between them.
@@ -111,7 +114,7 @@ fn joined(call: &mut Call<'_, '_>, parts: &[Text], separator: &Text) -> Result<T
 }
 
 fn join(call: &mut Call<'_, '_>) -> Answer {
-    let parts = strings(&call.arg(1));
+    let parts = strings(call, &call.arg(1))?;
     let separator = call.text(0);
     let text = joined(call, &parts, &separator)?;
     Ok(Value::String(text))
@@ -133,7 +136,9 @@ fn has_suffix(call: &mut Call<'_, '_>) -> Answer {
 /// Spaces at the beginning of each line, the first and empty ones too.
 fn indented(call: &mut Call<'_, '_>, on_new_line: bool) -> Answer {
     let text = call.text(1);
-    let Ok(spaces) = usize::try_from(int_arg(call, 0)) else { return refuse("strings: negative Repeat count") };
+    let Ok(spaces) = usize::try_from(int_arg(call, 0)) else {
+        return refuse("strings: negative Repeat count");
+    };
     let breaks: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
     let grown = spaces.saturating_mul(breaks.len() + 1).saturating_add(text.len()).saturating_add(1);
     call.evaluation.charge_text(grown)?;
@@ -197,7 +202,8 @@ fn plural(call: &mut Call<'_, '_>) -> Answer {
 }
 
 fn quote(call: &mut Call<'_, '_>) -> Answer {
-    let parts: Vec<Text> = present(call).map(|value| quoted(&string(value))).collect();
+    let parts: Vec<Text> =
+        present(call).map(|value| Ok(quoted(&string(call, value)?))).collect::<Result<_, Failure>>()?;
     let text = joined(call, &parts, &Text::plain(" "))?;
     Ok(Value::String(text))
 }
@@ -255,22 +261,26 @@ fn escape(rune: char) -> String {
 }
 
 fn squote(call: &mut Call<'_, '_>) -> Answer {
-    let quoted = |value: &Value| {
-        let text = print::display(value);
+    let mut quoted = |value: &Value| -> Result<Text, Failure> {
+        let text = print::display(value, call.evaluation.budget())?;
         let mut builder = TextBuilder::default();
         builder.push(b"'", beside(&text));
         builder.push_text(&text);
         builder.push(b"'", beside(&text));
-        builder.finish()
+        Ok(builder.finish())
     };
-    let parts: Vec<Text> = present(call).map(quoted).collect();
+    let args = call.args;
+    let present = args.iter().filter(|value| !matches!(value, Value::Nil));
+    let parts: Vec<Text> = present.map(&mut quoted).collect::<Result<_, Failure>>()?;
     let text = joined(call, &parts, &Text::plain(" "))?;
     Ok(Value::String(text))
 }
 
 fn repeat(call: &mut Call<'_, '_>) -> Answer {
     let text = call.text(1);
-    let Ok(count) = usize::try_from(int_arg(call, 0)) else { return refuse("strings: negative Repeat count") };
+    let Ok(count) = usize::try_from(int_arg(call, 0)) else {
+        return refuse("strings: negative Repeat count");
+    };
     if text.is_empty() {
         return Ok(Value::String(text));
     }
@@ -365,9 +375,13 @@ fn substr(call: &mut Call<'_, '_>) -> Answer {
 }
 
 fn to_strings(call: &mut Call<'_, '_>) -> Answer {
-    let parts = strings(&call.arg(0));
-    call.evaluation.charge_items(parts.len())?;
+    let parts = strings(call, &call.arg(0))?;
     Ok(Value::strings(parts))
+}
+
+fn to_string(call: &mut Call<'_, '_>) -> Answer {
+    let text = string(call, &call.arg(0))?;
+    Ok(Value::String(text))
 }
 
 /// The string without the characters at both ends that are trimmed.
@@ -461,4 +475,3 @@ fn wrap(call: &mut Call<'_, '_>, index: usize, line_break: &[u8], cuts_words: bo
     builder.push_part(&text, offset..bytes.len());
     Ok(Value::String(builder.finish_or(text.origin())))
 }
-

@@ -1,0 +1,36 @@
+//! The functions of Helm's templates, beside those of Go: Sprig's, and Helm's own.
+//!
+//! One file a family, each with a table; a function's types are those of the Go function that it stands for, as a value of
+//! another type is an error there. What is drawn from chance or the clock comes from the [`Host`](super::host::Host).
+
+pub mod casing;
+pub mod codecs;
+pub mod convert;
+pub mod dates;
+pub mod dicts;
+pub mod encoding;
+pub mod flow;
+pub mod lists;
+pub mod math;
+pub mod paths;
+pub mod strings;
+pub mod templates;
+pub mod types;
+
+use crate::gotemplate::function::Function;
+
+/// All functions, a table for each family.
+pub const TABLES: &[&[Function]] = &[
+    casing::TABLE,
+    codecs::TABLE,
+    dates::TABLE,
+    dicts::TABLE,
+    encoding::TABLE,
+    flow::TABLE,
+    lists::TABLE,
+    math::TABLE,
+    paths::TABLE,
+    strings::TABLE,
+    templates::TABLE,
+    types::TABLE,
+];
