@@ -129,7 +129,7 @@ pub trait Run<'e> {
     }
 }
 
-impl<'e> Call<'_, 'e> {
+impl<'c, 'e> Call<'c, 'e> {
     /// An argument; `nil` if it was not given.
     pub fn arg(&self, index: usize) -> Value {
         self.args.get(index).cloned().unwrap_or_default()
@@ -144,7 +144,7 @@ impl<'e> Call<'_, 'e> {
     }
 
     /// The arguments from one on.
-    pub fn rest(&self, from: usize) -> &[Value] {
+    pub fn rest(&self, from: usize) -> &'c [Value] {
         self.args.get(from..).unwrap_or_default()
     }
 

@@ -4,12 +4,20 @@
 //! text ─► lexer ─► parser ─► Templates ─► Evaluation, with values and functions ─► Text: bytes, and where each came from
 //! ```
 
+mod ast;
 pub mod budget;
+mod builtins;
+pub mod characters;
 pub mod compare;
 pub mod error;
 pub mod eval;
+pub mod float;
 pub mod function;
+mod lexer;
+mod number;
+mod parser;
 pub mod print;
+pub mod quote;
 pub mod templates;
 pub mod text;
 pub mod value;
