@@ -28,6 +28,12 @@ pub enum Limit {
     FolderDepth,
     /// Bytes of what is read out of a git revision.
     RevisionSize,
+    /// Bytes of a chart of Helm.
+    ChartSize,
+    /// Bytes of a file of a chart of Helm.
+    ChartFile,
+    /// Charts of Helm inside one.
+    Charts,
     /// Lists and maps inside each other.
     Nesting,
     /// Nodes that aliases add.
@@ -127,6 +133,21 @@ pub const TABLE: [Row; COUNT] = [
         256 * MIB,
         GIB,
         "all files that one `PATH@REV` reads from git",
+    ),
+    bytes(
+        Limit::ChartSize,
+        "chart-size",
+        100 * MIB,
+        GIB,
+        "a chart of Helm with the charts in it, its archives unpacked",
+    ),
+    bytes(Limit::ChartFile, "chart-file", 5 * MIB, GIB, "a file of a chart of Helm, as Helm has it"),
+    count(
+        Limit::Charts,
+        "charts",
+        1_000,
+        100_000,
+        "charts inside a chart of Helm, each counted for every name that it has",
     ),
     count(Limit::Nesting, "nesting", 128, 128, "lists and maps inside each other in a text that is read"),
     count(

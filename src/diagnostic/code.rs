@@ -84,7 +84,7 @@ macro_rules! codes {
     };
 }
 
-// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. M: documents. K: the Kubernetes API. R:
+// S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. H: charts of Helm. M: documents. K: the Kubernetes API. R:
 // rules. F: plimsoll.yaml. L: lint. E: output. Q: questions. P: the values reference.
 codes! {
     S001 "a file cannot be read",
@@ -129,6 +129,15 @@ codes! {
     T008 "too much work for one template",
     T009 "a name that templates do not have",
     T010 "the chart refuses these values",
+    H001 "a wrong Chart.yaml",
+    H002 "a dependency that is missing or stale",
+    H003 "a chart that cannot be read",
+    H004 "a template that Go does not take",
+    H005 "a template that fails",
+    H006 "the chart refuses its values",
+    H007 "values that do not fit a subchart",
+    H008 "a Kubernetes version that the chart does not take",
+    H009 "YAML that Helm cannot read",
     M001 "a document that is no Kubernetes object",
     M002 "two objects with one identity",
     K001 "a field that Kubernetes does not know",

@@ -4,9 +4,17 @@
 
 pub mod functions;
 pub mod host;
+pub mod chart;
+pub mod coalesce;
+pub mod dependencies;
+pub mod documents;
+mod glob;
 pub mod json;
 mod numbers;
+pub mod objects;
 mod placed;
+pub mod render;
 pub mod strvals;
+pub mod tree;
 pub mod version;
 pub mod yaml;

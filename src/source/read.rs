@@ -64,11 +64,75 @@ pub fn list_files_except(
     limits: &Limits,
     mut is_skipped: impl FnMut(&str, bool) -> bool,
 ) -> Result<Vec<String>, ReadError> {
+    let mut found = Vec::new();
+    walk(folder, limits, false, |relative, what| {
+        match what {
+            Walked::Outside => return Err(ReadError::LinkOutside(relative.to_owned())),
+            Walked::Dangling => return Err(ReadError::DanglingLink(relative.to_owned())),
+            Walked::Folder => return Ok(!is_skipped(relative, true)),
+            Walked::File if !is_skipped(relative, false) => found.push(relative.to_owned()),
+            Walked::File => {}
+        }
+        Ok(false)
+    })?;
+    // File systems list in any order.
+    found.sort();
+    Ok(found)
+}
+
+/// What stands below a folder, for tools that read every file, whatever its name begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The relative paths of its files, sorted as paths: `a/b` before `a.txt`.
+    pub files: Vec<String>,
+    /// Links that lead out of the folder, or to nothing.
+    pub broken: Vec<String>,
+}
+
+/// As [`list_files_except`], with what begins with a dot, and with links that lead out listed instead of refused.
+pub fn list_everything(
+    folder: &Path,
+    limits: &Limits,
+    mut is_skipped: impl FnMut(&str, bool) -> bool,
+) -> Result<Listing, ReadError> {
+    let mut listing = Listing::default();
+    walk(folder, limits, true, |relative, what| {
+        match what {
+            _ if is_skipped(relative, what == Walked::Folder) => return Ok(false),
+            Walked::Outside | Walked::Dangling => listing.broken.push(relative.to_owned()),
+            Walked::File => listing.files.push(relative.to_owned()),
+            Walked::Folder => return Ok(true),
+        }
+        Ok(false)
+    })?;
+    for list in [&mut listing.files, &mut listing.broken] {
+        list.sort_by(|one, other| one.split('/').cmp(other.split('/')));
+    }
+    Ok(listing)
+}
+
+/// What was met below a folder, links followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walked {
+    File,
+    Folder,
+    /// A link that leads out of the folder.
+    Outside,
+    /// A link that leads to nothing.
+    Dangling,
+}
+
+/// Shows what is below a folder to `meet`, which says of each folder whether it is entered.
+fn walk(
+    folder: &Path,
+    limits: &Limits,
+    with_dots: bool,
+    mut meet: impl FnMut(&str, Walked) -> Result<bool, ReadError>,
+) -> Result<(), ReadError> {
     let max_files = limits.get(Limit::Files);
     let max_depth = limits.get(Limit::FolderDepth);
     // With links followed, so that it can be compared with the paths that links lead to.
     let root = folder.canonicalize().map_err(ReadError::System)?;
-    let mut found = Vec::new();
     let mut seen = 0;
     // A list instead of recursion; each with its path below the root, and its depth.
     let mut waiting = vec![(root.clone(), String::new(), 0)];
@@ -77,37 +141,31 @@ pub fn list_files_except(
             let entry = entry.map_err(ReadError::System)?;
             // A name that is not UTF-8 cannot be named by any chart.
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.starts_with('.') {
+            if name.starts_with('.') && !with_dots {
                 continue;
             }
+            let relative = format!("{prefix}{name}");
+            let (real, what) = match entry.path().canonicalize() {
+                Ok(real) if !real.starts_with(&root) => (real, Walked::Outside),
+                Ok(real) if real.is_dir() => (real, Walked::Folder),
+                Ok(real) => (real, Walked::File),
+                // It was there to be listed, so it is a link.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    (entry.path(), Walked::Dangling)
+                }
+                Err(error) => return Err(ReadError::System(error)),
+            };
             // Folders count as well: links that lead round in circles make folders without end and no files.
             seen += 1;
             if seen > max_files {
                 return Err(ReadError::TooManyFiles { limit: max_files });
             }
-            let relative = format!("{prefix}{name}");
-            let real = match entry.path().canonicalize() {
-                Ok(real) if real.starts_with(&root) => real,
-                Ok(_) => return Err(ReadError::LinkOutside(relative)),
-                // It was there to be listed, so it is a link.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(ReadError::DanglingLink(relative));
-                }
-                Err(error) => return Err(ReadError::System(error)),
-            };
-            if is_skipped(&relative, real.is_dir()) {
-                continue;
-            }
-            if !real.is_dir() {
-                found.push(relative);
-            } else if depth < max_depth {
+            if meet(&relative, what)? && depth < max_depth {
                 waiting.push((real, format!("{relative}/"), depth + 1));
             }
         }
     }
-    // File systems list in any order.
-    found.sort();
-    Ok(found)
+    Ok(())
 }
 
 /// The path of a file below a folder, with `/`, links followed; none if it is not below it,

@@ -1,0 +1,91 @@
+//! Charts as folders: which files belong to one, and their bytes.
+
+use std::path::Path;
+
+use super::archive::too_large;
+use super::ignore::Rules;
+use super::model::{ChartFile, without_mark};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::Limit;
+use crate::session::{Outcome, Reported, Session};
+use crate::source::{self, SourceKind, Span};
+
+/// Whether a folder has the file that makes it a chart of Helm.
+pub(super) fn is_chart(path: &Path) -> bool {
+    // By the names in it, and not by asking for the file: on macOS and Windows, `chart.yaml` would be it.
+    source::list_files_except(path, &crate::limits::Limits::default(), |_, is_folder| is_folder)
+        .is_ok_and(|names| names.iter().any(|name| name == "Chart.yaml"))
+}
+
+/// The files of a chart's folder that `.helmignore` leaves in it.
+///
+/// # Errors
+/// H003 for what cannot be read: a link that leaves the folder, a file that is too large, a wrong `.helmignore`.
+pub(super) fn read(session: &Session, folder: &str) -> Outcome<Vec<ChartFile>> {
+    let path = Path::new(folder);
+    let shown = folder.trim_end_matches('/');
+    let rules = rules(session, path, shown)?;
+    // What git keeps is never meant, and some do not say so.
+    let is_skipped = |name: &str, is_folder: bool| name == ".git" || rules.ignore(name, is_folder);
+    let listing = source::list_everything(path, session.limits(), is_skipped)
+        .map_err(|error| refuse(session, format!("`{shown}` cannot be read: {error}")))?;
+    let before = session.errors();
+    for link in &listing.broken {
+        report_link(session, shown, link);
+    }
+    let most = session.limits().get(Limit::ChartFile);
+    let mut files = Vec::new();
+    for name in listing.files {
+        let file = format!("{shown}/{name}");
+        match source::read_bytes(&path.join(&name), session.limits()) {
+            Ok(data) if data.len() as u64 > most => {
+                refuse(session, too_large(&file, session.limits()));
+            }
+            Ok(data) => files.push(ChartFile { name: name.into(), data: without_mark(data).into() }),
+            Err(error) => {
+                refuse(session, format!("`{file}` cannot be read: {error}"));
+            }
+        }
+    }
+    session.clean_since(before)?;
+    Ok(files)
+}
+
+/// The rules of `.helmignore`; those that always hold if there is none.
+fn rules(session: &Session, folder: &Path, shown: &str) -> Outcome<Rules> {
+    let path = folder.join(".helmignore");
+    let text = if path.is_file() {
+        source::read_text(&path, session.limits())
+            .map_err(|error| refuse(session, format!("`{shown}/.helmignore` cannot be read: {error}")))?
+    } else {
+        String::new()
+    };
+    Rules::parse(&text).map_err(|(line, wrong)| {
+        let source = session.add_source(SourceKind::File, format!("{shown}/.helmignore"), text.clone());
+        let lines = text.split_inclusive('\n').take(line);
+        let end = lines.clone().map(str::len).sum::<usize>();
+        let start = end - lines.last().map_or(0, str::len);
+        let written = text.get(start..end).unwrap_or_default().trim_end();
+        let span = Span::new(source, start, start + written.len());
+        let finding = Diagnostic::error(Code::H003, format!("a pattern of `.helmignore` is wrong: {wrong}"));
+        session.report(finding.at(span, "this pattern").help("write a pattern such as `*.md`, `/docs/` or `!keep.txt`"))
+    })
+}
+
+/// A link that leaves the chart's folder: an error where the chart needs what is there.
+fn report_link(session: &Session, shown: &str, link: &str) {
+    let is_needed = ["templates/", "charts/", "crds/"].iter().any(|folder| link.starts_with(folder))
+        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"].contains(&link)
+        || ["templates", "charts", "crds"].contains(&link);
+    let message = format!("the link `{shown}/{link}` leads out of the chart, or to nothing");
+    let finding = if is_needed {
+        Diagnostic::error(Code::H003, message)
+    } else {
+        Diagnostic::warning(Code::H003, format!("{message}, and is left out"))
+    };
+    session.report(finding.help("put a copy of the file there, or package the chart: `helm package` follows links"));
+}
+
+fn refuse(session: &Session, message: String) -> Reported {
+    session.report(Diagnostic::error(Code::H003, message).help("mend it, or leave it out with `.helmignore`"))
+}

@@ -1,0 +1,61 @@
+//! Charts of Helm: their files, from a folder or an archive.
+//!
+//! Opening a chart reads all of it once, so that any number of renders and threads can share it. Nothing is decided here
+//! that depends on values: [`dependencies`](super::dependencies) does that for each render.
+//!
+//! ```text
+//! folder ─► .helmignore ─┐
+//!                        ├─► files ─► load: metadata, values, templates, …, and the charts in `charts/` ─► HelmChart
+//! .tgz ───► unpack ──────┘
+//! ```
+
+mod archive;
+mod folder;
+mod ignore;
+mod load;
+mod locked;
+pub mod metadata;
+mod model;
+
+use std::path::Path;
+
+pub(crate) use locked::fits;
+pub use metadata::{Dependency, Import, Maintainer, Metadata, Word};
+pub use model::{HelmChart, OtherFile, Template};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::session::{Outcome, Session};
+use crate::source;
+
+/// Whether a path is a chart of Helm: an archive, or a folder with `Chart.yaml`.
+pub fn is_chart(path: &str) -> bool {
+    folder::is_chart(Path::new(path)) || is_archive(path)
+}
+
+/// Whether a path names an archive.
+fn is_archive(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    lower.ends_with(".tgz") || lower.ends_with(".tar.gz")
+}
+
+/// Opens the chart in a folder or an archive.
+///
+/// # Errors
+/// C001 for what is no chart, H001 for a wrong `Chart.yaml`, H002 for dependencies that are missing or stale, H003 for a
+/// folder or an archive that cannot be read, and those of reading YAML.
+pub fn open(session: &Session, path: &str) -> Outcome<HelmChart> {
+    let place = load::Place { shown: path.trim_end_matches('/').to_owned(), depth: 0 };
+    let mut budget = archive::Budget::new(session.limits());
+    let files = if Path::new(path).is_dir() {
+        folder::read(session, path)?
+    } else {
+        let bytes = source::read_bytes(Path::new(path), session.limits()).map_err(|error| {
+            let finding = Diagnostic::error(Code::C001, format!("`{path}` cannot be read: {error}"));
+            session.report(finding.help("give the folder of a chart, or its archive"))
+        })?;
+        archive::unpack(&bytes, &mut budget).map_err(|wrong| load::refuse_archive(session, path, &wrong))?
+    };
+    let chart = load::load(session, files, &place, &mut budget)?;
+    locked::check(session, &chart)?;
+    Ok(chart)
+}

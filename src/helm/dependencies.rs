@@ -1,0 +1,159 @@
+//! Which subcharts a render has, and with which values: conditions, tags, aliases and imports, in Helm's order.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::chart::{Dependency, HelmChart, fits};
+use super::coalesce::{Instance, Mismatch, coalesce_tables, copy, leaf, table};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::gotemplate::text::Origin;
+use crate::gotemplate::value::{Map, MapType, Value};
+use crate::session::{Outcome, Session};
+use crate::source::Span;
+
+/// A chart with the values of one render.
+#[derive(Debug)]
+pub struct ChartValues {
+    /// The chart, with the subcharts that are switched on.
+    pub root: Instance,
+    /// What `.Values` is in the templates of the chart; below the names of subcharts stand theirs.
+    pub values: Rc<Map>,
+}
+
+/// The values of a render: the user's over those of the chart and its subcharts.
+///
+/// # Errors
+/// H001 for a library, which has nothing to render; H007 for values that do not fit the chart's subcharts.
+pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<ChartValues> {
+    if chart.metadata.is_library() {
+        let message = format!("`{}` is a library, which has nothing to render", chart.shown);
+        let finding = Diagnostic::error(Code::H001, message).at(chart.metadata.kind.span, "said here");
+        return Err(session.report(finding.help("render a chart that depends on it")));
+    }
+    let refuse = |mismatch: Mismatch| {
+        let message = format!(
+            "the values under `{}` are those of a subchart, so they must be a map, and this is {}",
+            mismatch.name,
+            what(&mismatch.value)
+        );
+        let written = mismatch.value.origin().value;
+        let span = if written == Span::NOWHERE { mismatch.key } else { written };
+        let finding = Diagnostic::error(Code::H007, message);
+        let finding = if span == Span::NOWHERE { finding } else { finding.at(span, "this value") };
+        session.report(finding.help("give it a map, or take it away"))
+    };
+    let mut root = Instance::of(chart);
+    enable(&mut root, user, "").map_err(refuse)?;
+    import(&mut root).map_err(refuse)?;
+    let values = root.coalesced(user).map_err(refuse)?;
+    Ok(ChartValues { root, values })
+}
+
+fn what(value: &Value) -> &'static str {
+    match value {
+        Value::Nil => "`null`",
+        Value::Bool(..) => "a boolean",
+        Value::Int(..) | Value::Float(..) => "a number",
+        Value::String(_) | Value::Bytes(_) => "a text",
+        Value::List(_) => "a list",
+        Value::Map(_) | Value::Object(_) => "a map",
+    }
+}
+
+/// Gives subcharts their aliases, and takes away those that conditions or tags switch off.
+fn enable(instance: &mut Instance, user: &Map, path: &str) -> Result<(), Mismatch> {
+    let Some(mut wanted) = instance.dependencies.clone() else { return Ok(()) };
+    let fits_one = |chart: &Instance| {
+        wanted.iter().any(|wanted| {
+            wanted.name.text == chart.name.text && fits(&wanted.version.text, &chart.chart)
+        })
+    };
+    // First those that `Chart.yaml` does not speak of, then one for each entry.
+    let there = std::mem::take(&mut instance.charts);
+    instance.charts = there.iter().filter(|chart| !fits_one(chart)).cloned().collect();
+    for entry in &wanted {
+        let found = there.iter().find(|chart| {
+            chart.name.text == entry.name.text && fits(&entry.version.text, &chart.chart)
+        });
+        if let Some(found) = found {
+            instance.charts.push(Instance { name: entry.name_in_chart().clone(), ..found.clone() });
+        }
+    }
+    let values = instance.coalesced(user)?;
+    let tags = table(&values, "tags");
+    for entry in &mut wanted {
+        entry.enabled = by_tags(entry, tags.as_deref());
+        if let Some(decided) = by_condition(entry, &values, path) {
+            entry.enabled = decided;
+        }
+    }
+    let off: BTreeSet<String> = wanted
+        .iter()
+        .filter(|entry| !entry.enabled)
+        .map(|entry| entry.name_in_chart().text.clone())
+        .collect();
+    instance.charts.retain(|chart| !off.contains(&chart.name.text));
+    wanted.retain(|entry| !off.contains(&entry.name_in_chart().text));
+    for chart in &mut instance.charts {
+        let path = format!("{path}{}.", chart.name.text);
+        enable(chart, &values, &path)?;
+    }
+    instance.dependencies = Some(wanted).filter(|wanted| !wanted.is_empty());
+    Ok(())
+}
+
+/// Whether a dependency is switched on by its tags: one that is on is enough, and without any it is.
+fn by_tags(entry: &Dependency, tags: Option<&Map>) -> bool {
+    let Some(tags) = tags else { return true };
+    let mut states = entry.tags.iter().filter_map(|tag| match tags.get(tag.text.as_bytes()) {
+        Some(Value::Bool(state, _)) => Some(state),
+        _ => None,
+    });
+    let Some(first) = states.next() else { return true };
+    first || states.any(|state| state)
+}
+
+/// What the first condition says that is there and a boolean.
+fn by_condition(entry: &Dependency, values: &Rc<Map>, path: &str) -> Option<bool> {
+    entry.condition.text.trim().split(',').filter(|condition| !condition.is_empty()).find_map(|condition| {
+        match leaf(values, &format!("{path}{condition}")) {
+            Some(Value::Bool(state, _)) => Some(state),
+            _ => None,
+        }
+    })
+}
+
+/// Gives charts the values that they import from their subcharts, the innermost first.
+fn import(instance: &mut Instance) -> Result<(), Mismatch> {
+    for chart in &mut instance.charts {
+        import(chart)?;
+    }
+    let Some(entries) = &instance.dependencies else { return Ok(()) };
+    let merged = instance.merged()?;
+    let imported = Rc::new(Map::new(MapType::Any));
+    for entry in entries {
+        for import in &entry.imports {
+            let path = format!("{}.{}", entry.name_in_chart().text, import.child.text);
+            let Some(child) = table(&merged, &path) else { continue };
+            let place = match import.parent.text.as_str() {
+                "." => child,
+                path => at_path(path, import.parent.span, child),
+            };
+            coalesce_tables(&imported, &place, true);
+        }
+    }
+    let own = copy(&merged);
+    coalesce_tables(&own, &imported, true);
+    instance.values = own;
+    Ok(())
+}
+
+/// A map with another one at a path of keys.
+fn at_path(path: &str, span: Span, map: Rc<Map>) -> Rc<Map> {
+    path.rsplit('.').fold(map, |inner, key| {
+        let outer = Map::new(MapType::Any);
+        outer.insert(key.as_bytes(), Origin::value(span), Value::Map(inner));
+        Rc::new(outer)
+    })
+}

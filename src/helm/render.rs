@@ -1,0 +1,320 @@
+//! A chart and its values to what its templates print, in Helm's order.
+//!
+//! ```text
+//! ChartValues ─► scopes: `.`, one for each chart ─► parse all, run all ─► Rendered: a text for each template
+//!                                                                          └► documents, without hooks that are not wanted
+//! ```
+//!
+//! Templates run in the reverse order of their depth and their paths, those of subcharts before those of their parents:
+//! one that changes a map (`set`) is seen by those that run later.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::chart::OtherFile;
+use super::coalesce::{Instance, entries};
+use super::dependencies::ChartValues;
+use super::documents::{self, Document};
+use super::objects::{Capabilities, CapabilitiesObject, Files, METHODS, Release};
+use super::version::{Constraint, Version};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::gotemplate::error::{Error, ErrorKind};
+use crate::gotemplate::eval::Evaluation;
+use crate::gotemplate::function::Function;
+use crate::gotemplate::templates::Templates;
+use crate::gotemplate::text::{Origin, Text};
+use crate::gotemplate::value::{Map, MapType, Value};
+use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span};
+
+/// What a chart's templates print.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// Those that print documents, in the order of their names. Partials and notes are not among them.
+    pub templates: Vec<RenderedTemplate>,
+    /// What is in `crds/`, the parent's before its subcharts'.
+    pub crds: Vec<Crd>,
+    /// What is said to the user: the chart's `NOTES.txt`.
+    pub notes: Option<Text>,
+}
+
+/// What one template prints.
+#[derive(Debug)]
+pub struct RenderedTemplate {
+    /// Its name as Helm has it, such as `shop/charts/redis/templates/service.yaml`.
+    pub name: String,
+    /// The template.
+    pub source: SourceId,
+    /// All that it prints.
+    pub text: Text,
+    /// The documents in it that are wanted.
+    pub documents: Vec<Document>,
+}
+
+/// A file of `crds/`.
+#[derive(Clone, Debug)]
+pub struct Crd {
+    /// Its name as Helm has it, such as `shop/crds/order.yaml`.
+    pub name: String,
+    /// Its text; none of what is no text.
+    pub source: Option<SourceId>,
+}
+
+/// Which of the documents are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Those that Helm runs as hooks.
+    pub hooks: bool,
+    /// Those of them that are tests.
+    pub tests: bool,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Wanted { hooks: true, tests: true }
+    }
+}
+
+impl RenderedTemplate {
+    /// The documents that are wanted as one text, with `---` between them.
+    pub fn manifest(&self) -> Text {
+        documents::joined(self.documents.iter().map(|document| &document.text))
+    }
+}
+
+/// What a render is given besides the chart and its values.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    /// The release.
+    pub release: &'c Release,
+    /// What the cluster can do.
+    pub capabilities: &'c Capabilities,
+    /// Which documents are wanted.
+    pub wanted: Wanted,
+    /// The functions that templates have besides Go's own.
+    pub functions: &'c [&'static [Function]],
+    /// What those functions ask.
+    pub host: &'c dyn Any,
+}
+
+/// A template with what it is run with.
+struct Renderable {
+    source: SourceId,
+    /// `.` of its chart, which all its templates share.
+    scope: Rc<Map>,
+    /// The name of its chart's `templates/`.
+    base: Rc<str>,
+}
+
+/// Runs the templates of a chart.
+///
+/// # Errors
+/// H008 for a version of Kubernetes that the chart does not take, H004 for what is no template, H005 for templates that
+/// fail, H006 for charts that refuse their values, T008 for too much work.
+pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Outcome<Rendered> {
+    check_kube_version(session, values, context.capabilities)?;
+    let mut renderables = BTreeMap::new();
+    let given = Given {
+        release: context.release.value(),
+        capabilities: CapabilitiesObject::value(context.capabilities),
+    };
+    let root = Map::new(MapType::Named("common.Values"));
+    for (key, entry) in entries(&values.values) {
+        root.insert(&key, entry.key, entry.value);
+    }
+    collect(&values.root, "", Rc::new(root), &given, &mut renderables);
+    let mut order: Vec<&String> = renderables.keys().collect();
+    order.sort_by_key(|name| (name.matches('/').count(), name.as_bytes()));
+    order.reverse();
+    let templates = parse(session, &renderables, &order, context)?;
+    let mut printed = execute(session, &templates, &renderables, &order, context)?;
+    let notes = printed.remove(&format!("{}/templates/NOTES.txt", values.root.name.text));
+    printed.retain(|name, _| !name.ends_with("NOTES.txt"));
+    let mut rendered = Rendered { notes, ..Rendered::default() };
+    for (name, text) in printed {
+        let Some(renderable) = renderables.get(name.as_str()) else { continue };
+        let documents = documents::split(&text).into_iter().filter(|document| document.is_wanted(context.wanted.hooks, context.wanted.tests));
+        let documents = documents.collect();
+        rendered.templates.push(RenderedTemplate { name, source: renderable.source, text, documents });
+    }
+    crds(&values.root, "", &mut rendered.crds);
+    Ok(rendered)
+}
+
+/// What all charts of a render are given.
+struct Given {
+    release: Value,
+    capabilities: Value,
+}
+
+/// The path of a chart that stands in another one, or nowhere.
+fn path_of(parent: &str, instance: &Instance) -> String {
+    if parent.is_empty() { instance.name.text.clone() } else { format!("{parent}/charts/{}", instance.name.text) }
+}
+
+/// Adds the templates of a chart and of those in it; gives what `.` is in them.
+fn collect(
+    instance: &Instance,
+    parent: &str,
+    values: Rc<Map>,
+    given: &Given,
+    renderables: &mut BTreeMap<String, Renderable>,
+) -> Rc<Map> {
+    let path = path_of(parent, instance);
+    let subcharts = Rc::new(Map::new(MapType::Any));
+    let metadata = &instance.chart.metadata;
+    let dependencies = instance.dependencies.as_deref().unwrap_or_default();
+    let scope = Map::new(MapType::Any);
+    for (key, value) in [
+        ("Chart", metadata.value(&instance.name, parent.is_empty(), dependencies)),
+        ("Files", Files::value(&instance.chart)),
+        ("Release", given.release.clone()),
+        ("Capabilities", given.capabilities.clone()),
+        ("Values", Value::Map(Rc::clone(&values))),
+        ("Subcharts", Value::Map(Rc::clone(&subcharts))),
+    ] {
+        scope.insert(key.as_bytes(), Origin::NOWHERE, value);
+    }
+    let scope = Rc::new(scope);
+    for subchart in &instance.charts {
+        let name = subchart.name.text.as_bytes();
+        let below = match values.get(name) {
+            Some(Value::Map(below)) => below,
+            _ => Rc::new(Map::new(MapType::Named("common.Values"))),
+        };
+        let inner = collect(subchart, &path, below, given, renderables);
+        subcharts.insert(name, Origin::NOWHERE, Value::Map(inner));
+    }
+    let base: Rc<str> = Rc::from(format!("{path}/templates"));
+    for template in &instance.chart.templates {
+        let is_partial = is_partial(&template.name);
+        if metadata.is_library() && !is_partial {
+            continue;
+        }
+        let renderable =
+            Renderable { source: template.source, scope: Rc::clone(&scope), base: Rc::clone(&base) };
+        renderables.insert(format!("{path}/{}", template.name), renderable);
+    }
+    scope
+}
+
+/// Whether a template prints nothing of its own, but is there to be included.
+fn is_partial(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|name| name.starts_with('_'))
+}
+
+/// The files of `crds/` of a chart and of those in it.
+fn crds(instance: &Instance, parent: &str, found: &mut Vec<Crd>) {
+    let path = path_of(parent, instance);
+    let crd = |file: &OtherFile| Crd { name: format!("{path}/{}", file.name), source: file.source };
+    found.extend(instance.chart.crds().map(crd));
+    for subchart in &instance.charts {
+        crds(subchart, &path, found);
+    }
+}
+
+/// All templates, parsed in the order in which they run: of two defines of one name, the later one counts.
+fn parse(
+    session: &Session,
+    renderables: &BTreeMap<String, Renderable>,
+    order: &[&String],
+    context: &Context<'_>,
+) -> Outcome<Templates> {
+    let before = session.errors();
+    let mut templates = Templates::new(context.functions, METHODS);
+    for name in order {
+        let Some(renderable) = renderables.get(name.as_str()) else { continue };
+        let source = session.source(renderable.source);
+        if let Err(error) = templates.parse(name, &source.text, renderable.source) {
+            session.report(finding(session, &error, renderable.source));
+        }
+    }
+    session.clean_since(before)?;
+    Ok(templates)
+}
+
+/// Runs each template that is no partial; what it prints, by its name.
+fn execute(
+    session: &Session,
+    templates: &Templates,
+    renderables: &BTreeMap<String, Renderable>,
+    order: &[&String],
+    context: &Context<'_>,
+) -> Outcome<BTreeMap<String, Text>> {
+    let before = session.errors();
+    let mut evaluation = Evaluation::new(templates, context.host, session.limits());
+    let mut printed = BTreeMap::new();
+    // Where several templates include one that fails, it is one failure.
+    let mut failed: Vec<(Span, String)> = Vec::new();
+    for name in order {
+        if is_partial(name) {
+            continue;
+        }
+        let Some(renderable) = renderables.get(name.as_str()) else { continue };
+        let template = Value::map([
+            ("Name", Value::plain_string(name.as_bytes())),
+            ("BasePath", Value::plain_string(renderable.base.as_bytes())),
+        ]);
+        renderable.scope.insert(b"Template", Origin::NOWHERE, template);
+        match evaluation.run(name, Value::Map(Rc::clone(&renderable.scope))) {
+            Ok(text) => {
+                printed.insert((*name).clone(), text);
+            }
+            Err(error) => {
+                let is_limit = matches!(error.kind, ErrorKind::Limit(_));
+                let known = (error.place, error.message.clone());
+                if !failed.contains(&known) {
+                    session.report(finding(session, &error, renderable.source));
+                    failed.push(known);
+                }
+                if is_limit {
+                    break;
+                }
+            }
+        }
+    }
+    session.clean_since(before)?;
+    Ok(printed)
+}
+
+/// An error of a template as a finding.
+fn finding(session: &Session, error: &Error, template: SourceId) -> Diagnostic {
+    let place = if error.place == Span::NOWHERE { Span::new(template, 0, 1) } else { error.place };
+    let message = &error.message;
+    let finding = match error.kind {
+        ErrorKind::Syntax => Diagnostic::error(Code::H004, message)
+            .at(place, "here")
+            .help("`helm lint` and the documentation of Go's text/template say what is allowed"),
+        ErrorKind::Evaluation | ErrorKind::Function => Diagnostic::error(Code::H005, message)
+            .at(place, "here")
+            .help("set the values that the template needs here, or mend the template"),
+        ErrorKind::Refused => Diagnostic::error(Code::H006, message)
+            .at(place, "refused here")
+            .help("the chart's author wants other values: set them as the message says"),
+        ErrorKind::Limit(limit) => Diagnostic::error(Code::T008, message)
+            .at(place, "here")
+            .help(session.limits().help(limit, "let the template do less")),
+    };
+    // The way there, from the innermost; the middle of a long one says nothing.
+    let shown = error.calls.iter().filter(|(_, place)| *place != Span::NOWHERE).take(4);
+    shown.fold(finding, |finding, (name, place)| finding.also(*place, format!("`{name}` is called here")))
+}
+
+/// Whether the chart takes the version of Kubernetes.
+fn check_kube_version(session: &Session, values: &ChartValues, capabilities: &Capabilities) -> Outcome<()> {
+    let wanted = &values.root.chart.metadata.kube_version;
+    let numbers = capabilities.kube_version.numbers();
+    let version = Version::parse(numbers);
+    let fits = matches!(
+        (Constraint::parse(&wanted.text), version),
+        (Ok(constraint), Ok(version)) if constraint.check(&version)
+    );
+    if wanted.is_empty() || fits {
+        return Ok(());
+    }
+    let name = &values.root.name.text;
+    let message = format!("`{name}` takes the versions {} of Kubernetes, and not {numbers}", wanted.text);
+    let finding = Diagnostic::error(Code::H008, message).at(wanted.span, "wanted here");
+    Err(session.report(finding.help("choose another version with `--kube-version`")))
+}
