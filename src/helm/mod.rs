@@ -16,5 +16,6 @@ mod placed;
 pub mod render;
 pub mod strvals;
 pub mod tree;
+pub mod user;
 pub mod version;
 pub mod yaml;

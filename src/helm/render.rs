@@ -15,7 +15,7 @@ use std::rc::Rc;
 use super::chart::OtherFile;
 use super::coalesce::{Instance, entries};
 use super::dependencies::ChartValues;
-use super::documents::{self, Document};
+use super::documents::{self, Document, Hook};
 use super::objects::{Capabilities, CapabilitiesObject, Files, METHODS, Release};
 use super::version::{Constraint, Version};
 use crate::diagnostic::{Code, Diagnostic};
@@ -317,4 +317,44 @@ fn check_kube_version(session: &Session, values: &ChartValues, capabilities: &Ca
     let message = format!("`{name}` takes the versions {} of Kubernetes, and not {numbers}", wanted.text);
     let finding = Diagnostic::error(Code::H008, message).at(wanted.span, "wanted here");
     Err(session.report(finding.help("choose another version with `--kube-version`")))
+}
+
+/// The kinds that Helm applies first, in its order; all others follow, by their names.
+const KINDS: &str = "PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy PodDisruptionBudget \
+    ServiceAccount Secret SecretList ConfigMap StorageClass PersistentVolume PersistentVolumeClaim \
+    CustomResourceDefinition ClusterRole ClusterRoleList ClusterRoleBinding ClusterRoleBindingList Role RoleList \
+    RoleBinding RoleBindingList Service DaemonSet Pod ReplicationController ReplicaSet Deployment \
+    HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress APIService";
+
+/// All documents in the order in which Helm prints them, each with the name of its template: by kind, hooks behind all
+/// others.
+pub fn in_order(rendered: &Rendered) -> Vec<(&str, &Document)> {
+    let rank = |kind: &str| KINDS.split_whitespace().position(|known| known == kind).unwrap_or(usize::MAX);
+    let mut documents: Vec<(bool, usize, String, &str, &Document)> = Vec::new();
+    for template in &rendered.templates {
+        for document in &template.documents {
+            let kind = document.kind();
+            let rank = rank(&kind);
+            let kind = if rank == usize::MAX { kind } else { String::new() };
+            documents.push((document.hook != Hook::None, rank, kind, &template.name, document));
+        }
+    }
+    documents.sort_by(|one, other| (one.0, one.1, &one.2).cmp(&(other.0, other.1, &other.2)));
+    documents.into_iter().map(|(.., name, document)| (name, document)).collect()
+}
+
+/// What `helm template` prints.
+pub fn print(session: &Session, rendered: &Rendered, with_crds: bool) -> String {
+    let mut printed = String::new();
+    let mut add = |name: &str, text: &str| {
+        printed.push_str(&format!("---\n# Source: {name}\n{text}\n"));
+    };
+    for crd in rendered.crds.iter().filter(|_| with_crds) {
+        let source = crd.source.map(|source| session.source(source));
+        add(&crd.name, source.as_ref().map_or("", |source| &source.text));
+    }
+    for (name, document) in in_order(rendered) {
+        add(name, document.text.to_str().trim());
+    }
+    printed
 }

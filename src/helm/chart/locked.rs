@@ -53,7 +53,7 @@ fn check_lock(session: &Session, chart: &HelmChart, dependency: &Dependency, the
     let is_locked = |chart: &&HelmChart| {
         locked.iter().any(|locked| {
             let versions = (Version::parse(&locked.version.text), Version::parse(&chart.metadata.version.text));
-            matches!(versions, (Ok(wanted), Ok(found)) if wanted == found)
+            matches!(versions, (Ok(wanted), Ok(found)) if wanted.rank(&found).is_eq())
         })
     };
     if there.iter().any(is_locked) {

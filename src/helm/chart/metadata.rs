@@ -289,7 +289,7 @@ impl<'s> Reader<'s> {
                     imports.push(Import { child, parent, is_export: true });
                 }
                 Value::Map(pair) => {
-                    let mut side = |key: &str| {
+                    let side = |key: &str| {
                         let word = pair.get(key.as_bytes()).and_then(|value| self.text_of(&value));
                         // What Go prints of a key that is not there.
                         word.unwrap_or(Word { text: "<nil>".to_owned(), span: Span::NOWHERE })
