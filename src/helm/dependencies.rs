@@ -65,17 +65,17 @@ fn what(value: &Value) -> &'static str {
 fn enable(instance: &mut Instance, user: &Map, path: &str) -> Result<(), Mismatch> {
     let Some(mut wanted) = instance.dependencies.clone() else { return Ok(()) };
     let fits_one = |chart: &Instance| {
-        wanted.iter().any(|wanted| {
-            wanted.name.text == chart.name.text && fits(&wanted.version.text, &chart.chart)
-        })
+        wanted
+            .iter()
+            .any(|wanted| wanted.name.text == chart.name.text && fits(&wanted.version.text, &chart.chart))
     };
     // First those that `Chart.yaml` does not speak of, then one for each entry.
     let there = std::mem::take(&mut instance.charts);
     instance.charts = there.iter().filter(|chart| !fits_one(chart)).cloned().collect();
     for entry in &wanted {
-        let found = there.iter().find(|chart| {
-            chart.name.text == entry.name.text && fits(&entry.version.text, &chart.chart)
-        });
+        let found = there
+            .iter()
+            .find(|chart| chart.name.text == entry.name.text && fits(&entry.version.text, &chart.chart));
         if let Some(found) = found {
             instance.charts.push(Instance { name: entry.name_in_chart().clone(), ..found.clone() });
         }

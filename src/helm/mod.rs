@@ -2,13 +2,13 @@
 //!
 //! [`gotemplate`](crate::gotemplate) runs the templates; here is everything that makes them charts of Helm.
 
-pub mod functions;
-pub mod host;
 pub mod chart;
 pub mod coalesce;
 pub mod dependencies;
 pub mod documents;
+pub mod functions;
 mod glob;
+pub mod host;
 pub mod json;
 mod numbers;
 pub mod objects;

@@ -90,7 +90,8 @@ apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1";
 
 impl Default for Capabilities {
     fn default() -> Self {
-        let kube_version = KubeVersion { version: KUBE_VERSION.into(), major: "1".into(), minor: "36".into() };
+        let kube_version =
+            KubeVersion { version: KUBE_VERSION.into(), major: "1".into(), minor: "36".into() };
         Capabilities { kube_version, api_versions: API_VERSIONS.split_whitespace().map(Arc::from).collect() }
     }
 }
@@ -150,7 +151,8 @@ pub(super) struct CapabilitiesObject {
 
 impl CapabilitiesObject {
     pub(super) fn value(capabilities: &Capabilities) -> Value {
-        let versions = capabilities.api_versions.iter().map(|version| Value::plain_string(version.as_bytes()));
+        let versions =
+            capabilities.api_versions.iter().map(|version| Value::plain_string(version.as_bytes()));
         let list = List { items: versions.collect(), of: ListType::Named("common.VersionSet") };
         let kube_version = capabilities.kube_version.clone();
         let api_versions = Value::List(Rc::new(list));
@@ -311,9 +313,8 @@ impl Files {
 
 /// The bytes of a file, which come from the file.
 fn text(file: &OtherFile) -> Text {
-    let origin = file.source.map_or(Origin::NOWHERE, |source| {
-        Origin::value(Span::new(source, 0, file.data.len()))
-    });
+    let origin =
+        file.source.map_or(Origin::NOWHERE, |source| Origin::value(Span::new(source, 0, file.data.len())));
     Text::new(&*file.data, origin)
 }
 

@@ -134,7 +134,9 @@ pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Ou
     let mut rendered = Rendered { notes, ..Rendered::default() };
     for (name, text) in printed {
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
-        let documents = documents::split(&text).into_iter().filter(|document| document.is_wanted(context.wanted.hooks, context.wanted.tests));
+        let documents = documents::split(&text)
+            .into_iter()
+            .filter(|document| document.is_wanted(context.wanted.hooks, context.wanted.tests));
         let documents = documents.collect();
         rendered.templates.push(RenderedTemplate { name, source: renderable.source, text, documents });
     }
@@ -150,7 +152,11 @@ struct Given {
 
 /// The path of a chart that stands in another one, or nowhere.
 fn path_of(parent: &str, instance: &Instance) -> String {
-    if parent.is_empty() { instance.name.text.clone() } else { format!("{parent}/charts/{}", instance.name.text) }
+    if parent.is_empty() {
+        instance.name.text.clone()
+    } else {
+        format!("{parent}/charts/{}", instance.name.text)
+    }
 }
 
 /// Adds the templates of a chart and of those in it; gives what `.` is in them.

@@ -56,7 +56,9 @@ pub fn user_values(
             let text = session.source(source).text.clone();
             if let Err(error) = strvals::set(&values, flag, &text, source, read_file) {
                 let finding = Diagnostic::error(Code::V002, error.message).at(error.span, "here");
-                session.report(finding.help("write `key=value`, with `.` between keys and `,` between settings"));
+                session.report(
+                    finding.help("write `key=value`, with `.` between keys and `,` between settings"),
+                );
             }
         }
     }

@@ -68,14 +68,17 @@ fn rules(session: &Session, folder: &Path, shown: &str) -> Outcome<Rules> {
         let written = text.get(start..end).unwrap_or_default().trim_end();
         let span = Span::new(source, start, start + written.len());
         let finding = Diagnostic::error(Code::H003, format!("a pattern of `.helmignore` is wrong: {wrong}"));
-        session.report(finding.at(span, "this pattern").help("write a pattern such as `*.md`, `/docs/` or `!keep.txt`"))
+        session.report(
+            finding.at(span, "this pattern").help("write a pattern such as `*.md`, `/docs/` or `!keep.txt`"),
+        )
     })
 }
 
 /// A link that leaves the chart's folder: an error where the chart needs what is there.
 fn report_link(session: &Session, shown: &str, link: &str) {
     let is_needed = ["templates/", "charts/", "crds/"].iter().any(|folder| link.starts_with(folder))
-        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"].contains(&link)
+        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"]
+            .contains(&link)
         || ["templates", "charts", "crds"].contains(&link);
     let message = format!("the link `{shown}/{link}` leads out of the chart, or to nothing");
     let finding = if is_needed {
@@ -83,7 +86,9 @@ fn report_link(session: &Session, shown: &str, link: &str) {
     } else {
         Diagnostic::warning(Code::H003, format!("{message}, and is left out"))
     };
-    session.report(finding.help("put a copy of the file there, or package the chart: `helm package` follows links"));
+    session.report(
+        finding.help("put a copy of the file there, or package the chart: `helm package` follows links"),
+    );
 }
 
 fn refuse(session: &Session, message: String) -> Reported {

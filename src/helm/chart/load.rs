@@ -138,7 +138,8 @@ fn load_inner(
 /// Reports an archive that cannot be unpacked.
 pub(super) fn refuse_archive(session: &Session, shown: &str, wrong: &str) -> crate::session::Reported {
     let message = format!("`{shown}` cannot be unpacked: {wrong}");
-    let help = "`helm package` makes archives of charts, and `helm dependency build` fetches those of dependencies";
+    let help =
+        "`helm package` makes archives of charts, and `helm dependency build` fetches those of dependencies";
     session.report(Diagnostic::error(Code::H003, message).help(help))
 }
 

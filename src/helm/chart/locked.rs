@@ -9,7 +9,8 @@ use crate::helm::version::{Constraint, Version};
 use crate::session::{Outcome, Session};
 
 /// What to do about dependencies.
-const HELP: &str = "`helm dependency build` fetches what the lock names, and `helm dependency update` makes a new lock";
+const HELP: &str =
+    "`helm dependency build` fetches what the lock names, and `helm dependency update` makes a new lock";
 
 /// Checks that each dependency is there, in a version that fits.
 ///
@@ -19,17 +20,24 @@ pub(super) fn check(session: &Session, chart: &HelmChart) -> Outcome<()> {
     let before = session.errors();
     for dependency in chart.metadata.dependencies.iter().flatten() {
         let name = &dependency.name.text;
-        let there: Vec<&HelmChart> =
-            chart.charts.iter().map(|chart| &**chart).filter(|chart| chart.metadata.name.text == *name).collect();
+        let there: Vec<&HelmChart> = chart
+            .charts
+            .iter()
+            .map(|chart| &**chart)
+            .filter(|chart| chart.metadata.name.text == *name)
+            .collect();
         if there.is_empty() {
             let message = format!("the dependency `{name}` is not in `{}/charts`", chart.shown);
             let finding = Diagnostic::error(Code::H002, message).at(dependency.name.span, "wanted here");
             session.report(finding.help(HELP));
         } else if !there.iter().any(|chart| fits(&dependency.version.text, chart)) {
-            let found = there.iter().map(|chart| chart.metadata.version.text.as_str()).collect::<Vec<_>>().join(", ");
+            let found =
+                there.iter().map(|chart| chart.metadata.version.text.as_str()).collect::<Vec<_>>().join(", ");
             let wanted = &dependency.version.text;
-            let message =
-                format!("the dependency `{name}` is in `{}/charts` as {found}, and not as {wanted}", chart.shown);
+            let message = format!(
+                "the dependency `{name}` is in `{}/charts` as {found}, and not as {wanted}",
+                chart.shown
+            );
             let finding = Diagnostic::error(Code::H002, message).at(dependency.version.span, "wanted here");
             session.report(finding.also(there[0].metadata.version.span, "what is there").help(HELP));
         } else {
@@ -52,7 +60,8 @@ fn check_lock(session: &Session, chart: &HelmChart, dependency: &Dependency, the
     let locked: Vec<&Dependency> = lock.iter().filter(|locked| locked.name.text == *name).collect();
     let is_locked = |chart: &&HelmChart| {
         locked.iter().any(|locked| {
-            let versions = (Version::parse(&locked.version.text), Version::parse(&chart.metadata.version.text));
+            let versions =
+                (Version::parse(&locked.version.text), Version::parse(&chart.metadata.version.text));
             matches!(versions, (Ok(wanted), Ok(found)) if wanted.rank(&found).is_eq())
         })
     };

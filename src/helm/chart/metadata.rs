@@ -323,8 +323,12 @@ impl<'s> Reader<'s> {
     fn annotations(&mut self, map: &Map) -> Option<Vec<(Word, Word)>> {
         match field(map, "annotations")? {
             Value::Map(entries) => {
-                let entries: Vec<_> =
-                    entries.entries.borrow().iter().map(|(key, entry)| (key.clone(), entry.clone())).collect();
+                let entries: Vec<_> = entries
+                    .entries
+                    .borrow()
+                    .iter()
+                    .map(|(key, entry)| (key.clone(), entry.clone()))
+                    .collect();
                 let mut annotations = Vec::new();
                 for (key, entry) in entries {
                     let key = String::from_utf8_lossy(&key).into_owned();
@@ -459,7 +463,8 @@ fn field(map: &Map, key: &str) -> Option<Value> {
 /// Spaces of all kinds as spaces, and nothing that cannot be printed.
 fn cleaned(word: Word) -> Word {
     let is_kept = |char: &char| {
-        !char.is_control() && !matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        !char.is_control()
+            && !matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     let text = word.text.chars().map(|char| if char.is_whitespace() { ' ' } else { char });
     Word { text: text.filter(is_kept).collect(), span: word.span }
@@ -482,7 +487,8 @@ pub(super) fn check(reader: &mut Reader<'_>, metadata: &Metadata) {
         reader.refuse(metadata.version.span, message);
     }
     if !matches!(metadata.kind.text.as_str(), "" | "application" | "library") {
-        let message = format!("the type of a chart is `application` or `library`, and not `{}`", metadata.kind.text);
+        let message =
+            format!("the type of a chart is `application` or `library`, and not `{}`", metadata.kind.text);
         reader.refuse(metadata.kind.span, message);
     }
     let mut names = BTreeSet::new();
