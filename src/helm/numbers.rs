@@ -9,11 +9,24 @@ struct Shortest {
 }
 
 impl Shortest {
-    /// Of a number in the form of Rust's `{:e}`, such as `-1.25e3`.
-    fn of(written: &str) -> Shortest {
+    /// Of a finite number. Of two shortest forms that are as near, Go takes the even one, as `serde_json` does; Rust's
+    /// own formatting takes the larger one.
+    fn of(value: impl serde::Serialize) -> Shortest {
+        let written = serde_json::to_string(&value).unwrap_or_default();
+        let unsigned = written.trim_start_matches('-');
+        let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all = format!("{whole}{fraction}");
+        let digits = all.trim_start_matches('0');
+        let zeros = all.len() - digits.len();
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a few digits")]
+        let first = whole.len() as i32 - 1 - zeros as i32;
         let negative = written.starts_with('-');
-        let (mantissa, exponent) = written.trim_start_matches('-').split_once('e').unwrap_or((written, "0"));
-        Shortest { negative, digits: mantissa.replace('.', ""), exponent: exponent.parse().unwrap_or(0) }
+        match digits.trim_end_matches('0') {
+            "" => Shortest { negative, digits: "0".to_owned(), exponent: 0 },
+            digits => Shortest { negative, digits: digits.to_owned(), exponent: exponent + first },
+        }
     }
 
     /// With an exponent of two digits or more: `1.25e+03`.
@@ -58,14 +71,14 @@ fn special(value: f64) -> Option<&'static str> {
 
 /// `strconv.FormatFloat(value, 'g', -1, 64)`.
 pub(super) fn general(value: f64) -> String {
-    special(value).map_or_else(|| Shortest::of(&format!("{value:e}")).general(), str::to_owned)
+    special(value).map_or_else(|| Shortest::of(value).general(), str::to_owned)
 }
 
 /// `strconv.FormatFloat(value, 'g', -1, 32)`: what becomes of a number as a key.
 #[expect(clippy::cast_possible_truncation, reason = "what Go does")]
 pub(super) fn general_of_32_bits(value: f64) -> String {
     let value = value as f32;
-    special(f64::from(value)).map_or_else(|| Shortest::of(&format!("{value:e}")).general(), str::to_owned)
+    special(f64::from(value)).map_or_else(|| Shortest::of(value).general(), str::to_owned)
 }
 
 /// As `encoding/json` writes a number; none for what JSON does not have.
@@ -73,7 +86,7 @@ pub(super) fn json(value: f64) -> Option<String> {
     if special(value).is_some() {
         return None;
     }
-    let shortest = Shortest::of(&format!("{value:e}"));
+    let shortest = Shortest::of(value);
     let size = value.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let scientific = shortest.scientific();

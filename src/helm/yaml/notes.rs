@@ -34,6 +34,8 @@ pub enum NoteKind {
     Key,
     /// A key that was set before in the same map: the last one wins.
     Duplicate,
+    /// What stands behind the document: Helm reads one document of a text, up to where its indentation ends.
+    Dropped,
     /// A key that a merge (`<<`) behind it replaces.
     Merge,
 }

@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 use super::order::{Encoder, sort};
-use super::scalar::{Resolved, is_base_60, resolve};
+use super::scalar::{Resolved, is_base_60, is_octal_of_v3, resolve};
 use crate::gotemplate::text::{Origin, Text, TextBuilder};
 use crate::gotemplate::value::{List, Map, Value};
 use crate::helm::{json, numbers};
@@ -292,12 +292,19 @@ impl Printer {
         self.shaped(scalar, &shape, place);
     }
 
+    /// Whether a string would be read as something else, or is said to be by YAML 1.1.
+    fn would_change(&self, text: &str) -> bool {
+        resolve(text) != Resolved::Str
+            || is_base_60(text)
+            || self.encoder == Encoder::V3 && text.starts_with("0o") && is_octal_of_v3(text)
+    }
+
     fn shaped(&mut self, scalar: &Scalar<'_>, shape: &Shape, place: Place) {
         let text = &*scalar.text;
         let is_key = place == Place::Key;
         let style = if text.contains('\n') {
             if shape.block_allowed && !is_key { Style::Literal } else { Style::Double }
-        } else if resolve(text) != Resolved::Str || is_base_60(text) {
+        } else if self.would_change(text) {
             Style::Double
         } else if shape.plain_allowed {
             Style::Plain
@@ -607,8 +614,14 @@ impl Writer<'_, '_> {
         let mut copied = 0;
         let mut column = self.printer.column;
         let mut after_space = false;
+        // go-yaml looks for a byte order mark at the start, whatever character it is about to write.
+        let escapes_all = text.starts_with('\u{feff}');
         for (at, character) in text.char_indices() {
-            if !is_printable(character) || is_break(character) || matches!(character, '"' | '\\') {
+            if escapes_all
+                || !is_printable(character)
+                || is_break(character)
+                || matches!(character, '"' | '\\')
+            {
                 self.copy(copied, at);
                 let escape = escape(character);
                 self.instead(at, &escape);

@@ -136,6 +136,7 @@ fn document(
     limits: ParseLimits,
     notes: Option<&mut Vec<Note>>,
 ) -> Result<Value, ReadError> {
+    let text = without_last_spaces(text);
     let mut reader = Reader {
         text,
         parts: Parts::new(text, limits),
@@ -144,20 +145,44 @@ fn document(
         expanded: 0,
         limits,
         notes,
+        end: 0,
+        has_tabs: text.contains('\t'),
+        flow: 0,
+        looked_at: 0,
     };
     reader.refuse_controls()?;
     loop {
         let (part, range) = reader.next()?;
         match part {
             Part::Document => {}
-            Part::End => return Ok(Value::Nil),
+            Part::End => {
+                if reader.has_tabs {
+                    reader.refuse_tabs(0..text.len())?;
+                }
+                return Ok(Value::Nil);
+            }
+            _ if markers(text.get(..range.start).unwrap_or_default()) > 1 => return Ok(Value::Nil),
             part => {
                 let node = reader.node(part, range, 0)?;
-                reader.end_of_document()?;
+                reader.end_of_document(reader.end)?;
                 return Ok(node.value);
             }
         }
     }
+}
+
+/// The text without spaces behind its last line break: they would count as a line of a block that keeps all of them.
+fn without_last_spaces(text: &str) -> &str {
+    let cut = text.trim_end_matches(' ');
+    if cut.ends_with('\n') { cut } else { text }
+}
+
+/// How many documents have been begun with a marker. The readers leave out those that have nothing in them.
+fn markers(text: &str) -> usize {
+    let is_marker = |line: &&str| {
+        line.strip_prefix("---").is_some_and(|rest| rest.trim_start() != rest || rest.is_empty())
+    };
+    text.lines().filter(is_marker).count()
 }
 
 /// A value, with what a key or a merge has to know of it.
@@ -190,6 +215,14 @@ struct Reader<'t, 'n> {
     expanded: usize,
     limits: ParseLimits,
     notes: Option<&'n mut Vec<Note>>,
+    /// The end of the last value.
+    end: usize,
+    /// Whether there is a tab in the text.
+    has_tabs: bool,
+    /// How many collections with brackets are open; counted only if there are tabs.
+    flow: usize,
+    /// Up to where tabs were looked for.
+    looked_at: usize,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -204,7 +237,82 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn next(&mut self) -> Result<(Part<'t>, Range<usize>), ReadError> {
-        self.parts.next().map_err(|(message, at)| self.fail_at_line(&message, at))
+        let (part, range) = self.parts.next().map_err(|(message, at)| self.fail_at_line(&message, at))?;
+        if self.has_tabs {
+            self.check_tabs(&part, &range)?;
+        }
+        let closes =
+            |range: &Range<usize>| matches!(self.text.as_bytes().get(range.start), Some(b']' | b'}'));
+        if let Part::Scalar(_, _, marks) | Part::List(marks) | Part::Map(marks) = &part
+            && marks.anchor > 0
+        {
+            self.check_anchor(self.end.min(range.start)..range.start)?;
+        }
+        match part {
+            Part::Scalar(..) | Part::Alias(_) => self.end = range.end,
+            Part::ListEnd | Part::MapEnd if closes(&range) => self.end = range.end,
+            _ => {}
+        }
+        Ok((part, range))
+    }
+
+    /// Names of anchors are letters, digits, `_` and `-` to libyaml. The name stands somewhere in what is before the node.
+    fn check_anchor(&self, before: Range<usize>) -> Result<(), ReadError> {
+        let Some(at) = self.text.get(before.clone()).and_then(|text| text.rfind('&')) else { return Ok(()) };
+        let name = self.text.get(before.start + at + 1..before.end).unwrap_or_default();
+        let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        let ends = rest.is_empty()
+            || rest.starts_with([' ', '\t', '\r', '\n', '?', ':', ',', ']', '}', '%', '@', '`']);
+        if rest.len() < name.len() && ends {
+            return Ok(());
+        }
+        let message = "did not find expected alphabetic or numeric character";
+        Err(self.fail_at_line(message, before.start + at))
+    }
+
+    /// libyaml takes no tab for indentation, where YAML 1.2 may.
+    fn check_tabs(&mut self, part: &Part<'_>, range: &Range<usize>) -> Result<(), ReadError> {
+        let is_flow = self.text.get(range.start..).is_some_and(|rest| rest.starts_with(['[', '{']));
+        let begins = match part {
+            Part::Scalar(..) | Part::Alias(_) => true,
+            Part::List(_) | Part::Map(_) => is_flow,
+            Part::ListEnd | Part::MapEnd => {
+                if self.flow > 0 {
+                    self.flow -= 1;
+                    self.looked_at = range.end.max(self.looked_at);
+                }
+                return Ok(());
+            }
+            Part::Document | Part::End => return Ok(()),
+        };
+        if !begins {
+            return Ok(());
+        }
+        if self.flow == 0 {
+            self.refuse_tabs(self.looked_at..range.start)?;
+        }
+        match part {
+            Part::List(_) | Part::Map(_) => self.flow += 1,
+            _ => self.looked_at = range.end.max(self.looked_at),
+        }
+        Ok(())
+    }
+
+    /// Refuses tabs that begin a line, or stand behind a sign, in what is no value.
+    fn refuse_tabs(&self, range: Range<usize>) -> Result<(), ReadError> {
+        let Some(between) = self.text.get(range.clone()) else { return Ok(()) };
+        let mut at = range.start;
+        for (index, line) in between.split_inclusive('\n').enumerate() {
+            let begins_line = index > 0 || range.start == 0;
+            let bare = line.trim_start_matches(' ');
+            let behind_signs = bare.trim_start_matches(['-', '?', ' ']);
+            let has_sign = behind_signs.len() < bare.len();
+            if (begins_line || has_sign) && behind_signs.starts_with('\t') {
+                return Err(self.fail_at_line("found character that cannot start any token", at));
+            }
+            at += line.len();
+        }
+        Ok(())
     }
 
     /// libyaml reads no control characters.
@@ -222,15 +330,47 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// Looks at what stands behind the document, which has to be another one, or nothing.
-    fn end_of_document(&mut self) -> Result<(), ReadError> {
-        match self.parts.next() {
-            Ok(_) => Ok(()),
-            Err((message, at)) => {
-                let before = self.text.get(..at).unwrap_or(self.text);
-                let ends = |marker: &str| before.contains(marker);
-                if ends("\n---") || ends("\n...") { Ok(()) } else { Err(self.fail_at_line(&message, at)) }
+    /// Looks at what stands behind the document. Helm reads one, and drops the rest without a word; only what can be no
+    /// part of any YAML is refused.
+    fn end_of_document(&mut self, end: usize) -> Result<(), ReadError> {
+        let next = self.parts.next();
+        let rest = match &next {
+            Ok((Part::End, _)) => self.text.len(),
+            Ok((_, range)) => range.start,
+            Err((_, at)) => *at,
+        };
+        if self.has_tabs {
+            self.refuse_tabs(self.looked_at..rest)?;
+        }
+        if let Err((message, at)) = next {
+            let before = self.text.get(..at).unwrap_or(self.text);
+            let is_behind = before.contains("\n---") || before.contains("\n...");
+            let is_of_parser = message.contains("document start") || message.contains("bracket");
+            if !is_behind && !is_of_parser {
+                return Err(self.fail_at_line(&message, at));
             }
+        }
+        self.note_dropped(end);
+        Ok(())
+    }
+
+    /// Notes what stands behind the document, if it is more than comments.
+    fn note_dropped(&mut self, end: usize) {
+        let Some(rest) = self.text.get(end..) else { return };
+        let mut at = end;
+        for (index, line) in rest.split_inclusive('\n').enumerate() {
+            let text = line.trim();
+            // The line that the document ends in may go on with a comment.
+            if index > 0 && !(text.is_empty() || text.starts_with('#') || text == "..." || text == "---") {
+                self.note(
+                    NoteKind::Dropped,
+                    &(at..at + line.trim_end().len()),
+                    text.to_owned(),
+                    String::new(),
+                );
+                return;
+            }
+            at += line.len();
         }
     }
 
@@ -397,12 +537,15 @@ impl<'t> Reader<'t, '_> {
         range: Range<usize>,
     ) -> Result<Read, ReadError> {
         let plain = style == Style::Plain;
+        if style == Style::Quoted {
+            self.check_escapes(&range)?;
+        }
         let tag = marks.tag.as_deref().map(|tag| tag.strip_prefix(CORE).unwrap_or(tag));
-        let is_merge = text == "<<" && (plain && tag.is_none_or(|tag| tag == "!") || tag == Some("merge"));
-        // A tag of its own makes a string of anything; `!` alone says nothing at all.
+        let is_merge = text == "<<" && (plain && tag.is_none() || tag == Some("merge"));
+        // Any other tag makes a string of anything, also `!` alone.
         let resolved = match tag {
             None if !plain => Resolved::Str,
-            None | Some("!") => resolve(text),
+            None => resolve(text),
             Some("bool" | "int" | "float" | "null" | "timestamp") => self.tagged(text, tag, &range)?,
             Some(_) => Resolved::Str,
         };
@@ -450,6 +593,29 @@ impl<'t> Reader<'t, '_> {
             }
             value => Ok(value),
         }
+    }
+
+    /// libyaml knows neither YAML 1.2's `\\/` nor the halves of characters that JSON writes.
+    fn check_escapes(&self, range: &Range<usize>) -> Result<(), ReadError> {
+        let written = self.text.get(range.clone()).unwrap_or_default();
+        if !written.starts_with('"') || !written.contains('\\') {
+            return Ok(());
+        }
+        let mut rest = written;
+        while let Some((_, behind)) = rest.split_once('\\') {
+            let message = match behind.as_bytes() {
+                [b'/', ..] => "found unknown escape character",
+                [b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => {
+                    "found invalid Unicode character escape code"
+                }
+                _ => "",
+            };
+            if !message.is_empty() {
+                return Err(self.fail_at_line(message, range.start + written.len() - behind.len()));
+            }
+            rest = behind.get(1..).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// A scalar with a tag of a kind, which has to fit.

@@ -70,10 +70,22 @@ fn number(text: &str) -> Resolved {
         return Resolved::Time;
     }
     let without = if text.contains('_') { &text.replace('_', "") } else { text };
-    match integer(without) {
-        Some(value) => Resolved::Int(value),
-        None => float(without).map_or(Resolved::Str, Resolved::Float),
+    if let Some(value) = integer(without).or_else(|| signed_behind(without, "0b", 2)) {
+        return Resolved::Int(value);
     }
+    float(without).map_or(Resolved::Str, Resolved::Float)
+}
+
+/// A number whose sign stands behind its prefix, as in `0b-11`: go-yaml looks at what is behind it by itself.
+fn signed_behind(text: &str, prefix: &str, radix: u32) -> Option<i128> {
+    let digits = text.strip_prefix(prefix)?;
+    let value = i64::from_str_radix(digits, radix).ok()?;
+    Some(i128::from(value))
+}
+
+/// Whether go-yaml 3 sees a number in what is a string to go-yaml 2: `0o-17`.
+pub(super) fn is_octal_of_v3(text: &str) -> bool {
+    signed_behind(&text.replace('_', ""), "0o", 8).is_some()
 }
 
 /// As `strconv.ParseInt(text, 0, 64)`, and `strconv.ParseUint` where that overflows.
