@@ -142,6 +142,10 @@ pub enum ListType {
     Strings,
     /// `[]int`
     Ints,
+    /// A `[]interface {}` that is `nil`: empty like any other, but JSON has `null` for it, and it is no empty list.
+    Nil,
+    /// A `[]string` that is `nil`.
+    NilStrings,
     /// Another type by its name, such as `common.VersionSet`.
     Named(&'static str),
 }
@@ -193,6 +197,11 @@ pub trait Object: Debug {
     /// The value that `toYaml`, `toJson` and functions over maps and lists see; of most objects, a map of their fields.
     fn plain(&self) -> Value;
 
+    /// What it was made of, as one origin.
+    fn origin(&self) -> Origin {
+        Origin::NOWHERE
+    }
+
     /// Itself, for functions that know its type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -223,6 +232,11 @@ impl Value {
         Value::List(Rc::new(List { items, of: ListType::Any }))
     }
 
+    /// A `[]interface {}` that is `nil`.
+    pub fn nil_list() -> Value {
+        Value::List(Rc::new(List { items: Vec::new(), of: ListType::Nil }))
+    }
+
     /// A `[]string`.
     pub fn strings(items: impl IntoIterator<Item = Text>) -> Value {
         let items = items.into_iter().map(Value::String).collect();
@@ -248,8 +262,8 @@ impl Value {
             Value::String(_) => "string",
             Value::Bytes(_) => "[]uint8",
             Value::List(list) => match list.of {
-                ListType::Any => "[]interface {}",
-                ListType::Strings => "[]string",
+                ListType::Any | ListType::Nil => "[]interface {}",
+                ListType::Strings | ListType::NilStrings => "[]string",
                 ListType::Ints => "[]int",
                 ListType::Named(name) => name,
             },
@@ -290,12 +304,13 @@ impl Value {
         }
     }
 
-    /// What it was made of, as one origin; of a list, a map or an object, nothing.
+    /// What it was made of, as one origin; of a list or a map, nothing.
     pub fn origin(&self) -> Origin {
         match self {
             Value::Bool(_, origin) | Value::Int(_, origin) | Value::Float(_, origin) => *origin,
             Value::String(text) | Value::Bytes(text) => text.origin(),
-            Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => Origin::NOWHERE,
+            Value::Object(object) => object.origin(),
+            Value::Nil | Value::List(_) | Value::Map(_) => Origin::NOWHERE,
         }
     }
 
@@ -351,6 +366,13 @@ impl Drop for Map {
         if self.entries.get_mut().values().any(|entry| entry.value.holds_others()) {
             release(self.entries.take().into_values().map(|entry| entry.value));
         }
+    }
+}
+
+impl List {
+    /// Whether it is a `nil` slice.
+    pub fn is_nil(&self) -> bool {
+        matches!(self.of, ListType::Nil | ListType::NilStrings)
     }
 }
 

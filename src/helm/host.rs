@@ -10,10 +10,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::patterns::Compiled;
 use crate::gotemplate::value::Value;
 
 /// What functions of a render know besides their arguments.
@@ -24,6 +26,8 @@ pub struct Host {
     now: Moment,
     objects: Vec<Value>,
     drawn: RefCell<HashMap<[u8; 32], u64>>,
+    /// Patterns that were compiled, as charts use few, and often.
+    pub(super) patterns: RefCell<HashMap<Vec<u8>, Rc<Compiled>>>,
 }
 
 /// A moment of the clock.
@@ -51,7 +55,14 @@ impl Host {
     }
 
     fn new(seed: Vec<u8>, genuine: bool, now: Moment) -> Host {
-        Host { seed, genuine, now, objects: Vec::new(), drawn: RefCell::default() }
+        Host {
+            seed,
+            genuine,
+            now,
+            objects: Vec::new(),
+            drawn: RefCell::default(),
+            patterns: RefCell::default(),
+        }
     }
 
     /// With objects of a cluster that `lookup` finds, each a map as its manifest has it.

@@ -85,6 +85,7 @@ impl Printer {
                 let text = base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes());
                 self.string(&bytes.made(text));
             }
+            Value::List(list) if list.is_nil() => self.sign("null"),
             Value::List(list) => {
                 if list.items.is_empty() {
                     self.sign("[]");

@@ -12,6 +12,7 @@ pub mod host;
 pub mod json;
 mod numbers;
 pub mod objects;
+mod patterns;
 mod placed;
 pub mod render;
 pub mod strvals;

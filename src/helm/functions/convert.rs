@@ -127,7 +127,7 @@ pub fn to_int(value: &Value) -> i64 {
             .and_then(|text| parse_int(without_zero_decimals(text), 0))
             .unwrap_or(0),
         Value::Object(object) => {
-            object.as_any().downcast_ref::<super::dates::Named>().map_or(0, |named| named.number)
+            object.as_any().downcast_ref::<super::named::Named>().map_or(0, |named| named.number)
         }
         Value::Nil | Value::Bytes(_) | Value::List(_) | Value::Map(_) => 0,
     }
@@ -324,7 +324,7 @@ pub fn is_empty(value: &Value) -> bool {
                 _ => false,
             },
             "int" => {
-                object.as_any().downcast_ref::<super::dates::Named>().is_some_and(|named| named.number == 0)
+                object.as_any().downcast_ref::<super::named::Named>().is_some_and(|named| named.number == 0)
             }
             _ => false,
         },

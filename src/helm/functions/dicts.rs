@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::convert::{Answer, boolean, fixed, is_empty, map_arg, open, refuse, string};
 use crate::gotemplate::function::{Call, Failure, Function, Param};
 use crate::gotemplate::value::{Entry, List, Map, MapType, Value};
+use crate::limits::Limit;
 
 use Param::{Any, Map as Dict, String as Str};
 
@@ -29,11 +30,17 @@ pub const TABLE: &[Function] = &[
     fixed("values", &[Dict], values),
 ];
 
-/// How deep maps may stand in each other for what walks them: deeper ones hold themselves, as a rule.
-const DEPTH: usize = 200;
-
-fn too_deep<T>() -> Result<T, Failure> {
-    refuse(format!("more than {DEPTH} maps and lists inside each other"))
+/// Fails where more maps and lists stand inside each other than may: as a rule, one holds itself.
+fn check_depth(call: &mut Call<'_, '_>, depth: usize) -> Result<(), Failure> {
+    let limits = *call.evaluation.budget().limits();
+    if depth as u64 <= limits.get(Limit::Nesting) {
+        return Ok(());
+    }
+    let most = limits.said(Limit::Nesting);
+    Err(Failure::limit(
+        Limit::Nesting,
+        format!("this has more than {most} lists and maps inside each other, or holds itself"),
+    ))
 }
 
 fn new_map(entries: impl IntoIterator<Item = (Rc<[u8]>, Entry)>) -> Value {
@@ -150,7 +157,7 @@ fn merge_all(call: &mut Call<'_, '_>, overwrites: bool) -> Answer {
     let target = map_arg(call, 0).unwrap_or_else(|| Rc::new(Map::new(MapType::Any)));
     for index in 1..call.args.len() {
         if let Some(source) = map_arg(call, index) {
-            merge(call, &target, &source, overwrites, DEPTH)?;
+            merge(call, &target, &source, overwrites, 0)?;
         }
     }
     Ok(Value::Map(target))
@@ -166,7 +173,7 @@ fn merge(
     overwrites: bool,
     depth: usize,
 ) -> Result<(), Failure> {
-    let Some(depth) = depth.checked_sub(1) else { return too_deep() };
+    check_depth(call, depth)?;
     if Rc::ptr_eq(target, source) && !overwrites {
         return Ok(());
     }
@@ -182,7 +189,7 @@ fn merge(
         }
         let held = target.get(&key);
         if let (Some(Value::Map(held)), Value::Map(value)) = (&held, &entry.value) {
-            merge(call, held, value, overwrites, depth)?;
+            merge(call, held, value, overwrites, depth + 1)?;
         }
         let keeps = match &held {
             Some(held) if !is_zero(held) => {
@@ -214,17 +221,18 @@ fn is_zero(value: &Value) -> bool {
 fn deep_copy(call: &mut Call<'_, '_>) -> Answer {
     match call.arg(0) {
         Value::Nil => refuse("reflect: call of reflect.Value.Type on zero Value"),
-        value => copied(call, &value, DEPTH),
+        value => copied(call, &value, 0),
     }
 }
 
 /// A copy that shares no map with the original.
 fn copied(call: &mut Call<'_, '_>, value: &Value, depth: usize) -> Answer {
-    let Some(depth) = depth.checked_sub(1) else { return too_deep() };
+    check_depth(call, depth)?;
     match value {
         Value::List(list) => {
             call.evaluation.charge_items(list.items.len())?;
-            let items = list.items.iter().map(|item| copied(call, item, depth)).collect::<Result<_, _>>()?;
+            let items =
+                list.items.iter().map(|item| copied(call, item, depth + 1)).collect::<Result<_, _>>()?;
             Ok(Value::List(Rc::new(List { items, of: list.of })))
         }
         Value::Map(map) => {
@@ -233,7 +241,7 @@ fn copied(call: &mut Call<'_, '_>, value: &Value, depth: usize) -> Answer {
             call.evaluation.charge_items(entries.len())?;
             let copy = Map::new(map.of);
             for (key, Entry { key: origin, value }) in entries {
-                let value = copied(call, &value, depth)?;
+                let value = copied(call, &value, depth + 1)?;
                 copy.insert(&key, origin, value);
             }
             Ok(Value::Map(Rc::new(copy)))

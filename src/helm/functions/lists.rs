@@ -80,9 +80,12 @@ fn prepend(call: &mut Call<'_, '_>) -> Answer {
     Ok(Value::list(grown))
 }
 
-/// All items but some at the ends; of an empty list, an empty one.
+/// All items but some at the ends; of an empty list, `nil`.
 fn without_ends(call: &mut Call<'_, '_>, asked: &str, first: usize, last: usize) -> Answer {
     let list = items(call, 0, asked)?;
+    if list.items.is_empty() {
+        return Ok(Value::nil_list());
+    }
     let end = list.items.len().saturating_sub(last);
     Ok(Value::list(list.items.get(first..end).unwrap_or_default().to_vec()))
 }
@@ -125,7 +128,7 @@ fn concat(call: &mut Call<'_, '_>) -> Answer {
         all.extend(list.items.iter().cloned());
     }
     call.evaluation.charge_items(all.len())?;
-    Ok(Value::list(all))
+    Ok(if all.is_empty() { Value::nil_list() } else { Value::list(all) })
 }
 
 /// Whether a list has an item that is deeply equal to a value.

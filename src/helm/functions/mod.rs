@@ -10,14 +10,19 @@ pub mod dates;
 pub mod dicts;
 pub mod encoding;
 pub mod flow;
+mod layout;
 pub mod lists;
 pub mod math;
+mod named;
 pub mod paths;
+pub mod regexes;
+pub mod semver;
 pub mod strings;
 pub mod templates;
 pub mod types;
+pub mod urls;
 
-use crate::gotemplate::function::Function;
+use crate::gotemplate::function::{Function, Methods};
 
 /// All functions, a table for each family.
 pub const TABLES: &[&[Function]] = &[
@@ -30,7 +35,13 @@ pub const TABLES: &[&[Function]] = &[
     lists::TABLE,
     math::TABLE,
     paths::TABLE,
+    regexes::TABLE,
+    semver::TABLE,
     strings::TABLE,
     templates::TABLE,
     types::TABLE,
+    urls::TABLE,
 ];
+
+/// The methods of the types that functions give.
+pub const METHODS: &[Methods] = &[dates::METHODS, dates::DURATION_METHODS, semver::METHODS];

@@ -173,6 +173,9 @@ impl Printer {
                     depth,
                 )?;
             }
+            Value::List(list) if list.is_nil() && self.encoder == Encoder::V2 => {
+                self.plain_word("null", Origin::NOWHERE);
+            }
             Value::List(list) => self.list(list, place, depth)?,
             Value::Map(map) => self.map(map, depth)?,
             Value::Object(object) => self.node(&object.plain(), place, depth + 1)?,
