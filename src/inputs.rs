@@ -49,15 +49,17 @@ pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -
 /// Values files as layers. What cannot be read is reported and left out.
 pub(crate) fn read_values_files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
     // All are read before any is parsed, so that findings about paths come first.
-    let mut sources = Vec::with_capacity(files.len());
-    for file in files {
-        sources.extend(read_values_file(session, file));
-    }
+    let sources = register_values_files(session, files);
     let mut layers = Vec::with_capacity(sources.len());
     for source in sources {
         layers.extend(values::read_layer(session, source, LayerKind::File));
     }
     layers
+}
+
+/// The texts of values files. What cannot be read is reported and left out.
+pub(crate) fn register_values_files(session: &Session, files: &[ValuesFile]) -> Vec<SourceId> {
+    files.iter().filter_map(|file| read_values_file(session, file).ok()).collect()
 }
 
 /// Refuses a render for versions of Kubernetes that the chart is not for, if it says which those are.
@@ -126,10 +128,8 @@ fn refuse_file(session: &Session, name: &str, error: &ReadError) -> Reported {
 /// so that findings can point into it. Wrong flags are reported and left out.
 pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
     let mut edits = Vec::new();
-    for (position, flag) in flags.iter().enumerate() {
-        let name = format!("{} (flag {})", flag.kind.name(), position + 1);
-        let source = session.add_source(SourceKind::Flag, name, flag.text.as_str());
-        let read = match flag.kind {
+    for (kind, source) in register_flags(session, flags) {
+        let read = match kind {
             SetFlagKind::Text(kind) => values::parse_set(session, kind, source),
             SetFlagKind::File => {
                 values::parse_set_file(session, source, |path, _| read_file(session, Path::new(path)))
@@ -141,6 +141,15 @@ pub(crate) fn parse_edits(session: &Session, flags: &[SetFlag]) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// The texts of flags that set values, as sources, in the order of the command line.
+pub(crate) fn register_flags(session: &Session, flags: &[SetFlag]) -> Vec<(SetFlagKind, SourceId)> {
+    let register = |(position, flag): (usize, &SetFlag)| {
+        let name = format!("{} (flag {})", flag.kind.name(), position + 1);
+        (flag.kind, session.add_source(SourceKind::Flag, name, flag.text.as_str()))
+    };
+    flags.iter().enumerate().map(register).collect()
 }
 
 /// What the `plimsoll.yaml` of a request says; without one, nothing.

@@ -24,6 +24,7 @@
 
 mod checked;
 mod documents;
+mod helm;
 mod judged;
 mod manifests;
 mod merged;

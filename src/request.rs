@@ -43,6 +43,12 @@ pub struct Request {
     pub api_versions: Vec<String>,
     /// Whether the chart's CRDs are left out.
     pub skip_crds: bool,
+    /// Whether `.Release.IsUpgrade` says yes in a chart of Helm.
+    pub is_upgrade: bool,
+    /// Whether what a chart of Helm has as hooks is left out.
+    pub without_hooks: bool,
+    /// Whether hooks that are tests are left out.
+    pub without_tests: bool,
     /// Files and folders with CRDs that are known for checking and not rendered; `-` is standard input.
     pub crds: Vec<PathBuf>,
     /// Unknown kinds that pass unchecked, as `group/Kind`: without a schema there is nothing to check them by.

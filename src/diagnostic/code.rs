@@ -138,6 +138,7 @@ codes! {
     H007 "values that do not fit a subchart",
     H008 "a Kubernetes version that the chart does not take",
     H009 "YAML that Helm cannot read",
+    H010 "a value that Helm reads as something else",
     M001 "a document that is no Kubernetes object",
     M002 "two objects with one identity",
     K001 "a field that Kubernetes does not know",

@@ -4,16 +4,19 @@
 
 pub mod chart;
 pub mod coalesce;
+pub mod corrupted;
 pub mod dependencies;
 pub mod documents;
 pub mod functions;
 mod glob;
 pub mod host;
 pub mod json;
+pub mod nodes;
 mod numbers;
 pub mod objects;
 mod patterns;
 mod placed;
+pub mod printed;
 pub mod render;
 pub mod strvals;
 pub mod tree;

@@ -10,7 +10,7 @@ use super::merged::Merged;
 use super::prepared::Prepared;
 use super::printed::Outputs;
 use crate::chart::Chart;
-use crate::kube::{self, Target};
+use crate::kube::{self, AppliedText, Target};
 use crate::manifest::{self, Document, DocumentText, Split};
 use crate::release;
 use crate::session::{Outcome, Session};
@@ -61,18 +61,25 @@ impl Documents {
         let (chart, request) = (merged.chart(), &merged.opened.request);
         let mut documents = Vec::new();
         let mut is_complete = true;
-        outputs.bind(session, |rendered| match split(session, chart, request.threads, &rendered) {
-            Some(found) => {
-                is_complete &= found.complete.is_ok();
-                documents.extend(found.documents);
+        let is_helm = merged.helm.is_some();
+        let rendered_crds = outputs.bind(session, |rendered| {
+            match split(session, chart, is_helm, request.threads, &rendered) {
+                Some(found) => {
+                    is_complete &= found.complete.is_ok();
+                    documents.extend(found.documents);
+                }
+                None => is_complete = false,
             }
-            None => is_complete = false,
         })?;
         // Even where they are not rendered: CRDs that are wrong tell nothing of the custom resources that are checked
         // below.
         let crds = prepared.crds()?;
         if !request.skip_crds {
-            documents.extend(crds.iter().cloned());
+            let belongs = |crd: &&Document| match &rendered_crds {
+                Some(sources) => sources.contains(&crd.node.span.source),
+                None => true,
+            };
+            documents.extend(crds.iter().filter(belongs).cloned());
         }
         let namespace = release::namespace(chart, &merged.values, request);
         if request.create_namespace {
@@ -83,6 +90,8 @@ impl Documents {
             versions: request.versions,
             namespace: Some(Arc::from(namespace)),
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
+            // What templates of Helm print is what Helm applies.
+            applied_text: if is_helm { AppliedText::Verbatim } else { AppliedText::Reprinted },
             ..Target::default()
         };
         let documents = Documents { all: documents, is_complete, errors_before: before };
@@ -91,8 +100,19 @@ impl Documents {
 }
 
 /// Reads the documents out of what one template printed.
-fn split(session: &Session, chart: &Chart, threads: usize, rendered: &RenderedTemplate) -> Option<Split> {
-    let name = Arc::from(format!("{}/templates/{}", chart.name, rendered.name));
+fn split(
+    session: &Session,
+    chart: &Chart,
+    is_helm: bool,
+    threads: usize,
+    rendered: &RenderedTemplate,
+) -> Option<Split> {
+    // Templates of Helm have the names of their charts with them, as a subchart's lies in another one.
+    let name = if is_helm {
+        Arc::clone(&rendered.name)
+    } else {
+        Arc::from(format!("{}/templates/{}", chart.name, rendered.name))
+    };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings };
     let found = manifest::split_all(session, threads, &[text]).pop()?;
     // A value that reached no document is an error, but not while a document is missing that it may belong to.

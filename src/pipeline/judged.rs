@@ -44,6 +44,7 @@ impl Judged {
             externals: &inputs::externals(merged.chart(), config),
             declaring,
             sources: &layer_sources,
+            is_closed: merged.helm.is_none(),
         };
         let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false };
         Judged::judge(session, documents, &surroundings, &[all])
@@ -67,7 +68,7 @@ impl Judged {
         }
         let levels = rules::levels(around.config, &around.request.levels);
         let judge = rules::judge(session, levels, &documents, around.sources);
-        let mut judge = judge.lowering_all(around.request.prints_nothing);
+        let mut judge = judge.lowering_all(around.request.prints_nothing).of_closed_sets(around.is_closed);
         let wrong = refused(session);
         // All that the run has found by now, so that comments count for what is wrong with values, too.
         judge.settle(session, 0);
@@ -140,6 +141,8 @@ pub(super) struct Surroundings<'s> {
     declaring: Vec<SourceId>,
     /// Texts in which rules can be suppressed.
     sources: &'s [SourceId],
+    /// Whether the documents say what else there is, as those of a chart of ours do.
+    is_closed: bool,
 }
 
 impl<'s> Surroundings<'s> {
@@ -150,6 +153,6 @@ impl<'s> Surroundings<'s> {
         externals: &'s [External],
         sources: &'s [SourceId],
     ) -> Self {
-        Surroundings { request, config, externals, declaring: Vec::new(), sources }
+        Surroundings { request, config, externals, declaring: Vec::new(), sources, is_closed: false }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::helm::HelmValues;
 use super::opened::Opened;
 use crate::chart::Chart;
 use crate::diagnostic::Code;
@@ -32,6 +33,8 @@ pub struct Merged {
     pub values: Arc<Node>,
     /// What they lack because a `null` took it away.
     pub tombstones: Arc<Tombstones>,
+    /// Of a chart of Helm, what its templates are given.
+    pub(super) helm: Option<HelmValues>,
 }
 
 impl Merged {
@@ -76,6 +79,18 @@ impl Opened {
     /// What is wrong with a file, and layers or flags that do not fit.
     pub fn merge(self: &Arc<Self>, session: &Session, files: &[ValuesFile]) -> Outcome<Merged> {
         let before = session.errors();
+        if let Some(helm) = &self.helm {
+            let further = inputs::register_values_files(session, files);
+            session.clean_since(before)?;
+            let helm = helm.merge(session, &further)?;
+            return Ok(Merged {
+                opened: Arc::clone(self),
+                layers: helm.layers.clone(),
+                values: Arc::clone(&helm.root),
+                tombstones: Arc::default(),
+                helm: Some(helm),
+            });
+        }
         let further = inputs::read_values_files(session, files);
         values::hide_secrets(session, &further, &[], &self.wants);
         session.clean_since(before)?;
@@ -92,6 +107,7 @@ impl Opened {
             layers: self.layers.iter().cloned().chain(further).collect(),
             values,
             tombstones: Arc::new(tombstones),
+            helm: None,
         })
     }
 

@@ -8,7 +8,9 @@
 
 use std::sync::Arc;
 
+use super::helm::{self, HelmInputs};
 use crate::chart::{self, Chart};
+use crate::helm::chart::HelmChart;
 use crate::inputs;
 use crate::precompiled;
 use crate::request::Request;
@@ -34,6 +36,8 @@ pub struct Opened {
     pub wants: Arc<Wants>,
     /// The `--set` flags, in command-line order. They wait here, because they come after all files.
     pub edits: Vec<Edit>,
+    /// Of a chart of Helm, that and what is laid over its values; layers and flags are empty then.
+    pub(super) helm: Option<HelmInputs>,
     /// The layers of the request, lowest precedence first.
     pub(super) layers: Vec<Layer>,
     /// The same layers, merged.
@@ -54,6 +58,8 @@ pub(super) fn open(session: &Session, request: &Request) -> Outcome<Arc<Opened>>
 pub(super) struct OpenedChart<'r> {
     request: &'r Request,
     pub(super) chart: Chart,
+    /// The chart itself, if it is one of Helm; then it has no templates of ours.
+    helm: Option<Arc<HelmChart>>,
     pub(super) templates: Vec<TemplateFile>,
     /// Its values schema, if it keeps a precompiled form.
     schema: Option<Schema>,
@@ -70,13 +76,27 @@ pub(super) struct OpenedChart<'r> {
 /// When there is no such chart, or `chart.yaml` is wrong.
 pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome<OpenedChart<'r>> {
     let errors_before = session.errors();
+    if let Some(helm) = helm::open(session, request) {
+        let helm = helm?;
+        let chart = helm::facade(session, &helm);
+        let templates = Vec::new();
+        return Ok(OpenedChart {
+            request,
+            chart,
+            helm: Some(helm),
+            templates,
+            schema: None,
+            plan: None,
+            errors_before,
+        });
+    }
     let chart = inputs::open_chart(session, request)?;
     let templates = templates(session, &chart);
     let (schema, plan) = match precompiled::read(session, &chart, &templates) {
         Some(precompiled) => (precompiled.schema, Some(precompiled.plan)),
         None => (None, None),
     };
-    Ok(OpenedChart { request, chart, templates, schema, plan, errors_before })
+    Ok(OpenedChart { request, chart, helm: None, templates, schema, plan, errors_before })
 }
 
 /// The chart's templates and those of the library that it may import.
@@ -106,6 +126,20 @@ impl OpenedChart<'_> {
         see: impl FnOnce(&Arc<Wants>),
     ) -> Outcome<Arc<Opened>> {
         let OpenedChart { request, chart, errors_before, .. } = self;
+        if let Some(helm) = self.helm {
+            let helm = Some(HelmInputs::read(session, helm, request)?);
+            return Ok(Arc::new(Opened {
+                request: request.clone(),
+                chart,
+                schema: None,
+                wants: wants_of(None),
+                edits: Vec::new(),
+                helm,
+                layers: Vec::new(),
+                stack: LayerStack::default(),
+                sound: Ok(()),
+            }));
+        }
         let schema = match self.schema {
             Some(schema) => Some(schema),
             None => compile_schema(session, &chart)?,
@@ -119,7 +153,8 @@ impl OpenedChart<'_> {
         session.clean_since(errors_before)?;
         let stack = LayerStack::default().lay(session, &layers, &wants);
         let sound = session.clean_since(errors_before);
-        Ok(Arc::new(Opened { request: request.clone(), chart, schema, wants, edits, layers, stack, sound }))
+        let request = request.clone();
+        Ok(Arc::new(Opened { request, chart, schema, wants, edits, helm: None, layers, stack, sound }))
     }
 }
 

@@ -11,11 +11,14 @@
 use std::sync::Arc;
 
 use super::checked::Checked;
+use super::helm::{self, HelmValues};
 use super::merged::Merged;
+use super::opened::Opened;
 use super::prepared::Prepared;
 use crate::release;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
+use crate::source::SourceId;
 use crate::template::{self, BegunRun, Program, RenderContext, RenderInput, RenderedTemplate, SecondThread};
 
 /// Templates at work on values that may be wrong.
@@ -36,10 +39,21 @@ pub(super) struct Printed {
 #[derive(Debug)]
 pub(super) struct Outputs {
     pub(super) program: Arc<Program>,
-    /// The values as the templates see them.
-    context: Arc<RenderContext>,
-    /// Where two threads run them; otherwise nothing has begun.
-    begun: Option<BegunRun>,
+    of: OutputsOf,
+}
+
+/// What the templates are, with what they are given.
+#[derive(Debug)]
+enum OutputsOf {
+    /// Those of a chart of ours.
+    Bound {
+        /// The values as the templates see them.
+        context: Arc<RenderContext>,
+        /// Where two threads run them; otherwise nothing has begun.
+        begun: Option<BegunRun>,
+    },
+    /// Those of a chart of Helm.
+    Helm(Arc<Opened>, HelmValues),
 }
 
 impl Printing {
@@ -89,21 +103,35 @@ impl Outputs {
         second_thread: Option<SecondThread>,
     ) -> Outcome<Outputs> {
         let program = Arc::clone(prepared.program()?);
+        if let Some(values) = &merged.helm {
+            return Ok(Outputs { program, of: OutputsOf::Helm(Arc::clone(&merged.opened), values.clone()) });
+        }
         let context = Arc::new(render_context(session, prepared, merged));
         let begun = second_thread.map(|thread| thread.run(&context));
-        Ok(Outputs { program, context, begun })
+        Ok(Outputs { program, of: OutputsOf::Bound { context, begun } })
     }
 
     /// Hands what each template printed to `see`, with its values bound.
     ///
+    /// Returns the definitions of custom resources that belong to the render; none if all of the chart do.
+    ///
     /// # Errors
     /// What is wrong with a template or with what it printed, of all templates.
-    pub(super) fn bind(self, session: &Session, see: impl FnMut(RenderedTemplate)) -> Outcome<()> {
-        let Outputs { program, context, begun } = self;
+    pub(super) fn bind(
+        self,
+        session: &Session,
+        see: impl FnMut(RenderedTemplate),
+    ) -> Outcome<Option<Vec<SourceId>>> {
+        let Outputs { program, of } = self;
+        let (context, begun) = match of {
+            OutputsOf::Bound { context, begun } => (context, begun),
+            OutputsOf::Helm(opened, values) => return helm::print(session, &opened, &values, see).map(Some),
+        };
         match begun {
-            Some(begun) => template::bind(session, &program, &context, begun.outputs(), see),
-            None => template::bind(session, &program, &context, template::run(&program, &context), see),
+            Some(begun) => template::bind(session, &program, &context, begun.outputs(), see)?,
+            None => template::bind(session, &program, &context, template::run(&program, &context), see)?,
         }
+        Ok(None)
     }
 }
 

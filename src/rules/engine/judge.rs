@@ -30,8 +30,8 @@ pub struct Judge<'t> {
     /// Whether errors may be lowered that are about no document: those say that something was not read at all, so only
     /// what prints no manifests may go on without it.
     lowers_all: bool,
-    /// Whether a chart has rendered what is judged: then the set is closed.
-    is_rendered: bool,
+    /// Whether what is judged says what else there is.
+    is_closed: bool,
     /// Whether an object of the run makes others that cannot be seen: a chart of Helm that Flux installs.
     has_deployer: bool,
 }
@@ -78,14 +78,20 @@ impl<'t> Judge<'t> {
         levels.report_unknown(session);
         let has_deployer = documents.clone().into_iter().any(is_deployer);
         let suppressions = Suppressions::collect(session, table, documents, written);
-        let is_rendered = !session.derived().is_empty();
-        Judge { table, levels, suppressions, lowers_all: false, is_rendered, has_deployer }
+        let is_closed = !session.derived().is_empty();
+        Judge { table, levels, suppressions, lowers_all: false, is_closed, has_deployer }
     }
 
     /// The same judge, for a run that prints no manifests: there every error can be lowered.
     #[must_use]
     pub fn lowering_all(self, lowers_all: bool) -> Self {
         Judge { lowers_all, ..self }
+    }
+
+    /// The same judge, for sets that are closed or not: a chart of ours says what else there is, and all others do not.
+    #[must_use]
+    pub fn of_closed_sets(self, is_closed: bool) -> Self {
+        Judge { is_closed, ..self }
     }
 
     /// Drops what is suppressed of the findings since `first`, and gives the others their levels.
@@ -162,12 +168,12 @@ impl<'t> Judge<'t> {
         }
         let is_about_missing = rule.is_some_and(Rule::needs_all_objects);
         // What it leads to is filled in before the manifest is applied.
-        if is_about_missing && !self.is_rendered && is_substituted(session, &finding) {
+        if is_about_missing && !self.is_closed && is_substituted(session, &finding) {
             return None;
         }
         let own_level: Option<Level> = rule.map(|rule| match rule.level {
-            Level::Deny if !self.is_rendered && self.table.is_of_closed_sets(rule) => Level::Warn,
-            Level::Deny if !self.is_rendered && self.has_deployer && is_about_missing => Level::Warn,
+            Level::Deny if !self.is_closed && self.table.is_of_closed_sets(rule) => Level::Warn,
+            Level::Deny if !self.is_closed && self.has_deployer && is_about_missing => Level::Warn,
             level => level,
         });
         self.levels.apply(session, finding, own_level)

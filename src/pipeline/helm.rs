@@ -1,0 +1,206 @@
+//! Charts of Helm on the way of all charts: what is other about their values, and about what their templates print.
+//!
+//! ```text
+//! opened    Chart.yaml, subcharts; files and flags of the user are read
+//! merged    the user's values over those of the chart, with subcharts switched on or off
+//! checked   values.schema.json of each chart
+//! printed   what the templates print
+//! ```
+//!
+//! From documents on there is nothing other about them, but that they are judged as plain manifests are: their authors have
+//! not written them for this program.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::opened::Opened;
+use crate::chart::{Chart, ChartFile};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::gotemplate::value::Value;
+use crate::helm::chart::{self, HelmChart, Word};
+use crate::helm::host::{FIXED_NOW, Host};
+use crate::helm::objects::{Capabilities, Release};
+use crate::helm::render::{self, Context, Rendered, Wanted};
+use crate::helm::strvals::Flag;
+use crate::helm::tree::Tree;
+use crate::helm::user::{self, UserValues};
+use crate::helm::{corrupted, dependencies, functions, nodes, printed};
+use crate::inputs;
+use crate::request::{Request, SetFlagKind};
+use crate::session::{Outcome, Session};
+use crate::source::{self, SourceId, SourceKind, Span};
+use crate::template::RenderedTemplate;
+use crate::values::{Layer, LayerKind, SetKind};
+use crate::yaml::Node;
+
+/// A chart of Helm, with what a request lays over its values. Threads can share it.
+#[derive(Debug)]
+pub(super) struct HelmInputs {
+    chart: Arc<HelmChart>,
+    /// The values files of the request, low to high.
+    files: Vec<SourceId>,
+    /// The flags that set values.
+    flags: Vec<(Flag, SourceId)>,
+}
+
+/// The values of one render of a chart of Helm.
+#[derive(Clone, Debug)]
+pub(super) struct HelmValues {
+    /// What the user gives: files and flags together.
+    user: Tree,
+    /// The values that the templates of the chart see, and of its subcharts below their names.
+    pub(super) root: Arc<Node>,
+    /// The values files, low to high.
+    pub(super) layers: Vec<Layer>,
+}
+
+/// The chart of a request, if it is one of Helm.
+///
+/// # Errors
+/// What is wrong with the chart.
+pub(super) fn open(session: &Session, request: &Request) -> Option<Outcome<Arc<HelmChart>>> {
+    let is_helm = request.snapshot.is_none() && chart::is_chart(&request.chart);
+    is_helm.then(|| chart::open(session, &request.chart).map(Arc::new))
+}
+
+/// What every part of the program may ask of a chart.
+pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
+    let metadata = &chart.metadata;
+    let text = |word: &Word| (!word.is_empty()).then(|| word.text.clone());
+    let defaults = chart.values_source.unwrap_or_else(|| {
+        session.add_source(SourceKind::Bundled, format!("{}/values.yaml", chart.shown), "")
+    });
+    let mut crds = Vec::new();
+    add_crds(chart, "", &mut crds);
+    Chart {
+        name: metadata.name.text.clone(),
+        version: metadata.version.text.clone(),
+        app_version: text(&metadata.app_version),
+        description: text(&metadata.description),
+        namespace: None,
+        namespace_from: None,
+        namespace_labels: Vec::new(),
+        kube_versions: None,
+        externals: Vec::new(),
+        defaults,
+        presets: IndexMap::new(),
+        schema: None,
+        precompiled: None,
+        is_bundled: false,
+        shown_folder: chart.shown.clone(),
+        templates: Vec::new(),
+        crds,
+        files: BTreeMap::new(),
+    }
+}
+
+/// The definitions of a chart and of all its subcharts: which of these are rendered depends on values.
+fn add_crds(chart: &HelmChart, below: &str, found: &mut Vec<ChartFile>) {
+    for file in chart.crds() {
+        let Some(source) = file.source else { continue };
+        let name = file.name.strip_prefix("crds/").unwrap_or(&file.name);
+        found.push(ChartFile { name: format!("{below}{name}"), source });
+    }
+    for subchart in &chart.charts {
+        add_crds(subchart, &format!("{below}{}/", subchart.metadata.name.text), found);
+    }
+}
+
+impl HelmInputs {
+    /// Reads what a request lays over the values.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub(super) fn read(session: &Session, chart: Arc<HelmChart>, request: &Request) -> Outcome<HelmInputs> {
+        let before = session.errors();
+        let files = inputs::register_values_files(session, &request.files);
+        let flags = inputs::register_flags(session, &request.sets);
+        session.clean_since(before)?;
+        let flags = flags.into_iter().map(|(kind, source)| (flag_of(kind), source)).collect();
+        Ok(HelmInputs { chart, files, flags })
+    }
+
+    /// The values with further files over those of the request, and the flags over those.
+    ///
+    /// # Errors
+    /// Values that cannot be read, or do not fit the subcharts.
+    pub(super) fn merge(&self, session: &Session, further: &[SourceId]) -> Outcome<HelmValues> {
+        let files: Vec<SourceId> = self.files.iter().chain(further).copied().collect();
+        let read_file = &mut |path: &str| {
+            source::read_bytes(Path::new(path), session.limits()).map_err(|error| error.to_string())
+        };
+        let UserValues { values, notes } = user::user_values(session, &files, &self.flags, read_file)?;
+        corrupted::report(session, &notes);
+        let merged = dependencies::values(session, &self.chart, &values)?;
+        let root = nodes::node(&Value::Map(merged.values), self.chart.place);
+        let layer = |source: &SourceId| Layer {
+            kind: LayerKind::File,
+            root: Arc::new(Node::empty_map(Span::new(*source, 0, 0))),
+        };
+        let layers = files.iter().map(layer).collect();
+        Ok(HelmValues { user: Tree::of(&Value::Map(values)), root: Arc::new(root), layers })
+    }
+
+    /// Runs the templates.
+    ///
+    /// # Errors
+    /// What is wrong with a template, or refuses the values.
+    fn run(&self, session: &Session, opened: &Opened, values: &HelmValues) -> Outcome<Rendered> {
+        let request = &opened.request;
+        let release = Release {
+            name: request.release_name.clone().unwrap_or_else(|| opened.chart.name.clone()),
+            namespace: request.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            is_upgrade: request.is_upgrade,
+            revision: 1,
+        };
+        // Of several versions the newest: what a chart renders for it is held against all of them.
+        let (_, newest) = request.versions.minors();
+        let capabilities = match Capabilities::new(Some(&format!("1.{newest}")), &request.api_versions) {
+            Ok(capabilities) => capabilities,
+            Err(message) => return Err(session.report(Diagnostic::error(Code::H008, message))),
+        };
+        let host = Host::fixed(FIXED_NOW);
+        let context = Context {
+            release: &release,
+            capabilities: &capabilities,
+            wanted: Wanted { hooks: !request.without_hooks, tests: !request.without_tests },
+            functions: functions::TABLES,
+            host: &host,
+        };
+        render::run(session, &dependencies::values(session, &self.chart, &values.user.map())?, &context)
+    }
+}
+
+/// Hands what each template printed to `see`, as derived texts. Gives the definitions of custom resources that belong to
+/// the render: those of subcharts that are switched off do not.
+///
+/// # Errors
+/// What is wrong with a template, or refuses the values.
+pub(super) fn print(
+    session: &Session,
+    opened: &Opened,
+    values: &HelmValues,
+    mut see: impl FnMut(RenderedTemplate),
+) -> Outcome<Vec<SourceId>> {
+    let Some(helm) = &opened.helm else { return Ok(Vec::new()) };
+    let rendered = helm.run(session, opened, values)?;
+    for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
+        let (text, map) = printed::derived(&template.manifest());
+        let kind = SourceKind::Derived(Arc::new(map));
+        let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
+        see(RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() });
+    }
+    Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())
+}
+
+fn flag_of(kind: SetFlagKind) -> Flag {
+    match kind {
+        SetFlagKind::Text(SetKind::Set) => Flag::Set,
+        SetFlagKind::Text(SetKind::String) => Flag::SetString,
+        SetFlagKind::Text(SetKind::Json) => Flag::SetJson,
+        SetFlagKind::File => Flag::SetFile,
+    }
+}
