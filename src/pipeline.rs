@@ -43,7 +43,9 @@ pub use merged::Merged;
 pub use opened::{Opened, templates};
 pub use prepared::{Prepared, prepare};
 
+use crate::chart::Chart;
 use crate::emit;
+use crate::helm::chart as helm_chart;
 use crate::inputs;
 use crate::kube::{Api, Target};
 use crate::manifest::{self, Document};
@@ -51,7 +53,7 @@ use crate::request::{Request, ValuesFile};
 use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::template::{Program, SecondThread};
-use crate::yaml::ValuePath;
+use crate::yaml::{self, ValuePath};
 use documents::Documents;
 use judged::Judged;
 use printed::{Printed, Printing};
@@ -176,8 +178,13 @@ impl Prepared {
 /// From templates at work to judged documents in the order in which they are installed.
 fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome<Rendering> {
     let (judged, checked, program) = judge(session, prepared, printing.check(session)?)?;
+    let mut documents = judged.into_vec();
+    if checked.helm.is_some() {
+        // What templates of Helm print is read by Kubernetes as it stands, and printed anew here.
+        documents.iter_mut().for_each(|document| yaml::resolve_scalars(&mut document.node));
+    }
     // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
-    let shown = emit::only_templates(session, judged.into_vec(), &checked.opened.request.show_only)?;
+    let shown = emit::only_templates(session, documents, &checked.opened.request.show_only)?;
     Ok(Rendering { documents: emit::install_order(shown), checked, program })
 }
 
@@ -201,6 +208,20 @@ pub fn settle(session: &Session, request: &Request) {
     let levels = rules::levels(&config, &request.levels);
     let judge = rules::judge(session, levels, [], &session.files());
     judge.lowering_all(request.prints_nothing).settle(session, 0);
+}
+
+/// What a chart says about itself, of either kind; its values are not read.
+///
+/// # Errors
+/// What is wrong with the chart.
+pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
+    let request = Request { chart: name_or_path.to_owned(), ..Request::default() };
+    Ok(opened::open_chart(session, &request)?.chart)
+}
+
+/// Whether a path names the archive of a chart of Helm.
+pub fn is_helm_archive(path: &str) -> bool {
+    helm_chart::is_archive(path)
 }
 
 /// The chart's CRDs alone, checked: a cluster has to know them before it takes what is made of them. Values are not

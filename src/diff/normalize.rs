@@ -11,11 +11,10 @@
 //! | `[a, b]` | not `[b, a]` | lists have an order, even sets: those are compared member by member |
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use crate::kube::{TypeRef, quantity_nanos};
 use crate::manifest::Document;
-use crate::yaml::{Kind, Map, Node, Scalar, Style, Value, parse_float, resolve_kubernetes};
+use crate::yaml::{Kind, Map, Node, Scalar, Value, parse_float, resolve_scalars};
 
 /// Makes of each plain scalar what Kubernetes makes of it by the rules of YAML 1.1, `420` of `0644` and `false` of
 /// `NO`.
@@ -24,21 +23,6 @@ use crate::yaml::{Kind, Map, Node, Scalar, Style, Value, parse_float, resolve_ku
 /// ones, whose scalars are unambiguous.
 pub fn read_as_yaml_1_1(documents: &mut [Document]) {
     documents.iter_mut().for_each(|document| resolve_scalars(&mut document.node));
-}
-
-fn resolve_scalars(node: &mut Node) {
-    match &mut node.value {
-        Value::Map(map) => map.values_mut().for_each(|entry| resolve_scalars(&mut entry.node)),
-        Value::List(items) => items.iter_mut().for_each(resolve_scalars),
-        // What is quoted is a string in every version of YAML, and null is null: only plain scalars are read in two
-        // ways.
-        Value::Scalar(scalar) if scalar.style == Style::Plain && scalar.kind != Kind::Null => {
-            if let Some((kind, text)) = resolve_kubernetes(&scalar.text) {
-                *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
-            }
-        }
-        Value::Scalar(_) => {}
-    }
 }
 
 /// Whether Kubernetes takes a field for one that is not there: null says nothing, except where the type says so.

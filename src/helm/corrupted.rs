@@ -34,6 +34,10 @@ pub fn report(session: &Session, notes: &[Note]) {
                 format!("the key `{written}` stands here for the second time, and Helm takes the last one"),
                 "keep one of them",
             ),
+            NoteKind::Dropped => (
+                format!("Helm does not read `{written}`: the values end before it"),
+                "indent it as the keys before it",
+            ),
             NoteKind::Merge => (
                 format!("what is merged behind it (`<<`) takes the place of the key `{written}` in Helm"),
                 "write the merge before the key",

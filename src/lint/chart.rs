@@ -18,7 +18,7 @@ use super::modeline::Modeline;
 use super::recognize::{display, is_chart, is_yaml};
 use super::reports::report_unreadable;
 use super::unread_settings;
-use crate::chart::{self, Chart};
+use crate::chart::Chart;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
@@ -34,14 +34,26 @@ pub(super) struct ValuesSet {
     pub(super) chart: String,
     /// Low to high.
     pub(super) presets: Vec<String>,
-    /// The user's file over them; none for what the chart itself brings along.
-    pub(super) file: Option<ValuesFile>,
+    /// The user's files over them, low to high; none for what the chart itself brings along.
+    pub(super) files: Vec<ValuesFile>,
+    /// Whether the flags that set values count as well.
+    pub(super) with_flags: bool,
 }
 
 impl ValuesSet {
     /// The chart's defaults alone.
     pub(super) fn of_defaults(chart: &str) -> Self {
-        ValuesSet { chart: chart.to_owned(), presets: Vec::new(), file: None }
+        ValuesSet { chart: chart.to_owned(), presets: Vec::new(), files: Vec::new(), with_flags: false }
+    }
+
+    /// The presets, files and flags of a command.
+    fn of_request(chart: &str, request: &Request) -> Self {
+        ValuesSet {
+            chart: chart.to_owned(),
+            presets: request.presets.clone(),
+            files: request.files.clone(),
+            with_flags: true,
+        }
     }
 
     /// A preset, above those that its modeline names. `name` is what the chart was opened by.
@@ -53,12 +65,12 @@ impl ValuesSet {
         // A preset whose modeline names the preset itself would be layered twice.
         presets.retain(|below| below != preset);
         presets.push(preset.to_owned());
-        ValuesSet { chart: name.to_owned(), presets, file: None }
+        ValuesSet { chart: name.to_owned(), presets, files: Vec::new(), with_flags: false }
     }
 
     /// A file over presets.
     pub(super) fn of_file(chart: String, presets: Vec<String>, file: ValuesFile) -> Self {
-        ValuesSet { chart, presets, file: Some(file) }
+        ValuesSet { chart, presets, files: vec![file], with_flags: false }
     }
 
     /// A file in a chart's folder, over the presets that its modeline names; none, and a finding, if it cannot be read.
@@ -89,20 +101,22 @@ impl ValuesSet {
             title.push_str(" -p ");
             title.push_str(preset);
         }
-        if let Some(ValuesFile::Path(path)) = &self.file {
-            title.push_str(" -f ");
-            title.push_str(&display(path));
+        for file in &self.files {
+            if let ValuesFile::Path(path) = file {
+                title.push_str(" -f ");
+                title.push_str(&display(path));
+            }
         }
         title
     }
 
     /// What a finding with these values is said to be found with.
     fn name(&self) -> String {
-        match &self.file {
-            Some(ValuesFile::Path(path)) => display(path),
-            Some(_) => "<stdin>".to_owned(),
-            None if self.presets.is_empty() => "the chart's defaults".to_owned(),
-            None => self.arguments().trim_start().to_owned(),
+        match self.files.as_slice() {
+            [ValuesFile::Path(path)] => display(path),
+            [_] => "<stdin>".to_owned(),
+            [] if self.presets.is_empty() => "the chart's defaults".to_owned(),
+            _ => self.arguments().trim_start().to_owned(),
         }
     }
 }
@@ -114,28 +128,29 @@ pub struct IncompleteValues {
     pub name: String,
     /// The settings that a user must set.
     pub settings: Vec<ValuePath>,
+    /// What a chart of Helm says against its own defaults, if it does: `required` and `fail` ask for settings that way.
+    pub refused: Option<String>,
 }
 
 /// Lints a chart: its defaults, its presets, the files in its `tests/`, and the values files of environments in its folder.
 pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
     // Opened here to learn its presets; every set opens it again, and reports what is wrong with its files.
     let opening = session.fresh();
-    let Ok(chart) = chart::open(&opening, name) else {
+    let Ok(chart) = pipeline::chart(&opening, name) else {
         session.merge(opening, MergeSources::All, Some);
         return Vec::new();
     };
     // In the order in which a reader meets them: the defaults first, as what is wrong there is wrong in every set.
-    let mut sets = vec![ValuesSet::of_defaults(name)];
-    for preset in chart.presets.keys() {
-        sets.push(ValuesSet::of_preset(&opening, &chart, name, preset));
-    }
-    sets.extend(test_sets(session, name));
-    sets.extend(environment_sets(session, name));
+    let sets = if request.files.is_empty() && request.sets.is_empty() {
+        own_sets(session, &opening, &chart, name)
+    } else {
+        vec![ValuesSet::of_request(name, request)]
+    };
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
         let own = session.fresh();
-        let found = lint_values(&own, &set, request);
+        let found = lint_values(&own, &set, request).or_else(|| refused_defaults(&own, &set));
         runs.push(Run { set: Arc::from(set.name()), rendered: found.is_none(), session: own });
         incomplete.extend(found);
     }
@@ -143,15 +158,38 @@ pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Ve
     incomplete
 }
 
+/// What a chart of Helm says against its own defaults: it may ask for settings, and that is no mistake of the chart.
+fn refused_defaults(session: &Session, set: &ValuesSet) -> Option<IncompleteValues> {
+    if set.with_flags || !set.files.is_empty() {
+        return None;
+    }
+    let findings = session.diagnostics();
+    let refused = findings.iter().find(|finding| finding.code == Code::H006)?.message.clone();
+    session.reword_since(0, |finding| (finding.code != Code::H006).then_some(finding));
+    Some(IncompleteValues { name: set.title(), settings: Vec::new(), refused: Some(refused) })
+}
+
+/// The values that a chart brings along.
+fn own_sets(session: &Session, opening: &Session, chart: &Chart, name: &str) -> Vec<ValuesSet> {
+    let mut sets = vec![ValuesSet::of_defaults(name)];
+    for preset in chart.presets.keys() {
+        sets.push(ValuesSet::of_preset(opening, chart, name, preset));
+    }
+    sets.extend(test_sets(session, name));
+    sets.extend(environment_sets(session, name));
+    sets
+}
+
 /// Lints one set of values; the settings that it lacks, if it cannot be rendered without them.
 pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request) -> Option<IncompleteValues> {
     let request = Request {
         chart: set.chart.clone(),
         presets: set.presets.clone(),
-        files: set.file.iter().cloned().collect(),
+        files: set.files.clone(),
+        sets: if set.with_flags { request.sets.clone() } else { Vec::new() },
         // What a chart brings along is there to be completed, so it may leave everything out. A user's file is
         // complete, but secrets may come from elsewhere (`--require-secrets` asks for them too).
-        demands: if set.file.is_some() { request.demands } else { Demands::Nothing },
+        demands: if set.with_flags || !set.files.is_empty() { request.demands } else { Demands::Nothing },
         ..request.clone()
     };
     // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
@@ -161,7 +199,7 @@ pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request)
         pipeline::settle(session, &request);
     }
     let settings = unset.ok().filter(|settings| !settings.is_empty())?;
-    Some(IncompleteValues { name: set.title(), settings })
+    Some(IncompleteValues { name: set.title(), settings, refused: None })
 }
 
 /// Takes the values of a request as far as they go; the settings that are left for the user to set.
@@ -207,6 +245,8 @@ fn is_environment(name: &str) -> bool {
     let folders = ["envs", "env", "environments", "values"];
     is_yaml(name)
         && match name.split_once('/') {
+            // Where tools for charts of Helm look for values to test a chart with.
+            Some(("ci", file)) => file.ends_with("-values.yaml"),
             Some((folder, _)) => folders.contains(&folder),
             None => name.starts_with("values-") || name.starts_with("values.") && !is_values(name),
         }

@@ -40,7 +40,7 @@ use super::reports::{InspectedFile, report_unreadable};
 use super::sets::{self, Manifest};
 use crate::chart;
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::inputs;
 use crate::pipeline::{self, ManifestSets};
 use crate::request::{Request, ValuesFile};
@@ -133,6 +133,8 @@ impl Classifier<'_> {
             self.stdin();
         } else if path.is_dir() {
             self.folder(path, &name);
+        } else if pipeline::is_helm_archive(&name) {
+            self.chart(&name);
         } else if path.exists() || !is_bundled(&name) {
             // A file wins over a bundled chart of its name. What is neither is reported as a file that cannot be read.
             self.file(path, Mention::Named);
@@ -180,8 +182,8 @@ impl Classifier<'_> {
         let chart_folders = chart_folders(&files);
         for folder in &chart_folders {
             let folder = path.join(folder);
-            // Only a chart that is named has to be one that can be rendered.
-            if is_helm_chart(&folder) {
+            // Only a chart that is named has to be one whose dependencies are there.
+            if is_helm_chart(&folder) && lacks_dependencies(self.session, &display(&folder)) {
                 self.inputs.helm_charts += 1;
             } else {
                 self.chart(&display(&folder));
@@ -364,6 +366,16 @@ impl Classifier<'_> {
         };
         Some((chart, entry.presets.clone()))
     }
+}
+
+/// Whether nothing is wrong with a chart of Helm but that its dependencies have not been fetched: they seldom are in a
+/// repository.
+fn lacks_dependencies(session: &Session, folder: &str) -> bool {
+    let opening = session.fresh();
+    let _ = pipeline::chart(&opening, folder);
+    let findings = opening.diagnostics();
+    let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
+    errors.peek().is_some() && errors.all(|error| error.code == Code::H002)
 }
 
 fn is_bundled(name: &str) -> bool {

@@ -42,4 +42,4 @@ pub use slots::{Absent, Binding, Bound, MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_
 pub use tombstones::{Tombstone, Tombstones};
 pub use wants::{Generate, Merge, Types, WantId, WantRef, Wants};
 pub(crate) use wants::{NewWant, WantsBuilder};
-pub use yaml_1_1::{resolve_kubernetes, same_in_yaml_1_1};
+pub use yaml_1_1::{resolve_kubernetes, resolve_scalars, same_in_yaml_1_1};

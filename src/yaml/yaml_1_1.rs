@@ -8,7 +8,10 @@
 //! PyYAML and libyaml's users read YAML 1.1 as well, and differ from go-yaml: base 60 (`12:30`), octal, floats that
 //! need a dot. [`same_in_yaml_1_1`] says whether none of that concerns a text.
 
-use super::scalar::{Kind, byte_set, resolve_core};
+use std::sync::Arc;
+
+use super::node::{Node, Value};
+use super::scalar::{Kind, Scalar, Style, byte_set, resolve_core};
 
 /// What a plain scalar is to Kubernetes, with its text in JSON's terms (`511` for `0777`); none when that is the text
 /// itself, as a string.
@@ -35,6 +38,22 @@ pub fn resolve_kubernetes(text: &str) -> Option<(Kind, String)> {
     match go_integer(&digits) {
         Some(value) => Some((Kind::Int, value.to_string())),
         None => go_float(&digits),
+    }
+}
+
+/// Makes of each plain scalar of a tree what Kubernetes makes of it: `420` of `0644` and `false` of `NO`.
+pub fn resolve_scalars(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(map) => map.values_mut().for_each(|entry| resolve_scalars(&mut entry.node)),
+        Value::List(items) => items.iter_mut().for_each(resolve_scalars),
+        // What is quoted is a string in every version of YAML, and null is null: only plain scalars are read in two
+        // ways.
+        Value::Scalar(scalar) if scalar.style == Style::Plain && scalar.kind != Kind::Null => {
+            if let Some((kind, text)) = resolve_kubernetes(&scalar.text) {
+                *scalar = Scalar { text: Arc::from(text), kind, style: Style::Plain };
+            }
+        }
+        Value::Scalar(_) => {}
     }
 }
 

@@ -69,6 +69,18 @@ pub struct TargetArgs {
     #[arg(long)]
     skip_crds: bool,
 
+    /// Leave out what a Helm chart has as hooks
+    #[arg(long, help_heading = "Helm charts")]
+    no_hooks: bool,
+
+    /// Leave out hooks of a Helm chart that are tests
+    #[arg(long, help_heading = "Helm charts")]
+    skip_tests: bool,
+
+    /// Let `.Release.IsUpgrade` say yes to the templates of a Helm chart
+    #[arg(long, help_heading = "Helm charts")]
+    is_upgrade: bool,
+
     #[command(flatten)]
     pub cluster: ClusterArgs,
 }
@@ -132,7 +144,8 @@ impl LayerArgs {
     }
 }
 
-fn values_file(path: &Path) -> ValuesFile {
+/// What `--values` names.
+pub fn values_file(path: &Path) -> ValuesFile {
     // Only the bare dash: `./-` is a file.
     match path.to_str() {
         Some("-") => ValuesFile::Stdin,
@@ -148,6 +161,9 @@ impl TargetArgs {
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
             skip_crds: self.skip_crds && !self.include_crds,
+            without_hooks: self.no_hooks,
+            without_tests: self.skip_tests,
+            is_upgrade: self.is_upgrade,
             ..self.cluster.apply(request)
         }
     }

@@ -40,12 +40,12 @@ const CLUSTER: &str = "nothing is installed here: pipe the output into `kubectl 
     rollout with `kubectl rollout status`";
 const OFFLINE: &str = "no cluster is asked: every document is always checked, against the versions that \
     `--kube-version` names";
-const HOOKS: &str = "there are no hooks: what a chart renders is all there is";
-const FETCHING: &str = "charts are not fetched: give the name of a bundled chart, or a folder";
+const FETCHING: &str =
+    "charts are not fetched: give the name of a bundled chart, a folder, or the archive of a Helm chart";
 const NAMING: &str =
     "names are never made up: the same input gives the same bytes; give `--release-name NAME`";
 const TRUST: &str =
-    "charts are not fetched, so there is no signature to verify: give a folder that you trust";
+    "charts are not fetched, so there is no signature to verify: give a folder or an archive that you trust";
 
 /// Flags of Helm without their dashes, and what to do instead.
 const FLAGS: &[(&str, &str)] = &[
@@ -58,8 +58,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("take-ownership", CLUSTER),
     ("description", CLUSTER),
     ("labels", CLUSTER),
-    ("hide-notes", "there are no notes: standard output is manifests only"),
-    ("render-subchart-notes", "there are no notes and no subcharts"),
+    ("hide-notes", "notes are never printed: standard output is manifests only"),
+    ("render-subchart-notes", "notes are never printed: standard output is manifests only"),
     ("dry-run", "nothing is ever applied, so each run is a dry one: leave the flag out"),
     ("validate", OFFLINE),
     (
@@ -68,10 +68,10 @@ const FLAGS: &[(&str, &str)] = &[
     ),
     ("skip-schema-validation", "the check cannot be turned off: correct the values, or the chart's schema"),
     ("enable-dns", "templates have no network"),
-    ("is-upgrade", "installing and upgrading render the same: say what differs with a value"),
-    ("no-hooks", HOOKS),
-    ("skip-tests", HOOKS),
-    ("dependency-update", "there are no subcharts: one chart has all its templates"),
+    (
+        "dependency-update",
+        "charts are not fetched: `helm dependency build` puts the subcharts into `charts/`",
+    ),
     ("devel", FETCHING),
     ("repo", FETCHING),
     (

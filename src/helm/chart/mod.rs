@@ -33,7 +33,7 @@ pub fn is_chart(path: &str) -> bool {
 }
 
 /// Whether a path names an archive.
-fn is_archive(path: &str) -> bool {
+pub fn is_archive(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     lower.ends_with(".tgz") || lower.ends_with(".tar.gz")
 }

@@ -14,9 +14,10 @@ use plimsoll::session::Session;
 use plimsoll::source;
 
 use super::fix::{self, Fixed};
-use crate::args::{ClusterArgs, RuleArgs};
+use crate::args::{ClusterArgs, RuleArgs, values_file};
 use crate::output::{self, OutputOptions, Stream};
 use crate::output_folder;
+use crate::set_flags::SetFlags;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -34,6 +35,13 @@ pub struct LintArgs {
     /// A preset below those values; repeatable, later ones win
     #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
     pub presets: Vec<String>,
+
+    /// A file of values for the charts that are named, instead of those that they bring along; repeatable, later ones win
+    #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values", conflicts_with = "chart")]
+    pub values: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub sets: SetFlags,
 
     /// Demand secrets too, which otherwise may be missing in a values file
     #[arg(long, help_heading = "Values")]
@@ -78,6 +86,8 @@ impl LintArgs {
             // A values file in a repository should have no secrets in it, so their absence is no mistake of the file.
             demands: if self.require_secrets { Demands::Everything } else { Demands::NoSecrets },
             threads: parallel::processors(),
+            files: self.values.iter().map(|path| values_file(path)).collect(),
+            sets: self.sets.0.clone(),
             ..Request::default()
         };
         LintRequest {
@@ -209,14 +219,19 @@ fn not_judged(linted: &LintSummary) -> Vec<String> {
     }
     match linted.helm_charts {
         0 => {}
-        1 => notes.push("1 chart of Helm was passed over".to_owned()),
-        count => notes.push(format!("{count} charts of Helm were passed over")),
+        1 => notes.push("1 Helm chart was passed over, as its dependencies have not been fetched".to_owned()),
+        count => notes.push(format!(
+            "{count} Helm charts were passed over, as their dependencies have not been fetched"
+        )),
     }
     notes
 }
 
 /// A note that values were not rendered. That is no fault of theirs, but it means that less was checked than it seems.
 fn not_rendered(values: &IncompleteValues) -> String {
+    if let Some(refused) = &values.refused {
+        return format!("`{}` was not rendered: the chart says `{refused}`", values.name);
+    }
     let settings: Vec<String> =
         values.settings.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
     let more = if values.settings.len() > MAX_NAMED { ", …" } else { "" };
