@@ -260,14 +260,16 @@ pub fn parse_list(text: &Text) -> Result<Value, String> {
 }
 
 fn parse_as(text: &Text, target: Target) -> Result<Value, String> {
-    let mut parser = Parser { bytes: text.as_bytes(), at: 0, placed: Placed::String(text) };
+    let mut parser = Parser { bytes: text.as_bytes(), at: 0, placed: Placed::String(text), too_large: None };
     parser.space();
     let value = parser.value(0)?;
     parser.space();
     if parser.at < parser.bytes.len() {
         return Err(parser.unexpected("after top-level value"));
     }
-    target.take(value)
+    let value = target.take(value)?;
+    // Looked for when all of the text is known to be JSON.
+    parser.too_large.map_or(Ok(value), Err)
 }
 
 /// The first value of a text, and the byte behind it, as Go's `json.Decoder` reads it.
@@ -275,15 +277,15 @@ fn parse_as(text: &Text, target: Target) -> Result<Value, String> {
 /// # Errors
 /// What the decoder says, and the byte that it is at.
 pub(super) fn parse_first(bytes: &[u8], placed: Placed<'_>) -> Result<(Value, usize), (String, usize)> {
-    let mut parser = Parser { bytes, at: 0, placed };
+    let mut parser = Parser { bytes, at: 0, placed, too_large: None };
     parser.space();
     if parser.at == bytes.len() {
         return Err(("EOF".to_owned(), parser.at));
     }
-    match parser.value(0) {
-        Ok(value) => Ok((value, parser.at)),
-        Err(message) if message == END => Err(("unexpected EOF".to_owned(), parser.at)),
-        Err(message) => Err((message, parser.at)),
+    match (parser.value(0), parser.too_large) {
+        (Ok(value), None) => Ok((value, parser.at)),
+        (Err(_), _) if parser.at == bytes.len() => Err(("unexpected EOF".to_owned(), parser.at)),
+        (Err(message), _) | (Ok(_), Some(message)) => Err((message, parser.at)),
     }
 }
 
@@ -296,6 +298,8 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     placed: Placed<'t>,
+    /// What is said of the first number that a `float64` cannot hold.
+    too_large: Option<String>,
 }
 
 impl Parser<'_> {
@@ -309,12 +313,17 @@ impl Parser<'_> {
         self.bytes.get(self.at).copied()
     }
 
-    /// What Go says of the next byte.
+    /// What Go says of the next byte, where a space may stand before it.
     fn unexpected(&self, what: &str) -> String {
         match self.peek() {
             None => END.to_owned(),
             Some(byte) => format!("invalid character {} {what}", quoted(byte)),
         }
+    }
+
+    /// What Go says of the next byte of a word: at the end of the text, it takes a space for it.
+    fn unexpected_inside(&self, what: &str) -> String {
+        format!("invalid character {} {what}", quoted(self.peek().unwrap_or(b' ')))
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, String> {
@@ -337,7 +346,9 @@ impl Parser<'_> {
     fn word(&mut self, word: &str) -> Result<(), String> {
         for byte in word.bytes() {
             if self.peek() != Some(byte) {
-                return Err(self.unexpected(&format!("in literal {word} (expecting {})", quoted(byte))));
+                return Err(
+                    self.unexpected_inside(&format!("in literal {word} (expecting {})", quoted(byte)))
+                );
             }
             self.at += 1;
         }
@@ -360,12 +371,12 @@ impl Parser<'_> {
         if self.peek() == Some(b'0') {
             self.at += 1;
         } else if !self.digits() {
-            return Err(self.unexpected("in numeric literal"));
+            return Err(self.unexpected_inside("in numeric literal"));
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
             if !self.digits() {
-                return Err(self.unexpected("after decimal point in numeric literal"));
+                return Err(self.unexpected_inside("after decimal point in numeric literal"));
             }
         }
         if let Some(b'e' | b'E') = self.peek() {
@@ -374,14 +385,19 @@ impl Parser<'_> {
                 self.at += 1;
             }
             if !self.digits() {
-                return Err(self.unexpected("in exponent of numeric literal"));
+                return Err(self.unexpected_inside("in exponent of numeric literal"));
             }
         }
         let written = self.bytes.get(start..self.at).unwrap_or_default();
         let written = String::from_utf8_lossy(written);
         match written.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Value::Float(value, self.placed.origin(start..self.at))),
-            _ => Err(format!("json: cannot unmarshal number {written} into Go value of type float64")),
+            _ => {
+                let message =
+                    format!("json: cannot unmarshal number {written} into Go value of type float64");
+                self.too_large.get_or_insert(message);
+                Ok(Value::Float(0.0, self.placed.origin(start..self.at)))
+            }
         }
     }
 
@@ -500,7 +516,7 @@ impl Parser<'_> {
                 let unit = self.unit()?;
                 return self.character(unit);
             }
-            _ => return Err(self.unexpected("in string escape code")),
+            _ => return Err(self.unexpected_inside("in string escape code")),
         };
         self.at += 1;
         Ok(character)
@@ -512,7 +528,7 @@ impl Parser<'_> {
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
             let Some(digit) = digit else {
-                return Err(self.unexpected("in \\u hexadecimal character escape"));
+                return Err(self.unexpected_inside("in \\u hexadecimal character escape"));
             };
             unit = unit * 16 + digit;
             self.at += 1;

@@ -22,4 +22,4 @@ mod scalar;
 
 pub use notes::{Note, NoteKind};
 pub use print::{print, print_pretty};
-pub use read::{ReadError, ValuesFile, documents, parse, parse_list, parse_map, read_values};
+pub use read::{ReadError, ValuesFile, parse, parse_list, parse_map, read_values};

@@ -84,7 +84,14 @@ pub fn read_values(session: &Session, source: SourceId) -> Result<ValuesFile, Re
     let limits = ParseLimits::from(session.limits());
     let values = Map::new(MapType::Any);
     let mut notes = Vec::new();
-    for range in documents(&text) {
+    let ranges = documents(&text).map_err(|range| ReadError {
+        message: format!(
+            "error reading yaml document: invalid Yaml document separator: {}",
+            text.get(range.clone()).unwrap_or_default()
+        ),
+        span: Span::new(source, range.start, range.end),
+    })?;
+    for range in ranges {
         let part = text.get(range.clone()).unwrap_or_default();
         let placed = Placed::Source(source, range.start);
         let value = document(part, placed, limits, Some(&mut notes))?;
@@ -99,23 +106,31 @@ pub fn read_values(session: &Session, source: SourceId) -> Result<ValuesFile, Re
     Ok(ValuesFile { values: Value::Map(values.into()), notes })
 }
 
-/// The documents of a text, as Helm tells those of a file of values apart: by lines that begin with `---`. At least one
-/// is given, which may be empty.
-pub fn documents(text: &str) -> Vec<Range<usize>> {
+/// The documents of a text, as Helm tells those of a file of values apart: by lines that begin with `---`, wherever they
+/// stand. At least one is given, which may be empty.
+///
+/// # Errors
+/// What stands behind a `---`, if it is more than a comment.
+fn documents(text: &str) -> Result<Vec<Range<usize>>, Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let marker = line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty());
-        // A marker that nothing stands before belongs to what follows.
-        if marker && at > start && !text.get(start..at).unwrap_or_default().trim().is_empty() {
-            ranges.push(start..at);
-            start = at;
+        if let Some(rest) = line.strip_prefix("---") {
+            let behind = rest.trim();
+            if !behind.is_empty() && !behind.starts_with('#') {
+                let begin = at + line.len() - rest.trim_start().len();
+                return Err(begin..begin + behind.len());
+            }
+            if at > start {
+                ranges.push(start..at);
+                start = at;
+            }
         }
         at += line.len();
     }
     ranges.push(start..text.len());
-    ranges
+    Ok(ranges)
 }
 
 /// Puts the entries of one map into another; maps under the same key are merged.
