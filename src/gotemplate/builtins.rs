@@ -242,6 +242,14 @@ fn printf(call: &mut Call<'_, '_>) -> Outcome {
 
 /// What `html`, `js` and `urlquery` work on: their arguments as `print` prints them, with `<no value>` for nothing.
 fn arguments(call: &mut Call<'_, '_>) -> Result<Text, Failure> {
+    if call.args.iter().any(|arg| matches!(arg, Value::Nil)) {
+        let shown = |arg: &Value| match arg {
+            Value::Nil => Value::plain_string("<no value>"),
+            other => other.clone(),
+        };
+        let args: Vec<Value> = call.args.iter().map(shown).collect();
+        return print::print(&args, call.evaluation.budget());
+    }
     print::print(call.args, call.evaluation.budget())
 }
 

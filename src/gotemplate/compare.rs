@@ -90,7 +90,7 @@ fn deep(left: &Value, right: &Value, budget: &mut Budget, depth: usize) -> Resul
             true
         }
         (Value::Map(left), Value::Map(right)) => {
-            if std::rc::Rc::ptr_eq(left, right) {
+            if std::rc::Rc::ptr_eq(&left.entries, &right.entries) && left.of == right.of {
                 return Ok(true);
             }
             let (of, other) = (left.of, right.of);

@@ -180,15 +180,19 @@ impl<'e> Evaluation<'e> {
     }
 
     fn find(&self, name: &str) -> Option<Found> {
+        // What is empty does not replace what was there.
+        let mut empty = None;
         for scope in self.scopes.iter().rev() {
             if let Some(template) = scope.parsed.iter().find(|template| &*template.name == name) {
-                return Some(Found {
-                    template: template.clone(),
-                    of: Some((scope.text.clone(), scope.call)),
-                });
+                let of = Some((scope.text.clone(), scope.call));
+                let found = Found { template: template.clone(), of };
+                if !template.is_empty {
+                    return Some(found);
+                }
+                empty = Some(found);
             }
         }
-        self.templates.get(name).map(|template| Found { template: template.clone(), of: None })
+        self.templates.get(name).map(|template| Found { template: template.clone(), of: None }).or(empty)
     }
 
     /// What a template prints, in a text of its own.
@@ -311,6 +315,7 @@ impl<'e> Evaluation<'e> {
         let text = match got.value {
             Value::String(text) => text,
             Value::Nil => Text::plain("<no value>"),
+            Value::Object(object) => Text::plain(object.show()),
             other => {
                 let shown = display(&other, &mut self.budget);
                 Self::at(frame, pipe.at, shown)?
@@ -600,6 +605,9 @@ impl<'e> Evaluation<'e> {
     ) -> Evaluated<Got> {
         let charged = self.budget.charge_fuel(1);
         Self::at(frame, at, charged)?;
+        if let Some(method) = self.method_of(&receiver.value, name) {
+            return self.method(frame, dot, &receiver.value, at, method, args, last);
+        }
         let has_args = !args.is_empty() || last.is_some();
         match &receiver.value {
             Value::Nil if receiver.boxed => {
@@ -607,11 +615,6 @@ impl<'e> Evaluation<'e> {
             }
             Value::Nil => Ok(Got::default()),
             Value::Map(map) => {
-                if let MapType::Named(of) = map.of {
-                    if let Some(method) = self.templates.method(of, name) {
-                        return self.method(frame, dot, &receiver.value, at, method, args, last);
-                    }
-                }
                 if has_args {
                     return Self::wrong(frame, at, format!("{name} is not a method but has arguments"));
                 }
@@ -621,22 +624,34 @@ impl<'e> Evaluation<'e> {
                     (value, _) => Got::boxed(value.unwrap_or_default()),
                 })
             }
-            Value::Object(object) => {
-                if let Some(method) = self.templates.method(object.type_name(), name) {
-                    return self.method(frame, dot, &receiver.value, at, method, args, last);
+            Value::Object(object) => match object.field(name) {
+                Some(_) if has_args => {
+                    let message = format!("{name} has arguments but cannot be invoked as function");
+                    Self::wrong(frame, at, message)
                 }
-                match object.field(name) {
-                    Some(_) if has_args => {
-                        let message = format!("{name} has arguments but cannot be invoked as function");
-                        Self::wrong(frame, at, message)
-                    }
-                    Some(value) => Ok(value.into()),
-                    None if object.kind_name() == "map" => Ok(Got::boxed(Value::Nil)),
-                    None => self.no_field(frame, receiver, at, name),
-                }
-            }
+                Some(value) => Ok(value.into()),
+                None if object.kind_name() == "map" => Ok(Got::boxed(Value::Nil)),
+                None => self.no_field(frame, receiver, at, name),
+            },
             _ => self.no_field(frame, receiver, at, name),
         }
+    }
+
+    /// A method of a value, of those types that have any.
+    fn method_of(&self, value: &Value, name: &str) -> Option<&'static Function> {
+        let of = match value {
+            Value::Object(object) => object.type_name(),
+            Value::Map(map) => match map.of {
+                MapType::Named(of) => of,
+                _ => return None,
+            },
+            Value::List(list) => match list.of {
+                ListType::Named(of) => of,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.templates.method(of, name)
     }
 
     fn no_field(&mut self, frame: &Frame<'_>, receiver: &Got, at: At, name: &str) -> Evaluated<Got> {
@@ -783,7 +798,7 @@ impl<'e> Evaluation<'e> {
                 match (param, &arg.kind) {
                     (Param::Any | Param::Reflect, _) => self.untyped(frame, dot, arg).map(|got| got.value),
                     (Param::Bool, OperandKind::Bool(value)) => Ok(Value::Bool(*value, frame.origin(at))),
-                    (Param::String, OperandKind::String { text, verbatim }) => {
+                    (Param::String | Param::Constant, OperandKind::String { text, verbatim }) => {
                         Ok(string(frame, at, text, *verbatim))
                     }
                     (Param::Int | Param::Int64, OperandKind::Number(Number { int: Some(int), .. })) => {
@@ -797,7 +812,7 @@ impl<'e> Evaluation<'e> {
                         Ok(Value::Float(*float, frame.origin(at)))
                     }
                     (Param::Bool, _) => Self::wrong(frame, at, found("bool", frame)),
-                    (Param::String, _) => Self::wrong(frame, at, found("string", frame)),
+                    (Param::String | Param::Constant, _) => Self::wrong(frame, at, found("string", frame)),
                     (Param::Int | Param::Int64, _) => Self::wrong(frame, at, found("integer", frame)),
                     (Param::Uint32, _) => Self::wrong(frame, at, found("unsigned integer", frame)),
                     (Param::Float64, _) => Self::wrong(frame, at, found("float", frame)),
@@ -841,6 +856,9 @@ impl<'e> Evaluation<'e> {
             (value, Param::Named(name)) => value.type_name() == name,
             _ => false,
         };
+        if let (Value::Map(map), Param::Map, true) = (&got.value, param, map_is_named(&got.value)) {
+            return Ok(Value::Map(Rc::new(map.shared_as(MapType::Any))));
+        }
         if fits {
             return Ok(got.value);
         }
@@ -951,6 +969,11 @@ fn string(frame: &Frame<'_>, at: At, text: &[u8], verbatim: Option<At>) -> Value
 fn shown(frame: &Frame<'_>, at: At) -> String {
     let text = frame.text.get(at.start as usize..at.end as usize).unwrap_or_default();
     String::from_utf8_lossy(text).into_owned()
+}
+
+/// Whether a value is a map of a type with a name, other than Go's own.
+fn map_is_named(value: &Value) -> bool {
+    matches!(value, Value::Map(map) if matches!(map.of, MapType::Named(_)))
 }
 
 /// Whether Go's type has a `nil`.

@@ -36,7 +36,7 @@ impl Digits {
     fn of(magnitude: f64, count: Option<usize>) -> Digits {
         let text = match count {
             Some(count) => format!("{:.*e}", count.saturating_sub(1), magnitude),
-            None => format!("{magnitude:e}"),
+            None => shortest(magnitude),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
@@ -44,6 +44,15 @@ impl Digits {
         let point = if digits.is_empty() { 0 } else { exponent.parse().unwrap_or(0) + 1 };
         Digits { digits, point }
     }
+}
+
+/// As few digits as tell a number from others. Of two that are as few and as near, Go takes the even one.
+fn shortest(magnitude: f64) -> String {
+    let text = format!("{magnitude:e}");
+    let digits =
+        text.split('e').next().map_or(0, |mantissa| mantissa.bytes().filter(u8::is_ascii_digit).count());
+    let nearest = format!("{magnitude:.*e}", digits.saturating_sub(1));
+    if nearest.parse() == Ok(magnitude) { nearest } else { text }
 }
 
 fn exponential(digits: &Digits, precision: Option<usize>) -> String {

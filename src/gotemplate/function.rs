@@ -62,7 +62,8 @@ pub enum Param {
     List,
     /// `[]string`
     Strings,
-    /// `map[string]interface{}`; a named map type is taken as well.
+    /// `map[string]interface{}`; a named type of maps is taken as well, and becomes one of this type that shares its
+    /// entries.
     Map,
     /// `map[string]string`
     StringMap,
@@ -72,6 +73,8 @@ pub enum Param {
     Reflect,
     /// Another type by its name, such as `time.Time`.
     Named(&'static str),
+    /// A named type of strings: a string that stands in the template fits, a value does not.
+    Constant,
 }
 
 /// A call of a function: its arguments, and the run that it belongs to.
@@ -177,6 +180,7 @@ impl Param {
             Param::Bytes => "[]uint8",
             Param::Reflect => "reflect.Value",
             Param::Named(name) => name,
+            Param::Constant => "sprig.HashAlgorithm",
         }
     }
 }

@@ -151,6 +151,9 @@ impl<'b> Printer<'b> {
 
     fn dispatch(&mut self, value: &Value, verb: char) -> Done {
         self.budget.charge_fuel(1)?;
+        if verb == 'T' && matches!(value, Value::Nil) {
+            return self.pad(b"<nil>");
+        }
         if verb == 'T' {
             let name = value.type_name();
             return self.string(&Text::new(name, self.origin), 's', value);
@@ -178,6 +181,8 @@ impl<'b> Printer<'b> {
             Value::Float(float, _) => self.float(*float, verb, value),
             Value::String(text) => self.string(text, verb, value),
             Value::Bytes(text) => self.bytes(text, verb, value),
+            // Go's `Errorf` has it, and nothing else.
+            Value::List(_) | Value::Map(_) if verb == 'w' => self.bad_verb(value, verb),
             Value::List(list) => self.deeper(|printer| printer.list(list, verb)),
             Value::Map(map) => self.deeper(|printer| printer.map(map, verb)),
             Value::Object(object) => {
@@ -511,7 +516,7 @@ impl<'b> Printer<'b> {
 /// `#`: a point always, and zeros at the end.
 fn with_point(number: String, verb: char, precision: Option<usize>) -> String {
     let mut digits = match verb {
-        'v' | 'g' | 'G' | 'x' | 'X' => i64::try_from(precision.unwrap_or(6)).unwrap_or(i64::MAX),
+        'v' | 'g' | 'G' | 'x' => i64::try_from(precision.unwrap_or(6)).unwrap_or(i64::MAX),
         _ => 0,
     };
     let is_hexadecimal = matches!(verb, 'x' | 'X');
@@ -633,7 +638,8 @@ impl Format<'_> {
                 self.good_index = false;
             }
         }
-        if self.peek() == Some(b'.') {
+        // A point at the end is taken for a verb.
+        if self.peek() == Some(b'.') && self.at + 1 < self.bytes.len() {
             self.at += 1;
             if after_index {
                 self.good_index = false;
@@ -641,9 +647,9 @@ impl Format<'_> {
             after_index = self.index();
             if self.peek() == Some(b'*') {
                 self.at += 1;
-                match self.int_argument() {
-                    Some(precision) => flags.precision = usize::try_from(precision).ok(),
-                    None => printer.push(b"%!(BADPREC)")?,
+                flags.precision = self.int_argument().and_then(|number| usize::try_from(number).ok());
+                if flags.precision.is_none() {
+                    printer.push(b"%!(BADPREC)")?;
                 }
                 after_index = false;
             } else {
@@ -670,7 +676,7 @@ impl Format<'_> {
         if !wrong.is_empty() {
             return printer.push(format!("%!{verb}({wrong})").as_bytes());
         }
-        if verb == 'v' {
+        if matches!(verb, 'v' | 'w') {
             flags.sharp_v = std::mem::take(&mut flags.sharp);
             flags.plus_v = std::mem::take(&mut flags.plus);
         }
@@ -694,15 +700,15 @@ impl Format<'_> {
         };
         let inner = rest.get(1..close).unwrap_or_default();
         self.at += close + 1;
-        match number_in(inner).filter(|(_, len)| *len == inner.len()) {
-            Some((index, _)) => {
+        match number_in(inner) {
+            (Some(index), len) if len == inner.len() => {
                 match index.checked_sub(1).filter(|index| *index < self.args.len()) {
                     Some(index) => self.next = index,
                     None => self.good_index = false,
                 }
                 true
             }
-            None => {
+            _ => {
                 self.good_index = false;
                 false
             }
@@ -710,9 +716,9 @@ impl Format<'_> {
     }
 
     fn number(&mut self) -> Option<usize> {
-        let (number, len) = number_in(self.bytes.get(self.at..).unwrap_or_default())?;
+        let (number, len) = number_in(self.bytes.get(self.at..).unwrap_or_default());
         self.at += len;
-        Some(number)
+        number
     }
 
     /// An argument that says a width or precision.
@@ -729,9 +735,18 @@ impl Format<'_> {
     }
 }
 
-/// Digits at the front of bytes: their number, and how many there are.
-fn number_in(bytes: &[u8]) -> Option<(usize, usize)> {
-    let len = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number: usize = std::str::from_utf8(bytes.get(..len)?).ok()?.parse().ok()?;
-    (len > 0 && number <= WIDEST).then_some((number, len))
+/// Digits at the front of bytes: their number, and how many bytes were read. None if there are none; of a number that is too
+/// large, everything is read.
+fn number_in(bytes: &[u8]) -> (Option<usize>, usize) {
+    let mut number: Option<usize> = None;
+    for (index, byte) in bytes.iter().enumerate() {
+        if !byte.is_ascii_digit() {
+            return (number, index);
+        }
+        if number.is_some_and(|number| number > WIDEST) {
+            return (None, bytes.len());
+        }
+        number = Some(number.unwrap_or(0) * 10 + usize::from(byte - b'0'));
+    }
+    (number, bytes.len())
 }

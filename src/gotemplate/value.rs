@@ -153,8 +153,8 @@ pub enum ListType {
 /// A map with strings as keys. Iteration is in the order of the keys' bytes, as Go's templates do it.
 #[derive(Debug)]
 pub struct Map {
-    /// Its entries.
-    pub entries: RefCell<BTreeMap<Rc<[u8]>, Entry>>,
+    /// Its entries; shared with a map of another type, if one was made into the other.
+    pub entries: Rc<RefCell<BTreeMap<Rc<[u8]>, Entry>>>,
     /// Its type.
     pub of: MapType,
 }
@@ -193,6 +193,11 @@ pub trait Object: Debug {
 
     /// What `print` and `{{ . }}` make of it, as Go's `%v`.
     fn print(&self) -> String;
+
+    /// What `{{ .Object }}` alone prints, where Go takes a method `String` that `print` does not see.
+    fn show(&self) -> String {
+        self.print()
+    }
 
     /// The value that `toYaml`, `toJson` and functions over maps and lists see; of most objects, a map of their fields.
     fn plain(&self) -> Value;
@@ -343,9 +348,8 @@ fn release(values: impl IntoIterator<Item = Value>) {
                 }
             }
             Value::Map(map) => {
-                if let Some(map) = Rc::into_inner(map) {
-                    let entries = map.entries.take().into_values().map(|entry| entry.value);
-                    waiting.extend(entries.filter(Value::holds_others));
+                if let Some(mut map) = Rc::into_inner(map) {
+                    waiting.extend(map.take_last().into_iter().filter(Value::holds_others));
                 }
             }
             _ => {}
@@ -363,8 +367,10 @@ impl Drop for List {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        if self.entries.get_mut().values().any(|entry| entry.value.holds_others()) {
-            release(self.entries.take().into_values().map(|entry| entry.value));
+        if Rc::strong_count(&self.entries) == 1
+            && self.entries.borrow().values().any(|entry| entry.value.holds_others())
+        {
+            release(self.take_last());
         }
     }
 }
@@ -379,7 +385,18 @@ impl List {
 impl Map {
     /// An empty map of a type.
     pub fn new(of: MapType) -> Map {
-        Map { entries: RefCell::default(), of }
+        Map { entries: Rc::default(), of }
+    }
+
+    /// The values, if no other map shares them.
+    fn take_last(&mut self) -> Vec<Value> {
+        let entries = Rc::get_mut(&mut self.entries).map(|entries| entries.take()).unwrap_or_default();
+        entries.into_values().map(|entry| entry.value).collect()
+    }
+
+    /// A map of another type with the same entries: what changes one changes the other.
+    pub fn shared_as(&self, of: MapType) -> Map {
+        Map { entries: self.entries.clone(), of }
     }
 
     /// The value under a key.
