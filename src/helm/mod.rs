@@ -18,6 +18,7 @@ mod patterns;
 mod placed;
 pub mod printed;
 pub mod render;
+pub mod schema;
 pub mod strvals;
 pub mod tree;
 pub mod user;
