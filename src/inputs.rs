@@ -6,7 +6,7 @@
 //! The functions are called by the stages that need them, and not all at once at the beginning: `values` reads no CRDs,
 //! and `render --each` reads the chart once and values files again and again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::chart::{self, Chart};
@@ -150,6 +150,27 @@ pub(crate) fn register_flags(session: &Session, flags: &[SetFlag]) -> Vec<(SetFl
         (flag.kind, session.add_source(SourceKind::Flag, name, flag.text.as_str()))
     };
     flags.iter().enumerate().map(register).collect()
+}
+
+/// What chance is replaced by in charts of Helm: the bytes of a file of the user.
+///
+/// # Errors
+/// S001, and H011 for less than 16 bytes.
+pub(crate) fn read_seed(session: &Session, path: &Path) -> Outcome<Vec<u8>> {
+    let name = path.display().to_string();
+    let seed =
+        source::read_bytes(path, session.limits()).map_err(|error| refuse_file(session, &name, &error))?;
+    if seed.len() >= 16 {
+        return Ok(seed);
+    }
+    let message = format!("`{name}` has {} bytes, and a seed needs at least 16", seed.len());
+    let help = "make one: `head -c 32 /dev/urandom > seed`, and keep it as you keep a password";
+    Err(session.report(Diagnostic::error(Code::H011, message).help(help)))
+}
+
+/// The texts of files with objects that `lookup` of charts of Helm finds. What cannot be read is reported.
+pub(crate) fn register_files(session: &Session, paths: &[PathBuf]) -> Vec<SourceId> {
+    paths.iter().filter_map(|path| read_file(session, path).ok()).collect()
 }
 
 /// What the `plimsoll.yaml` of a request says; without one, nothing.

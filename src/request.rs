@@ -43,12 +43,8 @@ pub struct Request {
     pub api_versions: Vec<String>,
     /// Whether the chart's CRDs are left out.
     pub skip_crds: bool,
-    /// Whether `.Release.IsUpgrade` says yes in a chart of Helm.
-    pub is_upgrade: bool,
-    /// Whether what a chart of Helm has as hooks is left out.
-    pub without_hooks: bool,
-    /// Whether hooks that are tests are left out.
-    pub without_tests: bool,
+    /// What concerns charts of Helm alone.
+    pub helm: HelmOptions,
     /// Files and folders with CRDs that are known for checking and not rendered; `-` is standard input.
     pub crds: Vec<PathBuf>,
     /// Unknown kinds that pass unchecked, as `group/Kind`: without a schema there is nothing to check them by.
@@ -66,6 +62,25 @@ pub struct Request {
     pub threads: usize,
     /// Levels of rules, over those of `plimsoll.yaml`; later ones win.
     pub levels: Vec<ChosenLevel>,
+}
+
+/// What is asked for of a chart of Helm, besides what is asked for of every chart.
+#[derive(Clone, Debug, Default)]
+pub struct HelmOptions {
+    /// Whether `.Release.IsUpgrade` says yes.
+    pub is_upgrade: bool,
+    /// Whether hooks are left out.
+    pub without_hooks: bool,
+    /// Whether hooks that are tests are left out.
+    pub without_tests: bool,
+    /// Files with objects that `lookup` finds.
+    pub lookup: Vec<PathBuf>,
+    /// A file with a secret, at least 16 bytes, that passwords, keys and certificates are made of.
+    pub seed_file: Option<PathBuf>,
+    /// What the clock says, as RFC 3339 has it.
+    pub now: Option<String>,
+    /// Whether the manifests are used: then what chance or the clock has made must not be secret.
+    pub applies: bool,
 }
 
 /// A values file of the user.

@@ -139,6 +139,7 @@ codes! {
     H008 "a Kubernetes version that the chart does not take",
     H009 "YAML that Helm cannot read",
     H010 "a value that Helm reads as something else",
+    H011 "a value that chance or the clock makes",
     M001 "a document that is no Kubernetes object",
     M002 "two objects with one identity",
     K001 "a field that Kubernetes does not know",

@@ -39,6 +39,15 @@ pub struct Moment {
     pub nanos: u32,
 }
 
+impl Moment {
+    /// A moment as RFC 3339 has it; none of what is no such text.
+    pub fn parse(text: &str) -> Option<Moment> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        let nanos = u32::try_from(time.subsec_nanosecond()).ok()?;
+        Some(Moment { seconds: time.as_second(), nanos })
+    }
+}
+
 /// The moment that the clock shows where nobody should see it: 2000-01-01 00:00:00 UTC.
 pub const FIXED_NOW: Moment = Moment { seconds: 946_684_800, nanos: 0 };
 

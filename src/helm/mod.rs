@@ -7,6 +7,7 @@ pub mod coalesce;
 pub mod corrupted;
 pub mod dependencies;
 pub mod documents;
+pub mod draws;
 pub mod functions;
 mod glob;
 pub mod host;

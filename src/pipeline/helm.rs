@@ -19,15 +19,16 @@ use indexmap::IndexMap;
 use super::opened::Opened;
 use crate::chart::{Chart, ChartFile};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::gotemplate::text::{Origin, Text};
 use crate::gotemplate::value::Value;
 use crate::helm::chart::{self, HelmChart, Word};
-use crate::helm::host::{FIXED_NOW, Host};
+use crate::helm::host::{FIXED_NOW, Host, Moment};
 use crate::helm::objects::{Capabilities, Release};
 use crate::helm::render::{self, Context, Rendered, Wanted};
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
 use crate::helm::user::{self, UserValues};
-use crate::helm::{corrupted, dependencies, functions, nodes, printed};
+use crate::helm::{corrupted, dependencies, draws, functions, nodes, printed, yaml};
 use crate::inputs;
 use crate::request::{Request, SetFlagKind};
 use crate::session::{Outcome, Session};
@@ -44,6 +45,12 @@ pub(super) struct HelmInputs {
     files: Vec<SourceId>,
     /// The flags that set values.
     flags: Vec<(Flag, SourceId)>,
+    /// What all draws are made of, if the user has given it.
+    seed: Option<Vec<u8>>,
+    /// What the clock says.
+    now: Moment,
+    /// The objects that `lookup` finds.
+    objects: Vec<Tree>,
 }
 
 /// The values of one render of a chart of Helm.
@@ -62,8 +69,11 @@ pub(super) struct HelmValues {
 /// # Errors
 /// What is wrong with the chart.
 pub(super) fn open(session: &Session, request: &Request) -> Option<Outcome<Arc<HelmChart>>> {
-    let is_helm = request.snapshot.is_none() && chart::is_chart(&request.chart);
-    is_helm.then(|| chart::open(session, &request.chart).map(Arc::new))
+    match &request.snapshot {
+        Some(snapshot) => chart::is_chart_of_files(&snapshot.files)
+            .then(|| chart::open_files(session, &snapshot.name, &snapshot.files).map(Arc::new)),
+        None => chart::is_chart(&request.chart).then(|| chart::open(session, &request.chart).map(Arc::new)),
+    }
 }
 
 /// What every part of the program may ask of a chart.
@@ -118,9 +128,17 @@ impl HelmInputs {
         let before = session.errors();
         let files = inputs::register_values_files(session, &request.files);
         let flags = inputs::register_flags(session, &request.sets);
+        let options = &request.helm;
+        let seed = options.seed_file.as_ref().and_then(|path| inputs::read_seed(session, path).ok());
+        let now = match &options.now {
+            Some(text) => moment(session, text),
+            None => FIXED_NOW,
+        };
+        let lookup = inputs::register_files(session, &options.lookup);
+        let objects = lookup.into_iter().flat_map(|source| objects(session, source)).collect();
         session.clean_since(before)?;
         let flags = flags.into_iter().map(|(kind, source)| (flag_of(kind), source)).collect();
-        Ok(HelmInputs { chart, files, flags })
+        Ok(HelmInputs { chart, files, flags, seed, now, objects })
     }
 
     /// The values with further files over those of the request, and the flags over those.
@@ -153,7 +171,7 @@ impl HelmInputs {
         let release = Release {
             name: request.release_name.clone().unwrap_or_else(|| opened.chart.name.clone()),
             namespace: request.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-            is_upgrade: request.is_upgrade,
+            is_upgrade: request.helm.is_upgrade,
             revision: 1,
         };
         // Of several versions the newest: what a chart renders for it is held against all of them.
@@ -162,11 +180,15 @@ impl HelmInputs {
             Ok(capabilities) => capabilities,
             Err(message) => return Err(session.report(Diagnostic::error(Code::H008, message))),
         };
-        let host = Host::fixed(FIXED_NOW);
+        let host = match &self.seed {
+            Some(seed) => Host::seeded(seed.clone(), self.now),
+            None => Host::fixed(self.now),
+        };
+        let host = host.with_objects(self.objects.iter().map(Tree::value).collect());
         let context = Context {
             release: &release,
             capabilities: &capabilities,
-            wanted: Wanted { hooks: !request.without_hooks, tests: !request.without_tests },
+            wanted: Wanted { hooks: !request.helm.without_hooks, tests: !request.helm.without_tests },
             functions: functions::TABLES,
             host: &host,
         };
@@ -187,13 +209,51 @@ pub(super) fn print(
 ) -> Outcome<Vec<SourceId>> {
     let Some(helm) = &opened.helm else { return Ok(Vec::new()) };
     let rendered = helm.run(session, opened, values)?;
+    let before = session.errors();
     for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
+        if opened.request.helm.applies && helm.seed.is_none() {
+            let draws = template.documents.iter().filter_map(|one| draws::draw(&one.text, &one.kind()));
+            draws.for_each(|draw| draws::report(session, draw));
+        }
         let (text, map) = printed::derived(&template.manifest());
         let kind = SourceKind::Derived(Arc::new(map));
         let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
         see(RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() });
     }
+    session.clean_since(before)?;
     Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())
+}
+
+/// What `--now` says.
+fn moment(session: &Session, text: &str) -> Moment {
+    Moment::parse(text).unwrap_or_else(|| {
+        let message = format!("`--now {text}` is no moment");
+        let help = "write one as RFC 3339 has it: `2026-01-31T12:00:00Z`";
+        session.report(Diagnostic::error(Code::H011, message).help(help));
+        FIXED_NOW
+    })
+}
+
+/// The objects in a file of `--lookup`; those of a list one by one.
+fn objects(session: &Session, source: SourceId) -> Vec<Tree> {
+    let text = session.source(source).text.clone();
+    let mut found = Vec::new();
+    for range in yaml::documents(&text) {
+        let part = Text::new(text.get(range).unwrap_or_default(), Origin::NOWHERE);
+        match yaml::parse(&part) {
+            Ok(Value::Map(map)) => match map.get(b"items") {
+                Some(Value::List(items)) => found.extend(items.items.iter().map(Tree::of)),
+                _ => found.push(Tree::of(&Value::Map(map))),
+            },
+            Ok(_) => {}
+            Err(message) => {
+                let place = Span::new(source, 0, 1);
+                let finding = Diagnostic::error(Code::H009, message).at(place, "in this file");
+                session.report(finding.help("give what `kubectl get -o yaml` prints"));
+            }
+        }
+    }
+    found
 }
 
 fn flag_of(kind: SetFlagKind) -> Flag {

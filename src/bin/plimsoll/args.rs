@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use plimsoll::config::Level;
 use plimsoll::kube::Versions;
-use plimsoll::request::{Request, ValuesFile};
+use plimsoll::request::{HelmOptions, Request, ValuesFile};
 use plimsoll::rules::ChosenLevel;
 
 use crate::set_flags::SetFlags;
@@ -69,20 +69,54 @@ pub struct TargetArgs {
     #[arg(long)]
     skip_crds: bool,
 
-    /// Leave out what a Helm chart has as hooks
-    #[arg(long, help_heading = "Helm charts")]
-    no_hooks: bool,
-
-    /// Leave out hooks of a Helm chart that are tests
-    #[arg(long, help_heading = "Helm charts")]
-    skip_tests: bool,
-
-    /// Let `.Release.IsUpgrade` say yes to the templates of a Helm chart
-    #[arg(long, help_heading = "Helm charts")]
-    is_upgrade: bool,
+    #[command(flatten)]
+    pub helm: HelmArgs,
 
     #[command(flatten)]
     pub cluster: ClusterArgs,
+}
+
+/// What concerns Helm charts alone.
+#[derive(Debug, Args)]
+pub struct HelmArgs {
+    /// Leave out what the chart has as hooks
+    #[arg(long, help_heading = "Helm charts")]
+    no_hooks: bool,
+
+    /// Leave out hooks that are tests
+    #[arg(long, help_heading = "Helm charts")]
+    skip_tests: bool,
+
+    /// Let `.Release.IsUpgrade` say yes to templates
+    #[arg(long, help_heading = "Helm charts")]
+    is_upgrade: bool,
+
+    /// A file with objects that `lookup` finds, as `kubectl get -o yaml` prints them; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Helm charts")]
+    lookup: Vec<PathBuf>,
+
+    /// A file with a secret of yours, 16 bytes or more, that passwords, keys and certificates are made of
+    #[arg(long, value_name = "FILE", help_heading = "Helm charts")]
+    seed_file: Option<PathBuf>,
+
+    /// What the clock says to templates [example: 2026-01-31T12:00:00Z]
+    #[arg(long, value_name = "TIME", help_heading = "Helm charts")]
+    now: Option<String>,
+}
+
+impl HelmArgs {
+    /// The options.
+    fn options(&self) -> HelmOptions {
+        HelmOptions {
+            is_upgrade: self.is_upgrade,
+            without_hooks: self.no_hooks,
+            without_tests: self.skip_tests,
+            lookup: self.lookup.clone(),
+            seed_file: self.seed_file.clone(),
+            now: self.now.clone(),
+            applies: false,
+        }
+    }
 }
 
 /// What the cluster is like.
@@ -161,9 +195,7 @@ impl TargetArgs {
             namespace: self.namespace.clone(),
             create_namespace: self.create_namespace,
             skip_crds: self.skip_crds && !self.include_crds,
-            without_hooks: self.no_hooks,
-            without_tests: self.skip_tests,
-            is_upgrade: self.is_upgrade,
+            helm: self.helm.options(),
             ..self.cluster.apply(request)
         }
     }

@@ -1,5 +1,6 @@
 //! Charts as folders: which files belong to one, and their bytes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::archive::too_large;
@@ -14,7 +15,41 @@ use crate::source::{self, SourceKind, Span};
 pub(super) fn is_chart(path: &Path) -> bool {
     // By the names in it, and not by asking for the file: on macOS and Windows, `chart.yaml` would be it.
     source::list_files_except(path, &crate::limits::Limits::default(), |_, is_folder| is_folder)
-        .is_ok_and(|names| names.iter().any(|name| name == "Chart.yaml"))
+        .is_ok_and(|names| has_metadata(names.iter().map(String::as_str)))
+}
+
+/// Whether Helm's `Chart.yaml` is among the names of files, and ours is not: a folder with both is a chart of ours.
+pub(super) fn has_metadata<'n>(mut names: impl Iterator<Item = &'n str> + Clone) -> bool {
+    names.clone().any(|name| name == "Chart.yaml") && !names.any(|name| name == "chart.yaml")
+}
+
+/// The files of a chart's folder that is not on the disk, without those that its `.helmignore` leaves out.
+///
+/// # Errors
+/// H003 for a wrong `.helmignore`, and for files that are too large.
+pub(super) fn of_files(
+    session: &Session,
+    shown: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Outcome<Vec<ChartFile>> {
+    let ignored = files.get(".helmignore").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let rules = parse_rules(session, shown, ignored.unwrap_or_default())?;
+    let before = session.errors();
+    let most = session.limits().get(Limit::ChartFile);
+    let mut found = Vec::new();
+    for (name, data) in files {
+        let is_below = |(at, _): (usize, &str)| rules.ignore(&name[..at], true);
+        if rules.ignore(name, false) || name.match_indices('/').any(is_below) {
+            continue;
+        }
+        if data.len() as u64 > most {
+            refuse(session, too_large(&format!("{shown}/{name}"), session.limits()));
+            continue;
+        }
+        found.push(ChartFile { name: name.as_str().into(), data: without_mark(data.clone()).into() });
+    }
+    session.clean_since(before)?;
+    Ok(found)
 }
 
 /// The files of a chart's folder that `.helmignore` leaves in it.
@@ -60,6 +95,10 @@ fn rules(session: &Session, folder: &Path, shown: &str) -> Outcome<Rules> {
     } else {
         String::new()
     };
+    parse_rules(session, shown, text)
+}
+
+fn parse_rules(session: &Session, shown: &str, text: String) -> Outcome<Rules> {
     Rules::parse(&text).map_err(|(line, wrong)| {
         let source = session.add_source(SourceKind::File, format!("{shown}/.helmignore"), text.clone());
         let lines = text.split_inclusive('\n').take(line);

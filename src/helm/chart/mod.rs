@@ -17,6 +17,7 @@ mod locked;
 pub mod metadata;
 mod model;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(crate) use locked::fits;
@@ -56,6 +57,23 @@ pub fn open(session: &Session, path: &str) -> Outcome<HelmChart> {
         archive::unpack(&bytes, &mut budget).map_err(|wrong| load::refuse_archive(session, path, &wrong))?
     };
     let chart = load::load(session, files, &place, &mut budget)?;
+    locked::check(session, &chart)?;
+    Ok(chart)
+}
+
+/// Whether files are those of a chart of Helm, by their paths below its folder.
+pub fn is_chart_of_files(files: &BTreeMap<String, Vec<u8>>) -> bool {
+    folder::has_metadata(files.keys().map(String::as_str))
+}
+
+/// Opens a chart whose files are given, by their paths below its folder; `shown` is what messages call the folder.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_files(session: &Session, shown: &str, files: &BTreeMap<String, Vec<u8>>) -> Outcome<HelmChart> {
+    let place = load::Place { shown: shown.to_owned(), depth: 0 };
+    let mut budget = archive::Budget::new(session.limits());
+    let chart = load::load(session, folder::of_files(session, shown, files)?, &place, &mut budget)?;
     locked::check(session, &chart)?;
     Ok(chart)
 }

@@ -60,7 +60,7 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
     if argument == "-" {
         return Ok(Side::Stdin);
     }
-    if is_chart(path) {
+    if is_chart(path) || (pipeline::is_helm_archive(argument) && path.is_file()) {
         return Ok(Side::Chart(Box::new(Request { chart: argument.to_owned(), ..request })));
     }
     // A path that looks like a manifest is one even where nothing is: "no such file" says more about `deploy.yaml` than

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use plimsoll::emit::Format;
 use plimsoll::parallel;
-use plimsoll::request::Request;
+use plimsoll::request::{HelmOptions, Request};
 
 use crate::args::{RuleArgs, SourceArgs, TargetArgs};
 
@@ -97,7 +97,8 @@ impl RenderArgs {
         let request = self.target.apply(self.source.request());
         // With `--each` every processor has a render of its own.
         let threads = if self.each.each.is_empty() { parallel::processors() } else { 1 };
-        self.rules.apply(Request { threads, show_only: self.show_only.clone(), ..request })
+        let helm = HelmOptions { applies: true, ..request.helm };
+        self.rules.apply(Request { threads, show_only: self.show_only.clone(), helm, ..request })
     }
 
     /// The form of the manifests.

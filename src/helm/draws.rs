@@ -1,0 +1,51 @@
+//! What chance or the clock has made of what templates print: the real Helm would make something else each time.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::gotemplate::text::Text;
+use crate::session::Session;
+use crate::source::Span;
+
+/// Where a document has a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// In a Secret, or a key, a certificate or a hash: it must be nobody's guess.
+    Secret(Span),
+    /// Elsewhere.
+    Other(Span),
+}
+
+/// How keys, certificates and hashes of passwords begin, also in Base64.
+const SECRETS: [&[u8]; 6] = [b"-----BEGIN ", b"LS0tLS1CRUdJTi", b"$2a$", b"$2y$", b"{SHA}", b"$apr1$"];
+
+/// The draw that a document has; the one that matters more, if there are several.
+pub fn draw(text: &Text, kind: &str) -> Option<Draw> {
+    let mut found = None;
+    for (range, origin) in text.segments().filter(|(_, origin)| origin.drawn) {
+        let bytes = text.as_bytes().get(range).unwrap_or_default();
+        let is_secret = kind == "Secret"
+            || SECRETS.iter().any(|start| bytes.windows(start.len()).any(|window| window == *start));
+        if is_secret {
+            return Some(Draw::Secret(origin.template));
+        }
+        found.get_or_insert(Draw::Other(origin.template));
+    }
+    found
+}
+
+/// Refuses or warns of a draw.
+pub fn report(session: &Session, draw: Draw) {
+    match draw {
+        Draw::Secret(span) => {
+            let message =
+                "this is drawn by chance, and there is no chance here: everybody would get the same secret";
+            let help = "set the value that the chart has for it, or give `--seed-file FILE` with a secret of your own";
+            session.report(Diagnostic::error(Code::H011, message).at(span, "drawn here").help(help));
+        }
+        Draw::Other(span) => {
+            let message =
+                "this is drawn by chance or from the clock: Helm would make something else each time";
+            let help = "set the value that the chart has for it, if there is one; here it is always the same";
+            session.report(Diagnostic::warning(Code::H011, message).at(span, "drawn here").help(help));
+        }
+    }
+}
