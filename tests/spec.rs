@@ -3,7 +3,7 @@
 //! A `## heading` begins a case. A block whose info string names a path (```` ```yaml values.yaml ````) is a file of
 //! it; blocks before the first heading belong to every case. A `console` block holds commands, each with what it prints to
 //! standard output, then to standard error, then `? N` for an exit code other than 0. A case without a `chart.yaml`
-//! gets the smallest one. The README, the pages of lint and of mistakes, and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
+//! (or Helm's `Chart.yaml`) gets the smallest one. The README, the pages of lint and of mistakes, and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -114,7 +114,10 @@ impl Case {
     }
 
     fn lay_out(&self) -> tempfile::TempDir {
-        let folder = folder_of(&[("chart.yaml", "name: t\nversion: 0.0.1\n")]);
+        // A chart of Helm has metadata of its own.
+        let is_helm = self.files.iter().any(|(path, _)| path == "Chart.yaml");
+        let metadata = [("chart.yaml", "name: t\nversion: 0.0.1\n")];
+        let folder = folder_of(if is_helm { &[] } else { &metadata });
         for (path, text) in &self.files {
             write(folder.path(), path, text);
         }

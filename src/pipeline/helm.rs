@@ -19,7 +19,7 @@ use indexmap::IndexMap;
 use super::opened::Opened;
 use crate::chart::{Chart, ChartFile};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gotemplate::text::{Origin, Text};
+use crate::gotemplate::text::Text;
 use crate::gotemplate::value::Value;
 use crate::helm::chart::{self, HelmChart, Word};
 use crate::helm::host::{FIXED_NOW, Host, Moment};
@@ -28,7 +28,7 @@ use crate::helm::render::{self, Context, Rendered, Wanted};
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
 use crate::helm::user::{self, UserValues};
-use crate::helm::{corrupted, dependencies, draws, functions, nodes, printed, yaml};
+use crate::helm::{corrupted, dependencies, documents, draws, functions, nodes, printed, yaml};
 use crate::inputs;
 use crate::request::{Request, SetFlagKind};
 use crate::session::{Outcome, Session};
@@ -238,9 +238,8 @@ fn moment(session: &Session, text: &str) -> Moment {
 fn objects(session: &Session, source: SourceId) -> Vec<Tree> {
     let text = session.source(source).text.clone();
     let mut found = Vec::new();
-    for range in yaml::documents(&text) {
-        let part = Text::new(text.get(range).unwrap_or_default(), Origin::NOWHERE);
-        match yaml::parse(&part) {
+    for document in documents::split(&Text::plain(text.as_bytes())) {
+        match yaml::parse(&document.text) {
             Ok(Value::Map(map)) => match map.get(b"items") {
                 Some(Value::List(items)) => found.extend(items.items.iter().map(Tree::of)),
                 _ => found.push(Tree::of(&Value::Map(map))),
