@@ -47,7 +47,7 @@ use crate::chart::Chart;
 use crate::emit;
 use crate::helm::chart as helm_chart;
 use crate::inputs;
-use crate::kube::{Api, Target};
+use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
 use crate::request::{Request, ValuesFile};
 use crate::rules;
@@ -181,7 +181,10 @@ fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome
     let mut documents = judged.into_vec();
     if checked.helm.is_some() {
         // What templates of Helm print is read by Kubernetes as it stands, and printed anew here.
-        documents.iter_mut().for_each(|document| yaml::resolve_scalars(&mut document.node));
+        for document in &mut documents {
+            kube::restore_nulls(document);
+            yaml::resolve_scalars(&mut document.node);
+        }
     }
     // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
     let shown = emit::only_templates(session, documents, &checked.opened.request.show_only)?;

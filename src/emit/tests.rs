@@ -33,6 +33,7 @@ fn document(
         node: parse_one(session, source).unwrap().unwrap(),
         identity,
         soundness: Soundness::Sound,
+        with_nulls: None,
     }
 }
 

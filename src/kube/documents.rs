@@ -1,6 +1,7 @@
 //! Documents against the API: the strict check, then validation, one document after the other or on several threads.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use super::api::table::ObjectKind;
 use super::check::{check_types, check_unknown};
@@ -10,7 +11,7 @@ use crate::manifest::{Document, Soundness};
 use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
 use crate::session::{MergeSources, Session};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 /// How many documents one thread checks before it takes the next ones: enough that taking them costs nothing beside the
 /// check, few enough that threads end at about the same time.
@@ -82,7 +83,7 @@ fn check_by_several<'k>(
 }
 
 fn check_by(session: &Session, target: &Target, document: &mut Document, kind: Option<&ObjectKind>) {
-    let Document { node, identity, soundness, .. } = document;
+    let Document { node, identity, soundness, with_nulls, .. } = document;
     // The namespace of the identity may be written below, while messages still name the object.
     let object = identity.clone();
     let root = node.span;
@@ -114,7 +115,34 @@ fn check_by(session: &Session, target: &Target, document: &mut Document, kind: O
     }
     let has_null = context.report_accepted();
     if has_null && context.follows_server() {
+        *with_nulls = target.keeps_nulls.then(|| Arc::new(node.clone()));
         remove_nulls(node);
+    }
+}
+
+/// Puts back what the check has taken out of a document because it is null.
+pub fn restore_nulls(document: &mut Document) {
+    if let Some(written) = document.with_nulls.take() {
+        restore(&mut document.node, &written);
+    }
+}
+
+fn restore(node: &mut Node, written: &Node) {
+    match (&mut node.value, &written.value) {
+        (Value::Map(map), Value::Map(written)) => {
+            for (at, (key, entry)) in written.iter().enumerate() {
+                match map.get_mut(key) {
+                    Some(there) => restore(&mut there.node, &entry.node),
+                    None => map.shift_insert(at.min(map.len()), Arc::clone(key), entry.clone()),
+                }
+            }
+        }
+        (Value::List(items), Value::List(written)) => {
+            items.iter_mut().zip(written).for_each(|(item, written)| restore(item, written));
+        }
+        // An empty text among texts.
+        _ if written.is_null() => *node = written.clone(),
+        _ => {}
     }
 }
 
@@ -123,7 +151,7 @@ fn remove_nulls(node: &mut Node) {
     if let Some(map) = node.as_map_mut() {
         map.retain(|_, entry| !entry.node.is_null());
         map.values_mut().for_each(|entry| remove_nulls(&mut entry.node));
-    } else if let crate::yaml::Value::List(items) = &mut node.value {
+    } else if let Value::List(items) = &mut node.value {
         // Among texts, null is an empty one.
         let among_texts = items.iter().any(|item| item.as_str().is_some());
         for item in items {

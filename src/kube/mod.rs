@@ -42,7 +42,7 @@ pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, is_built_in_kind, 
 pub use check::{list_key_value, set_namespace};
 pub use context::{AppliedText, Completion, PatchTarget, Target, mutated_groups};
 pub use decode::{Object, decode, is_decoded, try_decode};
-pub use documents::{check, check_all};
+pub use documents::{check, check_all, restore_nulls};
 pub use moved::moved;
 pub use quantity::quantity_nanos;
 pub use validate::{fact_addresses, pod_template_keys};

@@ -16,6 +16,8 @@ pub struct Document {
     pub identity: Identity,
     /// Whether errors were reported of it.
     pub soundness: Soundness,
+    /// The object as it was written, if the check has taken out what is null, and it is to be printed with that.
+    pub with_nulls: Option<Arc<Node>>,
 }
 
 /// What is known of a document after its check.

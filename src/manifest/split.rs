@@ -129,6 +129,7 @@ fn documents_of(session: &Session, template: &Arc<str>, nodes: Vec<Node>) -> Spl
                     node,
                     identity,
                     soundness: Soundness::Sound,
+                    with_nulls: None,
                 });
             }
             Err(reported) => split.complete = Err(reported),

@@ -91,6 +91,7 @@ impl Documents {
             namespace: Some(Arc::from(namespace)),
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
             // What templates of Helm print is what Helm applies.
+            keeps_nulls: is_helm,
             applied_text: if is_helm { AppliedText::Verbatim } else { AppliedText::Reprinted },
             ..Target::default()
         };

@@ -69,7 +69,8 @@ pub(super) fn prepare_one(session: &Session, request: &Request) -> Outcome<(Prep
     let before = session.errors();
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &opened.chart, request, &mut api);
-    let crds = session.clean_since(before).map(|()| crds);
+    // What Helm prints of a chart of Helm is printed here too, unless an error is left of it in the end.
+    let crds = if opened.helm.is_some() { Ok(crds) } else { session.clean_since(before).map(|()| crds) };
     let config = inputs::read_config(session, request);
     let prepared = Prepared { opened, program, api: Arc::new(api), crds, config, known_texts: None };
     Ok((prepared, second_thread))

@@ -555,9 +555,10 @@ impl<'s, 'i> Loader<'s, 'i> {
 }
 
 /// The merge key `<<`. It is of YAML 1.1 and not in YAML 1.2, but Helm's values and Compose files use it; Kubernetes
-/// reads it too.
+/// reads it too. Its tag, `!!merge`, says nothing more.
 fn is_merge_key(event: &Event<'_>) -> bool {
-    matches!(event, Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag: None }) if text == "<<")
+    let Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag }) = event else { return false };
+    text == "<<" && tag.as_ref().is_none_or(|tag| tag.core_suffix() == Some("merge"))
 }
 
 /// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over
