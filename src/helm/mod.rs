@@ -13,6 +13,7 @@ mod glob;
 pub mod host;
 pub mod json;
 pub mod nodes;
+pub mod keys;
 mod numbers;
 pub mod objects;
 mod patterns;

@@ -4,8 +4,10 @@
 //! another type is an error there. What is drawn from chance or the clock comes from the [`Host`](super::host::Host).
 
 pub mod casing;
+pub mod certificates;
 pub mod codecs;
 pub mod convert;
+pub mod crypto;
 pub mod dates;
 pub mod dicts;
 pub mod encoding;
@@ -15,6 +17,7 @@ pub mod lists;
 pub mod math;
 mod named;
 pub mod paths;
+pub mod random;
 pub mod regexes;
 pub mod semver;
 pub mod strings;
@@ -27,7 +30,9 @@ use crate::gotemplate::function::{Function, Methods};
 /// All functions, a table for each family.
 pub const TABLES: &[&[Function]] = &[
     casing::TABLE,
+    certificates::TABLE,
     codecs::TABLE,
+    crypto::TABLE,
     dates::TABLE,
     dicts::TABLE,
     encoding::TABLE,
@@ -35,6 +40,7 @@ pub const TABLES: &[&[Function]] = &[
     lists::TABLE,
     math::TABLE,
     paths::TABLE,
+    random::TABLE,
     regexes::TABLE,
     semver::TABLE,
     strings::TABLE,
