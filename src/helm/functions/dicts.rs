@@ -148,7 +148,7 @@ fn set(call: &mut Call<'_, '_>) -> Answer {
 }
 
 fn unset(call: &mut Call<'_, '_>) -> Answer {
-    let Some(map) = map_arg(call, 0) else { return Ok(call.arg(0)) };
+    let Some(map) = map_arg(call, 0) else { return Ok(new_map([])) };
     map.entries.borrow_mut().remove(call.text(1).as_bytes());
     Ok(Value::Map(map))
 }

@@ -142,7 +142,8 @@ fn split(call: &mut Call<'_, '_>) -> Answer {
     if end != text.len() {
         parts.push(begin..text.len());
     }
-    strings_or_nil(call, &text, parts)
+    call.evaluation.charge_items(parts.len())?;
+    Ok(Value::strings(parts.into_iter().map(|part| text.slice(part))))
 }
 
 /// A part of a replacement.
