@@ -14,6 +14,8 @@
 //!    and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing
 //!    can break out. [`manifest`] makes one [`manifest::Document`] of each object. What schema and templates come to
 //!    before any value is known can be kept beside a chart: that is its [`precompiled`] form.
+//!    The templates of Helm charts run on [`gotemplate`], and [`helm`] is what makes them charts of Helm; they meet the
+//!    others at the documents.
 //! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and can decode it
 //!    into a typed object. Findings name the line of the values file and the expression of the template.
 //! 6. [`rules`] look at each object, typed, and at all together: what refers to what, what contradicts what. They

@@ -52,18 +52,27 @@ struct Override {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenLevel {
     /// A rule's name, a code, a fact's address, or the name of a group: `all`, `references`, `contradictions`,
-    /// `practice`, `versions`.
+    /// `practice`, `versions`, `kubernetes`.
     pub rule: String,
     /// The level.
     pub level: Level,
 }
 
-/// Names that stand for several rules, and how the codes of these begin.
+/// Names that stand for several rules or codes, and how the codes begin.
+///
+/// `all` is all rules. `kubernetes` is what the API server would refuse: who lowers it knows better, or prints manifests for a
+/// cluster that takes them.
 ///
 /// `versions` is a group of its own and no part of `practice`, though its rules stand in that part of the catalogue:
 /// what a newer Kubernetes will refuse is another question than what is wise.
-const GROUPS: &[(&str, &str)] =
-    &[("all", "R"), ("references", "R1"), ("contradictions", "R2"), ("practice", "R3"), ("versions", "R4")];
+const GROUPS: &[(&str, &str)] = &[
+    ("all", "R"),
+    ("references", "R1"),
+    ("contradictions", "R2"),
+    ("practice", "R3"),
+    ("versions", "R4"),
+    ("kubernetes", "K"),
+];
 
 impl Levels {
     /// The levels of `plimsoll.yaml`, then those of the command line. Later ones take precedence; within each of the
@@ -173,8 +182,11 @@ impl Levels {
 /// Sets the level of a rule, a group, a fact or a code. Whether there is something of this name.
 fn set(levels: &mut ByName, table: &RuleTable, name: &str, level: Level) -> bool {
     if let Some((_, prefix)) = GROUPS.iter().find(|(group, _)| *group == name) {
-        let rules = table.iter().filter(|rule| rule.code.id.starts_with(prefix));
-        levels.extend(rules.map(|rule| (rule.name, level)));
+        let rules = table.iter().filter(|rule| rule.code.id.starts_with(prefix)).map(|rule| rule.name);
+        // Codes that no rule has are names themselves.
+        let codes =
+            CODES.iter().map(|code| code.id).filter(|id| id.starts_with(prefix) && !id.starts_with('R'));
+        levels.extend(rules.chain(codes).map(|name| (name, level)));
         return true;
     }
     let names = named(table, name);
