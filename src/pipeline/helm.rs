@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::opened::Opened;
 use crate::chart::{Chart, ChartFile};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Text;
@@ -166,10 +165,9 @@ impl HelmInputs {
     ///
     /// # Errors
     /// What is wrong with a template, or refuses the values.
-    fn run(&self, session: &Session, opened: &Opened, values: &HelmValues) -> Outcome<Rendered> {
-        let request = &opened.request;
+    fn run(&self, session: &Session, request: &Request, values: &HelmValues) -> Outcome<Rendered> {
         let release = Release {
-            name: request.release_name.clone().unwrap_or_else(|| opened.chart.name.clone()),
+            name: request.release_name.clone().unwrap_or_else(|| self.chart.metadata.name.text.clone()),
             namespace: request.namespace.clone().unwrap_or_else(|| "default".to_owned()),
             is_upgrade: request.helm.is_upgrade,
             revision: 1,
@@ -194,34 +192,34 @@ impl HelmInputs {
         };
         render::run(session, &dependencies::values(session, &self.chart, &values.user.map())?, &context)
     }
-}
 
-/// Hands what each template printed to `see`, as derived texts. Gives the definitions of custom resources that belong to
-/// the render: those of subcharts that are switched off do not.
-///
-/// # Errors
-/// What is wrong with a template, or refuses the values.
-pub(super) fn print(
-    session: &Session,
-    opened: &Opened,
-    values: &HelmValues,
-    mut see: impl FnMut(RenderedTemplate),
-) -> Outcome<Vec<SourceId>> {
-    let Some(helm) = &opened.helm else { return Ok(Vec::new()) };
-    let rendered = helm.run(session, opened, values)?;
-    let before = session.errors();
-    for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
-        if opened.request.helm.applies && helm.seed.is_none() {
-            let draws = template.documents.iter().filter_map(|one| draws::draw(&one.text, &one.kind()));
-            draws.for_each(|draw| draws::report(session, draw));
+    /// Hands what each template printed to `see`, as derived texts. Gives the definitions of custom resources that belong to
+    /// the render: those of subcharts that are switched off do not.
+    ///
+    /// # Errors
+    /// What is wrong with a template, or refuses the values.
+    pub(super) fn print(
+        &self,
+        session: &Session,
+        request: &Request,
+        values: &HelmValues,
+        mut see: impl FnMut(RenderedTemplate),
+    ) -> Outcome<Vec<SourceId>> {
+        let rendered = self.run(session, request, values)?;
+        let before = session.errors();
+        for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
+            if request.helm.applies && self.seed.is_none() {
+                let draws = template.documents.iter().filter_map(|one| draws::draw(&one.text, &one.kind()));
+                draws.for_each(|draw| draws::report(session, draw));
+            }
+            let (text, map) = printed::derived(&template.manifest());
+            let kind = SourceKind::Derived(Arc::new(map));
+            let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
+            see(RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() });
         }
-        let (text, map) = printed::derived(&template.manifest());
-        let kind = SourceKind::Derived(Arc::new(map));
-        let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
-        see(RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() });
+        session.clean_since(before)?;
+        Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())
     }
-    session.clean_since(before)?;
-    Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())
 }
 
 /// What `--now` says.

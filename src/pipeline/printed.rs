@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use super::checked::Checked;
-use super::helm::{self, HelmValues};
+use super::helm::HelmValues;
 use super::merged::Merged;
 use super::opened::Opened;
 use super::prepared::Prepared;
@@ -125,7 +125,10 @@ impl Outputs {
         let Outputs { program, of } = self;
         let (context, begun) = match of {
             OutputsOf::Bound { context, begun } => (context, begun),
-            OutputsOf::Helm(opened, values) => return helm::print(session, &opened, &values, see).map(Some),
+            OutputsOf::Helm(opened, values) => {
+                let Some(helm) = &opened.helm else { return Ok(None) };
+                return helm.print(session, &opened.request, &values, see).map(Some);
+            }
         };
         match begun {
             Some(begun) => template::bind(session, &program, &context, begun.outputs(), see)?,
