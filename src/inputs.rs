@@ -95,6 +95,15 @@ fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
     });
 }
 
+/// Reports presets that are asked of a chart without any: C003.
+pub(crate) fn refuse_presets(session: &Session, chart: &str, names: &[String]) {
+    for name in names {
+        let message = format!("the chart `{chart}` has no preset `{name}`");
+        let help = "Helm charts have none: give a values file with `-f`";
+        session.report(Diagnostic::error(Code::C003, message).help(help));
+    }
+}
+
 /// Reads a values file and registers its text.
 fn read_values_file(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
     match file {

@@ -71,6 +71,8 @@ pub struct Chart {
     pub precompiled: Option<Cow<'static, [u8]>>,
     /// Whether it is built into the program.
     pub is_bundled: bool,
+    /// Whether it is a chart of Helm, whose values and templates are not read here.
+    pub is_helm: bool,
     /// Its folder as messages say it; of a bundled chart, that in the repository.
     pub shown_folder: String,
     /// Its templates, libraries (`_*`) included, in the order of their names.
@@ -133,6 +135,7 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         schema: sources.schema,
         precompiled: sources.precompiled,
         is_bundled: sources.is_bundled,
+        is_helm: false,
         shown_folder: sources.shown_folder,
         templates: sources.templates,
         crds: sources.crds,

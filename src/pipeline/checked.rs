@@ -40,6 +40,7 @@ impl Merged {
     /// # Errors
     /// Everything in which they break the schema; V107 for another namespace.
     pub fn check(self, session: &Session) -> Outcome<Checked> {
+        self.check_helm(session)?;
         if let Some(schema) = self.schema() {
             self.at_nulls(session, || schema::check(session, schema, &self.values, &self.tombstones))?;
         }
@@ -54,6 +55,7 @@ impl Merged {
     /// # Errors
     /// As [`Merged::check`].
     pub fn check_demanded(mut self, session: &Session) -> Outcome<CheckedOrIncomplete> {
+        self.check_helm(session)?;
         let demands = self.opened.request.demands;
         let unset = match self.schema() {
             Some(schema) => self.at_nulls(session, || {
@@ -67,6 +69,14 @@ impl Merged {
             Ok(CheckedOrIncomplete::Checked(Checked(self)))
         } else {
             Ok(CheckedOrIncomplete::Incomplete(left))
+        }
+    }
+
+    /// Holds the values of a chart of Helm against the schemas of it and of its subcharts.
+    fn check_helm(&self, session: &Session) -> Outcome<()> {
+        match (&self.opened.helm, &self.helm) {
+            (Some(helm), Some(values)) => helm.check(session, values),
+            _ => Ok(()),
         }
     }
 

@@ -62,11 +62,13 @@ impl Documents {
         let mut documents = Vec::new();
         let mut is_complete = true;
         let is_helm = merged.helm.is_some();
-        let rendered_crds = outputs.bind(session, |rendered| {
+        let rendered_crds = outputs.bind(session, |rendered, trace| {
             match split(session, chart, is_helm, request.threads, &rendered) {
                 Some(found) => {
                     is_complete &= found.complete.is_ok();
+                    let first = documents.len();
                     documents.extend(found.documents);
+                    documents.iter_mut().skip(first).for_each(|document| trace(&mut document.node));
                 }
                 None => is_complete = false,
             }

@@ -23,11 +23,12 @@ use crate::gotemplate::value::Value;
 use crate::helm::chart::{self, HelmChart, Word};
 use crate::helm::host::{FIXED_NOW, Host, Moment};
 use crate::helm::objects::{Capabilities, Release};
+use crate::helm::printed::{self, Derived, SettingNames};
 use crate::helm::render::{self, Context, Rendered, Wanted};
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
 use crate::helm::user::{self, UserValues};
-use crate::helm::{corrupted, dependencies, documents, draws, functions, nodes, printed, yaml};
+use crate::helm::{corrupted, dependencies, documents, draws, functions, nodes, schema, yaml};
 use crate::inputs;
 use crate::request::{Request, SetFlagKind};
 use crate::session::{Outcome, Session};
@@ -96,9 +97,10 @@ pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
         externals: Vec::new(),
         defaults,
         presets: IndexMap::new(),
-        schema: None,
+        schema: chart.schema,
         precompiled: None,
         is_bundled: false,
+        is_helm: true,
         shown_folder: chart.shown.clone(),
         templates: Vec::new(),
         crds,
@@ -125,6 +127,7 @@ impl HelmInputs {
     /// Files that cannot be read.
     pub(super) fn read(session: &Session, chart: Arc<HelmChart>, request: &Request) -> Outcome<HelmInputs> {
         let before = session.errors();
+        inputs::refuse_presets(session, &chart.metadata.name.text, &request.presets);
         let files = inputs::register_values_files(session, &request.files);
         let flags = inputs::register_flags(session, &request.sets);
         let options = &request.helm;
@@ -153,12 +156,34 @@ impl HelmInputs {
         corrupted::report(session, &notes);
         let merged = dependencies::values(session, &self.chart, &values)?;
         let root = nodes::node(&Value::Map(merged.values), self.chart.place);
-        let layer = |source: &SourceId| Layer {
-            kind: LayerKind::File,
-            root: Arc::new(Node::empty_map(Span::new(*source, 0, 0))),
-        };
-        let layers = files.iter().map(layer).collect();
+        let layers = self.layers(session, &files);
         Ok(HelmValues { user: Tree::of(&Value::Map(values)), root: Arc::new(root), layers })
+    }
+
+    /// Holds values against the schemas of the chart and of its subcharts.
+    ///
+    /// # Errors
+    /// Everything in which they break one.
+    pub(super) fn check(&self, session: &Session, values: &HelmValues) -> Outcome<()> {
+        let merged = dependencies::values(session, &self.chart, &values.user.map())?;
+        schema::check(session, &merged, &values.root)
+    }
+
+    /// The chart's defaults and the values files as layers, low to high. What they come to is Helm's to say; layers tell who
+    /// sets what.
+    fn layers(&self, session: &Session, files: &[SourceId]) -> Vec<Layer> {
+        let place = |source: SourceId| Span::new(source, 0, 0);
+        let defaults = self.chart.values_source.map(|source| Layer {
+            kind: LayerKind::Defaults,
+            root: Arc::new(nodes::node(&self.chart.values.value(), place(source))),
+        });
+        let of_file = |source: &SourceId| {
+            // What cannot be read was reported.
+            let file = yaml::read_values(session, *source).ok()?;
+            let root = Arc::new(nodes::node(&file.values, place(*source)));
+            Some(Layer { kind: LayerKind::File, root })
+        };
+        defaults.into_iter().chain(files.iter().filter_map(of_file)).collect()
     }
 
     /// Runs the templates.
@@ -193,7 +218,8 @@ impl HelmInputs {
         render::run(session, &dependencies::values(session, &self.chart, &values.user.map())?, &context)
     }
 
-    /// Hands what each template printed to `see`, as derived texts. Gives the definitions of custom resources that belong to
+    /// Hands what each template printed to `see`, as derived texts, each with what tells the nodes of its documents which values
+    /// they were made of. Gives the definitions of custom resources that belong to
     /// the render: those of subcharts that are switched off do not.
     ///
     /// # Errors
@@ -203,19 +229,22 @@ impl HelmInputs {
         session: &Session,
         request: &Request,
         values: &HelmValues,
-        mut see: impl FnMut(RenderedTemplate),
+        mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
     ) -> Outcome<Vec<SourceId>> {
         let rendered = self.run(session, request, values)?;
+        let names = SettingNames::of(&values.root);
         let before = session.errors();
         for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
             if request.helm.applies && self.seed.is_none() {
                 let draws = template.documents.iter().filter_map(|one| draws::draw(&one.text, &one.kind()));
                 draws.for_each(|draw| draws::report(session, draw));
             }
-            let (text, map) = printed::derived(&template.manifest());
+            let Derived { text, map, values } = printed::derived(&template.manifest());
             let kind = SourceKind::Derived(Arc::new(map));
             let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
-            see(RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() });
+            let rendered =
+                RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() };
+            see(rendered, &|node| printed::trace(session, node, &values, &names));
         }
         session.clean_since(before)?;
         Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())

@@ -20,6 +20,7 @@ use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, BegunRun, Program, RenderContext, RenderInput, RenderedTemplate, SecondThread};
+use crate::yaml::Node;
 
 /// Templates at work on values that may be wrong.
 pub(super) struct Printing {
@@ -111,7 +112,8 @@ impl Outputs {
         Ok(Outputs { program, of: OutputsOf::Bound { context, begun } })
     }
 
-    /// Hands what each template printed to `see`, with its values bound.
+    /// Hands what each template printed to `see`, with its values bound, or with what tells the nodes of its documents which
+    /// values they were made of.
     ///
     /// Returns the definitions of custom resources that belong to the render; none if all of the chart do.
     ///
@@ -120,7 +122,7 @@ impl Outputs {
     pub(super) fn bind(
         self,
         session: &Session,
-        see: impl FnMut(RenderedTemplate),
+        mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
     ) -> Outcome<Option<Vec<SourceId>>> {
         let Outputs { program, of } = self;
         let (context, begun) = match of {
@@ -130,6 +132,8 @@ impl Outputs {
                 return helm.print(session, &opened.request, &values, see).map(Some);
             }
         };
+        // Bound values know by themselves where they come from.
+        let see = |rendered| see(rendered, &|_| {});
         match begun {
             Some(begun) => template::bind(session, &program, &context, begun.outputs(), see)?,
             None => template::bind(session, &program, &context, template::run(&program, &context), see)?,

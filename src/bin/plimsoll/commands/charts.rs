@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::{self, Chart};
 use plimsoll::formats::visible_json;
+use plimsoll::pipeline;
 use plimsoll::schema::Schema;
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
@@ -48,9 +49,9 @@ fn table(charts: &[Chart]) -> String {
 /// A chart without a schema, or with one that is wrong (C004).
 pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
-    let chart = chart::open(&session, &args.chart).and_then(|chart| {
-        // Those of bundled charts were compiled when the program was tested.
-        match chart.schema.filter(|_| !chart.is_bundled) {
+    let chart = pipeline::chart(&session, &args.chart).and_then(|chart| {
+        // Those of bundled charts were compiled when the program was tested, and those of Helm charts are in any draft.
+        match chart.schema.filter(|_| !chart.is_bundled && !chart.is_helm) {
             Some(schema) => Schema::compile(&session, schema).map(|_| chart),
             None => Ok(chart),
         }

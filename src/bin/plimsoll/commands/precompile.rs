@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use plimsoll::chart::{self, PRECOMPILED};
+use plimsoll::chart::PRECOMPILED;
 use plimsoll::formats::Summary;
 use plimsoll::session::Session;
 use plimsoll::{pipeline, precompiled};
@@ -40,9 +40,12 @@ pub fn run(args: &PrecompileArgs, options: OutputOptions) -> Result<ExitCode> {
     let options = OutputOptions { summary: &Summary::Findings { prevented }, ..options };
     // With the limits that everybody has: what is within raised ones alone would be out of bounds in another run.
     let session = Session::new();
-    let Ok(chart) = chart::open(&session, &args.chart) else {
+    let Ok(chart) = pipeline::chart(&session, &args.chart) else {
         return output::finish_without_answer(&session, options);
     };
+    if chart.is_helm {
+        bail!("`{}` is a Helm chart, and those have no precompiled form", args.chart);
+    }
     if chart.is_bundled {
         bail!("`{}` is bundled: its precompiled form is in the program", args.chart);
     }
