@@ -219,7 +219,10 @@ pub fn settle(session: &Session, request: &Request) {
 /// What is wrong with the chart.
 pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     let request = Request { chart: name_or_path.to_owned(), ..Request::default() };
-    Ok(opened::open_chart(session, &request)?.chart)
+    match helm::open(session, &request) {
+        Some(chart) => Ok(helm::facade(session, &*chart?)),
+        None => inputs::open_chart(session, &request),
+    }
 }
 
 /// Whether a path names the archive of a chart of Helm.
