@@ -219,6 +219,10 @@ impl PartialEq for Text {
 
 impl Eq for Text {}
 
+/// A string has no more segments: one that was put together of itself again and again would have as many as bytes, each of
+/// which takes more than those.
+const MOST_SEGMENTS: usize = 1 << 18;
+
 /// A string in the making.
 #[derive(Clone, Debug, Default)]
 pub struct TextBuilder {
@@ -252,8 +256,11 @@ impl TextBuilder {
         let end = self.bytes.len();
         let before_last = self.segments.len().checked_sub(2).and_then(|index| self.segments.get(index));
         let last_begins = before_last.map_or(0, |segment| segment.end);
+        let is_full = self.segments.len() >= MOST_SEGMENTS;
         match self.segments.last_mut() {
             Some(last) if continues(last.origin, begins - last_begins, origin) => last.end = end,
+            // What comes now is known by what it is with all that comes.
+            Some(last) if is_full => *last = Segment { end, origin: Origin::of_all([last.origin, origin]) },
             _ => self.segments.push(Segment { end, origin }),
         }
     }

@@ -36,6 +36,7 @@ rows! {
     numbers: "Numbers";
     foreign_nodes: "Keys that are no strings, tags, cyclic anchors";
     template_loops: "Template loops";
+    helm_charts: "Helm charts that do too much";
     growth: "Values that grow, and work that is not seen";
     data_like_code: "Values that look like code";
     control_characters: "Control characters and commands of build servers";
