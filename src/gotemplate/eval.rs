@@ -145,7 +145,19 @@ impl Frame<'_> {
 /// What a part of a text was made of.
 fn origin_in(text: &Text, at: At) -> Origin {
     let (start, end) = (at.start as usize, (at.end as usize).max(at.start as usize + 1).min(text.len()));
-    Origin::of_all(text.segments_in(start..end).map(|(_, origin)| origin))
+    let mut segments = text.segments_in(start..end);
+    match (segments.next(), segments.next()) {
+        (Some((range, mut origin)), None) if origin.verbatim => {
+            let most = origin.template.end as usize;
+            origin.template = Span::new(
+                origin.template.source,
+                origin.template.start as usize,
+                (origin.template.start as usize + range.len()).min(most),
+            );
+            origin
+        }
+        _ => Origin::of_all(text.segments_in(start..end).map(|(_, origin)| origin)),
+    }
 }
 
 impl<'e> Evaluation<'e> {
@@ -504,7 +516,10 @@ impl<'e> Evaluation<'e> {
                 let base = self.chain_base(frame, dot, base)?;
                 self.fields(frame, dot, &base, at, names, &command.args, last)
             }
-            OperandKind::Function(callee) => self.function(frame, dot, at, *callee, &command.args, last),
+            OperandKind::Function(callee) => {
+                let end = command.args.last().map_or(at.end, |last| last.at.end);
+                self.function(frame, dot, At { end, ..at }, *callee, &command.args, last)
+            }
             OperandKind::Variable(variable, names) if !names.is_empty() => {
                 let value = self.variable(frame, at, variable)?;
                 self.fields(frame, dot, &value, at, names, &command.args, last)

@@ -19,5 +19,7 @@ mod parser;
 pub mod print;
 pub mod quote;
 pub mod templates;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod value;
