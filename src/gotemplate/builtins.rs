@@ -263,9 +263,7 @@ fn replaced(text: &Text, mut by: impl FnMut(char, &[u8], &mut String) -> bool) -
         replacement.clear();
         if by(character, bytes.get(at..at + len).unwrap_or_default(), &mut replacement) {
             builder.push_part(text, kept..at);
-            let mut origin = text.slice(at..at + len).origin();
-            origin.verbatim = false;
-            builder.push(replacement.as_bytes(), origin);
+            builder.push(replacement.as_bytes(), text.slice(at..at + len).origin().remade(len));
             kept = at + len;
         }
         at += len;

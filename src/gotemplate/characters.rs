@@ -1,8 +1,6 @@
 //! Characters as Go knows them: decoding, and what is a letter or printable.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// The first character of bytes and its length; what is no UTF-8 counts as U+FFFD, one byte long.
 pub(super) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
@@ -22,7 +20,16 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
 
 /// Go's `unicode.IsLetter` or `unicode.IsDigit`.
 pub(super) fn is_letter_or_digit(character: char) -> bool {
-    character.is_ascii_alphanumeric() || (!character.is_ascii() && belongs(&LETTERS_AND_DIGITS, character))
+    use GeneralCategory::{
+        DecimalNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter,
+    };
+    if character.is_ascii() {
+        return character.is_ascii_alphanumeric();
+    }
+    matches!(
+        get_general_category(character),
+        UppercaseLetter | LowercaseLetter | TitlecaseLetter | ModifierLetter | OtherLetter | DecimalNumber
+    )
 }
 
 /// Go's `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols, and the ASCII space.
@@ -30,7 +37,17 @@ pub fn is_printable(character: char) -> bool {
     match character {
         ' '..='~' => true,
         '\0'..='\x7f' => false,
-        _ => belongs(&PRINTABLE, character),
+        _ => !matches!(
+            get_general_category(character),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+                | GeneralCategory::PrivateUse
+                | GeneralCategory::SpaceSeparator
+                | GeneralCategory::Surrogate
+                | GeneralCategory::Unassigned
+        ),
     }
 }
 
@@ -38,12 +55,4 @@ pub fn is_printable(character: char) -> bool {
 pub(super) fn code_point(character: char) -> String {
     let number = format!("U+{:04X}", u32::from(character));
     if is_printable(character) { format!("{number} '{character}'") } else { number }
-}
-
-static LETTERS_AND_DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{Nd}]$").ok());
-static PRINTABLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").ok());
-
-fn belongs(class: &Option<Regex>, character: char) -> bool {
-    class.as_ref().is_some_and(|class| class.is_match(character.encode_utf8(&mut [0; 4])))
 }

@@ -147,15 +147,7 @@ fn origin_in(text: &Text, at: At) -> Origin {
     let (start, end) = (at.start as usize, (at.end as usize).max(at.start as usize + 1).min(text.len()));
     let mut segments = text.segments_in(start..end);
     match (segments.next(), segments.next()) {
-        (Some((range, mut origin)), None) if origin.verbatim => {
-            let most = origin.template.end as usize;
-            origin.template = Span::new(
-                origin.template.source,
-                origin.template.start as usize,
-                (origin.template.start as usize + range.len()).min(most),
-            );
-            origin
-        }
+        (Some((range, origin)), None) => origin.remade(range.len()),
         _ => Origin::of_all(text.segments_in(start..end).map(|(_, origin)| origin)),
     }
 }

@@ -133,7 +133,11 @@ fn hold(table: &str) {
             true => serde_json::from_str(shown).unwrap(),
             false => shown.to_owned(),
         };
-        let got = match run(&template, Value::map([("Values", value(&values))])) {
+        let data = match value(&values) {
+            Value::Map(map) => Value::Map(Rc::new(map.shared_as(MapType::Named("common.Values")))),
+            other => other,
+        };
+        let got = match run(&template, Value::map([("Values", data)])) {
             Ok(text) => serde_json::to_string(&text.to_str()).unwrap(),
             Err(error) => error.message,
         };
@@ -395,7 +399,7 @@ fn objects_have_fields_and_methods() {
         ),
         ("{{ .v.Later }}", "wrong number of args for Later: want at least 1 got 0"),
         ("{{ .v.Later \"x\" }}", "expected integer; found \"x\""),
-        ("{{ .v.Minor }}", "can't evaluate field Minor in type *test.Version"),
+        ("{{ .v.Minor }}", "can't evaluate field Minor in type interface {}"),
         ("{{ .v.Major 1 }}", "Major has arguments but cannot be invoked as function"),
         ("{{ .m.Later2 1 }}", "Later2 is not a method but has arguments"),
         ("{{ range .v }}{{ end }}", "range can't iterate over v3"),
@@ -415,30 +419,51 @@ fn objects_have_fields_and_methods() {
 /// What grows without end is stopped, and says which limit it was.
 #[test]
 fn everything_is_bounded() {
-    let deep_list = "{{ $x := list }}{{ range until 90000 }}{{ $x = list $x }}{{ end }}";
+    let deep_list = "{{ $x := list }}{{ range until 30000 }}{{ $x = list $x }}{{ end }}";
+    let blocks = ("{{ if true }}{{ with 1 }}".repeat(90), "{{ end }}{{ end }}".repeat(90));
+    let parentheses = ("(print ".repeat(190), ")".repeat(190));
     let cases = [
-        ("{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}".to_owned(), Limit::Fuel),
+        ("{{ range until 1000 }}{{ range until 1000 }}{{ end }}{{ end }}".to_owned(), Limit::Fuel),
         ("{{ range 1000000000 }}{{ end }}".to_owned(), Limit::Fuel),
-        ("{{ range 1000000000 }}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{{ end }}".to_owned(), Limit::Output),
-        ("{{ $x := \"aaaaaaaaaaaaaaaa\" }}{{ range 100 }}{{ $x = print $x $x }}{{ end }}".to_owned(), Limit::Text),
-        ("{{ printf \"%900000d%900000d%900000d%900000d%900000d%900000d%900000d%900000d%900000d%900000d\" 1 1 1 1 1 1 1 1 1 1 }}".to_owned(), Limit::Text),
-        ("{{ range 1000000 }}{{ $x := printf \"%900000d\" . }}{{ end }}".to_owned(), Limit::Made),
-        ("{{ $x := list 1 }}{{ range 100 }}{{ $x = list $x $x }}{{ end }}{{ print $x }}".to_owned(), Limit::Nesting),
-        ("{{ $x := list 1 }}{{ range 100 }}{{ $x = list $x $x }}{{ end }}{{ $x }}".to_owned(), Limit::Nesting),
-        ("{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ $x }}".to_owned(), Limit::Text),
+        ("{{ range 1000000000 }}aaaaaaaaaaaaaaaaaaaaaaaaaaaaa{{ end }}".to_owned(), Limit::Output),
+        ("{{ $x := \"aaaa\" }}{{ range 100 }}{{ $x = print $x $x }}{{ end }}".to_owned(), Limit::Text),
+        ("{{ printf \"%900000d\" 1 }}".to_owned(), Limit::Text),
+        ("{{ range 1000000 }}{{ $x := printf \"%50000d\" . }}{{ end }}".to_owned(), Limit::Made),
+        ("{{ $x := 1 }}{{ range 150 }}{{ $x = list $x }}{{ end }}{{ print $x }}".to_owned(), Limit::Nesting),
+        ("{{ $x := 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ $x }}".to_owned(), Limit::Text),
         ("{{ $d := dict }}{{ $d = set $d \"d\" $d }}{{ $d }}".to_owned(), Limit::Nesting),
         (format!("{deep_list}{{{{ $x }}}}"), Limit::Nesting),
-        ("{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}".to_owned(), Limit::Recursion),
-        ("{{ define \"x\" }}{{ include \"x\" . }}{{ end }}{{ include \"x\" . }}".to_owned(), Limit::Recursion),
+        (
+            "{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}".to_owned(),
+            Limit::Recursion,
+        ),
+        (
+            "{{ define \"x\" }}{{ include \"x\" . }}{{ end }}{{ include \"x\" . }}".to_owned(),
+            Limit::Recursion,
+        ),
         ("{{ define \"x\" }}{{ tpl .t . }}{{ end }}{{ include \"x\" . }}".to_owned(), Limit::Recursion),
         ("{{ tpl .u . }}".to_owned(), Limit::Recursion),
-        ("(".repeat(100_000).replace('(', "{{ if ("), Limit::Nesting),
         (format!("{{{{ {}1{} }}}}", "(".repeat(300), ")".repeat(300)), Limit::Nesting),
         ("{{ if true }}".repeat(100_000), Limit::Nesting),
         ("{{ with . }}{{ range . }}".repeat(300), Limit::Nesting),
-        (format!("{{{{ define \"x\" }}}}{}{{{{ include \"x\" . }}}}{}{{{{ end }}}}{{{{ include \"x\" . }}}}", "{{ if true }}{{ with 1 }}".repeat(90), "{{ end }}{{ end }}".repeat(90)), Limit::Recursion),
-        (format!("{{{{ define \"x\" }}}}{{{{ {}include \"x\" .{} }}}}{{{{ end }}}}{{{{ include \"x\" . }}}}", "(print ".repeat(190), ")".repeat(190)), Limit::Recursion),
+        (
+            format!(
+                "{{{{ define \"x\" }}}}{}{{{{ include \"x\" . }}}}{}{{{{ end }}}}{{{{ include \"x\" . }}}}",
+                blocks.0, blocks.1
+            ),
+            Limit::Recursion,
+        ),
+        (
+            format!(
+                "{{{{ define \"x\" }}}}{{{{ {}include \"x\" .{} }}}}{{{{ end }}}}{{{{ include \"x\" . }}}}",
+                parentheses.0, parentheses.1
+            ),
+            Limit::Recursion,
+        ),
     ];
+    let raised = ["fuel=200000", "output=1MiB", "text=256KiB", "made=100000"]
+        .map(|text| text.parse::<Raised>().unwrap());
+    let limits = Limits::default().with(&raised);
     for (template, limit) in cases {
         on_a_thread(move || {
             let shown: String = template.chars().take(200).collect();
@@ -446,7 +471,7 @@ fn everything_is_bounded() {
                 ("t", Value::plain_string("{{ include \"x\" . }}")),
                 ("u", Value::plain_string("{{ tpl .u . }}")),
             ]);
-            match run(&template, data) {
+            match run_within(&template, data, &limits) {
                 Ok(text) => panic!("{shown}: {} bytes", text.len()),
                 Err(error) => assert_eq!(error.kind, ErrorKind::Limit(limit), "{shown}: {}", error.message),
             }

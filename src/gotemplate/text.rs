@@ -58,6 +58,17 @@ impl Origin {
         }
     }
 
+    /// Of other bytes that were made of so many bytes of this origin.
+    #[must_use]
+    pub fn remade(self, covered: usize) -> Origin {
+        let Span { source, start, end } = self.template;
+        let template = match self.verbatim {
+            true => Span::new(source, start as usize, (start as usize + covered).min(end as usize)),
+            false => self.template,
+        };
+        Origin { template, verbatim: false, ..self }
+    }
+
     /// Of what was made of several: the first place in a template and the first of a value, and drawn if one of them was.
     #[must_use]
     pub fn of_all(origins: impl IntoIterator<Item = Origin>) -> Origin {
