@@ -118,6 +118,13 @@ pub struct Date {
     monotonic: bool,
 }
 
+impl Date {
+    /// As JSON, YAML and TOML have it.
+    pub fn rfc3339(&self) -> String {
+        self.time.format("2006-01-02T15:04:05.999999999Z07:00")
+    }
+}
+
 impl Object for Date {
     fn type_name(&self) -> &'static str {
         "time.Time"
@@ -137,7 +144,7 @@ impl Object for Date {
     }
 
     fn plain(&self) -> Value {
-        Value::String(Text::new(self.time.format("2006-01-02T15:04:05.999999999Z07:00"), self.origin))
+        Value::String(Text::new(self.rfc3339(), self.origin))
     }
 
     fn origin(&self) -> Origin {
@@ -149,7 +156,8 @@ impl Object for Date {
     }
 }
 
-fn date(time: Time, origin: Origin, monotonic: bool) -> Value {
+/// A date as a value.
+pub fn date(time: Time, origin: Origin, monotonic: bool) -> Value {
     Value::Object(Rc::new(Date { time, origin, monotonic }))
 }
 

@@ -22,6 +22,7 @@ pub mod regexes;
 pub mod semver;
 pub mod strings;
 pub mod templates;
+pub mod tomls;
 pub mod types;
 pub mod urls;
 
@@ -45,6 +46,7 @@ pub const TABLES: &[&[Function]] = &[
     semver::TABLE,
     strings::TABLE,
     templates::TABLE,
+    tomls::TABLE,
     types::TABLE,
     urls::TABLE,
 ];
