@@ -53,3 +53,6 @@ pub const TABLES: &[&[Function]] = &[
 
 /// The methods of the types that functions give.
 pub const METHODS: &[Methods] = &[dates::METHODS, dates::DURATION_METHODS, semver::METHODS];
+
+#[cfg(test)]
+mod tests;
