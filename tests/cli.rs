@@ -82,9 +82,8 @@ fn flags_of_helm_say_what_to_do_instead() {
     assert_refused(&["render", "x", "--wait"], "kubectl rollout status");
     assert_refused(&["render", "x", "--dry-run"], "leave the flag out");
     assert_refused(&["render", "x", "--validate"], "--kube-version");
-    assert_refused(&["render", "x", "--is-upgrade"], "with a value");
-    assert_refused(&["render", "x", "--no-hooks"], "no hooks");
-    assert_refused(&["render", "x", "--dependency-update"], "no subcharts");
+    assert_refused(&["render", "x", "--hide-notes"], "never printed");
+    assert_refused(&["render", "x", "--dependency-update"], "helm dependency build");
     assert_refused(&["render", "x", "--repo", "https://charts.example.com"], "not fetched");
     assert_refused(&["render", "x", "--repo=https://charts.example.com"], "not fetched");
     assert_refused(&["render", "x", "--version", "1.2.3"], "plimsoll charts");

@@ -558,7 +558,10 @@ impl<'s, 'i> Loader<'s, 'i> {
 /// reads it too. Its tag, `!!merge`, says nothing more.
 fn is_merge_key(event: &Event<'_>) -> bool {
     let Event::Scalar(text, Style::Plain, Properties { anchor: 0, tag }) = event else { return false };
-    text == "<<" && tag.as_ref().is_none_or(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() == Some("merge"))
+    text == "<<"
+        && tag
+            .as_ref()
+            .is_none_or(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() == Some("merge"))
 }
 
 /// A map with what its merge keys bring, where they stand. Written keys win over merged ones, and earlier merges over
