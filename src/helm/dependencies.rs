@@ -1,14 +1,15 @@
 //! Which subcharts a render has, and with which values: conditions, tags, aliases and imports, in Helm's order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::chart::{Dependency, HelmChart, fits};
-use super::coalesce::{Instance, Mismatch, coalesce_tables, copy, leaf, table};
+use super::coalesce::{Instance, Mismatch, coalesce_tables, copy, entries, leaf, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Origin;
 use crate::gotemplate::value::{Map, MapType, Value};
+use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::Span;
 
@@ -31,23 +32,58 @@ pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<
         let finding = Diagnostic::error(Code::H001, message).at(chart.metadata.kind.span, "said here");
         return Err(session.report(finding.help("render a chart that depends on it")));
     }
-    let refuse = |mismatch: Mismatch| {
-        let message = format!(
-            "the values under `{}` are those of a subchart, so they must be a map, and this is {}",
-            mismatch.name,
-            what(&mismatch.value)
-        );
-        let written = mismatch.value.origin().value;
-        let span = if written == Span::NOWHERE { mismatch.key } else { written };
-        let finding = Diagnostic::error(Code::H007, message);
-        let finding = if span == Span::NOWHERE { finding } else { finding.at(span, "this value") };
-        session.report(finding.help("give it a map, or take it away"))
-    };
     let mut root = Instance::of(chart);
-    enable(&mut root, user, "").map_err(refuse)?;
-    import(&mut root).map_err(refuse)?;
-    let values = root.coalesced(user).map_err(refuse)?;
-    Ok(ChartValues { root, values })
+    let made = enable(&mut root, user, "", &mut session.limits().get(Limit::Charts))
+        .and_then(|()| import(&mut root))
+        .and_then(|()| Ok(root.coalesced(user)?));
+    match made {
+        Ok(values) => Ok(ChartValues { root, values }),
+        Err(wrong) => Err(session.report(refused(session, chart, &wrong))),
+    }
+}
+
+/// Why a chart's values cannot be put together.
+enum Wrong {
+    Mismatch(Mismatch),
+    /// What is imported from a dependency would hold itself.
+    Circle {
+        dependency: String,
+        place: Span,
+    },
+    TooMany,
+}
+
+impl From<Mismatch> for Wrong {
+    fn from(mismatch: Mismatch) -> Wrong {
+        Wrong::Mismatch(mismatch)
+    }
+}
+
+fn refused(session: &Session, chart: &HelmChart, wrong: &Wrong) -> Diagnostic {
+    match wrong {
+        Wrong::Mismatch(Mismatch { name, value, key }) => {
+            let what = what(value);
+            let message = format!(
+                "the values under `{name}` are those of a subchart, so they must be a map, and this is {what}"
+            );
+            let written = value.origin().value;
+            let span = if written == Span::NOWHERE { *key } else { written };
+            let finding = Diagnostic::error(Code::H007, message).help("give it a map, or take it away");
+            if span == Span::NOWHERE { finding } else { finding.at(span, "this value") }
+        }
+        Wrong::Circle { dependency, place } => {
+            let message = format!("what is imported from `{dependency}` would hold itself");
+            let place = if *place == Span::NOWHERE { chart.place } else { *place };
+            let help = "import each part of the values to a place of its own";
+            Diagnostic::error(Code::H007, message).at(place, "with this import").help(help)
+        }
+        Wrong::TooMany => {
+            let most = session.limits().said(Limit::Charts);
+            let message = format!("`{}` comes to more than {most} charts, with those in it", chart.shown);
+            let help = session.limits().help(Limit::Charts, "switch some of them off");
+            Diagnostic::error(Code::T008, message).at(chart.place, "this chart").help(help)
+        }
+    }
 }
 
 fn what(value: &Value) -> &'static str {
@@ -62,7 +98,7 @@ fn what(value: &Value) -> &'static str {
 }
 
 /// Gives subcharts their aliases, and takes away those that conditions or tags switch off.
-fn enable(instance: &mut Instance, user: &Map, path: &str) -> Result<(), Mismatch> {
+fn enable(instance: &mut Instance, user: &Map, path: &str, left: &mut u64) -> Result<(), Wrong> {
     let Some(mut wanted) = instance.dependencies.clone() else { return Ok(()) };
     let fits_one = |chart: &Instance| {
         wanted
@@ -80,6 +116,10 @@ fn enable(instance: &mut Instance, user: &Map, path: &str) -> Result<(), Mismatc
             instance.charts.push(Instance { name: entry.name_in_chart().clone(), ..found.clone() });
         }
     }
+    // From here on an entry goes by its alias; the entries of charts that are never looked at here keep their names.
+    for entry in &mut wanted {
+        entry.name = entry.name_in_chart().clone();
+    }
     let values = instance.coalesced(user)?;
     let tags = table(&values, "tags");
     for entry in &mut wanted {
@@ -88,16 +128,14 @@ fn enable(instance: &mut Instance, user: &Map, path: &str) -> Result<(), Mismatc
             entry.enabled = decided;
         }
     }
-    let off: BTreeSet<String> = wanted
-        .iter()
-        .filter(|entry| !entry.enabled)
-        .map(|entry| entry.name_in_chart().text.clone())
-        .collect();
+    let off: BTreeSet<String> =
+        wanted.iter().filter(|entry| !entry.enabled).map(|entry| entry.name.text.clone()).collect();
     instance.charts.retain(|chart| !off.contains(&chart.name.text));
-    wanted.retain(|entry| !off.contains(&entry.name_in_chart().text));
+    wanted.retain(|entry| !off.contains(&entry.name.text));
     for chart in &mut instance.charts {
         let path = format!("{path}{}.", chart.name.text);
-        enable(chart, &values, &path)?;
+        *left = left.checked_sub(1).ok_or(Wrong::TooMany)?;
+        enable(chart, &values, &path, left)?;
     }
     instance.dependencies = Some(wanted).filter(|wanted| !wanted.is_empty());
     Ok(())
@@ -125,7 +163,7 @@ fn by_condition(entry: &Dependency, values: &Rc<Map>, path: &str) -> Option<bool
 }
 
 /// Gives charts the values that they import from their subcharts, the innermost first.
-fn import(instance: &mut Instance) -> Result<(), Mismatch> {
+fn import(instance: &mut Instance) -> Result<(), Wrong> {
     for chart in &mut instance.charts {
         import(chart)?;
     }
@@ -134,13 +172,16 @@ fn import(instance: &mut Instance) -> Result<(), Mismatch> {
     let imported = Rc::new(Map::new(MapType::Any));
     for entry in entries {
         for import in &entry.imports {
-            let path = format!("{}.{}", entry.name_in_chart().text, import.child.text);
+            let path = format!("{}.{}", entry.name.text, import.child.text);
             let Some(child) = table(&merged, &path) else { continue };
             let place = match import.parent.text.as_str() {
                 "." => child,
                 path => at_path(path, import.parent.span, child),
             };
             coalesce_tables(&imported, &place, true);
+            if holds_itself(&imported) {
+                return Err(Wrong::Circle { dependency: entry.name.text.clone(), place: import.child.span });
+            }
         }
     }
     let own = copy(&merged);
@@ -156,4 +197,25 @@ fn at_path(path: &str, span: Span, map: Rc<Map>) -> Rc<Map> {
         outer.insert(key.as_bytes(), Origin::value(span), Value::Map(inner));
         Rc::new(outer)
     })
+}
+
+/// Whether a map can be reached from itself.
+fn holds_itself(map: &Rc<Map>) -> bool {
+    fn visit(map: &Rc<Map>, above: &mut HashSet<*const Map>, done: &mut HashSet<*const Map>) -> bool {
+        let address = Rc::as_ptr(map);
+        if above.contains(&address) {
+            return true;
+        }
+        if !done.insert(address) {
+            return false;
+        }
+        above.insert(address);
+        let found = entries(map).into_iter().any(|(_, entry)| match entry.value {
+            Value::Map(map) => visit(&map, above, done),
+            _ => false,
+        });
+        above.remove(&address);
+        found
+    }
+    visit(map, &mut HashSet::new(), &mut HashSet::new())
 }

@@ -74,7 +74,7 @@ pub struct Maintainer {
 /// A chart that another one depends on.
 #[derive(Clone, Debug, Default)]
 pub struct Dependency {
-    /// Its name.
+    /// Its name; in a render, its alias if it has one.
     pub name: Word,
     /// Which of its versions fit.
     pub version: Word,
@@ -179,7 +179,7 @@ impl Dependency {
             Value::Map(std::rc::Rc::new(map))
         });
         Value::map([
-            ("Name", self.name_in_chart().value()),
+            ("Name", self.name.value()),
             ("Version", self.version.value()),
             ("Repository", self.repository.value()),
             ("Condition", self.condition.value()),
