@@ -54,6 +54,11 @@ impl Instance {
         }
     }
 
+    /// How many charts are in it.
+    pub(super) fn size(&self) -> u64 {
+        self.charts.iter().map(|chart| 1 + chart.size()).sum()
+    }
+
     /// The values that a user gives, over those of the chart and its subcharts.
     ///
     /// # Errors

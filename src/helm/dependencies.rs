@@ -113,6 +113,7 @@ fn enable(instance: &mut Instance, user: &Map, path: &str, left: &mut u64) -> Re
             .iter()
             .find(|chart| chart.name.text == entry.name.text && fits(&entry.version.text, &chart.chart));
         if let Some(found) = found {
+            *left = left.checked_sub(1 + found.size()).ok_or(Wrong::TooMany)?;
             instance.charts.push(Instance { name: entry.name_in_chart().clone(), ..found.clone() });
         }
     }
@@ -134,7 +135,6 @@ fn enable(instance: &mut Instance, user: &Map, path: &str, left: &mut u64) -> Re
     wanted.retain(|entry| !off.contains(&entry.name.text));
     for chart in &mut instance.charts {
         let path = format!("{path}{}.", chart.name.text);
-        *left = left.checked_sub(1).ok_or(Wrong::TooMany)?;
         enable(chart, &values, &path, left)?;
     }
     instance.dependencies = Some(wanted).filter(|wanted| !wanted.is_empty());

@@ -16,6 +16,7 @@ use super::chart::OtherFile;
 use super::coalesce::{Instance, entries};
 use super::dependencies::ChartValues;
 use super::documents::{self, Document, Hook};
+use super::functions;
 use super::objects::{Capabilities, CapabilitiesObject, Files, METHODS, Release};
 use super::version::{Constraint, Version};
 use crate::diagnostic::{Code, Diagnostic};
@@ -228,7 +229,8 @@ fn parse(
     context: &Context<'_>,
 ) -> Outcome<Templates> {
     let before = session.errors();
-    let mut templates = Templates::new(context.functions, METHODS);
+    let methods = [functions::METHODS, METHODS].concat();
+    let mut templates = Templates::new(context.functions, &methods);
     for name in order {
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
         let source = session.source(renderable.source);
