@@ -172,7 +172,7 @@ fn collect(
     let subcharts = Rc::new(Map::new(MapType::Any));
     let metadata = &instance.chart.metadata;
     let dependencies = instance.dependencies.as_deref().unwrap_or_default();
-    let scope = Map::new(MapType::Any);
+    let scope = Map::new(MapType::Named("common.Values"));
     for (key, value) in [
         ("Chart", metadata.value(&instance.name, parent.is_empty(), dependencies)),
         ("Files", Files::value(&instance.chart)),
@@ -260,11 +260,10 @@ fn execute(
             continue;
         }
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
-        let template = Value::map([
-            ("Name", Value::plain_string(name.as_bytes())),
-            ("BasePath", Value::plain_string(renderable.base.as_bytes())),
-        ]);
-        renderable.scope.insert(b"Template", Origin::NOWHERE, template);
+        let template = Map::new(MapType::Named("common.Values"));
+        template.insert(b"Name", Origin::NOWHERE, Value::plain_string(name.as_bytes()));
+        template.insert(b"BasePath", Origin::NOWHERE, Value::plain_string(renderable.base.as_bytes()));
+        renderable.scope.insert(b"Template", Origin::NOWHERE, Value::Map(Rc::new(template)));
         match evaluation.run(name, Value::Map(Rc::clone(&renderable.scope))) {
             Ok(text) => {
                 printed.insert((*name).clone(), text);

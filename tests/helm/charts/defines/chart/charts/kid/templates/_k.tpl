@@ -1,0 +1,1 @@
+{{ define "who" }}kid{{ end }}{{ define "kid.own" }}own of {{ .Chart.Name }}{{ end }}

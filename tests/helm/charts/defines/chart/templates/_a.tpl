@@ -1,0 +1,1 @@
+{{ define "who" }}parent a{{ end }}{{ define "only" }}{{ .Chart.Name }}{{ end }}

@@ -1,0 +1,1 @@
+{{ define "common.name" }}{{ .Release.Name }}-{{ .Chart.Name }}{{ end }}{{ define "common.map" }}{{ $top := first . }}{{ $o := fromYaml (include (index . 1) $top) }}{{ $t := dict "a" (dict "b" 1 "c" 3) }}{{ toYaml (merge $o $t) }}{{ end }}

@@ -1,0 +1,1 @@
+{{ define "n" }}{{ .Release.Name }}{{ end }}{{ define "render" }}{{ if typeIs "string" .value }}{{ tpl .value .context }}{{ else }}{{ tpl (.value | toYaml) .context }}{{ end }}{{ end }}
