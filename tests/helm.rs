@@ -49,13 +49,22 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn charts_render_as_helm_renders_them() {
+    // Templates that include themselves need the stack of a main thread, which test threads do not have.
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(render_and_compare).unwrap();
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn render_and_compare() {
     let mut wrong = Vec::new();
     let cases = cases();
     for (chart, case, expected) in &cases {
         let wanted = fs::read_to_string(expected)
             .unwrap_or_else(|_| panic!("{} is missing: run tests/helm/oracle.py", expected.display()));
         let (got, findings) = rendered(chart, &fs::read_to_string(case).unwrap());
-        let fits = if wanted.starts_with("refused\n") { got.is_none() } else { got.as_ref() == Some(&wanted) };
+        let fits =
+            if wanted.starts_with("refused\n") { got.is_none() } else { got.as_ref() == Some(&wanted) };
         if !fits {
             let name = case.strip_prefix(here().join("charts")).unwrap().display();
             let got = got.unwrap_or_else(|| format!("refused\n{findings}"));
@@ -73,8 +82,13 @@ fn difference(wanted: &str, got: &str) -> String {
         match (wanted.next(), got.next()) {
             (None, None) => return shown,
             (wanted, got) if wanted != got => {
-                writeln!(shown, "  helm {:?}\n  here {:?}", wanted.unwrap_or("nothing"), got.unwrap_or("nothing"))
-                    .unwrap();
+                writeln!(
+                    shown,
+                    "  helm {:?}\n  here {:?}",
+                    wanted.unwrap_or("nothing"),
+                    got.unwrap_or("nothing")
+                )
+                .unwrap();
             }
             _ => {}
         }
@@ -85,7 +99,8 @@ fn difference(wanted: &str, got: &str) -> String {
 fn rendered(chart: &Path, case: &str) -> (Option<String>, String) {
     let session = Session::new();
     let text = render(&session, chart, case).ok();
-    let findings: Vec<String> = session.diagnostics().iter().map(|found| format!("{}: {}", found.code, found.message)).collect();
+    let findings: Vec<String> =
+        session.diagnostics().iter().map(|found| format!("{}: {}", found.code, found.message)).collect();
     assert_eq!(text.is_none(), session.errors() > 0, "{}: {findings:?}", chart.display());
     (text, findings.join("\n"))
 }
@@ -173,7 +188,8 @@ fn every_function_is_called_by_a_chart() {
         }
     }
     let all = functions::TABLES.iter().flat_map(|table| table.iter());
-    let missing: Vec<&str> = all.map(|function| function.name).filter(|name| !called.contains(*name)).collect();
+    let missing: Vec<&str> =
+        all.map(|function| function.name).filter(|name| !called.contains(*name)).collect();
     assert!(missing.is_empty(), "no chart calls {}", missing.join(", "));
 }
 
@@ -187,5 +203,9 @@ fn helm_still_says_what_is_expected() {
         return;
     }
     let ran = Command::new(&python).arg(here().join("oracle.py")).arg("--check").output().unwrap();
-    assert!(ran.status.success(), "Helm says something else now of:\n{}", String::from_utf8_lossy(&ran.stdout));
+    assert!(
+        ran.status.success(),
+        "Helm says something else now of:\n{}",
+        String::from_utf8_lossy(&ran.stdout)
+    );
 }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::chart::{HelmChart, OtherFile};
-use super::coalesce::leaf;
+use super::coalesce::{entries, leaf};
 use super::glob::Glob;
 use super::yaml;
 use crate::gotemplate::function::{Call, Failure, Function, Methods, Param, Signature};
@@ -519,7 +519,14 @@ fn values_yaml(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn values_as_map(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    Ok(call.arg(0))
+    let Value::Map(values) = call.arg(0) else { return Ok(Value::Nil) };
+    // Another type, which a map cannot have besides its own: what is in it is shared, and the map itself is not.
+    call.evaluation.charge_items(values.len())?;
+    let map = Map::new(MapType::Any);
+    for (key, entry) in entries(&values) {
+        map.insert(&key, entry.key, entry.value);
+    }
+    Ok(Value::Map(Rc::new(map)))
 }
 
 fn values_table(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
