@@ -107,6 +107,9 @@ fn path_below(path: &str) -> Result<String, String> {
     if first == "Chart.yaml" {
         return Err("its `Chart.yaml` is not in a folder".to_owned());
     }
+    if first == ".." {
+        return Err(format!("`{path}` in it leaves its folder"));
+    }
     let rest = rest.replace(delimiter, "/");
     let mut parts: Vec<&str> = Vec::new();
     for part in rest.split('/') {
@@ -166,7 +169,9 @@ mod tests {
 
     #[test]
     fn what_leaves_the_folder_is_refused() {
-        for path in ["a/../../x", "a/..", "a", "Chart.yaml", "a//etc/passwd", "a/c:/x", "../x/../../y"] {
+        for path in
+            ["a/../../x", "a/..", "a", "Chart.yaml", "a//etc/passwd", "a/c:/x", "../x/../../y", "../x"]
+        {
             assert!(names(&packed(&[(path, b"x")])).is_err(), "{path}");
         }
         assert!(names(&packed(&[])).is_err());
