@@ -162,6 +162,7 @@ fn document(
         notes,
         end: 0,
         has_tabs: text.contains('\t'),
+        infinite: None,
         flow: 0,
         looked_at: 0,
     };
@@ -180,6 +181,7 @@ fn document(
             part => {
                 let node = reader.node(part, range, 0)?;
                 reader.end_of_document(reader.end)?;
+                reader.refuse_infinite(&node.value)?;
                 return Ok(node.value);
             }
         }
@@ -234,6 +236,8 @@ struct Reader<'t, 'n> {
     end: usize,
     /// Whether there is a tab in the text.
     has_tabs: bool,
+    /// The first infinite number.
+    infinite: Option<Range<usize>>,
     /// How many collections with brackets are open; counted only if there are tabs.
     flow: usize,
     /// Up to where tabs were looked for.
@@ -448,7 +452,7 @@ impl<'t> Reader<'t, '_> {
             }
             let item = self.node(part, item_range, depth + 1)?;
             of_maps &= item.is_map;
-            items.push(self.value(item)?);
+            items.push(item.value);
         }
         let value = Value::list(items);
         let read = Read { value, key: Err("a list"), is_merge: false, is_map: false, of_maps, range };
@@ -482,9 +486,11 @@ impl<'t> Reader<'t, '_> {
                     return Err(self.fail(&message, key.range));
                 }
             };
-            let value = self.value(value)?;
             let origin = self.placed.origin(key.range.clone());
-            let old = map.entries.borrow_mut().insert(name.as_bytes().into(), Entry { key: origin, value });
+            let old = map
+                .entries
+                .borrow_mut()
+                .insert(name.as_bytes().into(), Entry { key: origin, value: value.value });
             if old.is_some() {
                 self.note(NoteKind::Duplicate, &key.range, name.clone(), "the last one".to_owned());
             }
@@ -570,7 +576,12 @@ impl<'t> Reader<'t, '_> {
             Resolved::Bool(value) => Value::Bool(value, origin),
             #[expect(clippy::cast_precision_loss, reason = "JSON has no other numbers to Go")]
             Resolved::Int(value) => Value::Float(value as f64, origin),
-            Resolved::Float(value) => Value::Float(value, origin),
+            Resolved::Float(value) => {
+                if !value.is_finite() {
+                    self.infinite.get_or_insert(range.clone());
+                }
+                Value::Float(value, origin)
+            }
             Resolved::Time | Resolved::Str if tag == Some("binary") => {
                 use base64::Engine;
                 let engine = base64::engine::general_purpose::STANDARD;
@@ -599,15 +610,13 @@ impl<'t> Reader<'t, '_> {
         Ok(Read { value, key, is_merge, is_map: false, of_maps: false, range })
     }
 
-    /// What stands for a value, and not for a key: JSON has no infinite numbers.
-    fn value(&self, read: Read) -> Result<Value, ReadError> {
-        match read.value {
-            Value::Float(value, _) if !value.is_finite() => {
-                let message = format!("json: unsupported value: {}", numbers::general(value));
-                Err(self.fail(&message, read.range))
-            }
-            value => Ok(value),
-        }
+    /// JSON has no infinite numbers. Looked for when it is known what is left of the document: another key may have taken
+    /// the place of one.
+    fn refuse_infinite(&self, value: &Value) -> Result<(), ReadError> {
+        let Some(range) = &self.infinite else { return Ok(()) };
+        let Some(found) = infinite_in(value) else { return Ok(()) };
+        let message = format!("json: unsupported value: {}", numbers::general(found));
+        Err(self.fail(&message, range.clone()))
     }
 
     /// libyaml knows neither YAML 1.2's `\\/` nor the halves of characters that JSON writes.
@@ -674,6 +683,16 @@ impl<'t> Reader<'t, '_> {
 
 /// What the tags of YAML begin with.
 const CORE: &str = "tag:yaml.org,2002:";
+
+/// A number in a value that is none of JSON.
+fn infinite_in(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(value, _) => Some(*value).filter(|value| !value.is_finite()),
+        Value::List(list) => list.items.iter().find_map(infinite_in),
+        Value::Map(map) => map.entries.borrow().values().find_map(|entry| infinite_in(&entry.value)),
+        _ => None,
+    }
+}
 
 /// What becomes of a `float64` as a key.
 fn float_key(value: f64) -> String {

@@ -1,0 +1,91 @@
+//! Runs charts of Helm, one after the other, and says what each template prints: what `fuzz/helm.py` and the tests against
+//! the real Helm hold against it.
+//!
+//! ```sh
+//! echo '{"chart": "charts/shop", "values": {"replicas": 3}, "release": "r", "namespace": "n"}' | cargo run --example helm-templates
+//! {"templates":{"shop/templates/pod.yaml":"…"}}
+//! {"error":"H005: …"}
+//! ```
+//!
+//! A line of JSON for each chart, and a line for each answer.
+
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use plimsoll::gotemplate::value::Value;
+use plimsoll::helm::host::{FIXED_NOW, Host};
+use plimsoll::helm::objects::{Capabilities, Release};
+use plimsoll::helm::render::{self, Context, Wanted};
+use plimsoll::helm::strvals::Flag;
+use plimsoll::helm::{chart, dependencies, functions, nodes, schema, user};
+use plimsoll::session::{Outcome, Session};
+use plimsoll::source::SourceKind;
+use serde_json::{Map, Value as Json, json};
+
+fn main() -> ExitCode {
+    match answer_all() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn answer_all() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().lines() {
+        let request: Json = serde_json::from_str(&line?)?;
+        let session = Session::new();
+        let answer = match templates(&session, &request) {
+            Ok(templates) => json!({ "templates": templates }),
+            Err(_) => json!({ "error": said(&session) }),
+        };
+        writeln!(out, "{answer}")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// What each template of a chart prints.
+fn templates(session: &Session, request: &Json) -> Outcome<Map<String, Json>> {
+    let text = |name: &str, otherwise: &str| request[name].as_str().unwrap_or(otherwise).to_owned();
+    let chart = Arc::new(chart::open(session, &text("chart", "."))?);
+    let flags = match &request["values"] {
+        Json::Null => Vec::new(),
+        values => vec![(Flag::SetJson, session.add_source(SourceKind::Flag, "values", values.to_string()))],
+    };
+    let user = user::user_values(session, &[], &flags, &mut |path| Err(format!("{path} is not read")))?;
+    let values = dependencies::values(session, &chart, &user.values)?;
+    let root = nodes::node(&Value::Map(values.values.clone()), chart.place);
+    schema::check(session, &values, &root)?;
+    let release = Release {
+        name: text("release", "r"),
+        namespace: text("namespace", "n"),
+        is_upgrade: false,
+        revision: 1,
+    };
+    let Ok(capabilities) = Capabilities::new(None, &[]) else { return Ok(Map::new()) };
+    let host = Host::fixed(FIXED_NOW);
+    let context = Context {
+        release: &release,
+        capabilities: &capabilities,
+        wanted: Wanted { hooks: true, tests: true },
+        functions: functions::TABLES,
+        host: &host,
+    };
+    let rendered = render::run(session, &values, &context)?;
+    let printed = rendered.templates.into_iter();
+    Ok(printed.map(|template| (template.name, template.text.to_str().into_owned().into())).collect())
+}
+
+/// The findings, each in a line.
+fn said(session: &Session) -> String {
+    let findings = session.diagnostics();
+    findings
+        .iter()
+        .map(|finding| format!("{}: {}", finding.code, finding.message))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
