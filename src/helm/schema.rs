@@ -487,3 +487,104 @@ fn own_words(error: &ValidationError<'_>, values: &Node) -> Diagnostic {
     let message = error.masked_with(&subject).to_string();
     Diagnostic::error(code, message).at(place_of(error, values), "this value")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceKind;
+
+    /// What is found, as code and the text at the place, and the text of the rule.
+    fn found(schema: &str, values: &str) -> Vec<(String, String, String)> {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "values.schema.json", schema);
+        let written = session.add_source(SourceKind::File, "values.yaml", values);
+        let root = yaml::parse_one(&session, written).unwrap().unwrap();
+        check_one(&session, source, "shop", &root, "");
+        let text = |span: Option<Span>| span.map(|span| session.text(span)).unwrap_or_default();
+        let findings = session.diagnostics().into_iter().map(|finding| {
+            let rule = finding.labels.iter().find(|label| !label.primary).map(|label| label.span);
+            (finding.code.to_string(), text(finding.primary().map(|label| label.span)), text(rule))
+        });
+        findings.collect()
+    }
+
+    fn codes(schema: &str, values: &str) -> Vec<String> {
+        found(schema, values).into_iter().map(|(code, ..)| code).collect()
+    }
+
+    #[test]
+    fn the_place_of_the_value_and_of_the_rule() {
+        let schema = r#"{"properties": {"a": {"type": "string"}, "b": {"minimum": 3}}, "required": ["c"]}"#;
+        let found = found(schema, "a: 1\nb: 2\n");
+        assert!(found.contains(&("V103".into(), "1".into(), "\"string\"".into())), "{found:?}");
+        assert!(found.contains(&("V104".into(), "2".into(), "3".into())), "{found:?}");
+        assert!(found.iter().any(|(code, ..)| code == "V102"), "{found:?}");
+    }
+
+    #[test]
+    fn all_drafts() {
+        let draft = |name: &str, rest: &str| format!(r#"{{"$schema": "{name}", {rest}}}"#);
+        let four = draft(
+            "http://json-schema.org/draft-04/schema#",
+            r#""properties": {"a": {"minimum": 2, "exclusiveMinimum": true}}"#,
+        );
+        assert_eq!(codes(&four, "a: 2"), ["V104"]);
+        assert!(codes(&four, "a: 3").is_empty());
+        let rest = r#""properties": {"a": {"exclusiveMinimum": 2}, "b": {"format": "ipv4"}}"#;
+        for name in ["http://json-schema.org/draft-06/schema#", "https://json-schema.org/draft-07/schema"] {
+            assert_eq!(codes(&draft(name, rest), "a: 2\nb: x").len(), 2, "{name}");
+        }
+        for name in [
+            "https://json-schema.org/draft/2019-09/schema",
+            "https://json-schema.org/draft/2020-12/schema",
+            "http://json-schema.org/schema#",
+        ] {
+            // From here on a format is a remark.
+            assert_eq!(codes(&draft(name, rest), "a: 2\nb: x"), ["V104"], "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_fetched_and_a_wrong_schema_is_said() {
+        let remote = r#"{"properties": {"a": {"$ref": "https://example.com/x.json#/definitions/y"}, "b": {"type": "string"}}}"#;
+        assert_eq!(codes(remote, "a: 1\nb: x"), ["C004"]);
+        assert_eq!(codes(remote, "a: 1\nb: 2"), ["C004", "V103"]);
+        let own = r##"{"$id": "https://example.com/me.json", "definitions": {"y": {"type": "string"}},
+            "properties": {"a": {"$ref": "https://example.com/me.json#/definitions/y"}}}"##;
+        assert_eq!(codes(own, "a: 1"), ["V103"]);
+        for wrong in [
+            "{",
+            r#"{"type": "strin"}"#,
+            r#"{"properties": {"a": {"pattern": "(?=a)"}}}"#,
+            r##"{"$ref": "#/definitions/none"}"##,
+        ] {
+            assert_eq!(codes(wrong, "a: x"), ["C004"], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_schema_without_end_is_refused() {
+        for endless in [
+            r##"{"$ref": "#"}"##,
+            r##"{"allOf": [{"$ref": "#/definitions/a"}], "definitions": {"a": {"anyOf": [{"$ref": "#"}]}}}"##,
+        ] {
+            assert_eq!(codes(endless, "a: x"), ["C004"], "{endless}");
+        }
+        let double = |level: usize| {
+            format!(
+                r##""d{level}": {{"allOf": [{{"$ref": "#/definitions/d{}"}}, {{"$ref": "#/definitions/d{}"}}]}}"##,
+                level + 1,
+                level + 1
+            )
+        };
+        let definitions: Vec<String> = (0..40).map(double).collect();
+        let many = format!(
+            r##"{{"$ref": "#/definitions/d0", "definitions": {{{}, "d40": {{}}}}}}"##,
+            definitions.join(",")
+        );
+        assert_eq!(codes(&many, "a: x"), ["C004"]);
+        // A list of lists of itself has an end: that of the values.
+        let tree = r##"{"properties": {"a": {"$ref": "#"}, "b": {"type": "string"}}}"##;
+        assert_eq!(codes(tree, "a: {a: {b: 1}}"), ["V103"]);
+    }
+}

@@ -466,3 +466,99 @@ fn items_of(list: &List) -> Vec<Value> {
 fn quoted(text: &str) -> String {
     format!("{text:?}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::source::SourceKind;
+
+    fn apply(flag: Flag, text: &str) -> (Session, Rc<Map>, Result<(), SetError>) {
+        let session = Session::new();
+        let source = session.add_source(SourceKind::Flag, "--set", text);
+        let values = Rc::new(Map::new(MapType::Any));
+        let done = set(&values, flag, text, source, &mut |path| match path {
+            "missing" => Err("no such file".to_owned()),
+            path => Ok(format!("<{path}>").into_bytes()),
+        });
+        (session, values, done)
+    }
+
+    /// The tables were asked of Helm (`tests/helm/codecs/make.py`).
+    #[test]
+    fn flags_are_read_as_helm_reads_them() {
+        let tables = [
+            (Flag::Set, include_str!("../../tests/helm/codecs/set.json")),
+            (Flag::SetString, include_str!("../../tests/helm/codecs/set-string.json")),
+            (Flag::SetJson, include_str!("../../tests/helm/codecs/set-json.json")),
+            (Flag::SetLiteral, include_str!("../../tests/helm/codecs/set-literal.json")),
+        ];
+        for (flag, table) in tables {
+            let rows: Vec<(String, Option<String>)> = serde_json::from_str(table).unwrap();
+            for (given, expected) in rows {
+                let (_, values, done) = apply(flag, &given);
+                let printed = json::print(&Value::Map(values)).unwrap();
+                let found: Option<serde_json::Value> =
+                    done.is_ok().then(|| serde_json::from_slice(printed.as_bytes()).unwrap());
+                let expected: Option<serde_json::Value> =
+                    expected.map(|text| serde_json::from_str(&text).unwrap());
+                let alike = |a: &serde_json::Value, b: &serde_json::Value| a == b || json_of(a) == json_of(b);
+                let same = match (&found, &expected) {
+                    (Some(found), Some(expected)) => alike(found, expected),
+                    (None, None) => true,
+                    _ => false,
+                };
+                assert!(same, "{flag:?} {given:?}: {found:?}, and Helm has {expected:?} ({done:?})");
+            }
+        }
+    }
+
+    /// With numbers as Go writes them: Helm's binding to Python writes a whole number without its fraction.
+    fn json_of(value: &serde_json::Value) -> String {
+        let value = json::parse(&Text::plain(value.to_string())).unwrap();
+        json::print(&value).unwrap().to_str().into_owned()
+    }
+
+    #[test]
+    fn values_and_errors_know_their_place_in_the_flag() {
+        let (session, values, _) = apply(Flag::Set, "a.b=12,c={x,true}");
+        let Some(Value::Map(a)) = values.get(b"a") else { panic!() };
+        assert_eq!(session.text(a.get(b"b").unwrap().origin().value), "12");
+        assert_eq!(session.text(a.entries.borrow()[&b"b"[..]].key.value), "b");
+        let Some(Value::List(c)) = values.get(b"c") else { panic!() };
+        assert_eq!(session.text(c.items[1].origin().value), "true");
+        let (session, values, _) = apply(Flag::SetJson, "a={\"b\": \"c\"}");
+        let Some(Value::Map(a)) = values.get(b"a") else { panic!() };
+        assert_eq!(session.text(a.get(b"b").unwrap().origin().value), "\"c\"");
+        for (text, place) in [("a=1,bc", "bc"), ("a[x]=1", "x"), ("a=1,b.c=2,a.d=3", "a")] {
+            let (session, _, done) = apply(Flag::Set, text);
+            assert_eq!(session.text(done.unwrap_err().span), place, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_and_objects() {
+        let (_, values, done) = apply(Flag::SetFile, "a=x,b={y,z}");
+        assert!(done.is_ok());
+        assert_eq!(
+            json::print_raw(&Value::Map(values)).unwrap().to_str(),
+            r#"{"a":"<x>","b":["<y>","<z>"]}"#
+        );
+        assert_eq!(apply(Flag::SetFile, "a=missing").2.unwrap_err().message, "no such file");
+        let (session, values, done) = apply(Flag::SetJson, " {\"a\": [true]} ");
+        assert!(done.is_ok());
+        let Some(Value::List(list)) = values.get(b"a") else { panic!() };
+        assert_eq!(session.text(list.items[0].origin().value), "true");
+        assert!(apply(Flag::SetJson, "{\"a\": 1} x").2.is_err());
+    }
+
+    #[test]
+    fn indexes_and_paths_are_bounded() {
+        let (_, values, done) = apply(Flag::Set, "a[65536]=1");
+        assert!(
+            done.is_ok() && matches!(values.get(b"a"), Some(Value::List(list)) if list.items.len() == 65537)
+        );
+        assert!(apply(Flag::Set, &format!("a{}=1", "[0]".repeat(100_000))).2.is_err());
+        assert!(apply(Flag::Set, &format!("{}=1", "a[0].".repeat(100_000))).2.is_err());
+    }
+}

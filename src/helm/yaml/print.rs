@@ -718,3 +718,103 @@ fn escape(character: char) -> String {
     };
     short.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceId, Span};
+
+    fn text(bytes: impl Into<Vec<u8>>) -> Text {
+        Text::plain(bytes)
+    }
+
+    /// The tables were asked of Helm (`tests/helm/codecs/make.py`).
+    fn hold(table: &str, print: fn(&Value) -> Result<Text, String>) {
+        let rows: Vec<(String, String)> = serde_json::from_str(table).unwrap();
+        assert!(rows.len() > 200);
+        for (given, expected) in rows {
+            let value = json::parse(&text(given.as_str())).unwrap();
+            let printed = print(&value).map(|text| text.to_str().into_owned()).unwrap_or_default();
+            assert_eq!(printed, expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn to_yaml_prints_as_helm_does() {
+        hold(include_str!("../../../tests/helm/codecs/to-yaml.json"), print);
+    }
+
+    #[test]
+    fn to_yaml_pretty_prints_as_helm_does() {
+        hold(include_str!("../../../tests/helm/codecs/to-yaml-pretty.json"), print_pretty);
+    }
+
+    #[test]
+    fn to_json_prints_as_helm_does() {
+        hold(include_str!("../../../tests/helm/codecs/to-json.json"), json::print);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_and_bytes() {
+        let printed = |value: &Value| print(value).unwrap().to_str().into_owned();
+        assert_eq!(printed(&Value::plain_string(*b"a\xff\xe2\x82b")), "a\u{fffd}\u{fffd}\u{fffd}b");
+        assert_eq!(printed(&Value::Bytes(text("hi"))), "aGk=");
+        assert_eq!(print_pretty(&Value::Bytes(text("hi"))).unwrap().to_str(), "- 104\n- 105");
+        assert_eq!(printed(&Value::int(3)), "3");
+        assert!(print(&Value::Float(f64::NAN, Origin::NOWHERE)).is_err());
+    }
+
+    #[test]
+    fn each_scalar_and_key_keeps_its_origin() {
+        let map = Map::new(crate::gotemplate::value::MapType::Any);
+        let at = |start: usize| Origin::value(Span::new(SourceId(0), start, start + 1));
+        let two = {
+            let mut builder = TextBuilder::default();
+            builder.push(b"first ", at(1));
+            builder.push(b"it's: ", at(2));
+            builder.push(b"last", at(3));
+            builder.finish()
+        };
+        map.insert(b"key", at(0), Value::String(two));
+        map.insert(b"number", at(4), Value::Float(2.5, at(5)));
+        map.insert(b"lines", at(6), Value::list(vec![Value::String(Text::new("a\nb\n", at(7)))]));
+        let printed = print(&Value::Map(map.into())).unwrap();
+        assert_eq!(printed.to_str(), "key: 'first it''s: last'\nlines:\n- |\n  a\n  b\nnumber: 2.5");
+        let parts: Vec<(String, u32)> = printed
+            .segments()
+            .filter(|(_, origin)| origin.value != Span::NOWHERE)
+            .map(|(range, origin)| {
+                (String::from_utf8_lossy(&printed.as_bytes()[range]).into_owned(), origin.value.start)
+            })
+            .collect();
+        let parts: Vec<(&str, u32)> = parts.iter().map(|(text, start)| (text.as_str(), *start)).collect();
+        let expected = [
+            ("key", 0),
+            ("first ", 1),
+            ("it''s: ", 2),
+            ("last", 3),
+            ("lines", 6),
+            ("a\n", 7),
+            ("b", 7),
+            ("number", 4),
+            ("2.5", 5),
+        ];
+        // The last line break of a block may belong to it or to the line behind it.
+        assert_eq!(
+            parts.iter().map(|(text, at)| (text.trim_end(), *at)).collect::<Vec<_>>(),
+            expected.iter().map(|(text, at)| (text.trim_end(), *at)).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn what_contains_itself_is_refused_and_the_order_of_keys_never_panics() {
+        let map = std::rc::Rc::new(Map::new(crate::gotemplate::value::MapType::Any));
+        map.insert(b"a", Origin::NOWHERE, Value::Map(map.clone()));
+        assert!(print(&Value::Map(map.clone())).is_err() && json::print(&Value::Map(map.clone())).is_err());
+        map.entries.borrow_mut().clear();
+        // Keys that Helm's comparison puts in a circle.
+        let keys = ["|", "1_000", "123456789012345678901", "a1", "a01", "a|", "1a", "|1", "é1", "00", "0"];
+        let many = keys.iter().flat_map(|a| keys.iter().map(move |b| (format!("{a}{b}"), Value::Nil)));
+        assert!(print(&Value::map(many)).unwrap().len() > 500);
+    }
+}

@@ -748,3 +748,142 @@ fn weight(value: &Value) -> usize {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table was asked of Helm (`tests/helm/codecs/make.py`).
+    #[test]
+    fn from_yaml_reads_as_helm_does() {
+        let table = include_str!("../../../tests/helm/codecs/from-yaml.json");
+        let rows: Vec<(String, Option<String>)> = serde_json::from_str(table).unwrap();
+        assert!(rows.len() > 150);
+        for (given, expected) in rows {
+            let read = parse_map(&Text::plain(given.as_str()));
+            let found = read.as_ref().ok().map(|value| json::print(value).unwrap().to_str().into_owned());
+            assert_eq!(found, expected, "{given:?}: {read:?}");
+        }
+    }
+
+    fn values(text: &'static str) -> (Session, SourceId, Result<ValuesFile, ReadError>) {
+        let session = Session::new();
+        let source = session.add_bundled("values.yaml", text);
+        let read = read_values(&session, source);
+        (session, source, read)
+    }
+
+    #[test]
+    fn values_know_where_they_were_written() {
+        let text = "a: 1.10\nb:\n- 'x'\n- |\n  y\n---\nc: &c {d: true}\ne: *c\n";
+        let (session, _, read) = values(text);
+        let values = read.unwrap().values;
+        let Value::Map(map) = &values else { panic!() };
+        let written = |value: &Value| session.text(value.origin().value);
+        assert_eq!(written(&map.get(b"a").unwrap()), "1.10");
+        let Some(Value::List(list)) = map.get(b"b") else { panic!() };
+        assert_eq!(written(&list.items[0]), "'x'");
+        assert!(written(&list.items[1]).starts_with('|'));
+        let Some(Value::Map(aliased)) = map.get(b"e") else { panic!() };
+        assert_eq!(written(&aliased.get(b"d").unwrap()), "true");
+        assert_eq!(session.text(map.entries.borrow()[&b"e"[..]].key.value), "e");
+        // An alias is a value of its own.
+        aliased.insert(b"d", crate::gotemplate::text::Origin::NOWHERE, Value::Nil);
+        let Some(Value::Map(anchored)) = map.get(b"c") else { panic!() };
+        assert!(matches!(anchored.get(b"d"), Some(Value::Bool(true, _))));
+    }
+
+    #[test]
+    fn strings_of_templates_keep_their_segments() {
+        use crate::gotemplate::text::{Origin, TextBuilder};
+        let at = |start: usize| Origin::value(Span::new(SourceId(3), start, start + 1));
+        let mut builder = TextBuilder::default();
+        builder.push(b"a: ", Origin::NOWHERE);
+        builder.push(b"one", at(1));
+        builder.push(b"-two\nb: \"", Origin::NOWHERE);
+        builder.push(b"x", at(2));
+        builder.push(b"\\n\"\n", Origin::NOWHERE);
+        let Value::Map(map) = parse_map(&builder.finish()).unwrap() else { panic!() };
+        let Some(Value::String(a)) = map.get(b"a") else { panic!() };
+        let starts = |text: &Text| {
+            text.segments().map(|(range, origin)| (range.end, origin.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(starts(&a), [(3, at(1).value), (7, Span::NOWHERE)]);
+        assert_eq!(map.get(b"b").unwrap().origin().value, at(2).value);
+    }
+
+    #[test]
+    fn what_reading_corrupts_is_noted() {
+        let text = "a: 12345678901234567890\nb: 1.10\nc: 1e3\nd: 0777\ne: 1_000\nf: NO\ny: 1\ng: 1\ng: 2\nh: &h {a: 1}\n\
+                    i:\n  a: 2\n  <<: *h\n1.0: 3\nok: 1\nalso: [1.5, true, 'NO', 0.1, 2001-01-01]\n8080: x\n";
+        let (session, _, read) = values(text);
+        let notes: Vec<(NoteKind, String, String, String)> = read
+            .unwrap()
+            .notes
+            .into_iter()
+            .map(|note| (note.kind, session.text(note.span), note.written, note.became))
+            .collect();
+        let notes: Vec<(NoteKind, &str, &str, &str)> = notes
+            .iter()
+            .map(|(kind, at, written, became)| (*kind, at.as_str(), written.as_str(), became.as_str()))
+            .collect();
+        assert_eq!(
+            notes,
+            [
+                (
+                    NoteKind::LostDigits,
+                    "12345678901234567890",
+                    "12345678901234567890",
+                    "12345678901234567000"
+                ),
+                (NoteKind::Rewritten, "1.10", "1.10", "1.1"),
+                (NoteKind::Rewritten, "1e3", "1e3", "1000"),
+                (NoteKind::Radix, "0777", "0777", "511"),
+                (NoteKind::Underscores, "1_000", "1_000", "1000"),
+                (NoteKind::Word, "NO", "NO", "false"),
+                (NoteKind::Key, "y", "y", "true"),
+                (NoteKind::Duplicate, "g", "g", "the last one"),
+                (NoteKind::Merge, "<<", "a", "the merged one"),
+                (NoteKind::Key, "1.0", "1.0", "1"),
+            ]
+        );
+        let (_, _, read) = values(" a: 1\n# c\nb: 2\n");
+        assert_eq!(
+            read.unwrap().notes.first().map(|note| (note.kind, note.written.clone())),
+            Some((NoteKind::Dropped, "b: 2".to_owned()))
+        );
+    }
+
+    #[test]
+    fn documents_of_values_are_merged_and_errors_have_a_place() {
+        let (_, _, read) = values("a: {x: 1, y: 1}\n--- # c\na: {y: 2}\n---\nb: 3\n");
+        assert_eq!(json::print(&read.unwrap().values).unwrap().to_str(), r#"{"a":{"x":1,"y":2},"b":3}"#);
+        for (text, place) in [("a: 1\n--- b\n", "b"), ("a: 1\n---\n- x\n", "-"), ("a: \"\\/\"\n", "")] {
+            let (session, source, read) = values(text);
+            let error = read.unwrap_err();
+            assert_eq!(error.span.source, source, "{text}");
+            let found = session.text(error.span);
+            assert!(
+                place.is_empty()
+                    || found.trim_start_matches(['-', '\n']).starts_with(place)
+                    || found == place,
+                "{text} {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn aliases_and_depth_are_bounded() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        assert!(parse_map(&Text::plain(text)).unwrap_err().contains("excessive aliasing"));
+        let deep = "[".repeat(100_000);
+        assert!(parse_list(&Text::plain(deep)).is_err());
+        let deep = format!("{}1", "- ".repeat(100_000));
+        assert!(parse_list(&Text::plain(deep)).is_err());
+        assert!(json::parse(&Text::plain("[".repeat(100_000))).is_err());
+    }
+}
