@@ -432,6 +432,9 @@ impl<'e> Evaluation<'e> {
         element: Got,
     ) -> Evaluated<Flow> {
         self.step(frame, range.pipe.at)?;
+        // A loop whose body does nothing costs as much as one that does a little.
+        let charged = self.budget.charge_fuel(4);
+        Self::at(frame, range.pipe.at, charged)?;
         match &*range.pipe.sets {
             [] => {}
             [one] => self.set(frame, range.pipe.at, one, element.clone())?,

@@ -102,8 +102,6 @@ struct Flags {
     sharp: bool,
     space: bool,
     zero: bool,
-    /// `%+v`
-    plus_v: bool,
     /// `%#v`
     sharp_v: bool,
 }
@@ -428,10 +426,11 @@ impl<'b> Printer<'b> {
             let width = flags.width.unwrap_or(0);
             return self.push(" ".repeat(width).as_bytes());
         }
-        if let (None, Some(width)) = (flags.precision, flags.width) {
-            if flags.zero && !flags.minus {
-                least = if signed { width.saturating_sub(1) } else { width };
-            }
+        if let (None, Some(width)) = (flags.precision, flags.width)
+            && flags.zero
+            && !flags.minus
+        {
+            least = if signed { width.saturating_sub(1) } else { width };
         }
         self.grow(least)?;
         let digits = match base {
@@ -678,7 +677,8 @@ impl Format<'_> {
         }
         if matches!(verb, 'v' | 'w') {
             flags.sharp_v = std::mem::take(&mut flags.sharp);
-            flags.plus_v = std::mem::take(&mut flags.plus);
+            // `%+v` adds the names of fields, which no value of ours prints.
+            flags.plus = false;
         }
         printer.flags = flags;
         let value = self.args.get(self.next).cloned().unwrap_or_default();

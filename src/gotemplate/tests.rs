@@ -419,7 +419,7 @@ fn objects_have_fields_and_methods() {
 /// What grows without end is stopped, and says which limit it was.
 #[test]
 fn everything_is_bounded() {
-    let deep_list = "{{ $x := list }}{{ range until 30000 }}{{ $x = list $x }}{{ end }}";
+    let deep_list = "{{ $x := list }}{{ range until 15000 }}{{ $x = list $x }}{{ end }}";
     let blocks = ("{{ if true }}{{ with 1 }}".repeat(90), "{{ end }}{{ end }}".repeat(90));
     let parentheses = ("(print ".repeat(190), ")".repeat(190));
     let cases = [
@@ -495,7 +495,7 @@ fn everything_is_bounded() {
 fn budgets_span_all_templates_of_a_run() {
     let mut templates = Templates::new(&[FUNCTIONS], &[]);
     templates.parse("a", "{{ range until 1000 }}x{{ end }}", FILE).unwrap();
-    let limits = Limits::default().with(&["fuel=5000".parse::<Raised>().unwrap()]);
+    let limits = Limits::default().with(&["fuel=20000".parse::<Raised>().unwrap()]);
     let mut run = Evaluation::new(&templates, &(), &limits);
     let runs = (0..10).take_while(|_| run.run("a", Value::Nil).is_ok()).count();
     assert!((1..5).contains(&runs), "{runs}");
