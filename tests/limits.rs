@@ -61,6 +61,9 @@ const CASES: &[Case] = &[
     case("file-size", "90", "", "render . -f v.yaml", "larger than 90 bytes"),
     case("files", "2", "", "lint .", "more than 2 files"),
     case("revision-size", "8", "", "diff .@HEAD .", "too large"),
+    case("chart-size", "60", "", "render t.tgz", "60 bytes"),
+    case("chart-file", "60", "", "values .", "60 bytes"),
+    case("charts", "1", "", "lint .", "more than 1"),
     case("aliases", "3", "", "explain . a -f v.yaml", "more than 3 nodes"),
     case("documents", "1", TWO, "render .", "too many documents"),
     case("fuel", "2", "# {{ values.a }}\n", "render .", "its instructions are used up"),
@@ -82,6 +85,20 @@ fn every_limit_that_can_be_raised_has_its_case() {
 /// Runs a command of the program with more arguments.
 fn run_in(folder: &Path, command: &str, more: &[String]) -> Ended {
     run(Command::new(PROGRAM).args(command.split(' ')).args(more).current_dir(folder))
+}
+
+/// A chart of Helm with two others in it, and the archive of one.
+fn helm_chart() -> tempfile::TempDir {
+    let folder = folder_of(&[
+        ("Chart.yaml", "apiVersion: v2\nname: t\nversion: 0.1.0\n"),
+        ("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 0.1.0\n"),
+        ("charts/b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 0.1.0\n"),
+        ("templates/t.yaml", &format!("{OBJECT}data:\n  text: a file that is longer than sixty bytes\n")),
+    ]);
+    let line = "mkdir t && cp -r Chart.yaml templates t && tar czf t.tgz t && rm -r t";
+    let made = Command::new("sh").args(["-c", line]).current_dir(folder.path()).status();
+    assert!(made.expect("a shell").success(), "an archive");
+    folder
 }
 
 fn chart(template: &str) -> tempfile::TempDir {
@@ -107,7 +124,7 @@ fn named(message: &str) -> Option<Vec<String>> {
 #[test]
 fn each_limit_is_reached_named_and_raised() {
     for case in CASES {
-        let folder = chart(case.template);
+        let folder = if case.limit.starts_with("chart") { helm_chart() } else { chart(case.template) };
         if case.limit == "revision-size" {
             let line = "git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -q -m c";
             let made = Command::new("sh").args(["-c", line]).current_dir(folder.path()).status();
