@@ -77,8 +77,6 @@ pub(super) struct Pipe {
     pub commands: Box<[Command]>,
     /// The variables that are set to its value.
     pub sets: Box<[Variable]>,
-    /// Whether they are declared, and not assigned to.
-    pub declares: bool,
 }
 
 /// A variable by its number. The parser of Go lets some names through that nothing has declared.

@@ -64,11 +64,6 @@ impl Failure {
     pub fn limit(limit: Limit, message: impl Into<String>) -> Failure {
         Failure { kind: ErrorKind::Limit(limit), ..Failure::new(message) }
     }
-
-    /// As the engine itself refuses something, with nothing added to the message.
-    pub(super) fn evaluation(message: impl Into<String>) -> Failure {
-        Failure { kind: ErrorKind::Evaluation, ..Failure::new(message) }
-    }
 }
 
 impl From<Box<Error>> for Failure {

@@ -57,8 +57,9 @@ pub(super) fn constant(text: &[u8], is_character: bool) -> Result<Number, String
 
 /// A float that is a whole number of 64 bits.
 fn whole(float: f64) -> Option<i64> {
-    let fits =
-        float.fract() == 0.0 && (-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&float);
+    // Two to the power of 63.
+    const BOUND: f64 = 9_223_372_036_854_775_808.0;
+    let fits = float.fract() == 0.0 && (-BOUND..BOUND).contains(&float);
     #[expect(clippy::cast_possible_truncation, reason = "it fits")]
     fits.then_some(float as i64)
 }

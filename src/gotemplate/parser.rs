@@ -488,7 +488,7 @@ impl Parser<'_> {
         });
         let sets = sets.collect();
         let at = At { start, end: ends_at };
-        Ok(Pipe { at, commands: commands.into_boxed_slice(), sets, declares })
+        Ok(Pipe { at, commands: commands.into_boxed_slice(), sets })
     }
 
     /// `$x :=`, `$x, $y :=`, or with `=`: the names, and whether they are declared.

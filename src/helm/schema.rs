@@ -58,7 +58,7 @@ fn check_one(session: &Session, source: SourceId, chart: &str, values: &Node, pa
     let judge = match Judge::compile(session, source) {
         Ok(judge) => judge,
         Err(finding) => {
-            session.report(finding);
+            session.report(*finding);
             return;
         }
     };
@@ -119,7 +119,7 @@ struct Judge {
 impl Judge {
     /// # Errors
     /// C004 for what is no schema, and for one that has no end.
-    fn compile(session: &Session, source: SourceId) -> Result<Judge, Diagnostic> {
+    fn compile(session: &Session, source: SourceId) -> Result<Judge, Box<Diagnostic>> {
         let text = session.source(source).text.clone();
         let whole = Span::new(source, 0, 0);
         let refuse = |message: String, span: Span| Diagnostic::error(Code::C004, message).at(span, "here");
@@ -143,7 +143,7 @@ impl Judge {
             .collect();
         if let Err((message, pointer)) = Bounds::new(&document).check() {
             let finding = refuse(message, place(&pointer).unwrap_or(whole));
-            return Err(finding.help("let no schema apply itself to the same value again"));
+            return Err(Box::new(finding.help("let no schema apply itself to the same value again")));
         }
         let patterns =
             PatternOptions::regex().size_limit(usize::try_from(Limit::PatternSize.standard()).unwrap_or(0));
@@ -153,7 +153,7 @@ impl Judge {
             Err(error) => {
                 let span = place(error.instance_path().as_str()).unwrap_or(whole);
                 let finding = refuse("the values schema is not valid".to_owned(), span);
-                Err(finding.note(error.masked_with("this").to_string()))
+                Err(Box::new(finding.note(error.masked_with("this").to_string())))
             }
         }
     }

@@ -85,7 +85,7 @@ fn for_each_map(node: &mut Node, keys: &[&str], call: &mut impl FnMut(&mut Node)
     match keys.split_first() {
         None => call(node),
         Some((key, rest)) => {
-            if let Some(entry) = node.as_map_mut().and_then(|map| map.get_mut(*key)) {
+            if let Some(entry) = node.as_map_mut().and_then(|map| map.get_mut(key)) {
                 for_each_map(&mut entry.node, rest, call);
             }
         }

@@ -101,7 +101,7 @@ pub fn wrapped(int: Int) -> i64 {
 /// Go's conversion of a `float64` to an `int64`: towards zero, and the smallest number for whatever does not fit.
 pub fn truncated(float: f64) -> i64 {
     const BOUND: f64 = 9_223_372_036_854_775_808.0;
-    if float >= -BOUND && float < BOUND {
+    if (-BOUND..BOUND).contains(&float) {
         #[expect(clippy::cast_possible_truncation, reason = "what a conversion in Go does")]
         let whole = float as i64;
         whole

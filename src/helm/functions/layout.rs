@@ -307,7 +307,7 @@ impl Time {
             out.push_str(before);
             let Some(chunk) = chunk else { return out };
             rest = behind;
-            let hour12 = if civil.hour % 12 == 0 { 12 } else { civil.hour % 12 };
+            let hour12 = if civil.hour.is_multiple_of(12) { 12 } else { civil.hour % 12 };
             let padded = |number: u32| format!("{number:02}");
             match chunk {
                 Chunk::LongMonth => out.push_str(month_name(civil.month)),
