@@ -166,8 +166,8 @@ impl Judge {
 
 fn place_in(tree: Option<&Node>, pointer: &str) -> Option<Span> {
     let tree = tree?;
-    let node = ValuePath::from_pointer(pointer, tree).find(tree)?.span;
-    Some(if node.end > node.start { node.first_byte() } else { node })
+    let node = ValuePath::from_pointer(pointer, tree).find(tree)?;
+    Some(if node.as_scalar().is_some() { node.span } else { node.span.first_byte() })
 }
 
 /// The byte of a line and a column, both from 1.

@@ -110,7 +110,7 @@ def write(name, rows):
 
 def main():
     asked = Asked()
-    values = [*WORDS, *NUMBERS, *TREES, {word: word for word in WORDS[:60]}, *({"key": [{"name": word}]} for word in WORDS[-30:])]
+    values = [*WORDS, *NUMBERS, *TREES, *({"key": [{"name": word}]} for word in WORDS[-30:])]
     given = [json.dumps(value, ensure_ascii=False) for value in values]
     for function, name in (("toYaml", "to-yaml.json"), ("toYamlPretty", "to-yaml-pretty.json"), ("toJson", "to-json.json")):
         write(name, zip(given, asked.each(f"{function} .", values)))
