@@ -319,7 +319,7 @@ impl<'e> Evaluation<'e> {
         let text = match got.value {
             Value::String(text) => text,
             Value::Nil => Text::plain("<no value>"),
-            Value::Object(object) => Text::plain(object.show()),
+            Value::Object(object) => Text::new(object.show(), object.origin()),
             other => {
                 let shown = display(&other, &mut self.budget);
                 Self::at(frame, pipe.at, shown)?

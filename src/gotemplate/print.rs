@@ -184,7 +184,7 @@ impl<'b> Printer<'b> {
             Value::List(list) => self.deeper(|printer| printer.list(list, verb)),
             Value::Map(map) => self.deeper(|printer| printer.map(map, verb)),
             Value::Object(object) => {
-                let text = Text::new(object.print(), self.origin);
+                let text = Text::new(object.print(), Origin::of_all([self.origin, object.origin()]));
                 match verb {
                     'v' | 's' => self.pad_text(&text),
                     'q' | 'x' | 'X' => self.string(&text, verb, value),

@@ -52,7 +52,8 @@ pub const TABLES: &[&[Function]] = &[
 ];
 
 /// The methods of the types that functions give.
-pub const METHODS: &[Methods] = &[dates::METHODS, dates::DURATION_METHODS, semver::METHODS];
+pub const METHODS: &[Methods] =
+    &[dates::METHODS, dates::DURATION_METHODS, semver::METHODS, semver::VALUE_METHODS];
 
 #[cfg(test)]
 mod tests;

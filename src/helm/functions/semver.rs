@@ -29,19 +29,9 @@ pub const METHODS: Methods = Methods {
         fixed("Equal", &[Anything, VERSION], |call| compared(call, Ordering::is_eq)),
         fixed("GreaterThan", &[Anything, VERSION], |call| compared(call, Ordering::is_gt)),
         fixed("GreaterThanEqual", &[Anything, VERSION], |call| compared(call, Ordering::is_ge)),
-        fixed("IncMajor", &[Anything], |call| {
-            next(call, |version| version.major.checked_add(1).map(|major| (major, 0, 0)))
-        }),
-        fixed("IncMinor", &[Anything], |call| {
-            next(call, |version| version.minor.checked_add(1).map(|minor| (version.major, minor, 0)))
-        }),
-        fixed("IncPatch", &[Anything], |call| {
-            next(call, |version| {
-                let patch =
-                    if version.pre.is_empty() { version.patch.checked_add(1)? } else { version.patch };
-                Some((version.major, version.minor, patch))
-            })
-        }),
+        fixed("IncMajor", &[Anything], next_major),
+        fixed("IncMinor", &[Anything], next_minor),
+        fixed("IncPatch", &[Anything], next_patch),
         fixed("LessThan", &[Anything, VERSION], |call| compared(call, Ordering::is_lt)),
         fixed("LessThanEqual", &[Anything, VERSION], |call| compared(call, Ordering::is_le)),
         fixed("Major", &[Anything], |call| number(call, |version| version.major)),
@@ -54,20 +44,37 @@ pub const METHODS: Methods = Methods {
     ],
 };
 
+/// The methods of versions that are no pointers: Go lets templates call those alone that need none.
+pub const VALUE_METHODS: Methods = Methods {
+    of: "semver.Version",
+    functions: &[
+        fixed("IncMajor", &[Anything], next_major),
+        fixed("IncMinor", &[Anything], next_minor),
+        fixed("IncPatch", &[Anything], next_patch),
+        fixed("Major", &[Anything], |call| number(call, |version| version.major)),
+        fixed("Metadata", &[Anything], |call| text(call, |version| version.metadata.clone())),
+        fixed("Minor", &[Anything], |call| number(call, |version| version.minor)),
+        fixed("Patch", &[Anything], |call| number(call, |version| version.patch)),
+        fixed("Prerelease", &[Anything], |call| text(call, |version| version.pre.clone())),
+        fixed("String", &[Anything], |call| text(call, Version::to_string)),
+    ],
+};
+
 /// Go's `*semver.Version`, and `semver.Version` as some of its methods return it.
 #[derive(Debug)]
 struct Held {
     version: Version,
+    is_pointer: bool,
     origin: Origin,
 }
 
 impl Object for Held {
     fn type_name(&self) -> &'static str {
-        "*semver.Version"
+        if self.is_pointer { "*semver.Version" } else { "semver.Version" }
     }
 
     fn kind_name(&self) -> &'static str {
-        "ptr"
+        if self.is_pointer { "ptr" } else { "struct" }
     }
 
     fn field(&self, _: &str) -> Option<Value> {
@@ -93,7 +100,7 @@ impl Object for Held {
 
 fn semver(call: &mut Call<'_, '_>) -> Answer {
     let version = Version::parse(&call.text(0).to_str()).map_err(Failure::new)?;
-    Ok(Value::Object(Rc::new(Held { version, origin: call.origin() })))
+    Ok(Value::Object(Rc::new(Held { version, is_pointer: true, origin: call.origin() })))
 }
 
 fn semver_compare(call: &mut Call<'_, '_>) -> Answer {
@@ -142,5 +149,21 @@ fn next(call: &mut Call<'_, '_>, numbers: fn(&Version) -> Option<(u64, u64, u64)
     let prefix = if version.original.starts_with('v') { "v" } else { "" };
     let original = format!("{prefix}{major}.{minor}.{patch}");
     let version = Version { major, minor, patch, pre: String::new(), metadata: String::new(), original };
-    Ok(Value::Object(Rc::new(Held { version, origin: call.origin() })))
+    Ok(Value::Object(Rc::new(Held { version, is_pointer: false, origin: call.origin() })))
+}
+
+fn next_major(call: &mut Call<'_, '_>) -> Answer {
+    next(call, |version| Some((version.major.checked_add(1)?, 0, 0)))
+}
+
+fn next_minor(call: &mut Call<'_, '_>) -> Answer {
+    next(call, |version| Some((version.major, version.minor.checked_add(1)?, 0)))
+}
+
+/// Of a version before a release, the release.
+fn next_patch(call: &mut Call<'_, '_>) -> Answer {
+    next(call, |version| {
+        let patch = if version.pre.is_empty() { version.patch.checked_add(1)? } else { version.patch };
+        Some((version.major, version.minor, patch))
+    })
 }

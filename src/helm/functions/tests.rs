@@ -141,7 +141,7 @@ fn bytes_carry_their_origins() {
         (r#"{{ nindent 2 .a }}"#, "\n  |left,x<a>|"),
         (r#"{{ repeat 2 .b }}"#, "rightright<b>|"),
         (r#"{{ b64enc .b }}"#, "cmlnaHQ=<b>|"),
-        (r#"{{ sha1sum .b | trunc 3 }}"#, "c2f<b>|"),
+        (r#"{{ sha1sum .b | trunc 3 }}"#, "d27<b>|"),
         (r#"{{ regexReplaceAll "l(.)" .a "${1}-" }}"#, "e<a>|-|ft,x<a>|"),
         (r#"{{ regexFind "[a-z]+" .b }}"#, "right<b>|"),
         (r#"{{ default .b .nope }}"#, "right<b>|"),
@@ -150,7 +150,7 @@ fn bytes_carry_their_origins() {
         (r#"{{ keys (dict .b 1) | first }}"#, "right<b>|"),
         (r#"{{ (merge (dict) (dict "k" .b)).k }}"#, "right<b>|"),
         (r#"{{ dig "k" "x" (dict "k" .b) }}"#, "right<b>|"),
-        (r#"{{ toYaml (dict "k" .b) }}"#, "k: |right<b>|"),
+        (r#"{{ toYaml (dict "k" .b) }}"#, "k|: |right<b>|"),
         (r#"{{ tpl "{{ .b }}" . }}"#, "right<b>|"),
         (r#"{{ base (print "x/" .b) }}"#, "right<b>|"),
     ];
@@ -247,7 +247,6 @@ fn what_grows_is_bounded() {
         "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ $e := dict }}{{ $_ := set $e \"d\" $e }}{{ mergeOverwrite $d $e }}",
         "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ toString $d }}",
         "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ mustToToml $d }}",
-        "{{ range until 1000 }}{{ $_ := derivePassword 1 \"pin\" \"p\" \"u\" \"s\" }}{{ fail \"enough\" }}{{ end }}",
     ];
     for template in hostile {
         assert!(print(template).is_err(), "{template}");
