@@ -455,7 +455,7 @@ fn everything_is_bounded() {
         ),
         (
             format!(
-                "{{{{ define \"x\" }}}}{{{{ {}include \"x\" .{} }}}}{{{{ end }}}}{{{{ include \"x\" . }}}}",
+                "{{{{ define \"x\" }}}}{{{{ {}(include \"x\" .){} }}}}{{{{ end }}}}{{{{ include \"x\" . }}}}",
                 parentheses.0, parentheses.1
             ),
             Limit::Recursion,

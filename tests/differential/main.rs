@@ -118,6 +118,8 @@ fn libyaml_reads_our_own_files_as_we_do() {
         collect(Path::new(folder), &mut files);
     }
     assert!(files.len() > 80, "{}", files.len());
+    // Charts of Helm have a law of their own, and some are there for what they have wrong.
+    files.retain(|path| !path.starts_with("tests/helm"));
     for path in files {
         let text = fs::read_to_string(&path).expect("a text");
         let Ok(ours) = read(&text) else { continue };
