@@ -90,12 +90,15 @@ fn run_in(folder: &Path, command: &str, more: &[String]) -> Ended {
 /// A chart of Helm with two others in it, and the archive of one.
 fn helm_chart() -> tempfile::TempDir {
     let folder = folder_of(&[
-        ("Chart.yaml", "apiVersion: v2\nname: t\nversion: 0.1.0\n"),
+        (
+            "Chart.yaml",
+            "apiVersion: v2\nname: t\nversion: 0.1.0\ndependencies:\n- {name: a, version: 0.1.0, alias: x}\n- {name: a, version: 0.1.0, alias: y}\n- {name: b, version: 0.1.0}\n",
+        ),
         ("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 0.1.0\n"),
         ("charts/b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 0.1.0\n"),
         ("templates/t.yaml", &format!("{OBJECT}data:\n  text: a file that is longer than sixty bytes\n")),
     ]);
-    let line = "mkdir t && cp -r Chart.yaml templates t && tar czf t.tgz t && rm -r t";
+    let line = "mkdir t && cp -r Chart.yaml charts templates t && tar czf t.tgz t && rm -r t";
     let made = Command::new("sh").args(["-c", line]).current_dir(folder.path()).status();
     assert!(made.expect("a shell").success(), "an archive");
     folder
