@@ -85,9 +85,15 @@ fn check_one(session: &Session, source: SourceId, chart: &str, values: &Node, pa
         }
     }
     let mut said: Vec<Diagnostic> = words(session, source, chart, values);
-    if said.is_empty() {
-        said = errors.iter().map(|error| own_words(error, values)).collect();
-    }
+    let places: BTreeSet<Span> =
+        said.iter().filter_map(|finding| finding.primary().map(|label| label.span)).collect();
+    // The room knows fewer formats.
+    let is_unsaid = |error: &&ValidationError<'_>| {
+        places.is_empty()
+            || matches!(error.kind(), ValidationErrorKind::Format { .. })
+                && !places.contains(&place_of(error, values))
+    };
+    said.extend(errors.iter().filter(is_unsaid).map(|error| own_words(error, values)));
     for finding in said {
         let rule = finding.primary().and_then(|label| rules.get(&label.span)).copied();
         session.report(below(finding.also_if(rule, "by this rule of the chart")));
@@ -122,7 +128,8 @@ impl Judge {
     fn compile(session: &Session, source: SourceId) -> Result<Judge, Box<Diagnostic>> {
         let text = session.source(source).text.clone();
         let whole = Span::new(source, 0, 0);
-        let refuse = |message: String, span: Span| Diagnostic::error(Code::C004, message).at(span, "here");
+        let refuse =
+            |message: String, span: Span| Box::new(Diagnostic::error(Code::C004, message).at(span, "here"));
         let mut document: JsonValue = serde_json::from_str(&text).map_err(|error| {
             let start = offset(&text, error.line(), error.column());
             refuse(format!("the schema is no JSON: {error}"), Span::new(source, start, start))
@@ -147,7 +154,12 @@ impl Judge {
         }
         let patterns =
             PatternOptions::regex().size_limit(usize::try_from(Limit::PatternSize.standard()).unwrap_or(0));
-        let options = jsonschema::options().offline().with_draft(draft).with_pattern_options(patterns);
+        let mut options = jsonschema::options().offline().with_draft(draft).with_pattern_options(patterns);
+        if matches!(draft, Draft::Draft4 | Draft::Draft6 | Draft::Draft7) && text.contains("\"format\"") {
+            for (name, judge) in newer_formats() {
+                options = options.with_format(name, move |text: &str| judge.is_valid(&JsonValue::from(text)));
+            }
+        }
         match options.build(&document) {
             Ok(validator) => Ok(Judge { validator, tree, left_out }),
             Err(error) => {
@@ -187,6 +199,30 @@ fn draft_of(document: &JsonValue) -> Draft {
         "json-schema.org/draft/2019-09/schema" => Draft::Draft201909,
         _ => Draft::Draft202012,
     }
+}
+
+/// Formats that Helm knows in every draft, and jsonschema in newer ones: each with what judges it.
+fn newer_formats() -> Vec<(&'static str, Validator)> {
+    let names = [
+        "date",
+        "duration",
+        "idn-email",
+        "idn-hostname",
+        "iri",
+        "iri-reference",
+        "json-pointer",
+        "regex",
+        "relative-json-pointer",
+        "time",
+        "uri-reference",
+        "uri-template",
+        "uuid",
+    ];
+    let options =
+        jsonschema::options().offline().with_draft(Draft::Draft202012).should_validate_formats(true);
+    let judge =
+        |name: &'static str| Some((name, options.build(&serde_json::json!({ "format": name })).ok()?));
+    names.into_iter().filter_map(judge).collect()
 }
 
 /// The schemas of a document that may be referred to by name.
@@ -534,12 +570,14 @@ mod tests {
         for name in ["http://json-schema.org/draft-06/schema#", "https://json-schema.org/draft-07/schema"] {
             assert_eq!(codes(&draft(name, rest), "a: 2\nb: x").len(), 2, "{name}");
         }
+        let uuid = r#""properties": {"a": {"format": "uuid"}, "b": {"format": "date"}}"#;
+        assert_eq!(codes(&draft("http://json-schema.org/draft-04/schema#", uuid), "a: x\nb: x").len(), 2);
         for name in [
             "https://json-schema.org/draft/2019-09/schema",
             "https://json-schema.org/draft/2020-12/schema",
             "http://json-schema.org/schema#",
         ] {
-            // From here on a format is a remark.
+            // From draft 2019-09 on a format is a remark.
             assert_eq!(codes(&draft(name, rest), "a: 2\nb: x"), ["V104"], "{name}");
         }
     }
