@@ -33,7 +33,7 @@ pub fn print(value: &Value) -> Result<Text, String> {
 /// `toPrettyJson`: in several lines, with two spaces for each level.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_pretty(value: &Value) -> Result<Text, String> {
     printed(value, Layout::Indented)
 }
@@ -41,7 +41,7 @@ pub fn print_pretty(value: &Value) -> Result<Text, String> {
 /// `toRawJson`: in one line, with `<`, `>` and `&` as they are.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_raw(value: &Value) -> Result<Text, String> {
     printed(value, Layout::Raw)
 }

@@ -31,7 +31,7 @@ pub fn print(value: &Value) -> Result<Text, String> {
 /// `toYamlPretty`: lists are indented below their key, and nothing is folded.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_pretty(value: &Value) -> Result<Text, String> {
     printed(value, Encoder::V3)
 }
