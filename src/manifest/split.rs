@@ -29,8 +29,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{MergeSources, Outcome, Reported, Session};
 use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{
-    Binding, Entry, Kind, Node, Scalar, Style, Value, document_ranges, parse_chunk, parse_documents,
-    refuse_reserved,
+    Binding, Entry, Kind, Node, ParseLimits, Scalar, Style, Value, document_ranges, parse_chunk,
+    parse_documents, refuse_reserved,
 };
 
 /// What was read of a text. What is wrong in one document hides nothing of what is wrong in the others.
@@ -56,11 +56,23 @@ impl Split {
 /// Reads the objects of a rendered template or of a plain YAML file, whose name is `template`. A `v1/List` is
 /// unfolded. What is no object is reported (M001), each one of it.
 pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings: &[Binding]) -> Split {
-    match parse(session, source, bindings) {
+    split_within(session, template, source, bindings, session.limits().into())
+}
+
+/// As [`split`], with limits of its own.
+pub(super) fn split_within(
+    session: &Session,
+    template: &Arc<str>,
+    source: SourceId,
+    bindings: &[Binding],
+    limits: ParseLimits,
+) -> Split {
+    match parse(session, source, bindings, limits) {
         Ok(nodes) => documents_of(session, template, nodes),
         Err(reported) => {
             // A rendered text is whole, or its template is mended first.
-            let documents = if bindings.is_empty() { others(session, template, source) } else { Vec::new() };
+            let documents =
+                if bindings.is_empty() { others(session, template, source, limits) } else { Vec::new() };
             Split { documents, complete: Err(reported) }
         }
     }
@@ -68,7 +80,7 @@ pub fn split(session: &Session, template: &Arc<str>, source: SourceId, bindings:
 
 /// The objects of a text that is not YAML, but for those of the document where that shows: so that what is wrong with
 /// the others is found in the same run. Only documents in the simple part of YAML are read.
-fn others(session: &Session, template: &Arc<str>, source: SourceId) -> Vec<Document> {
+fn others(session: &Session, template: &Arc<str>, source: SourceId, limits: ParseLimits) -> Vec<Document> {
     let text = session.source(source).text.clone();
     let last = session.diagnostics().pop().filter(|finding| finding.code == Code::Y001);
     let wrong_at = last.and_then(|finding| Some(finding.primary()?.span));
@@ -81,7 +93,7 @@ fn others(session: &Session, template: &Arc<str>, source: SourceId) -> Vec<Docum
             continue;
         }
         let overlay = snapshot.overlay();
-        let read = parse_chunk(&overlay, source, range, &[], session.limits().into());
+        let read = parse_chunk(&overlay, source, range, &[], limits);
         let Some((nodes, _)) = read else { continue };
         // What was found before it came to the place was reported.
         if start > wrong_at.start as usize {
@@ -107,8 +119,9 @@ pub(super) fn split_chunk(
     source: SourceId,
     chunk: Range<usize>,
     bindings: &[Binding],
+    limits: ParseLimits,
 ) -> Option<Chunk> {
-    let (nodes, filled) = parse_chunk(session, source, chunk, bindings, session.limits().into())?;
+    let (nodes, filled) = parse_chunk(session, source, chunk, bindings, limits)?;
     Some(Chunk { split: documents_of(session, template, nodes), filled })
 }
 
@@ -186,13 +199,18 @@ fn leave_out_encrypted_below(node: &mut Node, is_data: bool) {
 }
 
 /// The documents of a text as trees.
-fn parse(session: &Session, source: SourceId, bindings: &[Binding]) -> Outcome<Vec<Node>> {
+fn parse(
+    session: &Session,
+    source: SourceId,
+    bindings: &[Binding],
+    limits: ParseLimits,
+) -> Outcome<Vec<Node>> {
     // In a rendered text, reserved characters mark slots; in any other text they would be mistaken for slots.
     if !matches!(session.source(source).kind, SourceKind::Derived(_)) {
         refuse_reserved(session, source)?;
         refuse_stream_syntax(session, source)?;
     }
-    parse_documents(session, source, bindings, session.limits().into())
+    parse_documents(session, source, bindings, limits)
 }
 
 /// The items of a list of objects, or the object itself. `kubectl` takes what has `items` for a list; here its kind has to

@@ -9,11 +9,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::split::{Chunk, Split, split, split_chunk};
+use super::split::{Chunk, Split, split_chunk, split_within};
 use crate::parallel::in_parallel;
 use crate::session::{MergeSources, Session};
 use crate::source::{OriginShift, SourceId};
-use crate::yaml::{self, Binding, ParseLimits};
+use crate::yaml::{self, Binding, ParseLimits, RepeatedKeys};
 
 /// A text that documents are read from.
 #[derive(Clone, Debug)]
@@ -24,11 +24,17 @@ pub struct DocumentText<'t> {
     pub source: SourceId,
     /// What its slots stand for, if it was rendered.
     pub bindings: &'t [Binding],
+    /// What becomes of a key that stands twice in a map.
+    pub repeated_keys: RepeatedKeys,
 }
 
 impl DocumentText<'_> {
     fn read_whole(&self, session: &Session) -> Split {
-        split(session, &self.name, self.source, self.bindings)
+        split_within(session, &self.name, self.source, self.bindings, self.limits(session))
+    }
+
+    fn limits(&self, session: &Session) -> ParseLimits {
+        ParseLimits { repeated_keys: self.repeated_keys, ..session.limits().into() }
     }
 }
 
@@ -83,10 +89,10 @@ struct Piece<'t> {
 impl Piece<'_> {
     /// Its documents; `None` if it is not simple.
     fn read(self, session: &Session) -> Option<Chunk> {
-        let DocumentText { name, source, bindings } = self.text;
+        let DocumentText { name, source, bindings, .. } = self.text;
         match self.range {
             None => Some(Chunk { split: self.text.read_whole(session), filled: 0 }),
-            Some(range) => split_chunk(session, name, *source, range, bindings),
+            Some(range) => split_chunk(session, name, *source, range, bindings, self.text.limits(session)),
         }
     }
 }

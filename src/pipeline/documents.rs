@@ -15,6 +15,7 @@ use crate::manifest::{self, Document, DocumentText, Split};
 use crate::release;
 use crate::session::{Outcome, Session};
 use crate::template::{self, RenderedTemplate};
+use crate::yaml::RepeatedKeys;
 
 /// The documents of one run.
 ///
@@ -116,7 +117,8 @@ fn split(
     } else {
         Arc::from(format!("{}/templates/{}", chart.name, rendered.name))
     };
-    let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings };
+    let repeated_keys = if is_helm { RepeatedKeys::LastCounts } else { RepeatedKeys::Refused };
+    let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };
     let found = manifest::split_all(session, threads, &[text]).pop()?;
     // A value that reached no document is an error, but not while a document is missing that it may belong to.
     if found.complete.is_ok() {

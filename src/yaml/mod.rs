@@ -30,8 +30,8 @@ mod yaml_1_1;
 pub use deserialize::{DecodeError, Refusal, from_node};
 pub use load::skeleton::Skeleton;
 pub use load::{
-    Marks, ParseLimits, Part, Parts, chunks, comments, document_ranges, parse_chunk, parse_documents,
-    parse_one, refuse_reserved,
+    Marks, ParseLimits, Part, Parts, RepeatedKeys, chunks, comments, document_ranges, parse_chunk,
+    parse_documents, parse_one, refuse_reserved,
 };
 pub use node::{Entry, Map, Node, Value};
 pub use ordered_map::{Iter, OrderedMap};

@@ -41,9 +41,9 @@ use super::event::Event;
 use super::events::Events;
 use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
-use super::shared::{ParseLimits, Reader, Shared};
+use super::shared::{ParseLimits, Reader, RepeatedKeys, Shared};
 use super::skeleton::Skeleton;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{OriginId, SourceId, Span, Text};
@@ -280,7 +280,17 @@ impl<'s, 'i> Loader<'s, 'i> {
         if let Some(first) = map.get(&key) {
             let message = format!("the key `{key}` is here twice");
             let finding = Diagnostic::error(Code::Y002, message).at(entry.key_span, "the second");
-            self.session.report(finding.also(first.key_span, "the first").help("keep one of them"));
+            let finding = finding.also(first.key_span, "the first").help("keep one of them");
+            match self.limits.repeated_keys {
+                RepeatedKeys::Refused => {
+                    self.session.report(finding);
+                }
+                RepeatedKeys::LastCounts => {
+                    let finding = Diagnostic { level: Level::Warning, ..finding };
+                    self.session.report(finding.note("Helm and `kubectl` take the last one"));
+                    map.insert(key, entry);
+                }
+            }
         } else {
             map.push(key, entry);
         }

@@ -20,6 +20,18 @@ pub struct ParseLimits {
     /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in
     /// another one is read each time that the other one is, so a few of them can double without end.
     pub filled: usize,
+    /// What becomes of a key that stands twice in a map.
+    pub repeated_keys: RepeatedKeys,
+}
+
+/// What becomes of a key that stands twice in a map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepeatedKeys {
+    /// It is an error (Y002).
+    #[default]
+    Refused,
+    /// It is a warning, and the last one counts, as for Helm and `kubectl`.
+    LastCounts,
 }
 
 impl Default for ParseLimits {
@@ -35,6 +47,7 @@ impl From<&Limits> for ParseLimits {
             expanded: limits.of(Limit::Aliases),
             documents: limits.of(Limit::Documents),
             filled: limits.of(Limit::Fragments),
+            repeated_keys: RepeatedKeys::Refused,
         }
     }
 }
