@@ -87,7 +87,7 @@ fn set_object(values: &Map, text: &str, placed: Placed<'_>) -> Result<(), String
 }
 
 /// Puts the entries of one map into another; maps under the same key are merged.
-fn merge(into: &Map, from: &Map) {
+pub(super) fn merge(into: &Map, from: &Map) {
     for (key, entry) in from.entries.borrow().iter() {
         if let (Some(Value::Map(old)), Value::Map(new)) = (into.get(key), &entry.value) {
             merge(&old, new);

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::coalesce::entries;
 use super::strvals::{self, Flag};
 use super::yaml::{self, Note};
 use crate::diagnostic::{Code, Diagnostic};
@@ -39,11 +38,13 @@ pub fn user_values(
         match yaml::read_values(session, file) {
             Ok(read) => {
                 if let Value::Map(map) = &read.values {
-                    merge(&values, map);
+                    strvals::merge(&values, map);
                 }
                 notes.extend(read.notes);
             }
             Err(error) => {
+                // Nobody knows what of it is secret.
+                session.source(file).is_unreadable();
                 let name = &session.source(file).name;
                 let message = format!("`{name}` cannot be read: {}", error.message);
                 let finding = Diagnostic::error(Code::H009, message).at(error.span, "here");
@@ -64,14 +65,4 @@ pub fn user_values(
     }
     session.clean_since(before)?;
     Ok(UserValues { values, notes })
-}
-
-/// One file over another: maps are merged, and everything else is replaced, also by `null`.
-fn merge(into: &Map, from: &Map) {
-    for (key, entry) in entries(from) {
-        match (into.get(&key), &entry.value) {
-            (Some(Value::Map(there)), Value::Map(map)) => merge(&there, map),
-            _ => into.insert(&key, entry.key, entry.value),
-        }
-    }
 }

@@ -187,6 +187,7 @@ fn register_lossy(session: &Session, file: &ChartFile, place: &Place) -> SourceI
 fn read(session: &Session, source: SourceId) -> Outcome<ValuesFile> {
     yaml::read_values(session, source).map_err(|error| {
         let name = &session.source(source).name;
+        session.source(source).is_unreadable();
         let finding = Diagnostic::error(Code::H009, format!("`{name}` cannot be read: {}", error.message));
         session.report(finding.at(error.span, "here").help("write a map, as YAML 1.1 has it"))
     })

@@ -10,6 +10,7 @@ use crate::gotemplate::value::{Entry, Map, MapType, Value};
 use crate::helm::json::{self, Target};
 use crate::helm::numbers;
 use crate::helm::placed::Placed;
+use crate::helm::strvals;
 use crate::limits::Limits;
 use crate::session::Session;
 use crate::source::{SourceId, Span};
@@ -100,7 +101,7 @@ pub fn read_values(session: &Session, source: SourceId) -> Result<ValuesFile, Re
             .take(value)
             .map_err(|message| ReadError { message: decoding(&message), span: whole.first_byte() })?;
         if let Value::Map(map) = value {
-            merge(&values, &map);
+            strvals::merge(&values, &map);
         }
     }
     Ok(ValuesFile { values: Value::Map(values.into()), notes })
@@ -131,17 +132,6 @@ fn documents(text: &str) -> Result<Vec<Range<usize>>, Range<usize>> {
     }
     ranges.push(start..text.len());
     Ok(ranges)
-}
-
-/// Puts the entries of one map into another; maps under the same key are merged.
-fn merge(into: &Map, from: &Map) {
-    for (key, entry) in from.entries.borrow().iter() {
-        if let (Some(Value::Map(old)), Value::Map(new)) = (into.get(key), &entry.value) {
-            merge(&old, new);
-        } else {
-            into.entries.borrow_mut().insert(key.clone(), entry.clone());
-        }
-    }
 }
 
 /// The first document of a text; nothing at all is `nil`.
