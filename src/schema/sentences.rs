@@ -30,7 +30,8 @@ use super::pattern::LazyPattern;
 use crate::diagnostic::{Code, Diagnostic, Suggestions};
 use crate::source::Span;
 use crate::yaml::{
-    Kind, Node, Scalar, Segment, Style, Types, ValuePath, WantId, WantRef, resolve_core, same_in_yaml_1_1,
+    Kind, Map as YamlMap, Node, Scalar, Segment, Style, Types, Value as YamlValue, ValuePath, WantId,
+    WantRef, resolve_core, same_in_yaml_1_1,
 };
 
 /// One violation, with its place in the values and in the schema.
@@ -289,8 +290,71 @@ fn type_finding(context: &CheckContext<'_>, path: ValuePath, names: &[&str]) -> 
             let finding = advised(context, finding, &location.path, &format!("write it as `{text}`"));
             if is_complete { finding.patch(span, text) } else { finding }
         }
-        None => advised(context, finding, &location.path, how_to_write(names)),
+        None => {
+            let reshaped = wrapped.and_then(|(node, want)| reshaped(node, want));
+            let help = reshaped.as_deref().unwrap_or_else(|| how_to_write(names));
+            advised(context, finding, &location.path, help)
+        }
     }
+}
+
+/// How a list is written as the map that is wanted, or a map as the list; none where nothing of the kind was meant.
+///
+/// Kubernetes has lists of maps with a `name` where charts often have maps by name, so people mix them up. Keys and names
+/// are shown, and no values, which may be secrets.
+fn reshaped(node: &Node, want: WantRef<'_>) -> Option<String> {
+    match &node.value {
+        YamlValue::List(items) if want.types().allows(Types::OBJECT) => list_as_map(items, want),
+        YamlValue::Map(map) if want.types().allows(Types::ARRAY) => map_as_list(map, want.item()?),
+        _ => None,
+    }
+}
+
+/// `[{name: A, value: 1}]`, `[A=1]` or `[{A: 1}]` where `{A: 1}` is wanted; or the one map of a list where that map is.
+fn list_as_map(items: &[Node], want: WantRef<'_>) -> Option<String> {
+    if want.additional().is_some() {
+        let names: Option<Vec<&str>> = items.iter().map(name_of_item).collect();
+        let names = names.filter(|names| !names.is_empty())?;
+        let shown = names.iter().take(MAX_NAMED).map(|name| format!("{}: …", quote_flow(name)));
+        let more = if names.len() > MAX_NAMED { ", …" } else { "" };
+        let written = shown.collect::<Vec<_>>().join(", ");
+        return Some(format!("write it as a map, by name: `{{{written}{more}}}`"));
+    }
+    let [item] = items else { return None };
+    let is_meant = item.as_map().is_some_and(|map| map.iter().all(|(key, _)| want.names(key)));
+    is_meant.then(|| "it is one map and no list: write its keys without the `- `".to_owned())
+}
+
+/// What an item of a list is called where the list should be a map.
+fn name_of_item(item: &Node) -> Option<&str> {
+    if let Some(text) = item.as_str() {
+        return text.split_once('=').map(|(name, _)| name).filter(|name| !name.is_empty());
+    }
+    let map = item.as_map()?;
+    if let Some(name) = map.get("name").or_else(|| map.get("key")) {
+        return name.node.as_str();
+    }
+    match map.len() {
+        1 => map.iter().next().map(|(key, _)| &**key),
+        _ => None,
+    }
+}
+
+/// `{A: 1}` where `[{name: A, value: 1}]` is wanted, `{a: {…}}` where `[{name: a, …}]` is, or one item without its list.
+fn map_as_list(map: &YamlMap, item: WantRef<'_>) -> Option<String> {
+    if map.is_empty() || !item.types().allows(Types::OBJECT) {
+        return None;
+    }
+    if map.iter().all(|(key, _)| item.names(key)) {
+        return Some("it is one item: begin it with `- `, or add it to a list".to_owned());
+    }
+    let (key, entry) = map.iter().next()?;
+    let key = quote_flow(key);
+    if item.names("name") && entry.node.as_map().is_some() {
+        return Some(format!("write each as an item with its name: `- name: {key}`"));
+    }
+    let is_pair = item.names("name") && item.names("value") && entry.node.as_scalar().is_some();
+    is_pair.then(|| format!("write each as an item: `- {{name: {key}, value: …}}`"))
 }
 
 /// A value inside of the lists and maps that the schema wants around it, in the flow style of YAML.
@@ -351,13 +415,22 @@ fn wrapped_in(node: &Node, want: WantRef<'_>, depth: usize) -> Option<Wrapped> {
 
 /// A scalar as it can stand inside of `{…}`.
 fn print_flow(scalar: &Scalar) -> String {
+    print_flow_text(&scalar.text, scalar.kind)
+}
+
+/// A string as it can stand inside of `{…}`.
+fn quote_flow(text: &str) -> String {
+    print_flow_text(text, Kind::Str)
+}
+
+fn print_flow_text(text: &str, kind: Kind) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "._/-".contains(character);
-    let is_safe = scalar.text.chars().all(plain) && resolve_core(&scalar.text) == scalar.kind;
-    if is_safe && !scalar.text.starts_with('-') {
-        return scalar.text.to_string();
+    let is_safe = text.chars().all(plain) && resolve_core(text) == kind;
+    if is_safe && !text.starts_with('-') {
+        return text.to_owned();
     }
     // JSON is YAML, and in one line.
-    JsonValue::from(&*scalar.text).to_string()
+    JsonValue::from(text).to_string()
 }
 
 /// How a value of the first of these types is written.

@@ -271,8 +271,17 @@ fn clash(lower: &Node, upper: &Node) -> bool {
 fn report_clash(MergeContext { session, path, .. }: MergeContext<'_>, lower: &Node, upper: &Node) {
     let message = format!("`{path}` is {} here and {} in a lower layer", upper.noun(), lower.noun());
     let finding = Diagnostic::error(Code::V001, message).at(head(session, upper), upper.noun());
-    let help = "write both alike; a value of `null` removes what lower layers say";
-    session.report(finding.also(head(session, lower), lower.noun()).help(help));
+    session.report(finding.also(head(session, lower), lower.noun()).help(help_of_clash(lower)));
+}
+
+/// The upper layer is what its reader can change: lower ones are most often the chart's own.
+fn help_of_clash(lower: &Node) -> String {
+    let alike = match &lower.value {
+        Value::Map(_) => "write a map here too, its keys below the key, indented",
+        Value::List(_) => "write a list here too, its items each on a line that begins with `- `",
+        Value::Scalar(_) => "write one value here too",
+    };
+    format!("{alike}; a value of `null` removes what lower layers say")
 }
 
 /// What of a node to underline: all of a scalar, the first line of anything else.

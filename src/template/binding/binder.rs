@@ -49,7 +49,7 @@ pub(crate) struct Binder<'b> {
     pub(crate) templates: &'b [TemplateFile],
     pub(crate) expressions: &'b ExpressionTable,
     pub(crate) limits: &'b Limits,
-    /// The trees that values can have come from.
+    /// The trees that values can have come from; that of the values is the first.
     pub(crate) trees: &'b [Arc<ValueTree>],
     pub(crate) slots: &'b [Slot],
     /// The `null`s because of which slots, or parts of them, have no value; ascending by slot.
@@ -290,10 +290,15 @@ impl Binder<'_> {
         let mut labels = Vec::new();
         let Some(expression) = self.expression(slot) else { return labels };
         for (path, found) in inputs(expression, slot) {
+            let Some(found) = found else { continue };
             // What was written nowhere, such as the name of the release, has no place.
-            let is_written = |node: &&Node| node.span != Span::NOWHERE;
-            let Some(node) = found.and_then(NodeRef::node).filter(is_written) else { continue };
-            let label = (node.span, format!("`{path}` is set here"));
+            let Some(node) = found.node().filter(|node| node.span != Span::NOWHERE) else { continue };
+            // A setting by its own path: the template may have it in a variable, which its reader does not know.
+            let label = match self.trees.first() {
+                Some(values) if found.is_of(values) => format!("`{}` is set here", found.path()),
+                _ => format!("`{path}` is set here"),
+            };
+            let label = (node.span, label);
             // An expression may read a path twice.
             if !labels.contains(&label) {
                 labels.push(label);

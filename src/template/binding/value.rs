@@ -32,8 +32,8 @@ use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::template::analysis::{Descend, PathStep};
 use crate::yaml::{
-    Entry, Kind, Map, Node, Scalar, Segment, Style, Tombstone, Tombstones, Types, Value, WantId, WantRef,
-    Wants,
+    Entry, Kind, Map, Node, Scalar, Segment, Style, Tombstone, Tombstones, Types, Value, ValuePath, WantId,
+    WantRef, Wants,
 };
 
 /// A merged values tree, or another tree of data, together with what its schema knows.
@@ -113,6 +113,31 @@ impl NodeRef {
             return None;
         }
         self.positions.iter().try_fold(&*self.tree.root, |node, &position| child_at(node, position as usize))
+    }
+
+    /// The path that leads to it from the root of its tree, as far as it is set.
+    pub(super) fn path(&self) -> ValuePath {
+        let mut path = ValuePath::root();
+        let mut node = &*self.tree.root;
+        for &position in &self.positions {
+            let at = position as usize;
+            let below = match &node.value {
+                Value::Map(map) => {
+                    map.get_index(at).map(|(key, entry)| (Segment::Key(key.to_string()), &entry.node))
+                }
+                Value::List(items) => items.get(at).map(|item| (Segment::Index(at), item)),
+                Value::Scalar(_) => None,
+            };
+            let Some((segment, child)) = below else { break };
+            path.0.push(segment);
+            node = child;
+        }
+        path
+    }
+
+    /// Whether it is a place of this tree.
+    pub(super) fn is_of(&self, tree: &Arc<ValueTree>) -> bool {
+        Arc::ptr_eq(&self.tree, tree)
     }
 
     /// The place that is set at the end of some steps, without one for each step between; none if nobody set it.
