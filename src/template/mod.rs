@@ -35,19 +35,20 @@
 //! # Which way imports run
 //!
 //! ```text
-//! engine ──► binding ──► analysis ──► file, errors, shell_word
+//! engine ──► binding ──► analysis ──► file, errors, go_syntax, shell_word
 //! ```
 //!
 //! * `analysis` reads templates before anything is rendered. It knows syntax trees and schemas, and no value.
 //! * `binding` knows values: how the engine holds them, what a slot stands for, where it was written.
 //! * `engine` sets minijinja up and runs it.
-//! * [`file`], `errors` and `shell_word` know none of the three.
+//! * [`file`], `errors`, `go_syntax` and `shell_word` know none of the three.
 
 mod analysis;
 mod binding;
 mod engine;
 mod errors;
 mod file;
+mod go_syntax;
 mod shell_word;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@
 //! parameter), the walk first notes it as read with everything below it, as of any expression, and then takes that back
 //! ([`Checker::unread`]): what is done with the name is followed instead. In doubt it stays read.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -38,11 +39,12 @@ use super::names::{
     unknown_template,
 };
 use super::setting_reads::{SettingPath, SettingReads, SettingStep};
-use super::syntax_tree::{bodies, each_call_part, each_child, each_own_expression, variable_name};
+use super::syntax_tree::{bodies, each_call_part, each_child, each_own_expression, not_jinja, variable_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::Session;
 use crate::source::Span;
 use crate::template::file::{Role, TemplateFile};
+use crate::template::go_syntax::{self, GoTag};
 use crate::yaml::{Types, Wants};
 
 /// What the templates of a chart are held against, the same for all of them.
@@ -104,6 +106,8 @@ struct Checker<'c, 'w, 't> {
     followed: BTreeSet<FollowedCall<'t>>,
     /// Calls inside calls that are being followed.
     depth: usize,
+    /// The tags that are in the syntax of Go templates, which are looked for when a name is not known.
+    go_tags: OnceCell<RefCell<Vec<GoTag>>>,
 }
 
 /// A macro, and what each of its parameters is in a call: the steps of a setting, or anything else.
@@ -126,6 +130,7 @@ impl<'c, 'w, 't> Checker<'c, 'w, 't> {
             reads: Vec::new(),
             followed: BTreeSet::new(),
             depth: 0,
+            go_tags: OnceCell::new(),
         }
     }
 
@@ -325,7 +330,7 @@ impl<'w, 't> Checker<'_, 'w, 't> {
     /// Checks a path, which is read.
     fn path(&mut self, path: &Path<'t>) {
         if let Err(unresolved) = self.scopes.resolve(path.root, &path.steps) {
-            self.session.report(self.scopes.finding(path, &unresolved));
+            self.report_unknown(self.scopes.finding(path, &unresolved));
         }
         if let Some(path) = self.scopes.setting_path(path) {
             self.read(path);
@@ -390,7 +395,32 @@ impl<'w, 't> Checker<'_, 'w, 't> {
     /// Reports a function, filter or test (`what`) that the engine does not have.
     fn check_builtin(&self, known: &[&'static str], name: &str, what: &str, span: JinjaSpan) {
         if !known.contains(&name) {
-            self.session.report(unknown_builtin(known, name, what, self.span(span)));
+            self.report_unknown(unknown_builtin(known, name, what, self.span(span)));
+        }
+    }
+
+    /// Reports a name that is not known. `{{ if .Values.a }}` is an expression to the engine's parser; of a tag like that it is
+    /// said how it is written.
+    fn report_unknown(&self, finding: Diagnostic) {
+        let source = self.file.source;
+        let Some(place) = finding.primary().map(|label| label.span).filter(|_| finding.code == Code::T009)
+        else {
+            self.session.report(finding);
+            return;
+        };
+        let find = || RefCell::new(go_syntax::find(&self.session.source(source).text));
+        let mut tags = self.go_tags.get_or_init(find).borrow_mut();
+        let at = place.start as usize;
+        match tags.iter_mut().find(|tag| tag.range.contains(&at)) {
+            // For another one of its names.
+            Some(tag) if tag.was_reported => {}
+            Some(tag) => {
+                tag.was_reported = true;
+                self.session.report(not_jinja(source, tag.clone()));
+            }
+            None => {
+                self.session.report(finding);
+            }
         }
     }
 

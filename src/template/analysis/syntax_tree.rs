@@ -27,35 +27,38 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
 use crate::session::Session;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::template::errors::ErrorContext;
 use crate::template::file::TemplateFile;
+use crate::template::go_syntax::{self, Advice, GoTag};
 
 /// Parses a template. What is wrong with it is reported, and gives none: its size or depth (T008), its syntax (T001).
 pub(super) fn parse_template<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Option<Stmt<'t>> {
     match parse(session, file, text) {
         Ok(tree) => Some(tree),
-        Err(finding) => {
-            session.report(*finding);
+        Err(findings) => {
+            for finding in findings {
+                session.report(finding);
+            }
             None
         }
     }
 }
 
-/// As [`parse_template`], with the finding for the caller to report.
-fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<Stmt<'t>, Box<Diagnostic>> {
+/// As [`parse_template`], with the findings for the caller to report.
+fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<Stmt<'t>, Vec<Diagnostic>> {
     let span = |range: Range<usize>| Span::new(file.source, range.start, range.end);
     let limits = session.limits();
     if text.len() > limits.of(Limit::Text) {
         let message = format!("the template is larger than {}", limits.said(Limit::Text));
         let finding = Diagnostic::error(Code::T008, message).at(span(0..1), "this file");
         let help = limits.help(Limit::Text, "put data into the chart's `files/`");
-        return Err(Box::new(finding.help(help)));
+        return Err(vec![finding.help(help)]);
     }
     if let Some((range, reason)) = too_deep(text) {
         let finding = Diagnostic::error(Code::T008, format!("the template is too deep: {reason}"));
         let finding = finding.at(span(range), "here");
-        return Err(Box::new(finding.help("split it, or put data into the values")));
+        return Err(vec![finding.help("split it, or put data into the values")]);
     }
     // Without a name: errors alone would repeat it, and `locate` does not need it.
     let tree = parse_jinja(text, "", syntax()).map_err(|error| {
@@ -63,14 +66,58 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
         // it.
         let locate = |_: &str, range: Range<usize>| Some(span(range));
         let context = ErrorContext { limits, locate: &locate, secrets: &SecretTexts::default() };
-        Box::new(context.finding(&error))
+        refused(file.source, text, context.finding(&error))
     })?;
     if let Some(range) = unnamed_import(&tree) {
         let finding = Diagnostic::error(Code::T001, "this is not a template: an import needs a name");
         let finding = finding.at(span(range), "this is no name");
-        return Err(Box::new(finding.help("write `{% import \"…\" as NAME %}`")));
+        return Err(vec![finding.help("write `{% import \"…\" as NAME %}`")]);
     }
     Ok(tree)
+}
+
+/// The most tags that are shown as they should be, of one template.
+const MOST_TAGS: usize = 20;
+
+/// What is said of a template that the engine's parser refuses. It stops where it no longer understands, which tells its
+/// author little of a template that is written as Helm's are, or that lacks an end: of these, what is wrong is looked for.
+fn refused(source: SourceId, text: &str, finding: Diagnostic) -> Vec<Diagnostic> {
+    let tags = go_syntax::find(text);
+    if !tags.is_empty() {
+        let more = tags.len().saturating_sub(MOST_TAGS);
+        let mut findings: Vec<Diagnostic> =
+            tags.into_iter().take(MOST_TAGS).map(|tag| not_jinja(source, tag)).collect();
+        if more > 0
+            && let Some(last) = findings.pop()
+        {
+            findings.push(last.note(format!("{more} more tags of this template are written like that")));
+        }
+        return findings;
+    }
+    match go_syntax::unclosed(text) {
+        Some((tag, word)) if finding.message.contains("end of input") => {
+            let message = format!("this is not a template: the `{word}` has no `end{word}`");
+            let place = Span::new(source, tag.start, tag.end);
+            let finding = Diagnostic::error(Code::T001, message).at(place, "it begins here");
+            vec![finding.help(format!("write `{{% end{word} %}}` where it ends"))]
+        }
+        _ => vec![finding],
+    }
+}
+
+/// A tag in the syntax of Go templates, as it should be written (T001).
+pub(super) fn not_jinja(source: SourceId, tag: GoTag) -> Diagnostic {
+    let place = Span::new(source, tag.range.start, tag.range.end);
+    // The message says what to write: findings with one message would be put together.
+    match tag.advice {
+        Advice::Written(text) => {
+            let finding = Diagnostic::error(Code::T001, format!("this is not Jinja: write `{text}`"));
+            finding.at(place, "here").guess(place, "", text)
+        }
+        Advice::Instead(instead) => {
+            Diagnostic::error(Code::T001, format!("this is not Jinja, and {instead}")).at(place, "here")
+        }
+    }
 }
 
 /// The place of what stands for the name of an import and is none: `{% import "lib.yaml" as 5 %}`. The engine's parser
