@@ -43,7 +43,13 @@ pub(crate) fn render_input(
     let named_by_user: BTreeSet<String> = request.api_versions.iter().cloned().collect();
     // A closure, because templates know no Kubernetes: what a name such as
     // `apps/v1/Deployment` means is `kube`'s to say.
-    let has = Arc::new(move |name: &str| named_by_user.contains(name) || api.has(name, versions));
+    let has = Arc::new(move |name: &str| {
+        // A kind that the user names is of an API version that is there.
+        let is_of = |named: &String| {
+            named.strip_prefix(name).is_some_and(|kind| kind.is_empty() || kind.starts_with('/'))
+        };
+        named_by_user.iter().any(is_of) || api.has(name, versions)
+    });
     let capabilities = Capabilities { version: request.versions.to_string(), has };
     RenderInput { values, tombstones: Arc::default(), globals, capabilities, secrets: SecretTexts::default() }
 }

@@ -91,11 +91,12 @@ impl Api {
         all.into_iter().flatten().skip(1).map(|definition| &definition.kind).collect()
     }
 
-    /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`: the form in which
-    /// templates ask, `kube.has("apps/v1/Deployment")`.
+    /// Whether every one of the versions has this kind, given as `apps/v1/Deployment` or `v1/Pod`, or a kind of this API
+    /// version, given as `apps/v1`: the forms in which templates ask, `kube.has("apps/v1/Deployment")`.
     pub fn has(&self, name: &str, versions: Versions) -> bool {
-        let known = name.rsplit_once('/').and_then(|(api_version, kind)| self.table.kind(api_version, kind));
-        known.is_some_and(|known| versions.lacking(known.availability).is_empty())
+        let in_all = |known: &ObjectKind| versions.lacking(known.availability).is_empty();
+        let kind = name.rsplit_once('/').and_then(|(api_version, kind)| self.table.kind(api_version, kind));
+        kind.is_some_and(in_all) || self.table.kinds_of(name).any(in_all)
     }
 
     /// The API version to write instead of an alpha or beta one of Kubernetes' own, where every one of the versions

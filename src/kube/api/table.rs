@@ -298,6 +298,11 @@ impl Table {
         self.kinds.get(start..end).unwrap_or(&[]).iter()
     }
 
+    /// The kinds of an API version, given as `apps/v1`.
+    pub fn kinds_of<'t>(&'t self, api_version: &'t str) -> impl Iterator<Item = &'t ObjectKind> {
+        self.kinds.iter().filter(move |known| self.name(known.api_version) == api_version)
+    }
+
     /// How a kind compares to a name in the order of [`Table::kinds`].
     pub fn compare_kind(&self, known: &ObjectKind, api_version: &str, kind: &str) -> Ordering {
         self.name(known.kind).cmp(kind).then_with(|| self.name(known.api_version).cmp(api_version))

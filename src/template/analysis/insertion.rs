@@ -52,6 +52,9 @@ pub(crate) const BACKWARDS_FILTER: &str = "_e";
 /// The filters of the operands of comparisons and of `in`.
 pub(crate) const COMPARED_LEFT_FILTER: &str = "_c";
 pub(crate) const COMPARED_RIGHT_FILTER: &str = "_d";
+/// The filter of a version that something is compared with, and that of what it is compared with.
+pub(crate) const VERSION_FILTER: &str = "_v";
+pub(crate) const VERSION_AGAINST_FILTER: &str = "_w";
 /// The function around a `fail(…)` that nothing prints.
 pub(crate) const REPORT_FAIL_FUNCTION: &str = "__report_fail";
 /// The function that counts what long stretches of text print.
@@ -113,6 +116,47 @@ pub(super) enum InsertionKind {
     TakeLibrary(u32),
     /// Behind it.
     KeepLibrary(u32),
+    /// The filter of a version that is compared.
+    Version,
+    /// That of what stands on the other side of `semver(…)`.
+    AgainstVersion(Comparison),
+    /// That of what stands on the other side of `kube.version`, which may be several.
+    AgainstKubeVersion(Comparison),
+}
+
+/// How a version on the left is compared with what is on the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The same with its sides exchanged.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+            Comparison::Equal | Comparison::NotEqual => self,
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Comparison::Equal => "==",
+            Comparison::NotEqual => "!=",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+        }
+    }
 }
 
 impl InsertionKind {
@@ -133,7 +177,10 @@ impl InsertionKind {
             | InsertionKind::Backwards
             | InsertionKind::Close
             | InsertionKind::OpenFail
-            | InsertionKind::CloseFail(_) => true,
+            | InsertionKind::CloseFail(_)
+            | InsertionKind::Version
+            | InsertionKind::AgainstVersion(_)
+            | InsertionKind::AgainstKubeVersion(_) => true,
             InsertionKind::Mark
             | InsertionKind::CountedMark(_)
             | InsertionKind::LineBreak
@@ -255,6 +302,9 @@ impl Insertion {
             InsertionKind::Step => filter(STEP_FILTER, text),
             InsertionKind::Backwards => filter(BACKWARDS_FILTER, text),
             InsertionKind::Close => text.push(')'),
+            InsertionKind::Version => filter(VERSION_FILTER, text),
+            InsertionKind::AgainstVersion(comparison) => against(comparison, "", text),
+            InsertionKind::AgainstKubeVersion(comparison) => against(comparison, ", kube.version", text),
             InsertionKind::Mark => self.mark(template, text),
             InsertionKind::CountedMark(bytes) => {
                 self.mark(template, text);
@@ -291,6 +341,12 @@ impl Insertion {
 fn filter(name: &str, text: &mut String) {
     text.push_str(")|");
     text.push_str(name);
+}
+
+/// The filter of what a version is compared with: it knows how, and the versions of a cluster that may be several.
+fn against(comparison: Comparison, versions: &str, text: &mut String) {
+    filter(VERSION_AGAINST_FILTER, text);
+    text.push_str(&format!("(\"{}\"{versions})", comparison.sign()));
 }
 
 fn bind(number: u32, text: &mut String) {

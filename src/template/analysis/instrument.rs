@@ -11,6 +11,7 @@
 //! | operands of `*` | `(…)\|_p`, `(…)\|_q` | the same, and a limit on the product |
 //! | a step of a slice, what is sliced backwards | `(…)\|_t`, `((…)\|_e)` | what the engine panics at |
 //! | operands of comparisons and of `in` | `(…)\|_c`, `(…)\|_d` | the same, and a limit on what is looked at |
+//! | operands of comparisons with `kube.version` or `semver(…)` | `(…)\|_v`, `(…)\|_w(">=")` | comparing versions, and not their texts |
 //! | a `fail(…)` that nothing prints | `__report_fail(…, number)` | reporting it all the same |
 //! | an import that can be shared | `{% if %}` (`shared_imports.rs`) | taking what an earlier import gave |
 //! | the line break behind `{% endcall %}` | one more line break | the line that the call printed |
@@ -46,7 +47,7 @@ use minijinja::machinery::ast::{
     BinOpKind, Call, CallType, EmitExpr, Expr, Slice, Spanned, Stmt, UnaryOpKind,
 };
 
-use super::insertion::{Insertion, InsertionKind};
+use super::insertion::{Comparison, Insertion, InsertionKind};
 use super::syntax_tree::{each_child, each_own_expression, each_statement};
 
 /// Text of this many bytes between two expressions is counted. Less is bounded by the engine's fuel, of which each
@@ -227,6 +228,12 @@ impl<'t> Collector<'_, 't> {
         // What is put at one offset must nest, so the ends of what is inside are found first. Beginnings are alike.
         each_child(expr, &mut |child| self.guard(child));
         match expr {
+            Expr::BinOp(op) if let Some((left, right)) = versions_compared(&op.left, &op.right, op.op) => {
+                let end = byte_range(expr.span()).end;
+                let start = self.behind_operator(&op.left);
+                self.filter(self.opened(&op.left), left);
+                self.filter(start..end, right);
+            }
             Expr::BinOp(op) => {
                 let end = byte_range(expr.span()).end;
                 self.guard_operands(&op.left, &op.right, end, BinaryOperator::of(op.op));
@@ -446,6 +453,44 @@ impl BinaryOperator {
             BinOpKind::In => BinaryOperator::Searches,
         }
     }
+}
+
+/// The filters of the operands, if a version is compared: with one of a cluster (`kube.version`), or with another.
+fn versions_compared(
+    left: &Expr<'_>,
+    right: &Expr<'_>,
+    op: BinOpKind,
+) -> Option<(InsertionKind, InsertionKind)> {
+    let comparison = match op {
+        BinOpKind::Eq => Comparison::Equal,
+        BinOpKind::Ne => Comparison::NotEqual,
+        BinOpKind::Lt => Comparison::Less,
+        BinOpKind::Lte => Comparison::LessOrEqual,
+        BinOpKind::Gt => Comparison::Greater,
+        BinOpKind::Gte => Comparison::GreaterOrEqual,
+        _ => return None,
+    };
+    let turned = comparison.turned();
+    Some(if is_kube_version(left) {
+        (InsertionKind::Version, InsertionKind::AgainstKubeVersion(comparison))
+    } else if is_kube_version(right) {
+        (InsertionKind::AgainstKubeVersion(turned), InsertionKind::Version)
+    } else if is_semver(left) {
+        (InsertionKind::Version, InsertionKind::AgainstVersion(comparison))
+    } else if is_semver(right) {
+        (InsertionKind::AgainstVersion(turned), InsertionKind::Version)
+    } else {
+        return None;
+    })
+}
+
+fn is_kube_version(expr: &Expr<'_>) -> bool {
+    let Expr::GetAttr(attr) = expr else { return false };
+    attr.name == "version" && matches!(&attr.expr, Expr::Var(var) if var.id == "kube")
+}
+
+fn is_semver(expr: &Expr<'_>) -> bool {
+    matches!(expr, Expr::Call(call) if matches!(call.identify_call(), CallType::Function("semver")))
 }
 
 /// Whether it may be a number of the values: what is made by an operator is none, nor is a constant.

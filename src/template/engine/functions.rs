@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use super::addresses;
 use super::filters::{filter_names, test_names};
 use super::growth::{Size, measure, pay};
+use super::versions;
 use crate::limits::Limits;
 use crate::source::Span;
 use crate::template::analysis::{Descend, KnownNames};
@@ -180,6 +181,14 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         arguments: "key=value, …",
         gives: "a map that `set` can change inside loops",
         implementation: Function(|engine, name, _| engine.add_function(name, functions::namespace)),
+    },
+    TemplateFunction {
+        name: "semver",
+        arguments: "text",
+        gives: "the text as a version, which compares as versions do; it has `major`, `minor` and `patch`",
+        implementation: Function(|engine, name, _| {
+            engine.add_function(name, |value: Jinja| versions::semver(&value));
+        }),
     },
     TemplateFunction {
         name: "shell_quote",

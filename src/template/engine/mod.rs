@@ -23,6 +23,7 @@ mod program;
 mod render;
 mod runner;
 mod second_thread;
+mod versions;
 
 pub use filters::{filter_names, test_names};
 pub use functions::{FUNCTIONS, TemplateFunction};

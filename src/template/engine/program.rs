@@ -12,7 +12,7 @@ use minijinja::value::Value as Jinja;
 use minijinja::{AutoEscape, Environment, Error, State, Template, UndefinedBehavior};
 
 use super::functions::known_names;
-use super::{filters, functions, growth, imports};
+use super::{filters, functions, growth, imports, versions};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
@@ -20,8 +20,8 @@ use crate::source::{SourceId, Span};
 use crate::template::analysis::{
     self, BACKWARDS_FILTER, BIND_FILTER, COMPARED_LEFT_FILTER, COMPARED_RIGHT_FILTER, COUNT_TEXT_FUNCTION,
     ExpressionTable, MEASURE_FILTER, OPERAND_FILTER, Plan, REPEATED_FILTER, REPEATS_FILTER,
-    REPORT_FAIL_FUNCTION, STEP_FILTER, STORE_FILTER, SettingReads, ValueUse, make_plan, parse_templates,
-    settings_read, syntax,
+    REPORT_FAIL_FUNCTION, STEP_FILTER, STORE_FILTER, SettingReads, VERSION_AGAINST_FILTER, VERSION_FILTER,
+    ValueUse, make_plan, parse_templates, settings_read, syntax,
 };
 use crate::template::binding::{FailedWith, RenderState, bind_value, print_slot};
 use crate::template::errors::ErrorContext;
@@ -244,6 +244,10 @@ fn add_instruments(engine: &mut Environment<'static>, expressions: Arc<Expressio
     });
     engine.add_filter(COMPARED_RIGHT_FILTER, move |state: &mut State, value: Jinja| {
         growth::compared(state, &limits, value, true)
+    });
+    engine.add_filter(VERSION_FILTER, |value: Jinja| versions::version(&value));
+    engine.add_filter(VERSION_AGAINST_FILTER, |value: Jinja, sign: &str, versions: Option<&str>| {
+        versions::against(&value, sign, versions)
     });
     engine.add_function(COUNT_TEXT_FUNCTION, move |state: &mut State, bytes: usize| {
         RenderState::of(state).add_bytes(&limits, bytes)
