@@ -106,7 +106,7 @@ pub struct SetFlag {
 /// Which flag it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetFlagKind {
-    /// `--set`, `--set-string`, `--set-json`
+    /// `--set`, `--set-string`, `--set-json`, `--set-literal`
     Text(SetKind),
     /// `--set-file`
     File,
@@ -119,6 +119,7 @@ impl SetFlagKind {
             SetFlagKind::Text(SetKind::Set) => "--set",
             SetFlagKind::Text(SetKind::String) => "--set-string",
             SetFlagKind::Text(SetKind::Json) => "--set-json",
+            SetFlagKind::Text(SetKind::Literal) => "--set-literal",
             SetFlagKind::File => "--set-file",
         }
     }

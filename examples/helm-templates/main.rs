@@ -77,7 +77,17 @@ fn templates(session: &Session, request: &Json) -> Outcome<Map<String, Json>> {
     };
     let rendered = render::run(session, &values, &context)?;
     let printed = rendered.templates.into_iter();
-    Ok(printed.map(|template| (template.name, template.text.to_str().into_owned().into())).collect())
+    Ok(printed.map(|template| (template.name, shown(template.text.as_bytes()).into())).collect())
+}
+
+/// Bytes as Go writes them in JSON: each that is no UTF-8 as U+FFFD.
+fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '\u{FFFD}'));
+    }
+    text
 }
 
 /// The findings, each in a line.

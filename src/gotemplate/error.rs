@@ -66,6 +66,12 @@ impl Failure {
     }
 }
 
+impl From<String> for Failure {
+    fn from(message: String) -> Failure {
+        Failure::new(message)
+    }
+}
+
 impl From<Box<Error>> for Failure {
     fn from(error: Box<Error>) -> Failure {
         Failure { message: error.message.clone(), kind: error.kind, at: Some(error) }

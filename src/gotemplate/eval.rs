@@ -11,9 +11,9 @@ use super::ast::{
 };
 use super::budget::Budget;
 use super::error::{Error, ErrorKind, Failure};
-use super::function::{Call, Function, Param, Run};
+use super::function::{Call, Function, Param, Run, Signature};
 use super::parser::Wrong;
-use super::print::{display, without_no_value};
+use super::print::{display, show, without_no_value};
 use super::quote::quoted;
 use super::templates::Templates;
 use super::text::{Origin, Text, TextBuilder};
@@ -74,6 +74,25 @@ impl Got {
 impl From<Value> for Got {
     fn from(value: Value) -> Got {
         Got { value, boxed: false }
+    }
+}
+
+/// What a call is given.
+#[derive(Default)]
+struct Arguments<'a> {
+    /// What stands behind its name.
+    written: &'a [Operand],
+    /// What the command before in the pipe gave, which comes last.
+    piped: Option<Got>,
+}
+
+impl Arguments<'_> {
+    fn is_empty(&self) -> bool {
+        self.written.is_empty() && self.piped.is_none()
+    }
+
+    fn len(&self) -> usize {
+        self.written.len() + usize::from(self.piped.is_some())
     }
 }
 
@@ -319,7 +338,10 @@ impl<'e> Evaluation<'e> {
         let text = match got.value {
             Value::String(text) => text,
             Value::Nil => Text::plain("<no value>"),
-            Value::Object(object) => Text::new(object.show(), object.origin()),
+            Value::Object(object) => {
+                let shown = show(&object, &mut self.budget);
+                Self::at(frame, pipe.at, shown)?
+            }
             other => {
                 let shown = display(&other, &mut self.budget);
                 Self::at(frame, pipe.at, shown)?
@@ -496,31 +518,32 @@ impl<'e> Evaluation<'e> {
         Ok(got)
     }
 
-    /// `last` is what the command before in the pipe gave.
+    /// `piped` is what the command before in the pipe gave.
     fn command(
         &mut self,
         frame: &mut Frame<'_>,
         dot: &Got,
         command: &Command,
-        last: Option<Got>,
+        piped: Option<Got>,
     ) -> Evaluated<Got> {
         let at = command.word.at;
+        let args = Arguments { written: &command.args, piped };
         match &command.word.kind {
-            OperandKind::Field(names) => self.fields(frame, dot, dot, at, names, &command.args, last),
+            OperandKind::Field(names) => self.fields(frame, dot, dot, at, names, args),
             OperandKind::Chain(base, names) => {
                 let base = self.chain_base(frame, dot, base)?;
-                self.fields(frame, dot, &base, at, names, &command.args, last)
+                self.fields(frame, dot, &base, at, names, args)
             }
             OperandKind::Function(callee) => {
                 let end = command.args.last().map_or(at.end, |last| last.at.end);
-                self.function(frame, dot, At { end, ..at }, *callee, &command.args, last)
+                self.function(frame, dot, At { end, ..at }, *callee, args)
             }
             OperandKind::Variable(variable, names) if !names.is_empty() => {
                 let value = self.variable(frame, at, variable)?;
-                self.fields(frame, dot, &value, at, names, &command.args, last)
+                self.fields(frame, dot, &value, at, names, args)
             }
             kind => {
-                if !command.args.is_empty() || last.is_some() {
+                if !args.is_empty() {
                     let shown = shown(frame, at);
                     return Self::wrong(frame, at, format!("can't give argument to non-function {shown}"));
                 }
@@ -557,18 +580,18 @@ impl<'e> Evaluation<'e> {
         match &operand.kind {
             OperandKind::Dot => Ok(dot.clone()),
             OperandKind::Nil => Ok(Got::default()),
-            OperandKind::Field(names) => self.fields(frame, dot, dot, at, names, &[], None),
+            OperandKind::Field(names) => self.fields(frame, dot, dot, at, names, Arguments::default()),
             OperandKind::Variable(variable, names) => {
                 let value = self.variable(frame, at, variable)?;
                 if names.is_empty() {
                     return Ok(value);
                 }
-                self.fields(frame, dot, &value, at, names, &[], None)
+                self.fields(frame, dot, &value, at, names, Arguments::default())
             }
-            OperandKind::Function(callee) => self.function(frame, dot, at, *callee, &[], None),
+            OperandKind::Function(callee) => self.function(frame, dot, at, *callee, Arguments::default()),
             OperandKind::Chain(base, names) => {
                 let base = self.chain_base(frame, dot, base)?;
-                self.fields(frame, dot, &base, at, names, &[], None)
+                self.fields(frame, dot, &base, at, names, Arguments::default())
             }
             OperandKind::Pipe(pipe) => self.pipe(frame, dot, pipe),
             OperandKind::Bool(value) => Ok(Value::Bool(*value, frame.origin(at)).into()),
@@ -582,7 +605,6 @@ impl<'e> Evaluation<'e> {
     }
 
     /// Fields of a value, one inside the other; the last one may be a method and take arguments.
-    #[expect(clippy::too_many_arguments, reason = "a call and the value that it is of")]
     fn fields(
         &mut self,
         frame: &mut Frame<'_>,
@@ -590,19 +612,18 @@ impl<'e> Evaluation<'e> {
         receiver: &Got,
         at: At,
         names: &[Box<str>],
-        args: &[Operand],
-        last: Option<Got>,
+        args: Arguments<'_>,
     ) -> Evaluated<Got> {
         let Some((final_name, names)) = names.split_last() else { return Ok(receiver.clone()) };
         let mut current: Option<Got> = None;
         for name in names {
-            let next = self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, name, &[], None)?;
+            let next =
+                self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, name, Arguments::default())?;
             current = Some(next);
         }
-        self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, final_name, args, last)
+        self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, final_name, args)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a call and the value that it is of")]
     fn field(
         &mut self,
         frame: &mut Frame<'_>,
@@ -610,15 +631,14 @@ impl<'e> Evaluation<'e> {
         receiver: &Got,
         at: At,
         name: &str,
-        args: &[Operand],
-        last: Option<Got>,
+        args: Arguments<'_>,
     ) -> Evaluated<Got> {
         let charged = self.budget.charge_fuel(1);
         Self::at(frame, at, charged)?;
         if let Some(method) = self.method_of(&receiver.value, name) {
-            return self.method(frame, dot, &receiver.value, at, method, args, last);
+            return self.method(frame, dot, &receiver.value, at, method, args);
         }
-        let has_args = !args.is_empty() || last.is_some();
+        let has_args = !args.is_empty();
         match &receiver.value {
             Value::Nil if receiver.boxed => {
                 Self::wrong(frame, at, format!("nil pointer evaluating interface {{}}.{name}"))
@@ -669,7 +689,6 @@ impl<'e> Evaluation<'e> {
         Self::wrong(frame, at, format!("can't evaluate field {name} in type {of}"))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a call and the value that it is of")]
     fn method(
         &mut self,
         frame: &mut Frame<'_>,
@@ -677,12 +696,9 @@ impl<'e> Evaluation<'e> {
         receiver: &Value,
         at: At,
         method: &'static Function,
-        args: &[Operand],
-        last: Option<Got>,
+        args: Arguments<'_>,
     ) -> Evaluated<Got> {
-        let params = method.signature.params.get(1..).unwrap_or_default();
-        let values = vec![receiver.clone()];
-        self.call(frame, dot, at, method, params, values, args, last)
+        self.call(frame, dot, at, method, Some(receiver), args)
     }
 
     fn function(
@@ -691,18 +707,15 @@ impl<'e> Evaluation<'e> {
         dot: &Got,
         at: At,
         callee: Callee,
-        args: &[Operand],
-        last: Option<Got>,
+        args: Arguments<'_>,
     ) -> Evaluated<Got> {
-        let params = callee.function.signature.params;
         match callee.ends_at {
-            Some(ends_at) => self.short_circuit(frame, dot, at, callee.function, ends_at, args, last),
-            None => self.call(frame, dot, at, callee.function, params, Vec::new(), args, last),
+            Some(ends_at) => self.short_circuit(frame, dot, at, callee.function, ends_at, args),
+            None => self.call(frame, dot, at, callee.function, None, args),
         }
     }
 
     /// `and`, `or`: the first argument that decides, or the last one.
-    #[expect(clippy::too_many_arguments, reason = "a call and where it ends")]
     fn short_circuit(
         &mut self,
         frame: &mut Frame<'_>,
@@ -710,15 +723,14 @@ impl<'e> Evaluation<'e> {
         at: At,
         function: &Function,
         ends_at: bool,
-        args: &[Operand],
-        last: Option<Got>,
+        args: Arguments<'_>,
     ) -> Evaluated<Got> {
-        if args.is_empty() && last.is_none() {
+        if args.is_empty() {
             let message = format!("wrong number of args for {}: want at least 1 got 0", function.name);
             return Self::wrong(frame, at, message);
         }
         let mut got = Got::default();
-        for arg in args {
+        for arg in args.written {
             got = match arg.kind {
                 OperandKind::Nil => Got::default(),
                 _ => self.untyped(frame, dot, arg)?,
@@ -727,27 +739,26 @@ impl<'e> Evaluation<'e> {
                 return Ok(got);
             }
         }
-        Ok(last.unwrap_or(got))
+        Ok(args.piped.unwrap_or(got))
     }
 
-    /// Checks and converts arguments, and calls. `values` are arguments that come before them.
-    #[expect(clippy::too_many_arguments, reason = "everything that a call is")]
+    /// Checks and converts arguments, and calls. A method has a receiver, which is its first argument.
     fn call(
         &mut self,
         frame: &mut Frame<'_>,
         dot: &Got,
         at: At,
         function: &'static Function,
-        params: &[Param],
-        mut values: Vec<Value>,
-        args: &[Operand],
-        last: Option<Got>,
+        receiver: Option<&Value>,
+        args: Arguments<'_>,
     ) -> Evaluated<Got> {
-        let rest = function.signature.rest;
-        let given = args.len() + usize::from(last.is_some());
+        let Signature { params, rest } = function.signature;
+        let params = params.get(usize::from(receiver.is_some())..).unwrap_or_default();
+        let given = args.len();
         let (want, name) = (params.len(), function.name);
         if rest.is_some() && given < want {
-            let message = format!("wrong number of args for {name}: want at least {want} got {}", args.len());
+            let message =
+                format!("wrong number of args for {name}: want at least {want} got {}", args.written.len());
             return Self::wrong(frame, at, message);
         }
         if rest.is_none() && given != want {
@@ -757,13 +768,14 @@ impl<'e> Evaluation<'e> {
                 format!("wrong number of args for {name}: want {want} got {given}"),
             );
         }
-        values.reserve(given);
+        let mut values = Vec::with_capacity(given + 1);
+        values.extend(receiver.cloned());
         let param = |index: usize| params.get(index).copied().or(rest).unwrap_or(Param::Any);
-        for (index, arg) in args.iter().enumerate() {
+        for (index, arg) in args.written.iter().enumerate() {
             values.push(self.argument(frame, dot, arg, param(index))?);
         }
-        if let Some(last) = last {
-            values.push(self.checked(frame, at, last, param(args.len()))?);
+        if let Some(piped) = args.piped {
+            values.push(self.checked(frame, at, piped, param(args.written.len()))?);
         }
         self.finish_call(frame, at, function, &values)
     }

@@ -1,13 +1,18 @@
 //! What values look like as text: Go's `fmt`, as `print`, `printf` and `{{ . }}` use it.
 
+use std::rc::Rc;
+
 use super::budget::Budget;
 use super::characters::{decode, is_printable};
 use super::error::Failure;
 use super::float::format_float;
 use super::quote::{can_be_raw, quoted_with};
 use super::text::{Origin, Text, TextBuilder};
-use super::value::{Int, List, Map, Value};
+use super::value::{Int, List, Map, MapType, Object, StructField, Value};
 use crate::limits::Limit;
+
+/// What is said where Go prints where something stands in memory.
+const ADDRESS: &str = "this prints an address, which is another one in each run";
 
 /// A value as `printf "%v"` prints it.
 ///
@@ -20,6 +25,23 @@ pub fn display(value: &Value, budget: &mut Budget) -> Result<Text, Failure> {
     let mut printer = Printer::new(budget);
     printer.argument(value, 'v')?;
     Ok(printer.out.finish_or(value.origin()))
+}
+
+/// What `{{ . }}` prints of an object: what a pointer points to, and what its `String` gives if it is no pointer.
+///
+/// # Errors
+/// As [`display`].
+pub fn show(object: &Rc<dyn Object>, budget: &mut Budget) -> Result<Text, Failure> {
+    if let Some(text) = object.show() {
+        return Ok(Text::new(text, object.origin()));
+    }
+    let fields = object.structure();
+    if fields.is_empty() {
+        return display(&Value::Object(object.clone()), budget);
+    }
+    let mut printer = Printer::new(budget);
+    printer.structure(&**object, fields, 'v')?;
+    Ok(printer.out.finish_or(object.origin()))
 }
 
 /// `print`: operands one behind the other, with a space between two that are no strings.
@@ -104,6 +126,8 @@ struct Flags {
     zero: bool,
     /// `%#v`
     sharp_v: bool,
+    /// `%+v`
+    plus_v: bool,
 }
 
 struct Printer<'b> {
@@ -159,7 +183,7 @@ impl<'b> Printer<'b> {
         if verb == 'p' {
             return match value {
                 Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Object(_) => {
-                    Err(Failure::new("%p prints an address, which is another one in each run"))
+                    Err(Failure::new(ADDRESS))
                 }
                 _ => self.bad_verb(value, verb),
             };
@@ -184,6 +208,16 @@ impl<'b> Printer<'b> {
             Value::List(list) => self.deeper(|printer| printer.list(list, verb)),
             Value::Map(map) => self.deeper(|printer| printer.map(map, verb)),
             Value::Object(object) => {
+                let fields = object.structure();
+                if !fields.is_empty() {
+                    if object.kind_name() == "ptr" {
+                        if self.depth > 0 {
+                            return Err(Failure::new(ADDRESS));
+                        }
+                        self.push(b"&")?;
+                    }
+                    return self.deeper(|printer| printer.structure(&**object, fields, verb));
+                }
                 let text = Text::new(object.print(), Origin::of_all([self.origin, object.origin()]));
                 match verb {
                     'v' | 's' => self.pad_text(&text),
@@ -211,8 +245,11 @@ impl<'b> Printer<'b> {
         let sharp = self.flags.sharp_v;
         let (open, between, close) = if sharp { ("{", ", ", "}") } else { ("[", " ", "]") };
         if sharp {
-            let name = Value::List(std::rc::Rc::new(List { items: Vec::new(), of: list.of })).type_name();
+            let name = Value::List(Rc::new(List { items: Vec::new(), of: list.of })).type_name();
             self.push(name.as_bytes())?;
+        }
+        if sharp && list.is_nil() {
+            return self.push(b"(nil)");
         }
         self.push(open.as_bytes())?;
         for (index, item) in list.items.iter().enumerate() {
@@ -227,8 +264,11 @@ impl<'b> Printer<'b> {
     fn map(&mut self, map: &Map, verb: char) -> Done {
         let sharp = self.flags.sharp_v;
         if sharp {
-            let name = Value::Map(std::rc::Rc::new(Map::new(map.of))).type_name();
+            let name = Value::Map(Rc::new(Map::new(map.of))).type_name();
             self.push(name.as_bytes())?;
+        }
+        if sharp && map.of == MapType::Nil {
+            return self.push(b"(nil)");
         }
         self.push(if sharp { b"{" } else { b"map[" })?;
         for (index, (key, entry)) in map.entries.borrow().iter().enumerate() {
@@ -240,6 +280,25 @@ impl<'b> Printer<'b> {
             self.argument(&entry.value, verb)?;
         }
         self.push(if sharp { b"}" } else { b"]" })
+    }
+
+    fn structure(&mut self, object: &dyn Object, fields: Vec<StructField>, verb: char) -> Done {
+        let Flags { sharp_v, plus_v, .. } = self.flags;
+        if sharp_v {
+            self.push(object.type_name().trim_start_matches('*').as_bytes())?;
+        }
+        self.push(b"{")?;
+        for (index, field) in fields.into_iter().enumerate() {
+            if index > 0 {
+                self.push(if sharp_v { b", " } else { b" " })?;
+            }
+            if sharp_v || plus_v {
+                self.push(field.name.as_bytes())?;
+                self.push(b":")?;
+            }
+            self.argument(&field.value, verb)?;
+        }
+        self.push(b"}")
     }
 
     /// `%!d(string=text)`: the verb does not fit the value.
@@ -677,8 +736,7 @@ impl Format<'_> {
         }
         if matches!(verb, 'v' | 'w') {
             flags.sharp_v = std::mem::take(&mut flags.sharp);
-            // `%+v` adds the names of fields, which no value of ours prints.
-            flags.plus = false;
+            flags.plus_v = std::mem::take(&mut flags.plus);
         }
         printer.flags = flags;
         let value = self.args.get(self.next).cloned().unwrap_or_default();

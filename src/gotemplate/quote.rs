@@ -18,7 +18,7 @@ pub(super) fn quoted_with(bytes: &[u8], quote: char, ascii: bool) -> String {
         if character == char::REPLACEMENT_CHARACTER && len == 1 {
             let _ = write!(text, "\\x{:02x}", rest.first().copied().unwrap_or_default());
         } else {
-            escape(&mut text, character, quote, ascii);
+            push_escaped(&mut text, character, quote, ascii);
         }
         rest = rest.get(len..).unwrap_or_default();
     }
@@ -26,7 +26,8 @@ pub(super) fn quoted_with(bytes: &[u8], quote: char, ascii: bool) -> String {
     text
 }
 
-fn escape(text: &mut String, character: char, quote: char, ascii: bool) {
+/// Appends a character as it stands in quotes of a kind; with `ascii`, everything else is escaped.
+pub fn push_escaped(text: &mut String, character: char, quote: char, ascii: bool) {
     let number = u32::from(character);
     // Writing to a string cannot fail.
     let _ = match character {

@@ -164,6 +164,8 @@ pub struct Map {
 pub enum MapType {
     /// `map[string]interface {}`
     Any,
+    /// A `map[string]interface {}` that is Go's `nil`: it is empty, and nothing can be put into it.
+    Nil,
     /// `map[string]string`
     Strings,
     /// Another type by its name, such as `common.Values`.
@@ -191,15 +193,22 @@ pub trait Object: Debug {
     /// A field.
     fn field(&self, name: &str) -> Option<Value>;
 
-    /// What `print` and `{{ . }}` make of it, as Go's `%v`.
-    fn print(&self) -> String;
-
-    /// What `{{ .Object }}` alone prints, where Go takes a method `String` that `print` does not see.
-    fn show(&self) -> String {
-        self.print()
+    /// What `print` and `{{ . }}` make of it, as Go's `%v`. Of what has [`Object::structure`], those fields are printed.
+    fn print(&self) -> String {
+        String::new()
     }
 
-    /// The value that `toYaml`, `toJson` and functions over maps and lists see; of most objects, a map of their fields.
+    /// What a method `String` gives that `{{ .Object }}` alone takes, and `print` does not see.
+    fn show(&self) -> Option<String> {
+        None
+    }
+
+    /// The fields of a struct in the order in which Go declares them; of what prints as a text, none.
+    fn structure(&self) -> Vec<StructField> {
+        Vec::new()
+    }
+
+    /// The value that `toYaml` and functions over maps and lists see; of most objects, a map of their fields.
     fn plain(&self) -> Value;
 
     /// What it was made of, as one origin.
@@ -209,6 +218,17 @@ pub trait Object: Debug {
 
     /// Itself, for functions that know its type.
     fn as_any(&self) -> &dyn Any;
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug)]
+pub struct StructField {
+    /// Its name in Go.
+    pub name: &'static str,
+    /// Its key in JSON; none if it is not written there.
+    pub json: Option<&'static str>,
+    /// What is in it.
+    pub value: Value,
 }
 
 impl Value {
@@ -273,7 +293,7 @@ impl Value {
                 ListType::Named(name) => name,
             },
             Value::Map(map) => match map.of {
-                MapType::Any => "map[string]interface {}",
+                MapType::Any | MapType::Nil => "map[string]interface {}",
                 MapType::Strings => "map[string]string",
                 MapType::Named(name) => name,
             },

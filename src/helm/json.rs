@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::numbers;
 use super::placed::Placed;
+use crate::gotemplate::error::Failure;
 use crate::gotemplate::text::{Origin, Text, TextBuilder};
-use crate::gotemplate::value::{Map, MapType, Value};
+use crate::gotemplate::value::{Map, MapType, StructField, Value};
 use crate::limits::Limit;
 
 /// Lists and maps inside each other, in what is printed: more is a map that contains itself.
-const DEPTH: usize = 400;
+pub(super) const DEPTH: usize = 400;
 
 /// How JSON is laid out, and whether it may stand in HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ enum Layout {
 /// `toJson`: in one line, with `<`, `>` and `&` escaped.
 ///
 /// # Errors
-/// What Go says of a value that JSON does not have, and of one that contains itself.
-pub fn print(value: &Value) -> Result<Text, String> {
+/// What Go says of a value that JSON does not have; a limit, of one that is too large or contains itself.
+pub fn print(value: &Value) -> Result<Text, Failure> {
     printed(value, Layout::Compact)
 }
 
@@ -34,7 +35,7 @@ pub fn print(value: &Value) -> Result<Text, String> {
 ///
 /// # Errors
 /// As [`print()`].
-pub fn print_pretty(value: &Value) -> Result<Text, String> {
+pub fn print_pretty(value: &Value) -> Result<Text, Failure> {
     printed(value, Layout::Indented)
 }
 
@@ -42,11 +43,11 @@ pub fn print_pretty(value: &Value) -> Result<Text, String> {
 ///
 /// # Errors
 /// As [`print()`].
-pub fn print_raw(value: &Value) -> Result<Text, String> {
+pub fn print_raw(value: &Value) -> Result<Text, Failure> {
     printed(value, Layout::Raw)
 }
 
-fn printed(value: &Value, layout: Layout) -> Result<Text, String> {
+fn printed(value: &Value, layout: Layout) -> Result<Text, Failure> {
     let most = usize::try_from(Limit::Output.standard()).unwrap_or(usize::MAX);
     let mut printer = Printer { out: TextBuilder::default(), layout, most };
     printer.value(value, 0)?;
@@ -64,9 +65,9 @@ impl Printer {
         self.out.push(text.as_bytes(), Origin::NOWHERE);
     }
 
-    fn value(&mut self, value: &Value, depth: usize) -> Result<(), String> {
+    fn value(&mut self, value: &Value, depth: usize) -> Result<(), Failure> {
         if depth > DEPTH {
-            return Err("json: unsupported value: encountered a cycle via map[string]interface {}".to_owned());
+            return Err(too_deep());
         }
         if self.out.len() > self.most {
             return Err(too_long(self.most));
@@ -77,7 +78,12 @@ impl Printer {
             Value::Int(value, origin) => self.out.push(value.value().to_string().as_bytes(), *origin),
             Value::Float(value, origin) => match numbers::json(*value) {
                 Some(text) => self.out.push(text.as_bytes(), *origin),
-                None => return Err(format!("json: unsupported value: {}", numbers::general(*value))),
+                None => {
+                    return Err(Failure::new(format!(
+                        "json: unsupported value: {}",
+                        numbers::general(*value)
+                    )));
+                }
             },
             Value::String(text) => self.string(text),
             Value::Bytes(bytes) => {
@@ -98,6 +104,7 @@ impl Printer {
                 }
                 self.end("]", depth);
             }
+            Value::Map(map) if map.of == MapType::Nil => self.sign("null"),
             Value::Map(map) => {
                 if map.is_empty() {
                     self.sign("{}");
@@ -106,15 +113,35 @@ impl Printer {
                 self.sign("{");
                 for (index, (key, entry)) in map.entries.borrow().iter().enumerate() {
                     self.between(index, depth + 1);
-                    self.string(&Text::new(&**key, entry.key));
-                    self.sign(if self.layout == Layout::Indented { ": " } else { ":" });
+                    self.key(&Text::new(&**key, entry.key));
                     self.value(&entry.value, depth + 1)?;
                 }
                 self.end("}", depth);
             }
-            Value::Object(object) => self.value(&object.plain(), depth + 1)?,
+            Value::Object(object) => match object.structure() {
+                fields if fields.is_empty() => self.value(&object.plain(), depth + 1)?,
+                fields => self.structure(fields, depth)?,
+            },
         }
         Ok(())
+    }
+
+    /// A struct, whose fields stand in the order of Go's declaration.
+    fn structure(&mut self, fields: Vec<StructField>, depth: usize) -> Result<(), Failure> {
+        self.sign("{");
+        let written = fields.into_iter().filter_map(|field| field.json.map(|key| (key, field.value)));
+        for (index, (key, value)) in written.enumerate() {
+            self.between(index, depth + 1);
+            self.key(&Text::plain(key));
+            self.value(&value, depth + 1)?;
+        }
+        self.end("}", depth);
+        Ok(())
+    }
+
+    fn key(&mut self, key: &Text) {
+        self.string(key);
+        self.sign(if self.layout == Layout::Indented { ": " } else { ":" });
     }
 
     /// What stands before an item.
@@ -153,8 +180,16 @@ impl Printer {
     }
 }
 
-fn too_long(most: usize) -> String {
-    format!("the text is longer than {}", Limit::Output.row().said(most as u64))
+/// Of a text that is longer than one may be.
+pub(super) fn too_long(most: usize) -> Failure {
+    let message = format!("the text is longer than {}", Limit::Output.row().said(most as u64));
+    Failure::limit(Limit::Output, message)
+}
+
+/// Of lists and maps that are nested deeper than [`DEPTH`].
+pub(super) fn too_deep() -> Failure {
+    let message = format!("this has more than {DEPTH} lists and maps inside each other, or holds itself");
+    Failure::limit(Limit::Nesting, message)
 }
 
 /// What has to be escaped in a string, in order, and how it is written.
@@ -243,7 +278,7 @@ pub fn parse(text: &Text) -> Result<Value, String> {
     parse_as(text, Target::Any)
 }
 
-/// `fromJson`: a map; `null` is an empty one.
+/// `fromJson`: a map; `null` is Go's `nil` of that type.
 ///
 /// # Errors
 /// What `encoding/json` says.
@@ -251,7 +286,7 @@ pub fn parse_map(text: &Text) -> Result<Value, String> {
     parse_as(text, Target::Map)
 }
 
-/// `fromJsonArray`: a list; `null` is an empty one.
+/// `fromJsonArray`: a list; `null` is Go's `nil` of that type.
 ///
 /// # Errors
 /// What `encoding/json` says.
@@ -267,7 +302,11 @@ fn parse_as(text: &Text, target: Target) -> Result<Value, String> {
     if parser.at < parser.bytes.len() {
         return Err(parser.unexpected("after top-level value"));
     }
-    let value = target.take(value)?;
+    let value = match (value, target) {
+        (Value::Nil, Target::Map) => Value::Map(Map::new(MapType::Nil).into()),
+        (Value::Nil, Target::List) => Value::nil_list(),
+        (value, _) => target.take(value)?,
+    };
     // Looked for when all of the text is known to be JSON.
     parser.too_large.map_or(Ok(value), Err)
 }

@@ -13,7 +13,7 @@ use super::glob::Glob;
 use super::yaml;
 use crate::gotemplate::function::{Call, Failure, Function, Methods, Param, Signature};
 use crate::gotemplate::text::{Origin, Text};
-use crate::gotemplate::value::{List, ListType, Map, MapType, Object, Value};
+use crate::gotemplate::value::{List, ListType, Map, MapType, Object, StructField, Value};
 use crate::source::Span;
 
 /// The release that a render is for.
@@ -178,22 +178,15 @@ impl Object for CapabilitiesObject {
         }
     }
 
-    fn print(&self) -> String {
-        let versions = match &self.api_versions {
-            Value::List(list) => list.items.iter().map(text_of).collect(),
-            _ => Vec::new(),
-        };
-        format!("&{{{} [{}] {}}}", self.kube_version.fields(), versions.join(" "), BuildInfo.print())
+    fn structure(&self) -> Vec<StructField> {
+        let names = ["KubeVersion", "APIVersions", "HelmVersion"];
+        names
+            .map(|name| StructField { name, json: Some(name), value: self.field(name).unwrap_or_default() })
+            .into()
     }
 
     fn plain(&self) -> Value {
-        Value::map(["KubeVersion", "APIVersions", "HelmVersion"].map(|name| {
-            let value = match self.field(name).unwrap_or_default() {
-                Value::Object(object) => object.plain(),
-                other => other,
-            };
-            (name, value)
-        }))
+        as_written(self)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -201,18 +194,10 @@ impl Object for CapabilitiesObject {
     }
 }
 
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.to_str().into_owned(),
-        _ => String::new(),
-    }
-}
-
-impl KubeVersion {
-    /// As Go prints the struct.
-    fn fields(&self) -> String {
-        format!("{{{} {} {} {}}}", self.version, self.numbers(), self.major, self.minor)
-    }
+/// A struct as the map that JSON and YAML have of it.
+fn as_written(object: &dyn Object) -> Value {
+    let fields = object.structure().into_iter();
+    Value::map(fields.filter_map(|field| field.json.map(|key| (key, field.value))))
 }
 
 impl Object for KubeVersion {
@@ -234,12 +219,26 @@ impl Object for KubeVersion {
         Some(Value::plain_string(text.as_bytes()))
     }
 
-    fn print(&self) -> String {
-        self.numbers().to_owned()
+    fn show(&self) -> Option<String> {
+        Some(self.numbers().to_owned())
+    }
+
+    fn structure(&self) -> Vec<StructField> {
+        let field = |name, is_written: bool, text: &str| StructField {
+            name,
+            json: is_written.then_some(name),
+            value: Value::plain_string(text.as_bytes()),
+        };
+        vec![
+            field("Version", true, &self.version),
+            field("normalizedVersion", false, self.numbers()),
+            field("Major", true, &self.major),
+            field("Minor", true, &self.minor),
+        ]
     }
 
     fn plain(&self) -> Value {
-        Value::map(["Version", "Major", "Minor"].map(|name| (name, self.field(name).unwrap_or_default())))
+        as_written(self)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -272,15 +271,20 @@ impl Object for BuildInfo {
         Some(Value::plain_string(text))
     }
 
-    fn print(&self) -> String {
+    fn structure(&self) -> Vec<StructField> {
         let [helm, go, client] = HELM_VERSION;
-        format!("{{{helm}   {go} {client}}}")
+        let field = |name, json, text| StructField { name, json, value: Value::plain_string(text) };
+        vec![
+            field("Version", Some("version"), helm),
+            field("GitCommit", None, ""),
+            field("GitTreeState", None, ""),
+            field("GoVersion", Some("go_version"), go),
+            field("KubeClientVersion", Some("kube_client_version"), client),
+        ]
     }
 
     fn plain(&self) -> Value {
-        let [helm, go, client] = HELM_VERSION;
-        let fields = [("version", helm), ("go_version", go), ("kube_client_version", client)];
-        Value::map(fields.map(|(name, text)| (name, Value::plain_string(text))))
+        as_written(self)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -478,7 +482,7 @@ fn as_yaml(call: &mut Call<'_, '_>, encode: impl Fn(Text) -> Text) -> Result<Val
         }
         map
     })?;
-    Ok(Value::String(yaml::print(&Value::Map(Rc::new(map))).unwrap_or_else(|_| Text::plain(""))))
+    yaml::print(&Value::Map(Rc::new(map))).map(Value::String)
 }
 
 fn versions_has(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
@@ -511,7 +515,7 @@ fn kube_version(call: &Call<'_, '_>, make: impl Fn(&KubeVersion) -> String) -> V
 }
 
 fn values_yaml(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let printed = yaml::print(&call.arg(0)).map_err(Failure::new)?;
+    let printed = yaml::print(&call.arg(0))?;
     let mut text = crate::gotemplate::text::TextBuilder::default();
     text.push_text(&printed);
     text.push(b"\n", Origin::NOWHERE);

@@ -287,6 +287,7 @@ fn flag_of(kind: SetFlagKind) -> Flag {
         SetFlagKind::Text(SetKind::Set) => Flag::Set,
         SetFlagKind::Text(SetKind::String) => Flag::SetString,
         SetFlagKind::Text(SetKind::Json) => Flag::SetJson,
+        SetFlagKind::Text(SetKind::Literal) => Flag::SetLiteral,
         SetFlagKind::File => Flag::SetFile,
     }
 }

@@ -8,7 +8,8 @@
 //!            | word
 //! ```
 //!
-//! A backslash takes the next character as it is, in keys and in values. Every key and value keeps its span in the
+//! A backslash takes the next character as it is, in keys and in values; with --set-literal it is a character like others,
+//! and the value is all that stands behind the first equals sign. Every key and value keeps its span in the
 //! flag, so a finding about a flag underlines it as one about a file does.
 //!
 //! | text | edits |
@@ -40,6 +41,8 @@ pub enum SetKind {
     String,
     /// `--set-json`: JSON, for one path or for the root.
     Json,
+    /// `--set-literal`: a string, which is all behind the first `=`.
+    Literal,
 }
 
 /// Reads the text of one flag: one assignment, or several with commas between them.
@@ -49,7 +52,7 @@ pub enum SetKind {
 pub fn parse_set(session: &Session, kind: SetKind, flag: SourceId) -> Outcome<Vec<Edit>> {
     yaml::refuse_reserved(session, flag)?;
     let text = session.source(flag).text.clone();
-    let mut reader = Reader { session, flag, text: &text, at: 0 };
+    let mut reader = Reader { session, flag, text: &text, at: 0, escapes: kind != SetKind::Literal };
     // A map for the root: a key that begins with a brace would have to be escaped.
     if kind == SetKind::Json && text.trim_start().starts_with('{') {
         let node = reader.json(text.len()).inspect_err(|_| session.source(flag).is_unreadable())?;
@@ -73,7 +76,7 @@ pub fn parse_set_file(
 ) -> Outcome<Vec<Edit>> {
     yaml::refuse_reserved(session, flag)?;
     let text = session.source(flag).text.clone();
-    let mut reader = Reader { session, flag, text: &text, at: 0 };
+    let mut reader = Reader { session, flag, text: &text, at: 0, escapes: true };
     reader.assignments(|reader| {
         let (path, span) = reader.word(&[',']);
         let file = read(&path, span)?;
@@ -92,6 +95,8 @@ struct Reader<'t> {
     text: &'t str,
     /// The byte that is read next.
     at: usize,
+    /// Whether a backslash takes the next character as it is.
+    escapes: bool,
 }
 
 impl Reader<'_> {
@@ -157,7 +162,8 @@ impl Reader<'_> {
     /// Reads a key, up to what ends it.
     fn key(&mut self) -> Outcome<PathStep> {
         let start = self.at;
-        let (key, span) = self.word(&['.', '[', '=', ',']);
+        let stops: &[char] = if self.escapes { &['.', '[', '=', ','] } else { &['.', '[', '='] };
+        let (key, span) = self.word(stops);
         if key.is_empty() {
             let help = "write the path as `key.key[0]=value`; a dot within a key is written `\\.`";
             return Err(self.wrong(start, "a key is missing here", help));
@@ -186,6 +192,7 @@ impl Reader<'_> {
                 let end = self.at + json_length(&self.text[self.at..]);
                 self.json(end)
             }
+            SetKind::Literal => Ok(self.scalar(kind, &[])),
             _ if self.peek() == Some('{') => self.list(kind),
             _ => Ok(self.scalar(kind, &[','])),
         }
@@ -219,7 +226,7 @@ impl Reader<'_> {
     /// Reads a word as a value; what the schema wants is given to it when the flag is applied.
     fn scalar(&mut self, kind: SetKind, stops: &[char]) -> Node {
         let (text, span) = self.word(stops);
-        if kind == SetKind::String {
+        if let SetKind::String | SetKind::Literal = kind {
             return Node::string(text, span);
         }
         let node = Node::plain(text, span);
@@ -242,7 +249,7 @@ impl Reader<'_> {
             }
             self.at += character.len_utf8();
             // A backslash at the end of the text has nothing to take, and is left out.
-            if character != '\\' {
+            if character != '\\' || !self.escapes {
                 word.push(character);
             } else if let Some(escaped) = self.bump() {
                 word.push(escaped);

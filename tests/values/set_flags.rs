@@ -90,6 +90,16 @@ fn strings_and_json() {
             ("{}", r#"a="quote \" , comma""#, r#"{"a": "quote \" , comma"}"#),
         ],
     );
+    assert_sets(
+        SetKind::Literal,
+        &[
+            ("{}", r"a=x\,y=\.z", r#"{"a": "x\\,y=\\.z"}"#),
+            ("{}", "a.b={x,y}", r#"{"a": {"b": "{x,y}"}}"#),
+            ("{a: [1, 2]}", "a[1]= null ", r#"{"a": [1, " null "]}"#),
+            ("{}", r"a\.b=1", r#"{"a\\": {"b": "1"}}"#),
+            ("{}", "a,b=", r#"{"a,b": ""}"#),
+        ],
+    );
 }
 
 #[test]

@@ -94,7 +94,6 @@ const FLAGS: &[(&str, &str)] = &[
     ("post-renderer-args", "nothing runs between checking and printing: pipe the output into the program"),
     ("generate-name", NAMING),
     ("name-template", NAMING),
-    ("set-literal", "write `--set-string`, with `\\,` for a comma"),
     ("reuse-values", "nothing is remembered between runs: keep the values in a file and give it with `-f`"),
     ("reset-values", "nothing is remembered between runs: leave the flag out"),
 ];

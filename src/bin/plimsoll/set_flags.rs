@@ -1,4 +1,4 @@
-//! The `--set` family: four flags whose order among each other counts.
+//! The `--set` family: five flags whose order among each other counts.
 //!
 //! `--set a=1 --set-file a=x --set a=2` sets `a` three times, and the last one wins. A derived clap struct would give
 //! each flag a list of its own, and the order between the lists would be lost. So these flags are defined by hand, and
@@ -45,6 +45,12 @@ const DEFINITIONS: &[Definition] = &[
         name: "set-json",
         value_name: "PATH=JSON",
         help: r#"Set a value to a piece of JSON [example: --set-json 'engine.tolerations=[{"operator":"Exists"}]']"#,
+    },
+    Definition {
+        kind: SetFlagKind::Text(SetKind::Literal),
+        name: "set-literal",
+        value_name: "PATH=TEXT",
+        help: r"Set a value to all that stands behind the first `=` [example: --set-literal 'pattern=^[a-z,]+\.log$']",
     },
 ];
 

@@ -94,24 +94,6 @@ fn is_punctuation(rune: char) -> bool {
     )
 }
 
-/// Whether a character is a letter, mark, number, punctuation or symbol.
-pub fn is_graphic(rune: char) -> bool {
-    use GeneralCategory::{
-        Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, SpaceSeparator, Surrogate, Unassigned,
-    };
-    !matches!(
-        get_general_category(rune),
-        Control
-            | Format
-            | LineSeparator
-            | ParagraphSeparator
-            | PrivateUse
-            | SpaceSeparator
-            | Surrogate
-            | Unassigned
-    )
-}
-
 /// Letters at the beginning of words as capitals. Words are parted by white space, and by signs of ASCII but `_`.
 fn title_case(call: &mut Call<'_, '_>) -> Answer {
     let mut before = ' ';

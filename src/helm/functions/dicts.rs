@@ -49,6 +49,10 @@ fn new_map(entries: impl IntoIterator<Item = (Rc<[u8]>, Entry)>) -> Value {
     Value::Map(Rc::new(map))
 }
 
+fn nil_map() -> Value {
+    Value::Map(Rc::new(Map::new(MapType::Nil)))
+}
+
 fn dict(call: &mut Call<'_, '_>) -> Answer {
     call.evaluation.charge_items(call.args.len() / 2)?;
     let map = Map::new(MapType::Any);
@@ -73,7 +77,7 @@ fn dig(call: &mut Call<'_, '_>) -> Answer {
     for key in path {
         let Value::String(key) = key else { continue };
         let found = match &value {
-            Value::Map(map) if map.of == MapType::Any => map.get(key.as_bytes()),
+            Value::Map(map) if matches!(map.of, MapType::Any | MapType::Nil) => map.get(key.as_bytes()),
             other => return refuse(not_a("map[string]interface {}", other)),
         };
         match found {
@@ -148,17 +152,20 @@ fn set(call: &mut Call<'_, '_>) -> Answer {
 }
 
 fn unset(call: &mut Call<'_, '_>) -> Answer {
-    let Some(map) = map_arg(call, 0) else { return Ok(new_map([])) };
+    let Some(map) = map_arg(call, 0) else { return Ok(nil_map()) };
     map.entries.borrow_mut().remove(call.text(1).as_bytes());
     Ok(Value::Map(map))
 }
 
 fn merge_all(call: &mut Call<'_, '_>, overwrites: bool) -> Answer {
-    let target = map_arg(call, 0).unwrap_or_else(|| Rc::new(Map::new(MapType::Any)));
-    for index in 1..call.args.len() {
-        if let Some(source) = map_arg(call, index) {
-            merge(call, &target, &source, overwrites, 0)?;
-        }
+    let sources: Vec<Rc<Map>> = (1..call.args.len()).filter_map(|index| map_arg(call, index)).collect();
+    let target = match map_arg(call, 0) {
+        Some(target) => target,
+        None if sources.is_empty() => return Ok(nil_map()),
+        None => Rc::new(Map::new(MapType::Any)),
+    };
+    for source in sources {
+        merge(call, &target, &source, overwrites, 0)?;
     }
     Ok(Value::Map(target))
 }

@@ -6,10 +6,11 @@ use super::convert::{
     Answer, beside, boolean, decode_rune, fixed, for_each_rune, int_arg, made, occurrences, open, push_rune,
     refuse, string, strings,
 };
+use crate::gotemplate::characters::is_printable;
 use crate::gotemplate::function::{Call, Failure, Function, Param};
-use crate::gotemplate::print;
 use crate::gotemplate::text::{Origin, Text, TextBuilder};
 use crate::gotemplate::value::{Map, MapType, Value};
+use crate::gotemplate::{print, quote};
 
 use Param::{Any, Int, String as Str};
 
@@ -219,10 +220,12 @@ fn quoted(text: &Text) -> Text {
     while at < bytes.len() {
         let (rune, size) = decode_rune(bytes.get(at..).unwrap_or_default());
         let escape = match rune {
-            Some('"') => Some("\\\"".to_owned()),
-            Some('\\') => Some("\\\\".to_owned()),
-            Some(rune) if is_printable(rune) => None,
-            Some(rune) => Some(escape(rune)),
+            Some(rune) if is_printable(rune) && !matches!(rune, '"' | '\\') => None,
+            Some(rune) => {
+                let mut escaped = String::new();
+                quote::push_escaped(&mut escaped, rune, '"', false);
+                Some(escaped)
+            }
             None => bytes.get(at).map(|byte| format!("\\x{byte:02x}")),
         };
         if let Some(escape) = escape {
@@ -235,29 +238,6 @@ fn quoted(text: &Text) -> Text {
     builder.push_part(text, from..bytes.len());
     builder.push(b"\"", origin);
     builder.finish()
-}
-
-/// What Go's `unicode.IsPrint` says: letters, marks, numbers, punctuation, symbols, and the space of ASCII.
-fn is_printable(rune: char) -> bool {
-    if rune.is_ascii() {
-        return (' '..='~').contains(&rune);
-    }
-    super::casing::is_graphic(rune)
-}
-
-fn escape(rune: char) -> String {
-    match rune {
-        '\u{7}' => "\\a".to_owned(),
-        '\u{8}' => "\\b".to_owned(),
-        '\u{c}' => "\\f".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '\u{b}' => "\\v".to_owned(),
-        rune if rune < ' ' || rune == '\u{7f}' => format!("\\x{:02x}", u32::from(rune)),
-        rune if u32::from(rune) < 0x1_0000 => format!("\\u{:04x}", u32::from(rune)),
-        rune => format!("\\U{:08x}", u32::from(rune)),
-    }
 }
 
 fn squote(call: &mut Call<'_, '_>) -> Answer {

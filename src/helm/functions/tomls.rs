@@ -6,6 +6,7 @@ use super::convert::{Answer, fixed, made, refuse};
 use super::dates::{self, Date};
 use super::layout::{Time, Zone};
 use super::named::Named;
+use crate::gotemplate::error::ErrorKind;
 use crate::gotemplate::function::{Call, Failure, Function, Param};
 use crate::gotemplate::text::{Origin, Text};
 use crate::gotemplate::value::{List, Map, Value};
@@ -37,7 +38,15 @@ fn printed(call: &mut Call<'_, '_>) -> Result<Result<String, String>, Failure> {
     let result = printer.entry(&[], &value);
     call.evaluation.charge_fuel(printer.out.len() / 16 + 1)?;
     call.evaluation.charge_text(printer.out.len())?;
-    Ok(result.map(|()| printer.out))
+    match result {
+        Ok(()) => Ok(Ok(printer.out)),
+        Err(failure) if matches!(failure.kind, ErrorKind::Limit(_)) => Err(failure),
+        Err(failure) => Ok(Err(failure.message)),
+    }
+}
+
+fn too_large() -> Failure {
+    Failure::limit(Limit::Nesting, "this is too large for TOML, or holds itself")
 }
 
 struct Printer {
@@ -70,7 +79,7 @@ fn fields(value: &Value) -> Option<Value> {
     matches!(plain, Value::Map(_)).then_some(plain)
 }
 
-fn shape(value: &Value) -> Result<Shape, String> {
+fn shape(value: &Value) -> Result<Shape, Failure> {
     Ok(match value {
         value if is_nothing(value) => Shape::Nothing,
         Value::Map(_) => Shape::Table,
@@ -79,7 +88,7 @@ fn shape(value: &Value) -> Result<Shape, String> {
             let mut all_tables = true;
             for item in &list.items {
                 match shape(item)? {
-                    Shape::Nothing => return Err("toml: cannot encode array with nil element".to_owned()),
+                    Shape::Nothing => return Err(Failure::new("toml: cannot encode array with nil element")),
                     Shape::Table => {}
                     Shape::Scalar | Shape::Tables => all_tables = false,
                 }
@@ -116,9 +125,9 @@ fn key_text(key: &str) -> String {
 }
 
 impl Printer {
-    fn check(&self, path: &[String]) -> Result<(), String> {
+    fn check(&self, path: &[String]) -> Result<(), Failure> {
         if self.out.len() > self.most || path.len() > self.depth {
-            return Err("toml: the value is too large, or holds itself".to_owned());
+            return Err(too_large());
         }
         Ok(())
     }
@@ -136,7 +145,7 @@ impl Printer {
     }
 
     /// A value with its key, or a table with its heading; without a path, the whole.
-    fn entry(&mut self, path: &[String], value: &Value) -> Result<(), String> {
+    fn entry(&mut self, path: &[String], value: &Value) -> Result<(), Failure> {
         self.check(path)?;
         let joined = || path.iter().map(|key| key_text(key)).collect::<Vec<_>>().join(".");
         match shape(value)? {
@@ -155,7 +164,7 @@ impl Printer {
             }
             Shape::Tables => {
                 if path.is_empty() {
-                    return Err("toml: top-level values must be Go maps or structs".to_owned());
+                    return Err(Failure::new("toml: top-level values must be Go maps or structs"));
                 }
                 let Value::List(list) = value else { return Ok(()) };
                 for item in &list.items {
@@ -181,7 +190,7 @@ impl Printer {
     }
 
     /// The keys of a map that stand behind each other, and those with headings.
-    fn parted(map: &Map) -> Result<[Vec<(String, Value)>; 2], String> {
+    fn parted(map: &Map) -> Result<[Vec<(String, Value)>; 2], Failure> {
         let (mut direct, mut below) = (Vec::new(), Vec::new());
         for (key, entry) in &*map.entries.borrow() {
             let pair = (String::from_utf8_lossy(key).into_owned(), entry.value.clone());
@@ -193,7 +202,7 @@ impl Printer {
         Ok([direct, below])
     }
 
-    fn table(&mut self, path: &[String], value: &Value) -> Result<(), String> {
+    fn table(&mut self, path: &[String], value: &Value) -> Result<(), Failure> {
         let value = fields(value).unwrap_or_else(|| value.clone());
         let Value::Map(map) = &value else { return Ok(()) };
         for (key, value) in Printer::parted(map)?.into_iter().flatten() {
@@ -204,12 +213,12 @@ impl Printer {
         Ok(())
     }
 
-    fn element(&mut self, value: &Value, depth: usize) -> Result<(), String> {
+    fn element(&mut self, value: &Value, depth: usize) -> Result<(), Failure> {
         if self.out.len() > self.most || depth > self.depth {
-            return Err("toml: the value is too large, or holds itself".to_owned());
+            return Err(too_large());
         }
         match value {
-            Value::Nil => return Err("toml: cannot encode array with nil element".to_owned()),
+            Value::Nil => return Err(Failure::new("toml: cannot encode array with nil element")),
             Value::Bool(value, _) => self.out.push_str(if *value { "true" } else { "false" }),
             Value::Int(int, _) => self.out.push_str(&int.value().to_string()),
             Value::Float(float, _) => self.out.push_str(&float_text(*float)),
@@ -239,7 +248,7 @@ impl Printer {
         Ok(())
     }
 
-    fn array(&mut self, list: &List, depth: usize) -> Result<(), String> {
+    fn array(&mut self, list: &List, depth: usize) -> Result<(), Failure> {
         self.out.push('[');
         for (index, item) in list.items.iter().enumerate() {
             if index > 0 {
@@ -252,7 +261,7 @@ impl Printer {
     }
 
     /// A table in one line. Keys without a value are left out, and their commas are not.
-    fn inline(&mut self, map: &Map, depth: usize) -> Result<(), String> {
+    fn inline(&mut self, map: &Map, depth: usize) -> Result<(), Failure> {
         let [direct, below] = Printer::parted(map)?;
         self.out.push('{');
         let (direct_count, below_count) = (direct.len(), below.len());

@@ -12,19 +12,18 @@ use std::borrow::Cow;
 
 use super::order::{Encoder, sort};
 use super::scalar::{Resolved, is_base_60, is_octal_of_v3, resolve};
+use crate::gotemplate::error::Failure;
 use crate::gotemplate::text::{Origin, Text, TextBuilder};
-use crate::gotemplate::value::{List, Map, Value};
+use crate::gotemplate::value::{List, Map, MapType, Value};
 use crate::helm::{json, numbers};
 use crate::limits::Limit;
-
-/// Lists and maps inside each other: more is a map that contains itself.
-const DEPTH: usize = 400;
 
 /// `toYaml`: as Helm prints it, without a line break at the end.
 ///
 /// # Errors
-/// What go-yaml or `encoding/json` say of a value that cannot be written. `toYaml` itself prints nothing then.
-pub fn print(value: &Value) -> Result<Text, String> {
+/// What go-yaml or `encoding/json` say of a value that cannot be written, for which `toYaml` itself prints nothing; a limit, of
+/// one that is too large or contains itself.
+pub fn print(value: &Value) -> Result<Text, Failure> {
     printed(value, Encoder::V2)
 }
 
@@ -32,11 +31,11 @@ pub fn print(value: &Value) -> Result<Text, String> {
 ///
 /// # Errors
 /// As [`print()`].
-pub fn print_pretty(value: &Value) -> Result<Text, String> {
+pub fn print_pretty(value: &Value) -> Result<Text, Failure> {
     printed(value, Encoder::V3)
 }
 
-fn printed(value: &Value, encoder: Encoder) -> Result<Text, String> {
+fn printed(value: &Value, encoder: Encoder) -> Result<Text, Failure> {
     let most = usize::try_from(Limit::Output.standard()).unwrap_or(usize::MAX);
     let mut printer = Printer {
         out: TextBuilder::default(),
@@ -141,12 +140,12 @@ impl Printer {
         before
     }
 
-    fn node(&mut self, value: &Value, place: Place, depth: usize) -> Result<(), String> {
-        if depth > DEPTH {
-            return Err("json: unsupported value: encountered a cycle via map[string]interface {}".to_owned());
+    fn node(&mut self, value: &Value, place: Place, depth: usize) -> Result<(), Failure> {
+        if depth > json::DEPTH {
+            return Err(json::too_deep());
         }
         if self.out.len() > self.most {
-            return Err(format!("the text is longer than {}", Limit::Output.row().said(self.most as u64)));
+            return Err(json::too_long(self.most));
         }
         match value {
             Value::Nil => self.plain_word("null", Origin::NOWHERE),
@@ -177,13 +176,16 @@ impl Printer {
                 self.plain_word("null", Origin::NOWHERE);
             }
             Value::List(list) => self.list(list, place, depth)?,
+            Value::Map(map) if map.of == MapType::Nil && self.encoder == Encoder::V2 => {
+                self.plain_word("null", Origin::NOWHERE);
+            }
             Value::Map(map) => self.map(map, depth)?,
             Value::Object(object) => self.node(&object.plain(), place, depth + 1)?,
         }
         Ok(())
     }
 
-    fn list(&mut self, list: &List, place: Place, depth: usize) -> Result<(), String> {
+    fn list(&mut self, list: &List, place: Place, depth: usize) -> Result<(), Failure> {
         if list.items.is_empty() {
             self.sign("[", true, true, false);
             self.sign("]", false, false, false);
@@ -200,7 +202,7 @@ impl Printer {
         Ok(())
     }
 
-    fn map(&mut self, map: &Map, depth: usize) -> Result<(), String> {
+    fn map(&mut self, map: &Map, depth: usize) -> Result<(), Failure> {
         let entries = map.entries.borrow();
         if entries.is_empty() {
             self.sign("{", true, true, false);
@@ -729,7 +731,7 @@ mod tests {
     }
 
     /// The tables were asked of Helm (`tests/helm/codecs/make.py`).
-    fn hold(table: &str, print: fn(&Value) -> Result<Text, String>) {
+    fn hold(table: &str, print: fn(&Value) -> Result<Text, Failure>) {
         let rows: Vec<(String, String)> = serde_json::from_str(table).unwrap();
         assert!(rows.len() > 200);
         for (given, expected) in rows {
