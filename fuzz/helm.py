@@ -18,8 +18,8 @@ Both must print the same text, or both must refuse. Most of the cases that Helm 
 ten print something. What differs is printed and kept in `fuzz/failures/helm/`, as a chart with `expected.json`. The same seed
 makes the same cases. Without the oracle it says so, and is successful.
 
-Not compared are the words of errors about TOML, today's date (which Helm takes for dates that are none), and what Helm itself
-prints in two ways. A case at which Helm's process ends counts as refused, and Helm is started again.
+Not compared are the words of errors about TOML, today's date (which Helm takes for dates that are none), maps that hold
+themselves, and what Helm itself prints in two ways. A case at which Helm's process ends counts as refused, and Helm is started again.
 """
 
 import argparse
@@ -502,6 +502,9 @@ def main():
             counts["printed" if "templates" in expected else "refused" if "error" in expected else "ended"] += 1
             found = program.render(folder, case.values)
             if printed(expected, is_helm=True) == printed(found):
+                continue
+            # Of a map that holds itself, Helm prints nothing.
+            if "holds itself" in found.get("error", ""):
                 continue
             # Maps of Go have no order, and addresses are never the same: what Helm itself prints in two ways is not compared.
             again = (printed(oracle.render(folder, case.values), is_helm=True) for _ in range(12))

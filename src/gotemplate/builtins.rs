@@ -8,7 +8,7 @@ use super::error::Failure;
 use super::function::{Call, Function, Param, Signature};
 use super::print;
 use super::text::{Text, TextBuilder};
-use super::value::{Int, IntType, List, ListType, MapType, Value};
+use super::value::{Int, IntType, List, ListType, Value};
 
 /// All of them.
 pub(super) const TABLE: &[Function] = &[
@@ -181,10 +181,7 @@ fn index_one(item: &Value, index: &Value) -> Outcome {
                     return Err(Failure::new(message));
                 }
             };
-            let missing = match map.of {
-                MapType::Strings => Value::plain_string(""),
-                _ => Value::Nil,
-            };
+            let missing = if map.holds_strings() { Value::plain_string("") } else { Value::Nil };
             Ok(map.get(key.as_bytes()).unwrap_or(missing))
         }
         other => Err(Failure::new(format!("can't index item of type {}", other.type_name()))),

@@ -412,7 +412,7 @@ impl<'e> Evaluation<'e> {
                 Self::at(frame, range.pipe.at, charged)?;
                 for (key, entry) in entries {
                     ran = true;
-                    let element = Got { value: entry.value, boxed: map.of != MapType::Strings };
+                    let element = Got { value: entry.value, boxed: !map.holds_strings() };
                     let key = || Value::String(Text::new(key.to_vec(), entry.key));
                     if self.iteration(frame, out, range, key, element)? == Flow::Break {
                         break;
@@ -648,9 +648,9 @@ impl<'e> Evaluation<'e> {
                 if has_args {
                     return Self::wrong(frame, at, format!("{name} is not a method but has arguments"));
                 }
-                Ok(match (map.get(name.as_bytes()), map.of) {
-                    (Some(value), MapType::Strings) => value.into(),
-                    (None, MapType::Strings) => Value::plain_string("").into(),
+                Ok(match (map.get(name.as_bytes()), map.holds_strings()) {
+                    (Some(value), true) => value.into(),
+                    (None, true) => Value::plain_string("").into(),
                     (value, _) => Got::boxed(value.unwrap_or_default()),
                 })
             }
@@ -873,8 +873,8 @@ impl<'e> Evaluation<'e> {
             (Value::Int(int, _), Param::Uint32) => int.of == IntType::Uint32,
             (Value::List(list), Param::List) => list.of == ListType::Any,
             (Value::List(list), Param::Strings) => list.of == ListType::Strings,
-            (Value::Map(map), Param::Map) => map.of != MapType::Strings,
-            (Value::Map(map), Param::StringMap) => map.of == MapType::Strings,
+            (Value::Map(map), Param::Map) => !map.holds_strings(),
+            (Value::Map(map), Param::StringMap) => map.holds_strings(),
             (value, Param::Named(name)) => value.type_name() == name,
             _ => false,
         };

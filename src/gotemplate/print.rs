@@ -8,11 +8,11 @@ use super::error::Failure;
 use super::float::format_float;
 use super::quote::{can_be_raw, quoted_with};
 use super::text::{Origin, Text, TextBuilder};
-use super::value::{Int, List, Map, MapType, Object, StructField, Value};
+use super::value::{Int, List, Map, Object, StructField, Value};
 use crate::limits::Limit;
 
-/// What is said where Go prints where something stands in memory.
-const ADDRESS: &str = "this prints an address, which is another one in each run";
+/// Where a struct of a pointer stands in memory, as one of Go's addresses.
+const ADDRESS: &[u8] = b"0xc000000000";
 
 /// A value as `printf "%v"` prints it.
 ///
@@ -183,7 +183,7 @@ impl<'b> Printer<'b> {
         if verb == 'p' {
             return match value {
                 Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Object(_) => {
-                    Err(Failure::new(ADDRESS))
+                    Err(Failure::new("%p prints an address, which is another one in each run"))
                 }
                 _ => self.bad_verb(value, verb),
             };
@@ -212,7 +212,10 @@ impl<'b> Printer<'b> {
                 if !fields.is_empty() {
                     if object.kind_name() == "ptr" {
                         if self.depth > 0 {
-                            return Err(Failure::new(ADDRESS));
+                            // There Go prints where it stands in memory, which is elsewhere in each run.
+                            self.grow(ADDRESS.len())?;
+                            self.out.push(ADDRESS, Origin { drawn: true, ..self.origin });
+                            return Ok(());
                         }
                         self.push(b"&")?;
                     }
@@ -267,7 +270,7 @@ impl<'b> Printer<'b> {
             let name = Value::Map(Rc::new(Map::new(map.of))).type_name();
             self.push(name.as_bytes())?;
         }
-        if sharp && map.of == MapType::Nil {
+        if sharp && map.is_nil() {
             return self.push(b"(nil)");
         }
         self.push(if sharp { b"{" } else { b"map[" })?;

@@ -168,6 +168,8 @@ pub enum MapType {
     Nil,
     /// `map[string]string`
     Strings,
+    /// A `map[string]string` that is Go's `nil`.
+    NilStrings,
     /// Another type by its name, such as `common.Values`.
     Named(&'static str),
 }
@@ -294,7 +296,7 @@ impl Value {
             },
             Value::Map(map) => match map.of {
                 MapType::Any | MapType::Nil => "map[string]interface {}",
-                MapType::Strings => "map[string]string",
+                MapType::Strings | MapType::NilStrings => "map[string]string",
                 MapType::Named(name) => name,
             },
             Value::Object(object) => object.type_name(),
@@ -406,6 +408,16 @@ impl Map {
     /// An empty map of a type.
     pub fn new(of: MapType) -> Map {
         Map { entries: Rc::default(), of }
+    }
+
+    /// Whether it is Go's `nil`.
+    pub fn is_nil(&self) -> bool {
+        matches!(self.of, MapType::Nil | MapType::NilStrings)
+    }
+
+    /// Whether its values are strings.
+    pub fn holds_strings(&self) -> bool {
+        matches!(self.of, MapType::Strings | MapType::NilStrings)
     }
 
     /// The values, if no other map shares them.

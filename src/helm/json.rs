@@ -104,7 +104,7 @@ impl Printer {
                 }
                 self.end("]", depth);
             }
-            Value::Map(map) if map.of == MapType::Nil => self.sign("null"),
+            Value::Map(map) if map.is_nil() => self.sign("null"),
             Value::Map(map) => {
                 if map.is_empty() {
                     self.sign("{}");

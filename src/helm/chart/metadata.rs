@@ -137,7 +137,8 @@ impl Metadata {
                 ("URL", maintainer.url.value()),
             ])
         });
-        let annotations = Map::new(MapType::Strings);
+        let is_given = self.annotations.is_some();
+        let annotations = Map::new(if is_given { MapType::Strings } else { MapType::NilStrings });
         for (key, value) in self.annotations.iter().flatten() {
             annotations.insert(key.text.as_bytes(), Origin::value(key.span), value.value());
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::gotemplate::function::{Call, Failure, Function, Param, Signature};
 use crate::gotemplate::print;
 use crate::gotemplate::text::{Origin, Text, TextBuilder};
-use crate::gotemplate::value::{Int, List, ListType, Map, MapType, Value};
+use crate::gotemplate::value::{Int, List, ListType, Map, Value};
 
 /// What a function gives.
 pub type Answer = Result<Value, Failure>;
@@ -86,7 +86,7 @@ pub fn bool_arg(call: &Call<'_, '_>, index: usize) -> bool {
 /// A map argument; `None` for a `nil` map.
 pub fn map_arg(call: &Call<'_, '_>, index: usize) -> Option<Rc<Map>> {
     match call.args.get(index) {
-        Some(Value::Map(map)) if map.of != MapType::Nil => Some(Rc::clone(map)),
+        Some(Value::Map(map)) if !map.is_nil() => Some(Rc::clone(map)),
         _ => None,
     }
 }

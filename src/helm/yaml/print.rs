@@ -14,7 +14,7 @@ use super::order::{Encoder, sort};
 use super::scalar::{Resolved, is_base_60, is_octal_of_v3, resolve};
 use crate::gotemplate::error::Failure;
 use crate::gotemplate::text::{Origin, Text, TextBuilder};
-use crate::gotemplate::value::{List, Map, MapType, Value};
+use crate::gotemplate::value::{List, Map, Value};
 use crate::helm::{json, numbers};
 use crate::limits::Limit;
 
@@ -176,7 +176,7 @@ impl Printer {
                 self.plain_word("null", Origin::NOWHERE);
             }
             Value::List(list) => self.list(list, place, depth)?,
-            Value::Map(map) if map.of == MapType::Nil && self.encoder == Encoder::V2 => {
+            Value::Map(map) if map.is_nil() && self.encoder == Encoder::V2 => {
                 self.plain_word("null", Origin::NOWHERE);
             }
             Value::Map(map) => self.map(map, depth)?,
