@@ -4,12 +4,12 @@
 //! there are, at most [`MAX_NAMED`]. Objects and fields are looked for in what was rendered (Q001). Settings are looked
 //! for in the values, in every layer and in the schema (V101), since a setting that nobody sets can be explained too.
 
-use super::typed_path::{self, PathStep, Unresolved};
 use crate::diagnostic::{Code, Diagnostic, Suggestions, nearest};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Merged;
 use crate::schema::elsewhere;
 use crate::session::{Outcome, Reported, Session};
+use crate::yaml::typed_path::{self, PathStep, Unresolved};
 use crate::yaml::{Node, Segment, Value, ValuePath, WantRef};
 
 /// The object of a name: `Deployment/web`, or `shop/Deployment/web` where several namespaces have one. Kinds are found

@@ -30,7 +30,6 @@ mod location;
 mod lookup;
 mod provenance;
 mod setting;
-mod typed_path;
 
 pub use effects::{AffectedField, Influence, SettingEffects, SettingUse, setting_effects};
 pub use field::{Field, field};

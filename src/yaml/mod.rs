@@ -8,6 +8,7 @@
 //! | `node.rs`, `ordered_map.rs` | the tree and its mappings |
 //! | `scalar.rs`, `yaml_1_1.rs` | scalars, and the rules by which plain ones are resolved: YAML 1.2 core, YAML 1.1 |
 //! | `path.rs` | paths into a tree |
+//! | `typed_path.rs` | paths as people type them |
 //! | `tombstones.rs` | what a tree lacks because a `null` took it away |
 //! | `slots.rs` | placeholders for values that are bound into a text |
 //! | `load/` | text to trees, by a fast path or by granit-parser |
@@ -24,6 +25,7 @@ mod print;
 mod scalar;
 mod slots;
 mod tombstones;
+pub mod typed_path;
 mod wants;
 mod yaml_1_1;
 

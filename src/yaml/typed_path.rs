@@ -13,11 +13,12 @@
 //! resolved   annotations."kubernetes.io/name"          two segments, of one step and of two
 //! ```
 
-use crate::yaml::{Node, Segment, Value, ValuePath};
+use super::node::{Node, Value};
+use super::path::{Segment, ValuePath};
 
 /// One step of a typed path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PathStep {
+pub enum PathStep {
     /// A key. Unquoted, it may be the beginning of a key with dots.
     Key(String),
     /// What stands in brackets: an index, or an item's name.
@@ -26,17 +27,17 @@ pub(super) enum PathStep {
 
 /// A path that leads nowhere.
 #[derive(Clone, Debug)]
-pub(super) struct Unresolved<'n> {
+pub struct Unresolved<'n> {
     /// As far as it was found.
-    pub(super) path: ValuePath,
+    pub path: ValuePath,
     /// What stands there.
-    pub(super) node: &'n Node,
+    pub node: &'n Node,
     /// The steps that were not; never empty.
-    pub(super) rest: Vec<PathStep>,
+    pub rest: Vec<PathStep>,
 }
 
 /// Cuts a path into its steps. Quotes keep dots together, and so does a backslash before one, as in `--set`.
-pub(super) fn parse(text: &str) -> Vec<PathStep> {
+pub fn parse(text: &str) -> Vec<PathStep> {
     let mut steps = Vec::new();
     let mut word = String::new();
     let mut characters = text.chars();
@@ -67,7 +68,7 @@ fn close(word: &mut String, steps: &mut Vec<PathStep>) {
 }
 
 /// What a path opens with a bracket or a quote and does not close, if there is such a thing.
-pub(super) fn unclosed(text: &str) -> Option<char> {
+pub fn unclosed(text: &str) -> Option<char> {
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
         let closing = match character {
@@ -90,10 +91,7 @@ pub(super) fn unclosed(text: &str) -> Option<char> {
 ///
 /// # Errors
 /// How far they lead, and what is left of them.
-pub(super) fn resolve<'n>(
-    root: &'n Node,
-    steps: &[PathStep],
-) -> Result<(ValuePath, &'n Node), Unresolved<'n>> {
+pub fn resolve<'n>(root: &'n Node, steps: &[PathStep]) -> Result<(ValuePath, &'n Node), Unresolved<'n>> {
     let mut path = ValuePath::root();
     let mut node = root;
     let mut rest = steps;
@@ -111,13 +109,13 @@ pub(super) fn resolve<'n>(
 }
 
 /// The node below another one, if it has one there.
-pub(super) fn child<'n>(node: &'n Node, segment: &Segment) -> Option<&'n Node> {
+pub fn child<'n>(node: &'n Node, segment: &Segment) -> Option<&'n Node> {
     ValuePath(vec![segment.clone()]).find(node)
 }
 
 /// The segment below a node that the next steps mean, and how many of them it takes. An index may lie outside of its
 /// list.
-pub(super) fn next_segment(node: &Node, steps: &[PathStep]) -> Option<(Segment, usize)> {
+pub fn next_segment(node: &Node, steps: &[PathStep]) -> Option<(Segment, usize)> {
     match (&node.value, steps.first()?) {
         (Value::Map(map), _) => {
             // The longest: `a.b/c` may stand beside `a`.
@@ -137,7 +135,7 @@ pub(super) fn next_segment(node: &Node, steps: &[PathStep]) -> Option<(Segment, 
 
 /// The keys that the next steps may mean, with the number of steps that each takes: the first step alone, or joined
 /// with those after it, as in `kubernetes.io/name`.
-pub(super) fn candidate_keys(steps: &[PathStep]) -> impl Iterator<Item = (String, usize)> + '_ {
+pub fn candidate_keys(steps: &[PathStep]) -> impl Iterator<Item = (String, usize)> + '_ {
     let mut key = String::new();
     steps.iter().take(MAX_JOINED).enumerate().map_while(move |(index, step)| {
         let (PathStep::Key(word) | PathStep::Item(word)) = step;
@@ -187,13 +185,13 @@ fn is_named(item: &Node, name: &str) -> bool {
 }
 
 /// The name of an item, to suggest it.
-pub(super) fn item_name(item: &Node) -> Option<String> {
+pub fn item_name(item: &Node) -> Option<String> {
     let named = NAME_FIELDS.iter().find_map(|key| item.get(key)).and_then(Node::as_scalar);
     named.map(|scalar| scalar.text.to_string())
 }
 
 /// Steps as people would type them.
-pub(super) fn display(steps: &[PathStep]) -> String {
+pub fn display(steps: &[PathStep]) -> String {
     steps.iter().fold(String::new(), |text, step| match step {
         PathStep::Item(name) => format!("{text}[{name}]"),
         PathStep::Key(key) if text.is_empty() => key.clone(),
@@ -203,10 +201,10 @@ pub(super) fn display(steps: &[PathStep]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse_one;
     use super::*;
     use crate::session::Session;
     use crate::source::SourceKind;
-    use crate::yaml::parse_one;
 
     fn found(yaml: &str, path: &str) -> Option<String> {
         let session = Session::new();
