@@ -14,9 +14,9 @@ use crate::config::{self, Config, External, Pattern};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::{self, Api, Versions};
 use crate::manifest::{self, Document};
-use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile};
+use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile, ValuesPart};
 use crate::session::{MergeSources, Outcome, Reported, Session};
-use crate::source::{self, ReadError, SourceId, SourceKind};
+use crate::source::{self, Mapping, ReadError, SourceId, SourceKind, SourceMap, Span};
 use crate::values::{self, Edit, Layer, LayerKind};
 
 /// The chart that a request is about.
@@ -49,12 +49,30 @@ pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -
 /// Values files as layers. What cannot be read is reported and left out.
 pub(crate) fn read_values_files(session: &Session, files: &[ValuesFile]) -> Vec<Layer> {
     // All are read before any is parsed, so that findings about paths come first.
-    let sources = register_values_files(session, files);
-    let mut layers = Vec::with_capacity(sources.len());
-    for source in sources {
-        layers.extend(values::read_layer(session, source, LayerKind::File));
+    let mut texts = Vec::with_capacity(files.len());
+    for file in files {
+        match file {
+            ValuesFile::Part(part) => texts.push(NamedValues::Part(part)),
+            file => texts.extend(read_values_file(session, file).map(NamedValues::Text)),
+        }
+    }
+    let mut layers = Vec::with_capacity(texts.len());
+    for text in texts {
+        match text {
+            NamedValues::Text(source) => layers.extend(values::read_layer(session, source, LayerKind::File)),
+            // It was read with the text around it.
+            NamedValues::Part(part) => {
+                layers.push(Layer { kind: LayerKind::File, root: Arc::clone(&part.0) })
+            }
+        }
     }
     layers
+}
+
+/// Values that a request names, before they are parsed.
+enum NamedValues<'f> {
+    Text(SourceId),
+    Part(&'f ValuesPart),
 }
 
 /// The texts of values files. What cannot be read is reported and left out.
@@ -116,7 +134,22 @@ fn read_values_file(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
             Ok(session.add_source(SourceKind::File, name.as_str(), text.as_str()))
         }
         ValuesFile::Path(path) => read_file(session, path),
+        ValuesFile::Part(part) => Ok(part_as_text(session, part)),
     }
+}
+
+/// A part of a text as a text of its own, which leads back to it: for readers that have a YAML of their own.
+///
+/// It begins with its first line, of which what stands before the part is blank, so that its indentation stays.
+fn part_as_text(session: &Session, ValuesPart(node): &ValuesPart) -> SourceId {
+    let around = session.source(node.span.source);
+    let range = node.span.range();
+    let before = around.text.get(..range.start).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let text = " ".repeat(range.start - line) + around.text.get(range).unwrap_or_default();
+    let from = Span::new(node.span.source, line, node.span.end as usize);
+    let derivation = SourceMap::from_iter([Mapping { at: 0, from, verbatim: true }]);
+    session.add_source(SourceKind::Derived(Arc::new(derivation)), around.name.as_str(), text)
 }
 
 /// Reads a file that the user named, and registers its text under that name.

@@ -4,12 +4,14 @@
 //! of the pipeline, but ask for the same chart and the same layers.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::chart::Snapshot;
 use crate::kube::Versions;
 use crate::rules::ChosenLevel;
 use crate::schema::Demands;
 use crate::values::SetKind;
+use crate::yaml::Node;
 
 /// What the user asks for. Files are named here and not read; `inputs.rs` does that.
 ///
@@ -92,7 +94,22 @@ pub enum ValuesFile {
     Stdin,
     /// A text that is not on the disk, with the name that people will see.
     Text(String, String),
+    /// Values that stand in a file of another kind, such as those of a case in a chart's tests.
+    Part(ValuesPart),
 }
+
+/// A map in a text that the session knows: its places are those of that text.
+#[derive(Clone, Debug)]
+pub struct ValuesPart(pub Arc<Node>);
+
+/// One place of one text has one value.
+impl PartialEq for ValuesPart {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.span == other.0.span
+    }
+}
+
+impl Eq for ValuesPart {}
 
 /// One `--set` flag or a relative of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -97,6 +97,12 @@ pub(super) fn role_of_path(path: &str) -> Option<Role> {
     }
 }
 
+/// Whether a text is a file of chart tests, which lie in `tests/` beside values that a chart is linted with: it has
+/// `cases` at its top.
+pub fn holds_tests(text: &str) -> bool {
+    text.lines().any(|line| line.strip_prefix("cases").is_some_and(|rest| rest.trim_start().starts_with(':')))
+}
+
 /// The files of a chart, registered as sources and sorted into what they are.
 #[derive(Debug, Default)]
 pub(super) struct ChartSources {

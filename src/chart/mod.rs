@@ -34,7 +34,7 @@ use indexmap::IndexMap;
 pub use bundled::{Bundled, bundled};
 pub use folder::Snapshot;
 use layout::ChartSources;
-pub use layout::{ChartFile, PRECOMPILED};
+pub use layout::{ChartFile, PRECOMPILED, holds_tests};
 pub use library::library;
 
 use crate::session::{Outcome, Session};

@@ -85,7 +85,8 @@ macro_rules! codes {
 }
 
 // S: reading. Y: YAML. V: values and their schema. C: charts. T: templates. H: charts of Helm. M: documents. K: the Kubernetes API. R:
-// rules. F: plimsoll.yaml. L: lint. E: output. Q: questions. P: the values reference.
+// rules. F: plimsoll.yaml. L: lint. E: output. A: tests of charts, assertions. Q: questions. P: the
+// values reference.
 codes! {
     S001 "a file cannot be read",
     S002 "a reserved character in the input",
@@ -237,6 +238,15 @@ codes! {
     E005 "work that could not be done",
     E006 "a file that was left alone",
     E007 "two customers claim the same",
+    A001 "a wrong file of tests",
+    A002 "a test of an object that is not rendered",
+    A003 "a field that is not as a test expects",
+    A004 "another number than a test expects",
+    A005 "an expected finding that is not there",
+    A006 "a snapshot that differs",
+    A007 "a snapshot that no case has",
+    A008 "an assertion that cannot fail",
+    A009 "no test to run",
     Q001 "an object or a field that is not rendered",
     P001 "a reference that is not current",
     P002 "a file without a place for the reference",

@@ -46,6 +46,29 @@ pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document])
     pairs.into_iter().filter_map(|pair| compare_object(context, pair)).collect()
 }
 
+/// The object as it may be shown: every secret in it is `***`.
+pub fn masked(session: &Session, api: &Api, document: &Document) -> Document {
+    let Some(map) = document.node.as_map() else { return document.clone() };
+    let object = &document.identity;
+    let of = api.type_of(object);
+    let secrecy = Secrecy::of_object(object.group(), &object.kind);
+    let mut node = document.node.clone();
+    for (key, entry) in node.as_map_mut().into_iter().flatten() {
+        let below = type_below_root(api, of, key);
+        entry.node = MaskedValue::new(session, &entry.node, under_key(secrecy, map, of, key), below).node;
+    }
+    Document { node, with_nulls: None, ..document.clone() }
+}
+
+/// The type of what stands under a key at the top of an object: every object has the same metadata, whether its kind is
+/// known or not.
+fn type_below_root<'a>(api: &'a Api, of: Option<TypeRef<'a>>, key: &str) -> Option<TypeRef<'a>> {
+    match (of, key) {
+        (None, "metadata") => Some(api.metadata_type()),
+        _ => of.and_then(|of| of.key(key)),
+    }
+}
+
 /// What the comparisons of all objects have in common.
 #[derive(Clone, Copy)]
 struct Context<'c> {
@@ -95,11 +118,7 @@ fn compare_fields(context: Context<'_>, old: &Document, new: &Document) -> Vec<F
     let secrecy = Secrecy::of_object(object.group(), &object.kind);
     let root = Field { path: FieldPath::default(), of, secrecy };
     let mut comparison = Comparison { context, changes: Vec::new() };
-    comparison.compare_maps(&root, old, new_root, |key| match (of, key) {
-        // Every object has the same metadata, whether its kind is known or not.
-        (None, "metadata") => Some(context.api.metadata_type()),
-        _ => of.and_then(|of| of.key(key)),
-    });
+    comparison.compare_maps(&root, old, new_root, |key| type_below_root(context.api, of, key));
     comparison.changes
 }
 

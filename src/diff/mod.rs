@@ -38,7 +38,7 @@ mod text;
 pub use changes::{
     ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
 };
-pub use compare::compare;
+pub use compare::{compare, masked};
 pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
 pub use normalize::read_as_yaml_1_1;

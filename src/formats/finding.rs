@@ -41,6 +41,11 @@ pub(super) fn unique_findings(session: &Session) -> Vec<Diagnostic> {
     for finding in &mut findings {
         finding.notes.extend(sets_of(finding).map(|sets| format!("found with {sets}")));
     }
+    redacted(session, findings)
+}
+
+/// Findings without what must not be shown in their words.
+pub(super) fn redacted(session: &Session, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut texts = MaskedTexts::new(session);
     findings.iter_mut().for_each(|finding| redact(session, &mut texts, finding));
     findings

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::excerpt::MaskedTexts;
 use super::finding::{Location, count, sets_of, unique_findings};
+use super::tested::Tested;
 use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::session::Session;
 use crate::source::{Span, escaped};
@@ -70,6 +71,8 @@ pub enum Summary {
         /// What to do about many findings: words of the program's own, of one or several lines.
         help: Vec<String>,
     },
+    /// Cases of tests, a line each before the findings, and counts of them.
+    Tests(Tested),
 }
 
 /// Everything that was reported, each finding once, and a summary; empty when there is nothing. Derived places are
@@ -91,7 +94,10 @@ pub(super) fn write_with_summary(
         Style::Color => Renderer::styled(),
     };
     let mut drawing = Drawing { session, texts: MaskedTexts::new(session), corrections: Vec::new() };
-    let mut out = String::new();
+    let mut out = match summary {
+        Summary::Tests(tested) if !detail.counts_only => case_lines(tested, style),
+        _ => String::new(),
+    };
     let shown = if detail.counts_only { Vec::new() } else { with_places_joined(session, &findings) };
     for finding in &shown {
         let groups = drawing.finding(finding);
@@ -106,6 +112,31 @@ pub(super) fn write_with_summary(
     out.push_str(&renderer.render(&[summary_group(&findings, detail, summary)]));
     out.push('\n');
     out
+}
+
+/// A line for each case, with what differs from its snapshot below, and an empty line behind all; nothing for none.
+///
+/// ```text
+/// production: the autoscaler owns the replicas ... ok
+/// production: a host is needed ... FAILED
+/// ```
+fn case_lines(tested: &Tested, style: Style) -> String {
+    let mut text = String::new();
+    for case in tested.cases.iter().filter(|case| !tested.failed_alone || !case.is_passed()) {
+        let (word, color) = if case.is_passed() { ("ok", "\x1b[32m") } else { ("FAILED", "\x1b[31m") };
+        let end = match style {
+            Style::Plain => word.to_owned(),
+            Style::Color => format!("{color}{word}\x1b[0m"),
+        };
+        text.push_str(&format!("{}: {} ... {end}\n", escaped(&case.suite), escaped(&case.name)));
+        if let Some([plain, colored]) = &case.differences {
+            text.push_str(if style == Style::Color { colored } else { plain });
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
 /// The findings, where one that says the same at many places is there once, and names the other places.
@@ -304,6 +335,9 @@ fn heading(level: Level) -> Heading<'static> {
 fn summary_group(findings: &[Diagnostic], detail: Detail, summary: &Summary) -> Group<'static> {
     let errors = count(findings, Level::Error);
     let warnings = count(findings, Level::Warning) + detail.hidden_warnings;
+    if let Summary::Tests(tested) = summary {
+        return summary_of_tests(findings, tested, errors, warnings);
+    }
     let mut counts = Vec::new();
     if let Summary::Lint { files, .. } = summary {
         counts.push(counted(*files, "file"));
@@ -327,7 +361,7 @@ fn summary_group(findings: &[Diagnostic], detail: Detail, summary: &Summary) -> 
         _ => Heading::ERROR.primary_title(title),
     };
     let (notes, help) = match summary {
-        Summary::Findings { .. } => (&[][..], &[][..]),
+        Summary::Findings { .. } | Summary::Tests(_) => (&[][..], &[][..]),
         Summary::Lint { notes, help, .. } => (&notes[..], &help[..]),
     };
     let mut group = title.elements(notes.iter().map(|note| Heading::NOTE.message(escaped(note))));
@@ -335,6 +369,31 @@ fn summary_group(findings: &[Diagnostic], detail: Detail, summary: &Summary) -> 
         group = group.element(Heading::NOTE.message(counts_by_name(findings)));
         group = group.elements(help.iter().map(|help| Heading::HELP.message(help.clone())));
     }
+    if findings.is_empty() {
+        group
+    } else {
+        group.element(Heading::NOTE.with_name("for more").message(explain_commands(findings)))
+    }
+}
+
+/// The last group of tests: how many cases there are, and how many failed.
+fn summary_of_tests(
+    findings: &[Diagnostic],
+    tested: &Tested,
+    errors: usize,
+    warnings: usize,
+) -> Group<'static> {
+    let title = match (tested.cases.len(), tested.failed()) {
+        (0, _) => "no case was run".to_owned(),
+        (count, 0) => format!("{}, none failed", counted(count, "case")),
+        (count, failed) => format!("{}, {failed} failed", counted(count, "case")),
+    };
+    let title = match (errors, warnings) {
+        (0, 0) => Heading::NOTE.with_name("tested").primary_title(title),
+        (0, _) => Heading::WARNING.primary_title(title),
+        _ => Heading::ERROR.primary_title(title),
+    };
+    let group = title.elements(tested.notes.iter().map(|note| Heading::NOTE.message(escaped(note))));
     if findings.is_empty() {
         group
     } else {

@@ -33,6 +33,7 @@ use serde::Serialize;
 
 use super::encode::json_text;
 use super::finding::{Location, count, unique_findings};
+use super::tested::{Tested, TestedCase};
 use crate::diagnostic::{Diagnostic, Label, Level, Patch};
 use crate::session::Session;
 
@@ -40,9 +41,15 @@ use crate::session::Session;
 /// `{"diagnostics": […], "summary": {"errors": 1, "warnings": 0}}`. Lines and columns count from 1, columns in
 /// characters, ends are exclusive. No text of a source is in it, so no secret is.
 pub fn write_json(session: &Session) -> String {
+    write_json_with(session, None)
+}
+
+/// The same, with `cases` of tests: `[{"suite", "name", "file", "line", "passed"}]`.
+pub(super) fn write_json_with(session: &Session, tested: Option<&Tested>) -> String {
     let findings = unique_findings(session);
     let report = Report {
         diagnostics: findings.iter().map(|finding| Entry::of(session, finding)).collect(),
+        cases: tested.map(|tested| tested.cases.iter().map(CaseEntry::of).collect()),
         summary: ErrorCounts {
             errors: count(&findings, Level::Error),
             warnings: count(&findings, Level::Warning),
@@ -57,7 +64,26 @@ pub fn write_json(session: &Session) -> String {
 #[derive(Serialize)]
 struct Report<'f> {
     diagnostics: Vec<Entry<'f>>,
+    /// Of tests alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cases: Option<Vec<CaseEntry<'f>>>,
     summary: ErrorCounts,
+}
+
+#[derive(Serialize)]
+struct CaseEntry<'f> {
+    suite: &'f str,
+    name: &'f str,
+    file: &'f str,
+    line: usize,
+    passed: bool,
+}
+
+impl<'f> CaseEntry<'f> {
+    fn of(case: &'f TestedCase) -> Self {
+        let TestedCase { suite, name, file, line, .. } = case;
+        CaseEntry { suite, name, file, line: *line, passed: case.is_passed() }
+    }
 }
 
 #[derive(Serialize)]

@@ -19,10 +19,11 @@
 //! An `error` of JUnit is a test that could not be run, so findings are never one. The XML is put together by hand: it
 //! is five tags, and all that can go wrong is a character that has to be escaped ([`xml_line`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::{Location, NO_LOCATION, advice, unique_findings};
+use super::finding::{Location, NO_LOCATION, advice, redacted, unique_findings};
 use super::human::short_line;
+use super::tested::{Tested, TestedCase};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::session::Session;
 use crate::source::{SourceKind, escaped};
@@ -112,6 +113,100 @@ fn case(session: &Session, suite: &str, finding: &Diagnostic) -> String {
     };
     format!("    <testcase classname=\"{suite}\" name=\"{title}\">\n      {outcome}\n    </testcase>\n")
 }
+
+/// The cases as a JUnit report: a suite for each file of tests, and one for what no case has found.
+pub(super) fn write_junit_of_tests(session: &Session, tested: &Tested) -> String {
+    let others = findings_of_no_case(session, tested);
+    let failed = tested.failed() + others.iter().filter(|finding| finding.level == Level::Error).count();
+    let count = tested.cases.len() + others.len();
+    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+    text += &format!("<testsuites name=\"plimsoll\" tests=\"{count}\" failures=\"{failed}\" errors=\"0\">\n");
+    let mut suites: Vec<(&str, &str, Vec<&TestedCase>)> = Vec::new();
+    for case in &tested.cases {
+        match suites.last_mut() {
+            Some((file, _, cases)) if *file == case.file => cases.push(case),
+            _ => suites.push((&case.file, &case.suite, vec![case])),
+        }
+    }
+    for (file, suite, cases) in suites {
+        let failed = cases.iter().filter(|case| !case.is_passed()).count();
+        text += &opening(suite, cases.len(), failed);
+        for case in cases {
+            let name = xml_line(&case.name);
+            let head = format!("    <testcase classname=\"{}\" name=\"{name}\"", xml_line(file));
+            match case.failures.first() {
+                None => text += &format!("{head}/>\n"),
+                Some(_) => {
+                    let failures = redacted(session, case.failures.clone());
+                    text += &format!("{head}>\n      {}\n    </testcase>\n", failure(session, &failures));
+                }
+            }
+        }
+        text += "  </testsuite>\n";
+    }
+    if !others.is_empty() {
+        let failed = others.iter().filter(|finding| finding.level == Level::Error).count();
+        text += &opening(NO_CASE, others.len(), failed);
+        for finding in &others {
+            let name = xml_line(&format!("{} {}", finding.code, finding.code.title));
+            let body = match finding.level {
+                Level::Error => failure(session, std::slice::from_ref(finding)),
+                Level::Warning => format!(
+                    "<system-out>{}</system-out>",
+                    failure_body(session, std::slice::from_ref(finding))
+                ),
+            };
+            text += &format!(
+                "    <testcase classname=\"{NO_CASE}\" name=\"{name}\">\n      {body}\n    </testcase>\n"
+            );
+        }
+        text += "  </testsuite>\n";
+    }
+    text + "</testsuites>\n"
+}
+
+fn opening(name: &str, tests: usize, failures: usize) -> String {
+    let name = xml_line(name);
+    format!("  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n")
+}
+
+/// The findings because of which a case failed; there is one at least.
+fn failure(session: &Session, findings: &[Diagnostic]) -> String {
+    let Some(first) = findings.first() else { return String::new() };
+    let (message, code) = (xml_line(&first.message), first.code);
+    format!("<failure message=\"{message}\" type=\"{code}\">{}</failure>", failure_body(session, findings))
+}
+
+/// A line for each finding, with what to know and to do below it.
+fn failure_body(session: &Session, findings: &[Diagnostic]) -> String {
+    let mut lines = Vec::new();
+    for finding in findings {
+        lines.push(short_line(session, finding));
+        lines.extend(advice(finding));
+    }
+    xml(&lines.join("\n"))
+}
+
+/// What was reported and is no failure of a case: a file of tests that is wrong, a snapshot that no case has.
+fn findings_of_no_case(session: &Session, tested: &Tested) -> Vec<Diagnostic> {
+    let key = |finding: &Diagnostic| {
+        let place = finding.labels.first().map(|label| {
+            let span = session.resolve(label.span);
+            (session.source(span.source).name.clone(), span.start)
+        });
+        (finding.code.id, finding.message.clone(), place)
+    };
+    let failures: BTreeSet<_> = tested
+        .cases
+        .iter()
+        .flat_map(|case| redacted(session, case.failures.clone()))
+        .map(|one| key(&one))
+        .collect();
+    unique_findings(session).into_iter().filter(|finding| !failures.contains(&key(finding))).collect()
+}
+
+/// The suite of what no case has found.
+const NO_CASE: &str = "(no case)";
 
 /// A text of one line, for an attribute or between tags: what XML cannot hold, such as control characters, is written
 /// out first.

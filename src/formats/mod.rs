@@ -9,6 +9,8 @@
 //! | `gitlab` | `gitlab.rs` | GitLab's merge requests |
 //! | `junit` | `junit.rs` | test reports of CI systems |
 //!
+//! `tested.rs` has what tests of a chart came to, which `human`, `json` and `junit` show besides.
+//!
 //! `baseline.rs` writes findings down that are accepted for now, and tells new ones from them.
 //!
 //! This file has the names and chooses the writer. All writers build on `finding.rs`, those that show sources on
@@ -38,6 +40,7 @@ mod human;
 mod json;
 mod junit;
 mod sarif;
+mod tested;
 #[cfg(test)]
 mod tests;
 
@@ -49,11 +52,14 @@ pub use human::{Detail, Style, Summary, frequent_rules, write_human, write_short
 pub use json::write_json;
 pub use junit::write_junit;
 pub use sarif::write_sarif;
+pub use tested::{Tested, TestedCase};
 
 use std::str::FromStr;
 
 use self::finding::{count, unique_findings};
 use self::human::write_with_summary;
+use self::json::write_json_with;
+use self::junit::write_junit_of_tests;
 use crate::diagnostic::{Level, nearest};
 use crate::session::Session;
 
@@ -108,14 +114,21 @@ pub fn count_findings(session: &Session) -> Counts {
 /// The text ends in a line break, or is empty: where nothing was reported, the formats for people and GitHub say
 /// nothing, but an empty file would be no JSON and no XML.
 pub fn write(session: &Session, format: Format, style: Style, detail: Detail, summary: &Summary) -> String {
+    let tested = match summary {
+        Summary::Tests(tested) => Some(tested),
+        Summary::Findings { .. } | Summary::Lint { .. } => None,
+    };
     match format {
         Format::Human => write_with_summary(session, style, detail, summary),
         Format::Short => write_short(session),
-        Format::Json => write_json(session),
+        Format::Json => write_json_with(session, tested),
         Format::Sarif => write_sarif(session),
         Format::Github => write_github(session),
         Format::Gitlab => write_gitlab(session),
-        Format::Junit => write_junit(session),
+        Format::Junit => match tested {
+            Some(tested) => write_junit_of_tests(session, tested),
+            None => write_junit(session),
+        },
     }
 }
 

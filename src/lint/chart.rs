@@ -18,7 +18,7 @@ use super::modeline::Modeline;
 use super::recognize::{display, is_chart, is_yaml};
 use super::reports::report_unreadable;
 use super::unread_settings;
-use crate::chart::Chart;
+use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
@@ -73,9 +73,12 @@ impl ValuesSet {
         ValuesSet { chart, presets, files: vec![file], with_flags: false }
     }
 
-    /// A file in a chart's folder, over the presets that its modeline names; none, and a finding, if it cannot be read.
+    /// A file in a chart's folder, over the presets that its modeline names; none for a file of tests, and
+    /// none with a finding for one that cannot be read.
     pub(super) fn of_test(session: &Session, chart: &str, path: &Path) -> Option<Self> {
         match source::read_text(path, session.limits()) {
+            // They are run by `plimsoll test`.
+            Ok(text) if chart::holds_tests(&text) => None,
             Ok(text) => {
                 let presets = Modeline::parse(&text).preset_names();
                 Some(Self::of_file(chart.to_owned(), presets, ValuesFile::Path(path.to_owned())))

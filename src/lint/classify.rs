@@ -16,6 +16,7 @@
 //!   plimsoll.yaml                            configuration
 //!   charts/web/chart.yaml                    the chart `./charts/web`, and with it all files of a chart below the folder
 //!   charts/web/tests/small.yaml              a set of that chart
+//!   charts/web/tests/web.yaml   cases: …     passed over: `plimsoll test` runs it
 //!   envs/prod.yaml   # plimsoll: chart=…     values
 //!   manifests/web.yaml   apiVersion: …       manifest
 //!   compose.yaml                             counted
@@ -238,6 +239,10 @@ impl Classifier<'_> {
 
     /// Classifies a file by what it or `plimsoll.yaml` declares, by its place, and by its content, in this order.
     fn text(&mut self, path: &Path, name: String, text: String, mention: Mention) {
+        // What `plimsoll test` runs is neither values nor manifests.
+        if path.components().any(|part| part.as_os_str() == "tests") && chart::holds_tests(&text) {
+            return;
+        }
         let file = InspectedFile { session: self.session, name: &name, text: &text };
         let modeline = Modeline::parse(&text);
         match self.declared(path, file, &modeline) {

@@ -86,6 +86,11 @@ impl Prepared {
         Ok(())
     }
 
+    /// The API, with the kinds of the chart's CRDs and of those that the request names.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
     pub(super) fn program(&self) -> Outcome<&Arc<Program>> {
         self.program.as_ref().map_err(|reported| *reported)
     }

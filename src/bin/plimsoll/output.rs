@@ -213,7 +213,7 @@ pub fn exit_code(session: &Session) -> ExitCode {
 
 /// A file that cannot be read, a chart or a preset that does not exist, a path that is nothing that can be linted:
 /// mistakes in the command rather than in a file, so a pipeline should not tell its user to correct values.
-const UNREADABLE: &[Code] = &[Code::S001, Code::C001, Code::C003, Code::L001];
+const UNREADABLE: &[Code] = &[Code::S001, Code::C001, Code::C003, Code::L001, Code::A009];
 
 // No doc comment: clap would take it for the program's description.
 #[derive(Debug, Args)]

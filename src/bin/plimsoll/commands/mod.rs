@@ -14,6 +14,7 @@ mod generated;
 mod lint;
 mod precompile;
 mod render;
+mod test;
 mod values;
 
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ pub enum Command {
     Values(values::ValuesArgs),
     /// Find everything wrong in charts, values files and plain manifests
     Lint(Box<lint::LintArgs>),
+    /// Run the tests of a chart: values, and what is expected of the objects
+    Test(Box<test::TestArgs>),
     /// Print the JSON schema of a chart's values
     Schema(charts::SchemaArgs),
     /// Print a values layer with fresh random secrets, to be kept
@@ -69,6 +72,7 @@ impl Command {
             Command::Diff(args) => diff::run(args, options),
             Command::Values(args) => values::values(args, options),
             Command::Lint(args) => lint::run(args, options),
+            Command::Test(args) => test::run(args, options),
             Command::Schema(args) => charts::schema(args, options),
             Command::Secrets(args) => values::secrets(args, options),
             Command::Charts => charts::list(options),
