@@ -18,7 +18,7 @@ Both must print the same text, or both must refuse. Most of the cases that Helm 
 ten print something. What differs is printed and kept in `fuzz/failures/helm/`, as a chart with `expected.json`. The same seed
 makes the same cases. Without the oracle it says so, and is successful.
 
-Not compared are the words of errors about TOML, today's date (which Helm takes for dates that are none), maps that hold
+Not compared are the words of errors about YAML and TOML, today's date (which Helm takes for dates that are none), maps that hold
 themselves, and what Helm itself prints in two ways. A case at which Helm's process ends counts as refused, and Helm is started again.
 """
 
@@ -466,7 +466,15 @@ def printed(answer, is_helm=False):
     texts = {}
     for name, text in answer["templates"].items():
         if text.strip() and not name.split("/")[-1].startswith("_"):
-            texts[name] = re.sub(r"(?i)toml: .*", "toml: …", re.sub(today + r"([T ][\d:.]+)?", "<now>", text))
+            for pattern, mask in [
+                (today + r"([T ][\d:.]+)?", "<now>"),
+                # The words of libraries.
+                (r"(?i)(error converting yaml to json|toml): .*", "<error>"),
+                # `deepCopy` loses what a struct does not export.
+                (r"\{v[\d.]+ (v[\d.]+)? \d+ \d+\}", "<version>"),
+            ]:
+                text = re.sub(pattern, mask, text)
+            texts[name] = text
     return texts
 
 
