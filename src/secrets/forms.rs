@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::{memchr, memchr2_iter, memmem};
 
 use super::names::{NameSays, is_empty_or_filled_in, is_secret_under, looks_random, name_says};
 
@@ -14,7 +15,7 @@ pub(super) fn secret_start(line: &str) -> Option<usize> {
         url_password(line),
         known_token(line),
         login(line),
-        line.find("-----BEGIN ").filter(|_| has_private_key(line)),
+        memmem::find(line.as_bytes(), b"-----BEGIN ").filter(|_| has_private_key(line)),
     ];
     found.into_iter().flatten().min()
 }
@@ -29,7 +30,7 @@ pub(super) fn has_private_key(text: &str) -> bool {
 fn assigned(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let mut is_first = true;
-    for at in memchr::memchr2_iter(b'=', b':', bytes) {
+    for at in memchr2_iter(b'=', b':', bytes) {
         let is_head = std::mem::replace(&mut is_first, false);
         if line[at..].starts_with("://") || line[at..].starts_with("::") || line[..at].ends_with(':') {
             continue;
@@ -43,7 +44,11 @@ fn assigned(line: &str) -> Option<usize> {
         let rest = &line[at + 1..];
         let value_start =
             at + 1 + (rest.len() - rest.trim_start_matches([' ', '\t', '=', '"', '\'', '\\']).len());
-        let value = &line[value_start..];
+        let word = first_word(&line[value_start..], line[..value_start].chars().next_back());
+        // Whatever the name says: most lines of a template end here.
+        if is_empty_or_filled_in(word.trim()) {
+            continue;
+        }
         // A port, an image's tag, a time: a colon within a word divides no name from its value, unless the name is sure.
         let is_within = bytes[at] == b':' && !rest.starts_with([' ', '\t', '"', '\'', '\\']);
         let mut says = name_says(name);
@@ -57,7 +62,7 @@ fn assigned(line: &str) -> Option<usize> {
         if is_within && says != NameSays::Secret {
             continue;
         }
-        if is_secret_under(says, first_word(value, line[..value_start].chars().next_back())) {
+        if is_secret_under(says, word) {
             return Some(value_start);
         }
     }
@@ -92,6 +97,8 @@ fn first_word(text: &str, before: Option<char>) -> &str {
 /// Where the password of the first URL with one begins: of `amqp://user:password@host/…` what stands between the first
 /// colon and the last `@`. A user alone is a secret where it looks like a token.
 pub(super) fn url_password(text: &str) -> Option<usize> {
+    // All forms have one.
+    memchr(b'@', text.as_bytes())?;
     for (at, scheme_end) in text.match_indices("://") {
         let start = at + scheme_end.len();
         let word = &text[start..];
@@ -176,29 +183,51 @@ const TOKENS: &[(&str, usize)] = &[
     ("discord.com/api/webhooks/", 10),
 ];
 
+/// The bytes that tokens begin with.
+const FIRST_BYTES: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < TOKENS.len() {
+        first[TOKENS[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
 /// Where the first token of a well known service begins.
 fn known_token(text: &str) -> Option<usize> {
-    let is_long = |rest: &str, least: usize| {
-        rest.bytes()
+    let bytes = text.as_bytes();
+    let is_long = |rest: &[u8], least: usize| {
+        rest.iter()
             .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_./+$=".contains(byte))
             .take(least)
             .count()
             == least
     };
-    let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-    let first = |&(start, least): &(&str, usize)| {
-        let mut places = text.match_indices(start).map(|(at, _)| at);
-        places.find(|&at| begins(at) && is_long(&text[at + start.len()..], least))
+    let is_token = |rest: &[u8]| {
+        TOKENS.iter().any(|(start, least)| {
+            rest.strip_prefix(start.as_bytes()).is_some_and(|rest| is_long(rest, *least))
+        })
     };
-    TOKENS.iter().filter_map(first).min()
+    let mut is_within_word = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        let begins = !std::mem::replace(&mut is_within_word, byte.is_ascii_alphanumeric());
+        if begins && FIRST_BYTES[*byte as usize] && is_token(&bytes[at..]) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// Where the credential of an `Authorization` header begins, if the scheme stands there without the header's name:
 /// `Bearer …`, `Basic …`.
 fn login(text: &str) -> Option<usize> {
-    let lower = text.to_ascii_lowercase();
+    let bytes = text.as_bytes();
     let after = |scheme: &str| {
-        let at = lower.find(scheme)? + scheme.len();
+        let is_scheme = |at: &usize| {
+            bytes.get(*at..at + scheme.len()).is_some_and(|word| word.eq_ignore_ascii_case(scheme.as_bytes()))
+        };
+        let at = memchr2_iter(b'b', b'B', bytes).find(is_scheme)? + scheme.len();
         let word = text[at..].split(|c: char| c.is_whitespace() || "\"',;".contains(c)).next()?;
         Some((at, word))
     };

@@ -346,6 +346,73 @@ const NAMED_SECRETS: &[&str] = &[
 const NUMBERS_OF: &[&str] =
     &["max", "min", "num", "total", "count", "limit", "per", "prompt", "output", "input"];
 
+/// What says something of a value has one of these in it: most names have none, and are not cut into words. At least
+/// two letters or digits each, in lower case.
+const STEMS: &[&str] = &[
+    "key",
+    "id_",
+    "secret",
+    "pass",
+    "kennwort",
+    "cred",
+    "token",
+    "docker",
+    "string",
+    "pw",
+    "psk",
+    "jwt",
+    "dsn",
+    "netrc",
+    "mnemonic",
+    "auth",
+    "bearer",
+    "kubeconfig",
+    "otp",
+    "pin",
+    "connstr",
+    "cookie",
+    "sig",
+    "pem",
+    "pfx",
+    "p12",
+    "jks",
+    "salt",
+    "pepper",
+    "pat",
+];
+
+/// By the first two bytes of a stem, and by its second and third: bit `b % 32` of row `a % 32` for `ab`. Letters of both
+/// cases are the same there.
+const STEM_BEGINNINGS: [[u32; 32]; 2] = {
+    let mut rows = [[0; 32]; 2];
+    let mut at = 0;
+    while at < STEMS.len() {
+        let stem = STEMS[at].as_bytes();
+        rows[0][(stem[0] % 32) as usize] |= 1 << (stem[1] % 32);
+        rows[1][(stem[1] % 32) as usize] |= if stem.len() > 2 { 1 << (stem[2] % 32) } else { u32::MAX };
+        at += 1;
+    }
+    rows
+};
+
+/// Whether a name has a stem in it, or may have one.
+fn has_stem(name: &str) -> bool {
+    // The lower case of other letters may be one of these.
+    if !name.is_ascii() {
+        return true;
+    }
+    let bytes = name.as_bytes();
+    let follows =
+        |row: usize, one: u8, next: u8| STEM_BEGINNINGS[row][(one % 32) as usize] >> (next % 32) & 1 == 1;
+    bytes.windows(2).enumerate().any(|(at, pair)| {
+        follows(0, pair[0], pair[1])
+            && bytes.get(at + 2).is_none_or(|third| follows(1, pair[1], *third))
+            && STEMS.iter().any(|stem| {
+                bytes.get(at..at + stem.len()).is_some_and(|word| word.eq_ignore_ascii_case(stem.as_bytes()))
+            })
+    })
+}
+
 /// A longer name is not one, but a text that has a colon in it; only its end is looked at.
 const LONGEST_NAME: usize = 120;
 
@@ -354,6 +421,9 @@ pub(super) fn name_says(name: &str) -> NameSays {
     let name = &name[name.ceil_char_boundary(name.len().saturating_sub(LONGEST_NAME))..];
     if name == "key" {
         return NameSays::BareKey;
+    }
+    if !has_stem(name) {
+        return NameSays::Nothing;
     }
     if name.contains("id_rsa")
         || name.contains("id_ed25519")
@@ -556,4 +626,24 @@ pub(super) fn looks_random(text: &str) -> bool {
         && text.contains(|c: char| c.is_ascii_digit())
         && text.contains(|c: char| c.is_ascii_alphabetic())
         && !is_path(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_that_says_something_has_a_stem() {
+        let single =
+            ["key", "keys", "pass", "masterauth", "connection string", "secrets", "id_rsa", "id_dsa"];
+        let words = [PARTS, WORDS, LAST_WORDS, KEY_WORDS, &single].concat();
+        for word in words {
+            for name in [word.to_owned(), word.to_uppercase(), format!("x.{word}2"), format!("é{word}")] {
+                assert!(has_stem(&name), "{name}");
+            }
+        }
+        for name in ["", "a", "replicas", "metadata", "image.tag", "nodeSelector", "containers", "labels"] {
+            assert!(!has_stem(name), "{name}");
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+
 use super::commands::secrets_of_shell;
 use super::forms::{has_private_key, secret_start};
 use super::names::{NameSays, is_empty_or_filled_in, name_says};
@@ -127,12 +129,17 @@ fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
 
 /// Whether a line ends behind the name of a secret, so that its value is in the lines below.
 fn opens_secret(content: &str) -> bool {
-    let Some(at) = content.find([':', '=']) else { return false };
+    let Some(at) = memchr2(b':', b'=', content.as_bytes()) else { return false };
     let head = content[..at].trim_start_matches("- ").trim().trim_matches(['"', '\'']);
     let value = content[at + 1..].trim();
     let is_block = value.starts_with(['|', '>']) && value.len() <= 3;
+    let is_open = is_block || matches!(value, "" | "{" | "[" | "\"\"\"" | "'''");
+    // What most lines have is not worth a look at the name.
+    if !is_open {
+        return false;
+    }
     match name_says(head) {
-        NameSays::Secret => matches!(value, "" | "{" | "[" | "\"\"\"" | "'''") || is_block,
+        NameSays::Secret => true,
         NameSays::Perhaps | NameSays::BareKey => is_block,
         NameSays::Nothing | NameSays::Place => false,
     }
