@@ -269,7 +269,7 @@ fn replaced(text: &Text, mut by: impl FnMut(char, &[u8], &mut String) -> bool) -
         return text.clone();
     }
     builder.push_part(text, kept..bytes.len());
-    builder.finish_or(text.origin())
+    builder.finish_or_else(|| text.origin())
 }
 
 fn html(call: &mut Call<'_, '_>) -> Outcome {

@@ -24,7 +24,7 @@ pub fn display(value: &Value, budget: &mut Budget) -> Result<Text, Failure> {
     }
     let mut printer = Printer::new(budget);
     printer.argument(value, 'v')?;
-    Ok(printer.out.finish_or(value.origin()))
+    Ok(printer.out.finish_or_else(|| value.origin()))
 }
 
 /// What `{{ . }}` prints of an object: what a pointer points to, and what its `String` gives if it is no pointer.
@@ -59,7 +59,7 @@ pub fn print(args: &[Value], budget: &mut Budget) -> Result<Text, Failure> {
         printer.argument(value, 'v')?;
         after_string = is_string;
     }
-    Ok(printer.out.finish_or(Origin::of_all(args.iter().map(Value::origin))))
+    Ok(printer.out.finish_or_else(|| Origin::of_all(args.iter().map(Value::origin))))
 }
 
 /// `println`: operands with spaces between them, and a line break.
@@ -94,7 +94,7 @@ pub fn printf(format: &Text, args: &[Value], budget: &mut Budget) -> Result<Text
         good_index: true,
     }
     .print(&mut printer)?;
-    Ok(printer.out.finish_or(format.origin()))
+    Ok(printer.out.finish_or_else(|| format.origin()))
 }
 
 /// A text without `<no value>`, which Go prints for what is missing.
@@ -111,7 +111,7 @@ pub fn without_no_value(text: &Text) -> Text {
         from = found + MARK.len();
     }
     builder.push_part(text, from..bytes.len());
-    builder.finish_or(text.origin())
+    builder.finish_or_else(|| text.origin())
 }
 
 /// What stands between `%` and the verb.

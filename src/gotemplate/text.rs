@@ -198,7 +198,7 @@ impl Text {
         }
         let mut builder = TextBuilder::default();
         builder.push_part(self, part);
-        builder.finish_or(self.origin())
+        builder.finish_or_else(|| self.origin())
     }
 
     /// Other bytes, made of this string.
@@ -217,7 +217,7 @@ impl Text {
         for (range, origin) in self.segments() {
             builder.push(self.as_bytes().get(range).unwrap_or_default(), origin.printed_at(action));
         }
-        builder.finish_or(self.origin().printed_at(action))
+        builder.finish_or_else(|| self.origin().printed_at(action))
     }
 }
 
@@ -290,13 +290,14 @@ impl TextBuilder {
 
     /// The string.
     pub fn finish(self) -> Text {
-        self.finish_or(Origin::NOWHERE)
+        self.finish_or_else(|| Origin::NOWHERE)
     }
 
-    /// The string; if it is empty, with this origin.
-    pub fn finish_or(self, of_empty: Origin) -> Text {
+    /// The string; if it is empty, with this origin. It is not asked for otherwise: that of a string takes as long as the
+    /// string has segments, however short the part that is wanted of it.
+    pub fn finish_or_else(self, of_empty: impl FnOnce() -> Origin) -> Text {
         let segments = match self.segments.as_slice() {
-            [] => Segments::One(of_empty),
+            [] => Segments::One(of_empty()),
             [one] => Segments::One(one.origin),
             _ => Segments::Many(self.segments.into_boxed_slice()),
         };

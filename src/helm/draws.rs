@@ -1,7 +1,7 @@
 //! What chance or the clock has made of what templates print: the real Helm would make something else each time.
 
+use super::documents::Document;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gotemplate::text::Text;
 use crate::session::Session;
 use crate::source::Span;
 
@@ -18,11 +18,16 @@ pub enum Draw {
 const SECRETS: [&[u8]; 6] = [b"-----BEGIN ", b"LS0tLS1CRUdJTi", b"$2a$", b"$2y$", b"{SHA}", b"$apr1$"];
 
 /// The draw that a document has; the one that matters more, if there are several.
-pub fn draw(text: &Text, kind: &str) -> Option<Draw> {
+pub fn draw(document: &Document) -> Option<Draw> {
+    let text = &document.text;
+    let mut drawn = text.segments().filter(|(_, origin)| origin.drawn).peekable();
+    drawn.peek()?;
+    // It is read for that, so only where it has to be.
+    let is_of_secret = document.kind() == "Secret";
     let mut found = None;
-    for (range, origin) in text.segments().filter(|(_, origin)| origin.drawn) {
+    for (range, origin) in drawn {
         let bytes = text.as_bytes().get(range).unwrap_or_default();
-        let is_secret = kind == "Secret"
+        let is_secret = is_of_secret
             || SECRETS.iter().any(|start| bytes.windows(start.len()).any(|window| window == *start));
         if is_secret {
             return Some(Draw::Secret(origin.template));

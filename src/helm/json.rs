@@ -51,7 +51,7 @@ fn printed(value: &Value, layout: Layout) -> Result<Text, Failure> {
     let most = usize::try_from(Limit::Output.standard()).unwrap_or(usize::MAX);
     let mut printer = Printer { out: TextBuilder::default(), layout, most };
     printer.value(value, 0)?;
-    Ok(printer.out.finish_or(value.origin()))
+    Ok(printer.out.finish_or_else(|| value.origin()))
 }
 
 struct Printer {

@@ -348,7 +348,7 @@ pub fn changed(text: &Text, bytes: Vec<u8>) -> Text {
     for (range, origin) in text.segments() {
         builder.push(bytes.get(range).unwrap_or_default(), origin);
     }
-    builder.finish_or(text.origin())
+    builder.finish_or_else(|| text.origin())
 }
 
 /// Each character changed; what is no UTF-8 becomes U+FFFD, as in Go's `strings.Map`.

@@ -242,7 +242,7 @@ fn replace_all(call: &mut Call<'_, '_>, literal: bool) -> Answer {
     }
     builder.push_part(&text, end_before..bytes.len());
     call.evaluation.charge_text(builder.len())?;
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }
 
 fn quote_meta(call: &mut Call<'_, '_>) -> Answer {
@@ -255,5 +255,5 @@ fn quote_meta(call: &mut Call<'_, '_>) -> Answer {
         }
         builder.push_part(&text, at..at + 1);
     }
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }

@@ -111,7 +111,7 @@ fn joined(call: &mut Call<'_, '_>, parts: &[Text], separator: &Text) -> Result<T
         }
         builder.push_text(part);
     }
-    Ok(builder.finish_or(Origin::of_all(parts.iter().map(Text::origin))))
+    Ok(builder.finish_or_else(|| Origin::of_all(parts.iter().map(Text::origin))))
 }
 
 fn join(call: &mut Call<'_, '_>) -> Answer {
@@ -154,7 +154,7 @@ fn indented(call: &mut Call<'_, '_>, on_new_line: bool) -> Answer {
         builder.push_part(&text, from..end);
         from = end;
     }
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }
 
 /// The first byte of each word, as the character of that number.
@@ -195,7 +195,7 @@ fn nospace(call: &mut Call<'_, '_>) -> Answer {
             offset += run + 1;
         }
     }
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }
 
 fn plural(call: &mut Call<'_, '_>) -> Answer {
@@ -269,7 +269,7 @@ fn repeat(call: &mut Call<'_, '_>) -> Answer {
     for _ in 0..count {
         builder.push_text(&text);
     }
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }
 
 fn replace(call: &mut Call<'_, '_>) -> Answer {
@@ -287,7 +287,7 @@ fn replace(call: &mut Call<'_, '_>) -> Answer {
         from = at + old.len();
     }
     builder.push_part(&text, from..text.len());
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }
 
 /// The parts of a string between separators, of which at most `most` are wanted; an empty separator parts characters.
@@ -453,5 +453,5 @@ fn wrap(call: &mut Call<'_, '_>, index: usize, line_break: &[u8], cuts_words: bo
     }
     call.evaluation.charge_text(text.len())?;
     builder.push_part(&text, offset..bytes.len());
-    Ok(Value::String(builder.finish_or(text.origin())))
+    Ok(Value::String(builder.finish_or_else(|| text.origin())))
 }

@@ -49,7 +49,7 @@ fn printed(value: &Value, encoder: Encoder) -> Result<Text, Failure> {
     };
     printer.node(value, Place::Root, 0)?;
     let ends_with_break = printer.column == 0 && printer.out.as_bytes().last() == Some(&b'\n');
-    let text = printer.out.finish_or(value.origin());
+    let text = printer.out.finish_or_else(|| value.origin());
     // The last line break is taken away, be it the document's or that of a block.
     Ok(if ends_with_break { text.slice(0..text.len() - 1) } else { text })
 }
