@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use plimsoll::helm::host::{FIXED_NOW, Host};
 use plimsoll::helm::objects::{Capabilities, Release};
+use plimsoll::helm::parsed::ParsedFiles;
 use plimsoll::helm::render::{self, Context, Rendered, Wanted};
 use plimsoll::helm::strvals::Flag;
 use plimsoll::helm::{chart, dependencies, functions, user};
@@ -137,16 +138,17 @@ fn render(session: &Session, folder: &Path, case: &str) -> Outcome<String> {
         .into_iter()
         .map(|(flag, text)| (flag, session.add_source(SourceKind::Flag, format!("--set {text}"), text)))
         .collect();
-    let user = user::user_values(session, &[file], &settings, &mut |_| Err("no files here".to_owned()))?;
+    let file = user::read(session, file)?;
+    let user = user::user_values(session, [&file], &settings, &mut |_| Err("no files here".to_owned()))?;
     let chart = Arc::new(chart::open(session, folder.to_str().unwrap())?);
-    let values = dependencies::values(session, &chart, &user.values)?;
+    let values = dependencies::values(session, &chart, &user)?;
     let capabilities = Capabilities::new(kube_version.as_deref(), &api_versions).unwrap();
     let host = Host::fixed(FIXED_NOW);
     let context = Context {
         release: &release,
         capabilities: &capabilities,
         wanted,
-        functions: functions::TABLES,
+        parsed: &ParsedFiles::default(),
         host: &host,
     };
     let rendered = render::run(session, &values, &context)?;

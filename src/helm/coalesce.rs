@@ -9,11 +9,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::chart::{Dependency, HelmChart, Word};
+use super::tree::Tree;
 use crate::gotemplate::text::Origin;
 use crate::gotemplate::value::{Entry, List, Map, MapType, Value};
 use crate::source::Span;
 
-/// A chart as one render has it: with the name that its parent gives it, without what is switched off.
+/// A chart as one render has it, which threads can share: with the name that its parent gives it, without what is switched off.
 #[derive(Clone, Debug)]
 pub struct Instance {
     /// The chart.
@@ -25,7 +26,7 @@ pub struct Instance {
     /// Its subcharts.
     pub charts: Vec<Instance>,
     /// Its default values, with what was imported from its subcharts.
-    pub values: Rc<Map>,
+    pub values: Tree,
 }
 
 /// Values that do not fit: something that is no map stands under the name of a subchart.
@@ -49,7 +50,7 @@ impl Instance {
             name: chart.metadata.name.clone(),
             dependencies: chart.metadata.dependencies.clone(),
             charts: chart.charts.iter().map(Instance::of).collect(),
-            values: chart.values.map(),
+            values: chart.values.clone(),
             chart: Arc::clone(chart),
         }
     }
@@ -102,7 +103,7 @@ impl Instance {
 
     /// The chart's own values under those that are there.
     fn coalesce_own(&self, values: &Map, merge: bool) {
-        let own = copy(&self.values);
+        let own = self.values.map();
         for (key, Entry { key: origin, value }) in entries(&own) {
             match values.get(&key) {
                 None => values.insert(&key, origin, value),

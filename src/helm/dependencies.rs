@@ -6,20 +6,26 @@ use std::sync::Arc;
 
 use super::chart::{Dependency, HelmChart, fits};
 use super::coalesce::{Instance, Mismatch, coalesce_tables, copy, entries, leaf, table};
+use super::nodes;
+use super::tree::{SharingTree, Tree};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Origin;
 use crate::gotemplate::value::{Map, MapType, Value};
 use crate::limits::Limit;
 use crate::session::{Outcome, Session};
 use crate::source::Span;
+use crate::yaml::Node;
 
-/// A chart with the values of one render.
+/// A chart with the values of one render, put together once: threads can share it, and each run of the templates gets a
+/// copy of the values that it may change.
 #[derive(Debug)]
 pub struct ChartValues {
     /// The chart, with the subcharts that are switched on.
     pub root: Instance,
     /// What `.Values` is in the templates of the chart; below the names of subcharts stand theirs.
-    pub values: Rc<Map>,
+    pub values: SharingTree,
+    /// The same as a tree with places, as everything else of the program knows values.
+    pub node: Arc<Node>,
 }
 
 /// The values of a render: the user's over those of the chart and its subcharts.
@@ -37,7 +43,11 @@ pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<
         .and_then(|()| import(&mut root))
         .and_then(|()| Ok(root.coalesced(user)?));
     match made {
-        Ok(values) => Ok(ChartValues { root, values }),
+        Ok(values) => {
+            let at_rest = SharingTree::of(&values);
+            let node = Arc::new(nodes::node(&Value::Map(values), chart.place));
+            Ok(ChartValues { root, values: at_rest, node })
+        }
         Err(wrong) => Err(session.report(refused(session, chart, &wrong))),
     }
 }
@@ -186,7 +196,7 @@ fn import(instance: &mut Instance) -> Result<(), Wrong> {
     }
     let own = copy(&merged);
     coalesce_tables(&own, &imported, true);
-    instance.values = own;
+    instance.values = Tree::of(&Value::Map(own));
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod nodes;
 mod numbers;
 pub mod objects;
+pub mod parsed;
 mod patterns;
 mod placed;
 pub mod printed;

@@ -1,8 +1,8 @@
 //! A chart and its values to what its templates print, in Helm's order.
 //!
 //! ```text
-//! ChartValues ─► scopes: `.`, one for each chart ─► parse all, run all ─► Rendered: a text for each template
-//!                                                                          └► documents, without hooks that are not wanted
+//! ChartValues ─► scopes: `.`, one for each chart ─► parsed, run all ─► Rendered: a text for each template
+//!                                                                       └► documents, without hooks that are not wanted
 //! ```
 //!
 //! Templates run in the reverse order of their depth and their paths, those of subcharts before those of their parents:
@@ -16,13 +16,12 @@ use super::chart::OtherFile;
 use super::coalesce::{Instance, entries};
 use super::dependencies::ChartValues;
 use super::documents::{self, Document, Hook};
-use super::functions;
-use super::objects::{Capabilities, CapabilitiesObject, Files, METHODS, Release};
+use super::objects::{Capabilities, CapabilitiesObject, Files, Release};
+use super::parsed::ParsedFiles;
 use super::version::{Constraint, Version};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::error::{Error, ErrorKind};
 use crate::gotemplate::eval::Evaluation;
-use crate::gotemplate::function::Function;
 use crate::gotemplate::templates::Templates;
 use crate::gotemplate::text::{Origin, Text};
 use crate::gotemplate::value::{Map, MapType, Value};
@@ -93,9 +92,9 @@ pub struct Context<'c> {
     pub capabilities: &'c Capabilities,
     /// Which documents are wanted.
     pub wanted: Wanted,
-    /// The functions that templates have besides Go's own.
-    pub functions: &'c [&'static [Function]],
-    /// What those functions ask.
+    /// The templates that were parsed before.
+    pub parsed: &'c ParsedFiles,
+    /// What functions of templates ask.
     pub host: &'c dyn Any,
 }
 
@@ -121,7 +120,7 @@ pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Ou
         capabilities: CapabilitiesObject::value(context.capabilities),
     };
     let root = Map::new(MapType::Named("common.Values"));
-    for (key, entry) in entries(&values.values) {
+    for (key, entry) in entries(&values.values.map()) {
         root.insert(&key, entry.key, entry.value);
     }
     collect(&values.root, "", Rc::new(root), &given, &mut renderables);
@@ -229,13 +228,14 @@ fn parse(
     context: &Context<'_>,
 ) -> Outcome<Templates> {
     let before = session.errors();
-    let methods = [functions::METHODS, METHODS].concat();
-    let mut templates = Templates::new(context.functions, &methods);
+    let mut templates = context.parsed.templates();
     for name in order {
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
-        let source = session.source(renderable.source);
-        if let Err(error) = templates.parse(name, &source.text, renderable.source) {
-            session.report(finding(session, &error, renderable.source));
+        match context.parsed.get(session, name, renderable.source) {
+            Ok(parsed) => templates.add(&parsed),
+            Err(error) => {
+                session.report(finding(session, &error, renderable.source));
+            }
         }
     }
     session.clean_since(before)?;

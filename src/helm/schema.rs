@@ -9,7 +9,8 @@
 //! and the room is asked for its words where it understands the schema. Nothing is ever fetched: what a schema says of
 //! other files and hosts is left out, and a warning says so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
@@ -24,26 +25,49 @@ use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
 use crate::yaml::{self, Kind, Node, Scalar, Value as Content, ValuePath};
 
-/// Holds the values of a chart and of its subcharts against their schemas. `root` is the tree of the values.
+/// The schemas of a chart and of its subcharts, compiled once for all renders.
+#[derive(Debug, Default)]
+pub struct Schemas(RwLock<HashMap<SourceId, Compiled>>);
+
+/// A schema that was compiled, or why that was not possible.
+type Compiled = Result<Arc<Judge>, Box<Diagnostic>>;
+
+impl Schemas {
+    fn get(&self, session: &Session, source: SourceId) -> Compiled {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&source).cloned();
+        known.unwrap_or_else(|| {
+            let compiled = Judge::compile(session, source).map(Arc::new);
+            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(source, compiled.clone());
+            compiled
+        })
+    }
+}
+
+/// Holds the values of a chart and of its subcharts against their schemas.
 ///
 /// # Errors
 /// Everything in which they break a schema; C004 for a schema that is none; H007 for values of a subchart that are no map.
-pub fn check(session: &Session, values: &ChartValues, root: &Node) -> Outcome<()> {
+pub fn check(session: &Session, schemas: &Schemas, values: &ChartValues) -> Outcome<()> {
     let before = session.errors();
-    check_instance(session, &values.root, root, "");
+    check_instance(session, schemas, &values.root, &values.node, "");
     session.clean_since(before)
 }
 
-fn check_instance(session: &Session, chart: &Instance, values: &Node, path: &str) {
+fn check_instance(session: &Session, schemas: &Schemas, chart: &Instance, values: &Node, path: &str) {
     if let Some(source) = chart.chart.schema {
-        check_one(session, source, &chart.name.text, values, path);
+        match schemas.get(session, source) {
+            Ok(judge) => check_one(session, &judge, source, &chart.name.text, values, path),
+            Err(finding) => {
+                session.report(*finding);
+            }
+        }
     }
     for subchart in &chart.charts {
         let name = &subchart.name.text;
         let Some(below) = values.get(name).filter(|node| !node.is_null()) else { continue };
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         if below.as_map().is_some() {
-            check_instance(session, subchart, below, &path);
+            check_instance(session, schemas, subchart, below, &path);
             continue;
         }
         let message = format!("the values under `{path}` are those of a subchart, so they must be a map");
@@ -54,14 +78,7 @@ fn check_instance(session: &Session, chart: &Instance, values: &Node, path: &str
 }
 
 /// Holds values against one schema. `path` is where they stand in the values of the chart that is rendered.
-fn check_one(session: &Session, source: SourceId, chart: &str, values: &Node, path: &str) {
-    let judge = match Judge::compile(session, source) {
-        Ok(judge) => judge,
-        Err(finding) => {
-            session.report(*finding);
-            return;
-        }
-    };
+fn check_one(session: &Session, judge: &Judge, source: SourceId, chart: &str, values: &Node, path: &str) {
     for (reference, span) in &judge.left_out {
         let message = format!("`{reference}` is not looked at, as nothing is fetched to check values");
         let finding =
@@ -114,6 +131,7 @@ fn words(session: &Session, source: SourceId, chart: &str, values: &Node) -> Vec
 }
 
 /// A compiled schema.
+#[derive(Debug)]
 struct Judge {
     validator: Validator,
     /// The schema with its places, if it can be read so.

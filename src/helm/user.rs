@@ -3,17 +3,20 @@
 use std::rc::Rc;
 
 use super::strvals::{self, Flag};
+use super::tree::Tree;
 use super::yaml::{self, Note};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gotemplate::value::{Map, MapType, Value};
+use crate::gotemplate::value::{Map, MapType};
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 
-/// The values of a user, and what Helm's reading of the files corrupts.
-#[derive(Debug)]
-pub struct UserValues {
-    /// The values. A `null` in them takes a default away.
-    pub values: Rc<Map>,
+/// A values file of a user, read once for all renders.
+#[derive(Clone, Debug)]
+pub struct UserFile {
+    /// The file.
+    pub source: SourceId,
+    /// Its values: a map.
+    pub values: Tree,
     /// What was read as something else than what is written.
     pub notes: Vec<Note>,
 }
@@ -21,36 +24,39 @@ pub struct UserValues {
 /// The order in which Helm applies flags, whatever their order on the command line.
 const ORDER: [Flag; 5] = [Flag::SetJson, Flag::Set, Flag::SetString, Flag::SetFile, Flag::SetLiteral];
 
-/// Reads files and flags. `read_file` gives the bytes of a file for `--set-file`.
+/// Reads a values file.
 ///
 /// # Errors
-/// H009 for files that Helm cannot read, V002 for flags.
-pub fn user_values(
+/// H009 for one that Helm cannot read.
+pub fn read(session: &Session, source: SourceId) -> Outcome<UserFile> {
+    match yaml::read_values(session, source) {
+        Ok(read) => Ok(UserFile { source, values: Tree::of(&read.values), notes: read.notes }),
+        Err(error) => {
+            // Nobody knows what of it is secret.
+            session.source(source).is_unreadable();
+            let name = &session.source(source).name;
+            let message = format!("`{name}` cannot be read: {}", error.message);
+            let finding = Diagnostic::error(Code::H009, message).at(error.span, "here");
+            Err(session.report(finding.help("write a map, as YAML 1.1 has it")))
+        }
+    }
+}
+
+/// The values of files and flags together. A `null` in them takes a default away. `read_file` gives the bytes of a file
+/// for `--set-file`.
+///
+/// # Errors
+/// V002 for flags.
+pub fn user_values<'f>(
     session: &Session,
-    files: &[SourceId],
+    files: impl IntoIterator<Item = &'f UserFile>,
     flags: &[(Flag, SourceId)],
     read_file: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
-) -> Outcome<UserValues> {
+) -> Outcome<Rc<Map>> {
     let before = session.errors();
     let values = Rc::new(Map::new(MapType::Any));
-    let mut notes = Vec::new();
-    for &file in files {
-        match yaml::read_values(session, file) {
-            Ok(read) => {
-                if let Value::Map(map) = &read.values {
-                    strvals::merge(&values, map);
-                }
-                notes.extend(read.notes);
-            }
-            Err(error) => {
-                // Nobody knows what of it is secret.
-                session.source(file).is_unreadable();
-                let name = &session.source(file).name;
-                let message = format!("`{name}` cannot be read: {}", error.message);
-                let finding = Diagnostic::error(Code::H009, message).at(error.span, "here");
-                session.report(finding.help("write a map, as YAML 1.1 has it"));
-            }
-        }
+    for file in files {
+        strvals::merge(&values, &file.values.map());
     }
     for of in ORDER {
         for &(flag, source) in flags.iter().filter(|(flag, _)| *flag == of) {
@@ -64,5 +70,5 @@ pub fn user_values(
         }
     }
     session.clean_since(before)?;
-    Ok(UserValues { values, notes })
+    Ok(values)
 }

@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -19,16 +20,19 @@ use indexmap::IndexMap;
 use crate::chart::{Chart, ChartFile};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Text;
-use crate::gotemplate::value::Value;
+use crate::gotemplate::value::{Map, Value};
 use crate::helm::chart::{self, HelmChart, Word};
+use crate::helm::dependencies::ChartValues;
 use crate::helm::host::{FIXED_NOW, Host, Moment};
 use crate::helm::objects::{Capabilities, Release};
+use crate::helm::parsed::ParsedFiles;
 use crate::helm::printed::{self, Derived, SettingNames};
 use crate::helm::render::{self, Context, Rendered, Wanted};
+use crate::helm::schema::Schemas;
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
-use crate::helm::user::{self, UserValues};
-use crate::helm::{corrupted, dependencies, documents, draws, functions, nodes, schema, yaml};
+use crate::helm::user::{self, UserFile};
+use crate::helm::{corrupted, dependencies, documents, draws, nodes, schema, yaml};
 use crate::inputs;
 use crate::request::{Request, SetFlagKind};
 use crate::session::{Outcome, Session};
@@ -41,8 +45,10 @@ use crate::yaml::Node;
 #[derive(Debug)]
 pub(super) struct HelmInputs {
     chart: Arc<HelmChart>,
+    /// The chart's defaults as a layer, if it has any.
+    defaults: Option<Layer>,
     /// The values files of the request, low to high.
-    files: Vec<SourceId>,
+    files: Vec<FileLayer>,
     /// The flags that set values.
     flags: Vec<(Flag, SourceId)>,
     /// What all draws are made of, if the user has given it.
@@ -51,17 +57,17 @@ pub(super) struct HelmInputs {
     now: Moment,
     /// The objects that `lookup` finds.
     objects: Vec<Tree>,
+    /// The templates, once a render has had them.
+    parsed: ParsedFiles,
+    /// The schemas of the chart and its subcharts, once values were held against them.
+    schemas: Schemas,
 }
 
-/// The values of one render of a chart of Helm.
-#[derive(Clone, Debug)]
-pub(super) struct HelmValues {
-    /// What the user gives: files and flags together.
-    user: Tree,
-    /// The values that the templates of the chart see, and of its subcharts below their names.
-    pub(super) root: Arc<Node>,
-    /// The values files, low to high.
-    pub(super) layers: Vec<Layer>,
+/// A values file, and what it sets.
+#[derive(Debug)]
+struct FileLayer {
+    file: UserFile,
+    layer: Layer,
 }
 
 /// The chart of a request, if it is one of Helm.
@@ -128,7 +134,7 @@ impl HelmInputs {
     pub(super) fn read(session: &Session, chart: Arc<HelmChart>, request: &Request) -> Outcome<HelmInputs> {
         let before = session.errors();
         inputs::refuse_presets(session, &chart.metadata.name.text, &request.presets);
-        let files = inputs::register_values_files(session, &request.files);
+        let files = read_files(session, inputs::register_values_files(session, &request.files));
         let flags = inputs::register_flags(session, &request.sets);
         let options = &request.helm;
         let seed = options.seed_file.as_ref().and_then(|path| inputs::read_seed(session, path).ok());
@@ -138,59 +144,59 @@ impl HelmInputs {
         };
         let lookup = inputs::register_files(session, &options.lookup);
         let objects = lookup.into_iter().flat_map(|source| objects(session, source)).collect();
-        session.clean_since(before)?;
         let flags = flags.into_iter().map(|(kind, source)| (flag_of(kind), source)).collect();
-        Ok(HelmInputs { chart, files, flags, seed, now, objects })
+        let defaults = chart.values_source.map(|source| layer(LayerKind::Defaults, source, &chart.values));
+        let (parsed, schemas) = (ParsedFiles::default(), Schemas::default());
+        let inputs = HelmInputs { chart, defaults, files, flags, seed, now, objects, parsed, schemas };
+        let sound = session.clean_since(before);
+        if sound.is_err() {
+            // What is wrong with flags is said in the same run.
+            let _ = inputs.user_values(session, &[]);
+        }
+        sound.map(|()| inputs)
     }
 
-    /// The values with further files over those of the request, and the flags over those.
+    /// The values of the chart and its subcharts, with those of the user over them, and the layers that they come from. They
+    /// are put together once: the schemas judge the same values that the templates are given.
     ///
     /// # Errors
     /// Values that cannot be read, or do not fit the subcharts.
-    pub(super) fn merge(&self, session: &Session, further: &[SourceId]) -> Outcome<HelmValues> {
-        let files: Vec<SourceId> = self.files.iter().chain(further).copied().collect();
-        let read_file = &mut |path: &str| {
+    pub(super) fn merge(
+        &self,
+        session: &Session,
+        further: Vec<SourceId>,
+    ) -> Outcome<(Arc<ChartValues>, Vec<Layer>)> {
+        let before = session.errors();
+        let further = read_files(session, further);
+        let user = self.user_values(session, &further)?;
+        session.clean_since(before)?;
+        let merged = Arc::new(dependencies::values(session, &self.chart, &user)?);
+        // What all of them come to is Helm's to say; layers tell who sets what.
+        let files = self.files.iter().chain(&further).map(|file| &file.layer);
+        Ok((merged, self.defaults.iter().chain(files).cloned().collect()))
+    }
+
+    /// What the user gives: the files of the request, further ones over them, and the flags over those.
+    fn user_values(&self, session: &Session, further: &[FileLayer]) -> Outcome<Rc<Map>> {
+        let files = self.files.iter().chain(further).map(|one| &one.file);
+        user::user_values(session, files, &self.flags, &mut |path| {
             source::read_bytes(Path::new(path), session.limits()).map_err(|error| error.to_string())
-        };
-        let UserValues { values, notes } = user::user_values(session, &files, &self.flags, read_file)?;
-        corrupted::report(session, &notes);
-        let merged = dependencies::values(session, &self.chart, &values)?;
-        let root = nodes::node(&Value::Map(merged.values), self.chart.place);
-        let layers = self.layers(session, &files);
-        Ok(HelmValues { user: Tree::of(&Value::Map(values)), root: Arc::new(root), layers })
+        })
     }
 
     /// Holds values against the schemas of the chart and of its subcharts.
     ///
     /// # Errors
     /// Everything in which they break one.
-    pub(super) fn check(&self, session: &Session, values: &HelmValues) -> Outcome<()> {
-        let merged = dependencies::values(session, &self.chart, &values.user.map())?;
-        schema::check(session, &merged, &values.root)
-    }
-
-    /// The chart's defaults and the values files as layers, low to high. What they come to is Helm's to say; layers tell who
-    /// sets what.
-    fn layers(&self, session: &Session, files: &[SourceId]) -> Vec<Layer> {
-        let place = |source: SourceId| Span::new(source, 0, 0);
-        let defaults = self.chart.values_source.map(|source| Layer {
-            kind: LayerKind::Defaults,
-            root: Arc::new(nodes::node(&self.chart.values.value(), place(source))),
-        });
-        let of_file = |source: &SourceId| {
-            // What cannot be read was reported.
-            let file = yaml::read_values(session, *source).ok()?;
-            let root = Arc::new(nodes::node(&file.values, place(*source)));
-            Some(Layer { kind: LayerKind::File, root })
-        };
-        defaults.into_iter().chain(files.iter().filter_map(of_file)).collect()
+    pub(super) fn check(&self, session: &Session, values: &ChartValues) -> Outcome<()> {
+        schema::check(session, &self.schemas, values)
     }
 
     /// Runs the templates.
     ///
     /// # Errors
     /// What is wrong with a template, or refuses the values.
-    fn run(&self, session: &Session, request: &Request, values: &HelmValues) -> Outcome<Rendered> {
+    fn run(&self, session: &Session, request: &Request, values: &ChartValues) -> Outcome<Rendered> {
         let release = Release {
             name: request.release_name.clone().unwrap_or_else(|| self.chart.metadata.name.text.clone()),
             namespace: request.namespace.clone().unwrap_or_else(|| "default".to_owned()),
@@ -212,10 +218,10 @@ impl HelmInputs {
             release: &release,
             capabilities: &capabilities,
             wanted: Wanted { hooks: !request.helm.without_hooks, tests: !request.helm.without_tests },
-            functions: functions::TABLES,
+            parsed: &self.parsed,
             host: &host,
         };
-        render::run(session, &dependencies::values(session, &self.chart, &values.user.map())?, &context)
+        render::run(session, values, &context)
     }
 
     /// Hands what each template printed to `see`, as derived texts, each with what tells the nodes of its documents which values
@@ -228,15 +234,15 @@ impl HelmInputs {
         &self,
         session: &Session,
         request: &Request,
-        values: &HelmValues,
+        values: &ChartValues,
         mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
     ) -> Outcome<Vec<SourceId>> {
         let rendered = self.run(session, request, values)?;
-        let names = SettingNames::of(&values.root);
+        let names = SettingNames::of(&values.node);
         let before = session.errors();
         for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
             if request.helm.applies && self.seed.is_none() {
-                let draws = template.documents.iter().filter_map(|one| draws::draw(&one.text, &one.kind()));
+                let draws = template.documents.iter().filter_map(draws::draw);
                 draws.for_each(|draw| draws::report(session, draw));
             }
             let Derived { text, map, values } = printed::derived(&template.manifest());
@@ -249,6 +255,22 @@ impl HelmInputs {
         session.clean_since(before)?;
         Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())
     }
+}
+
+/// Reads values files; what is wrong with one is reported, and it is left out.
+fn read_files(session: &Session, sources: Vec<SourceId>) -> Vec<FileLayer> {
+    let read = |source| {
+        let file = user::read(session, source).ok()?;
+        corrupted::report(session, &file.notes);
+        let layer = layer(LayerKind::File, source, &file.values);
+        Some(FileLayer { file, layer })
+    };
+    sources.into_iter().filter_map(read).collect()
+}
+
+/// What a file sets.
+fn layer(kind: LayerKind, source: SourceId, values: &Tree) -> Layer {
+    Layer { kind, root: Arc::new(nodes::node(&values.value(), Span::new(source, 0, 0))) }
 }
 
 /// What `--now` says.

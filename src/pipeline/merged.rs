@@ -7,10 +7,10 @@
 
 use std::sync::Arc;
 
-use super::helm::HelmValues;
 use super::opened::Opened;
 use crate::chart::Chart;
 use crate::diagnostic::Code;
+use crate::helm::dependencies::ChartValues;
 use crate::inputs;
 use crate::request::ValuesFile;
 use crate::schema::{self, RemovedFrom, Schema};
@@ -33,8 +33,8 @@ pub struct Merged {
     pub values: Arc<Node>,
     /// What they lack because a `null` took it away.
     pub tombstones: Arc<Tombstones>,
-    /// Of a chart of Helm, what its templates are given.
-    pub(super) helm: Option<HelmValues>,
+    /// Of a chart of Helm, its values with those of its subcharts, as its templates are given them.
+    pub(super) helm: Option<Arc<ChartValues>>,
 }
 
 impl Merged {
@@ -82,11 +82,11 @@ impl Opened {
         if let Some(helm) = &self.helm {
             let further = inputs::register_values_files(session, files);
             session.clean_since(before)?;
-            let helm = helm.merge(session, &further)?;
+            let (helm, layers) = helm.merge(session, further)?;
             return Ok(Merged {
                 opened: Arc::clone(self),
-                layers: helm.layers.clone(),
-                values: Arc::clone(&helm.root),
+                layers,
+                values: Arc::clone(&helm.node),
                 tombstones: Arc::default(),
                 helm: Some(helm),
             });

@@ -11,10 +11,10 @@
 use std::sync::Arc;
 
 use super::checked::Checked;
-use super::helm::HelmValues;
 use super::merged::Merged;
 use super::opened::Opened;
 use super::prepared::Prepared;
+use crate::helm::dependencies::ChartValues;
 use crate::release;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
@@ -54,7 +54,7 @@ enum OutputsOf {
         begun: Option<BegunRun>,
     },
     /// Those of a chart of Helm.
-    Helm(Arc<Opened>, HelmValues),
+    Helm(Arc<Opened>, Arc<ChartValues>),
 }
 
 impl Printing {
@@ -105,7 +105,10 @@ impl Outputs {
     ) -> Outcome<Outputs> {
         let program = Arc::clone(prepared.program()?);
         if let Some(values) = &merged.helm {
-            return Ok(Outputs { program, of: OutputsOf::Helm(Arc::clone(&merged.opened), values.clone()) });
+            return Ok(Outputs {
+                program,
+                of: OutputsOf::Helm(Arc::clone(&merged.opened), Arc::clone(values)),
+            });
         }
         let context = Arc::new(render_context(session, prepared, merged));
         let begun = second_thread.map(|thread| thread.run(&context));
