@@ -55,12 +55,7 @@ pub fn check(session: &Session, schemas: &Schemas, values: &ChartValues) -> Outc
 
 fn check_instance(session: &Session, schemas: &Schemas, chart: &Instance, values: &Node, path: &str) {
     if let Some(source) = chart.chart.schema {
-        match schemas.get(session, source) {
-            Ok(judge) => check_one(session, &judge, source, &chart.name.text, values, path),
-            Err(finding) => {
-                session.report(*finding);
-            }
-        }
+        check_one(session, schemas, source, &chart.name.text, values, path);
     }
     for subchart in &chart.charts {
         let name = &subchart.name.text;
@@ -78,7 +73,14 @@ fn check_instance(session: &Session, schemas: &Schemas, chart: &Instance, values
 }
 
 /// Holds values against one schema. `path` is where they stand in the values of the chart that is rendered.
-fn check_one(session: &Session, judge: &Judge, source: SourceId, chart: &str, values: &Node, path: &str) {
+fn check_one(session: &Session, schemas: &Schemas, source: SourceId, chart: &str, values: &Node, path: &str) {
+    let judge = match schemas.get(session, source) {
+        Ok(judge) => judge,
+        Err(finding) => {
+            session.report(*finding);
+            return;
+        }
+    };
     for (reference, span) in &judge.left_out {
         let message = format!("`{reference}` is not looked at, as nothing is fetched to check values");
         let finding =
@@ -553,7 +555,7 @@ mod tests {
         let source = session.add_source(SourceKind::File, "values.schema.json", schema);
         let written = session.add_source(SourceKind::File, "values.yaml", values);
         let root = yaml::parse_one(&session, written).unwrap().unwrap();
-        check_one(&session, source, "shop", &root, "");
+        check_one(&session, &Schemas::default(), source, "shop", &root, "");
         let text = |span: Option<Span>| span.map(|span| session.text(span)).unwrap_or_default();
         let findings = session.diagnostics().into_iter().map(|finding| {
             let rule = finding.labels.iter().find(|label| !label.primary).map(|label| label.span);
