@@ -41,7 +41,7 @@ pub fn show(object: &Rc<dyn Object>, budget: &mut Budget) -> Result<Text, Failur
     }
     let mut printer = Printer::new(budget);
     printer.structure(&**object, fields, 'v')?;
-    Ok(printer.out.finish_or(object.origin()))
+    Ok(printer.out.finish_or_else(|| object.origin()))
 }
 
 /// `print`: operands one behind the other, with a space between two that are no strings.
