@@ -192,12 +192,12 @@ mod tests {
         let Some(Value::Map(inner)) = one.get(b"a") else { panic!("no map") };
         inner.insert(b"x", Origin::NOWHERE, Value::int(2));
         let Some(Value::Map(empty)) = one.get(b"d") else { panic!("no map") };
-        empty.insert(b"y", Origin::NOWHERE, Value::int(3));
+        empty.insert(b"z", Origin::NOWHERE, Value::int(3));
         let print = |map: &Rc<Map>| {
             let value = Value::Map(Rc::clone(map));
             crate::helm::yaml::print(&value).unwrap().to_str().into_owned()
         };
-        assert_eq!(print(&one), "a:\n  x: 2\nb:\n- x: 2\nc:\n  x: 1\nd:\n  y: 3\ne: {}");
+        assert_eq!(print(&one), "a:\n  x: 2\nb:\n- x: 2\nc:\n  x: 1\nd:\n  z: 3\ne: {}");
         for untouched in [&before, &other] {
             assert_eq!(print(untouched), "a:\n  x: 1\nb:\n- x: 1\nc:\n  x: 1\nd: {}\ne: {}");
         }
