@@ -225,6 +225,18 @@ pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     }
 }
 
+/// As [`chart`], with warnings of what should not be in a chart of Helm (H012, H013).
+///
+/// # Errors
+/// What is wrong with the chart.
+pub fn chart_to_lint(session: &Session, name_or_path: &str) -> Outcome<Chart> {
+    let request = Request { chart: name_or_path.to_owned(), ..Request::default() };
+    let Some(opened) = helm::open(session, &request) else { return inputs::open_chart(session, &request) };
+    let opened = opened?;
+    helm_chart::advice::report(session, &opened);
+    Ok(helm::facade(session, &opened))
+}
+
 /// Whether a path names the archive of a chart of Helm.
 pub fn is_helm_archive(path: &str) -> bool {
     helm_chart::is_archive(path)

@@ -19,11 +19,14 @@ use std::sync::Arc;
 use plimsoll::helm::host::{FIXED_NOW, Host};
 use plimsoll::helm::objects::{Capabilities, Release};
 use plimsoll::helm::parsed::ParsedFiles;
+use plimsoll::helm::printed::{self, Derived, SettingNames};
 use plimsoll::helm::render::{self, Context, Rendered, Wanted};
 use plimsoll::helm::strvals::Flag;
 use plimsoll::helm::{chart, dependencies, functions, user};
 use plimsoll::session::{Outcome, Session};
-use plimsoll::source::SourceKind;
+use plimsoll::source::{SourceKind, SourceMap};
+use plimsoll::values::each_node;
+use plimsoll::yaml::{self, Node, ValuePath};
 
 fn here() -> PathBuf {
     Path::new(option_env!("PLIMSOLL_ROOT").unwrap_or(env!("CARGO_MANIFEST_DIR"))).join("tests/helm")
@@ -107,6 +110,19 @@ fn rendered(chart: &Path, case: &str) -> (Option<String>, String) {
 }
 
 fn render(session: &Session, folder: &Path, case: &str) -> Outcome<String> {
+    let Ran { rendered, of_3, with_crds, .. } = run(session, folder, case)?;
+    Ok(if of_3 { render::print(session, &rendered, with_crds) } else { by_template(&rendered) })
+}
+
+/// What a case came to.
+struct Ran {
+    rendered: Rendered,
+    values: Node,
+    of_3: bool,
+    with_crds: bool,
+}
+
+fn run(session: &Session, folder: &Path, case: &str) -> Outcome<Ran> {
     let flags = case.lines().find_map(|line| line.strip_prefix("# flags: ")).map(words).unwrap_or_default();
     let of_3 = case.lines().any(|line| line == "# oracle: 3");
     let mut settings = Vec::new();
@@ -151,8 +167,81 @@ fn render(session: &Session, folder: &Path, case: &str) -> Outcome<String> {
         parsed: &ParsedFiles::default(),
         host: &host,
     };
+    let tree = Node::clone(&values.node);
     let rendered = render::run(session, &values, &context)?;
-    Ok(if of_3 { render::print(session, &rendered, with_crds) } else { by_template(&rendered) })
+    Ok(Ran { rendered, values: tree, of_3, with_crds })
+}
+
+/// Every leaf of what charts print knows the line of its template, and nearly every one that an action printed from the values
+/// the line of those.
+#[test]
+fn leaves_know_where_they_come_from() {
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(count_leaves).unwrap();
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+#[derive(Default)]
+struct Leaves {
+    all: usize,
+    without_template: Vec<String>,
+    of_values: usize,
+    without_values: Vec<String>,
+}
+
+fn count_leaves() {
+    let mut leaves = Leaves::default();
+    for (chart, case, expected) in cases() {
+        if fs::read_to_string(&expected).is_ok_and(|text| text.starts_with("refused\n")) {
+            continue;
+        }
+        let session = Session::new();
+        let Ok(ran) = run(&session, &chart, &fs::read_to_string(&case).unwrap()) else { continue };
+        let names = SettingNames::of(&ran.values);
+        for template in &ran.rendered.templates {
+            for document in &template.documents {
+                let Derived { text, map, values } = printed::derived(&document.text);
+                let kind = SourceKind::Derived(Arc::new(map.clone()));
+                let source = session.add_source(kind, template.name.clone(), text);
+                // Not all that templates print is YAML.
+                let Ok(Some(mut node)) = yaml::parse_one(&session, source) else { continue };
+                printed::trace(&session, &mut node, &values, &names);
+                each_node(&node, &ValuePath::root(), &mut |path, leaf| {
+                    if leaf.as_scalar().is_some_and(|scalar| !scalar.text.is_empty()) {
+                        count_leaf(&session, &map, &format!("{} {path}", template.name), leaf, &mut leaves);
+                    }
+                });
+            }
+        }
+    }
+    let Leaves { all, without_template, of_values, without_values } = leaves;
+    println!(
+        "{} of {all} leaves know their template, and {} of {of_values} that came from values their line there",
+        all - without_template.len(),
+        of_values - without_values.len()
+    );
+    assert!(all > 1000 && of_values > 300, "{all} {of_values}");
+    assert!(without_template.is_empty(), "{}", without_template.join("\n"));
+    assert!(20 * without_values.len() <= of_values, "{}", without_values.join("\n"));
+}
+
+fn count_leaf(session: &Session, map: &SourceMap, name: &str, leaf: &Node, leaves: &mut Leaves) {
+    leaves.all += 1;
+    let place = session.resolve(leaf.span);
+    let source = session.source(place.source);
+    if source.kind != SourceKind::File || place.end <= place.start {
+        leaves.without_template.push(name.to_owned());
+    }
+    let actions = map.expressions(leaf.span.start, leaf.span.end);
+    let from_values = actions.iter().any(|action| session.text(*action).contains(".Values."));
+    if from_values {
+        leaves.of_values += 1;
+        if leaf.origin.is_none() {
+            let texts: Vec<String> = actions.iter().map(|action| session.text(*action)).collect();
+            leaves.without_values.push(format!("{name}: {}", texts.join(" … ")));
+        }
+    }
 }
 
 fn by_template(rendered: &Rendered) -> String {

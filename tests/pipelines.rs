@@ -156,6 +156,20 @@ fn github_actions_refuses_wrong_values() {
     assert!(said.contains("did you mean `replicas`?"), "{said}");
 }
 
+#[test]
+fn a_helm_chart_is_linted_and_kept_as_manifests() {
+    let site = Site::repository("09-helm-chart");
+    site.succeed(&CHANGE.replace("charts/web", "charts/shop"));
+    github(&site).unwrap();
+    let summary = site.read("summary.md");
+    assert!(summary.contains("~ Deployment shop/shop (apps/v1)\n    ~ spec.replicas: 3 → 5\n"), "{summary}");
+    site.succeed("echo 'replica: 3' >> envs/production.yaml && git commit -qam change");
+    let (step, said) = github(&site).unwrap_err();
+    assert_eq!(step, "Nothing is wrong");
+    assert!(said.contains("::warning file=envs/production.yaml,line=6,"), "{said}");
+    assert!(said.contains("did you mean `replicas`?"), "{said}");
+}
+
 /// Runs the script of the job as GitLab's runner does: one shell for all lines, which ends at the first that fails.
 fn gitlab(site: &Site) -> Result<String, String> {
     let job = &site.yaml(".gitlab-ci.yml")["manifests"];

@@ -141,6 +141,8 @@ codes! {
     H009 "YAML that Helm cannot read",
     H010 "a value that Helm reads as something else",
     H011 "a value that chance or the clock makes",
+    H012 "a Chart.yaml that does not say what it means",
+    H013 "a file of a chart that is not what it looks like",
     M001 "a document that is no Kubernetes object",
     M002 "two objects with one identity",
     K001 "a field that Kubernetes does not know",

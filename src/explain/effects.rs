@@ -18,7 +18,7 @@ use super::location::{Location, SettingIndex, is_leaf, location};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::session::Session;
-use crate::source::{Origin, Span};
+use crate::source::{Input, Origin, Span};
 use crate::yaml::{Node, Value, ValuePath};
 
 /// What a setting does to the output.
@@ -70,10 +70,38 @@ pub fn setting_effects(session: &Session, rendering: &Rendering, setting: &Value
     let index = SettingIndex::new(&rendering.checked);
     let mut fields = Vec::new();
     for document in &rendering.documents {
-        let search = FieldSearch { session, index: &index, setting, document };
+        let values = &rendering.checked.values;
+        let is_helm = rendering.checked.chart().is_helm;
+        let search = FieldSearch { session, index: &index, setting, document, values, is_helm };
         search.visit(&document.node, &ValuePath::root(), &mut fields);
     }
-    SettingEffects { fields, uses: uses(session, rendering, &index, setting) }
+    let mut uses = uses(session, rendering, &index, setting);
+    if let Some(places) = rendering.checked.places_that_read(session, setting) {
+        // What prints a field of the answer is said there.
+        let is_new = |place: &Location| {
+            !fields.iter().any(|field: &AffectedField| is_same_line(&field.template, place))
+        };
+        for span in places {
+            let place = location(session, span);
+            if is_new(&place) && !uses.iter().any(|known| is_same_line(&known.template, &place)) {
+                uses.push(SettingUse { line: line_of(session, &place), template: place });
+            }
+        }
+        uses.sort_by(|one, other| {
+            (&one.template.file, one.template.line).cmp(&(&other.template.file, other.template.line))
+        });
+    }
+    SettingEffects { fields, uses }
+}
+
+fn is_same_line(one: &Location, other: &Location) -> bool {
+    one.file == other.file && one.line == other.line
+}
+
+/// The line of a place, without the white space around it.
+fn line_of(session: &Session, place: &Location) -> String {
+    let text = session.source(place.span.source).text.clone();
+    text.lines().nth(place.line - 1).unwrap_or_default().trim().to_owned()
 }
 
 /// The search through one document for fields that a setting affects.
@@ -82,6 +110,8 @@ struct FieldSearch<'s> {
     index: &'s SettingIndex,
     setting: &'s ValuePath,
     document: &'s Document,
+    values: &'s Node,
+    is_helm: bool,
 }
 
 impl FieldSearch<'_> {
@@ -97,7 +127,12 @@ impl FieldSearch<'_> {
             // where the expression read both, as `default` does.
             Some(Relation::Ancestor | Relation::Unrelated) if is_leaf(node) => {}
             None if is_leaf(node) && self.reads_setting(&origin) => {
-                found.push(self.affected(&origin, path, Influence::Computed));
+                let influence = if self.is_setting_as_it_is(node, &origin) {
+                    Influence::Direct
+                } else {
+                    Influence::Computed
+                };
+                found.push(self.affected(&origin, path, influence));
             }
             // A map or list of which only a part may be affected: what was handed on as a whole keeps the spans of its
             // parts.
@@ -132,6 +167,14 @@ impl FieldSearch<'_> {
         let spans = origin.inputs.iter().filter_map(|input| input.span);
         let mut read = spans.flat_map(|span| self.index.settings(span));
         read.any(|path| Relation::between(path, self.setting) != Relation::Unrelated)
+    }
+
+    /// Whether a text of a template of Helm is that of the one setting that it was printed from.
+    fn is_setting_as_it_is(&self, node: &Node, origin: &Origin) -> bool {
+        let [Input { span: Some(span), .. }] = origin.inputs.as_slice() else { return false };
+        let mut settings = self.index.settings(*span).iter().filter_map(|path| path.find(self.values));
+        let printed = node.as_scalar().map(|scalar| &scalar.text);
+        self.is_helm && settings.any(|setting| setting.as_scalar().map(|scalar| &scalar.text) == printed)
     }
 
     fn affected(&self, origin: &Origin, path: &ValuePath, influence: Influence) -> AffectedField {
@@ -183,17 +226,8 @@ fn uses(
         }
         // A line that uses it twice, as `{% if a.b and a.c %}` does, is one use.
         let template = location(session, value_use.span);
-        let is_known = found
-            .iter()
-            .any(|known| known.template.file == template.file && known.template.line == template.line);
-        if !is_known {
-            let text = session.source(value_use.span.source).text.clone();
-            #[expect(
-                clippy::expect_used,
-                reason = "the line was counted in this very text, and a path stands in it"
-            )]
-            let line = text.lines().nth(template.line - 1).expect("a use stands in a line of its template");
-            let line = line.trim().to_owned();
+        if !found.iter().any(|known| is_same_line(&known.template, &template)) {
+            let line = line_of(session, &template);
             found.push(SettingUse { template, line });
         }
     }

@@ -36,7 +36,8 @@ pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -
     let document = lookup::object(session, &rendering.documents, name)?;
     let (path, node) = lookup::field(session, document, path)?;
     let index = SettingIndex::new(&rendering.checked);
-    let search = ProvenanceSearch { session, index: &index, values: &rendering.checked.values };
+    let is_helm = rendering.checked.chart().is_helm;
+    let search = ProvenanceSearch { session, index: &index, values: &rendering.checked.values, is_helm };
     let mask = FieldMask::new(session, rendering, &index);
     let mut found = Vec::new();
     each_node(node, &path, &mut |path, part| {

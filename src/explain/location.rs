@@ -95,8 +95,11 @@ impl SettingIndex {
         if span == self.root {
             return None;
         }
-        let layer = *self.layers.get(&span.source)?;
-        Some(LayerLocation { layer, location: location(session, span), is_flag: is_flag(session, span) })
+        let is_flag = is_flag(session, span);
+        // Flags of a chart of Helm are no edits.
+        let of_flag = is_flag.then_some(LayerKind::Set);
+        let layer = self.layers.get(&span.source).copied().or(of_flag)?;
+        Some(LayerLocation { layer, location: location(session, span), is_flag })
     }
 }
 

@@ -34,5 +34,5 @@ mod setting;
 pub use effects::{AffectedField, Influence, SettingEffects, SettingUse, setting_effects};
 pub use field::{Field, field};
 pub use location::{LayerLocation, Location};
-pub use provenance::{Provenance, ValueRead, VariableDefinitions};
+pub use provenance::{PrintedBy, Provenance, ValueRead, VariableDefinitions};
 pub use setting::{ChildSetting, HistoryEntry, Setting, setting};

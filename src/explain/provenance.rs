@@ -15,7 +15,7 @@ use super::location::{LayerLocation, Location, SettingIndex, location};
 use crate::manifest::Document;
 use crate::pipeline::Rendering;
 use crate::session::Session;
-use crate::source::{Input, Origin, SourceId, Span};
+use crate::source::{Input, Origin, SourceId, SourceKind, Span};
 use crate::values::each_node;
 use crate::yaml::{Node, Segment, ValuePath};
 
@@ -37,7 +37,19 @@ pub enum Provenance {
         template: Location,
         /// The values that it read: first the one that the field is, if it is one.
         reads: Vec<ValueRead>,
+        /// The expressions that printed the rest, where several actions of a chart of Helm printed one text: in the order of
+        /// the text.
+        further: Vec<PrintedBy>,
     },
+}
+
+/// An expression that printed a part of a field.
+#[derive(Clone, Debug)]
+pub struct PrintedBy {
+    /// The expression, without its braces.
+    pub text: String,
+    /// Where it stands.
+    pub template: Location,
 }
 
 /// A value that an expression read.
@@ -57,23 +69,42 @@ pub(super) struct ProvenanceSearch<'s> {
     pub(super) index: &'s SettingIndex,
     /// The merged values, of which `index` is.
     pub(super) values: &'s Node,
+    /// Whether templates of Helm printed the documents.
+    pub(super) is_helm: bool,
 }
 
 impl ProvenanceSearch<'_> {
     /// The provenance of the leaf that stands at `path` of a document.
     pub(super) fn of_leaf(&self, document: &Document, leaf: &Node, path: &ValuePath) -> Provenance {
         // In this order: a namespace that an expression printed has an origin, and the one that was filled in has none.
-        if let Some(origin) = leaf.origin.and_then(|id| self.session.origin(id)) {
+        let origin = leaf.origin.and_then(|id| self.session.origin(id));
+        let actions = if self.is_helm { self.actions(leaf.span) } else { Vec::new() };
+        let first = actions.first().copied().or(origin.as_ref().map(|origin| origin.expression));
+        if let Some(first) = first {
+            let printed_by = |span: &Span| PrintedBy {
+                text: self.session.text(*span),
+                template: location(self.session, *span),
+            };
+            let PrintedBy { text, template } = printed_by(&first);
             return Provenance::Expression {
-                text: self.session.text(origin.expression),
-                template: location(self.session, origin.expression),
-                reads: self.reads(leaf, &origin),
+                text,
+                template,
+                reads: origin.map_or_else(Vec::new, |origin| self.reads(leaf, &origin)),
+                further: actions.iter().skip(1).map(printed_by).collect(),
             };
         }
         if is_filled_namespace(document, leaf, path) {
             return Provenance::Program;
         }
         Provenance::TemplateText { template: location(self.session, leaf.span) }
+    }
+
+    /// The actions that printed what stands at a place of a rendered text, in their order.
+    fn actions(&self, span: Span) -> Vec<Span> {
+        match &self.session.source(span.source).kind {
+            SourceKind::Derived(map) => map.expressions(span.start, span.end),
+            _ => Vec::new(),
+        }
     }
 }
 

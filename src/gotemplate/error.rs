@@ -14,6 +14,27 @@ pub struct Error {
     pub calls: Vec<(String, Span)>,
     /// What kind of error it is.
     pub kind: ErrorKind,
+    /// The fields that led to it, if it is one that other values would not have: those that a function refused, those that
+    /// are missing, and those of the conditions around, the innermost first.
+    pub fields: Vec<NamedField>,
+}
+
+/// A field that an expression names, such as `.Values.image.tag`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedField {
+    /// The names, from the value that has none.
+    pub names: Vec<String>,
+    /// Where its value was written, or the nearest of those around it that is there; [`Span::NOWHERE`] if nobody knows.
+    pub place: Span,
+    /// How many of the names are there; all but the last are maps then.
+    pub found: usize,
+}
+
+impl NamedField {
+    /// Whether the field is not there, or is `nil`.
+    pub fn is_missing(&self) -> bool {
+        self.found < self.names.len()
+    }
 }
 
 /// What kind of error it is.
@@ -34,7 +55,7 @@ pub enum ErrorKind {
 impl Error {
     /// An error at a place, that no calls led to.
     pub fn new(kind: ErrorKind, place: Span, message: impl Into<String>) -> Error {
-        Error { message: message.into(), place, calls: Vec::new(), kind }
+        Error { message: message.into(), place, calls: Vec::new(), kind, fields: Vec::new() }
     }
 }
 

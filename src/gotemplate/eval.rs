@@ -10,7 +10,7 @@ use super::ast::{
     Variable,
 };
 use super::budget::Budget;
-use super::error::{Error, ErrorKind, Failure};
+use super::error::{Error, ErrorKind, Failure, NamedField};
 use super::function::{Call, Function, Param, Run, Signature};
 use super::parser::Wrong;
 use super::print::{display, show, without_no_value};
@@ -359,14 +359,17 @@ impl<'e> Evaluation<'e> {
         dot: &Got,
         condition: &Condition,
     ) -> Evaluated<Flow> {
-        for (pipe, body) in &condition.branches {
+        for (index, (pipe, body)) in condition.branches.iter().enumerate() {
             let got = self.pipe(frame, dot, pipe)?;
             if got.value.is_true() {
                 let inner = if condition.sets_dot { &got } else { dot };
-                return self.list(frame, out, inner, body);
+                let flow = self.list(frame, out, inner, body);
+                let asked = condition.branches.get(..=index).unwrap_or_default();
+                return flow.map_err(|error| led_to(error, frame, dot, asked));
             }
         }
-        self.list(frame, out, dot, &condition.otherwise)
+        let flow = self.list(frame, out, dot, &condition.otherwise);
+        flow.map_err(|error| led_to(error, frame, dot, &condition.branches))
     }
 
     fn range(
@@ -505,8 +508,14 @@ impl<'e> Evaluation<'e> {
     fn pipe(&mut self, frame: &mut Frame<'_>, dot: &Got, pipe: &Pipe) -> Evaluated<Got> {
         self.step(frame, pipe.at)?;
         let mut last: Option<Got> = None;
-        for command in &pipe.commands {
-            let mut got = self.command(frame, dot, command, last)?;
+        for (index, command) in pipe.commands.iter().enumerate() {
+            let mut got = self.command(frame, dot, command, last).map_err(|mut error| {
+                if error.kind == ErrorKind::Refused && error.calls.is_empty() && error.fields.is_empty() {
+                    let before = index.checked_sub(1).and_then(|before| pipe.commands.get(before));
+                    before.iter().for_each(|command| name_fields_of(command, frame, dot, &mut error.fields));
+                }
+                error
+            })?;
             // A pipe gives what is in the box.
             got.boxed = false;
             last = Some(got);
@@ -614,14 +623,22 @@ impl<'e> Evaluation<'e> {
         names: &[Box<str>],
         args: Arguments<'_>,
     ) -> Evaluated<Got> {
-        let Some((final_name, names)) = names.split_last() else { return Ok(receiver.clone()) };
+        let Some((final_name, before)) = names.split_last() else { return Ok(receiver.clone()) };
+        let with_name = |mut error: Box<Error>| {
+            if error.kind == ErrorKind::Evaluation && error.fields.is_empty() {
+                error.fields.extend(named_field(&receiver.value, names));
+            }
+            error
+        };
         let mut current: Option<Got> = None;
-        for name in names {
-            let next =
-                self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, name, Arguments::default())?;
-            current = Some(next);
+        for name in before {
+            let next = self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, name, Arguments::default());
+            current = Some(next.map_err(with_name)?);
         }
-        self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, final_name, args)
+        let from = current.as_ref().unwrap_or(receiver);
+        let is_method = !args.written.is_empty();
+        let got = self.field(frame, dot, from, at, final_name, args);
+        if is_method { got } else { got.map_err(with_name) }
     }
 
     fn field(
@@ -777,7 +794,12 @@ impl<'e> Evaluation<'e> {
         if let Some(piped) = args.piped {
             values.push(self.checked(frame, at, piped, param(args.written.len()))?);
         }
-        self.finish_call(frame, at, function, &values)
+        self.finish_call(frame, at, function, &values).map_err(|mut error| {
+            if error.kind == ErrorKind::Refused && error.calls.is_empty() {
+                args.written.iter().for_each(|arg| name_fields(arg, frame, dot, &mut error.fields));
+            }
+            error
+        })
     }
 
     fn finish_call(
@@ -976,6 +998,81 @@ fn push_printed(out: &mut TextBuilder, text: &Text, action: Origin) {
         origin.drawn |= action.drawn;
         out.push(text.as_bytes().get(range).unwrap_or_default(), origin);
     }
+}
+
+/// Adds to an error of the chart's author the fields of the conditions that led to it.
+fn led_to(
+    mut error: Box<Error>,
+    frame: &mut Frame<'_>,
+    dot: &Got,
+    asked: &[(Pipe, super::ast::List)],
+) -> Box<Error> {
+    if error.kind == ErrorKind::Refused {
+        for (pipe, _) in asked.iter().rev() {
+            name_fields_of_pipe(pipe, frame, dot, &mut error.fields);
+        }
+    }
+    error
+}
+
+/// The most fields that are named of one error: nobody reads more.
+const MOST_FIELDS: usize = 16;
+
+fn name_fields_of_pipe(pipe: &Pipe, frame: &mut Frame<'_>, dot: &Got, found: &mut Vec<NamedField>) {
+    pipe.commands.iter().for_each(|command| name_fields_of(command, frame, dot, found));
+}
+
+fn name_fields_of(command: &Command, frame: &mut Frame<'_>, dot: &Got, found: &mut Vec<NamedField>) {
+    name_fields(&command.word, frame, dot, found);
+    command.args.iter().for_each(|arg| name_fields(arg, frame, dot, found));
+}
+
+/// The fields that an operand names, with those inside it.
+fn name_fields(operand: &Operand, frame: &mut Frame<'_>, dot: &Got, found: &mut Vec<NamedField>) {
+    let field = match &operand.kind {
+        OperandKind::Field(names) => named_field(&dot.value, names),
+        OperandKind::Variable(variable, names) => match frame.slot(variable) {
+            Some(Some(got)) => named_field(&got.value, names),
+            _ => None,
+        },
+        OperandKind::Chain(base, _) => return name_fields(base, frame, dot, found),
+        OperandKind::Pipe(pipe) => return name_fields_of_pipe(pipe, frame, dot, found),
+        _ => None,
+    };
+    if let Some(field) = field.filter(|field| found.len() < MOST_FIELDS && !found.contains(field)) {
+        found.push(field);
+    }
+}
+
+/// A field of a value, as far as it is there.
+fn named_field(receiver: &Value, names: &[Box<str>]) -> Option<NamedField> {
+    let mut field = NamedField {
+        names: names.iter().map(|name| name.to_string()).collect(),
+        place: Span::NOWHERE,
+        found: 0,
+    };
+    if names.is_empty() {
+        return None;
+    }
+    let mut value = receiver.clone();
+    for name in names {
+        let Value::Map(map) = &value else { break };
+        let entry = map.entries.borrow().get(name.as_bytes()).cloned();
+        let Some(entry) = entry else { break };
+        let place = match entry.value.origin().value {
+            Span::NOWHERE => entry.key.value,
+            place => place,
+        };
+        if place != Span::NOWHERE {
+            field.place = place;
+        }
+        if matches!(entry.value, Value::Nil) {
+            break;
+        }
+        field.found += 1;
+        value = entry.value;
+    }
+    Some(field)
 }
 
 /// A constant string.

@@ -18,6 +18,7 @@ mod number;
 mod parser;
 pub mod print;
 pub mod quote;
+pub mod reads;
 pub mod templates;
 #[cfg(test)]
 mod tests;

@@ -107,6 +107,11 @@ impl Templates {
         self.defined.get(name)
     }
 
+    /// All templates, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Template>> {
+        self.defined.values()
+    }
+
     /// A method of a type.
     pub(super) fn method(&self, of: &str, name: &str) -> Option<&'static Function> {
         self.callables.methods.get(of)?.iter().find(|method| method.name == name)

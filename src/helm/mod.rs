@@ -20,6 +20,7 @@ pub mod parsed;
 mod patterns;
 mod placed;
 pub mod printed;
+pub mod reads;
 pub mod render;
 pub mod schema;
 pub mod strvals;

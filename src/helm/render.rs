@@ -20,7 +20,7 @@ use super::objects::{Capabilities, CapabilitiesObject, Files, Release};
 use super::parsed::ParsedFiles;
 use super::version::{Constraint, Version};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gotemplate::error::{Error, ErrorKind};
+use crate::gotemplate::error::{Error, ErrorKind, NamedField};
 use crate::gotemplate::eval::Evaluation;
 use crate::gotemplate::templates::Templates;
 use crate::gotemplate::text::{Origin, Text};
@@ -37,6 +37,8 @@ pub struct Rendered {
     pub crds: Vec<Crd>,
     /// What is said to the user: the chart's `NOTES.txt`.
     pub notes: Option<Text>,
+    /// Whether a template failed, so that what it would have printed is missing.
+    pub is_incomplete: bool,
 }
 
 /// What one template prints.
@@ -113,6 +115,18 @@ struct Renderable {
 /// H008 for a version of Kubernetes that the chart does not take, H004 for what is no template, H005 for templates that
 /// fail, H006 for charts that refuse their values, T008 for too much work.
 pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Outcome<Rendered> {
+    let before = session.errors();
+    let rendered = run_what_can_be(session, values, context)?;
+    session.clean_since(before)?;
+    Ok(rendered)
+}
+
+/// Runs the templates of a chart; what some of them print where others fail. Helm prints nothing then, but what is wrong with
+/// the rest need not wait for it.
+///
+/// # Errors
+/// As [`run`], where no template can be run.
+pub fn run_what_can_be(session: &Session, values: &ChartValues, context: &Context<'_>) -> Outcome<Rendered> {
     check_kube_version(session, values, context.capabilities)?;
     let mut renderables = BTreeMap::new();
     let given = Given {
@@ -127,11 +141,13 @@ pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Ou
     let mut order: Vec<&String> = renderables.keys().collect();
     order.sort_by_key(|name| (name.matches('/').count(), name.as_bytes()));
     order.reverse();
+    let before = session.errors();
     let templates = parse(session, &renderables, &order, context)?;
-    let mut printed = execute(session, &templates, &renderables, &order, context)?;
+    let mut printed = execute(session, &templates, &renderables, &order, context);
+    let is_incomplete = session.clean_since(before).is_err();
     let notes = printed.remove(&format!("{}/templates/NOTES.txt", values.root.name.text));
     printed.retain(|name, _| !name.ends_with("NOTES.txt"));
-    let mut rendered = Rendered { notes, ..Rendered::default() };
+    let mut rendered = Rendered { notes, is_incomplete, ..Rendered::default() };
     for (name, text) in printed {
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
         let documents = documents::split(&text)
@@ -221,42 +237,49 @@ fn crds(instance: &Instance, parent: &str, found: &mut Vec<Crd>) {
 }
 
 /// All templates, parsed in the order in which they run: of two defines of one name, the later one counts.
+///
+/// # Errors
+/// H004 for each that is no template. One that defines nothing for others is left out, and does not keep them from running.
 fn parse(
     session: &Session,
     renderables: &BTreeMap<String, Renderable>,
     order: &[&String],
     context: &Context<'_>,
 ) -> Outcome<Templates> {
-    let before = session.errors();
     let mut templates = context.parsed.templates();
+    let mut refused = None;
     for name in order {
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
         match context.parsed.get(session, name, renderable.source) {
             Ok(parsed) => templates.add(&parsed),
             Err(error) => {
-                session.report(finding(session, &error, renderable.source));
+                let reported = session.report(finding(session, &error, renderable.source, name));
+                let text = &session.source(renderable.source).text;
+                // What others include may be defined in it: they would fail for that reason alone.
+                if is_partial(name) || text.contains("define") || text.contains("block") {
+                    refused = Some(reported);
+                }
             }
         }
     }
-    session.clean_since(before)?;
-    Ok(templates)
+    refused.map_or(Ok(templates), Err)
 }
 
-/// Runs each template that is no partial; what it prints, by its name.
+/// Runs each template that is no partial; what it prints, by its name. Those that fail are reported.
 fn execute(
     session: &Session,
     templates: &Templates,
     renderables: &BTreeMap<String, Renderable>,
     order: &[&String],
     context: &Context<'_>,
-) -> Outcome<BTreeMap<String, Text>> {
-    let before = session.errors();
+) -> BTreeMap<String, Text> {
     let mut evaluation = Evaluation::new(templates, context.host, session.limits());
     let mut printed = BTreeMap::new();
     // Where several templates include one that fails, it is one failure.
     let mut failed: Vec<(Span, String)> = Vec::new();
     for name in order {
-        if is_partial(name) {
+        // One that could not be parsed is not there.
+        if is_partial(name) || !templates.has(name) {
             continue;
         }
         let Some(renderable) = renderables.get(name.as_str()) else { continue };
@@ -272,7 +295,7 @@ fn execute(
                 let is_limit = matches!(error.kind, ErrorKind::Limit(_));
                 let known = (error.place, error.message.clone());
                 if !failed.contains(&known) {
-                    session.report(finding(session, &error, renderable.source));
+                    session.report(finding(session, &error, renderable.source, name));
                     failed.push(known);
                 }
                 if is_limit {
@@ -281,31 +304,95 @@ fn execute(
             }
         }
     }
-    session.clean_since(before)?;
-    Ok(printed)
+    printed
 }
 
-/// An error of a template as a finding.
-fn finding(session: &Session, error: &Error, template: SourceId) -> Diagnostic {
+/// An error of a template as a finding. `chart` is the path of the chart whose template was run, below the first one.
+fn finding(session: &Session, error: &Error, template: SourceId, chart: &str) -> Diagnostic {
     let place = if error.place == Span::NOWHERE { Span::new(template, 0, 1) } else { error.place };
     let message = &error.message;
     let finding = match error.kind {
         ErrorKind::Syntax => Diagnostic::error(Code::H004, message)
             .at(place, "here")
             .help("`helm lint` and the documentation of Go's text/template say what is allowed"),
-        ErrorKind::Evaluation | ErrorKind::Function => Diagnostic::error(Code::H005, message)
-            .at(place, "here")
-            .help("set the values that the template needs here, or mend the template"),
-        ErrorKind::Refused => Diagnostic::error(Code::H006, message)
-            .at(place, "refused here")
-            .help("the chart's author wants other values: set them as the message says"),
+        ErrorKind::Evaluation | ErrorKind::Function => {
+            Diagnostic::error(Code::H005, message).at(place, "here")
+        }
+        ErrorKind::Refused => Diagnostic::error(Code::H006, message).at(place, "refused here"),
         ErrorKind::Limit(limit) => Diagnostic::error(Code::T008, message)
             .at(place, "here")
             .help(session.limits().help(limit, "let the template do less")),
     };
     // The way there, from the innermost; the middle of a long one says nothing.
     let shown = error.calls.iter().filter(|(_, place)| *place != Span::NOWHERE).take(4);
-    shown.fold(finding, |finding, (name, place)| finding.also(*place, format!("`{name}` is called here")))
+    let finding = shown
+        .fold(finding, |finding, (name, place)| finding.also(*place, format!("`{name}` is called here")));
+    let (finding, missing) = with_fields(finding, &error.fields, chart);
+    let set = missing.map(|setting| format!("set `{setting}`"));
+    match error.kind {
+        ErrorKind::Evaluation | ErrorKind::Function => finding.help(match set {
+            Some(set) => format!("{set}, or mend the template"),
+            None => "set the values that the template needs here, or mend the template".to_owned(),
+        }),
+        ErrorKind::Refused => finding.help(match set {
+            Some(set) => format!("{set}, or what the message says: the chart's author wants other values"),
+            None => "the chart's author wants other values: set them as the message says".to_owned(),
+        }),
+        ErrorKind::Syntax | ErrorKind::Limit(_) => finding,
+    }
+}
+
+/// The most places in the values that one finding shows.
+const MOST_PLACES: usize = 4;
+
+/// Adds where the values were written that led to an error, and for those that are missing the map that lacks them. Gives the
+/// first setting that is missing, too.
+fn with_fields(finding: Diagnostic, fields: &[NamedField], chart: &str) -> (Diagnostic, Option<String>) {
+    let mut finding = finding;
+    let mut first_missing = None;
+    let mut shown: Vec<Span> = Vec::new();
+    for field in fields {
+        let Some((values, path)) = field.names.split_first().filter(|(first, _)| *first == "Values") else {
+            continue;
+        };
+        let prefix = below_root(chart);
+        let setting = |path: &[String]| {
+            prefix
+                .iter()
+                .map(|name| (*name).to_owned())
+                .chain(path.iter().cloned())
+                .collect::<Vec<_>>()
+                .join(".")
+        };
+        if path.is_empty() || values.is_empty() {
+            continue;
+        }
+        if field.is_missing() {
+            first_missing.get_or_insert_with(|| setting(path));
+        }
+        if field.place == Span::NOWHERE || shown.contains(&field.place) || shown.len() == MOST_PLACES {
+            continue;
+        }
+        shown.push(field.place);
+        let lacks = path.get(field.found.saturating_sub(1)..).unwrap_or_default().join(".");
+        finding = if field.is_missing() {
+            finding.also(field.place, format!("`{lacks}` is not set here"))
+        } else {
+            finding.also(field.place, format!("`{}` comes from here", setting(path)))
+        };
+    }
+    (finding, first_missing)
+}
+
+/// The names of the subcharts on the way to a template: of `shop/charts/redis/templates/pod.yaml` it is `redis`.
+fn below_root(template: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = template.split_once('/').map_or("", |(_, rest)| rest);
+    while let Some((name, below)) = rest.strip_prefix("charts/").and_then(|rest| rest.split_once('/')) {
+        names.push(name);
+        rest = below;
+    }
+    names
 }
 
 /// Whether the chart takes the version of Kubernetes.

@@ -37,6 +37,8 @@ pub struct Target {
     pub applied_text: AppliedText,
     /// Whether what is null is printed, though the API server takes it for nothing and it is taken out for the rules.
     pub keeps_nulls: bool,
+    /// Whether others wrote the templates, and not for this program: an object may be in another namespace then.
+    pub others_wrote: bool,
     /// Unknown kinds that pass unchecked, as `group/Kind` (`Kind` in the core group).
     pub allow_unknown: BTreeSet<String>,
     /// Whether definitions of custom resources could not be read: a kind with a group of its own may be among them, so

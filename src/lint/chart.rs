@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::modeline::Modeline;
-use super::recognize::{display, is_chart, is_yaml};
+use super::recognize::{display, is_chart, is_helm_chart, is_yaml};
 use super::reports::report_unreadable;
 use super::unread_settings;
 use crate::chart::{self, Chart};
@@ -139,7 +139,7 @@ pub struct IncompleteValues {
 pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
     // Opened here to learn its presets; every set opens it again, and reports what is wrong with its files.
     let opening = session.fresh();
-    let Ok(chart) = pipeline::chart(&opening, name) else {
+    let Ok(chart) = pipeline::chart_to_lint(&opening, name) else {
         session.merge(opening, MergeSources::All, Some);
         return Vec::new();
     };
@@ -149,6 +149,11 @@ pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Ve
     } else {
         vec![ValuesSet::of_request(name, request)]
     };
+    // What should not be in a chart of Helm is no matter of values; all else is found again with each set.
+    pipeline::settle(&opening, request);
+    session.merge(opening, MergeSources::All, |finding| {
+        [Code::H012, Code::H013].contains(&finding.code).then_some(finding)
+    });
     let mut incomplete = Vec::new();
     let mut runs = Vec::new();
     for set in sets {
@@ -214,8 +219,12 @@ fn unset_settings(session: &Session, request: &Request) -> Outcome<Vec<ValuePath
     ready.lint(session, merged)
 }
 
-/// The values in a chart's `tests/`, not in folders below it. A bundled chart has no such folder.
+/// The values in a chart's `tests/`, not in folders below it. A bundled chart has no such folder, and in a chart of Helm other
+/// tools have their tests there.
 fn test_sets(session: &Session, chart: &str) -> Vec<ValuesSet> {
+    if is_helm_chart(Path::new(chart)) {
+        return Vec::new();
+    }
     let folder = Path::new(chart).join("tests");
     let names = match source::list_files(&folder, session.limits()) {
         Ok(names) => names,

@@ -76,8 +76,6 @@ pub(super) struct Inputs {
     pub(super) parts: usize,
     /// The number of YAML files in folders that are no manifests.
     pub(super) not_manifests: usize,
-    /// The number of charts of Helm in folders.
-    pub(super) helm_charts: usize,
 }
 
 /// Finds out what each path is. What is nothing that can be linted is reported (L001).
@@ -184,10 +182,12 @@ impl Classifier<'_> {
         for folder in &chart_folders {
             let folder = path.join(folder);
             // Only a chart that is named has to be one whose dependencies are there.
-            if is_helm_chart(&folder) && lacks_dependencies(self.session, &display(&folder)) {
-                self.inputs.helm_charts += 1;
-            } else {
-                self.chart(&display(&folder));
+            let missing = is_helm_chart(&folder).then(|| missing_dependency(self.session, &display(&folder)));
+            match missing.flatten() {
+                Some(finding) => {
+                    self.session.report(finding);
+                }
+                None => self.chart(&display(&folder)),
             }
         }
         let mut empty = chart_folders.is_empty();
@@ -329,6 +329,8 @@ impl Classifier<'_> {
     /// Classifies a file in a chart's folder by its path below that folder.
     fn file_in_chart(&mut self, folder: &str, rest: &str, presets: Vec<String>, path: &Path) {
         match rest.split_once('/') {
+            // All of a chart of Helm but values of its user.
+            _ if is_helm_chart(Path::new(folder)) && belongs_to_chart(rest) => self.chart(folder),
             Some(("presets", _)) => self.preset(folder, path),
             Some(("tests", file)) if is_yaml(file) => self.values_of_chart(folder, presets, path),
             // A template, say: the chart as a whole is what can be linted.
@@ -373,14 +375,24 @@ impl Classifier<'_> {
     }
 }
 
-/// Whether nothing is wrong with a chart of Helm but that its dependencies have not been fetched: they seldom are in a
-/// repository.
-fn lacks_dependencies(session: &Session, folder: &str) -> bool {
+/// What is said of a chart of Helm with which nothing is wrong but that its dependencies have not been fetched: they seldom are
+/// in a repository, so it is one warning, whatever number of them there is.
+fn missing_dependency(session: &Session, folder: &str) -> Option<Diagnostic> {
     let opening = session.fresh();
     let _ = pipeline::chart(&opening, folder);
-    let findings = opening.diagnostics();
-    let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
-    errors.peek().is_some() && errors.all(|error| error.code == Code::H002)
+    let errors: Vec<Diagnostic> =
+        opening.diagnostics().into_iter().filter(|finding| finding.level == Level::Error).collect();
+    if errors.is_empty() || errors.iter().any(|error| error.code != Code::H002) {
+        return None;
+    }
+    // By its path and without a place: it is read in a session that nobody keeps.
+    let what = match errors.len() {
+        1 => "a dependency that has not been fetched".to_owned(),
+        count => format!("{count} dependencies that have not been fetched"),
+    };
+    let message = format!("the chart `{folder}` was passed over: it has {what}");
+    let finding = Diagnostic::warning(Code::H002, message);
+    Some(finding.help(format!("`helm dependency build {folder}` fetches what the lock names")))
 }
 
 fn is_bundled(name: &str) -> bool {
@@ -424,7 +436,7 @@ fn chart_of_schema(path: &Path, schema: &str) -> Option<String> {
 
 /// Whether a path below a chart's folder is that of one of the chart's own files.
 fn belongs_to_chart(rest: &str) -> bool {
-    let folders = ["templates/", "crds/", "files/", "presets/", "tests/"];
-    folders.iter().any(|folder| rest.starts_with(folder))
-        || matches!(rest, "chart.yaml" | "values.yaml" | "values.schema.json")
+    let folders = ["templates/", "crds/", "files/", "presets/", "tests/", "charts/"];
+    let files = ["chart.yaml", "Chart.yaml", "requirements.yaml", "values.yaml", "values.schema.json"];
+    folders.iter().any(|folder| rest.starts_with(folder)) || files.contains(&rest)
 }

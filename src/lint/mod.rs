@@ -68,8 +68,6 @@ pub struct LintSummary {
     pub parts: usize,
     /// YAML files in folders that were passed over, as they are no manifests.
     pub not_manifests: usize,
-    /// Charts of Helm in folders, which were passed over.
-    pub helm_charts: usize,
 }
 
 /// Lints everything that was asked for and reports what is found into the session.
@@ -111,7 +109,6 @@ pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
         is_unread: errors.iter().any(|error| [Code::Y001, Code::M001].contains(&error.code)),
         parts: inputs.parts,
         not_manifests: inputs.not_manifests,
-        helm_charts: inputs.helm_charts,
     }
 }
 

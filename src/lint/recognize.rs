@@ -11,7 +11,7 @@ pub const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
 
 /// Whether the chart in a folder is one of Helm alone.
 pub(super) fn is_helm_chart(folder: &Path) -> bool {
-    !folder.join("chart.yaml").is_file()
+    folder.join("Chart.yaml").is_file() && !folder.join("chart.yaml").is_file()
 }
 
 /// Whether a folder is a chart.
@@ -31,7 +31,7 @@ pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
     let mut rest = PathBuf::from(path.file_name()?);
     for folder in path.parent()?.ancestors() {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        if here.join("chart.yaml").is_file() {
+        if is_chart(here) {
             return Some((as_chart_path(here), rest.to_str()?.to_owned()));
         }
         if here.join(".git").exists() {

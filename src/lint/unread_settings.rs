@@ -20,9 +20,8 @@ use crate::yaml::{self, Node, Segment, ValuePath};
 /// Warns of settings in the uppermost layers that no template reads. Lower layers are the chart's own, and are looked
 /// at when the chart is linted. Where it is linted by itself, its schema counts as a layer, too.
 pub(super) fn report(session: &Session, merged: &Merged) {
-    // What templates of Helm read is not known before they run.
     if merged.chart().is_helm {
-        return;
+        return merged.report_unread_of_helm(session);
     }
     let templates = pipeline::templates(session, merged.chart());
     // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.

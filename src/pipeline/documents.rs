@@ -63,7 +63,7 @@ impl Documents {
         let mut documents = Vec::new();
         let mut is_complete = true;
         let is_helm = merged.helm.is_some();
-        let rendered_crds = outputs.bind(session, |rendered, trace| {
+        let helm_output = outputs.bind(session, |rendered, trace| {
             match split(session, chart, is_helm, request.threads, &rendered) {
                 Some(found) => {
                     is_complete &= found.complete.is_ok();
@@ -74,12 +74,13 @@ impl Documents {
                 None => is_complete = false,
             }
         })?;
+        is_complete &= helm_output.as_ref().is_none_or(|output| output.is_complete);
         // Even where they are not rendered: CRDs that are wrong tell nothing of the custom resources that are checked
         // below.
         let crds = prepared.crds()?;
         if !request.skip_crds {
-            let belongs = |crd: &&Document| match &rendered_crds {
-                Some(sources) => sources.contains(&crd.node.span.source),
+            let belongs = |crd: &&Document| match &helm_output {
+                Some(output) => output.crds.contains(&crd.node.span.source),
                 None => true,
             };
             documents.extend(crds.iter().filter(belongs).cloned());
@@ -95,6 +96,7 @@ impl Documents {
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
             // What templates of Helm print is what Helm applies.
             keeps_nulls: is_helm,
+            others_wrote: is_helm,
             applied_text: if is_helm { AppliedText::Verbatim } else { AppliedText::Reprinted },
             ..Target::default()
         };

@@ -10,7 +10,7 @@
 //! From documents on there is nothing other about them, but that they are judged as plain manifests are: their authors have
 //! not written them for this program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::helm::host::{FIXED_NOW, Host, Moment};
 use crate::helm::objects::{Capabilities, Release};
 use crate::helm::parsed::ParsedFiles;
 use crate::helm::printed::{self, Derived, SettingNames};
+use crate::helm::reads::{self, SettingReads, Unread};
 use crate::helm::render::{self, Context, Rendered, Wanted};
 use crate::helm::schema::Schemas;
 use crate::helm::strvals::Flag;
@@ -39,7 +40,7 @@ use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, SourceKind, Span};
 use crate::template::RenderedTemplate;
 use crate::values::{Layer, LayerKind, SetKind};
-use crate::yaml::Node;
+use crate::yaml::{Node, ValuePath};
 
 /// A chart of Helm, with what a request lays over its values. Threads can share it.
 #[derive(Debug)]
@@ -68,6 +69,15 @@ pub(super) struct HelmInputs {
 struct FileLayer {
     file: UserFile,
     layer: Layer,
+}
+
+/// What is known of a render besides what its templates print.
+#[derive(Debug)]
+pub(super) struct HelmOutput {
+    /// The definitions of custom resources that belong to the render.
+    pub(super) crds: Vec<SourceId>,
+    /// Whether each template could be run.
+    pub(super) is_complete: bool,
 }
 
 /// The chart of a request, if it is one of Helm.
@@ -192,10 +202,48 @@ impl HelmInputs {
         schema::check(session, &self.schemas, values)
     }
 
-    /// Runs the templates.
+    /// What the chart and its subcharts read of these values; none if nobody can say.
+    fn reads(&self, session: &Session, values: &ChartValues) -> Option<SettingReads> {
+        reads::setting_reads(session, &self.chart, &self.parsed, &values.node)
+    }
+
+    /// Where templates read the setting at a path, or a part of it; none if nobody can say.
+    pub(super) fn places_that_read(
+        &self,
+        session: &Session,
+        values: &ChartValues,
+        setting: &ValuePath,
+    ) -> Option<BTreeSet<Span>> {
+        Some(self.reads(session, values)?.at(setting).places_below())
+    }
+
+    /// Warns of what the files and flags of the request set and nobody reads (V111).
+    pub(super) fn report_unread(&self, session: &Session, values: &ChartValues) {
+        // They were read before, and nothing is wrong with them.
+        let Ok(user) = self.user_values(session, &[]) else { return };
+        if user.is_empty() {
+            return;
+        }
+        let Some(reads) = self.reads(session, values) else { return };
+        let root = nodes::node(&Value::Map(user), self.chart.place);
+        for Unread { path, span, nearest } in reads.unread(session, &root) {
+            if span.source == self.chart.place.source {
+                continue;
+            }
+            let message =
+                format!("no template of the chart `{}` reads `{path}`", self.chart.metadata.name.text);
+            let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
+            session.report(match nearest {
+                Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
+                None => finding.help("remove it, or look for the setting that is meant"),
+            });
+        }
+    }
+
+    /// Runs the templates. Those that fail are reported, and what they would have printed is missing.
     ///
     /// # Errors
-    /// What is wrong with a template, or refuses the values.
+    /// What keeps all templates from running.
     fn run(&self, session: &Session, request: &Request, values: &ChartValues) -> Outcome<Rendered> {
         let release = Release {
             name: request.release_name.clone().unwrap_or_else(|| self.chart.metadata.name.text.clone()),
@@ -221,25 +269,25 @@ impl HelmInputs {
             parsed: &self.parsed,
             host: &host,
         };
-        render::run(session, values, &context)
+        render::run_what_can_be(session, values, &context)
     }
 
     /// Hands what each template printed to `see`, as derived texts, each with what tells the nodes of its documents which values
     /// they were made of. Gives the definitions of custom resources that belong to
-    /// the render: those of subcharts that are switched off do not.
+    /// the render: those of subcharts that are switched off do not. What is wrong with a template, or refuses the values, is reported, and
+    /// the output of all others is handed on.
     ///
     /// # Errors
-    /// What is wrong with a template, or refuses the values.
+    /// What keeps all templates from running.
     pub(super) fn print(
         &self,
         session: &Session,
         request: &Request,
         values: &ChartValues,
         mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
-    ) -> Outcome<Vec<SourceId>> {
+    ) -> Outcome<HelmOutput> {
         let rendered = self.run(session, request, values)?;
         let names = SettingNames::of(&values.node);
-        let before = session.errors();
         for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
             if request.helm.applies && self.seed.is_none() {
                 let draws = template.documents.iter().filter_map(draws::draw);
@@ -252,8 +300,8 @@ impl HelmInputs {
                 RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() };
             see(rendered, &|node| printed::trace(session, node, &values, &names));
         }
-        session.clean_since(before)?;
-        Ok(rendered.crds.iter().filter_map(|crd| crd.source).collect())
+        let crds = rendered.crds.iter().filter_map(|crd| crd.source).collect();
+        Ok(HelmOutput { crds, is_complete: !rendered.is_incomplete })
     }
 }
 

@@ -45,6 +45,7 @@ impl Judged {
             declaring,
             sources: &layer_sources,
             is_closed: merged.helm.is_none(),
+            is_release: merged.helm.is_some(),
         };
         let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false };
         Judged::judge(session, documents, &surroundings, &[all])
@@ -68,7 +69,8 @@ impl Judged {
         }
         let levels = rules::levels(around.config, &around.request.levels);
         let judge = rules::judge(session, levels, &documents, around.sources);
-        let mut judge = judge.lowering_all(around.request.prints_nothing).of_closed_sets(around.is_closed);
+        let judge = judge.lowering_all(around.request.prints_nothing).of_closed_sets(around.is_closed);
+        let mut judge = judge.of_release(around.is_release);
         let wrong = refused(session);
         // All that the run has found by now, so that comments count for what is wrong with values, too.
         judge.settle(session, 0);
@@ -143,6 +145,8 @@ pub(super) struct Surroundings<'s> {
     sources: &'s [SourceId],
     /// Whether the documents say what else there is, as those of a chart of ours do.
     is_closed: bool,
+    /// Whether they are a release of Helm.
+    is_release: bool,
 }
 
 impl<'s> Surroundings<'s> {
@@ -153,6 +157,14 @@ impl<'s> Surroundings<'s> {
         externals: &'s [External],
         sources: &'s [SourceId],
     ) -> Self {
-        Surroundings { request, config, externals, declaring: Vec::new(), sources, is_closed: false }
+        Surroundings {
+            request,
+            config,
+            externals,
+            declaring: Vec::new(),
+            sources,
+            is_closed: false,
+            is_release: false,
+        }
     }
 }

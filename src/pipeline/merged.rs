@@ -5,6 +5,7 @@
 //!         flags, which come after all files ────────────┘
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::opened::Opened;
@@ -15,9 +16,9 @@ use crate::inputs;
 use crate::request::ValuesFile;
 use crate::schema::{self, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
-use crate::source::SourceKind;
+use crate::source::{SourceKind, Span};
 use crate::values::{self, Edit, Layer};
-use crate::yaml::{Node, Tombstones, Wants};
+use crate::yaml::{Node, Tombstones, ValuePath, Wants};
 
 /// A chart and its merged values.
 ///
@@ -56,6 +57,20 @@ impl Merged {
     /// The `--set` flags, in command-line order; they take precedence over all layers.
     pub fn edits(&self) -> &[Edit] {
         &self.opened.edits
+    }
+
+    /// Warns of settings of a user that no template of a chart of Helm reads (V111); says nothing of other charts.
+    pub fn report_unread_of_helm(&self, session: &Session) {
+        if let (Some(helm), Some(values)) = (&self.opened.helm, &self.helm) {
+            helm.report_unread(session, values);
+        }
+    }
+
+    /// Where templates of a chart of Helm read the setting at a path, or a part of it; none for other charts, and where nobody can
+    /// say.
+    pub fn places_that_read(&self, session: &Session, setting: &ValuePath) -> Option<BTreeSet<Span>> {
+        let (helm, values) = (self.opened.helm.as_ref()?, self.helm.as_ref()?);
+        helm.places_that_read(session, values, setting)
     }
 
     /// Does something, and puts those of its findings that are due to a `null` in the values at the `null`.

@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use super::checked::Checked;
+use super::helm::HelmOutput;
 use super::merged::Merged;
 use super::opened::Opened;
 use super::prepared::Prepared;
@@ -18,7 +19,6 @@ use crate::helm::dependencies::ChartValues;
 use crate::release;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::source::SourceId;
 use crate::template::{self, BegunRun, Program, RenderContext, RenderInput, RenderedTemplate, SecondThread};
 use crate::yaml::Node;
 
@@ -118,7 +118,8 @@ impl Outputs {
     /// Hands what each template printed to `see`, with its values bound, or with what tells the nodes of its documents which
     /// values they were made of.
     ///
-    /// Returns the definitions of custom resources that belong to the render; none if all of the chart do.
+    /// Returns what is known besides of the render of a chart of Helm. Of its templates, those that fail are reported, and do not keep
+    /// others from being seen.
     ///
     /// # Errors
     /// What is wrong with a template or with what it printed, of all templates.
@@ -126,7 +127,7 @@ impl Outputs {
         self,
         session: &Session,
         mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
-    ) -> Outcome<Option<Vec<SourceId>>> {
+    ) -> Outcome<Option<HelmOutput>> {
         let Outputs { program, of } = self;
         let (context, begun) = match of {
             OutputsOf::Bound { context, begun } => (context, begun),

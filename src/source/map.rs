@@ -79,6 +79,35 @@ impl SourceMap {
         Some(Span { end: to.end.max(from.end), ..from })
     }
 
+    /// The expressions that printed bytes of `start..end` of the derived text, in the order of the text, each once.
+    pub fn expressions(&self, start: u32, end: u32) -> Vec<Span> {
+        let after = self.kept.partition_point(|(mapping, _)| mapping.at <= start);
+        let mut mappings: Vec<Mapping> = Vec::new();
+        for index in after.saturating_sub(1)..self.kept.len() {
+            let Some((mapping, packed_at)) = self.kept.get(index).copied() else { break };
+            if mapping.at >= end {
+                break;
+            }
+            mappings.push(mapping);
+            let packed_end = self.kept.get(index + 1).map_or(self.packed.len(), |(_, end)| *end as usize);
+            let mut packed = self.packed.get(packed_at as usize..packed_end).unwrap_or_default();
+            let mut last = mapping;
+            while !packed.is_empty() {
+                last = unpack(last, &mut packed);
+                mappings.push(last);
+            }
+        }
+        let mut found = Vec::new();
+        for (index, mapping) in mappings.iter().enumerate() {
+            let reaches = mappings.get(index + 1).map_or(u32::MAX, |next| next.at);
+            let has_bytes = mapping.at < end && reaches > start && reaches > mapping.at;
+            if has_bytes && !mapping.verbatim && !found.contains(&mapping.from) {
+                found.push(mapping.from);
+            }
+        }
+        found
+    }
+
     /// The last mapping that begins at or before `offset`.
     fn mapping_at(&self, offset: u32) -> Option<Mapping> {
         let after = self.kept.partition_point(|(mapping, _)| mapping.at <= offset);
@@ -204,6 +233,18 @@ mod tests {
         assert_eq!(resolved(3, 4), Some((2, 9)));
         assert_eq!(resolved(6, 7), Some((10, 11)));
         assert_eq!(resolved(6, 6), Some((10, 10)));
+    }
+
+    #[test]
+    fn expressions_are_those_that_printed_a_byte() {
+        let expressions = |start, end| sample().expressions(start, end).len();
+        assert_eq!(
+            [expressions(0, 2), expressions(1, 3), expressions(4, 5), expressions(5, 9)],
+            [0, 1, 1, 0]
+        );
+        let many: SourceMap =
+            (0..100).map(|at| mapping(at, 10 * at as usize, 10 * at as usize + 5, false)).collect();
+        assert_eq!(many.expressions(30, 70).len(), 40);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! .tgz ───► unpack ──────┘
 //! ```
 
+pub mod advice;
 mod archive;
 mod folder;
 mod ignore;

@@ -73,7 +73,16 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
             true => finding,
             false => Diagnostic { level: Level::Warning, ..finding }.note("its fields are not checked"),
         };
-        return report_at(context, finding.help(help), node, &["apiVersion"]);
+        let finding = finding.help(help);
+        // Helm without a cluster knows no kinds.
+        let finding = match target.others_wrote {
+            true => finding.help(format!(
+                "where a template asks `.Capabilities.APIVersions`, `--api-versions {other}/{}` is the answer of a cluster",
+                object.kind
+            )),
+            false => finding,
+        };
+        return report_at(context, finding, node, &["apiVersion"]);
     }
     let removed =
         REMOVED.iter().find(|removed| *removed.kind == *object.kind && removed.group == object.group());
@@ -91,7 +100,13 @@ pub(super) fn check_unknown(context: &Context<'_>, node: &Node) {
     // more would say "did you mean `Service`?" of a `Service`.
     let kinds = table.kinds.iter().map(|kind| table.name(kind.kind)).filter(|kind| **kind != *object.kind);
     let of_group = table.kinds.iter().filter(|kind| group_of(table.name(kind.api_version)) == object.group());
-    let is_misspelt = nearest(&object.kind, of_group.map(|kind| table.name(kind.kind))).is_some();
+    // An `ApplicationSet` is no misspelt `Application`.
+    let goes_on = |known: &&str| {
+        let rest = object.kind.strip_prefix(*known).unwrap_or_default();
+        rest.starts_with(|char: char| char.is_ascii_uppercase())
+    };
+    let of_group = of_group.map(|kind| table.name(kind.kind)).filter(|known| !goes_on(known));
+    let is_misspelt = nearest(&object.kind, of_group).is_some();
     // To manifests that others wrote it is one more operator, and no mistake, unless its group has a kind of nearly this
     // name. What a chart renders has to be checked.
     let is_of_an_operator = context.follows_server() && !is_misspelt && foreign;
@@ -252,7 +267,14 @@ pub(super) fn check_namespace(
             let message = format!("the namespace is `{named}` here, and `{wanted}` is rendered for");
             let help = format!("remove it, or render with `--namespace {named}`");
             let finding = Diagnostic::error(Code::K009, message).help(help);
-            report_at(context, finding, node, &["metadata", "namespace"]);
+            match target.others_wrote {
+                false => report_at(context, finding, node, &["metadata", "namespace"]),
+                true if may_be_meant(context, node, named) => {}
+                true => {
+                    let finding = Diagnostic { level: Level::Warning, ..finding };
+                    report_at(context, finding, node, &["metadata", "namespace"]);
+                }
+            }
         }
         _ => {}
     }
@@ -263,6 +285,13 @@ pub(super) fn check_namespace(
         let finding = Diagnostic::error(Code::K009, message).help(help);
         report_at(context, finding, node, &["metadata", "namespace"]);
     }
+}
+
+/// Whether the author of a chart of Helm may want an object in another namespace: one of the system, or one that values say.
+fn may_be_meant(context: &Context<'_>, node: &Node, namespace: &str) -> bool {
+    let written = node.get("metadata").and_then(|metadata| metadata.get("namespace"));
+    let origin = written.and_then(|written| context.session.origin(written.origin?));
+    namespace.starts_with("kube-") || origin.is_some_and(|origin| !origin.inputs.is_empty())
 }
 
 /// Writes the namespace into a namespaced object that has none. Nothing is checked: this is for documents that are

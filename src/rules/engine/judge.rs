@@ -94,6 +94,12 @@ impl<'t> Judge<'t> {
         Judge { is_closed, ..self }
     }
 
+    /// The same judge, for what may be a release of Helm: other releases, and operators, make what it refers to.
+    #[must_use]
+    pub fn of_release(self, is_release: bool) -> Self {
+        Judge { has_deployer: self.has_deployer || is_release, ..self }
+    }
+
     /// Drops what is suppressed of the findings since `first`, and gives the others their levels.
     pub fn settle(&mut self, session: &Session, first: usize) {
         session.reword_since(first, |finding| self.settled(session, finding));

@@ -217,13 +217,6 @@ fn not_judged(linted: &LintSummary) -> Vec<String> {
         1 => notes.push("1 file is no manifest".to_owned()),
         count => notes.push(format!("{count} files are no manifests")),
     }
-    match linted.helm_charts {
-        0 => {}
-        1 => notes.push("1 Helm chart was passed over, as its dependencies have not been fetched".to_owned()),
-        count => notes.push(format!(
-            "{count} Helm charts were passed over, as their dependencies have not been fetched"
-        )),
-    }
     notes
 }
 

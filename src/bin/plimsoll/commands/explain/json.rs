@@ -14,8 +14,8 @@
 //! What is not known is `null` and not left out, so that a program finds every key in every answer.
 
 use plimsoll::explain::{
-    AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,
-    Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
+    AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, PrintedBy,
+    Provenance, Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::formats::json_text;
 use plimsoll::manifest::Identity;
@@ -134,14 +134,15 @@ fn setting_use(setting_use: &SettingUse) -> Value {
 }
 
 fn field(field: &Field, definitions: &VariableDefinitions<'_>) -> Value {
-    let (by, template, expression, reads) = match &field.provenance {
-        Provenance::TemplateText { template } => ("text", Some(template), None, Vec::new()),
-        Provenance::Program => ("program", None, None, Vec::new()),
-        Provenance::Expression { text, template, reads } => (
+    let (by, template, expression, reads, further) = match &field.provenance {
+        Provenance::TemplateText { template } => ("text", Some(template), None, Vec::new(), Vec::new()),
+        Provenance::Program => ("program", None, None, Vec::new(), Vec::new()),
+        Provenance::Expression { text, template, reads, further } => (
             "expression",
             Some(template),
             Some(text),
             reads.iter().map(|read| value_read(read, template, definitions)).collect(),
+            further.iter().map(printed_by).collect(),
         ),
     };
     json!({
@@ -151,8 +152,13 @@ fn field(field: &Field, definitions: &VariableDefinitions<'_>) -> Value {
         "by": by,
         "template": template.map(location),
         "expression": expression,
+        "further": further,
         "reads": reads,
     })
+}
+
+fn printed_by(printed_by: &PrintedBy) -> Value {
+    json!({ "template": location(&printed_by.template), "expression": printed_by.text })
 }
 
 /// `reader` is the expression that read the value.

@@ -215,9 +215,12 @@ fn provenance_rows(field: &Field, definitions: &VariableDefinitions<'_>) -> Vec<
             let why = "`--namespace`, or the chart's own, as the template names none";
             vec![row("written by", "plimsoll".to_owned(), why.to_owned())]
         }
-        Provenance::Expression { text, template, reads } => {
-            let expression = format!("{{{{ {} }}}}", one_line(text));
-            let mut rows = vec![row("template", file_line_column(template), expression)];
+        Provenance::Expression { text, template, reads, further } => {
+            let expression = |text: &str| format!("{{{{ {} }}}}", one_line(text));
+            let mut rows = vec![row("template", file_line_column(template), expression(text))];
+            rows.extend(
+                further.iter().map(|one| row("", file_line_column(&one.template), expression(&one.text))),
+            );
             rows.extend(reads.iter().map(|read| value_read_row(read, template, definitions)));
             rows
         }
