@@ -168,7 +168,7 @@ pub struct Reads {
 const MOST_DEPTH: usize = 24;
 
 /// How much is looked at; more is given up.
-const MOST_WORK: usize = 6_000_000;
+const MOST_WORK: usize = 2_000_000;
 
 /// The most things that one expression may give, with those inside them.
 const MOST_THINGS: usize = 10_000;
@@ -396,7 +396,7 @@ impl<'t> Search<'t> {
         if things.size > MOST_THINGS || things.depth > MOST_DEPTH {
             return Err(GivenUp);
         }
-        self.left = self.left.checked_sub(1 + things.size).ok_or(GivenUp)?;
+        self.left = self.left.checked_sub(1 + things.things.len() + things.size / 16).ok_or(GivenUp)?;
         Ok(())
     }
 
