@@ -632,7 +632,8 @@ impl<'e> Evaluation<'e> {
         };
         let mut current: Option<Got> = None;
         for name in before {
-            let next = self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, name, Arguments::default());
+            let next =
+                self.field(frame, dot, current.as_ref().unwrap_or(receiver), at, name, Arguments::default());
             current = Some(next.map_err(with_name)?);
         }
         let from = current.as_ref().unwrap_or(receiver);
