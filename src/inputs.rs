@@ -133,7 +133,12 @@ fn read_values_file(session: &Session, file: &ValuesFile) -> Outcome<SourceId> {
         ValuesFile::Text(name, text) => {
             Ok(session.add_source(SourceKind::File, name.as_str(), text.as_str()))
         }
-        ValuesFile::Path(path) => read_file(session, path),
+        ValuesFile::Path(path) => {
+            let name = path.display().to_string();
+            let text = source::read_text(path, session.limits())
+                .map_err(|error| refuse_values(session, path, &name, &error))?;
+            Ok(session.add_source(SourceKind::File, name, text))
+        }
         ValuesFile::Part(part) => Ok(part_as_text(session, part)),
     }
 }
@@ -150,6 +155,26 @@ fn part_as_text(session: &Session, ValuesPart(node): &ValuesPart) -> SourceId {
     let from = Span::new(node.span.source, line, node.span.end as usize);
     let derivation = SourceMap::from_iter([Mapping { at: 0, from, verbatim: true }]);
     session.add_source(SourceKind::Derived(Arc::new(derivation)), around.name.as_str(), text)
+}
+
+/// Reports a values file that cannot be read, with what other programs would have taken the name for.
+fn refuse_values(session: &Session, path: &Path, name: &str, error: &ReadError) -> Reported {
+    let help = if name.contains("://") {
+        "there is no network: fetch the file, or pipe it: `curl -fsS URL | plimsoll … -f -`".to_owned()
+    } else if let Some((first, rest)) = name.split_once(',')
+        && !path.exists()
+    {
+        format!("give each file a flag of its own: `-f {first} -f {}`", rest.replace(',', " -f "))
+    } else if name.contains(['*', '?', '[']) {
+        "a pattern in quotes is not looked up: name each file by `-f`, or render an environment of each file with `--each`"
+            .to_owned()
+    } else if path.is_dir() {
+        format!("name the files in it: `-f {}/values.yaml`", name.trim_end_matches('/'))
+    } else {
+        return refuse_file(session, name, error);
+    };
+    let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
+    session.report(finding.help(help))
 }
 
 /// Reads a file that the user named, and registers its text under that name.

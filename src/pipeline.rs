@@ -23,6 +23,7 @@
 //! `render --each` begins at merged, on one [`Prepared`]. Plain manifests begin at documents.
 
 mod checked;
+mod described;
 mod documents;
 mod helm;
 mod judged;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 
 pub use crate::kube::{Completion, PatchTarget, is_built_in_kind};
 pub use checked::{Checked, CheckedOrIncomplete};
+pub use described::infer_schema;
 pub use manifests::{ManifestSet, ManifestSets, SetText, is_whole, manifest_sets, manifests};
 pub use merged::Merged;
 pub use opened::{Opened, templates};

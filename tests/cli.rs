@@ -28,6 +28,8 @@ const COMMANDS: &[&str] = &[
     "schema",
     "secrets",
     "charts",
+    "show",
+    "list",
     "explain",
     "docs",
     "completions",
@@ -90,7 +92,29 @@ fn flags_of_helm_say_what_to_do_instead() {
     assert_refused(&["render", "x", "--post-renderer", "./p"], "pipe the output");
     assert_refused(&["render", "x", "--generate-name"], "--release-name");
     assert_refused(&["render", "x", "--name-template", "t"], "--release-name");
-    assert_refused(&["render", "my-release", "my-chart"], "plimsoll render my-chart --release-name NAME");
+}
+
+#[test]
+fn commands_of_helm_say_what_does_it_here() {
+    assert_refused(&["install", "shop", "./chart"], "kubectl apply -f -");
+    assert_refused(&["upgrade", "--install", "shop", "."], "kubectl apply -f -");
+    assert_refused(&["uninstall", "shop"], "kubectl delete -f -");
+    assert_refused(&["dependency", "update"], "helm dependency build");
+    assert_refused(&["repo", "add", "x"], "helm pull");
+    assert_refused(&["version"], "plimsoll --version");
+    assert_refused(&["create", "shop"], "plimsoll explain templates");
+    assert_refused(&["rendr", "x"], "similar subcommand");
+}
+
+#[test]
+fn the_order_of_arguments_may_be_that_of_helm() {
+    let plain = plimsoll(&["render", "skyflo", "-p", "evaluation", "--release-name", "mine"]);
+    for command in ["render", "template"] {
+        let helm = plimsoll(&[command, "mine", "skyflo", "-p", "evaluation"]);
+        assert!(helm.code == Some(0) && helm.out == plain.out, "{}", helm.err);
+        assert!(helm.err.contains("--release-name mine"), "{}", helm.err);
+    }
+    assert_refused(&["render", "mine", "skyflo", "--release-name", "other"], "cannot be used with");
 }
 
 #[test]

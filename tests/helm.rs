@@ -23,6 +23,8 @@ use plimsoll::helm::printed::{self, Derived, SettingNames};
 use plimsoll::helm::render::{self, Context, Rendered, Wanted};
 use plimsoll::helm::strvals::Flag;
 use plimsoll::helm::{chart, dependencies, functions, user};
+use plimsoll::pipeline;
+use plimsoll::request::{Request, ValuesFile};
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source::{SourceKind, SourceMap};
 use plimsoll::values::each_node;
@@ -299,4 +301,59 @@ fn helm_still_says_what_is_expected() {
         "Helm says something else now of:\n{}",
         String::from_utf8_lossy(&ran.stdout)
     );
+}
+
+/// A schema that is inferred accepts what it was inferred from, also by Helm's way of reading it.
+#[test]
+fn inferred_schemas_accept_the_values_of_their_charts() {
+    let mut wrong = Vec::new();
+    let mut held = 0;
+    for folder in listed(&here().join("charts")) {
+        let chart = folder.join("chart");
+        if !chart.join("Chart.yaml").is_file() || chart.join("values.schema.json").exists() {
+            continue;
+        }
+        let accepted = |chart: &Path, case: Option<&PathBuf>| {
+            let session = Session::new();
+            let files = case.map(|case| ValuesFile::Path(case.clone())).into_iter().collect();
+            let request = Request { chart: chart.display().to_string(), files, ..Request::default() };
+            pipeline::values(&session, &request).map(|_| ()).map_err(|_| session.diagnostics())
+        };
+        if accepted(&chart, None).is_err() {
+            continue;
+        }
+        let cases: Vec<PathBuf> = match fs::read_dir(folder.join("cases")) {
+            Ok(_) => listed(&folder.join("cases")),
+            Err(_) => Vec::new(),
+        };
+        let cases: Vec<PathBuf> =
+            cases.into_iter().filter(|case| accepted(&chart, Some(case)).is_ok()).collect();
+        let session = Session::new();
+        let request = Request { chart: chart.display().to_string(), ..Request::default() };
+        let inferred = pipeline::infer_schema(&session, &request, &cases).unwrap();
+        let copy = tempfile::tempdir().unwrap();
+        copy_folder(&chart, copy.path());
+        fs::write(copy.path().join("values.schema.json"), inferred.json()).unwrap();
+        for case in [None].into_iter().chain(cases.iter().map(Some)) {
+            held += 1;
+            if let Err(findings) = accepted(copy.path(), case) {
+                let said: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+                wrong.push(format!("{} {case:?}: {said:?}\n{}", chart.display(), inferred.json()));
+            }
+        }
+    }
+    assert!(held > 100, "{held}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for path in listed(from) {
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
 }

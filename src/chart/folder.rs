@@ -185,7 +185,7 @@ fn refuse_helm(session: &Session, folder: &str, names: &[String]) -> Outcome<()>
     if has("chart.yaml") || !has("Chart.yaml") {
         return Ok(());
     }
-    let message = format!("`{folder}` is a Helm chart (`Chart.yaml`), and Plimsoll does not read those");
-    let help = "port it: write `chart.yaml`, and templates that bind values (docs/templates.md says how)";
+    let message = format!("`{folder}` is a Helm chart (`Chart.yaml`), and none of bound templates");
+    let help = "open it by the pipeline, which reads both: `pipeline::chart`, or any command";
     Err(session.report(Diagnostic::error(Code::C001, message).help(help)))
 }

@@ -61,6 +61,12 @@ pub struct Chart {
     pub kube_versions: Option<String>,
     /// Objects that it refers to and does not render, as `Kind/name`.
     pub externals: Vec<String>,
+    /// The file with what it says about itself.
+    pub metadata: Option<SourceId>,
+    /// Its page for people, if that is a part of it.
+    pub readme: Option<SourceId>,
+    /// What a chart of Helm says about itself besides.
+    pub facts: ChartFacts,
     /// Its default values; an empty source when it has none.
     pub defaults: SourceId,
     /// Its presets by name, in the order of their names.
@@ -81,6 +87,42 @@ pub struct Chart {
     pub crds: Vec<ChartFile>,
     /// Its text files for `files.…`, by path below `files/`.
     pub files: BTreeMap<String, SourceId>,
+}
+
+/// What `Chart.yaml` of a chart of Helm says besides name, version and description. Texts that it has not are empty.
+#[derive(Clone, Debug, Default)]
+pub struct ChartFacts {
+    /// `application` or `library`.
+    pub kind: String,
+    /// The versions of Kubernetes that it is for.
+    pub kube_version: String,
+    /// The address of its project.
+    pub home: String,
+    /// Whether it should not be used any more.
+    pub is_deprecated: bool,
+    /// Words to find it by.
+    pub keywords: Vec<String>,
+    /// The addresses of its sources.
+    pub sources: Vec<String>,
+    /// Who maintains it, with the address behind each name.
+    pub maintainers: Vec<(String, String)>,
+    /// The charts that it depends on.
+    pub dependencies: Vec<DependencyFacts>,
+}
+
+/// A chart that a chart of Helm depends on.
+#[derive(Clone, Debug, Default)]
+pub struct DependencyFacts {
+    /// Its name.
+    pub name: String,
+    /// Its name in the chart, if that is another one.
+    pub alias: String,
+    /// Which of its versions fit.
+    pub version: String,
+    /// Where it is found.
+    pub repository: String,
+    /// The settings that switch it on or off.
+    pub condition: String,
 }
 
 /// Opens a bundled chart by its name, or a chart in a folder by its path.
@@ -130,6 +172,9 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         namespace_labels: metadata.namespace_labels,
         kube_versions: metadata.kube_versions,
         externals: metadata.externals,
+        metadata: sources.metadata,
+        readme: None,
+        facts: ChartFacts::default(),
         defaults,
         presets: sources.presets,
         schema: sources.schema,

@@ -64,8 +64,8 @@ pub struct ChildSetting {
 /// V101 for a path that neither the schema nor a layer knows.
 pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Setting> {
     let path = lookup::setting(session, merged, path)?;
-    let schema = merged.schema().map(|schema| schema.tree(session)).transpose()?;
-    let settings = schema.as_ref().map(SettingTree::new);
+    let schema = merged.described(session)?;
+    let settings = Some(SettingTree::new(&schema));
     // All values of the answer are taken from these copies, never from the trees themselves.
     let masked = MaskedLayers::new(session, merged);
     let value = path.find(&masked.values).cloned();

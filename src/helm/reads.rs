@@ -226,6 +226,16 @@ impl SettingReads {
         found
     }
 
+    /// Calls `see` with the path of each setting that is read by its name, and whether all of it is read, or the names of its
+    /// parts. The values as a whole have the empty path.
+    pub fn each(&self, see: &mut dyn FnMut(&[&str], bool)) {
+        let whole = |fields: ReadFields<'_>| fields.is_whole() || fields.has_keys_read();
+        see(&[], whole(self.reads.root()));
+        for path in self.reads.paths() {
+            see(&path, whole(self.of(&path)));
+        }
+    }
+
     /// As [`SettingReads::of`], of a path that may lead into lists.
     pub fn at(&self, path: &ValuePath) -> ReadFields<'_> {
         let steps = path.0.iter().map(|segment| match segment {

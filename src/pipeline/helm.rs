@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::chart::{Chart, ChartFile};
+use crate::chart::{Chart, ChartFacts, ChartFile, DependencyFacts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Text;
 use crate::gotemplate::value::{Map, Value};
@@ -33,9 +33,10 @@ use crate::helm::schema::Schemas;
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
 use crate::helm::user::{self, UserFile};
-use crate::helm::{corrupted, dependencies, documents, draws, nodes, schema, yaml};
+use crate::helm::{corrupted, dependencies, documents, draws, nodes, reads, schema, yaml};
 use crate::inputs;
 use crate::request::{Request, SetFlagKind};
+use crate::schema::Reads;
 use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, SourceKind, Span};
 use crate::template::RenderedTemplate;
@@ -111,6 +112,13 @@ pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
         namespace_labels: Vec::new(),
         kube_versions: None,
         externals: Vec::new(),
+        metadata: Some(chart.place.source),
+        readme: chart
+            .files
+            .iter()
+            .find(|file| file.name.eq_ignore_ascii_case("README.md"))
+            .and_then(|file| file.source),
+        facts: facts(chart),
         defaults,
         presets: IndexMap::new(),
         schema: chart.schema,
@@ -122,6 +130,39 @@ pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
         crds,
         files: BTreeMap::new(),
     }
+}
+
+/// What `Chart.yaml` says besides.
+fn facts(chart: &HelmChart) -> ChartFacts {
+    let metadata = &chart.metadata;
+    let text = |word: &Word| word.text.clone();
+    let maintainers = metadata.maintainers.iter().map(|maintainer| {
+        let address = if maintainer.url.is_empty() { &maintainer.email } else { &maintainer.url };
+        (text(&maintainer.name), text(address))
+    });
+    let dependencies = metadata.dependencies.iter().flatten().map(|dependency| DependencyFacts {
+        name: text(&dependency.name),
+        alias: text(&dependency.alias),
+        version: text(&dependency.version),
+        repository: text(&dependency.repository),
+        condition: text(&dependency.condition),
+    });
+    ChartFacts {
+        kind: text(&metadata.kind),
+        kube_version: text(&metadata.kube_version),
+        home: text(&metadata.home),
+        is_deprecated: metadata.deprecated,
+        keywords: metadata.keywords.iter().map(text).collect(),
+        sources: metadata.sources.iter().map(text).collect(),
+        maintainers: maintainers.collect(),
+        dependencies: dependencies.collect(),
+    }
+}
+
+/// The values of a file, alone.
+pub(super) fn file_values(session: &Session, source: SourceId) -> Option<Node> {
+    let file = yaml::read_values(session, source).ok()?;
+    Some(nodes::node(&file.values, Span::new(source, 0, 0)))
 }
 
 /// The definitions of a chart and of all its subcharts: which of these are rendered depends on values.
@@ -238,6 +279,29 @@ impl HelmInputs {
                 None => finding.help("remove it, or look for the setting that is meant"),
             });
         }
+    }
+
+    /// What the templates read, for a schema: all of it, where nobody can say.
+    pub(super) fn reads_for_schema(&self, session: &Session, values: &ChartValues) -> SchemaReads {
+        let mut found = SchemaReads::default();
+        let Some(reads) = self.reads(session, values) else {
+            found.add::<&str>(&[], true);
+            return found;
+        };
+        reads.each(&mut |path, is_whole| found.add(path, is_whole));
+        found
+    }
+
+    /// The keys at the top of the values below which those of other charts are.
+    pub(super) fn charts_below(&self) -> Vec<String> {
+        let declared = self.chart.metadata.dependencies.iter().flatten();
+        let mut names: Vec<String> =
+            declared.map(|dependency| dependency.name_in_chart().text.clone()).collect();
+        names.extend(self.chart.charts.iter().map(|chart| chart.metadata.name.text.clone()));
+        names.push("global".to_owned());
+        let mut known = BTreeSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        names
     }
 
     /// Runs the templates. Those that fail are reported, and what they would have printed is missing.

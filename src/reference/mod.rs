@@ -2,7 +2,7 @@
 //!
 //! `rows` lists the settings of the schema, with their types, defaults and descriptions. This file lays them out: a
 //! section for each map at the top of the values, a table in each, and the rules that tie settings together. `page`
-//! finds the place of the reference in a page that people write.
+//! finds the place of the reference in a page that people write, and `facts` has what a chart of Helm says about itself.
 //!
 //! ```markdown
 //! ### `engine`
@@ -21,6 +21,7 @@
 //!
 //! The same chart gives the same bytes, so a pipeline can compare the page with what would be written.
 
+mod facts;
 mod page;
 mod rows;
 
@@ -38,15 +39,61 @@ use crate::yaml::Node;
 /// rules that tie settings together. It stands between two comments, the markers, so that [`insert`] finds it again in
 /// a page. `merged` are the chart's defaults without any layer over them, and `schema` is the tree of its schema.
 /// Secrets among the defaults are shown as stars.
+///
+/// What a chart of Helm says about itself stands before its values. Where comments of its values have sections, those are
+/// the sections of the page.
 pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
     let name = &merged.chart().name;
     let settings = SettingTree::new(schema);
-    let mut text = format!("{}\n{}\n\n## Values\n", page::begin(name), notice(name));
+    let mut text = format!("{}\n{}\n", page::begin(name), notice(merged));
+    if merged.chart().is_helm {
+        text.push_str(&facts::of_chart(merged));
+    }
+    text.push_str("\n## Values\n");
     let rows = rows(session, merged, &settings);
+    if rows.is_empty() {
+        text.push_str("\nThere are none.\n");
+    }
+    if rows.iter().any(|row| row.section.is_some()) {
+        push_sections(&mut text, &rows);
+    } else {
+        push_maps(&mut text, &rows);
+    }
+    // Rules come last: they speak of settings of several sections.
+    push_rules(&mut text, &setting_rules(&settings));
+    let _ = writeln!(text, "\n{}", page::END);
+    text
+}
+
+/// A section for each heading that the author gave, in their order; settings without one come first. Maps whose keys have
+/// rows are only shown where there is something to say of them.
+fn push_sections(text: &mut String, rows: &[Row]) {
+    let mut sections: Vec<Option<&String>> = vec![None];
+    for row in rows {
+        if !sections.contains(&row.section.as_ref()) {
+            sections.push(row.section.as_ref());
+        }
+    }
+    for section in sections {
+        let of_section =
+            |row: &&Row| row.section.as_ref() == section && !(row.is_map && row.description.is_empty());
+        let rows: Vec<&Row> = rows.iter().filter(of_section).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        if let Some(section) = section {
+            let _ = write!(text, "\n### {}\n", rows::line(section));
+        }
+        push_table(text, &rows);
+    }
+}
+
+/// A section for each map at the top.
+fn push_maps(text: &mut String, rows: &[Row]) {
     // Settings that are no maps have no section, and come first: below a heading, they would seem to belong to it.
     let top: Vec<&Row> = rows.iter().filter(|row| row.place == RowPlace::Top).collect();
     if !top.is_empty() {
-        push_table(&mut text, &top);
+        push_table(text, &top);
     }
     for heading in rows.iter().filter(|row| row.place == RowPlace::Heading) {
         let section = RowPlace::Section(heading.key.clone());
@@ -56,19 +103,15 @@ pub fn markdown(session: &Session, merged: &Merged, schema: &Node) -> String {
         if !heading.description.is_empty() {
             let _ = write!(text, "\n{}\n", heading.description);
         }
-        push_table(&mut text, &in_section);
+        push_table(text, &in_section);
     }
-    // Rules come last: they speak of settings of several sections.
-    push_rules(&mut text, &setting_rules(&settings));
-    let _ = writeln!(text, "\n{}", page::END);
-    text
 }
 
 /// A comment for people who open the page to edit the reference.
-fn notice(name: &str) -> String {
-    format!(
-        "<!-- Made by `plimsoll docs {name}` from the chart's schema and defaults: change those, not this. -->"
-    )
+fn notice(merged: &Merged) -> String {
+    let name = &merged.chart().name;
+    let made_of = if merged.is_inferred() { "`values.yaml` and its comments" } else { "schema and defaults" };
+    format!("<!-- Made by `plimsoll docs {name}` from the chart's {made_of}: change those, not this. -->")
 }
 
 /// A table with a row for each setting. A bar in a cell is escaped, as it would begin the next one.

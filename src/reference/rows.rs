@@ -17,6 +17,10 @@ use crate::yaml::{Merge, Node, Value, print_inline};
 pub(super) struct Row {
     /// Where in the page it stands.
     pub(super) place: RowPlace,
+    /// The heading that its author gave it, or one of the maps around it.
+    pub(super) section: Option<String>,
+    /// Whether it is a map whose keys have rows.
+    pub(super) is_map: bool,
     /// Its path, with `[]` for any item and `*` for any key.
     pub(super) key: String,
     /// Its type.
@@ -43,9 +47,20 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
     let mut defaults = Node::clone(&merged.values);
     // Defaults are seldom secret, but the page is published.
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants().root()));
-    let mut builder = RowBuilder { settings, ancestors: Vec::new(), place: RowPlace::Top, rows: Vec::new() };
+    let mut builder = RowBuilder {
+        settings,
+        ancestors: Vec::new(),
+        sections: Vec::new(),
+        place: RowPlace::Top,
+        rows: Vec::new(),
+    };
     let root = settings.root();
     for (key, setting) in settings.properties(&root) {
+        let about = settings.docs(&setting);
+        if about.is_hidden {
+            continue;
+        }
+        builder.sections.push(about.section);
         let default = defaults.get(&key);
         let path = path_below("", &key);
         // A map whose keys the schema names gets a section; a map of anything (labels, say) is one row.
@@ -54,6 +69,7 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
         builder.push(&setting, &path, default, settings.requires(&root, &key));
         builder.place = if is_section { RowPlace::Section(path.clone()) } else { RowPlace::Top };
         builder.push_below(&setting, &path, default);
+        builder.sections.pop();
     }
     builder.rows
 }
@@ -70,6 +86,8 @@ struct RowBuilder<'o, 's> {
     /// The schemas above the current one, by the addresses of their nodes: a schema that refers back to itself is
     /// listed once.
     ancestors: Vec<Vec<*const Node>>,
+    /// The headings that the settings from the top down to the current one name.
+    sections: Vec<Option<String>>,
     /// Of the rows that are pushed.
     place: RowPlace,
     rows: Vec<Row>,
@@ -106,11 +124,17 @@ impl<'s> RowBuilder<'_, 's> {
                 Part::Other => (format!("{path}.*"), None, false),
                 Part::Item => (format!("{path}[]"), None, false),
             };
+            let about = self.settings.docs(&inner);
+            if about.is_hidden {
+                continue;
+            }
+            self.sections.push(about.section);
             // The row of an item says nothing that the row of its list does not.
             if matches!(part, Part::Key(_)) {
                 self.push(&inner, &path, default, required);
             }
             self.push_below(&inner, &path, default);
+            self.sections.pop();
         }
         self.ancestors.pop();
     }
@@ -149,14 +173,19 @@ impl<'s> RowBuilder<'_, 's> {
         let has_key_rows =
             !self.settings.properties(setting).is_empty() && self.settings.kubernetes_type(setting).is_none();
         // The rows of its keys show the default of a map, each its own part.
-        let default_cell = match default {
-            Some(default) if !(is_filled_map && has_key_rows) => default_text(default),
-            _ => String::new(),
+        let default_cell = match (&about.default_text, default) {
+            // In code, unless there is some in it, or a link.
+            (Some(text), _) if text.contains(['`', '[']) => line(text),
+            (Some(text), _) => inline_code(text),
+            (None, Some(default)) if !(is_filled_map && has_key_rows) => default_text(default),
+            (None, _) => String::new(),
         };
         let description = description(&about, required && default.is_none());
         let kind = if about.secret { format!("{}, secret", about.type_name) } else { about.type_name };
         self.rows.push(Row {
             place: self.place.clone(),
+            is_map: has_key_rows,
+            section: self.sections.iter().rev().flatten().next().cloned(),
             key: key.to_owned(),
             kind,
             default: default_cell,

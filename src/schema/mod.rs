@@ -11,6 +11,8 @@
 //! setting_tree ◄── setting_rules    documentation: settings, constraints as phrases, rules as sentences
 //!
 //! table_builder ─► table ◄── fast_path      a schema as flat arrays, with its patterns; finds values right
+//! inference                         a schema of default values and their comments, where nobody wrote one
+//!
 //! compiled ◄── check                jsonschema over `json_adapter`; finds out what is wrong
 //!                └─► extension_keywords, sentences     the author's words, or ours
 //!                      └─► contradiction              which of a rule's settings a finding points at first
@@ -31,6 +33,7 @@ mod contradiction;
 mod extension_keywords;
 mod fast_path;
 mod groups;
+mod inference;
 mod json_adapter;
 mod location;
 mod pattern;
@@ -49,6 +52,7 @@ pub use check::{accepted, check, check_demanding, findings, findings_without_tab
 pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
+pub use inference::{Guess, Inferred, Purpose, Reads, Subject, infer, words};
 pub use removed::{RemovedFrom, at_nulls};
 pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};

@@ -77,6 +77,12 @@ pub struct SettingDocs {
     pub secret: bool,
     /// How `plimsoll secrets` makes one.
     pub generate: Option<Generate>,
+    /// The heading that a page has it under.
+    pub section: Option<String>,
+    /// What a page shows as its default.
+    pub default_text: Option<String>,
+    /// Whether pages leave it out.
+    pub is_hidden: bool,
 }
 
 impl<'s> SettingNode<'s> {
@@ -143,6 +149,9 @@ impl<'s> SettingTree<'s> {
     /// What is said of a place.
     pub fn docs(&self, node: &SettingNode<'s>) -> SettingDocs {
         let words = node.inferred.description.as_deref();
+        let schemas = self.schemas(node);
+        let said = |keyword: &str| schemas.iter().find_map(|schema| schema.get(keyword));
+        let text = |keyword: &str| said(keyword).and_then(Node::as_str).map(str::to_owned);
         SettingDocs {
             // Line breaks are those of the schema's file.
             description: words.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
@@ -151,6 +160,9 @@ impl<'s> SettingTree<'s> {
             merge: node.inferred.merge.clone(),
             secret: node.inferred.secret,
             generate: node.inferred.generate,
+            section: text("x-section"),
+            default_text: text("x-default"),
+            is_hidden: said("x-hidden").and_then(Node::as_bool) == Some(true),
         }
     }
 

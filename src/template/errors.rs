@@ -174,7 +174,11 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
         | ErrorKind::UnknownFunction
         | ErrorKind::UnknownMethod => {
             let message = detail_or("an unknown name");
-            (Code::T009, message, "docs/templates.md lists the functions, filters and tests of templates")
+            (
+                Code::T009,
+                message,
+                "`plimsoll explain templates` lists the functions, filters and tests of templates",
+            )
         }
         ErrorKind::TemplateNotFound => {
             let message = detail_or("no such template");

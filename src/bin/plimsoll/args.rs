@@ -30,6 +30,30 @@ pub struct SourceArgs {
     pub layers: LayerArgs,
 }
 
+/// A chart, perhaps behind the name of its release as `helm template` has it.
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// The name of a bundled chart, or a chart's folder or archive
+    #[arg(value_name = "CHART")]
+    first: String,
+
+    /// The chart, where the first is the release's name
+    #[arg(hide = true, conflicts_with = "release_name")]
+    second: Option<String>,
+}
+
+impl ReleaseArgs {
+    /// The chart.
+    pub fn chart(&self) -> &str {
+        self.second.as_ref().unwrap_or(&self.first)
+    }
+
+    /// The release's name, if it stands before the chart.
+    pub fn release(&self) -> Option<&str> {
+        self.second.is_some().then_some(self.first.as_str())
+    }
+}
+
 /// The layers of a chart's values.
 #[derive(Debug, Args)]
 pub struct LayerArgs {

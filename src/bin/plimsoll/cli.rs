@@ -45,9 +45,7 @@ pub fn parse() -> Cli {
 
 /// Says what is wrong with the arguments, or prints the help that they asked for, and ends the process.
 fn exit_with_usage(error: clap::Error, command: &mut clap::Command) -> ! {
-    // clap's error does not say which subcommand it is of. Without any argument there is none.
-    let subcommand = std::env::args_os().nth(1).unwrap_or_default();
-    if let Some(message) = helm_flags::explain(&error, &subcommand.to_string_lossy()) {
+    if let Some(message) = helm_flags::explain(&error) {
         terminal::print_error(&message);
         std::process::exit(2);
     }

@@ -1,4 +1,5 @@
-//! Flags of `helm template`, and two of `helm upgrade`, that have no meaning here: refused, with what to do instead.
+//! Commands of Helm, and flags of `helm template` and `helm upgrade`, that have no meaning here: refused, with what to do
+//! instead.
 //!
 //! They are not defined as hidden flags, which would be offered by completions: clap refuses them as unknown, and then
 //! this table is looked up.
@@ -14,26 +15,22 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// What to say of an argument that only Helm knows; none for any other mistake. A second name after `render` is such
-/// an argument too, as in `helm template NAME CHART`. `subcommand` is the first argument of the command line.
-pub fn explain(error: &Error, subcommand: &str) -> Option<String> {
+/// What to say of a command or an argument that only Helm or its kin knows; none for any other mistake.
+pub fn explain(error: &Error) -> Option<String> {
+    if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
+        (error.kind(), error.get(ContextKind::InvalidSubcommand))
+    {
+        let (_, instead) = COMMANDS.iter().find(|(command, _)| command == word)?;
+        return Some(format!("there is no command `{word}` here: {instead}"));
+    }
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(argument))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
     else {
         return None;
     };
-    let Some(name) = argument.strip_prefix("--") else {
-        let is_second_name = subcommand == "render" && !argument.starts_with('-');
-        return is_second_name.then(|| second_name(argument));
-    };
+    let name = argument.strip_prefix("--")?;
     let (_, why) = FLAGS.iter().find(|(flag, _)| *flag == name)?;
     Some(format!("`--{name}` has no meaning here: {why}"))
-}
-
-fn second_name(chart: &str) -> String {
-    format!(
-        "there are two names, and the release's is a flag here: write `plimsoll render {chart} --release-name NAME`"
-    )
 }
 
 const CLUSTER: &str = "nothing is installed here: pipe the output into `kubectl apply -f -` and watch the \
@@ -46,6 +43,55 @@ const NAMING: &str =
     "names are never made up: the same input gives the same bytes; give `--release-name NAME`";
 const TRUST: &str =
     "charts are not fetched, so there is no signature to verify: give a folder or an archive that you trust";
+
+const APPLIED: &str =
+    "nothing is installed here: `plimsoll render CHART -f values.yaml | kubectl apply -f -`";
+const NO_RELEASES: &str = "nothing is remembered of a release: ask the cluster, by `kubectl get` or `helm`, and compare \
+    by `plimsoll diff OLD NEW`";
+const FETCHED: &str =
+    "there is no network: `helm pull` fetches a chart, and `plimsoll` opens the archive or the folder";
+
+/// Commands of Helm and its kin, and what does it here.
+const COMMANDS: &[(&str, &str)] = &[
+    ("install", APPLIED),
+    ("upgrade", APPLIED),
+    ("apply", APPLIED),
+    ("uninstall", "nothing is installed here: `plimsoll render CHART -f values.yaml | kubectl delete -f -`"),
+    ("delete", "nothing is installed here: `plimsoll render CHART -f values.yaml | kubectl delete -f -`"),
+    ("rollback", "nothing is remembered of a release: render the revision in git, and apply that"),
+    ("status", NO_RELEASES),
+    ("history", NO_RELEASES),
+    ("get", NO_RELEASES),
+    ("ls", "`plimsoll charts` lists the bundled charts, `plimsoll list` the codes of findings"),
+    ("create", "begin from a bundled chart, or from a folder as `plimsoll explain templates` has it"),
+    ("init", "begin from a bundled chart, or from a folder as `plimsoll explain templates` has it"),
+    ("new", "begin from a bundled chart, or from a folder as `plimsoll explain templates` has it"),
+    ("version", "`plimsoll --version` prints it, with the versions of Kubernetes that are known"),
+    ("env", "there is no environment to show: nothing outside of arguments and files counts"),
+    ("dependency", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
+    ("dep", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
+    ("dependencies", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
+    ("package", "a chart is its folder: `helm package` or `tar -czf` makes an archive, which is opened too"),
+    ("pull", FETCHED),
+    ("fetch", FETCHED),
+    ("push", "there is no network: `helm push` puts an archive into a registry"),
+    ("repo", FETCHED),
+    ("search", "there is no network: `plimsoll charts` lists the bundled charts"),
+    ("registry", FETCHED),
+    ("plugin", "there are no plugins: pipe the output into another program"),
+    ("verify", TRUST),
+    ("validate", "`plimsoll lint PATH…` holds manifests and charts against the API of Kubernetes"),
+    (
+        "check",
+        "`plimsoll lint PATH…` checks charts, values files and manifests; `render --check` a folder of manifests",
+    ),
+    ("build", "`plimsoll render CHART --output-dir DIR` writes a file an object"),
+    ("rules", "`plimsoll list` has the rules and all codes, `plimsoll explain NAME` the page of one"),
+    (
+        "unittest",
+        "`plimsoll lint CHART` checks a chart with all of its values files, and `plimsoll diff` compares what is rendered",
+    ),
+];
 
 /// Flags of Helm without their dashes, and what to do instead.
 const FLAGS: &[(&str, &str)] = &[

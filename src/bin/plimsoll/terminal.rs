@@ -51,6 +51,12 @@ pub fn print_error(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "error: {message}");
 }
 
+/// Says on standard error what is no finding, and worth to know.
+pub fn print_note(message: &str) {
+    let message = plimsoll::source::escaped(message);
+    let _ = writeln!(std::io::stderr().lock(), "note: {message}");
+}
+
 /// Says where a panic happened. The panic's own message may hold values, and so secrets: it is not shown.
 pub fn print_panic(location: Option<&impl Display>) {
     let location = location.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);

@@ -225,5 +225,5 @@ pub(crate) fn unknown_name(table: &RuleTable, name: &str) -> Diagnostic {
     let names = names.chain(kube::fact_addresses()).chain(CODES.iter().map(|code| code.id));
     Diagnostic::error(Code::R003, format!("there is no rule `{name}`"))
         .did_you_mean(name, names)
-        .help("`docs/rules.md` lists the rules; `plimsoll explain R101` shows one")
+        .help("`plimsoll list` has the rules; `plimsoll explain R101` shows one")
 }

@@ -364,7 +364,7 @@ pub(super) fn unknown_builtin(known: &[&'static str], name: &str, what: &str, sp
         "include" | "tpl" | "lookup" | "required" | "printf" => {
             "Helm's functions are not here: macros, `~`, and the values schema take their place"
         }
-        _ => "docs/templates.md lists what there is",
+        _ => "`plimsoll explain templates` lists what there is",
     };
     let finding = Diagnostic::error(Code::T009, format!("there is no {what} `{name}`"));
     finding.at(span, "in this expression").did_you_mean(name, known.iter().copied()).help(help)

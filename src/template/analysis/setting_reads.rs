@@ -110,6 +110,20 @@ impl SettingReads {
         here.whole = true;
     }
 
+    /// Hands every place that is read to `see`, as its path of keys: with whether it is read as a whole, or its entries are.
+    pub fn each(&self, see: &mut impl FnMut(&[Arc<str>], bool)) {
+        self.each_below(&mut Vec::new(), see);
+    }
+
+    fn each_below(&self, path: &mut Vec<Arc<str>>, see: &mut impl FnMut(&[Arc<str>], bool)) {
+        see(path, self.whole || self.item.is_some());
+        for (key, below) in &self.keys {
+            path.push(Arc::clone(key));
+            below.each_below(path, see);
+            path.pop();
+        }
+    }
+
     /// The settings of a tree that nothing reads, with the places of their keys. Of a map that nothing reads, it is the
     /// map alone, and not what is in it.
     pub fn unread(&self, root: &Node) -> Vec<(ValuePath, Span)> {

@@ -1,13 +1,18 @@
 //! `plimsoll charts` and `plimsoll schema`: which charts are bundled, and what values one takes.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::{self, Chart};
+use plimsoll::config::Level;
+use plimsoll::diagnostic::CODES;
 use plimsoll::formats::visible_json;
 use plimsoll::pipeline;
+use plimsoll::request::Request;
+use plimsoll::rules::RULES;
 use plimsoll::schema::Schema;
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
@@ -17,8 +22,53 @@ use crate::terminal;
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// The name of a bundled chart, or a chart's folder
+    /// The name of a bundled chart, or a chart's folder or archive
     pub chart: String,
+
+    /// Make one of the chart's default values, their comments, and what its templates read; says what is a guess
+    #[arg(long)]
+    pub infer: bool,
+
+    /// With --infer, a file of values that the schema must accept too; repeatable
+    #[arg(short = 'f', long, value_name = "FILE", requires = "infer")]
+    pub values: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Those alone whose code, name or title has this text [example: secret]
+    pub text: Option<String>,
+}
+
+/// Prints a line for each code: the code, for a rule its level and its name, and what it is about.
+///
+/// # Errors
+/// A text that no code has.
+pub fn list_codes(args: &ListArgs) -> Result<ExitCode> {
+    let wanted = args.text.as_deref().unwrap_or_default().to_lowercase();
+    let mut text = String::new();
+    for code in CODES {
+        let rule = RULES.iter().find(|rule| rule.code == *code);
+        let (level, name) = rule.map_or(("", ""), |rule| (level_name(rule.level), rule.name));
+        let line = format!("{}  {level:5}  {name:32}  {}", code.id, code.title);
+        if line.to_lowercase().contains(&wanted) {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    if text.is_empty() {
+        bail!("no code has `{wanted}` in its name or title");
+    }
+    terminal::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Allow => "allow",
+        Level::Warn => "warn",
+        Level::Deny => "deny",
+    }
 }
 
 /// Prints a table of the bundled charts with their versions and presets, one line a chart.
@@ -49,6 +99,16 @@ fn table(charts: &[Chart]) -> String {
 /// A chart without a schema, or with one that is wrong (C004).
 pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
+    if args.infer {
+        let request = Request { chart: args.chart.clone(), ..Request::default() };
+        let inferred = pipeline::infer_schema(&session, &request, &args.values);
+        return output::finish(&session, options, inferred, |inferred| {
+            for guess in &inferred.guesses {
+                terminal::print_note(&guess.to_string());
+            }
+            terminal::print(&visible_json(&inferred.json()))
+        });
+    }
     let chart = pipeline::chart(&session, &args.chart).and_then(|chart| {
         // Those of bundled charts were compiled when the program was tested, and those of Helm charts are in any draft.
         match chart.schema.filter(|_| !chart.is_bundled && !chart.is_helm) {
@@ -58,6 +118,9 @@ pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     });
     output::finish(&session, options, chart, |chart| match chart.schema {
         Some(schema) => terminal::print(&visible_json(&session.source(schema).text)),
-        None => bail!("the chart `{}` has no values schema", chart.name),
+        None => bail!(
+            "the chart `{}` has no values schema; `--infer` makes one of its default values and their comments",
+            chart.name
+        ),
     })
 }

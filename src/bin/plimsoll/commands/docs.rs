@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use plimsoll::request::Request;
 use plimsoll::session::{Outcome, Session};
@@ -23,7 +23,7 @@ use crate::terminal;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DocsArgs {
-    /// The name of a bundled chart, or a chart's folder
+    /// The name of a bundled chart, or a chart's folder or archive
     pub chart: String,
 
     /// Write into this file instead of printing; in a file that exists, only between the markers
@@ -46,7 +46,7 @@ The reference stands between `<!-- plimsoll docs NAME -->` and `<!-- end plimsol
 /// Writes, checks or prints the reference.
 ///
 /// # Errors
-/// A chart without a schema, or a page that cannot be read or written.
+/// A page that cannot be read or written.
 pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let request = Request { chart: args.chart.clone(), ..Request::default() };
@@ -55,9 +55,7 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
         return output::finish_without_answer(&session, options);
     };
     let chart = &merged.chart().name;
-    // Exit code 2, as for a wrong argument: a chart without a schema is no wrong chart, and cannot be documented.
-    let Some(schema) = merged.schema() else { bail!("the chart `{chart}` has no values schema") };
-    let Ok(schema) = schema.tree(&session) else {
+    let Ok(schema) = merged.described(&session) else {
         return output::finish_without_answer(&session, options);
     };
     let reference = reference::markdown(&session, &merged, &schema);

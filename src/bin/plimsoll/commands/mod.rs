@@ -14,6 +14,7 @@ mod generated;
 mod lint;
 mod precompile;
 mod render;
+mod show;
 mod test;
 mod values;
 
@@ -29,6 +30,7 @@ use crate::output::OutputOptions;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Render a chart's manifests
+    #[command(alias = "template")]
     Render(Box<render::RenderArgs>),
     /// Show what differs between two charts, revisions, sets of values or folders of manifests
     ///
@@ -48,6 +50,11 @@ pub enum Command {
     Secrets(values::SecretsArgs),
     /// List the bundled charts with their presets
     Charts,
+    /// Show what a chart says about itself, or its default values, metadata, readme or CRDs as they are written
+    #[command(alias = "inspect")]
+    Show(show::ShowArgs),
+    /// List the codes of findings, with the names and levels of rules
+    List(charts::ListArgs),
     /// Explain a finding's code, a setting of a chart, or a field of what is rendered
     Explain(Box<explain::ExplainArgs>),
     /// Print the reference of a chart's values as Markdown, or keep it current in a file
@@ -76,6 +83,8 @@ impl Command {
             Command::Schema(args) => charts::schema(args, options),
             Command::Secrets(args) => values::secrets(args, options),
             Command::Charts => charts::list(options),
+            Command::Show(args) => show::run(args, options),
+            Command::List(args) => charts::list_codes(args),
             Command::Explain(args) => explain::run(args, options),
             Command::Docs(args) => docs::run(args, options),
             Command::Precompile(args) => precompile::run(args, options),

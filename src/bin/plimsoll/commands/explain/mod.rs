@@ -6,6 +6,8 @@
 //! | arguments | explained |
 //! |---|---|
 //! | `K003` | the code, by its page in `docs/codes/`, which is a part of the program |
+//! | `service-without-pods` | the code of that rule |
+//! | `templates` | a page of the documentation |
 //! | `skyflo` | all settings of the chart |
 //! | `skyflo engine.replicas` | a setting |
 //! | `skyflo --field Deployment/skyflo-engine spec.replicas` | a field |
@@ -26,6 +28,7 @@ use plimsoll::explain::{self, VariableDefinitions};
 use plimsoll::kube::Versions;
 use plimsoll::pipeline;
 use plimsoll::request::Request;
+use plimsoll::rules::RULES;
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{self, LayerArgs, parse_versions};
@@ -35,7 +38,8 @@ use crate::terminal;
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
 pub struct ExplainArgs {
-    /// A code such as K003; or the name of a bundled chart, or a chart's folder
+    /// A code such as K003, the name of a rule, or a topic: `templates`, `values`, `rules`, `limits`, `lint`, `helm`,
+    /// `validation`, `library`; or the name of a bundled chart, or a chart's folder
     #[arg(value_name = "CODE|CHART")]
     pub subject: String,
 
@@ -79,6 +83,8 @@ const USAGE: &str = "plimsoll explain <CODE>
 const EXAMPLES: &str = "\
 Examples:
   plimsoll explain K003
+  plimsoll explain service-without-pods
+  plimsoll explain templates
   plimsoll explain skyflo engine.replicas -p production -f values.yaml
   plimsoll explain skyflo engine.tolerations[0].key -f values.yaml
   plimsoll explain skyflo --field Deployment/skyflo-engine spec.replicas -f values.yaml
@@ -109,6 +115,10 @@ impl ExplainArgs {
 pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
     let options = OutputOptions { answers_question: true, ..options };
     let subject = args.subject.trim();
+    if let (None, None, Some(page)) = (&args.field, &args.path, page_of_word(subject)) {
+        terminal::print(page)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     match (&args.field, &args.path) {
         (None, None) if looks_like_code(subject) => print_page(subject),
         (Some(object), Some(path)) => explain_field(args, options, object, path),
@@ -117,6 +127,24 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
         (None, path) => explain_setting(args, options, path.as_deref().unwrap_or_default()),
     }
 }
+
+/// The page of a topic that messages name, or of a rule's name; none for what is neither.
+fn page_of_word(word: &str) -> Option<&'static str> {
+    let topic = TOPICS.iter().find(|(topic, _)| topic.eq_ignore_ascii_case(word)).map(|(_, page)| *page);
+    topic.or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page))
+}
+
+/// Pages of the documentation that are in the program.
+const TOPICS: &[(&str, &str)] = &[
+    ("templates", include_str!("../../../../../docs/templates.md")),
+    ("values", include_str!("../../../../../docs/values.md")),
+    ("rules", include_str!("../../../../../docs/rules.md")),
+    ("limits", include_str!("../../../../../docs/limits.md")),
+    ("lint", include_str!("../../../../../docs/lint.md")),
+    ("helm", include_str!("../../../../../docs/helm.md")),
+    ("validation", include_str!("../../../../../docs/validation.md")),
+    ("library", include_str!("../../../../../docs/library.md")),
+];
 
 /// A letter and digits, and nothing else, as in `K003`.
 fn looks_like_code(text: &str) -> bool {

@@ -10,13 +10,16 @@ use plimsoll::emit::Format;
 use plimsoll::parallel;
 use plimsoll::request::{HelmOptions, Request};
 
-use crate::args::{RuleArgs, SourceArgs, TargetArgs};
+use crate::args::{LayerArgs, ReleaseArgs, RuleArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct RenderArgs {
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub chart: ReleaseArgs,
+
+    #[command(flatten)]
+    pub layers: LayerArgs,
 
     #[command(flatten)]
     pub target: TargetArgs,
@@ -94,11 +97,19 @@ order given.";
 impl RenderArgs {
     /// What the library is to render.
     pub fn request(&self) -> Request {
-        let request = self.target.apply(self.source.request());
+        let request = Request { chart: self.chart.chart().to_owned(), ..self.layers.request() };
+        let request = self.target.apply(request);
+        let release_name = request.release_name.or_else(|| self.chart.release().map(str::to_owned));
         // With `--each` every processor has a render of its own.
         let threads = if self.each.each.is_empty() { parallel::processors() } else { 1 };
         let helm = HelmOptions { applies: true, ..request.helm };
-        self.rules.apply(Request { threads, show_only: self.show_only.clone(), helm, ..request })
+        self.rules.apply(Request {
+            threads,
+            release_name,
+            show_only: self.show_only.clone(),
+            helm,
+            ..request
+        })
     }
 
     /// The form of the manifests.

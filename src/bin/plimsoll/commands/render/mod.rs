@@ -45,6 +45,12 @@ enum Output<'a> {
 
 /// Renders, and prints or writes only if nothing is wrong.
 pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
+    if let Some(release) = args.chart.release().filter(|_| options.is_for_people()) {
+        let chart = args.chart.chart();
+        terminal::print_note(&format!(
+            "`{release}` is taken for the release's name, as Helm has it; here it is `render {chart} --release-name {release}`"
+        ));
+    }
     if let Some(folder) = &args.output_dir {
         if !args.each.each.is_empty() {
             return each::run(args, folder, options);

@@ -1,0 +1,124 @@
+//! The schema of a chart's values as people read it: the one that its author wrote, or one inferred from the defaults and
+//! their comments.
+//!
+//! | chart | schema | read as |
+//! |---|---|---|
+//! | ours | written | it is written |
+//! | of Helm | written, within our bounds | it is written, with the words of comments where it has none |
+//! | either | none, or beyond our bounds | inferred |
+//!
+//! Values are never held against an inferred one unless its user has written it into the chart (`schema --infer`).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::merged::Merged;
+use super::{helm, opened};
+use crate::inputs;
+use crate::request::Request;
+use crate::schema::{self, Inferred, Purpose, Reads, Schema, Subject};
+use crate::session::{Outcome, Session};
+use crate::source::{self, SourceId, Span};
+use crate::template;
+use crate::values::{self, LayerKind};
+use crate::yaml::{Entry, Node, Value};
+
+/// Infers a schema that values can be held against, of the defaults of a request's chart. It accepts them, the presets, what is in
+/// `ci/*-values.yaml` of the chart's folder, and the values files of `further`.
+///
+/// # Errors
+/// What is wrong with the chart or a file.
+pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -> Outcome<Inferred> {
+    let merged = opened::open(session, request)?.merge(session, &[])?;
+    let before = session.errors();
+    let chart = merged.chart();
+    let mut sources: Vec<SourceId> = chart.presets.values().copied().collect();
+    let folder = Path::new(&chart.shown_folder).join("ci");
+    // A chart without the folder has no such files.
+    let names = source::list_files(&folder, session.limits()).unwrap_or_default();
+    let tests: Vec<PathBuf> =
+        names.iter().filter(|name| name.ends_with("-values.yaml")).map(|name| folder.join(name)).collect();
+    sources.extend(inputs::register_files(session, &tests));
+    sources.extend(inputs::register_files(session, further));
+    session.clean_since(before)?;
+    let others: Vec<Node> = sources.iter().filter_map(|source| merged.tree_of(session, *source)).collect();
+    session.clean_since(before)?;
+    Ok(merged.infer(session, &others, Purpose::Checking))
+}
+
+impl Merged {
+    /// The schema as people read it, as a tree that [`SettingTree`](schema::SettingTree) walks.
+    ///
+    /// # Errors
+    /// A schema that cannot be read any more.
+    pub fn described(&self, session: &Session) -> Outcome<Node> {
+        if let Some(schema) = self.schema() {
+            return schema.tree(session);
+        }
+        let inferred = self.infer(session, &[], Purpose::Reading);
+        // In an overlay: what our bounds say against a schema of somebody else was not asked.
+        let overlay = session.snapshot().overlay();
+        let written = self
+            .chart()
+            .schema
+            .and_then(|source| Schema::compile(&overlay, source).ok())
+            .and_then(|schema| schema.tree(&overlay).ok());
+        Ok(match written {
+            Some(written) => with_words(written, schema::words(&inferred.schema)),
+            None => inferred.bounded(session),
+        })
+    }
+
+    /// Whether the schema that people read is inferred.
+    pub fn is_inferred(&self) -> bool {
+        self.chart().schema.is_none()
+    }
+
+    /// Infers a schema from the defaults; `others` are values that are right as well.
+    fn infer(&self, session: &Session, others: &[Node], purpose: Purpose) -> Inferred {
+        let defaults = self.layers.iter().find(|layer| layer.kind == LayerKind::Defaults);
+        let nothing = Node::empty_map(Span::new(self.chart().defaults, 0, 0));
+        let (reads, open) = match &self.opened.helm {
+            Some(helm) => (Some(helm.reads(session)), helm.charts_below()),
+            None => (self.bound_reads(session), Vec::new()),
+        };
+        let subject = Subject {
+            defaults: defaults.map_or(&nothing, |layer| &layer.root),
+            source: self.chart().defaults,
+            others,
+            reads: reads.as_ref(),
+            open: &open,
+        };
+        schema::infer(session, subject, purpose)
+    }
+
+    /// What bound templates read; none if they cannot be read.
+    fn bound_reads(&self, session: &Session) -> Option<Reads> {
+        let overlay = session.snapshot().overlay();
+        let templates = opened::templates(&overlay, self.chart());
+        let read = template::setting_reads(&overlay, &templates, self.wants()).ok()?;
+        let mut reads = Reads::default();
+        read.each(&mut |path, is_whole| reads.add(path, is_whole));
+        Some(reads)
+    }
+
+    /// The values of a file, alone.
+    fn tree_of(&self, session: &Session, source: SourceId) -> Option<Node> {
+        if self.opened.helm.is_some() {
+            return helm::file_values(session, source);
+        }
+        let layer = values::read_layer(session, source, LayerKind::File).ok()?;
+        Some(Arc::unwrap_or_clone(layer.root))
+    }
+}
+
+/// A schema that another one documents: as one more that holds for all values.
+fn with_words(mut written: Node, words: Node) -> Node {
+    let Some(map) = written.as_map_mut() else { return written };
+    let nowhere = || Node::new(Value::List(Vec::new()), Span::NOWHERE);
+    let all = map.or_insert_with(Arc::from("allOf"), || Entry { key_span: Span::NOWHERE, node: nowhere() });
+    if let Value::List(items) = &mut all.node.value {
+        items.push(words);
+    }
+    written
+}
