@@ -41,8 +41,18 @@ pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -
     sources.extend(inputs::register_files(session, &tests));
     sources.extend(inputs::register_files(session, further));
     session.clean_since(before)?;
-    let others: Vec<Node> = sources.iter().filter_map(|source| merged.tree_of(session, *source)).collect();
+    let mut others: Vec<Node> =
+        sources.iter().filter_map(|source| merged.tree_of(session, *source)).collect();
     session.clean_since(before)?;
+    if let Some(helm) = &merged.opened.helm {
+        // What other charts give to this one is held against its schema too; their own values are not its settings.
+        let mut values = Node::clone(&merged.values);
+        let below = helm.charts_below();
+        if let Some(map) = values.as_map_mut() {
+            map.retain(|key, _| !below.iter().any(|name| **name == **key));
+        }
+        others.push(values);
+    }
     Ok(merged.infer(session, &others, Purpose::Checking))
 }
 

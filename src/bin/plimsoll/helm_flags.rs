@@ -89,7 +89,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("rules", "`plimsoll list` has the rules and all codes, `plimsoll explain NAME` the page of one"),
     (
         "unittest",
-        "`plimsoll lint CHART` checks a chart with all of its values files, and `plimsoll diff` compares what is rendered",
+        "`plimsoll test CHART` runs the tests of a chart, also of a Helm chart",
     ),
 ];
 

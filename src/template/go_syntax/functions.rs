@@ -300,7 +300,7 @@ fn go_call(name: &str, all: &[&Translated]) -> Called {
             | "b64dec" | "typeOf" | "kindOf" | "kindIs" | "typeIs",
             _,
         ) => Called::Instead(format!(
-            "there is no `{name}` here: docs/templates.md lists the functions, filters and tests that there are"
+            "there is no `{name}` here: `plimsoll explain templates` lists the functions, filters and tests that there are"
         )),
         _ => Called::Unknown,
     }
