@@ -87,10 +87,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("build", "`plimsoll render CHART --output-dir DIR` writes a file an object"),
     ("rules", "`plimsoll list` has the rules and all codes, `plimsoll explain NAME` the page of one"),
-    (
-        "unittest",
-        "`plimsoll test CHART` runs the tests of a chart, also of a Helm chart",
-    ),
+    ("unittest", "`plimsoll test CHART` runs the tests of a chart, also of a Helm chart"),
 ];
 
 /// Flags of Helm without their dashes, and what to do instead.
