@@ -232,7 +232,11 @@ impl SettingReads {
         let whole = |fields: ReadFields<'_>| fields.is_whole() || fields.has_keys_read();
         see(&[], whole(self.reads.root()));
         for path in self.reads.paths() {
-            see(&path, whole(self.of(&path)));
+            let fields = self.of(&path);
+            // Some have a place here and no reader, such as a subchart without templates.
+            if !fields.is_unread() {
+                see(&path, whole(fields));
+            }
         }
     }
 

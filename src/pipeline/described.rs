@@ -88,9 +88,9 @@ impl Merged {
     fn infer(&self, session: &Session, others: &[Node], purpose: Purpose) -> Inferred {
         let defaults = self.layers.iter().find(|layer| layer.kind == LayerKind::Defaults);
         let nothing = Node::empty_map(Span::new(self.chart().defaults, 0, 0));
-        let (reads, open) = match &self.opened.helm {
-            Some(helm) => (Some(helm.reads(session)), helm.charts_below()),
-            None => (self.bound_reads(session), Vec::new()),
+        let (reads, open) = match (&self.opened.helm, &self.helm) {
+            (Some(helm), Some(values)) => (Some(helm.reads_for_schema(session, values)), helm.charts_below()),
+            _ => (self.bound_reads(session), Vec::new()),
         };
         let subject = Subject {
             defaults: defaults.map_or(&nothing, |layer| &layer.root),

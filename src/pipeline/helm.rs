@@ -33,10 +33,10 @@ use crate::helm::schema::Schemas;
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
 use crate::helm::user::{self, UserFile};
-use crate::helm::{corrupted, dependencies, documents, draws, nodes, reads, schema, yaml};
+use crate::helm::{corrupted, dependencies, documents, draws, nodes, schema, yaml};
 use crate::inputs;
 use crate::request::{Request, SetFlagKind};
-use crate::schema::Reads;
+use crate::schema::Reads as SchemaReads;
 use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, SourceKind, Span};
 use crate::template::RenderedTemplate;
@@ -297,7 +297,13 @@ impl HelmInputs {
         let declared = self.chart.metadata.dependencies.iter().flatten();
         let mut names: Vec<String> =
             declared.map(|dependency| dependency.name_in_chart().text.clone()).collect();
-        names.extend(self.chart.charts.iter().map(|chart| chart.metadata.name.text.clone()));
+        // A subchart that nothing declares has its own name; one that is declared has that of each declaration.
+        let is_declared = |name: &str| {
+            let mut declared = self.chart.metadata.dependencies.iter().flatten();
+            declared.any(|dependency| dependency.name.text == name)
+        };
+        let found = self.chart.charts.iter().map(|chart| chart.metadata.name.text.clone());
+        names.extend(found.filter(|name| !is_declared(name)));
         names.push("global".to_owned());
         let mut known = BTreeSet::new();
         names.retain(|name| known.insert(name.clone()));

@@ -69,9 +69,18 @@ impl Comments {
         if key_span.source != self.source {
             return named;
         }
-        let line = self.line_of(key_span.start as usize);
-        let above = self.above(line);
-        let behind = self.behind(line, key_span, value);
+        let at = self.line_of(key_span.start as usize);
+        // Of several keys on a line, as in `{a: 1, b: 2}`, the comments are about the first, which holds the others.
+        let is_first = self.lines.get(at).is_some_and(|line| {
+            let before =
+                line.text.get(..(key_span.start as usize).saturating_sub(line.start)).unwrap_or_default();
+            before.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '"' | '\''))
+        });
+        if !is_first {
+            return named;
+        }
+        let above = self.above(at);
+        let behind = self.behind(at, key_span, value);
         // Whoever names the setting means it; what stands above may be about several.
         named.or(&above).or(&behind)
     }
@@ -160,7 +169,10 @@ impl Comments {
 
     /// What the comments say that stand directly above a line.
     fn above(&mut self, line: usize) -> About {
-        let is_comment = |line: &Line| line.comment().is_some();
+        let indent = |line: &Line| line.text.len() - line.text.trim_start().len();
+        let own = indent(&self.lines[line]);
+        // What is indented deeper is of what stands before: a line of a text, or of a map.
+        let is_comment = |line: &Line| line.comment().is_some() && indent(line) <= own;
         let mut first = line;
         while first > 0 && is_comment(&self.lines[first - 1]) {
             first -= 1;

@@ -104,9 +104,6 @@ pub fn infer(session: &Session, subject: Subject<'_>, purpose: Purpose) -> Infer
     let comments = Comments::read(&source.text, subject.source, subject.defaults);
     let mut builder =
         Builder { session, subject, purpose, comments, mask: ValueMask::new(session), guesses: Vec::new() };
-    for wrong in std::mem::take(&mut builder.comments.wrong) {
-        builder.guess(UNREADABLE, &wrong);
-    }
     let mut schema = Map::default();
     put(&mut schema, "$schema", text("https://json-schema.org/draft/2020-12/schema"));
     let root = Place {
@@ -124,6 +121,10 @@ pub fn infer(session: &Session, subject: Subject<'_>, purpose: Purpose) -> Infer
     for (path, about) in std::mem::take(&mut builder.comments.extras) {
         let extra = builder.extra(&path, &about);
         insert_below(&mut schema, &comments::steps(&path), extra);
+    }
+    // Comments are read where their settings are.
+    for wrong in std::mem::take(&mut builder.comments.wrong) {
+        builder.guess(UNREADABLE, &wrong);
     }
     let mut guesses = builder.guesses;
     guesses.sort_by_key(|guess| ORDER.iter().position(|what| *what == guess.what));
@@ -254,7 +255,9 @@ impl<'a> Builder<'a> {
         // Whoever says which values there are has said of which type they are.
         let names_values =
             ["type", "enum", "const", "anyOf", "oneOf", "allOf"].iter().any(|keyword| says(keyword));
-        let types = if names_values { Vec::new() } else { self.types(place, about) };
+        // What a reference leads to says which values there are, and is in another file.
+        let is_elsewhere = about.keywords.iter().any(|(keyword, _)| keyword == "$ref");
+        let types = if names_values || is_elsewhere { Vec::new() } else { self.types(place, about) };
         match types.as_slice() {
             [] => {}
             [one] => put(&mut schema, "type", text(one)),
