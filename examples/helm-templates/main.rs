@@ -13,12 +13,14 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use plimsoll::gotemplate::value::Value;
 use plimsoll::helm::host::{FIXED_NOW, Host};
 use plimsoll::helm::objects::{Capabilities, Release};
+use plimsoll::helm::parsed::ParsedFiles;
 use plimsoll::helm::render::{self, Context, Wanted};
+use plimsoll::helm::schema::{self, Schemas};
 use plimsoll::helm::strvals::Flag;
-use plimsoll::helm::{chart, dependencies, functions, nodes, schema, user};
+use plimsoll::helm::user::{self, UserFile};
+use plimsoll::helm::{chart, dependencies};
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source::SourceKind;
 use serde_json::{Map, Value as Json, json};
@@ -56,10 +58,10 @@ fn templates(session: &Session, request: &Json) -> Outcome<Map<String, Json>> {
         Json::Null => Vec::new(),
         values => vec![(Flag::SetJson, session.add_source(SourceKind::Flag, "values", values.to_string()))],
     };
-    let user = user::user_values(session, &[], &flags, &mut |path| Err(format!("{path} is not read")))?;
-    let values = dependencies::values(session, &chart, &user.values)?;
-    let root = nodes::node(&Value::Map(values.values.clone()), chart.place);
-    schema::check(session, &values, &root)?;
+    let no_files: [&UserFile; 0] = [];
+    let user = user::user_values(session, no_files, &flags, &mut |path| Err(format!("{path} is not read")))?;
+    let values = dependencies::values(session, &chart, &user)?;
+    schema::check(session, &Schemas::default(), &values)?;
     let release = Release {
         name: text("release", "r"),
         namespace: text("namespace", "n"),
@@ -72,7 +74,7 @@ fn templates(session: &Session, request: &Json) -> Outcome<Map<String, Json>> {
         release: &release,
         capabilities: &capabilities,
         wanted: Wanted { hooks: true, tests: true },
-        functions: functions::TABLES,
+        parsed: &ParsedFiles::default(),
         host: &host,
     };
     let rendered = render::run(session, &values, &context)?;

@@ -551,7 +551,13 @@ fn type_name(value: &Node) -> &'static str {
 fn remove_references(node: &mut Node) -> bool {
     match &mut node.value {
         Value::Scalar(_) => false,
-        Value::List(items) => items.iter_mut().fold(false, |found, item| remove_references(item) || found),
+        Value::List(items) => {
+            let mut found = false;
+            for item in items {
+                found |= remove_references(item);
+            }
+            found
+        }
         Value::Map(map) => {
             let mut found = map.shift_remove("$ref").is_some();
             for entry in map.values_mut() {
