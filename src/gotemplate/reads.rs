@@ -7,7 +7,7 @@
 //! {{ toYaml .Values.resources }}                    reads all of `Values.resources`
 //! ```
 //!
-//! Each expression stands for a set of things that it may give ([`Thing`]). What is printed, or handed to a function that is
+//! Each expression stands for a set of things that it may give (`Thing`). What is printed, or handed to a function that is
 //! not known to look at parts alone, is read as a whole; so a field may be said to be read that is not, and never the other
 //! way round. What would take too long is given up.
 
