@@ -13,7 +13,7 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use plimsoll::helm::host::{FIXED_NOW, Host};
+use plimsoll::helm::host::{FIXED_NOW, Host, Moment};
 use plimsoll::helm::objects::{Capabilities, Release};
 use plimsoll::helm::parsed::ParsedFiles;
 use plimsoll::helm::render::{self, Context, Wanted};
@@ -69,7 +69,7 @@ fn templates(session: &Session, request: &Json) -> Outcome<Map<String, Json>> {
         revision: 1,
     };
     let Ok(capabilities) = Capabilities::new(None, &[]) else { return Ok(Map::new()) };
-    let host = Host::fixed(FIXED_NOW);
+    let host = Host::fixed(request["now"].as_str().and_then(Moment::parse).unwrap_or(FIXED_NOW));
     let context = Context {
         release: &release,
         capabilities: &capabilities,
