@@ -26,6 +26,9 @@ pub(super) fn has_private_key(text: &str) -> bool {
         && (text.contains("PRIVATE KEY-----") || text.contains("PRIVATE KEY BLOCK-----"))
 }
 
+/// The most bytes of a value that something else fills in, such as `{{ .Values.password }}`.
+const MOST_FILLED_IN: usize = 256;
+
 /// Where the value of the first assignment of a secret begins: `password=hunter2`, `"token": "…"`, `X-Api-Key: …`.
 fn assigned(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
@@ -44,9 +47,11 @@ fn assigned(line: &str) -> Option<usize> {
         let rest = &line[at + 1..];
         let value_start =
             at + 1 + (rest.len() - rest.trim_start_matches([' ', '\t', '=', '"', '\'', '\\']).len());
-        let word = first_word(&line[value_start..], line[..value_start].chars().next_back());
-        // Whatever the name says: most lines of a template end here.
-        if is_empty_or_filled_in(word.trim()) {
+        let before = line[..value_start].chars().next_back();
+        // Whatever the name says: most lines of a template end here. A line may have a sign for each two of its bytes, so no
+        // more is looked at than such values are long.
+        let near = &line[value_start..line.floor_char_boundary(value_start + MOST_FILLED_IN)];
+        if is_empty_or_filled_in(first_word(near, before).trim()) {
             continue;
         }
         // A port, an image's tag, a time: a colon within a word divides no name from its value, unless the name is sure.
@@ -62,7 +67,7 @@ fn assigned(line: &str) -> Option<usize> {
         if is_within && says != NameSays::Secret {
             continue;
         }
-        if is_secret_under(says, word) {
+        if is_secret_under(says, first_word(&line[value_start..], before)) {
             return Some(value_start);
         }
     }

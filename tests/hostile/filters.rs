@@ -134,6 +134,7 @@ const GROWTH: &[(&str, &[&str])] = &[
         ],
     ),
     ("selectattr", &["values.o | selectattr('b', 'eq', text)", "values.o | selectattr('b', 'in', values.s)"]),
+    ("semver", &["semver(text)", "semver('1.' ~ text)"]),
     ("shell_quote", &["(\"'\" * 8000000) | shell_quote", "text | shell_quote"]),
     (
         "slice",
