@@ -37,8 +37,14 @@ const COMMANDS: &[(&str, i32)] = &[
     ("diff W/manifests W/chart", 1),
     ("diff W/chart W/chart --new-set a=7 --format json", 1),
     ("schema flow8", 0),
+    ("schema W/chart --infer", 0),
     ("secrets W/chart", 0),
+    ("test W/chart --tests W/cases", 0),
+    ("test W/chart --tests W/cases --format junit", 0),
+    ("show W/chart", 0),
+    ("show W/chart values", 0),
     ("charts", 0),
+    ("list", 0),
     ("explain K003", 0),
     ("explain W/chart a", 0),
     ("explain W/chart --field ConfigMap/t0 data.a", 0),
@@ -118,6 +124,17 @@ impl World {
     }
 }
 
+/// Cases of the chart.
+const CASES: &str = "cases:
+  - name: a setting reaches its object
+    values: {a: 3}
+    expect:
+      - {object: ConfigMap/t0, equal: {data.a: '3'}}
+  - name: a word is no number
+    values: {a: x}
+    fails: [{code: V103}]
+";
+
 /// The files of a world.
 fn files() -> Vec<(String, String)> {
     let object = |name: &str, data: &str| {
@@ -131,6 +148,7 @@ fn files() -> Vec<(String, String)> {
         ("chart/presets/two.yaml", "b: two\n"),
         ("chart/tests/case.yaml", "a: 5\n"),
         ("chart/files/note.txt", "a note\n"),
+        ("cases/all.yaml", CASES),
         ("values.yaml", "# plimsoll: chart=chart\nb: from a file\n"),
         ("wrong.yaml", "# plimsoll: chart=chart\nz: 1\na: x\n"),
     ];
