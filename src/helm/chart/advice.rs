@@ -73,8 +73,12 @@ impl Advice<'_> {
         let name = &metadata.name;
         let is_sign = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.".contains(char);
         if !name.text.chars().all(is_sign) {
-            let message = format!("`{}` is an unlucky name for a chart", name.text);
-            let help = "write lower-case letters, digits and `-`: objects are named after it";
+            let message = format!(
+                "the name of a chart has lower-case letters, digits and `-`, and this is `{}`",
+                name.text
+            );
+            let help =
+                "rename it: objects are named after the chart, and Kubernetes takes no other names for most";
             self.warn(Code::H012, name.span, message, help);
         }
         let version = &metadata.api_version;
