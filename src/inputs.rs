@@ -30,20 +30,27 @@ pub(crate) fn open_chart(session: &Session, request: &Request) -> Outcome<Chart>
 /// The layers of values below the flags, low to high: the chart's defaults, presets, files. What cannot be
 /// read is reported and left out.
 pub(crate) fn read_layers(session: &Session, chart: &Chart, request: &Request) -> Vec<Layer> {
-    let mut sources = vec![(chart.defaults, LayerKind::Defaults)];
-    for name in &request.presets {
+    // `extend` takes what there is: an error was reported, and the layer is left out.
+    let mut layers = Vec::new();
+    layers.extend(values::read_layer(session, chart.defaults, LayerKind::Defaults));
+    layers.extend(read_presets(session, chart, &request.presets));
+    layers.extend(read_values_files(session, &request.files));
+    layers
+}
+
+/// Presets of a chart as layers. Those that it does not have, or that cannot be read, are reported and left out.
+pub(crate) fn read_presets(session: &Session, chart: &Chart, names: &[String]) -> Vec<Layer> {
+    let mut sources = Vec::new();
+    for name in names {
         match chart.presets.get(name) {
-            Some(source) => sources.push((*source, LayerKind::Preset)),
+            Some(source) => sources.push(*source),
             None => refuse_preset(session, chart, name),
         }
     }
-    let mut layers = Vec::new();
-    for (source, kind) in sources {
-        // `extend` takes what there is: an error was reported, and the layer is left out.
-        layers.extend(values::read_layer(session, source, kind));
-    }
-    layers.extend(read_values_files(session, &request.files));
-    layers
+    sources
+        .into_iter()
+        .filter_map(|source| values::read_layer(session, source, LayerKind::Preset).ok())
+        .collect()
 }
 
 /// Values files as layers. What cannot be read is reported and left out.

@@ -41,7 +41,7 @@ pub use crate::kube::{Completion, PatchTarget, is_built_in_kind};
 pub use checked::{Checked, CheckedOrIncomplete};
 pub use described::infer_schema;
 pub use manifests::{ManifestSet, ManifestSets, SetText, is_whole, manifest_sets, manifests};
-pub use merged::Merged;
+pub use merged::{FurtherLayers, Merged};
 pub use opened::{Opened, templates};
 pub use prepared::{Prepared, prepare};
 
@@ -122,8 +122,36 @@ impl Ready {
     /// # Errors
     /// As [`prepare`].
     pub fn open(session: &Session, request: &Request) -> Outcome<Ready> {
-        let (prepared, second_thread) = prepared::prepare_one(session, request)?;
+        let (prepared, second_thread) = prepared::prepare_one(session, request, |_| {})?;
         Ok(Ready { prepared, second_thread })
+    }
+
+    /// As [`Ready::open`], and warns into another session, an overlay of this one, of what should not be in a chart of Helm
+    /// (H012, H013): those are no matter of values.
+    ///
+    /// # Errors
+    /// As [`prepare`].
+    pub fn open_to_lint(session: &Session, request: &Request) -> (Outcome<Ready>, Session) {
+        let mut advice = None;
+        let prepared = prepared::prepare_one(session, request, |opened| {
+            if let Some(chart) = &opened.helm {
+                let own = session.snapshot().overlay();
+                helm_chart::advice::report(&own, chart);
+                advice = Some(own);
+            }
+        });
+        let advice = advice.unwrap_or_else(|| session.fresh());
+        (prepared.map(|(prepared, second_thread)| Ready { prepared, second_thread }), advice)
+    }
+
+    /// The prepared chart, for one render with the thread that is to work on it, or for many.
+    pub fn into_prepared(self, is_for_one: bool) -> (Prepared, Option<SecondThread>) {
+        if is_for_one { (self.prepared, self.second_thread) } else { (self.prepared.for_many(), None) }
+    }
+
+    /// The chart.
+    pub fn chart(&self) -> &Chart {
+        &self.prepared.opened.chart
     }
 
     /// The values of the request.
@@ -141,28 +169,6 @@ impl Ready {
     pub fn render(self, session: &Session, merged: Merged) -> Outcome<Rendering> {
         finish(session, &self.prepared, Printing::begin(session, &self.prepared, merged, self.second_thread))
     }
-
-    /// Holds values against the schema, renders them with dummy values for secrets that are not demanded, and judges
-    /// what was rendered.
-    ///
-    /// Returns the required settings that are left for the user to set. If there are any, nothing can be rendered, and
-    /// only the values were checked.
-    ///
-    /// # Errors
-    /// As [`Ready::render`].
-    pub fn lint(self, session: &Session, merged: Merged) -> Outcome<Vec<ValuePath>> {
-        let Ready { prepared, second_thread } = self;
-        let checked = merged.check_demanded(session)?;
-        // Wrong templates fail every set of values, complete or not.
-        prepared.program()?;
-        match checked {
-            CheckedOrIncomplete::Incomplete(unset) => Ok(unset),
-            CheckedOrIncomplete::Checked(checked) => {
-                judge(session, &prepared, Printed::of(session, &prepared, checked, second_thread)?)?;
-                Ok(Vec::new())
-            }
-        }
-    }
 }
 
 impl Prepared {
@@ -174,6 +180,32 @@ impl Prepared {
     pub fn render(&self, session: &Session, files: &[ValuesFile]) -> Outcome<Rendering> {
         let merged = self.opened.merge(session, files)?;
         finish(session, self, Printing::begin(session, self, merged, None))
+    }
+
+    /// Holds values against the schema, renders them with dummy values for secrets that are not demanded, and judges
+    /// what was rendered.
+    ///
+    /// Returns the required settings that are left for the user to set. If there are any, nothing can be rendered, and
+    /// only the values were checked.
+    ///
+    /// # Errors
+    /// As [`Prepared::render`].
+    pub fn lint(
+        &self,
+        session: &Session,
+        merged: Merged,
+        second_thread: Option<SecondThread>,
+    ) -> Outcome<Vec<ValuePath>> {
+        let checked = merged.check_demanded(session)?;
+        // Wrong templates fail every set of values, complete or not.
+        self.program()?;
+        match checked {
+            CheckedOrIncomplete::Incomplete(unset) => Ok(unset),
+            CheckedOrIncomplete::Checked(checked) => {
+                judge(session, self, Printed::of(session, self, checked, second_thread)?)?;
+                Ok(Vec::new())
+            }
+        }
     }
 }
 
@@ -225,18 +257,6 @@ pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
         Some(chart) => Ok(helm::facade(session, &*chart?)),
         None => inputs::open_chart(session, &request),
     }
-}
-
-/// As [`chart`], with warnings of what should not be in a chart of Helm (H012, H013).
-///
-/// # Errors
-/// What is wrong with the chart.
-pub fn chart_to_lint(session: &Session, name_or_path: &str) -> Outcome<Chart> {
-    let request = Request { chart: name_or_path.to_owned(), ..Request::default() };
-    let Some(opened) = helm::open(session, &request) else { return inputs::open_chart(session, &request) };
-    let opened = opened?;
-    helm_chart::advice::report(session, &opened);
-    Ok(helm::facade(session, &opened))
 }
 
 /// Whether a path names the archive of a chart of Helm.

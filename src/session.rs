@@ -171,9 +171,11 @@ impl Session {
         self.registered(|kind| matches!(kind, SourceKind::Derived(_)))
     }
 
-    /// The user's files, of all that this session has registered.
+    /// The user's files, those of the base too.
     pub fn files(&self) -> Vec<SourceId> {
-        self.registered(|kind| *kind == SourceKind::File)
+        let all = (0..self.base.sources.len()).map(|index| SourceId(index as u32));
+        let of_base = all.filter(|id| self.base.sources[id.0 as usize].kind == SourceKind::File);
+        of_base.chain(self.registered(|kind| *kind == SourceKind::File)).collect()
     }
 
     fn registered(&self, is_wanted: impl Fn(&SourceKind) -> bool) -> Vec<SourceId> {

@@ -26,6 +26,8 @@ pub struct ChartValues {
     pub values: SharingTree,
     /// The same as a tree with places, as everything else of the program knows values.
     pub node: Arc<Node>,
+    /// What of them the user gives, in files and flags.
+    pub user: Tree,
 }
 
 /// The values of a render: the user's over those of the chart and its subcharts.
@@ -38,6 +40,8 @@ pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<
         let finding = Diagnostic::error(Code::H001, message).at(chart.metadata.kind.span, "said here");
         return Err(session.report(finding.help("render a chart that depends on it")));
     }
+    // Before they become part of all values, which changes them.
+    let given = Tree::of_map(user);
     let mut root = Instance::of(chart);
     let made = enable(&mut root, user, "", &mut session.limits().get(Limit::Charts))
         .and_then(|()| import(&mut root))
@@ -46,7 +50,7 @@ pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<
         Ok(values) => {
             let at_rest = SharingTree::of(&values);
             let node = Arc::new(nodes::node(&Value::Map(values), chart.place));
-            Ok(ChartValues { root, values: at_rest, node })
+            Ok(ChartValues { root, values: at_rest, node, user: given })
         }
         Err(wrong) => Err(session.report(refused(session, chart, &wrong))),
     }

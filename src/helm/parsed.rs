@@ -15,6 +15,9 @@ use crate::source::SourceId;
 pub struct ParsedFiles {
     callables: Arc<Callables>,
     files: RwLock<HashMap<SourceId, Vec<ParsedFile>>>,
+    /// How often a file was parsed.
+    #[cfg(test)]
+    pub parses: std::sync::atomic::AtomicUsize,
 }
 
 /// A file under one of its names: a subchart that has several aliases has all its files under each of them.
@@ -28,7 +31,12 @@ impl Default for ParsedFiles {
     fn default() -> Self {
         let methods = [functions::METHODS, METHODS].concat();
         let callables = Arc::new(Callables::new(functions::TABLES, &methods));
-        ParsedFiles { callables, files: RwLock::default() }
+        ParsedFiles {
+            callables,
+            files: RwLock::default(),
+            #[cfg(test)]
+            parses: Default::default(),
+        }
     }
 }
 
@@ -44,6 +52,8 @@ impl ParsedFiles {
             return file.parsed;
         }
         drop(known);
+        #[cfg(test)]
+        self.parses.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let parsed = self.callables.parse(name, &session.source(source).text, source);
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been quicker; what it has found is the same.

@@ -10,6 +10,7 @@
 //! Subcharts that are switched off count as well: what is set for them waits for the switch.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::chart::HelmChart;
 use super::parsed::ParsedFiles;
@@ -18,7 +19,6 @@ use crate::diagnostic::nearest;
 use crate::gotemplate::reads::{Handling, ReadFields, Reads, Search, Things};
 use crate::session::Session;
 use crate::source::Span;
-use crate::values::each_node;
 use crate::yaml::{Kind, Node, Segment, Value, ValuePath};
 
 /// The settings that a chart reads.
@@ -27,6 +27,41 @@ pub struct SettingReads {
     reads: Reads,
     /// The paths of all subcharts below the first chart, by the names that their values have.
     subcharts: Vec<Vec<String>>,
+}
+
+/// What a chart reads, found out once for all values that have the same templates in their texts: nothing else of them
+/// matters.
+#[derive(Debug, Default)]
+pub struct KnownReads(Mutex<BTreeMap<Vec<Vec<u8>>, Option<Arc<SettingReads>>>>);
+
+impl KnownReads {
+    /// As [`setting_reads`].
+    pub fn get(
+        &self,
+        session: &Session,
+        chart: &HelmChart,
+        parsed: &ParsedFiles,
+        values: &Node,
+    ) -> Option<Arc<SettingReads>> {
+        let mut texts = Vec::new();
+        texts_with_templates(values, &mut texts);
+        // Found out while others wait: most of them want the same.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = || setting_reads(session, chart, parsed, texts.clone()).map(Arc::new);
+        known.entry(texts.clone()).or_insert_with(find).clone()
+    }
+}
+
+/// The texts in values that may be templates themselves.
+fn texts_with_templates(values: &Node, found: &mut Vec<Vec<u8>>) {
+    match &values.value {
+        Value::Scalar(scalar) if scalar.text.contains("{{") => found.push(scalar.text.as_bytes().to_vec()),
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter().for_each(|item| texts_with_templates(item, found)),
+        Value::Map(entries) => {
+            entries.iter().for_each(|(_, entry)| texts_with_templates(&entry.node, found));
+        }
+    }
 }
 
 /// A chart with the path of its values.
@@ -38,23 +73,17 @@ struct Place<'c> {
 }
 
 /// What a chart and its subcharts read; none if nobody can say, as a template is wrong or too much would have to be looked at.
-/// `values` are those of a render, whose texts may be templates themselves.
-pub fn setting_reads(
+/// `texts` are those in the values of a render that may be templates themselves.
+fn setting_reads(
     session: &Session,
     chart: &HelmChart,
     parsed: &ParsedFiles,
-    values: &Node,
+    mut texts: Vec<Vec<u8>>,
 ) -> Option<SettingReads> {
     let mut places = Vec::new();
     let folder = chart.metadata.name.text.clone();
     collect(Place { chart, path: Vec::new(), folder }, &mut places)?;
     let mut templates = parsed.templates();
-    let mut texts: Vec<Vec<u8>> = Vec::new();
-    each_node(values, &ValuePath::root(), &mut |_, node| {
-        if let Some(scalar) = node.as_scalar().filter(|scalar| scalar.text.contains("{{")) {
-            texts.push(scalar.text.as_bytes().to_vec());
-        }
-    });
     for place in &places {
         template_texts(&place.chart.values, &mut texts);
         for file in &place.chart.files {

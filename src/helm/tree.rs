@@ -50,16 +50,19 @@ impl Tree {
             Value::Float(value, origin) => Tree::Float(*value, *origin),
             Value::String(text) | Value::Bytes(text) => Tree::String(text.as_bytes().into(), text.origin()),
             Value::List(list) => Tree::List(list.items.iter().map(Tree::of).collect()),
-            Value::Map(map) => {
-                let entries = map.entries.borrow();
-                let fields = entries.iter().map(|(key, entry)| Field {
-                    key: Arc::from(&**key),
-                    origin: entry.key,
-                    value: Tree::of(&entry.value),
-                });
-                Tree::Map(fields.collect())
-            }
+            Value::Map(map) => Tree::of_map(map),
         }
+    }
+
+    /// What a map is now.
+    pub fn of_map(map: &Map) -> Tree {
+        let entries = map.entries.borrow();
+        let fields = entries.iter().map(|(key, entry)| Field {
+            key: Arc::from(&**key),
+            origin: entry.key,
+            value: Tree::of(&entry.value),
+        });
+        Tree::Map(fields.collect())
     }
 
     /// A value of its own.

@@ -7,12 +7,18 @@
 //! | a file of a chart's `tests/`, `envs/` or `values-NAME.yaml` | defaults, presets of its modeline, the file | as the request demands |
 //! | a user's file | defaults, presets of its modeline or of `plimsoll.yaml`, the file | as the request demands |
 //!
-//! A chart's own sets are checked in sessions that are merged at the end, because one finding needs all of them: a
-//! suppression is without use only if it is so in every set that was rendered.
+//! ```text
+//! charts, values files ─► Opening, once a chart ─► OpenedChart::lint, once a set, in an overlay ─► Run ─► merge_runs
+//! ```
+//!
+//! A chart's own sets are merged together at the end, because one finding needs all of them: a suppression is without use
+//! only if it is so in every set that was rendered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+
+use indexmap::IndexMap;
 
 use super::modeline::Modeline;
 use super::recognize::{display, is_chart, is_helm_chart, is_yaml};
@@ -20,11 +26,13 @@ use super::reports::report_unreadable;
 use super::unread_settings;
 use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline;
+use crate::parallel::in_parallel;
+use crate::pipeline::{self, FurtherLayers, Prepared, Ready};
 use crate::request::{Request, ValuesFile};
 use crate::schema::Demands;
-use crate::session::{MergeSources, Outcome, Session};
+use crate::session::{MergeSources, Outcome, Session, Snapshot};
 use crate::source;
+use crate::template::SecondThread;
 use crate::yaml::ValuePath;
 
 /// One set of values with its chart.
@@ -135,35 +143,244 @@ pub struct IncompleteValues {
     pub refused: Option<String>,
 }
 
-/// Lints a chart: its defaults, its presets, the files in its `tests/`, and the values files of environments in its folder.
-pub(super) fn lint_chart(session: &Session, name: &str, request: &Request) -> Vec<IncompleteValues> {
-    // Opened here to learn its presets; every set opens it again, and reports what is wrong with its files.
-    let opening = session.fresh();
-    let Ok(chart) = pipeline::chart_to_lint(&opening, name) else {
-        session.merge(opening, MergeSources::All, Some);
-        return Vec::new();
-    };
-    // In the order in which a reader meets them: the defaults first, as what is wrong there is wrong in every set.
-    let sets = if request.files.is_empty() && request.sets.is_empty() {
-        own_sets(session, &opening, &chart, name)
-    } else {
-        vec![ValuesSet::of_request(name, request)]
-    };
-    // What should not be in a chart of Helm is no matter of values; all else is found again with each set.
-    pipeline::settle(&opening, request);
-    session.merge(opening, MergeSources::All, |finding| {
-        [Code::H012, Code::H013].contains(&finding.code).then_some(finding)
-    });
-    let mut incomplete = Vec::new();
-    let mut runs = Vec::new();
-    for set in sets {
-        let own = session.fresh();
-        let found = lint_values(&own, &set, request).or_else(|| refused_defaults(&own, &set));
-        runs.push(Run { set: Arc::from(set.name()), rendered: found.is_none(), session: own });
-        incomplete.extend(found);
+/// Charts that are in memory at the same time, with what was found with their values.
+const CHARTS_AT_ONCE: usize = 16;
+
+/// What is linted of a chart, which is opened once for all of it.
+#[derive(Debug, Default)]
+struct ChartToLint {
+    /// Whether the chart itself is linted: with what it brings along, or with the values that the command gives.
+    is_linted: bool,
+    /// The values files that belong to it, by their positions among all of the run.
+    files: Vec<usize>,
+}
+
+/// A chart by its name, and whether the flags of the command set values of it.
+type ChartKey<'n> = (&'n str, bool);
+
+/// Lints charts, and values files with their charts, on several threads. Findings come in the order of the charts and then
+/// of the files, as do the values that cannot be rendered by themselves.
+pub(super) fn lint_charts(
+    session: &Session,
+    charts: &[String],
+    files: &[ValuesSet],
+    request: &Request,
+) -> Vec<IncompleteValues> {
+    let with_flags = !request.files.is_empty() || !request.sets.is_empty();
+    let mut to_lint: IndexMap<ChartKey<'_>, ChartToLint> = IndexMap::new();
+    for chart in charts {
+        to_lint.entry((chart, with_flags)).or_default().is_linted = true;
     }
-    merge_runs(session, runs);
+    for (position, set) in files.iter().enumerate() {
+        to_lint.entry((&set.chart, false)).or_default().files.push(position);
+    }
+    let to_lint: Vec<(ChartKey<'_>, ChartToLint)> = to_lint.into_iter().collect();
+    let mut incomplete = Vec::new();
+    let mut runs_of_files = BTreeMap::new();
+    for batch in to_lint.chunks(CHARTS_AT_ONCE) {
+        for Runs { of_chart, of_files } in lint_batch(session, batch, files, request) {
+            incomplete.extend(of_chart.iter().filter_map(|run| run.incomplete.clone()));
+            merge_runs(session, of_chart);
+            runs_of_files.extend(of_files);
+        }
+    }
+    let is_one_of_several = files.len() + charts.len() > 1;
+    for run in runs_of_files.into_values() {
+        incomplete.extend(run.incomplete.clone());
+        if is_one_of_several {
+            merge_values(session, run);
+        } else {
+            session.merge(run.session, MergeSources::All, Some);
+        }
+    }
     incomplete
+}
+
+/// What was found with the values of one chart.
+#[derive(Default)]
+struct Runs {
+    /// With those that the chart brings along, or that the command gives.
+    of_chart: Vec<Run>,
+    /// With files, by their positions.
+    of_files: BTreeMap<usize, Run>,
+}
+
+/// One set of values that is to be linted.
+struct Work {
+    /// The position of its chart in the batch.
+    chart: usize,
+    /// Its position among the values files of the run, if it is one of them.
+    file: Option<usize>,
+    set: ValuesSet,
+}
+
+/// Opens some charts, and lints each with all of its values.
+fn lint_batch(
+    session: &Session,
+    batch: &[(ChartKey<'_>, ChartToLint)],
+    files: &[ValuesSet],
+    request: &Request,
+) -> Vec<Runs> {
+    let limits = *session.limits();
+    let names = batch.iter().map(|(key, _)| *key).collect();
+    let openings = in_parallel(names, request.threads, |(name, with_flags)| {
+        Opening::of(Session::with_limits(limits), name, with_flags, request)
+    });
+    let mut work = Vec::new();
+    for (chart, (((name, with_flags), to_lint), opening)) in batch.iter().zip(&openings).enumerate() {
+        if to_lint.is_linted {
+            let sets = match &opening.ready {
+                Ok(_) if *with_flags => vec![ValuesSet::of_request(name, request)],
+                Ok(ready) => own_sets(session, &opening.session, ready.chart(), name),
+                // What is wrong with the chart is said once.
+                Err(_) => vec![ValuesSet::of_defaults(name)],
+            };
+            work.extend(sets.into_iter().map(|set| Work { chart, file: None, set }));
+        }
+        work.extend(to_lint.files.iter().map(|&position| {
+            let set = files[position].clone();
+            Work { chart, file: Some(position), set }
+        }));
+    }
+    // A set that is alone has all threads, and one among many has one.
+    let is_alone = work.len() == 1;
+    let mut second_thread = None;
+    let mut charts = Vec::new();
+    for ((_, to_lint), opening) in batch.iter().zip(openings) {
+        let (chart, thread) = opening.take_over(session, to_lint.is_linted, is_alone);
+        second_thread = second_thread.or(thread);
+        charts.push(chart);
+    }
+    let mut results: Vec<Runs> = batch.iter().map(|_| Runs::default()).collect();
+    let done = if is_alone {
+        let lint = |Work { chart, file, set }| {
+            let run = charts[chart].lint(&set, request, request.threads, second_thread.take());
+            (chart, file, run)
+        };
+        work.into_iter().map(lint).collect()
+    } else {
+        in_parallel(work, request.threads, |Work { chart, file, set }| {
+            (chart, file, charts[chart].lint(&set, request, 1, None))
+        })
+    };
+    for (chart, file, run) in done {
+        match file {
+            Some(position) => {
+                results[chart].of_files.insert(position, run);
+            }
+            None => results[chart].of_chart.push(run),
+        }
+    }
+    results
+}
+
+/// A chart as it was opened, in a session of its own.
+struct Opening {
+    session: Session,
+    ready: Outcome<Ready>,
+    /// What should not be in the chart, whatever its values are.
+    advice: Session,
+}
+
+impl Opening {
+    /// Opens a chart without any values but its defaults.
+    fn of(session: Session, name: &str, with_flags: bool, request: &Request) -> Opening {
+        let request = Request {
+            chart: name.to_owned(),
+            presets: Vec::new(),
+            files: Vec::new(),
+            sets: if with_flags { request.sets.clone() } else { Vec::new() },
+            ..request.clone()
+        };
+        let (ready, advice) = Ready::open_to_lint(&session, &request);
+        // By the request of the command, whose levels are those of all sets.
+        pipeline::settle(&advice, &request);
+        Opening { session, ready, advice }
+    }
+
+    /// Brings the texts of the chart into the session of the run; what was found in them is found again with each set.
+    fn take_over(
+        self,
+        session: &Session,
+        is_linted: bool,
+        is_alone: bool,
+    ) -> (OpenedChart, Option<SecondThread>) {
+        let Opening { session: own, ready, advice } = self;
+        let (prepared, second_thread) = match ready {
+            Ok(ready) => {
+                let (prepared, second_thread) = ready.into_prepared(is_alone);
+                (Ok(prepared), second_thread)
+            }
+            Err(reported) => (Err(reported), None),
+        };
+        let opened = OpenedChart { snapshot: own.snapshot(), found: own.diagnostics(), prepared };
+        session.merge(own, MergeSources::All, |_| None);
+        if is_linted {
+            session.merge(advice, MergeSources::All, Some);
+        }
+        (opened, second_thread)
+    }
+}
+
+/// A chart that is ready for any number of sets of values. Threads can share it.
+struct OpenedChart {
+    /// Everything that was read to open it.
+    snapshot: Snapshot,
+    /// What was found then.
+    found: Vec<Diagnostic>,
+    prepared: Outcome<Prepared>,
+}
+
+impl OpenedChart {
+    /// Lints one set of values, with findings as if the chart were opened for it alone.
+    fn lint(
+        &self,
+        set: &ValuesSet,
+        request: &Request,
+        threads: usize,
+        second_thread: Option<SecondThread>,
+    ) -> Run {
+        let own = self.snapshot.overlay();
+        for finding in &self.found {
+            own.report(finding.clone());
+        }
+        // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
+        let unset = self.unset_settings(&own, set, request.demands, threads, second_thread);
+        if !matches!(&unset, Ok(settings) if settings.is_empty()) {
+            // No document was judged, so nobody has asked yet for the levels of what was found.
+            pipeline::settle(&own, request);
+        }
+        let incomplete = match unset {
+            Ok(settings) if !settings.is_empty() => {
+                Some(IncompleteValues { name: set.title(), settings, refused: None })
+            }
+            _ => refused_defaults(&own, set),
+        };
+        // Without what was rendered, which may be much.
+        let session = self.snapshot.overlay();
+        session.merge(own, MergeSources::All, Some);
+        Run { set: Arc::from(set.name()), session, incomplete }
+    }
+
+    /// Takes the values as far as they go; the settings that are left for the user to set.
+    fn unset_settings(
+        &self,
+        session: &Session,
+        set: &ValuesSet,
+        demands: Demands,
+        threads: usize,
+        second_thread: Option<SecondThread>,
+    ) -> Outcome<Vec<ValuePath>> {
+        let prepared = self.prepared.as_ref().map_err(|reported| *reported)?;
+        let layers = FurtherLayers { presets: &set.presets, files: &set.files };
+        // What a chart brings along is there to be completed, so it may leave everything out. A user's file is complete,
+        // but secrets may come from elsewhere (`--require-secrets` asks for them too).
+        let demands = if set.with_flags || !set.files.is_empty() { demands } else { Demands::Nothing };
+        let merged = prepared.opened.merge_layers(session, layers)?.demanding(demands).on_threads(threads);
+        // Before the render, which may fail for another reason and would hide these.
+        unread_settings::report(session, prepared, &merged);
+        prepared.lint(session, merged, second_thread)
+    }
 }
 
 /// What a chart of Helm says against its own defaults: it may ask for settings, and that is no mistake of the chart.
@@ -186,37 +403,6 @@ fn own_sets(session: &Session, opening: &Session, chart: &Chart, name: &str) -> 
     sets.extend(test_sets(session, name));
     sets.extend(environment_sets(session, name));
     sets
-}
-
-/// Lints one set of values; the settings that it lacks, if it cannot be rendered without them.
-pub(super) fn lint_values(session: &Session, set: &ValuesSet, request: &Request) -> Option<IncompleteValues> {
-    let request = Request {
-        chart: set.chart.clone(),
-        presets: set.presets.clone(),
-        files: set.files.clone(),
-        sets: if set.with_flags { request.sets.clone() } else { Vec::new() },
-        // What a chart brings along is there to be completed, so it may leave everything out. A user's file is
-        // complete, but secrets may come from elsewhere (`--require-secrets` asks for them too).
-        demands: if set.with_flags || !set.files.is_empty() { request.demands } else { Demands::Nothing },
-        ..request.clone()
-    };
-    // An error on the way has been reported, and ends this set: it counts as rendered, as it lacks no setting.
-    let unset = unset_settings(session, &request);
-    if !matches!(&unset, Ok(settings) if settings.is_empty()) {
-        // No document was judged, so nobody has asked yet for the levels of what was found.
-        pipeline::settle(session, &request);
-    }
-    let settings = unset.ok().filter(|settings| !settings.is_empty())?;
-    Some(IncompleteValues { name: set.title(), settings, refused: None })
-}
-
-/// Takes the values of a request as far as they go; the settings that are left for the user to set.
-fn unset_settings(session: &Session, request: &Request) -> Outcome<Vec<ValuePath>> {
-    let ready = pipeline::Ready::open(session, request)?;
-    let merged = ready.merge(session)?;
-    // Before the render, which may fail for another reason and would hide these.
-    unread_settings::report(session, &merged);
-    ready.lint(session, merged)
 }
 
 /// The values in a chart's `tests/`, not in folders below it. A bundled chart has no such folder, and in a chart of Helm other
@@ -269,12 +455,13 @@ fn is_values(name: &str) -> bool {
     matches!(name, "values.yaml" | "values.yml")
 }
 
-/// What was found with one of a chart's values.
+/// What was found with one set of a chart's values.
 struct Run {
-    /// What the set of values is called.
+    /// What the set is called.
     set: Arc<str>,
     session: Session,
-    rendered: bool,
+    /// What it lacks, if it could not be rendered for that.
+    incomplete: Option<IncompleteValues>,
 }
 
 /// Takes over what all runs found; what some have and others do not says with which it was found. That a suppression is
@@ -289,11 +476,11 @@ fn merge_runs(session: &Session, runs: Vec<Run>) {
             let count = counts.entry(finding).or_default();
             count.runs += 1;
             // A set that was not rendered has shown no document to any rule, and has no say.
-            count.rendered += usize::from(run.rendered);
+            count.rendered += usize::from(run.incomplete.is_none());
         }
     }
     let all = runs.len();
-    let rendered = runs.iter().filter(|run| run.rendered).count();
+    let rendered = runs.iter().filter(|run| run.incomplete.is_none()).count();
     for Run { set, session: own, .. } in runs {
         session.merge(own, MergeSources::All, |mut finding| {
             let found = counts.get(&identity(session, &finding)).copied().unwrap_or_default();
@@ -327,11 +514,10 @@ fn names_set(session: &Session, finding: &Diagnostic, set: &str) -> bool {
 
 /// Takes over what was found with one of several files of values. Where a finding points into that file, it is said already
 /// which one it was.
-pub(super) fn merge_values(session: &Session, own: Session, set: &ValuesSet) {
-    let name: Arc<str> = Arc::from(set.name());
+fn merge_values(session: &Session, Run { set, session: own, .. }: Run) {
     session.merge(own, MergeSources::All, |mut finding| {
-        if !names_set(session, &finding, &name) {
-            finding.sets.push(Arc::clone(&name));
+        if !names_set(session, &finding, &set) {
+            finding.sets.push(Arc::clone(&set));
         }
         Some(finding)
     });
@@ -346,4 +532,43 @@ fn identity(session: &Session, finding: &Diagnostic) -> (String, String) {
         format!("{}:{}", session.source(span.source).name, span.start)
     });
     (finding.message.clone(), place.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::Snapshot as ChartSnapshot;
+
+    /// A chart of Helm with a subchart, whose templates include each other.
+    const SHOP: &[(&str, &str)] = &[
+        ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+        ("values.yaml", "replicas: 1\n"),
+        ("templates/_name.tpl", "{{ define \"name\" }}{{ .Chart.Name }}{{ end }}"),
+        (
+            "templates/map.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ include \"name\" . }}}\n\
+             data: {replicas: {{ .Values.replicas | quote }}}\n",
+        ),
+        ("charts/cache/Chart.yaml", "apiVersion: v2\nname: cache\nversion: 1.0.0\n"),
+        ("charts/cache/templates/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cache}\n"),
+    ];
+
+    #[test]
+    fn templates_are_parsed_once_for_all_values_of_a_chart() {
+        let files = SHOP.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        let snapshot = ChartSnapshot { name: "shop".to_owned(), files: files.collect() };
+        let request = Request { snapshot: Some(snapshot), prints_nothing: true, ..Request::default() };
+        let session = Session::new();
+        let opening = Opening::of(session.fresh(), "shop", false, &request);
+        let (chart, _) = opening.take_over(&session, true, false);
+        for number in 0..20 {
+            let file = ValuesFile::Text(format!("{number}.yaml"), format!("replicas: {number}\nunread: 1\n"));
+            let set = ValuesSet::of_file("shop".to_owned(), Vec::new(), file);
+            let run = chart.lint(&set, &request, 1, None);
+            let found = run.session.diagnostics();
+            let codes: Vec<Code> = found.iter().map(|finding| finding.code).collect();
+            assert_eq!(codes, [Code::V111], "{found:?}");
+        }
+        assert_eq!(chart.prepared.expect("a chart").parses(), 3);
+    }
 }

@@ -12,8 +12,8 @@
 //!
 //! ```text
 //! paths ─► classify ─► Inputs ┬ configs    ─► check_config
-//!                             ├ charts     ─► lint_chart ─► one set for the defaults, each preset, each file of tests/
-//!                             ├ values     ─► lint_values
+//!                             ├ charts     ┬► lint_charts ─► each opened once, then one set for its defaults, each preset,
+//!                             ├ values     ┘                 each file of tests/ and each values file
 //!                             └ manifests  ─► pipeline::manifest_sets, all at once
 //! ```
 //!
@@ -75,23 +75,10 @@ pub fn lint(session: &Session, lint: &LintRequest) -> LintSummary {
     let request = Request { prints_nothing: true, ..lint.request.clone() };
     let lint = &LintRequest { request, ..lint.clone() };
     let inputs = classify::classify(session, lint);
-    let mut incomplete = Vec::new();
     for path in &inputs.configs {
         check_config(session, path);
     }
-    for chart in &inputs.charts {
-        incomplete.extend(chart::lint_chart(session, chart, &lint.request));
-    }
-    let is_one_of_several = inputs.values.len() + inputs.charts.len() > 1;
-    for set in &inputs.values {
-        let own = session.fresh();
-        incomplete.extend(chart::lint_values(&own, set, &lint.request));
-        if is_one_of_several {
-            chart::merge_values(session, own, set);
-        } else {
-            session.merge(own, MergeSources::All, Some);
-        }
-    }
+    let incomplete = chart::lint_charts(session, &inputs.charts, &inputs.values, &lint.request);
     if !inputs.manifests.is_empty() {
         lint_manifests(session, &inputs, &lint.request);
     }

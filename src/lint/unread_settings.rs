@@ -1,6 +1,6 @@
 //! Settings that no template reads (V111): mistyped, or left behind when a template changed.
 //!
-//! What is read is found out from the text of the templates, in all their branches (`template::setting_reads`), and not
+//! What is read is found out from the text of the templates, in all their branches ([`Prepared::setting_reads`]), and not
 //! by rendering: a setting that only another preset makes use of is no mistake.
 //!
 //! | what is linted | whose settings are looked at |
@@ -10,29 +10,28 @@
 //! | a chart's defaults | those of the defaults, and those that the schema names besides |
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::{self, Merged};
+use crate::pipeline::{Merged, Prepared};
 use crate::session::Session;
 use crate::source::Span;
-use crate::template::{self, SettingReads};
+use crate::template::SettingReads;
 use crate::values::LayerKind;
 use crate::yaml::{self, Node, Segment, ValuePath};
 
 /// Warns of settings in the uppermost layers that no template reads. Lower layers are the chart's own, and are looked
 /// at when the chart is linted. Where it is linted by itself, its schema counts as a layer, too.
-pub(super) fn report(session: &Session, merged: &Merged) {
+pub(super) fn report(session: &Session, prepared: &Prepared, merged: &Merged) {
     if merged.chart().is_helm {
         return merged.report_unread_of_helm(session);
     }
-    let templates = pipeline::templates(session, merged.chart());
     // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.
-    let Ok(reads) = template::setting_reads(session, &templates, merged.wants()) else { return };
+    let Some(reads) = prepared.setting_reads(session) else { return };
     let Some(uppermost) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
     let mut found = Vec::new();
     for layer in merged.layers.iter().filter(|layer| layer.kind == uppermost) {
         found.extend(reads.unread(&layer.root));
     }
     if uppermost == LayerKind::Defaults {
-        found.extend(unread_in_schema(session, merged, &reads, &found));
+        found.extend(unread_in_schema(session, merged, reads, &found));
     }
     for (path, span) in found {
         if is_setting(merged, &path) {

@@ -56,7 +56,7 @@ impl Merged {
     /// As [`Merged::check`].
     pub fn check_demanded(mut self, session: &Session) -> Outcome<CheckedOrIncomplete> {
         self.check_helm(session)?;
-        let demands = self.opened.request.demands;
+        let demands = self.demands;
         let unset = match self.schema() {
             Some(schema) => self.at_nulls(session, || {
                 schema::check_demanding(session, schema, &self.values, &self.tombstones, demands)

@@ -64,7 +64,7 @@ impl Documents {
         let mut is_complete = true;
         let is_helm = merged.helm.is_some();
         let helm_output = outputs.bind(session, |rendered, trace| {
-            match split(session, chart, is_helm, request.threads, &rendered) {
+            match split(session, chart, is_helm, merged.threads, &rendered) {
                 Some(found) => {
                     is_complete &= found.complete.is_ok();
                     let first = documents.len();
@@ -101,7 +101,7 @@ impl Documents {
             ..Target::default()
         };
         let documents = Documents { all: documents, is_complete, errors_before: before };
-        Ok(documents.check(session, &target, request.threads))
+        Ok(documents.check(session, &target, merged.threads))
     }
 }
 

@@ -27,7 +27,7 @@ use crate::helm::host::{FIXED_NOW, Host, Moment};
 use crate::helm::objects::{Capabilities, Release};
 use crate::helm::parsed::ParsedFiles;
 use crate::helm::printed::{self, Derived, SettingNames};
-use crate::helm::reads::{self, SettingReads, Unread};
+use crate::helm::reads::{KnownReads, SettingReads, Unread};
 use crate::helm::render::{self, Context, Rendered, Wanted};
 use crate::helm::schema::Schemas;
 use crate::helm::strvals::Flag;
@@ -46,7 +46,7 @@ use crate::yaml::{Node, ValuePath};
 /// A chart of Helm, with what a request lays over its values. Threads can share it.
 #[derive(Debug)]
 pub(super) struct HelmInputs {
-    chart: Arc<HelmChart>,
+    opened: Arc<OpenedHelm>,
     /// The chart's defaults as a layer, if it has any.
     defaults: Option<Layer>,
     /// The values files of the request, low to high.
@@ -59,10 +59,26 @@ pub(super) struct HelmInputs {
     now: Moment,
     /// The objects that `lookup` finds.
     objects: Vec<Tree>,
+}
+
+/// A chart of Helm, with what no request changes of it.
+#[derive(Debug)]
+pub(super) struct OpenedHelm {
+    chart: Arc<HelmChart>,
     /// The templates, once a render has had them.
     parsed: ParsedFiles,
     /// The schemas of the chart and its subcharts, once values were held against them.
     schemas: Schemas,
+    /// What the chart and its subcharts read, once somebody has asked.
+    reads: KnownReads,
+}
+
+impl OpenedHelm {
+    /// A chart that nobody has rendered yet.
+    pub(super) fn of(chart: Arc<HelmChart>) -> Arc<OpenedHelm> {
+        let (parsed, schemas, reads) = (ParsedFiles::default(), Schemas::default(), KnownReads::default());
+        Arc::new(OpenedHelm { chart, parsed, schemas, reads })
+    }
 }
 
 /// A values file, and what it sets.
@@ -182,8 +198,9 @@ impl HelmInputs {
     ///
     /// # Errors
     /// Files that cannot be read.
-    pub(super) fn read(session: &Session, chart: Arc<HelmChart>, request: &Request) -> Outcome<HelmInputs> {
+    pub(super) fn read(session: &Session, opened: Arc<OpenedHelm>, request: &Request) -> Outcome<HelmInputs> {
         let before = session.errors();
+        let chart = &opened.chart;
         inputs::refuse_presets(session, &chart.metadata.name.text, &request.presets);
         let files = read_files(session, inputs::register_values_files(session, &request.files));
         let flags = inputs::register_flags(session, &request.sets);
@@ -197,14 +214,21 @@ impl HelmInputs {
         let objects = lookup.into_iter().flat_map(|source| objects(session, source)).collect();
         let flags = flags.into_iter().map(|(kind, source)| (flag_of(kind), source)).collect();
         let defaults = chart.values_source.map(|source| layer(LayerKind::Defaults, source, &chart.values));
-        let (parsed, schemas) = (ParsedFiles::default(), Schemas::default());
-        let inputs = HelmInputs { chart, defaults, files, flags, seed, now, objects, parsed, schemas };
+        let inputs = HelmInputs { opened, defaults, files, flags, seed, now, objects };
         let sound = session.clean_since(before);
         if sound.is_err() {
             // What is wrong with flags is said in the same run.
             let _ = inputs.user_values(session, &[]);
         }
         sound.map(|()| inputs)
+    }
+
+    /// The same chart with what another request lays over its values.
+    ///
+    /// # Errors
+    /// As [`HelmInputs::read`].
+    pub(super) fn with_request(&self, session: &Session, request: &Request) -> Outcome<HelmInputs> {
+        HelmInputs::read(session, Arc::clone(&self.opened), request)
     }
 
     /// The values of the chart and its subcharts, with those of the user over them, and the layers that they come from. They
@@ -221,7 +245,7 @@ impl HelmInputs {
         let further = read_files(session, further);
         let user = self.user_values(session, &further)?;
         session.clean_since(before)?;
-        let merged = Arc::new(dependencies::values(session, &self.chart, &user)?);
+        let merged = Arc::new(dependencies::values(session, &self.opened.chart, &user)?);
         // What all of them come to is Helm's to say; layers tell who sets what.
         let files = self.files.iter().chain(&further).map(|file| &file.layer);
         Ok((merged, self.defaults.iter().chain(files).cloned().collect()))
@@ -240,12 +264,12 @@ impl HelmInputs {
     /// # Errors
     /// Everything in which they break one.
     pub(super) fn check(&self, session: &Session, values: &ChartValues) -> Outcome<()> {
-        schema::check(session, &self.schemas, values)
+        schema::check(session, &self.opened.schemas, values)
     }
 
     /// What the chart and its subcharts read of these values; none if nobody can say.
-    fn reads(&self, session: &Session, values: &ChartValues) -> Option<SettingReads> {
-        reads::setting_reads(session, &self.chart, &self.parsed, &values.node)
+    fn reads(&self, session: &Session, values: &ChartValues) -> Option<Arc<SettingReads>> {
+        self.opened.reads.get(session, &self.opened.chart, &self.opened.parsed, &values.node)
     }
 
     /// Where templates read the setting at a path, or a part of it; none if nobody can say.
@@ -258,21 +282,20 @@ impl HelmInputs {
         Some(self.reads(session, values)?.at(setting).places_below())
     }
 
-    /// Warns of what the files and flags of the request set and nobody reads (V111).
+    /// Warns of what files and flags set and nobody reads (V111).
     pub(super) fn report_unread(&self, session: &Session, values: &ChartValues) {
-        // They were read before, and nothing is wrong with them.
-        let Ok(user) = self.user_values(session, &[]) else { return };
+        let user = values.user.map();
         if user.is_empty() {
             return;
         }
         let Some(reads) = self.reads(session, values) else { return };
-        let root = nodes::node(&Value::Map(user), self.chart.place);
+        let root = nodes::node(&Value::Map(user), self.opened.chart.place);
         for Unread { path, span, nearest } in reads.unread(session, &root) {
-            if span.source == self.chart.place.source {
+            if span.source == self.opened.chart.place.source {
                 continue;
             }
             let message =
-                format!("no template of the chart `{}` reads `{path}`", self.chart.metadata.name.text);
+                format!("no template of the chart `{}` reads `{path}`", self.opened.chart.metadata.name.text);
             let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
             session.report(match nearest {
                 Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
@@ -294,20 +317,26 @@ impl HelmInputs {
 
     /// The keys at the top of the values below which those of other charts are.
     pub(super) fn charts_below(&self) -> Vec<String> {
-        let declared = self.chart.metadata.dependencies.iter().flatten();
+        let declared = self.opened.chart.metadata.dependencies.iter().flatten();
         let mut names: Vec<String> =
             declared.map(|dependency| dependency.name_in_chart().text.clone()).collect();
         // A subchart that nothing declares has its own name; one that is declared has that of each declaration.
         let is_declared = |name: &str| {
-            let mut declared = self.chart.metadata.dependencies.iter().flatten();
+            let mut declared = self.opened.chart.metadata.dependencies.iter().flatten();
             declared.any(|dependency| dependency.name.text == name)
         };
-        let found = self.chart.charts.iter().map(|chart| chart.metadata.name.text.clone());
+        let found = self.opened.chart.charts.iter().map(|chart| chart.metadata.name.text.clone());
         names.extend(found.filter(|name| !is_declared(name)));
         names.push("global".to_owned());
         let mut known = BTreeSet::new();
         names.retain(|name| known.insert(name.clone()));
         names
+    }
+
+    /// How often a template was parsed.
+    #[cfg(test)]
+    pub(super) fn parses(&self) -> usize {
+        self.opened.parsed.parses.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Runs the templates. Those that fail are reported, and what they would have printed is missing.
@@ -316,7 +345,10 @@ impl HelmInputs {
     /// What keeps all templates from running.
     fn run(&self, session: &Session, request: &Request, values: &ChartValues) -> Outcome<Rendered> {
         let release = Release {
-            name: request.release_name.clone().unwrap_or_else(|| self.chart.metadata.name.text.clone()),
+            name: request
+                .release_name
+                .clone()
+                .unwrap_or_else(|| self.opened.chart.metadata.name.text.clone()),
             namespace: request.namespace.clone().unwrap_or_else(|| "default".to_owned()),
             is_upgrade: request.helm.is_upgrade,
             revision: 1,
@@ -336,7 +368,7 @@ impl HelmInputs {
             release: &release,
             capabilities: &capabilities,
             wanted: Wanted { hooks: !request.helm.without_hooks, tests: !request.helm.without_tests },
-            parsed: &self.parsed,
+            parsed: &self.opened.parsed,
             host: &host,
         };
         render::run_what_can_be(session, values, &context)

@@ -40,6 +40,7 @@ impl Judged {
         declaring.extend(merged.edits().iter().map(|edit| edit.node.span.source));
         let surroundings = Surroundings {
             request: &merged.opened.request,
+            threads: merged.threads,
             config,
             externals: &inputs::externals(merged.chart(), config),
             declaring,
@@ -93,7 +94,7 @@ impl Judged {
             let members = set.documents.iter().map(|index| &documents[*index]);
             ObjectSet::new(session, members, around.externals, around.declaring.clone())
                 .for_versions(around.request.versions)
-                .on_threads(around.request.threads)
+                .on_threads(around.threads)
                 .with_all_read(is_complete && !set.is_open)
         };
         match sets {
@@ -136,6 +137,8 @@ pub(super) struct DocumentSet {
 /// What rules know besides the documents.
 pub(super) struct Surroundings<'s> {
     request: &'s Request,
+    /// How many threads may check objects.
+    threads: usize,
     config: &'s Config,
     /// Objects that are made by others.
     externals: &'s [External],
@@ -159,6 +162,7 @@ impl<'s> Surroundings<'s> {
     ) -> Self {
         Surroundings {
             request,
+            threads: request.threads,
             config,
             externals,
             declaring: Vec::new(),

@@ -13,8 +13,8 @@ use crate::chart::Chart;
 use crate::diagnostic::Code;
 use crate::helm::dependencies::ChartValues;
 use crate::inputs;
-use crate::request::ValuesFile;
-use crate::schema::{self, RemovedFrom, Schema};
+use crate::request::{Request, ValuesFile};
+use crate::schema::{self, Demands, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::values::{self, Edit, Layer};
@@ -36,6 +36,19 @@ pub struct Merged {
     pub tombstones: Arc<Tombstones>,
     /// Of a chart of Helm, its values with those of its subcharts, as its templates are given them.
     pub(super) helm: Option<Arc<ChartValues>>,
+    /// What `lint` asks of settings that are not set.
+    pub(super) demands: Demands,
+    /// How many threads may work on the documents.
+    pub(super) threads: usize,
+}
+
+/// What one set of values lays over the layers of a request that it shares with others; its flags come after them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FurtherLayers<'l> {
+    /// Presets of the chart, low to high.
+    pub presets: &'l [String],
+    /// Values files over those, low to high.
+    pub files: &'l [ValuesFile],
 }
 
 impl Merged {
@@ -46,7 +59,7 @@ impl Merged {
 
     /// Its values schema, if it has one.
     pub fn schema(&self) -> Option<&Schema> {
-        self.opened.schema.as_ref()
+        self.opened.schema.as_deref()
     }
 
     /// What the schema expects by path; anything at all if there is no schema.
@@ -57,6 +70,18 @@ impl Merged {
     /// The `--set` flags, in command-line order; they take precedence over all layers.
     pub fn edits(&self) -> &[Edit] {
         &self.opened.edits
+    }
+
+    /// The same values, of which `lint` asks something else than the request does.
+    #[must_use]
+    pub fn demanding(self, demands: Demands) -> Self {
+        Merged { demands, ..self }
+    }
+
+    /// The same values, rendered by so many threads and not by those of the request.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Merged { threads, ..self }
     }
 
     /// Warns of settings of a user that no template of a chart of Helm reads (V111); says nothing of other charts.
@@ -93,8 +118,22 @@ impl Opened {
     /// # Errors
     /// What is wrong with a file, and layers or flags that do not fit.
     pub fn merge(self: &Arc<Self>, session: &Session, files: &[ValuesFile]) -> Outcome<Merged> {
+        self.merge_layers(session, FurtherLayers { presets: &[], files })
+    }
+
+    /// As [`Opened::merge`], with further presets below the files.
+    ///
+    /// # Errors
+    /// As [`Opened::merge`]; C003 for a preset that the chart does not have.
+    pub fn merge_layers(
+        self: &Arc<Self>,
+        session: &Session,
+        FurtherLayers { presets, files }: FurtherLayers<'_>,
+    ) -> Outcome<Merged> {
         let before = session.errors();
+        let Request { demands, threads, .. } = self.request;
         if let Some(helm) = &self.helm {
+            inputs::refuse_presets(session, &self.chart.name, presets);
             let further = inputs::register_values_files(session, files);
             session.clean_since(before)?;
             let (helm, layers) = helm.merge(session, further)?;
@@ -104,9 +143,12 @@ impl Opened {
                 values: Arc::clone(&helm.node),
                 tombstones: Arc::default(),
                 helm: Some(helm),
+                demands,
+                threads,
             });
         }
-        let further = inputs::read_values_files(session, files);
+        let mut further = inputs::read_presets(session, &self.chart, presets);
+        further.extend(inputs::read_values_files(session, files));
         values::hide_secrets(session, &further, &[], &self.wants);
         session.clean_since(before)?;
         // A copy of the merged layers only where files or flags change something of them.
@@ -123,6 +165,8 @@ impl Opened {
             values,
             tombstones: Arc::new(tombstones),
             helm: None,
+            demands,
+            threads,
         })
     }
 

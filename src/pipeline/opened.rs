@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::helm::{self, HelmInputs};
+use super::helm::{self, HelmInputs, OpenedHelm};
 use crate::chart::{self, Chart};
 use crate::helm::chart::HelmChart;
 use crate::inputs;
@@ -31,7 +31,7 @@ pub struct Opened {
     /// The chart.
     pub chart: Chart,
     /// Its values schema, if it has one.
-    pub schema: Option<Schema>,
+    pub schema: Option<Arc<Schema>>,
     /// What the schema expects by path; anything at all if there is no schema.
     pub wants: Arc<Wants>,
     /// The `--set` flags, in command-line order. They wait here, because they come after all files.
@@ -59,10 +59,10 @@ pub(super) struct OpenedChart<'r> {
     request: &'r Request,
     pub(super) chart: Chart,
     /// The chart itself, if it is one of Helm; then it has no templates of ours.
-    helm: Option<Arc<HelmChart>>,
+    pub(super) helm: Option<Arc<HelmChart>>,
     pub(super) templates: Vec<TemplateFile>,
     /// Its values schema, if it keeps a precompiled form.
-    schema: Option<Schema>,
+    schema: Option<Arc<Schema>>,
     /// The plan of its templates, if it keeps a precompiled form.
     pub(super) plan: Option<Plan>,
     /// The number of errors before it was opened. What is wrong with its files ends the opening as well, but only after
@@ -93,7 +93,7 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
     let chart = inputs::open_chart(session, request)?;
     let templates = templates(session, &chart);
     let (schema, plan) = match precompiled::read(session, &chart, &templates) {
-        Some(precompiled) => (precompiled.schema, Some(precompiled.plan)),
+        Some(precompiled) => (precompiled.schema.map(Arc::new), Some(precompiled.plan)),
         None => (None, None),
     };
     Ok(OpenedChart { request, chart, helm: None, templates, schema, plan, errors_before })
@@ -113,7 +113,7 @@ fn template_file(file: &chart::ChartFile) -> TemplateFile {
 impl OpenedChart<'_> {
     /// What the schema of a precompiled chart wants; anything at all if it has none.
     pub(super) fn wants(&self) -> Arc<Wants> {
-        wants_of(self.schema.as_ref())
+        wants_of(self.schema.as_deref())
     }
 
     /// Reads the schema, and the layers and flags over it. `see` gets what the schema wants as soon as it is known.
@@ -127,24 +127,14 @@ impl OpenedChart<'_> {
     ) -> Outcome<Arc<Opened>> {
         let OpenedChart { request, chart, errors_before, .. } = self;
         if let Some(helm) = self.helm {
-            let helm = Some(HelmInputs::read(session, helm, request)?);
-            return Ok(Arc::new(Opened {
-                request: request.clone(),
-                chart,
-                schema: None,
-                wants: wants_of(None),
-                edits: Vec::new(),
-                helm,
-                layers: Vec::new(),
-                stack: LayerStack::default(),
-                sound: Ok(()),
-            }));
+            let helm = HelmInputs::read(session, OpenedHelm::of(helm), request)?;
+            return opened_helm(request, chart, helm);
         }
         let schema = match self.schema {
             Some(schema) => Some(schema),
-            None => compile_schema(session, &chart)?,
+            None => compile_schema(session, &chart)?.map(Arc::new),
         };
-        let wants = wants_of(schema.as_ref());
+        let wants = wants_of(schema.as_deref());
         see(&wants);
         // All of them, before it is looked whether one could not be read.
         let layers = inputs::read_layers(session, &chart, request);
@@ -156,6 +146,44 @@ impl OpenedChart<'_> {
         let request = request.clone();
         Ok(Arc::new(Opened { request, chart, schema, wants, edits, helm: None, layers, stack, sound }))
     }
+}
+
+impl Opened {
+    /// The same chart with what another request lays over its defaults; its files are not read again.
+    ///
+    /// # Errors
+    /// What is wrong with a layer or a flag.
+    pub(super) fn with_request(&self, session: &Session, request: &Request) -> Outcome<Arc<Opened>> {
+        let chart = self.chart.clone();
+        if let Some(helm) = &self.helm {
+            return opened_helm(request, chart, helm.with_request(session, request)?);
+        }
+        let opened = OpenedChart {
+            request,
+            chart,
+            helm: None,
+            templates: Vec::new(),
+            schema: self.schema.clone(),
+            plan: None,
+            errors_before: session.errors(),
+        };
+        opened.read_values(session, |_| {})
+    }
+}
+
+/// An opened chart of Helm.
+fn opened_helm(request: &Request, chart: Chart, helm: HelmInputs) -> Outcome<Arc<Opened>> {
+    Ok(Arc::new(Opened {
+        request: request.clone(),
+        chart,
+        schema: None,
+        wants: wants_of(None),
+        edits: Vec::new(),
+        helm: Some(helm),
+        layers: Vec::new(),
+        stack: LayerStack::default(),
+        sound: Ok(()),
+    }))
 }
 
 fn wants_of(schema: Option<&Schema>) -> Arc<Wants> {

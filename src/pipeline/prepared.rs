@@ -10,16 +10,16 @@
 //! and ends a render at the state that needs that field. So a user sees what is wrong with the values and with the
 //! templates in one run.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::opened::{self, Opened};
+use super::opened::{self, Opened, OpenedChart};
 use crate::config::Config;
 use crate::inputs;
 use crate::kube::Api;
 use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
-use crate::template::{KnownTexts, PendingProgram, Program, SecondThread};
+use crate::template::{KnownTexts, PendingProgram, Program, SecondThread, SettingReads};
 
 /// Everything of a request that further values files cannot change. Threads can share it.
 ///
@@ -33,10 +33,12 @@ pub struct Prepared {
     /// With the kinds of the chart's CRDs and of `--crds`.
     pub(super) api: Arc<Api>,
     /// The chart's CRDs.
-    pub(super) crds: Outcome<Vec<Document>>,
+    pub(super) crds: Outcome<Arc<[Document]>>,
     pub(super) config: Outcome<Config>,
     /// What the templates printed last, if they are to be run for many values files.
     pub(super) known_texts: Option<Arc<KnownTexts>>,
+    /// Which settings the templates read, once somebody has asked.
+    setting_reads: OnceLock<Option<SettingReads>>,
 }
 
 /// Prepares a chart for many renders, which share nothing that can change.
@@ -44,17 +46,22 @@ pub struct Prepared {
 /// # Errors
 /// What is wrong with the chart itself, a layer, a flag, or the versions of Kubernetes.
 pub fn prepare(session: &Session, request: &Request) -> Outcome<Prepared> {
-    let (prepared, _) = prepare_one(session, request)?;
-    Ok(Prepared { known_texts: Some(Arc::default()), ..prepared })
+    let (prepared, _) = prepare_one(session, request, |_| {})?;
+    Ok(prepared.for_many())
 }
 
 /// Prepares a chart for one render, and keeps the thread that has worked on the templates: it is to work on that render
-/// too.
+/// too. `see` gets the chart as soon as it is opened.
 ///
 /// # Errors
 /// As [`prepare`].
-pub(super) fn prepare_one(session: &Session, request: &Request) -> Outcome<(Prepared, Option<SecondThread>)> {
+pub(super) fn prepare_one(
+    session: &Session,
+    request: &Request,
+    see: impl FnOnce(&OpenedChart<'_>),
+) -> Outcome<(Prepared, Option<SecondThread>)> {
     let mut opened = opened::open_chart(session, request)?;
+    see(&opened);
     let program = match opened.plan.take() {
         Some(plan) => {
             let program = Program::new(session, &opened.templates, plan, &opened.wants());
@@ -70,13 +77,58 @@ pub(super) fn prepare_one(session: &Session, request: &Request) -> Outcome<(Prep
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &opened.chart, request, &mut api);
     // What Helm prints of a chart of Helm is printed here too, unless an error is left of it in the end.
+    let crds: Arc<[Document]> = crds.into();
     let crds = if opened.helm.is_some() { Ok(crds) } else { session.clean_since(before).map(|()| crds) };
     let config = inputs::read_config(session, request);
-    let prepared = Prepared { opened, program, api: Arc::new(api), crds, config, known_texts: None };
+    let prepared = Prepared {
+        opened,
+        program,
+        api: Arc::new(api),
+        crds,
+        config,
+        known_texts: None,
+        setting_reads: OnceLock::new(),
+    };
     Ok((prepared, second_thread))
 }
 
 impl Prepared {
+    /// The same chart, for more than one render.
+    pub(super) fn for_many(self) -> Prepared {
+        Prepared { known_texts: Some(Arc::default()), ..self }
+    }
+
+    /// The same chart for another request: presets, files, flags, versions, levels and what templates are told of the
+    /// release may be others. The session is the one that it was prepared in, or an overlay of that.
+    ///
+    /// # Errors
+    /// What is wrong with a layer, a flag, or the versions of Kubernetes.
+    pub fn with_request(&self, session: &Session, request: &Request) -> Outcome<Prepared> {
+        let opened = self.opened.with_request(session, request)?;
+        inputs::refuse_versions(session, &opened.chart, request.versions)?;
+        Ok(Prepared {
+            opened,
+            program: self.program.clone(),
+            api: Arc::clone(&self.api),
+            crds: self.crds.clone(),
+            config: self.config.clone(),
+            known_texts: self.known_texts.clone(),
+            setting_reads: OnceLock::new(),
+        })
+    }
+
+    /// Which settings the templates of a chart of ours read; none if one of them cannot be read.
+    pub fn setting_reads(&self, session: &Session) -> Option<&SettingReads> {
+        let find = || self.program.as_ref().ok()?.setting_reads(session).ok();
+        self.setting_reads.get_or_init(find).as_ref()
+    }
+
+    /// How often a template of a chart of Helm was parsed.
+    #[cfg(test)]
+    pub(crate) fn parses(&self) -> usize {
+        self.opened.helm.as_ref().map_or(0, super::helm::HelmInputs::parses)
+    }
+
     /// Whether any values could be rendered with it: what is wrong with it was reported when it was made.
     pub fn complete(&self) -> Outcome<()> {
         self.opened.sound?;

@@ -1,7 +1,7 @@
 //! Tests of charts: cases of values with what is expected of the objects that come of them.
 //!
 //! ```text
-//! tests/*.yaml ─► Suite ─► Case ─► groups of one setting ─► pipeline::prepare, once a group
+//! tests/*.yaml ─► Suite ─► Case ─► groups of one setting ─► the chart prepared once, laid out for each group
 //!                                                            └─► render, a case each, on several threads
 //!                                                                 └─► findings, assertions, snapshot ─► failures
 //! ```

@@ -203,12 +203,12 @@ fn run_cases(session: &Session, tests: &TestRequest, cases: &[(&Suite, &Case)], 
         groups.entry(&case.setting).or_default().push(index);
     }
     let groups: Vec<(&Setting, Vec<usize>)> = groups.into_iter().collect();
-    let snapshot = session.snapshot();
     let threads = tests.request.threads;
+    let chart = OpenedChart::of(session, tests);
     let mut ends: Vec<Option<CaseEnd>> = cases.iter().map(|_| None).collect();
     for batch in groups.chunks(SETTINGS_AT_ONCE) {
         let settings = batch.iter().map(|(setting, _)| *setting).collect();
-        let prepared = in_parallel(settings, threads, |setting| Group::prepare(tests, &snapshot, setting));
+        let prepared = in_parallel(settings, threads, |setting| Group::prepare(tests, &chart, setting));
         let mut work = Vec::new();
         for ((_, indices), group) in batch.iter().zip(&prepared) {
             work.extend(indices.iter().map(|index| (*index, group)));
@@ -261,6 +261,29 @@ struct CaseEnd {
     snapshot: Option<TestedSnapshot>,
 }
 
+/// The chart as it is without any setting, which is opened once for all of them.
+struct OpenedChart {
+    /// None where something is wrong with it: then each setting says so.
+    prepared: Option<Prepared>,
+    /// Everything that was read to open it.
+    snapshot: Snapshot,
+    /// What was found then.
+    found: Vec<Diagnostic>,
+}
+
+impl OpenedChart {
+    fn of(session: &Session, tests: &TestRequest) -> OpenedChart {
+        let own = session.snapshot().overlay();
+        match pipeline::prepare(&own, &tests.request) {
+            Ok(prepared) => {
+                OpenedChart { prepared: Some(prepared), snapshot: own.snapshot(), found: own.diagnostics() }
+            }
+            // A setting may be for other versions of Kubernetes.
+            Err(_) => OpenedChart { prepared: None, snapshot: session.snapshot(), found: Vec::new() },
+        }
+    }
+}
+
 /// A chart that is prepared for all cases of one setting.
 struct Group {
     request: Request,
@@ -272,11 +295,19 @@ struct Group {
 }
 
 impl Group {
-    fn prepare(tests: &TestRequest, snapshot: &Snapshot, setting: &Setting) -> Group {
-        let session = snapshot.overlay();
+    fn prepare(tests: &TestRequest, chart: &OpenedChart, setting: &Setting) -> Group {
+        let session = chart.snapshot.overlay();
         let request = request_of(tests, setting);
-        let prepared = pipeline::prepare(&session, &request);
-        Group { request, prepared, snapshot: session.snapshot(), found: session.diagnostics() }
+        let prepared = match &chart.prepared {
+            Some(prepared) => prepared.with_request(&session, &request),
+            None => pipeline::prepare(&session, &request),
+        };
+        // What is wrong with the defaults was found when the chart was opened, and again with this setting.
+        let own = session.diagnostics();
+        let mut found: Vec<Diagnostic> =
+            chart.found.iter().filter(|finding| !own.contains(finding)).cloned().collect();
+        found.extend(own);
+        Group { request, prepared, snapshot: session.snapshot(), found }
     }
 
     fn run(&self, tests: &TestRequest, suite: &Suite, case: &Case) -> CaseEnd {

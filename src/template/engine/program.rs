@@ -92,6 +92,14 @@ pub fn setting_reads(session: &Session, templates: &[TemplateFile], wants: &Want
 }
 
 impl Program {
+    /// Which settings its templates read.
+    ///
+    /// # Errors
+    /// When they cannot be analysed.
+    pub fn setting_reads(&self, session: &Session) -> Outcome<SettingReads> {
+        setting_reads(session, &self.templates, &self.wants)
+    }
+
     /// The program of templates and their plan. A plan that was stored must be [sound](Plan::is_sound).
     ///
     /// The templates are not added to the engine but loaded by it, when one is first asked for by name. So those that a
