@@ -129,13 +129,77 @@ fn explain_prints_pages() {
 fn completions_and_manual_pages_are_written() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = plimsoll(&["completions", shell]);
-        assert!(script.code == Some(0) && script.out.contains("output-dir"), "{shell}");
-        assert!(!script.out.contains("post-renderer"), "{shell} offers what is refused");
+        assert!(script.code == Some(0) && script.out.contains("PLIMSOLL_COMPLETE"), "{shell}");
     }
-    assert!(plimsoll(&["man"]).out.contains(".TH"));
+    let version = format!("\"plimsoll {}\" \"Plimsoll Manual\"", env!("CARGO_PKG_VERSION"));
+    for (page, title) in [(plimsoll(&["man"]), "PLIMSOLL"), (plimsoll(&["man", "render"]), "PLIMSOLL-RENDER")]
+    {
+        assert!(page.out.contains(&format!("\n.TH {title} 1  {version}\n")), "{}", page.out);
+    }
     let page = plimsoll(&["man", "render"]).out;
-    assert!(page.contains("plimsoll-render") && page.contains("output"), "{page}");
+    assert!(page.contains("plimsoll\\-render") && page.contains("output"), "{page}");
     assert_refused(&["man", "nonsense"], "no command `nonsense`");
+}
+
+/// What a shell is offered at the end of a line.
+fn completed(line: &str) -> Vec<String> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let mut command = Command::new(PROGRAM);
+    command.env("PLIMSOLL_COMPLETE", "bash").env("_CLAP_IFS", "\n");
+    command.env("_CLAP_COMPLETE_INDEX", (words.len() - 1).to_string());
+    let output = run(command.arg("--").args(words).stdin(Stdio::null()));
+    assert!(output.code == Some(0) && output.err.is_empty(), "{line}: {}", output.err);
+    output.out.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_shell_completes_what_fits_the_chart_of_the_line() {
+    // The line, what is offered, and what is not.
+    let cases = [
+        ("plimsoll ren", "render", "lint"),
+        ("plimsoll render sky", "skyflo", "flow8"),
+        ("plimsoll render ./charts/sky", "./charts/skyflo/", "./charts/flow8/"),
+        ("plimsoll render skyflo -p ", "evaluation", "skyflo"),
+        ("plimsoll render skyflo --preset prod", "production", "evaluation"),
+        ("plimsoll render skyflo --set engine.rep", "engine.replicas=", "engine.image.tag="),
+        ("plimsoll render -n x skyflo --set a=1,engine.rep", "a=1,engine.replicas=", "engine.replicas="),
+        ("plimsoll values skyflo --set mcp.rbac.level=", "mcp.rbac.level=view", "mcp.rbac.level=true"),
+        (
+            "plimsoll render skyflo --set engine.autoscaling.enabled=",
+            "engine.autoscaling.enabled=true",
+            "true",
+        ),
+        ("plimsoll render skyflo -s en", "engine.yaml", "rbac.yaml"),
+        ("plimsoll render --out", "--output-dir", "--post-renderer"),
+        ("plimsoll lint --deny lat", "latest-tag", "all"),
+        ("plimsoll lint --format s", "sarif", "json"),
+        ("plimsoll explain R20", "R201", "K001"),
+        ("plimsoll explain temp", "templates", "values"),
+        ("plimsoll explain skyflo ui.rep", "ui.replicas", "engine.replicas"),
+        ("plimsoll diff skyflo flo", "flow8", "skyflo"),
+        ("plimsoll render skyflo --kube-version 1.3", "1.37", "1.30"),
+        ("plimsoll man ren", "render", "lint"),
+        ("plimsoll show skyflo re", "readme", "values"),
+    ];
+    for (line, offered, other) in cases {
+        let found = completed(line);
+        let has = |text: &str| found.iter().any(|candidate| candidate == text);
+        assert!(has(offered) && !has(other), "{line}: {found:?}");
+    }
+    assert_eq!(completed("plimsoll render no-such-chart --set engine.rep"), Vec::<String>::new());
+}
+
+#[test]
+fn bash_asks_the_program() {
+    let folder = std::path::Path::new(PROGRAM).parent().unwrap();
+    // As bash does when somebody presses TAB.
+    let script = r#"source <(plimsoll completions bash); COMP_WORDS=(plimsoll render skyflo -p ev); COMP_CWORD=4
+        _clap_complete_plimsoll plimsoll ev -p; printf '%s\n' "${COMPREPLY[@]}""#;
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    match Command::new("bash").args(["-c", script]).env("PATH", path).output() {
+        Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), "evaluation\n"),
+        Err(error) => eprintln!("skipped: bash is not there: {error}"),
+    }
 }
 
 #[test]
@@ -153,6 +217,21 @@ fn colours_come_only_where_they_are_wanted() {
     assert!(colored.err.contains('\u{1b}'));
     for arguments in [&["render", "no-such-chart"][..], &["render", "no-such-chart", "--color", "never"]] {
         assert!(!plimsoll(arguments).err.contains('\u{1b}'));
+    }
+    // Variables, and whether there are colours where no stream is a terminal.
+    let cases: [(&[(&str, &str)], bool); 7] = [
+        (&[("FORCE_COLOR", "1")], true),
+        (&[("CLICOLOR_FORCE", "1")], true),
+        (&[("FORCE_COLOR", "0")], false),
+        (&[("CLICOLOR_FORCE", "0")], false),
+        (&[("FORCE_COLOR", "")], false),
+        (&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false),
+        (&[("FORCE_COLOR", "1"), ("TERM", "dumb")], true),
+    ];
+    for (variables, is_colored) in cases {
+        let mut command = Command::new(PROGRAM);
+        command.args(["render", "no-such-chart"]).env_remove("NO_COLOR").envs(variables.iter().copied());
+        assert_eq!(run(command.stdin(Stdio::null())).err.contains('\u{1b}'), is_colored, "{variables:?}");
     }
 }
 

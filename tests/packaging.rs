@@ -87,7 +87,7 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
     assert_eq!(names(&folder.path().join("man/man1")), pages);
     for page in &pages {
         let text = fs::read_to_string(folder.path().join("man/man1").join(page)).unwrap();
-        let title = format!("\n.TH {} 1 ", page.trim_end_matches(".1"));
+        let title = format!("\n.TH {} 1 ", page.trim_end_matches(".1").to_uppercase());
         assert!(text.contains(&title) && text.contains(".SH SYNOPSIS"), "{page}: {text}");
     }
 
@@ -95,7 +95,7 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
     assert_eq!(names(&folder.path().join("completions")), BTreeSet::from(shells));
     for script in names(&folder.path().join("completions")) {
         let text = fs::read_to_string(folder.path().join("completions").join(&script)).unwrap();
-        assert!(commands.iter().all(|name| text.contains(name)), "{script} lacks a command");
+        assert!(text.contains("PLIMSOLL_COMPLETE"), "{script} does not ask the program");
     }
 }
 

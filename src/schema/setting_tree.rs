@@ -166,6 +166,17 @@ impl<'s> SettingTree<'s> {
         }
     }
 
+    /// The values that may stand at a place, as they are written, where the schema lists them all; empty where it does not.
+    pub fn allowed(&self, node: &SettingNode<'s>) -> Vec<String> {
+        let schemas = self.schemas(node);
+        let listed = schemas.iter().find_map(|schema| schema.get("enum")?.as_list());
+        match listed {
+            Some(values) => values.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+            None if node.inferred.types == Types::BOOLEAN => vec!["true".to_owned(), "false".to_owned()],
+            None => Vec::new(),
+        }
+    }
+
     /// The Kubernetes type that a place holds, such as `Affinity`: its fields are documented there, so pages stop at
     /// it.
     ///

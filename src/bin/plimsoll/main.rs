@@ -18,6 +18,7 @@
 mod args;
 mod cli;
 mod commands;
+mod completion;
 mod helm_flags;
 mod output;
 mod output_folder;
@@ -42,6 +43,9 @@ fn main() -> ExitCode {
         // On whichever thread: an answer that lacks the work of one thread would be wrong without a word.
         std::process::exit(101);
     }));
+    if let Some(answered) = completion::answer(cli::definition) {
+        return answered.unwrap_or(ExitCode::from(2));
+    }
     let cli = cli::parse();
     // Without a place of its own for each format, no report can be written.
     if let Err(error) = cli.global.output_options().refuse_conflicts() {

@@ -124,6 +124,14 @@ pub fn finish_without_answer(session: &Session, options: OutputOptions) -> Resul
     finish(session, options, Ok(()), |()| Ok(()))
 }
 
+/// Says at the end of a run that went well what was done, where standard output says nothing: to people alone, and not with
+/// `--quiet`.
+pub fn note_end(options: OutputOptions, message: Option<String>) {
+    if let Some(message) = message.filter(|_| options.is_for_people() && !options.quiet) {
+        terminal::print_note(&message);
+    }
+}
+
 /// Reports that there are more warnings than `--max-warnings` lets pass: L003.
 pub fn refuse_warnings(session: &Session, options: OutputOptions) {
     let Some(most) = options.max_warnings else { return };
@@ -218,7 +226,7 @@ const UNREADABLE: &[Code] = &[Code::S001, Code::C001, Code::C003, Code::L001, Co
 // No doc comment: clap would take it for the program's description.
 #[derive(Debug, Args)]
 pub struct GlobalArgs {
-    /// Colour findings on standard error; `auto` means on a terminal, unless NO_COLOR is set
+    /// Colour findings and answers; `auto` means on a terminal, unless NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
 

@@ -90,10 +90,25 @@ pub fn stdout_shows_colors() -> bool {
     shows_colors(&std::io::stdout())
 }
 
-/// By the conventions of no-color.org, where an empty variable counts as not set, and of `TERM=dumb`.
+/// What the environment says about colours, from the strongest: the conventions of no-color.org, force-color.org and
+/// bixense.com/clicolors. An empty variable counts as not set.
+///
+/// | variable | colours |
+/// |---|---|
+/// | `NO_COLOR` | never |
+/// | `FORCE_COLOR`, `CLICOLOR_FORCE`, unless `0` | always, also where nothing is a terminal: CI systems that show them set it |
+/// | `CLICOLOR=0`, `TERM=dumb` | never |
+/// | none | on a terminal |
 fn shows_colors(stream: &impl IsTerminal) -> bool {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    stream.is_terminal() && !no_color && !is_dumb_terminal()
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let is_forced = |name| variable(name).is_some_and(|value| value != "0" && value != "false");
+    if variable("NO_COLOR").is_some() {
+        return false;
+    }
+    if is_forced("FORCE_COLOR") || is_forced("CLICOLOR_FORCE") {
+        return true;
+    }
+    stream.is_terminal() && variable("CLICOLOR").is_none_or(|value| value != "0") && !is_dumb_terminal()
 }
 
 /// Whether the terminal can only print, such as Emacs' shell: it would show escape sequences as text.

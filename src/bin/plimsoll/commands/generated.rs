@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::{Args, Command};
 
+use crate::completion;
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -23,13 +24,9 @@ pub struct ManArgs {
     pub command: Option<String>,
 }
 
-/// Prints a completion script. `cli` is the whole command line.
-pub fn completions(args: &CompletionsArgs, mut cli: Command) -> Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut cli, "plimsoll", &mut script);
-    // Through `terminal` and not straight into standard output, as clap_complete panics when a pipe is closed.
-    terminal::print(&String::from_utf8_lossy(&script))?;
-    Ok(ExitCode::SUCCESS)
+/// Prints a completion script.
+pub fn completions(args: &CompletionsArgs) -> Result<ExitCode> {
+    completion::print_script(args.shell)
 }
 
 /// Prints a manual page in roff. `cli` is the whole command line.
@@ -48,7 +45,12 @@ pub fn man(args: &ManArgs, mut cli: Command) -> Result<ExitCode> {
     };
     let title = command.get_display_name().unwrap_or("plimsoll").to_owned();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).title(title).render(&mut page)?;
+    // Named in the heading by the version alone: what it says besides is for `--version`. Without a date, which would differ
+    // from build to build.
+    let version = concat!("plimsoll ", env!("CARGO_PKG_VERSION"));
+    let page_of =
+        clap_mangen::Man::new(command).title(title.to_uppercase()).source(version).manual("Plimsoll Manual");
+    page_of.render(&mut page)?;
     terminal::print(&String::from_utf8_lossy(&page))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 
+pub use explain::topics;
+
 use crate::output::OutputOptions;
 
 // The doc comments are the help of each command, and their order is that of `plimsoll --help`. The large ones are
@@ -88,7 +90,7 @@ impl Command {
             Command::Explain(args) => explain::run(args, options),
             Command::Docs(args) => docs::run(args, options),
             Command::Precompile(args) => precompile::run(args, options),
-            Command::Completions(args) => generated::completions(args, cli()),
+            Command::Completions(args) => generated::completions(args),
             Command::Man(args) => generated::man(args, cli()),
         }
     }

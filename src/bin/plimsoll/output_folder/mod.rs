@@ -53,17 +53,15 @@ use staging::{StagedFiles, replace, staging_path};
 /// Writes the files and removes those of the last run that are no longer among them. What Plimsoll has not written is
 /// never touched, and nothing is written through a link.
 ///
-/// Returns the files that the index of the last run lists and that were left alone, as they are not what that run wrote.
-///
 /// # Errors
 /// Until the whole set is staged, an error leaves the folder as it was. After that, the index says what was begun, and the next
 /// run writes all of it.
-pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<Vec<PathBuf>> {
+pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<Written> {
     for file in files {
         ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
     }
     if !check_folder(folder)? && new_folder::can_be_staged(folder) {
-        return new_folder::write(folder, files, limits).map(|()| Vec::new());
+        return new_folder::write(folder, files, limits).map(|()| Written::all_new(files.len()));
     }
     // Held until the end. Of a folder that is made below, a second run is told by its index.
     let _lock = lock(folder)?;
@@ -74,17 +72,78 @@ pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<Vec
     // Only after all checks, as it is the first step that changes anything.
     remove_leftovers(folder, &last)?;
     let new = Index::of(files);
+    let mut written = Written::since(&last, &new, folder, files);
     let staged = announce_and_stage(folder, files, &last, &new)?;
     staged.commit()?;
     // What a killed run had begun counts as ours, too: it may have been renamed into place before the end.
-    let mut left_alone = Vec::new();
     for path in last.paths().into_iter().filter(|path| !new.files.contains_key(*path)) {
-        if remove(folder, path, &last, limits)? == Removal::LeftAlone {
-            left_alone.push(folder.join(path));
+        match remove(folder, path, &last, limits)? {
+            Removal::LeftAlone => written.left_alone.push(folder.join(path)),
+            Removal::Removed => written.removed += 1,
+            Removal::Gone => {}
         }
     }
     new.write(folder)?;
-    Ok(left_alone)
+    Ok(written)
+}
+
+/// What a run has made of a folder, held against the index of the last run.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// How many files there are now.
+    pub files: usize,
+    /// How many of them the last run had not written.
+    pub added: usize,
+    /// How many of them it had written with another text.
+    pub changed: usize,
+    /// How many files of the last run were removed.
+    pub removed: usize,
+    /// The files that the index of the last run lists and that were left alone, as they are not what that run wrote.
+    pub left_alone: Vec<PathBuf>,
+}
+
+impl Written {
+    fn all_new(files: usize) -> Self {
+        Written { files, added: files, ..Written::default() }
+    }
+
+    /// Counts what a run has made of another folder as well.
+    pub fn add(&mut self, other: &Written) {
+        self.files += other.files;
+        self.added += other.added;
+        self.changed += other.changed;
+        self.removed += other.removed;
+    }
+
+    /// What becomes of a folder that the last run has left like this, before anything is written.
+    fn since(last: &Index, new: &Index, folder: &Path, files: &[OutputFile]) -> Self {
+        let mut written = Written { files: files.len(), ..Written::default() };
+        for file in files {
+            match last.files.get(&file.path).or_else(|| last.begun.get(&file.path)) {
+                None => written.added += 1,
+                // An index of an earlier version has no checksums.
+                Some(None) if is_same(&folder.join(&file.path), file) => {}
+                Some(sum) if new.files.get(&file.path) == Some(sum) => {}
+                Some(_) => written.changed += 1,
+            }
+        }
+        written
+    }
+
+    /// What a person is told at the end: `22 files: 1 new, 2 changed, 3 removed`.
+    pub fn sentence(&self) -> String {
+        let files = if self.files == 1 { "1 file" } else { &format!("{} files", self.files) };
+        let parts = [(self.added, "new"), (self.changed, "changed"), (self.removed, "removed")];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        match parts.as_slice() {
+            [] => format!("{files}, none changed"),
+            parts => format!("{files}: {}", parts.join(", ")),
+        }
+    }
 }
 
 /// Writes one file in the place of an old one, as a whole: a full disk leaves the old one. What is no regular file, such as
@@ -131,13 +190,18 @@ fn check_target(folder: &Path, file: &OutputFile, last: &Index) -> Result<()> {
         return Ok(());
     }
     // A checkout without its `.plimsoll`: nothing is lost by taking such a file for ours.
-    // The length first, so that a file of somebody else's is not read into memory, however large.
-    let same = metadata.len() == file.text.len() as u64
-        && fs::read(&target).is_ok_and(|bytes| bytes == file.text.as_bytes());
-    if !same {
+    if !is_same(&target, file) {
         bail!("`{}` was not written by plimsoll: remove it, or choose another folder", target.display());
     }
     Ok(())
+}
+
+/// Whether a regular file has the very text that is to be written there.
+fn is_same(target: &Path, file: &OutputFile) -> bool {
+    // The length first, so that a file of somebody else's is not read into memory, however large.
+    let has_length = |metadata: &fs::Metadata| metadata.is_file() && metadata.len() == file.text.len() as u64;
+    fs::symlink_metadata(target).is_ok_and(|metadata| has_length(&metadata))
+        && fs::read(target).is_ok_and(|bytes| bytes == file.text.as_bytes())
 }
 
 /// Lists in the index what is about to be written, and stages it. An error takes both back.

@@ -20,7 +20,9 @@ use super::staging::metadata;
 /// What became of a file that an index lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Removal {
-    /// It is not there any more.
+    /// It was there, and is not any more.
+    Removed,
+    /// It was not there.
     Gone,
     /// It is not ours, or not as we wrote it: it was left alone.
     LeftAlone,
@@ -45,7 +47,7 @@ pub(super) fn remove(folder: &Path, path: &str, index: &Index, limits: &Limits) 
     }
     fs::remove_file(&target).with_context(|| format!("cannot remove `{}`", target.display()))?;
     remove_empty_parent(folder, &target);
-    Ok(Removal::Gone)
+    Ok(Removal::Removed)
 }
 
 /// Removes the folder of a file, if it is empty now.

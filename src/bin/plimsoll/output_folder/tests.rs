@@ -7,7 +7,7 @@ use super::*;
 
 /// As [`super::write`], with the usual limits.
 fn write(folder: &Path, files: &[OutputFile]) -> Result<Vec<PathBuf>> {
-    super::write(folder, files, &Limits::default())
+    Ok(super::write(folder, files, &Limits::default())?.left_alone)
 }
 
 /// An index of these files, with the checksums of these texts; without a text, as earlier versions wrote them.
@@ -302,4 +302,14 @@ fn what_is_in_the_way_is_named() {
     fs::create_dir(staged.join("in")).unwrap();
     write(&root.join("new"), &[file("a.yaml", "1")]).unwrap();
     assert!(!staged.exists());
+}
+
+#[test]
+fn the_end_of_a_run_says_what_changed() {
+    let root = folder("sentences");
+    let sentence = |files: &[OutputFile]| super::write(&root, files, &Limits::default()).unwrap().sentence();
+    assert_eq!(sentence(&[file("a.yaml", "1"), file("b.yaml", "2")]), "2 files: 2 new");
+    assert_eq!(sentence(&[file("a.yaml", "1"), file("b.yaml", "2")]), "2 files, none changed");
+    assert_eq!(sentence(&[file("a.yaml", "3"), file("c.yaml", "4")]), "2 files: 1 new, 1 changed, 1 removed");
+    assert_eq!(sentence(&[file("c.yaml", "4")]), "1 file: 1 removed");
 }

@@ -134,6 +134,11 @@ fn page_of_word(word: &str) -> Option<&'static str> {
     topic.or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page))
 }
 
+/// The names of the pages that are in the program.
+pub fn topics() -> impl Iterator<Item = &'static str> {
+    TOPICS.iter().map(|(topic, _)| *topic)
+}
+
 /// Pages of the documentation that are in the program.
 const TOPICS: &[(&str, &str)] = &[
     ("templates", include_str!("../../../../../docs/templates.md")),

@@ -50,11 +50,19 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
         let files = emit::files(&session, &documents, args.format())?;
         Ok((documents, files))
     });
-    output::finish_with_code(&session, options, rendered, |(documents, files)| {
+    // Said last, below the findings.
+    let mut end = None;
+    let code = output::finish_with_code(&session, options, rendered, |(documents, files)| {
         let stale = stale_files(&session, folder, &documents, &files)?;
         terminal::print(&formatted(&stale.iter().collect::<Vec<_>>(), options))?;
+        if stale.is_empty() {
+            let files = if files.len() == 1 { "1 file" } else { &format!("{} files", files.len()) };
+            end = Some(format!("`{}` is current: {files}", folder.display()));
+        }
         Ok(ExitCode::from(u8::from(!stale.is_empty())))
-    })
+    })?;
+    output::note_end(options, end);
+    Ok(code)
 }
 
 /// A file that is not as it would be written.

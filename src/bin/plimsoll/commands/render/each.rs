@@ -47,7 +47,7 @@ use super::check::{self, StaleFile};
 use super::claims::{self, Claims};
 use super::environments::{self, Environment, NamingKey};
 use crate::output::{self, OutputOptions};
-use crate::output_folder;
+use crate::output_folder::{self, Written};
 use crate::terminal;
 
 /// Renders every environment into `folder`, or compares it with what is there.
@@ -92,6 +92,7 @@ pub fn run(args: &RenderArgs, folder: &Path, options: OutputOptions) -> Result<E
     if options.is_for_people() {
         terminal::write_stderr(&leftover_note(folder, &results))?;
     }
+    output::note_end(options, end_note(folder, &results));
     // As after a single render: the process is about to end, and dropping it node by node takes time.
     std::mem::forget(prepared);
     Ok(code)
@@ -125,7 +126,7 @@ struct Finished {
 }
 
 enum End {
-    Written,
+    Written(Written),
     /// Nothing was to be written: the files that are not current.
     Compared(Vec<StaleFile>),
     /// The findings say why.
@@ -205,11 +206,11 @@ impl Run<'_> {
     fn write(&self, environment: &Environment, files: &[emit::OutputFile]) -> End {
         let folder = self.folder.join(&environment.name);
         match output_folder::write(&folder, files, self.snapshot.limits()) {
-            Ok(left_alone) => {
-                left_alone.iter().for_each(|path| {
+            Ok(written) => {
+                written.left_alone.iter().for_each(|path| {
                     environment.findings.report(output::left_alone(path));
                 });
-                End::Written
+                End::Written(written)
             }
             Err(error) => End::Failed(error),
         }
@@ -358,7 +359,8 @@ fn heading(environments: &[&Environment]) -> String {
 }
 
 fn summary(results: &[Finished]) -> String {
-    let well = results.iter().filter(|result| matches!(result.end, End::Written | End::Compared(_))).count();
+    let well =
+        results.iter().filter(|result| matches!(result.end, End::Written(_) | End::Compared(_))).count();
     let all = results.len();
     match all - well {
         0 => String::new(),
@@ -367,6 +369,26 @@ fn summary(results: &[Finished]) -> String {
             "error: {wrong} of {all} customers were not written, and their folders are as they were\n"
         ),
     }
+}
+
+/// What was done, where all went well; what did not is said as an error.
+fn end_note(folder: &Path, results: &[Finished]) -> Option<String> {
+    let mut all = Written::default();
+    let mut compared = false;
+    for result in results {
+        match &result.end {
+            End::Written(written) => all.add(written),
+            End::Compared(stale) if stale.is_empty() => compared = true,
+            End::Compared(_) | End::Refused | End::Failed(_) => return None,
+        }
+    }
+    let customers = if results.len() == 1 { "1 customer" } else { &format!("{} customers", results.len()) };
+    let folder = folder.display();
+    Some(if compared {
+        format!("`{folder}` is current: {customers}")
+    } else {
+        format!("`{folder}` has {customers} with {}", all.sentence())
+    })
 }
 
 /// Prints what is not current in all folders. That alone is exit code 1 as well; a worse `code` stays.

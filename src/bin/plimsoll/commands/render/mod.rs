@@ -61,11 +61,15 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
     }
     let session = options.session();
     let rendered = render(&session, args);
-    output::finish(&session, options, rendered, |output| match output {
+    // Said last, below the findings.
+    let mut end = None;
+    let code = output::finish(&session, options, rendered, |output| match output {
         Output::Files(folder, files) => {
-            for path in output_folder::write(folder, &files, session.limits())? {
-                session.report(output::left_alone(&path));
+            let written = output_folder::write(folder, &files, session.limits())?;
+            for path in &written.left_alone {
+                session.report(output::left_alone(path));
             }
+            end = Some(format!("`{}` has {}", folder.display(), written.sentence()));
             Ok(())
         }
         Output::Stream(documents) => {
@@ -74,7 +78,9 @@ pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
             leak(documents);
             printed
         }
-    })
+    })?;
+    output::note_end(options, end);
+    Ok(code)
 }
 
 fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
