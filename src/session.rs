@@ -19,6 +19,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -194,6 +195,16 @@ impl Session {
         match &self.source(span.source).kind {
             SourceKind::Derived(map) => map.resolve(span.start, span.end).unwrap_or(span),
             _ => span,
+        }
+    }
+
+    /// The bytes of a span that chance or the clock has made, ascending, as offsets in its text.
+    pub fn drawn(&self, span: Span) -> Vec<Range<usize>> {
+        match &self.source(span.source).kind {
+            SourceKind::Derived(map) => {
+                map.drawn(span.start, span.end).map(|(start, end)| start as usize..end as usize).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -203,7 +203,7 @@ fn count_leaves() {
         let names = SettingNames::of(&ran.values);
         for template in &ran.rendered.templates {
             for document in &template.documents {
-                let Derived { text, map, values } = printed::derived(&document.text);
+                let Derived { text, map, values } = printed::derived(&document.text, true);
                 let kind = SourceKind::Derived(Arc::new(map.clone()));
                 let source = session.add_source(kind, template.name.clone(), text);
                 // Not all that templates print is YAML.

@@ -16,12 +16,14 @@ use super::alignment::{Budget, align, differing_lines};
 use super::changes::{
     ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, item_keys, under_key,
 };
+use super::draws::{self, RANDOM};
 use super::normalize::{canonical_form, is_absent};
 use crate::emit;
 use crate::kube::{Api, TypeRef, list_key_value};
 use crate::manifest::Document;
 use crate::secrets::Secrecy;
 use crate::session::Session;
+use crate::source::SourceKind;
 use crate::yaml::{Map, Node, Value};
 
 /// The differences from `old` to `new`, in the order in which objects are installed. Neither side may hold one identity
@@ -32,18 +34,47 @@ use crate::yaml::{Map, Node, Value};
 pub fn compare(session: &Session, api: &Api, old: &[Document], new: &[Document]) -> Vec<ObjectChange> {
     // The identity has the group and not the version: an object that moves from `v1beta1` to `v1` is one that changed,
     // as it is for the API server, and not one that went and one that came.
-    let mut pairs: BTreeMap<_, TwoVersions<'_>> = BTreeMap::new();
+    let mut pairs: Pairs<'_> = BTreeMap::new();
     for document in old {
         pairs.entry(document.identity.key()).or_default().old = Some(document);
     }
     for document in new {
         pairs.entry(document.identity.key()).or_default().new = Some(document);
     }
+    match_drawn_names(session, &mut pairs);
     let mut pairs: Vec<TwoVersions<'_>> = pairs.into_values().collect();
     pairs.sort_by_cached_key(|pair| pair.newest().map(emit::install_sort_key));
     // One budget for all of them: a thousand texts that are expensive each are as bad as one.
     let context = Context { session, api, budget: &Budget::default() };
     pairs.into_iter().filter_map(|pair| compare_object(context, pair)).collect()
+}
+
+/// Objects by what [`Identity::key`](crate::manifest::Identity::key) says of them.
+type Pairs<'d> = BTreeMap<(&'d str, &'d str, Option<&'d str>, &'d str), TwoVersions<'d>>;
+
+/// Matches objects with draws in their names with manifests that were rendered before.
+fn match_drawn_names(session: &Session, pairs: &mut Pairs<'_>) {
+    let is_alone = |pair: &TwoVersions<'_>| pair.old.is_none() != pair.new.is_none();
+    let drawn: Vec<_> = pairs.iter().filter(|(key, pair)| key.3.contains(RANDOM) && is_alone(pair)).collect();
+    let drawn: Vec<_> = drawn.into_iter().map(|(key, pair)| (*key, *pair)).collect();
+    for (key, pair) in drawn {
+        let fits = |other: &(&_, &TwoVersions<'_>)| {
+            let ((group, kind, namespace, name), there) = (*other.0, other.1);
+            (group, kind, namespace) == (key.0, key.1, key.2)
+                && is_alone(there)
+                && there.old.is_none() == pair.new.is_none()
+                && there.newest().is_some_and(|document| !is_rendered(session, document))
+                && draws::may_be(key.3, name)
+        };
+        let Some(other) = pairs.iter().find(fits).map(|(key, _)| *key) else { continue };
+        let Some(there) = pairs.remove(&other) else { continue };
+        pairs.insert(key, TwoVersions { old: pair.old.or(there.old), new: pair.new.or(there.new) });
+    }
+}
+
+/// Whether a chart has made it in this run: of what it drew all is known then.
+fn is_rendered(session: &Session, document: &Document) -> bool {
+    matches!(session.source(document.node.span.source).kind, SourceKind::Derived(_))
 }
 
 /// The object as it may be shown: every secret in it is `***`.
@@ -111,13 +142,14 @@ fn compare_object(context: Context<'_>, pair: TwoVersions<'_>) -> Option<ObjectC
 
 /// Everything that differs between two versions of one object, in the order of its fields.
 fn compare_fields(context: Context<'_>, old: &Document, new: &Document) -> Vec<FieldChange> {
+    let was_rendered_before = is_rendered(context.session, old) != is_rendered(context.session, new);
     let (Some(old), Some(new_root)) = (old.node.as_map(), new.node.as_map()) else { return Vec::new() };
     // The newer version decides on type and secrecy: it is what will be applied.
     let object = &new.identity;
     let of = context.api.type_of(object);
     let secrecy = Secrecy::of_object(object.group(), &object.kind);
     let root = Field { path: FieldPath::default(), of, secrecy };
-    let mut comparison = Comparison { context, changes: Vec::new() };
+    let mut comparison = Comparison { context, was_rendered_before, changes: Vec::new() };
     comparison.compare_maps(&root, old, new_root, |key| type_below_root(context.api, of, key));
     comparison.changes
 }
@@ -147,6 +179,8 @@ impl<'c> Field<'c> {
 /// The comparison of one object, with what it has found so far.
 struct Comparison<'c> {
     context: Context<'c>,
+    /// Whether one version is a manifest, which may have been rendered before: what it drew is not known.
+    was_rendered_before: bool,
     changes: Vec<FieldChange>,
 }
 
@@ -160,8 +194,16 @@ impl<'c> Comparison<'c> {
             (Value::List(old), Value::List(new)) => self.compare_lists(field, old, new),
             // Two scalars, or a scalar beside a map or a list: of the latter the canonical forms always differ.
             _ if canonical_form(old, field.of) == canonical_form(new, field.of) => {}
+            _ if self.differ_in_draws(old, new) => {}
             _ => self.report_changed(field, old, new),
         }
+    }
+
+    /// Whether one value was drawn, and the other may have been.
+    fn differ_in_draws(&self, old: &Node, new: &Node) -> bool {
+        let (Some(old), Some(new)) = (old.as_scalar(), new.as_scalar()) else { return false };
+        self.was_rendered_before
+            && (draws::may_be(&old.text, &new.text) || draws::may_be(&new.text, &old.text))
     }
 
     /// Compares two maps key by key: first the keys of the old one, then those that only the new one has. `type_of`

@@ -33,8 +33,8 @@ pub struct ValueRange {
     pub action: Span,
 }
 
-/// A string as a derived text.
-pub fn derived(text: &Text) -> Derived {
+/// A string as a derived text. `is_chance` says whether what was drawn is chance: a seed of the user is none.
+pub fn derived(text: &Text, is_chance: bool) -> Derived {
     let mut derived =
         Derived { text: String::with_capacity(text.len()), map: SourceMap::default(), values: Vec::new() };
     for (range, origin) in text.segments() {
@@ -44,6 +44,9 @@ pub fn derived(text: &Text) -> Derived {
             derived.map.push(Mapping { at: start, from: origin.template, verbatim: origin.verbatim });
         }
         derived.text.push_str(&String::from_utf8_lossy(text.as_bytes().get(range).unwrap_or_default()));
+        if origin.drawn && is_chance {
+            derived.map.note_drawn(start, offset(derived.text.len()));
+        }
         if origin.value != Span::NOWHERE {
             let bytes = start..offset(derived.text.len());
             derived.values.push(ValueRange { bytes, value: origin.value, action: origin.template });

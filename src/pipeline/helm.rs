@@ -395,7 +395,7 @@ impl HelmInputs {
                 let draws = template.documents.iter().filter_map(draws::draw);
                 draws.for_each(|draw| draws::report(session, draw));
             }
-            let Derived { text, map, values } = printed::derived(&template.manifest());
+            let Derived { text, map, values } = printed::derived(&template.manifest(), self.seed.is_none());
             let kind = SourceKind::Derived(Arc::new(map));
             let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
             let rendered =

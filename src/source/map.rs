@@ -35,6 +35,8 @@ pub struct SourceMap {
     packed: Vec<u8>,
     len: usize,
     last: Option<Mapping>,
+    /// The bytes that chance or the clock has made, ascending.
+    drawn: Vec<(u32, u32)>,
 }
 
 /// How many mappings there are from one that is kept as it is to the next: a lookup reads half as many on average.
@@ -77,6 +79,22 @@ impl SourceMap {
             return Some(from);
         }
         Some(Span { end: to.end.max(from.end), ..from })
+    }
+
+    /// Notes that chance or the clock has made the bytes `start..end`, which begin at or after those of the last draw.
+    pub fn note_drawn(&mut self, start: u32, end: u32) {
+        match self.drawn.last_mut() {
+            Some((_, last_end)) if *last_end == start => *last_end = end,
+            _ => self.drawn.push((start, end)),
+        }
+    }
+
+    /// The bytes of `start..end` that chance or the clock has made, ascending.
+    pub fn drawn(&self, start: u32, end: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let first = self.drawn.partition_point(|(_, drawn_end)| *drawn_end <= start);
+        let rest = self.drawn.get(first..).unwrap_or_default();
+        let within = rest.iter().take_while(move |(drawn_start, _)| *drawn_start < end);
+        within.map(move |&(drawn_start, drawn_end)| (drawn_start.max(start), drawn_end.min(end)))
     }
 
     /// The expressions that printed bytes of `start..end` of the derived text, in the order of the text, each once.

@@ -126,6 +126,8 @@ fn compare(session: &Session, args: &DiffArgs) -> Result<Outcome<Vec<ObjectChang
         // Before duplicates are looked for: two objects may be one only because both are in the default namespace.
         side::fill_namespaces(&api, namespace, [&mut old, &mut new]);
         side::refuse_duplicates(session, [&old, &new])?;
+        // Only now: two names that differ in what was drawn are two objects.
+        [&mut old, &mut new].into_iter().for_each(|side| diff::mask_draws(session, &mut side.documents));
         Ok(diff::compare(session, &api, &old.documents, &new.documents))
     }))
 }
