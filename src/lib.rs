@@ -14,6 +14,7 @@
 //!    and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing
 //!    can break out. [`manifest`] makes one [`manifest::Document`] of each object. What schema and templates come to
 //!    before any value is known can be kept beside a chart: that is its [`precompiled`] form.
+//!    Before that, values that are computed from values are made the same way, and are a layer more ([`derived`]).
 //!    The templates of Helm charts run on [`gotemplate`], and [`helm`] is what makes them charts of Helm; they meet the
 //!    others at the documents.
 //! 5. [`kube`] holds each document against the API of the chosen Kubernetes versions, field by field, and can decode it
@@ -72,6 +73,8 @@ pub mod helm;
 
 // Documents: from templates to objects, checked and judged, and printed.
 pub mod template;
+
+pub mod derived;
 
 pub mod precompiled;
 

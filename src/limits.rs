@@ -78,6 +78,10 @@ pub enum Limit {
     Bound,
     /// Nodes that fragments inside fragments bring into the documents.
     Fragments,
+    /// Derived values of a chart.
+    Derived,
+    /// Derived values that need each other, one after the other.
+    DerivedChain,
 }
 
 /// What a limit counts.
@@ -112,8 +116,8 @@ const GIB: u64 = 1 << 30;
 const MILLION: u64 = 1_000_000;
 const BILLION: u64 = 1_000_000_000;
 
-/// How many limits there are: `Fragments` is the last one.
-const COUNT: usize = Limit::Fragments as usize + 1;
+/// How many limits there are: `DerivedChain` is the last one.
+const COUNT: usize = Limit::DerivedChain as usize + 1;
 
 /// Every limit, by the number of its [`Limit`]: an array, so that a lookup in a hot loop is an
 /// index. A test holds the order.
@@ -225,6 +229,8 @@ pub const TABLE: [Row; COUNT] = [
         BILLION,
         "values that macros inside macros put into the documents of one template; texts as for `aliases`",
     ),
+    count(Limit::Derived, "derived", 1_000, 100_000, "values of a `derived.yaml` that hold expressions"),
+    count(Limit::DerivedChain, "derived-chain", 32, 32, "derived values that each need the one before"),
 ];
 
 // Two functions for the rows, as `Row { … }` written out would take eight lines for each.

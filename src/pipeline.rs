@@ -1,8 +1,8 @@
 //! The only file that names every stage: from a request to judged documents.
 //!
 //! ```text
-//! opened ─► merged ─► (derived) ─► checked ─► printed ─► documents ─► judged ─► install order
-//!      └─────────────────────────── prepared ────┴────────────┴──────────┘
+//! opened ─► merged ─► checked ─► printed ─► documents ─► judged ─► install order
+//!      └───────────── prepared ────┴────────────┴──────────┘
 //! ```
 //!
 //! Each state is a type that promises what its name says, and the function from one to the next stands in the file of
@@ -11,8 +11,7 @@
 //! | state | it promises | stages on the way to it |
 //! |---|---|---|
 //! | [`Opened`] | the chart and all that a request lays over its defaults could be read | `chart::open`, `values::read_layer`, `Schema::compile` |
-//! | [`Merged`] | all layers and flags fit each other, and are one tree | `values::LayerStack` |
-//! | derived | a place: values computed from values would be a state between merged and checked | |
+//! | [`Merged`] | all layers and flags fit each other, and are one tree, with what is derived from them | `values::LayerStack`, `derived::evaluate` |
 //! | [`Checked`] | the schema finds nothing wrong in it | `schema::check` |
 //! | `Printed` | it is what the templates made of checked values | `template::run` |
 //! | `Documents` | each was held against the API | `template::bind`, `manifest::split`, `kube::check_all` |
@@ -23,6 +22,7 @@
 //! `render --each` begins at merged, on one [`Prepared`]. Plain manifests begin at documents.
 
 mod checked;
+mod derived;
 mod described;
 mod documents;
 mod helm;

@@ -12,7 +12,7 @@ use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::template::{Capabilities, RenderInput};
-use crate::yaml::{Entry, Map, Node, Value};
+use crate::yaml::{Entry, Map, Node, Value, ValuePath};
 
 /// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The
 /// secrets and tombstones are left to the caller.
@@ -77,6 +77,12 @@ fn namespace_value<'v>(chart: &Chart, values: &'v Node) -> Option<&'v Node> {
     let mut keys = chart.namespace_from.as_deref()?.split('.');
     let node = keys.try_fold(values, |node, key| node.get(key))?;
     node.as_str().is_some_and(|text| !text.is_empty()).then_some(node)
+}
+
+/// The path of the setting that the chart takes its namespace from.
+pub(crate) fn namespace_setting(chart: &Chart) -> Option<ValuePath> {
+    let keys: Vec<&str> = chart.namespace_from.as_deref()?.split('.').collect();
+    Some(ValuePath::keys(&keys))
 }
 
 /// Refuses a flag that names another namespace than the values do. The values are those of one installation: with half

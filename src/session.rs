@@ -24,7 +24,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::{Limit, Limits};
-use crate::source::{Origin, OriginId, OriginShift, Origins, Source, SourceId, SourceKind, Span, Text};
+use crate::source::{
+    Input, Origin, OriginId, OriginShift, Origins, Source, SourceId, SourceKind, Span, Text,
+};
 
 /// Proof that a failure was reported: a function that holds one reports nothing more about it.
 ///
@@ -51,6 +53,7 @@ pub struct Session {
     /// Those of the base too.
     origins: RefCell<Origins>,
     left_out: RefCell<LeftOut>,
+    derived_values: RefCell<DerivedInputs>,
     diagnostics: RefCell<Vec<Diagnostic>>,
     /// How many errors were reported, and how many of them were not kept.
     errors: Cell<usize>,
@@ -60,6 +63,9 @@ pub struct Session {
 /// Keys that maps of documents lack because a `null` took a setting away: the `null`, by the map's span and the key.
 type LeftOut = BTreeMap<(Span, Arc<str>), Span>;
 
+/// What derived values were computed from, by where they are written: the source and the first byte, with the end.
+type DerivedInputs = BTreeMap<(SourceId, u32), (u32, Arc<[Input]>)>;
+
 /// What a session had read at one moment: the base of overlays. It can be shared between threads.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -67,6 +73,7 @@ pub struct Snapshot {
     sources: Arc<[Arc<Source>]>,
     origins: Origins,
     left_out: Arc<LeftOut>,
+    derived_values: Arc<DerivedInputs>,
 }
 
 impl Snapshot {
@@ -190,12 +197,17 @@ impl Session {
         wanted
     }
 
-    /// Follows a span of a derived text to the template that it came from; other spans are returned as they are.
+    /// Follows a span of a derived text to the file that it came from; other spans are returned as they are.
     pub fn resolve(&self, span: Span) -> Span {
-        match &self.source(span.source).kind {
-            SourceKind::Derived(map) => map.resolve(span.start, span.end).unwrap_or(span),
-            _ => span,
+        let mut span = span;
+        // A text may be rendered from one that is derived itself. What a text is derived from was there before it.
+        while let SourceKind::Derived(map) = &self.source(span.source).kind {
+            match map.resolve(span.start, span.end) {
+                Some(from) if from.source < span.source => span = from,
+                _ => break,
+            }
         }
+        span
     }
 
     /// The bytes of a span that chance or the clock has made, ascending, as offsets in its text.
@@ -217,19 +229,54 @@ impl Session {
 
     /// Marks a place as secret: no writer of this session will show it.
     pub fn hide(&self, span: Span) {
-        let source = self.source(span.source);
         // Asked first: values that stand in several places of the tree are hidden again and again.
-        if source.hides(&span.range()) {
-            return;
+        if !self.source(span.source).hides(&span.range()) {
+            self.to_be_masked(span.source).hide(span.range());
         }
-        let is_shared = self.index_of_own(span.source).is_none();
-        if is_shared && !self.masked_copies.borrow().contains_key(&span.source) {
-            let copy = Arc::new(source.with_own_mask());
-            copy.hide(span.range());
-            self.masked_copies.borrow_mut().insert(span.source, copy);
-        } else {
-            source.hide(span.range());
+    }
+
+    /// Marks a place whose text may be shown, and what it comes to may not: an expression over secrets.
+    pub fn hide_value(&self, span: Span) {
+        self.to_be_masked(span.source).hide_value(span.range());
+    }
+
+    /// A source in which something is to be hidden in this session alone.
+    fn to_be_masked(&self, id: SourceId) -> Arc<Source> {
+        let source = self.source(id);
+        if self.index_of_own(id).is_some() || self.masked_copies.borrow().contains_key(&id) {
+            return source;
         }
+        let copy = Arc::new(source.with_own_mask());
+        self.masked_copies.borrow_mut().insert(id, Arc::clone(&copy));
+        copy
+    }
+
+    /// Notes what the value that is written at a place was computed from: findings about the value name those as well.
+    pub fn note_derived(&self, span: Span, inputs: Vec<Input>) {
+        self.derived_values.borrow_mut().insert((span.source, span.start), (span.end, inputs.into()));
+    }
+
+    /// What the value that is written at a place, or around it, was computed from; none if it was not.
+    pub fn derived_from(&self, span: Span) -> Option<Arc<[Input]>> {
+        let own = self.derived_values.borrow();
+        if own.is_empty() && self.base.derived_values.is_empty() {
+            return None;
+        }
+        let around = |known: &DerivedInputs| {
+            let key = (span.source, span.start);
+            let ((source, _), (end, inputs)) = known.range(..=key).next_back()?;
+            (*source == span.source && span.end <= *end).then(|| Arc::clone(inputs))
+        };
+        around(&own).or_else(|| around(&self.base.derived_values))
+    }
+
+    /// Every place with a value that was computed from others, and what from.
+    pub fn derived_values(&self) -> Vec<(Span, Arc<[Input]>)> {
+        let own = self.derived_values.borrow();
+        let all = self.base.derived_values.iter().chain(&*own);
+        let place =
+            |(source, start): &(SourceId, u32), end: u32| Span { source: *source, start: *start, end };
+        all.map(|(key, (end, inputs))| (place(key, *end), Arc::clone(inputs))).collect()
     }
 
     /// Registers where a bound value came from; `None` when four billion were.
@@ -283,6 +330,7 @@ impl Session {
 
     /// Writes a diagnostic down.
     pub fn report(&self, diagnostic: Diagnostic) -> Reported {
+        let diagnostic = self.with_inputs(diagnostic);
         let is_error = diagnostic.level == Level::Error;
         self.errors.update(|errors| errors + usize::from(is_error));
         let mut diagnostics = self.diagnostics.borrow_mut();
@@ -301,6 +349,21 @@ impl Session {
             }
         }
         Reported(())
+    }
+
+    /// A finding about a derived value, with the places of the values that it was computed from.
+    fn with_inputs(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let Some(inputs) = diagnostic.primary().and_then(|label| self.derived_from(label.span)) else {
+            return diagnostic;
+        };
+        inputs.iter().fold(diagnostic, |diagnostic, input| {
+            let Some(span) = input.span else { return diagnostic };
+            if diagnostic.labels.iter().any(|label| label.span == span) {
+                return diagnostic;
+            }
+            let path = input.path.strip_prefix("values.").unwrap_or(&input.path);
+            diagnostic.also(span, format!("`{path}` is set here"))
+        })
     }
 
     /// How many errors have been reported so far. Warnings do not count, as they fail nothing.
@@ -334,7 +397,15 @@ impl Session {
             let all = self.base.left_out.iter().chain(&*own);
             Arc::new(all.map(|(key, removed)| (key.clone(), *removed)).collect())
         };
-        Snapshot { limits: self.limits, sources, origins: self.origins.borrow_mut().freeze(), left_out }
+        let own = self.derived_values.borrow();
+        let derived_values = if own.is_empty() {
+            Arc::clone(&self.base.derived_values)
+        } else {
+            let all = self.base.derived_values.iter().chain(&*own);
+            Arc::new(all.map(|(key, inputs)| (*key, inputs.clone())).collect())
+        };
+        let origins = self.origins.borrow_mut().freeze();
+        Snapshot { limits: self.limits, sources, origins, left_out, derived_values }
     }
 
     /// Takes over the findings of another session, in their order and after those of this one.
@@ -352,6 +423,7 @@ impl Session {
             MergeSources::Shared => {
                 self.hide_what_is_hidden_in(&other);
                 self.left_out.borrow_mut().append(&mut other.left_out.borrow_mut());
+                self.derived_values.borrow_mut().append(&mut other.derived_values.borrow_mut());
             }
             MergeSources::Referenced => {}
             MergeSources::All => {
@@ -383,6 +455,9 @@ impl Session {
         for (id, copy) in overlay.masked_copies.borrow().iter() {
             for (start, end) in copy.hidden() {
                 self.hide(Span::new(*id, start, end));
+            }
+            for (start, end) in copy.hidden_values() {
+                self.hide_value(Span::new(*id, start, end));
             }
         }
     }

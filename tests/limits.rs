@@ -74,6 +74,7 @@ const CASES: &[Case] = &[
     case("made", "5", "# {{ [1, 2] + [3, 4] }} {{ [1, 2] + [3, 4] }}\n", "diff . .", "over and over"),
     case("bound", "2", "# {{ values.l }}\n", "render .", "binds more than 2 values"),
     case("fragments", "2", FRAGMENT, "render .", "make more than 2 values"),
+    case("derived", "1", "", "values .", "more than 1 derived values"),
 ];
 
 #[test]
@@ -128,6 +129,10 @@ fn named(message: &str) -> Option<Vec<String>> {
 fn each_limit_is_reached_named_and_raised() {
     for case in CASES {
         let folder = if case.limit.starts_with("chart") { helm_chart() } else { chart(case.template) };
+        if case.limit == "derived" {
+            let expressions = "x: {{ values.a }}\ny: {{ values.a }}\n";
+            std::fs::write(folder.path().join("derived.yaml"), expressions).expect("a file");
+        }
         if case.limit == "revision-size" {
             let line = "git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -q -m c";
             let made = Command::new("sh").args(["-c", line]).current_dir(folder.path()).status();

@@ -3,6 +3,7 @@
 //! ```text
 //! chart.yaml              what the chart says about itself
 //! values.yaml             default values
+//! derived.yaml            values that are computed from values
 //! values.schema.json      JSON Schema of the values
 //! precompiled.bin         what the schema and the templates come to, as `plimsoll precompile` writes it
 //! presets/NAME.yaml       values for one purpose, by name
@@ -54,6 +55,8 @@ pub(super) enum Role {
     Metadata,
     /// `values.yaml`.
     Defaults,
+    /// `derived.yaml`.
+    Derived,
     /// `values.schema.json`.
     Schema,
     /// With its name, without the ending.
@@ -81,6 +84,7 @@ pub(super) fn role_of_path(path: &str) -> Option<Role> {
         "" => match path {
             "chart.yaml" => Some(Role::Metadata),
             "values.yaml" => Some(Role::Defaults),
+            "derived.yaml" => Some(Role::Derived),
             "values.schema.json" => Some(Role::Schema),
             _ => None,
         },
@@ -108,6 +112,7 @@ pub fn holds_tests(text: &str) -> bool {
 pub(super) struct ChartSources {
     pub(super) metadata: Option<SourceId>,
     pub(super) defaults: Option<SourceId>,
+    pub(super) derived: Option<SourceId>,
     pub(super) schema: Option<SourceId>,
     pub(super) presets: IndexMap<String, SourceId>,
     pub(super) templates: Vec<ChartFile>,
@@ -130,6 +135,7 @@ impl ChartSources {
         match role {
             Role::Metadata => self.metadata = Some(source),
             Role::Defaults => self.defaults = Some(source),
+            Role::Derived => self.derived = Some(source),
             Role::Schema => self.schema = Some(source),
             Role::Preset(name) => {
                 self.presets.insert(name, source);

@@ -71,6 +71,8 @@ pub struct Chart {
     pub defaults: SourceId,
     /// Its presets by name, in the order of their names.
     pub presets: IndexMap<String, SourceId>,
+    /// Its values that are computed from values, if it has some.
+    pub derived: Option<SourceId>,
     /// The JSON Schema of its values.
     pub schema: Option<SourceId>,
     /// Its precompiled form as it was read: it may be stale, or anything at all.
@@ -177,6 +179,7 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         facts: ChartFacts::default(),
         defaults,
         presets: sources.presets,
+        derived: sources.derived,
         schema: sources.schema,
         precompiled: sources.precompiled,
         is_bundled: sources.is_bundled,

@@ -102,6 +102,8 @@ codes! {
     V002 "a `--set` flag that cannot be read",
     V003 "a `--set` path that does not fit the values",
     V004 "values that are not a map",
+    V005 "a derived value that cannot be read",
+    V006 "derived values that need each other",
     V101 "a setting that the chart does not know",
     V102 "a required setting is missing",
     V103 "a setting of the wrong type",

@@ -14,6 +14,8 @@
 //! A use in a condition leaves no trace in the output, so uses are found in the text of the templates, also in branches
 //! that this render did not take.
 
+use std::collections::BTreeSet;
+
 use super::location::{Location, SettingIndex, is_leaf, location};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
@@ -125,7 +127,11 @@ impl FieldSearch<'_> {
             Some(Relation::Inside) => found.push(self.affected(&origin, path, Influence::Direct)),
             // A leaf with the span of a setting is that setting. If that is another one, this one is not in it, even
             // where the expression read both, as `default` does.
-            Some(Relation::Ancestor | Relation::Unrelated) if is_leaf(node) => {}
+            Some(Relation::Ancestor | Relation::Unrelated) if is_leaf(node) => {
+                if self.derives_from_setting(node.span) {
+                    found.push(self.affected(&origin, path, Influence::Computed));
+                }
+            }
             None if is_leaf(node) && self.reads_setting(&origin) => {
                 let influence = if self.is_setting_as_it_is(node, &origin) {
                     Influence::Direct
@@ -164,9 +170,32 @@ impl FieldSearch<'_> {
 
     /// Whether an expression read the setting, a part of it, or an ancestor of it.
     fn reads_setting(&self, origin: &Origin) -> bool {
-        let spans = origin.inputs.iter().filter_map(|input| input.span);
-        let mut read = spans.flat_map(|span| self.index.settings(span));
-        read.any(|path| Relation::between(path, self.setting) != Relation::Unrelated)
+        let mut spans = origin.inputs.iter().filter_map(|input| input.span);
+        spans.any(|span| self.is_of_setting(span) || self.derives_from_setting(span))
+    }
+
+    /// Whether what is written at a place is the setting, a part of it, or an ancestor of it.
+    fn is_of_setting(&self, span: Span) -> bool {
+        let mut settings = self.index.settings(span).iter();
+        settings.any(|path| Relation::between(path, self.setting) != Relation::Unrelated)
+    }
+
+    /// Whether what is written at a place is computed from the setting, perhaps through other derived values.
+    fn derives_from_setting(&self, span: Span) -> bool {
+        let mut waiting = vec![span];
+        let mut seen = BTreeSet::new();
+        while let Some(span) = waiting.pop() {
+            for input in self.session.derived_from(span).iter().flat_map(|inputs| inputs.iter()) {
+                let Some(span) = input.span else { continue };
+                if self.is_of_setting(span) {
+                    return true;
+                }
+                if seen.insert(span) {
+                    waiting.push(span);
+                }
+            }
+        }
+        false
     }
 
     /// Whether a text of a template of Helm is that of the one setting that it was printed from.
@@ -229,6 +258,12 @@ fn uses(
         if !found.iter().any(|known| is_same_line(&known.template, &template)) {
             let line = line_of(session, &template);
             found.push(SettingUse { template, line });
+        }
+    }
+    for (span, inputs) in session.derived_values() {
+        if inputs.iter().filter_map(|input| input.span).any(|span| is_of_setting(&span)) {
+            let template = location(session, span);
+            found.push(SettingUse { line: line_of(session, &template), template });
         }
     }
     found

@@ -65,6 +65,7 @@ impl<'s> FieldMask<'s> {
     fn new(session: &'s Session, rendering: &'s Rendering, index: &'s SettingIndex) -> Self {
         let merged = &rendering.checked;
         let texts = SecretTexts::of(&merged.values, merged.wants().root());
+        let texts = texts.and_computed(session, &merged.values);
         FieldMask { mask: ValueMask::new(session), index, values: &merged.values, texts }
     }
 

@@ -35,4 +35,4 @@ pub use effects::{AffectedField, Influence, SettingEffects, SettingUse, setting_
 pub use field::{Field, field};
 pub use location::{LayerLocation, Location};
 pub use provenance::{PrintedBy, Provenance, ValueRead, VariableDefinitions};
-pub use setting::{ChildSetting, HistoryEntry, Setting, setting};
+pub use setting::{ChildSetting, HistoryEntry, InputValue, Setting, setting};

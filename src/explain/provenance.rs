@@ -139,7 +139,24 @@ impl ProvenanceSearch<'_> {
         {
             reads.insert(0, own);
         }
+        self.add_inputs(&mut reads);
         reads
+    }
+
+    /// Adds what derived values among those that were read are computed from, and so on.
+    fn add_inputs(&self, reads: &mut Vec<ValueRead>) {
+        let mut next = 0;
+        while let Some(read) = reads.get(next).filter(|_| next < MAX_READS) {
+            let span = read.written.as_ref().map(|written| written.location.span);
+            let inputs = span.and_then(|span| self.session.derived_from(span));
+            for input in inputs.iter().flat_map(|inputs| inputs.iter()) {
+                let read = self.of_input(input);
+                if read.setting.is_some() && !reads.iter().any(|known| known.setting == read.setting) {
+                    reads.push(read);
+                }
+            }
+            next += 1;
+        }
     }
 
     fn of_input(&self, input: &Input) -> ValueRead {
@@ -187,6 +204,9 @@ impl ProvenanceSearch<'_> {
 /// Scalars of a map that are listed one by one: enough for `resources` or the times of a probe. The whole of a map such
 /// as `config` would bury the other values that were read.
 const MAX_PARTS: usize = 12;
+
+/// So many values are looked at for what they are computed from.
+const MAX_READS: usize = 64;
 
 /// Whether the setting of `own` is that of `read`, or a descendant of it.
 fn is_within(own: &ValueRead, read: &ValueRead) -> bool {

@@ -4,13 +4,13 @@
 //! answer cannot differ from the merge. This file looks the values of each step up in masked copies of the layers, and
 //! adds what the schema says: type, limits, description, and the rules that speak of the setting.
 
-use super::location::{LayerLocation, is_flag, location};
+use super::location::{LayerLocation, SettingIndex, is_flag, location};
 use super::lookup;
 use crate::pipeline::Merged;
 use crate::schema::{SettingDocs, SettingRule, SettingTree, setting_rules, wildcard_path};
 use crate::secrets::ValueMask;
 use crate::session::{Outcome, Session};
-use crate::source::Span;
+use crate::source::{Input, Span};
 use crate::values::{self, EffectKind, EffectStatus, LayerEffect, LayerKind};
 use crate::yaml::{Node, Value, ValuePath};
 
@@ -43,6 +43,19 @@ pub struct HistoryEntry {
     /// The layer, and the place in it.
     pub written: LayerLocation,
     /// What it says there.
+    pub value: Option<Node>,
+    /// Of a derived value: what it was computed from.
+    pub inputs: Vec<InputValue>,
+}
+
+/// A value that a derived value was computed from.
+#[derive(Clone, Debug)]
+pub struct InputValue {
+    /// As the expression writes it: `values.host`.
+    pub name: String,
+    /// Where it was written; none for what no layer sets.
+    pub written: Option<LayerLocation>,
+    /// What it is.
     pub value: Option<Node>,
 }
 
@@ -83,16 +96,30 @@ pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Settin
 
 /// What each layer and flag did to a path, lowest first, with the values masked.
 fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &ValuePath) -> Vec<HistoryEntry> {
-    let entry = |effect: LayerEffect| HistoryEntry {
-        effect: effect.kind,
-        status: effect.status,
-        written: LayerLocation {
-            layer: effect.layer,
-            location: location(session, effect.span),
-            is_flag: is_flag(session, effect.span),
-        },
-        // A removal may be a `null` above, or a list that replaced the one that this was in: that is not its value.
-        value: masked.at(effect.span).filter(|_| effect.kind != EffectKind::Removed),
+    let index = SettingIndex::new(merged);
+    let entry = |effect: LayerEffect| {
+        // All parts of a derived value are written where it is.
+        let is_derived = effect.layer == LayerKind::Derived;
+        let value = if is_derived { masked.derived(path) } else { masked.at(effect.span) };
+        let inputs = session.derived_from(effect.span).filter(|_| is_derived);
+        let input = |input: &Input| {
+            let written = input.span.and_then(|span| index.written(session, span));
+            let setting = input.span.and_then(|span| index.settings(span).first());
+            let value = setting.and_then(|setting| setting.find(&masked.values)).cloned();
+            InputValue { name: input.path.to_string(), written, value }
+        };
+        HistoryEntry {
+            effect: effect.kind,
+            status: effect.status,
+            written: LayerLocation {
+                layer: effect.layer,
+                location: location(session, effect.span),
+                is_flag: is_flag(session, effect.span),
+            },
+            // A removal may be a `null` above, or a list that replaced the one that this was in: that is not its value.
+            value: value.filter(|_| effect.kind != EffectKind::Removed),
+            inputs: inputs.iter().flat_map(|inputs| inputs.iter()).map(input).collect(),
+        }
     };
     let effects = values::history(session, &merged.layers, merged.edits(), merged.wants(), path);
     effects.into_iter().map(entry).collect()
@@ -164,6 +191,12 @@ impl MaskedLayers {
     /// The chart's defaults.
     fn defaults(&self) -> Option<&Node> {
         self.layers.iter().find(|(kind, _)| *kind == LayerKind::Defaults).map(|(_, root)| root)
+    }
+
+    /// What the chart computes for a path.
+    fn derived(&self, path: &ValuePath) -> Option<Node> {
+        let (_, root) = self.layers.iter().find(|(kind, _)| *kind == LayerKind::Derived)?;
+        path.find(root).cloned()
     }
 
     /// What a layer or a flag has at a span.

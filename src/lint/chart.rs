@@ -372,11 +372,11 @@ impl OpenedChart {
         second_thread: Option<SecondThread>,
     ) -> Outcome<Vec<ValuePath>> {
         let prepared = self.prepared.as_ref().map_err(|reported| *reported)?;
-        let layers = FurtherLayers { presets: &set.presets, files: &set.files };
         // What a chart brings along is there to be completed, so it may leave everything out. A user's file is complete,
         // but secrets may come from elsewhere (`--require-secrets` asks for them too).
         let demands = if set.with_flags || !set.files.is_empty() { demands } else { Demands::Nothing };
-        let merged = prepared.opened.merge_layers(session, layers)?.demanding(demands).on_threads(threads);
+        let layers = FurtherLayers { presets: &set.presets, files: &set.files, demands: Some(demands) };
+        let merged = prepared.opened.merge_layers(session, layers)?.on_threads(threads);
         // Before the render, which may fail for another reason and would hide these.
         unread_settings::report(session, prepared, &merged);
         prepared.lint(session, merged, second_thread)

@@ -437,6 +437,13 @@ fn chart_of_schema(path: &Path, schema: &str) -> Option<String> {
 /// Whether a path below a chart's folder is that of one of the chart's own files.
 fn belongs_to_chart(rest: &str) -> bool {
     let folders = ["templates/", "crds/", "files/", "presets/", "tests/", "charts/"];
-    let files = ["chart.yaml", "Chart.yaml", "requirements.yaml", "values.yaml", "values.schema.json"];
+    let files = [
+        "chart.yaml",
+        "Chart.yaml",
+        "requirements.yaml",
+        "values.yaml",
+        "derived.yaml",
+        "values.schema.json",
+    ];
     folders.iter().any(|folder| rest.starts_with(folder)) || files.contains(&rest)
 }

@@ -14,7 +14,7 @@ use crate::pipeline::{Merged, Prepared};
 use crate::session::Session;
 use crate::source::Span;
 use crate::template::SettingReads;
-use crate::values::LayerKind;
+use crate::values::{Layer, LayerKind};
 use crate::yaml::{self, Node, Segment, ValuePath};
 
 /// Warns of settings in the uppermost layers that no template reads. Lower layers are the chart's own, and are looked
@@ -25,10 +25,18 @@ pub(super) fn report(session: &Session, prepared: &Prepared, merged: &Merged) {
     }
     // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.
     let Some(reads) = prepared.setting_reads(session) else { return };
-    let Some(uppermost) = merged.layers.iter().map(|layer| layer.kind).max() else { return };
-    let mut found = Vec::new();
-    for layer in merged.layers.iter().filter(|layer| layer.kind == uppermost) {
-        found.extend(reads.unread(&layer.root));
+    let is_given = |layer: &&Layer| layer.kind != LayerKind::Derived;
+    let Some(uppermost) = merged.layers.iter().filter(is_given).map(|layer| layer.kind).max() else { return };
+    // Derived values are the chart's own, as its defaults are.
+    let is_looked_at = |layer: &&Layer| {
+        layer.kind == uppermost || layer.kind == LayerKind::Derived && uppermost == LayerKind::Defaults
+    };
+    let mut found: Vec<(ValuePath, Span)> = Vec::new();
+    for layer in merged.layers.iter().filter(is_looked_at) {
+        let unread = reads.unread(&layer.root).into_iter();
+        let unread: Vec<_> =
+            unread.filter(|(path, _)| found.iter().all(|(known, _)| known != path)).collect();
+        found.extend(unread);
     }
     if uppermost == LayerKind::Defaults {
         found.extend(unread_in_schema(session, merged, reads, &found));

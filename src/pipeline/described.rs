@@ -16,12 +16,12 @@ use super::merged::Merged;
 use super::{helm, opened};
 use crate::inputs;
 use crate::request::Request;
-use crate::schema::{self, Inferred, Purpose, Reads, Schema, Subject};
+use crate::schema::{self, Demands, Inferred, Purpose, Reads, Schema, Subject};
 use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, Span};
 use crate::template;
 use crate::values::{self, LayerKind};
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{Entry, Node, Value, ValuePath};
 
 /// Infers a schema that values can be held against, of the defaults of a request's chart. It accepts them, the presets, what is in
 /// `ci/*-values.yaml` of the chart's folder, and the values files of `further`.
@@ -29,7 +29,9 @@ use crate::yaml::{Entry, Node, Value};
 /// # Errors
 /// What is wrong with the chart or a file.
 pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -> Outcome<Inferred> {
-    let merged = opened::open(session, request)?.merge(session, &[])?;
+    // What a user must set is not there, and derived values may need it.
+    let request = Request { demands: Demands::Nothing, ..request.clone() };
+    let merged = opened::open(session, &request)?.merge(session, &[])?;
     let before = session.errors();
     let chart = merged.chart();
     let mut sources: Vec<SourceId> = chart.presets.values().copied().collect();
@@ -44,6 +46,9 @@ pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -
     let mut others: Vec<Node> =
         sources.iter().filter_map(|source| merged.tree_of(session, *source)).collect();
     session.clean_since(before)?;
+    // What the chart computes is held against the schema too.
+    let derived = merged.layers.iter().filter(|layer| layer.kind == LayerKind::Derived);
+    others.extend(derived.map(|layer| Node::clone(&layer.root)));
     if let Some(helm) = &merged.opened.helm {
         // What other charts give to this one is held against its schema too; their own values are not its settings.
         let mut values = Node::clone(&merged.values);
@@ -106,7 +111,10 @@ impl Merged {
     fn bound_reads(&self, session: &Session) -> Option<Reads> {
         let overlay = session.snapshot().overlay();
         let templates = opened::templates(&overlay, self.chart());
-        let read = template::setting_reads(&overlay, &templates, self.wants()).ok()?;
+        let mut read = template::setting_reads(&overlay, &templates, self.wants()).ok()?;
+        if let Some(derived) = &self.opened.derived {
+            read.add_below(&ValuePath::root(), derived.setting_reads(&overlay).ok()?);
+        }
         let mut reads = Reads::default();
         read.each(&mut |path, is_whole| reads.add(path, is_whole));
         Some(reads)

@@ -137,6 +137,7 @@ pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
         facts: facts(chart),
         defaults,
         presets: IndexMap::new(),
+        derived: None,
         schema: chart.schema,
         precompiled: None,
         is_bundled: false,

@@ -13,7 +13,7 @@ use crate::chart::Chart;
 use crate::diagnostic::Code;
 use crate::helm::dependencies::ChartValues;
 use crate::inputs;
-use crate::request::{Request, ValuesFile};
+use crate::request::ValuesFile;
 use crate::schema::{self, Demands, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
@@ -49,6 +49,8 @@ pub struct FurtherLayers<'l> {
     pub presets: &'l [String],
     /// Values files over those, low to high.
     pub files: &'l [ValuesFile],
+    /// What is asked of settings that are not set, if that is not what the request says.
+    pub demands: Option<Demands>,
 }
 
 impl Merged {
@@ -72,16 +74,15 @@ impl Merged {
         &self.opened.edits
     }
 
-    /// The same values, of which `lint` asks something else than the request does.
-    #[must_use]
-    pub fn demanding(self, demands: Demands) -> Self {
-        Merged { demands, ..self }
-    }
-
     /// The same values, rendered by so many threads and not by those of the request.
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
         Merged { threads, ..self }
+    }
+
+    /// The settings that are computed from others, with the places of their expressions.
+    pub fn derived_settings(&self) -> impl Iterator<Item = (&ValuePath, Span)> {
+        self.opened.derived.iter().flat_map(|derived| derived.expressions())
     }
 
     /// Warns of settings of a user that no template of a chart of Helm reads (V111); says nothing of other charts.
@@ -118,7 +119,7 @@ impl Opened {
     /// # Errors
     /// What is wrong with a file, and layers or flags that do not fit.
     pub fn merge(self: &Arc<Self>, session: &Session, files: &[ValuesFile]) -> Outcome<Merged> {
-        self.merge_layers(session, FurtherLayers { presets: &[], files })
+        self.merge_layers(session, FurtherLayers { files, ..FurtherLayers::default() })
     }
 
     /// As [`Opened::merge`], with further presets below the files.
@@ -128,10 +129,11 @@ impl Opened {
     pub fn merge_layers(
         self: &Arc<Self>,
         session: &Session,
-        FurtherLayers { presets, files }: FurtherLayers<'_>,
+        FurtherLayers { presets, files, demands }: FurtherLayers<'_>,
     ) -> Outcome<Merged> {
         let before = session.errors();
-        let Request { demands, threads, .. } = self.request;
+        let threads = self.request.threads;
+        let demands = demands.unwrap_or(self.request.demands);
         if let Some(helm) = &self.helm {
             inputs::refuse_presets(session, &self.chart.name, presets);
             let further = inputs::register_values_files(session, files);
@@ -154,12 +156,16 @@ impl Opened {
         // A copy of the merged layers only where files or flags change something of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);
         let layers_fit = session.clean_since(before).is_ok();
-        let (values, tombstones) = stack.settle(session, &self.edits, &self.wants);
+        let (values, tombstones) = match &self.derived {
+            None => stack.settle(session, &self.edits, &self.wants),
+            // Flags may change what is not there yet, so they are judged when it is.
+            Some(_) => stack.settle(&session.snapshot().overlay(), &self.edits, &self.wants),
+        };
         if layers_fit && session.clean_since(before).is_err() {
             self.check_other_flags(session, &values);
         }
         session.clean_since(before).and(self.sound)?;
-        Ok(Merged {
+        let merged = Merged {
             opened: Arc::clone(self),
             layers: self.layers.iter().cloned().chain(further).collect(),
             values,
@@ -167,13 +173,17 @@ impl Opened {
             helm: None,
             demands,
             threads,
-        })
+        };
+        match &self.derived {
+            Some(derived) => merged.with_derived(session, derived),
+            None => Ok(merged),
+        }
     }
 
     /// Reports what the schema says of the values that flags have set, where another flag does not fit: nobody should
     /// have to mend one flag to hear of the next. What is missing may be what that flag was to set, so nothing is
     /// said of it.
-    fn check_other_flags(&self, session: &Session, values: &Node) {
+    pub(super) fn check_other_flags(&self, session: &Session, values: &Node) {
         let Some(schema) = &self.schema else { return };
         for finding in schema::findings(session, schema, values) {
             let place = finding.primary().map(|label| session.source(label.span.source));

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::helm::{self, HelmInputs, OpenedHelm};
 use crate::chart::{self, Chart};
+use crate::derived::DerivedValues;
 use crate::helm::chart::HelmChart;
 use crate::inputs;
 use crate::precompiled;
@@ -42,6 +43,8 @@ pub struct Opened {
     pub(super) layers: Vec<Layer>,
     /// The same layers, merged.
     pub(super) stack: LayerStack,
+    /// Its values that are computed from those, if it has some.
+    pub(super) derived: Option<Arc<DerivedValues>>,
     /// Whether they could be merged.
     pub(super) sound: Outcome<()>,
 }
@@ -65,6 +68,8 @@ pub(super) struct OpenedChart<'r> {
     schema: Option<Arc<Schema>>,
     /// The plan of its templates, if it keeps a precompiled form.
     pub(super) plan: Option<Plan>,
+    /// Its derived values, if they have been read before.
+    derived: Option<Arc<DerivedValues>>,
     /// The number of errors before it was opened. What is wrong with its files ends the opening as well, but only after
     /// the layers were read, so that all of it is reported at once.
     errors_before: usize,
@@ -87,6 +92,7 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
             templates,
             schema: None,
             plan: None,
+            derived: None,
             errors_before,
         });
     }
@@ -96,7 +102,7 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
         Some(precompiled) => (precompiled.schema.map(Arc::new), Some(precompiled.plan)),
         None => (None, None),
     };
-    Ok(OpenedChart { request, chart, helm: None, templates, schema, plan, errors_before })
+    Ok(OpenedChart { request, chart, helm: None, templates, schema, plan, derived: None, errors_before })
 }
 
 /// The chart's templates and those of the library that it may import.
@@ -140,11 +146,28 @@ impl OpenedChart<'_> {
         let layers = inputs::read_layers(session, &chart, request);
         let edits = inputs::parse_edits(session, &request.sets);
         values::hide_secrets(session, &layers, &edits, &wants);
+        let derived = match (self.derived, chart.derived) {
+            (Some(derived), _) => Ok(Some(derived)),
+            (None, Some(source)) => DerivedValues::read(session, source, &wants).map(Arc::new).map(Some),
+            (None, None) => Ok(None),
+        };
         session.clean_since(errors_before)?;
+        let derived = derived?;
         let stack = LayerStack::default().lay(session, &layers, &wants);
         let sound = session.clean_since(errors_before);
         let request = request.clone();
-        Ok(Arc::new(Opened { request, chart, schema, wants, edits, helm: None, layers, stack, sound }))
+        Ok(Arc::new(Opened {
+            request,
+            chart,
+            schema,
+            wants,
+            edits,
+            helm: None,
+            layers,
+            stack,
+            derived,
+            sound,
+        }))
     }
 }
 
@@ -165,6 +188,7 @@ impl Opened {
             templates: Vec::new(),
             schema: self.schema.clone(),
             plan: None,
+            derived: self.derived.clone(),
             errors_before: session.errors(),
         };
         opened.read_values(session, |_| {})
@@ -182,6 +206,7 @@ fn opened_helm(request: &Request, chart: Chart, helm: HelmInputs) -> Outcome<Arc
         helm: Some(helm),
         layers: Vec::new(),
         stack: LayerStack::default(),
+        derived: None,
         sound: Ok(()),
     }))
 }

@@ -20,6 +20,7 @@ use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::template::{KnownTexts, PendingProgram, Program, SecondThread, SettingReads};
+use crate::yaml::ValuePath;
 
 /// Everything of a request that further values files cannot change. Threads can share it.
 ///
@@ -119,7 +120,14 @@ impl Prepared {
 
     /// Which settings the templates of a chart of ours read; none if one of them cannot be read.
     pub fn setting_reads(&self, session: &Session) -> Option<&SettingReads> {
-        let find = || self.program.as_ref().ok()?.setting_reads(session).ok();
+        let find = || {
+            let mut reads = self.program.as_ref().ok()?.setting_reads(session).ok()?;
+            // What values are computed from is read as well.
+            if let Some(derived) = &self.opened.derived {
+                reads.add_below(&ValuePath::root(), derived.setting_reads(session).ok()?);
+            }
+            Some(reads)
+        };
         self.setting_reads.get_or_init(find).as_ref()
     }
 

@@ -149,7 +149,10 @@ impl Outputs {
 /// The input of the templates.
 fn render_context(session: &Session, prepared: &Prepared, merged: &Merged) -> RenderContext {
     let wants = merged.wants();
-    let secrets = SecretTexts::of(&merged.values, wants.root());
+    let mut secrets = SecretTexts::of(&merged.values, wants.root());
+    if merged.opened.derived.is_some() {
+        secrets = secrets.and_computed(session, &merged.values);
+    }
     let values = Arc::clone(&merged.values);
     let request = &merged.opened.request;
     let input = release::render_input(session, merged.chart(), values, request, &prepared.api);

@@ -11,7 +11,8 @@ use crate::pipeline::Merged;
 use crate::schema::{SettingDocs, SettingNode, SettingTree, inline_code, path_below};
 use crate::secrets::ValueMask;
 use crate::session::Session;
-use crate::yaml::{Merge, Node, Value, print_inline};
+use crate::source::SourceId;
+use crate::yaml::{Entry, Merge, Node, Segment, Value, print_inline};
 
 /// One setting.
 pub(super) struct Row {
@@ -47,8 +48,12 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
     let mut defaults = Node::clone(&merged.values);
     // Defaults are seldom secret, but the page is published.
     ValueMask::new(session).apply(&mut defaults, Some(merged.wants().root()));
+    for (path, span) in merged.derived_settings() {
+        put(&mut defaults, &path.0, Node::string(session.text(span), span));
+    }
     let mut builder = RowBuilder {
         settings,
+        derived: merged.chart().derived,
         ancestors: Vec::new(),
         sections: Vec::new(),
         place: RowPlace::Top,
@@ -74,6 +79,22 @@ pub(super) fn rows(session: &Session, merged: &Merged, settings: &SettingTree<'_
     builder.rows
 }
 
+/// Puts a node at a path of keys; maps are made on the way.
+fn put(place: &mut Node, path: &[Segment], node: Node) {
+    let Some((Segment::Key(key), rest)) = path.split_first() else {
+        *place = node;
+        return;
+    };
+    if place.as_map().is_none() {
+        *place = Node::empty_map(node.span);
+    }
+    if let Some(map) = place.as_map_mut() {
+        let span = node.span;
+        let empty = || Entry { key_span: span, node: Node::empty_map(span) };
+        put(&mut map.or_insert_with(key.as_str().into(), empty).node, rest, node);
+    }
+}
+
 /// Settings that lie deeper are not listed. Schemas written by hand end sooner, but one that refers to itself through
 /// ever new schemas has no end.
 const MAX_DEPTH: usize = 12;
@@ -83,6 +104,8 @@ const MAX_ROWS: usize = 5_000;
 /// Walks down a schema and the defaults side by side.
 struct RowBuilder<'o, 's> {
     settings: &'o SettingTree<'s>,
+    /// The text of the chart's derived values: what is written there is shown as an expression.
+    derived: Option<SourceId>,
     /// The schemas above the current one, by the addresses of their nodes: a schema that refers back to itself is
     /// listed once.
     ancestors: Vec<Vec<*const Node>>,
@@ -177,6 +200,11 @@ impl<'s> RowBuilder<'_, 's> {
             // In code, unless there is some in it, or a link.
             (Some(text), _) if text.contains(['`', '[']) => line(text),
             (Some(text), _) => inline_code(text),
+            (None, Some(default))
+                if self.derived == Some(default.span.source) && default.as_str().is_some() =>
+            {
+                format!("derived: {}", inline_code(&cut(&line(default.as_str().unwrap_or_default()))))
+            }
             (None, Some(default)) if !(is_filled_map && has_key_rows) => default_text(default),
             (None, _) => String::new(),
         };
@@ -205,8 +233,16 @@ fn default_text(node: &Node) -> String {
     }
     match &node.value {
         Value::List(_) | Value::Map(_) => node.noun().to_owned(),
-        Value::Scalar(_) => inline_code(&text.chars().take(MAX_DEFAULT).chain(['…']).collect::<String>()),
+        Value::Scalar(_) => inline_code(&cut(&text)),
     }
+}
+
+/// As much of a text as a cell holds.
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MAX_DEFAULT {
+        return text.to_owned();
+    }
+    text.chars().take(MAX_DEFAULT).chain(['…']).collect()
 }
 
 /// The schema's description, and after it what must hold.

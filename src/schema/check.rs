@@ -121,6 +121,20 @@ pub fn check_demanding(
     Ok(waived)
 }
 
+/// The paths of settings that are not set and not demanded, whatever else is wrong; nothing is reported.
+pub fn unset(
+    session: &Session,
+    schema: &Schema,
+    values: &Node,
+    tombstones: &Tombstones,
+    demands: Demands,
+) -> Vec<ValuePath> {
+    let (_, mut waived) = evaluate(session, schema, values, tombstones, demands);
+    waived.sort();
+    waived.dedup();
+    waived
+}
+
 /// The findings, and the unset settings that were not demanded.
 fn evaluate(
     session: &Session,

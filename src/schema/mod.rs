@@ -48,7 +48,7 @@ mod table_builder;
 mod type_inference;
 mod wants;
 
-pub use check::{accepted, check, check_demanding, findings, findings_without_table, missing};
+pub use check::{accepted, check, check_demanding, findings, findings_without_table, missing, unset};
 pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;

@@ -280,9 +280,34 @@ impl<'s> ValueMask<'s> {
         }
     }
 
+    /// Whether a tree of which `want` is wanted has a secret in it that says something.
+    pub fn finds_secret(&self, node: &Node, want: Option<WantRef<'_>>) -> bool {
+        self.finds_secret_below(node, want, false)
+    }
+
+    /// The same; `secret` says that something above the tree is one.
+    fn finds_secret_below(&self, node: &Node, want: Option<WantRef<'_>>, secret: bool) -> bool {
+        let secret = secret || want.is_some_and(|want| want.secret());
+        match &node.value {
+            Value::Scalar(scalar) => {
+                !scalar.text.is_empty() && scalar.kind != Kind::Null && (secret || self.hides(node.span))
+            }
+            Value::List(items) => {
+                let want = want.and_then(WantRef::item);
+                items.iter().any(|item| self.finds_secret_below(item, want, secret))
+            }
+            Value::Map(map) => map.iter().any(|(key, entry)| {
+                self.finds_secret_below(&entry.node, want.and_then(|want| want.property(key)), secret)
+            }),
+        }
+    }
+
     /// Whether findings would not show what stands there: masked and true text differ. So a guess counts here too.
     pub fn hides(&self, span: Span) -> bool {
         let source = self.session.source(span.source);
+        if source.stands_for_secret(&span.range()) {
+            return true;
+        }
         // Masking is a pass over the whole text, and a tree asks once a scalar.
         let mut masked = self.masked.borrow_mut();
         let masked = masked.entry(span.source).or_insert_with(|| mask(&source, false));
@@ -327,6 +352,22 @@ impl SecretTexts {
         SecretTexts(texts)
     }
 
+    /// With those scalars of a tree besides that were computed from secrets.
+    #[must_use]
+    pub fn and_computed(mut self, session: &Session, values: &Node) -> Self {
+        let mut add = |node: &Node| {
+            if let Some(scalar) = node.as_scalar()
+                && scalar.text.len() >= SHORTEST
+                && session.source(node.span.source).stands_for_secret(&node.span.range())
+            {
+                self.0.push(Arc::clone(&scalar.text));
+            }
+        };
+        each_node(values, &mut add);
+        self.0.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        self
+    }
+
     /// A text with three stars in the place of every secret. A pass over the text for each of them: there are a
     /// handful, and texts of this kind are short.
     pub fn redact(&self, text: &str) -> String {
@@ -336,6 +377,16 @@ impl SecretTexts {
     /// Whether one of the secrets is in a text.
     pub fn occur_in(&self, text: &str) -> bool {
         self.0.iter().any(|secret| text.contains(&**secret))
+    }
+}
+
+/// Shows every node of a tree.
+fn each_node(node: &Node, see: &mut impl FnMut(&Node)) {
+    see(node);
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter().for_each(|item| each_node(item, see)),
+        Value::Map(map) => map.values().for_each(|entry| each_node(&entry.node, see)),
     }
 }
 

@@ -93,6 +93,22 @@ impl Source {
         self.hidden_ranges().insert(range);
     }
 
+    /// Marks what stands in a range for a secret, which its text does not tell: an expression over secrets. What is made
+    /// of it is not shown, and the text is.
+    pub(crate) fn hide_value(&self, range: Range<usize>) {
+        self.hidden_ranges().values.insert((range.start, range.end));
+    }
+
+    /// Whether a part of this range stands for a secret that its text does not tell.
+    pub(crate) fn stands_for_secret(&self, range: &Range<usize>) -> bool {
+        overlaps(&self.hidden_ranges().values, range)
+    }
+
+    /// The ranges that stand for secrets which their texts do not tell.
+    pub(crate) fn hidden_values(&self) -> Vec<(usize, usize)> {
+        self.hidden_ranges().values.iter().copied().collect()
+    }
+
     /// The ranges that are marked as secret.
     pub(crate) fn hidden(&self) -> Vec<(usize, usize)> {
         self.hidden_ranges().all()
@@ -171,6 +187,13 @@ struct HiddenRanges {
     /// Starts and ends in bytes. They may overlap: a list is hidden as a whole, and an item of it by itself. Not merged
     /// into larger ones, as `contains` is asked for the ranges that were put in.
     ranges: BTreeSet<(usize, usize)>,
+    /// Ranges whose text may be shown, and what it comes to may not.
+    values: BTreeSet<(usize, usize)>,
+}
+
+/// Whether one of some ranges has a byte of another one.
+fn overlaps(ranges: &BTreeSet<(usize, usize)>, range: &Range<usize>) -> bool {
+    ranges.iter().any(|&(start, end)| start < range.end && range.start < end)
 }
 
 impl HiddenRanges {
@@ -192,7 +215,7 @@ impl HiddenRanges {
 
     /// Whether a byte of the range is hidden.
     fn overlap(&self, range: &Range<usize>) -> bool {
-        self.ranges.iter().any(|&(start, end)| start < range.end && range.start < end)
+        overlaps(&self.ranges, range) || overlaps(&self.values, range)
     }
 }
 

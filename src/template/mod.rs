@@ -57,7 +57,7 @@ pub use analysis::{Plan, SettingReads, ValueUse};
 pub use binding::{KnownTexts, RenderedTemplate, refuse_unused};
 pub use engine::{
     BegunRun, Capabilities, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext, RenderInput,
-    SecondThread, TemplateFunction, analyse, bind, compile, filter_names, render, run, setting_reads,
-    test_names,
+    SecondThread, TemplateFunction, analyse, bind, compile, filter_names, render, run, run_only,
+    setting_reads, test_names,
 };
 pub use file::{Role, TemplateFile};

@@ -17,6 +17,8 @@ pub enum LayerKind {
     Defaults,
     /// A preset of the chart, `-p`.
     Preset,
+    /// The chart's values that are computed from values. They see what the layers above say, and give way to it.
+    Derived,
     /// A values file of the user, `-f`.
     File,
     /// A flag: `--set` and its relatives.
@@ -34,7 +36,8 @@ pub struct Layer {
 
 /// The texts that a user or a preset lays over a chart's defaults.
 pub fn sources_over_defaults(layers: &[Layer]) -> Vec<SourceId> {
-    let over = layers.iter().filter(|layer| layer.kind != LayerKind::Defaults);
+    let is_over = |layer: &&Layer| !matches!(layer.kind, LayerKind::Defaults | LayerKind::Derived);
+    let over = layers.iter().filter(is_over);
     over.map(|layer| layer.root.span.source).collect()
 }
 

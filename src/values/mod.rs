@@ -4,8 +4,8 @@
 //! What is wanted by path comes from outside, as [`Wants`](crate::yaml::Wants): this module knows no schema.
 //!
 //! ```text
-//! precedence, low to high      defaults ─► presets ─► files ─► flags
-//!                                 └─ Layer ──┴───────────┘       └─ Edit: a path, and what is set there
+//! precedence, low to high      defaults ─► presets ─► derived values ─► files ─► flags
+//!                                 └─ Layer ──┴──────────┴───────────────┘       └─ Edit: a path, and what is set there
 //!                                       │ LayerStack::lay           │ LayerStack::settle
 //!                                       ▼                           ▼
 //!                              one tree with nulls ─────────► one tree without, and its tombstones

@@ -63,6 +63,15 @@ impl ExpressionTable {
     pub(crate) fn get(&self, number: usize) -> Option<Expression<'_>> {
         Some(Expression { table: self, planned: self.plan.expressions.get(number)? })
     }
+
+    /// The expressions of the template at a position.
+    pub(crate) fn of_template(&self, template: usize) -> impl Iterator<Item = Expression<'_>> {
+        let all = &self.plan.expressions;
+        // They are numbered through all templates.
+        let start = all.partition_point(|planned| (planned.template as usize) < template);
+        let of_it = all[start..].iter().take_while(move |planned| planned.template as usize == template);
+        of_it.map(|planned| Expression { table: self, planned })
+    }
 }
 
 impl<'p> Expression<'p> {

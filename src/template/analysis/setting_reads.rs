@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::yaml::{Node, Value, ValuePath, WantId, WantRef};
+use crate::yaml::{Node, Segment, Value, ValuePath, WantId, WantRef};
 
 /// A path down from `values`, without the positions of items. Paths share their beginnings: a walk makes many that
 /// differ in the last step alone, so a path is a linked list from its end to the root.
@@ -108,6 +108,26 @@ impl SettingReads {
         }
         // What was added below it is kept, and is not looked at any more.
         here.whole = true;
+    }
+
+    /// Adds what is read of a part of the values, which stands at a path of keys.
+    pub fn add_below(&mut self, place: &ValuePath, reads: SettingReads) {
+        let mut here = self;
+        for segment in &place.0 {
+            let Segment::Key(key) = segment else { return };
+            here = here.keys.entry(Arc::from(key.as_str())).or_default();
+        }
+        here.extend(reads);
+    }
+
+    fn extend(&mut self, reads: SettingReads) {
+        self.whole |= reads.whole;
+        for (key, below) in reads.keys {
+            self.keys.entry(key).or_default().extend(below);
+        }
+        if let Some(item) = reads.item {
+            self.item.get_or_insert_default().extend(*item);
+        }
     }
 
     /// Hands every place that is read to `see`, as its path of keys: with whether it is read as a whole, or its entries are.

@@ -29,6 +29,6 @@ pub use filters::{filter_names, test_names};
 pub use functions::{FUNCTIONS, TemplateFunction};
 pub use pending::PendingProgram;
 pub use program::{Program, analyse, compile, setting_reads};
-pub use render::{Capabilities, RenderContext, RenderInput, bind, render, run};
+pub use render::{Capabilities, RenderContext, RenderInput, bind, render, run, run_only};
 pub use runner::RawOutput;
 pub use second_thread::{BegunRun, SecondThread};

@@ -19,14 +19,14 @@ use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
 use crate::template::analysis::{
     self, BACKWARDS_FILTER, BIND_FILTER, COMPARED_LEFT_FILTER, COMPARED_RIGHT_FILTER, COUNT_TEXT_FUNCTION,
-    ExpressionTable, MEASURE_FILTER, OPERAND_FILTER, Plan, REPEATED_FILTER, REPEATS_FILTER,
-    REPORT_FAIL_FUNCTION, STEP_FILTER, STORE_FILTER, SettingReads, VERSION_AGAINST_FILTER, VERSION_FILTER,
-    ValueUse, make_plan, parse_templates, settings_read, syntax,
+    Expression, ExpressionTable, MEASURE_FILTER, OPERAND_FILTER, PathRead, PathStep, Plan, REPEATED_FILTER,
+    REPEATS_FILTER, REPORT_FAIL_FUNCTION, STEP_FILTER, STORE_FILTER, SettingReads, VERSION_AGAINST_FILTER,
+    VERSION_FILTER, ValueUse, make_plan, parse_templates, settings_read, syntax,
 };
 use crate::template::binding::{FailedWith, RenderState, bind_value, print_slot};
 use crate::template::errors::ErrorContext;
 use crate::template::file::{Role, TemplateFile, position, texts};
-use crate::yaml::{Node, Wants};
+use crate::yaml::{Node, Segment, ValuePath, Wants};
 
 /// The name of [`Program::state_template`]: no file has an empty one.
 const STATE_TEMPLATE: &str = "";
@@ -154,6 +154,21 @@ impl Program {
             outcome = Err(session.report(context.finding(&error)));
         }
         outcome
+    }
+
+    /// What the printed expressions of the template at a position read: a global, and the path down from it as far as it
+    /// is known before a render.
+    pub fn reads(&self, template: usize) -> Vec<(&str, ValuePath)> {
+        let paths = self.expressions.of_template(template).flat_map(Expression::paths);
+        let read = |path: PathRead<'_>| {
+            let steps = path.steps().map_while(|step| match step {
+                PathStep::Key(name) => Some(Segment::Key(name.to_owned())),
+                PathStep::Index(index) => Some(Segment::Index(index)),
+                PathStep::Dynamic => None,
+            });
+            ValuePath(steps.collect())
+        };
+        paths.map(|path| (path.root(), read(path))).collect()
     }
 
     /// Every place where a template uses a value that is set without printing it, in the order of the templates. They

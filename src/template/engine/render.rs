@@ -127,6 +127,16 @@ pub fn run(program: &Program, context: &RenderContext) -> impl Iterator<Item = R
     program.of_role(Role::Document).map(move |template| runner.run(template))
 }
 
+/// As [`run`], but the templates at these positions alone.
+pub fn run_only(
+    program: &Program,
+    context: &RenderContext,
+    templates: &[usize],
+) -> impl Iterator<Item = RawOutput> {
+    let mut runner = Runner::new(program, context.globals.clone());
+    templates.iter().map(move |template| runner.run(*template))
+}
+
 /// Makes bindings of what templates printed, and hands each template that is right to `see`. All findings of all
 /// templates are reported: those of the values that a template bound when its turn comes, errors of the engine at the
 /// end, where those that share a cause are told together.

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use plimsoll::request::Request;
+use plimsoll::schema::Demands;
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source::{self, SourceId, SourceKind};
 use plimsoll::{pipeline, reference};
@@ -49,8 +50,8 @@ The reference stands between `<!-- plimsoll docs NAME -->` and `<!-- end plimsol
 /// A page that cannot be read or written.
 pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
-    let request = Request { chart: args.chart.clone(), ..Request::default() };
-    // Merged and not checked: defaults may leave open what a user must set.
+    // Merged and not checked: defaults may leave open what a user must set, for derived values too.
+    let request = Request { chart: args.chart.clone(), demands: Demands::Nothing, ..Request::default() };
     let Ok(merged) = pipeline::merge(&session, &request) else {
         return output::finish_without_answer(&session, options);
     };

@@ -27,7 +27,7 @@ pub struct ShowArgs {
     /// The name of a bundled chart, or a chart's folder or archive
     pub chart: String,
 
-    /// What of it is shown as it is written: `values`, `chart`, `readme`, `crds`; what it says about itself unless given
+    /// What of it is shown as it is written: `values`, `derived`, `chart`, `readme`, `crds`; what it says about itself unless given
     pub part: Option<String>,
 }
 
@@ -38,7 +38,7 @@ Examples:
   plimsoll show ./charts/shop readme | less";
 
 /// The parts of a chart.
-const PARTS: &[&str] = &["all", "values", "chart", "readme", "crds"];
+const PARTS: &[&str] = &["all", "values", "derived", "chart", "readme", "crds"];
 
 /// Prints a chart's metadata, or one of its files.
 ///
@@ -56,7 +56,7 @@ pub fn run(args: &ShowArgs, options: OutputOptions) -> Result<ExitCode> {
         match nearest(part, PARTS.iter().copied()) {
             Some(near) => bail!("there is no part `{part}` of a chart; did you mean `{near}`?"),
             None => bail!(
-                "there is no part `{part}` of a chart; there are `values`, `chart`, `readme` and `crds`"
+                "there is no part `{part}` of a chart; there are `values`, `derived`, `chart`, `readme` and `crds`"
             ),
         }
     }
@@ -74,6 +74,10 @@ fn shown(session: &Session, chart: &Chart, part: &str) -> Result<String> {
     let name = &chart.name;
     Ok(match part {
         "values" => text(chart.defaults),
+        "derived" => match chart.derived {
+            Some(source) => text(source),
+            None => bail!("the chart `{name}` has no derived values"),
+        },
         "chart" => match chart.metadata {
             Some(source) => text(source),
             None => bail!("the chart `{name}` has no metadata file"),
@@ -139,6 +143,7 @@ fn summary(chart: &Chart) -> String {
             "schema",
             if chart.schema.is_some() { "yes" } else { "no, `plimsoll schema --infer` makes one" }.to_owned(),
         ),
+        ("derived", if chart.derived.is_some() { "yes".to_owned() } else { String::new() }),
         ("crds", if chart.crds.is_empty() { String::new() } else { chart.crds.len().to_string() }),
     ];
     let mut text = String::new();

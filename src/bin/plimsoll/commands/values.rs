@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use plimsoll::pipeline::{self, Merged};
+use plimsoll::request::Request;
+use plimsoll::schema::Demands;
 use plimsoll::secrets::{MissingSecrets, ValueMask, missing_secrets};
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source::{SourceKind, escaped};
@@ -81,7 +83,9 @@ pub struct SecretsArgs {
 pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     // Merged and not checked: what is missing is what this command is there for.
-    let found = pipeline::merge(&session, &args.source.request())
+    // What is derived from a secret that is missing is no reason to fail.
+    let request = Request { demands: Demands::Nothing, ..args.source.request() };
+    let found = pipeline::merge(&session, &request)
         .and_then(|merged| Ok((missing(&session, &merged)?, merged.chart().name.clone())));
     output::finish(&session, options, found, |(missing, chart)| {
         let missing = missing.with_context(|| format!("the chart `{chart}` has no values schema"))?;

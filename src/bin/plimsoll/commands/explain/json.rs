@@ -14,8 +14,8 @@
 //! What is not known is `null` and not left out, so that a program finds every key in every answer.
 
 use plimsoll::explain::{
-    AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, PrintedBy,
-    Provenance, Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
+    AffectedField, ChildSetting, Field, HistoryEntry, Influence, InputValue, LayerLocation, Location,
+    PrintedBy, Provenance, Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::formats::json_text;
 use plimsoll::manifest::Identity;
@@ -103,6 +103,16 @@ fn history_entry(entry: &HistoryEntry) -> Value {
         "effect": effect,
         "status": status,
         "value": entry.value.as_ref().map(value),
+        "inputs": entry.inputs.iter().map(input).collect::<Vec<_>>(),
+    })
+}
+
+/// What a derived value was computed from.
+fn input(input: &InputValue) -> Value {
+    json!({
+        "name": input.name,
+        "written": input.written.as_ref().map(layer_location),
+        "value": input.value.as_ref().map(value),
     })
 }
 
@@ -110,6 +120,7 @@ fn layer(kind: LayerKind) -> &'static str {
     match kind {
         LayerKind::Defaults => "defaults",
         LayerKind::Preset => "preset",
+        LayerKind::Derived => "derived",
         LayerKind::File => "file",
         LayerKind::Set => "flag",
     }

@@ -31,8 +31,8 @@
 //! Names and texts of users go through [`escaped`], as they could move the cursor of a terminal.
 
 use plimsoll::explain::{
-    AffectedField, ChildSetting, Field, HistoryEntry, Influence, LayerLocation, Location, Provenance,
-    Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
+    AffectedField, ChildSetting, Field, HistoryEntry, Influence, InputValue, LayerLocation, Location,
+    Provenance, Setting, SettingEffects, SettingUse, ValueRead, VariableDefinitions,
 };
 use plimsoll::manifest::Identity;
 use plimsoll::schema::{SettingRule, SettingRuleKind};
@@ -52,6 +52,8 @@ pub fn setting(setting: &Setting, effects: Option<&SettingEffects>) -> String {
         let history: Vec<Row> = setting.history.iter().map(history_row).collect();
         section("Set by, lowest layer first", &history)
     });
+    let inputs = setting.history.iter().flat_map(|entry| &entry.inputs);
+    parts.push(section("Derived from", &inputs.map(input_row).collect::<Vec<_>>()));
     parts.extend(effect_sections(effects));
     // Each part ends in a line break, so joining them by another one leaves an empty line between them.
     parts.retain(|part| !part.is_empty());
@@ -152,6 +154,15 @@ fn history_row(entry: &HistoryEntry) -> Row {
     ]
 }
 
+/// Name, place and value of what a derived value was computed from.
+fn input_row(input: &InputValue) -> Row {
+    vec![
+        escaped(&input.name),
+        input.written.as_ref().map_or_else(|| source_of(&input.name).to_owned(), file_line_or_flag),
+        input.value.as_ref().map_or_else(String::new, brief),
+    ]
+}
+
 /// What a layer did, and what became of it, in words. That it was overridden says enough, whatever it had set.
 fn effect(entry: &HistoryEntry) -> &'static str {
     match (entry.effect, entry.status) {
@@ -169,6 +180,7 @@ fn layer(kind: LayerKind) -> &'static str {
     match kind {
         LayerKind::Defaults => "default",
         LayerKind::Preset => "preset",
+        LayerKind::Derived => "derived",
         LayerKind::File => "file",
         LayerKind::Set => "flag",
     }
