@@ -116,7 +116,7 @@ mod tests {
         for (text, expected) in [
             ("a: {{ b }}\n", "a: xxxxxxx\n"),
             ("a: x{{ b }}y{{c}}\n", "a: xxxxxxxxyxxxxx\n"),
-            ("a: {{ {\"x\": {\"y\": 1}} }} # z\n", "a: xxxxxxxxxxxxxxxxxxxxxxx # z\n"),
+            ("a: {{ {\"x\": {\"y\": 1}} }} # z\n", "a: xxxxxxxxxxxxxxxxxxxxx # z\n"),
             ("a: {{ \"}}\" }}\n", "a: xxxxxxxxxx\n"),
             ("a: {{ '\\'}}' }}\n", "a: xxxxxxxxxxxx\n"),
             ("  # {{ a }} it's\nb: {b: c}\n", "  # {{ a }} it's\nb: {b: c}\n"),
