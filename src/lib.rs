@@ -9,7 +9,8 @@
 //! 2. [`yaml`] reads the text into a tree of [`yaml::Node`]s, each with its span and each scalar with its lexeme.
 //!    [`secrets`] knows what of it is secret, by schema, kind, name and form, and keeps that from being shown.
 //! 3. [`values`] merges the layers; the winner keeps its span. [`schema`] says beforehand what is expected at each path
-//!    ([`yaml::Wants`]), and afterwards whether the result is right, in sentences. Both come from a [`chart`].
+//!    ([`yaml::Wants`]), and afterwards whether the result is right, in sentences. Both come from a [`chart`]; a
+//!    [`scaffold`] is one to begin from.
 //! 4. [`template`] renders the chart's templates with *bound values*: a printed value does not become text but a slot,
 //!    and [`yaml`] puts the value itself where its slot stands. So nothing needs quoting or indentation, and nothing
 //!    can break out. [`manifest`] makes one [`manifest::Document`] of each object. What schema and templates come to
@@ -66,6 +67,8 @@ pub mod values;
 pub mod schema;
 
 pub mod chart;
+
+pub mod scaffold;
 
 // Charts of Helm: an engine of their own, and what makes them charts.
 pub mod gotemplate;

@@ -21,6 +21,8 @@ fn assert_refused(arguments: &[&str], reason: &str) {
 }
 
 const COMMANDS: &[&str] = &[
+    "new",
+    "eject",
     "render",
     "diff",
     "values",
@@ -102,7 +104,10 @@ fn commands_of_helm_say_what_does_it_here() {
     assert_refused(&["dependency", "update"], "helm dependency build");
     assert_refused(&["repo", "add", "x"], "helm pull");
     assert_refused(&["version"], "plimsoll --version");
-    assert_refused(&["create", "shop"], "plimsoll explain templates");
+    for word in ["create", "init", "generate", "scaffold"] {
+        assert_refused(&[word, "shop"], "`plimsoll new NAME` makes a chart");
+    }
+    assert_refused(&["new", "shop", "--from", "wbe"], "web");
     assert_refused(&["rendr", "x"], "similar subcommand");
 }
 

@@ -17,6 +17,9 @@ use support::program::PROGRAM;
 /// Command lines in a workspace `W`, and how they end. Every command is among them. `secrets` is random by its nature, so it
 /// is asked for those of a chart that has them all.
 const COMMANDS: &[(&str, i32)] = &[
+    ("new W/out", 0),
+    ("new W/out --from stateful", 0),
+    ("eject flow8 W/out", 0),
     ("render skyflo -p evaluation", 0),
     ("render skillflaw -p evaluation -o json --create-namespace", 0),
     ("render flow8 -p evaluation --kube-version 1.31..1.37", 0),

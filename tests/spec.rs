@@ -3,7 +3,7 @@
 //! A `## heading` begins a case. A block whose info string names a path (```` ```yaml values.yaml ````) is a file of
 //! it; blocks before the first heading belong to every case. A `console` block holds commands, each with what it prints to
 //! standard output, then to standard error, then `? N` for an exit code other than 0. A case without a `chart.yaml`
-//! (or Helm's `Chart.yaml`) gets the smallest one. The README, the pages of Helm charts, of lint, of mistakes and of tests, and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
+//! (or Helm's `Chart.yaml`) gets the smallest one. The README, the tutorial, the pages of charts, of Helm charts, of lint, of mistakes and of tests, and those of the examples run from top to bottom, in a copy of the example's folder. `BLESS=1` rewrites the expectations, for a person to read in the diff.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -58,9 +58,17 @@ fn blesses(path: &Path) -> bool {
 
 /// The pages whose console blocks run.
 fn pages() -> Vec<PathBuf> {
-    let mut pages = ["README.md", "docs/helm.md", "docs/lint.md", "docs/mistakes.md", "docs/testing.md"]
-        .map(PathBuf::from)
-        .to_vec();
+    let mut pages = [
+        "README.md",
+        "docs/chart.md",
+        "docs/helm.md",
+        "docs/lint.md",
+        "docs/mistakes.md",
+        "docs/testing.md",
+        "docs/tutorial.md",
+    ]
+    .map(PathBuf::from)
+    .to_vec();
     pages.extend(files_with_extension("examples", "md"));
     pages
 }

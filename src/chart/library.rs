@@ -25,12 +25,20 @@ static FILES: &[(&str, &str)] = &[
 /// exist brings all of them, so that the finding can name the nearest. Texts are searched instead of parsed, because
 /// this is done at each start, for templates that may not be compiled at all.
 pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
+    let texts: Vec<_> = templates.iter().map(|file| session.source(file.source)).collect();
+    let files = imported(texts.iter().map(|source| &*source.text));
+    let file = |(name, text): (&'static str, &'static str)| ChartFile {
+        name: name.to_owned(),
+        source: session.add_bundled(name, text),
+    };
+    files.into_iter().map(file).collect()
+}
+
+/// Name and text of the library's templates that these texts import, directly or through another one, sorted by name.
+pub(super) fn imported<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<(&'static str, &'static str)> {
     // Positions in the table, in a set that sorts them: the ids of sources do not depend on
     // which template mentions what first.
-    let mut wanted: BTreeSet<usize> = BTreeSet::new();
-    for file in templates {
-        wanted.extend(mentioned(&session.source(file.source).text));
-    }
+    let mut wanted: BTreeSet<usize> = texts.into_iter().flat_map(mentioned).collect();
     // Files of the library import each other.
     let mut unread: Vec<usize> = wanted.iter().copied().collect();
     while let Some(index) = unread.pop() {
@@ -40,12 +48,12 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
             }
         }
     }
-    let mut files = Vec::with_capacity(wanted.len());
-    for index in wanted {
-        let (name, text) = FILES[index];
-        files.push(ChartFile { name: name.to_owned(), source: session.add_bundled(name, text) });
-    }
-    files
+    wanted.into_iter().map(|index| FILES[index]).collect()
+}
+
+/// The names of all templates of the library, as charts import them.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name)
 }
 
 /// The positions in the table of what a template mentions: what begins behind a quote and ends before one.

@@ -97,3 +97,42 @@ fn nulls(layer: &Layer) -> Vec<Diagnostic> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The page of charts has a row for each key of the schema, in its order, and no others; and says which are needed.
+    #[test]
+    fn the_page_has_every_key() {
+        let page = include_str!("../../docs/chart.md");
+        let table = page.split("\n| key | |").nth(1).and_then(|rest| rest.split("\n\n").next());
+        let rows = table.into_iter().flat_map(str::lines).filter_map(|line| line.strip_prefix("| `"));
+        let rows: Vec<(&str, bool)> = rows
+            .filter_map(|row| row.split_once("` | "))
+            .map(|(key, rest)| (key, rest.starts_with("required |")))
+            .collect();
+        let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("JSON");
+        let properties = schema["properties"].as_object().expect("a map");
+        let keys: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+        assert_eq!(rows.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>(), keys);
+        assert_eq!(rows.len(), keys.len(), "a key has two rows");
+        let required = schema["required"].as_array().expect("a list");
+        for (key, is_required) in rows {
+            assert_eq!(is_required, required.iter().any(|name| name == key), "{key}");
+        }
+        // The example has all of them.
+        let example = page.split("```yaml chart.yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let example = example.expect("an example");
+        for key in keys {
+            assert!(
+                example
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{key}: ")) || line == format!("{key}:")),
+                "{key}"
+            );
+        }
+    }
+}

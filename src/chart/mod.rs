@@ -15,12 +15,14 @@
 //! | `folder.rs` | a folder on the disk, or a snapshot of one |
 //! | `bundled.rs` | the charts that are built in |
 //! | `library.rs` | the macros that every chart may import |
+//! | `eject.rs` | a bundled chart as files for a folder |
 //! | `metadata.rs` | `chart.yaml` |
 //!
 //! A bundled chart differs in two ways: its `chart.yaml` is not checked again, and its texts are not copied. A chart of
 //! either kind may have a precompiled form, which [`precompiled`](crate::precompiled) makes and reads; here it is bytes.
 
 mod bundled;
+mod eject;
 mod folder;
 mod layout;
 mod library;
@@ -32,6 +34,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 pub use bundled::{Bundled, bundled};
+pub use eject::{FolderFile, eject};
 pub use folder::Snapshot;
 use layout::ChartSources;
 pub use layout::{ChartFile, PRECOMPILED, holds_tests};

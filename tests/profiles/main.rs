@@ -4,6 +4,7 @@
 //! the table that each chart's module has ([`harness::Profile`]). That module has the tests of one chart alone, too.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod ejected;
 mod golden;
 mod harness;
 mod json;

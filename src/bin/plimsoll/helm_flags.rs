@@ -51,6 +51,8 @@ const NO_RELEASES: &str = "nothing is remembered of a release: ask the cluster, 
 const FETCHED: &str =
     "there is no network: `helm pull` fetches a chart, and `plimsoll` opens the archive or the folder";
 
+const MADE: &str = "`plimsoll new NAME` makes a chart, `plimsoll eject CHART DIR` a copy of a bundled one";
+
 /// Commands of Helm and its kin, and what does it here.
 const COMMANDS: &[(&str, &str)] = &[
     ("install", APPLIED),
@@ -63,9 +65,11 @@ const COMMANDS: &[(&str, &str)] = &[
     ("history", NO_RELEASES),
     ("get", NO_RELEASES),
     ("ls", "`plimsoll charts` lists the bundled charts, `plimsoll list` the codes of findings"),
-    ("create", "begin from a bundled chart, or from a folder as `plimsoll explain templates` has it"),
-    ("init", "begin from a bundled chart, or from a folder as `plimsoll explain templates` has it"),
-    ("new", "begin from a bundled chart, or from a folder as `plimsoll explain templates` has it"),
+    ("create", MADE),
+    ("init", MADE),
+    ("generate", MADE),
+    ("scaffold", MADE),
+    ("starter", MADE),
     ("version", "`plimsoll --version` prints it, with the versions of Kubernetes that are known"),
     ("env", "there is no environment to show: nothing outside of arguments and files counts"),
     ("dependency", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),

@@ -219,9 +219,10 @@ pub fn exit_code(session: &Session) -> ExitCode {
     ExitCode::from(if unreadable { 2 } else { 1 })
 }
 
-/// A file that cannot be read, a chart or a preset that does not exist, a path that is nothing that can be linted:
-/// mistakes in the command rather than in a file, so a pipeline should not tell its user to correct values.
-const UNREADABLE: &[Code] = &[Code::S001, Code::C001, Code::C003, Code::L001, Code::A009];
+/// A file that cannot be read, a chart or a preset that does not exist, a path that is nothing that can be linted, a name or
+/// a folder that cannot be a new chart's: mistakes in the command rather than in a file, so a pipeline should not tell its user to correct values.
+const UNREADABLE: &[Code] =
+    &[Code::S001, Code::C001, Code::C003, Code::C008, Code::E008, Code::L001, Code::A009];
 
 // No doc comment: clap would take it for the program's description.
 #[derive(Debug, Args)]

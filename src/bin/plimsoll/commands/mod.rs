@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod generated;
 mod lint;
+mod new;
 mod precompile;
 mod render;
 mod show;
@@ -31,6 +32,15 @@ use crate::output::OutputOptions;
 // boxed, as the enum is as large as its largest variant.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a chart of your own, to begin from
+    ///
+    /// Writes a folder with everything that a chart has: values with comments and their schema, templates, a preset and
+    /// tests. It renders and lints without a finding as it is.
+    New(new::NewArgs),
+    /// Write a bundled chart as a folder of your own, to carry on from
+    ///
+    /// The copy renders the same bytes. What its templates import from the chart library comes with it.
+    Eject(new::EjectArgs),
     /// Render a chart's manifests
     #[command(alias = "template")]
     Render(Box<render::RenderArgs>),
@@ -77,6 +87,8 @@ impl Command {
     /// What no finding describes, such as a full disk: the exit code is 2 then.
     pub fn run(&self, options: OutputOptions, cli: fn() -> clap::Command) -> Result<ExitCode> {
         match self {
+            Command::New(args) => new::new(args, options),
+            Command::Eject(args) => new::eject(args, options),
             Command::Render(args) => render::run(args, options),
             Command::Diff(args) => diff::run(args, options),
             Command::Values(args) => values::values(args, options),

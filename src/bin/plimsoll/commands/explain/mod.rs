@@ -38,8 +38,8 @@ use crate::terminal;
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
 pub struct ExplainArgs {
-    /// A code such as K003, the name of a rule, or a topic: `templates`, `values`, `rules`, `limits`, `lint`, `helm`,
-    /// `validation`, `library`; or the name of a bundled chart, or a chart's folder
+    /// A code such as K003, the name of a rule, or a topic: `tutorial`, `chart`, `templates`, `values`, `library`,
+    /// `testing`, `lint`, `rules`, `limits`, `helm`, `validation`; or the name of a bundled chart, or a chart's folder
     #[arg(value_name = "CODE|CHART")]
     pub subject: String,
 
@@ -141,6 +141,9 @@ pub fn topics() -> impl Iterator<Item = &'static str> {
 
 /// Pages of the documentation that are in the program.
 const TOPICS: &[(&str, &str)] = &[
+    ("tutorial", include_str!("../../../../../docs/tutorial.md")),
+    ("chart", include_str!("../../../../../docs/chart.md")),
+    ("testing", include_str!("../../../../../docs/testing.md")),
     ("templates", include_str!("../../../../../docs/templates.md")),
     ("values", include_str!("../../../../../docs/values.md")),
     ("rules", include_str!("../../../../../docs/rules.md")),
