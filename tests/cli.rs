@@ -3,9 +3,11 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
+use support::files::files_below;
 use support::program::{Ended, PROGRAM, run};
 
 fn plimsoll(arguments: &[&str]) -> Ended {
@@ -127,7 +129,33 @@ fn explain_prints_pages() {
     let page = plimsoll(&["explain", "k003"]);
     assert!(page.code == Some(0) && page.out.starts_with("# K003"), "{}", page.out);
     assert_refused(&["explain", "K0003"], "did you mean `K003`?");
+    assert_refused(&["explain", "templats"], "did you mean `templates`?");
+    assert_refused(&["explain", "latest-tags"], "did you mean `latest-tag`?");
+    assert_refused(&["explain", "skyfo"], "did you mean `skyflo`?");
     assert_refused(&["explain", "nonsense\u{1b}[31m"], r"nonsense\u{1b}[31m");
+}
+
+/// Every page that a message, a help text or a file of a new chart names is in the program.
+#[test]
+fn pages_that_are_named_are_there() {
+    let mut words = BTreeSet::new();
+    for file in ["src", "charts", "docs/codes"].iter().flat_map(files_below) {
+        let text = std::fs::read(&file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        for (at, _) in text.match_indices("`plimsoll explain ") {
+            let rest = &text[at + "`plimsoll explain ".len()..];
+            let word: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            // `plimsoll explain K003`, `plimsoll explain CHART SETTING` and `plimsoll explain --field` name none.
+            if word.starts_with(|c: char| c.is_ascii_lowercase()) && rest[word.len()..].starts_with('`') {
+                words.insert(word);
+            }
+        }
+    }
+    assert!(words.contains("templates") && words.contains("chart"), "{words:?}");
+    for word in words {
+        let page = plimsoll(&["explain", &word]);
+        assert!(page.code == Some(0) && page.out.starts_with("# "), "{word}: {}", page.err);
+    }
 }
 
 #[test]

@@ -28,8 +28,10 @@ fn folder(name: &str) -> tempfile::TempDir {
 fn said(request: &Request) -> (Option<String>, Vec<(Level, String)>) {
     let session = Session::new();
     let documents: Option<Vec<Document>> = render(&session, request).ok();
-    let findings =
-        session.diagnostics().iter().map(|finding| (finding.level, finding.message.clone())).collect();
+    let findings = session.diagnostics();
+    let mut findings: Vec<_> =
+        findings.iter().map(|finding| (finding.level, finding.message.clone())).collect();
+    findings.sort();
     (documents.map(|documents| stream(&documents, Format::Yaml)), findings)
 }
 

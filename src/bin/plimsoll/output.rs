@@ -247,7 +247,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "NUMBER", help_heading = "Findings")]
     max_warnings: Option<usize>,
 
-    /// Let more through than usual, as in `--limit output=256MiB`; docs/limits.md has all names; repeatable
+    /// Let more through than usual, as in `--limit output=256MiB`; `plimsoll explain limits` has all names; repeatable
     #[arg(long = "limit", global = true, value_name = "NAME=VALUE", value_delimiter = ',', value_parser = parse_limit)]
     limits: Vec<Raised>,
 }

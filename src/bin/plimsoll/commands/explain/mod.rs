@@ -18,11 +18,12 @@
 mod json;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use plimsoll::chart;
 use plimsoll::diagnostic::{CODES, find_code, nearest};
 use plimsoll::explain::{self, VariableDefinitions};
 use plimsoll::kube::Versions;
@@ -38,8 +39,9 @@ use crate::terminal;
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
 pub struct ExplainArgs {
-    /// A code such as K003, the name of a rule, or a topic: `tutorial`, `chart`, `templates`, `values`, `library`,
-    /// `testing`, `lint`, `rules`, `limits`, `helm`, `validation`; or the name of a bundled chart, or a chart's folder
+    /// A code such as K003, the name of a rule, or a topic: `tutorial`, `chart`, `templates`, `library`, `values`,
+    /// `testing`, `lint`, `rules`, `limits`, `helm`, `coming-from-helm`, `validation`, `explain`, `diff`, `formats`,
+    /// `output`; or the name of a bundled chart, or a chart's folder
     #[arg(value_name = "CODE|CHART")]
     pub subject: String,
 
@@ -90,7 +92,7 @@ Examples:
   plimsoll explain skyflo --field Deployment/skyflo-engine spec.replicas -f values.yaml
   plimsoll explain skyflo --field Deployment/skyflo-engine 'spec.template.spec.containers[engine].image' -p evaluation
 
-With --format json the answer is one JSON object; docs/explain.md describes it.";
+With --format json the answer is one JSON object; `plimsoll explain explain` describes it.";
 
 impl ExplainArgs {
     /// What is to be rendered. Rules have no say in what is explained.
@@ -121,10 +123,14 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
     }
     match (&args.field, &args.path) {
         (None, None) if looks_like_code(subject) => print_page(subject),
+        // The empty path is all settings.
+        (None, None) => {
+            refuse_misspelt_word(subject)?;
+            explain_setting(args, options, "")
+        }
         (Some(object), Some(path)) => explain_field(args, options, object, path),
         (Some(_), None) => bail!("`--field` needs a field behind the chart, such as `spec.replicas`"),
-        // The empty path is all settings.
-        (None, path) => explain_setting(args, options, path.as_deref().unwrap_or_default()),
+        (None, Some(path)) => explain_setting(args, options, path),
     }
 }
 
@@ -139,20 +145,42 @@ pub fn topics() -> impl Iterator<Item = &'static str> {
     TOPICS.iter().map(|(topic, _)| *topic)
 }
 
-/// Pages of the documentation that are in the program.
+/// Pages of the documentation that are in the program: those that messages and help texts name, and what authors of charts
+/// look up.
 const TOPICS: &[(&str, &str)] = &[
     ("tutorial", include_str!("../../../../../docs/tutorial.md")),
     ("chart", include_str!("../../../../../docs/chart.md")),
-    ("testing", include_str!("../../../../../docs/testing.md")),
     ("templates", include_str!("../../../../../docs/templates.md")),
+    ("library", include_str!("../../../../../docs/library.md")),
     ("values", include_str!("../../../../../docs/values.md")),
+    ("testing", include_str!("../../../../../docs/testing.md")),
+    ("lint", include_str!("../../../../../docs/lint.md")),
     ("rules", include_str!("../../../../../docs/rules.md")),
     ("limits", include_str!("../../../../../docs/limits.md")),
-    ("lint", include_str!("../../../../../docs/lint.md")),
     ("helm", include_str!("../../../../../docs/helm.md")),
+    ("coming-from-helm", include_str!("../../../../../docs/coming-from-helm.md")),
     ("validation", include_str!("../../../../../docs/validation.md")),
-    ("library", include_str!("../../../../../docs/library.md")),
+    ("explain", include_str!("../../../../../docs/explain.md")),
+    ("diff", include_str!("../../../../../docs/diff.md")),
+    ("formats", include_str!("../../../../../docs/formats.md")),
+    ("output", include_str!("../../../../../docs/output.md")),
 ];
+
+/// Refuses a word that is nearly a topic or a rule's name, where nothing else of that name is there.
+///
+/// # Errors
+/// With the word that was probably meant.
+fn refuse_misspelt_word(word: &str) -> Result<()> {
+    let is_chart = word.contains(['/', '\\', '.']) || Path::new(word).exists();
+    let words = topics().chain(RULES.iter().map(|rule| rule.name));
+    let charts = || chart::bundled().map(|chart| chart.name);
+    match nearest(word, words.chain(charts())) {
+        Some(near) if !is_chart && !charts().any(|name| name == near) => {
+            bail!("there is no topic, rule or chart `{word}`; did you mean `{near}`?")
+        }
+        _ => Ok(()),
+    }
+}
 
 /// A letter and digits, and nothing else, as in `K003`.
 fn looks_like_code(text: &str) -> bool {
