@@ -29,8 +29,8 @@
 //!
 //! Above the pipeline, [`explain`] follows values back: from a setting to the fields that it reaches, from a field to
 //! the line that it comes from. [`reference`](mod@reference) documents what can be set, [`diff`] compares two sets of
-//! documents, [`lint`] classifies files and sends each set of them through the pipeline, and [`testing`] runs the tests
-//! of a chart.
+//! documents, [`lint`] classifies files and sends each set of them through the pipeline, [`testing`] runs the tests of a
+//! chart, and [`convert`] makes a chart of bound templates of a Helm chart.
 #![cfg_attr(
     feature = "profiles",
     doc = "[`profiles`] are the typed values of the bundled charts: their schemas are made from them, and nothing else needs them."
@@ -112,3 +112,5 @@ pub mod explain;
 pub mod reference;
 
 pub mod testing;
+
+pub mod convert;

@@ -209,16 +209,39 @@ impl Prepared {
     }
 }
 
+/// The documents of a chart as its templates print them. What is wrong with one is reported, and keeps none from being given:
+/// for comparing two charts of which neither has to be right.
+///
+/// # Errors
+/// What is wrong with the chart, the values or a template of ours, so that documents are missing.
+pub fn unjudged(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+    let before = session.errors();
+    let prepared = prepare(session, request)?;
+    let merged = prepared.opened.merge(session, &[])?;
+    let Printed { checked, outputs } = Printing::begin(session, &prepared, merged, None).check(session)?;
+    let documents = Documents::of_chart(session, &prepared, &checked, outputs)?;
+    let is_complete = documents.is_complete;
+    let mut documents = documents.all;
+    if checked.helm.is_some() {
+        documents.iter_mut().for_each(as_helm_applies);
+    } else if !is_complete {
+        session.clean_since(before)?;
+    }
+    Ok(documents)
+}
+
+/// What templates of Helm print is read by Kubernetes as it stands, and printed anew here.
+fn as_helm_applies(document: &mut Document) {
+    kube::restore_nulls(document);
+    yaml::resolve_scalars(&mut document.node);
+}
+
 /// From templates at work to judged documents in the order in which they are installed.
 fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome<Rendering> {
     let (judged, checked, program) = judge(session, prepared, printing.check(session)?)?;
     let mut documents = judged.into_vec();
     if checked.helm.is_some() {
-        // What templates of Helm print is read by Kubernetes as it stands, and printed anew here.
-        for document in &mut documents {
-            kube::restore_nulls(document);
-            yaml::resolve_scalars(&mut document.node);
-        }
+        documents.iter_mut().for_each(as_helm_applies);
     }
     // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
     let shown = emit::only_templates(session, documents, &checked.opened.request.show_only)?;

@@ -7,7 +7,7 @@ use crate::source::SourceId;
 
 /// A text that was parsed at once: a file, or what `tpl` was given.
 #[derive(Debug)]
-pub(super) struct Unit {
+pub(crate) struct Unit {
     pub name: Arc<str>,
     pub text: Arc<[u8]>,
     /// The file; none for what `tpl` was given, which may come from several.
@@ -16,7 +16,7 @@ pub(super) struct Unit {
 
 /// A template of a unit: the whole, or a `define` or `block` in it.
 #[derive(Debug)]
-pub(super) struct Template {
+pub(crate) struct Template {
     pub name: Arc<str>,
     pub unit: Arc<Unit>,
     pub body: List,
@@ -26,17 +26,17 @@ pub(super) struct Template {
     pub is_empty: bool,
 }
 
-pub(super) type List = Box<[Node]>;
+pub(crate) type List = Box<[Node]>;
 
 /// Bytes of the unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct At {
+pub(crate) struct At {
     pub start: u32,
     pub end: u32,
 }
 
 #[derive(Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Text(At),
     Print(Pipe),
     Condition(Box<Condition>),
@@ -48,7 +48,7 @@ pub(super) enum Node {
 
 /// `if` or `with`.
 #[derive(Debug)]
-pub(super) struct Condition {
+pub(crate) struct Condition {
     /// `with`: what is tested becomes the dot.
     pub sets_dot: bool,
     /// The first, and those behind `else if` and `else with`.
@@ -57,7 +57,7 @@ pub(super) struct Condition {
 }
 
 #[derive(Debug)]
-pub(super) struct Range {
+pub(crate) struct Range {
     pub pipe: Pipe,
     pub body: List,
     pub otherwise: List,
@@ -65,14 +65,14 @@ pub(super) struct Range {
 
 /// `template`, and where a `block` stands.
 #[derive(Debug)]
-pub(super) struct Invocation {
+pub(crate) struct Invocation {
     pub at: At,
     pub name: Arc<str>,
     pub pipe: Option<Pipe>,
 }
 
 #[derive(Debug)]
-pub(super) struct Pipe {
+pub(crate) struct Pipe {
     pub at: At,
     pub commands: Box<[Command]>,
     /// The variables that are set to its value.
@@ -81,27 +81,27 @@ pub(super) struct Pipe {
 
 /// A variable by its number. The parser of Go lets some names through that nothing has declared.
 #[derive(Clone, Debug)]
-pub(super) enum Variable {
+pub(crate) enum Variable {
     Slot(usize),
     Undefined(Arc<str>),
 }
 
 #[derive(Debug)]
-pub(super) struct Command {
+pub(crate) struct Command {
     pub word: Operand,
     pub args: Box<[Operand]>,
 }
 
 #[derive(Debug)]
-pub(super) struct Operand {
+pub(crate) struct Operand {
     pub at: At,
     pub kind: OperandKind,
 }
 
-pub(super) type Names = Box<[Box<str>]>;
+pub(crate) type Names = Box<[Box<str>]>;
 
 #[derive(Debug)]
-pub(super) enum OperandKind {
+pub(crate) enum OperandKind {
     Dot,
     Nil,
     Bool(bool),
@@ -120,7 +120,7 @@ pub(super) enum OperandKind {
 
 /// A function, found by its name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Callee {
+pub(crate) struct Callee {
     pub function: &'static Function,
     /// Go's own `and` and `or` look at their arguments one by one: which truth ends that.
     pub ends_at: Option<bool>,
@@ -128,7 +128,7 @@ pub(super) struct Callee {
 
 /// A number as a constant: which types it fits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Number {
+pub(crate) struct Number {
     pub int: Option<i64>,
     pub uint: Option<u64>,
     pub float: Option<f64>,

@@ -4,7 +4,7 @@
 //! text ─► lexer ─► parser ─► Templates ─► Evaluation, with values and functions ─► Text: bytes, and where each came from
 //! ```
 
-mod ast;
+pub(crate) mod ast;
 pub mod budget;
 mod builtins;
 pub mod characters;

@@ -55,6 +55,11 @@ impl Callables {
 }
 
 impl Parsed {
+    /// The templates: those that are defined, and the file itself, in their order.
+    pub(crate) fn templates(&self) -> &[Arc<Template>] {
+        &self.0
+    }
+
     /// Whether it is this one itself, and not one that is alike.
     pub fn is(&self, other: &Parsed) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

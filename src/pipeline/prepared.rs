@@ -151,6 +151,11 @@ impl Prepared {
         &self.api
     }
 
+    /// Whether its templates can be compiled, and read no setting that the schema does not know.
+    pub fn templates_fit(&self) -> bool {
+        self.program.is_ok()
+    }
+
     pub(super) fn program(&self) -> Outcome<&Arc<Program>> {
         self.program.as_ref().map_err(|reported| *reported)
     }

@@ -48,7 +48,7 @@ mod binding;
 mod engine;
 mod errors;
 mod file;
-mod go_syntax;
+pub(crate) mod go_syntax;
 mod shell_word;
 #[cfg(test)]
 mod tests;

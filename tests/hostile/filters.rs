@@ -180,6 +180,8 @@ const GROWTH: &[(&str, &[&str])] = &[
     ("to_json", &["text | to_json", "('\\x07' * 8000000) | to_json", "list | to_json", "values | to_json"]),
     ("to_yaml", &["text | to_yaml", "('\\x07' * 8000000) | to_yaml", "list | to_yaml", "values | to_yaml"]),
     ("trim", &["text | trim(text)", "('ab' * 4000000) | trim('ba' * 4000000)", "text | trim"]),
+    ("trim_prefix", &["text | trim_prefix(text)", "('x' * 8000000) | trim_prefix('x')"]),
+    ("trim_suffix", &["text | trim_suffix(text)", "('x' * 8000000) | trim_suffix('x')"]),
     ("unique", &["([text] + values.s) | unique", "text | unique", "values.o | unique(attribute='b')"]),
     ("upper", &["text | upper", "('ΐ' * 4000000) | upper"]),
     ("urlencode", &["(' ' * 8000000) | urlencode", "text | urlencode"]),

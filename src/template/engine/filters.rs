@@ -8,6 +8,8 @@
 //! Filters that compare items are not the engine's own (`ordering.rs`): it compares long texts as often as there are
 //! items, and knows nothing of numbers that have kept their lexemes.
 
+use std::borrow::Cow;
+
 use minijinja::value::{Rest, Value as Jinja, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters, tests};
 
@@ -103,6 +105,8 @@ static FILTER_ROWS: &[Row] = &[
     own!("sum", ordering::sum),
     row!("title", filters::title, Asks::Size(other_case)),
     row!("trim", filters::trim, Asks::Size(trimmed)),
+    row!("trim_prefix", trim_prefix, Asks::Size(as_text)),
+    row!("trim_suffix", trim_suffix, Asks::Size(as_text)),
     own!("unique", ordering::unique),
     row!("upper", filters::upper, Asks::Size(other_case)),
     row!("zip", filters::zip, Asks::Size(all_items)),
@@ -209,6 +213,18 @@ impl Row {
         }
         Ok(self.call(state, limits, function, arguments)?.is_true())
     }
+}
+
+// Filters that the engine does not have.
+
+/// The text without this beginning, if it has it.
+fn trim_prefix(text: Cow<'_, str>, prefix: Cow<'_, str>) -> String {
+    text.strip_prefix(&*prefix).unwrap_or(&text).to_owned()
+}
+
+/// The text without this end, if it has it: once, so that a name can be cut off and not end in a dash.
+fn trim_suffix(text: Cow<'_, str>, suffix: Cow<'_, str>) -> String {
+    text.strip_suffix(&*suffix).unwrap_or(&text).to_owned()
 }
 
 /// The arguments of a filter, the filtered value first.

@@ -3,7 +3,7 @@
 use super::translated::{Binds, Translated, choice, infix, list};
 
 /// What a call becomes.
-pub(super) enum Called {
+pub(crate) enum Called {
     /// It is written so here as well.
     Same(Translated),
     Written(Translated),
@@ -13,12 +13,12 @@ pub(super) enum Called {
 }
 
 /// Whether a word can be the name of a function.
-pub(super) fn is_name(word: &str) -> bool {
+pub(crate) fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !word.contains('.')
 }
 
 /// A path from the top of what Helm's templates see, as it is here; none for what is not here.
-pub(super) fn root_path(path: &str) -> Option<String> {
+pub(crate) fn root_path(path: &str) -> Option<String> {
     let rest = path.strip_prefix('.')?;
     let (root, below) = rest.split_once('.').unwrap_or((rest, ""));
     let joined = |name: &str| match below {
@@ -48,7 +48,7 @@ pub(super) fn root_path(path: &str) -> Option<String> {
 }
 
 /// What to do without something of Helm that is not here.
-pub(super) fn instead_of_root(path: &str) -> String {
+pub(crate) fn instead_of_root(path: &str) -> String {
     match path {
         _ if path.starts_with(".Files") => "text files of `files/` are `files[\"name\"]`".to_owned(),
         _ if path.starts_with(".Capabilities") => {
@@ -62,12 +62,12 @@ pub(super) fn instead_of_root(path: &str) -> String {
     }
 }
 
-pub(super) fn is_root(name: &str) -> bool {
+pub(crate) fn is_root(name: &str) -> bool {
     matches!(name, "Values" | "Release" | "Chart" | "Capabilities" | "Files" | "Template" | "Subcharts")
 }
 
 /// A call of a function, or a filter with what is before it in `piped`. In Go that is the last argument.
-pub(super) fn call(
+pub(crate) fn call(
     name: &str,
     arguments: &[Translated],
     piped: Option<&Translated>,
@@ -258,6 +258,10 @@ fn go_call(name: &str, all: &[&Translated]) -> Called {
         ("trunc", [length, value]) => {
             written(format!("{}[:{}]", value.at_least(Binds::Operand), length.text), Binds::Operand)
         }
+        ("trimSuffix" | "trimPrefix", [end, value]) => {
+            let name = if name == "trimSuffix" { "trim_suffix" } else { "trim_prefix" };
+            Called::Written(filter(value, name, &[end]))
+        }
         ("replace", [from, to, value]) => Called::Written(filter(value, "replace", &[from, to])),
         ("join", [separator, value]) => Called::Written(filter(value, "join", &[separator])),
         ("splitList" | "split", [separator, value]) => Called::Written(filter(value, "split", &[separator])),
@@ -295,7 +299,7 @@ fn go_call(name: &str, all: &[&Translated]) -> Called {
             instead("there is no clock here, so that the same input gives the same bytes: make it a setting")
         }
         (
-            "trimSuffix" | "trimPrefix" | "regexReplaceAll" | "regexMatch" | "semverCompare" | "camelcase"
+            "regexReplaceAll" | "regexMatch" | "semverCompare" | "camelcase"
             | "kebabcase" | "snakecase" | "dig" | "pluck" | "pick" | "omit" | "set" | "fromYaml" | "fromJson"
             | "b64dec" | "typeOf" | "kindOf" | "kindIs" | "typeIs",
             _,
@@ -312,7 +316,7 @@ fn chain(first: &Translated, rest: &[&Translated], sign: &str, binds: Binds) -> 
 }
 
 /// The macro that a template of this name becomes: `"web.labels"` is `web_labels`, and `"labels"` is `labels`.
-pub(super) fn macro_name(rest: &str) -> Option<String> {
+pub(crate) fn macro_name(rest: &str) -> Option<String> {
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '`'))?;
     let (name, _) = rest.get(1..)?.split_once(quote)?;
     let word: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

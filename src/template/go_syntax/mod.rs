@@ -17,8 +17,9 @@ mod translated;
 
 use std::ops::Range;
 
+pub(crate) use functions::{Called, call, macro_name};
 use tags::{Tag, TagKind};
-use translated::Translated;
+pub(crate) use translated::{Binds, Translated, choice, infix};
 
 /// What a tag should be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,18 +2,18 @@
 
 /// An expression as it is written here.
 #[derive(Clone, Debug)]
-pub(super) struct Translated {
-    pub(super) text: String,
-    pub(super) binds: Binds,
+pub(crate) struct Translated {
+    pub(crate) text: String,
+    pub(crate) binds: Binds,
     /// Whether something in it is no Jinja.
-    pub(super) is_go: bool,
+    pub(crate) is_go: bool,
     /// Whether it ends in `quote`: it is a text, whatever its value is.
-    pub(super) quoted: bool,
+    pub(crate) quoted: bool,
 }
 
 /// How tightly an expression holds together: what is looser stands in parentheses where something tighter is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Binds {
+pub(crate) enum Binds {
     Choice,
     Or,
     And,
@@ -25,22 +25,22 @@ pub(super) enum Binds {
 }
 
 impl Translated {
-    pub(super) fn new(text: impl Into<String>, binds: Binds) -> Translated {
+    pub(crate) fn new(text: impl Into<String>, binds: Binds) -> Translated {
         Translated { text: text.into(), binds, is_go: false, quoted: false }
     }
 
     /// The text, in parentheses where it is looser than what is asked for.
-    pub(super) fn at_least(&self, binds: Binds) -> String {
+    pub(crate) fn at_least(&self, binds: Binds) -> String {
         if self.binds >= binds { self.text.clone() } else { format!("({})", self.text) }
     }
 
     /// The text as something that a filter or a key can follow.
-    pub(super) fn operand(&self) -> String {
+    pub(crate) fn operand(&self) -> String {
         self.at_least(Binds::Filter)
     }
 }
 
-pub(super) fn infix(left: &Translated, sign: &str, right: &Translated, binds: Binds) -> Translated {
+pub(crate) fn infix(left: &Translated, sign: &str, right: &Translated, binds: Binds) -> Translated {
     // What is as loose on the left may stay, and on the right must not: `a - (b - c)`.
     let tighter = match binds {
         Binds::Or => Binds::And,
@@ -52,11 +52,11 @@ pub(super) fn infix(left: &Translated, sign: &str, right: &Translated, binds: Bi
     Translated::new(format!("{} {sign} {}", left.at_least(left_binds), right.at_least(tighter)), binds)
 }
 
-pub(super) fn choice(test: &Translated, chosen: &Translated, other: &Translated) -> Translated {
+pub(crate) fn choice(test: &Translated, chosen: &Translated, other: &Translated) -> Translated {
     let text = format!("{} if {} else {}", chosen.at_least(Binds::Or), test.at_least(Binds::Or), other.text);
     Translated::new(text, Binds::Choice)
 }
 
-pub(super) fn list(values: &[Translated]) -> String {
+pub(crate) fn list(values: &[Translated]) -> String {
     values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(", ")
 }

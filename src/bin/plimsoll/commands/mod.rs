@@ -6,6 +6,7 @@
 //! [`crate::output`], which writes what was found and lets the command print its answer only where nothing is wrong.
 
 mod charts;
+mod convert;
 mod diff;
 mod docs;
 mod explain;
@@ -73,6 +74,8 @@ pub enum Command {
     Docs(docs::DocsArgs),
     /// Keep what a chart's schema and templates come to beside it, so that renders are faster
     Precompile(precompile::PrecompileArgs),
+    /// Write a Helm chart as a first draft of bound templates, and compare what both render
+    Convert(convert::ConvertArgs),
     /// Print a completion script for a shell
     Completions(generated::CompletionsArgs),
     /// Print a manual page
@@ -102,6 +105,7 @@ impl Command {
             Command::Explain(args) => explain::run(args, options),
             Command::Docs(args) => docs::run(args, options),
             Command::Precompile(args) => precompile::run(args, options),
+            Command::Convert(args) => convert::run(args, options),
             Command::Completions(args) => generated::completions(args),
             Command::Man(args) => generated::man(args, cli()),
         }

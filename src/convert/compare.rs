@@ -1,0 +1,224 @@
+//! Both charts rendered with the same values, and compared object by object.
+//!
+//! Where a template of the bound chart cannot be rendered, the others are rendered without it, each by itself: so one mistake
+//! hides nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::chart::Snapshot;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::diff::{self, ChangeKind, ObjectChange};
+use crate::kube::Api;
+use crate::manifest::{Document, Identity};
+use crate::pipeline;
+use crate::request::{Request, ValuesFile};
+use crate::session::Session;
+
+/// Both charts with the same values.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Which values: `defaults`, or a file.
+    pub values: String,
+    /// The objects of both, those of the Helm chart first.
+    pub objects: Vec<ComparedObject>,
+    /// Objects of the charts in the Helm chart, which are not converted.
+    pub of_dependencies: usize,
+    /// Templates that could not be rendered.
+    pub failures: Vec<Failure>,
+    /// Why the Helm chart itself could not be rendered: then nothing is compared.
+    pub refused: Option<String>,
+}
+
+/// An object of one chart or both.
+#[derive(Debug)]
+pub struct ComparedObject {
+    /// The object.
+    pub object: Identity,
+    /// The template that it comes from: `templates/service.yaml`.
+    pub template: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of an object.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is the same.
+    Equal,
+    /// It has other fields.
+    Differs(ObjectChange),
+    /// The bound chart does not have it.
+    Missing,
+    /// Only the bound chart has it.
+    Added,
+    /// Its template could not be rendered.
+    NotRendered,
+}
+
+/// A template that could not be rendered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The template, in the bound chart; `values.schema.json` and the like if it is none.
+    pub template: String,
+    /// What was said.
+    pub message: String,
+}
+
+impl Comparison {
+    /// Whether every object is the same.
+    pub fn is_equal(&self) -> bool {
+        let is_same = |one: &ComparedObject| matches!(one.outcome, Outcome::Equal);
+        self.failures.is_empty() && self.objects.iter().all(is_same)
+    }
+
+    /// How many objects are the same.
+    pub fn equal(&self) -> usize {
+        self.objects.iter().filter(|one| matches!(one.outcome, Outcome::Equal)).count()
+    }
+}
+
+/// Compares both charts with the defaults, and with each of these files of the Helm chart's `ci/`.
+pub(super) fn compare(
+    session: &Session,
+    helm: &Request,
+    bound: &Snapshot,
+    files: &[String],
+) -> Vec<Comparison> {
+    let mut found = vec![compare_with(session, helm, bound, None)];
+    for file in files {
+        found.push(compare_with(session, helm, bound, Some(file)));
+    }
+    found
+}
+
+/// Whether the templates of a chart fit its schema.
+pub(super) fn fits(session: &Session, bound: &Snapshot) -> bool {
+    let overlay = session.snapshot().overlay();
+    let request = Request { snapshot: Some(bound.clone()), chart: bound.name.clone(), ..Request::default() };
+    let prepared = pipeline::prepare(&overlay, &request);
+    let is_wrong = |finding: &Diagnostic| finding.level == Level::Error;
+    prepared.is_ok_and(|prepared| prepared.templates_fit()) && !overlay.diagnostics().iter().any(is_wrong)
+}
+
+fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Option<&String>) -> Comparison {
+    let session = session.snapshot().overlay();
+    let files: Vec<ValuesFile> = file
+        .map(|file| ValuesFile::Path(PathBuf::from(&helm.chart).join("ci").join(file)))
+        .into_iter()
+        .collect();
+    let values = file.map_or_else(|| "defaults".to_owned(), |file| format!("ci/{file}"));
+    let mut comparison =
+        Comparison { values, objects: Vec::new(), of_dependencies: 0, failures: Vec::new(), refused: None };
+    let request = Request { files, skip_crds: true, ..Request::default() };
+    let old = pipeline::unjudged(&session, &Request { chart: helm.chart.clone(), ..request.clone() });
+    let old = match old {
+        Ok(documents) if !has_refusal(&session) => documents,
+        _ => {
+            comparison.refused = Some(first_error(&session).map_or_else(|| "it failed".to_owned(), |(_, text)| text));
+            return comparison;
+        }
+    };
+    let (of_dependencies, old): (Vec<Document>, Vec<Document>) =
+        old.into_iter().partition(|document| document.template.contains("/charts/"));
+    comparison.of_dependencies = of_dependencies.len();
+    let (new, failures) = rendered(&session, &request, bound);
+    comparison.failures = failures;
+    let failed: BTreeSet<&str> = comparison.failures.iter().map(|failure| failure.template.as_str()).collect();
+    let changes = diff::compare(&session, &Api::new(), &old, &new);
+    let mut by_object: BTreeMap<String, ObjectChange> =
+        changes.into_iter().map(|change| (key(&change.object), change)).collect();
+    let template = |document: &Document| {
+        document.template.split_once('/').map_or(&*document.template, |(_, rest)| rest).to_owned()
+    };
+    let mut objects = Vec::new();
+    for document in &old {
+        let template = template(document);
+        let outcome = match by_object.remove(&key(&document.identity)) {
+            None => Outcome::Equal,
+            Some(change) if matches!(change.kind, ChangeKind::Changed(_)) => Outcome::Differs(change),
+            Some(_) if failed.contains(template.as_str()) || failed.contains(format!("{template}.yaml").as_str()) => {
+                Outcome::NotRendered
+            }
+            Some(_) => Outcome::Missing,
+        };
+        objects.push(ComparedObject { object: document.identity.clone(), template, outcome });
+    }
+    for document in &new {
+        if let Some(change) = by_object.remove(&key(&document.identity)) {
+            let outcome = match change.kind {
+                ChangeKind::Changed(_) => Outcome::Differs(change),
+                _ => Outcome::Added,
+            };
+            objects.push(ComparedObject { object: document.identity.clone(), template: template(document), outcome });
+        }
+    }
+    comparison.objects = objects;
+    comparison
+}
+
+/// What tells an object of the changes from others.
+fn key(object: &Identity) -> String {
+    format!("{}/{}/{}/{}", object.api_version, object.kind, object.namespace.as_deref().unwrap_or_default(), object.name)
+}
+
+/// The documents of the bound chart, and the templates that could not be rendered.
+fn rendered(session: &Session, request: &Request, bound: &Snapshot) -> (Vec<Document>, Vec<Failure>) {
+    let of_chart = |snapshot: Snapshot| Request {
+        chart: snapshot.name.clone(),
+        snapshot: Some(snapshot),
+        ..request.clone()
+    };
+    let before = session.findings();
+    if let Ok(documents) = pipeline::unjudged(session, &of_chart(bound.clone())) {
+        return (documents, Vec::new());
+    }
+    let mut documents = Vec::new();
+    let mut failures = Vec::new();
+    let is_template = |path: &str| path.starts_with("templates/") && !path.rsplit('/').next().is_some_and(|file| file.starts_with('_'));
+    let templates: Vec<&String> = bound.files.keys().filter(|path| is_template(path)).collect();
+    for template in &templates {
+        let mut alone = bound.clone();
+        alone.files.retain(|path, _| !is_template(path) || path == *template);
+        let first = session.findings();
+        match pipeline::unjudged(session, &of_chart(alone)) {
+            Ok(found) => documents.extend(found),
+            Err(_) => {
+                let said = first_error_since(session, first);
+                let (_, message) = said.unwrap_or_else(|| ((*template).clone(), "it cannot be rendered".to_owned()));
+                failures.push(Failure { template: (*template).clone(), message });
+            }
+        }
+    }
+    if failures.is_empty() {
+        // Two templates that do not go together.
+        let said = first_error_since(session, before);
+        let (place, message) = said.unwrap_or_else(|| ("templates".to_owned(), "they cannot be rendered together".to_owned()));
+        failures.push(Failure { template: place, message });
+    }
+    (documents, failures)
+}
+
+/// Whether a template of Helm failed: what it would have printed is missing.
+fn has_refusal(session: &Session) -> bool {
+    session.diagnostics().iter().any(|finding| finding.level == Level::Error && finding.code.id.starts_with('H'))
+}
+
+fn first_error(session: &Session) -> Option<(String, String)> {
+    first_error_since(session, 0)
+}
+
+/// The first error from a finding on: the file that it is in, and its sentence with the line.
+fn first_error_since(session: &Session, first: usize) -> Option<(String, String)> {
+    let found = session.diagnostics().into_iter().skip(first).find(|finding| finding.level == Level::Error)?;
+    let place = found.primary().map(|label| {
+        let span = session.resolve(label.span);
+        let source = session.source(span.source);
+        let before = source.text.get(..span.start as usize).unwrap_or_default();
+        (source.name.to_string(), 1 + before.matches('\n').count())
+    });
+    Some(match place {
+        Some((file, line)) => (file.clone(), format!("{}: {} ({file}:{line})", found.code.id, found.message)),
+        None => (String::new(), format!("{}: {}", found.code.id, found.message)),
+    })
+}

@@ -1,0 +1,622 @@
+//! Calls of functions of Helm's templates: those of which it is certain what they are in a bound template.
+//!
+//! What is written alike for every reader is in one table, that of `template::go_syntax`; here is what has to be exact where a
+//! value may be missing, and what is not a value at all (`include`, `toYaml`, `nindent`).
+
+use super::expressions::{Evaluated, subscript};
+use super::scope::Scope;
+use super::symbols::{Expression, Form, Layout, Shape, Symbol, quoted};
+use super::translator::{Translator, Unsure};
+use crate::gotemplate::ast::{Command, OperandKind, Variable};
+use crate::helm::tree::Tree;
+use crate::template::go_syntax::{self, Binds, Called, Translated, choice, infix};
+
+/// Functions that the shared table writes with the same meaning, when all their arguments have values.
+const SAME: &[&str] = &[
+    "ne", "lt", "le", "gt", "ge", "not", "ternary", "upper", "lower", "title", "replace", "join", "splitList", "uniq",
+    "b64enc", "urlquery",
+];
+
+impl<'t> Translator<'t> {
+    pub(super) fn call(
+        &mut self,
+        scope: &mut Scope<'t>,
+        name: &str,
+        arguments: Vec<Symbol<'t>>,
+    ) -> Evaluated<'t> {
+        self.step()?;
+        // What is not a value, or may be none.
+        match (name, &arguments[..]) {
+            ("include", [template, dot]) => return self.include_by_name(scope, template, dot.clone()),
+            ("dict", entries) => return dict(entries),
+            ("list" | "tuple", items) => return Ok(Symbol::List(items.to_vec())),
+            ("deepCopy" | "mustDeepCopy", [value]) => return Ok(value.clone()),
+            ("index" | "get", [value, keys @ ..]) => return self.index(value.clone(), keys),
+            ("tpl", [text, _]) => return self.tpl(text),
+            ("and" | "or", [first, rest @ ..]) => return self.chain(name, first, rest),
+            ("not", [value]) => {
+                let value = self.truth(value)?;
+                let code = format!("not {}", value.code.at_least(Binds::Not));
+                return Ok(Symbol::Value(Expression::value(code, Binds::Not)));
+            }
+            ("empty", [value]) => {
+                let value = self.truth(value)?;
+                let code = format!("not {}", value.code.at_least(Binds::Not));
+                return Ok(Symbol::Value(Expression::value(code, Binds::Not)));
+            }
+            ("hasKey", [Symbol::Dict(entries), key]) => {
+                if let Some(key) = self.value(key)?.constant {
+                    let has = entries.iter().any(|(name, _)| *name == key);
+                    return Ok(Symbol::Value(Expression::value(has.to_string(), Binds::Operand)));
+                }
+            }
+            ("default", [other, Symbol::Dict(entries)]) if entries.is_empty() => return Ok(other.clone()),
+            ("default", [_, value @ (Symbol::Dict(_) | Symbol::Root)]) => return Ok(value.clone()),
+            // Of what is always false or always true.
+            ("default", [Symbol::Dict(entries), value]) if entries.is_empty() => {
+                let value = self.value(value)?;
+                return Ok(Symbol::Value(Expression { is_nullable: false, ..or(&value, &Translated::new("{}", Binds::Operand)) }));
+            }
+            ("first", [Symbol::List(items)]) if !items.is_empty() => {
+                return Ok(items.first().cloned().unwrap_or(Symbol::Root));
+            }
+            ("merge" | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite", maps) => return self.merge(name, maps),
+            ("semverCompare", [constraint, version]) => return self.semver(constraint, version),
+            _ => {}
+        }
+        let mut values = Vec::new();
+        for argument in &arguments {
+            values.push(self.value(argument)?);
+        }
+        Ok(Symbol::Value(self.call_of_values(name, &values)?))
+    }
+
+    fn call_of_values(&mut self, name: &str, values: &[Expression<'t>]) -> Result<Expression<'t>, Unsure> {
+        // Those that are about how a value is printed.
+        match (name, values) {
+            ("nindent" | "indent", [width, value]) => {
+                let width = width.code.text.parse().map_err(|_| Unsure::new("the width is no number"))?;
+                let layout = if name == "nindent" { Layout::NewLine(width) } else { Layout::Indented(width) };
+                return Ok(Expression { layout, ..value.clone() });
+            }
+            ("toYaml" | "toYamlPretty" | "mustToYaml", [value]) => {
+                return Ok(Expression { form: Form::Yaml, ..value.plain()? });
+            }
+            ("toJson" | "mustToJson" | "toRawJson" | "toPrettyJson", [value]) => {
+                return Ok(Expression { form: Form::Json, ..value.plain()? });
+            }
+            ("quote", [value]) => return Ok(in_quotes(value, '"')?),
+            ("squote", [value]) => return Ok(in_quotes(value, '\'')?),
+            ("trim" | "trimSuffix" | "trimPrefix" | "trimAll", [.., value])
+                if !matches!(value.form, Form::Plain | Form::Quoted(_)) =>
+            {
+                let about_blanks = name == "trim" || values[0].constant.as_deref().is_some_and(|text| text.trim().is_empty());
+                return match about_blanks {
+                    true => Ok(value.clone()),
+                    false => Err(Unsure::new("a part of a text that is YAML")),
+                };
+            }
+            ("default", [other, value]) if matches!(value.form, Form::Yaml | Form::Json) => {
+                let found = or(&Expression { form: Form::Plain, ..value.clone() }, &other.plain()?.code);
+                return Ok(Expression { form: value.form, ..found });
+            }
+            ("sha256sum" | "sha1sum" | "md5sum", [value]) => {
+                let code = match value.form {
+                    Form::Fragment(_) => return Err(Unsure::new("what a macro prints has no checksum: write `checksum(…)` of the settings that it reads")),
+                    _ => format!("checksum({})", value.code.text),
+                };
+                return Ok(Expression::text(code, Binds::Operand));
+            }
+            _ => {}
+        }
+        let mut plain = Vec::new();
+        for value in values {
+            plain.push(value.plain()?);
+        }
+        self.call_of_plain(name, &plain)
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    fn call_of_plain(&mut self, name: &str, values: &[Expression<'t>]) -> Result<Expression<'t>, Unsure> {
+        let value_of = |code: Translated| Expression { code, ..Expression::value("", Binds::Operand) };
+        let text_of = |code: Translated| Expression { code, ..Expression::text("", Binds::Operand) };
+        Ok(match (name, values) {
+            ("default", [other, value]) => {
+                // A default that is there is not asked for another.
+                let mut found = or(value, &other.code);
+                found.is_nullable = other.is_nullable;
+                found.is_text = other.is_text && (value.is_text || is_text(value));
+                if value.known.is_none_or(is_empty) {
+                    found.known = other.known;
+                }
+                found
+            }
+            ("coalesce", [first, rest @ ..]) => {
+                let mut found = first.clone();
+                for next in rest {
+                    found = Expression { is_nullable: next.is_nullable, ..or(&found, &next.code) };
+                }
+                found
+            }
+            ("required", [message, value]) => {
+                let code = format!("coalesce({}, fail({}, {}))", value.code.text, message.code.text, value.code.text);
+                let known = value.known.filter(|known| !is_empty(known));
+                Expression { known, is_text: value.is_text, ..Expression::value(code, Binds::Operand) }
+            }
+            ("fail", [message]) => Expression::value(format!("fail({})", message.code.text), Binds::Operand),
+            ("eq", [value, others @ ..]) if !others.is_empty() => {
+                if let ([other], Some(left)) = (others, &value.constant)
+                    && let Some(right) = &other.constant
+                {
+                    return Ok(Expression::value((left == right).to_string(), Binds::Operand));
+                }
+                match others {
+                    [other] => value_of(infix(&value.compared(), "==", &other.compared(), Binds::Comparison)),
+                    _ => {
+                        let listed: Vec<String> = others.iter().map(|one| one.compared().text).collect();
+                        let list = Translated::new(format!("[{}]", listed.join(", ")), Binds::Operand);
+                        value_of(infix(&value.compared(), "in", &list, Binds::Comparison))
+                    }
+                }
+            }
+            ("ne" | "lt" | "le" | "gt" | "ge", [left, right]) => {
+                let side = |one: &Expression<'t>| match name {
+                    "ne" => one.compared(),
+                    _ if one.is_nullable => one.with_default("0"),
+                    _ => one.code.clone(),
+                };
+                let sides = [value_of(side(left)), value_of(side(right))];
+                return self.shared(name, &sides);
+            }
+            ("toString" | "print" | "printf" | "trimAll" | "nospace" | "substr" | "trunc" | "trimSuffix" | "trimPrefix" | "trim", _) => {
+                text_of(texts(name, values)?)
+            }
+            ("upper" | "lower" | "title" | "urlquery" | "b64enc", [value]) => {
+                let found = self.shared(name, &[text_of(value.in_text())])?;
+                Expression { is_text: true, ..found }
+            }
+            ("replace", [from, to, value]) => {
+                let found = self.shared(name, &[from.clone(), to.clone(), text_of(value.in_text())])?;
+                Expression { is_text: true, ..found }
+            }
+            ("contains", [part, text]) => value_of(infix(&part.code, "in", &text.in_text(), Binds::Comparison)),
+            ("hasPrefix" | "hasSuffix", [part, text]) => {
+                let test = if name == "hasPrefix" { "startingwith" } else { "endingwith" };
+                let code = format!("{} is {test}({})", text.in_text().at_least(Binds::Sum), part.code.text);
+                Expression::value(code, Binds::Comparison)
+            }
+            ("hasKey", [map, key]) => {
+                value_of(infix(&key.code, "in", &map.collection("{}"), Binds::Comparison))
+            }
+            ("has", [item, list]) => {
+                value_of(infix(&item.compared(), "in", &list.collection("[]"), Binds::Comparison))
+            }
+            ("len", [value]) => filter(&value.collection("[]"), "length"),
+            ("int" | "int64" | "float64" | "atoi", [value]) => {
+                let to = if name == "float64" { "float" } else { "int" };
+                let from = if value.is_nullable { value.with_default("0") } else { value.code.clone() };
+                filter(&from, to)
+            }
+            ("add" | "sub" | "mul" | "div" | "mod", [first, rest @ ..]) if !rest.is_empty() => {
+                let sign = match name {
+                    "add" => "+",
+                    "sub" => "-",
+                    "mul" => "*",
+                    "div" => "//",
+                    _ => "%",
+                };
+                rest.iter().fold(Expression { code: whole(first), ..first.clone() }, |sum, next| {
+                    value_of(infix(&sum.code, sign, &whole(next), Binds::Sum))
+                })
+            }
+            ("add1", [value]) => value_of(infix(&whole(value), "+", &Translated::new("1", Binds::Operand), Binds::Sum)),
+            ("ternary", [chosen, other, test]) => {
+                let is_text = chosen.is_text && other.is_text;
+                Expression { is_text, ..value_of(choice(&test.code, &chosen.code, &other.code)) }
+            }
+            ("join", [separator, list]) => {
+                let code = format!("{} | join({})", list.collection("[]").at_least(Binds::Filter), separator.code.text);
+                Expression::text(code, Binds::Filter)
+            }
+            ("splitList", [separator, text]) => {
+                let code = format!("{} | split({})", text.in_text().at_least(Binds::Filter), separator.code.text);
+                Expression::value(code, Binds::Filter)
+            }
+            ("uniq", [list]) => filter(&list.collection("[]"), "unique(case_sensitive=true)"),
+            ("sortAlpha", [list]) => filter(&list.collection("[]"), "sort(case_sensitive=true)"),
+            ("keys", [map]) => filter(&map.collection("{}"), "list"),
+            ("first" | "last", [list]) => {
+                let found = filter(&list.collection("[]"), name);
+                Expression { is_nullable: true, ..found }
+            }
+            ("reverse", [list]) => filter(&list.collection("[]"), "reverse"),
+            ("concat", [first, rest @ ..]) => {
+                let others: Vec<String> = rest.iter().map(|list| list.collection("[]").text).collect();
+                match others.is_empty() {
+                    true => first.clone(),
+                    false => {
+                        let code = format!("chain({})", others.join(", "));
+                        let chained = filter(&first.collection("[]"), &code);
+                        filter(&chained.code, "list")
+                    }
+                }
+            }
+            ("append" | "mustAppend", [list, item]) => {
+                let chained = filter(&list.collection("[]"), &format!("chain([{}])", item.code.text));
+                filter(&chained.code, "list")
+            }
+            ("until", [count]) => Expression::value(format!("range({})", count.code.text), Binds::Operand),
+            ("kindIs" | "typeIs", [kind, value]) => kind_is(kind, value)?,
+            ("dig", [keys @ .., other, map]) if !keys.is_empty() => {
+                let found = keys.iter().fold(map.clone(), |value, key| subscript(&value, key));
+                let code = found.with_default(&other.code.text);
+                Expression { is_nullable: other.is_nullable, ..value_of(code) }
+            }
+            ("pick" | "omit", _) => return Err(Unsure::new(format!("there is no `{name}` here: write the keys"))),
+            _ if SAME.contains(&name) => return self.shared(name, values),
+            _ => return self.shared_reason(name, values),
+        })
+    }
+
+    /// What the table that messages are made of has for a call.
+    fn shared(&self, name: &str, values: &[Expression<'t>]) -> Result<Expression<'t>, Unsure> {
+        let codes: Vec<Translated> = values.iter().map(|value| value.code.clone()).collect();
+        match go_syntax::call(name, &codes, None, false) {
+            Called::Same(code) | Called::Written(code) => {
+                Ok(Expression { code, ..Expression::value("", Binds::Operand) })
+            }
+            Called::Instead(instead) => Err(Unsure::new(instead)),
+            Called::Unknown => Err(Unsure::new(format!("there is no `{name}` here"))),
+        }
+    }
+
+    /// Why a call is not translated.
+    fn shared_reason(&self, name: &str, values: &[Expression<'t>]) -> Result<Expression<'t>, Unsure> {
+        let codes: Vec<Translated> = values.iter().map(|value| value.code.clone()).collect();
+        match go_syntax::call(name, &codes, None, false) {
+            Called::Instead(instead) => Err(Unsure::new(instead)),
+            _ => Err(Unsure::new(format!("there is no `{name}` here"))),
+        }
+    }
+
+    /// `and`, `or`: one of the arguments, as in Jinja.
+    fn chain(&self, name: &str, first: &Symbol<'t>, rest: &[Symbol<'t>]) -> Evaluated<'t> {
+        let binds = if name == "or" { Binds::Or } else { Binds::And };
+        let mut found = self.truth(first)?;
+        for next in rest {
+            let next = self.truth(next)?;
+            // What is always true or false decides nothing, or all.
+            match (name, found.code.text.as_str()) {
+                ("and", "true") | ("or", "false") => found = next,
+                ("and", "false") | ("or", "true") => {}
+                _ if name == "and" && next.code.text == "true" => {}
+                _ => {
+                    found = Expression {
+                        code: infix(&found.code, name, &next.code, binds),
+                        is_nullable: found.is_nullable || next.is_nullable,
+                        is_text: found.is_text && next.is_text,
+                        form: found.form,
+                        ..Expression::value("", Binds::Operand)
+                    };
+                }
+            }
+        }
+        Ok(Symbol::Value(found))
+    }
+
+    fn index(&self, value: Symbol<'t>, keys: &[Symbol<'t>]) -> Evaluated<'t> {
+        let mut found = value;
+        for key in keys {
+            let key = self.value(key)?;
+            found = match (found, &key.constant) {
+                (Symbol::Value(value), _) => Symbol::Value(subscript(&value.plain()?, &key)),
+                (Symbol::List(items), _) if key.code.text.chars().all(|c| c.is_ascii_digit()) => {
+                    let at: usize = key.code.text.parse().unwrap_or(usize::MAX);
+                    items.into_iter().nth(at).ok_or_else(|| Unsure::new("the list has no such item"))?
+                }
+                (other, Some(name)) => self.fields(other, &[name.as_str().into()])?,
+                _ => return Err(Unsure::new("the key is not known")),
+            };
+        }
+        Ok(found)
+    }
+
+    /// A text that is run as a template: one that is known not to be one is what it is.
+    fn tpl(&self, text: &Symbol<'t>) -> Evaluated<'t> {
+        let value = self.value(text)?;
+        if value.constant.as_deref().is_some_and(|text| text.contains("{{")) || value.known.is_some_and(has_template) {
+            return Err(Unsure::new(
+                "the text is a template itself, by the chart's own values: make what it prints settings",
+            ));
+        }
+        Ok(Symbol::Value(value))
+    }
+
+    fn merge(&self, name: &str, maps: &[Symbol<'t>]) -> Evaluated<'t> {
+        if let [Symbol::Dict(_), ..] = maps
+            && maps.iter().all(|map| matches!(map, Symbol::Dict(_)))
+        {
+            // Sprig's `merge` keeps what is first.
+            let mut merged: Vec<(String, Symbol<'t>)> = Vec::new();
+            let overwrites = name.ends_with("Overwrite");
+            for (key, value) in maps.iter().flat_map(|map| match map {
+                Symbol::Dict(entries) => entries.clone(),
+                _ => Vec::new(),
+            }) {
+                match merged.iter_mut().find(|(known, _)| *known == key) {
+                    Some(entry) if overwrites => entry.1 = value,
+                    Some(_) => {}
+                    None => merged.push((key, value)),
+                }
+            }
+            return Ok(Symbol::Dict(merged));
+        }
+        let mut codes = Vec::new();
+        for map in maps {
+            let map = self.value(map)?.plain()?;
+            if map.code.text != "{}" {
+                codes.push(map.code.text);
+            }
+        }
+        if !name.ends_with("Overwrite") {
+            codes.reverse();
+        }
+        Ok(Symbol::Value(match codes.as_slice() {
+            [] => Expression::value("{}", Binds::Operand),
+            _ => Expression::value(format!("merge({})", codes.join(", ")), Binds::Operand),
+        }))
+    }
+
+    /// A constraint on a version, of the forms that comparisons can say.
+    fn semver(&self, constraint: &Symbol<'t>, version: &Symbol<'t>) -> Evaluated<'t> {
+        let Some(constraint) = self.value(constraint)?.constant else {
+            return Err(Unsure::new("the constraint is not known"));
+        };
+        let subject = match version {
+            Symbol::Context(path) if path.starts_with("Capabilities.KubeVersion") => "kube.version".to_owned(),
+            other => format!("semver({})", self.value(other)?.plain()?.code.text),
+        };
+        let Some(code) = comparisons(&constraint, &subject) else {
+            return Err(Unsure::new("write the constraint as comparisons: `kube.version >= \"1.30\"`"));
+        };
+        Ok(Symbol::Value(Expression { code, ..Expression::value("", Binds::Operand) }))
+    }
+
+    /// `set $map "key" value`, of a map that the template made.
+    pub(super) fn set_key(
+        &mut self,
+        scope: &mut Scope<'t>,
+        command: &Command,
+        arguments: Vec<Symbol<'t>>,
+    ) -> Evaluated<'t> {
+        let unsure = || Unsure::new("a map that is changed has no place here: make another one");
+        let [Symbol::Dict(entries), key, value] = &arguments[..] else { return Err(unsure()) };
+        let key = self.value(key)?.constant.ok_or_else(unsure)?;
+        let Some(OperandKind::Variable(Variable::Slot(slot), names)) = command.args.first().map(|one| &one.kind) else {
+            return Err(unsure());
+        };
+        let mut entries = entries.clone();
+        match entries.iter_mut().find(|(name, _)| *name == key) {
+            Some(entry) => entry.1 = value.clone(),
+            None => entries.push((key, value.clone())),
+        }
+        let changed = Symbol::Dict(entries);
+        let depth = scope.depth;
+        let Some(Some(variable)) = scope.variables.get_mut(*slot) else { return Err(unsure()) };
+        if !names.is_empty() || variable.depth != depth {
+            return Err(unsure());
+        }
+        variable.symbol = changed.clone();
+        Ok(changed)
+    }
+}
+
+fn dict<'t>(entries: &[Symbol<'t>]) -> Evaluated<'t> {
+    let mut found = Vec::new();
+    for pair in entries.chunks(2) {
+        let [Symbol::Value(key), value] = pair else { return Err(Unsure::new("a key without a value")) };
+        let Some(key) = &key.constant else { return Err(Unsure::new("a key that is not known")) };
+        found.push((key.clone(), value.clone()));
+    }
+    Ok(Symbol::Dict(found))
+}
+
+/// `value or other`.
+fn or<'t>(value: &Expression<'t>, other: &Translated) -> Expression<'t> {
+    if let Some(constant) = &value.constant {
+        return match constant.is_empty() {
+            true => Expression { code: other.clone(), ..Expression::value("", Binds::Operand) },
+            false => value.clone(),
+        };
+    }
+    let code = infix(&value.code, "or", other, Binds::Or);
+    Expression { code, known: value.known, is_item: value.is_item, ..Expression::value("", Binds::Operand) }
+}
+
+fn filter<'t>(value: &Translated, name: &str) -> Expression<'t> {
+    Expression::value(format!("{} | {name}", value.at_least(Binds::Filter)), Binds::Filter)
+}
+
+/// A whole number, as Sprig's arithmetic has it.
+fn whole(value: &Expression<'_>) -> Translated {
+    let is_whole = value.is_number() && !value.is_item
+        || value.code.text.chars().all(|c| c.is_ascii_digit())
+        || value.code.text.ends_with("| int")
+        || value.code.text.ends_with("| length");
+    match is_whole {
+        true => value.code.clone(),
+        false => {
+            let from = if value.is_nullable { value.with_default("0") } else { value.code.clone() };
+            Translated::new(format!("{} | int", from.at_least(Binds::Filter)), Binds::Filter)
+        }
+    }
+}
+
+fn is_text(value: &Expression<'_>) -> bool {
+    matches!(value.known, Some(Tree::String(..)))
+}
+
+fn is_empty(tree: &Tree) -> bool {
+    match tree {
+        Tree::Nil => true,
+        Tree::Bool(value, _) => !value,
+        Tree::Int(value, _) => value.value() == 0,
+        Tree::Float(value, _) => *value == 0.0,
+        Tree::String(text, _) => text.is_empty(),
+        Tree::List(items) => items.is_empty(),
+        Tree::Map(fields) => fields.is_empty(),
+    }
+}
+
+/// Whether a text in it is a template.
+fn has_template(tree: &Tree) -> bool {
+    match tree {
+        Tree::String(text, _) => memchr::memmem::find(text, b"{{").is_some(),
+        Tree::List(items) => items.iter().any(has_template),
+        Tree::Map(fields) => fields.iter().any(|field| has_template(&field.value)),
+        _ => false,
+    }
+}
+
+fn in_quotes<'t>(value: &Expression<'t>, quote: char) -> Result<Expression<'t>, Unsure> {
+    let value = match value.form {
+        Form::Quoted(_) => return Err(Unsure::new("quotes inside of quotes")),
+        _ => value.plain()?,
+    };
+    Ok(Expression { form: Form::Quoted(quote), ..value })
+}
+
+/// Functions that make texts of texts.
+fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
+    let filtered = |value: &Expression<'_>, filter: String| {
+        Translated::new(format!("{} | {filter}", value.in_text().at_least(Binds::Filter)), Binds::Filter)
+    };
+    Ok(match (name, values) {
+        ("toString", [value]) if value.is_text => value.code.clone(),
+        ("toString", [value]) => filtered(value, "string".to_owned()),
+        ("trim", [value]) => filtered(value, "trim".to_owned()),
+        ("trimAll", [chars, value]) => filtered(value, format!("trim({})", chars.code.text)),
+        ("nospace", [value]) => filtered(value, "replace(\" \", \"\")".to_owned()),
+        ("trimSuffix", [end, value]) => filtered(value, format!("trim_suffix({})", end.code.text)),
+        ("trimPrefix", [start, value]) => filtered(value, format!("trim_prefix({})", start.code.text)),
+        ("trunc", [length, value]) if !length.code.text.starts_with('-') => {
+            Translated::new(format!("{}[:{}]", value.in_text().at_least(Binds::Operand), length.code.text), Binds::Operand)
+        }
+        ("substr", [from, to, value]) => {
+            let text = value.in_text();
+            Translated::new(format!("{}[{}:{}]", text.at_least(Binds::Operand), from.code.text, to.code.text), Binds::Operand)
+        }
+        ("print", parts) if parts.len() == 1 || parts.iter().all(|part| part.is_text) => {
+            let parts: Vec<Translated> = parts.iter().map(Expression::in_text).collect();
+            joined(&parts)
+        }
+        ("print", _) => return Err(Unsure::new("`print` puts blanks between some of its arguments: join them by `~`")),
+        ("printf", [format, values @ ..]) => {
+            let Some(format) = &format.constant else { return Err(Unsure::new("the format is not known")) };
+            formatted(format, values)?
+        }
+        _ => return Err(Unsure::new(format!("there is no `{name}` like this here"))),
+    })
+}
+
+/// Texts, one behind the other.
+pub(super) fn joined(parts: &[Translated]) -> Translated {
+    let Some((first, rest)) = parts.split_first() else { return Translated::new("\"\"", Binds::Operand) };
+    rest.iter().fold(first.clone(), |all, next| infix(&all, "~", next, Binds::Sum))
+}
+
+/// `printf`, of the verbs that print a value as it is.
+fn formatted(format: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
+    let mut parts: Vec<Translated> = Vec::new();
+    let mut text = String::new();
+    let mut values = values.iter();
+    let mut rest = format.chars();
+    while let Some(character) = rest.next() {
+        if character != '%' {
+            text.push(character);
+            continue;
+        }
+        match rest.next() {
+            Some('%') => text.push('%'),
+            Some('s' | 'd' | 'v') => {
+                if !text.is_empty() {
+                    parts.push(Translated::new(quoted(&std::mem::take(&mut text)), Binds::Operand));
+                }
+                let value = values.next().ok_or_else(|| Unsure::new("`printf` has too few values"))?;
+                match &value.constant {
+                    Some(constant) => text.push_str(constant),
+                    None => parts.push(value.in_text()),
+                }
+            }
+            _ => return Err(Unsure::new("`printf` with this verb: write it with the filter `format`")),
+        }
+    }
+    if values.next().is_some() {
+        return Err(Unsure::new("`printf` has too many values"));
+    }
+    if !text.is_empty() || parts.is_empty() {
+        parts.push(Translated::new(quoted(&text), Binds::Operand));
+    }
+    // One part alone may be a number: a text is what is meant.
+    if let [only] = &parts[..]
+        && format != "%s"
+        && format.starts_with('%')
+    {
+        return Ok(Translated::new(format!("{} | string", only.at_least(Binds::Filter)), Binds::Filter));
+    }
+    Ok(joined(&parts))
+}
+
+fn kind_is<'t>(kind: &Expression<'t>, value: &Expression<'t>) -> Result<Expression<'t>, Unsure> {
+    let test = match kind.constant.as_deref() {
+        Some("string") => "string",
+        Some("map" | "map[string]interface {}") => "mapping",
+        Some("slice" | "[]interface {}") => "sequence",
+        Some("bool") => "boolean",
+        Some("float64" | "int" | "int64") => "number",
+        Some("invalid") => "none",
+        _ => return Err(Unsure::new("a type that has no test here")),
+    };
+    let subject = value.compared();
+    Ok(Expression::value(format!("{} is {test}", subject.at_least(Binds::Sum)), Binds::Comparison))
+}
+
+/// `>=1.19-0 <1.25` as comparisons.
+fn comparisons(constraint: &str, subject: &str) -> Option<Translated> {
+    let mut any = Vec::new();
+    for alternative in constraint.split("||") {
+        let mut all = Vec::new();
+        let spaced = alternative.replace(',', " ");
+        let mut words = spaced.split_whitespace();
+        while let Some(word) = words.next() {
+            let digits = word.find(|c: char| c.is_ascii_digit() || c == 'v').unwrap_or(word.len());
+            let (sign, version) = match word.split_at(digits) {
+                (sign, "") => (sign, words.next()?),
+                both => both,
+            };
+            let version = version.trim_start_matches('v').split('-').next().unwrap_or_default();
+            let is_version = version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
+            if !is_version || !matches!(sign, ">=" | ">" | "<" | "<=" ) {
+                return None;
+            }
+            // `<= 1.20` takes all of 1.20, and `> 1.20` none of it, which comparisons do not say.
+            if matches!(sign, ">" | "<=") && version.matches('.').count() < 2 && subject != "kube.version" {
+                return None;
+            }
+            all.push(Translated::new(format!("{subject} {sign} {}", quoted(version)), Binds::Comparison));
+        }
+        let (first, rest) = all.split_first()?;
+        any.push(rest.iter().fold(first.clone(), |found, next| infix(&found, "and", next, Binds::And)));
+    }
+    let (first, rest) = any.split_first()?;
+    Some(rest.iter().fold(first.clone(), |found, next| infix(&found, "or", next, Binds::Or)))
+}
+
+/// What the first words of a text are a part of.
+pub(super) fn shape_of(text: &str) -> Shape {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    match first.is_some_and(|line| line == "-" || line.starts_with("- ")) {
+        true => Shape::List,
+        false => Shape::Map,
+    }
+}

@@ -1,0 +1,879 @@
+//! Lines of a bound template: where each part of a Helm template stands in the YAML that it prints.
+//!
+//! ```text
+//! items ─► lines, with the blocks that they are in ─► pieces of YAML as values: `key: {{ … }}`, `<<: {{ … }}`, a loop ─► text
+//! ```
+//!
+//! Helm's templates print text, so a piece of YAML is moved to its place by `nindent`. Here a value stands where it belongs, so
+//! it matters what is around a piece: nothing, then it is the whole value; entries of a map, then it is merged into them;
+//! items of a list, then a loop prints its own.
+
+use std::rc::Rc;
+
+use super::items::{Item, Note};
+use super::symbols::{Expression, Form, Layout, Shape};
+use super::translator::chosen_text;
+use crate::template::go_syntax::{Binds, Translated, choice};
+
+/// A file of a bound template.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) notes: Vec<Note>,
+}
+
+/// The text of these items.
+pub(super) fn write(items: &[Item<'_>]) -> Written {
+    let mut builder = Builder::default();
+    builder.items(items, true);
+    builder.finish();
+    let mut lines = builder.lines;
+    mark_texts(&mut lines);
+    let lines = without_empty_blocks(place_pieces(lines));
+    printed(&compact(lines))
+}
+
+#[derive(Clone, Debug)]
+enum Part<'t> {
+    Text(String),
+    Print(Expression<'t>, Rc<Note>),
+    /// What is written as it is.
+    Code(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Content,
+    Blank,
+    /// `{% if … %}`, `{% for … %}`
+    Open(String),
+    /// `{% elif … %}`, `{% else %}`
+    Middle(String),
+    Close(String),
+    /// A statement or comment.
+    Other(String),
+    Note(Note),
+}
+
+#[derive(Clone, Debug)]
+struct Line<'t> {
+    kind: Kind,
+    parts: Vec<Part<'t>>,
+    /// The blocks that it is in: their numbers, and which branch; none of a loop.
+    path: Vec<(usize, Option<usize>)>,
+    /// Inside of a block of text (`|`): how far its first line is moved to the right.
+    text_base: Option<usize>,
+}
+
+#[derive(Default)]
+struct Builder<'t> {
+    lines: Vec<Line<'t>>,
+    current: Vec<Part<'t>>,
+    /// Whether a block ended the line before, and its newline has not come yet.
+    at_boundary: bool,
+    path: Vec<(usize, Option<usize>)>,
+    blocks: usize,
+}
+
+impl<'t> Builder<'t> {
+    fn push(&mut self, kind: Kind, parts: Vec<Part<'t>>) {
+        self.lines.push(Line { kind, parts, path: self.path.clone(), text_base: None });
+    }
+
+    fn is_blank(&self) -> bool {
+        self.current.iter().all(|part| matches!(part, Part::Text(text) if text.trim().is_empty()))
+    }
+
+    fn newline(&mut self) {
+        if self.is_blank() {
+            match self.at_boundary {
+                true => self.at_boundary = false,
+                false => self.push(Kind::Blank, Vec::new()),
+            }
+            self.current.clear();
+        } else {
+            let parts = std::mem::take(&mut self.current);
+            self.push(Kind::Content, parts);
+            self.at_boundary = false;
+        }
+    }
+
+    /// Ends the line for a block.
+    fn finish(&mut self) {
+        if self.is_blank() {
+            self.at_boundary &= self.current.is_empty();
+            self.current.clear();
+        } else {
+            let parts = std::mem::take(&mut self.current);
+            self.push(Kind::Content, parts);
+            self.at_boundary = true;
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for (index, line) in text.split('\n').enumerate() {
+            if index > 0 {
+                self.newline();
+            }
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if !line.is_empty() {
+                self.current.push(Part::Text(line.to_owned()));
+            }
+        }
+    }
+
+    fn items(&mut self, items: &[Item<'t>], ends_line: bool) {
+        for (index, item) in items.iter().enumerate() {
+            let rest = items.get(index + 1..).unwrap_or_default();
+            let is_line_end = starts_line(rest).unwrap_or(ends_line);
+            match item {
+                Item::Text(text) => self.text(text),
+                Item::Print(value, note) => self.print(value, note),
+                Item::Lines(lines, layout) => self.lines_of(lines, *layout),
+                Item::Set { name, value } => self.push(Kind::Other(format!("{{% set {name} = {value} %}}")), Vec::new()),
+                Item::Statement(text) if self.is_blank() || text.starts_with("do ") => {
+                    self.push(Kind::Other(format!("{{% {text} %}}")), Vec::new());
+                }
+                Item::Statement(text) => self.current.push(Part::Code(format!("{{% {text} %}}"))),
+                Item::Comment(text) => self.push(Kind::Other(format!("{{# {text} #}}")), Vec::new()),
+                Item::Note(note) => self.push(Kind::Note(note.clone()), Vec::new()),
+                Item::If { branches, otherwise } => self.choose(branches, otherwise, is_line_end),
+                Item::For { head, body, otherwise } => self.repeat(head, body, otherwise, is_line_end),
+            }
+        }
+    }
+
+    fn print(&mut self, value: &Expression<'t>, note: &Rc<Note>) {
+        match value.layout {
+            Layout::Inline => {}
+            Layout::NewLine(width) => {
+                self.newline_of_piece();
+                self.current = vec![Part::Text(" ".repeat(width.min(200)))];
+            }
+            Layout::Indented(width) if self.is_blank() => {
+                let before: usize = self.current.iter().map(|part| match part {
+                    Part::Text(text) => text.len(),
+                    _ => 0,
+                }).sum();
+                self.current = vec![Part::Text(" ".repeat((before + width).min(200)))];
+            }
+            Layout::Indented(_) => {}
+        }
+        self.current.push(Part::Print(value.clone(), Rc::clone(note)));
+    }
+
+    /// The line before a piece ends there; that is no blank line.
+    fn newline_of_piece(&mut self) {
+        if self.is_blank() {
+            self.current.clear();
+            self.at_boundary = false;
+        } else {
+            self.newline();
+        }
+    }
+
+    /// What a helper prints, moved to its place.
+    fn lines_of(&mut self, items: &[Item<'t>], layout: Layout) {
+        let width = match layout {
+            Layout::Inline => {
+                let before: usize = self.current.iter().map(|part| match part {
+                    Part::Text(text) if text.trim().is_empty() => text.len(),
+                    _ => 0,
+                }).sum();
+                before
+            }
+            Layout::NewLine(width) | Layout::Indented(width) => width.min(200),
+        };
+        self.newline_of_piece();
+        let mut inner = Builder { blocks: self.blocks, path: self.path.clone(), ..Builder::default() };
+        inner.items(items, true);
+        inner.finish();
+        self.blocks = inner.blocks;
+        for mut line in inner.lines {
+            if line.kind == Kind::Content {
+                line.parts.insert(0, Part::Text(" ".repeat(width)));
+            }
+            if line.kind != Kind::Blank {
+                self.lines.push(line);
+            }
+        }
+        self.at_boundary = true;
+    }
+
+    /// Whether a block can have lines of its own.
+    fn is_block(&self, bodies: &[&[Item<'t>]], is_line_end: bool) -> bool {
+        let mut filled = bodies.iter().filter(|body| !is_nothing(body)).peekable();
+        if filled.peek().is_none() {
+            return true;
+        }
+        let begins = self.is_blank() || bodies.iter().filter(|body| !is_nothing(body)).all(|body| starts_line(body) == Some(true));
+        let ends = is_line_end || bodies.iter().filter(|body| !is_nothing(body)).all(|body| ends_line(body));
+        begins && ends
+    }
+
+    fn choose(&mut self, branches: &[(String, Vec<Item<'t>>)], otherwise: &[Item<'t>], is_line_end: bool) {
+        let bodies: Vec<&[Item<'t>]> =
+            branches.iter().map(|(_, body)| &body[..]).chain([otherwise]).collect();
+        if self.is_block(&bodies, is_line_end) {
+            let start = self.current.clone();
+            self.finish();
+            let start = if self.at_boundary { Vec::new() } else { start };
+            let boundary = self.at_boundary;
+            let number = self.next_block();
+            for (index, (test, body)) in branches.iter().enumerate() {
+                let word = if index == 0 { "if" } else { "elif" };
+                let tag = format!("{{% {word} {test} %}}");
+                self.push(if index == 0 { Kind::Open(tag) } else { Kind::Middle(tag) }, Vec::new());
+                self.branch(number, Some(index), &start, boundary, body);
+            }
+            if !is_nothing(otherwise) {
+                self.push(Kind::Middle("{% else %}".to_owned()), Vec::new());
+                self.branch(number, Some(branches.len()), &start, boundary, otherwise);
+            }
+            self.push(Kind::Close("{% endif %}".to_owned()), Vec::new());
+            return;
+        }
+        if let Some(value) = self.chosen(branches, otherwise, is_line_end) {
+            self.current.push(Part::Print(value, Rc::default()));
+            return;
+        }
+        for (index, (test, body)) in branches.iter().enumerate() {
+            let word = if index == 0 { "if" } else { "elif" };
+            self.current.push(Part::Code(format!("{{%+ {word} {test} %}}")));
+            self.items(body, false);
+        }
+        if !is_nothing(otherwise) {
+            self.current.push(Part::Code("{% else %}".to_owned()));
+            self.items(otherwise, false);
+        }
+        self.current.push(Part::Code("{% endif +%}".to_owned()));
+    }
+
+    /// Branches inside of a line as one expression.
+    fn chosen(
+        &self,
+        branches: &[(String, Vec<Item<'t>>)],
+        otherwise: &[Item<'t>],
+        is_line_end: bool,
+    ) -> Option<Expression<'t>> {
+        // A whole value may be no text: `true`, `80`.
+        let is_whole = is_line_end && matches!(&self.current[..], [Part::Text(text)] if is_before_value(text));
+        let literal = |body: &[Item<'t>]| match body {
+            [Item::Text(text)] => {
+                let text = text.trim();
+                let is_literal = matches!(text, "true" | "false")
+                    || (!text.is_empty() && text.len() < 10 && text.chars().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0')));
+                is_literal.then(|| Translated::new(text, Binds::Operand))
+            }
+            _ => None,
+        };
+        if is_whole {
+            let mut code = literal(otherwise);
+            for (test, body) in branches.iter().rev() {
+                code = code.zip(literal(body)).map(|(other, body)| choice(&Translated::new(&**test, Binds::Choice), &body, &other));
+            }
+            if let Some(code) = code {
+                return Some(Expression { code, ..Expression::value("", Binds::Choice) });
+            }
+        }
+        let item = Item::If { branches: branches.to_vec(), otherwise: otherwise.to_vec() };
+        chosen_text(&[item])
+    }
+
+    fn branch(&mut self, number: usize, branch: Option<usize>, start: &[Part<'t>], boundary: bool, body: &[Item<'t>]) {
+        self.path.push((number, branch));
+        self.current = start.to_vec();
+        self.at_boundary = boundary;
+        self.items(body, true);
+        self.finish();
+        self.path.pop();
+    }
+
+    fn repeat(&mut self, head: &str, body: &[Item<'t>], otherwise: &[Item<'t>], is_line_end: bool) {
+        if self.is_block(&[body, otherwise], is_line_end) || (self.is_blank() && starts_line(body) == Some(true)) {
+            let start = self.current.clone();
+            self.finish();
+            let start = if self.at_boundary { Vec::new() } else { start };
+            let boundary = self.at_boundary;
+            let number = self.next_block();
+            self.push(Kind::Open(format!("{{% for {head} %}}")), Vec::new());
+            self.branch(number, None, &start, boundary, body);
+            if !is_nothing(otherwise) {
+                self.push(Kind::Middle("{% else %}".to_owned()), Vec::new());
+                self.branch(number, None, &start, boundary, otherwise);
+            }
+            self.push(Kind::Close("{% endfor %}".to_owned()), Vec::new());
+            return;
+        }
+        self.current.push(Part::Code(format!("{{%+ for {head} %}}")));
+        self.items(body, false);
+        self.current.push(Part::Code("{% endfor +%}".to_owned()));
+    }
+
+    fn next_block(&mut self) -> usize {
+        self.blocks += 1;
+        self.blocks
+    }
+}
+
+/// Whether nothing is printed, set or said.
+fn is_nothing(items: &[Item<'_>]) -> bool {
+    items.iter().all(|item| matches!(item, Item::Text(text) if text.trim().is_empty()))
+}
+
+/// Whether what is printed first begins a line of its own; none if nothing is printed.
+fn starts_line(items: &[Item<'_>]) -> Option<bool> {
+    for item in items {
+        match item {
+            Item::Text(text) => {
+                let blank = text.trim_start_matches([' ', '\t', '\r']);
+                if blank.starts_with('\n') {
+                    return Some(true);
+                }
+                if !blank.is_empty() {
+                    return Some(false);
+                }
+            }
+            Item::Print(value, _) => return Some(matches!(value.layout, Layout::NewLine(_))),
+            Item::Lines(..) => return Some(true),
+            Item::If { branches, otherwise } => {
+                let bodies = branches.iter().map(|(_, body)| body).chain([otherwise]);
+                let mut found = bodies.filter_map(|body| starts_line(body)).peekable();
+                if found.peek().is_some() {
+                    return Some(found.all(|starts| starts));
+                }
+            }
+            Item::For { body, .. } => {
+                if let Some(starts) = starts_line(body) {
+                    return Some(starts);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether what is printed last ends its line.
+fn ends_line(items: &[Item<'_>]) -> bool {
+    for item in items.iter().rev() {
+        match item {
+            Item::Text(text) => {
+                let blank = text.trim_end_matches([' ', '\t']);
+                if blank.ends_with('\n') {
+                    return true;
+                }
+                if !blank.is_empty() {
+                    return false;
+                }
+            }
+            Item::Print(..) | Item::Lines(..) => return false,
+            Item::If { branches, otherwise } => {
+                return branches.iter().map(|(_, body)| body).chain([otherwise]).all(|body| is_nothing(body) || ends_line(body));
+            }
+            Item::For { body, .. } => return ends_line(body),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a text stands before a value: behind `key:` or `-`, or nothing.
+fn is_before_value(text: &str) -> bool {
+    let trimmed = text.trim_end();
+    trimmed.is_empty() || (trimmed.len() < text.len() && (trimmed.ends_with(':') || trimmed.ends_with('-')))
+}
+
+impl<'t> Line<'t> {
+    /// The text of it, with a word for each value.
+    fn shown(&self) -> String {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.as_str(),
+                Part::Print(..) => "x",
+                Part::Code(_) => "",
+            })
+            .collect()
+    }
+
+    /// How far it is moved to the right.
+    fn indent(&self) -> usize {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text.len() - text.trim_start_matches(' ').len(),
+            _ => 0,
+        }
+    }
+
+    /// How far the keys behind its dashes are.
+    fn key_indent(&self) -> usize {
+        let shown = self.shown();
+        let mut at = self.indent();
+        while let Some(rest) = shown.get(at..).and_then(|rest| rest.strip_prefix("- ")) {
+            at = shown.len() - rest.trim_start().len();
+        }
+        at
+    }
+
+    fn is_dash(&self) -> bool {
+        let shown = self.shown();
+        let text = shown.trim();
+        text == "-" || text.starts_with("- ")
+    }
+
+    fn is_comment(&self) -> bool {
+        self.shown().trim_start().starts_with('#')
+    }
+
+    /// The value, if it is a piece of YAML that stands alone on its lines.
+    fn piece(&self) -> Option<(&Expression<'t>, &Rc<Note>)> {
+        if self.kind != Kind::Content || self.text_base.is_some() {
+            return None;
+        }
+        let mut found = None;
+        for part in &self.parts {
+            match part {
+                Part::Text(text) if text.trim().is_empty() => {}
+                Part::Print(value, note) if found.is_none() => found = Some((value, note)),
+                _ => return None,
+            }
+        }
+        found.filter(|(value, _)| {
+            matches!(value.form, Form::Yaml | Form::Fragment(_))
+                || (value.form == Form::Json && value.layout != Layout::Inline)
+                || (value.layout != Layout::Inline && value.form == Form::Plain)
+        })
+    }
+}
+
+/// Whether the last word of a line begins a block of text.
+fn begins_text(shown: &str) -> bool {
+    let shown = shown.trim_end();
+    if shown.trim_start().starts_with('#') {
+        return false;
+    }
+    let Some((before, word)) = shown.rsplit_once(' ') else { return false };
+    let before = before.trim_end();
+    let is_header = word.starts_with(['|', '>']) && word.chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    is_header && (before.ends_with(':') || before.ends_with('-'))
+}
+
+/// Finds the blocks of text.
+fn mark_texts(lines: &mut [Line<'_>]) {
+    let mut parent: Option<usize> = None;
+    let mut base: Option<usize> = None;
+    for line in lines {
+        if line.kind == Kind::Blank {
+            if parent.is_some() {
+                line.text_base = Some(base.unwrap_or(0));
+            }
+            continue;
+        }
+        if line.kind != Kind::Content {
+            continue;
+        }
+        let indent = line.indent();
+        if let Some(above) = parent {
+            if indent > above || line.shown().trim().is_empty() {
+                let first = *base.get_or_insert(indent);
+                line.text_base = Some(first);
+                continue;
+            }
+            parent = None;
+            base = None;
+        }
+        if begins_text(&line.shown()) {
+            parent = Some(line.key_indent());
+            base = None;
+        }
+    }
+}
+
+/// Whether two lines are never printed both.
+fn excludes(one: &Line<'_>, other: &Line<'_>) -> bool {
+    one.path.iter().any(|(number, branch)| {
+        other.path.iter().any(|(known, its)| number == known && branch != its)
+    })
+}
+
+/// Keys below which the API has lists.
+const LISTS: &[&str] = &[
+    "args", "command", "containers", "env", "envFrom", "from", "hostAliases", "hosts", "http", "imagePullSecrets", "ingress",
+    "initContainers", "items", "loadBalancerSourceRanges", "matchExpressions", "metrics", "egress", "paths", "ports",
+    "resources", "rules", "secrets", "sources", "subjects", "tls", "to", "tolerations", "topologySpreadConstraints",
+    "volumeClaimTemplates", "volumeMounts", "volumes", "endpoints", "groups", "accessModes", "parentRefs", "hostnames",
+    "extraVolumes", "sysctls", "externalIPs", "relabelings", "metricRelabelings",
+];
+
+/// What stands around a piece of YAML.
+struct Around {
+    /// The line that it is the value of.
+    parent: Option<usize>,
+    /// What others beside it are; none if there are none.
+    beside: Option<Option<Shape>>,
+}
+
+fn around(lines: &[Line<'_>], at: usize) -> Around {
+    let Some(line) = lines.get(at) else { return Around { parent: None, beside: None } };
+    let width = line.indent();
+    let is_map = line.piece().is_some_and(|(value, _)| value.is_map() || value.form == Form::Fragment(Shape::Map));
+    let mut beside: Option<Option<Shape>> = None;
+    let note = |other: &Line<'_>, beside: &mut Option<Option<Shape>>| {
+        let shape = match other.piece() {
+            Some((value, _)) => match value.form {
+                Form::Fragment(shape) => Some(shape),
+                _ if value.is_list() => Some(Shape::List),
+                _ if value.is_map() => Some(Shape::Map),
+                _ => None,
+            },
+            None if other.is_dash() && other.indent() == width => Some(Shape::List),
+            None => Some(Shape::Map),
+        };
+        *beside = Some(beside.flatten().or(shape));
+    };
+    let is_line = |line: &Line<'_>| line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment();
+    let mut parent = None;
+    for index in (0..at).rev() {
+        let Some(other) = lines.get(index) else { break };
+        if !is_line(other) || excludes(other, line) {
+            continue;
+        }
+        let shown = other.shown();
+        if shown.trim() == "---" {
+            break;
+        }
+        let has_no_value = shown.trim_end().ends_with(':') || shown.trim() == "-";
+        let is_key_of_list = other.indent() == width && !other.is_dash() && has_no_value && !is_map && beside.is_none();
+        if other.key_indent() < width || (other.is_dash() && shown.trim() == "-" && other.indent() < width) || is_key_of_list {
+            parent = has_no_value.then_some(index);
+            break;
+        }
+        if other.indent() < width && other.key_indent() >= width {
+            // The first key of an item whose further keys these are.
+            beside = Some(Some(Shape::Map));
+            break;
+        }
+        if other.indent() == width {
+            note(other, &mut beside);
+        }
+    }
+    let same_indent = parent.and_then(|parent| lines.get(parent)).is_some_and(|parent| parent.indent() == width);
+    for other in lines.iter().skip(at + 1) {
+        if !is_line(other) || excludes(other, line) {
+            continue;
+        }
+        let ends = other.indent() < width || (same_indent && other.indent() == width && !other.is_dash() && other.piece().is_none());
+        if ends || other.shown().trim() == "---" {
+            break;
+        }
+        if other.indent() == width {
+            note(other, &mut beside);
+        }
+    }
+    // In a loop there are several of it.
+    let above = parent.and_then(|parent| lines.get(parent)).map_or(0, |parent| common(&parent.path, &line.path));
+    if parent.is_some() && beside.is_none() && line.path.iter().skip(above).any(|(_, branch)| branch.is_none()) {
+        beside = Some(None);
+    }
+    Around { parent, beside }
+}
+
+/// How many blocks two places share.
+fn common(one: &[(usize, Option<usize>)], other: &[(usize, Option<usize>)]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+/// Puts each piece of YAML where it belongs.
+fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
+    let mut result: Vec<Line<'_>> = Vec::new();
+    // Where a line of the input is now.
+    let mut places: Vec<usize> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some((value, note)) = line.piece() else {
+            places.push(result.len());
+            result.push(line.clone());
+            continue;
+        };
+        let (value, note) = (value.clone(), Rc::clone(note));
+        let width = line.indent();
+        let place = || Part::Text(" ".repeat(width));
+        let unsure = |why: &str| Line {
+            kind: Kind::Note(Note { why: why.to_owned(), ..Note::clone(&note) }),
+            parts: Vec::new(),
+            ..line.clone()
+        };
+        places.push(result.len());
+        let is_text = value.form == Form::Plain && !value.is_map() && !value.is_list();
+        if is_text && value.code.text != "none" && (value.is_text || matches!(value.known, Some(crate::helm::tree::Tree::String(..))) || value.layout != Layout::Inline) {
+            result.push(unsure("a text that is YAML has no place here: make it a map or a list in the values"));
+            continue;
+        }
+        let whole = Expression { form: if matches!(value.form, Form::Fragment(_)) { value.form } else { Form::Yaml }, layout: Layout::Inline, ..value.clone() };
+        let Around { parent, beside } = around(&lines, index);
+        let Some(shape) = beside else {
+            let joined = parent.filter(|parent| lines.get(*parent).is_some_and(|above| above.path == line.path));
+            match joined.and_then(|parent| places.get(parent).copied()).and_then(|place| result.get_mut(place)) {
+                Some(above) => {
+                    let text = above.shown();
+                    if !text.ends_with(' ') {
+                        above.parts.push(Part::Text(" ".to_owned()));
+                    }
+                    above.parts.push(Part::Print(whole, note));
+                }
+                None => result.push(Line { parts: vec![place(), Part::Print(whole, note)], ..line.clone() }),
+            }
+            continue;
+        };
+        let shape = match value.form {
+            Form::Fragment(shape) => Some(shape),
+            _ if value.is_list() => Some(Shape::List),
+            _ if value.is_map() => Some(Shape::Map),
+            _ => shape,
+        };
+        let shape = shape.unwrap_or_else(|| {
+            let key = parent.and_then(|parent| lines.get(parent)).map(Line::shown).unwrap_or_default();
+            let key = key.trim().trim_start_matches("- ").trim_end_matches(':').to_owned();
+            if LISTS.contains(&key.as_str()) { Shape::List } else { Shape::Map }
+        });
+        match (shape, value.form) {
+            (Shape::List, Form::Fragment(_)) => {
+                result.push(unsure("what a macro prints cannot be put among items of a list"));
+            }
+            (Shape::Map, _) => {
+                let code = match value.is_nullable && !matches!(value.form, Form::Fragment(_)) {
+                    true => value.with_default("{}"),
+                    false => whole.code.clone(),
+                };
+                let merged = Expression { code, ..whole };
+                let parts = vec![Part::Text(format!("{}<<: ", " ".repeat(width))), Part::Print(merged, note)];
+                result.push(Line { parts, ..line.clone() });
+            }
+            (Shape::List, _) => {
+                let list = value.collection("[]").at_least(Binds::Filter);
+                let tag = |kind: Kind| Line { kind, parts: Vec::new(), ..line.clone() };
+                result.push(tag(Kind::Open(format!("{{% for entry in {list} %}}"))));
+                let item = Expression { form: Form::Yaml, ..Expression::value("entry", Binds::Operand) };
+                let parts = vec![Part::Text(format!("{}- ", " ".repeat(width))), Part::Print(item, note)];
+                result.push(Line { parts, ..line.clone() });
+                result.push(tag(Kind::Close("{% endfor %}".to_owned())));
+            }
+        }
+    }
+    result
+}
+
+/// Without blocks in which nothing is printed, and without blank lines that say nothing.
+fn without_empty_blocks<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
+    loop {
+        let empty = lines.windows(2).position(|pair| {
+            matches!(&pair[0].kind, Kind::Open(_)) && matches!(&pair[1].kind, Kind::Close(_))
+        });
+        match empty {
+            Some(at) => {
+                lines.drain(at..at + 2);
+            }
+            None => break,
+        }
+    }
+    let mut result: Vec<Line<'_>> = Vec::new();
+    for line in lines {
+        let is_said = line.kind != Kind::Blank || line.text_base.is_some();
+        let after_blank = result.last().is_none_or(|last| last.kind == Kind::Blank || matches!(last.kind, Kind::Open(_) | Kind::Middle(_)));
+        if is_said || !after_blank {
+            result.push(line);
+        }
+    }
+    result
+}
+
+/// `{% if x %}key: {{ x }}{% endif %}` is `key: {{ x or none }}`.
+fn compact<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
+    let mut result: Vec<Line<'_>> = Vec::new();
+    let mut rest = lines.into_iter().peekable();
+    while let Some(line) = rest.next() {
+        let is_close = line.kind == Kind::Close("{% endif %}".to_owned());
+        if is_close
+            && let [.., open, inner] = &result[..]
+            && let Kind::Open(tag) = &open.kind
+            && let Some(shorter) = shorter(tag, inner)
+            && !is_only_key(&result, rest.peek())
+        {
+            result.truncate(result.len() - 2);
+            result.push(shorter);
+            continue;
+        }
+        result.push(line);
+    }
+    result
+}
+
+/// Whether the key would leave a map behind that has nothing else in it: that is another thing than none.
+fn is_only_key(before: &[Line<'_>], after: Option<&Line<'_>>) -> bool {
+    let Some((inner, above)) = before.split_last() else { return true };
+    let indent = inner.indent();
+    let above = above.iter().rev().find(|line| line.kind == Kind::Content);
+    let has_above = above.is_some_and(|line| line.indent() >= indent || line.key_indent() >= indent);
+    let has_below = after.is_some_and(|line| line.kind == Kind::Content && line.indent() == indent);
+    !has_above && !has_below
+}
+
+fn shorter<'t>(tag: &str, inner: &Line<'t>) -> Option<Line<'t>> {
+    let test = tag.strip_prefix("{% if ")?.strip_suffix(" %}")?;
+    let [Part::Text(key), Part::Print(value, note)] = &inner.parts[..] else { return None };
+    let is_key = key.trim_end().ends_with(':') && !key.trim_start().starts_with('-') && !key.trim_start().starts_with('#');
+    let is_same = value.code.text == test && value.code.binds == Binds::Operand;
+    let is_whole = matches!(value.form, Form::Plain | Form::Yaml) && value.layout == Layout::Inline;
+    if !is_key || !is_same || !is_whole || inner.text_base.is_some() || inner.kind != Kind::Content || test.contains('(') {
+        return None;
+    }
+    let code = Translated::new(format!("{test} or none"), Binds::Or);
+    let value = Expression { code, form: Form::Yaml, ..value.clone() };
+    let mut path = inner.path.clone();
+    path.pop();
+    Some(Line { parts: vec![Part::Text(key.clone()), Part::Print(value, Rc::clone(note))], path, ..inner.clone() })
+}
+
+/// The text, with what has to be said.
+fn printed(lines: &[Line<'_>]) -> Written {
+    let mut written = Written::default();
+    let mut opened: Vec<usize> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let next = || {
+            let content = lines.iter().skip(index).find(|line| line.kind == Kind::Content);
+            content.map_or(0, Line::indent)
+        };
+        let (indent, tag) = match &line.kind {
+            Kind::Blank => {
+                written.text.push('\n');
+                continue;
+            }
+            Kind::Content => {
+                let mut text = String::new();
+                write_content(line, &mut text, &mut written);
+                written.text.push_str(text.trim_end());
+                written.text.push('\n');
+                continue;
+            }
+            Kind::Note(note) => {
+                written.notes.push(note.clone());
+                (next(), format!("{{# {} #}}", note.comment()))
+            }
+            Kind::Open(tag) => {
+                opened.push(next());
+                (next(), tag.clone())
+            }
+            Kind::Middle(tag) => (opened.last().copied().unwrap_or(0), tag.clone()),
+            Kind::Close(tag) => (opened.pop().unwrap_or(0), tag.clone()),
+            Kind::Other(tag) => (next(), tag.clone()),
+        };
+        written.text.push_str(&" ".repeat(indent));
+        written.text.push_str(&tag);
+        written.text.push('\n');
+    }
+    let start = written.text.len() - written.text.trim_start_matches('\n').len();
+    written.text.drain(..start);
+    written
+}
+
+fn write_content(line: &Line<'_>, text: &mut String, written: &mut Written) {
+    for (index, part) in line.parts.iter().enumerate() {
+        match part {
+            Part::Text(words) => text.push_str(&escaped(words)),
+            Part::Code(code) => text.push_str(code),
+            Part::Print(value, note) => {
+                let after: String = line.parts.iter().skip(index + 1).map(|part| match part {
+                    Part::Text(words) => words.as_str(),
+                    _ => "x",
+                }).collect();
+                match code_of(value, line, text, &after) {
+                    Ok(code) => text.push_str(&code),
+                    Err(()) => {
+                        // The note stands above the line.
+                        written.notes.push(Note::clone(note));
+                        let indent = " ".repeat(line.indent());
+                        written.text.push_str(&format!("{indent}{{# {} #}}\n", note.comment()));
+                        if is_before_value(text) && after.trim().is_empty() {
+                            text.push_str("{{ none }}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Signs of Jinja in a text that has none.
+fn escaped(text: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(at) = ["{%", "{#", "{{"].iter().filter_map(|sign| rest.find(sign)).min() {
+        result.push_str(rest.get(..at).unwrap_or_default());
+        let sign = rest.get(at..at + 2).unwrap_or_default();
+        result.push_str(&format!("{{{{ \"{sign}\" }}}}"));
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    result.push_str(rest);
+    result
+}
+
+/// A printed value, as it is written behind a text and before another.
+///
+/// # Errors
+/// A macro inside of a text.
+fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -> Result<String, ()> {
+    let tag = |code: &str| match code.starts_with('{') {
+        true => format!("{{{{ {code} }}}}"),
+        false => format!("{{{{ {code} }}}}"),
+    };
+    let is_comment = line.is_comment();
+    let rest = after.trim_start();
+    let is_end = rest.is_empty() || rest.starts_with('#');
+    let is_whole = line.text_base.is_none() && !is_comment && is_end && is_before_value(before);
+    if is_whole {
+        return Ok(match (value.form, &value.constant) {
+            (Form::Plain, Some(constant)) if is_plain_word(constant) => constant.clone(),
+            (Form::Plain, Some(constant)) if constant.is_empty() => tag("none"),
+            (Form::Quoted(quote), Some(constant)) if is_plain_word(constant) => format!("{quote}{constant}{quote}"),
+            (Form::Quoted(quote), _) => format!("{quote}{}{quote}", tag(&value.in_text().text)),
+            _ => tag(&value.code.text),
+        });
+    }
+    if let Form::Fragment(_) = value.form {
+        return Err(());
+    }
+    if let (Form::Plain, Some(constant)) = (value.form, &value.constant) {
+        return Ok(escaped(constant));
+    }
+    // A key.
+    if value.form == Form::Plain && before.trim().trim_start_matches("- ").is_empty() && rest.starts_with(':') {
+        return Ok(tag(&value.code.text));
+    }
+    let mut code = match value.form {
+        Form::Plain | Form::Quoted(_) => value.in_text(),
+        Form::Yaml => Translated::new(format!("{} | to_yaml", value.compared().at_least(Binds::Filter)), Binds::Filter),
+        Form::Json => Translated::new(format!("{} | to_json", value.compared().at_least(Binds::Filter)), Binds::Filter),
+        Form::Fragment(_) => return Err(()),
+    };
+    if let Some(base) = line.text_base
+        && value.layout != Layout::Inline
+    {
+        // The block ends in one newline, whatever the text ends in.
+        code = Translated::new(format!("{} | trim(\"\\n\")", code.at_least(Binds::Filter)), Binds::Filter);
+        let more = line.indent().saturating_sub(base);
+        if more > 0 {
+            let moved = format!("{} | replace(\"\\n\", \"\\n{}\")", code.text, " ".repeat(more));
+            code = Translated::new(moved, Binds::Filter);
+        }
+    }
+    let code = tag(&code.text);
+    Ok(match value.form {
+        Form::Quoted(quote) => format!("{quote}{code}{quote}"),
+        _ => code,
+    })
+}
+
+/// Whether a text is the same in YAML without quotes.
+fn is_plain_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/'))
+}

@@ -1,0 +1,220 @@
+//! What expressions of a Helm template stand for, as far as it is known without any values of a user.
+
+use std::rc::Rc;
+
+use super::items::Item;
+use crate::gotemplate::ast::Number;
+use crate::helm::tree::Tree;
+use crate::template::go_syntax::{Binds, Translated};
+
+/// What an expression of a Go template stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Symbol<'t> {
+    /// What all templates of Helm begin with, and hand on as `.` or `$`.
+    Root,
+    /// A path below it, other than `Values`: `Release.Name`.
+    Context(String),
+    /// A map that the template makes, by its keys: what is handed to `include`.
+    Dict(Vec<(String, Symbol<'t>)>),
+    /// A list that the template makes.
+    List(Vec<Symbol<'t>>),
+    /// A value that a bound template has as well.
+    Value(Expression<'t>),
+}
+
+/// An expression of a bound template, with what is known of its value.
+#[derive(Clone, Debug)]
+pub(super) struct Expression<'t> {
+    pub(super) code: Translated,
+    /// What the chart's defaults have at its place.
+    pub(super) known: Option<&'t Tree>,
+    /// Whether there may be no value.
+    pub(super) is_nullable: bool,
+    /// Whether its parts may lack what the defaults show: it is an item of a list, of which each may be another.
+    pub(super) is_item: bool,
+    /// Whether it is a text, whatever the values are.
+    pub(super) is_text: bool,
+    /// The text that it always is.
+    pub(super) constant: Option<String>,
+    pub(super) form: Form,
+    pub(super) layout: Layout,
+    /// What it prints, if it is a macro that prints items of a list: they can stand among others only as they are.
+    pub(super) lines: Option<Rc<Vec<Item<'t>>>>,
+}
+
+/// How a value is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is.
+    Plain,
+    /// In quotes, by `quote` and `squote`.
+    Quoted(char),
+    /// As YAML: `toYaml`.
+    Yaml,
+    /// As JSON: `toJson`.
+    Json,
+    /// It is a call of a macro, which prints YAML.
+    Fragment(Shape),
+}
+
+/// What a piece of YAML is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Entries of a map.
+    Map,
+    /// Items of a list.
+    List,
+}
+
+/// Where the lines of a value stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Where it is printed.
+    Inline,
+    /// On lines of their own: `nindent`.
+    NewLine(usize),
+    /// Moved to the right: `indent`.
+    Indented(usize),
+}
+
+impl<'t> Expression<'t> {
+    /// A setting, of which this is the default.
+    pub(super) fn setting(code: impl Into<String>, known: Option<&'t Tree>) -> Expression<'t> {
+        let is_nullable = matches!(known, None | Some(Tree::Nil));
+        Expression { known, is_nullable, ..Expression::value(code, Binds::Operand) }
+    }
+
+    /// Something that always has a value.
+    pub(super) fn value(code: impl Into<String>, binds: Binds) -> Expression<'t> {
+        Expression {
+            code: Translated::new(code, binds),
+            known: None,
+            is_nullable: false,
+            is_item: false,
+            is_text: false,
+            constant: None,
+            form: Form::Plain,
+            layout: Layout::Inline,
+            lines: None,
+        }
+    }
+
+    /// As [`Expression::value`], of a text.
+    pub(super) fn text(code: impl Into<String>, binds: Binds) -> Expression<'t> {
+        Expression { is_text: true, ..Expression::value(code, binds) }
+    }
+
+    /// Something of which nothing is known.
+    pub(super) fn unknown(code: impl Into<String>, binds: Binds) -> Expression<'t> {
+        Expression { is_nullable: true, ..Expression::value(code, binds) }
+    }
+
+    /// A text that stands in the template.
+    pub(super) fn constant(text: &str) -> Expression<'t> {
+        let code = quoted(text);
+        Expression { constant: Some(text.to_owned()), ..Expression::text(code, Binds::Operand) }
+    }
+
+    pub(super) fn none() -> Expression<'t> {
+        Expression::unknown("none", Binds::Operand)
+    }
+
+    pub(super) fn number(number: &Number, written: &str) -> Expression<'t> {
+        // Numbers of Go may have other bases and underscores.
+        let code = match number.int {
+            Some(int) if !number.is_float => int.to_string(),
+            _ => written.to_owned(),
+        };
+        Expression::value(code, Binds::Operand)
+    }
+
+    /// The same value under another name.
+    pub(super) fn called(&self, code: impl Into<String>) -> Expression<'t> {
+        let code = Translated::new(code, Binds::Operand);
+        Expression { code, layout: Layout::Inline, ..self.clone() }
+    }
+
+    /// A part of it by a key.
+    pub(super) fn part(&self, key: &str) -> Expression<'t> {
+        let known = match self.known {
+            Some(Tree::Map(fields)) => {
+                fields.iter().find(|field| *field.key == *key.as_bytes()).map(|field| &field.value)
+            }
+            _ => None,
+        };
+        let base = self.code.at_least(Binds::Operand);
+        let code = match is_identifier(key) {
+            true => format!("{base}.{key}"),
+            false => format!("{base}[{}]", quoted(key)),
+        };
+        let mut part = Expression::setting(code, known);
+        part.is_nullable |= self.is_item;
+        part.is_item = self.is_item;
+        part
+    }
+
+    /// As something that a text is made of: nothing is an empty text.
+    pub(super) fn in_text(&self) -> Translated {
+        match self.is_nullable && !self.is_text {
+            true => self.with_default("\"\""),
+            false => self.code.clone(),
+        }
+    }
+
+    /// With something else, if there is no value.
+    pub(super) fn with_default(&self, other: &str) -> Translated {
+        Translated::new(format!("{} | default({other})", self.code.at_least(Binds::Filter)), Binds::Filter)
+    }
+
+    /// As something that can be compared: nothing is `none`.
+    pub(super) fn compared(&self) -> Translated {
+        match self.is_nullable && !self.is_text && self.code.text != "none" {
+            true => self.with_default("none"),
+            false => self.code.clone(),
+        }
+    }
+
+    /// As a list or map that can be looked through.
+    pub(super) fn collection(&self, empty: &str) -> Translated {
+        match self.is_nullable {
+            true => self.with_default(empty),
+            false => self.code.clone(),
+        }
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.known, Some(Tree::List(_)))
+    }
+
+    pub(super) fn is_map(&self) -> bool {
+        matches!(self.known, Some(Tree::Map(_)))
+    }
+
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self.known, Some(Tree::Int(..) | Tree::Float(..)))
+    }
+}
+
+/// Whether a key can stand behind a dot.
+pub(super) fn is_identifier(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A text as it is written in a bound template.
+pub(super) fn quoted(text: &str) -> String {
+    let mut code = String::with_capacity(text.len() + 2);
+    code.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => code.push_str("\\\""),
+            '\\' => code.push_str("\\\\"),
+            '\n' => code.push_str("\\n"),
+            '\t' => code.push_str("\\t"),
+            '\r' => code.push_str("\\r"),
+            other => code.push(other),
+        }
+    }
+    code.push('"');
+    code
+}
